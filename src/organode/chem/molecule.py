@@ -1,0 +1,89 @@
+"""One molecule: from text to a checked RDKit molecule and its identity."""
+
+from __future__ import annotations
+
+from rdkit import Chem, rdBase
+
+# Elements for which both the fingerprints' training data and xTB are sensible here.
+ORGANIC_ELEMENTS = frozenset({"H", "B", "C", "N", "O", "F", "Si", "P", "S", "Cl", "Br"})
+
+# A longer text is no molecule of this field, and RDKit's parser is not linear in its length.
+LONGEST_SMILES = 2_000
+
+
+class MoleculeError(ValueError):
+    """This one molecule cannot be used; the message is the reason, fit for a `status` column."""
+
+
+def parse_smiles(smiles: object) -> Chem.Mol:
+    """Parse one SMILES.
+
+    Parameters
+    ----------
+    smiles : object
+        What stood in the table's cell: text, or something else if the cell was empty.
+
+    Returns
+    -------
+    Chem.Mol
+        A sanitised molecule with at least one atom.
+
+    Raises
+    ------
+    MoleculeError
+        If the cell is empty, or RDKit cannot read it as a molecule.
+    """
+    text = smiles.strip() if isinstance(smiles, str) else ""
+    if not text:
+        raise MoleculeError("empty SMILES")
+    if len(text) > LONGEST_SMILES:
+        raise MoleculeError(f"SMILES longer than {LONGEST_SMILES} characters")
+    with rdBase.BlockLogs():  # the caller reports bad molecules, each in its row
+        molecule = Chem.MolFromSmiles(text)
+    if molecule is None:
+        raise MoleculeError("not a valid SMILES")
+    if molecule.GetNumAtoms() == 0:
+        raise MoleculeError("empty SMILES")
+    return molecule
+
+
+def check_organic(molecule: Chem.Mol) -> None:
+    """Refuse what is not one neutral organic molecule.
+
+    Raises
+    ------
+    MoleculeError
+        For several fragments, a net charge, radical electrons, no carbon, isotopes' dummy
+        atoms or an element outside H, B, C, N, O, F, Si, P, S, Cl, Br.
+    """
+    if len(Chem.GetMolFrags(molecule)) > 1:
+        raise MoleculeError("more than one fragment")
+    foreign = {atom.GetSymbol() for atom in molecule.GetAtoms()} - ORGANIC_ELEMENTS
+    if foreign:
+        raise MoleculeError(f"element not covered: {', '.join(sorted(foreign))}")
+    if not any(atom.GetAtomicNum() == 6 for atom in molecule.GetAtoms()):
+        raise MoleculeError("no carbon")
+    charge = Chem.GetFormalCharge(molecule)
+    if charge:
+        raise MoleculeError(f"net charge {charge:+d}")
+    if any(atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms()):
+        raise MoleculeError("radical")
+
+
+def flat_smiles(molecule: Chem.Mol) -> str:
+    """Return the canonical SMILES without stereo: what counts as 'the same structure' here.
+
+    The fingerprints that the models read ignore stereo and isotopes, so two molecules that
+    differ in these alone must never lie on both sides of a split.
+    """
+    flat = Chem.Mol(molecule)
+    Chem.RemoveStereochemistry(flat)
+    isotopic = False
+    for atom in flat.GetAtoms():
+        atom.SetAtomMapNum(0)
+        if atom.GetIsotope():
+            atom.SetIsotope(0)
+            isotopic = True
+    if isotopic:  # explicit [2H] becomes an ordinary hydrogen again
+        flat = Chem.RemoveHs(flat)
+    return str(Chem.MolToSmiles(flat))

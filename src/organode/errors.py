@@ -1,0 +1,17 @@
+"""Errors that a user can act on. The command line prints their message alone."""
+
+
+class OrganodeError(Exception):
+    """The work failed for a reason that the message names, with what to do (exit code 1)."""
+
+
+class UsageError(OrganodeError):
+    """The request itself is wrong: a parameter, a file or a column (exit code 2)."""
+
+
+def missing_extra(package: str, extra: str) -> UsageError:
+    """Return the error for an optional dependency that is not installed."""
+    return UsageError(
+        f"this needs the package '{package}', which is not installed: "
+        f"run `pip install 'organode[{extra}]'` and try again"
+    )

@@ -1,0 +1,170 @@
+"""Labels for a table of molecules: parallel, resumable, every failure with its reason.
+
+Each finished molecule is one line of JSON appended to ``OUT.partial``; a run that was killed
+goes on after the last whole line. When all are done the table is written in the order of the
+input and the partial file is removed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import asdict
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from organode.chem import MoleculeError, check_organic, parse_smiles
+from organode.errors import OrganodeError
+from organode.files import replacing
+from organode.label import LabelError
+from organode.progress import bar, say
+
+COLUMNS = [
+    "row", "smiles", "status", "IE", "EA", "IE_ipea1", "EA_ipea1", "IE_gfn2", "EA_gfn2", "unbound",
+]  # fmt: skip
+
+
+def label_table(
+    smiles: Sequence[object], out: Path, *, solvent: str | None = None, jobs: int | None = None
+) -> pd.DataFrame:
+    """Label every molecule and write the table to `out` (CSV).
+
+    Parameters
+    ----------
+    smiles : sequence of object
+        One cell a row; cells that are no SMILES become rows with a reason.
+    out : Path
+        Where the table goes; ``OUT.partial`` beside it holds what is done so far.
+    solvent : str, optional
+        ALPB solvent of the columns `IE` and `EA`; gas phase when omitted.
+    jobs : int, optional
+        Processes, one thread each; all cores when omitted.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `COLUMNS`, one row for each input row and in its order; energies in eV on the
+        absolute scale, `status` ``ok`` or the reason why there are none.
+
+    Raises
+    ------
+    OrganodeError
+        If the partial file belongs to another input or cannot be written.
+    """
+    partial = out.with_name(out.name + ".partial")
+    identity = _identity(smiles, solvent)
+    done = _resume(partial, identity)
+    if done:
+        say(f"going on after {len(done):,} finished molecules ({partial})")
+    todo = deque(row for row in range(len(smiles)) if row not in done)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        stream = open(partial, "a", encoding="utf-8")
+    except OSError as error:
+        raise OrganodeError(
+            f"cannot write {partial}: {error.strerror}; choose a folder that you may write to"
+        ) from error
+    with stream, bar("label", len(smiles), "molecules", done=len(done)) as progress:
+        if not partial.stat().st_size:
+            stream.write(json.dumps({"identity": identity}) + "\n")
+        failed = sum(record["status"] != "ok" for record in done.values())
+        for record in _label_all(smiles, todo, solvent, jobs or os.cpu_count() or 1):
+            stream.write(json.dumps(record) + "\n")
+            stream.flush()
+            done[record["row"]] = record
+            failed += record["status"] != "ok"
+            progress.advance(note=f"{failed} failed")
+    table = pd.DataFrame([done[row] for row in range(len(smiles))], columns=COLUMNS)
+    with replacing(out) as temporary:
+        table.round(4).to_csv(temporary, index=False)
+    partial.unlink()
+    return table
+
+
+def _identity(smiles: Sequence[object], solvent: str | None) -> str:
+    text = json.dumps([solvent, [str(cell) for cell in smiles]])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _resume(partial: Path, identity: str) -> dict[int, dict[str, Any]]:
+    """Read the finished rows; cut off a line that a kill left half-written."""
+    if not partial.exists():
+        return {}
+    content = partial.read_bytes()
+    whole = content[: content.rfind(b"\n") + 1]
+    lines = whole.decode("utf-8").splitlines()
+    if lines and json.loads(lines[0]).get("identity") != identity:
+        raise OrganodeError(
+            f"{partial} holds the unfinished labels of another input or solvent: "
+            "remove it, or choose another --out"
+        )
+    if len(whole) != len(content):
+        with open(partial, "r+b") as stream:
+            stream.truncate(len(whole))
+    records = [json.loads(line) for line in lines[1:]]
+    return {record["row"]: record for record in records}
+
+
+def _label_all(
+    smiles: Sequence[object], todo: deque[int], solvent: str | None, jobs: int
+) -> Iterator[dict[str, Any]]:
+    """Yield records as they come. A worker that dies takes only its own molecule with it."""
+    suspects: deque[int] = deque()
+    while todo or suspects:
+        # After a crash nobody knows which molecule did it: each one that was under way then
+        # runs alone, so that only the culprit is blamed.
+        alone = bool(suspects)
+        queue = suspects if alone else todo
+        width = 1 if alone else jobs
+        running: dict[Future[dict[str, Any]], int] = {}
+        with ProcessPoolExecutor(width, get_context("spawn"), initializer=_one_thread) as pool:
+            try:
+                while queue or running:
+                    while queue and len(running) < (1 if alone else 3 * width):
+                        row = queue[0]
+                        running[pool.submit(_label_row, row, smiles[row], solvent)] = row
+                        queue.popleft()  # only now: submit raises when the pool is broken
+                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                        record = future.result()
+                        del running[future]
+                        yield record
+            except BrokenProcessPool:
+                lost = sorted(running.values())
+                if alone:
+                    for row in lost:
+                        yield _record(row, smiles[row], "the computation crashed")
+                else:
+                    suspects.extend(lost)
+            except BaseException:  # Ctrl-C as well: do not wait for what is queued
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+
+def _one_thread() -> None:
+    # Set before tblite is imported in this fresh process: many small molecules run faster as
+    # many processes of one thread each.
+    os.environ["OMP_NUM_THREADS"] = "1"
+
+
+def _label_row(row: int, cell: object, solvent: str | None) -> dict[str, Any]:
+    from organode.label.xtb import label
+
+    try:
+        molecule = parse_smiles(cell)
+        check_organic(molecule)
+        energies = asdict(label(molecule, solvent))
+    except (MoleculeError, LabelError) as error:
+        return _record(row, cell, str(error))
+    return _record(row, cell, "ok") | energies
+
+
+def _record(row: int, cell: object, status: str) -> dict[str, Any]:
+    return {"row": row, "smiles": cell if isinstance(cell, str) else "", "status": status}

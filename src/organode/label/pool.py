@@ -1,0 +1,138 @@
+"""Which molecules the embedded data set holds, and which its screening library."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from importlib.resources import files
+from itertools import islice
+from pathlib import Path
+from random import Random
+
+import pandas as pd
+from rdkit import Chem
+
+from organode.chem import MoleculeError, check_organic, flat_smiles, parse_smiles
+from organode.errors import missing_extra
+from organode.label.families import FAMILIES, draw_members, small_members
+from organode.progress import bar
+
+SEED = 20
+SMALL_PER_FAMILY = 150  # bare cores and one substituent
+LARGE_PER_FAMILY = 110  # two or three substituents
+LIBRARY_PER_FAMILY = 150
+REAL_WITH_MOTIF = 2_500
+REAL_ANY = 4_700
+HEAVY_ATOMS = range(2, 26)
+
+# Redox-active motifs by which real compounds of the field are found among all others.
+MOTIFS = {
+    "quinone": "[#6]1(=O)[#6]=,:[#6][#6](=O)[#6]=,:[#6]1",
+    "ortho-quinone": "O=[#6]1[#6](=O)[#6]=,:[#6][#6]=,:[#6]1",
+    "imide": "O=C[NX3]C=O",
+    "phenazine": "c1ccc2nc3ccccc3nc2c1",
+    "quinoxaline": "c1ccc2nccnc2c1",
+    "phenothiazine": "c1ccc2c(c1)[#7]c1ccccc1[#16,#8]2",
+    "thianthrene": "c1ccc2c(c1)[#16,#8]c1ccccc1[#16]2",
+    "dialkoxybenzene": "[CX4]Oc1ccc(O[CX4])cc1",
+    "carbonate": "[#6]OC(=O)O[#6]",
+    "nitrile": "[#6]C#N",
+    "nitroarene": "c[N+](=O)[O-]",
+    "azo": "[#6]N=N[#6]",
+    "carbazole": "c1ccc2c(c1)[nX3]c1ccccc12",
+    "bipyridine": "n1ccc(cc1)-c1ccncc1",
+    "anhydride": "O=COC=O",
+    "triarylamine": "cN(c)c",
+    "diaryl ketone": "cC(=O)c",
+}
+
+
+def build_pool() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Choose the molecules to label and, apart from them, a library to screen.
+
+    Returns
+    -------
+    pool : pandas.DataFrame
+        Columns `smiles` (flat canonical), `source` (``chemicals`` or ``enumerated``) and
+        `family`. The order is random but fixed, so that any first part of it is a fair sample.
+    library : pandas.DataFrame
+        Columns `id`, `smiles` and `family`: enumerated molecules that are not in the pool.
+
+    Raises
+    ------
+    UsageError
+        If the package `chemicals` is not installed.
+    """
+    random = Random(SEED)
+    chosen: dict[str, tuple[str, str]] = {}
+    library: dict[str, str] = {}
+    with bar("enumerate", len(FAMILIES), "families") as progress:
+        for family in FAMILIES:
+            small = list(small_members(family))
+            cores = len(FAMILIES[family])
+            random.shuffle(rest := small[cores:])
+            large = list(islice(draw_members(family, random), 4 * LARGE_PER_FAMILY))
+            members = small[:cores] + rest[: SMALL_PER_FAMILY - cores]
+            members += list(dict.fromkeys(large))[:LARGE_PER_FAMILY]
+            for smiles in members:
+                if _right_size(smiles):
+                    chosen.setdefault(smiles, ("enumerated", family))
+            fresh = list(islice(draw_members(family, random), 4 * LIBRARY_PER_FAMILY))
+            for smiles in list(dict.fromkeys(fresh))[:LIBRARY_PER_FAMILY]:
+                if _right_size(smiles):
+                    library.setdefault(smiles, family)
+            progress.advance()
+    for smiles, motif in _real_compounds(random):
+        chosen.setdefault(smiles, ("chemicals", motif))
+    pool = pd.DataFrame(
+        [(smiles, source, family) for smiles, (source, family) in chosen.items()],
+        columns=["smiles", "source", "family"],
+    ).sample(frac=1, random_state=SEED, ignore_index=True)
+    unseen = [(smiles, family) for smiles, family in library.items() if smiles not in chosen]
+    table = pd.DataFrame(unseen, columns=["smiles", "family"])
+    table.insert(0, "id", [f"L{number:05d}" for number in range(1, len(table) + 1)])
+    return pool, table
+
+
+def _right_size(smiles: str) -> bool:
+    return Chem.MolFromSmiles(smiles).GetNumHeavyAtoms() in HEAVY_ATOMS
+
+
+def _real_compounds(random: Random) -> Iterator[tuple[str, str]]:
+    """Yield real compounds and the motif that found them, by motif and at random."""
+    queries = {name: Chem.MolFromSmarts(smarts) for name, smarts in MOTIFS.items()}
+    texts = sorted(set(_compound_smiles()))
+    random.shuffle(texts)
+    wanted = {True: REAL_WITH_MOTIF, False: REAL_ANY}
+    per_motif = dict.fromkeys(MOTIFS, REAL_WITH_MOTIF // 5)  # or nitriles alone would fill it
+    with bar("choose real compounds", sum(wanted.values()), "molecules") as progress:
+        for text in texts:
+            if not any(wanted.values()):
+                return
+            try:
+                molecule = parse_smiles(text)
+                check_organic(molecule)
+            except MoleculeError:
+                continue
+            if molecule.GetNumHeavyAtoms() not in HEAVY_ATOMS:
+                continue
+            motif = next((n for n, q in queries.items() if molecule.HasSubstructMatch(q)), "")
+            if not wanted[bool(motif)] or (motif and not per_motif[motif]):
+                continue
+            wanted[bool(motif)] -= 1
+            if motif:
+                per_motif[motif] -= 1
+            progress.advance()
+            yield flat_smiles(molecule), motif
+
+
+def _compound_smiles() -> Iterator[str]:
+    """Yield the SMILES of the real compounds in the tables of `chemicals` (PubChem's, MIT)."""
+    try:
+        folder = Path(str(files("chemicals"))) / "Identifiers"
+    except ModuleNotFoundError as error:
+        raise missing_extra("chemicals", "dev") from error
+    for size in ("large", "small"):
+        with open(folder / f"chemical identifiers pubchem {size}.tsv", encoding="utf-8") as table:
+            for fields in csv.reader(table, delimiter="\t", quoting=csv.QUOTE_NONE):
+                yield fields[4]

@@ -1,0 +1,114 @@
+"""Relaxed geometries and vertical energies by extended tight binding (tblite)."""
+
+from __future__ import annotations
+
+import numpy as np
+from rdkit import Chem
+
+from organode.label import Label, LabelError
+from organode.label.conformer import check_bonds, embed
+
+# tblite wants bohr and gives hartree; CODATA 2018.
+BOHR = 0.529177210903  # ångström
+HARTREE = 27.211386245988  # eV
+
+# Empirical shift of both raw energies, fitted for IPEA1-xTB's ionization energies and
+# electron affinities: Ásgeirsson, Bauer, Grimme, Chem. Sci. 8 (2017) 4879,
+# doi 10.1039/c7sc00601b. The xtb program applies it to GFN2-xTB too.
+SHIFT = 4.8455  # eV
+
+# The largest force that a relaxed geometry may have, eV/ångström.
+LARGEST_FORCE = 0.03
+MOST_STEPS = 500
+
+
+def label(molecule: Chem.Mol, solvent: str | None = None) -> Label:
+    """Compute vertical IE and EA of one molecule.
+
+    ETKDGv3 and MMFF94 conformer; GFN2-xTB geometry in the gas phase (Bannwarth et al.,
+    J. Chem. Theory Comput. 15, 2019, 1652, doi 10.1021/acs.jctc.8b01176); single points of
+    the neutral molecule, the cation and the anion on that geometry by IPEA1-xTB and by
+    GFN2-xTB. In a solvent, the solvation free energies of the three charge states by
+    GFN2-xTB with ALPB (Ehlert et al., J. Chem. Theory Comput. 17, 2021, 4250, doi
+    10.1021/acs.jctc.1c00471) close the thermodynamic cycle; the continuum is in equilibrium
+    with each charge state.
+
+    Parameters
+    ----------
+    molecule : Chem.Mol
+        Neutral, one fragment, without explicit hydrogens. A neutral radical is computed as a
+        doublet and its ions as singlets; anything else the other way round.
+    solvent : str, optional
+        Name of an ALPB solvent, such as ``acetonitrile``; gas phase when omitted.
+
+    Raises
+    ------
+    LabelError
+        If no conformer exists, the relaxation does not converge or changes a bond, or a
+        charge state has no self-consistent solution.
+    """
+    conformer = embed(molecule)
+    numbers = np.array([atom.GetAtomicNum() for atom in conformer.GetAtoms()])
+    unpaired = sum(atom.GetNumRadicalElectrons() for atom in conformer.GetAtoms()) % 2
+    positions = _relax(numbers, conformer.GetConformer().GetPositions(), unpaired)
+    check_bonds(conformer, positions)
+
+    def energies(method: str, solvent: str | None = None) -> np.ndarray:
+        """Return the energies of the charge states 0, +1 and −1."""
+        return np.array([
+            _energy(method, numbers, positions, charge, abs(unpaired - abs(charge)), solvent)
+            for charge in (0, 1, -1)
+        ])  # fmt: skip
+
+    ipea1, gfn2 = energies("IPEA1-xTB"), energies("GFN2-xTB")
+    solvation = energies("GFN2-xTB", solvent) - gfn2 if solvent else np.zeros(3)
+    values = [
+        value
+        for neutral, cation, anion in (ipea1 + solvation, ipea1, gfn2)
+        for value in (cation - neutral - SHIFT, neutral - anion - SHIFT)
+    ]
+    if not np.isfinite(values).all():
+        raise LabelError("an energy is not a number")
+    return Label(*map(float, values), unbound=bool(values[3] <= 0))
+
+
+def _relax(numbers: np.ndarray, positions: np.ndarray, unpaired: int) -> np.ndarray:
+    from ase import Atoms
+    from ase.optimize import BFGS
+    from tblite.ase import TBLite
+
+    atoms = Atoms(numbers=numbers, positions=positions)
+    atoms.calc = TBLite(method="GFN2-xTB", multiplicity=unpaired + 1, verbosity=0)
+    try:
+        converged = BFGS(atoms, logfile=None).run(fmax=LARGEST_FORCE, steps=MOST_STEPS)
+    except Exception as error:  # ase and tblite raise types of their own for a failed SCF
+        raise LabelError(f"relaxation failed: {_one_line(error)}") from error
+    if not converged:
+        raise LabelError(f"relaxation not converged after {MOST_STEPS} steps")
+    return np.asarray(atoms.positions)
+
+
+def _energy(
+    method: str,
+    numbers: np.ndarray,
+    positions: np.ndarray,
+    charge: int,
+    unpaired: int,
+    solvent: str | None,
+) -> float:
+    from tblite.interface import Calculator
+
+    calculator = Calculator(method, numbers, positions / BOHR, charge=charge, uhf=unpaired)
+    calculator.set("verbosity", 0)
+    if solvent:
+        calculator.add("alpb-solvation", solvent)
+    try:
+        return float(calculator.singlepoint().get("energy")) * HARTREE
+    except RuntimeError as error:
+        raise LabelError(
+            f"{method} did not converge at charge {charge:+d}: {_one_line(error)}"
+        ) from error
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]

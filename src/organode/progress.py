@@ -1,0 +1,70 @@
+"""Progress bars with rate and time left, on standard error, so that output can be piped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+console = Console(stderr=True)
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        if not speed:
+            return Text("")
+        if speed >= 1:
+            return Text(f"{speed:,.1f} {task.fields['unit']}/s")
+        return Text(f"{1 / speed:,.1f} s/{task.fields['unit']}")
+
+
+class Bar:
+    """One running bar; `advance` it, `note` what just happened."""
+
+    def __init__(self, progress: Progress, task: Any) -> None:
+        self._progress, self._task = progress, task
+
+    def advance(self, count: int = 1, note: str = "") -> None:
+        """Count `count` more units as done and show `note` beside the bar."""
+        self._progress.update(self._task, advance=count, note=note)
+
+
+@contextmanager
+def bar(description: str, total: int | None, unit: str, done: int = 0) -> Iterator[Bar]:
+    """Show a bar while the block runs; nothing is shown when the console is quiet."""
+    progress = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+        console=console,
+        disable=console.quiet,
+    )
+    with progress:
+        task = progress.add_task(description, total=total, completed=done, unit=unit, note="")
+        yield Bar(progress, task)
+
+
+def say(message: str) -> None:
+    """Print one line of news for the person at the terminal."""
+    console.print(message, markup=False, highlight=False, soft_wrap=True)

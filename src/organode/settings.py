@@ -1,0 +1,267 @@
+"""`params.yaml`, read once into frozen, validated objects."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from organode.errors import UsageError
+
+Target = Literal["IE", "EA"]
+Fraction = Annotated[float, Field(ge=0, lt=1)]
+
+
+def _rising(bounds: tuple[Any, Any]) -> tuple[Any, Any]:
+    if bounds[0] >= bounds[1]:
+        raise ValueError("the first of the two bounds must be the smaller one")
+    return bounds
+
+
+def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if len(set(values)) != len(values):
+        raise ValueError("the same value stands there twice")
+    return values
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+
+
+class FileColumns(_Section):
+    """Names of the columns in a file of one's own; a target's column may be null."""
+
+    smiles: str = Field("smiles", min_length=1)
+    IE: str | None = Field("IE", min_length=1)
+    EA: str | None = Field("EA", min_length=1)
+
+
+class FileSource(_Section):
+    """A table of one's own, and what only its owner knows of it."""
+
+    path: Path = Path("data/embedded/molecules.csv")
+    columns: FileColumns = FileColumns()
+    affinity_sign: Literal["neutral-minus-anion", "anion-minus-neutral"] = "neutral-minus-anion"
+    reference: Literal["absolute", "li", "unknown"] = "unknown"
+    level_of_theory: str = "unknown"
+    licence: str = "unknown"
+    citation: str = "unknown"
+
+
+class Fetch(_Section):
+    """Where the labelled molecules come from."""
+
+    source: Literal["embedded", "file", "materials-project", "mpcules"] = "embedded"
+    file: FileSource = FileSource()
+    page_size: int = Field(500, ge=1, le=1000)
+
+
+Bounds = Annotated[tuple[float, float], AfterValidator(_rising)]
+
+
+class Curate(_Section):
+    """What a clean row is."""
+
+    IE_bounds: Bounds = (0.0, 25.0)
+    EA_bounds: Bounds = (-10.0, 15.0)
+    largest_spread: float = Field(0.5, gt=0)
+
+
+class Split(_Section):
+    """Which rows are held out, and how the rest is cut into folds."""
+
+    method: Literal["random", "scaffold"] = "random"
+    outer_fraction: float = Field(0.1, gt=0, le=0.5)
+    n_folds: int = Field(8, ge=2, le=50)
+
+
+class Featurize(_Section):
+    """The table of Morgan environments."""
+
+    max_radius: int = Field(4, ge=0, le=6)
+
+
+Width = Annotated[int, Field(ge=1, le=8192)]
+Bits = Annotated[int, Field(ge=16, le=1 << 20)]
+
+
+class Search(_Section):
+    """The space and the budget of the hyperparameter search."""
+
+    n_trials: int = Field(6, ge=1, le=100_000)
+    n_folds: int = Field(2, ge=1, le=50)
+    epochs: int = Field(25, ge=1, le=100_000)
+    radius: tuple[Annotated[int, Field(ge=0, le=6)], Annotated[int, Field(ge=0, le=6)]] = (0, 3)
+    n_bits: Annotated[tuple[Bits, ...], Field(min_length=1), AfterValidator(_distinct)] = (
+        1024, 2048, 4096,
+    )  # fmt: skip
+    n_layers: tuple[Annotated[int, Field(ge=1, le=8)], Annotated[int, Field(ge=1, le=8)]] = (1, 3)
+    widths: Annotated[tuple[Width, ...], Field(min_length=1), AfterValidator(_distinct)] = (
+        256, 512, 1024,
+    )  # fmt: skip
+    dropout: tuple[Fraction, Fraction] = (0.0, 0.4)
+    l2: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0, le=1)]] = (1e-8, 3e-3)
+
+    @model_validator(mode="after")
+    def _ranges(self) -> Search:
+        for name in ("radius", "n_layers", "dropout", "l2"):
+            low, high = getattr(self, name)
+            if low > high:
+                raise ValueError(f"{name}: the first of the two bounds must not be the larger one")
+        return self
+
+
+class Train(_Section):
+    """The training of the final ensemble."""
+
+    epochs: int = Field(40, ge=1, le=100_000)
+
+
+class Evaluate(_Section):
+    """How the error bar of the screening is made from the out-of-fold errors."""
+
+    margin_sd: float = Field(2.0, ge=0, le=10)
+
+
+class Screen(_Section):
+    """The library, the cell and what counts as a candidate."""
+
+    library: Path = Path("data/embedded/library.csv")
+    solvent: str = Field("ACN", min_length=1)
+    collector: str = Field("Al", min_length=1)
+    absolute_li: float = Field(1.40, gt=0, lt=3)
+    positive_above: float = Field(3.0, ge=-2, le=10)
+    negative_below: float = Field(2.5, ge=-2, le=10)
+    top: int = Field(100, ge=1, le=10_000)
+
+
+class Settings(_Section):
+    """All of `params.yaml`."""
+
+    targets: Annotated[tuple[Target, ...], Field(min_length=1), AfterValidator(_distinct)] = (
+        "IE",
+        "EA",
+    )
+    seed: int = Field(20, ge=0, lt=2**31)
+    fetch: Fetch = Fetch()
+    curate: Curate = Curate()
+    split: Split = Split()
+    featurize: Featurize = Featurize()
+    search: Search = Search()
+    train: Train = Train()
+    evaluate: Evaluate = Evaluate()
+    screen: Screen = Screen()
+
+    @model_validator(mode="after")
+    def _agree(self) -> Settings:
+        if self.search.n_folds > self.split.n_folds:
+            raise ValueError(
+                f"search.n_folds = {self.search.n_folds} is more than "
+                f"split.n_folds = {self.split.n_folds}: choose at most that many"
+            )
+        if self.search.radius[1] > self.featurize.max_radius:
+            raise ValueError(
+                f"search.radius goes to {self.search.radius[1]}, beyond "
+                f"featurize.max_radius = {self.featurize.max_radius}: raise the latter"
+            )
+        return self
+
+
+def load_settings(path: Path = Path("params.yaml"), overrides: Sequence[str] = ()) -> Settings:
+    """Read and check the settings.
+
+    Parameters
+    ----------
+    path : Path
+        A YAML file whose keys are the sections of `Settings`; what it leaves out keeps its
+        default.
+    overrides : sequence of str
+        ``section.key=value`` each, value in YAML, applied over the file.
+
+    Returns
+    -------
+    Settings
+        Frozen.
+
+    Raises
+    ------
+    UsageError
+        If the file is missing or no YAML, or a key is unknown, or a value has the wrong type or
+        is out of range; the message names key, value and what is allowed.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UsageError(
+            f"cannot read {path}: {error.strerror}; run from the project's folder"
+        ) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        where = getattr(error, "problem_mark", None)
+        line = f" (line {where.line + 1})" if where else ""
+        raise UsageError(f"{path} is not valid YAML{line}: mend it") from error
+    content = {} if content is None else content
+    if not isinstance(content, dict):
+        raise UsageError(f"{path} must hold sections such as 'fetch:', not a {_kind(content)}")
+    for override in overrides:
+        _override(content, override)
+    try:
+        return Settings.model_validate(content)
+    except ValidationError as error:
+        problems = "; ".join(_problem(dict(detail)) for detail in error.errors())
+        raise UsageError(f"{path}: {problems}") from error
+
+
+def _override(content: dict[str, Any], override: str) -> None:
+    key, equals, text = override.partition("=")
+    if not equals or not key:
+        raise UsageError(f"--set {override}: write it as section.key=value")
+    try:
+        value = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UsageError(f"--set {override}: '{text}' is not valid YAML") from error
+    *parents, last = key.split(".")
+    for parent in parents:
+        content = content.setdefault(parent, {})
+        if not isinstance(content, dict):
+            raise UsageError(f"--set {override}: '{parent}' is not a section")
+    content[last] = value
+
+
+def _problem(detail: dict[str, Any]) -> str:
+    """Say one of pydantic's findings the way a person would."""
+    where = [part for part in detail["loc"] if isinstance(part, str)]
+    key = ".".join(map(str, detail["loc"]))
+    if detail["type"] == "extra_forbidden":
+        known = list(_section(where[:-1]).model_fields)
+        close = difflib.get_close_matches(where[-1], known, 1)
+        hint = f"did you mean '{close[0]}'?" if close else f"known here: {', '.join(known)}"
+        return f"unknown key '{key}' ({hint})"
+    message = detail["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    if detail["type"] == "value_error" and not where:
+        return message
+    return f"{key} = {_shown(detail['input'])} is not allowed: it must be {message}" if (
+        detail["msg"].startswith("Input should be ")
+    ) else f"{key} = {_shown(detail['input'])} is not allowed: {message}"
+
+
+def _section(where: Sequence[str]) -> type[BaseModel]:
+    section: type[BaseModel] = Settings
+    for name in where:
+        annotation = section.model_fields[name].annotation
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            break
+        section = annotation
+    return section
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _kind(value: Any) -> str:
+    return "list" if isinstance(value, list) else type(value).__name__
