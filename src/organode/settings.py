@@ -240,12 +240,25 @@ def _problem(detail: dict[str, Any]) -> str:
         close = difflib.get_close_matches(where[-1], known, 1)
         hint = f"did you mean '{close[0]}'?" if close else f"known here: {', '.join(known)}"
         return f"unknown key '{key}' ({hint})"
-    message = detail["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    said = str(detail["msg"]).removeprefix("Value error, ")
     if detail["type"] == "value_error" and not where:
-        return message
-    return f"{key} = {_shown(detail['input'])} is not allowed: it must be {message}" if (
-        detail["msg"].startswith("Input should be ")
-    ) else f"{key} = {_shown(detail['input'])} is not allowed: {message}"
+        return said
+    demand = said.replace("Input should be", "it must be", 1)
+    return f"{key} = {_shown(detail['input'])} is not allowed: {demand}{_allowed(where)}"
+
+
+def _allowed(where: Sequence[str]) -> str:
+    """Return the whole range of a number's key, of which a message names only the end it broke."""
+    field = _section(where[:-1]).model_fields.get(where[-1]) if where else None
+    bounds = {
+        name: getattr(constraint, name)
+        for constraint in (field.metadata if field else ())
+        for name in ("ge", "gt", "le", "lt")
+        if hasattr(constraint, name)
+    }
+    signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
+    limits = " and ".join(f"{signs[name]} {value:,}" for name, value in bounds.items())
+    return f" (allowed: {limits})" if limits else ""
 
 
 def _section(where: Sequence[str]) -> type[BaseModel]:

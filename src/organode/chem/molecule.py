@@ -12,7 +12,7 @@ LONGEST_SMILES = 2_000
 
 
 class MoleculeError(ValueError):
-    """This one molecule cannot be used; the message is the reason, fit for a `status` column."""
+    """One molecule cannot be used; the message is the reason, fit for a `status` column."""
 
 
 def parse_smiles(smiles: object) -> Chem.Mol:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 
 class LabelError(ValueError):
-    """This one molecule has no label; the message is the reason for its `status` column."""
+    """One molecule has no label; the message is the reason for its `status` column."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from rdkit import Chem
 from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
@@ -24,7 +26,7 @@ def embed(molecule: Chem.Mol) -> Chem.Mol:
         If no conformer can be embedded.
     """
     full = Chem.AddHs(molecule)
-    parameters = rdDistGeom.ETKDGv3()
+    parameters: Any = rdDistGeom.ETKDGv3()  # its stubs have the wrong types
     parameters.randomSeed = SEED
     parameters.timeout = 60
     if rdDistGeom.EmbedMolecule(full, parameters) != 0:

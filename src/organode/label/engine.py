@@ -14,9 +14,11 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import asdict
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pandas as pd
@@ -25,6 +27,7 @@ from organode.chem import MoleculeError, check_organic, parse_smiles
 from organode.errors import OrganodeError
 from organode.files import replacing
 from organode.label import LabelError
+from organode.label.xtb import check_solvent, label
 from organode.progress import bar, say
 
 COLUMNS = [
@@ -56,9 +59,13 @@ def label_table(
 
     Raises
     ------
+    UsageError
+        If there is no such solvent.
     OrganodeError
         If the partial file belongs to another input or cannot be written.
     """
+    if solvent:
+        check_solvent(solvent)
     partial = out.with_name(out.name + ".partial")
     identity = _identity(smiles, solvent)
     done = _resume(partial, identity)
@@ -67,7 +74,7 @@ def label_table(
     todo = deque(row for row in range(len(smiles)) if row not in done)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        stream = open(partial, "a", encoding="utf-8")
+        stream = open(partial, "a", encoding="utf-8")  # noqa: SIM115 (closed by the with below)
     except OSError as error:
         raise OrganodeError(
             f"cannot write {partial}: {error.strerror}; choose a folder that you may write to"
@@ -100,8 +107,15 @@ def _resume(partial: Path, identity: str) -> dict[int, dict[str, Any]]:
         return {}
     content = partial.read_bytes()
     whole = content[: content.rfind(b"\n") + 1]
-    lines = whole.decode("utf-8").splitlines()
-    if lines and json.loads(lines[0]).get("identity") != identity:
+    try:
+        header, *records = [json.loads(line) for line in whole.splitlines()] or [None]
+        foreign = header is not None and header["identity"] != identity
+    except (ValueError, KeyError, TypeError) as error:
+        raise OrganodeError(
+            f"{partial} is no file of unfinished labels, or a damaged one: "
+            "remove it, or choose another --out"
+        ) from error
+    if foreign:
         raise OrganodeError(
             f"{partial} holds the unfinished labels of another input or solvent: "
             "remove it, or choose another --out"
@@ -109,7 +123,6 @@ def _resume(partial: Path, identity: str) -> dict[int, dict[str, Any]]:
     if len(whole) != len(content):
         with open(partial, "r+b") as stream:
             stream.truncate(len(whole))
-    records = [json.loads(line) for line in lines[1:]]
     return {record["row"]: record for record in records}
 
 
@@ -125,7 +138,11 @@ def _label_all(
         queue = suspects if alone else todo
         width = 1 if alone else jobs
         running: dict[Future[dict[str, Any]], int] = {}
-        with ProcessPoolExecutor(width, get_context("spawn"), initializer=_one_thread) as pool:
+        with (
+            _one_thread_each(),
+            ProcessPoolExecutor(width, get_context("spawn"), _end_with_parent) as pool,
+        ):
+            _check_start(pool)
             try:
                 while queue or running:
                     while queue and len(running) < (1 if alone else 3 * width):
@@ -148,21 +165,59 @@ def _label_all(
                 raise
 
 
-def _one_thread() -> None:
-    # Set before tblite is imported in this fresh process: many small molecules run faster as
-    # many processes of one thread each.
+def _check_start(pool: ProcessPoolExecutor) -> None:
+    """Tell workers that cannot start from workers that a molecule killed."""
+    try:
+        pool.submit(os.getpid).result()
+    except BrokenProcessPool as error:
+        raise OrganodeError(
+            "the worker processes cannot start (their own message is above): is there enough "
+            "memory, and does a script that calls this do so under `if __name__ == '__main__':`?"
+        ) from error
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Let processes started meanwhile use one thread: many small molecules want it so.
+
+    It has to stand in the environment before a process starts, since its linear algebra counts
+    the cores when it is loaded; with two threads on two cores a label takes six times as long.
+    """
+    before = os.environ.get("OMP_NUM_THREADS")
     os.environ["OMP_NUM_THREADS"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["OMP_NUM_THREADS"]
+        else:
+            os.environ["OMP_NUM_THREADS"] = before
+
+
+def _end_with_parent() -> None:
+    """Let a worker end when its parent was killed: it would wait for work for ever."""
+
+    def watch() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 def _label_row(row: int, cell: object, solvent: str | None) -> dict[str, Any]:
-    from organode.label.xtb import label
-
     try:
         molecule = parse_smiles(cell)
         check_organic(molecule)
         energies = asdict(label(molecule, solvent))
     except (MoleculeError, LabelError) as error:
         return _record(row, cell, str(error))
+    except ImportError:  # not this molecule's fault: every other would fail as well
+        raise
+    except Exception as error:  # one strange molecule must not end a run of days
+        text = " ".join(str(error).split())[:200]
+        return _record(row, cell, f"unexpected error: {type(error).__name__}: {text}")
     return _record(row, cell, "ok") | energies
 
 

@@ -1,8 +1,8 @@
 """Families of organic electrode materials: cores, sites and substituents to put there.
 
 A core is a SMILES in which the substitutable atoms carry atom map numbers; a molecule of the
-family is the core with none to three of its sites substituted. The cores are the redox-active motifs
-that reviews of the field list (Lu and Chen, Nat. Rev. Chem. 4, 2020, 127,
+family is the core with none to three of its sites substituted. The cores are the redox-active
+motifs that reviews of the field list (Lu and Chen, Nat. Rev. Chem. 4, 2020, 127,
 doi 10.1038/s41570-020-0160-9; Poizot et al., Chem. Rev. 120, 2020, 6490,
 doi 10.1021/acs.chemrev.9b00482) together with electrolyte solvents and additives.
 """
@@ -209,6 +209,7 @@ def _sites(core: Chem.Mol) -> dict[int, Sequence[str]]:
     sites: dict[int, Sequence[str]] = {}
     for atom in core.GetAtoms():
         if atom.GetAtomMapNum():
+            groups: Sequence[str]
             if atom.GetAtomicNum() == 7:
                 groups = ON_NITROGEN
             elif atom.GetHybridization() == Chem.HybridizationType.SP3:

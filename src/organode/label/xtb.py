@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from rdkit import Chem
 
+from organode.errors import UsageError
 from organode.label import Label, LabelError
 from organode.label.conformer import check_bonds, embed
 
@@ -31,7 +32,8 @@ def label(molecule: Chem.Mol, solvent: str | None = None) -> Label:
     GFN2-xTB. In a solvent, the solvation free energies of the three charge states by
     GFN2-xTB with ALPB (Ehlert et al., J. Chem. Theory Comput. 17, 2021, 4250, doi
     10.1021/acs.jctc.1c00471) close the thermodynamic cycle; the continuum is in equilibrium
-    with each charge state.
+    with each charge state. All of it runs on one thread: with more, the sums are done in another
+    order each time, and small molecules only get slower.
 
     Parameters
     ----------
@@ -47,6 +49,14 @@ def label(molecule: Chem.Mol, solvent: str | None = None) -> Label:
         If no conformer exists, the relaxation does not converge or changes a bond, or a
         charge state has no self-consistent solution.
     """
+    import tblite.interface  # noqa: F401 (has to be loaded for its threads to be limited)
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1):
+        return _label(molecule, solvent)
+
+
+def _label(molecule: Chem.Mol, solvent: str | None) -> Label:
     conformer = embed(molecule)
     numbers = np.array([atom.GetAtomicNum() for atom in conformer.GetAtoms()])
     unpaired = sum(atom.GetNumRadicalElectrons() for atom in conformer.GetAtoms()) % 2
@@ -56,20 +66,47 @@ def label(molecule: Chem.Mol, solvent: str | None = None) -> Label:
     def energies(method: str, solvent: str | None = None) -> np.ndarray:
         """Return the energies of the charge states 0, +1 and −1."""
         return np.array([
-            _energy(method, numbers, positions, charge, abs(unpaired - abs(charge)), solvent)
+            _energy(
+                method,
+                numbers,
+                positions,
+                charge=charge,
+                unpaired=abs(unpaired - abs(charge)),
+                solvent=solvent,
+            )
             for charge in (0, 1, -1)
         ])  # fmt: skip
 
     ipea1, gfn2 = energies("IPEA1-xTB"), energies("GFN2-xTB")
     solvation = energies("GFN2-xTB", solvent) - gfn2 if solvent else np.zeros(3)
-    values = [
-        value
+    (ie, ea), (ie_ipea1, ea_ipea1), (ie_gfn2, ea_gfn2) = (
+        (float(cation - neutral - SHIFT), float(neutral - anion - SHIFT))
         for neutral, cation, anion in (ipea1 + solvation, ipea1, gfn2)
-        for value in (cation - neutral - SHIFT, neutral - anion - SHIFT)
-    ]
+    )
+    values = (ie, ea, ie_ipea1, ea_ipea1, ie_gfn2, ea_gfn2)
     if not np.isfinite(values).all():
         raise LabelError("an energy is not a number")
-    return Label(*map(float, values), unbound=bool(values[3] <= 0))
+    return Label(*values, unbound=ea_ipea1 <= 0)
+
+
+def check_solvent(solvent: str) -> None:
+    """Check that ALPB has parameters for a solvent.
+
+    Raises
+    ------
+    UsageError
+        If it has none.
+    """
+    from tblite.interface import Calculator
+
+    hydrogen = np.array([1, 1]), np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 1.4]])
+    try:
+        Calculator("GFN2-xTB", *hydrogen).add("alpb-solvation", solvent)
+    except RuntimeError as error:
+        raise UsageError(
+            f"no ALPB parameters for the solvent '{solvent}': choose one such as acetonitrile, "
+            "acetone, dmso, ether, thf or water"
+        ) from error
 
 
 def _relax(numbers: np.ndarray, positions: np.ndarray, unpaired: int) -> np.ndarray:
@@ -92,6 +129,7 @@ def _energy(
     method: str,
     numbers: np.ndarray,
     positions: np.ndarray,
+    *,
     charge: int,
     unpaired: int,
     solvent: str | None,

@@ -1,0 +1,51 @@
+# Everything that these targets need is put into .venv; nothing else on the machine changes.
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: install install-dev repro test test-slow lint ui bench lock
+
+install: .venv/installed
+install-dev: .venv/installed-dev
+
+.venv/bin/uv:
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check uv
+
+# Bytecode is compiled once here, or every first import would take many seconds.
+.venv/installed: .venv/bin/uv pyproject.toml requirements.lock
+	$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --constraint requirements.lock --editable .
+	touch $@
+
+.venv/installed-dev: .venv/bin/uv pyproject.toml requirements.lock
+	$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --constraint requirements.lock --editable '.[dev,materials-project]'
+	touch $@ .venv/installed
+
+# Set up, and run the chain on the embedded data.
+repro: install
+	dvc repro
+	@echo "report: results/screen/report.html"
+
+# Set up, and run the checks and every test that is not slow.
+test: install-dev lint
+	pytest -m 'not slow'
+
+test-slow: install-dev
+	pytest -m slow
+
+lint: install-dev
+	ruff check .
+	ruff format --check .
+	mypy
+
+ui: install
+	organode ui
+
+bench: install-dev
+	python benchmarks/run.py
+
+# Newest versions that work together, without where they came from.
+lock: install-dev
+	uv pip compile --quiet --universal --no-header --python-version 3.11 --upgrade \
+	  --extra dask --extra materials-project --extra dft --extra dev pyproject.toml \
+	  --output-file requirements.lock

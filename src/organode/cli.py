@@ -1,0 +1,331 @@
+"""The command line: parses, calls one stage, prints. Everything heavy is imported on demand."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from organode import __version__
+from organode.errors import OrganodeError, UsageError
+
+if TYPE_CHECKING:
+    from organode.register import Loaded
+    from organode.settings import Settings
+
+# Loud libraries that are not asked for their opinion; set before any of them is imported.
+QUIET = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",  # the same sums on every x86 machine
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "GIT_PYTHON_REFRESH": "quiet",
+}
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="From a molecule's structure to electrode materials that survive in an electrolyte.",
+    epilog="Run the whole chain with `dvc repro`. Runs and models: `organode ui`.",
+)
+embedded = typer.Typer(no_args_is_help=True, help="Build the embedded data set from scratch.")
+app.add_typer(embedded, name="embedded", rich_help_panel="Labels")
+
+CHAIN, USE, LABELS = "Stages of the chain", "Models in use", "Labels"
+
+
+class _State:
+    params = Path("params.yaml")
+    debug = False
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"organode {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    params: Annotated[Path, typer.Option(help="The file with all settings.")] = Path("params.yaml"),
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no news.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    _State.params, _State.debug = params, debug
+    if quiet:
+        from organode.progress import console
+
+        console.quiet = True
+
+
+Target = Annotated[Literal["IE", "EA"], typer.Argument(help="IE or EA.")]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Use this instead of what params.yaml says."),
+]
+
+
+def _settings(overrides: list[str] | None = None) -> Settings:
+    from organode.settings import load_settings
+
+    return load_settings(_State.params, overrides or ())
+
+
+@app.command(rich_help_panel=CHAIN, epilog="`organode fetch --set fetch.source=file`")
+def fetch(overrides: Sets = None) -> None:
+    """Get labelled molecules: the embedded set, a file of one's own, the Materials Project."""
+    from organode.fetch.stage import fetch as run
+
+    raw = run(_settings(overrides))
+    typer.echo(f"fetched {raw.provenance.rows:,} rows from {raw.provenance.source}")
+
+
+@app.command(rich_help_panel=CHAIN, epilog="`organode curate --set curate.largest_spread=0.3`")
+def curate(overrides: Sets = None) -> None:
+    """Make one clean row for each structure; say why any other row is not used."""
+    from organode.curate.stage import curate as run
+
+    done = run(_settings(overrides))
+    typer.echo(
+        f"{len(done.clean):,} clean, {len(done.merged):,} merged into them, "
+        f"{len(done.rejected):,} rejected (data/curated/rejected.csv)"
+    )
+
+
+@app.command(rich_help_panel=CHAIN, epilog="`organode split --set split.method=scaffold`")
+def split(overrides: Sets = None) -> None:
+    """Decide once which rows are held out and which are in which fold."""
+    from organode.split.stage import split as run
+
+    done = run(_settings(overrides))
+    typer.echo(f"{int(done.outer.sum()):,} outer test rows, {done.n_folds} folds")
+
+
+@app.command(rich_help_panel=CHAIN, epilog="`organode featurize`")
+def featurize(overrides: Sets = None) -> None:
+    """Compute the Morgan environments of every molecule, once for all settings."""
+    from organode.featurize.stage import featurize as run
+
+    table = run(_settings(overrides))
+    typer.echo(f"{len(table):,} environments")
+
+
+@app.command(rich_help_panel=CHAIN, epilog="`organode search IE --set search.n_trials=50`")
+def search(target: Target, overrides: Sets = None) -> None:
+    """Search fingerprint and network settings; goes on where it was interrupted."""
+    from organode.search import best_path
+    from organode.search.stage import search as run
+
+    best = run(target, _settings(overrides))
+    typer.echo(f"best setting for {target} in {best_path(target)}: {best.as_dict()}")
+
+
+@app.command(rich_help_panel=CHAIN, epilog="`organode train EA --set train.epochs=80`")
+def train(target: Target, overrides: Sets = None) -> None:
+    """Train one network a fold; goes on after the last finished fold."""
+    from organode.train import model_folder
+    from organode.train.stage import train as run
+
+    ensemble = run(target, _settings(overrides))
+    typer.echo(f"{len(ensemble.members)} networks for {target} in {model_folder(target)}")
+
+
+@app.command(rich_help_panel=CHAIN, epilog="`organode evaluate IE`")
+def evaluate(target: Target, overrides: Sets = None) -> None:
+    """Measure the ensemble on the outer rows, out of fold, and as the thesis did."""
+    from organode.evaluate.stage import evaluate as run
+
+    metrics = run(target, _settings(overrides))
+    for part, words in (
+        ("outer", "outer test rows"),
+        ("out_of_fold", "out of fold"),
+        ("whole_set", "whole set, training rows included"),
+    ):
+        known = metrics[part]
+        typer.echo(
+            f"{target} {words}: MAE {known['mae']:.3f} eV, R² {known['r2']:.3f}, n = {known['n']:,}"
+        )
+
+
+@app.command(rich_help_panel=CHAIN, epilog="`organode register IE`")
+def register(target: Target) -> None:
+    """Register the trained model; the first one becomes the champion."""
+    from organode.register.stage import register as run
+
+    done = run(target)
+    alias = f", alias {', '.join(done.aliases)}" if done.aliases else ""
+    typer.echo(f"{done.name} version {done.version}{alias}")
+
+
+@app.command(
+    rich_help_panel=USE,
+    epilog="`organode promote IE`  ·  "
+    '`organode promote IE --version 2 --force --reason "new energy reference"`',
+)
+def promote(
+    target: Target,
+    version: Annotated[
+        str | None, typer.Option(help="The candidate; the newest when omitted.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Even if it is not better.")] = False,
+    reason: Annotated[str, typer.Option(help="Why; kept with the model.")] = "",
+) -> None:
+    """Make a registered version the champion, if it is better on the outer test rows."""
+    from organode.register.promote import promote as run
+
+    done = run(target, version, force=force, reason=reason)
+    state = "is now" if done.moved else "stays"
+    typer.echo(f"{done.candidate.name} version {done.candidate.version} {state} champion: "
+               f"{done.reason}")  # fmt: skip
+
+
+def _models(registered: bool) -> list[Loaded]:
+    from organode.register.registry import champions, load, register_model
+
+    if registered:
+        return [load(register_model(target)) for target in ("IE", "EA")]
+    return champions(("IE", "EA"))
+
+
+@app.command(rich_help_panel=USE, epilog="`organode predict molecules.csv --out predictions.csv`")
+def predict(
+    file: Annotated[Path, typer.Argument(help="CSV, XLSX, Parquet, SDF or SMILES list; or .gz.")],
+    out: Annotated[Path, typer.Option(help="CSV or Parquet to write.")],
+    column: Annotated[str, typer.Option(help="The column that holds SMILES.")] = "smiles",
+) -> None:
+    """Predict IE and EA of every row with the champions; bad rows get a status."""
+    from organode.predict import predict_file
+
+    if out.suffix not in (".csv", ".parquet"):
+        raise UsageError(f"--out {out}: the name must end in .csv or .parquet")
+    table = predict_file(file, column, lambda: _models(False), out)
+    good = int((table["status"] == "ok").sum())
+    typer.echo(f"{good:,} of {len(table):,} rows predicted: {out}")
+
+
+@app.command(
+    rich_help_panel=USE, epilog="`organode screen library.csv --solvent ACN --out screened`"
+)
+def screen(
+    library: Annotated[
+        Path, typer.Argument(help="CSV, XLSX, Parquet, SDF or SMILES list; or .gz.")
+    ],
+    out: Annotated[Path, typer.Option(help="The folder for the report.")],
+    solvent: Annotated[str | None, typer.Option(help="Such as ACN.")] = None,
+    collector: Annotated[str | None, typer.Option(help="Such as Al.")] = None,
+    column: Annotated[str, typer.Option(help="The column that holds SMILES.")] = "smiles",
+    trained: Annotated[
+        bool,
+        typer.Option(
+            "--trained", help="Use the models of this project's last training, not the champions."
+        ),
+    ] = False,
+    overrides: Sets = None,
+) -> None:
+    """Find electrode candidates in a library and write a report with structures."""
+    from organode.library import read_library
+    from organode.screen.cell import window
+    from organode.screen.stage import screen as run
+
+    wanted = [
+        f"screen.{key}={value}"
+        for key, value in (("solvent", solvent), ("collector", collector))
+        if value is not None
+    ]
+    settings = _settings([*(overrides or []), *wanted]).screen
+    window(settings.solvent, settings.collector)  # wrong names are told before models load
+    table = read_library(library, column)
+    summary = run(table, library.name, _models(trained), settings, out)
+    found = summary["candidates"]
+    typer.echo(
+        f"{found['positive']:,} positive and {found['negative']:,} negative electrode candidates "
+        f"among {summary['rows']:,} rows: {out / 'report.html'}"
+    )
+
+
+@app.command(rich_help_panel=USE, epilog="`organode ui --port 5000`")
+def ui(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 5000,
+) -> None:
+    """Open MLflow's pages for runs and models on this machine only; stop it with Ctrl-C."""
+    from organode.register.registry import restore
+    from organode.tracking import serve
+
+    restore(("IE", "EA"))
+    raise typer.Exit(serve(port))
+
+
+@app.command(rich_help_panel=LABELS, epilog="`organode label molecules.csv --out labels.csv`")
+def label(
+    file: Annotated[Path, typer.Argument(help="CSV, XLSX, Parquet, SDF or SMILES list; or .gz.")],
+    out: Annotated[Path, typer.Option(help="The CSV for the labels.")],
+    solvent: Annotated[
+        str | None, typer.Option(help="Implicit solvent (ALPB), such as acetonitrile.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes; all cores if omitted.")
+    ] = None,
+    column: Annotated[str, typer.Option(help="The column that holds SMILES.")] = "smiles",
+) -> None:
+    """Compute IE and EA by xTB; goes on where it was interrupted."""
+    from organode.label.engine import label_table
+    from organode.library import read_library
+
+    table = label_table(read_library(file, column)["smiles"].tolist(), out,
+                        solvent=solvent, jobs=jobs)  # fmt: skip
+    good = int((table["status"] == "ok").sum())
+    typer.echo(f"{good:,} of {len(table):,} molecules labelled: {out}")
+
+
+@embedded.command(epilog="`organode embedded pool --out data/work`")
+def pool(out: Annotated[Path, typer.Option(help="Folder for pool.csv and library.csv.")]) -> None:
+    """Choose the molecules to label (pool.csv) and those to screen (library.csv)."""
+    from organode.files import replacing
+    from organode.label.pool import build_pool
+
+    for name, table in zip(("pool", "library"), build_pool(), strict=True):
+        with replacing(out / f"{name}.csv") as temporary:
+            table.to_csv(temporary, index=False)
+        typer.echo(f"{len(table):,} molecules: {out / name}.csv")
+
+
+def main() -> None:
+    """Run the command line and turn errors into one sentence and an exit code."""
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    try:
+        app(standalone_mode=True)
+    except OrganodeError as error:
+        _fail(str(error), 2 if isinstance(error, UsageError) else 1, error)
+    except KeyboardInterrupt as error:
+        _fail("interrupted; the same command goes on where it stopped", 130, error)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except Exception as error:  # a defect of ours: still one sentence unless --debug
+        _fail(
+            f"unexpected {type(error).__name__}: {' '.join(str(error).split())[:300]}; "
+            "run again with `organode --debug …` and report what it shows",
+            1,
+            error,
+        )
+
+
+def _fail(message: str, code: int, error: BaseException) -> None:
+    if _State.debug:
+        raise error
+    typer.secho(f"error: {message}", err=True, fg="red")
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,6 @@
+"""From the raw table to one clean row for each structure; every rejected row with its reason."""
+
+from pathlib import Path
+
+CURATED = Path("data/curated/molecules.parquet")
+COLUMNS = ["row", "smiles", "IE", "EA"]

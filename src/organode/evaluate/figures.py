@@ -1,0 +1,108 @@
+"""Figures that a person looks at, each readable alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+BLUE, ORANGE, GREY = "#1f5f8b", "#c8642a", "#8a8f98"
+NAMES = {"IE": "ionization energy", "EA": "electron affinity"}
+
+
+def parity(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: Path) -> None:
+    """Draw prediction against label for the out-of-fold, the outer and all rows.
+
+    Parameters
+    ----------
+    target : str
+        ``IE`` or ``EA``.
+    table : pandas.DataFrame
+        Columns `label`, `out_of_fold`, `outer`, `whole_set` (eV, NaN where not in the part).
+    metrics : dict
+        What `metrics.json` holds.
+    path : Path
+        PNG to write.
+    """
+    parts = {
+        "out_of_fold": "out of fold (each row by the network that had not seen it)",
+        "outer": "outer test rows (seen by no search, no training)",
+        "whole_set": "whole set, training rows included\n(the thesis's number, too good by design)",
+    }
+    figure, axes = _subplots(1, 3, (15, 5.4))
+    low, high = table["label"].min(), table["label"].max()
+    for axis, (part, title) in zip(axes, parts.items(), strict=True):
+        shown = table[table[part].notna()]
+        drawn = axis.hexbin(
+            shown["label"], shown[part], gridsize=60, bins="log", mincnt=1, cmap="viridis",
+            extent=(low, high, low, high),
+        )  # fmt: skip
+        axis.plot([low, high], [low, high], color=ORANGE, lw=1)
+        numbers = metrics[part]
+        axis.set_title(title, fontsize=10)
+        axis.text(
+            0.04, 0.96,
+            f"n = {numbers['n']:,}\nMAE {numbers['mae']:.3f} eV\nR² {numbers['r2']:.3f}\n"
+            f"SD of |error| {numbers['sd_abs_error']:.3f} eV",
+            transform=axis.transAxes, va="top", fontsize=9,
+        )  # fmt: skip
+        axis.set_xlabel(f"label {target} / eV")
+        axis.set_ylabel(f"predicted {target} / eV")
+        axis.set_aspect("equal")
+        figure.colorbar(drawn, ax=axis, label="molecules", fraction=0.046)
+    figure.suptitle(f"{target} ({NAMES[target]}): prediction against label")
+    _save(figure, path)
+
+
+def residuals(target: str, table: pd.DataFrame, margin: float, path: Path) -> None:
+    """Draw the distribution of the out-of-fold errors with the margin that screening uses."""
+    error = (table["out_of_fold"] - table["label"]).dropna()
+    figure, (axis,) = _subplots(1, 1, (7, 4.5))
+    reach = max(1.2 * margin, float(error.abs().quantile(0.999)))
+    axis.hist(error.clip(-reach, reach), bins=120, color=BLUE)
+    for side in (-margin, margin):
+        axis.axvline(side, color=ORANGE, lw=1.2)
+    inside = float((error.abs() <= margin).mean())
+    axis.set_yscale("log")
+    axis.set_xlabel(f"predicted − label {target} / eV")
+    axis.set_ylabel("molecules")
+    axis.set_title(
+        f"{target}: out-of-fold errors, n = {len(error):,}; "
+        f"{inside:.1%} within ±{margin:.2f} eV (MAE + 2 SD)",
+        fontsize=10,
+    )
+    _save(figure, path)
+
+
+def learning_curves(target: str, curves: pd.DataFrame, path: Path) -> None:
+    """Draw training and validation MAE of every fold against the epoch."""
+    figure, (axis,) = _subplots(1, 1, (7, 4.5))
+    for _, fold in curves.groupby("fold"):
+        axis.plot(fold["epoch"], fold["train_mae"], color=GREY, lw=1)
+        axis.plot(fold["epoch"], fold["valid_mae"], color=BLUE, lw=1)
+    axis.plot([], [], color=GREY, label="training (with dropout)")
+    axis.plot([], [], color=BLUE, label="validation")
+    axis.legend(frameon=False)
+    axis.set_xlabel("epoch")
+    axis.set_ylabel("MAE / eV")
+    axis.set_ylim(0, float(np.quantile(curves["valid_mae"], 0.97)) * 1.5)
+    axis.set_title(f"{target}: learning curves of {curves['fold'].nunique()} folds", fontsize=10)
+    _save(figure, path)
+
+
+def _subplots(rows: int, columns: int, size: tuple[float, float]) -> tuple[Any, Any]:
+    from matplotlib.figure import Figure  # no pyplot: nothing global, no display
+
+    figure = Figure(figsize=size, layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False)[0]
+    for axis in axes:
+        axis.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _save(figure: Any, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Without the software's version, so that the same figure has the same bytes.
+    figure.savefig(path, dpi=110, metadata={"Software": None})

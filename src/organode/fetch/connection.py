@@ -1,0 +1,163 @@
+"""The Materials Project's interface: one request at a time, every failure with its reason."""
+
+from __future__ import annotations
+
+import json
+import os
+import warnings
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+
+from organode.errors import OrganodeError, UsageError, missing_extra
+from organode.fetch.key import WHERE, api_key
+from organode.fetch.retry import TemporaryError, patiently, retry_after
+
+if TYPE_CHECKING:
+    from requests import Response, Session
+
+ENDPOINT = "https://api.materialsproject.org/"
+
+
+class Connection:
+    """One route of the interface, opened with the user's key.
+
+    Address, headers and session are mp-api's; the requests are made here. Its own pagination
+    keeps all pages in memory until the last one and hides status and ``Retry-After`` in the text
+    of one error, so that neither going on after a kill nor waiting as asked could be built on it.
+
+    Parameters
+    ----------
+    route : str
+        Attribute of ``MPRester.molecules``.
+    timeout : float
+        Seconds without an answer after which an attempt counts as failed.
+    first_wait : float
+        Seconds before the first repetition.
+
+    Attributes
+    ----------
+    url : str
+        Address of the route.
+    database : str
+        Version of the database behind it.
+
+    Raises
+    ------
+    UsageError
+        If mp-api is not installed, or there is no key.
+    OrganodeError
+        If the interface cannot be reached.
+    """
+
+    def __init__(self, route: str, timeout: float, first_wait: float) -> None:
+        key = api_key()
+        try:
+            import requests
+            from mp_api.client import MPRester
+            from mp_api.client.core import MPRestError
+        except ImportError as error:
+            raise missing_extra("mp-api", "materials-project") from error
+
+        def open_route() -> None:
+            # Asked for here first because mp-api asks without a timeout: it would hang for ever.
+            try:
+                heartbeat = requests.get(f"{endpoint}heartbeat", timeout=timeout)
+                _check_status(heartbeat, with_key=False)
+                self.database = str(heartbeat.json()["db_version"])
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # 'legacy data': the source's text says so
+                    client = MPRester(api_key=key, endpoint=endpoint, mute_progress_bars=True)
+                    self.url = str(getattr(client.molecules, route).endpoint)
+                self._session: Session = client.session
+            except requests.RequestException as error:
+                raise _failure(error, endpoint) from None
+            except (ValueError, KeyError, TypeError, MPRestError):
+                raise TemporaryError(
+                    f"{endpoint} is no interface of the Materials Project (MP_API_ENDPOINT)"
+                ) from None
+
+        # The variable is mp-api's own; without the last slash it would cut the path's last part.
+        endpoint = (os.environ.get("MP_API_ENDPOINT") or ENDPOINT).rstrip("/") + "/"
+        self._timeout, self._first_wait = timeout, first_wait
+        patiently(open_route, first_wait)
+        # mp-api's session repeats some failures itself, silently: one policy is enough.
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, requests.adapters.HTTPAdapter(max_retries=0))
+
+    def page(self, parameters: dict[str, Any], size: int) -> tuple[list[dict[str, Any]], int]:
+        """Ask for one page, patiently.
+
+        Parameters
+        ----------
+        parameters : dict
+            Of the query, with ``_skip`` and ``_limit``.
+        size : int
+            Records of a full page.
+
+        Returns
+        -------
+        records : list of dict
+            All that this page must have.
+        total : int
+            Records of all pages together.
+
+        Raises
+        ------
+        UsageError
+            If the key was refused.
+        OrganodeError
+            If the server answers otherwise than it should, after all attempts.
+        """
+        return patiently(lambda: self._attempt(parameters, size), self._first_wait)
+
+    def _attempt(self, parameters: dict[str, Any], size: int) -> tuple[list[dict[str, Any]], int]:
+        from requests import RequestException
+
+        try:
+            answer = self._session.get(self.url, params=parameters, timeout=self._timeout)
+        except RequestException as error:  # a body that ends too soon is one of them
+            raise _failure(error, self.url) from None
+        _check_status(answer)
+        try:
+            content = json.loads(answer.content)
+            records, total = content["data"], int(content["meta"]["total_doc"])
+            whole = all(isinstance(record, dict) for record in records)
+        except (ValueError, KeyError, TypeError):
+            raise TemporaryError(f"{self.url} sent an answer that cannot be read") from None
+        expected = max(0, min(size, total - parameters["_skip"]))
+        if not whole or len(records) != expected:
+            raise TemporaryError(f"{self.url} sent {len(records)} records instead of {expected}")
+        return records, total
+
+
+def _check_status(answer: Response, with_key: bool = True) -> None:
+    status = answer.status_code
+    if status == HTTPStatus.OK:
+        return
+    # Only the number is shown: the text of a refusal may repeat the key.
+    if with_key and status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        raise UsageError(
+            f"the Materials Project refused the key in MP_API_KEY (HTTP {status}): "
+            f"check it, or make a new one at {WHERE}"
+        )
+    address = answer.url.partition("?")[0]
+    if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise TemporaryError(
+            f"{address} answered HTTP {status}", retry_after(answer.headers.get("Retry-After"))
+        )
+    raise OrganodeError(
+        f"{address} answered HTTP {status}: check MP_API_ENDPOINT and fetch.page_size, "
+        "or update mp-api"
+    )
+
+
+def _failure(error: Exception, url: str) -> OrganodeError | TemporaryError:
+    from requests import Timeout, exceptions
+
+    if isinstance(
+        error, exceptions.InvalidURL | exceptions.MissingSchema | exceptions.InvalidSchema
+    ):
+        return UsageError(f"'{url}' is no web address: mend MP_API_ENDPOINT, or unset it")
+    if isinstance(error, Timeout):
+        return TemporaryError(f"{url} gave no answer in time")
+    return TemporaryError(f"{url} did not answer as it should ({type(error).__name__})")

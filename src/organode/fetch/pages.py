@@ -1,0 +1,126 @@
+"""A query's pages, each kept on disk as soon as it is whole, so that a kill costs one page."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from organode.errors import OrganodeError
+from organode.fetch.connection import Connection
+from organode.files import replacing
+from organode.progress import bar, say
+
+PARTIAL = Path(".organode/fetch")
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Query:
+    """What to ask for: source's name, attribute of ``MPRester.molecules``, parameters."""
+
+    source: str
+    route: str
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """All records of a query, what was asked (no key) and the SHA-256 of the records."""
+
+    records: list[Record]
+    query: dict[str, Any]
+    sha256: str
+
+
+@contextmanager
+def download(
+    query: Query, page_size: int, *, timeout: float = 60.0, first_wait: float = 1.0
+) -> Iterator[Answer]:
+    """Yield all records of a query; the pages are removed when the block ends without an error.
+
+    Parameters
+    ----------
+    query : Query
+        Its parameters must sort, or the database may give the same record on two pages.
+    page_size : int
+        Records a request.
+    timeout, first_wait : float
+        Seconds, see `organode.fetch.connection.Connection`.
+
+    Raises
+    ------
+    UsageError
+        If mp-api or a valid key is missing.
+    OrganodeError
+        If network or server failed, or the database changed between two pages.
+    """
+    connection = Connection(query.route, timeout, first_wait)
+    asked = {
+        "url": connection.url,
+        "database": connection.database,
+        "parameters": query.parameters,
+        "page_size": page_size,
+    }
+    folder = PARTIAL / f"{query.source}-{_digest(asked)[:16]}"
+    pages, total = _stored(folder)
+    if pages:
+        say(f"going on after {len(pages):,} finished pages ({folder})")
+    else:
+        total = _fetch_page(connection, query, folder, pages, page_size)
+    if total == 0:
+        raise OrganodeError(f"{connection.url} has no molecules for this query: try again later")
+    with bar("fetch", total, "molecules", done=sum(map(len, pages))) as progress:
+        while len(pages) * page_size < total:
+            now_total = _fetch_page(connection, query, folder, pages, page_size)
+            if now_total != total:
+                shutil.rmtree(folder)
+                raise OrganodeError(
+                    f"the database changed meanwhile ({total:,} records, now {now_total:,}) and "
+                    "the pages do not belong together: run this again, it starts afresh"
+                )
+            progress.advance(len(pages[-1]))
+    records = [record for page in pages for record in page]
+    yield Answer(records, asked, _digest(records))
+    shutil.rmtree(folder)
+
+
+def _fetch_page(
+    connection: Connection, query: Query, folder: Path, pages: list[list[Record]], size: int
+) -> int:
+    """Append the next page, after it went to disk; return the total that it names."""
+    place = {"_skip": len(pages) * size, "_limit": size}
+    records, total = connection.page(query.parameters | place, size)
+    with replacing(_path(folder, len(pages) + 1)) as temporary:
+        temporary.write_text(json.dumps({"total": total, "records": records}), encoding="utf-8")
+    pages.append(records)
+    return total
+
+
+def _stored(folder: Path) -> tuple[list[list[Record]], int]:
+    """Return the whole pages of a run that was cut off, and the total that they name."""
+    pages: list[list[Record]] = []
+    total = 0
+    while (path := _path(folder, len(pages) + 1)).exists():
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            records, total = content["records"], content["total"]
+        except (ValueError, KeyError, TypeError):
+            break  # damaged, by a power cut for one: ask for it again
+        pages.append(records)
+    return pages, total
+
+
+def _path(folder: Path, number: int) -> Path:
+    return folder / f"page-{number:05}.json"
+
+
+def _digest(content: Any) -> str:
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,52 @@
+"""The stage: one source's table and its provenance, written whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from pathlib import Path
+
+from organode.fetch import Raw, jcesr, local, mpcules
+from organode.files import replacing, write_json
+from organode.settings import Fetch, Settings
+
+# A source is a context, so that a download keeps its pages until the table is written.
+Source = Callable[[Fetch], AbstractContextManager[Raw]]
+
+_SOURCES: dict[str, Source] = {
+    "embedded": local.embedded,
+    "file": local.file,
+    "materials-project": jcesr.materials_project,
+    "mpcules": mpcules.mpcules,
+}
+
+
+def fetch(settings: Settings, out: Path = Path("data/raw")) -> Raw:
+    """Fetch the labelled molecules of `settings.fetch.source`.
+
+    Parameters
+    ----------
+    settings : Settings
+        Its section `fetch` names the source.
+    out : Path
+        Folder for ``molecules.parquet`` and ``provenance.json``.
+
+    Returns
+    -------
+    Raw
+        The table (energies in eV, EA = E(neutral) − E(anion)) and its provenance, as written.
+        The same content gives the same bytes of Parquet.
+
+    Raises
+    ------
+    UsageError
+        If the source is named or described wrongly: file, column, key.
+    OrganodeError
+        If the network, the server or the disk failed.
+    """
+    with _SOURCES[settings.fetch.source](settings.fetch) as raw:
+        with replacing(Path(out) / "molecules.parquet") as temporary:
+            raw.table.to_parquet(temporary, index=False)
+        write_json(Path(out) / "provenance.json", asdict(raw.provenance))
+    return raw

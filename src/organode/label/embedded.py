@@ -1,0 +1,348 @@
+"""The embedded data set: labelled tables become one table, its failures and its data card."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from organode.errors import OrganodeError
+from organode.files import replacing
+from organode.label import conformer, xtb
+from organode.label.experiment import (
+    SOURCES,
+    accuracy,
+    label_experiment,
+    read_labelled_experiment,
+)
+
+ENERGIES = ["IE", "EA", "IE_ipea1", "EA_ipea1", "IE_gfn2", "EA_gfn2"]
+COLUMNS = ["smiles", *ENERGIES, "unbound", "source", "family"]
+SOFTWARE = ("rdkit", "tblite", "ase", "chemicals")
+QUANTILES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """What `build_embedded` wrote: the rows of its tables, as in the files."""
+
+    molecules: pd.DataFrame
+    failures: pd.DataFrame
+    accuracy: pd.DataFrame
+
+
+def build_embedded(
+    pool: pd.DataFrame,
+    labels: Sequence[Path | pd.DataFrame],
+    out: Path,
+    *,
+    experiment: Path | pd.DataFrame | None = None,
+    solvent: str = "acetonitrile",
+    jobs: int | None = None,
+) -> Embedded:
+    """Join labelled tables with the pool and write the data set with its card.
+
+    The same inputs and package versions give the same bytes.
+
+    Parameters
+    ----------
+    pool : pandas.DataFrame
+        `smiles`, `source` and `family`, one molecule a row; decides the order.
+    labels : sequence of Path or pandas.DataFrame
+        Tables of `organode.label.engine.label_table`, as files (CSV) or as returned, that
+        together hold each molecule of the pool once.
+    out : Path
+        Folder for ``molecules.csv``, ``failures.csv``, ``experiment.csv`` and ``README.md``.
+    experiment : Path or pandas.DataFrame, optional
+        What `organode.label.experiment.label_experiment` returned or wrote; when omitted, the
+        measured molecules are labelled now (about half a minute).
+    solvent : str
+        The solvent with which the labels were computed, for the card.
+    jobs : int, optional
+        Processes for labelling the measured molecules; all cores when omitted.
+
+    Returns
+    -------
+    Embedded
+        The molecules (eV, absolute), the failures with their reasons, and the accuracy.
+
+    Raises
+    ------
+    OrganodeError
+        If a molecule of the pool has no label row or two, a label row is not in the pool, or
+        a file cannot be read or written.
+    """
+    joined = _join(pool, [_read_labels(table) for table in labels])
+    good = joined["status"] == "ok"
+    molecules = joined.loc[good, COLUMNS].reset_index(drop=True)
+    molecules["unbound"] = molecules["unbound"].map(_truth).astype(bool)
+    failures = joined.loc[~good, ["smiles", "source", "family", "status"]]
+    failures = failures.rename(columns={"status": "reason"}).reset_index(drop=True)
+    if molecules.empty:
+        raise OrganodeError("no molecule has a label: is this the right table?")
+    if experiment is None:
+        measured = label_experiment(out / "experiment.csv", jobs=jobs)
+    else:
+        if isinstance(experiment, pd.DataFrame):
+            measured = experiment
+        else:
+            measured = read_labelled_experiment(experiment)
+        _write_csv(measured, out / "experiment.csv")
+    scores = accuracy(measured)
+    _write_csv(molecules, out / "molecules.csv", float_format="%.4f")
+    _write_csv(failures, out / "failures.csv")
+    with replacing(out / "README.md") as temporary:
+        text = _card(molecules, failures, measured, scores, solvent)
+        temporary.write_text(text, encoding="utf-8", newline="\n")
+    return Embedded(molecules, failures, scores)
+
+
+def _read_labels(table: Path | pd.DataFrame) -> pd.DataFrame:
+    name = "a label table"
+    if not isinstance(table, pd.DataFrame):
+        name = str(table)
+        try:
+            table = pd.read_csv(table)
+        except (OSError, ValueError) as error:
+            raise OrganodeError(f"cannot read {name}: {error}") from error
+    missing = [c for c in ("smiles", "status", *ENERGIES, "unbound") if c not in table]
+    if missing:
+        raise OrganodeError(f"{name} has no column {', '.join(missing)}: is it a label table?")
+    return table
+
+
+def _join(pool: pd.DataFrame, tables: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return the pool with its labels; complain about rows that are missing, double or alien."""
+    labels = pd.concat(tables, ignore_index=True)[["smiles", "status", *ENERGIES, "unbound"]]
+    wrong = {
+        "are twice in the pool": pool.loc[pool["smiles"].duplicated(), "smiles"],
+        "are labelled twice": labels.loc[labels["smiles"].duplicated(), "smiles"],
+        "of the pool have no label": pool.loc[~pool["smiles"].isin(labels["smiles"]), "smiles"],
+        "are labelled but not in the pool": labels.loc[
+            ~labels["smiles"].isin(pool["smiles"]), "smiles"
+        ],
+    }
+    for what, which in wrong.items():
+        if len(which):
+            raise OrganodeError(
+                f"{len(which)} molecules {what}, the first is {which.iloc[0]}: "
+                "give each part of the labelled pool once"
+            )
+    joined = pool[["smiles", "source", "family"]].merge(labels, on="smiles", how="left")
+    for column in ("source", "family"):
+        joined[column] = joined[column].astype(object).fillna("")
+    joined[ENERGIES] = joined[ENERGIES].astype(float).round(4)
+    return joined
+
+
+def _truth(cell: object) -> bool:
+    """Read a cell of the column `unbound`: text where failed rows left empty cells in it."""
+    return str(cell) == "True"
+
+
+def _write_csv(table: pd.DataFrame, path: Path, float_format: str | None = None) -> None:
+    with replacing(path) as temporary:
+        table.to_csv(temporary, index=False, float_format=float_format, lineterminator="\n")
+
+
+def _card(
+    molecules: pd.DataFrame,
+    failures: pd.DataFrame,
+    measured: pd.DataFrame,
+    scores: pd.DataFrame,
+    solvent: str,
+) -> str:
+    total = len(molecules) + len(failures)
+    gas_ok = int((measured["status"] == "ok").sum())
+    smallest, largest, elements = _extent(molecules["smiles"])
+    sources = "\n".join(
+        f"- `{key}` ({source.kind}): {source.citation}" for key, source in sorted(SOURCES.items())
+    )
+    return f"""# Embedded data set
+
+Ionization energy (IE) and electron affinity (EA) of {len(molecules):,} organic molecules, computed
+by extended tight binding. Molecules chosen: {total:,}; without a label: {len(failures):,}, listed
+in `failures.csv`, each with its reason.
+
+This card is written from the tables by `organode embedded build`; do not edit it.
+
+## Files
+
+| file | rows | what |
+|---|---|---|
+| `molecules.csv` | {len(molecules):,} | the data set |
+| `failures.csv` | {len(failures):,} | `smiles`, `source`, `family`, `reason` |
+| `experiment.csv` | {len(measured):,} | measured and computed energies of known molecules |
+
+## Columns of `molecules.csv`
+
+All energies are in eV, on the absolute scale (vacuum level), and vertical: all charge states have
+the relaxed geometry of the neutral molecule.
+
+| column | what |
+|---|---|
+| `smiles` | canonical SMILES without stereo; unique |
+| `IE` | E(cation) − E(neutral) in {solvent} |
+| `EA` | E(neutral) − E(anion) in {solvent}; positive for a bound anion |
+| `IE_ipea1`, `EA_ipea1` | the same in the gas phase, IPEA1-xTB |
+| `IE_gfn2`, `EA_gfn2` | the same in the gas phase, GFN2-xTB |
+| `unbound` | the vertical anion is not bound in the gas phase (`EA_ipea1` ≤ 0) |
+| `source` | `chemicals`: a compound of PubChem in the tables of that package; `enumerated`: the \
+core of a family of electrode materials with substituents |
+| `family` | the family enumerated, or the motif by which a real compound was found; empty for \
+compounds drawn at random |
+
+`IE` and `EA` are the gas-phase energies of IPEA1-xTB plus the difference of the solvation free
+energies of ion and neutral molecule (GFN2-xTB with ALPB, {solvent}).
+
+## How it was made
+
+1. `organode embedded pool` chooses the molecules: real compounds, with and without redox-active
+   motifs, and members of the enumerated families.
+2. `organode label`, with the pool and `--solvent {solvent}`, computes them: one conformer (ETKDGv3,
+   seed {conformer.SEED}; MMFF94, or UFF where that has no parameters), relaxed by GFN2-xTB in the
+   gas phase to forces below {xtb.LARGEST_FORCE} eV/Å, checked for changed bonds; then single points
+   of neutral molecule, cation and anion. {xtb.SHIFT} eV, the empirical shift of IPEA1-xTB, is
+   subtracted from both raw energies, for GFN2-xTB too.
+3. `organode embedded build` joins labels and pool and writes this folder.
+
+Software: {_software()}.
+
+## What is in it
+
+From {smallest} to {largest} heavy atoms. Elements: {", ".join(elements)}.
+The anion of {molecules["unbound"].mean():.1%} of the molecules is unbound in the gas phase.
+
+{_counts(molecules, failures)}
+
+### Failures
+
+{_reasons(failures)}
+
+### Distribution (eV)
+
+{_quantiles(molecules)}
+
+## Accuracy
+
+Gas phase, against measured values of {gas_ok} molecules (`experiment.csv`); error = computed −
+measured. Measured IEs are adiabatic, the computed ones vertical, so that part of a positive error
+is the relaxation of the cation. Measured EAs > 0 are adiabatic as well, the negative ones are
+vertical. "EA, bound" leaves the negative ones out.
+
+{_scores(scores)}
+
+Sources of the measured values, by the keys of `IE_source` and `EA_source`:
+
+{sources}
+
+## Known limits
+
+- Tight binding, not density functional theory: the table above says how far off it is for small,
+  well-known molecules. Large, strained or charge-separated ones may be worse.
+- Where `unbound` is true, the gas-phase EA has hardly any meaning: a finite basis cannot describe
+  an electron that leaves. There GFN2-xTB gives far too negative values, IPEA1-xTB values whose
+  order means little. In {solvent} the solvation of the anion dominates such an `EA`.
+- Solvation is that of a continuum in equilibrium with each charge state, for vertical ions too;
+  there is no ion pairing, no explicit solvent, no proton transfer. `IE` and `EA` have not been
+  compared with measurements in solution here.
+- One conformer, one tautomer (as written) and one stereoisomer (as embedded) stand for all.
+- Closed-shell, neutral, single-component molecules only: no salts, radicals or metals.
+- Enumerated molecules need not be stable or have ever been made.
+
+## Licence
+
+The data are licensed under CC BY 4.0 (https://creativecommons.org/licenses/by/4.0/). Structures of
+real compounds come from the tables of the package `chemicals` (MIT licence).
+
+## Please cite
+
+- GFN2-xTB: Bannwarth, Ehlert, Grimme, J. Chem. Theory Comput. 15 (2019) 1652,
+  doi 10.1021/acs.jctc.8b01176
+- IPEA1-xTB: Ásgeirsson, Bauer, Grimme, Chem. Sci. 8 (2017) 4879, doi 10.1039/c7sc00601b
+- ALPB: Ehlert, Stahn, Spicher, Grimme, J. Chem. Theory Comput. 17 (2021) 4250,
+  doi 10.1021/acs.jctc.1c00471
+- `chemicals`: Bell et al., Chemical properties component of Chemical Engineering Design Library
+  (ChEDL), https://github.com/CalebBell/chemicals
+"""
+
+
+def _extent(smiles: pd.Series[str]) -> tuple[int, int, list[str]]:
+    """Return the smallest and largest number of heavy atoms and the elements."""
+    from rdkit import Chem
+
+    sizes, elements = set(), {"H"}
+    for text in smiles:
+        molecule = Chem.MolFromSmiles(text)
+        sizes.add(molecule.GetNumHeavyAtoms())
+        elements |= {atom.GetSymbol() for atom in molecule.GetAtoms()}
+    return min(sizes), max(sizes), sorted(elements)
+
+
+def _software() -> str:
+    versions = []
+    for package in SOFTWARE:
+        try:
+            versions.append(f"{package} {metadata.version(package)}")
+        except metadata.PackageNotFoundError:
+            versions.append(f"{package} (not installed when this card was written)")
+    return ", ".join(versions)
+
+
+def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _counts(molecules: pd.DataFrame, failures: pd.DataFrame) -> str:
+    keys = ["source", "family"]
+    count = pd.DataFrame({
+        "labelled": molecules.groupby(keys).size(),
+        "failed": failures.groupby(keys).size(),
+        "unbound": molecules.groupby(keys)["unbound"].sum(),
+    }).fillna(0).astype(int)  # fmt: skip
+    rows = []
+    for source, part in count.groupby(level="source"):
+        rows.append([f"**{source}**", "**all**", *(f"**{value:,}**" for value in part.sum())])
+        for label, line in zip(part.index, part.to_numpy(), strict=True):
+            rows.append([str(source), label[1] or "(random)", *(f"{value:,}" for value in line)])
+    return _markdown(["source", "family or motif", "labelled", "failed", "unbound anion"], rows)
+
+
+def _reasons(failures: pd.DataFrame) -> str:
+    if failures.empty:
+        return "None."
+    # The particulars of a reason follow in brackets or after a colon.
+    kind = failures["reason"].map(lambda reason: re.split(r" \(|: ", str(reason))[0])
+    count = sorted(kind.value_counts().items(), key=lambda item: (-item[1], str(item[0])))
+    return _markdown(["reason", "molecules"], [[str(name), f"{n:,}"] for name, n in count])
+
+
+def _quantiles(molecules: pd.DataFrame) -> str:
+    table = molecules[ENERGIES].copy()
+    table["IE − IE_ipea1"] = table["IE"] - table["IE_ipea1"]
+    table["EA − EA_ipea1"] = table["EA"] - table["EA_ipea1"]
+    names = {0.0: "lowest", 0.5: "median", 1.0: "highest"}
+    header = ["", *(names.get(q, f"{q:.0%}") for q in QUANTILES)]
+    rows = [
+        [str(column), *(f"{value:.2f}" for value in np.quantile(table[column], QUANTILES))]
+        for column in table
+    ]
+    return _markdown(header, rows)
+
+
+def _scores(scores: pd.DataFrame) -> str:
+    def text(value: float, form: str) -> str:
+        return "n/a" if np.isnan(value) else format(value, form)
+
+    rows = [
+        [target, method, str(n), text(mae, ".2f"), text(mean_error, "+.2f"), text(r, ".3f")]
+        for target, method, n, mae, mean_error, r in scores.itertuples(index=False)
+    ]
+    header = ["", "method", "n", "mean absolute error, eV", "mean error, eV", "Pearson r"]
+    return _markdown(header, rows)

@@ -1,0 +1,64 @@
+"""The MLflow model registry: register, promote, and load what is promoted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from organode.ensemble import Ensemble
+
+
+def model_name(target: str) -> str:
+    """Return the name of a target's registered model."""
+    return f"organode-{target}"
+
+
+def version_path(target: str) -> Path:
+    """Return where the stage `register` writes which version it made."""
+    return Path("results/register") / f"{target}.json"
+
+
+@dataclass(frozen=True)
+class Registered:
+    """One version in the registry.
+
+    Attributes
+    ----------
+    target, name, version
+        Such as ``IE``, ``organode-IE``, ``3``.
+    aliases : tuple of str
+        Such as ``champion``.
+    metrics : dict
+        What `metrics.json` held when it was registered.
+    data_sha256 : str
+        Of the curated table that it was trained on.
+    run_id : str
+        The MLflow run of the model.
+    """
+
+    target: str
+    name: str
+    version: str
+    aliases: tuple[str, ...]
+    metrics: dict[str, Any]
+    data_sha256: str
+    run_id: str
+
+    @property
+    def uri(self) -> str:
+        """The address by which `mlflow.pyfunc.load_model` finds exactly this version."""
+        return f"models:/{self.name}/{self.version}"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A version together with the ensemble in it."""
+
+    registered: Registered
+    ensemble: Ensemble
+
+    @property
+    def margin(self) -> float:
+        """The thesis's error bar in eV: MAE + 2 SD of the out-of-fold errors."""
+        return float(self.registered.metrics["margin"])

@@ -1,0 +1,272 @@
+"""Versions of the registered models and their aliases."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+import organode
+from organode import ensemble, tracking
+from organode.ensemble import Ensemble
+from organode.errors import OrganodeError, UsageError
+from organode.evaluate import metrics_path
+from organode.files import sha256
+from organode.progress import say
+from organode.register import Loaded, Registered, model_name
+from organode.train import model_folder
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+    from mlflow.entities.model_registry import ModelVersion
+
+CHAMPION, PREVIOUS = "champion", "previous"
+# All that the model's code imports when it predicts.
+REQUIREMENTS = ("mlflow", "numpy", "pandas", "rdkit", "rich", "scipy")
+
+
+def register_model(target: str, folder: Path | None = None) -> Registered:
+    """Register the trained and evaluated model; the same model makes no second version.
+
+    The first version of a target becomes its champion; later ones wait for `promote`.
+
+    Parameters
+    ----------
+    target : str
+        ``IE`` or ``EA``.
+    folder : Path, optional
+        Where `train` put the ensemble.
+
+    Raises
+    ------
+    OrganodeError
+        If it is not trained or not evaluated, if the store cannot be reached, or if what was
+        registered does not answer as the trained ensemble does.
+    """
+    folder = folder or model_folder(target)
+    trained = Ensemble.load(folder)
+    metrics_file = metrics_path(target)
+    if not metrics_file.exists():
+        raise OrganodeError(f"{metrics_file} is missing: run `organode evaluate {target}` first")
+    client = tracking.connect()
+    identity = ensemble.digest(folder) + sha256(metrics_file)[:16]
+    found = _version_of(client, target, identity)
+    if found is None:
+        found = _log(client, target, folder, metrics_file, identity)
+        _check_answers(found, trained)
+    if by_alias(client, target, CHAMPION) is None:
+        client.set_registered_model_alias(found.name, CHAMPION, found.version)
+        tag(client, found, promoted="first version")
+    return get(client, target, found.version)
+
+
+def _log(
+    client: MlflowClient, target: str, folder: Path, metrics_file: Path, identity: str
+) -> Registered:
+    import mlflow
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, Schema
+
+    trained = Ensemble.load(folder)
+    metrics = json.loads(metrics_file.read_text(encoding="utf-8"))
+    run = tracking.ModelRun.resume(target, trained.settings, folder)
+    if run.restored:
+        run.log_evaluation(metrics, metrics_file.parent)
+    signature = ModelSignature(
+        inputs=Schema([ColSpec("string", "smiles")]),
+        outputs=Schema([
+            ColSpec("string", "smiles"), ColSpec("string", "status"), ColSpec("double", target),
+        ]),
+    )  # fmt: skip
+    # A clean copy of the package: the model must load where organode is not installed.
+    with tempfile.TemporaryDirectory() as temporary:
+        package = Path(organode.__file__).parent
+        code = Path(temporary) / "organode"
+        shutil.copytree(package, code, ignore=shutil.ignore_patterns("__pycache__"))
+        with tracking.quiet(), mlflow.start_run(run_id=run.run_id):
+            logged = mlflow.pyfunc.log_model(
+                name=f"{target}-ensemble",
+                python_model=str(package / "register" / "model.py"),
+                artifacts={"ensemble": str(folder), "metrics": str(metrics_file)},
+                code_paths=[str(code)],
+                pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
+                signature=signature,
+                input_example=pd.DataFrame({"smiles": ["O=C1C=CC(=O)C=C1"]}),
+                registered_model_name=model_name(target),
+            )
+    number = str(logged.registered_model_version)
+    client.update_registered_model(model_name(target), DESCRIPTIONS[target])
+    client.update_model_version(model_name(target), number, _describe(target, trained, metrics))
+    registered = get(client, target, number)
+    data = client.get_run(run.run_id).data.tags.get(f"{tracking.TAG}data_sha256", "")
+    tag(
+        client, registered,
+        identity=identity, data_sha256=data, metrics=json.dumps(metrics),
+    )  # fmt: skip
+    return get(client, target, number)
+
+
+DESCRIPTIONS = {
+    "IE": "Ionization energy E(cation) − E(neutral) in eV, absolute, from SMILES.",
+    "EA": "Electron affinity E(neutral) − E(anion) in eV, absolute, from SMILES.",
+}
+
+
+def _describe(target: str, trained: Ensemble, metrics: dict[str, Any]) -> str:
+    outer, settings = metrics["outer"], trained.settings
+    return (
+        f"{len(trained.members)} networks {'-'.join(map(str, settings.widths))} on Morgan "
+        f"{'counts' if settings.counts else 'bits'} of radius {settings.radius} folded to "
+        f"{settings.n_bits}. Outer test rows: MAE {outer['mae']:.3f} eV, R² {outer['r2']:.3f}, "
+        f"n = {outer['n']:,}. Margin of the screening (out-of-fold MAE + 2 SD): "
+        f"{metrics['margin']:.2f} eV. Input: column `smiles`; output: `smiles`, `status`, "
+        f"`{target}`."
+    )
+
+
+def _check_answers(registered: Registered, trained: Ensemble) -> None:
+    """Load what was registered and compare: a model that cannot be loaded is only warned of."""
+    probe = ["O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "no molecule"]
+    expected = ensemble.predict([trained], probe)
+    answered = ensemble.predict([load(registered).ensemble], probe)
+    if not answered.equals(expected):
+        raise OrganodeError(
+            f"{registered.uri} does not answer as the trained ensemble does: remove that version "
+            "and register again"
+        )
+
+
+def load(registered: Registered) -> Loaded:
+    """Load exactly this version.
+
+    Raises
+    ------
+    OrganodeError
+        If its artefact is gone or cannot be loaded.
+    """
+    import mlflow
+
+    try:
+        with tracking.quiet():
+            model = mlflow.pyfunc.load_model(registered.uri).unwrap_python_model()
+    except Exception as error:  # MLflow passes on whatever a store or a loader raised
+        raise OrganodeError(
+            f"{registered.uri} is registered but cannot be loaded "
+            f"({' '.join(str(error).split())[:200]}): if its artefacts were moved or deleted, "
+            f"delete the version and run `organode register {registered.target}`"
+        ) from error
+    return Loaded(registered, model.ensemble)
+
+
+def champions(targets: Sequence[str]) -> list[Loaded]:
+    """Load the champion of each target.
+
+    Where the store knows no champion but this project holds a trained model, as after
+    `git clone` and `dvc pull`, the model is registered first.
+
+    Raises
+    ------
+    OrganodeError
+        If there is none; the message gives the command that makes one.
+    """
+    client = tracking.connect()
+    restore(targets)
+    loaded = []
+    for target in targets:
+        found = by_alias(client, target, CHAMPION)
+        if found is None:
+            raise OrganodeError(
+                f"no model {model_name(target)}@{CHAMPION} is registered at "
+                f"{tracking.address()}: run `dvc repro` (or `organode register {target}` after "
+                "training), or set MLFLOW_TRACKING_URI to the store that has one"
+            )
+        loaded.append(load(found))
+    return loaded
+
+
+def restore(targets: Sequence[str]) -> None:
+    """Register this project's trained models where the store has no champion for them."""
+    client = tracking.connect()
+    for target in targets:
+        whole = (model_folder(target) / ensemble.DESCRIPTION).exists() and metrics_path(
+            target
+        ).exists()
+        if whole and by_alias(client, target, CHAMPION) is None:
+            made = register_model(target)
+            say(f"registered the model in {model_folder(target)} as {made.name} {made.version}")
+
+
+def get(client: MlflowClient, target: str, number: str) -> Registered:
+    """Return one version.
+
+    Raises
+    ------
+    UsageError
+        If there is no such version.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return _registered(target, client.get_model_version(model_name(target), number))
+    except MlflowException as error:
+        raise UsageError(f"{model_name(target)} has no version {number}") from error
+
+
+def newest(client: MlflowClient, target: str) -> Registered:
+    """Return the version registered last.
+
+    Raises
+    ------
+    OrganodeError
+        If none is registered.
+    """
+    found = client.search_model_versions(f"name = '{model_name(target)}'")
+    if not found:
+        raise OrganodeError(
+            f"no version of {model_name(target)} is registered: run `organode register {target}`"
+        )
+    return get(client, target, str(max(int(one.version) for one in found)))
+
+
+def tag(client: MlflowClient, registered: Registered, **tags: str) -> None:
+    """Set tags of organode's own on a version."""
+    for name, value in tags.items():
+        client.set_model_version_tag(
+            registered.name, registered.version, f"{tracking.TAG}{name}", value
+        )
+
+
+def _version_of(client: MlflowClient, target: str, identity: str) -> Registered | None:
+    for found in client.search_model_versions(f"name = '{model_name(target)}'"):
+        if found.tags.get(f"{tracking.TAG}identity") == identity:
+            return get(client, target, str(found.version))
+    return None
+
+
+def by_alias(client: MlflowClient, target: str, alias: str) -> Registered | None:
+    """Return the version that bears an alias, or None."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        found = client.get_model_version_by_alias(model_name(target), alias)
+    except MlflowException:
+        return None
+    return get(client, target, str(found.version))
+
+
+def _registered(target: str, found: ModelVersion) -> Registered:
+    return Registered(
+        target=target,
+        name=found.name,
+        version=str(found.version),
+        aliases=tuple(found.aliases or ()),
+        metrics=json.loads(found.tags.get(f"{tracking.TAG}metrics", "{}")),
+        data_sha256=found.tags.get(f"{tracking.TAG}data_sha256", ""),
+        run_id=found.run_id or "",
+    )

@@ -1,0 +1,101 @@
+"""The stage `split`: outer test rows and folds, by structure or by scaffold."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rdkit import Chem
+from rdkit.Chem.Scaffolds import MurckoScaffold
+
+from organode.curate import CURATED
+from organode.errors import OrganodeError
+from organode.settings import Settings
+from organode.split import COLUMNS, SPLITS, Splits
+from organode.tables import read_table, write_table
+
+
+def split(settings: Settings, curated: Path = CURATED, out: Path = SPLITS) -> Splits:
+    """Assign every clean row to the outer test rows or to a fold.
+
+    Raises
+    ------
+    OrganodeError
+        If there are too few structures or scaffolds for the outer rows and every fold.
+    """
+    table = read_table(curated, ["row", "smiles"], "curate")
+    smiles = table["smiles"].tolist()
+    groups = smiles if settings.split.method == "random" else [scaffold(one) for one in smiles]
+    fold = assign(groups, settings.split.outer_fraction, settings.split.n_folds, settings.seed)
+    splits = Splits(table["row"].to_numpy(), fold)
+    membership = pd.DataFrame({
+        "row": splits.row,
+        "split": np.where(splits.outer, "outer", "fold"),
+        "fold": pd.array(np.where(splits.outer, 0, fold), dtype="Int64"),
+    })  # fmt: skip
+    membership.loc[splits.outer, "fold"] = pd.NA
+    write_table(membership[COLUMNS], out)
+    return splits
+
+
+def assign(groups: Sequence[str], outer_fraction: float, n_folds: int, seed: int) -> np.ndarray:
+    """Deal whole groups to the outer rows and to folds of equal size.
+
+    Groups are dealt in the order of a hash of their name and the seed, so that a table which
+    grows keeps nearly all of its members where they were.
+
+    Parameters
+    ----------
+    groups : sequence of str
+        Length n, the group of each row: rows of one group stay together.
+    outer_fraction : float
+        Share of the rows to hold out. A group too large for what is left of it goes to a fold.
+    n_folds, seed : int
+        Number of folds; which of the many possible assignments.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), the fold, −1 for outer rows.
+
+    Raises
+    ------
+    OrganodeError
+        If a fold or the outer part stays empty.
+    """
+    sizes = pd.Series(list(groups)).value_counts()
+    order = sorted(sizes.index, key=lambda name: hashlib.sha256(f"{seed} {name}".encode()).digest())
+    room = round(outer_fraction * len(groups))
+    place: dict[str, int] = {}
+    filled = np.zeros(n_folds, int)
+    for name in order:
+        if sizes[name] <= room:
+            place[name] = -1
+            room -= sizes[name]
+        else:
+            place[name] = int(filled.argmin())
+            filled[place[name]] += sizes[name]
+    if not filled.all() or -1 not in place.values():
+        raise OrganodeError(
+            f"{len(sizes):,} different groups of {len(groups):,} molecules are too few for "
+            f"{n_folds} folds and {outer_fraction:.0%} outer rows: lower split.n_folds, raise "
+            "split.outer_fraction, or bring more molecules"
+        )
+    return np.array([place[name] for name in groups])
+
+
+def scaffold(smiles: str) -> str:
+    """Return the Murcko scaffold; of an acyclic molecule its bare skeleton.
+
+    Bemis and Murcko, J. Med. Chem. 39 (1996) 2887, doi 10.1021/jm9602928. Acyclic molecules
+    have none; they are grouped by their graph with every atom a carbon and every bond single,
+    so that they do not all fall into one group.
+    """
+    molecule = Chem.MolFromSmiles(smiles)
+    if molecule.GetRingInfo().NumRings():
+        return str(MurckoScaffold.MurckoScaffoldSmiles(mol=molecule))  # type: ignore[no-untyped-call]
+    skeleton = MurckoScaffold.MakeScaffoldGeneric(molecule)  # type: ignore[no-untyped-call]
+    return f"acyclic {Chem.MolToSmiles(skeleton)}"

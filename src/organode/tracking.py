@@ -1,0 +1,428 @@
+"""MLflow: where runs go and what they hold. Beside `register` the only place that imports it."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import logging
+import os
+import platform
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from organode import __version__
+from organode.curate import CURATED
+from organode.errors import OrganodeError, UsageError
+from organode.files import sha256
+from organode.network import NetworkSettings
+from organode.progress import say
+from organode.settings import Settings
+from organode.train import CURVES, RUN
+
+if TYPE_CHECKING:
+    import optuna
+    from mlflow import MlflowClient
+
+DEFAULT_STORE = "sqlite:///mlflow.db"
+TAG = "organode."
+
+
+def address() -> str:
+    """Return the tracking address: `MLFLOW_TRACKING_URI`, or SQLite in the working folder."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_STORE
+
+
+def connect() -> MlflowClient:
+    """Return a client of the tracking store that has answered once.
+
+    Raises
+    ------
+    OrganodeError
+        If the store cannot be reached: said before any work is begun.
+    """
+    # A dead server should be noticed in seconds: MLflow's own patience is several minutes.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "20")
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    os.environ.setdefault("DO_NOT_TRACK", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    warnings.filterwarnings("ignore", module="mlflow")
+    import mlflow
+    from mlflow import MlflowClient
+
+    _quiet_logs()
+    uri = address()
+    mlflow.set_tracking_uri(uri)
+    client = MlflowClient(uri)
+    for attempt in range(4):  # processes that create a fresh SQLite store at once: one wins
+        try:
+            client.search_experiments(max_results=1)
+            return client
+        except Exception as error:  # MLflow passes on what its store or its transport raised
+            reason = error
+            if not uri.startswith("sqlite"):
+                break
+            time.sleep(0.5 * 2**attempt)
+    raise OrganodeError(
+        f"the MLflow store at {uri} cannot be reached ({_one_line(reason)}): start it, or set "
+        "MLFLOW_TRACKING_URI to one that answers (unset, runs go to ./mlflow.db)"
+    ) from reason
+
+
+def _quiet_logs() -> None:
+    for name in ("mlflow", "alembic"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keep MLflow's own progress and hints off the terminal; its errors are exceptions."""
+    with contextlib.redirect_stderr(io.StringIO()):
+        yield
+
+
+def _one_line(error: Exception) -> str:
+    return " ".join(str(error).split())[:200]
+
+
+def _experiment(client: MlflowClient, name: str, description: str) -> str:
+    found = client.get_experiment_by_name(name)
+    if found is not None:
+        return str(found.experiment_id)
+    try:
+        return str(client.create_experiment(name, tags={"mlflow.note.content": description}))
+    except Exception:  # another process made it a moment ago
+        found = client.get_experiment_by_name(name)
+        if found is None:
+            raise
+        return str(found.experiment_id)
+
+
+def _outer_run() -> dict[str, str]:
+    """Return the parent tag when `mlflow run` started us.
+
+    It exports its own run to its children; a run in another experiment must not take over
+    that id, only point to it.
+    """
+    os.environ.pop("MLFLOW_EXPERIMENT_ID", None)
+    os.environ.pop("MLFLOW_EXPERIMENT_NAME", None)
+    run_id = os.environ.pop("MLFLOW_RUN_ID", None)
+    return {"mlflow.parentRunId": run_id} if run_id else {}
+
+
+def _provenance() -> dict[str, str]:
+    """Return what the code and the data were: commit, dirtiness, lock file, versions."""
+
+    def git(*arguments: str) -> str:
+        done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
+        return done.stdout.strip() if done.returncode == 0 else ""
+
+    tags = {f"{TAG}version": __version__, f"{TAG}python": platform.python_version()}
+    with contextlib.suppress(FileNotFoundError):  # no git on this machine: no commit to name
+        commit = git("rev-parse", "HEAD")
+        if commit:
+            tags["mlflow.source.git.commit"] = commit
+            # dvc.lock and results change with every stage of the chain itself
+            status = git("status", "--porcelain", "--", "src", "params.yaml", "dvc.yaml")
+            tags[f"{TAG}git_dirty"] = str(bool(status)).lower()
+    if CURATED.exists():
+        tags[f"{TAG}data_sha256"] = sha256(CURATED)
+    if Path("dvc.lock").exists():
+        tags[f"{TAG}dvc_lock_sha256"] = sha256(Path("dvc.lock"))
+    return tags
+
+
+def _log_dataset(client: MlflowClient, run_id: str, target: str) -> None:
+    """Show on the run which data it read."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    if not CURATED.exists():  # a model restored without its data
+        return
+    labels = pd.read_parquet(CURATED, columns=[target])[target].dropna()
+    digest = hashlib.md5(CURATED.read_bytes(), usedforsecurity=False).hexdigest()
+    profile = {
+        "rows with this label": len(labels),
+        "mean_eV": round(float(labels.mean()), 3),
+        "min_eV": round(float(labels.min()), 3),
+        "max_eV": round(float(labels.max()), 3),
+    }
+    dataset = Dataset(
+        name="curated molecules",
+        digest=digest,  # MD5, the hash by which DVC knows the table
+        source_type="local",
+        source=json.dumps({"uri": str(CURATED)}),
+        schema=json.dumps({"mlflow_colspec": [
+            {"name": "smiles", "type": "string"}, {"name": target, "type": "double"},
+        ]}),
+        profile=json.dumps(profile),
+    )  # fmt: skip
+    client.log_inputs(run_id, [DatasetInput(dataset, [InputTag("mlflow.data.context", "all")])])
+
+
+def _parameters(settings: NetworkSettings) -> dict[str, Any]:
+    content = settings.as_dict()
+    return content | {"widths": "-".join(map(str, content["widths"]))}
+
+
+@dataclass
+class StudyRun:
+    """One study's run and, below it, one run a finished trial."""
+
+    client: MlflowClient
+    experiment: str
+    run_id: str
+    logged: set[int] = field(default_factory=set)
+
+    @classmethod
+    def open(cls, target: str, study: str, identity: str, settings: Settings) -> StudyRun:
+        """Find the study's run, or start it."""
+        client = connect()
+        experiment = _experiment(
+            client,
+            f"organode-{target}-search",
+            f"Hyperparameter searches for {target}: a run for each study, its trials below it. "
+            "`mean_fold_mae` (eV) is what the search minimises; `fold_mae` has one step a fold.",
+        )
+        found = client.search_runs([experiment], f"tags.`{TAG}study` = '{identity}'", max_results=1)
+        if found:
+            run_id = found[0].info.run_id
+            client.update_run(run_id, status="RUNNING")
+            self = cls(client, experiment, run_id)
+            self.logged = self._trials_logged()
+            return self
+        run = client.create_run(
+            experiment,
+            run_name=study,
+            tags=_provenance() | _outer_run() | {
+                f"{TAG}study": identity,
+                f"{TAG}stage": "search",
+                f"{TAG}target": target,
+                "mlflow.note.content": f"Optuna study **{study}** for {target}: "
+                f"{settings.search.n_folds} folds a trial, {settings.search.epochs} epochs a fold.",
+            },
+        )  # fmt: skip
+        _log_dataset(client, run.info.run_id, target)
+        return cls(client, experiment, run.info.run_id)
+
+    def _trials_logged(self) -> set[int]:
+        logged: set[int] = set()
+        token = None
+        while True:
+            page = self.client.search_runs(
+                [self.experiment],
+                f"tags.`mlflow.parentRunId` = '{self.run_id}'",
+                max_results=1000,
+                page_token=token,
+            )
+            logged |= {int(run.data.tags[f"{TAG}trial"]) for run in page}
+            token = page.token
+            if not token:
+                return logged
+
+    def log_trials(self, trials: list[optuna.trial.FrozenTrial]) -> None:
+        """Log every trial that is not in MLflow yet.
+
+        A store that does not answer now gets them at the next call: the study itself is safe
+        in Optuna's storage.
+        """
+        for trial in trials:
+            if trial.number in self.logged:
+                continue
+            try:
+                self._log_trial(trial)
+            except Exception as error:  # whatever MLflow's transport raised
+                say(f"MLflow does not answer ({_one_line(error)}): trials are logged later")
+                return
+            self.logged.add(trial.number)
+
+    def _log_trial(self, trial: optuna.trial.FrozenTrial) -> None:
+        from mlflow.entities import Metric, Param, RunTag
+        from optuna.trial import TrialState
+
+        begun = int((trial.datetime_start or trial.datetime_complete).timestamp() * 1000)
+        ended = int(trial.datetime_complete.timestamp() * 1000)
+        errors = trial.user_attrs.get("fold_maes", [])
+        metrics = [Metric("fold_mae", mae, ended, fold) for fold, mae in enumerate(errors)]
+        metrics += [Metric("seconds", (ended - begun) / 1000, ended, 0)]
+        if errors:
+            metrics.append(Metric("mean_fold_mae", float(np.mean(errors)), ended, 0))
+            metrics.append(Metric("sd_fold_mae", float(np.std(errors)), ended, 0))
+        settings = trial.user_attrs.get("settings")
+        parameters = _parameters(NetworkSettings.from_dict(settings)) if settings else {}
+        run = self.client.create_run(
+            self.experiment,
+            start_time=begun,
+            run_name=f"trial {trial.number}",
+            tags={
+                "mlflow.parentRunId": self.run_id,
+                f"{TAG}stage": "trial",
+                f"{TAG}trial": str(trial.number),
+                f"{TAG}state": trial.state.name.lower(),
+            },
+        )
+        run_id = run.info.run_id
+        self.client.log_batch(
+            run_id,
+            metrics,
+            [Param(key, str(value)) for key, value in parameters.items()],
+            [RunTag(f"{TAG}folds", str(len(errors)))],
+        )
+        status = "FAILED" if trial.state == TrialState.FAIL else "FINISHED"
+        self.client.set_terminated(run_id, status, ended)
+
+    def finish(self, study: optuna.Study) -> None:
+        """Log the study's result on its own run, with the progress as a curve."""
+        from mlflow.entities import Metric, Param
+
+        now = int(time.time() * 1000)
+        metrics = []
+        best = np.inf
+        for trial in study.trials:
+            if trial.value is not None and trial.state.name == "COMPLETE":
+                best = min(best, trial.value)
+                metrics.append(Metric("best_mean_fold_mae", best, now, trial.number))
+        chosen = NetworkSettings.from_dict(study.best_trial.user_attrs["settings"])
+        metrics.append(Metric("mean_fold_mae", study.best_value, now, 0))
+        try:
+            self.client.log_batch(
+                self.run_id, metrics, [Param(k, str(v)) for k, v in _parameters(chosen).items()]
+            )
+            self.client.set_terminated(self.run_id)
+        except Exception as error:  # the search itself is done and written
+            say(f"MLflow does not answer ({_one_line(error)}): the study's run stays open there")
+
+
+@dataclass
+class ModelRun:
+    """The one run of one model: settings, curves, evaluation and, in the end, its artefact.
+
+    Attributes
+    ----------
+    restored : bool
+        The store did not know the model's own run, so this one stands in for it.
+    """
+
+    client: MlflowClient
+    run_id: str
+    restored: bool = False
+
+    @classmethod
+    def start(cls, target: str, chosen: NetworkSettings, more: dict[str, Any]) -> ModelRun:
+        """Start the run of a model that is about to be trained; `more` are further parameters."""
+        from mlflow.entities import Param
+
+        client = connect()
+        experiment = _experiment(
+            client,
+            f"organode-{target}-models",
+            f"Trained {target} ensembles, a run for each model. `outer_mae` (eV), on rows that "
+            "no search and no training saw, is the number that counts.",
+        )
+        run = client.create_run(
+            experiment,
+            run_name=f"{target} r{chosen.radius} {chosen.n_bits} bits "
+            + "-".join(map(str, chosen.widths)),
+            tags=_provenance() | _outer_run() | {
+                f"{TAG}stage": "train",
+                f"{TAG}target": target,
+                "mlflow.note.content": f"k-fold ensemble for {target}: settings, learning curve "
+                "of each fold, evaluation, and the model itself once it is registered.",
+            },
+        )  # fmt: skip
+        run_id = run.info.run_id
+        parameters = _parameters(chosen) | more
+        client.log_batch(run_id, params=[Param(k, str(v)) for k, v in parameters.items()])
+        _log_dataset(client, run_id, target)
+        return cls(client, run_id)
+
+    @classmethod
+    def resume(cls, target: str, chosen: NetworkSettings, folder: Path) -> ModelRun:
+        """Go on with the run that `train` named in `folder`.
+
+        A store that does not know it, as after a fresh clone or on another server, gets a new
+        run with the same settings and learning curves.
+        """
+        from mlflow.exceptions import MlflowException
+
+        client = connect()
+        run_id = json.loads((folder / RUN).read_text(encoding="utf-8"))["run_id"]
+        try:
+            if client.get_run(run_id).info.lifecycle_stage == "active":
+                return cls(client, run_id)
+        except MlflowException:
+            pass  # not known here
+        started = cls.start(target, chosen, {})
+        started.restored = True
+        started.log_curves(pd.read_csv(folder / CURVES))
+        return started
+
+    def log_curves(self, curves: pd.DataFrame) -> None:
+        """Log each fold's learning curve: columns `fold`, `epoch`, `train_mae`, `valid_mae`."""
+        from mlflow.entities import Metric
+
+        now = int(time.time() * 1000)
+        names = ["fold", "epoch", "train_mae", "valid_mae"]
+        metrics = []
+        for fold, epoch, train_mae, valid_mae in zip(
+            *(curves[n].tolist() for n in names), strict=True
+        ):
+            metrics.append(Metric(f"train_mae_fold_{fold}", train_mae, now, epoch))
+            metrics.append(Metric(f"valid_mae_fold_{fold}", valid_mae, now, epoch))
+        last = curves.groupby("fold")["valid_mae"].last()
+        metrics += [Metric("fold_mae", mae, now, fold) for fold, mae in enumerate(last.tolist())]
+        self._log(metrics)
+
+    def log_evaluation(self, metrics: dict[str, Any], figures: Path) -> None:
+        """Log the numbers of `metrics.json` and every figure; the run is finished then."""
+        from mlflow.entities import Metric
+
+        now = int(time.time() * 1000)
+        flat = {
+            f"{part}_{name}" if isinstance(values, dict) else part: value
+            for part, values in metrics.items()
+            for name, value in (values.items() if isinstance(values, dict) else [("", values)])
+        }
+        self._log([Metric(name, float(value), now, 0) for name, value in flat.items()])
+        for figure in sorted(figures.glob("*.png")):
+            self.client.log_artifact(self.run_id, str(figure), "figures")
+        self.client.set_terminated(self.run_id)
+
+    def _log(self, metrics: list[Any]) -> None:
+        for start in range(0, len(metrics), 1000):  # MLflow takes no more in one call
+            self.client.log_batch(self.run_id, metrics[start : start + 1000])
+
+
+def serve(port: int) -> int:
+    """Run MLflow's server on this machine's loopback until it is stopped; return its exit code.
+
+    Raises
+    ------
+    UsageError
+        If `MLFLOW_TRACKING_URI` already is a server.
+    """
+    uri = address()
+    if uri.startswith("http"):
+        raise UsageError(f"MLFLOW_TRACKING_URI is a server already: open {uri} in a browser")
+    say(f"MLflow on http://127.0.0.1:{port} (stop it with Ctrl-C)")
+    environment = os.environ | {
+        # Ten processes and 2.4 GB otherwise, for jobs that nothing here uses.
+        "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+        "MLFLOW_DISABLE_TELEMETRY": "true",
+    }
+    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1",
+               "--port", str(port), "--backend-store-uri", uri, "--workers", "1"]  # fmt: skip
+    try:
+        return subprocess.run(command, env=environment, check=False).returncode
+    except KeyboardInterrupt:
+        return 0

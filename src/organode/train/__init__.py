@@ -1,0 +1,12 @@
+"""The k-fold ensemble, trained with the settings that the search found."""
+
+from pathlib import Path
+
+RESULTS = Path("results/train")
+CURVES = "curves.csv"
+RUN = "run.json"
+
+
+def model_folder(target: str) -> Path:
+    """Return where `train` puts a target's ensemble."""
+    return RESULTS / target

@@ -1,0 +1,142 @@
+"""The stage `train`: one network for each fold, each of them saved as soon as it is trained."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import yaml
+
+from organode import network
+from organode.ensemble import Ensemble, Member, load_weights, save_weights
+from organode.errors import OrganodeError
+from organode.files import replacing, replacing_folder
+from organode.labelled import Labelled
+from organode.network import Fit, NetworkSettings
+from organode.progress import Bar, bar, say
+from organode.search import best_path
+from organode.settings import Settings
+from organode.tracking import ModelRun
+from organode.train import CURVES, RUN, model_folder
+
+WORK = Path(".organode/train")
+
+
+def train(target: str, settings: Settings, out: Path | None = None) -> Ensemble:
+    """Train the ensemble of one target and write it, its learning curves and its MLflow run.
+
+    A run that was killed goes on after the last finished fold.
+
+    Returns
+    -------
+    Ensemble
+        One member a fold; member k has not seen fold k, and none has seen the outer rows.
+
+    Raises
+    ------
+    OrganodeError
+        If `best.yaml` or the data is missing, or the tracking server cannot be reached.
+    """
+    out = out or model_folder(target)
+    data = Labelled.read(target)
+    chosen = read_best(best_path(target))
+    run = ModelRun.start(
+        target,
+        chosen,
+        {
+            "epochs": settings.train.epochs,
+            "n_folds": data.n_folds,
+            "split": settings.split.method,
+            "seed": settings.seed,
+        },
+    )
+    fingerprints = data.matrix(chosen)
+    work = WORK / f"{target}-{_identity(chosen, settings, data)[:12]}"
+    work.mkdir(parents=True, exist_ok=True)
+
+    members, curves = [], []
+    with bar(f"train {target}", data.n_folds * settings.train.epochs, "epochs") as progress:
+        for fold in range(data.n_folds):
+            valid = data.fold == fold
+            train_rows = (data.fold >= 0) & ~valid
+            fitted = _load(work, fold)
+            if fitted is None:
+                fitted = network.fit(
+                    chosen,
+                    (fingerprints[train_rows], data.label[train_rows]),
+                    (fingerprints[valid], data.label[valid]),
+                    epochs=settings.train.epochs,
+                    seed=settings.seed + fold,
+                    on_epoch=partial(_show, progress, fold),
+                )
+                _save(work, fold, fitted)
+            else:
+                say(f"fold {fold} of {target} was trained before: taken as it is")
+                progress.advance(settings.train.epochs)
+            members.append(Member(fold, fitted.mean, fitted.scale, fitted.weights))
+            curves.append(_curve(fold, fitted))
+    ensemble = Ensemble(target, chosen, members)
+    curve_table = pd.concat(curves, ignore_index=True)
+    run.log_curves(curve_table)
+    with replacing_folder(out) as folder:
+        ensemble.save(folder)
+        curve_table.to_csv(folder / CURVES, index=False)
+        (folder / RUN).write_text(json.dumps({"run_id": run.run_id}) + "\n", encoding="utf-8")
+    shutil.rmtree(work)
+    return ensemble
+
+
+def read_best(path: Path) -> NetworkSettings:
+    """Read the settings that the search wrote.
+
+    Raises
+    ------
+    OrganodeError
+        If the file is missing or damaged.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return NetworkSettings.from_dict(content["settings"])
+    except OSError as error:
+        raise OrganodeError(f"{path} is missing: run `organode search` first") from error
+    except (yaml.YAMLError, TypeError, KeyError) as error:
+        raise OrganodeError(f"{path} holds no settings: run `organode search` again") from error
+
+
+def _show(progress: Bar, fold: int, _epoch: int, mae: float) -> None:
+    progress.advance(note=f"fold {fold}: {mae:.3f} eV")
+
+
+def _identity(chosen: NetworkSettings, settings: Settings, data: Labelled) -> str:
+    content = [chosen.as_dict(), settings.seed, settings.train.epochs, data.digest()]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _save(work: Path, fold: int, fitted: Fit) -> None:
+    """Keep a finished fold; the description comes last, so that it vouches for the weights."""
+    with replacing(work / f"fold-{fold}.npz") as temporary, open(temporary, "wb") as stream:
+        save_weights(stream, fitted.weights)
+    description = {key: value for key, value in vars(fitted).items() if key != "weights"}
+    with replacing(work / f"fold-{fold}.json") as temporary:
+        temporary.write_text(json.dumps(description), encoding="utf-8")
+
+
+def _load(work: Path, fold: int) -> Fit | None:
+    description = work / f"fold-{fold}.json"
+    if not description.exists():
+        return None
+    weights = load_weights(work / f"fold-{fold}.npz")
+    return Fit(weights=weights, **json.loads(description.read_text(encoding="utf-8")))
+
+
+def _curve(fold: int, fitted: Fit) -> pd.DataFrame:
+    epochs = range(1, len(fitted.valid_mae) + 1)
+    return pd.DataFrame({
+        "fold": fold, "epoch": epochs,
+        "train_mae": np.round(fitted.train_mae, 6), "valid_mae": np.round(fitted.valid_mae, 6),
+    })  # fmt: skip

@@ -1,0 +1,396 @@
+"""Both Materials Project sources against a server that speaks the interface's protocol.
+
+It answers as the real one is documented to: ``heartbeat`` without a key, routes with
+``x-api-key``, ``_skip`` and ``_limit``, documents in ``data`` and their number in
+``meta.total_doc``. Troubles are put before pages by the tests.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from organode.errors import OrganodeError, UsageError
+from organode.fetch import jcesr
+from organode.fetch.pages import download
+from organode.fetch.stage import fetch
+from organode.progress import console
+from organode.settings import Settings
+
+pytest.importorskip("mp_api")
+
+KEY = "a1B2c3D4" * 4
+WRONG = "z9Y8x7W6" * 4
+
+JCESR = [
+    {"task_id": f"mol-{n}", "smiles": "C" * (n + 1), "IE": 8 + n / 8, "EA": n / 4 - 1}
+    for n in range(23)
+]
+JCESR[3] |= {"smiles": None}
+JCESR[7] |= {"EA": None}
+JCESR[11].pop("IE")
+
+WATER = "SOLVENT=WATER"
+LEVEL = "wB97X-V/def2-TZVPPD/SMD"
+
+
+def summary(n: int, redox: dict | None, inchi: str | None = "InChI=1S/CH4/h1H4") -> dict:
+    return {"molecule_id": f"{n:032x}-C1H4-0-1", "inchi": inchi, "redox": redox}
+
+
+def water(ionization: float | None, affinity: float | None) -> dict:
+    return {
+        "NONE": {"ionization_energy": 99.0, "electron_affinity": 99.0},
+        WATER: {
+            "ionization_energy": ionization,
+            "electron_affinity": affinity,
+            "level_of_theory": LEVEL,
+        },
+    }
+
+
+MPCULES = [
+    summary(0, water(9.5, -2.25)),
+    summary(1, water(8.5, None), "InChI=1S/C6H4O2/c7-5-1-2-6(8)4-3-5/h1-4H"),
+    summary(2, {"NONE": {"ionization_energy": 9.0, "electron_affinity": -1.0}}),
+    summary(3, None, None),
+    summary(4, water(7.5, 0.75), "InChI=nonsense"),
+]
+
+Trouble = Callable[[BaseHTTPRequestHandler], None]
+
+
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.documents = {"/molecules/jcesr/": JCESR, "/molecules/summary/": MPCULES}
+        self.troubles: dict[int, list[Trouble]] = {}  # by _skip
+        self.asked: Counter[int] = Counter()  # by _skip, whatever the answer
+        self.answered: Counter[int] = Counter()
+        self.queries: list[dict[str, str]] = []
+        self.heartbeats = 0
+        self.delay = 0.0
+        self.version = "2026.01.01"
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Say nothing: clients that are killed or lose patience are what is tested."""
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    server: Server
+
+    def log_message(self, *_args: object) -> None: ...
+
+    def send(self, status: int, content: object, headers: dict[str, str] | None = None) -> None:
+        body = content if isinstance(content, bytes) else json.dumps(content).encode()
+        self.send_response(status)
+        for name, value in ({"Content-Length": str(len(body))} | (headers or {})).items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_GET(self) -> None:
+        url = urlsplit(self.path)
+        if url.path == "/heartbeat":
+            self.server.heartbeats += 1
+            self.send(200, {
+                "status": "OK", "version": "0.87.3", "db_version": self.server.version,
+                "access_controlled_batch_ids": [],
+            })  # fmt: skip
+            return
+        query = {name: values[0] for name, values in parse_qs(url.query).items()}
+        skip, limit = int(query.get("_skip", 0)), int(query.get("_limit", 100))
+        self.server.asked[skip] += 1
+        self.server.queries.append(query)
+        if self.headers.get("x-api-key") != KEY:
+            # As unkind as it gets: the refusal repeats the key.
+            self.send(401, {"message": f"Invalid key {self.headers.get('x-api-key')}"})
+            return
+        if self.server.troubles.get(skip):
+            self.server.troubles[skip].pop(0)(self)
+            return
+        time.sleep(self.server.delay)
+        documents = self.server.documents.get(url.path)
+        if documents is None or limit > 1000:
+            self.send(404 if documents is None else 400, {"detail": "Not Found"})
+            return
+        self.server.answered[skip] += 1
+        page = documents[skip : skip + limit]
+        self.send(200, {"data": page, "meta": {"total_doc": len(documents)}})
+
+
+def status(code: int, **headers: str) -> Trouble:
+    return lambda handler: handler.send(
+        code, b"<html>", {name.replace("_", "-"): value for name, value in headers.items()}
+    )
+
+
+def cut_body(handler: BaseHTTPRequestHandler) -> None:
+    """Promise more bytes than come."""
+    handler.send(200, b'{"data": [{"task_id"', {"Content-Length": "5000"})
+    handler.close_connection = True
+
+
+def cut_json(handler: BaseHTTPRequestHandler) -> None:
+    handler.send(200, b'{"data": [{"task_id"')
+
+
+def short_page(handler: BaseHTTPRequestHandler) -> None:
+    handler.send(200, {"data": JCESR[:2], "meta": {"total_doc": len(JCESR)}})
+
+
+def hang_up(handler: BaseHTTPRequestHandler) -> None:
+    handler.close_connection = True
+
+
+def slow(seconds: float) -> Trouble:
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        time.sleep(seconds)
+        handler.send(500, b"")
+
+    return answer
+
+
+@pytest.fixture
+def server(tmp_path, monkeypatch):
+    server = Server()
+    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MP_API_ENDPOINT", server.endpoint)
+    monkeypatch.setenv("MP_API_KEY", KEY)
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def settings(source: str, page_size: int = 5) -> Settings:
+    return Settings.model_validate({"fetch": {"source": source, "page_size": page_size}})
+
+
+def pages() -> list[str]:
+    return sorted(path.name for path in Path(".organode/fetch").glob("*/page-*.json"))
+
+
+def nowhere(secret: str, *texts: str) -> bool:
+    files = [path.read_bytes() for path in Path().rglob("*") if path.is_file()]
+    return not any(secret.encode() in content for content in files) and not any(
+        secret in text for text in texts
+    )
+
+
+def test_jcesr_whole(server, capfd):
+    raw = fetch(settings("materials-project"))
+    table = pd.read_parquet("data/raw/molecules.parquet")
+    pd.testing.assert_frame_equal(raw.table, table)
+    assert table["row"].tolist() == list(range(23))
+    assert [None if pd.isna(text) else text for text in table["smiles"]] == [
+        record["smiles"] for record in JCESR
+    ]
+    expected = np.array([[record.get("IE"), record["EA"]] for record in JCESR], dtype=float)
+    np.testing.assert_array_equal(table[["IE", "EA"]], expected)
+    assert server.answered == dict.fromkeys(range(0, 25, 5), 1)
+    assert {query["_limit"] for query in server.queries} == {"5"}
+    assert {query["_sort_fields"] for query in server.queries} == {"task_id"}
+    stored = json.loads(Path("data/raw/provenance.json").read_text())
+    assert stored["rows"] == 23
+    assert stored["reference"] == "unknown"
+    assert stored["affinity_sign"] == "neutral-minus-anion"
+    assert stored["query"]["url"] == f"{server.endpoint}/molecules/jcesr/"
+    assert stored["query"]["database"] == "2026.01.01"
+    assert "10.1016/j.commatsci.2015.02.050" in stored["citation"]
+    assert pages() == []
+    captured = capfd.readouterr()
+    assert nowhere(KEY, captured.out, captured.err)
+
+    first = Path("data/raw/molecules.parquet").read_bytes()
+    again = fetch(settings("materials-project"))
+    assert Path("data/raw/molecules.parquet").read_bytes() == first
+    assert again.provenance.sha256 == raw.provenance.sha256
+
+
+def test_mpcules_whole(server):
+    raw = fetch(settings("mpcules", 2))
+    table = raw.table
+    assert [None if pd.isna(text) else text for text in table["smiles"]] == [
+        "C", "O=C1C=CC(=O)C=C1", "C", None, None,
+    ]  # fmt: skip
+    np.testing.assert_array_equal(table["IE"], [9.5, 8.5, np.nan, np.nan, 7.5])
+    np.testing.assert_array_equal(table["EA"], [2.25, np.nan, np.nan, np.nan, -0.75])
+    query = server.queries[0]
+    assert (query["charge"], query["has_props"]) == ("0", "redox")
+    assert raw.provenance.affinity_sign == "anion-minus-neutral"
+    assert raw.provenance.reference == "absolute"
+    assert raw.provenance.level_of_theory == f"vertical, SMD(water); {LEVEL}"
+    assert "10.1039/D3DD00153A" in raw.provenance.citation
+
+
+def test_passing_troubles_pass(server):
+    server.troubles = {
+        0: [status(500)],
+        5: [cut_body, short_page],
+        10: [status(429, Retry_After="2")],
+        15: [cut_json, hang_up],
+        20: [slow(0.8), status(503)],
+    }
+    started = time.monotonic()
+    with (
+        console.capture() as captured,
+        download(jcesr.QUERY, 5, timeout=0.4, first_wait=0.02) as answer,
+    ):
+        assert answer.records == JCESR
+    assert 2 < time.monotonic() - started < 8  # it waited as long as it was told, no longer
+    assert server.asked == {0: 2, 5: 3, 10: 2, 15: 3, 20: 3}
+    news = captured.get()
+    for part in ("HTTP 500", "HTTP 429; trying again in 2 s", "no answer in time", "2 records"):
+        assert part in news
+    assert pages() == []
+
+
+def test_a_slow_answer_is_waited_for(server):
+    server.delay = 0.5
+    assert len(fetch(settings("materials-project", 1000)).table) == 23
+    assert server.asked == {0: 1}
+
+
+@pytest.mark.parametrize("code", [401, 403])
+def test_a_refused_key(server, monkeypatch, capfd, code):
+    monkeypatch.setenv("MP_API_KEY", KEY if code == 403 else WRONG)
+    server.troubles = {0: [status(403)]}
+    with pytest.raises(
+        UsageError, match=rf"refused the key in MP_API_KEY \(HTTP {code}\)"
+    ) as error:
+        fetch(settings("mpcules"))
+    assert server.asked == {0: 1}
+    captured = capfd.readouterr()
+    chain = []
+    link: BaseException | None = error.value
+    while link is not None:
+        chain.append(repr(link) + repr(getattr(link, "request", "")))
+        link = link.__context__
+    for key in (KEY, WRONG):
+        assert nowhere(key, captured.out, captured.err, *chain)
+    assert not Path("data").exists()
+
+
+def test_lasting_trouble_is_the_servers_fault_and_keeps_the_pages(server):
+    server.troubles = {10: [status(502)] * 6}
+    with (
+        pytest.raises(OrganodeError, match=r"HTTP 502, 6 times.*goes on") as error,
+        download(jcesr.QUERY, 5, first_wait=0.01),
+    ):
+        pytest.fail("there is no answer")
+    assert not isinstance(error.value, UsageError)
+    assert error.value.__context__ is None  # which would hold the request and its headers
+    assert pages() == ["page-00001.json", "page-00002.json"]
+    with download(jcesr.QUERY, 5, first_wait=0.01) as answer:
+        assert answer.records == JCESR
+    assert server.answered == dict.fromkeys(range(0, 25, 5), 1)
+
+
+def test_too_long_a_pause_is_left_to_the_user(server):
+    server.troubles = {5: [status(429, Retry_After="7200")]}
+    with pytest.raises(OrganodeError, match=r"wait 7,200 s"):
+        fetch(settings("materials-project"))
+    assert pages() == ["page-00001.json"]
+
+
+def test_a_database_that_changes_meanwhile(server):
+    server.troubles = {
+        10: [lambda handler: handler.send(200, {"data": JCESR[:5], "meta": {"total_doc": 24}})]
+    }
+    with pytest.raises(OrganodeError, match="changed meanwhile"):
+        fetch(settings("materials-project"))
+    assert pages() == []
+
+
+def test_pages_of_another_database_version_are_not_taken(server):
+    server.troubles = {5: [status(404)]}
+    with pytest.raises(OrganodeError, match="HTTP 404"):
+        fetch(settings("materials-project"))
+    server.version = "2026.02.02"
+    fetch(settings("materials-project"))
+    assert server.answered[0] == 2
+    assert len(list(Path(".organode/fetch").iterdir())) == 1
+
+
+def test_a_failed_write_keeps_the_pages(server):
+    Path("data").write_text("no folder")
+    with pytest.raises(OrganodeError, match="cannot write"):
+        fetch(settings("materials-project"))
+    assert len(pages()) == 5
+    Path("data").unlink()
+    fetch(settings("materials-project"))
+    assert server.answered == dict.fromkeys(range(0, 25, 5), 1)
+    assert pages() == []
+
+
+def test_nobody_there(server, monkeypatch):
+    monkeypatch.setenv("MP_API_ENDPOINT", "http://127.0.0.1:9/")
+    with (
+        pytest.raises(OrganodeError, match=r"http://127\.0\.0\.1:9/.*6 times") as error,
+        download(jcesr.QUERY, 5, first_wait=0.01),
+    ):
+        pytest.fail("there is no answer")
+    assert not isinstance(error.value, UsageError)
+    monkeypatch.setenv("MP_API_ENDPOINT", "nonsense")
+    with pytest.raises(UsageError, match="MP_API_ENDPOINT"):
+        fetch(settings("materials-project"))
+
+
+def test_kill_and_go_on(server):
+    """A process killed for good after some pages; the next asks for the others alone."""
+    Path(".env").write_text(f"MP_API_KEY='{KEY}'\n")
+    server.delay = 0.3
+    program = (
+        "from organode.fetch.stage import fetch; from organode.settings import Settings; "
+        "fetch(Settings.model_validate("
+        "{'fetch': {'source': 'materials-project', 'page_size': 2}}))"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "MP_API_KEY"}
+    command = [sys.executable, "-c", program]
+    with open("output", "wb") as output:
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output)
+        deadline = time.monotonic() + 60
+        while len(pages()) < 4 and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.02)
+        process.send_signal(signal.SIGKILL)
+        assert process.wait() == -signal.SIGKILL, Path("output").read_text()
+    done = len(pages())
+    assert 4 <= done < 12
+    assert not Path("data").exists()
+    before = server.answered.copy()
+    server.delay = 0.0
+
+    with console.capture() as captured:
+        raw = fetch(settings("materials-project", 2))
+    assert f"going on after {done} finished pages" in captured.get()
+    assert raw.table["IE"].isna().sum() == 1
+    assert raw.table["row"].tolist() == list(range(23))
+    assert all(server.answered[2 * page] == before[2 * page] == 1 for page in range(done))
+    # A page that was under way when the kill came is the only one asked for twice.
+    twice = [skip for skip, count in server.answered.items() if count > 1]
+    assert twice in ([], [2 * done])
+    assert sorted(server.answered) == list(range(0, 24, 2))
+    assert pages() == []
+    Path(".env").unlink()
+    assert nowhere(KEY, captured.get())

@@ -1,0 +1,215 @@
+import json
+import os
+import signal
+import threading
+import time
+from multiprocessing import active_children
+
+import pandas as pd
+import pytest
+
+from organode.errors import OrganodeError, UsageError
+from organode.label import LabelError, engine
+from organode.label.engine import COLUMNS, label_table
+
+
+def ok(row, smiles, solvent=None):
+    return {"row": row, "smiles": smiles, "status": "ok"}
+
+
+class Bomb:
+    """Kills the process that unpickles it: a molecule that crashes its worker."""
+
+    def __reduce__(self):
+        return os._exit, (1,)
+
+    def __str__(self):
+        return "bomb"
+
+    def __call__(self):
+        """A worker's initializer has to be callable."""
+
+
+def test_bad_rows_have_reasons_and_good_rows_beside_them_labels(tmp_path):
+    cells = ["C", "not a molecule", "", None, 3.5, "CC.CC", "[Na+].[Cl-]", "C[I]", "C[O]", "CO"]
+    cells += ["CC(=O)[O-]", "O", "C"]
+    table = label_table(cells, tmp_path / "labels.csv", jobs=2)
+    assert list(table.columns) == COLUMNS
+    assert list(table["row"]) == list(range(len(cells)))
+    assert table["status"].tolist() == [
+        "ok", "not a valid SMILES", "empty SMILES", "empty SMILES", "empty SMILES",
+        "more than one fragment", "more than one fragment", "element not covered: I", "radical",
+        "ok", "net charge -1", "no carbon", "ok",
+    ]  # fmt: skip
+    good = table["status"] == "ok"
+    assert table.loc[good, COLUMNS[3:]].notna().all(axis=None)
+    assert table.loc[~good, COLUMNS[3:]].isna().all(axis=None)
+    assert table.loc[0, "IE"] == table.loc[12, "IE"] != table.loc[9, "IE"]
+    assert table.loc[good, "unbound"].all()
+    written = pd.read_csv(tmp_path / "labels.csv", keep_default_na=False)
+    assert written["status"].tolist() == table["status"].tolist()
+    assert float(written.loc[0, "IE"]) == round(table.loc[0, "IE"], 4)
+    assert not (tmp_path / "labels.csv.partial").exists()
+
+
+def test_a_molecule_that_kills_its_worker_costs_only_itself(tmp_path):
+    cells = ["C", "CC", Bomb(), "CCC", "CO", "C#N"]
+    table = label_table(cells, tmp_path / "labels.csv", jobs=2)
+    assert table["status"].tolist() == ["ok", "ok", "the computation crashed", "ok", "ok", "ok"]
+
+
+def test_a_worker_killed_from_outside_costs_nothing(tmp_path):
+    out = tmp_path / "labels.csv"
+    cells = ["c1ccccc1", "CCCC", "CCO", "Cc1ccccc1", "CCN", "CCCCC", "COC", "CC=O"]
+    killed = []
+
+    def kill_one():
+        partial = tmp_path / "labels.csv.partial"
+        for _ in range(3000):
+            if partial.exists() and partial.read_bytes().count(b"\n") >= 2:
+                victim = active_children()[0]
+                os.kill(victim.pid, signal.SIGKILL)
+                killed.append(victim.pid)
+                return
+            time.sleep(0.01)
+
+    thread = threading.Thread(target=kill_one)
+    thread.start()
+    table = label_table(cells, out, jobs=2)
+    thread.join()
+    assert killed
+    assert (table["status"] == "ok").all()
+    assert table["smiles"].tolist() == cells
+
+
+def test_workers_that_cannot_start_blame_no_molecule(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine, "_end_with_parent", Bomb())  # unpickled as a worker starts
+    with pytest.raises(OrganodeError, match="cannot start"):
+        label_table(["C"], tmp_path / "labels.csv", jobs=1)
+    assert not (tmp_path / "labels.csv").exists()
+
+
+def test_an_unforeseen_error_is_a_reason(monkeypatch):
+    def fail(molecule, solvent):
+        raise KeyError("what\nis this")
+
+    monkeypatch.setattr(engine, "label", fail)
+    record = engine._label_row(7, "CC", None)
+    assert record == {
+        "row": 7, "smiles": "CC", "status": r"unexpected error: KeyError: 'what\nis this'",
+    }  # fmt: skip
+
+
+def test_a_label_error_is_a_reason(monkeypatch):
+    def fail(molecule, solvent):
+        raise LabelError("no conformer could be embedded")
+
+    monkeypatch.setattr(engine, "label", fail)
+    assert engine._label_row(0, "CC", None)["status"] == "no conformer could be embedded"
+
+
+def test_a_missing_package_is_nobodys_reason(monkeypatch):
+    def fail(molecule, solvent):
+        raise ModuleNotFoundError("No module named 'tblite'")
+
+    monkeypatch.setattr(engine, "label", fail)
+    with pytest.raises(ModuleNotFoundError):
+        engine._label_row(0, "CC", None)
+
+
+def test_an_unknown_solvent_is_refused_before_anything_runs(tmp_path):
+    with pytest.raises(UsageError, match="treacle"):
+        label_table(["C"], tmp_path / "labels.csv", solvent="treacle")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_cannot_be_made_is_named(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OrganodeError, match="cannot write"):
+        label_table(["C"], tmp_path / "file" / "labels.csv")
+
+
+@pytest.fixture
+def interrupted(tmp_path):
+    """A partial file of two finished rows of three, and the labelling of the rest replaced."""
+    cells = ["C", "CC", "CCC"]
+    partial = tmp_path / "labels.csv.partial"
+    identity = engine._identity(cells, None)
+    lines = [json.dumps({"identity": identity}), json.dumps(ok(0, "C")), json.dumps(ok(2, "CCC"))]
+    partial.write_text("\n".join(lines) + "\n")
+    return cells, tmp_path / "labels.csv", partial
+
+
+@pytest.fixture
+def labelled_now(monkeypatch):
+    rows = []
+
+    def label_all(smiles, todo, solvent, jobs):
+        for row in todo:
+            rows.append(row)
+            yield ok(row, smiles[row])
+
+    monkeypatch.setattr(engine, "_label_all", label_all)
+    return rows
+
+
+def test_finished_rows_are_not_done_again(interrupted, labelled_now):
+    cells, out, partial = interrupted
+    table = label_table(cells, out)
+    assert labelled_now == [1]
+    assert table["smiles"].tolist() == cells
+    assert not partial.exists()
+
+
+@pytest.mark.parametrize("torn", ['{"row": 1, "smi', '{"row": 1, "smiles": "CC", "status": "ok"}'])
+def test_a_torn_last_line_is_done_again(interrupted, monkeypatch, torn):
+    cells, out, partial = interrupted
+    with partial.open("a") as stream:
+        stream.write(torn)
+    rows = []
+
+    def killed_after_one(smiles, todo, solvent, jobs):
+        rows.extend(todo)
+        yield ok(todo[0], smiles[todo[0]])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(engine, "_label_all", killed_after_one)
+    with pytest.raises(KeyboardInterrupt):
+        label_table(cells, out)
+    assert rows == [1]
+    # What was appended is whole, although half a line stood there.
+    monkeypatch.setattr(engine, "_label_all", lambda *_: iter(()))
+    table = label_table(cells, out)
+    assert table["row"].tolist() == [0, 1, 2]
+    assert table["smiles"].tolist() == cells
+
+
+def test_a_torn_first_line_is_a_new_start(interrupted, labelled_now):
+    cells, out, partial = interrupted
+    partial.write_text('{"identi')
+    label_table(cells, out)
+    assert labelled_now == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("cells", "solvent"),
+    [(["C", "CC", "CCCC"], None), (["C", "CC"], None), (["C", "CC", "CCC"], "acetonitrile")],
+)
+def test_a_partial_of_another_input_or_solvent_is_refused(
+    interrupted, labelled_now, cells, solvent
+):
+    _, out, partial = interrupted
+    before = partial.read_bytes()
+    with pytest.raises(OrganodeError, match="another input or solvent"):
+        label_table(cells, out, solvent=solvent)
+    assert partial.read_bytes() == before
+    assert labelled_now == []
+
+
+@pytest.mark.parametrize("content", ["smiles,IE\nC,1\n", "[1]\n", '{"a": 1}\n', "\n"])
+def test_a_file_that_is_no_partial_is_refused(interrupted, labelled_now, content):
+    cells, out, partial = interrupted
+    partial.write_text(content)
+    with pytest.raises(OrganodeError, match="no file of unfinished labels"):
+        label_table(cells, out)
+    assert partial.read_text() == content

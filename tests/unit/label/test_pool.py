@@ -1,0 +1,56 @@
+import pytest
+
+from organode.chem import check_organic, flat_smiles, parse_smiles
+from organode.errors import UsageError
+from organode.label import pool as pool_module
+from organode.label.families import FAMILIES
+from organode.label.pool import HEAVY_ATOMS, MOTIFS, build_pool
+
+
+@pytest.fixture
+def small(monkeypatch):
+    families = {name: FAMILIES[name] for name in ("benzoquinone", "carbonate", "azine")}
+    monkeypatch.setattr(pool_module, "FAMILIES", families)
+    for name, value in {
+        "SMALL_PER_FAMILY": 12, "LARGE_PER_FAMILY": 8, "LIBRARY_PER_FAMILY": 25,
+        "REAL_WITH_MOTIF": 30, "REAL_ANY": 30,
+    }.items():  # fmt: skip
+        monkeypatch.setattr(pool_module, name, value)
+    return families
+
+
+def test_the_pool_holds_each_molecule_once_and_the_library_none_of_them(small):
+    pool, library = build_pool()
+    assert pool["smiles"].is_unique
+    assert library["smiles"].is_unique
+    assert library["id"].is_unique
+    assert not set(pool["smiles"]) & set(library["smiles"])
+    assert len(library) > 30
+    for smiles in [*pool["smiles"], *library["smiles"]]:
+        molecule = parse_smiles(smiles)
+        check_organic(molecule)
+        assert molecule.GetNumHeavyAtoms() in HEAVY_ATOMS
+        assert flat_smiles(molecule) == smiles
+    enumerated = pool[pool["source"] == "enumerated"]
+    assert set(enumerated["family"]) == set(small)
+    assert enumerated.groupby("family").size().max() <= 20
+    real = pool[pool["source"] == "chemicals"]
+    assert set(real["family"]) <= {"", *MOTIFS}
+    assert 25 <= (real["family"] == "").sum() <= 30
+    assert real.loc[real["family"] != "", "family"].value_counts().max() <= 6
+    assert set(pool["source"]) == {"enumerated", "chemicals"}
+
+
+def test_the_pool_is_the_same_each_time(small):
+    first, again = build_pool(), build_pool()
+    assert first[0].equals(again[0])
+    assert first[1].equals(again[1])
+
+
+def test_the_missing_package_is_named(monkeypatch):
+    def files(name):
+        raise ModuleNotFoundError(name)
+
+    monkeypatch.setattr(pool_module, "files", files)
+    with pytest.raises(UsageError, match="chemicals"):
+        list(pool_module._compound_smiles())
