@@ -41,8 +41,10 @@ lint: install-dev
 ui: install
 	organode ui
 
-bench: install-dev
-	python benchmarks/run.py
+# Each writes its result under benchmarks/results; compare ratios, machines differ.
+bench: install-dev repro
+	python benchmarks/training.py
+	python benchmarks/screening.py
 
 # Newest versions that work together, without where they came from.
 lock: install-dev

@@ -286,16 +286,37 @@ def label(
     typer.echo(f"{good:,} of {len(table):,} molecules labelled: {out}")
 
 
-@embedded.command(epilog="`organode embedded pool --out data/work`")
-def pool(out: Annotated[Path, typer.Option(help="Folder for pool.csv and library.csv.")]) -> None:
+@embedded.command(epilog="`organode embedded pool --out work --size 5000`")
+def pool(
+    out: Annotated[Path, typer.Option(help="Folder for pool.csv and library.csv.")],
+    size: Annotated[
+        int | None, typer.Option(min=1, help="Only the first so many: a fair sample of all.")
+    ] = None,
+) -> None:
     """Choose the molecules to label (pool.csv) and those to screen (library.csv)."""
     from organode.files import replacing
     from organode.label.pool import build_pool
 
-    for name, table in zip(("pool", "library"), build_pool(), strict=True):
+    chosen, library = build_pool()
+    for name, table in (("pool", chosen.head(size or len(chosen))), ("library", library)):
         with replacing(out / f"{name}.csv") as temporary:
             table.to_csv(temporary, index=False)
         typer.echo(f"{len(table):,} molecules: {out / name}.csv")
+
+
+@embedded.command(
+    epilog="`organode embedded build work/pool.csv work/labels.csv --out data/embedded`"
+)
+def build(
+    pool: Annotated[Path, typer.Argument(help="What `organode embedded pool` wrote.")],
+    labels: Annotated[list[Path], typer.Argument(help="What `organode label` made of it.")],
+    out: Annotated[Path, typer.Option(help="Folder for the data set and its card.")],
+) -> None:
+    """Join labels and pool into the data set, and write its card with measured accuracy."""
+    from organode.label.embedded import build_embedded, read_pool
+
+    made = build_embedded(read_pool(pool), labels, out)
+    typer.echo(f"{len(made.molecules):,} molecules, {len(made.failures):,} failures: {out}")
 
 
 def main() -> None:

@@ -12,6 +12,6 @@ class UsageError(OrganodeError):
 def missing_extra(package: str, extra: str) -> UsageError:
     """Return the error for an optional dependency that is not installed."""
     return UsageError(
-        f"this needs the package '{package}', which is not installed: "
-        f"run `pip install 'organode[{extra}]'` and try again"
+        f"this needs the package '{package}', which is not installed: in the project's folder "
+        f"run `pip install -c requirements.lock -e '.[{extra}]'` and try again"
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
+PROVENANCE = Path("data/raw/provenance.json")
 ROW = "row"
 SMILES = "smiles"
 IE = "IE"

@@ -237,7 +237,9 @@ vertical. "EA, bound" leaves the negative ones out.
 
 {_scores(scores)}
 
-Sources of the measured values, by the keys of `IE_source` and `EA_source`:
+The measured values were compiled by hand, and only part of them was compared with a second
+source: look a value up before you rely on it. Their sources, by the keys of `IE_source` and
+`EA_source`:
 
 {sources}
 
@@ -346,3 +348,17 @@ def _scores(scores: pd.DataFrame) -> str:
     ]
     header = ["", "method", "n", "mean absolute error, eV", "mean error, eV", "Pearson r"]
     return _markdown(header, rows)
+
+
+def read_pool(path: Path) -> pd.DataFrame:
+    """Read a pool: columns `smiles`, `source`, `family`.
+
+    Raises
+    ------
+    OrganodeError
+        If it cannot be read, or lacks a column.
+    """
+    try:
+        return pd.read_csv(path, usecols=["smiles", "source", "family"])
+    except (OSError, ValueError) as error:
+        raise OrganodeError(f"cannot read the pool {path}: {error}") from error

@@ -50,7 +50,7 @@ def label(molecule: Chem.Mol, solvent: str | None = None) -> Label:
         charge state has no self-consistent solution.
     """
     import tblite.interface  # noqa: F401 (has to be loaded for its threads to be limited)
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     with threadpool_limits(1):
         return _label(molecule, solvent)

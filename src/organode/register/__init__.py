@@ -33,6 +33,8 @@ class Registered:
         What `metrics.json` held when it was registered.
     data_sha256 : str
         Of the curated table that it was trained on.
+    reference, level_of_theory : str
+        Of its labels, as the source stated them: ``absolute``, ``li`` or ``unknown``; free text.
     run_id : str
         The MLflow run of the model.
     """
@@ -43,6 +45,8 @@ class Registered:
     aliases: tuple[str, ...]
     metrics: dict[str, Any]
     data_sha256: str
+    reference: str
+    level_of_theory: str
     run_id: str
 
     @property

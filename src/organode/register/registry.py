@@ -17,6 +17,7 @@ from organode import ensemble, tracking
 from organode.ensemble import Ensemble
 from organode.errors import OrganodeError, UsageError
 from organode.evaluate import metrics_path
+from organode.fetch import PROVENANCE
 from organode.files import sha256
 from organode.progress import say
 from organode.register import Loaded, Registered, model_name
@@ -106,10 +107,22 @@ def _log(
     registered = get(client, target, number)
     data = client.get_run(run.run_id).data.tags.get(f"{tracking.TAG}data_sha256", "")
     tag(
-        client, registered,
-        identity=identity, data_sha256=data, metrics=json.dumps(metrics),
-    )  # fmt: skip
+        client,
+        registered,
+        identity=identity,
+        data_sha256=data,
+        metrics=json.dumps(metrics),
+        **_what_the_source_said(),
+    )
     return get(client, target, number)
+
+
+def _what_the_source_said() -> dict[str, str]:
+    """Return energy reference and level of theory of the labels, which stay with the model."""
+    if not PROVENANCE.exists():
+        return {}
+    provenance = json.loads(PROVENANCE.read_text(encoding="utf-8"))
+    return {key: provenance[key] for key in ("reference", "level_of_theory")}
 
 
 DESCRIPTIONS = {
@@ -268,5 +281,7 @@ def _registered(target: str, found: ModelVersion) -> Registered:
         aliases=tuple(found.aliases or ()),
         metrics=json.loads(found.tags.get(f"{tracking.TAG}metrics", "{}")),
         data_sha256=found.tags.get(f"{tracking.TAG}data_sha256", ""),
+        reference=found.tags.get(f"{tracking.TAG}reference", "unknown"),
+        level_of_theory=found.tags.get(f"{tracking.TAG}level_of_theory", "unknown"),
         run_id=found.run_id or "",
     )

@@ -44,7 +44,7 @@ def draw_map(table: pd.DataFrame, rule: Rule, electrode: str) -> str:
 
     # A fixed salt and no date: SVG identifiers are random otherwise.
     with mpl.rc_context({"svg.hashsalt": "organode", "svg.fonttype": "none", "font.size": 10}):
-        figure = Figure(figsize=(7.2, 3.6), layout="constrained")
+        figure = Figure(figsize=(8.2, 3.8), layout="constrained")
         axis = figure.subplots()
         axis.hist(known, edges, color=BLUE, label=f"library ({len(known):,})")
         axis.hist(chosen, edges, color=GREEN, label=f"candidates ({len(chosen):,})")
@@ -59,7 +59,7 @@ def draw_map(table: pd.DataFrame, rule: Rule, electrode: str) -> str:
         axis.set_ylabel("molecules")
         axis.set_xlim(edges[0], edges[-1])
         axis.spines[["top", "right"]].set_visible(False)
-        axis.legend(frameon=False, fontsize=9)
+        figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=9)
         stream = io.StringIO()
         figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
     text = stream.getvalue()

@@ -27,6 +27,7 @@ from organode.tracking import StudyRun
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 STUDIES = Path(".organode/studies.db")
+MOST_IN_VAIN = 5
 HEARTBEAT = 10  # seconds; a trial silent for three of them has died
 
 
@@ -56,10 +57,17 @@ def search(target: str, settings: Settings, out: Path | None = None) -> NetworkS
     if done:
         say(f"going on after {done} finished trials of study {study.study_name}")
     with bar(f"search {target}", settings.search.n_trials, "trials", done=done) as progress:
+        in_vain = 0
         while (now := _finished(study)) < settings.search.n_trials:
             study.optimize(_objective(data, settings), n_trials=1, catch=(MemoryError,))
             _track(study, tracked)
             progress.advance(_finished(study) - now, note=_best_note(study))
+            in_vain = 0 if _finished(study) > now else in_vain + 1
+            if in_vain == MOST_IN_VAIN:
+                raise OrganodeError(
+                    f"{in_vain} trials one after another ran out of memory: narrow search.n_bits "
+                    "and search.widths, or bring fewer molecules"
+                )
     complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
     if not complete:
         raise OrganodeError(
@@ -92,10 +100,12 @@ def _study(name: str, target: str, settings: Settings) -> optuna.Study:
         study_name=name,
         direction="minimize",
         load_if_exists=True,
-        sampler=optuna.samplers.TPESampler(seed=settings.seed),
         pruner=optuna.pruners.MedianPruner(n_startup_trials=4),
     )
-    if not study.get_trials(deepcopy=False):
+    known = len(study.get_trials(deepcopy=False))
+    # A study that goes on must not draw what it drew at its start again.
+    study.sampler = optuna.samplers.TPESampler(seed=settings.seed + known)
+    if not known:
         for parameters in first_trials(target, settings.search):
             study.enqueue_trial(parameters)
     return study

@@ -1,0 +1,85 @@
+"""What must hold of the data that the project ships."""
+
+import re
+
+import pandas as pd
+import pytest
+from rdkit import Chem
+
+from conftest import ROOT
+from organode.chem import check_organic, flat_smiles, parse_smiles
+from organode.label.families import FAMILIES
+
+FOLDER = ROOT / "data/embedded"
+ENERGIES = ["IE", "EA", "IE_ipea1", "EA_ipea1", "IE_gfn2", "EA_gfn2"]
+
+
+@pytest.fixture(scope="module")
+def library() -> pd.DataFrame:
+    return pd.read_csv(FOLDER / "library.csv")
+
+
+def test_columns(embedded):
+    assert list(embedded.columns) == ["smiles", *ENERGIES, "unbound", "source", "family"]
+
+
+def test_there_are_thousands_of_molecules_and_no_gap(embedded, library):
+    assert len(embedded) >= 5_000
+    assert len(library) >= 2_000
+    assert embedded[[*ENERGIES, "smiles", "unbound"]].notna().all().all()
+
+
+def test_every_molecule_is_organic_neutral_and_in_its_flat_form_once(embedded, library):
+    for table in (embedded, library):
+        for smiles in table["smiles"]:
+            molecule = parse_smiles(smiles)
+            check_organic(molecule)
+            assert flat_smiles(molecule) == smiles
+        assert table["smiles"].is_unique
+
+
+def test_nothing_in_the_library_was_trained_on(embedded, library):
+    assert not set(library["smiles"]) & set(embedded["smiles"])
+
+
+def test_energies_are_physical(embedded):
+    assert embedded["IE"].between(3, 13).all()
+    assert embedded["EA"].between(-2, 8).all()
+    assert (embedded["IE"] > embedded["EA"]).all()
+    assert (embedded["IE_ipea1"] > embedded["EA_ipea1"]).all()
+
+
+def test_a_polar_solvent_stabilises_both_ions(embedded):
+    assert (embedded["IE"] < embedded["IE_ipea1"]).mean() > 0.999
+    assert (embedded["EA"] > embedded["EA_ipea1"]).mean() > 0.999
+
+
+def test_unbound_means_no_positive_affinity_in_the_gas_phase(embedded):
+    assert (embedded["unbound"] == (embedded["EA_ipea1"] <= 0)).all()
+
+
+def test_known_chemistry_has_the_right_order(embedded):
+    """Quinones take electrons and arylamines give them more easily than most molecules."""
+    median = embedded.groupby("family")[["IE", "EA"]].median()
+    assert median.loc["benzoquinone", "EA"] > embedded["EA"].quantile(0.85)
+    assert median.loc["arylamine", "IE"] < embedded["IE"].quantile(0.25)
+    assert median.loc["carbonate", "IE"] > embedded["IE"].quantile(0.75)
+
+
+def test_every_family_is_there(embedded, library):
+    assert set(FAMILIES) <= set(embedded["family"].dropna())
+    assert set(FAMILIES) == set(library["family"])
+
+
+def test_the_card_counts_what_is_there(embedded):
+    card = (FOLDER / "README.md").read_text()
+    failures = pd.read_csv(FOLDER / "failures.csv")
+    assert f"{len(embedded):,}" in card
+    assert re.search(rf"\b{len(failures)}\b", card)
+    assert failures["reason"].notna().all()
+
+
+def test_sizes_are_those_of_electrode_materials(embedded):
+    heavy = embedded["smiles"].map(lambda smiles: Chem.MolFromSmiles(smiles).GetNumHeavyAtoms())
+    assert heavy.between(2, 25).all()
+    assert 10 <= heavy.median() <= 18

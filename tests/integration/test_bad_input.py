@@ -1,0 +1,201 @@
+"""What users get wrong: one clear sentence, the right exit code, nothing half-written."""
+
+import os
+import socket
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from conftest import SMALL, organode, run_ok, set_params
+
+OK = {"smiles": ["CCO", "c1ccccc1"], "IE": [8.0, 9.0], "EA": [0.1, 0.2]}
+
+
+def failed(done, code, *parts):
+    assert done.returncode == code, f"{done.returncode}\n{done.stdout}\n{done.stderr}"
+    error = done.stderr.strip().splitlines()[-1]
+    assert error.startswith("error: "), done.stderr
+    assert "Traceback" not in done.stderr
+    for part in parts:
+        assert part in done.stderr, done.stderr
+
+
+@pytest.fixture
+def empty(tmp_path, trained):
+    """A project folder without any data of its own."""
+    (tmp_path / "params.yaml").write_bytes((trained / "params.yaml").read_bytes())
+    return tmp_path
+
+
+def files(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "parts"),
+    [
+        ("a.csv", "SMILES,IE,EA\nCCO,1,2\n", ["no column 'smiles'", "fetch.file.columns.smiles"]),
+        ("a.csv", "smiles,IE\nCCO,1\n", ["no column 'EA'", "fetch.file.columns.EA"]),
+        ("a.csv", "", ["is empty"]),
+        ("a.csv", "smiles,IE,EA\n", ["no rows"]),
+        ("a.csv", b"\x7fELF\x00\x01\x02\xff\xfe" * 50, ["not a text table"]),
+        ("a.xlsx", b"\x00\x01 not a workbook", ["not an XLSX"]),
+        ("a.parquet", b"PAR1 not a table", ["not a Parquet"]),
+        ("a.docx", "text", ["unknown kind"]),
+        ("gone.csv", None, ["does not exist"]),
+    ],
+)
+def test_files_that_cannot_be_fetched(empty, name, content, parts):
+    path = empty / name
+    if content is not None:
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    before = files(empty)
+    done = organode(
+        "fetch", "--set", "fetch.source=file", "--set", f"fetch.file.path={path}", cwd=empty
+    )
+    failed(done, 2, *parts, name)
+    assert files(empty) == before
+
+
+@pytest.mark.parametrize(
+    ("columns", "parts"),
+    [
+        (OK | {"smiles": ["junk", "[Na+].[Cl-]"]}, ["none of the 2 rows", "row 0", "not a valid"]),
+        (OK | {"IE": ["nan", ""], "EA": ["n/a", None]}, ["none of the 2 rows", "no label"]),
+    ],
+)
+def test_tables_without_one_usable_row(empty, columns, parts):
+    path = empty / "own.csv"
+    pd.DataFrame(columns).to_csv(path, index=False)
+    run_ok("fetch", "--set", "fetch.source=file", "--set", f"fetch.file.path={path}", cwd=empty)
+    before = files(empty)
+    failed(organode("curate", cwd=empty), 1, *parts)
+    assert files(empty) == before
+
+
+def test_bad_rows_among_good_ones_cost_only_themselves(empty):
+    table = pd.DataFrame(OK).loc[[0, 1] * 2]
+    table["smiles"] = ["CCO", "broken(", "c1ccccc1", "CC"]
+    table["IE"] = [8.0, 9.0, float("nan"), 10.0]
+    table.to_csv(empty / "own.csv", index=False)
+    run_ok("fetch", "--set", "fetch.source=file", "--set", "fetch.file.path=own.csv", cwd=empty)
+    run_ok("curate", cwd=empty)
+    rejected = pd.read_csv(empty / "data/curated/rejected.csv")
+    assert rejected[["row", "input", "reason"]].to_numpy().tolist() == [
+        [1, "broken(", "not a valid SMILES"]
+    ]
+    clean = pd.read_parquet(empty / "data/curated/molecules.parquet")
+    assert clean["row"].tolist() == [0, 2, 3]
+
+
+def test_a_wrong_key_stops_everything_before_it_begins(empty):
+    text = (empty / "params.yaml").read_text().replace("n_trials", "n_trails")
+    (empty / "params.yaml").write_text(text)
+    before = files(empty)
+    for stage in (["fetch"], ["search", "IE"], ["screen", "x.csv", "--out", "o"]):
+        failed(organode(*stage, cwd=empty), 2, "search.n_trails", "did you mean 'n_trials'?")
+    assert files(empty) == before
+
+
+def test_a_stage_without_its_input_names_the_stage_before(empty):
+    for stage, before in (("curate", "fetch"), ("split", "curate"), ("featurize", "curate")):
+        failed(organode(stage, cwd=empty), 1, "is missing", f"organode {before}")
+    failed(organode("search", "IE", cwd=empty), 1, "organode curate")
+
+
+def test_no_registered_model(empty):
+    (empty / "a.smi").write_text("CCO\n")
+    done = organode("screen", "a.smi", "--out", "out", cwd=empty)
+    failed(done, 1, "no model organode-IE@champion", "dvc repro")
+    assert not (empty / "out").exists()
+
+
+def test_no_api_key(empty):
+    before = files(empty)
+    done = organode("fetch", "--set", "fetch.source=materials-project", cwd=empty)
+    failed(done, 2, "MP_API_KEY")
+    assert files(empty) == before
+
+
+@pytest.mark.parametrize("stage", ["search", "train"])
+def test_a_tracking_server_that_is_not_there_is_noticed_first(project, stage):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # nobody listens
+        uri = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        before = files(project)
+        done = organode(
+            stage, "IE", cwd=project, MLFLOW_TRACKING_URI=uri, MLFLOW_HTTP_REQUEST_MAX_RETRIES="1"
+        )
+        failed(done, 1, uri, "cannot be reached", "MLFLOW_TRACKING_URI")
+        assert files(project) - before <= {".organode/studies.db"}
+
+
+def test_an_output_that_cannot_be_written(project):
+    (project / "file").write_text("in the way")
+    (project / "a.smi").write_text("CCO\n")
+    for command in (
+        ["screen", "a.smi", "--out", "file/out"],
+        ["predict", "a.smi", "--out", "file/out.csv"],
+        ["label", "a.smi", "--out", "file/out.csv"],
+    ):
+        failed(organode(*command, cwd=project), 1, "cannot write")
+    assert (project / "file").read_text() == "in the way"
+    assert not [name for name in files(project) if name.endswith(".tmp")]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder(project):
+    (project / "a.smi").write_text("CCO\n")
+    (project / "closed").mkdir(mode=0o500)
+    failed(organode("screen", "a.smi", "--out", "closed/out", cwd=project), 1, "cannot write")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (["screen", "a.smi", "--out", "o", "--solvent", "H2O"], ["unknown solvent 'H2O'", "ACN"]),
+        (["screen", "a.smi", "--out", "o", "--collector", "Fe"], ["unknown collector", "Al"]),
+        (["screen", "a.csv", "--out", "o", "--column", "mol"], ["no column 'mol'", "--column"]),
+        (["predict", "a.smi", "--out", "o.docx"], ["must end in .csv or .parquet"]),
+        (["predict", "gone.smi", "--out", "o.csv"], ["does not exist"]),
+        (["predict", "empty.csv", "--out", "o.csv"], ["has no row"]),
+    ],
+)
+def test_wrong_use_of_a_command(trained, tmp_path, arguments, parts):
+    (tmp_path / "params.yaml").write_bytes((trained / "params.yaml").read_bytes())
+    (tmp_path / "a.smi").write_text("CCO\n")
+    (tmp_path / "a.csv").write_text("smiles\nCCO\n")
+    (tmp_path / "empty.csv").write_text("smiles\n")
+    before = files(tmp_path)
+    failed(organode(*arguments, cwd=tmp_path), 2, *parts)
+    assert files(tmp_path) == before
+
+
+def test_wrong_words_are_wrong_use(tmp_path):
+    for arguments in (["serch", "IE"], ["search", "IP"], ["screen"], ["search", "IE", "--trials"]):
+        assert organode(*arguments, cwd=tmp_path).returncode == 2
+
+
+def test_a_table_with_one_target_runs_for_that_target(tmp_path, embedded, trained):
+    (tmp_path / "params.yaml").write_bytes((trained / "params.yaml").read_bytes())
+    embedded.head(200)[["smiles", "EA"]].to_excel(tmp_path / "own.xlsx", index=False)
+    set_params(tmp_path, *SMALL, "targets=[EA]", "fetch.source=file",
+               "fetch.file.path=own.xlsx", "fetch.file.columns.IE=null")  # fmt: skip
+    for stage in ("fetch", "curate", "split", "featurize"):
+        run_ok(stage, cwd=tmp_path)
+    failed(organode("search", "IE", cwd=tmp_path), 1, "only 0 rows have a label IE", "'targets'")
+    run_ok("search", "EA", cwd=tmp_path)
+
+
+def test_debug_shows_the_traceback(tmp_path):
+    done = organode("--debug", "curate", cwd=tmp_path)
+    assert "Traceback" in done.stderr
+
+
+def test_quiet_says_only_the_result(trained, tmp_path):
+    (tmp_path / "a.smi").write_text("CCO\n")
+    done = run_ok(
+        "--quiet", "predict", tmp_path / "a.smi", "--out", tmp_path / "o.csv", cwd=trained
+    )
+    assert done.stderr == ""

@@ -1,0 +1,86 @@
+"""The chain as DVC runs it, in a fresh clone."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from conftest import ROOT, SMALL, environment, new_project, set_params
+
+
+def run(*command, cwd, ok=True):
+    program = Path(sys.executable).parent / command[0]
+    done = subprocess.run(
+        [program if program.exists() else command[0], *command[1:]],
+        cwd=cwd, env=environment(), capture_output=True, text=True, timeout=900,
+    )  # fmt: skip
+    if ok:
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout + done.stderr
+
+
+def git(*arguments, cwd):
+    return run("git", "-c", "user.name=t", "-c", "user.email=t@example.org", *arguments, cwd=cwd)
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory, embedded):
+    """A committed project: the tracked files of this one around a small part of the data."""
+    folder = new_project(tmp_path_factory.mktemp("dvc") / "origin", embedded, rows=300)
+    set_params(folder, *SMALL, "search.n_trials=1", "train.epochs=3")
+    for name in ("dvc.yaml", "MLproject", "conda.yaml", ".dvcignore", ".gitignore"):
+        shutil.copy(ROOT / name, folder)
+    (folder / ".dvc").mkdir()
+    shutil.copy(ROOT / ".dvc/config", folder / ".dvc")
+    shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    git("init", "--quiet", "--initial-branch=main", cwd=folder)
+    git("add", "--all", cwd=folder)
+    git("commit", "--quiet", "--message", "Start", cwd=folder)
+    return folder
+
+
+def ran(output: str) -> set[str]:
+    lines = output.splitlines()
+    return {line.split("'")[1] for line in lines if line.startswith("Running stage")}
+
+
+def test_clone_repro_nothing_change_pull(origin, tmp_path):
+    clone = tmp_path / "clone"
+    git("clone", "--quiet", origin, clone, cwd=tmp_path)
+    assert "screen" in run("dvc", "dag", cwd=clone)
+
+    everything = ran(run("dvc", "repro", cwd=clone))
+    assert len(everything) == 13
+    assert (clone / "results/screen/report.html").exists()
+    assert "mae" in run("dvc", "metrics", "show", cwd=clone)
+
+    assert ran(run("dvc", "repro", cwd=clone)) == set()
+
+    params = clone / "params.yaml"
+    content = yaml.safe_load(params.read_text())
+    content["screen"]["positive_above"] = 2.0
+    params.write_text(yaml.safe_dump(content, sort_keys=False))
+    assert ran(run("dvc", "repro", cwd=clone)) == {"screen"}
+
+    # One parameter of the training, the way an engineer tries it.
+    output = run("dvc", "exp", "run", "--set-param", "train.epochs=4", cwd=clone)
+    assert {name.split("@")[0] for name in ran(output)} == {
+        "train", "evaluate", "register", "screen",
+    }  # fmt: skip
+
+    # Pushed to a remote and pulled into another clone, the registry is there without a rerun.
+    run("dvc", "remote", "add", "--default", "store", str(tmp_path / "store"), cwd=clone)
+    run("dvc", "push", cwd=clone)
+    git("add", "--all", cwd=clone)
+    git("commit", "--quiet", "--message", "Results", cwd=clone)
+    second = tmp_path / "second"
+    git("clone", "--quiet", clone, second, cwd=tmp_path)
+    run("dvc", "pull", cwd=second)
+    assert ran(run("dvc", "repro", cwd=second)) == set()
+    assert not (second / "mlflow.db").exists()
+    (second / "a.smi").write_text("c1ccccc1\n")
+    run("organode", "predict", "a.smi", "--out", "a.csv", cwd=second)
+    assert "ok" in (second / "a.csv").read_text()

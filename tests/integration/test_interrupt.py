@@ -1,0 +1,108 @@
+"""`kill -9` in the middle of learning: started again, finished work is neither redone nor lost."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from conftest import environment, run_ok, set_params
+
+
+def start(*arguments, cwd):
+    return subprocess.Popen(
+        [Path(sys.executable).parent / "organode", *arguments], cwd=cwd, env=environment(),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+    )  # fmt: skip
+
+
+def kill_when(process, condition, seconds=200):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert process.poll() is None, "it ended before it could be killed"
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+@pytest.fixture
+def fresh(trained, tmp_path):
+    """A project with features, before any search."""
+    for part in ("params.yaml", "data"):
+        copy = shutil.copytree if (trained / part).is_dir() else shutil.copy
+        copy(trained / part, tmp_path / part)
+    return tmp_path
+
+
+def finished_trials(project):
+    path = project / ".organode/studies.db"
+    if not path.exists():
+        return []
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as studies:
+        try:
+            return studies.execute(
+                "select number, datetime_complete from trials"
+                " where state in ('COMPLETE', 'PRUNED') order by number"
+            ).fetchall()
+        except sqlite3.OperationalError:  # tables are being made
+            return []
+
+
+def logged_trials(project):
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{project}/mlflow.db")
+    experiment = client.get_experiment_by_name("organode-EA-search")
+    runs = client.search_runs([experiment.experiment_id])
+    return sorted(
+        int(run.data.tags["organode.trial"]) for run in runs if "organode.trial" in run.data.tags
+    )
+
+
+def test_a_killed_search_goes_on(fresh):
+    set_params(fresh, "search.n_trials=4", "search.epochs=6")
+    process = start("search", "EA", cwd=fresh)
+    kill_when(process, lambda: len(finished_trials(fresh)) >= 2)
+    before = finished_trials(fresh)
+
+    run_ok("search", "EA", cwd=fresh)
+    after = finished_trials(fresh)
+    assert after[: len(before)] == before  # not redone
+    assert len(after) == 4  # and no more than asked for
+    assert set(logged_trials(fresh)) >= {number for number, _ in after}
+    assert len(logged_trials(fresh)) == len(set(logged_trials(fresh)))
+
+    run_ok("search", "EA", cwd=fresh)
+    assert finished_trials(fresh) == after  # nothing left to do
+
+    set_params(fresh, "search.n_trials=5")
+    run_ok("search", "EA", cwd=fresh)
+    assert finished_trials(fresh)[:4] == after
+    assert len(finished_trials(fresh)) == 5
+
+
+def test_a_killed_training_goes_on_and_ends_with_the_same_networks(fresh):
+    run_ok("search", "EA", cwd=fresh)
+    set_params(fresh, "train.epochs=30")
+    run_ok("train", "EA", cwd=fresh)
+    folder = fresh / "results/train/EA"
+    undisturbed = {path.name: path.read_bytes() for path in folder.iterdir()}
+    shutil.rmtree(folder)
+
+    process = start("train", "EA", cwd=fresh)
+    kill_when(process, lambda: list(fresh.glob(".organode/train/EA-*/fold-1.json")))
+    assert not folder.exists()  # nothing half-written where results belong
+    done = list(fresh.glob(".organode/train/EA-*/fold-*.json"))
+
+    again = run_ok("train", "EA", cwd=fresh)
+    assert again.stderr.count("was trained before") == len(done)
+    for name, content in undisturbed.items():
+        if name != "run.json":
+            assert (folder / name).read_bytes() == content, name
+    assert not list(fresh.glob(".organode/train/EA-*"))

@@ -1,0 +1,52 @@
+"""`mlflow run` with this machine's own environment."""
+
+import shutil
+import subprocess
+import sys
+
+import yaml
+
+from conftest import ROOT, environment
+
+
+def test_the_defaults_are_those_of_params_yaml():
+    params = yaml.safe_load((ROOT / "params.yaml").read_text())
+    entry_points = yaml.safe_load((ROOT / "MLproject").read_text())["entry_points"]
+    expected = {
+        "source": params["fetch"]["source"],
+        "path": params["fetch"]["file"]["path"],
+        "n_trials": params["search"]["n_trials"],
+        "library": params["screen"]["library"],
+        "solvent": params["screen"]["solvent"],
+        "epochs": params["train"]["epochs"],
+    }
+    for name, entry in entry_points.items():
+        for key, parameter in entry["parameters"].items():
+            if key not in ("target", "out"):
+                assert parameter["default"] == expected[key], (name, key)
+
+
+def mlflow_run(*arguments, cwd):
+    done = subprocess.run(
+        [sys.executable, "-m", "mlflow", "run", ".", "--env-manager", "local", *arguments],
+        cwd=cwd, env=environment(MLFLOW_TRACKING_URI=f"sqlite:///{cwd}/mlflow.db"),
+        capture_output=True, text=True, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_entry_points_run_stages_with_parameters(project):
+    from mlflow import MlflowClient
+
+    for name in ("MLproject", "conda.yaml"):
+        shutil.copy(ROOT / name, project)
+    mlflow_run("-e", "train", "-P", "target=IE", "-P", "epochs=2", cwd=project)
+
+    client = MlflowClient(f"sqlite:///{project}/mlflow.db")
+    experiment = client.get_experiment_by_name("organode-IE-models")
+    newest = client.search_runs([experiment.experiment_id], order_by=["start_time DESC"])[0]
+    assert newest.data.params["epochs"] == "2"
+    # It points to the run that `mlflow run` made, and did not write into it.
+    outer = client.get_run(newest.data.tags["mlflow.parentRunId"])
+    assert outer.info.experiment_id != experiment.experiment_id
+    assert outer.info.status == "FINISHED"

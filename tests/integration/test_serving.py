@@ -1,0 +1,68 @@
+"""A registered model served by MLflow and called over HTTP, in a process of its own."""
+
+import json
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+from conftest import environment
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def wait_for(url: str, process: subprocess.Popen, seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        assert process.poll() is None, "the server ended"
+        try:
+            urllib.request.urlopen(url, timeout=5).read()
+            return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.3)
+    raise AssertionError(f"{url} did not answer")
+
+
+def stop(process: subprocess.Popen) -> None:
+    process.terminate()
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+
+
+@pytest.fixture
+def served(trained):
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mlflow", "models", "serve", "-m", "models:/organode-EA@champion",
+         "--env-manager", "local", "--host", "127.0.0.1", "--port", str(port)],
+        cwd=trained, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        env=environment(MLFLOW_TRACKING_URI=f"sqlite:///{trained}/mlflow.db"),
+    )  # fmt: skip
+    try:
+        wait_for(f"http://127.0.0.1:{port}/ping", process)
+        yield f"http://127.0.0.1:{port}/invocations"
+    finally:
+        stop(process)
+
+
+def test_a_served_model_answers_good_and_bad_rows(served):
+    body = {"dataframe_split": {"columns": ["smiles"], "data": [["O=C1C=CC(=O)C=C1"], ["junk"]]}}
+    request = urllib.request.Request(
+        served, json.dumps(body).encode(), {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        good, bad = json.loads(answer.read())["predictions"]
+    assert good["status"] == "ok"
+    assert 1 < good["EA"] < 7
+    assert bad["status"] == "not a valid SMILES"
+    assert bad["EA"] is None

@@ -1,0 +1,52 @@
+"""What a person finds in MLflow after the chain has run."""
+
+import pytest
+
+from conftest import SMALL
+
+
+@pytest.fixture
+def client(trained):
+    from mlflow import MlflowClient
+
+    return MlflowClient(f"sqlite:///{trained}/mlflow.db")
+
+
+def runs(client, experiment, condition=""):
+    found = client.get_experiment_by_name(experiment)
+    return client.search_runs([found.experiment_id], condition)
+
+
+@pytest.mark.parametrize("target", ["IE", "EA"])
+def test_every_trial_is_a_run_below_its_study_with_each_folds_mae(client, target):
+    study, *rest = runs(client, f"organode-{target}-search", "tags.organode.stage = 'search'")
+    trials = runs(client, f"organode-{target}-search", "tags.organode.stage = 'trial'")
+    assert not rest
+    assert len(trials) == 2
+    for trial in trials:
+        assert trial.data.tags["mlflow.parentRunId"] == study.info.run_id
+        assert trial.info.status == "FINISHED"
+        assert {"radius", "n_bits", "widths", "dropout", "l2", "counts"} <= set(trial.data.params)
+        history = client.get_metric_history(trial.info.run_id, "fold_mae")
+        assert [metric.step for metric in history] == [0]
+        assert trial.data.metrics["mean_fold_mae"] == pytest.approx(history[0].value)
+    best = min(trial.data.metrics["mean_fold_mae"] for trial in trials)
+    assert study.data.metrics["mean_fold_mae"] == pytest.approx(best)
+    assert study.info.status == "FINISHED"
+
+
+@pytest.mark.parametrize("target", ["IE", "EA"])
+def test_a_model_is_one_run_with_data_settings_curves_metrics_and_figures(client, target):
+    (run,) = runs(client, f"organode-{target}-models")
+    (dataset,) = run.inputs.dataset_inputs
+    assert dataset.dataset.name == "curated molecules"
+    assert len(dataset.dataset.digest) == 32
+    assert run.data.params["epochs"] == dict(s.split("=") for s in SMALL)["train.epochs"]
+    curve = client.get_metric_history(run.info.run_id, "valid_mae_fold_2")
+    assert [metric.step for metric in curve] == list(range(1, 9))
+    assert len(client.get_metric_history(run.info.run_id, "fold_mae")) == 3
+    assert {"outer_mae", "out_of_fold_mae", "whole_set_mae", "margin"} <= set(run.data.metrics)
+    figures = {file.path for file in client.list_artifacts(run.info.run_id, "figures")}
+    assert "figures/parity.png" in figures
+    assert run.data.tags["mlflow.note.content"]
+    assert len(run.data.tags["organode.data_sha256"]) == 64

@@ -1,0 +1,88 @@
+"""Invariance, direction and minimum competence of models trained on a few hundred molecules."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+from rdkit import Chem
+
+from organode.ensemble import Ensemble, digest, predict
+
+
+@pytest.fixture(scope="module")
+def models(trained):
+    return {target: Ensemble.load(trained / "results/train" / target) for target in ("IE", "EA")}
+
+
+def one(models, target, smiles):
+    return float(predict([models[target]], [smiles])[target][0])
+
+
+@pytest.mark.parametrize("target", ["IE", "EA"])
+def test_better_than_guessing_on_rows_never_seen(trained, target):
+    metrics = json.loads((trained / f"results/evaluate/{target}/metrics.json").read_text())
+    table = pd.read_parquet(trained / f"results/evaluate/{target}/predictions.parquet")
+    for part in ("outer", "out_of_fold"):
+        label = table.loc[table[part].notna(), "label"]
+        guess = (label - label.mean()).abs().mean()
+        assert metrics[part]["mae"] < 0.75 * guess
+
+
+@pytest.mark.parametrize("target", ["IE", "EA"])
+def test_the_way_a_structure_is_written_does_not_matter(models, target):
+    molecule = Chem.MolFromSmiles("CN1c2ccccc2Sc2ccc(C(F)(F)F)cc21")
+    written = {Chem.MolToSmiles(molecule, doRandom=True) for _ in range(20)}
+    values = predict([models[target]], sorted(written))[target]
+    assert len(written) > 5
+    assert np.ptp(values) < 1e-5
+
+
+def test_order_and_company_do_not_matter(models):
+    smiles = ["c1ccccc1", "CCO", "junk", "O=C1C=CC(=O)C=C1"]
+    ensembles = list(models.values())
+    together = predict(ensembles, smiles)
+    backwards = predict(ensembles, smiles[::-1])[::-1].reset_index(drop=True)
+    alone = pd.concat([predict(ensembles, [cell]) for cell in smiles], ignore_index=True)
+    for other in (backwards, alone):
+        pd.testing.assert_frame_equal(together, other, rtol=1e-5)
+
+
+def test_chunks_do_not_matter(models, monkeypatch):
+    smiles = ["c1ccccc1", None, "CCO", "CC", "junk"]
+    whole = predict(list(models.values()), smiles)
+    monkeypatch.setattr("organode.ensemble.CHUNK", 2)
+    counted = []
+    pieces = predict(list(models.values()), smiles, counted.append)
+    pd.testing.assert_frame_equal(whole, pieces, rtol=1e-5)
+    assert counted == [2, 2, 1]
+
+
+def test_nothing_in_gives_nothing_out(models):
+    empty = predict(list(models.values()), [])
+    assert list(empty.columns) == ["smiles", "status", "IE", "EA"]
+    assert empty.empty
+
+
+def test_direction_of_what_every_chemist_knows(models):
+    assert one(models, "EA", "O=[N+]([O-])c1ccccc1") > one(models, "EA", "Nc1ccccc1")
+    assert one(models, "EA", "O=C1C=CC(=O)C=C1") > one(models, "EA", "Oc1ccc(O)cc1")
+    assert one(models, "IE", "CN(C)c1ccc(N(C)C)cc1") < one(models, "IE", "N#Cc1ccc(C#N)cc1")
+    assert one(models, "IE", "COc1ccc(OC)cc1") < one(models, "IE", "O=C1OCCO1")
+
+
+def test_saved_and_loaded_it_is_the_same(models, tmp_path):
+    for target, ensemble in models.items():
+        ensemble.save(tmp_path / target)
+        ensemble.save(tmp_path / f"{target} again")
+        assert digest(tmp_path / target) == digest(tmp_path / f"{target} again")
+        loaded = Ensemble.load(tmp_path / target)
+        assert one({target: loaded}, target, "CCO") == one(models, target, "CCO")
+
+
+def test_out_of_fold_is_by_the_member_that_had_not_seen_the_row(trained, models):
+    table = pd.read_parquet(trained / "results/evaluate/IE/predictions.parquet")
+    for member in models["IE"].members:
+        row = table[table["fold"] == member.fold].iloc[0]
+        alone = Ensemble("IE", models["IE"].settings, [member])
+        assert one({"IE": alone}, "IE", row["smiles"]) == pytest.approx(row["out_of_fold"], 1e-5)

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rdkit import Chem
+from rdkit.Chem import rdFingerprintGenerator
+
+from organode.chem.fingerprint import Environments, environments, fold
+
+SMILES = ["C", "CCO", "O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "CC(C)(C)c1ccccc1"]
+MOLECULES = [Chem.MolFromSmiles(smiles) for smiles in SMILES]
+
+
+@pytest.mark.parametrize("radius", [0, 1, 2, 4])
+@pytest.mark.parametrize("n_bits", [64, 1000, 2048])
+@pytest.mark.parametrize("counts", [True, False])
+def test_folding_gives_rdkits_own_fingerprint(radius, n_bits, counts):
+    generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius, fpSize=n_bits)
+    folded = fold(environments(MOLECULES, radius), len(MOLECULES), n_bits, counts=counts)
+    for row, molecule in enumerate(MOLECULES):
+        if counts:
+            expected = np.log1p(generator.GetCountFingerprintAsNumPy(molecule))
+        else:
+            expected = generator.GetFingerprintAsNumPy(molecule)
+        np.testing.assert_allclose(folded[row].toarray()[0], expected, rtol=1e-6)
+
+
+def test_no_molecule_gives_no_row():
+    assert fold(environments([], 2), 0, 64, counts=True).shape == (0, 64)
+
+
+@settings(deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 4), st.integers(0, 2**32 - 1), st.integers(1, 60)), max_size=40
+    ),
+    st.sampled_from([16, 100, 4096]),
+)
+def test_folding_loses_no_count(entries, n_bits):
+    entries.sort()
+    columns = [np.array(column) for column in zip(*entries, strict=True)] or [np.empty(0)] * 3
+    found = Environments(
+        columns[0].astype(np.int32), columns[1].astype(np.uint32), columns[2].astype(np.uint16)
+    )
+    folded = np.expm1(fold(found, 5, n_bits, counts=True).toarray())
+    for molecule in range(5):
+        expected = columns[2][columns[0] == molecule].sum()
+        assert folded[molecule].sum() == pytest.approx(expected, rel=1e-4)

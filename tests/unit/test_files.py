@@ -1,0 +1,54 @@
+import pytest
+
+from organode.errors import OrganodeError
+from organode.files import replacing, replacing_folder, write_json
+
+
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("old")
+    with pytest.raises(RuntimeError), replacing(path) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_failure_leaves_the_old_folder_and_nothing_else(tmp_path):
+    path = tmp_path / "report"
+    path.mkdir()
+    (path / "a").write_text("old")
+    with pytest.raises(RuntimeError), replacing_folder(path) as temporary:
+        (temporary / "a").write_text("half")
+        raise RuntimeError
+    assert (path / "a").read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_is_replaced_as_a_whole(tmp_path):
+    path = tmp_path / "report"
+    for name in ("first", "second"):
+        with replacing_folder(path) as temporary:
+            (temporary / name).write_text(name)
+    assert [file.name for file in path.iterdir()] == ["second"]
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_files_are_readable_as_usual(tmp_path):
+    with replacing(tmp_path / "a") as temporary:
+        temporary.write_text("")
+    (tmp_path / "b").write_text("")
+    assert (tmp_path / "a").stat().st_mode == (tmp_path / "b").stat().st_mode
+
+
+@pytest.mark.parametrize("context", [replacing, replacing_folder])
+def test_where_nothing_can_be_written_one_sentence_says_so(tmp_path, context):
+    (tmp_path / "file").write_text("a file, not a folder")
+    with pytest.raises(OrganodeError, match="cannot write"), context(tmp_path / "file" / "out"):
+        pass
+
+
+def test_json_never_holds_what_is_no_json(tmp_path):
+    with pytest.raises(ValueError, match="JSON"):
+        write_json(tmp_path / "a.json", {"x": float("nan")})
+    assert not list(tmp_path.iterdir())

@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from organode.errors import OrganodeError
+from organode.split.stage import assign, scaffold
+
+GROUPS = [f"group {number // 3}" for number in range(900)]
+
+
+def test_a_group_is_never_on_both_sides():
+    fold = assign(GROUPS, 0.1, 5, 20)
+    for group in set(GROUPS):
+        places = {int(place) for place, name in zip(fold, GROUPS, strict=True) if name == group}
+        assert len(places) == 1
+
+
+def test_sizes_are_as_asked():
+    fold = assign(GROUPS, 0.1, 5, 20)
+    assert (fold == -1).sum() == 90
+    assert np.ptp(np.bincount(fold[fold >= 0])) <= 3
+
+
+def test_the_seed_decides_and_the_order_of_rows_does_not():
+    fold = assign(GROUPS, 0.1, 5, 20)
+    assert (fold == assign(GROUPS, 0.1, 5, 20)).all()
+    assert (fold != assign(GROUPS, 0.1, 5, 21)).mean() > 0.5
+    assert (fold[::-1] == assign(GROUPS[::-1], 0.1, 5, 20)).all()
+
+
+def test_most_members_stay_where_they_are_when_the_table_grows():
+    before = assign(GROUPS, 0.1, 5, 20)
+    after = assign([*GROUPS, *(f"new {number}" for number in range(45))], 0.1, 5, 20)[:900]
+    assert ((before == -1) == (after == -1)).mean() > 0.97
+
+
+def test_a_group_too_large_to_hold_out_goes_to_a_fold():
+    groups = ["large"] * 500 + [f"small {number}" for number in range(500)]
+    fold = assign(groups, 0.1, 4, 20)
+    assert (fold[:500] >= 0).all()
+    assert (fold == -1).sum() == 100
+
+
+@pytest.mark.parametrize("groups", [["a"] * 50, ["a", "b", "c"], [str(n) for n in range(6)]])
+def test_too_few_groups_are_refused(groups):
+    with pytest.raises(OrganodeError, match="too few"):
+        assign(groups, 0.1, 8, 20)
+
+
+def test_scaffolds():
+    assert scaffold("Cc1ccccc1") == scaffold("OCCc1ccccc1") == "c1ccccc1"
+    assert scaffold("CCO") == scaffold("CCN") != scaffold("CCCO")
+    assert scaffold("CCO") != scaffold("Cc1ccccc1")
