@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: install install-dev repro test test-slow lint ui bench lock
+.PHONY: install install-dev chromium repro test test-slow lint ui bench lock
 
 install: .venv/installed
 install-dev: .venv/installed-dev
@@ -27,11 +27,17 @@ repro: install
 	@echo "report: results/screen/report.html"
 
 # Set up, and run the checks and every test that is not slow.
-test: install-dev lint
+test: install-dev lint chromium
 	pytest -m 'not slow'
 
-test-slow: install-dev
+test-slow: install-dev chromium
 	pytest -m slow
+
+# The browser tests are skipped, and say so, where there is no Chromium; not on a CI machine.
+chromium:
+ifdef CI
+	command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
+endif
 
 lint: install-dev
 	ruff check .

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import getpass
 import hashlib
 import io
 import json
 import logging
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -43,6 +45,15 @@ def address() -> str:
     return os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_STORE
 
 
+def shown_address() -> str:
+    """Return the tracking address without a password, fit for messages."""
+    return _without_password(address())
+
+
+def _without_password(text: str) -> str:
+    return re.sub(r"//[^/@\s]+@", "//", text)
+
+
 def connect() -> MlflowClient:
     """Return a client of the tracking store that has answered once.
 
@@ -75,8 +86,8 @@ def connect() -> MlflowClient:
                 break
             time.sleep(0.5 * 2**attempt)
     raise OrganodeError(
-        f"the MLflow store at {uri} cannot be reached ({_one_line(reason)}): start it, or set "
-        "MLFLOW_TRACKING_URI to one that answers (unset, runs go to ./mlflow.db)"
+        f"the MLflow store at {shown_address()} cannot be reached ({_one_line(reason)}): "
+        "start it, or set MLFLOW_TRACKING_URI to one that answers (unset, runs go to ./mlflow.db)"
     ) from reason
 
 
@@ -93,7 +104,14 @@ def quiet() -> Iterator[None]:
 
 
 def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split())[:200]
+    return _without_password(" ".join(str(error).split()))[:200]
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container without a name for its user
+        return "unknown"
 
 
 def _experiment(client: MlflowClient, name: str, description: str) -> str:
@@ -101,7 +119,12 @@ def _experiment(client: MlflowClient, name: str, description: str) -> str:
     if found is not None:
         return str(found.experiment_id)
     try:
-        return str(client.create_experiment(name, tags={"mlflow.note.content": description}))
+        tags = {
+            "mlflow.note.content": description,
+            # So that the pages open on runs and models, not on traces of language models.
+            "mlflow.experimentKind": "custom_model_development",
+        }
+        return str(client.create_experiment(name, tags=tags))
     except Exception:  # another process made it a moment ago
         found = client.get_experiment_by_name(name)
         if found is None:
@@ -128,7 +151,13 @@ def _provenance() -> dict[str, str]:
         done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
         return done.stdout.strip() if done.returncode == 0 else ""
 
-    tags = {f"{TAG}version": __version__, f"{TAG}python": platform.python_version()}
+    tags = {
+        f"{TAG}version": __version__,
+        f"{TAG}python": platform.python_version(),
+        "mlflow.source.name": " ".join(["organode", *sys.argv[1:]]),
+        "mlflow.source.type": "LOCAL",
+        "mlflow.user": _user(),
+    }
     with contextlib.suppress(FileNotFoundError):  # no git on this machine: no commit to name
         commit = git("rev-parse", "HEAD")
         if commit:
@@ -413,7 +442,9 @@ def serve(port: int) -> int:
     """
     uri = address()
     if uri.startswith("http"):
-        raise UsageError(f"MLFLOW_TRACKING_URI is a server already: open {uri} in a browser")
+        raise UsageError(
+            f"MLFLOW_TRACKING_URI is a server already: open {shown_address()} in a browser"
+        )
     say(f"MLflow on http://127.0.0.1:{port} (stop it with Ctrl-C)")
     environment = os.environ | {
         # Ten processes and 2.4 GB otherwise, for jobs that nothing here uses.

@@ -122,12 +122,14 @@ def test_no_api_key(empty):
 def test_a_tracking_server_that_is_not_there_is_noticed_first(project, stage):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # nobody listens
-        uri = f"http://127.0.0.1:{taken.getsockname()[1]}"
+        host = f"127.0.0.1:{taken.getsockname()[1]}"
         before = files(project)
         done = organode(
-            stage, "IE", cwd=project, MLFLOW_TRACKING_URI=uri, MLFLOW_HTTP_REQUEST_MAX_RETRIES="1"
-        )
-        failed(done, 1, uri, "cannot be reached", "MLFLOW_TRACKING_URI")
+            stage, "IE", cwd=project, MLFLOW_HTTP_REQUEST_MAX_RETRIES="1",
+            MLFLOW_TRACKING_URI=f"http://someone:s3cret@{host}",
+        )  # fmt: skip
+        failed(done, 1, f"http://{host}", "cannot be reached", "MLFLOW_TRACKING_URI")
+        assert "s3cret" not in done.stdout + done.stderr
         assert files(project) - before <= {".organode/studies.db"}
 
 

@@ -196,8 +196,8 @@ def champions(targets: Sequence[str]) -> list[Loaded]:
         if found is None:
             raise OrganodeError(
                 f"no model {model_name(target)}@{CHAMPION} is registered at "
-                f"{tracking.address()}: run `dvc repro` (or `organode register {target}` after "
-                "training), or set MLFLOW_TRACKING_URI to the store that has one"
+                f"{tracking.shown_address()}: run `dvc repro` (or, after training, "
+                f"`organode register {target}`), or set MLFLOW_TRACKING_URI to the store that has one"
             )
         loaded.append(load(found))
     return loaded
