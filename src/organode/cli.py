@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -37,6 +38,7 @@ app = typer.Typer(
 embedded = typer.Typer(no_args_is_help=True, help="Build the embedded data set from scratch.")
 app.add_typer(embedded, name="embedded", rich_help_panel="Labels")
 
+INTERRUPTED = 130
 CHAIN, USE, LABELS = "Stages of the chain", "Models in use", "Labels"
 
 
@@ -188,12 +190,17 @@ def promote(
                f"{done.reason}")  # fmt: skip
 
 
-def _models(registered: bool) -> list[Loaded]:
+def _models(trained: bool) -> list[Loaded]:
     from organode.register.registry import champions, load, register_model
 
-    if registered:
-        return [load(register_model(target)) for target in ("IE", "EA")]
-    return champions(("IE", "EA"))
+    if not trained:
+        return champions(("IE", "EA"))
+    models = [load(register_model(target)) for target in ("IE", "EA")]
+    if models[0].registered.data_sha256 != models[1].registered.data_sha256:
+        raise OrganodeError(
+            "the models in results/train were trained on different tables: run `dvc repro`"
+        )
+    return models
 
 
 @app.command(rich_help_panel=USE, epilog="`organode predict molecules.csv --out predictions.csv`")
@@ -204,10 +211,11 @@ def predict(
 ) -> None:
     """Predict IE and EA of every row with the champions; bad rows get a status."""
     from organode.predict import predict_file
+    from organode.register.registry import champions
 
     if out.suffix not in (".csv", ".parquet"):
         raise UsageError(f"--out {out}: the name must end in .csv or .parquet")
-    table = predict_file(file, column, lambda: _models(False), out)
+    table = predict_file(file, column, lambda: champions(("IE", "EA"), all_needed=False), out)
     good = int((table["status"] == "ok").sum())
     typer.echo(f"{good:,} of {len(table):,} rows predicted: {out}")
 
@@ -327,11 +335,10 @@ def main() -> None:
         app(standalone_mode=True)
     except OrganodeError as error:
         _fail(str(error), 2 if isinstance(error, UsageError) else 1, error)
-    except KeyboardInterrupt as error:
-        _fail("interrupted; the same command goes on where it stopped", 130, error)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    except SystemExit as stop:  # typer's own: wrong words (2), Ctrl-C (130), or all is well
+        if stop.code == INTERRUPTED:
+            typer.secho("interrupted: start the same command again to go on", err=True)
+        raise
     except Exception as error:  # a defect of ours: still one sentence unless --debug
         _fail(
             f"unexpected {type(error).__name__}: {' '.join(str(error).split())[:300]}; "
@@ -344,6 +351,8 @@ def main() -> None:
 def _fail(message: str, code: int, error: BaseException) -> None:
     if _State.debug:
         raise error
+    # An address may hold a password, and libraries quote addresses.
+    message = re.sub(r"//[^/\s]+@", "//", message)
     typer.secho(f"error: {message}", err=True, fg="red")
     sys.exit(code)
 

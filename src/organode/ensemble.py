@@ -14,7 +14,7 @@ import pandas as pd
 from rdkit import Chem
 from scipy.sparse import csr_matrix
 
-from organode.chem import MoleculeError, check_organic, parse_smiles
+from organode.chem import MoleculeError, check_organic, flatten, parse_smiles
 from organode.chem.fingerprint import environments, fold
 from organode.errors import OrganodeError
 from organode.files import write_json
@@ -147,7 +147,7 @@ def _read_molecules(smiles: Sequence[object]) -> tuple[list[Chem.Mol | None], li
         try:
             molecule = parse_smiles(cell)
             check_organic(molecule)
-            molecules.append(molecule)
+            molecules.append(flatten(molecule))
             status.append("ok")
         except MoleculeError as reason:
             molecules.append(None)

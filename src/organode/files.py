@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from organode.errors import OrganodeError
+from organode.errors import OrganodeError, UsageError
 
 
 @contextmanager
@@ -46,15 +46,37 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def replacing_folder(path: Path) -> Iterator[Path]:
+def replacing_folder(path: Path, ours: Sequence[str]) -> Iterator[Path]:
     """Yield an empty temporary folder beside `path`; it becomes `path` when the block succeeds.
+
+    Parameters
+    ----------
+    path : Path
+        A folder that does not exist yet, is empty, or holds an earlier result.
+    ours : sequence of str
+        Patterns of the names that such a result consists of. Anything else in the folder is
+        somebody's, and nothing is replaced then.
 
     Raises
     ------
+    UsageError
+        If there is something else in the folder, or it is no folder.
     OrganodeError
         If the parent folder cannot be created or written.
     """
     path = Path(path)
+    if path.exists() and not path.is_dir():
+        raise UsageError(f"{path} is a file: choose a folder")
+    foreign = [
+        entry.name
+        for entry in (path.iterdir() if path.exists() else ())
+        if not any(fnmatch(entry.name, pattern) for pattern in ours)
+    ]
+    if foreign:
+        raise UsageError(
+            f"{path} holds what is no result of this command ({sorted(foreign)[0]}) and would be "
+            "replaced as a whole: choose an empty or a new folder"
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
@@ -93,8 +115,3 @@ def write_json(path: Path, content: Any) -> None:
     with replacing(path) as temporary:
         text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
         temporary.write_text(text + "\n", encoding="utf-8")
-
-
-def open_bytes(path: Path) -> IO[bytes]:
-    """Open a file for reading bytes, through gzip when its name ends in ``.gz``."""
-    return gzip.open(path, "rb") if path.suffix == ".gz" else open(path, "rb")  # type: ignore[return-value]

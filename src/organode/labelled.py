@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from organode import network
+from organode.chem import fingerprint
 from organode.curate import COLUMNS, CURATED
 from organode.errors import OrganodeError
 from organode.featurize import FEATURES, Features
@@ -78,8 +80,14 @@ class Labelled:
         return int(self.fold.max()) + 1
 
     def digest(self) -> str:
-        """Return the SHA-256 of rows, structures, folds and labels: the data's identity."""
+        """Return the SHA-256 of what a network learns from, and of the code that learns.
+
+        Rows, structures, folds and labels; fingerprints and network. Unfinished work of
+        another digest is not gone on with.
+        """
         total = hashlib.sha256("\n".join(self.smiles).encode())
+        for module in (fingerprint, network):
+            total.update(Path(str(module.__file__)).read_bytes())
         for array in (self.row, self.fold, self.label):
             total.update(np.ascontiguousarray(array).tobytes())
         return total.hexdigest()

@@ -12,13 +12,12 @@ from organode.files import replacing
 from organode.library import read_library
 from organode.progress import bar
 from organode.register import Loaded
-from organode.tables import write_table
 
 
 def predict_file(
     file: Path, column: str, models: Callable[[], Sequence[Loaded]], out: Path
 ) -> pd.DataFrame:
-    """Predict every row of a file and write `row`, `smiles`, `status`, `IE`, `EA`.
+    """Predict every row of a file and write `row`, `smiles`, `status` and each model's target.
 
     Parameters
     ----------
@@ -38,14 +37,15 @@ def predict_file(
     """
     library = read_library(file, column)
     loaded = models()
-    with bar("predict", len(library), "molecules") as progress:
-        table = ensemble.predict(
-            [model.ensemble for model in loaded], library["smiles"].tolist(), progress.advance
-        )
-    table.insert(0, "row", range(len(table)))
-    if out.suffix == ".parquet":
-        write_table(table, out)
-    else:
-        with replacing(out) as temporary:
+    # Opened first, so that a file that cannot be written is noticed before the work.
+    with replacing(out) as temporary:
+        with bar("predict", len(library), "molecules") as progress:
+            table = ensemble.predict(
+                [model.ensemble for model in loaded], library["smiles"].tolist(), progress.advance
+            )
+        table.insert(0, "row", range(len(table)))
+        if out.suffix == ".parquet":
+            table.to_parquet(temporary, index=False)
+        else:
             table.to_csv(temporary, index=False, float_format="%.4f")
     return table

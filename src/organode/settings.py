@@ -8,11 +8,20 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationError,
+    model_validator,
+)
 
 from organode.errors import UsageError
 
 Target = Literal["IE", "EA"]
+Int = Annotated[int, Strict()]  # neither "5" nor true
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -57,7 +66,7 @@ class Fetch(_Section):
 
     source: Literal["embedded", "file", "materials-project", "mpcules"] = "embedded"
     file: FileSource = FileSource()
-    page_size: int = Field(500, ge=1, le=1000)
+    page_size: Int = Field(500, ge=1, le=1000)
 
 
 Bounds = Annotated[tuple[float, float], AfterValidator(_rising)]
@@ -76,30 +85,30 @@ class Split(_Section):
 
     method: Literal["random", "scaffold"] = "random"
     outer_fraction: float = Field(0.1, gt=0, le=0.5)
-    n_folds: int = Field(8, ge=2, le=50)
+    n_folds: Int = Field(8, ge=2, le=50)
 
 
 class Featurize(_Section):
     """The table of Morgan environments."""
 
-    max_radius: int = Field(4, ge=0, le=6)
+    max_radius: Int = Field(4, ge=0, le=6)
 
 
-Width = Annotated[int, Field(ge=1, le=8192)]
-Bits = Annotated[int, Field(ge=16, le=1 << 20)]
+Width = Annotated[Int, Field(ge=1, le=8192)]
+Bits = Annotated[Int, Field(ge=16, le=1 << 20)]
 
 
 class Search(_Section):
     """The space and the budget of the hyperparameter search."""
 
-    n_trials: int = Field(6, ge=1, le=100_000)
-    n_folds: int = Field(2, ge=1, le=50)
-    epochs: int = Field(25, ge=1, le=100_000)
-    radius: tuple[Annotated[int, Field(ge=0, le=6)], Annotated[int, Field(ge=0, le=6)]] = (0, 3)
+    n_trials: Int = Field(6, ge=1, le=100_000)
+    n_folds: Int = Field(2, ge=1, le=50)
+    epochs: Int = Field(15, ge=1, le=100_000)
+    radius: tuple[Annotated[Int, Field(ge=0, le=6)], Annotated[Int, Field(ge=0, le=6)]] = (0, 3)
     n_bits: Annotated[tuple[Bits, ...], Field(min_length=1), AfterValidator(_distinct)] = (
         1024, 2048, 4096,
     )  # fmt: skip
-    n_layers: tuple[Annotated[int, Field(ge=1, le=8)], Annotated[int, Field(ge=1, le=8)]] = (1, 3)
+    n_layers: tuple[Annotated[Int, Field(ge=1, le=8)], Annotated[Int, Field(ge=1, le=8)]] = (1, 3)
     widths: Annotated[tuple[Width, ...], Field(min_length=1), AfterValidator(_distinct)] = (
         256, 512, 1024,
     )  # fmt: skip
@@ -118,7 +127,7 @@ class Search(_Section):
 class Train(_Section):
     """The training of the final ensemble."""
 
-    epochs: int = Field(40, ge=1, le=100_000)
+    epochs: Int = Field(30, ge=1, le=100_000)
 
 
 class Evaluate(_Section):
@@ -136,7 +145,7 @@ class Screen(_Section):
     absolute_li: float = Field(1.40, gt=0, lt=3)
     positive_above: float = Field(3.0, ge=-2, le=10)
     negative_below: float = Field(2.5, ge=-2, le=10)
-    top: int = Field(100, ge=1, le=10_000)
+    top: Int = Field(100, ge=1, le=10_000)
 
 
 class Settings(_Section):
@@ -146,7 +155,7 @@ class Settings(_Section):
         "IE",
         "EA",
     )
-    seed: int = Field(20, ge=0, lt=2**31)
+    seed: Int = Field(20, ge=0, lt=2**31)
     fetch: Fetch = Fetch()
     curate: Curate = Curate()
     split: Split = Split()

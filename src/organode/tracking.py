@@ -30,11 +30,13 @@ from organode.files import sha256
 from organode.network import NetworkSettings
 from organode.progress import say
 from organode.settings import Settings
+from organode.split import SPLITS
 from organode.train import CURVES, RUN
 
 if TYPE_CHECKING:
     import optuna
     from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
 
 DEFAULT_STORE = "sqlite:///mlflow.db"
 TAG = "organode."
@@ -51,7 +53,7 @@ def shown_address() -> str:
 
 
 def _without_password(text: str) -> str:
-    return re.sub(r"//[^/@\s]+@", "//", text)
+    return re.sub(r"//[^/\s]+@", "//", text)
 
 
 def connect() -> MlflowClient:
@@ -86,9 +88,29 @@ def connect() -> MlflowClient:
                 break
             time.sleep(0.5 * 2**attempt)
     raise OrganodeError(
-        f"the MLflow store at {shown_address()} cannot be reached ({_one_line(reason)}): "
+        f"the MLflow store at {shown_address()} cannot be reached ({one_line(reason)}): "
         "start it, or set MLFLOW_TRACKING_URI to one that answers (unset, runs go to ./mlflow.db)"
     ) from reason
+
+
+def store_exists() -> bool:
+    """Tell whether there is a store to ask: the default one is made by the first run."""
+    return address() != DEFAULT_STORE or Path("mlflow.db").exists()
+
+
+def says_absent(error: MlflowException) -> bool:
+    """Tell whether a store answered that a thing does not exist, and did not merely fail."""
+    absent = error.error_code == "RESOURCE_DOES_NOT_EXIST"
+    # The SQL store says so of an alias in another code.
+    return absent or (error.error_code == "INVALID_PARAMETER_VALUE" and "not found" in str(error))
+
+
+def failure(error: Exception) -> OrganodeError:
+    """Return the sentence for a store that answered before and fails now."""
+    return OrganodeError(
+        f"the MLflow store at {shown_address()} failed ({one_line(error)}): "
+        "start the same command again when it answers, and it goes on"
+    )
 
 
 def _quiet_logs() -> None:
@@ -103,7 +125,8 @@ def quiet() -> Iterator[None]:
         yield
 
 
-def _one_line(error: Exception) -> str:
+def one_line(error: Exception) -> str:
+    """Return an error's text in one line, without passwords."""
     return _without_password(" ".join(str(error).split()))[:200]
 
 
@@ -167,6 +190,8 @@ def _provenance() -> dict[str, str]:
             tags[f"{TAG}git_dirty"] = str(bool(status)).lower()
     if CURATED.exists():
         tags[f"{TAG}data_sha256"] = sha256(CURATED)
+    if SPLITS.exists():
+        tags[f"{TAG}splits_sha256"] = sha256(SPLITS)
     if Path("dvc.lock").exists():
         tags[f"{TAG}dvc_lock_sha256"] = sha256(Path("dvc.lock"))
     return tags
@@ -271,7 +296,7 @@ class StudyRun:
             try:
                 self._log_trial(trial)
             except Exception as error:  # whatever MLflow's transport raised
-                say(f"MLflow does not answer ({_one_line(error)}): trials are logged later")
+                say(f"MLflow does not answer ({one_line(error)}): trials are logged later")
                 return
             self.logged.add(trial.number)
 
@@ -310,26 +335,39 @@ class StudyRun:
         status = "FAILED" if trial.state == TrialState.FAIL else "FINISHED"
         self.client.set_terminated(run_id, status, ended)
 
-    def finish(self, study: optuna.Study) -> None:
-        """Log the study's result on its own run, with the progress as a curve."""
-        from mlflow.entities import Metric, Param
+    def finish(
+        self, complete: list[optuna.trial.FrozenTrial], best: optuna.trial.FrozenTrial
+    ) -> None:
+        """Log the study's result on its own run, with the progress as a curve.
+
+        The best setting stands in tags: a study may go on and find a better one, and MLflow's
+        parameters cannot change.
+        """
+        from mlflow.entities import Metric, RunTag
 
         now = int(time.time() * 1000)
-        metrics = []
-        best = np.inf
-        for trial in study.trials:
-            if trial.value is not None and trial.state.name == "COMPLETE":
-                best = min(best, trial.value)
-                metrics.append(Metric("best_mean_fold_mae", best, now, trial.number))
-        chosen = NetworkSettings.from_dict(study.best_trial.user_attrs["settings"])
-        metrics.append(Metric("mean_fold_mae", study.best_value, now, 0))
+        so_far = np.minimum.accumulate([trial.values[0] for trial in complete])
+        metrics = [
+            Metric("best_mean_fold_mae", float(value), now, trial.number)
+            for trial, value in zip(complete, so_far, strict=True)
+        ]
+        metrics.append(Metric("mean_fold_mae", float(best.values[0]), now, 0))
+        chosen = NetworkSettings.from_dict(best.user_attrs["settings"])
         try:
-            self.client.log_batch(
-                self.run_id, metrics, [Param(k, str(v)) for k, v in _parameters(chosen).items()]
-            )
+            best_setting = [RunTag(f"best.{k}", str(v)) for k, v in _parameters(chosen).items()]
+            self.client.log_batch(self.run_id, metrics, tags=best_setting)
             self.client.set_terminated(self.run_id)
         except Exception as error:  # the search itself is done and written
-            say(f"MLflow does not answer ({_one_line(error)}): the study's run stays open there")
+            say(f"MLflow does not answer ({one_line(error)}): the study's run stays open there")
+
+
+def _models_experiment(client: MlflowClient, target: str) -> str:
+    return _experiment(
+        client,
+        f"organode-{target}-models",
+        f"Trained {target} ensembles, a run for each model. `outer_mae` (eV), on rows that no "
+        "search and no training saw, is the number that counts.",
+    )
 
 
 @dataclass
@@ -347,24 +385,31 @@ class ModelRun:
     restored: bool = False
 
     @classmethod
-    def start(cls, target: str, chosen: NetworkSettings, more: dict[str, Any]) -> ModelRun:
-        """Start the run of a model that is about to be trained; `more` are further parameters."""
+    def start(
+        cls, target: str, chosen: NetworkSettings, more: dict[str, Any], instead_of: str = ""
+    ) -> ModelRun:
+        """Start the run of a model that is about to be trained.
+
+        Parameters
+        ----------
+        target, chosen
+            What is trained.
+        more : dict
+            Further parameters.
+        instead_of : str
+            Id of the run that a store does not know and this one stands in for.
+        """
         from mlflow.entities import Param
 
         client = connect()
-        experiment = _experiment(
-            client,
-            f"organode-{target}-models",
-            f"Trained {target} ensembles, a run for each model. `outer_mae` (eV), on rows that "
-            "no search and no training saw, is the number that counts.",
-        )
         run = client.create_run(
-            experiment,
+            _models_experiment(client, target),
             run_name=f"{target} r{chosen.radius} {chosen.n_bits} bits "
             + "-".join(map(str, chosen.widths)),
             tags=_provenance() | _outer_run() | {
                 f"{TAG}stage": "train",
                 f"{TAG}target": target,
+                f"{TAG}instead_of": instead_of,
                 "mlflow.note.content": f"k-fold ensemble for {target}: settings, learning curve "
                 "of each fold, evaluation, and the model itself once it is registered.",
             },
@@ -376,22 +421,39 @@ class ModelRun:
         return cls(client, run_id)
 
     @classmethod
+    def find(cls, run_id: str) -> ModelRun | None:
+        """Return the run of that id, or None where this store does not know it."""
+        from mlflow.exceptions import MlflowException
+
+        client = connect()
+        try:
+            known = client.get_run(run_id).info.lifecycle_stage == "active"
+        except MlflowException as error:
+            if not says_absent(error):
+                raise failure(error) from error
+            known = False
+        return cls(client, run_id) if known else None
+
+    @classmethod
     def resume(cls, target: str, chosen: NetworkSettings, folder: Path) -> ModelRun:
         """Go on with the run that `train` named in `folder`.
 
         A store that does not know it, as after a fresh clone or on another server, gets a new
-        run with the same settings and learning curves.
+        run with the same parameters and learning curves, and finds that one the next time.
         """
-        from mlflow.exceptions import MlflowException
-
+        content = json.loads((folder / RUN).read_text(encoding="utf-8"))
+        found = cls.find(content["run_id"])
+        if found is not None:
+            return found
         client = connect()
-        run_id = json.loads((folder / RUN).read_text(encoding="utf-8"))["run_id"]
-        try:
-            if client.get_run(run_id).info.lifecycle_stage == "active":
-                return cls(client, run_id)
-        except MlflowException:
-            pass  # not known here
-        started = cls.start(target, chosen, {})
+        substitutes = client.search_runs(
+            [_models_experiment(client, target)],
+            f"tags.`{TAG}instead_of` = '{content['run_id']}'",
+            max_results=1,
+        )
+        if substitutes:
+            return cls(client, substitutes[0].info.run_id, restored=True)
+        started = cls.start(target, chosen, content["parameters"], content["run_id"])
         started.restored = True
         started.log_curves(pd.read_csv(folder / CURVES))
         return started
@@ -450,9 +512,10 @@ def serve(port: int) -> int:
         # Ten processes and 2.4 GB otherwise, for jobs that nothing here uses.
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
+        "MLFLOW_BACKEND_STORE_URI": uri,  # not as an argument: others can read those
     }
     command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1",
-               "--port", str(port), "--backend-store-uri", uri, "--workers", "1"]  # fmt: skip
+               "--port", str(port), "--workers", "1"]  # fmt: skip
     try:
         return subprocess.run(command, env=environment, check=False).returncode
     except KeyboardInterrupt:

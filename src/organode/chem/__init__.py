@@ -4,7 +4,8 @@ from organode.chem.molecule import (
     MoleculeError,
     check_organic,
     flat_smiles,
+    flatten,
     parse_smiles,
 )
 
-__all__ = ["MoleculeError", "check_organic", "flat_smiles", "parse_smiles"]
+__all__ = ["MoleculeError", "check_organic", "flat_smiles", "flatten", "parse_smiles"]

@@ -70,20 +70,20 @@ def check_organic(molecule: Chem.Mol) -> None:
         raise MoleculeError("radical")
 
 
-def flat_smiles(molecule: Chem.Mol) -> str:
-    """Return the canonical SMILES without stereo: what counts as 'the same structure' here.
+def flatten(molecule: Chem.Mol) -> Chem.Mol:
+    """Return the molecule without stereo, isotopes, atom maps and explicit hydrogens.
 
-    The fingerprints that the models read ignore stereo and isotopes, so two molecules that
-    differ in these alone must never lie on both sides of a split.
+    The models know only this form: two molecules that differ in nothing else have the same
+    fingerprint and never lie on both sides of a split.
     """
     flat = Chem.Mol(molecule)
     Chem.RemoveStereochemistry(flat)
-    isotopic = False
     for atom in flat.GetAtoms():
         atom.SetAtomMapNum(0)
-        if atom.GetIsotope():
-            atom.SetIsotope(0)
-            isotopic = True
-    if isotopic:  # explicit [2H] becomes an ordinary hydrogen again
-        flat = Chem.RemoveHs(flat)
-    return str(Chem.MolToSmiles(flat))
+        atom.SetIsotope(0)
+    return Chem.RemoveHs(flat)
+
+
+def flat_smiles(molecule: Chem.Mol) -> str:
+    """Return the canonical SMILES of the flat form: what counts as 'the same structure' here."""
+    return str(Chem.MolToSmiles(flatten(molecule)))

@@ -56,8 +56,9 @@ def parity(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: Path
     _save(figure, path)
 
 
-def residuals(target: str, table: pd.DataFrame, margin: float, path: Path) -> None:
+def residuals(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: Path) -> None:
     """Draw the distribution of the out-of-fold errors with the margin that screening uses."""
+    margin = metrics["margin"]
     error = (table["out_of_fold"] - table["label"]).dropna()
     figure, (axis,) = _subplots(1, 1, (7, 4.5))
     reach = max(1.2 * margin, float(error.abs().quantile(0.999)))
@@ -70,7 +71,7 @@ def residuals(target: str, table: pd.DataFrame, margin: float, path: Path) -> No
     axis.set_ylabel("molecules")
     axis.set_title(
         f"{target}: out-of-fold errors, n = {len(error):,}; "
-        f"{inside:.1%} within ±{margin:.2f} eV (MAE + 2 SD)",
+        f"{inside:.1%} within ±{margin:.2f} eV (MAE + {metrics['margin_sd']:g} SD)",
         fontsize=10,
     )
     _save(figure, path)

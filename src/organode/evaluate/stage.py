@@ -55,10 +55,11 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
         metrics[part] = errors(shown["label"].to_numpy(), shown[part].to_numpy())
     known = metrics["out_of_fold"]
     metrics["margin"] = round(known["mae"] + settings.evaluate.margin_sd * known["sd_abs_error"], 6)
+    metrics["margin_sd"] = settings.evaluate.margin_sd
     write_table(table, path.parent / "predictions.parquet")
     curves = pd.read_csv(folder / CURVES)
     parity(target, table, metrics, path.parent / "parity.png")
-    residuals(target, table, metrics["margin"], path.parent / "residuals.png")
+    residuals(target, table, metrics, path.parent / "residuals.png")
     learning_curves(target, curves, path.parent / "learning_curves.png")
     write_json(path, metrics)
     run.log_evaluation(metrics, path.parent)

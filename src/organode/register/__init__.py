@@ -31,8 +31,8 @@ class Registered:
         Such as ``champion``.
     metrics : dict
         What `metrics.json` held when it was registered.
-    data_sha256 : str
-        Of the curated table that it was trained on.
+    data_sha256, splits_sha256 : str
+        Of the curated table that it was trained on, and of the splits that held rows out.
     reference, level_of_theory : str
         Of its labels, as the source stated them: ``absolute``, ``li`` or ``unknown``; free text.
     run_id : str
@@ -45,6 +45,7 @@ class Registered:
     aliases: tuple[str, ...]
     metrics: dict[str, Any]
     data_sha256: str
+    splits_sha256: str
     reference: str
     level_of_theory: str
     run_id: str
@@ -64,5 +65,5 @@ class Loaded:
 
     @property
     def margin(self) -> float:
-        """The thesis's error bar in eV: MAE + 2 SD of the out-of-fold errors."""
+        """The error bar in eV: MAE + `margin_sd` SD of the out-of-fold absolute errors."""
         return float(self.registered.metrics["margin"])

@@ -25,7 +25,8 @@ def promote(
 ) -> Promotion:
     """Make a version the champion if it is better than the present one.
 
-    Better means: trained on the same curated table and a smaller MAE on its outer test rows.
+    Better means: trained on the same curated table with the same rows held out, and a smaller
+    MAE on these.
 
     Parameters
     ----------
@@ -50,6 +51,11 @@ def promote(
     client = tracking.connect()
     candidate = registry.get(client, target, number) if number else registry.newest(client, target)
     champion = registry.by_alias(client, target, CHAMPION)
+    if not candidate.metrics:
+        raise UsageError(
+            f"registering {candidate.name} version {candidate.version} was interrupted: "
+            f"run `organode register {target}` and promote what that makes"
+        )
     if champion is not None and champion.version == candidate.version:
         return Promotion(candidate, champion, "it is the champion already", moved=False)
     why_not = _why_not(candidate, champion)
@@ -71,15 +77,16 @@ def _why_not(candidate: Registered, champion: Registered | None) -> str:
     if champion is None:
         return ""
     name = f"{candidate.name} version {candidate.version}"
-    if candidate.data_sha256 != champion.data_sha256:
+    mine = (candidate.data_sha256, candidate.splits_sha256)
+    if mine != (champion.data_sha256, champion.splits_sha256) or not all(mine):
         return (
             f"{name} and the champion, version {champion.version}, were trained on different "
-            "tables, so their errors cannot be compared"
+            "tables or tested on different rows, so their errors cannot be compared"
         )
-    mine, theirs = candidate.metrics["outer"]["mae"], champion.metrics["outer"]["mae"]
-    if mine >= theirs:
+    error, present = candidate.metrics["outer"]["mae"], champion.metrics["outer"]["mae"]
+    if error >= present:
         return (
             f"{name} is not better than the champion, version {champion.version}: "
-            f"outer MAE {mine:.4f} eV against {theirs:.4f} eV"
+            f"outer MAE {error:.4f} eV against {present:.4f} eV"
         )
     return ""

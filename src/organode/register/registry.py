@@ -32,17 +32,10 @@ CHAMPION, PREVIOUS = "champion", "previous"
 REQUIREMENTS = ("mlflow", "numpy", "pandas", "rdkit", "rich", "scipy")
 
 
-def register_model(target: str, folder: Path | None = None) -> Registered:
+def register_model(target: str) -> Registered:
     """Register the trained and evaluated model; the same model makes no second version.
 
     The first version of a target becomes its champion; later ones wait for `promote`.
-
-    Parameters
-    ----------
-    target : str
-        ``IE`` or ``EA``.
-    folder : Path, optional
-        Where `train` put the ensemble.
 
     Raises
     ------
@@ -50,26 +43,26 @@ def register_model(target: str, folder: Path | None = None) -> Registered:
         If it is not trained or not evaluated, if the store cannot be reached, or if what was
         registered does not answer as the trained ensemble does.
     """
-    folder = folder or model_folder(target)
+    folder = model_folder(target)
     trained = Ensemble.load(folder)
     metrics_file = metrics_path(target)
     if not metrics_file.exists():
         raise OrganodeError(f"{metrics_file} is missing: run `organode evaluate {target}` first")
     client = tracking.connect()
-    identity = ensemble.digest(folder) + sha256(metrics_file)[:16]
+    identity = _identity(target)
     found = _version_of(client, target, identity)
     if found is None:
-        found = _log(client, target, folder, metrics_file, identity)
+        found = _log(client, target, folder, metrics_file)
         _check_answers(found, trained)
+        tag(client, found, identity=identity)  # last: it says that this version is whole
+    tag(client, found, **_what_the_source_said())  # may have been corrected since
     if by_alias(client, target, CHAMPION) is None:
         client.set_registered_model_alias(found.name, CHAMPION, found.version)
         tag(client, found, promoted="first version")
     return get(client, target, found.version)
 
 
-def _log(
-    client: MlflowClient, target: str, folder: Path, metrics_file: Path, identity: str
-) -> Registered:
+def _log(client: MlflowClient, target: str, folder: Path, metrics_file: Path) -> Registered:
     import mlflow
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
@@ -105,15 +98,9 @@ def _log(
     client.update_registered_model(model_name(target), DESCRIPTIONS[target])
     client.update_model_version(model_name(target), number, _describe(target, trained, metrics))
     registered = get(client, target, number)
-    data = client.get_run(run.run_id).data.tags.get(f"{tracking.TAG}data_sha256", "")
-    tag(
-        client,
-        registered,
-        identity=identity,
-        data_sha256=data,
-        metrics=json.dumps(metrics),
-        **_what_the_source_said(),
-    )
+    tags = client.get_run(run.run_id).data.tags
+    data = {key: tags.get(f"{tracking.TAG}{key}", "") for key in ("data_sha256", "splits_sha256")}
+    tag(client, registered, metrics=json.dumps(metrics), **data)
     return get(client, target, number)
 
 
@@ -137,9 +124,9 @@ def _describe(target: str, trained: Ensemble, metrics: dict[str, Any]) -> str:
         f"{len(trained.members)} networks {'-'.join(map(str, settings.widths))} on Morgan "
         f"{'counts' if settings.counts else 'bits'} of radius {settings.radius} folded to "
         f"{settings.n_bits}. Outer test rows: MAE {outer['mae']:.3f} eV, R² {outer['r2']:.3f}, "
-        f"n = {outer['n']:,}. Margin of the screening (out-of-fold MAE + 2 SD): "
-        f"{metrics['margin']:.2f} eV. Input: column `smiles`; output: `smiles`, `status`, "
-        f"`{target}`."
+        f"n = {outer['n']:,}. Error bar of the screening (out-of-fold MAE + "
+        f"{metrics['margin_sd']:g} SD): {metrics['margin']:.2f} eV. Input: column `smiles`; "
+        f"output: `smiles`, `status`, `{target}`."
     )
 
 
@@ -171,46 +158,91 @@ def load(registered: Registered) -> Loaded:
     except Exception as error:  # MLflow passes on whatever a store or a loader raised
         raise OrganodeError(
             f"{registered.uri} is registered but cannot be loaded "
-            f"({' '.join(str(error).split())[:200]}): if its artefacts were moved or deleted, "
+            f"({tracking.one_line(error)}): if its artefacts were moved or deleted, "
             f"delete the version and run `organode register {registered.target}`"
         ) from error
     return Loaded(registered, model.ensemble)
 
 
-def champions(targets: Sequence[str]) -> list[Loaded]:
+def champions(targets: Sequence[str], *, all_needed: bool = True) -> list[Loaded]:
     """Load the champion of each target.
 
     Where the store knows no champion but this project holds a trained model, as after
     `git clone` and `dvc pull`, the model is registered first.
+
+    Parameters
+    ----------
+    targets : sequence of str
+        ``IE``, ``EA``.
+    all_needed : bool
+        False: one of them is enough.
 
     Raises
     ------
     OrganodeError
         If there is none; the message gives the command that makes one.
     """
-    client = tracking.connect()
-    restore(targets)
     loaded = []
+    missing = ""
     for target in targets:
-        found = by_alias(client, target, CHAMPION)
-        if found is None:
-            raise OrganodeError(
-                f"no model {model_name(target)}@{CHAMPION} is registered at "
-                f"{tracking.shown_address()}: run `dvc repro` (or, after training, "
-                f"`organode register {target}`), or set MLFLOW_TRACKING_URI to the store that has one"
-            )
-        loaded.append(load(found))
+        # A store that nobody has made yet is not made only to find it empty.
+        if _trained_here(target) or tracking.store_exists():
+            client = tracking.connect()
+            restore([target])
+            found = by_alias(client, target, CHAMPION)
+            if found is not None:
+                loaded.append(_load_or_log_again(client, found))
+                continue
+        missing = missing or target
+    if missing and (all_needed or not loaded):
+        raise OrganodeError(
+            f"no model {model_name(missing)}@{CHAMPION} is registered at "
+            f"{tracking.shown_address()}: run `dvc repro` (or, after training, "
+            f"`organode register {missing}`), or set MLFLOW_TRACKING_URI to another store"
+        )
     return loaded
 
 
+def _load_or_log_again(client: MlflowClient, found: Registered) -> Loaded:
+    """Load a champion; after the project's folder was moved, log the same model anew.
+
+    MLflow keeps absolute paths, so that a moved folder loses its artefacts.
+    """
+    try:
+        return load(found)
+    except OrganodeError:
+        target = found.target
+        identity = client.get_model_version(found.name, found.version).tags.get(
+            f"{tracking.TAG}identity"
+        )
+        if not _trained_here(target) or _identity(target) != identity:
+            raise
+        client.delete_model_version(found.name, found.version)
+        say(f"{found.uri} could not be loaded: registering the same model again")
+        return load(register_model(target))
+
+
+def _trained_here(target: str) -> bool:
+    description = model_folder(target) / ensemble.DESCRIPTION
+    return description.exists() and metrics_path(target).exists()
+
+
+def _identity(target: str) -> str:
+    """Return what makes a version of this project's trained model: the ensemble and its errors."""
+    return ensemble.digest(model_folder(target)) + sha256(metrics_path(target))[:16]
+
+
 def restore(targets: Sequence[str]) -> None:
-    """Register this project's trained models where the store has no champion for them."""
+    """Register this project's trained models where the store has no champion for them.
+
+    Raises
+    ------
+    OrganodeError
+        If the store cannot be reached.
+    """
     client = tracking.connect()
     for target in targets:
-        whole = (model_folder(target) / ensemble.DESCRIPTION).exists() and metrics_path(
-            target
-        ).exists()
-        if whole and by_alias(client, target, CHAMPION) is None:
+        if _trained_here(target) and by_alias(client, target, CHAMPION) is None:
             made = register_model(target)
             say(f"registered the model in {model_folder(target)} as {made.name} {made.version}")
 
@@ -228,7 +260,9 @@ def get(client: MlflowClient, target: str, number: str) -> Registered:
     try:
         return _registered(target, client.get_model_version(model_name(target), number))
     except MlflowException as error:
-        raise UsageError(f"{model_name(target)} has no version {number}") from error
+        if tracking.says_absent(error):
+            raise UsageError(f"{model_name(target)} has no version {number}") from error
+        raise tracking.failure(error) from error
 
 
 def newest(client: MlflowClient, target: str) -> Registered:
@@ -239,7 +273,11 @@ def newest(client: MlflowClient, target: str) -> Registered:
     OrganodeError
         If none is registered.
     """
-    found = client.search_model_versions(f"name = '{model_name(target)}'")
+    found = [
+        one
+        for one in client.search_model_versions(f"name = '{model_name(target)}'")
+        if f"{tracking.TAG}identity" in one.tags  # not one whose registration was interrupted
+    ]
     if not found:
         raise OrganodeError(
             f"no version of {model_name(target)} is registered: run `organode register {target}`"
@@ -268,8 +306,12 @@ def by_alias(client: MlflowClient, target: str, alias: str) -> Registered | None
 
     try:
         found = client.get_model_version_by_alias(model_name(target), alias)
-    except MlflowException:
-        return None
+    except MlflowException as error:
+        # Only "there is none" counts as none: taken for it, a server's hiccup would let
+        # another model become champion.
+        if tracking.says_absent(error):
+            return None
+        raise tracking.failure(error) from error
     return get(client, target, str(found.version))
 
 
@@ -281,6 +323,7 @@ def _registered(target: str, found: ModelVersion) -> Registered:
         aliases=tuple(found.aliases or ()),
         metrics=json.loads(found.tags.get(f"{tracking.TAG}metrics", "{}")),
         data_sha256=found.tags.get(f"{tracking.TAG}data_sha256", ""),
+        splits_sha256=found.tags.get(f"{tracking.TAG}splits_sha256", ""),
         reference=found.tags.get(f"{tracking.TAG}reference", "unknown"),
         level_of_theory=found.tags.get(f"{tracking.TAG}level_of_theory", "unknown"),
         run_id=found.run_id or "",

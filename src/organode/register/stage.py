@@ -20,6 +20,12 @@ def register(target: str, out: Path | None = None) -> Registered:
     registered = register_model(target)
     write_json(
         out or version_path(target),
-        {"name": registered.name, "version": registered.version, "run_id": registered.run_id},
+        {
+            "name": registered.name,
+            "version": registered.version,
+            "run_id": registered.run_id,
+            "reference": registered.reference,
+            "level_of_theory": registered.level_of_theory,
+        },
     )
     return registered

@@ -45,21 +45,19 @@ class Window:
 
 
 _THESIS = (
-    "2020 thesis on organic electrode screening: −2.6 V and 3.5 V vs SHE in experiment, "
-    "with Li/Li⁺ at −3.04 V vs SHE"
+    "2020 thesis on organic electrode screening, which does not say whether it was measured or "
+    "computed"
 )
 SOLVENTS = {
     "ACN": Solvent(
         "ACN",
         "acetonitrile",
-        Limit(0.44, "acetonitrile is reduced", _THESIS),
-        Limit(6.54, "acetonitrile is oxidised", _THESIS),
+        Limit(0.44, "acetonitrile is reduced", f"−2.6 V vs SHE: {_THESIS}"),
+        Limit(6.54, "acetonitrile is oxidised", f"3.5 V vs SHE: {_THESIS}"),
     )
 }
 COLLECTORS = {
-    "Al": Limit(
-        4.7, "the aluminium collector is oxidised", "2020 thesis on organic electrode screening"
-    )
+    "Al": Limit(4.7, "the aluminium collector is oxidised", _THESIS),
 }
 
 

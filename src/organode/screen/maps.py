@@ -39,7 +39,9 @@ def draw_map(table: pd.DataFrame, rule: Rule, electrode: str) -> str:
     limit = rule.window.high.volts if positive else rule.window.low.volts
     usable = rule.highest if positive else rule.lowest
     wanted = rule.positive_above if positive else rule.negative_below
-    reach = np.array([*np.quantile(known, [0.002, 0.998]), limit, usable, wanted])
+    # Of a library without one usable row only the limits are drawn.
+    span = np.quantile(known, [0.002, 0.998]) if known else ()
+    reach = np.array([*span, limit, usable, wanted])
     edges = np.linspace(reach.min() - 0.2, reach.max() + 0.2, 90).tolist()
 
     # A fixed salt and no date: SVG identifiers are random otherwise.

@@ -22,6 +22,7 @@ from organode.screen.report import ELECTRODES, render
 from organode.settings import Screen
 from organode.tables import write_table
 
+FILES = ("report.html", "candidates.csv", "candidates.sdf", "all.parquet", "summary.json")
 COLUMNS = [
     "row", "id", "smiles", "status", "IE", "EA", "E_ox", "E_red", "positive", "negative",
 ]  # fmt: skip
@@ -66,16 +67,17 @@ def screen(
         settings.positive_above,
         settings.negative_below,
     )
-    with bar("screen", len(library), "molecules") as progress:
-        predicted = ensemble.predict(
-            [model.ensemble for model in models], library["smiles"].tolist(), progress.advance
-        )
-    predicted.insert(0, "row", range(len(library)))
-    predicted.insert(1, "id", library["id"].to_numpy())
-    predicted["status"] = _mark_repeats(predicted)
-    table = decide(predicted, rule)
-    summary = _summary(table, name, rule, models, settings)
-    with replacing_folder(out) as folder:
+    # Opened first, so that a folder that cannot be written is noticed before the work.
+    with replacing_folder(out, FILES) as folder:
+        with bar("screen", len(library), "molecules") as progress:
+            predicted = ensemble.predict(
+                [model.ensemble for model in models], library["smiles"].tolist(), progress.advance
+            )
+        predicted.insert(0, "row", range(len(library)))
+        predicted.insert(1, "id", library["id"].to_numpy())
+        predicted["status"] = _mark_repeats(predicted)
+        table = decide(predicted, rule)
+        summary = _summary(table, name, rule, models, settings)
         html = render(table, rule, models, summary, settings.top)
         (folder / "report.html").write_text(html, encoding="utf-8")
         candidates = _candidates(table, rule)

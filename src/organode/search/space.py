@@ -9,8 +9,8 @@ import optuna
 from organode.network import NetworkSettings
 from organode.settings import Search
 
-# The settings that the 2020 thesis found best of its 25: fingerprint bits of radius 1 folded to
-# 1,024, dropout 0.1, L2 0.003, learning rate 0.003.
+# The settings that the 2020 thesis found best of its 25: bits of radius 1 folded to 1,024,
+# dropout 0.1, L2 0.003. Batches and learning rate are this project's, not the thesis's.
 THESIS = {
     "IE": NetworkSettings(1, 1024, False, (1024, 512), 0.1, 3e-3),
     "EA": NetworkSettings(1, 1024, False, (512, 256), 0.1, 3e-3),

@@ -8,19 +8,21 @@ import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import optuna
 import yaml
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState
 
 from organode import network
 from organode.errors import OrganodeError
-from organode.files import replacing
+from organode.files import replacing, sha256
 from organode.labelled import Labelled
 from organode.network import NetworkSettings
 from organode.progress import bar, say
 from organode.search import best_path
+from organode.search import space as search_space
 from organode.search.space import first_trials, suggest
 from organode.settings import Settings
 from organode.tracking import StudyRun
@@ -51,37 +53,40 @@ def search(target: str, settings: Settings, out: Path | None = None) -> NetworkS
     data = Labelled.read(target)
     identity = _identity(target, settings, data)
     study = _study(f"{target}-{identity[:12]}", target, settings)
-    tracked = StudyRun.open(target, study.study_name, identity, settings)
+    tracked = StudyRun.open(target, study.study_name, study.user_attrs["uid"], settings)
     _track(study, tracked)
-    done = _finished(study)
+    done = len(_counted(study))
     if done:
         say(f"going on after {done} finished trials of study {study.study_name}")
     with bar(f"search {target}", settings.search.n_trials, "trials", done=done) as progress:
         in_vain = 0
-        while (now := _finished(study)) < settings.search.n_trials:
+        while (now := len(_counted(study))) < settings.search.n_trials:
             study.optimize(_objective(data, settings), n_trials=1, catch=(MemoryError,))
             _track(study, tracked)
-            progress.advance(_finished(study) - now, note=_best_note(study))
-            in_vain = 0 if _finished(study) > now else in_vain + 1
+            progress.advance(len(_counted(study)) - now, note=_best_note(study))
+            in_vain = 0 if len(_counted(study)) > now else in_vain + 1
             if in_vain == MOST_IN_VAIN:
                 raise OrganodeError(
                     f"{in_vain} trials one after another ran out of memory: narrow search.n_bits "
                     "and search.widths, or bring fewer molecules"
                 )
-    complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    # The study may hold more trials than are asked for now: the result must not depend on them.
+    counted = sorted(_counted(study), key=lambda trial: trial.number)[: settings.search.n_trials]
+    complete = [trial for trial in counted if trial.state == TrialState.COMPLETE]
     if not complete:
         raise OrganodeError(
             f"none of the {settings.search.n_trials} trials completed: raise search.n_trials"
         )
-    best = _settings(study.best_trial)
-    tracked.finish(study)
-    _write_best(out or best_path(target), study, best)
-    return best
+    best = min(complete, key=lambda trial: float(trial.values[0]))
+    tracked.finish(complete, best)
+    _write_best(out or best_path(target), best, len(counted))
+    return _settings(best)
 
 
 def _identity(target: str, settings: Settings, data: Labelled) -> str:
     space = settings.search.model_dump(mode="json", exclude={"n_trials"})
-    content = json.dumps([target, settings.seed, space, data.digest()], sort_keys=True)
+    code = sha256(Path(search_space.__file__))
+    content = json.dumps([target, settings.seed, space, code, data.digest()], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()
 
 
@@ -103,11 +108,17 @@ def _study(name: str, target: str, settings: Settings) -> optuna.Study:
         pruner=optuna.pruners.MedianPruner(n_startup_trials=4),
     )
     known = len(study.get_trials(deepcopy=False))
-    # A study that goes on must not draw what it drew at its start again.
+    # A study that goes on must not draw again what it drew at its start.
     study.sampler = optuna.samplers.TPESampler(seed=settings.seed + known)
-    if not known:
-        for parameters in first_trials(target, settings.search):
-            study.enqueue_trial(parameters)
+    if "uid" not in study.user_attrs:  # a study made anew is another one in MLflow too
+        study.set_user_attr("uid", uuid4().hex)
+    alive = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.WAITING, TrialState.RUNNING)
+    tried = {
+        trial.user_attrs.get("first") for trial in study.get_trials(deepcopy=False, states=alive)
+    }
+    for number, parameters in enumerate(first_trials(target, settings.search)):
+        if number not in tried:  # at the start, or because it was interrupted
+            study.enqueue_trial(parameters, user_attrs={"first": number})
     return study
 
 
@@ -120,13 +131,18 @@ def _objective(data: Labelled, settings: Settings) -> Callable[[optuna.Trial], f
         for fold in range(settings.search.n_folds):
             valid = data.fold == fold
             train = (data.fold >= 0) & ~valid
-            fitted = network.fit(
-                chosen,
-                (fingerprints[train], data.label[train]),
-                (fingerprints[valid], data.label[valid]),
-                epochs=settings.search.epochs,
-                seed=settings.seed + fold,
-            )
+            try:
+                fitted = network.fit(
+                    chosen,
+                    (fingerprints[train], data.label[train]),
+                    (fingerprints[valid], data.label[valid]),
+                    epochs=settings.search.epochs,
+                    seed=settings.seed + fold,
+                )
+            except Exception as error:  # TensorFlow has a type of its own for it
+                if type(error).__name__ == "ResourceExhaustedError":
+                    raise MemoryError(str(error)) from error
+                raise
             errors.append(fitted.valid_mae[-1])
             trial.set_user_attr("fold_maes", errors)
             trial.report(float(np.mean(errors)), step=fold)
@@ -137,16 +153,16 @@ def _objective(data: Labelled, settings: Settings) -> Callable[[optuna.Trial], f
     return objective
 
 
-def _finished(study: optuna.Study) -> int:
-    """Count trials that count: one that died is tried again and not counted."""
-    return len(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)))
+def _counted(study: optuna.Study) -> list[FrozenTrial]:
+    """Return the trials that count; one that died or was interrupted does not."""
+    return list(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)))
 
 
 def _track(study: optuna.Study, tracked: StudyRun) -> None:
     tracked.log_trials(study.get_trials(deepcopy=False, states=FINISHED))
 
 
-def _settings(trial: optuna.trial.FrozenTrial) -> NetworkSettings:
+def _settings(trial: FrozenTrial) -> NetworkSettings:
     return NetworkSettings.from_dict(trial.user_attrs["settings"])
 
 
@@ -155,12 +171,12 @@ def _best_note(study: optuna.Study) -> str:
     return f"best MAE {study.best_value:.3f} eV" if complete else ""
 
 
-def _write_best(path: Path, study: optuna.Study, best: NetworkSettings) -> None:
+def _write_best(path: Path, best: FrozenTrial, trials: int) -> None:
     content: dict[str, Any] = {
-        "settings": best.as_dict(),
-        "mean_fold_mae": round(study.best_value, 6),
-        "fold_maes": [round(mae, 6) for mae in study.best_trial.user_attrs["fold_maes"]],
-        "trials": _finished(study),
+        "settings": _settings(best).as_dict(),
+        "mean_fold_mae": round(float(best.values[0]), 6),
+        "fold_maes": [round(mae, 6) for mae in best.user_attrs["fold_maes"]],
+        "trials": trials,
     }
     with replacing(path) as temporary:
         temporary.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")

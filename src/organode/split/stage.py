@@ -45,7 +45,7 @@ def assign(groups: Sequence[str], outer_fraction: float, n_folds: int, seed: int
     """Deal whole groups to the outer rows and to folds of equal size.
 
     Groups are dealt in the order of a hash of their name and the seed, so that a table which
-    grows keeps nearly all of its members where they were.
+    grows keeps nearly all of its outer rows.
 
     Parameters
     ----------

@@ -5,6 +5,7 @@ from pathlib import Path
 RESULTS = Path("results/train")
 CURVES = "curves.csv"
 RUN = "run.json"
+MODEL_FILES = ("ensemble.json", "fold-*.npz", CURVES, RUN)
 
 
 def model_folder(target: str) -> Path:

@@ -7,6 +7,7 @@ import json
 import shutil
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,14 +16,14 @@ import yaml
 from organode import network
 from organode.ensemble import Ensemble, Member, load_weights, save_weights
 from organode.errors import OrganodeError
-from organode.files import replacing, replacing_folder
+from organode.files import replacing, replacing_folder, write_json
 from organode.labelled import Labelled
 from organode.network import Fit, NetworkSettings
 from organode.progress import Bar, bar, say
 from organode.search import best_path
 from organode.settings import Settings
 from organode.tracking import ModelRun
-from organode.train import CURVES, RUN, model_folder
+from organode.train import CURVES, MODEL_FILES, RUN, model_folder
 
 WORK = Path(".organode/train")
 
@@ -45,19 +46,15 @@ def train(target: str, settings: Settings, out: Path | None = None) -> Ensemble:
     out = out or model_folder(target)
     data = Labelled.read(target)
     chosen = read_best(best_path(target))
-    run = ModelRun.start(
-        target,
-        chosen,
-        {
-            "epochs": settings.train.epochs,
-            "n_folds": data.n_folds,
-            "split": settings.split.method,
-            "seed": settings.seed,
-        },
-    )
-    fingerprints = data.matrix(chosen)
+    parameters = {
+        "epochs": settings.train.epochs,
+        "n_folds": data.n_folds,
+        "split": settings.split.method,
+        "seed": settings.seed,
+    }
     work = WORK / f"{target}-{_identity(chosen, settings, data)[:12]}"
-    work.mkdir(parents=True, exist_ok=True)
+    run = _run(work, target, chosen, parameters)
+    fingerprints = data.matrix(chosen)
 
     members, curves = [], []
     with bar(f"train {target}", data.n_folds * settings.train.epochs, "epochs") as progress:
@@ -83,10 +80,10 @@ def train(target: str, settings: Settings, out: Path | None = None) -> Ensemble:
     ensemble = Ensemble(target, chosen, members)
     curve_table = pd.concat(curves, ignore_index=True)
     run.log_curves(curve_table)
-    with replacing_folder(out) as folder:
+    with replacing_folder(out, MODEL_FILES) as folder:
         ensemble.save(folder)
         curve_table.to_csv(folder / CURVES, index=False)
-        (folder / RUN).write_text(json.dumps({"run_id": run.run_id}) + "\n", encoding="utf-8")
+        shutil.copy(work / RUN, folder)
     shutil.rmtree(work)
     return ensemble
 
@@ -106,6 +103,18 @@ def read_best(path: Path) -> NetworkSettings:
         raise OrganodeError(f"{path} is missing: run `organode search` first") from error
     except (yaml.YAMLError, TypeError, KeyError) as error:
         raise OrganodeError(f"{path} holds no settings: run `organode search` again") from error
+
+
+def _run(work: Path, target: str, chosen: NetworkSettings, parameters: dict[str, Any]) -> ModelRun:
+    """Start the model's MLflow run, or go on with the one of a training that was interrupted."""
+    path = work / RUN
+    if path.exists():
+        found = ModelRun.find(json.loads(path.read_text(encoding="utf-8"))["run_id"])
+        if found is not None:
+            return found
+    run = ModelRun.start(target, chosen, parameters)
+    write_json(path, {"run_id": run.run_id, "parameters": parameters})
+    return run
 
 
 def _show(progress: Bar, fold: int, _epoch: int, mae: float) -> None:

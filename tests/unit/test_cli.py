@@ -1,0 +1,44 @@
+import subprocess
+import sys
+
+import pytest
+import typer
+
+from conftest import organode
+from organode.cli import app
+
+HEAVY = ("tensorflow", "keras", "mlflow", "optuna", "rdkit", "pandas", "numpy", "pydantic")
+
+
+def commands():
+    whole = typer.main.get_command(app)
+    for name, command in whole.commands.items():
+        for inner, nested in getattr(command, "commands", {}).items():
+            yield f"{name} {inner}", nested
+        if not hasattr(command, "commands"):
+            yield name, command
+
+
+def test_help_imports_nothing_heavy(tmp_path):
+    code = (
+        "import sys; sys.argv = ['organode', '--help']\n"
+        "from organode.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        f"print('HEAVY', sorted(set({HEAVY!r}) & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "HEAVY []"
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands()))
+def test_every_command_says_what_it_does_and_shows_an_example(name, command):
+    assert command.help
+    assert f"`organode {name}" in command.epilog
+
+
+def test_version(tmp_path):
+    assert organode("--version", cwd=tmp_path).stdout.startswith("organode 0.")
+
+
+def test_without_words_it_shows_its_help(tmp_path):
+    assert "Stages of the chain" in organode("--help", cwd=tmp_path).stdout
