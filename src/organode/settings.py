@@ -127,7 +127,7 @@ class Search(_Section):
 class Train(_Section):
     """The training of the final ensemble."""
 
-    epochs: Int = Field(30, ge=1, le=100_000)
+    epochs: Int = Field(20, ge=1, le=100_000)
 
 
 class Evaluate(_Section):

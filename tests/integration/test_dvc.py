@@ -47,7 +47,7 @@ def ran(output: str) -> set[str]:
     return {line.split("'")[1] for line in lines if line.startswith("Running stage")}
 
 
-def test_clone_repro_nothing_change_pull(origin, tmp_path):
+def test_a_fresh_clone_reproduces_once_and_reruns_only_what_changed(origin, tmp_path):
     clone = tmp_path / "clone"
     git("clone", "--quiet", origin, clone, cwd=tmp_path)
     assert "screen" in run("dvc", "dag", cwd=clone)
@@ -65,6 +65,12 @@ def test_clone_repro_nothing_change_pull(origin, tmp_path):
     params.write_text(yaml.safe_dump(content, sort_keys=False))
     assert ran(run("dvc", "repro", cwd=clone)) == {"screen"}
 
+
+@pytest.mark.slow
+def test_an_experiment_and_a_shared_result(origin, tmp_path):
+    clone = tmp_path / "clone"
+    git("clone", "--quiet", origin, clone, cwd=tmp_path)
+    run("dvc", "repro", cwd=clone)
     # One parameter of the training, the way an engineer tries it.
     output = run("dvc", "exp", "run", "--set-param", "train.epochs=4", cwd=clone)
     assert {name.split("@")[0] for name in ran(output)} == {

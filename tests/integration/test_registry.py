@@ -13,7 +13,8 @@ def client(folder):
 
 
 def champion(folder, target="IE"):
-    return client(folder).get_model_version_by_alias(f"organode-{target}", "champion").version
+    found = client(folder).get_model_version_by_alias(f"organode-{target}", "champion")
+    return str(found.version)
 
 
 def worse(folder, mae=9.9):
@@ -57,7 +58,7 @@ def test_a_worse_model_is_promoted_only_by_force_and_with_a_reason(project):
     run_ok("promote", "IE", "--force", "--reason", "a test", cwd=project)
     assert champion(project) == "2"
     store = client(project)
-    assert store.get_model_version_by_alias("organode-IE", "previous").version == "1"
+    assert str(store.get_model_version_by_alias("organode-IE", "previous").version) == "1"
     assert store.get_model_version("organode-IE", "2").tags["organode.promoted"] == (
         "over version 1: a test"
     )

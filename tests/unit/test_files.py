@@ -1,6 +1,8 @@
+from functools import partial
+
 import pytest
 
-from organode.errors import OrganodeError
+from organode.errors import OrganodeError, UsageError
 from organode.files import replacing, replacing_folder, write_json
 
 
@@ -18,7 +20,7 @@ def test_a_failure_leaves_the_old_folder_and_nothing_else(tmp_path):
     path = tmp_path / "report"
     path.mkdir()
     (path / "a").write_text("old")
-    with pytest.raises(RuntimeError), replacing_folder(path) as temporary:
+    with pytest.raises(RuntimeError), replacing_folder(path, ["a"]) as temporary:
         (temporary / "a").write_text("half")
         raise RuntimeError
     assert (path / "a").read_text() == "old"
@@ -28,7 +30,7 @@ def test_a_failure_leaves_the_old_folder_and_nothing_else(tmp_path):
 def test_a_folder_is_replaced_as_a_whole(tmp_path):
     path = tmp_path / "report"
     for name in ("first", "second"):
-        with replacing_folder(path) as temporary:
+        with replacing_folder(path, ["first", "sec*"]) as temporary:
             (temporary / name).write_text(name)
     assert [file.name for file in path.iterdir()] == ["second"]
     assert list(tmp_path.iterdir()) == [path]
@@ -41,7 +43,20 @@ def test_files_are_readable_as_usual(tmp_path):
     assert (tmp_path / "a").stat().st_mode == (tmp_path / "b").stat().st_mode
 
 
-@pytest.mark.parametrize("context", [replacing, replacing_folder])
+def test_a_folder_that_holds_anything_else_is_never_replaced(tmp_path):
+    (tmp_path / "thesis.docx").write_text("years of work")
+    (tmp_path / "report.html").write_text("old")
+    with pytest.raises(UsageError, match=r"thesis\.docx"), replacing_folder(tmp_path, ["*.html"]):
+        pass
+    assert (tmp_path / "thesis.docx").read_text() == "years of work"
+    with (
+        pytest.raises(UsageError, match="is a file"),
+        replacing_folder(tmp_path / "thesis.docx", ["*"]),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("context", [replacing, partial(replacing_folder, ours=["*"])])
 def test_where_nothing_can_be_written_one_sentence_says_so(tmp_path, context):
     (tmp_path / "file").write_text("a file, not a folder")
     with pytest.raises(OrganodeError, match="cannot write"), context(tmp_path / "file" / "out"):

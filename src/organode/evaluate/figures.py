@@ -31,7 +31,7 @@ def parity(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: Path
         "outer": "outer test rows (seen by no search, no training)",
         "whole_set": "whole set, training rows included\n(the thesis's number, too good by design)",
     }
-    figure, axes = _subplots(1, 3, (15, 5.4))
+    figure, axes = _subplots(1, 3, (15, 5.0))
     low, high = table["label"].min(), table["label"].max()
     for axis, (part, title) in zip(axes, parts.items(), strict=True):
         shown = table[table[part].notna()]

@@ -30,8 +30,11 @@ class SmilesModel(PythonModel):
     # No type hints: MLflow would take them as a stricter schema than the signature's.
     def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def] # noqa: ARG002
         """Predict each row of the column `smiles`; a bad one gets its reason as `status`."""
-        table = pd.DataFrame(model_input)
-        return predict([self.ensemble], table["smiles"].tolist())
+        answer = predict([self.ensemble], pd.DataFrame(model_input)["smiles"].tolist())
+        values = answer[self.ensemble.target]
+        if values.isna().any():  # null in an answer over HTTP: NaN is no JSON
+            answer[self.ensemble.target] = values.astype(object).where(values.notna(), None)
+        return answer
 
 
 mlflow.models.set_model(SmilesModel())

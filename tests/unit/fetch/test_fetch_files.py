@@ -225,7 +225,7 @@ BAD = {
     "table.docx": (b"x", ".csv", "fetch.file.path"),
     "noname": (b"x", ".parquet"),
     "other.csv": (b"SMILES,IE,affinity\nC,1,2\n", "'smiles', 'EA'", "SMILES, IE, affinity",
-                  "fetch.file.columns.smiles and fetch.file.columns.EA"),
+                  "fetch.file.columns.smiles in params.yaml and fetch.file.columns.EA"),
     "other.sdf": (as_sdf().replace(b"<EA>", b"<affinity>"), "'EA'", "IE, affinity"),
 }  # fmt: skip
 

@@ -63,7 +63,7 @@ def test_missing_client_names_the_extra(monkeypatch):
     monkeypatch.setenv("MP_API_KEY", KEY)
     monkeypatch.setitem(sys.modules, "mp_api", None)
     monkeypatch.setitem(sys.modules, "mp_api.client", None)
-    with pytest.raises(UsageError, match=r"mp-api.*organode\[materials-project\]"):
+    with pytest.raises(UsageError, match=r"mp-api.*\.\[materials-project\]"):
         fetch(Settings.model_validate({"fetch": {"source": "mpcules"}}))
 
 
