@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from organode import __version__
-from organode.errors import OrganodeError, UsageError
+from organode.errors import OrganodeError, UsageError, without_password
 
 if TYPE_CHECKING:
     from organode.register import Loaded
@@ -351,9 +350,7 @@ def main() -> None:
 def _fail(message: str, code: int, error: BaseException) -> None:
     if _State.debug:
         raise error
-    # An address may hold a password, and libraries quote addresses.
-    message = re.sub(r"//[^/\s]+@", "//", message)
-    typer.secho(f"error: {message}", err=True, fg="red")
+    typer.secho(f"error: {without_password(message)}", err=True, fg="red")
     sys.exit(code)
 
 

@@ -1,5 +1,7 @@
 """Errors that a user can act on. The command line prints their message alone."""
 
+import re
+
 
 class OrganodeError(Exception):
     """The work failed for a reason that the message names, with what to do (exit code 1)."""
@@ -7,6 +9,11 @@ class OrganodeError(Exception):
 
 class UsageError(OrganodeError):
     """The request itself is wrong: a parameter, a file or a column (exit code 2)."""
+
+
+def without_password(text: str) -> str:
+    """Return the text without passwords in addresses, which libraries like to quote."""
+    return re.sub(r"//[^/\s]+@", "//", text)
 
 
 def missing_extra(package: str, extra: str) -> UsageError:

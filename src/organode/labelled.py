@@ -18,6 +18,8 @@ from organode.network import NetworkSettings
 from organode.split import SPLITS, Splits
 from organode.tables import read_table
 
+Part = tuple[csr_matrix, np.ndarray]
+
 
 @dataclass(frozen=True)
 class Labelled:
@@ -78,6 +80,28 @@ class Labelled:
     def n_folds(self) -> int:
         """Number of folds."""
         return int(self.fold.max()) + 1
+
+    def parts(self, fingerprints: csr_matrix, fold: int) -> tuple[Part, Part]:
+        """Return what a network of `fold` trains on and what it has not seen.
+
+        Parameters
+        ----------
+        fingerprints : scipy.sparse.csr_matrix
+            Shape (n, n_bits), as `matrix` gives them.
+        fold : int
+            The fold to hold out; the outer rows are in neither part.
+
+        Returns
+        -------
+        train, valid : tuple of (scipy.sparse.csr_matrix, numpy.ndarray)
+            Fingerprints and labels in eV.
+        """
+        valid = self.fold == fold
+        train = (self.fold >= 0) & ~valid
+        return (
+            (fingerprints[train], self.label[train]),
+            (fingerprints[valid], self.label[valid]),
+        )
 
     def digest(self) -> str:
         """Return the SHA-256 of what a network learns from, and of the code that learns.

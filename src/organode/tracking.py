@@ -10,7 +10,6 @@ import json
 import logging
 import os
 import platform
-import re
 import subprocess
 import sys
 import time
@@ -25,7 +24,7 @@ import pandas as pd
 
 from organode import __version__
 from organode.curate import CURATED
-from organode.errors import OrganodeError, UsageError
+from organode.errors import OrganodeError, UsageError, without_password
 from organode.files import sha256
 from organode.network import NetworkSettings
 from organode.progress import say
@@ -49,11 +48,7 @@ def address() -> str:
 
 def shown_address() -> str:
     """Return the tracking address without a password, fit for messages."""
-    return _without_password(address())
-
-
-def _without_password(text: str) -> str:
-    return re.sub(r"//[^/\s]+@", "//", text)
+    return without_password(address())
 
 
 def connect() -> MlflowClient:
@@ -127,7 +122,7 @@ def quiet() -> Iterator[None]:
 
 def one_line(error: Exception) -> str:
     """Return an error's text in one line, without passwords."""
-    return _without_password(" ".join(str(error).split()))[:200]
+    return without_password(" ".join(str(error).split()))[:200]
 
 
 def _user() -> str:

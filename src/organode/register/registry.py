@@ -52,7 +52,7 @@ def register_model(target: str) -> Registered:
     identity = _identity(target)
     found = _version_of(client, target, identity)
     if found is None:
-        found = _log(client, target, folder, metrics_file)
+        found = _log(client, trained, folder, metrics_file)
         _check_answers(found, trained)
         tag(client, found, identity=identity)  # last: it says that this version is whole
     tag(client, found, **_what_the_source_said())  # may have been corrected since
@@ -62,12 +62,12 @@ def register_model(target: str) -> Registered:
     return get(client, target, found.version)
 
 
-def _log(client: MlflowClient, target: str, folder: Path, metrics_file: Path) -> Registered:
+def _log(client: MlflowClient, trained: Ensemble, folder: Path, metrics_file: Path) -> Registered:
     import mlflow
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
 
-    trained = Ensemble.load(folder)
+    target = trained.target
     metrics = json.loads(metrics_file.read_text(encoding="utf-8"))
     run = tracking.ModelRun.resume(target, trained.settings, folder)
     if run.restored:

@@ -129,13 +129,10 @@ def _objective(data: Labelled, settings: Settings) -> Callable[[optuna.Trial], f
         fingerprints = data.matrix(chosen)
         errors: list[float] = []
         for fold in range(settings.search.n_folds):
-            valid = data.fold == fold
-            train = (data.fold >= 0) & ~valid
             try:
                 fitted = network.fit(
                     chosen,
-                    (fingerprints[train], data.label[train]),
-                    (fingerprints[valid], data.label[valid]),
+                    *data.parts(fingerprints, fold),
                     epochs=settings.search.epochs,
                     seed=settings.seed + fold,
                 )

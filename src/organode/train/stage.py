@@ -59,14 +59,11 @@ def train(target: str, settings: Settings, out: Path | None = None) -> Ensemble:
     members, curves = [], []
     with bar(f"train {target}", data.n_folds * settings.train.epochs, "epochs") as progress:
         for fold in range(data.n_folds):
-            valid = data.fold == fold
-            train_rows = (data.fold >= 0) & ~valid
             fitted = _load(work, fold)
             if fitted is None:
                 fitted = network.fit(
                     chosen,
-                    (fingerprints[train_rows], data.label[train_rows]),
-                    (fingerprints[valid], data.label[valid]),
+                    *data.parts(fingerprints, fold),
                     epochs=settings.train.epochs,
                     seed=settings.seed + fold,
                     on_epoch=partial(_show, progress, fold),
