@@ -7,5 +7,14 @@ from organode.chem.molecule import (
     flatten,
     parse_smiles,
 )
+from organode.chem.standardise import Standard, standardise
 
-__all__ = ["MoleculeError", "check_organic", "flat_smiles", "flatten", "parse_smiles"]
+__all__ = [
+    "MoleculeError",
+    "Standard",
+    "check_organic",
+    "flat_smiles",
+    "flatten",
+    "parse_smiles",
+    "standardise",
+]

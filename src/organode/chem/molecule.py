@@ -48,26 +48,43 @@ def parse_smiles(smiles: object) -> Chem.Mol:
 
 
 def check_organic(molecule: Chem.Mol) -> None:
-    """Refuse what is not one neutral organic molecule.
+    """Refuse what is not one neutral, closed-shell organic molecule.
 
     Raises
     ------
     MoleculeError
-        For several fragments, a net charge, radical electrons, no carbon, isotopes' dummy
-        atoms or an element outside H, B, C, N, O, F, Si, P, S, Cl, Br.
+        For what `check_composition` refuses, and for radical electrons.
+    """
+    check_composition(molecule)
+    if is_radical(molecule):
+        raise MoleculeError("radical")
+
+
+def is_radical(molecule: Chem.Mol) -> bool:
+    """Return whether the molecule has unpaired electrons."""
+    return any(atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms())
+
+
+def check_composition(molecule: Chem.Mol) -> None:
+    """Refuse what is not one neutral organic molecule, closed-shell or not.
+
+    Raises
+    ------
+    MoleculeError
+        For several fragments, a net charge, no carbon, isotopes' dummy atoms or an element
+        outside H, B, C, N, O, F, Si, P, S, Cl, Br.
     """
     if len(Chem.GetMolFrags(molecule)) > 1:
-        raise MoleculeError("more than one fragment")
-    foreign = {atom.GetSymbol() for atom in molecule.GetAtoms()} - ORGANIC_ELEMENTS
+        raise MoleculeError("more than one fragment (cluster, salt or solvate)")
+    elements = {atom.GetSymbol() for atom in molecule.GetAtoms()}
+    foreign = elements - ORGANIC_ELEMENTS
     if foreign:
         raise MoleculeError(f"element not covered: {', '.join(sorted(foreign))}")
-    if not any(atom.GetAtomicNum() == 6 for atom in molecule.GetAtoms()):
+    if "C" not in elements:
         raise MoleculeError("no carbon")
     charge = Chem.GetFormalCharge(molecule)
     if charge:
         raise MoleculeError(f"net charge {charge:+d}")
-    if any(atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms()):
-        raise MoleculeError("radical")
 
 
 def flatten(molecule: Chem.Mol) -> Chem.Mol:

@@ -1,6 +1,11 @@
 import pytest
 
-from organode.chem import MoleculeError, check_organic, flat_smiles, parse_smiles
+from organode.chem import (
+    MoleculeError,
+    check_organic,
+    flat_smiles,
+    parse_smiles,
+)
 
 
 def flat(smiles):
