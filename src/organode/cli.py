@@ -36,6 +36,8 @@ app = typer.Typer(
 )
 embedded = typer.Typer(no_args_is_help=True, help="Build the embedded data set from scratch.")
 app.add_typer(embedded, name="embedded", rich_help_panel="Labels")
+data = typer.Typer(no_args_is_help=True, help="Compare versions of the data.")
+app.add_typer(data, name="data", rich_help_panel="Data")
 
 INTERRUPTED = 130
 CHAIN, USE, LABELS = "Stages of the chain", "Models in use", "Labels"
@@ -276,54 +278,105 @@ def label(
     file: Annotated[Path, typer.Argument(help="CSV, XLSX, Parquet, SDF or SMILES list; or .gz.")],
     out: Annotated[Path, typer.Option(help="The CSV for the labels.")],
     solvent: Annotated[
-        str | None, typer.Option(help="Implicit solvent (ALPB), such as acetonitrile.")
+        str | None, typer.Option(help="Implicit solvent, such as acetonitrile or water.")
     ] = None,
+    level: Annotated[
+        Literal["xtb", "b3lyp"],
+        typer.Option(help="xtb, or b3lyp: slow, up to 12 heavy atoms, needs pyscf."),
+    ] = "xtb",
+    adiabatic: Annotated[
+        bool, typer.Option("--adiabatic", help="Relax the ions too (b3lyp only).")
+    ] = False,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Processes; all cores if omitted.")
     ] = None,
     column: Annotated[str, typer.Option(help="The column that holds SMILES.")] = "smiles",
 ) -> None:
-    """Compute IE and EA by xTB; goes on where it was interrupted."""
+    """Compute IE and EA by xTB or B3LYP/6-31+G(d); goes on where it was interrupted."""
     from organode.label.engine import label_table
     from organode.library import read_library
 
     table = label_table(read_library(file, column)["smiles"].tolist(), out,
-                        solvent=solvent, jobs=jobs)  # fmt: skip
+                        level=level, solvent=solvent, adiabatic=adiabatic, jobs=jobs)  # fmt: skip
     good = int((table["status"] == "ok").sum())
     typer.echo(f"{good:,} of {len(table):,} molecules labelled: {out}")
 
 
 @embedded.command(epilog="`organode embedded pool --out work --size 5000`")
 def pool(
-    out: Annotated[Path, typer.Option(help="Folder for pool.csv and library.csv.")],
+    out: Annotated[Path, typer.Option(help="Folder for pool.csv, dft.csv and library.csv.")],
     size: Annotated[
         int | None, typer.Option(min=1, help="Only the first so many: a fair sample of all.")
     ] = None,
 ) -> None:
-    """Choose the molecules to label (pool.csv) and those to screen (library.csv)."""
+    """Choose the molecules to label, by xTB (pool.csv) and by B3LYP (dft.csv), and to screen.
+
+    dft.csv is in an order of which any first part is a fair sample; library.csv is to screen.
+    """
     from organode.files import replacing
-    from organode.label.pool import build_pool
+    from organode.label.pool import build_pool, choose_for_dft
 
     chosen, library = build_pool()
-    for name, table in (("pool", chosen.head(size or len(chosen))), ("library", library)):
+    chosen = chosen.head(size or len(chosen))
+    tables = {"pool": chosen, "dft": choose_for_dft(chosen), "library": library}
+    for name, table in tables.items():
         with replacing(out / f"{name}.csv") as temporary:
             table.to_csv(temporary, index=False)
         typer.echo(f"{len(table):,} molecules: {out / name}.csv")
 
 
 @embedded.command(
-    epilog="`organode embedded build work/pool.csv work/labels.csv --out data/embedded`"
+    epilog="`organode embedded build work/pool.csv work/labels.csv --dft work/b3lyp.csv "
+    "--out data/embedded`"
 )
 def build(
     pool: Annotated[Path, typer.Argument(help="What `organode embedded pool` wrote.")],
     labels: Annotated[list[Path], typer.Argument(help="What `organode label` made of it.")],
+    dft: Annotated[Path, typer.Option(help="What `organode label --level b3lyp` made of dft.csv.")],
     out: Annotated[Path, typer.Option(help="Folder for the data set and its card.")],
+    experiment: Annotated[
+        Path | None, typer.Option(help="An experiment.csv of before; computed when omitted.")
+    ] = None,
 ) -> None:
     """Join labels and pool into the data set, and write its card with measured accuracy."""
     from organode.label.embedded import build_embedded, read_pool
 
-    made = build_embedded(read_pool(pool), labels, out)
+    made = build_embedded(read_pool(pool), labels, dft, out, experiment=experiment)
     typer.echo(f"{len(made.molecules):,} molecules, {len(made.failures):,} failures: {out}")
+
+
+@data.command(
+    epilog="`organode data diff HEAD~1`  ·  `organode data diff v1.0 main --csv changes.csv`"
+)
+def diff(
+    revision: Annotated[str, typer.Argument(help="A git commit, tag or branch.")],
+    other: Annotated[
+        str | None, typer.Argument(help="Compare with this; the workspace when omitted.")
+    ] = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="The fetched table, not the clean one.")
+    ] = False,
+    csv: Annotated[
+        Path | None, typer.Option(help="Write every molecule that changed to this CSV.")
+    ] = None,
+) -> None:
+    """Show which molecules, labels and references changed between two versions of the data."""
+    from organode.curate import CURATED
+    from organode.dataversions import read
+    from organode.dataversions.compare import compare
+    from organode.dataversions.show import show
+    from organode.fetch import MOLECULES
+    from organode.files import replacing
+
+    path = MOLECULES if raw else CURATED
+    old = read.revision(path, revision)
+    new = read.workspace(path) if other is None else read.revision(path, other)
+    difference = compare(old.table, new.table)
+    show(str(path), old, new, difference)
+    if csv is not None:
+        with replacing(csv) as temporary:
+            difference.changes.to_csv(temporary, index=False)
+        typer.echo(f"{len(difference.changes):,} molecules: {csv}")
 
 
 def main() -> None:

@@ -14,16 +14,23 @@ import pandas as pd
 from organode.errors import OrganodeError
 from organode.files import replacing
 from organode.label import conformer, xtb
+from organode.label.calibrate import FOLDS, LOWEST_GFN2, Calibration, errors, fit
 from organode.label.experiment import (
     SOURCES,
     accuracy,
     label_experiment,
     read_labelled_experiment,
+    with_dft,
 )
 
-ENERGIES = ["IE", "EA", "IE_ipea1", "EA_ipea1", "IE_gfn2", "EA_gfn2"]
-COLUMNS = ["smiles", *ENERGIES, "unbound", "source", "family"]
-SOFTWARE = ("rdkit", "tblite", "ase", "chemicals")
+XTB = ["IE", "EA", "IE_ipea1", "EA_ipea1", "IE_gfn2", "EA_gfn2"]
+DFT = ["IE_b3lyp", "EA_b3lyp"]
+CALIBRATED = ["IE_calibrated", "EA_calibrated"]
+ENERGIES = [*XTB, *CALIBRATED, *DFT]
+COLUMNS = [
+    "smiles", "IE", "EA", "level", *XTB[2:], *CALIBRATED, *DFT, "unbound", "source", "family",
+]  # fmt: skip
+SOFTWARE = ("rdkit", "tblite", "ase", "pyscf", "chemicals")
 QUANTILES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
 
 
@@ -34,11 +41,14 @@ class Embedded:
     molecules: pd.DataFrame
     failures: pd.DataFrame
     accuracy: pd.DataFrame
+    calibrations: tuple[Calibration, ...]
+    calibration_errors: pd.DataFrame
 
 
 def build_embedded(
     pool: pd.DataFrame,
     labels: Sequence[Path | pd.DataFrame],
+    dft: Path | pd.DataFrame,
     out: Path,
     *,
     experiment: Path | pd.DataFrame | None = None,
@@ -56,6 +66,9 @@ def build_embedded(
     labels : sequence of Path or pandas.DataFrame
         Tables of `organode.label.engine.label_table`, as files (CSV) or as returned, that
         together hold each molecule of the pool once.
+    dft : Path or pandas.DataFrame
+        A table of the same, at level ``b3lyp`` in the gas phase, of some of these molecules and
+        of measured ones: it shows how xTB maps to B3LYP, and its values take xTB's place.
     out : Path
         Folder for ``molecules.csv``, ``failures.csv``, ``experiment.csv`` and ``README.md``.
     experiment : Path or pandas.DataFrame, optional
@@ -69,7 +82,8 @@ def build_embedded(
     Returns
     -------
     Embedded
-        The molecules (eV, absolute), the failures with their reasons, and the accuracy.
+        The molecules (eV, absolute), the failures with their reasons, the accuracy against
+        measured values, and the maps from xTB to B3LYP with their errors.
 
     Raises
     ------
@@ -77,29 +91,73 @@ def build_embedded(
         If a molecule of the pool has no label row or two, a label row is not in the pool, or
         a file cannot be read or written.
     """
+    exact = _read_dft(dft)
     joined = _join(pool, [_read_labels(table) for table in labels])
+    joined = joined.merge(exact, on="smiles", how="left")
     good = joined["status"] == "ok"
-    molecules = joined.loc[good, COLUMNS].reset_index(drop=True)
+    if not good.any():
+        raise OrganodeError("no molecule has a label: is this the right table?")
+    molecules, calibrations = _calibrate(joined[good].reset_index(drop=True))
+    calibration_errors = errors(molecules, molecules["family"].replace("", "(random)"))
+    molecules = molecules[COLUMNS]
     molecules["unbound"] = molecules["unbound"].map(_truth).astype(bool)
     failures = joined.loc[~good, ["smiles", "source", "family", "status"]]
     failures = failures.rename(columns={"status": "reason"}).reset_index(drop=True)
-    if molecules.empty:
-        raise OrganodeError("no molecule has a label: is this the right table?")
     if experiment is None:
         measured = label_experiment(out / "experiment.csv", jobs=jobs)
+    elif isinstance(experiment, pd.DataFrame):
+        measured = experiment
     else:
-        if isinstance(experiment, pd.DataFrame):
-            measured = experiment
-        else:
-            measured = read_labelled_experiment(experiment)
-        _write_csv(measured, out / "experiment.csv")
+        measured = read_labelled_experiment(experiment)
+    measured = with_dft(measured, exact)
+    _write_csv(measured, out / "experiment.csv")
     scores = accuracy(measured)
     _write_csv(molecules, out / "molecules.csv", float_format="%.4f")
     _write_csv(failures, out / "failures.csv")
     with replacing(out / "README.md") as temporary:
-        text = _card(molecules, failures, measured, scores, solvent)
+        text = _card(
+            molecules, failures, measured, scores, calibrations, calibration_errors, solvent
+        )
         temporary.write_text(text, encoding="utf-8", newline="\n")
-    return Embedded(molecules, failures, scores)
+    return Embedded(molecules, failures, scores, calibrations, calibration_errors)
+
+
+def _read_dft(table: Path | pd.DataFrame) -> pd.DataFrame:
+    """Return `smiles`, `IE_b3lyp` and `EA_b3lyp` of the molecules that have either."""
+    name = "the B3LYP table"
+    if not isinstance(table, pd.DataFrame):
+        name = str(table)
+        try:
+            table = pd.read_csv(table)
+        except (OSError, ValueError) as error:
+            raise OrganodeError(f"cannot read {name}: {error}") from error
+    missing = [column for column in ("smiles", "IE", "EA") if column not in table]
+    if missing:
+        raise OrganodeError(f"{name} has no column {', '.join(missing)}: is it a label table?")
+    named = table[["smiles", "IE", "EA"]].rename(columns={"IE": DFT[0], "EA": DFT[1]})
+    named[DFT] = named[DFT].astype(float).round(4)
+    twice = named.loc[named["smiles"].duplicated(), "smiles"]
+    if len(twice):
+        raise OrganodeError(f"{name} has {twice.iloc[0]} twice: give each molecule once")
+    return named.dropna(subset=DFT, how="all")
+
+
+def _calibrate(molecules: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Calibration, ...]]:
+    """Put every label on B3LYP's scale: its own values, or xTB's mapped to them.
+
+    The solvation that `organode label` added stays as it is.
+    """
+    calibrations = tuple(fit(molecules, target) for target in ("IE", "EA"))
+    exact = molecules[DFT].notna().all(axis=1)
+    molecules["level"] = np.where(exact, "b3lyp", "xtb")
+    for calibration in calibrations:
+        target = calibration.target
+        mapped = calibration.apply(molecules).round(4)
+        molecules[f"{target}_calibrated"] = mapped
+        solvation = molecules[target] - molecules[f"{target}_ipea1"]
+        gas = molecules[f"{target}_b3lyp"].where(exact, mapped)
+        molecules[target] = (gas + solvation).round(4)
+    return molecules, calibrations
 
 
 def _read_labels(table: Path | pd.DataFrame) -> pd.DataFrame:
@@ -110,7 +168,7 @@ def _read_labels(table: Path | pd.DataFrame) -> pd.DataFrame:
             table = pd.read_csv(table)
         except (OSError, ValueError) as error:
             raise OrganodeError(f"cannot read {name}: {error}") from error
-    missing = [c for c in ("smiles", "status", *ENERGIES, "unbound") if c not in table]
+    missing = [c for c in ("smiles", "status", *XTB, "unbound") if c not in table]
     if missing:
         raise OrganodeError(f"{name} has no column {', '.join(missing)}: is it a label table?")
     return table
@@ -118,7 +176,7 @@ def _read_labels(table: Path | pd.DataFrame) -> pd.DataFrame:
 
 def _join(pool: pd.DataFrame, tables: list[pd.DataFrame]) -> pd.DataFrame:
     """Return the pool with its labels; complain about rows that are missing, double or alien."""
-    labels = pd.concat(tables, ignore_index=True)[["smiles", "status", *ENERGIES, "unbound"]]
+    labels = pd.concat(tables, ignore_index=True)[["smiles", "status", *XTB, "unbound"]]
     wrong = {
         "are twice in the pool": pool.loc[pool["smiles"].duplicated(), "smiles"],
         "are labelled twice": labels.loc[labels["smiles"].duplicated(), "smiles"],
@@ -136,7 +194,7 @@ def _join(pool: pd.DataFrame, tables: list[pd.DataFrame]) -> pd.DataFrame:
     joined = pool[["smiles", "source", "family"]].merge(labels, on="smiles", how="left")
     for column in ("source", "family"):
         joined[column] = joined[column].astype(object).fillna("")
-    joined[ENERGIES] = joined[ENERGIES].astype(float).round(4)
+    joined[XTB] = joined[XTB].astype(float).round(4)
     return joined
 
 
@@ -155,6 +213,8 @@ def _card(
     failures: pd.DataFrame,
     measured: pd.DataFrame,
     scores: pd.DataFrame,
+    calibrations: Sequence[Calibration],
+    calibration_errors: pd.DataFrame,
     solvent: str,
 ) -> str:
     total = len(molecules) + len(failures)
@@ -165,9 +225,10 @@ def _card(
     )
     return f"""# Embedded data set
 
-Ionization energy (IE) and electron affinity (EA) of {len(molecules):,} organic molecules, computed
-by extended tight binding. Molecules chosen: {total:,}; without a label: {len(failures):,}, listed
-in `failures.csv`, each with its reason.
+Ionization energy (IE) and electron affinity (EA) of {len(molecules):,} organic molecules:
+{(molecules["level"] == "b3lyp").sum():,} by density functional theory (B3LYP/6-31+G(d)), the others
+by extended tight binding, mapped to it. Molecules chosen: {total:,}; without a label:
+{len(failures):,}, listed in `failures.csv`, each with its reason.
 
 This card is written from the tables by `organode embedded build`; do not edit it.
 
@@ -189,16 +250,20 @@ the relaxed geometry of the neutral molecule.
 | `smiles` | canonical SMILES without stereo; unique |
 | `IE` | E(cation) − E(neutral) in {solvent} |
 | `EA` | E(neutral) − E(anion) in {solvent}; positive for a bound anion |
-| `IE_ipea1`, `EA_ipea1` | the same in the gas phase, IPEA1-xTB |
-| `IE_gfn2`, `EA_gfn2` | the same in the gas phase, GFN2-xTB |
+| `level` | where the gas-phase part of `IE` and `EA` comes from: `b3lyp`, or `xtb` calibrated |
+| `IE_ipea1`, `EA_ipea1` | the same in the gas phase, IPEA1-xTB, raw |
+| `IE_gfn2`, `EA_gfn2` | the same in the gas phase, GFN2-xTB, raw |
+| `IE_calibrated`, `EA_calibrated` | xTB mapped to B3LYP, gas phase (see Calibration) |
+| `IE_b3lyp`, `EA_b3lyp` | the same in the gas phase, B3LYP/6-31+G(d); empty where not computed |
 | `unbound` | the vertical anion is not bound in the gas phase (`EA_ipea1` ≤ 0) |
 | `source` | `chemicals`: a compound of PubChem in the tables of that package; `enumerated`: the \
 core of a family of electrode materials with substituents |
 | `family` | the family enumerated, or the motif by which a real compound was found; empty for \
 compounds drawn at random |
 
-`IE` and `EA` are the gas-phase energies of IPEA1-xTB plus the difference of the solvation free
-energies of ion and neutral molecule (GFN2-xTB with ALPB, {solvent}).
+`IE` and `EA` are the gas-phase energies, by B3LYP where `level` says so and else calibrated, plus
+the difference of the solvation free energies of ion and neutral molecule (GFN2-xTB with ALPB,
+{solvent}).
 
 ## How it was made
 
@@ -209,7 +274,9 @@ energies of ion and neutral molecule (GFN2-xTB with ALPB, {solvent}).
    gas phase to forces below {xtb.LARGEST_FORCE} eV/Å, checked for changed bonds; then single points
    of neutral molecule, cation and anion. {xtb.SHIFT} eV, the empirical shift of IPEA1-xTB, is
    subtracted from both raw energies, for GFN2-xTB too.
-3. `organode embedded build` joins labels and pool and writes this folder.
+3. `organode label --level b3lyp` computes some of them, and measured molecules, by B3LYP/6-31+G(d)
+   with density fitting on the same geometries, in the gas phase.
+4. `organode embedded build` joins labels and pool, fits the calibration and writes this folder.
 
 Software: {_software()}.
 
@@ -228,6 +295,19 @@ The anion of {molecules["unbound"].mean():.1%} of the molecules is unbound in th
 
 {_quantiles(molecules)}
 
+## Calibration
+
+B3LYP/6-31+G(d) ≈ constant + a · IPEA1-xTB + b · GFN2-xTB by least squares; GFN2-xTB's values count
+as no lower than {LOWEST_GFN2:g} eV.
+
+{_maps(calibrations)}
+
+Errors against B3LYP, raw (IPEA1-xTB) and calibrated, the latter out of fold ({FOLDS} folds):
+
+{_calibration(calibration_errors)}
+
+The map was fitted to molecules of at most 12 heavy atoms; on larger ones it is an extrapolation.
+
 ## Accuracy
 
 Gas phase, against measured values of {gas_ok} molecules (`experiment.csv`); error = computed −
@@ -245,8 +325,8 @@ source: look a value up before you rely on it. Their sources, by the keys of `IE
 
 ## Known limits
 
-- Tight binding, not density functional theory: the table above says how far off it is for small,
-  well-known molecules. Large, strained or charge-separated ones may be worse.
+- Most rows are tight binding, not density functional theory: the tables above say how far off it
+  is for small, well-known molecules. Large, strained or charge-separated ones may be worse.
 - Where `unbound` is true, the gas-phase EA has hardly any meaning: a finite basis cannot describe
   an electron that leaves. There GFN2-xTB gives far too negative values, IPEA1-xTB values whose
   order means little. In {solvent} the solvation of the anion dominates such an `EA`.
@@ -267,6 +347,9 @@ real compounds come from the tables of the package `chemicals` (MIT licence).
 - GFN2-xTB: Bannwarth, Ehlert, Grimme, J. Chem. Theory Comput. 15 (2019) 1652,
   doi 10.1021/acs.jctc.8b01176
 - IPEA1-xTB: Ásgeirsson, Bauer, Grimme, Chem. Sci. 8 (2017) 4879, doi 10.1039/c7sc00601b
+- B3LYP: Becke, J. Chem. Phys. 98 (1993) 5648, doi 10.1063/1.464913; Stephens et al., J. Phys. Chem.
+  98 (1994) 11623, doi 10.1021/j100096a001; PySCF: Sun et al., J. Chem. Phys. 153 (2020) 024109,
+  doi 10.1063/5.0006074
 - ALPB: Ehlert, Stahn, Spicher, Grimme, J. Chem. Theory Comput. 17 (2021) 4250,
   doi 10.1021/acs.jctc.1c00471
 - `chemicals`: Bell et al., Chemical properties component of Chemical Engineering Design Library
@@ -327,14 +410,40 @@ def _reasons(failures: pd.DataFrame) -> str:
 
 def _quantiles(molecules: pd.DataFrame) -> str:
     table = molecules[ENERGIES].copy()
-    table["IE − IE_ipea1"] = table["IE"] - table["IE_ipea1"]
-    table["EA − EA_ipea1"] = table["EA"] - table["EA_ipea1"]
+    for target in ("IE", "EA"):
+        gas = table[f"{target}_b3lyp"].where(
+            molecules["level"] == "b3lyp", table[f"{target}_calibrated"]
+        )
+        table[f"{target} − gas phase"] = table[target] - gas
     names = {0.0: "lowest", 0.5: "median", 1.0: "highest"}
     header = ["", *(names.get(q, f"{q:.0%}") for q in QUANTILES)]
     rows = [
-        [str(column), *(f"{value:.2f}" for value in np.quantile(table[column], QUANTILES))]
+        [str(column), *(f"{value:.2f}" for value in np.quantile(table[column].dropna(), QUANTILES))]
         for column in table
     ]
+    return _markdown(header, rows)
+
+
+def _maps(calibrations: Sequence[Calibration]) -> str:
+    rows = [
+        [c.target, f"{c.constant:+.3f}", f"{c.ipea1:.3f}", f"{c.gfn2:+.3f}", f"{c.n:,}"]
+        for c in calibrations
+    ]
+    return _markdown(["", "constant, eV", "a", "b", "n"], rows)
+
+
+def _calibration(table: pd.DataFrame) -> str:
+    header = [
+        "", "family", "n", "raw: MAE, eV", "raw: mean error", "calibrated: MAE, eV",
+        "calibrated: mean error",
+    ]  # fmt: skip
+    rows = [
+        [
+            str(one["target"]), str(one["family"]), f"{one['n']:,}", f"{one['raw_mae']:.2f}",
+            f"{one['raw_mean_error']:+.2f}", f"{one['mae']:.2f}", f"{one['mean_error']:+.2f}",
+        ]
+        for one in table.to_dict("records")
+    ]  # fmt: skip
     return _markdown(header, rows)
 
 

@@ -15,28 +15,72 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
+from rdkit import Chem
 
 from organode.chem import MoleculeError, check_organic, parse_smiles
-from organode.errors import OrganodeError
+from organode.errors import OrganodeError, UsageError
 from organode.files import replacing
-from organode.label import LabelError
-from organode.label.xtb import check_solvent, label
+from organode.label import LabelError, dft, xtb
 from organode.progress import bar, say
 
 COLUMNS = [
     "row", "smiles", "status", "IE", "EA", "IE_ipea1", "EA_ipea1", "IE_gfn2", "EA_gfn2", "unbound",
 ]  # fmt: skip
+COLUMNS_B3LYP = COLUMNS[:5]
+
+
+@dataclass(frozen=True)
+class Method:
+    """How to label: the arguments of `label_table` that change the numbers."""
+
+    level: Literal["xtb", "b3lyp"] = "xtb"
+    solvent: str | None = None
+    adiabatic: bool = False
+
+    def check(self) -> None:
+        """Check that such labels can be computed here.
+
+        Raises
+        ------
+        UsageError
+            If there is no such level or solvent, an option or a package is missing.
+        """
+        if self.level not in ("xtb", "b3lyp"):
+            raise UsageError(f"no level '{self.level}': choose xtb or b3lyp")
+        if self.level == "b3lyp":
+            dft.check(self.solvent)
+        elif self.adiabatic:
+            raise UsageError("adiabatic labels are computed at the level b3lyp only")
+        elif self.solvent:
+            xtb.check_solvent(self.solvent)
+
+    def label(self, molecule: Chem.Mol) -> dict[str, Any]:
+        """Return what replaces and follows a molecule's status."""
+        if self.level == "b3lyp":
+            return asdict(dft.label(molecule, self.solvent, adiabatic=self.adiabatic))
+        return asdict(xtb.label(molecule, self.solvent))
+
+    @property
+    def columns(self) -> list[str]:
+        """The table's columns."""
+        return COLUMNS if self.level == "xtb" else COLUMNS_B3LYP
 
 
 def label_table(
-    smiles: Sequence[object], out: Path, *, solvent: str | None = None, jobs: int | None = None
+    smiles: Sequence[object],
+    out: Path,
+    *,
+    level: Literal["xtb", "b3lyp"] = "xtb",
+    solvent: str | None = None,
+    adiabatic: bool = False,
+    jobs: int | None = None,
 ) -> pd.DataFrame:
     """Label every molecule and write the table to `out` (CSV).
 
@@ -46,28 +90,33 @@ def label_table(
         One cell a row; cells that are no SMILES become rows with a reason.
     out : Path
         Where the table goes; ``OUT.partial`` beside it holds what is done so far.
+    level : {'xtb', 'b3lyp'}
+        See `organode.label.xtb` and `organode.label.dft`.
     solvent : str, optional
-        ALPB solvent of the columns `IE` and `EA`; gas phase when omitted.
+        Implicit solvent of the columns `IE` and `EA`; gas phase when omitted.
+    adiabatic : bool
+        Relax the ions too; at the level ``b3lyp`` only.
     jobs : int, optional
         Processes, one thread each; all cores when omitted.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `COLUMNS`, one row for each input row and in its order; energies in eV on the
-        absolute scale, `status` ``ok`` or the reason why there are none.
+        Columns `COLUMNS`, or `COLUMNS_B3LYP` at that level; one row for each input row and in
+        its order; energies in eV on the absolute scale, `status` ``ok`` or the reason why there
+        are none. By B3LYP one ion may fail alone; then the other's energy is there.
 
     Raises
     ------
     UsageError
-        If there is no such solvent.
+        If there is no such level or solvent, or pyscf is missing.
     OrganodeError
         If the partial file belongs to another input or cannot be written.
     """
-    if solvent:
-        check_solvent(solvent)
+    method = Method(level, solvent, adiabatic)
+    method.check()
     partial = out.with_name(out.name + ".partial")
-    identity = _identity(smiles, solvent)
+    identity = _identity(smiles, method)
     done = _resume(partial, identity)
     if done:
         say(f"going on after {len(done):,} finished molecules ({partial})")
@@ -83,21 +132,22 @@ def label_table(
         if not partial.stat().st_size:
             stream.write(json.dumps({"identity": identity}) + "\n")
         failed = sum(record["status"] != "ok" for record in done.values())
-        for record in _label_all(smiles, todo, solvent, jobs or os.cpu_count() or 1):
+        for record in _label_all(smiles, todo, method, jobs or os.cpu_count() or 1):
             stream.write(json.dumps(record) + "\n")
             stream.flush()
             done[record["row"]] = record
             failed += record["status"] != "ok"
             progress.advance(note=f"{failed} failed")
-    table = pd.DataFrame([done[row] for row in range(len(smiles))], columns=COLUMNS)
+    table = pd.DataFrame([done[row] for row in range(len(smiles))], columns=method.columns)
     with replacing(out) as temporary:
         table.round(4).to_csv(temporary, index=False)
     partial.unlink()
     return table
 
 
-def _identity(smiles: Sequence[object], solvent: str | None) -> str:
-    text = json.dumps([solvent, [str(cell) for cell in smiles]])
+def _identity(smiles: Sequence[object], method: Method) -> str:
+    options = [method.solvent] if method.level == "xtb" else list(asdict(method).values())
+    text = json.dumps([*options, [str(cell) for cell in smiles]])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -117,7 +167,7 @@ def _resume(partial: Path, identity: str) -> dict[int, dict[str, Any]]:
         ) from error
     if foreign:
         raise OrganodeError(
-            f"{partial} holds the unfinished labels of another input or solvent: "
+            f"{partial} holds the unfinished labels of another input, level or solvent: "
             "remove it, or choose another --out"
         )
     if len(whole) != len(content):
@@ -127,7 +177,7 @@ def _resume(partial: Path, identity: str) -> dict[int, dict[str, Any]]:
 
 
 def _label_all(
-    smiles: Sequence[object], todo: deque[int], solvent: str | None, jobs: int
+    smiles: Sequence[object], todo: deque[int], method: Method, jobs: int
 ) -> Iterator[dict[str, Any]]:
     """Yield records as they come. A worker that dies takes only its own molecule with it."""
     suspects: deque[int] = deque()
@@ -147,7 +197,7 @@ def _label_all(
                 while queue or running:
                     while queue and len(running) < (1 if alone else 3 * width):
                         row = queue[0]
-                        running[pool.submit(_label_row, row, smiles[row], solvent)] = row
+                        running[pool.submit(_label_row, row, smiles[row], method)] = row
                         queue.popleft()  # only now: submit raises when the pool is broken
                     for future in wait(running, return_when=FIRST_COMPLETED).done:
                         record = future.result()
@@ -206,11 +256,11 @@ def _end_with_parent() -> None:
     Thread(target=watch, daemon=True).start()
 
 
-def _label_row(row: int, cell: object, solvent: str | None) -> dict[str, Any]:
+def _label_row(row: int, cell: object, method: Method) -> dict[str, Any]:
     try:
         molecule = parse_smiles(cell)
         check_organic(molecule)
-        energies = asdict(label(molecule, solvent))
+        return _record(row, cell, "ok") | method.label(molecule)
     except (MoleculeError, LabelError) as error:
         return _record(row, cell, str(error))
     except ImportError:  # not this molecule's fault: every other would fail as well
@@ -218,7 +268,6 @@ def _label_row(row: int, cell: object, solvent: str | None) -> dict[str, Any]:
     except Exception as error:  # one strange molecule must not end a run of days
         text = " ".join(str(error).split())[:200]
         return _record(row, cell, f"unexpected error: {type(error).__name__}: {text}")
-    return _record(row, cell, "ok") | energies
 
 
 def _record(row: int, cell: object, status: str) -> dict[str, Any]:

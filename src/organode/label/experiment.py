@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pandas as pd
 
+from organode.chem import flat_smiles, parse_smiles
 from organode.errors import OrganodeError
 from organode.files import replacing
 from organode.label.engine import label_table
@@ -78,7 +79,7 @@ SOURCES = {
 }
 
 # Method columns of the labels that an experiment in the gas phase can be compared with.
-METHODS = {"IPEA1-xTB": "ipea1", "GFN2-xTB": "gfn2"}
+METHODS = {"IPEA1-xTB": "ipea1", "GFN2-xTB": "gfn2", "B3LYP/6-31+G(d)": "b3lyp"}
 
 
 def read_experiment() -> pd.DataFrame:
@@ -152,11 +153,26 @@ def read_labelled_experiment(path: Path) -> pd.DataFrame:
         raise OrganodeError(f"cannot read {path}: {error}") from error
     columns = ["name", "smiles", "status"]
     columns += [f"{target}_{end}" for target in ("IE", "EA") for end in ("measured", "source")]
-    columns += [f"{target}_{method}" for target in ("IE", "EA") for method in METHODS.values()]
+    columns += [f"{target}_{method}" for target in ("IE", "EA") for method in ("ipea1", "gfn2")]
     missing = [column for column in columns if column not in table]
     if missing:
         raise OrganodeError(f"{path} has no column {', '.join(missing)}; write it anew")
     return table
+
+
+def with_dft(table: pd.DataFrame, exact: pd.DataFrame) -> pd.DataFrame:
+    """Add the B3LYP energies to a table of `label_experiment`.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        What `label_experiment` returned.
+    exact : pandas.DataFrame
+        `smiles` (flat), `IE_b3lyp`, `EA_b3lyp`, eV.
+    """
+    flat = [flat_smiles(parse_smiles(smiles)) for smiles in table["smiles"]]
+    added = exact.set_index("smiles")[["IE_b3lyp", "EA_b3lyp"]].reindex(flat)
+    return table.drop(columns=added.columns, errors="ignore").assign(**added.reset_index(drop=True))
 
 
 def accuracy(table: pd.DataFrame) -> pd.DataFrame:
@@ -176,6 +192,8 @@ def accuracy(table: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for target, name in (("IE", "IE"), ("EA", "EA"), ("EA", "EA, bound")):
         for method, end in METHODS.items():
+            if f"{target}_{end}" not in table:
+                continue
             pair = table[[f"{target}_measured", f"{target}_{end}"]].astype(float).dropna()
             measured, computed = pair.to_numpy().T
             if "bound" in name:

@@ -9,11 +9,14 @@ from itertools import islice
 from pathlib import Path
 from random import Random
 
+import numpy as np
 import pandas as pd
 from rdkit import Chem
 
 from organode.chem import MoleculeError, check_organic, flat_smiles, parse_smiles
 from organode.errors import missing_extra
+from organode.label import dft
+from organode.label.experiment import read_experiment
 from organode.label.families import FAMILIES, draw_members, small_members
 from organode.progress import bar
 
@@ -92,6 +95,44 @@ def build_pool() -> tuple[pd.DataFrame, pd.DataFrame]:
     table = pd.DataFrame(unseen, columns=["smiles", "family"])
     table.insert(0, "id", [f"L{number:05d}" for number in range(1, len(table) + 1)])
     return pool, table
+
+
+def choose_for_dft(pool: pd.DataFrame) -> pd.DataFrame:
+    """Order the molecules that `organode label --level b3lyp` can compute.
+
+    The measured molecules come first, then the pool's: its families in turn, the smaller members
+    of each a little earlier, since the cost grows with the third power of the size. Any first
+    part is a fair sample of the families.
+
+    Parameters
+    ----------
+    pool : pandas.DataFrame
+        `smiles`, `source`, `family`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `smiles` (flat canonical), `source`, `family`.
+    """
+    measured = pd.DataFrame({
+        "smiles": [flat_smiles(parse_smiles(one)) for one in read_experiment()["smiles"]],
+        "source": "experiment", "family": "",
+    }).drop_duplicates("smiles")  # fmt: skip
+    rest = pool[~pool["smiles"].isin(measured["smiles"])]
+    tables = []
+    for table in (measured, rest):
+        molecules = [Chem.MolFromSmiles(one) for one in table["smiles"]]
+        fits = [dft.fits(molecule) for molecule in molecules]
+        heavy = [molecule.GetNumHeavyAtoms() for molecule in molecules]
+        tables.append(table.assign(heavy=heavy)[fits])
+    measured, rest = tables
+    random = np.random.default_rng(SEED)
+    haste = (0.15 + random.random(len(rest))) * np.exp(0.35 * (rest["heavy"] - 8).clip(lower=0))
+    group = rest["source"] + "|" + rest["family"]
+    # Compounds drawn at random are the largest group by far: three of them a turn.
+    turn = haste.groupby(group).rank() / group.map(lambda name: 3.0 if name[-1] == "|" else 1.0)
+    rest = rest.iloc[np.argsort(turn + 0.5 * random.random(len(rest)))]
+    return pd.concat([measured, rest], ignore_index=True)[["smiles", "source", "family"]]
 
 
 def _right_size(smiles: str) -> bool:

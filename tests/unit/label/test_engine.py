@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 from organode.errors import OrganodeError, UsageError
-from organode.label import LabelError, engine
-from organode.label.engine import COLUMNS, label_table
+from organode.label import LabelError, engine, xtb
+from organode.label.engine import COLUMNS, Method, label_table
+
+CLUSTER = "more than one fragment (cluster, salt or solvate)"
 
 
 def ok(row, smiles, solvent=None):
@@ -38,7 +40,7 @@ def test_bad_rows_have_reasons_and_good_rows_beside_them_labels(tmp_path):
     assert list(table["row"]) == list(range(len(cells)))
     assert table["status"].tolist() == [
         "ok", "not a valid SMILES", "empty SMILES", "empty SMILES", "empty SMILES",
-        "more than one fragment", "more than one fragment", "element not covered: I", "radical",
+        CLUSTER, CLUSTER, "element not covered: I", "radical",
         "ok", "net charge -1", "no carbon", "ok",
     ]  # fmt: skip
     good = table["status"] == "ok"
@@ -93,8 +95,8 @@ def test_an_unforeseen_error_is_a_reason(monkeypatch):
     def fail(molecule, solvent):
         raise KeyError("what\nis this")
 
-    monkeypatch.setattr(engine, "label", fail)
-    record = engine._label_row(7, "CC", None)
+    monkeypatch.setattr(xtb, "label", fail)
+    record = engine._label_row(7, "CC", Method())
     assert record == {
         "row": 7, "smiles": "CC", "status": r"unexpected error: KeyError: 'what\nis this'",
     }  # fmt: skip
@@ -104,23 +106,47 @@ def test_a_label_error_is_a_reason(monkeypatch):
     def fail(molecule, solvent):
         raise LabelError("no conformer could be embedded")
 
-    monkeypatch.setattr(engine, "label", fail)
-    assert engine._label_row(0, "CC", None)["status"] == "no conformer could be embedded"
+    monkeypatch.setattr(xtb, "label", fail)
+    assert engine._label_row(0, "CC", Method())["status"] == "no conformer could be embedded"
 
 
 def test_a_missing_package_is_nobodys_reason(monkeypatch):
     def fail(molecule, solvent):
         raise ModuleNotFoundError("No module named 'tblite'")
 
-    monkeypatch.setattr(engine, "label", fail)
+    monkeypatch.setattr(xtb, "label", fail)
     with pytest.raises(ModuleNotFoundError):
-        engine._label_row(0, "CC", None)
+        engine._label_row(0, "CC", Method())
 
 
-def test_an_unknown_solvent_is_refused_before_anything_runs(tmp_path):
-    with pytest.raises(UsageError, match="treacle"):
-        label_table(["C"], tmp_path / "labels.csv", solvent="treacle")
+@pytest.mark.parametrize(
+    ("method", "reason"),
+    [
+        ({"solvent": "treacle"}, "treacle"),
+        ({"level": "b3lyp", "solvent": "acetone"}, "choose water or acetonitrile"),
+        ({"level": "mp2"}, "no level 'mp2'"),
+        ({"adiabatic": True}, "b3lyp only"),
+    ],
+)
+def test_wrong_wishes_are_refused_before_anything_runs(tmp_path, method, reason):
+    with pytest.raises(UsageError, match=reason):
+        label_table(["C"], tmp_path / "labels.csv", **method)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_unfinished_xtb_labels_of_former_versions_are_still_known():
+    assert engine._identity(["C", "CC"], Method(solvent="water")).startswith("cf501f99")
+
+
+def test_every_option_of_b3lyp_has_an_identity():
+    methods = [
+        Method(level, solvent, adiabatic)
+        for level, solvent, adiabatic in [
+            ("xtb", None, False), ("b3lyp", None, False), ("b3lyp", "water", False),
+            ("b3lyp", "acetonitrile", False), ("b3lyp", None, True), ("b3lyp", "water", True),
+        ]
+    ]  # fmt: skip
+    assert len({engine._identity(["C"], method) for method in methods}) == len(methods)
 
 
 def test_a_folder_that_cannot_be_made_is_named(tmp_path):
@@ -134,7 +160,7 @@ def interrupted(tmp_path):
     """A partial file of two finished rows of three, and the labelling of the rest replaced."""
     cells = ["C", "CC", "CCC"]
     partial = tmp_path / "labels.csv.partial"
-    identity = engine._identity(cells, None)
+    identity = engine._identity(cells, Method())
     lines = [json.dumps({"identity": identity}), json.dumps(ok(0, "C")), json.dumps(ok(2, "CCC"))]
     partial.write_text("\n".join(lines) + "\n")
     return cells, tmp_path / "labels.csv", partial
@@ -144,7 +170,7 @@ def interrupted(tmp_path):
 def labelled_now(monkeypatch):
     rows = []
 
-    def label_all(smiles, todo, solvent, jobs):
+    def label_all(smiles, todo, method, jobs):
         for row in todo:
             rows.append(row)
             yield ok(row, smiles[row])
@@ -168,7 +194,7 @@ def test_a_torn_last_line_is_done_again(interrupted, monkeypatch, torn):
         stream.write(torn)
     rows = []
 
-    def killed_after_one(smiles, todo, solvent, jobs):
+    def killed_after_one(smiles, todo, method, jobs):
         rows.extend(todo)
         yield ok(todo[0], smiles[todo[0]])
         raise KeyboardInterrupt
@@ -192,16 +218,19 @@ def test_a_torn_first_line_is_a_new_start(interrupted, labelled_now):
 
 
 @pytest.mark.parametrize(
-    ("cells", "solvent"),
-    [(["C", "CC", "CCCC"], None), (["C", "CC"], None), (["C", "CC", "CCC"], "acetonitrile")],
+    ("cells", "method"),
+    [
+        (["C", "CC", "CCCC"], {}),
+        (["C", "CC"], {}),
+        (["C", "CC", "CCC"], {"solvent": "acetonitrile"}),
+        (["C", "CC", "CCC"], {"level": "b3lyp"}),
+    ],
 )
-def test_a_partial_of_another_input_or_solvent_is_refused(
-    interrupted, labelled_now, cells, solvent
-):
+def test_a_partial_of_another_input_or_method_is_refused(interrupted, labelled_now, cells, method):
     _, out, partial = interrupted
     before = partial.read_bytes()
-    with pytest.raises(OrganodeError, match="another input or solvent"):
-        label_table(cells, out, solvent=solvent)
+    with pytest.raises(OrganodeError, match="another input, level or solvent"):
+        label_table(cells, out, **method)
     assert partial.read_bytes() == before
     assert labelled_now == []
 

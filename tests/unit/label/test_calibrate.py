@@ -1,0 +1,68 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from organode.errors import OrganodeError
+from organode.label.calibrate import FEWEST, LOWEST_GFN2, errors, fit, out_of_fold
+
+
+@pytest.fixture
+def table() -> pd.DataFrame:
+    """Molecules whose B3LYP energies are a linear map of xTB's, with a little noise."""
+    rng = np.random.default_rng(20)
+    n = 300
+    made = pd.DataFrame({
+        "IE_ipea1": rng.normal(9, 1, n), "EA_ipea1": rng.normal(0, 1, n),
+        "EA_gfn2": rng.normal(-3, 3, n),
+    })  # fmt: skip
+    made["IE_gfn2"] = made["IE_ipea1"] - 0.4 + rng.normal(0, 0.2, n)
+    made["IE_b3lyp"] = 0.3 + 0.7 * made["IE_ipea1"] + 0.3 * made["IE_gfn2"]
+    low = np.maximum(made["EA_gfn2"], LOWEST_GFN2)
+    made["EA_b3lyp"] = -0.1 + 0.5 * made["EA_ipea1"] + 0.4 * low
+    made[["IE_b3lyp", "EA_b3lyp"]] += rng.normal(0, 0.05, (n, 2))
+    made.loc[::10, "EA_b3lyp"] = np.nan
+    return made
+
+
+def test_a_map_is_found_again(table):
+    for target, constant, ipea1, gfn2, n in (
+        ("IE", 0.3, 0.7, 0.3, 300),
+        ("EA", -0.1, 0.5, 0.4, 270),
+    ):
+        found = fit(table, target)
+        assert (found.constant, found.ipea1, found.gfn2) == pytest.approx(
+            (constant, ipea1, gfn2), abs=0.15
+        )
+        assert found.n == n
+        error = found.apply(table) - table[f"{target}_b3lyp"]
+        assert error.abs().mean() < 0.06
+
+
+def test_an_unbound_electron_s_affinity_has_no_leverage(table):
+    lower = table.assign(EA_gfn2=table["EA_gfn2"].where(table["EA_gfn2"] > LOWEST_GFN2, -11.0))
+    assert fit(lower, "EA") == fit(table, "EA")
+
+
+def test_a_row_s_own_value_does_not_help_it(table):
+    changed = table.copy()
+    changed.loc[7, "IE_b3lyp"] += 5
+    before, after = out_of_fold(table, "IE"), out_of_fold(changed, "IE")
+    assert after[7] == before[7]
+    assert (after != before).sum() > 200
+
+
+def test_errors_by_family(table):
+    found = errors(table, ["quinone", "", "imide"] * 100).set_index(["target", "family"])
+    whole = found.loc[("IE", "all")]
+    assert whole["n"] == 300
+    assert whole["mae"] < 0.06 < whole["raw_mae"]
+    assert abs(whole["mean_error"]) < 0.01
+    assert whole["r"] > 0.99
+    assert found.loc[("EA", "all, bound"), "n"] == (table["EA_b3lyp"] > 0).sum()
+    assert found.loc[("IE", "quinone"), "n"] == 100
+
+
+def test_too_few_molecules_make_no_map(table):
+    few = table.assign(IE_b3lyp=table["IE_b3lyp"].where(table.index < FEWEST - 1))
+    with pytest.raises(OrganodeError, match=r"only 49 molecules have IE .* --level b3lyp"):
+        fit(few, "IE")

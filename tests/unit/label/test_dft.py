@@ -1,0 +1,171 @@
+"""Windows are the measured values (NIST WebBook) with room for B3LYP's error."""
+
+import json
+import sys
+
+import pandas as pd
+import pytest
+from rdkit import Chem
+from rdkit.Chem.rdMolDescriptors import CalcMolFormula
+
+from organode.chem import parse_smiles
+from organode.errors import UsageError
+from organode.label import LabelError, dft
+from organode.label.engine import COLUMNS_B3LYP, Method, _identity, label_table
+
+pytest.importorskip("pyscf")
+
+FORMALDEHYDE = "C=O"
+
+
+@pytest.fixture(scope="module")
+def formaldehyde() -> dft.DftLabel:
+    return dft.label(parse_smiles(FORMALDEHYDE))
+
+
+@pytest.fixture(scope="module")
+def in_water() -> dft.DftLabel:
+    return dft.label(parse_smiles(FORMALDEHYDE), "water")
+
+
+def test_vertical_energies_are_near_the_measured_ones(formaldehyde):
+    assert formaldehyde.status == "ok"
+    assert pytest.approx(10.9, abs=0.2) == formaldehyde.IE
+    assert pytest.approx(-0.86, abs=0.2) == formaldehyde.EA
+
+
+def test_the_fast_parts_agree_with_pyscf_s_own():
+    """Against exact integrals, a fine grid and tight convergence, on the same geometry."""
+    from pyscf import dft as ks
+    from pyscf import gto
+
+    molecule = Chem.AddHs(parse_smiles("C#N"))
+    positions = [(0, 0, 0), (0, 0, 1.156), (0, 0, -1.066)]
+    geometry = dft._Geometry(molecule, pd.DataFrame(positions).to_numpy(), None)
+    neutral = geometry.converge(0, 0)
+    fast = [geometry.converge(charge, 1, neutral).energy - neutral.energy for charge in (1, -1)]
+    assert [atom.GetSymbol() for atom in molecule.GetAtoms()] == ["C", "N", "H"]
+    atoms = list(zip("CNH", positions, strict=True))
+    exact = []
+    for charge in (0, 1, -1):
+        state = gto.M(atom=atoms, basis=dft.BASIS, charge=charge, spin=abs(charge), verbose=0)
+        field = (ks.UKS if charge else ks.RKS)(state, xc=dft.FUNCTIONAL)
+        field.grids.level = 3
+        exact.append(field.kernel())
+    for ours, theirs in zip(fast, exact[1:], strict=True):
+        assert (ours - (theirs - exact[0])) * dft.HARTREE == pytest.approx(0, abs=0.01)
+
+
+def test_a_neutral_radical_gets_closed_shell_ions(monkeypatch):
+    seen = []
+    converge = dft._Geometry.converge
+
+    def spy(self, charge, unpaired, start=None):
+        seen.append((charge, unpaired))
+        return converge(self, charge, unpaired, start)
+
+    monkeypatch.setattr(dft._Geometry, "converge", spy)
+    methyl = dft.label(parse_smiles("[CH3]"))
+    assert seen == [(0, 1), (1, 0), (-1, 0)]
+    assert pytest.approx(9.84, abs=0.2) == methyl.IE
+    assert pytest.approx(0, abs=0.3) == methyl.EA
+
+
+def test_a_solvent_stabilises_both_ions(formaldehyde, in_water):
+    assert -4 < in_water.IE - formaldehyde.IE < -1.5
+    assert 1.5 < in_water.EA - formaldehyde.EA < 4
+
+
+def test_pyscf_s_own_continuum_agrees(in_water, monkeypatch):
+    from pyscf.solvent.pcm import PCM
+
+    from organode.label.fock import Cavity
+
+    monkeypatch.setattr(Cavity, "build", PCM.build)
+    monkeypatch.setattr(Cavity, "_get_vind", PCM._get_vind)
+    theirs = dft.label(parse_smiles(FORMALDEHYDE), "water")
+    assert pytest.approx(theirs.IE, abs=0.001) == in_water.IE
+    assert pytest.approx(theirs.EA, abs=0.001) == in_water.EA
+
+
+def test_relaxed_ions_are_never_higher(formaldehyde):
+    relaxed = dft.label(parse_smiles(FORMALDEHYDE), adiabatic=True)
+    assert formaldehyde.IE == relaxed.IE  # GFN2-xTB's geometry of this cation is worse
+    assert formaldehyde.EA + 0.1 < relaxed.EA < formaldehyde.EA + 0.6
+    methane = dft.label(parse_smiles("C"), adiabatic=True)
+    assert pytest.approx(12.61, abs=0.3) == methane.IE
+
+
+def test_an_ion_that_breaks_leaves_the_other_value():
+    methanol = dft.label(parse_smiles("CO"), adiabatic=True)
+    assert methanol.status == "anion: a bond broke during relaxation (C–O)"
+    assert methanol.EA is None
+    assert pytest.approx(10.85, abs=0.2) == methanol.IE
+
+
+@pytest.mark.parametrize("solvent", [None, "water"])
+def test_slow_convergence_ends_at_the_same_energy(formaldehyde, in_water, monkeypatch, solvent):
+    monkeypatch.setattr(dft, "MOST_ITERATIONS", 3)  # then shifted levels, then Newton
+    slow = dft.label(parse_smiles(FORMALDEHYDE), solvent)
+    usual = in_water if solvent else formaldehyde
+    assert pytest.approx(usual.IE, abs=0.002) == slow.IE
+    assert pytest.approx(usual.EA, abs=0.002) == slow.EA
+
+
+def test_no_convergence_is_a_reason(monkeypatch):
+    monkeypatch.setattr(dft, "GRADIENT", 0.0)
+    monkeypatch.setattr(dft, "MOST_ITERATIONS", 1)
+    with pytest.raises(LabelError, match=r"did not converge at charge \+0"):
+        dft.label(parse_smiles("C"))
+
+
+@pytest.mark.parametrize(
+    ("smiles", "reason"),
+    [
+        ("CCCCCCCCCCCCC", r"13 heavy atoms, more than b3lyp takes \(12\)"),
+        ("CBr", r"no 6-31\+G\(d\) basis functions for Br"),
+    ],
+)
+def test_what_cannot_be_computed_is_refused_before_anything_runs(monkeypatch, smiles, reason):
+    monkeypatch.setattr(dft, "embed", None)
+    with pytest.raises(LabelError, match=reason):
+        dft.label(parse_smiles(smiles))
+
+
+def test_every_other_element_has_its_functions():
+    everything = Chem.AddHs(parse_smiles("CB(O)[Si](F)(Cl)NPS"))
+    assert CalcMolFormula(everything) == "CH8BClFNOPSSi"
+    geometry = dft._Geometry(
+        everything, pd.DataFrame({"x": range(16), "y": 0.0, "z": 0.0}).to_numpy(), None
+    )
+    assert geometry.fitting._auxbasis.keys() == {a.GetSymbol() for a in everything.GetAtoms()}
+
+
+def test_without_pyscf_the_way_to_it_is_told(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "pyscf", None)
+    with pytest.raises(UsageError, match=r"'pyscf'.*\[dft\]"):
+        label_table(["C"], tmp_path / "labels.csv", level="b3lyp")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_table_goes_on_where_it_was_interrupted(tmp_path, monkeypatch):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))  # of the workers
+    cells = ["C", "CBr", "CO", FORMALDEHYDE]
+    out, partial = tmp_path / "labels.csv", tmp_path / "labels.csv.partial"
+    done = {"row": 2, "smiles": "CO", "status": "anion: it broke", "IE": 1.5, "EA": None}
+    method = Method("b3lyp")
+    lines = [json.dumps({"identity": _identity(cells, method)}), json.dumps(done)]
+    partial.write_text("\n".join(lines) + '\n{"row": 0, "smi')
+    table = label_table(cells, out, level="b3lyp", jobs=1)
+    assert list(table.columns) == COLUMNS_B3LYP
+    assert table["status"].tolist() == [
+        "ok", "no 6-31+G(d) basis functions for Br", "anion: it broke", "ok",
+    ]  # fmt: skip
+    assert table["IE"].tolist()[2] == 1.5
+    assert table["EA"].isna().tolist() == [False, True, True, False]
+    written = pd.read_csv(out)
+    assert written["IE"].tolist()[3] == pytest.approx(10.9, abs=0.2)
+    assert not partial.exists()
+    assert list(scratch.iterdir()) == []
