@@ -60,6 +60,12 @@ def set_params(folder: Path, *settings: str) -> None:
 
 
 @pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
 def embedded() -> pd.DataFrame:
     """The embedded data set."""
     return pd.read_csv(ROOT / "data/embedded/molecules.csv")

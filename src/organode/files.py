@@ -110,6 +110,12 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
+def md5(path: Path) -> str:
+    """Return the MD5 of a file's bytes, in hexadecimal: the hash by which DVC knows it."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+
+
 def write_json(path: Path, content: Any) -> None:
     """Write `content` as indented JSON, keys in the order given, under a temporary name first."""
     with replacing(path) as temporary:

@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 
 from organode import network
 from organode.chem import fingerprint
-from organode.curate import COLUMNS, CURATED
+from organode.curate import COLUMNS, CURATED, OK
 from organode.errors import OrganodeError
 from organode.featurize import FEATURES, Features
 from organode.network import NetworkSettings
@@ -35,6 +35,8 @@ class Labelled:
         Shape (n,): where each row stands in the curated table.
     features : Features
         Of the whole curated table.
+    flagged : numpy.ndarray of bool
+        Shape (n,): curation found something that speaks against the row.
     """
 
     row: np.ndarray
@@ -43,6 +45,7 @@ class Labelled:
     smiles: list[str]
     positions: np.ndarray
     features: Features
+    flagged: np.ndarray
 
     @classmethod
     def read(
@@ -55,7 +58,7 @@ class Labelled:
         OrganodeError
             If they do not belong together, or a fold has no row with this target's label.
         """
-        table = read_table(curated, COLUMNS, "curate")
+        table = read_table(curated, [*COLUMNS, "quality"], "curate")
         membership = Splits.read(splits)
         if not np.array_equal(membership.row, table["row"].to_numpy()):
             raise OrganodeError(f"{splits} belongs to another {curated}: run `organode split`")
@@ -74,6 +77,7 @@ class Labelled:
             table.loc[has, "smiles"].tolist(),
             np.flatnonzero(has),
             Features.read(len(table), features),
+            (table["quality"] != OK).to_numpy()[has],
         )
 
     @property

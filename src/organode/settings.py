@@ -72,12 +72,29 @@ class Fetch(_Section):
 Bounds = Annotated[tuple[float, float], AfterValidator(_rising)]
 
 
+def _reference(text: str) -> str:
+    if text not in {"auto", "absolute", "li"} and not text.removeprefix("column:").strip():
+        raise ValueError("name the column after 'column:'")
+    return text
+
+
 class Curate(_Section):
     """What a clean row is."""
 
-    IE_bounds: Bounds = (0.0, 25.0)
-    EA_bounds: Bounds = (-10.0, 15.0)
+    reference: Annotated[
+        str, Field(pattern=r"^(auto|absolute|li|column:.*)$"), AfterValidator(_reference)
+    ] = "auto"
+    absolute_li: float = Field(1.40, gt=0, lt=3)
+    yardstick: Path = Path("data/embedded/molecules.csv")
+    IE_bounds: Bounds = (2.0, 20.0)
+    EA_bounds: Bounds = (-6.0, 8.0)
     largest_spread: float = Field(0.5, gt=0)
+
+    @property
+    def reference_column(self) -> str | None:
+        """Name of the source's column that says each row's reference, if there is one."""
+        kind, colon, name = self.reference.partition(":")
+        return name.strip() if colon and kind == "column" else None
 
 
 class Split(_Section):

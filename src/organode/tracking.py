@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import getpass
-import hashlib
 import io
 import json
 import logging
@@ -14,7 +13,7 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,9 +22,10 @@ import numpy as np
 import pandas as pd
 
 from organode import __version__
-from organode.curate import CURATED
+from organode.curate import CURATED, SUMMARY
 from organode.errors import OrganodeError, UsageError, without_password
-from organode.files import sha256
+from organode.fetch import MOLECULES, PROVENANCE
+from organode.files import md5, sha256
 from organode.network import NetworkSettings
 from organode.progress import say
 from organode.settings import Settings
@@ -163,7 +163,7 @@ def _outer_run() -> dict[str, str]:
 
 
 def _provenance() -> dict[str, str]:
-    """Return what the code and the data were: commit, dirtiness, lock file, versions."""
+    """Return what code and data were: commit, dirtiness, lock file, hashes, source, versions."""
 
     def git(*arguments: str) -> str:
         done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
@@ -185,34 +185,52 @@ def _provenance() -> dict[str, str]:
             tags[f"{TAG}git_dirty"] = str(bool(status)).lower()
     if CURATED.exists():
         tags[f"{TAG}data_sha256"] = sha256(CURATED)
+        tags[f"{TAG}data_md5"] = md5(CURATED)
+    if MOLECULES.exists():
+        tags[f"{TAG}raw_md5"] = md5(MOLECULES)
     if SPLITS.exists():
         tags[f"{TAG}splits_sha256"] = sha256(SPLITS)
     if Path("dvc.lock").exists():
         tags[f"{TAG}dvc_lock_sha256"] = sha256(Path("dvc.lock"))
-    return tags
+    return tags | {f"{TAG}{key}": value for key, value in what_the_labels_are().items()}
 
 
-def _log_dataset(client: MlflowClient, run_id: str, target: str) -> None:
+def what_the_labels_are() -> dict[str, str]:
+    """Return source, level of theory and energy reference of the labels.
+
+    `reference` is that of the curated table, `source_reference` what the source said of its own.
+    """
+    if not PROVENANCE.exists():
+        return {}
+    provenance = json.loads(PROVENANCE.read_text(encoding="utf-8"))
+    known = {key: provenance[key] for key in ("source", "level_of_theory")}
+    known["source_reference"] = known["reference"] = provenance["reference"]
+    if SUMMARY.exists():
+        known["reference"] = json.loads(SUMMARY.read_text(encoding="utf-8"))["reference"]["scale"]
+    return known
+
+
+def _log_dataset(client: MlflowClient, run_id: str, targets: Sequence[str]) -> None:
     """Show on the run which data it read."""
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
     if not CURATED.exists():  # a model restored without its data
         return
-    labels = pd.read_parquet(CURATED, columns=[target])[target].dropna()
-    digest = hashlib.md5(CURATED.read_bytes(), usedforsecurity=False).hexdigest()
-    profile = {
-        "rows with this label": len(labels),
-        "mean_eV": round(float(labels.mean()), 3),
-        "min_eV": round(float(labels.min()), 3),
-        "max_eV": round(float(labels.max()), 3),
-    }
+    table = pd.read_parquet(CURATED, columns=list(targets))
+    profile: dict[str, Any] = {"rows": len(table)}
+    for target in targets:
+        labels = table[target].dropna()
+        profile[f"{target}_rows"] = len(labels)
+        for name in ("mean", "min", "max"):
+            profile[f"{target}_{name}_eV"] = round(float(getattr(labels, name)()), 3)
     dataset = Dataset(
         name="curated molecules",
-        digest=digest,  # MD5, the hash by which DVC knows the table
+        digest=md5(CURATED),
         source_type="local",
         source=json.dumps({"uri": str(CURATED)}),
         schema=json.dumps({"mlflow_colspec": [
-            {"name": "smiles", "type": "string"}, {"name": target, "type": "double"},
+            {"name": "smiles", "type": "string"},
+            *({"name": target, "type": "double"} for target in targets),
         ]}),
         profile=json.dumps(profile),
     )  # fmt: skip
@@ -261,7 +279,7 @@ class StudyRun:
                 f"{settings.search.n_folds} folds a trial, {settings.search.epochs} epochs a fold.",
             },
         )  # fmt: skip
-        _log_dataset(client, run.info.run_id, target)
+        _log_dataset(client, run.info.run_id, [target])
         return cls(client, experiment, run.info.run_id)
 
     def _trials_logged(self) -> set[int]:
@@ -412,7 +430,7 @@ class ModelRun:
         run_id = run.info.run_id
         parameters = _parameters(chosen) | more
         client.log_batch(run_id, params=[Param(k, str(v)) for k, v in parameters.items()])
-        _log_dataset(client, run_id, target)
+        _log_dataset(client, run_id, [target])
         return cls(client, run_id)
 
     @classmethod
@@ -487,6 +505,65 @@ class ModelRun:
     def _log(self, metrics: list[Any]) -> None:
         for start in range(0, len(metrics), 1000):  # MLflow takes no more in one call
             self.client.log_batch(self.run_id, metrics[start : start + 1000])
+
+
+@dataclass
+class CurationRun:
+    """The run of one curation: its numbers, its figures and the report."""
+
+    client: MlflowClient
+
+    @classmethod
+    def open(cls) -> CurationRun:
+        """Make sure that the store answers, before any work is begun."""
+        return cls(connect())
+
+    def log(self, summary: dict[str, Any], folder: Path, settings: Settings) -> None:
+        """Log what `summary.json` holds, and every file of `folder`."""
+        from mlflow.entities import Metric, Param
+
+        experiment = _experiment(
+            self.client,
+            "organode-data",
+            "What curation did to each table: rows, references, repairs; report.html shows it.",
+        )
+        reference = summary["reference"]
+        run = self.client.create_run(
+            experiment,
+            run_name=f"curate {summary['source_rows']:,} rows",
+            tags=_provenance() | _outer_run() | {
+                f"{TAG}stage": "curate",
+                "mlflow.note.content": f"{summary['clean']:,} clean rows of "
+                f"{summary['source_rows']:,}. Energies: {reference['verdict']}.",
+            },
+        )  # fmt: skip
+        run_id = run.info.run_id
+        now = int(time.time() * 1000)
+        counts = {
+            name: summary[name]
+            for name in ("source_rows", "clean", "merged", "rejected", "flagged")
+        }
+        counts |= {
+            f"reference_{name}": value
+            for name, value in reference.items()
+            if isinstance(value, int | float)
+        }
+        counts |= {
+            f"noise_floor_{name.replace(' ', '_')}": value["floor"]
+            for name, value in summary["noise"].items()
+        }
+        self.client.log_batch(
+            run_id,
+            [Metric(name, float(value), now, 0) for name, value in counts.items()],
+            [
+                Param(f"curate.{name}", str(value))
+                for name, value in settings.curate.model_dump().items()
+            ],
+        )
+        _log_dataset(self.client, run_id, settings.targets)
+        with quiet():
+            self.client.log_artifacts(run_id, str(folder), "curation")
+        self.client.set_terminated(run_id)
 
 
 def serve(port: int) -> int:

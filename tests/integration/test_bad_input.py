@@ -1,6 +1,7 @@
 """What users get wrong: one clear sentence, the right exit code, nothing half-written."""
 
 import os
+import shutil
 import socket
 from pathlib import Path
 
@@ -26,6 +27,13 @@ def empty(tmp_path, trained):
     """A project folder without any data of its own."""
     (tmp_path / "params.yaml").write_bytes((trained / "params.yaml").read_bytes())
     return tmp_path
+
+
+@pytest.fixture
+def with_yardstick(empty, trained):
+    """The same with the labels that show curation the absolute scale."""
+    shutil.copytree(trained / "data/embedded", empty / "data/embedded")
+    return empty
 
 
 def files(folder: Path) -> set[str]:
@@ -65,7 +73,8 @@ def test_files_that_cannot_be_fetched(empty, name, content, parts):
         (OK | {"IE": ["nan", ""], "EA": ["n/a", None]}, ["none of the 2 rows", "no label"]),
     ],
 )
-def test_tables_without_one_usable_row(empty, columns, parts):
+def test_tables_without_one_usable_row(with_yardstick, columns, parts):
+    empty = with_yardstick
     path = empty / "own.csv"
     pd.DataFrame(columns).to_csv(path, index=False)
     run_ok("fetch", "--set", "fetch.source=file", "--set", f"fetch.file.path={path}", cwd=empty)
@@ -74,7 +83,8 @@ def test_tables_without_one_usable_row(empty, columns, parts):
     assert files(empty) == before
 
 
-def test_bad_rows_among_good_ones_cost_only_themselves(empty):
+def test_bad_rows_among_good_ones_cost_only_themselves(with_yardstick):
+    empty = with_yardstick
     table = pd.DataFrame(OK).loc[[0, 1] * 2]
     table["smiles"] = ["CCO", "broken(", "c1ccccc1", "CC"]
     table["IE"] = [8.0, 9.0, float("nan"), 10.0]
@@ -87,6 +97,22 @@ def test_bad_rows_among_good_ones_cost_only_themselves(empty):
     ]
     clean = pd.read_parquet(empty / "data/curated/molecules.parquet")
     assert clean["row"].tolist() == [0, 2, 3]
+
+
+def test_a_missing_yardstick_is_named(empty):
+    pd.DataFrame(OK).to_csv(empty / "own.csv", index=False)
+    run_ok("fetch", "--set", "fetch.source=file", "--set", "fetch.file.path=own.csv", cwd=empty)
+    failed(organode("curate", cwd=empty), 1, "data/embedded/molecules.csv", "curate.yardstick")
+
+
+def test_a_reference_column_that_was_not_fetched_is_named(empty):
+    pd.DataFrame(OK).to_csv(empty / "own.csv", index=False)
+    fetch = ["fetch", "--set", "fetch.source=file", "--set", "fetch.file.path=own.csv"]
+    run_ok(*fetch, cwd=empty)
+    said = ["--set", "curate.reference=column:zero"]
+    failed(organode("curate", *said, cwd=empty), 2, "column:zero", "organode fetch")
+    failed(organode(*fetch, *said, cwd=empty), 2, "no column 'zero'", "curate.reference")
+    failed(organode("curate", "--set", "curate.reference=lithium", cwd=empty), 2, "lithium")
 
 
 def test_a_wrong_key_stops_everything_before_it_begins(empty):

@@ -1,5 +1,7 @@
 """What a person finds in MLflow after the chain has run."""
 
+import hashlib
+
 import pytest
 
 from conftest import SMALL
@@ -50,3 +52,25 @@ def test_a_model_is_one_run_with_data_settings_curves_metrics_and_figures(client
     assert "figures/parity.png" in figures
     assert run.data.tags["mlflow.note.content"]
     assert len(run.data.tags["organode.data_sha256"]) == 64
+
+
+@pytest.mark.parametrize("target", ["IE", "EA"])
+def test_every_run_and_version_says_which_data_it_was_made_from(client, trained, target):
+    def md5(name):
+        return hashlib.md5((trained / "data" / name / "molecules.parquet").read_bytes()).hexdigest()
+
+    expected = {
+        "data_md5": md5("curated"), "raw_md5": md5("raw"), "source": "embedded",
+        "reference": "absolute",
+    }  # fmt: skip
+    (study,) = runs(client, f"organode-{target}-search", "tags.organode.stage = 'search'")
+    (model,) = runs(client, f"organode-{target}-models")
+    version = client.get_model_version_by_alias(f"organode-{target}", "champion")
+    for tags in (study.data.tags, model.data.tags, version.tags):
+        assert {key: tags[f"organode.{key}"] for key in expected} == expected
+    (dataset,) = model.inputs.dataset_inputs
+    assert dataset.dataset.digest == expected["data_md5"]
+    # A folder without git here; a version names the commit of its run.
+    assert version.tags["organode.git_commit"] == model.data.tags.get(
+        "mlflow.source.git.commit", ""
+    )

@@ -4,3 +4,5 @@ from pathlib import Path
 
 CURATED = Path("data/curated/molecules.parquet")
 COLUMNS = ["row", "smiles", "IE", "EA"]
+SUMMARY = Path("results/curate/summary.json")
+OK = "ok"  # the column `quality` of a row against which nothing speaks

@@ -1,57 +1,41 @@
-"""The stage `curate`: check every row, merge repeats, account for all of them."""
+"""The stage `curate`: the clean table, what became of every other row, and the report on it."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from organode.chem import MoleculeError, check_organic, flat_smiles, parse_smiles
-from organode.curate import COLUMNS, CURATED
-from organode.errors import OrganodeError
+from organode.curate import CURATED, SUMMARY
+from organode.curate.figures import blocks, residuals
+from organode.curate.report import render, summary
+from organode.curate.table import Curated, curate_table
+from organode.errors import OrganodeError, UsageError
+from organode.expectations import check, check_accounts
+from organode.fetch import MOLECULES
 from organode.files import replacing, write_json
-from organode.progress import bar
-from organode.settings import Curate, Settings
+from organode.settings import Settings
 from organode.tables import read_table, write_table
-
-TARGETS = ("IE", "EA")
-
-
-@dataclass(frozen=True)
-class Curated:
-    """What became of each source row; the three tables together hold each row once.
-
-    Attributes
-    ----------
-    clean : pandas.DataFrame
-        `row`, `smiles` (flat canonical), `IE`, `EA` (eV, NaN where the source has none).
-    rejected : pandas.DataFrame
-        `row`, `input`, `reason`.
-    merged : pandas.DataFrame
-        `row`, `into` (the clean row that stands for it), `smiles`.
-    """
-
-    clean: pd.DataFrame
-    rejected: pd.DataFrame
-    merged: pd.DataFrame
+from organode.tracking import CurationRun
 
 
 def curate(
     settings: Settings,
-    raw: Path = Path("data/raw/molecules.parquet"),
+    raw: Path = MOLECULES,
     out: Path = CURATED.parent,
-    summary: Path = Path("results/curate/summary.json"),
+    report: Path = SUMMARY.parent,
 ) -> Curated:
-    """Read the raw table, write `molecules.parquet`, `rejected.csv` and `merged.csv`.
+    """Read the raw table; write the three tables, `summary.json`, figures and `report.html`.
 
     Raises
     ------
     OrganodeError
-        If not one row is clean.
+        If not one row is clean, or the MLflow store cannot be reached.
+    UsageError
+        If there is no column that `curate.reference` names.
     """
-    curated = curate_table(read_table(raw, COLUMNS, "fetch"), settings.curate)
+    source = _read(raw, settings)
+    curated = curate_table(source, settings.curate)
     if curated.clean.empty:
         first = curated.rejected.iloc[0] if len(curated.rejected) else None
         example = f", for instance row {first.row}: {first.reason}" if first is not None else ""
@@ -59,90 +43,38 @@ def curate(
             f"none of the {len(curated.rejected):,} rows is a neutral organic molecule with a "
             f"label{example}; check the source and its column names in params.yaml (fetch.file)"
         )
+    run = CurationRun.open()  # before anything is written
+    for name, table in (
+        ("curated", curated.clean),
+        ("rejected", curated.rejected),
+        ("merged", curated.merged),
+    ):
+        check(table, name)
+    check_accounts(source["row"], curated.clean, curated.rejected, curated.merged)
     write_table(curated.clean, out / CURATED.name)
     for name, table in (("rejected", curated.rejected), ("merged", curated.merged)):
         with replacing(out / f"{name}.csv") as temporary:
             table.to_csv(temporary, index=False)
-    write_json(summary, _summary(curated))
+    figures = [report / "blocks.png", report / "residuals.png"]
+    blocks(curated.rows, curated.references, figures[0])
+    residuals(curated.rows, curated.references, figures[1])
+    with replacing(report / "report.html") as temporary:
+        temporary.write_text(render(curated, figures), encoding="utf-8")
+    numbers = summary(curated)
+    write_json(report / SUMMARY.name, numbers)
+    run.log(numbers, report, settings)
     return curated
 
 
-def curate_table(raw: pd.DataFrame, limits: Curate) -> Curated:
-    """Sort the rows into clean, rejected and merged.
-
-    A clean row is one neutral, closed-shell organic molecule with at least one label, every
-    label within its bounds. Rows of the same flat structure become one: the median of each
-    label, under the first of their row numbers. Where they disagree by more than
-    `limits.largest_spread` nobody knows which is right, so all of them are rejected.
-
-    Parameters
-    ----------
-    raw : pandas.DataFrame
-        Columns `row`, `smiles`, `IE`, `EA`.
-    limits : Curate
-        Bounds in eV.
-    """
-    kept: list[tuple[int, str, str, float, float]] = []
-    rejected: list[tuple[int, object, str]] = []
-    with bar("curate", len(raw), "rows") as progress:
-        for row, text, ie, ea in raw[COLUMNS].itertuples(index=False, name=None):
-            try:
-                molecule = parse_smiles(text)
-                check_organic(molecule)
-                _check_labels({"IE": ie, "EA": ea}, limits)
-                kept.append((row, text, flat_smiles(molecule), ie, ea))
-            except MoleculeError as reason:
-                rejected.append((row, text, str(reason)))
-            progress.advance()
-    parsed = pd.DataFrame(kept, columns=["row", "input", "smiles", *TARGETS])
-    clean, conflicting, merged = _merge(parsed, limits.largest_spread)
-    refused = pd.concat(
-        [pd.DataFrame(rejected, columns=["row", "input", "reason"]), conflicting]
-    ).sort_values("row", ignore_index=True)
-    return Curated(clean, refused, merged)
-
-
-def _check_labels(labels: dict[str, float], limits: Curate) -> None:
-    if all(math.isnan(value) for value in labels.values()):
-        raise MoleculeError("no label: neither IE nor EA is a number")
-    for target, value in labels.items():
-        low, high = getattr(limits, f"{target}_bounds")
-        if not (math.isnan(value) or low <= value <= high):
-            raise MoleculeError(f"{target} = {value:g} eV is outside {low:g} … {high:g} eV")
-
-
-def _merge(
-    parsed: pd.DataFrame, largest_spread: float
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    groups = parsed.groupby("smiles", sort=False)
-    spread = groups[list(TARGETS)].max() - groups[list(TARGETS)].min()
-    conflicts = spread[(spread > largest_spread).any(axis=1)]
-    in_conflict = parsed["smiles"].isin(conflicts.index)
-    reasons = {
-        smiles: "repeats of this structure differ by "
-        + " and ".join(f"{value:.2f} eV in {target}" for target, value in values.items())
-        for smiles, values in conflicts.to_dict(orient="index").items()
-    }
-    conflicting = parsed.loc[in_conflict, ["row", "input"]].assign(
-        reason=parsed.loc[in_conflict, "smiles"].map(reasons)
-    )
-    agreeing = parsed[~in_conflict]
-    groups = agreeing.groupby("smiles", sort=False)
-    medians = groups[list(TARGETS)].median()
-    clean = groups["row"].first().to_frame().join(medians).reset_index()[COLUMNS]
-    into = groups["row"].transform("first")
-    merged = agreeing.assign(into=into).loc[agreeing["row"] != into, ["row", "into", "smiles"]]
-    return clean, conflicting, merged.reset_index(drop=True)
-
-
-def _summary(curated: Curated) -> dict[str, object]:
-    # Numbers inside a reason differ from row to row; a kind of reason is what comes before.
-    kinds = curated.rejected["reason"].str.split(r" =|:| by | \d", n=1, regex=True).str[0]
-    return {
-        "source_rows": sum(map(len, (curated.clean, curated.rejected, curated.merged))),
-        "clean": len(curated.clean),
-        "merged": len(curated.merged),
-        "rejected": len(curated.rejected),
-        "with_label": {target: int(curated.clean[target].notna().sum()) for target in TARGETS},
-        "reasons": {str(kind): int(count) for kind, count in kinds.value_counts().items()},
-    }
+def _read(raw: Path, settings: Settings) -> pd.DataFrame:
+    columns = ["row", "smiles", "IE", "EA"]
+    table = read_table(raw, columns, "fetch")
+    if settings.curate.reference_column is None:
+        return table
+    try:
+        return pd.read_parquet(raw, columns=[*columns, "reference"])
+    except (ValueError, KeyError) as error:
+        raise UsageError(
+            f"curate.reference = {settings.curate.reference}, but {raw} was fetched without that "
+            "column: it is kept from a file (fetch.source=file); run `organode fetch` again"
+        ) from error

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-BLUE, ORANGE, GREY = "#1f5f8b", "#c8642a", "#8a8f98"
+from organode.figures import BLUE, GREY, ORANGE, save, subplots
+
 NAMES = {"IE": "ionization energy", "EA": "electron affinity"}
 
 
@@ -31,7 +32,7 @@ def parity(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: Path
         "outer": "outer test rows (seen by no search, no training)",
         "whole_set": "whole set, training rows included\n(the thesis's number, too good by design)",
     }
-    figure, axes = _subplots(1, 3, (15, 5.0))
+    figure, axes = subplots(1, 3, (15, 5.0))
     low, high = table["label"].min(), table["label"].max()
     for axis, (part, title) in zip(axes, parts.items(), strict=True):
         shown = table[table[part].notna()]
@@ -53,14 +54,14 @@ def parity(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: Path
         axis.set_aspect("equal")
         figure.colorbar(drawn, ax=axis, label="molecules", fraction=0.046)
     figure.suptitle(f"{target} ({NAMES[target]}): prediction against label")
-    _save(figure, path)
+    save(figure, path)
 
 
 def residuals(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: Path) -> None:
     """Draw the distribution of the out-of-fold errors with the margin that screening uses."""
     margin = metrics["margin"]
     error = (table["out_of_fold"] - table["label"]).dropna()
-    figure, (axis,) = _subplots(1, 1, (7, 4.5))
+    figure, (axis,) = subplots(1, 1, (7, 4.5))
     reach = max(1.2 * margin, float(error.abs().quantile(0.999)))
     axis.hist(error.clip(-reach, reach), bins=120, color=BLUE)
     for side in (-margin, margin):
@@ -74,12 +75,12 @@ def residuals(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: P
         f"{inside:.1%} within ±{margin:.2f} eV (MAE + {metrics['margin_sd']:g} SD)",
         fontsize=10,
     )
-    _save(figure, path)
+    save(figure, path)
 
 
 def learning_curves(target: str, curves: pd.DataFrame, path: Path) -> None:
     """Draw training and validation MAE of every fold against the epoch."""
-    figure, (axis,) = _subplots(1, 1, (7, 4.5))
+    figure, (axis,) = subplots(1, 1, (7, 4.5))
     for _, fold in curves.groupby("fold"):
         axis.plot(fold["epoch"], fold["train_mae"], color=GREY, lw=1)
         axis.plot(fold["epoch"], fold["valid_mae"], color=BLUE, lw=1)
@@ -90,20 +91,4 @@ def learning_curves(target: str, curves: pd.DataFrame, path: Path) -> None:
     axis.set_ylabel("MAE / eV")
     axis.set_ylim(0, float(np.quantile(curves["valid_mae"], 0.97)) * 1.5)
     axis.set_title(f"{target}: learning curves of {curves['fold'].nunique()} folds", fontsize=10)
-    _save(figure, path)
-
-
-def _subplots(rows: int, columns: int, size: tuple[float, float]) -> tuple[Any, Any]:
-    from matplotlib.figure import Figure  # no pyplot: nothing global, no display
-
-    figure = Figure(figsize=size, layout="constrained")
-    axes = figure.subplots(rows, columns, squeeze=False)[0]
-    for axis in axes:
-        axis.spines[["top", "right"]].set_visible(False)
-    return figure, axes
-
-
-def _save(figure: Any, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Without the software's version, so that the same figure has the same bytes.
-    figure.savefig(path, dpi=110, metadata={"Software": None})
+    save(figure, path)

@@ -13,6 +13,7 @@ from organode.errors import OrganodeError
 from organode.evaluate import metrics_path
 from organode.evaluate.figures import learning_curves, parity, residuals
 from organode.evaluate.metrics import errors
+from organode.expectations import check
 from organode.files import write_json
 from organode.labelled import Labelled
 from organode.progress import bar
@@ -30,7 +31,9 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
     Returns
     -------
     dict
-        `outer`, `out_of_fold` and `whole_set`, each as `errors` gives them, and `margin` (eV):
+        `outer`, `out_of_fold` and `whole_set`, each as `errors` gives them; the first two also
+        without the rows that curation flagged (`outer_unflagged`, `out_of_fold_unflagged`), so
+        that nobody has to guess what hard rows cost; and `margin` (eV):
         out-of-fold MAE plus `evaluate.margin_sd` standard deviations of the absolute error,
         the error bar of the thesis's screening.
 
@@ -53,9 +56,13 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
     for part in PARTS:
         shown = table[table[part].notna()]
         metrics[part] = errors(shown["label"].to_numpy(), shown[part].to_numpy())
+        if part != "whole_set" and not shown["flagged"].all():
+            sure = shown[~shown["flagged"]]
+            metrics[f"{part}_unflagged"] = errors(sure["label"].to_numpy(), sure[part].to_numpy())
     known = metrics["out_of_fold"]
     metrics["margin"] = round(known["mae"] + settings.evaluate.margin_sd * known["sd_abs_error"], 6)
     metrics["margin_sd"] = settings.evaluate.margin_sd
+    check(table, "predictions")
     write_table(table, path.parent / "predictions.parquet")
     curves = pd.read_csv(folder / CURVES)
     parity(target, table, metrics, path.parent / "parity.png")
@@ -74,7 +81,8 @@ def predictions(ensemble: Ensemble, data: Labelled) -> pd.DataFrame:
     pandas.DataFrame
         `row`, `smiles`, `fold` (−1 for outer rows), `label`, `out_of_fold` (by the member that
         had not seen the row), `outer` (mean of the members), `whole_set` (mean of the members
-        for every row, training rows included); eV, NaN where a row is not in the part.
+        for every row, training rows included); eV, NaN where a row is not in the part; `flagged`
+        (curation found something that speaks against the row).
     """
     outputs = ensemble.outputs(data.matrix(ensemble.settings))
     mean = outputs.mean(axis=0)
@@ -87,4 +95,5 @@ def predictions(ensemble: Ensemble, data: Labelled) -> pd.DataFrame:
         "out_of_fold": held_out,
         "outer": np.where(data.fold < 0, mean, np.nan),
         "whole_set": mean,
+        "flagged": data.flagged,
     })  # fmt: skip

@@ -10,6 +10,7 @@ from rdkit import Chem
 
 from organode.chem.fingerprint import environments
 from organode.curate import CURATED
+from organode.expectations import check, check_features_cover
 from organode.featurize import COLUMNS, FEATURES
 from organode.progress import bar
 from organode.settings import Settings
@@ -35,6 +36,8 @@ def featurize(settings: Settings, curated: Path = CURATED, out: Path = FEATURES)
             parts.append(levels(molecules, settings.featurize.max_radius, start))
             progress.advance(len(molecules))
     table = pd.concat(parts, ignore_index=True)
+    check(table, "features")
+    check_features_cover(table, len(smiles))
     write_table(table, out)
     return table
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
+MOLECULES = Path("data/raw/molecules.parquet")
 PROVENANCE = Path("data/raw/provenance.json")
 ROW = "row"
 SMILES = "smiles"
@@ -65,7 +66,8 @@ class Raw:
     ----------
     table : pandas.DataFrame
         Columns `COLUMNS`: `row` (0-based row of the source), `smiles` (text, null where the
-        source has none), `IE` and `EA` (eV, NaN where the source has no number).
+        source has none), `IE` and `EA` (eV, NaN where the source has no number); also
+        `reference` (text) where `curate.reference` names a column of the file.
     provenance : Provenance
         Where it comes from.
     """

@@ -9,7 +9,7 @@ from pathlib import Path
 from organode.errors import UsageError
 from organode.fetch import Provenance, Raw
 from organode.fetch.table import make_table, now
-from organode.settings import Fetch, FileColumns, FileSource
+from organode.settings import FileColumns, FileSource
 from organode.tablefile import read_columns
 from organode.tablefile.columns import Wanted
 
@@ -25,7 +25,7 @@ EMBEDDED = FileSource(
 
 
 @contextmanager
-def embedded(settings: Fetch) -> Iterator[Raw]:  # noqa: ARG001
+def embedded() -> Iterator[Raw]:
     """Yield the set that comes with the project.
 
     Raises
@@ -38,23 +38,30 @@ def embedded(settings: Fetch) -> Iterator[Raw]:  # noqa: ARG001
             f"{EMBEDDED.path} is missing: run from the project's folder, "
             f"or restore it with `git checkout -- {EMBEDDED.path}`"
         )
-    yield _read("embedded", EMBEDDED)
+    yield _read("embedded", EMBEDDED, None)
 
 
 @contextmanager
-def file(settings: Fetch) -> Iterator[Raw]:
-    """Yield the table at `settings.file.path`.
+def file(settings: FileSource, reference: str | None) -> Iterator[Raw]:
+    """Yield the table at `settings.path`.
+
+    Parameters
+    ----------
+    settings : FileSource
+        The file and its columns.
+    reference : str, optional
+        Its column that says each row's energy reference; kept as `reference`.
 
     Raises
     ------
     UsageError
         If it is missing, empty, of an unknown or another kind than its name says, or lacks a
-        column that `settings.file.columns` names.
+        column that `settings.columns` names.
     """
-    yield _read("file", settings.file)
+    yield _read("file", settings, reference)
 
 
-def _read(source: str, file: FileSource) -> Raw:
+def _read(source: str, file: FileSource, reference: str | None) -> Raw:
     path = file.path
     names = {key: name for key, name in file.columns.model_dump().items() if name is not None}
     if "IE" not in names and "EA" not in names:
@@ -62,13 +69,20 @@ def _read(source: str, file: FileSource) -> Raw:
             "fetch.file.columns.IE and fetch.file.columns.EA are both null: "
             "name the column of at least one of them in params.yaml"
         )
-    wanted = Wanted(names, "fetch.file.columns.{key} in params.yaml")
+    where = "fetch.file.columns.{key} in params.yaml"
+    if reference is not None:
+        names["reference"] = reference
+        where += " (reference: curate.reference)"
+    wanted = Wanted(names, where)
     table, digest = read_columns(path, wanted, "fetch.file.path in params.yaml")
     if table.empty:
         raise UsageError(f"{path} has a header but no rows: choose another fetch.file.path")
-    table = table.reindex(columns=["smiles", "IE", "EA"])
+    whole = table.reindex(columns=["smiles", "IE", "EA"])
+    raw = make_table(whole["smiles"], whole["IE"], whole["EA"], file.affinity_sign)
+    if reference is not None:
+        raw["reference"] = table["reference"].astype("string").to_numpy()
     return Raw(
-        make_table(table["smiles"], table["IE"], table["EA"], file.affinity_sign),
+        raw,
         Provenance(
             source=source,
             query={"path": path.as_posix(), "columns": file.columns.model_dump()},

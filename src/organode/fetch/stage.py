@@ -7,18 +7,19 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 
+from organode.expectations import check
 from organode.fetch import Raw, jcesr, local, mpcules
 from organode.files import replacing, write_json
-from organode.settings import Fetch, Settings
+from organode.settings import Settings
 
 # A source is a context, so that a download keeps its pages until the table is written.
-Source = Callable[[Fetch], AbstractContextManager[Raw]]
+Source = Callable[[Settings], AbstractContextManager[Raw]]
 
 _SOURCES: dict[str, Source] = {
-    "embedded": local.embedded,
-    "file": local.file,
-    "materials-project": jcesr.materials_project,
-    "mpcules": mpcules.mpcules,
+    "embedded": lambda _: local.embedded(),
+    "file": lambda settings: local.file(settings.fetch.file, settings.curate.reference_column),
+    "materials-project": lambda settings: jcesr.materials_project(settings.fetch),
+    "mpcules": lambda settings: mpcules.mpcules(settings.fetch),
 }
 
 
@@ -28,7 +29,8 @@ def fetch(settings: Settings, out: Path = Path("data/raw")) -> Raw:
     Parameters
     ----------
     settings : Settings
-        Its section `fetch` names the source.
+        Its section `fetch` names the source; a column of a file that `curate.reference` names is
+        kept as `reference`.
     out : Path
         Folder for ``molecules.parquet`` and ``provenance.json``.
 
@@ -45,7 +47,8 @@ def fetch(settings: Settings, out: Path = Path("data/raw")) -> Raw:
     OrganodeError
         If the network, the server or the disk failed.
     """
-    with _SOURCES[settings.fetch.source](settings.fetch) as raw:
+    with _SOURCES[settings.fetch.source](settings) as raw:
+        check(raw.table, "raw")
         with replacing(Path(out) / "molecules.parquet") as temporary:
             raw.table.to_parquet(temporary, index=False)
         write_json(Path(out) / "provenance.json", asdict(raw.provenance))

@@ -34,7 +34,7 @@ class Registered:
     data_sha256, splits_sha256 : str
         Of the curated table that it was trained on, and of the splits that held rows out.
     reference, level_of_theory : str
-        Of its labels, as the source stated them: ``absolute``, ``li`` or ``unknown``; free text.
+        Of its labels: ``absolute`` or ``unknown``, as curation left them; free text.
     run_id : str
         The MLflow run of the model.
     """

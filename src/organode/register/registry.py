@@ -17,7 +17,6 @@ from organode import ensemble, tracking
 from organode.ensemble import Ensemble
 from organode.errors import OrganodeError, UsageError
 from organode.evaluate import metrics_path
-from organode.fetch import PROVENANCE
 from organode.files import sha256
 from organode.progress import say
 from organode.register import Loaded, Registered, model_name
@@ -55,7 +54,7 @@ def register_model(target: str) -> Registered:
         found = _log(client, trained, folder, metrics_file)
         _check_answers(found, trained)
         tag(client, found, identity=identity)  # last: it says that this version is whole
-    tag(client, found, **_what_the_source_said())  # may have been corrected since
+    tag(client, found, **tracking.what_the_labels_are())  # may have been corrected since
     if by_alias(client, target, CHAMPION) is None:
         client.set_registered_model_alias(found.name, CHAMPION, found.version)
         tag(client, found, promoted="first version")
@@ -99,17 +98,14 @@ def _log(client: MlflowClient, trained: Ensemble, folder: Path, metrics_file: Pa
     client.update_model_version(model_name(target), number, _describe(target, trained, metrics))
     registered = get(client, target, number)
     tags = client.get_run(run.run_id).data.tags
-    data = {key: tags.get(f"{tracking.TAG}{key}", "") for key in ("data_sha256", "splits_sha256")}
-    tag(client, registered, metrics=json.dumps(metrics), **data)
+    # With the hashes by which git and DVC know it, so that `organode data diff` can compare.
+    made_from = {
+        key: tags.get(f"{tracking.TAG}{key}", "")
+        for key in ("data_sha256", "splits_sha256", "data_md5", "raw_md5")
+    }
+    made_from["git_commit"] = tags.get("mlflow.source.git.commit", "")
+    tag(client, registered, metrics=json.dumps(metrics), **made_from)
     return get(client, target, number)
-
-
-def _what_the_source_said() -> dict[str, str]:
-    """Return energy reference and level of theory of the labels, which stay with the model."""
-    if not PROVENANCE.exists():
-        return {}
-    provenance = json.loads(PROVENANCE.read_text(encoding="utf-8"))
-    return {key: provenance[key] for key in ("reference", "level_of_theory")}
 
 
 DESCRIPTIONS = {

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from rdkit import Chem
 from rdkit.Chem.Scaffolds import MurckoScaffold
+from scipy.sparse import coo_matrix, hstack
+from scipy.sparse.csgraph import connected_components
 
+from organode.chem.fingerprint import environments
 from organode.curate import CURATED
 from organode.errors import OrganodeError
+from organode.expectations import check, check_splits_cover
 from organode.settings import Settings
 from organode.split import COLUMNS, SPLITS, Splits
 from organode.tables import read_table, write_table
@@ -27,8 +32,7 @@ def split(settings: Settings, curated: Path = CURATED, out: Path = SPLITS) -> Sp
         If there are too few structures or scaffolds for the outer rows and every fold.
     """
     table = read_table(curated, ["row", "smiles"], "curate")
-    smiles = table["smiles"].tolist()
-    groups = smiles if settings.split.method == "random" else [scaffold(one) for one in smiles]
+    groups = group(table["smiles"].tolist(), settings.split.method)
     fold = assign(groups, settings.split.outer_fraction, settings.split.n_folds, settings.seed)
     splits = Splits(table["row"].to_numpy(), fold)
     membership = pd.DataFrame({
@@ -37,8 +41,45 @@ def split(settings: Settings, curated: Path = CURATED, out: Path = SPLITS) -> Sp
         "fold": pd.array(np.where(splits.outer, 0, fold), dtype="Int64"),
     })  # fmt: skip
     membership.loc[splits.outer, "fold"] = pd.NA
+    check(membership, "splits")
+    check_splits_cover(membership, table["row"])
     write_table(membership[COLUMNS], out)
     return splits
+
+
+def group(smiles: Sequence[str], method: str) -> list[str]:
+    """Name the group of each molecule: what must not lie on both sides of a split.
+
+    Molecules with the same Morgan environments up to radius 1, however often these occur, are one
+    group: to a network that sees bits they are one molecule. For ``scaffold``, molecules with one
+    scaffold are a group too, and groups that share a molecule are joined.
+
+    Parameters
+    ----------
+    smiles : sequence of str
+        Flat canonical, length n.
+    method : {'random', 'scaffold'}
+        Of `split.method`.
+
+    Returns
+    -------
+    list of str
+        Length n. A name depends on the group's structures alone.
+    """
+    found = environments([Chem.MolFromSmiles(one) for one in smiles], 1)
+    order = np.lexsort((found.identifier, found.molecule))
+    identifiers = found.identifier[order]
+    ends = np.searchsorted(found.molecule, np.arange(len(smiles) + 1)).tolist()
+    keys = [hashlib.sha256(identifiers[a:b].tobytes()).hexdigest() for a, b in pairwise(ends)]
+    if method == "random":
+        return keys
+    scaffolds = [scaffold(one) for one in smiles]
+    rows = np.arange(len(smiles))
+    shared = [pd.factorize(pd.Series(names))[0] for names in (keys, scaffolds)]
+    links = [coo_matrix((np.ones(len(rows)), (rows, codes))) for codes in shared]
+    bipartite = hstack(links).tocsr()
+    _, part = connected_components(bipartite @ bipartite.T, directed=False)
+    return [str(name) for name in pd.Series(scaffolds).groupby(part).transform("min")]
 
 
 def assign(groups: Sequence[str], outer_fraction: float, n_folds: int, seed: int) -> np.ndarray:

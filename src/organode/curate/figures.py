@@ -1,0 +1,83 @@
+"""Figures of the curation, each readable alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from organode.curate.reference import Assignment
+from organode.figures import BLUE, GREY, ORANGE, save, subplots
+
+WIDEST = 3.5  # eV: what lies beyond is counted, not drawn
+
+
+def blocks(rows: pd.DataFrame, references: Assignment, path: Path) -> None:
+    """Draw (IE + EA) / 2 against xTB in the source's order, before and after.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        `Curated.rows`.
+    references : Assignment
+        Of these rows.
+    path : Path
+        PNG to write.
+    """
+    before = rows["offset"].to_numpy(float)
+    after = before + references.applied * references.li
+    figure, axes = subplots(2, 1, (11, 6.4), sharex=True)
+    for axis, values, title in zip(
+        axes, (before, after), ("as it came", "on the absolute scale"), strict=True
+    ):
+        for li, colour, name in ((False, BLUE, "absolute"), (True, ORANGE, "Li/Li⁺")):
+            chosen = (references.li == li) & np.isfinite(values)
+            if not chosen.any():
+                continue
+            axis.plot(
+                rows["row"][chosen], values[chosen], ".", ms=1.5, color=colour, alpha=0.5,
+                label=f"assigned {name}: {int(chosen.sum()):,} rows", rasterized=True,
+            )  # fmt: skip
+        axis.axhline(0, color="black", lw=0.6)
+        axis.set_ylim(-WIDEST, WIDEST)
+        axis.set_ylabel("(IE + EA)/2 − xTB / eV")
+        axis.set_title(title, fontsize=10)
+        axis.legend(loc="upper right", fontsize=8, markerscale=6)
+    axes[1].set_xlabel("row of the source")
+    figure.suptitle("Reference of every row: electronegativity against tight binding")
+    save(figure, path)
+
+
+def residuals(rows: pd.DataFrame, references: Assignment, path: Path) -> None:
+    """Draw what a model of absolute energies leaves of IE and EA, before and after.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        `Curated.rows`.
+    references : Assignment
+        Of these rows.
+    path : Path
+        PNG to write.
+    """
+    figure, axes = subplots(1, 2, (11, 3.8))
+    bins = np.linspace(-WIDEST, WIDEST, 181)
+    for axis, target in zip(axes, ("IE", "EA"), strict=True):
+        for column, colour, name in (
+            (f"left_{target}", ORANGE, "as it came"),
+            (f"left_after_{target}", BLUE, "on the absolute scale"),
+        ):
+            values = rows.loc[rows["reason"] == "", column].dropna()
+            axis.hist(
+                values, bins=bins, histtype="step", color=colour, lw=1.3,
+                label=f"{name}: n = {len(values):,}",
+            )  # fmt: skip
+        if references.mixed:
+            axis.axvline(-references.shift, color=GREY, ls=":", lw=1, label="estimated shift")
+        axis.set_yscale("log")
+        axis.set_xlabel(f"{target} − out-of-fold prediction / eV")
+        axis.set_ylabel("rows")
+        axis.legend(fontsize=8)
+    figure.suptitle("Residuals of a model of absolute energies")
+    save(figure, path)

@@ -1,0 +1,79 @@
+"""How much labels of the same molecule differ: the floor for any model."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+from rdkit import Chem
+
+from organode.chem.fingerprint import environments
+
+TARGETS = ("IE", "EA")
+RADIUS = 2  # of the fingerprint by which near duplicates are the same
+KINDS = {
+    "repeat": "the same structure, stereo included",
+    "stereo": "the same structure but for stereo",
+    "near duplicate": f"another structure with the same Morgan counts up to radius {RADIUS}",
+}
+
+
+def label_noise(rows: pd.DataFrame) -> pd.DataFrame:
+    """Compare the labels of rows that no model here can tell apart, or hardly.
+
+    If two labels of a molecule have independent normal errors of standard deviation σ, the mean
+    of their absolute difference D is 2σ/√π; a perfect model then has the MAE σ·√(2/π) = D/√2.
+
+    Parameters
+    ----------
+    rows : pandas.DataFrame
+        `smiles` (flat), `exact` (with stereo), `IE`, `EA` (eV, absolute), before merging.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `kind`, `what`, `target`, `pairs`, `median`, `mean` (of the absolute difference, eV),
+        `sd` (σ) and `floor` (MAE of a perfect model), eV; one row for each kind and target with
+        at least one pair.
+    """
+    first = rows.drop_duplicates("smiles")
+    molecules = [Chem.MolFromSmiles(one) for one in first["smiles"]]
+    keys = fingerprint_keys(molecules)
+    near = first.assign(key=keys)
+    pairs = {
+        "repeat": _pairs(rows, "exact"),
+        "stereo": _pairs(rows.drop_duplicates("exact"), "smiles"),
+        "near duplicate": _pairs(near, "key"),
+    }
+    found = []
+    for kind, differences in pairs.items():
+        for index, target in enumerate(TARGETS):
+            values = differences[:, index]
+            values = values[np.isfinite(values)]
+            if not len(values):
+                continue
+            mean = float(values.mean())
+            found.append({
+                "kind": kind, "what": KINDS[kind], "target": target, "pairs": len(values),
+                "median": float(np.median(values)), "mean": mean,
+                "sd": mean * math.sqrt(math.pi) / 2, "floor": mean / math.sqrt(2),
+            })  # fmt: skip
+    columns = ["kind", "what", "target", "pairs", "median", "mean", "sd", "floor"]
+    return pd.DataFrame(found, columns=columns)
+
+
+def fingerprint_keys(molecules: list[Chem.Mol]) -> list[bytes]:
+    """Return what is equal for molecules with equal Morgan counts up to `RADIUS`."""
+    found = environments(molecules, RADIUS)
+    order = np.lexsort((found.identifier, found.molecule))
+    both = np.column_stack([found.identifier[order], found.count[order].astype(np.uint32)])
+    ends = np.searchsorted(found.molecule, np.arange(len(molecules) + 1))
+    return [both[a:b].tobytes() for a, b in pairwise(ends.tolist())]
+
+
+def _pairs(rows: pd.DataFrame, key: str) -> np.ndarray:
+    """Return |difference| of IE and EA between neighbours in each group, shape (pairs, 2)."""
+    groups = rows[rows[key].duplicated(keep=False)].groupby(key, sort=False)[list(TARGETS)]
+    return groups.diff().abs().dropna(how="all").to_numpy()

@@ -1,0 +1,62 @@
+"""Rows whose label disagrees with everything else that is known of the molecule."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from organode.curate import OK
+
+TARGETS = ("IE", "EA")
+GROSS = 6.0  # robust standard deviations
+SURE = 0.95  # of a row's reference
+
+
+def flags(
+    residuals: np.ndarray,
+    against_xtb: np.ndarray,
+    confidence: np.ndarray,
+    radical: np.ndarray,
+) -> list[str]:
+    """Return what speaks against each row, with the evidence.
+
+    Parameters
+    ----------
+    residuals : numpy.ndarray
+        Shape (n, 2): IE and EA less their out-of-fold predictions, eV.
+    against_xtb : numpy.ndarray
+        Shape (n,): (IE + EA) / 2 less the yardstick, eV.
+    confidence : numpy.ndarray
+        Shape (n,): of the row's reference; NaN where nothing is known of it.
+    radical : numpy.ndarray of bool
+        Shape (n,): molecules with unpaired electrons.
+
+    Returns
+    -------
+    list of str
+        Length n: ``ok``, or what was found, separated by ``; ``.
+    """
+    found: list[list[str]] = [[] for _ in range(len(residuals))]
+    for row in np.flatnonzero(radical):
+        found[row].append("radical")
+    for row in np.flatnonzero(confidence < SURE):
+        found[row].append(f"reference in doubt (confidence {confidence[row]:.2f})")
+    checks = [
+        (f"{t} {{}} the cross-validated model", residuals[:, i]) for i, t in enumerate(TARGETS)
+    ]
+    # The level of theory differs from xTB's: only what differs from the other rows counts.
+    checks.append(("(IE + EA) / 2 {} xTB", against_xtb - np.nanmedian(against_xtb)))
+    for text, values in checks:
+        for row in gross(values):
+            side = "above" if values[row] > 0 else "below"
+            found[row].append(text.format(f"{abs(values[row]):.2f} eV {side}"))
+    return ["; ".join(one) or OK for one in found]
+
+
+def gross(values: np.ndarray) -> np.ndarray:
+    """Return where values lie more than `GROSS` robust standard deviations from their median."""
+    known = values[np.isfinite(values)]
+    if not len(known):
+        return np.array([], int)
+    centre = np.median(known)
+    width = 1.4826 * np.median(np.abs(known - centre))
+    return np.flatnonzero(np.abs(values - centre) > GROSS * max(width, 1e-9))
