@@ -51,6 +51,8 @@ ui: install
 bench: install-dev repro
 	python benchmarks/training.py
 	python benchmarks/screening.py
+	python benchmarks/labelling.py
+	python benchmarks/curation.py
 
 # Newest versions that work together, without where they came from.
 lock: install-dev

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from rdkit import Chem
@@ -14,7 +15,7 @@ from organode.chem.fingerprint import environments
 N_FOLDS = 5
 RADIUS = 1
 SEEN = 5  # environments of fewer molecules say nothing about others
-LANDMARKS = 1_500
+LANDMARKS = 1_200
 KERNEL_WEIGHT = 3.0
 RIDGE = 1.0
 CHUNK = 4_096
@@ -64,14 +65,20 @@ class CrossFit:
     ) -> None:
         n = counts.shape[0]
         plain = np.ones((n, 1)) if extra is None else np.column_stack([np.ones(n), extra])
-        self._sparse = hstack([counts, csr_matrix(plain)]).tocsr()
+        # Sorted by fold, the rows to learn from first in each: every part is a slice, not a copy.
+        self._order = np.lexsort((~use, fold))
+        fold, use, counts = fold[self._order], use[self._order], counts[self._order]
+        self._sparse = hstack([counts, csr_matrix(plain[self._order])]).tocsr()
         self._kernel = _kernel(counts, use)
-        self._fold, self._use = fold, use
+        starts = np.searchsorted(fold, np.arange(N_FOLDS + 1)).tolist()
+        learnt = np.bincount(fold[use], minlength=N_FOLDS).tolist()
+        self._folds = [slice(a, b) for a, b in pairwise(starts)]
+        self._learnt = [slice(a, a + k) for a, k in zip(starts, learnt, strict=False)]
         width = self._sparse.shape[1] + self._kernel.shape[1]
         penalty = np.full(width, RIDGE)
         penalty[counts.shape[1] : self._sparse.shape[1]] = 1e-6
-        grams = [self._gram(use & (fold == k)) for k in range(N_FOLDS)]
-        total = np.sum(grams, axis=0)
+        grams = [self._gram(rows) for rows in self._learnt]
+        total = sum(grams[1:], grams[0].copy())
         total[np.diag_indices(width)] += penalty
         grams.reverse()
         self._factors = [  # each takes the place of its gram: they are the memory used here
@@ -92,44 +99,39 @@ class CrossFit:
         numpy.ndarray
             Shape (n, t).
         """
-        sides = []
-        for k in range(N_FOLDS):
-            rows = self._use & (self._fold == k)
-            sides.append(
-                np.vstack(
-                    [self._sparse[rows].T @ values[rows], self._kernel[rows].T @ values[rows]]
-                )
-            )
+        values = values[self._order]
+        sides = [
+            np.vstack([
+                self._sparse[rows].T @ values[rows], self._kernel[rows].T @ values[rows],
+            ])
+            for rows in self._learnt
+        ]  # fmt: skip
         total = np.sum(sides, axis=0)
         predicted = np.empty(values.shape)
         split = self._sparse.shape[1]
-        for k, factor in enumerate(self._factors):
-            weights = cho_solve(factor, total - sides[k], check_finite=False)
-            rows = self._fold == k
-            predicted[rows] = self._sparse[rows] @ weights[:split]
-            predicted[rows] += self._kernel[rows] @ weights[split:]
+        for rows, side, factor in zip(self._folds, sides, self._factors, strict=True):
+            weights = cho_solve(factor, total - side, check_finite=False)
+            predicted[self._order[rows]] = (
+                self._sparse[rows] @ weights[:split] + self._kernel[rows] @ weights[split:]
+            )
         return predicted
 
-    def _gram(self, rows: np.ndarray) -> np.ndarray:
-        """Return the inner products of all columns over some rows, in bounded memory."""
+    def _gram(self, rows: slice) -> np.ndarray:
+        """Return the inner products of all columns over some rows."""
         sparse, dense = self._sparse[rows], self._kernel[rows]
         cross = sparse.T @ dense
-        square = np.zeros((dense.shape[1], dense.shape[1]))
-        for start in range(0, len(dense), CHUNK):
-            part = dense[start : start + CHUNK].astype(float)
-            square += part.T @ part
-        return np.block([[(sparse.T @ sparse).toarray(), cross], [cross.T, square]])
+        return np.block([[(sparse.T @ sparse).toarray(), cross], [cross.T, dense.T @ dense]])
 
 
 def _kernel(counts: csr_matrix, use: np.ndarray) -> np.ndarray:
-    """Return the weighted kernel between all rows and landmarks, float32."""
+    """Return the weighted kernel between all rows and landmarks."""
     rows = np.flatnonzero(use)
     rng = np.random.default_rng(len(rows))  # the same table gives the same landmarks
     few = min(LANDMARKS, max(1, len(rows) // 4))
     chosen = np.sort(rng.choice(rows, few, replace=False))
     landmarks = counts[chosen]
     length = np.asarray(counts.multiply(counts).sum(axis=1)).ravel()
-    kernel = np.empty((counts.shape[0], len(chosen)), np.float32)
+    kernel = np.empty((counts.shape[0], len(chosen)))
     width = 1.0
     for start in range(0, counts.shape[0], CHUNK):
         part = slice(start, start + CHUNK)

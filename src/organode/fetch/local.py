@@ -18,7 +18,8 @@ EMBEDDED = FileSource(
     columns=FileColumns(smiles="smiles", IE="IE", EA="EA"),
     affinity_sign="neutral-minus-anion",
     reference="absolute",
-    level_of_theory="IPEA1-xTB//GFN2-xTB vertical, ALPB(acetonitrile)",
+    level_of_theory="B3LYP/6-31+G(d)//GFN2-xTB or IPEA1-xTB calibrated to it, vertical, "
+    "ALPB(acetonitrile)",
     licence="CC BY 4.0",
     citation="organode embedded set (data/embedded/README.md)",
 )

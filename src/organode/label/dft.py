@@ -22,8 +22,8 @@ BASIS = "6-31+g(d)"
 WITHOUT_BASIS = ("Br",)  # in pyscf
 MOST_HEAVY_ATOMS = 12  # 12 to 20 CPU seconds; the cost grows with the third power
 
-# Radial and angular points of an atom. With treutler_prune this misses the limit of fine grids by
-# at most 3 meV; pyscf's level 0, with a fifth fewer points, by 10 meV.
+# Radial and angular points of an atom. With treutler_prune they miss the limit of fine grids by at
+# most 3 meV (5 where the anion is not bound); pyscf's level 0, a fifth fewer points, by 10 meV.
 ROW_2, ROW_3, HYDROGEN = (20, 110), (30, 110), (15, 50)
 POINTS = {"default": ROW_2, "H": HYDROGEN, "Si": ROW_3, "P": ROW_3, "S": ROW_3, "Cl": ROW_3}
 # Hartree. One iteration more moves IE and EA by less than 1 meV.
@@ -70,6 +70,22 @@ def check(solvent: str | None) -> None:
         )
 
 
+def check_molecule(molecule: Chem.Mol) -> None:
+    """Check that a molecule is small enough and has basis functions for all its elements.
+
+    Raises
+    ------
+    LabelError
+        If not.
+    """
+    heavy = molecule.GetNumHeavyAtoms()
+    if heavy > MOST_HEAVY_ATOMS:
+        raise LabelError(f"{heavy} heavy atoms, more than b3lyp takes ({MOST_HEAVY_ATOMS})")
+    for atom in molecule.GetAtoms():
+        if atom.GetSymbol() in WITHOUT_BASIS:
+            raise LabelError(f"no 6-31+G(d) basis functions for {atom.GetSymbol()}")
+
+
 def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = False) -> DftLabel:
     """Compute IE and EA of one molecule by B3LYP/6-31+G(d).
 
@@ -99,13 +115,7 @@ def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = F
         exists, its relaxation does not converge or changes a bond, or the neutral molecule
         has no self-consistent solution.
     """
-    heavy = molecule.GetNumHeavyAtoms()
-    if heavy > MOST_HEAVY_ATOMS:
-        raise LabelError(f"{heavy} heavy atoms, more than b3lyp takes ({MOST_HEAVY_ATOMS})")
-    for atom in molecule.GetAtoms():
-        if atom.GetSymbol() in WITHOUT_BASIS:
-            raise LabelError(f"no 6-31+G(d) basis functions for {atom.GetSymbol()}")
-
+    check_molecule(molecule)
     from pyscf import lib
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 

@@ -15,7 +15,7 @@ from rdkit import Chem
 
 from organode.chem import MoleculeError, check_organic, flat_smiles, parse_smiles
 from organode.errors import missing_extra
-from organode.label import dft
+from organode.label import LabelError, dft
 from organode.label.experiment import read_experiment
 from organode.label.families import FAMILIES, draw_members, small_members
 from organode.progress import bar
@@ -122,7 +122,7 @@ def choose_for_dft(pool: pd.DataFrame) -> pd.DataFrame:
     tables = []
     for table in (measured, rest):
         molecules = [Chem.MolFromSmiles(one) for one in table["smiles"]]
-        fits = [dft.fits(molecule) for molecule in molecules]
+        fits = [_fits(molecule) for molecule in molecules]
         heavy = [molecule.GetNumHeavyAtoms() for molecule in molecules]
         tables.append(table.assign(heavy=heavy)[fits])
     measured, rest = tables
@@ -133,6 +133,14 @@ def choose_for_dft(pool: pd.DataFrame) -> pd.DataFrame:
     turn = haste.groupby(group).rank() / group.map(lambda name: 3.0 if name[-1] == "|" else 1.0)
     rest = rest.iloc[np.argsort(turn + 0.5 * random.random(len(rest)))]
     return pd.concat([measured, rest], ignore_index=True)[["smiles", "source", "family"]]
+
+
+def _fits(molecule: Chem.Mol) -> bool:
+    try:
+        dft.check_molecule(molecule)
+    except LabelError:
+        return False
+    return True
 
 
 def _right_size(smiles: str) -> bool:

@@ -290,4 +290,4 @@ def test_embedded(tmp_path, monkeypatch):
     assert raw.table.to_numpy().tolist() == [[0, "CCO", 10.1, -2.2]]
     assert raw.provenance.reference == "absolute"
     assert raw.provenance.licence == "CC BY 4.0"
-    assert raw.provenance.level_of_theory.startswith("IPEA1-xTB//GFN2-xTB")
+    assert raw.provenance.level_of_theory.startswith("B3LYP/6-31+G(d)//GFN2-xTB")

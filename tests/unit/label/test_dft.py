@@ -3,6 +3,7 @@
 import json
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 from rdkit import Chem
@@ -39,21 +40,19 @@ def test_the_fast_parts_agree_with_pyscf_s_own():
     from pyscf import dft as ks
     from pyscf import gto
 
-    molecule = Chem.AddHs(parse_smiles("C#N"))
-    positions = [(0, 0, 0), (0, 0, 1.156), (0, 0, -1.066)]
-    geometry = dft._Geometry(molecule, pd.DataFrame(positions).to_numpy(), None)
+    positions = np.array([(0, 0, 0), (0, 0, 1.2), (0, 0.94, -0.59), (0, -0.94, -0.59)])
+    geometry = dft._Geometry(Chem.AddHs(parse_smiles(FORMALDEHYDE)), positions, None)
     neutral = geometry.converge(0, 0)
-    fast = [geometry.converge(charge, 1, neutral).energy - neutral.energy for charge in (1, -1)]
-    assert [atom.GetSymbol() for atom in molecule.GetAtoms()] == ["C", "N", "H"]
-    atoms = list(zip("CNH", positions, strict=True))
     exact = []
     for charge in (0, 1, -1):
+        atoms = list(zip("COHH", positions.tolist(), strict=True))
         state = gto.M(atom=atoms, basis=dft.BASIS, charge=charge, spin=abs(charge), verbose=0)
         field = (ks.UKS if charge else ks.RKS)(state, xc=dft.FUNCTIONAL)
         field.grids.level = 3
         exact.append(field.kernel())
-    for ours, theirs in zip(fast, exact[1:], strict=True):
-        assert (ours - (theirs - exact[0])) * dft.HARTREE == pytest.approx(0, abs=0.01)
+    for charge, theirs in zip((1, -1), exact[1:], strict=True):
+        ours = geometry.converge(charge, 1, neutral).energy - neutral.energy
+        assert (ours - theirs + exact[0]) * dft.HARTREE == pytest.approx(0, abs=0.01)
 
 
 def test_a_neutral_radical_gets_closed_shell_ions(monkeypatch):
@@ -92,15 +91,14 @@ def test_relaxed_ions_are_never_higher(formaldehyde):
     relaxed = dft.label(parse_smiles(FORMALDEHYDE), adiabatic=True)
     assert formaldehyde.IE == relaxed.IE  # GFN2-xTB's geometry of this cation is worse
     assert formaldehyde.EA + 0.1 < relaxed.EA < formaldehyde.EA + 0.6
-    methane = dft.label(parse_smiles("C"), adiabatic=True)
-    assert pytest.approx(12.61, abs=0.3) == methane.IE
 
 
 def test_an_ion_that_breaks_leaves_the_other_value():
-    methanol = dft.label(parse_smiles("CO"), adiabatic=True)
-    assert methanol.status == "anion: a bond broke during relaxation (C–O)"
-    assert methanol.EA is None
-    assert pytest.approx(10.85, abs=0.2) == methanol.IE
+    methylamine = dft.label(parse_smiles("CN"), adiabatic=True)
+    assert methylamine.status == "anion: a bond broke during relaxation (C–N)"
+    assert methylamine.EA is None
+    assert methylamine.IE is not None
+    assert abs(methylamine.IE - 8.9) < 0.2  # 9.6 where the nitrogen is not allowed to flatten
 
 
 @pytest.mark.parametrize("solvent", [None, "water"])
@@ -134,10 +132,9 @@ def test_what_cannot_be_computed_is_refused_before_anything_runs(monkeypatch, sm
 
 def test_every_other_element_has_its_functions():
     everything = Chem.AddHs(parse_smiles("CB(O)[Si](F)(Cl)NPS"))
-    assert CalcMolFormula(everything) == "CH8BClFNOPSSi"
-    geometry = dft._Geometry(
-        everything, pd.DataFrame({"x": range(16), "y": 0.0, "z": 0.0}).to_numpy(), None
-    )
+    assert CalcMolFormula(everything) == "CH7BClFNOPSSi"
+    line = np.outer(np.arange(everything.GetNumAtoms()), (1, 0, 0))
+    geometry = dft._Geometry(everything, line, None)
     assert geometry.fitting._auxbasis.keys() == {a.GetSymbol() for a in everything.GetAtoms()}
 
 

@@ -2,9 +2,10 @@ import pytest
 
 from organode.chem import check_organic, flat_smiles, parse_smiles
 from organode.errors import UsageError
+from organode.label import dft
 from organode.label import pool as pool_module
 from organode.label.families import FAMILIES
-from organode.label.pool import HEAVY_ATOMS, MOTIFS, build_pool
+from organode.label.pool import HEAVY_ATOMS, MOTIFS, build_pool, choose_for_dft
 
 
 @pytest.fixture
@@ -54,3 +55,20 @@ def test_the_missing_package_is_named(monkeypatch):
     monkeypatch.setattr(pool_module, "files", files)
     with pytest.raises(UsageError, match="chemicals"):
         list(pool_module._compound_smiles())
+
+
+def test_the_order_for_dft_is_fair_and_fits(small):
+    pool, _ = build_pool()
+    chosen = choose_for_dft(pool)
+    assert chosen.equals(choose_for_dft(pool))
+    assert chosen["smiles"].is_unique
+    for smiles in chosen["smiles"]:
+        dft.check_molecule(parse_smiles(smiles))
+    measured = chosen["source"] == "experiment"
+    assert measured.sum() > 60
+    assert measured.head(measured.sum()).all()
+    rest = chosen[~measured]
+    assert set(rest["smiles"]) <= set(pool["smiles"])
+    # Every family that has small members is among the first ones.
+    families = rest["family"].nunique()
+    assert rest.head(3 * families)["family"].nunique() > 0.8 * families
