@@ -1,7 +1,8 @@
 """Quantum-chemistry labels: ionization energy and electron affinity by xTB or B3LYP.
 
 One molecule goes through a conformer (`conformer`), a relaxed geometry and vertical energies
-(`xtb`); `dft` computes the energies by B3LYP instead, with `fock` for its costly parts. `engine` does that for a table, on all cores, and goes on where it was interrupted.
+(`xtb`); `dft` computes the energies by B3LYP instead, with `fock` for its costly parts. `engine`
+does that for a table, on all cores, and goes on where it was interrupted.
 `families` and `pool` choose the molecules of the embedded data set, `embedded` writes it.
 """
 

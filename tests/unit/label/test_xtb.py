@@ -89,10 +89,10 @@ def test_a_relaxation_that_does_not_converge_is_a_reason(monkeypatch):
 
 
 def test_a_relaxation_that_changes_a_bond_is_a_reason(monkeypatch):
-    def stretch(numbers, positions, unpaired):
-        return positions * 1.6
+    def stretch(conformer, *, charge, unpaired):
+        return conformer.GetConformer().GetPositions() * 1.6
 
-    monkeypatch.setattr(xtb, "_relax", stretch)
+    monkeypatch.setattr(xtb, "relax", stretch)
     with pytest.raises(LabelError, match="broke"):
         xtb.label(parse_smiles("CCO"))
 
