@@ -1,6 +1,7 @@
 """What a person finds in MLflow after the chain has run."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
@@ -74,3 +75,16 @@ def test_every_run_and_version_says_which_data_it_was_made_from(client, trained,
     assert version.tags["organode.git_commit"] == model.data.tags.get(
         "mlflow.source.git.commit", ""
     )
+
+
+def test_a_curation_is_a_run_with_its_numbers_and_its_report(client, trained):
+    (run,) = runs(client, "organode-data")
+    assert run.info.status == "FINISHED"
+    assert run.data.metrics["source_rows"] == run.data.metrics["clean"] == 500
+    assert run.data.params["curate.reference"] == "auto"
+    assert "clean rows of 500" in run.data.tags["mlflow.note.content"]
+    files = {file.path for file in client.list_artifacts(run.info.run_id, "curation")}
+    assert {f"curation/{name}" for name in ("report.html", "summary.json", "blocks.png")} <= files
+    logged = client.download_artifacts(run.info.run_id, "curation/report.html")
+    written = (trained / "results/curate/report.html").read_bytes()
+    assert Path(logged).read_bytes() == written

@@ -2,15 +2,15 @@ import numpy as np
 import pytest
 
 from organode.errors import OrganodeError
-from organode.split.stage import assign, scaffold
+from organode.split.stage import assign, group, scaffold
 
 GROUPS = [f"group {number // 3}" for number in range(900)]
 
 
 def test_a_group_is_never_on_both_sides():
     fold = assign(GROUPS, 0.1, 5, 20)
-    for group in set(GROUPS):
-        places = {int(place) for place, name in zip(fold, GROUPS, strict=True) if name == group}
+    for one in set(GROUPS):
+        places = {int(place) for place, name in zip(fold, GROUPS, strict=True) if name == one}
         assert len(places) == 1
 
 
@@ -50,3 +50,31 @@ def test_scaffolds():
     assert scaffold("Cc1ccccc1") == scaffold("OCCc1ccccc1") == "c1ccccc1"
     assert scaffold("CCO") == scaffold("CCN") != scaffold("CCCO")
     assert scaffold("CCO") != scaffold("Cc1ccccc1")
+
+
+def test_molecules_with_one_fingerprint_are_one_group():
+    hexane, heptane, decane, hexene, hexanol = group(
+        ["CCCCCC", "CCCCCCC", "CCCCCCCCCC", "C=CCCCC", "CCCCCCO"], "random"
+    )
+    assert hexane == heptane == decane
+    assert len({hexane, hexene, hexanol}) == 3
+
+
+def test_a_group_s_name_depends_on_its_structure_alone():
+    assert group(["CCO", "CCCCCC"], "random")[1] == group(["CCCCCCC", "c1ccccc1"], "random")[0]
+
+
+def test_scaffold_groups_that_share_a_fingerprint_are_joined():
+    rings = ["C1CCCCC1", "C1CCCCCC1"]  # two scaffolds, one fingerprint
+    joined = group([*rings, "CC1CCCCC1", "CC1CCCCCC1", "c1ccccc1"], "scaffold")
+    assert len(set(joined[:4])) == 1
+    assert joined[4] != joined[0]
+
+
+def test_no_fingerprint_is_on_both_sides_of_any_split(embedded):
+    smiles = embedded["smiles"].head(1_500).tolist()
+    keys = np.array(group(smiles, "random"))
+    for method in ("random", "scaffold"):
+        fold = assign(group(smiles, method), 0.1, 5, 20)
+        for place in range(-1, 5):
+            assert not set(keys[fold == place]) & set(keys[fold != place])

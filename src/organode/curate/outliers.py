@@ -7,7 +7,9 @@ import numpy as np
 from organode.curate import OK
 
 TARGETS = ("IE", "EA")
+# Gross is what is both: far outside the bulk, and more than methods disagree about a molecule.
 GROSS = 6.0  # robust standard deviations
+SMALLEST_GROSS = 1.0  # eV
 SURE = 0.95  # of a row's reference
 
 
@@ -53,10 +55,10 @@ def flags(
 
 
 def gross(values: np.ndarray) -> np.ndarray:
-    """Return where values lie more than `GROSS` robust standard deviations from their median."""
+    """Return where values lie grossly far from their median, by `GROSS` and `SMALLEST_GROSS`."""
     known = values[np.isfinite(values)]
     if not len(known):
         return np.array([], int)
     centre = np.median(known)
     width = 1.4826 * np.median(np.abs(known - centre))
-    return np.flatnonzero(np.abs(values - centre) > GROSS * max(width, 1e-9))
+    return np.flatnonzero(np.abs(values - centre) > max(GROSS * width, SMALLEST_GROSS))

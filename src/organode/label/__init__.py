@@ -40,3 +40,20 @@ class Label:
     IE_gfn2: float
     EA_gfn2: float
     unbound: bool
+
+
+# A self-consistent solution can be a wrong one (CC=[SiH2]'s anion by IPEA1-xTB: −4488 eV).
+LOWEST, HIGHEST = -20.0, 30.0  # eV; GFN2-xTB's EA of methane is −13, helium's IE 25
+
+
+def check_energies(*values: float) -> None:
+    """Check that energy differences, in eV, are those of a molecule.
+
+    Raises
+    ------
+    LabelError
+        If one is not a number or beyond all bounds.
+    """
+    for value in values:
+        if not LOWEST <= value <= HIGHEST:  # nor is NaN
+            raise LabelError(f"an energy difference is no molecule's: {value:.1f} eV")

@@ -10,7 +10,7 @@ from rdkit import Chem
 from rdkit.Geometry import Point3D
 
 from organode.errors import UsageError, missing_extra
-from organode.label import LabelError
+from organode.label import LabelError, check_energies
 from organode.label.conformer import check_bonds, embed
 from organode.label.xtb import HARTREE, relax
 
@@ -148,7 +148,9 @@ def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> DftLabel
     failures = []
     for charge, name in ((1, "cation"), (-1, "anion")):
         try:
-            energies[charge] = charge * energy(charge)
+            value = charge * energy(charge)
+            check_energies(value)
+            energies[charge] = value
         except LabelError as error:
             failures.append(f"{name}: {error}")
     return DftLabel(energies[1], energies[-1], "; ".join(failures) or "ok")

@@ -6,7 +6,7 @@ import numpy as np
 from rdkit import Chem
 
 from organode.errors import UsageError
-from organode.label import Label, LabelError
+from organode.label import Label, LabelError, check_energies
 from organode.label.conformer import check_bonds, curvature, embed
 
 # tblite wants bohr and gives hartree; CODATA 2018.
@@ -88,8 +88,7 @@ def _label(molecule: Chem.Mol, solvent: str | None) -> Label:
         for neutral, cation, anion in (ipea1 + solvation, ipea1, gfn2)
     )
     values = (ie, ea, ie_ipea1, ea_ipea1, ie_gfn2, ea_gfn2)
-    if not np.isfinite(values).all():
-        raise LabelError("an energy is not a number")
+    check_energies(*values)
     return Label(*values, unbound=ea_ipea1 <= 0)
 
 

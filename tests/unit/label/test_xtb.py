@@ -78,7 +78,7 @@ def test_charge_states_and_spins(monkeypatch):
 
 def test_no_number_is_a_reason_not_a_label(monkeypatch):
     monkeypatch.setattr(xtb, "_energy", lambda *_, **__: float("nan"))
-    with pytest.raises(LabelError, match="not a number"):
+    with pytest.raises(LabelError, match="no molecule's: nan eV"):
         xtb.label(parse_smiles("C"))
 
 
