@@ -28,7 +28,7 @@ repro: install
 
 # Set up, and run the checks and every test that is not slow.
 test: install-dev lint chromium
-	pytest -m 'not slow'
+	pytest -m 'not slow' -n 2 --dist loadfile
 
 test-slow: install-dev chromium
 	pytest -m slow

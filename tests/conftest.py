@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).parents[1]
 SMALL = [
@@ -85,7 +86,21 @@ def new_project(folder: Path, embedded: pd.DataFrame, rows: int = 500) -> Path:
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory, embedded: pd.DataFrame) -> Path:
     """A project whose chain has run up to two registered models. Read it, do not change it."""
-    folder = new_project(tmp_path_factory.mktemp("trained"), embedded)
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return _train(base / "trained", embedded)
+    # The processes that run tests side by side share one; the first to ask makes it.
+    folder, done = base.parent / "trained", base.parent / "trained.done"
+    with FileLock(base.parent / "trained.lock"):
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            _train(folder, embedded)
+            done.touch()
+    return folder
+
+
+def _train(folder: Path, embedded: pd.DataFrame) -> Path:
+    new_project(folder, embedded)
     for stage in ("fetch", "curate", "split", "featurize"):
         run_ok(stage, cwd=folder)
     for target in ("IE", "EA"):
