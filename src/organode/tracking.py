@@ -515,7 +515,7 @@ class CurationRun:
 
     @classmethod
     def open(cls) -> CurationRun:
-        """Make sure that the store answers, before any work is begun."""
+        """Make sure that the store answers, before anything is written."""
         return cls(connect())
 
     def log(self, summary: dict[str, Any], folder: Path, settings: Settings) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from rdkit import Chem
@@ -47,6 +48,28 @@ def environments(molecules: Sequence[Chem.Mol], radius: int) -> Environments:
     count = np.fromiter((value for one in found for value in one.values()), np.uint16, total)
     molecule = np.repeat(np.arange(len(found), dtype=np.int32), lengths)
     return Environments(molecule, identifier, count)
+
+
+def keys(molecules: Sequence[Chem.Mol], radius: int, *, counts: bool) -> list[bytes]:
+    """Return what is equal for molecules with equal environments up to `radius`.
+
+    Parameters
+    ----------
+    molecules : sequence of Chem.Mol
+        Length n.
+    radius : int
+        In bonds.
+    counts : bool
+        Whether molecules in which the same environments occur another number of times differ.
+    """
+    found = environments(molecules, radius)
+    order = np.lexsort((found.identifier, found.molecule))
+    parts = [found.identifier[order]]
+    if counts:
+        parts.append(found.count[order].astype(np.uint32))
+    whole = np.column_stack(parts)
+    ends = np.searchsorted(found.molecule, np.arange(len(molecules) + 1))
+    return [whole[start:end].tobytes() for start, end in pairwise(ends.tolist())]
 
 
 def fold(found: Environments, n_molecules: int, n_bits: int, *, counts: bool) -> csr_matrix:

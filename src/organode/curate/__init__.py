@@ -3,6 +3,7 @@
 from pathlib import Path
 
 CURATED = Path("data/curated/molecules.parquet")
-COLUMNS = ["row", "smiles", "IE", "EA"]
+TARGETS = ("IE", "EA")
+COLUMNS = ["row", "smiles", *TARGETS]
 SUMMARY = Path("results/curate/summary.json")
 OK = "ok"  # the column `quality` of a row against which nothing speaks

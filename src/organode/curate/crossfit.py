@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from itertools import pairwise
 
 import numpy as np
@@ -21,8 +22,8 @@ RIDGE = 1.0
 CHUNK = 4_096
 
 
-def environment_counts(molecules: Sequence[Chem.Mol], seen: int = SEEN) -> csr_matrix:
-    """Return log(1 + count) of the Morgan environments that occur in at least `seen` molecules.
+def environment_counts(molecules: Sequence[Chem.Mol]) -> csr_matrix:
+    """Return log(1 + count) of the Morgan environments that occur in at least `SEEN` molecules.
 
     Returns
     -------
@@ -33,7 +34,7 @@ def environment_counts(molecules: Sequence[Chem.Mol], seen: int = SEEN) -> csr_m
     _, column = np.unique(found.identifier, return_inverse=True)
     counts = csr_matrix((np.log1p(found.count.astype(float)), (found.molecule, column)))
     counts.resize(len(molecules), counts.shape[1])
-    often = np.bincount(column, minlength=counts.shape[1]) >= seen
+    often = np.bincount(column, minlength=counts.shape[1]) >= SEEN
     return counts[:, often]
 
 
@@ -78,7 +79,7 @@ class CrossFit:
         penalty = np.full(width, RIDGE)
         penalty[counts.shape[1] : self._sparse.shape[1]] = 1e-6
         grams = [self._gram(rows) for rows in self._learnt]
-        total = sum(grams[1:], grams[0].copy())
+        total = reduce(np.add, grams)
         total[np.diag_indices(width)] += penalty
         grams.reverse()
         self._factors = [  # each takes the place of its gram: they are the memory used here

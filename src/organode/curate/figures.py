@@ -5,26 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from organode.curate.reference import Assignment
+from organode.curate.table import Curated
 from organode.figures import BLUE, GREY, ORANGE, save, subplots
 
 WIDEST = 3.5  # eV: what lies beyond is counted, not drawn
 
 
-def blocks(rows: pd.DataFrame, references: Assignment, path: Path) -> None:
-    """Draw (IE + EA) / 2 against xTB in the source's order, before and after.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        `Curated.rows`.
-    references : Assignment
-        Of these rows.
-    path : Path
-        PNG to write.
-    """
+def blocks(curated: Curated, path: Path) -> None:
+    """Draw (IE + EA) / 2 against xTB in the source's order, before and after, as PNG."""
+    rows, references = curated.rows, curated.references
     before = rows["offset"].to_numpy(float)
     after = before + references.applied * references.li
     figure, axes = subplots(2, 1, (11, 6.4), sharex=True)
@@ -49,18 +39,9 @@ def blocks(rows: pd.DataFrame, references: Assignment, path: Path) -> None:
     save(figure, path)
 
 
-def residuals(rows: pd.DataFrame, references: Assignment, path: Path) -> None:
-    """Draw what a model of absolute energies leaves of IE and EA, before and after.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        `Curated.rows`.
-    references : Assignment
-        Of these rows.
-    path : Path
-        PNG to write.
-    """
+def residuals(curated: Curated, path: Path) -> None:
+    """Draw what a model of absolute energies leaves of IE and EA, before and after, as PNG."""
+    rows, references = curated.rows, curated.references
     figure, axes = subplots(1, 2, (11, 3.8))
     bins = np.linspace(-WIDEST, WIDEST, 181)
     for axis, target in zip(axes, ("IE", "EA"), strict=True):

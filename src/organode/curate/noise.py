@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 from rdkit import Chem
 
-from organode.chem.fingerprint import environments
+from organode.chem.fingerprint import keys
+from organode.curate import TARGETS
 
-TARGETS = ("IE", "EA")
 RADIUS = 2  # of the fingerprint by which near duplicates are the same
 KINDS = {
     "repeat": "the same structure, stereo included",
@@ -40,8 +39,7 @@ def label_noise(rows: pd.DataFrame) -> pd.DataFrame:
     """
     first = rows.drop_duplicates("smiles")
     molecules = [Chem.MolFromSmiles(one) for one in first["smiles"]]
-    keys = fingerprint_keys(molecules)
-    near = first.assign(key=keys)
+    near = first.assign(key=keys(molecules, RADIUS, counts=True))
     pairs = {
         "repeat": _pairs(rows, "exact"),
         "stereo": _pairs(rows.drop_duplicates("exact"), "smiles"),
@@ -62,15 +60,6 @@ def label_noise(rows: pd.DataFrame) -> pd.DataFrame:
             })  # fmt: skip
     columns = ["kind", "what", "target", "pairs", "median", "mean", "sd", "floor"]
     return pd.DataFrame(found, columns=columns)
-
-
-def fingerprint_keys(molecules: list[Chem.Mol]) -> list[bytes]:
-    """Return what is equal for molecules with equal Morgan counts up to `RADIUS`."""
-    found = environments(molecules, RADIUS)
-    order = np.lexsort((found.identifier, found.molecule))
-    both = np.column_stack([found.identifier[order], found.count[order].astype(np.uint32)])
-    ends = np.searchsorted(found.molecule, np.arange(len(molecules) + 1))
-    return [both[a:b].tobytes() for a, b in pairwise(ends.tolist())]
 
 
 def _pairs(rows: pd.DataFrame, key: str) -> np.ndarray:

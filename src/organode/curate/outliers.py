@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from organode.curate import OK
+from organode.curate import OK, TARGETS
+from organode.curate.robust import spread
 
-TARGETS = ("IE", "EA")
 # Gross is what is both: far outside the bulk, and more than methods disagree about a molecule.
 GROSS = 6.0  # robust standard deviations
 SMALLEST_GROSS = 1.0  # eV
@@ -59,6 +59,5 @@ def gross(values: np.ndarray) -> np.ndarray:
     known = values[np.isfinite(values)]
     if not len(known):
         return np.array([], int)
-    centre = np.median(known)
-    width = 1.4826 * np.median(np.abs(known - centre))
-    return np.flatnonzero(np.abs(values - centre) > max(GROSS * width, SMALLEST_GROSS))
+    limit = max(GROSS * spread(known), SMALLEST_GROSS)
+    return np.flatnonzero(np.abs(values - np.median(known)) > limit)

@@ -15,7 +15,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from organode.curate import TARGETS
 from organode.curate.crossfit import CrossFit
+from organode.curate.robust import spread
 
 # Absolute potentials of Li/Li⁺ in use, in V: that of SHE (4.44: Trasatti, Pure Appl. Chem. 58,
 # 1986, 955, doi 10.1351/pac198658070955; 4.28: Kelly, Cramer, Truhlar, J. Phys. Chem. B 110, 2006,
@@ -80,18 +82,11 @@ class Assignment:
         Shape (n,): the row is referred to Li/Li⁺.
     confidence : numpy.ndarray
         Shape (n,): probability of what `li` says, given the model; 1 where nothing was in doubt.
-    shift, shift_error : float
-        By how much the rows of the lower reference are lower, eV, and its standard error; NaN
-        where there is one reference only.
-    by_target : tuple of float
-        The same from IE alone and from EA alone.
     applied : float
         What was added to each row with `li`, eV.
     level : float
         How far (IE + EA) / 2 of the rows with the higher reference lies from the absolute scale
         of the anchors or, where these are too few, of the yardstick, eV.
-    ways : tuple of (str, float, float)
-        Ways to estimate the shift: name, value and standard error in eV.
     scale : str
         ``absolute``: where the energies stand after `applied` was added; ``unknown`` where the
         yardstick contradicts that.
@@ -100,19 +95,26 @@ class Assignment:
         absolute energies.
     verdict : str
         In words.
+    shift, shift_error : float
+        By how much the rows of the lower reference are lower, eV, and its standard error; NaN
+        where there is one reference only.
+    by_target : tuple of float
+        The same from IE alone and from EA alone.
+    ways : tuple of (str, float, float)
+        Ways to estimate the shift: name, value and standard error in eV.
     """
 
     li: np.ndarray
     confidence: np.ndarray
-    shift: float
-    shift_error: float
-    by_target: tuple[float, float]
     applied: float
     level: float
-    ways: tuple[tuple[str, float, float], ...]
     scale: str
     residuals: np.ndarray
     verdict: str
+    shift: float = math.nan
+    shift_error: float = math.nan
+    by_target: tuple[float, float] = (math.nan, math.nan)
+    ways: tuple[tuple[str, float, float], ...] = ()
 
     @property
     def mixed(self) -> bool:
@@ -158,27 +160,27 @@ def detect(table: Table, absolute_li: float = 1.40) -> Assignment:
         With one reference for all rows, unless a second one is established.
     """
     plain = table.plain
-    single = _refine_none(table)
+    residuals = table.energies - table.model.predict(table.energies)
     if plain.sum() < 2 * FEWEST_ROWS:
         return _one_reference(
-            table, single, absolute_li,
+            table, residuals, absolute_li,
             f"only {int(plain.sum())} rows carry both energies, too few to look for a shift",
         )  # fmt: skip
     # Where the references lie with the chemistry, as molecules of one size do, only the yardstick
     # shows them; where they do not, the model's own residuals are sharper.
     guesses = []
-    for offset in (table.energies.mean(axis=1) - table.yardstick, single.residuals.mean(axis=1)):
+    for offset in (table.energies.mean(axis=1) - table.yardstick, residuals.mean(axis=1)):
         guesses += _first_guesses(offset, plain)[:REFINED]
-    found = [
-        state for guess in guesses if (state := _refine(table, guess.low, guess.shift)) is not None
-    ]
+    found = [state for guess in guesses if (state := _refine(table, guess)) is not None]
     best = max(found, key=lambda state: state.likelihood, default=None)
-    doubt = _doubt(best, plain, single.likelihood) if best else "no assignment is stable"
+    without = float(_log_density(residuals, 0.0, plain)[:, 0].sum())
+    doubt = _doubt(best, plain, without) if best else "no assignment is stable"
     if best is None or doubt:
-        return _one_reference(table, single, absolute_li, doubt)
+        return _one_reference(table, residuals, absolute_li, doubt)
     level, scale_of = _level(table, plain & ~best.low)
     ways = _ways(best, table)
-    shift, error = _together(ways)
+    _, shifts, errors = zip(*ways, strict=True)
+    shift, error = _weighted(shifts, errors)
     name, applied = _convention(shift)
     verdict = (
         f"two references: {int(best.low.sum()):,} rows are lower by {shift:.3f} ± {error:.3f} eV "
@@ -191,17 +193,17 @@ def detect(table: Table, absolute_li: float = 1.40) -> Assignment:
         scale = "unknown"
         verdict += ", too far to be absolute"
     return Assignment(
-        best.low,
-        np.where(best.low, best.probability, 1 - best.probability),
-        shift,
-        error,
-        best.by_target,
-        applied,
-        level,
-        ways,
-        scale,
-        best.residuals,
-        verdict,
+        li=best.low,
+        confidence=np.where(best.low, best.probability, 1 - best.probability),
+        applied=applied,
+        level=level,
+        scale=scale,
+        residuals=best.residuals,
+        verdict=verdict,
+        shift=shift,
+        shift_error=error,
+        by_target=best.by_target,
+        ways=ways,
     )
 
 
@@ -210,13 +212,13 @@ def _ways(state: _State, table: Table) -> tuple[tuple[str, float, float], ...]:
     error = math.hypot(state.error, MODEL_ERROR)
     ways = [("what the model cannot predict of the assignment", state.shift, error)]
     off = table.energies - table.anchor
-    for column, target in enumerate(("IE", "EA")):
+    for column, target in enumerate(TARGETS):
         known = np.isfinite(off[:, column])
         sides = [off[known & side, column] for side in (~state.low, state.low)]
         if min(map(len, sides)) < FEWEST_ANCHORS:
             continue
         # 1.2533: the standard error of a median is that much larger than that of a mean.
-        errors = [1.2533 * _spread(side) / math.sqrt(len(side)) for side in sides]
+        errors = [1.2533 * spread(side) / math.sqrt(len(side)) for side in sides]
         counts = " and ".join(str(len(side)) for side in sides)
         ways.append((
             f"{target} of anchor molecules by density functional theory "
@@ -239,12 +241,10 @@ def _level(table: Table, rows: np.ndarray) -> tuple[float, str]:
     return (float(np.median(against)) if len(against) else math.nan), "xTB's absolute scale"
 
 
-def _together(ways: tuple[tuple[str, float, float], ...]) -> tuple[float, float]:
+def _weighted(values: Sequence[float], errors: Sequence[float]) -> tuple[float, float]:
     """Return the mean, weighted by the inverse variances, and its standard error."""
-    weights = np.array([1 / error**2 for _, _, error in ways])
-    return float(np.average([shift for _, shift, _ in ways], weights=weights)), float(
-        weights.sum() ** -0.5
-    )
+    weights = 1 / np.square(errors)
+    return float(np.average(values, weights=weights)), float(weights.sum() ** -0.5)
 
 
 def _convention(shift: float) -> tuple[str, float]:
@@ -253,7 +253,7 @@ def _convention(shift: float) -> tuple[str, float]:
     return (name, value) if abs(value - shift) <= SAME_SHIFT else ("", shift)
 
 
-def _one_reference(table: Table, state: _State, absolute_li: float, why: str) -> Assignment:
+def _one_reference(table: Table, residuals: np.ndarray, absolute_li: float, why: str) -> Assignment:
     """Give all rows one reference: the anchors or the yardstick say which."""
     n = len(table.plain)
     level, scale_of = _level(table, table.plain)
@@ -268,17 +268,13 @@ def _one_reference(table: Table, state: _State, absolute_li: float, why: str) ->
             else "all rows are absolute and nothing was changed"
         )
     return Assignment(
-        np.full(n, li),
-        np.full(n, math.nan if math.isnan(level) else 1.0),
-        math.nan,
-        math.nan,
-        (math.nan, math.nan),
-        absolute_li if li else 0.0,
-        level,
-        (),
-        scale,
-        state.residuals,
-        f"one reference: {why}; {so}",
+        li=np.full(n, li),
+        confidence=np.full(n, math.nan if math.isnan(level) else 1.0),
+        applied=absolute_li if li else 0.0,
+        level=level,
+        scale=scale,
+        residuals=residuals,
+        verdict=f"one reference: {why}; {so}",
     )
 
 
@@ -298,35 +294,33 @@ def _doubt(state: _State, plain: np.ndarray, without: float) -> str:
             f"{state.by_target[1]:.2f} eV in EA"
         )
     offset = state.residuals[plain].mean(axis=1) + state.shift * state.low[plain]
-    if not state.ordered and state.shift < APART * _spread(offset):
+    if not state.ordered and state.shift < APART * spread(offset):
         return f"a shift of {state.shift:.2f} eV, in no order, cannot be told from errors"
     if state.likelihood < without + 10 * math.log(len(plain)):
         return "two references explain the rows no better than one"
     return ""
 
 
-@dataclass(frozen=True)
-class _Guess:
-    low: np.ndarray  # (n,) bool
-    shift: float
-    likelihood: float
-
-
-def _first_guesses(offset: np.ndarray, plain: np.ndarray) -> list[_Guess]:
-    """Assign rows by one offset alone; different outcomes, the likeliest first."""
+def _first_guesses(offset: np.ndarray, plain: np.ndarray) -> list[np.ndarray]:
+    """Assign rows by one offset alone; different outcomes, shape (n,), the likeliest first."""
     centre = float(np.median(offset[plain]))
-    guesses: dict[bytes, _Guess] = {}
+    guesses: dict[bytes, tuple[float, np.ndarray]] = {}
     for start in STARTS:
         # The bulk of the rows may have the higher reference or the lower one.
         for top in (centre, centre + start, centre + start / 2):
             guess = _first_guess(offset, plain, top, start)
             if guess is not None:
-                guesses.setdefault(guess.low.tobytes(), guess)
-    return sorted(guesses.values(), key=lambda guess: -guess.likelihood)
+                guesses.setdefault(guess[1].tobytes(), guess)
+    return [low for _, low in sorted(guesses.values(), key=lambda guess: -guess[0])]
 
 
-def _first_guess(offset: np.ndarray, plain: np.ndarray, high: float, shift: float) -> _Guess | None:
-    """Move two levels to the medians of the rows nearer to each, until no row moves."""
+def _first_guess(
+    offset: np.ndarray, plain: np.ndarray, high: float, shift: float
+) -> tuple[float, np.ndarray] | None:
+    """Move two levels to the medians of the rows nearer to each, until no row moves.
+
+    Returns the log likelihood and which rows are low; None where nearly all are on one side.
+    """
     low = np.zeros(len(offset), bool)
     for _ in range(MOST_ROUNDS):
         logp = _log_density((offset - high)[:, None], shift, plain)
@@ -338,30 +332,12 @@ def _first_guess(offset: np.ndarray, plain: np.ndarray, high: float, shift: floa
         shift = high - float(np.median(offset[plain & low]))
         if (low == before).all():
             break
-    return _Guess(low, shift, likelihood)
+    return likelihood, low
 
 
-def _refine_none(table: Table) -> _State:
-    """Return the state in which every row has the same reference."""
-    residuals = table.energies - table.model.predict(table.energies)
-    logp = _log_density(residuals, 0.0, table.plain)
-    n = len(residuals)
-    return _State(
-        np.zeros(n, bool),
-        np.zeros(n),
-        0.0,
-        0.0,
-        (0.0, 0.0),
-        residuals,
-        float(logp[:, 0].sum()),
-        True,
-    )
-
-
-def _refine(table: Table, low: np.ndarray, start: float) -> _State | None:
+def _refine(table: Table, low: np.ndarray) -> _State | None:
     """Fit, estimate, assign, until the assignment repeats itself."""
     state: _State | None = None
-    shift = start
     seen: set[bytes] = set()
     for _ in range(MOST_ROUNDS):
         counted = low & table.plain
@@ -371,13 +347,11 @@ def _refine(table: Table, low: np.ndarray, start: float) -> _State | None:
         predicted = table.model.predict(columns)
         left = columns - predicted
         by_target, errors = _estimate(left, table.plain)
-        weights = 1 / np.square(errors)
-        shift = float(np.average(by_target, weights=weights))
+        shift, error = _weighted(by_target, errors)
         # The prediction of the absolute energies is linear in the labels.
         residuals = table.energies - (predicted[:, :2] + shift * predicted[:, 2:])
         logp = _log_density(residuals, shift, table.plain)
         probability, likelihood, ordered = _assign(logp)
-        error = float(weights.sum() ** -0.5)
         low = probability > 0.5
         state = _State(low, probability, shift, error, by_target, residuals, likelihood, ordered)
         if shift < SMALLEST_SHIFT or low.tobytes() in seen:
@@ -402,17 +376,12 @@ def _estimate(
         for _ in range(10):
             shift = -float(left[rows, target] @ surprise[rows] / (surprise[rows] @ surprise[rows]))
             rest = left[:, target] + shift * surprise
-            rows = plain & (np.abs(rest) < 3 * _spread(rest[plain]))
+            rows = plain & (np.abs(rest) < 3 * spread(rest[plain]))
         rest = left[rows, target] + shift * surprise[rows]
         scale = float(surprise[rows] @ surprise[rows])
         shifts.append(shift)
         errors.append(math.sqrt(float(np.square(rest * surprise[rows]).sum())) / scale)
     return (shifts[0], shifts[1]), (errors[0], errors[1])
-
-
-def _spread(values: np.ndarray) -> float:
-    """Return a robust standard deviation."""
-    return 1.4826 * float(np.median(np.abs(values - np.median(values)))) + 1e-9
 
 
 def _log_density(residuals: np.ndarray, shift: float, plain: np.ndarray) -> np.ndarray:
@@ -439,7 +408,7 @@ def _log_density(residuals: np.ndarray, shift: float, plain: np.ndarray) -> np.n
             known = kind & np.isfinite(column)
             if not known.any():
                 continue
-            width = _spread(nearer[known])
+            width = spread(nearer[known])
             if kind is not plain:  # too few, or scattered so widely that the median lies
                 width = max(width, 0.3)
             for state, values in enumerate((column[known], column[known] + shift)):
@@ -517,11 +486,15 @@ def declared(rows: Sequence[bool], absolute_li: float, verdict: str) -> Assignme
     """Return the references that the user states, without a look at the energies."""
     li = np.asarray(rows, bool)
     n = len(li)
-    nothing = np.full((n, 2), math.nan)
     return Assignment(
-        li, np.ones(n), math.nan, math.nan, (math.nan, math.nan), absolute_li, math.nan, (),
-        "absolute", nothing, verdict,
-    )  # fmt: skip
+        li=li,
+        confidence=np.ones(n),
+        applied=absolute_li,
+        level=math.nan,
+        scale="absolute",
+        residuals=np.full((n, 2), math.nan),
+        verdict=verdict,
+    )
 
 
 def with_rows(found: Assignment, rows: np.ndarray, n: int) -> Assignment:

@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from organode import html
-from organode.curate import OK
+from organode.curate import OK, TARGETS
+from organode.curate.outliers import SURE
 from organode.curate.reference import CONVENTIONS, FEWEST_ROWS
 from organode.curate.table import Curated
 
@@ -29,7 +30,7 @@ def summary(curated: Curated) -> dict[str, Any]:
         "clean": len(curated.clean),
         "merged": len(curated.merged),
         "rejected": len(curated.rejected),
-        "with_label": {t: int(curated.clean[t].notna().sum()) for t in ("IE", "EA")},
+        "with_label": {t: int(curated.clean[t].notna().sum()) for t in TARGETS},
         "reasons": _counts(curated.rejected["reason"].map(_kind)),
         "repairs": repairs,
         "flagged": int((curated.clean["quality"] != OK).sum()),
@@ -43,7 +44,7 @@ def summary(curated: Curated) -> dict[str, Any]:
             "shift_EA": _number(references.by_target[1]),
             "added": _number(references.applied),
             "level": _number(references.level),
-            "doubtful_rows": int((references.confidence < 0.95).sum()),
+            "doubtful_rows": int((references.confidence < SURE).sum()),
             "scale": references.scale,
         },
         "noise": {
@@ -56,11 +57,21 @@ def summary(curated: Curated) -> dict[str, Any]:
     }
 
 
-def render(curated: Curated, figures: list[Path]) -> str:
-    """Return the report's HTML; every text from the input is escaped."""
+def render(curated: Curated, numbers: dict[str, Any], figures: list[Path]) -> str:
+    """Return the report's HTML; every text from the input is escaped.
+
+    Parameters
+    ----------
+    curated : Curated
+        The tables.
+    numbers : dict
+        What `summary` returned.
+    figures : list of Path
+        PNG files to show.
+    """
     return html.render(
         "organode.curate",
-        summary=summary(curated),
+        summary=numbers,
         references=curated.references,
         conventions=CONVENTIONS,
         figures=[base64.b64encode(path.read_bytes()).decode() for path in figures],
@@ -97,9 +108,7 @@ def _kinds(quality: str) -> str:
     kinds = []
     for flag in quality.split("; "):
         if " eV " in flag:
-            what = (
-                flag.removeprefix("(IE + EA) / 2").split()[0] if flag[0] != "(" else "(IE + EA)/2"
-            )
+            what = "(IE + EA)/2" if flag.startswith("(") else flag.split()[0]
             against = "xTB" if flag.endswith("xTB") else "the cross-validated model"
             kinds.append(f"{what} grossly off {against}")
         else:
@@ -147,7 +156,7 @@ def _strays(curated: Curated) -> list[dict[str, Any]]:
 
 
 def _doubtful(curated: Curated) -> list[dict[str, Any]]:
-    doubt = curated.rows[curated.rows["reference_confidence"] < 0.95]
+    doubt = curated.rows[curated.rows["reference_confidence"] < SURE]
     return _listed(doubt.sort_values("reference_confidence"))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from organode.curate import CURATED, SUMMARY
+from organode.curate import COLUMNS, CURATED, SUMMARY
 from organode.curate.figures import blocks, residuals
 from organode.curate.report import render, summary
 from organode.curate.table import Curated, curate_table
@@ -44,37 +44,34 @@ def curate(
             f"label{example}; check the source and its column names in params.yaml (fetch.file)"
         )
     run = CurationRun.open()  # before anything is written
-    for name, table in (
-        ("curated", curated.clean),
-        ("rejected", curated.rejected),
-        ("merged", curated.merged),
-    ):
+    rest = {"rejected": curated.rejected, "merged": curated.merged}
+    for name, table in ({"curated": curated.clean} | rest).items():
         check(table, name)
     check_accounts(source["row"], curated.clean, curated.rejected, curated.merged)
     write_table(curated.clean, out / CURATED.name)
-    for name, table in (("rejected", curated.rejected), ("merged", curated.merged)):
+    for name, table in rest.items():
         with replacing(out / f"{name}.csv") as temporary:
             table.to_csv(temporary, index=False)
     figures = [report / "blocks.png", report / "residuals.png"]
-    blocks(curated.rows, curated.references, figures[0])
-    residuals(curated.rows, curated.references, figures[1])
-    with replacing(report / "report.html") as temporary:
-        temporary.write_text(render(curated, figures), encoding="utf-8")
+    blocks(curated, figures[0])
+    residuals(curated, figures[1])
     numbers = summary(curated)
+    with replacing(report / "report.html") as temporary:
+        temporary.write_text(render(curated, numbers, figures), encoding="utf-8")
     write_json(report / SUMMARY.name, numbers)
     run.log(numbers, report, settings)
     return curated
 
 
 def _read(raw: Path, settings: Settings) -> pd.DataFrame:
-    columns = ["row", "smiles", "IE", "EA"]
-    table = read_table(raw, columns, "fetch")
-    if settings.curate.reference_column is None:
-        return table
-    try:
-        return pd.read_parquet(raw, columns=[*columns, "reference"])
-    except (ValueError, KeyError) as error:
-        raise UsageError(
-            f"curate.reference = {settings.curate.reference}, but {raw} was fetched without that "
-            "column: it is kept from a file (fetch.source=file); run `organode fetch` again"
-        ) from error
+    table = read_table(raw, COLUMNS, "fetch")
+    if settings.curate.reference_column is not None:
+        try:
+            table["reference"] = pd.read_parquet(raw, columns=["reference"])["reference"]
+        except (ValueError, KeyError) as error:
+            raise UsageError(
+                f"curate.reference = {settings.curate.reference}, but {raw} was fetched without "
+                "that column: it is kept from a file (fetch.source=file); run `organode fetch` "
+                "again"
+            ) from error
+    return table

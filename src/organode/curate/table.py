@@ -12,7 +12,7 @@ from rdkit import Chem
 
 from organode.chem import MoleculeError, flat_smiles, parse_smiles
 from organode.chem.standardise import standardise
-from organode.curate import OK
+from organode.curate import OK, TARGETS
 from organode.curate.anchors import anchors
 from organode.curate.crossfit import N_FOLDS, CrossFit, environment_counts
 from organode.curate.noise import label_noise
@@ -28,8 +28,6 @@ from organode.curate.reference import (
 from organode.curate.yardstick import yardstick
 from organode.progress import bar
 from organode.settings import Curate
-
-TARGETS = ("IE", "EA")
 
 
 @dataclass(frozen=True)
@@ -90,28 +88,27 @@ def curate_table(raw: pd.DataFrame, settings: Curate) -> Curated:
     readable = np.flatnonzero([molecule is not None for molecule in molecules])
     present = [molecule for molecule in molecules if molecule is not None]
     energies = rows[["raw_IE", "raw_EA"]].to_numpy(float)
-    model = None
-    references = _stated(raw, rows, settings)
+    table = None
     if plain.any():
         table = _table(present, rows.iloc[readable], energies[readable], plain[readable], settings)
-        model = table.model
         rows.loc[readable, "offset"] = table.energies.mean(axis=1) - table.yardstick
-        if settings.reference == "auto":
-            references = with_rows(detect(table, settings.absolute_li), readable, len(rows))
+    if table is not None and settings.reference == "auto":
+        references = with_rows(detect(table, settings.absolute_li), readable, len(rows))
+    else:
+        references = _stated(raw, rows, settings)
     absolute = to_absolute(energies, references)
     rows[list(TARGETS)] = absolute
     rows["reference"] = np.where(references.li, "li", "absolute")
     rows["reference_confidence"] = references.confidence
     left = np.full((len(rows), 2), math.nan)
-    if model is not None:
-        usable = np.where(plain[readable, None], absolute[readable], 0.0)
-        left[readable] = absolute[readable] - model.predict(usable)
+    if table is not None:
+        left[readable] = absolute[readable] - table.model.predict(absolute[readable])
     rows[["left_IE", "left_EA"]] = references.residuals
     rows[["left_after_IE", "left_after_EA"]] = left
     _check_labels(rows, settings)
     kept = (rows["reason"] == "").to_numpy()
     quality = np.full(len(rows), OK, object)
-    if model is not None:
+    if table is not None:
         quality[kept] = flags(
             left[kept],
             (rows["offset"] + references.applied * references.li)[kept].to_numpy(float),

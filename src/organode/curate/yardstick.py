@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from rdkit import Chem
-from scipy.sparse import csr_matrix, eye_array
+from scipy.sparse import csr_matrix
 
 from organode.chem.fingerprint import environments, fold
 from organode.errors import OrganodeError
@@ -55,8 +55,8 @@ def yardstick(molecules: Sequence[Chem.Mol], labels: Path) -> np.ndarray:
     x = _counts(parsed)
     y = known[["IE_ipea1", "EA_ipea1"]].mean(axis=1).to_numpy()
     centre = y.mean()
-    normal = (x.T @ x + RIDGE * eye_array(N_BITS)).tocsc()
-    weights = np.linalg.solve(normal.toarray(), x.T @ (y - centre))
+    normal = (x.T @ x).toarray() + RIDGE * np.eye(N_BITS)
+    weights = np.linalg.solve(normal, x.T @ (y - centre))
     predicted: np.ndarray = _counts(molecules) @ weights + centre
     return predicted
 

@@ -95,7 +95,8 @@ def _absent(path: Path, name: str) -> OrganodeError:
 
 def _version(name: str, path: Path, content: bytes) -> Version:
     try:
-        table = pd.read_parquet(io.BytesIO(content))
+        # A pool of threads that a short command leaves half-started can abort it at its end.
+        table = pd.read_parquet(io.BytesIO(content), use_threads=False)
     except (OSError, ValueError) as error:
         raise OrganodeError(
             f"{path} of '{name}' is no Parquet table: run the stage that makes it again"

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 from rdkit import Chem
-from rdkit.Geometry import Point3D
 
 from organode.errors import UsageError, missing_extra
 from organode.label import LabelError, check_energies
-from organode.label.conformer import check_bonds, embed
-from organode.label.xtb import HARTREE, relax
+from organode.label.conformer import check_bonds
+from organode.label.xtb import HARTREE, relax, relaxed_neutral
 
 # The B3LYP of Gaussian and Q-Chem, with the VWN functional fitted to the random phase
 # approximation (VWN3 of the one is VWN1RPA of the other), whatever pyscf's own setting is.
@@ -124,13 +123,8 @@ def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = F
 
 
 def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> DftLabel:
-    conformer = embed(molecule)
-    unpaired = sum(atom.GetNumRadicalElectrons() for atom in conformer.GetAtoms()) % 2
-    positions = relax(conformer, charge=0, unpaired=unpaired)
-    check_bonds(conformer, positions)
-    for index, position in enumerate(positions):
-        conformer.GetConformer().SetAtomPosition(index, Point3D(*position))
-    geometry = _Geometry(conformer, positions, solvent)
+    conformer, unpaired = relaxed_neutral(molecule)
+    geometry = _Geometry(conformer, conformer.GetConformer().GetPositions(), solvent)
     neutral = geometry.converge(0, unpaired)
 
     def energy(charge: int) -> float:

@@ -92,7 +92,10 @@ def build_embedded(
         a file cannot be read or written.
     """
     exact = _read_dft(dft)
-    joined = _join(pool, [_read_labels(table) for table in labels])
+    joined = _join(
+        pool,
+        [_read(table, ("smiles", "status", *XTB, "unbound"), "a label table") for table in labels],
+    )
     joined = joined.merge(exact, on="smiles", how="left")
     good = joined["status"] == "ok"
     if not good.any():
@@ -122,22 +125,28 @@ def build_embedded(
     return Embedded(molecules, failures, scores, calibrations, calibration_errors)
 
 
-def _read_dft(table: Path | pd.DataFrame) -> pd.DataFrame:
-    """Return `smiles`, `IE_b3lyp` and `EA_b3lyp` of the molecules that have either."""
-    name = "the B3LYP table"
+def _read(table: Path | pd.DataFrame, columns: Sequence[str], name: str) -> pd.DataFrame:
+    """Return a label table that has these columns; messages call one without a file `name`."""
     if not isinstance(table, pd.DataFrame):
         name = str(table)
         try:
             table = pd.read_csv(table)
         except (OSError, ValueError) as error:
             raise OrganodeError(f"cannot read {name}: {error}") from error
-    missing = [column for column in ("smiles", "IE", "EA") if column not in table]
+    missing = [column for column in columns if column not in table]
     if missing:
         raise OrganodeError(f"{name} has no column {', '.join(missing)}: is it a label table?")
+    return table
+
+
+def _read_dft(path: Path | pd.DataFrame) -> pd.DataFrame:
+    """Return `smiles`, `IE_b3lyp` and `EA_b3lyp` of the molecules that have either."""
+    table = _read(path, ("smiles", "IE", "EA"), "the B3LYP table")
     named = table[["smiles", "IE", "EA"]].rename(columns={"IE": DFT[0], "EA": DFT[1]})
     named[DFT] = named[DFT].astype(float).round(4)
     twice = named.loc[named["smiles"].duplicated(), "smiles"]
     if len(twice):
+        name = "the B3LYP table" if isinstance(path, pd.DataFrame) else path
         raise OrganodeError(f"{name} has {twice.iloc[0]} twice: give each molecule once")
     return named.dropna(subset=DFT, how="all")
 
@@ -158,20 +167,6 @@ def _calibrate(molecules: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Calibration
         gas = molecules[f"{target}_b3lyp"].where(exact, mapped)
         molecules[target] = (gas + solvation).round(4)
     return molecules, calibrations
-
-
-def _read_labels(table: Path | pd.DataFrame) -> pd.DataFrame:
-    name = "a label table"
-    if not isinstance(table, pd.DataFrame):
-        name = str(table)
-        try:
-            table = pd.read_csv(table)
-        except (OSError, ValueError) as error:
-            raise OrganodeError(f"cannot read {name}: {error}") from error
-    missing = [c for c in ("smiles", "status", *XTB, "unbound") if c not in table]
-    if missing:
-        raise OrganodeError(f"{name} has no column {', '.join(missing)}: is it a label table?")
-    return table
 
 
 def _join(pool: pd.DataFrame, tables: list[pd.DataFrame]) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from rdkit import Chem
+from rdkit.Geometry import Point3D
 
 from organode.errors import UsageError
 from organode.label import Label, LabelError, check_energies
@@ -61,11 +62,9 @@ def label(molecule: Chem.Mol, solvent: str | None = None) -> Label:
 
 
 def _label(molecule: Chem.Mol, solvent: str | None) -> Label:
-    conformer = embed(molecule)
+    conformer, unpaired = relaxed_neutral(molecule)
     numbers = np.array([atom.GetAtomicNum() for atom in conformer.GetAtoms()])
-    unpaired = sum(atom.GetNumRadicalElectrons() for atom in conformer.GetAtoms()) % 2
-    positions = relax(conformer, charge=0, unpaired=unpaired)
-    check_bonds(conformer, positions)
+    positions = conformer.GetConformer().GetPositions()
 
     def energies(method: str, solvent: str | None = None) -> np.ndarray:
         """Return the energies of the charge states 0, +1 and −1."""
@@ -110,6 +109,35 @@ def check_solvent(solvent: str) -> None:
             f"no ALPB parameters for the solvent '{solvent}': choose one such as acetonitrile, "
             "acetone, dmso, ether, thf or water"
         ) from error
+
+
+def relaxed_neutral(molecule: Chem.Mol) -> tuple[Chem.Mol, int]:
+    """Embed a neutral molecule and relax it.
+
+    Parameters
+    ----------
+    molecule : Chem.Mol
+        Without explicit hydrogens.
+
+    Returns
+    -------
+    conformer : Chem.Mol
+        With its hydrogens and the relaxed conformer, ångström.
+    unpaired : int
+        Its number of unpaired electrons, 0 or 1.
+
+    Raises
+    ------
+    LabelError
+        If no conformer exists, or the relaxation fails or changes a bond.
+    """
+    conformer = embed(molecule)
+    unpaired = sum(atom.GetNumRadicalElectrons() for atom in conformer.GetAtoms()) % 2
+    positions = relax(conformer, charge=0, unpaired=unpaired)
+    check_bonds(conformer, positions)
+    for index, position in enumerate(positions):
+        conformer.GetConformer().SetAtomPosition(index, Point3D(*position))
+    return conformer, unpaired
 
 
 def relax(conformer: Chem.Mol, *, charge: int, unpaired: int) -> np.ndarray:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,7 @@ from rdkit.Chem.Scaffolds import MurckoScaffold
 from scipy.sparse import coo_matrix, hstack
 from scipy.sparse.csgraph import connected_components
 
-from organode.chem.fingerprint import environments
+from organode.chem.fingerprint import keys
 from organode.curate import CURATED
 from organode.errors import OrganodeError
 from organode.expectations import check, check_splits_cover
@@ -66,16 +65,13 @@ def group(smiles: Sequence[str], method: str) -> list[str]:
     list of str
         Length n. A name depends on the group's structures alone.
     """
-    found = environments([Chem.MolFromSmiles(one) for one in smiles], 1)
-    order = np.lexsort((found.identifier, found.molecule))
-    identifiers = found.identifier[order]
-    ends = np.searchsorted(found.molecule, np.arange(len(smiles) + 1)).tolist()
-    keys = [hashlib.sha256(identifiers[a:b].tobytes()).hexdigest() for a, b in pairwise(ends)]
+    molecules = [Chem.MolFromSmiles(one) for one in smiles]
+    names = [hashlib.sha256(key).hexdigest() for key in keys(molecules, 1, counts=False)]
     if method == "random":
-        return keys
+        return names
     scaffolds = [scaffold(one) for one in smiles]
     rows = np.arange(len(smiles))
-    shared = [pd.factorize(pd.Series(names))[0] for names in (keys, scaffolds)]
+    shared = [pd.factorize(pd.Series(texts))[0] for texts in (names, scaffolds)]
     links = [coo_matrix((np.ones(len(rows)), (rows, codes))) for codes in shared]
     bipartite = hstack(links).tocsr()
     _, part = connected_components(bipartite @ bipartite.T, directed=False)

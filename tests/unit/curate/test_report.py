@@ -28,10 +28,10 @@ def curated(embedded, root):
 @pytest.fixture(scope="module")
 def html(curated, tmp_path_factory):
     figures = [tmp_path_factory.mktemp("figures") / name for name in ("a.png", "b.png")]
-    blocks(curated.rows, curated.references, figures[0])
-    residuals(curated.rows, curated.references, figures[1])
+    blocks(curated, figures[0])
+    residuals(curated, figures[1])
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in figures)
-    return render(curated, figures)
+    return render(curated, summary(curated), figures)
 
 
 def test_the_shift_is_found_in_a_small_table(curated):
@@ -65,7 +65,7 @@ def test_repairs_are_drawn_before_and_after(html):
 def test_nothing_to_say_is_said(root):
     raw = pd.DataFrame({"row": [0], "smiles": ["CCO"], "IE": [8.0], "EA": [np.nan]})
     curated = curate_table(raw, Curate(yardstick=root / "data/embedded/molecules.csv"))
-    html = render(curated, [])
+    html = render(curated, summary(curated), [])
     assert "The absolute scale of this table is in doubt" in html
     assert "No row was rejected" in html
     assert "No structure needed a repair" in html

@@ -126,7 +126,7 @@ def test_no_convergence_is_a_reason(monkeypatch):
     ],
 )
 def test_what_cannot_be_computed_is_refused_before_anything_runs(monkeypatch, smiles, reason):
-    monkeypatch.setattr(dft, "embed", None)
+    monkeypatch.setattr(dft, "relaxed_neutral", None)
     with pytest.raises(LabelError, match=reason):
         dft.label(parse_smiles(smiles))
 
