@@ -118,9 +118,9 @@ Bits = Annotated[Int, Field(ge=16, le=1 << 20)]
 class Search(_Section):
     """The space and the budget of the hyperparameter search."""
 
-    n_trials: Int = Field(6, ge=1, le=100_000)
+    n_trials: Int = Field(4, ge=1, le=100_000)
     n_folds: Int = Field(2, ge=1, le=50)
-    epochs: Int = Field(15, ge=1, le=100_000)
+    epochs: Int = Field(10, ge=1, le=100_000)
     radius: tuple[Annotated[Int, Field(ge=0, le=6)], Annotated[Int, Field(ge=0, le=6)]] = (0, 3)
     n_bits: Annotated[tuple[Bits, ...], Field(min_length=1), AfterValidator(_distinct)] = (
         1024, 2048, 4096,
@@ -144,7 +144,7 @@ class Search(_Section):
 class Train(_Section):
     """The training of the final ensemble."""
 
-    epochs: Int = Field(20, ge=1, le=100_000)
+    epochs: Int = Field(14, ge=1, le=100_000)
 
 
 class Evaluate(_Section):

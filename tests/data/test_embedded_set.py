@@ -26,7 +26,8 @@ def test_columns(embedded):
 
 
 def test_there_are_thousands_of_molecules_and_no_gap(embedded, library):
-    assert len(embedded) >= 5_000
+    assert len(embedded) >= 12_000
+    assert (embedded["level"] == "b3lyp").sum() >= 1_000
     assert len(library) >= 2_000
     assert embedded[["IE", "EA", *XTB, "smiles", "unbound"]].notna().all().all()
 
