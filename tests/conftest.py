@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 SMALL = [
     "search.n_trials=2", "search.n_folds=1", "search.epochs=15", "search.widths=[64, 128]",
     "search.n_layers=[1, 2]", "search.n_bits=[1024, 2048]", "search.radius=[0, 1]",
-    "train.epochs=40", "split.n_folds=3",
+    "search.batch_size=[32, 64]", "train.epochs=40", "split.n_folds=3",
 ]  # fmt: skip
 
 

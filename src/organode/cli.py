@@ -123,22 +123,41 @@ def featurize(overrides: Sets = None) -> None:
 
 
 @app.command(rich_help_panel=CHAIN, epilog="`organode search IE --set search.n_trials=50`")
-def search(target: Target, overrides: Sets = None) -> None:
-    """Search fingerprint and network settings; goes on where it was interrupted."""
+def search(
+    target: Target,
+    preset: Annotated[
+        Literal["thesis"] | None,
+        typer.Option(help="Compare the 25 settings of the 2020 thesis by its own protocol."),
+    ] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Of each training, instead of the usual number.")
+    ] = None,
+    overrides: Sets = None,
+) -> None:
+    """Search fingerprint and network settings; goes on where it was interrupted.
+
+    Started several times on one storage (`search.storage`), the processes share the work.
+    """
     from organode.search import best_path
     from organode.search.stage import search as run
 
-    best = run(target, _settings(overrides))
-    typer.echo(f"best setting for {target} in {best_path(target)}: {best.as_dict()}")
+    best = run(target, _settings(overrides), preset=preset, epochs=epochs)
+    typer.echo(f"best setting for {target} in {best_path(target, preset)}: {best.as_dict()}")
 
 
 @app.command(rich_help_panel=CHAIN, epilog="`organode train EA --set train.epochs=80`")
-def train(target: Target, overrides: Sets = None) -> None:
+def train(
+    target: Target,
+    best: Annotated[
+        Path | None, typer.Option(help="The setting to train, instead of the search's best.")
+    ] = None,
+    overrides: Sets = None,
+) -> None:
     """Train one network a fold; goes on after the last finished fold."""
     from organode.train import model_folder
     from organode.train.stage import train as run
 
-    ensemble = run(target, _settings(overrides))
+    ensemble = run(target, _settings(overrides), best)
     typer.echo(f"{len(ensemble.members)} networks for {target} in {model_folder(target)}")
 
 
@@ -343,6 +362,20 @@ def build(
 
     made = build_embedded(read_pool(pool), labels, dft, out, experiment=experiment)
     typer.echo(f"{len(made.molecules):,} molecules, {len(made.failures):,} failures: {out}")
+
+
+@embedded.command(epilog="`organode embedded orbitals data/embedded/molecules.csv`")
+def orbitals(
+    molecules: Annotated[Path, typer.Argument(help="What `organode embedded build` wrote.")],
+    out: Annotated[Path, typer.Option(help="Where the integrals go.")] = Path(
+        "src/organode/chem/orbitals.json"
+    ),
+) -> None:
+    """Fit the Hückel model's integrals to the raw xTB energies of the embedded molecules."""
+    from organode.label.orbitals import fit_embedded
+
+    errors = fit_embedded(molecules, out)
+    typer.echo(f"mean deviation of IE {errors[0]:.3f} eV, of EA {errors[1]:.3f} eV: {out}")
 
 
 @data.command(

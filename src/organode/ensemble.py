@@ -15,12 +15,13 @@ from rdkit import Chem
 from scipy.sparse import csr_matrix
 
 from organode.chem import MoleculeError, check_organic, flatten, parse_smiles
-from organode.chem.fingerprint import environments, fold
 from organode.errors import OrganodeError
 from organode.files import write_json
+from organode.inputs import Inputs, Molecules
 from organode.network import NetworkSettings, forward
 
 DESCRIPTION = "ensemble.json"
+INPUTS = "inputs.npz"
 CHUNK = 2_000
 
 
@@ -33,36 +34,39 @@ class Member:
     scale: float
     weights: list[np.ndarray]
 
-    def outputs(self, fingerprints: csr_matrix) -> np.ndarray:
+    def outputs(self, matrix: csr_matrix) -> np.ndarray:
         """Return predictions in eV, shape (n,)."""
-        return forward(self.weights, fingerprints) * self.scale + self.mean
+        return forward(self.weights, matrix) * self.scale + self.mean
 
 
 @dataclass(frozen=True)
 class Ensemble:
-    """All members of one target and the fingerprint that they read."""
+    """All members of one target and the input that they read."""
 
     target: str
-    settings: NetworkSettings
+    inputs: Inputs
     members: list[Member]
 
-    def outputs(self, fingerprints: csr_matrix) -> np.ndarray:
-        """Return every member's prediction in eV, shape (k, n), for fingerprints (n, n_bits)."""
-        return np.stack([member.outputs(fingerprints) for member in self.members])
+    @property
+    def settings(self) -> NetworkSettings:
+        """Features and network of every member."""
+        return self.inputs.settings
 
-    def predict_molecules(self, molecules: Sequence[Chem.Mol]) -> np.ndarray:
+    def outputs(self, matrix: csr_matrix) -> np.ndarray:
+        """Return every member's prediction in eV, shape (k, n), for inputs (n, n_columns)."""
+        return np.stack([member.outputs(matrix) for member in self.members])
+
+    def predict_molecules(self, molecules: Molecules) -> np.ndarray:
         """Return the mean of the members in eV, shape (n,), for checked molecules."""
-        if not molecules:
+        if not molecules.n:
             return np.empty(0)
-        found = environments(molecules, self.settings.radius)
-        fingerprints = fold(
-            found, len(molecules), self.settings.n_bits, counts=self.settings.counts
-        )
-        return np.asarray(self.outputs(fingerprints).mean(axis=0))
+        return np.asarray(self.outputs(self.inputs.matrix(molecules)).mean(axis=0))
 
     def save(self, folder: Path) -> None:
-        """Write `ensemble.json` and a `fold-K.npz` a member: same ensemble, same bytes."""
+        """Write description, inputs and a `fold-K.npz` a member: same ensemble, same bytes."""
         folder.mkdir(parents=True, exist_ok=True)
+        chosen = self.inputs
+        save_weights(folder / INPUTS, [chosen.identifiers, chosen.mean, chosen.scale])
         for member in self.members:
             save_weights(folder / f"fold-{member.fold}.npz", member.weights)
         write_json(
@@ -89,15 +93,17 @@ class Ensemble:
         """
         try:
             content = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
+            settings = NetworkSettings.from_dict(content["settings"])
+            inputs = Inputs(settings, *load_weights(folder / INPUTS))
             members = [
                 Member(**one, weights=load_weights(folder / f"fold-{one['fold']}.npz"))
                 for one in content["members"]
             ]
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise OrganodeError(
                 f"{folder} holds no trained ensemble: run `organode train` or `dvc repro` first"
             ) from error
-        return cls(content["target"], NetworkSettings.from_dict(content["settings"]), members)
+        return cls(content["target"], inputs, members)
 
 
 def predict(
@@ -126,7 +132,7 @@ def predict(
     for at in range(0, max(len(smiles), 1), CHUNK):
         cells = smiles[at : at + CHUNK]
         molecules, status = _read_molecules(cells)
-        good = [molecule for molecule in molecules if molecule is not None]
+        good = Molecules([molecule for molecule in molecules if molecule is not None])
         texts = [cell if isinstance(cell, str) else "" for cell in cells]
         part = pd.DataFrame({"smiles": texts, "status": status}, dtype="str")
         for ensemble in ensembles:
@@ -170,6 +176,6 @@ def digest(folder: Path) -> str:
     """Return the SHA-256 of a saved ensemble: what it predicts with, nothing else."""
     content: dict[str, Any] = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
     total = hashlib.sha256(json.dumps(content, sort_keys=True).encode())
-    for member in content["members"]:
-        total.update((folder / f"fold-{member['fold']}.npz").read_bytes())
+    for name in (INPUTS, *(f"fold-{member['fold']}.npz" for member in content["members"])):
+        total.update((folder / name).read_bytes())
     return total.hexdigest()

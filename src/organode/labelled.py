@@ -9,16 +9,21 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from organode import network
-from organode.chem import fingerprint
-from organode.curate import COLUMNS, CURATED, OK
+import organode
+from organode.curate import COLUMNS, CURATED, OK, TARGETS
 from organode.errors import OrganodeError
-from organode.featurize import FEATURES, Features
+from organode.featurize import Features
+from organode.inputs import Inputs
 from organode.network import NetworkSettings
 from organode.split import SPLITS, Splits
 from organode.tables import read_table
 
 Part = tuple[csr_matrix, np.ndarray]
+# What decides how the same settings and data come out.
+LEARNING = (
+    "chem/fingerprint.py", "chem/orbitals.py", "chem/orbitals.json", "inputs.py",
+    "network/__init__.py", "network/sparse.py", "network/training.py",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,8 @@ class Labelled:
         Length n.
     positions : numpy.ndarray
         Shape (n,): where each row stands in the curated table.
+    beside : numpy.ndarray
+        Shape (n,): the other target's label in eV, NaN where it is unknown.
     features : Features
         Of the whole curated table.
     flagged : numpy.ndarray of bool
@@ -42,15 +49,14 @@ class Labelled:
     row: np.ndarray
     fold: np.ndarray
     label: np.ndarray
+    beside: np.ndarray
     smiles: list[str]
     positions: np.ndarray
     features: Features
     flagged: np.ndarray
 
     @classmethod
-    def read(
-        cls, target: str, curated: Path = CURATED, splits: Path = SPLITS, features: Path = FEATURES
-    ) -> Labelled:
+    def read(cls, target: str, curated: Path = CURATED, splits: Path = SPLITS) -> Labelled:
         """Read the curated table, its splits and its features.
 
         Raises
@@ -74,9 +80,10 @@ class Labelled:
             table["row"].to_numpy()[has],
             fold,
             table[target].to_numpy(float)[has],
+            table[next(name for name in TARGETS if name != target)].to_numpy(float)[has],
             table.loc[has, "smiles"].tolist(),
             np.flatnonzero(has),
-            Features.read(len(table), features),
+            Features.read(len(table)),
             (table["quality"] != OK).to_numpy()[has],
         )
 
@@ -85,42 +92,47 @@ class Labelled:
         """Number of folds."""
         return int(self.fold.max()) + 1
 
-    def parts(self, fingerprints: csr_matrix, fold: int) -> tuple[Part, Part]:
+    def inputs(self, settings: NetworkSettings) -> Inputs:
+        """Choose the input columns that `settings` ask for; the outer rows have no say in it."""
+        return Inputs.choose(settings, self.features, self.positions[self.fold >= 0])
+
+    def matrix(self, inputs: Inputs) -> csr_matrix:
+        """Return the networks' input, shape (n, n_columns)."""
+        return inputs.matrix(self.features)[self.positions]
+
+    def parts(self, matrix: csr_matrix, fold: int, *, joint: bool) -> tuple[Part, Part]:
         """Return what a network of `fold` trains on and what it has not seen.
 
         Parameters
         ----------
-        fingerprints : scipy.sparse.csr_matrix
-            Shape (n, n_bits), as `matrix` gives them.
+        matrix : scipy.sparse.csr_matrix
+            Shape (n, n_columns), as `matrix` gives it.
         fold : int
             The fold to hold out; the outer rows are in neither part.
+        joint : bool
+            With the other target's labels in a second column, where any is known.
 
         Returns
         -------
         train, valid : tuple of (scipy.sparse.csr_matrix, numpy.ndarray)
-            Fingerprints and labels in eV.
+            Inputs, and labels in eV of shape (m, 1) or (m, 2).
         """
         valid = self.fold == fold
         train = (self.fold >= 0) & ~valid
-        return (
-            (fingerprints[train], self.label[train]),
-            (fingerprints[valid], self.label[valid]),
-        )
+        labels = self.label[:, None]
+        if joint and np.isfinite(self.beside[train]).any():
+            labels = np.column_stack([self.label, self.beside])
+        return (matrix[train], labels[train]), (matrix[valid], labels[valid])
 
     def digest(self) -> str:
         """Return the SHA-256 of what a network learns from, and of the code that learns.
 
-        Rows, structures, folds and labels; fingerprints and network. Unfinished work of
-        another digest is not gone on with.
+        Rows, structures, folds and labels; features and network. Unfinished work of another
+        digest is not gone on with.
         """
         total = hashlib.sha256("\n".join(self.smiles).encode())
-        for module in (fingerprint, network):
-            total.update(Path(str(module.__file__)).read_bytes())
-        for array in (self.row, self.fold, self.label):
+        for file in LEARNING:
+            total.update((Path(str(organode.__file__)).parent / file).read_bytes())
+        for array in (self.row, self.fold, self.label, self.beside):
             total.update(np.ascontiguousarray(array).tobytes())
         return total.hexdigest()
-
-    def matrix(self, settings: NetworkSettings) -> csr_matrix:
-        """Return the fingerprints that `settings` ask for, shape (n, n_bits)."""
-        whole = self.features.matrix(settings.radius, settings.n_bits, counts=settings.counts)
-        return whole[self.positions]

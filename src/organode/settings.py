@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
 from pydantic import (
@@ -112,29 +112,39 @@ class Featurize(_Section):
 
 
 Width = Annotated[Int, Field(ge=1, le=8192)]
-Bits = Annotated[Int, Field(ge=16, le=1 << 20)]
+Bits = Annotated[Int, Field(ge=0, le=1 << 20)]
+Radius = Annotated[Int, Field(ge=0, le=6)]
+Layers = Annotated[Int, Field(ge=1, le=8)]
+L2 = Annotated[float, Field(gt=0, le=1)]
+Rate = Annotated[float, Field(gt=0, le=1)]
+Batch = Annotated[Int, Field(ge=1, le=1_000_000)]
+One = TypeVar("One")
+Choices = Annotated[tuple[One, ...], Field(min_length=1), AfterValidator(_distinct)]
 
 
 class Search(_Section):
     """The space and the budget of the hyperparameter search."""
 
+    storage: str = Field("sqlite:///.organode/studies.db", min_length=1)
     n_trials: Int = Field(4, ge=1, le=100_000)
     n_folds: Int = Field(2, ge=1, le=50)
     epochs: Int = Field(10, ge=1, le=100_000)
-    radius: tuple[Annotated[Int, Field(ge=0, le=6)], Annotated[Int, Field(ge=0, le=6)]] = (0, 3)
-    n_bits: Annotated[tuple[Bits, ...], Field(min_length=1), AfterValidator(_distinct)] = (
-        1024, 2048, 4096,
-    )  # fmt: skip
-    n_layers: tuple[Annotated[Int, Field(ge=1, le=8)], Annotated[Int, Field(ge=1, le=8)]] = (1, 3)
-    widths: Annotated[tuple[Width, ...], Field(min_length=1), AfterValidator(_distinct)] = (
-        256, 512, 1024,
-    )  # fmt: skip
+    radius: tuple[Radius, Radius] = (0, 2)
+    n_bits: Choices[Bits] = (0, 1024, 2048, 4096)
+    counts: Choices[bool] = (True, False)
+    orbitals: Choices[bool] = (True, False)
+    n_layers: tuple[Layers, Layers] = (1, 3)
+    widths: Choices[Width] = (256, 512, 1024)
     dropout: tuple[Fraction, Fraction] = (0.0, 0.4)
-    l2: tuple[Annotated[float, Field(gt=0)], Annotated[float, Field(gt=0, le=1)]] = (1e-8, 3e-3)
+    l2: tuple[L2, L2] = (1e-8, 3e-3)
+    loss: Choices[Literal["huber", "mse"]] = ("huber", "mse")
+    joint: Choices[bool] = (True, False)
+    learning_rate: tuple[Rate, Rate] = (3e-4, 3e-3)
+    batch_size: Choices[Batch] = (64, 128, 256)
 
     @model_validator(mode="after")
     def _ranges(self) -> Search:
-        for name in ("radius", "n_layers", "dropout", "l2"):
+        for name in ("radius", "n_layers", "dropout", "l2", "learning_rate"):
             low, high = getattr(self, name)
             if low > high:
                 raise ValueError(f"{name}: the first of the two bounds must not be the larger one")

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
 
+    from organode.search.plan import Plan
+
 DEFAULT_STORE = "sqlite:///mlflow.db"
 TAG = "organode."
 
@@ -252,7 +254,7 @@ class StudyRun:
     logged: set[int] = field(default_factory=set)
 
     @classmethod
-    def open(cls, target: str, study: str, identity: str, settings: Settings) -> StudyRun:
+    def open(cls, target: str, study: str, identity: str, plan: Plan) -> StudyRun:
         """Find the study's run, or start it."""
         client = connect()
         experiment = _experiment(
@@ -276,7 +278,7 @@ class StudyRun:
                 f"{TAG}stage": "search",
                 f"{TAG}target": target,
                 "mlflow.note.content": f"Optuna study **{study}** for {target}: "
-                f"{settings.search.n_folds} folds a trial, {settings.search.epochs} epochs a fold.",
+                f"{plan.n_folds} folds a trial, {plan.epochs} epochs a fold.",
             },
         )  # fmt: skip
         _log_dataset(client, run.info.run_id, [target])
@@ -349,9 +351,12 @@ class StudyRun:
         self.client.set_terminated(run_id, status, ended)
 
     def finish(
-        self, complete: list[optuna.trial.FrozenTrial], best: optuna.trial.FrozenTrial
+        self,
+        complete: list[optuna.trial.FrozenTrial],
+        best: optuna.trial.FrozenTrial,
+        figures: Path,
     ) -> None:
-        """Log the study's result on its own run, with the progress as a curve.
+        """Log the study's result on its own run, with the progress as a curve, and its figures.
 
         The best setting stands in tags: a study may go on and find a better one, and MLflow's
         parameters cannot change.
@@ -369,6 +374,7 @@ class StudyRun:
         try:
             best_setting = [RunTag(f"best.{k}", str(v)) for k, v in _parameters(chosen).items()]
             self.client.log_batch(self.run_id, metrics, tags=best_setting)
+            self.client.log_artifacts(self.run_id, str(figures), "figures")
             self.client.set_terminated(self.run_id)
         except Exception as error:  # the search itself is done and written
             say(f"MLflow does not answer ({one_line(error)}): the study's run stays open there")
@@ -417,7 +423,7 @@ class ModelRun:
         client = connect()
         run = client.create_run(
             _models_experiment(client, target),
-            run_name=f"{target} r{chosen.radius} {chosen.n_bits} bits "
+            run_name=f"{target} r{chosen.radius} {chosen.n_bits or 'all'} columns "
             + "-".join(map(str, chosen.widths)),
             tags=_provenance() | _outer_run() | {
                 f"{TAG}stage": "train",

@@ -39,12 +39,13 @@ def made(tmp_path_factory):
     done.rejected.to_csv(folder / "rejected.csv", index=False)
     done.merged.to_csv(folder / "merged.csv", index=False)
     split(settings, curated, folder / "splits.parquet")
-    featurize(settings, curated, folder / "features.parquet")
+    featurize(settings, curated, folder)
     return {
         "raw": raw,
         "curated": pd.read_parquet(curated),
         **{name: pd.read_csv(folder / f"{name}.csv") for name in ("rejected", "merged")},
-        **{name: pd.read_parquet(folder / f"{name}.parquet") for name in ("splits", "features")},
+        **{name: pd.read_parquet(folder / f"{name}.parquet") for name in ("splits",)},
+        "features": pd.read_parquet(folder / "morgan.parquet"),
     }
 
 

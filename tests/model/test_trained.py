@@ -84,5 +84,5 @@ def test_out_of_fold_is_by_the_member_that_had_not_seen_the_row(trained, models)
     table = pd.read_parquet(trained / "results/evaluate/IE/predictions.parquet")
     for member in models["IE"].members:
         row = table[table["fold"] == member.fold].iloc[0]
-        alone = Ensemble("IE", models["IE"].settings, [member])
+        alone = Ensemble("IE", models["IE"].inputs, [member])
         assert one({"IE": alone}, "IE", row["smiles"]) == pytest.approx(row["out_of_fold"], 1e-5)

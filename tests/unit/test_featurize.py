@@ -1,26 +1,71 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 from rdkit import Chem
 
 from organode.chem.fingerprint import environments, fold
+from organode.chem.orbitals import NAMES, orbitals
 from organode.featurize import Features
 from organode.featurize.stage import levels
+from organode.inputs import Inputs, Molecules
+from organode.network import NetworkSettings
 from organode.tables import write_table
 
 SMILES = ["C", "CCO", "O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "C1CCCCC1", "CC(C)(C)C"]
 MOLECULES = [Chem.MolFromSmiles(smiles) for smiles in SMILES]
+SETTINGS = NetworkSettings(1, 0, counts=True, orbitals=True, widths=(8,), dropout=0.0, l2=0.0)
+ROWS = np.arange(len(MOLECULES))
+
+
+@pytest.fixture
+def stored(tmp_path) -> Features:
+    write_table(levels(MOLECULES, 4), tmp_path / "morgan.parquet")
+    table = pd.DataFrame(orbitals(MOLECULES), columns=list(NAMES))
+    write_table(table, tmp_path / "orbitals.parquet")
+    return Features.read(len(MOLECULES), tmp_path / "morgan.parquet", tmp_path / "orbitals.parquet")
 
 
 @pytest.mark.parametrize("radius", [0, 1, 2, 3, 4])
 @pytest.mark.parametrize("counts", [True, False])
-def test_the_one_table_serves_every_radius_and_length(tmp_path, radius, counts):
-    write_table(levels(MOLECULES, 4), tmp_path / "morgan.parquet")
-    features = Features.read(len(MOLECULES), tmp_path / "morgan.parquet")
-    for n_bits in (32, 1024, 3000):
-        direct = fold(environments(MOLECULES, radius), len(MOLECULES), n_bits, counts=counts)
-        stored = features.matrix(radius, n_bits, counts=counts)
-        np.testing.assert_array_equal(stored.toarray(), direct.toarray())
+@pytest.mark.parametrize("n_bits", [0, 32, 3000])
+def test_stored_features_give_the_input_that_molecules_give(stored, radius, counts, n_bits):
+    settings = replace(SETTINGS, radius=radius, counts=counts, n_bits=n_bits)
+    inputs = Inputs.choose(settings, stored, ROWS)
+    np.testing.assert_array_equal(
+        inputs.matrix(stored).toarray(), inputs.matrix(Molecules(MOLECULES)).toarray()
+    )
+
+
+def test_a_folded_input_is_the_folded_fingerprint_and_the_scaled_orbitals(stored):
+    inputs = Inputs.choose(replace(SETTINGS, n_bits=64), stored, ROWS)
+    matrix = inputs.matrix(stored).toarray()
+    folded = fold(environments(MOLECULES, 1), len(MOLECULES), 64, counts=True)
+    np.testing.assert_array_equal(matrix[:, :64], folded.toarray())
+    varied = matrix[:, 64:].std(axis=0) > 0
+    assert matrix[:, 64:].mean(axis=0) == pytest.approx(0, abs=1e-4)
+    assert matrix[:, 64:].std(axis=0)[varied] == pytest.approx(1, abs=1e-3)
+
+
+def test_only_what_two_learnable_molecules_share_has_a_column(stored):
+    settings = replace(SETTINGS, orbitals=False)
+    everyone = Inputs.choose(settings, stored, ROWS)
+    # Without the phenothiazine, nothing that it alone shares with another is left.
+    fewer = Inputs.choose(settings, stored, ROWS[[0, 1, 2, 4, 5]])
+    assert set(fewer.identifiers) < set(everyone.identifiers)
+    column = everyone.matrix(stored)
+    assert (np.diff(column.tocsc().indptr) >= 2).all()
+    assert fewer.matrix(stored).shape == (len(MOLECULES), len(fewer.identifiers))
+
+
+def test_a_stranger_gets_only_the_columns_that_exist(stored):
+    inputs = Inputs.choose(SETTINGS, stored, ROWS)
+    stranger = Molecules([Chem.MolFromSmiles("FC(F)(F)S(F)(F)(F)(F)F")])
+    matrix = inputs.matrix(stranger).toarray()
+    assert matrix.shape == (1, len(inputs.identifiers) + len(NAMES))
+    assert not matrix[:, : len(inputs.identifiers)].any()
+    assert np.abs(matrix).max() <= 6
 
 
 def test_the_table_is_the_same_in_one_piece_or_in_several():

@@ -90,9 +90,41 @@ def fold(found: Environments, n_molecules: int, n_bits: int, *, counts: bool) ->
         Shape (n_molecules, n_bits), float32, columns sorted within each row.
     """
     column = (found.identifier % np.uint32(n_bits)).astype(np.int32)
-    matrix = csr_matrix(
-        (found.count.astype(np.float32), (found.molecule, column)), shape=(n_molecules, n_bits)
-    )
+    return _matrix(found.molecule, column, found.count, (n_molecules, n_bits), counts)
+
+
+def unfold(
+    found: Environments, n_molecules: int, identifiers: np.ndarray, *, counts: bool
+) -> csr_matrix:
+    """Give each environment a column of its own; one that has none is left out.
+
+    Parameters
+    ----------
+    found, n_molecules, counts
+        As in `fold`.
+    identifiers : numpy.ndarray
+        Shape (c,), uint32, rising: the environments that have a column.
+
+    Returns
+    -------
+    scipy.sparse.csr_matrix
+        Shape (n_molecules, c), float32, columns sorted within each row.
+    """
+    column = np.searchsorted(identifiers, found.identifier)
+    known = column < len(identifiers)
+    known[known] = identifiers[column[known]] == found.identifier[known]
+    shape = (n_molecules, len(identifiers))
+    return _matrix(found.molecule[known], column[known], found.count[known], shape, counts)
+
+
+def _matrix(
+    molecule: np.ndarray,
+    column: np.ndarray,
+    count: np.ndarray,
+    shape: tuple[int, int],
+    counts: bool,
+) -> csr_matrix:
+    matrix = csr_matrix((count.astype(np.float32), (molecule, column)), shape=shape)
     matrix.sum_duplicates()
     matrix.data = np.log1p(matrix.data) if counts else np.ones_like(matrix.data)
     return matrix

@@ -84,7 +84,7 @@ def predictions(ensemble: Ensemble, data: Labelled) -> pd.DataFrame:
         for every row, training rows included); eV, NaN where a row is not in the part; `flagged`
         (curation found something that speaks against the row).
     """
-    outputs = ensemble.outputs(data.matrix(ensemble.settings))
+    outputs = ensemble.outputs(data.matrix(ensemble.inputs))
     mean = outputs.mean(axis=0)
     held_out = np.full(len(mean), np.nan)
     for member, output in zip(ensemble.members, outputs, strict=True):

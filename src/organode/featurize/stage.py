@@ -1,4 +1,4 @@
-"""The stage `featurize`: Morgan environments of every curated molecule."""
+"""The stage `featurize`: Morgan environments and orbitals of every curated molecule."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import pandas as pd
 from rdkit import Chem
 
 from organode.chem.fingerprint import environments
+from organode.chem.orbitals import NAMES, orbitals
 from organode.curate import CURATED
 from organode.expectations import check, check_features_cover
-from organode.featurize import COLUMNS, FEATURES
+from organode.featurize import COLUMNS, MORGAN, ORBITALS
 from organode.progress import bar
 from organode.settings import Settings
 from organode.tables import read_table, write_table
@@ -19,26 +20,30 @@ from organode.tables import read_table, write_table
 CHUNK = 2_000
 
 
-def featurize(settings: Settings, curated: Path = CURATED, out: Path = FEATURES) -> pd.DataFrame:
-    """Compute the environments up to `featurize.max_radius` and write them once.
+def featurize(
+    settings: Settings, curated: Path = CURATED, folder: Path = MORGAN.parent
+) -> pd.DataFrame:
+    """Compute environments up to `featurize.max_radius` and orbitals, and write them once.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `position` (in the curated table), `radius` (the smallest at which the
-        environment appears), `identifier`, `count`; sorted by the first three.
+        The environments: columns `position` (in the curated table), `radius` (the smallest at
+        which the environment appears), `identifier`, `count`; sorted by the first three.
     """
     smiles = read_table(curated, ["smiles"], "curate")["smiles"].tolist()
-    parts = []
+    parts, described = [], []
     with bar("featurize", len(smiles), "molecules") as progress:
         for start in range(0, len(smiles), CHUNK):
             molecules = [Chem.MolFromSmiles(one) for one in smiles[start : start + CHUNK]]
             parts.append(levels(molecules, settings.featurize.max_radius, start))
+            described.append(orbitals(molecules))
             progress.advance(len(molecules))
     table = pd.concat(parts, ignore_index=True)
     check(table, "features")
     check_features_cover(table, len(smiles))
-    write_table(table, out)
+    write_table(table, folder / MORGAN.name)
+    write_table(pd.DataFrame(np.vstack(described), columns=list(NAMES)), folder / ORBITALS.name)
     return table
 
 

@@ -117,9 +117,8 @@ DESCRIPTIONS = {
 def _describe(target: str, trained: Ensemble, metrics: dict[str, Any]) -> str:
     outer, settings = metrics["outer"], trained.settings
     return (
-        f"{len(trained.members)} networks {'-'.join(map(str, settings.widths))} on Morgan "
-        f"{'counts' if settings.counts else 'bits'} of radius {settings.radius} folded to "
-        f"{settings.n_bits}. Outer test rows: MAE {outer['mae']:.3f} eV, R² {outer['r2']:.3f}, "
+        f"{len(trained.members)} networks {'-'.join(map(str, settings.widths))} on "
+        f"{settings.features}. Outer test rows: MAE {outer['mae']:.3f} eV, R² {outer['r2']:.3f}, "
         f"n = {outer['n']:,}. Error bar of the screening (out-of-fold MAE + "
         f"{metrics['margin_sd']:g} SD): {metrics['margin']:.2f} eV. Input: column `smiles`; "
         f"output: `smiles`, `status`, `{target}`."

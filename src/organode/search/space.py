@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import optuna
@@ -9,14 +11,30 @@ import optuna
 from organode.network import NetworkSettings
 from organode.settings import Search
 
-# The settings that the 2020 thesis found best of its 25: bits of radius 1 folded to 1,024,
-# dropout 0.1, L2 0.003. Batches and learning rate are this project's, not the thesis's.
-THESIS = {
-    "IE": NetworkSettings(1, 1024, False, (1024, 512), 0.1, 3e-3),
-    "EA": NetworkSettings(1, 1024, False, (512, 256), 0.1, 3e-3),
-}
-# Counts of a long radius-1 fingerprint with hardly any L2: what has worked well since.
-STRONG = NetworkSettings(1, 4096, True, (1024, 512), 0.1, 1e-6)
+LAYERS = ((1024, 512, 256), (512, 256, 128), (1024, 512), (1024, 256))
+
+
+def _thesis(radius: int, n_bits: int, widths: tuple[int, ...]) -> NetworkSettings:
+    return NetworkSettings(
+        radius, n_bits, counts=False, orbitals=False, widths=widths, dropout=0.1, l2=3e-3,
+        loss="mse", joint=False, learning_rate=3e-3, batch_size=30_000, protocol="thesis",
+    )  # fmt: skip
+
+
+# The 25 settings that the thesis of 2020 compared, by their numbers there.
+THESIS = [
+    *(_thesis(radius, n_bits, widths)
+      for n_bits, radius, widths in product((1024, 2048), (1, 2, 3), LAYERS)),
+    _thesis(1, 1024, (512, 256)),
+]  # fmt: skip
+THESIS_BEST = {"IE": THESIS[2], "EA": THESIS[24]}
+# What has worked well since.
+STRONG = NetworkSettings(
+    1, 0, counts=True, orbitals=True, widths=(1024, 512), dropout=0.1, l2=1e-6,
+    loss="huber", joint=True, learning_rate=1e-3, batch_size=128,
+)  # fmt: skip
+CHOICES = ("n_bits", "counts", "orbitals", "loss", "joint", "batch_size")
+LOGARITHMIC = ("l2", "learning_rate")
 
 
 def suggest(trial: optuna.Trial, space: Search) -> NetworkSettings:
@@ -24,36 +42,60 @@ def suggest(trial: optuna.Trial, space: Search) -> NetworkSettings:
     layers = trial.suggest_int("n_layers", *space.n_layers)
     return NetworkSettings(
         radius=trial.suggest_int("radius", *space.radius),
-        n_bits=trial.suggest_categorical("n_bits", space.n_bits),
-        counts=trial.suggest_categorical("counts", [True, False]),
         widths=tuple(
             trial.suggest_categorical(f"width_{layer}", space.widths)
             for layer in range(1, layers + 1)
         ),
         dropout=trial.suggest_float("dropout", *space.dropout),
-        l2=trial.suggest_float("l2", *space.l2, log=True),
+        **{name: trial.suggest_categorical(name, getattr(space, name)) for name in CHOICES},
+        **{
+            name: trial.suggest_float(name, *getattr(space, name), log=True) for name in LOGARITHMIC
+        },
     )
 
 
 def first_trials(target: str, space: Search) -> list[dict[str, Any]]:
-    """Return the settings to try first, as far as they lie within the space."""
-    return [
-        _parameters(settings)
-        for settings in (THESIS[target], STRONG)
-        if space.radius[0] <= settings.radius <= space.radius[1]
-        and settings.n_bits in space.n_bits
-        and set(settings.widths) <= set(space.widths)
-        and space.n_layers[0] <= len(settings.widths) <= space.n_layers[1]
-        and space.dropout[0] <= settings.dropout <= space.dropout[1]
-        and space.l2[0] <= settings.l2 <= space.l2[1]
-    ]
+    """Return the settings to try first, each value moved into the space where it lies outside.
+
+    The thesis's best setting comes first, so that the search can only do better; its batch of
+    all molecules and its learning rate belong to its own protocol.
+    """
+    return [_parameters(_inside(settings, space)) for settings in (THESIS_BEST[target], STRONG)]
+
+
+def _inside(settings: NetworkSettings, space: Search) -> NetworkSettings:
+    """Return the settings with each value that the space does not allow moved to the nearest."""
+
+    def clip(name: str) -> Any:
+        low, high = getattr(space, name)
+        return min(max(getattr(settings, name), low), high)
+
+    def nearest(name: str) -> Any:
+        choices, wanted = getattr(space, name), getattr(settings, name)
+        if wanted in choices:
+            return wanted
+        numbers = [choice for choice in choices if isinstance(choice, int) and choice]
+        if not numbers or not wanted:  # not folded is more than any length
+            return max(choices)
+        return min(numbers, key=lambda one: abs(one - wanted))
+
+    low, high = space.n_layers
+    depth = min(max(len(settings.widths), low), high)
+    widths = (settings.widths + settings.widths[-1:] * depth)[:depth]
+    return replace(
+        settings,
+        widths=tuple(min(space.widths, key=lambda one: abs(one - width)) for width in widths),
+        protocol="organode",
+        **{name: clip(name) for name in ("radius", "dropout", *LOGARITHMIC)},
+        **{name: nearest(name) for name in CHOICES},
+    )
 
 
 def _parameters(settings: NetworkSettings) -> dict[str, Any]:
+    """Return a setting as Optuna's parameters."""
     content = settings.as_dict()
-    widths = content.pop("widths")
-    content = {key: content[key] for key in ("radius", "n_bits", "counts", "dropout", "l2")}
-    return content | {
-        "n_layers": len(widths),
-        **{f"width_{layer}": width for layer, width in enumerate(widths, start=1)},
+    names = ("radius", "dropout", *CHOICES, *LOGARITHMIC)
+    return {name: content[name] for name in names} | {
+        "n_layers": len(settings.widths),
+        **{f"width_{layer}": width for layer, width in enumerate(settings.widths, start=1)},
     }

@@ -1,13 +1,16 @@
-"""The stage `search`: one resumable Optuna study for each target."""
+"""The stage `search`: a resumable Optuna study, which any number of processes may share."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
+import time
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 import numpy as np
@@ -15,30 +18,54 @@ import optuna
 import yaml
 from optuna.trial import FrozenTrial, TrialState
 
-from organode import network
-from organode.errors import OrganodeError
+from organode.errors import OrganodeError, without_password
 from organode.files import replacing, sha256
 from organode.labelled import Labelled
 from organode.network import NetworkSettings
 from organode.progress import bar, say
-from organode.search import best_path
+from organode.search import best_path, figures
 from organode.search import space as search_space
-from organode.search.space import first_trials, suggest
-from organode.settings import Settings
+from organode.search.plan import Plan, thesis, usual
+from organode.settings import Search, Settings
 from organode.tracking import StudyRun
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
-STUDIES = Path(".organode/studies.db")
+COUNTED = (TrialState.COMPLETE, TrialState.PRUNED)
 MOST_IN_VAIN = 5
 HEARTBEAT = 10  # seconds; a trial silent for three of them has died
+PAIR = 2  # folds at once, before a trial may be pruned; the same number on every machine
+PATIENCE = 1.0  # seconds between looks at the other processes' trials
+
+Preset = Literal["thesis"]
 
 
-def search(target: str, settings: Settings, out: Path | None = None) -> NetworkSettings:
+def search(
+    target: str,
+    settings: Settings,
+    out: Path | None = None,
+    *,
+    preset: Preset | None = None,
+    epochs: int | None = None,
+) -> NetworkSettings:
     """Search for the best setting of one target and write it to `best.yaml`.
 
     The study is named after its data, folds and space: started again on the same it goes on,
-    started on anything else it begins anew. Each finished trial is a run in MLflow below the
-    study's run. The outer test rows are never looked at.
+    started on anything else it begins anew; processes that have the same storage and data share
+    it. Each finished trial is a run in MLflow below the study's run. The outer test rows are
+    never looked at.
+
+    Parameters
+    ----------
+    target : str
+        IE or EA.
+    settings : Settings
+        All of `params.yaml`.
+    out : Path, optional
+        Instead of `results/search/<target>/best.yaml`; a preset's is `<preset>.yaml` there.
+    preset : {'thesis'}, optional
+        Compare the 25 settings of the thesis by its own protocol instead.
+    epochs : int, optional
+        Of each training, instead of `search.epochs` or the preset's.
 
     Returns
     -------
@@ -48,111 +75,161 @@ def search(target: str, settings: Settings, out: Path | None = None) -> NetworkS
     Raises
     ------
     OrganodeError
-        If the tracking server cannot be reached before the start, or no trial completed.
+        If the tracking server or the storage cannot be reached before the start, or no trial
+        completed.
     """
     data = Labelled.read(target)
-    identity = _identity(target, settings, data)
-    study = _study(f"{target}-{identity[:12]}", target, settings)
-    tracked = StudyRun.open(target, study.study_name, study.user_attrs["uid"], settings)
+    plan = thesis(target, data) if preset else usual(target, settings, data)
+    if epochs is not None:
+        plan = replace(plan, epochs=epochs)
+    study = _study(plan, settings)
+    tracked = StudyRun.open(target, study.study_name, study.user_attrs["uid"], plan)
     _track(study, tracked)
+    _run_trials(study, plan, settings, tracked)
+    # The study may hold more trials than are asked for now: the result must not depend on them.
+    counted = sorted(_counted(study), key=lambda trial: trial.number)[: plan.n_trials]
+    complete = [trial for trial in counted if trial.state == TrialState.COMPLETE]
+    if not complete:
+        raise OrganodeError(f"none of the {plan.n_trials} trials completed: raise search.n_trials")
+    best = min(complete, key=lambda trial: float(trial.values[0]))
+    with tempfile.TemporaryDirectory() as folder:
+        figures.draw(study, f"{plan.title}: {len(counted)} trials", Path(folder))
+        tracked.finish(complete, best, Path(folder))
+    _write_best(out or best_path(target, preset), best, len(counted))
+    return _settings(best)
+
+
+def _run_trials(study: optuna.Study, plan: Plan, settings: Settings, tracked: StudyRun) -> None:
     done = len(_counted(study))
     if done:
         say(f"going on after {done} finished trials of study {study.study_name}")
-    with bar(f"search {target}", settings.search.n_trials, "trials", done=done) as progress:
-        in_vain = 0
-        while (now := len(_counted(study))) < settings.search.n_trials:
-            study.optimize(_objective(data, settings), n_trials=1, catch=(MemoryError,))
+    in_vain = 0
+    with bar(f"search {plan.title}", plan.n_trials, "trials", done=done) as progress:
+        while (now := len(_counted(study))) < plan.n_trials:
+            if now + _running(study) >= plan.n_trials:
+                time.sleep(PATIENCE)  # other processes are at the last trials
+                optuna.storages.fail_stale_trials(study)
+            else:
+                study.optimize(_objective(plan, settings.seed), n_trials=1, catch=(MemoryError,))
+                in_vain = 0 if len(_counted(study)) > now else in_vain + 1
             _track(study, tracked)
             progress.advance(len(_counted(study)) - now, note=_best_note(study))
-            in_vain = 0 if len(_counted(study)) > now else in_vain + 1
             if in_vain == MOST_IN_VAIN:
                 raise OrganodeError(
                     f"{in_vain} trials one after another ran out of memory: narrow search.n_bits "
                     "and search.widths, or bring fewer molecules"
                 )
-    # The study may hold more trials than are asked for now: the result must not depend on them.
-    counted = sorted(_counted(study), key=lambda trial: trial.number)[: settings.search.n_trials]
-    complete = [trial for trial in counted if trial.state == TrialState.COMPLETE]
-    if not complete:
-        raise OrganodeError(
-            f"none of the {settings.search.n_trials} trials completed: raise search.n_trials"
-        )
-    best = min(complete, key=lambda trial: float(trial.values[0]))
-    tracked.finish(complete, best)
-    _write_best(out or best_path(target), best, len(counted))
-    return _settings(best)
 
 
-def _identity(target: str, settings: Settings, data: Labelled) -> str:
-    space = settings.search.model_dump(mode="json", exclude={"n_trials"})
+def _name(plan: Plan, seed: int) -> str:
     code = sha256(Path(search_space.__file__))
-    content = json.dumps([target, settings.seed, space, code, data.digest()], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()
+    content = json.dumps(
+        [plan.title, seed, plan.space, plan.epochs, code, plan.data.digest()], sort_keys=True
+    )
+    return f"{plan.title}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
 
 
-def _study(name: str, target: str, settings: Settings) -> optuna.Study:
+def _study(plan: Plan, settings: Settings) -> optuna.Study:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    STUDIES.parent.mkdir(parents=True, exist_ok=True)
+    address = settings.search.storage
+    if address == Search.model_fields["storage"].default:
+        Path(".organode").mkdir(exist_ok=True)
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # heartbeat
-    storage = optuna.storages.RDBStorage(
-        f"sqlite:///{STUDIES}",
-        heartbeat_interval=HEARTBEAT,
-        grace_period=3 * HEARTBEAT,
-        heartbeat_stale_trial_callback=optuna.storages.RetryHeartbeatStaleTrialCallback(),
-    )
-    study = optuna.create_study(
-        storage=storage,
-        study_name=name,
-        direction="minimize",
-        load_if_exists=True,
-        pruner=optuna.pruners.MedianPruner(n_startup_trials=4),
-    )
-    known = len(study.get_trials(deepcopy=False))
+    try:
+        storage = optuna.storages.RDBStorage(
+            address,
+            heartbeat_interval=HEARTBEAT,
+            grace_period=3 * HEARTBEAT,
+            heartbeat_stale_trial_callback=optuna.storages.RetryHeartbeatStaleTrialCallback(),
+        )
+        study = optuna.create_study(
+            storage=storage,
+            study_name=_name(plan, settings.seed),
+            direction="minimize",
+            load_if_exists=True,
+            pruner=plan.pruner,
+        )
+    except Exception as error:  # of SQLAlchemy, of a driver that is missing, of the database
+        reason = without_password(" ".join(str(error).split()))[:200]
+        raise OrganodeError(
+            f"search.storage = {without_password(address)} cannot be used ({reason}): name an "
+            "Optuna storage that answers, such as sqlite:///studies.db"
+        ) from error
+    known = study.get_trials(deepcopy=False)
     # A study that goes on must not draw again what it drew at its start.
-    study.sampler = optuna.samplers.TPESampler(seed=settings.seed + known)
+    study.sampler = optuna.samplers.TPESampler(seed=settings.seed + len(known))
     if "uid" not in study.user_attrs:  # a study made anew is another one in MLflow too
         study.set_user_attr("uid", uuid4().hex)
-    alive = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.WAITING, TrialState.RUNNING)
+    alive = (*COUNTED, TrialState.WAITING, TrialState.RUNNING)
     tried = {
         trial.user_attrs.get("first") for trial in study.get_trials(deepcopy=False, states=alive)
     }
-    for number, parameters in enumerate(first_trials(target, settings.search)):
+    for number, parameters in enumerate(plan.first):
         if number not in tried:  # at the start, or because it was interrupted
             study.enqueue_trial(parameters, user_attrs={"first": number})
     return study
 
 
-def _objective(data: Labelled, settings: Settings) -> Callable[[optuna.Trial], float]:
+def _objective(plan: Plan, seed: int) -> Callable[[optuna.Trial], float]:
+    from organode.network.folds import fit_folds  # TensorFlow, once one is trained
+
     def objective(trial: optuna.Trial) -> float:
-        chosen = suggest(trial, settings.search)
+        chosen = plan.suggest(trial)
         trial.set_user_attr("settings", chosen.as_dict())
-        fingerprints = data.matrix(chosen)
+        twin = _twin(trial)
+        if twin is not None:
+            return _repeat(trial, twin)
+        matrix = plan.data.matrix(plan.data.inputs(chosen))
         errors: list[float] = []
-        for fold in range(settings.search.n_folds):
-            try:
-                fitted = network.fit(
+        for start in range(0, plan.n_folds, PAIR):
+            folds = range(start, min(start + PAIR, plan.n_folds))
+            found = dict(
+                fit_folds(
                     chosen,
-                    *data.parts(fingerprints, fold),
-                    epochs=settings.search.epochs,
-                    seed=settings.seed + fold,
+                    lambda fold: plan.data.parts(matrix, fold, joint=chosen.joint),
+                    folds,
+                    epochs=plan.epochs,
+                    seed=seed,
                 )
-            except Exception as error:  # TensorFlow has a type of its own for it
-                if type(error).__name__ == "ResourceExhaustedError":
-                    raise MemoryError(str(error)) from error
-                raise
-            errors.append(fitted.valid_mae[-1])
+            )
+            for fold in folds:
+                errors.append(found[fold].mae)
+                trial.report(float(np.mean(errors)), step=fold)
             trial.set_user_attr("fold_maes", errors)
-            trial.report(float(np.mean(errors)), step=fold)
-            if fold + 1 < settings.search.n_folds and trial.should_prune():
+            if len(errors) < plan.n_folds and trial.should_prune():
                 raise optuna.TrialPruned
         return float(np.mean(errors))
 
     return objective
 
 
+def _twin(trial: optuna.Trial) -> FrozenTrial | None:
+    """Return a finished trial of the same parameters."""
+    for other in trial.study.get_trials(deepcopy=False, states=COUNTED):
+        if other.params == trial.params:
+            return other
+    return None
+
+
+def _repeat(trial: optuna.Trial, twin: FrozenTrial) -> float:
+    """Take over the result of the same setting instead of training it again."""
+    trial.set_user_attr("same_as", twin.number)
+    trial.set_user_attr("fold_maes", twin.user_attrs["fold_maes"])
+    for fold, value in twin.intermediate_values.items():
+        trial.report(value, step=fold)
+    if twin.state == TrialState.PRUNED:
+        raise optuna.TrialPruned
+    return float(twin.values[0])
+
+
 def _counted(study: optuna.Study) -> list[FrozenTrial]:
     """Return the trials that count; one that died or was interrupted does not."""
-    return list(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)))
+    return list(study.get_trials(deepcopy=False, states=COUNTED))
+
+
+def _running(study: optuna.Study) -> int:
+    """Return how many trials other processes are at."""
+    return len(study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)))
 
 
 def _track(study: optuna.Study, tracked: StudyRun) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 RESULTS = Path("results/train")
 CURVES = "curves.csv"
 RUN = "run.json"
-MODEL_FILES = ("ensemble.json", "fold-*.npz", CURVES, RUN)
+MODEL_FILES = ("ensemble.json", "inputs.npz", "fold-*.npz", CURVES, RUN)
 
 
 def model_folder(target: str) -> Path:

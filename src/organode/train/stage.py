@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +12,12 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from organode import network
 from organode.ensemble import Ensemble, Member, load_weights, save_weights
 from organode.errors import OrganodeError
 from organode.files import replacing, replacing_folder, write_json
 from organode.labelled import Labelled
 from organode.network import Fit, NetworkSettings
-from organode.progress import Bar, bar, say
+from organode.progress import bar, say
 from organode.search import best_path
 from organode.settings import Settings
 from organode.tracking import ModelRun
@@ -28,10 +26,19 @@ from organode.train import CURVES, MODEL_FILES, RUN, model_folder
 WORK = Path(".organode/train")
 
 
-def train(target: str, settings: Settings, out: Path | None = None) -> Ensemble:
+def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble:
     """Train the ensemble of one target and write it, its learning curves and its MLflow run.
 
     A run that was killed goes on after the last finished fold.
+
+    Parameters
+    ----------
+    target : str
+        IE or EA.
+    settings : Settings
+        All of `params.yaml`.
+    best : Path, optional
+        The setting to train, instead of the one that `search` found best.
 
     Returns
     -------
@@ -43,9 +50,11 @@ def train(target: str, settings: Settings, out: Path | None = None) -> Ensemble:
     OrganodeError
         If `best.yaml` or the data is missing, or the tracking server cannot be reached.
     """
-    out = out or model_folder(target)
+    from organode.network.folds import fit_folds  # TensorFlow, only where networks are trained
+
+    out = model_folder(target)
     data = Labelled.read(target)
-    chosen = read_best(best_path(target))
+    chosen = read_best(best or best_path(target))
     parameters = {
         "epochs": settings.train.epochs,
         "n_folds": data.n_folds,
@@ -54,27 +63,32 @@ def train(target: str, settings: Settings, out: Path | None = None) -> Ensemble:
     }
     work = WORK / f"{target}-{_identity(chosen, settings, data)[:12]}"
     run = _run(work, target, chosen, parameters)
-    fingerprints = data.matrix(chosen)
+    inputs = data.inputs(chosen)
+    matrix = data.matrix(inputs)
 
-    members, curves = [], []
-    with bar(f"train {target}", data.n_folds * settings.train.epochs, "epochs") as progress:
-        for fold in range(data.n_folds):
-            fitted = _load(work, fold)
-            if fitted is None:
-                fitted = network.fit(
-                    chosen,
-                    *data.parts(fingerprints, fold),
-                    epochs=settings.train.epochs,
-                    seed=settings.seed + fold,
-                    on_epoch=partial(_show, progress, fold),
-                )
-                _save(work, fold, fitted)
-            else:
-                say(f"fold {fold} of {target} was trained before: taken as it is")
-                progress.advance(settings.train.epochs)
-            members.append(Member(fold, fitted.mean, fitted.scale, fitted.weights))
-            curves.append(_curve(fold, fitted))
-    ensemble = Ensemble(target, chosen, members)
+    done = {fold: found for fold in range(data.n_folds) if (found := _load(work, fold))}
+    if done:
+        say(f"{len(done)} of {data.n_folds} folds of {target} were trained before: taken as is")
+    epochs = settings.train.epochs
+    with bar(
+        f"train {target}", data.n_folds * epochs, "epochs", done=len(done) * epochs
+    ) as progress:
+        for fold, fitted in fit_folds(
+            chosen,
+            lambda fold: data.parts(matrix, fold, joint=chosen.joint),
+            [fold for fold in range(data.n_folds) if fold not in done],
+            epochs=epochs,
+            seed=settings.seed,
+            on_epoch=lambda fold, mae: progress.advance(note=f"fold {fold}: {mae:.3f} eV"),
+        ):
+            _save(work, fold, fitted)
+            done[fold] = fitted
+    members = [
+        Member(fold, fitted.mean, fitted.scale, fitted.weights)
+        for fold, fitted in sorted(done.items())
+    ]
+    curves = [_curve(fold, fitted) for fold, fitted in sorted(done.items())]
+    ensemble = Ensemble(target, inputs, members)
     curve_table = pd.concat(curves, ignore_index=True)
     run.log_curves(curve_table)
     with replacing_folder(out, MODEL_FILES) as folder:
@@ -112,10 +126,6 @@ def _run(work: Path, target: str, chosen: NetworkSettings, parameters: dict[str,
     run = ModelRun.start(target, chosen, parameters)
     write_json(path, {"run_id": run.run_id, "parameters": parameters})
     return run
-
-
-def _show(progress: Bar, fold: int, _epoch: int, mae: float) -> None:
-    progress.advance(note=f"fold {fold}: {mae:.3f} eV")
 
 
 def _identity(chosen: NetworkSettings, settings: Settings, data: Labelled) -> str:

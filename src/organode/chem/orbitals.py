@@ -1,0 +1,269 @@
+"""Frontier orbitals from the graph alone: a Hückel model with one orbital on each heavy atom.
+
+A circular fingerprint ends after a few bonds; a frontier orbital goes as far as conjugation does.
+The model is Hückel's (Z. Phys. 70 (1931) 204, doi 10.1007/bf01339530), extended from π electrons to
+all heavy atoms: a lone pair is a centre with two electrons, and so is a saturated carbon, which
+takes part by hyperconjugation. Its integrals were fitted by `organode.label.orbitals` to the xTB
+energies of the embedded molecules (`orbitals.json`).
+
+Energies are in units of the resonance integral β between two carbons, counted from the Coulomb
+integral of a π carbon: a larger one is bound more tightly.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from rdkit import Chem
+
+FITTED = Path(__file__).with_suffix(".json")
+EMPTY, FULL = -3.0, 4.0  # β; stand in for an orbital that a molecule has not got
+# Integrals of atoms and bonds that no molecule of the fit had.
+COULOMB, INDUCTION, RESONANCE = "any atom", "any neighbour", "any bond"
+GROUPS = ("C", "N", "O", "S")
+GROUP = {element: number for number, element in enumerate(GROUPS)}
+FLAT = (Chem.HybridizationType.SP, Chem.HybridizationType.SP2)
+SYMBOLS = {
+    Chem.BondType.SINGLE: "-", Chem.BondType.DOUBLE: "=",
+    Chem.BondType.TRIPLE: "#", Chem.BondType.AROMATIC: ":",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Centre:
+    """What one heavy atom brings.
+
+    Attributes
+    ----------
+    kind : str
+        Element and number of electrons: ``N1`` is pyridine's nitrogen, ``N2`` pyrrole's.
+    type : str
+        The kind with aromaticity, hydrogens and charge.
+    electrons : int
+    """
+
+    kind: str
+    type: str
+    electrons: int
+    element: str
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """A molecule's centres and bonds; a bond is two centres and the name of its integral."""
+
+    centres: list[Centre]
+    bonds: list[tuple[int, int, str]]
+
+    @property
+    def occupied(self) -> int:
+        """Number of orbitals with two electrons; at least one."""
+        pairs = sum(centre.electrons for centre in self.centres) // 2
+        return min(max(pairs, 1), len(self.centres))
+
+
+def skeleton(molecule: Chem.Mol) -> Skeleton:
+    """Return the centres of a molecule without explicit hydrogens."""
+    centres = [_centre(atom) for atom in molecule.GetAtoms()]
+    bonds = []
+    for bond in molecule.GetBonds():
+        begin, end = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
+        first, second = sorted((centres[begin].kind, centres[end].kind))
+        bonds.append((begin, end, first + SYMBOLS.get(bond.GetBondType(), "-") + second))
+    return Skeleton(centres, bonds)
+
+
+def _centre(atom: Chem.Atom) -> Centre:
+    element, charge = atom.GetSymbol(), atom.GetFormalCharge()
+    electrons = _electrons(atom)
+    kind = f"{element}{electrons}"
+    sign = "+" if charge > 0 else "-" if charge < 0 else ""
+    aromatic = "a" if atom.GetIsAromatic() else ""
+    hydrogens = min(atom.GetTotalNumHs(), 3)
+    return Centre(kind, f"{kind}{aromatic}h{hydrogens}{sign}", electrons, element)
+
+
+def _electrons(atom: Chem.Atom) -> int:
+    """Return how many electrons an atom brings into the model, 0 to 2."""
+    element, charge = atom.GetSymbol(), atom.GetFormalCharge()
+    unsaturated = any(bond.GetBondTypeAsDouble() > 1 for bond in atom.GetBonds())
+    if element in ("C", "Si"):
+        flat = unsaturated or atom.GetHybridization() in FLAT
+        # A saturated one lends two electrons by hyperconjugation.
+        return min(max(1 - charge, 0), 2) if flat else 2
+    if element in ("N", "P", "O", "S", "Se"):
+        if atom.GetIsAromatic():
+            pyrrole_like = atom.GetTotalNumHs() + atom.GetDegree() >= 3
+            pair = element in ("O", "S", "Se") or pyrrole_like
+            return 2 if pair and charge <= 0 else 1
+        if element in ("P", "S", "Se") and atom.GetTotalValence() > 3:
+            return 0  # hypervalent: its low empty orbital counts
+        return 1 if unsaturated else 2
+    return 0 if element == "B" else 2  # halogens
+
+
+@dataclass(frozen=True)
+class Batch:
+    """m molecules of n centres each, with b bonds in all; integrals by their position in a list.
+
+    Attributes
+    ----------
+    molecule, occupied : numpy.ndarray
+        Shape (m,): position in the list of skeletons, number of occupied orbitals.
+    coulomb, electrons, group : numpy.ndarray
+        Shape (m, n); the last is the element's position in `GROUPS`, or −1.
+    at, left, right : numpy.ndarray
+        Shape (b,): which of the m molecules a bond belongs to, and its two centres.
+    resonance, from_left, from_right : numpy.ndarray
+        Shape (b,): the bond's integral, and what its two centres induce in one another.
+    """
+
+    molecule: np.ndarray
+    occupied: np.ndarray
+    coulomb: np.ndarray
+    electrons: np.ndarray
+    group: np.ndarray
+    at: np.ndarray
+    left: np.ndarray
+    right: np.ndarray
+    resonance: np.ndarray
+    from_left: np.ndarray
+    from_right: np.ndarray
+
+    def hamiltonians(self, integrals: np.ndarray) -> np.ndarray:
+        """Return the matrices, shape (m, n, n), in β."""
+        m, n = self.coulomb.shape
+        matrices = np.zeros((m, n, n))
+        diagonal = integrals[self.coulomb]
+        np.add.at(diagonal, (self.at, self.right), integrals[self.from_left])
+        np.add.at(diagonal, (self.at, self.left), integrals[self.from_right])
+        matrices[:, np.arange(n), np.arange(n)] = diagonal
+        matrices[self.at, self.left, self.right] = integrals[self.resonance]
+        matrices[self.at, self.right, self.left] = integrals[self.resonance]
+        return matrices
+
+
+def batches(skeletons: Sequence[Skeleton], names: Sequence[str]) -> list[Batch]:
+    """Sort molecules by size, so that each size is diagonalised at once.
+
+    Parameters
+    ----------
+    skeletons : sequence of Skeleton
+        Length N.
+    names : sequence of str
+        Of the integrals: atom types and kinds, ``~kind`` for induction, bonds, and the three
+        for whatever is not among them.
+    """
+    place = {name: position for position, name in enumerate(names)}
+    by_size: dict[int, list[int]] = {}
+    for position, one in enumerate(skeletons):
+        by_size.setdefault(len(one.centres), []).append(position)
+    return [
+        _batch([skeletons[position] for position in members], np.array(members), place)
+        for size, members in sorted(by_size.items())
+        if size
+    ]
+
+
+def _batch(skeletons: list[Skeleton], positions: np.ndarray, place: dict[str, int]) -> Batch:
+    coulomb = [
+        [place.get(c.type, place.get(c.kind, place[COULOMB])) for c in one.centres]
+        for one in skeletons
+    ]
+    bonds = [
+        (
+            number, left, right, place.get(name, place[RESONANCE]),
+            place.get("~" + one.centres[left].kind, place[INDUCTION]),
+            place.get("~" + one.centres[right].kind, place[INDUCTION]),
+        )
+        for number, one in enumerate(skeletons)
+        for left, right, name in one.bonds
+    ]  # fmt: skip
+    electrons = [[c.electrons for c in one.centres] for one in skeletons]
+    group = [[GROUP.get(c.element, -1) for c in one.centres] for one in skeletons]
+    return Batch(
+        positions,
+        np.array([one.occupied for one in skeletons]),
+        np.array(coulomb),
+        np.array(electrons),
+        np.array(group),
+        *np.array(bonds, dtype=np.int64).reshape(-1, 6).T,
+    )
+
+
+@cache
+def fitted() -> tuple[tuple[str, ...], np.ndarray]:
+    """Return names and values, in β, of the integrals that organode ships."""
+    content = json.loads(FITTED.read_text(encoding="utf-8"))["integrals"]
+    return tuple(content), np.array(list(content.values()))
+
+
+def orbitals(molecules: Sequence[Chem.Mol]) -> np.ndarray:
+    """Describe the frontier orbitals of molecules.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n, len(NAMES)), float32, finite; zeros for a molecule without a heavy atom.
+    """
+    names, integrals = fitted()
+    described = np.zeros((len(molecules), len(NAMES)), np.float32)
+    for batch in batches([skeleton(molecule) for molecule in molecules], names):
+        described[batch.molecule] = _describe(batch, integrals)
+    return described
+
+
+FRONTIER = ("energy", "size", "coulomb", "charge", "self", *GROUPS)
+NAMES = (
+    "HOMO-1", "HOMO-2", "LUMO+1", "LUMO+2", "hardness",
+    *(f"{orbital} {what}" for orbital in ("HOMO", "LUMO") for what in FRONTIER),
+    "occupied, low", "occupied, high", "virtual, low", "virtual, high",
+    "centres", "energy", "charge, least", "charge, most", "charge, mean",
+)  # fmt: skip
+
+
+def _describe(batch: Batch, integrals: np.ndarray) -> np.ndarray:
+    """Return the descriptors `NAMES` of a batch, shape (m, len(NAMES))."""
+    matrices = batch.hamiltonians(integrals)
+    m, n = batch.coulomb.shape
+    rows = np.arange(m)
+    energies, vectors = np.linalg.eigh(matrices)
+    energies, densities = energies[:, ::-1], np.square(vectors[:, :, ::-1])
+    homo, has_lumo = batch.occupied - 1, batch.occupied < n
+    filled = np.arange(n) < batch.occupied[:, None]
+    coulomb = matrices[:, np.arange(n), np.arange(n)]
+    charge = batch.electrons - 2 * np.einsum("mij,mj->mi", densities, filled)
+    ladder = np.hstack([np.full((m, 3), FULL), energies, np.full((m, 3), EMPTY)])
+
+    columns = [ladder[rows, homo + 3 + step] for step in (-1, -2, 2, 3)]
+    columns.append(1 / (ladder[rows, homo + 3] - ladder[rows, homo + 4] + 0.3))
+    for number, present in ((homo, np.ones(m)), (np.minimum(homo + 1, n - 1), has_lumo)):
+        density = densities[rows, :, number] * present[:, None]
+        concentration = np.square(density).sum(axis=1)
+        columns += [
+            np.where(present, energies[rows, number], EMPTY),
+            present / np.maximum(concentration, 1 / n),
+            (density * coulomb).sum(axis=1),
+            (density * charge).sum(axis=1),
+            concentration,
+            *((density * (batch.group == group)).sum(axis=1) for group in range(len(GROUPS))),
+        ]
+    for mask, sign in ((filled, -1), (~filled, 1)):
+        # Smooth highest occupied (lowest empty) energies: how many others lie near the frontier.
+        columns += [
+            np.log((np.exp(sign * steep * energies) * mask).sum(axis=1) + 1e-3)
+            for steep in (1.5, 4.0)
+        ]
+    columns += [
+        np.log(np.full(m, n)),
+        (energies * filled).sum(axis=1) / batch.occupied,
+        charge.min(axis=1),
+        charge.max(axis=1),
+        np.abs(charge).mean(axis=1),
+    ]
+    return np.column_stack(columns)

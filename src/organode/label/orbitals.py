@@ -1,0 +1,207 @@
+"""Fit of the Hückel model's integrals to the energies of labelled molecules.
+
+The highest occupied orbital's energy is to give IE along a straight line, the lowest empty one's
+EA. The gradient of an orbital's energy is that of Hellmann and Feynman: its own density on the
+atom, or bond, whose integral changes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rdkit import Chem
+
+from organode.chem.orbitals import (
+    COULOMB,
+    EMPTY,
+    INDUCTION,
+    RESONANCE,
+    Batch,
+    Skeleton,
+    batches,
+    skeleton,
+)
+from organode.errors import OrganodeError
+from organode.files import write_json
+from organode.progress import bar
+
+# F. A. Van-Catledge, J. Org. Chem. 45 (1980) 4801, doi 10.1021/jo01311a060; those of saturated
+# carbon and silicon and of empty orbitals are estimates. The fit starts here.
+START = {
+    "B0": -0.45, "C1": 0.0, "C2": 2.0, "N1": 0.51, "N2": 1.37, "O1": 0.97, "O2": 2.09, "F2": 2.71,
+    "Si1": 0.0, "Si2": 1.6, "P1": 0.19, "P2": 0.75, "P0": 0.2, "S0": 0.0, "S1": 0.46, "S2": 1.11,
+    "Cl2": 1.48, "Br2": 1.3, "I2": 1.1,
+}  # fmt: skip
+SHORT, LONG, SATURATED = 1.0, 0.8, 0.4  # β; multiple and single bonds, bonds of saturated atoms
+CHARGE = 0.8  # β a unit of formal charge
+SEEN = 20  # molecules that an integral of its own takes
+RATE, LATE = 0.02, 0.006  # of Adam, in β; before and after half of the steps
+PULL = 1e-4  # eV² a β² towards the start
+
+
+def names(skeletons: Iterable[Skeleton]) -> list[str]:
+    """Return the integrals that enough molecules have, and those for all the rest."""
+    seen: Counter[str] = Counter()
+    for one in skeletons:
+        kinds = {centre.kind for centre in one.centres}
+        types = {centre.type for centre in one.centres}
+        seen.update(types | kinds | {"~" + kind for kind in kinds} | {b[2] for b in one.bonds})
+    common = sorted(name for name, count in seen.items() if count >= SEEN)
+    return [*common, COULOMB, INDUCTION, RESONANCE]
+
+
+def start(names: Sequence[str]) -> np.ndarray:
+    """Return the values, in β, from which the fit sets out."""
+    return np.array([_start(name) for name in names])
+
+
+def _start(name: str) -> float:
+    if name == COULOMB:
+        return 1.0
+    if name == INDUCTION or name.startswith("~"):
+        return 0.0
+    for sign in "-=#:":
+        first, found, second = name.partition(sign)
+        if found and second:
+            if {"C2", "Si2"} & {first, second}:
+                return SATURATED
+            return LONG if sign == "-" else SHORT
+    if name == RESONANCE:
+        return 0.6
+    kind = name[:3] if name[:3] in START else name[:2]
+    return START.get(kind, 1.0) + CHARGE * (name.endswith("+") - name.endswith("-"))
+
+
+def fit_embedded(molecules: Path, out: Path, steps: int = 300) -> np.ndarray:
+    """Fit the integrals to the raw xTB energies of an embedded set, and write them.
+
+    Parameters
+    ----------
+    molecules : Path
+        A table with `smiles`, `IE_ipea1` and `EA_ipea1` (eV, gas phase).
+    out : Path
+        A JSON file.
+    steps : int
+        Of the fit.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (2,): mean absolute deviation of IE and EA from their lines, eV.
+
+    Raises
+    ------
+    OrganodeError
+        If the table cannot be read.
+    """
+    try:
+        table = pd.read_csv(molecules, usecols=["smiles", "IE_ipea1", "EA_ipea1"])
+    except (OSError, ValueError) as error:
+        raise OrganodeError(f"cannot read xTB labels from {molecules}: {error}") from error
+    skeletons = [skeleton(Chem.MolFromSmiles(smiles)) for smiles in table["smiles"]]
+    integrals, errors = fit(skeletons, table[["IE_ipea1", "EA_ipea1"]].to_numpy(), steps)
+    deviations = dict(zip(("IE", "EA"), errors.round(4).tolist(), strict=True))
+    write_json(out, {
+        "unit": "β", "fitted_to": "IE_ipea1, EA_ipea1", "molecules": len(table),
+        "mean_deviation_eV": deviations, "integrals": integrals,
+    })  # fmt: skip
+    return errors
+
+
+def fit(
+    skeletons: Sequence[Skeleton], energies: np.ndarray, steps: int = 300
+) -> tuple[dict[str, float], np.ndarray]:
+    """Fit the integrals.
+
+    Parameters
+    ----------
+    skeletons : sequence of Skeleton
+        Length N.
+    energies : numpy.ndarray
+        Shape (N, 2): IE and EA in eV.
+    steps : int
+        Of Adam, on all molecules.
+
+    Returns
+    -------
+    integrals : dict
+        In β.
+    errors : numpy.ndarray
+        Shape (2,): mean absolute deviations from the two lines, eV.
+    """
+    listed = names(skeletons)
+    place = {name: position for position, name in enumerate(listed)}
+    begin = start(listed)
+    values = begin.copy()
+    members = _members(skeletons, place)
+    # Those for all the rest stay where they are: a few odd molecules must not pull at them.
+    free = np.array([name not in {COULOMB, INDUCTION, RESONANCE, *members} for name in listed])
+    groups = batches(skeletons, listed)
+    first, second = np.zeros_like(values), np.zeros_like(values)
+    with bar("fit integrals", steps, "steps") as progress:
+        for step in range(1, steps + 1):
+            gradient, errors = _gradient(groups, values, energies)
+            gradient += 2 * PULL * (values - begin)
+            first = 0.9 * first + 0.1 * gradient
+            second = 0.99 * second + 0.01 * np.square(gradient)
+            rate = RATE if 2 * step < steps else LATE
+            scaled = np.sqrt(second / (1 - 0.99**step)) + 1e-9
+            values -= free * rate * first / (1 - 0.9**step) / scaled
+            progress.advance(note=f"IE {errors[0]:.3f}, EA {errors[1]:.3f} eV")
+    for kind, types in members.items():
+        if types:
+            values[place[kind]] = np.average(
+                [values[place[name]] for name in types], weights=list(types.values())
+            )
+    return dict(zip(listed, np.round(values, 4).tolist(), strict=True)), errors
+
+
+def _members(skeletons: Iterable[Skeleton], place: Mapping[str, int]) -> dict[str, Counter[str]]:
+    """Return each kind's atom types that have an integral of their own, and their counts."""
+    found: dict[str, Counter[str]] = {}
+    for one in skeletons:
+        for centre in one.centres:
+            if centre.kind in place:
+                types = found.setdefault(centre.kind, Counter())
+                types.update([centre.type] if centre.type in place else [])
+    return found
+
+
+def _gradient(
+    groups: Sequence[Batch], values: np.ndarray, energies: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the gradient of the mean squared deviations from both lines, and their MAEs."""
+    found = np.full(energies.shape, EMPTY)
+    frontier = []
+    for group in groups:
+        levels, vectors = np.linalg.eigh(group.hamiltonians(values))
+        rows, n = np.arange(len(group.occupied)), levels.shape[1]
+        homo, lumo = n - group.occupied, np.maximum(n - group.occupied - 1, 0)  # rising energies
+        empty = group.occupied < n
+        found[group.molecule, 0] = levels[rows, homo]
+        found[group.molecule, 1] = np.where(empty, levels[rows, lumo], EMPTY)
+        frontier.append((vectors[rows, :, homo], vectors[rows, :, lumo] * empty[:, None]))
+    gradient = np.zeros_like(values)
+    errors = np.zeros(2)
+    for target in (0, 1):
+        slope, intercept = np.polyfit(found[:, target], energies[:, target], 1)
+        off = slope * found[:, target] + intercept - energies[:, target]
+        errors[target] = np.abs(off).mean()
+        pull = 2 * slope * off / len(off)
+        for group, coefficients in zip(groups, frontier, strict=True):
+            _add(gradient, group, coefficients[target], pull[group.molecule])
+    return gradient, errors
+
+
+def _add(gradient: np.ndarray, group: Batch, orbital: np.ndarray, pull: np.ndarray) -> None:
+    """Add what the orbital of each molecule, coefficients (m, n), says."""
+    density = np.square(orbital) * pull[:, None]
+    np.add.at(gradient, group.coulomb, density)
+    np.add.at(gradient, group.from_left, density[group.at, group.right])
+    np.add.at(gradient, group.from_right, density[group.at, group.left])
+    bond = 2 * orbital[group.at, group.left] * orbital[group.at, group.right] * pull[group.at]
+    np.add.at(gradient, group.resonance, bond)

@@ -1,0 +1,84 @@
+"""What a study does: organode's own search, or the thesis's comparison of 25 settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import optuna
+
+from organode.labelled import Labelled
+from organode.network import NetworkSettings
+from organode.search.space import THESIS, first_trials, suggest
+from organode.settings import Settings
+
+KEPT = 25  # percent of the trials so far that a fold's mean error must be among, to go on
+BEFORE_PRUNING = 4  # trials
+THESIS_EPOCHS = 5_000
+THESIS_FOLDS = 2
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One study's work.
+
+    Attributes
+    ----------
+    title : str
+        In the names of study and run.
+    data : Labelled
+        With the folds that trials are judged on.
+    n_trials, n_folds, epochs : int
+        Trials in all, folds a trial, epochs a fold.
+    first : list of dict
+        Parameters to try first.
+    suggest : callable
+        Draws the settings of a trial.
+    pruner : optuna.pruners.BasePruner
+        Decides after each fold whether the next is worth it.
+    space : dict
+        What else tells this study from others.
+    """
+
+    title: str
+    data: Labelled
+    n_trials: int
+    n_folds: int
+    epochs: int
+    first: list[dict[str, Any]]
+    suggest: Callable[[optuna.Trial], NetworkSettings]
+    pruner: optuna.pruners.BasePruner
+    space: dict[str, Any]
+
+
+def usual(target: str, settings: Settings, data: Labelled) -> Plan:
+    """Return the search that `params.yaml` describes."""
+    space = settings.search
+    return Plan(
+        title=target,
+        data=data,
+        n_trials=space.n_trials,
+        n_folds=space.n_folds,
+        epochs=space.epochs,
+        first=first_trials(target, space),
+        suggest=lambda trial: suggest(trial, space),
+        pruner=optuna.pruners.PercentilePruner(KEPT, n_startup_trials=BEFORE_PRUNING),
+        space=space.model_dump(mode="json", exclude={"n_trials", "storage"}),
+    )
+
+
+def thesis(target: str, data: Labelled, epochs: int = THESIS_EPOCHS) -> Plan:
+    """Return the thesis's comparison: 25 settings, each trained on either half of the rows."""
+    halves = replace(data, fold=data.fold % THESIS_FOLDS - (data.fold < 0) * THESIS_FOLDS)
+    return Plan(
+        title=f"{target}-thesis",
+        data=halves,
+        n_trials=len(THESIS),
+        n_folds=THESIS_FOLDS,
+        epochs=epochs,
+        first=[{"setting": number} for number in range(len(THESIS))],
+        suggest=lambda trial: THESIS[trial.suggest_int("setting", 0, len(THESIS) - 1)],
+        pruner=optuna.pruners.NopPruner(),
+        space={"preset": "thesis", "epochs": epochs},
+    )

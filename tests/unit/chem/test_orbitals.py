@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+from rdkit import Chem
+
+from organode.chem.orbitals import (
+    COULOMB,
+    EMPTY,
+    INDUCTION,
+    NAMES,
+    RESONANCE,
+    batches,
+    fitted,
+    orbitals,
+    skeleton,
+)
+
+ODD = ["C", "[H][H]", "O", "FC(F)(F)F", "[C-]#[O+]", "CB(C)C", "C[Si](C)(C)C", "CS(C)(=O)=O",
+       "C[N+](=O)[O-]", "BrBr", "CN([O])C", "c1cc[se]c1", "[O-][n+]1ccccc1"]  # fmt: skip
+
+
+def molecule(smiles: str) -> Chem.Mol:
+    return Chem.MolFromSmiles(smiles)
+
+
+def column(name: str, *smiles: str) -> np.ndarray:
+    return orbitals([molecule(one) for one in smiles])[:, NAMES.index(name)]
+
+
+@pytest.mark.parametrize(
+    ("smiles", "expected"),
+    [
+        ("C=C", [1, -1]),
+        ("C=CC=C", [1.618, 0.618, -0.618, -1.618]),
+        ("c1ccccc1", [2, 1, 1, -1, -1, -2]),
+    ],
+)
+def test_it_is_hueckels_model_with_his_own_integrals(smiles, expected):
+    names = [COULOMB, INDUCTION, RESONANCE]
+    (batch,) = batches([skeleton(molecule(smiles))], names)
+    levels = np.linalg.eigvalsh(batch.hamiltonians(np.array([0.0, 0.0, 1.0]))[0])
+    np.testing.assert_allclose(levels[::-1], expected, atol=1e-3)
+
+
+def test_conjugation_brings_the_frontier_together():
+    polyenes = ["C=C", "C=CC=C", "C=CC=CC=C", "C=CC=CC=CC=C"]
+    assert (np.diff(column("HOMO energy", *polyenes)) < 0).all()
+    assert (np.diff(column("LUMO energy", *polyenes)) > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("weaker", "stronger"),
+    [("c1ccccc1N", "c1ccccc1"), ("c1ccccc1", "N#Cc1ccccc1C#N"), ("CCC", "C"), ("CN(C)C", "CO")],
+)
+def test_donors_are_ionized_more_easily(weaker, stronger):
+    assert np.diff(column("HOMO energy", weaker, stronger)) > 0
+
+
+@pytest.mark.parametrize(
+    ("weaker", "stronger"),
+    [("c1ccccc1", "O=C1C=CC(=O)C=C1"), ("O=C1C=CC(=O)C=C1", "N#CC1=C(C#N)C(=O)C=CC1=O")],
+)
+def test_acceptors_take_electrons_more_easily(weaker, stronger):
+    assert np.diff(column("LUMO energy", weaker, stronger)) > 0
+
+
+def test_a_far_substituent_is_seen_through_a_conjugated_chain():
+    near_alike = ("N#CC=CC=CC=CC=CN", "CCC=CC=CC=CC=CN")
+    assert abs(np.diff(column("HOMO energy", *near_alike))) > 0.02
+
+
+def test_the_order_of_atoms_does_not_matter():
+    one = molecule("CN1C(=O)c2ccc(Cl)cc2C1=O")
+    other = Chem.RenumberAtoms(one, list(range(one.GetNumAtoms()))[::-1])
+    np.testing.assert_allclose(*orbitals([one, other]), atol=1e-5)
+
+
+def test_any_molecule_gets_finite_numbers_and_its_company_does_not_matter():
+    molecules = [molecule(smiles) for smiles in ODD]
+    described = orbitals(molecules)
+    assert described.shape == (len(ODD), len(NAMES))
+    assert np.isfinite(described).all()
+    for one, row in zip(molecules, described, strict=True):
+        np.testing.assert_allclose(orbitals([one])[0], row, atol=1e-5)
+
+
+def test_what_a_molecule_has_not_got():
+    assert column("LUMO energy", "C") == EMPTY
+    assert orbitals([]).shape == (0, len(NAMES))
+
+
+def test_integrals_are_those_of_the_embedded_fit():
+    names, values = fitted()
+    assert {COULOMB, INDUCTION, RESONANCE, "C1=C1", "C1:C1", "~C2"} <= set(names)
+    assert np.isfinite(values).all()
+    assert np.abs(values).max() < 6
