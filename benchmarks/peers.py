@@ -2,10 +2,11 @@
 
     python benchmarks/peers.py ROWS OUT [--models ridge forest lightgbm chemprop]
 
-ROWS is the Parquet file that `benchmarks/accuracy.py` writes: `smiles`, `IE`, `EA`, `fold` (−1:
-outer test rows). Each model learns all other rows and predicts the outer ones; OUT gets one
-Parquet file a model, with its seconds in the file's metadata. A model whose file exists is not
-measured again. Runs in an environment of its own (`pip install -e '.[peers]'`), see there.
+ROWS is a Parquet file with the columns `row`, `smiles`, `IE`, `EA` (eV) and `fold` (−1: outer test
+rows). Each model learns all other rows and predicts the outer ones; OUT gets one Parquet file a
+model, with its seconds in the file's metadata. A model whose file exists is not measured again.
+Runs in an environment of its own, since chemprop needs an older rdkit: see `peers` in
+`pyproject.toml`.
 """
 
 from __future__ import annotations

@@ -19,7 +19,8 @@ import pandas as pd
 from rdkit import Chem
 
 from organode.chem.fingerprint import environments, fold
-from organode.network import NetworkSettings, fit
+from organode.network import NetworkSettings
+from organode.network.training import fit
 
 EPOCHS = 6
 
@@ -34,9 +35,12 @@ def main() -> None:
     smiles = pd.read_csv("data/embedded/library.csv")["smiles"]
     smiles = smiles.sample(options.molecules, replace=True, random_state=20)
     molecules = [Chem.MolFromSmiles(one) for one in smiles]
-    settings = NetworkSettings(1, 2048, True, (1024, 512, 256), 0.1, 1e-6, batch_size=256)
+    settings = NetworkSettings(
+        1, 2048, counts=True, orbitals=False, widths=(1024, 512, 256), dropout=0.1, l2=1e-6,
+        batch_size=256,
+    )  # fmt: skip
     x = fold(environments(molecules, settings.radius), len(molecules), 2048, counts=True)
-    y = np.asarray(x.sum(axis=1)).ravel()
+    y = np.asarray(x.sum(axis=1)).reshape(-1, 1)
 
     sparse = per_epoch_sparse(settings, x, y)
     dense = per_epoch_dense(settings, x.toarray(), y)

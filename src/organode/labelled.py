@@ -14,11 +14,10 @@ from organode.curate import COLUMNS, CURATED, OK, TARGETS
 from organode.errors import OrganodeError
 from organode.featurize import Features
 from organode.inputs import Inputs
-from organode.network import NetworkSettings
+from organode.network import NetworkSettings, Part
 from organode.split import SPLITS, Splits
 from organode.tables import read_table
 
-Part = tuple[csr_matrix, np.ndarray]
 # What decides how the same settings and data come out.
 LEARNING = (
     "chem/fingerprint.py", "chem/orbitals.py", "chem/orbitals.json", "inputs.py",

@@ -37,6 +37,12 @@ def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
     return values
 
 
+def _length(n_bits: int) -> int:
+    if 0 < n_bits < 16:
+        raise ValueError("a fingerprint has at least 16 bits, or 0 for one that is not folded")
+    return n_bits
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
 
@@ -112,7 +118,7 @@ class Featurize(_Section):
 
 
 Width = Annotated[Int, Field(ge=1, le=8192)]
-Bits = Annotated[Int, Field(ge=0, le=1 << 20)]
+Bits = Annotated[Int, Field(ge=0, le=1 << 20), AfterValidator(_length)]
 Radius = Annotated[Int, Field(ge=0, le=6)]
 Layers = Annotated[Int, Field(ge=1, le=8)]
 L2 = Annotated[float, Field(gt=0, le=1)]

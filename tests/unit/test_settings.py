@@ -39,6 +39,7 @@ def test_settings_are_frozen():
     [
         ("search.n_trials=0", ["search.n_trials = 0", "≥ 1", "≤ 100,000"]),
         ("search.n_trials=many", ["search.n_trials = 'many'", "integer"]),
+        ("search.n_bits=[3]", ["search.n_bits.0 = 3", "at least 16 bits, or 0"]),
         ("search.trials=5", ["unknown key 'search.trials'", "n_trials"]),
         ("sreen.top=5", ["unknown key 'sreen'", "screen"]),
         ("fetch.source=mp", ["fetch.source = 'mp'", "'materials-project'"]),

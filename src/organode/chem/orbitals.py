@@ -45,6 +45,9 @@ class Centre:
     type : str
         The kind with aromaticity, hydrogens and charge.
     electrons : int
+        That it contributes, 0 to 2.
+    element : str
+        Its symbol.
     """
 
     kind: str

@@ -13,6 +13,7 @@ from scipy.sparse import csr_matrix
 
 Loss = Literal["huber", "mse"]
 Protocol = Literal["organode", "thesis"]
+Part = tuple[csr_matrix, np.ndarray]  # inputs (n, n_columns) and labels in eV (n, t)
 
 
 @dataclass(frozen=True)

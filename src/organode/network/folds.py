@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
-from organode.network import Fit, NetworkSettings
-from organode.network.training import Part, fit
+from organode.network import Fit, NetworkSettings, Part
+from organode.network.training import fit
 
 
 def fit_folds(

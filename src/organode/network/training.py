@@ -17,9 +17,8 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
-from organode.network import Fit, NetworkSettings, forward
+from organode.network import Fit, NetworkSettings, Part, forward
 from organode.network.backend import keras, tf
 from organode.network.sparse import BETA_1, BETA_2, EPSILON, Rows, SparseKernel
 
@@ -27,8 +26,6 @@ BEND = 0.1  # of Huber's loss, in standard deviations of the label
 WARM_UP = 0.05  # share of the steps
 CONSTANT = 500  # epochs, of the thesis's schedule
 SPREAD = 0.05  # standard deviation of the thesis's initial weights: Keras's default
-
-Part = tuple[csr_matrix, np.ndarray]
 
 
 def fit(

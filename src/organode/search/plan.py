@@ -38,7 +38,7 @@ class Plan:
     pruner : optuna.pruners.BasePruner
         Decides after each fold whether the next is worth it.
     space : dict
-        What else tells this study from others.
+        What tells this study from others beside title, epochs and data.
     """
 
     title: str
@@ -64,11 +64,11 @@ def usual(target: str, settings: Settings, data: Labelled) -> Plan:
         first=first_trials(target, space),
         suggest=lambda trial: suggest(trial, space),
         pruner=optuna.pruners.PercentilePruner(KEPT, n_startup_trials=BEFORE_PRUNING),
-        space=space.model_dump(mode="json", exclude={"n_trials", "storage"}),
+        space=space.model_dump(mode="json", exclude={"n_trials", "epochs", "storage"}),
     )
 
 
-def thesis(target: str, data: Labelled, epochs: int = THESIS_EPOCHS) -> Plan:
+def thesis(target: str, data: Labelled) -> Plan:
     """Return the thesis's comparison: 25 settings, each trained on either half of the rows."""
     halves = replace(data, fold=data.fold % THESIS_FOLDS - (data.fold < 0) * THESIS_FOLDS)
     return Plan(
@@ -76,9 +76,9 @@ def thesis(target: str, data: Labelled, epochs: int = THESIS_EPOCHS) -> Plan:
         data=halves,
         n_trials=len(THESIS),
         n_folds=THESIS_FOLDS,
-        epochs=epochs,
+        epochs=THESIS_EPOCHS,
         first=[{"setting": number} for number in range(len(THESIS))],
         suggest=lambda trial: THESIS[trial.suggest_int("setting", 0, len(THESIS) - 1)],
         pruner=optuna.pruners.NopPruner(),
-        space={"preset": "thesis", "epochs": epochs},
+        space={},
     )

@@ -42,12 +42,11 @@ Preset = Literal["thesis"]
 def search(
     target: str,
     settings: Settings,
-    out: Path | None = None,
     *,
     preset: Preset | None = None,
     epochs: int | None = None,
 ) -> NetworkSettings:
-    """Search for the best setting of one target and write it to `best.yaml`.
+    """Search for the best setting of one target and write it where `best_path` says.
 
     The study is named after its data, folds and space: started again on the same it goes on,
     started on anything else it begins anew; processes that have the same storage and data share
@@ -60,8 +59,6 @@ def search(
         IE or EA.
     settings : Settings
         All of `params.yaml`.
-    out : Path, optional
-        Instead of `results/search/<target>/best.yaml`; a preset's is `<preset>.yaml` there.
     preset : {'thesis'}, optional
         Compare the 25 settings of the thesis by its own protocol instead.
     epochs : int, optional
@@ -95,7 +92,7 @@ def search(
     with tempfile.TemporaryDirectory() as folder:
         figures.draw(study, f"{plan.title}: {len(counted)} trials", Path(folder))
         tracked.finish(complete, best, Path(folder))
-    _write_best(out or best_path(target, preset), best, len(counted))
+    _write_best(best_path(target, preset), best, len(counted))
     return _settings(best)
 
 
