@@ -21,6 +21,7 @@ from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator, rdMolDescriptors
 from scipy.sparse import csr_matrix, hstack
 
+from organode.chem.orbitals import NAMES
 from organode.curate import TARGETS
 from organode.labelled import Labelled
 from organode.network.training import fit
@@ -138,6 +139,15 @@ def main() -> None:
         "with Hückel orbitals, folded to 2,048": stored(orbitals=True, n_bits=2048),
     }
     best = inputs["with Hückel orbitals"]
+
+    def densities() -> csr_matrix:
+        chosen = data.inputs(STRONG)
+        return data.matrix(chosen)[:, len(chosen.identifiers) : -len(NAMES)]
+
+    inputs["with Hückel orbitals' descriptors alone"] = beside(
+        lambda: scaled(data.features.descriptors[data.positions], learned)
+    )
+    inputs["with Hückel orbitals' densities alone"] = beside(densities)
     networks = {
         "squared error instead of Huber's": {"loss": "mse"},
         "each target alone": {"joint": False},
@@ -147,6 +157,7 @@ def main() -> None:
         "dropout 0": {"dropout": 0.0},
         "dropout 0.2": {"dropout": 0.2},
         "L2 1e-5": {"l2": 1e-5},
+        "batches of 64": {"batch_size": 64, "learning_rate": 7e-4},
     }
     lines = [(name, build, {}) for name, build in inputs.items()]
     lines += [

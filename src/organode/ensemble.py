@@ -66,7 +66,7 @@ class Ensemble:
         """Write description, inputs and a `fold-K.npz` a member: same ensemble, same bytes."""
         folder.mkdir(parents=True, exist_ok=True)
         chosen = self.inputs
-        save_weights(folder / INPUTS, [chosen.identifiers, chosen.mean, chosen.scale])
+        save_weights(folder / INPUTS, [chosen.identifiers, chosen.sites, chosen.mean, chosen.scale])
         for member in self.members:
             save_weights(folder / f"fold-{member.fold}.npz", member.weights)
         write_json(

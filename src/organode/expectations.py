@@ -15,6 +15,7 @@ import pandas as pd
 from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 from pandera.pandas import Check, Column, DataFrameSchema
 
+from organode.chem.orbitals import NAMES as ORBITAL_NAMES
 from organode.errors import OrganodeError
 
 
@@ -72,6 +73,8 @@ REFERENCE = {
     "reference": Column(checks=Check.isin(["absolute", "li"], error="'absolute' or 'li'")),
     "reference_confidence": Column(checks=_each(_is_share, "from 0 to 1"), nullable=True),
 }
+
+ROUNDING = 1e-4  # electrons, of a density that is a whole one
 
 SCHEMAS = {
     "raw": DataFrameSchema(
@@ -141,8 +144,21 @@ SCHEMAS = {
             "radius": _number(0, 6, dtype="uint8"),
             "identifier": Column("uint32"),
             "count": _number(1, dtype="uint16"),
+            "HOMO": _number(0, 1 + ROUNDING, dtype="float32", unit=" electrons"),
+            "LUMO": _number(0, 1 + ROUNDING, dtype="float32", unit=" electrons"),
         },
         checks=Check(_ascend, error="rows ascend by position, radius and identifier"),
+        strict=True,
+    ),
+    "orbitals": DataFrameSchema(
+        {
+            name: Column("float32", Check(np.isfinite, error="a finite number"))
+            for name in ORBITAL_NAMES
+        },
+        checks=Check(
+            lambda table: table["HOMO energy"] >= table["LUMO energy"],
+            error="what is occupied is bound more tightly than what is empty",
+        ),
         strict=True,
     ),
     "predictions": DataFrameSchema(
@@ -166,7 +182,8 @@ SCHEMAS = {
 
 MADE_BY = {
     "raw": "fetch", "curated": "curate", "rejected": "curate", "merged": "curate",
-    "splits": "split", "features": "featurize", "predictions": "evaluate",
+    "splits": "split", "features": "featurize", "orbitals": "featurize",
+    "predictions": "evaluate",
 }  # fmt: skip
 
 

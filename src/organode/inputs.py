@@ -11,11 +11,12 @@ import numpy as np
 from rdkit import Chem
 from scipy.sparse import csr_matrix, hstack
 
-from organode.chem.fingerprint import Environments, environments, fold, unfold
-from organode.chem.orbitals import orbitals
+from organode.chem.fingerprint import ORBITALS, Environments, environments, fold, unfold
+from organode.chem.orbitals import Orbitals, orbitals
 from organode.network import NetworkSettings
 
 SHARED = 2  # molecules that have an environment, for it to get a column of its own
+SITE = 1  # bonds: the radius up to which environments say where an orbital is
 FURTHEST = 6.0  # standard deviations: a stranger's descriptor counts as no further out
 
 
@@ -30,7 +31,7 @@ class Described(Protocol):
         """Return the Morgan environments up to `radius`."""
 
     @property
-    def orbitals(self) -> np.ndarray:
+    def descriptors(self) -> np.ndarray:
         """Return the orbital descriptors, shape (n, d)."""
 
 
@@ -45,12 +46,17 @@ class Molecules:
     def environments(self, radius: int) -> Environments:
         """Return the Morgan environments up to `radius`."""
         if radius not in self._environments:
-            self._environments[radius] = environments(self.molecules, radius)
+            densities = self._orbitals.densities
+            self._environments[radius] = environments(self.molecules, radius, densities)
         return self._environments[radius]
 
-    @cached_property
-    def orbitals(self) -> np.ndarray:
+    @property
+    def descriptors(self) -> np.ndarray:
         """Return the orbital descriptors, shape (n, d)."""
+        return self._orbitals.descriptors
+
+    @cached_property
+    def _orbitals(self) -> Orbitals:
         return orbitals(self.molecules)
 
 
@@ -65,12 +71,16 @@ class Inputs:
     identifiers : numpy.ndarray
         Shape (c,), uint32, rising: the environments that have a column; empty where the
         fingerprint is folded.
+    sites : numpy.ndarray
+        Shape (s,), uint32, rising: the environments up to `SITE` that have a column for each
+        orbital's density; empty where orbitals are not read.
     mean, scale : numpy.ndarray
-        Shape (d,), of the orbital descriptors; empty where there are none.
+        Shape (d,), of the orbital descriptors; empty where orbitals are not read.
     """
 
     settings: NetworkSettings
     identifiers: np.ndarray
+    sites: np.ndarray
     mean: np.ndarray
     scale: np.ndarray
 
@@ -87,29 +97,42 @@ class Inputs:
         rows : numpy.ndarray
             Which of them may be learned from; the outer test rows are not among them.
         """
-        identifiers = np.empty(0, np.uint32)
-        if not settings.n_bits:
-            found = described.environments(settings.radius)
-            learned = np.isin(found.molecule, rows)
-            values, counts = np.unique(found.identifier[learned], return_counts=True)
-            identifiers = values[counts >= SHARED]
+        identifiers = sites = np.empty(0, np.uint32)
         mean = scale = np.empty(0)
+        found = _found(settings, described)
+        if not settings.n_bits:
+            identifiers = _shared(found.up_to(settings.radius), rows)
         if settings.orbitals:
-            learned_from = described.orbitals[rows]
+            sites = _shared(found.up_to(SITE), rows)
+            learned_from = described.descriptors[rows]
             mean, scale = learned_from.mean(axis=0), learned_from.std(axis=0)
             scale[scale < 1e-6] = 1.0
-        return cls(settings, identifiers, mean, scale)
+        return cls(settings, identifiers, sites, mean, scale)
 
     def matrix(self, described: Described) -> csr_matrix:
         """Return the input, shape (n, n_columns), float32."""
-        found = described.environments(self.settings.radius)
-        counts = self.settings.counts
-        if self.settings.n_bits:
-            matrix = fold(found, described.n, self.settings.n_bits, counts=counts)
+        n, settings = described.n, self.settings
+        found = _found(settings, described)
+        written = found.up_to(settings.radius)
+        if settings.n_bits:
+            matrix = fold(written, n, settings.n_bits, counts=settings.counts)
         else:
-            matrix = unfold(found, described.n, self.identifiers, counts=counts)
-        if self.settings.orbitals:
-            scaled = (described.orbitals - self.mean) / self.scale
-            dense = np.clip(scaled, -FURTHEST, FURTHEST).astype(np.float32)
-            matrix = hstack([matrix, csr_matrix(dense)], format="csr")
-        return matrix
+            matrix = unfold(written, n, self.identifiers, counts=settings.counts)
+        if not settings.orbitals:
+            return matrix
+        near = found.up_to(SITE)
+        densities = [unfold(near, n, self.sites, orbital=number) for number in range(ORBITALS)]
+        scaled = (described.descriptors - self.mean) / self.scale
+        dense = np.clip(scaled, -FURTHEST, FURTHEST).astype(np.float32)
+        return hstack([matrix, *densities, csr_matrix(dense)], format="csr")
+
+
+def _found(settings: NetworkSettings, described: Described) -> Environments:
+    return described.environments(max(settings.radius, SITE if settings.orbitals else 0))
+
+
+def _shared(found: Environments, rows: np.ndarray) -> np.ndarray:
+    """Return the environments that enough of the molecules `rows` have."""
+    learned = np.isin(found.molecule, rows)
+    values, counts = np.unique(found.identifier[learned], return_counts=True)
+    return values[counts >= SHARED]

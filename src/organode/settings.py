@@ -135,7 +135,7 @@ class Search(_Section):
     n_trials: Int = Field(4, ge=1, le=100_000)
     n_folds: Int = Field(2, ge=1, le=50)
     epochs: Int = Field(10, ge=1, le=100_000)
-    radius: tuple[Radius, Radius] = (0, 2)
+    radius: tuple[Radius, Radius] = (0, 1)
     n_bits: Choices[Bits] = (0, 1024, 2048, 4096)
     counts: Choices[bool] = (True, False)
     orbitals: Choices[bool] = (True, False)

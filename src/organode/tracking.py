@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from filelock import FileLock
 
 from organode import __version__
 from organode.curate import CURATED, SUMMARY
@@ -74,20 +75,29 @@ def connect() -> MlflowClient:
     _quiet_logs()
     uri = address()
     mlflow.set_tracking_uri(uri)
-    client = MlflowClient(uri)
-    for attempt in range(4):  # processes that create a fresh SQLite store at once: one wins
-        try:
+    try:
+        with _made_by_one(uri):
+            client = MlflowClient(uri)
             client.search_experiments(max_results=1)
-            return client
-        except Exception as error:  # MLflow passes on what its store or its transport raised
-            reason = error
-            if not uri.startswith("sqlite"):
-                break
-            time.sleep(0.5 * 2**attempt)
-    raise OrganodeError(
-        f"the MLflow store at {shown_address()} cannot be reached ({one_line(reason)}): "
-        "start it, or set MLFLOW_TRACKING_URI to one that answers (unset, runs go to ./mlflow.db)"
-    ) from reason
+    except Exception as error:  # MLflow passes on what its store or its transport raised
+        reason = one_line(error)
+        raise OrganodeError(
+            f"the MLflow store at {shown_address()} cannot be reached ({reason}): "
+            "start it, or set MLFLOW_TRACKING_URI to one that answers (unset, runs go to "
+            "./mlflow.db)"
+        ) from error
+    return client
+
+
+@contextlib.contextmanager
+def _made_by_one(uri: str) -> Iterator[None]:
+    """Let one process at a time open an SQLite store: the first of them makes its tables."""
+    path = Path(uri.partition(":///")[2])
+    if uri.startswith("sqlite:///") and os.access(path.parent, os.W_OK):
+        with FileLock(path.with_name(f".{path.name}.lock")):
+            yield
+    else:
+        yield
 
 
 def store_exists() -> bool:

@@ -8,7 +8,7 @@ from rdkit import Chem
 from organode.chem.fingerprint import environments, fold
 from organode.chem.orbitals import NAMES, orbitals
 from organode.featurize import Features
-from organode.featurize.stage import levels
+from organode.featurize.stage import as_table
 from organode.inputs import Inputs, Molecules
 from organode.network import NetworkSettings
 from organode.tables import write_table
@@ -21,8 +21,10 @@ ROWS = np.arange(len(MOLECULES))
 
 @pytest.fixture
 def stored(tmp_path) -> Features:
-    write_table(levels(MOLECULES, 4), tmp_path / "morgan.parquet")
-    table = pd.DataFrame(orbitals(MOLECULES), columns=list(NAMES))
+    frontier = orbitals(MOLECULES)
+    found = environments(MOLECULES, 4, frontier.densities)
+    write_table(as_table(found), tmp_path / "morgan.parquet")
+    table = pd.DataFrame(frontier.descriptors, columns=list(NAMES))
     write_table(table, tmp_path / "orbitals.parquet")
     return Features.read(len(MOLECULES), tmp_path / "morgan.parquet", tmp_path / "orbitals.parquet")
 
@@ -38,14 +40,20 @@ def test_stored_features_give_the_input_that_molecules_give(stored, radius, coun
     )
 
 
-def test_a_folded_input_is_the_folded_fingerprint_and_the_scaled_orbitals(stored):
+def test_a_folded_input_is_fingerprint_densities_and_scaled_descriptors(stored):
     inputs = Inputs.choose(replace(SETTINGS, n_bits=64), stored, ROWS)
     matrix = inputs.matrix(stored).toarray()
     folded = fold(environments(MOLECULES, 1), len(MOLECULES), 64, counts=True)
     np.testing.assert_array_equal(matrix[:, :64], folded.toarray())
-    varied = matrix[:, 64:].std(axis=0) > 0
-    assert matrix[:, 64:].mean(axis=0) == pytest.approx(0, abs=1e-4)
-    assert matrix[:, 64:].std(axis=0)[varied] == pytest.approx(1, abs=1e-3)
+    highest = matrix[:, 64 : 64 + len(inputs.sites)].sum(axis=1)
+    # Each electron is on the atoms once, and once more on their surroundings.
+    assert (highest <= 2.001).all()
+    assert highest.max() > 0.6
+    scaled = matrix[:, 64 + 2 * len(inputs.sites) :]
+    varied = scaled.std(axis=0) > 0
+    assert scaled.shape[1] == len(NAMES)
+    assert scaled.mean(axis=0) == pytest.approx(0, abs=1e-4)
+    assert scaled.std(axis=0)[varied] == pytest.approx(1, abs=1e-3)
 
 
 def test_only_what_two_learnable_molecules_share_has_a_column(stored):
@@ -63,12 +71,12 @@ def test_a_stranger_gets_only_the_columns_that_exist(stored):
     inputs = Inputs.choose(SETTINGS, stored, ROWS)
     stranger = Molecules([Chem.MolFromSmiles("FC(F)(F)S(F)(F)(F)(F)F")])
     matrix = inputs.matrix(stranger).toarray()
-    assert matrix.shape == (1, len(inputs.identifiers) + len(NAMES))
-    assert not matrix[:, : len(inputs.identifiers)].any()
+    assert matrix.shape == (1, len(inputs.identifiers) + 2 * len(inputs.sites) + len(NAMES))
+    assert not matrix[:, : -len(NAMES)].any()
     assert np.abs(matrix).max() <= 6
 
 
 def test_the_table_is_the_same_in_one_piece_or_in_several():
-    whole = levels(MOLECULES, 3)
-    pieces = pd.concat([levels(MOLECULES[:2], 3), levels(MOLECULES[2:], 3, first=2)])
-    pd.testing.assert_frame_equal(whole, pieces.reset_index(drop=True))
+    whole = as_table(environments(MOLECULES, 3))
+    parts = [as_table(environments(MOLECULES[:2], 3)), as_table(environments(MOLECULES[2:], 3), 2)]
+    pd.testing.assert_frame_equal(whole, pd.concat(parts, ignore_index=True))

@@ -8,13 +8,17 @@ every number of bits.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import pairwise
 
 import numpy as np
 from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator
 from scipy.sparse import csr_matrix
+
+ORBITALS = 2  # that densities are given for: the highest occupied and the lowest empty one
+LEAST = 0.01  # electrons; a smaller density makes no entry
+NO_COLUMN = -1
 
 
 @dataclass(frozen=True)
@@ -25,29 +29,72 @@ class Environments:
     ----------
     molecule : numpy.ndarray
         Shape (m,), int32, rising: which molecule, 0 to n − 1.
+    radius : numpy.ndarray
+        Shape (m,), uint8: of the environment, in bonds; rising within a molecule.
     identifier : numpy.ndarray
-        Shape (m,), uint32.
+        Shape (m,), uint32; rising within a radius.
     count : numpy.ndarray
         Shape (m,), uint16: how often the environment occurs in the molecule.
+    density : numpy.ndarray
+        Shape (m, 2), float32: how much of one electron in the highest occupied orbital, and of
+        one in the lowest empty orbital, is on the atoms at the environment's centres.
     """
 
     molecule: np.ndarray
+    radius: np.ndarray
     identifier: np.ndarray
     count: np.ndarray
+    density: np.ndarray
+
+    def up_to(self, radius: int) -> Environments:
+        """Return those up to `radius`: what the fingerprint of that radius consists of."""
+        chosen = self.radius <= radius
+        return Environments(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
 
-def environments(molecules: Sequence[Chem.Mol], radius: int) -> Environments:
-    """Return the environments of every molecule up to `radius` bonds around each atom."""
+def environments(
+    molecules: Sequence[Chem.Mol], radius: int, densities: Sequence[np.ndarray] | None = None
+) -> Environments:
+    """Return the environments of every molecule up to `radius` bonds around each atom.
+
+    Parameters
+    ----------
+    molecules : sequence of Chem.Mol
+        Length n.
+    radius : int
+        In bonds.
+    densities : sequence of numpy.ndarray, optional
+        Of each molecule, shape (n_atoms, 2), as `organode.chem.orbitals` gives them; without
+        them the environments' densities are zero.
+    """
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius)
-    found = [
-        generator.GetSparseCountFingerprint(molecule).GetNonzeroElements() for molecule in molecules
-    ]
-    lengths = np.fromiter(map(len, found), np.int64, len(found))
-    total = int(lengths.sum())
-    identifier = np.fromiter((key for one in found for key in one), np.uint32, total)
-    count = np.fromiter((value for one in found for value in one.values()), np.uint16, total)
-    molecule = np.repeat(np.arange(len(found), dtype=np.int32), lengths)
-    return Environments(molecule, identifier, count)
+    places = rdFingerprintGenerator.AdditionalOutput()
+    places.AllocateBitInfoMap()
+    found = []
+    for number, molecule in enumerate(molecules):
+        generator.GetSparseCountFingerprint(molecule, additionalOutput=places)
+        found += [
+            (number, level, identifier, atom)
+            for identifier, centres in places.GetBitInfoMap().items()
+            for atom, level in centres
+        ]
+    table = np.array(found, np.int64).reshape(-1, 4)
+    table = table[np.lexsort(table.T[2::-1])]
+    starts = np.flatnonzero(np.diff(table[:, :3], axis=0, prepend=-1).any(axis=1))
+    count = np.diff(starts, append=len(table))
+    density = np.zeros((len(starts), ORBITALS), np.float32)
+    if densities is not None and len(table):
+        first_atom = np.cumsum([0, *(len(one) for one in densities)])
+        atoms = np.vstack(densities)[first_atom[table[:, 0]] + table[:, 3]]
+        density = np.add.reduceat(atoms, starts, axis=0).astype(np.float32)
+    molecule, level, identifier, _ = table[starts].T
+    return Environments(
+        molecule.astype(np.int32),
+        level.astype(np.uint8),
+        identifier.astype(np.uint32),
+        count.astype(np.uint16),
+        density,
+    )
 
 
 def keys(molecules: Sequence[Chem.Mol], radius: int, *, counts: bool) -> list[bytes]:
@@ -72,7 +119,13 @@ def keys(molecules: Sequence[Chem.Mol], radius: int, *, counts: bool) -> list[by
     return [whole[start:end].tobytes() for start, end in pairwise(ends.tolist())]
 
 
-def fold(found: Environments, n_molecules: int, n_bits: int, *, counts: bool) -> csr_matrix:
+def fold(
+    found: Environments,
+    n_molecules: int,
+    n_bits: int,
+    *,
+    counts: bool,
+) -> csr_matrix:
     """Fold environments into the networks' input.
 
     Parameters
@@ -90,11 +143,16 @@ def fold(found: Environments, n_molecules: int, n_bits: int, *, counts: bool) ->
         Shape (n_molecules, n_bits), float32, columns sorted within each row.
     """
     column = (found.identifier % np.uint32(n_bits)).astype(np.int32)
-    return _matrix(found.molecule, column, found.count, (n_molecules, n_bits), counts)
+    return _matrix(found, column, (n_molecules, n_bits), counts, None)
 
 
 def unfold(
-    found: Environments, n_molecules: int, identifiers: np.ndarray, *, counts: bool
+    found: Environments,
+    n_molecules: int,
+    identifiers: np.ndarray,
+    *,
+    counts: bool = True,
+    orbital: int | None = None,
 ) -> csr_matrix:
     """Give each environment a column of its own; one that has none is left out.
 
@@ -104,6 +162,8 @@ def unfold(
         As in `fold`.
     identifiers : numpy.ndarray
         Shape (c,), uint32, rising: the environments that have a column.
+    orbital : int, optional
+        For the density in the highest occupied (0) or lowest empty (1) orbital instead.
 
     Returns
     -------
@@ -113,18 +173,25 @@ def unfold(
     column = np.searchsorted(identifiers, found.identifier)
     known = column < len(identifiers)
     known[known] = identifiers[column[known]] == found.identifier[known]
-    shape = (n_molecules, len(identifiers))
-    return _matrix(found.molecule[known], column[known], found.count[known], shape, counts)
+    column[~known] = NO_COLUMN
+    return _matrix(found, column, (n_molecules, len(identifiers)), counts, orbital)
 
 
 def _matrix(
-    molecule: np.ndarray,
+    found: Environments,
     column: np.ndarray,
-    count: np.ndarray,
     shape: tuple[int, int],
     counts: bool,
+    orbital: int | None,
 ) -> csr_matrix:
-    matrix = csr_matrix((count.astype(np.float32), (molecule, column)), shape=shape)
+    values = found.count if orbital is None else found.density[:, orbital]
+    taken = column != NO_COLUMN
+    if orbital is not None:
+        taken &= values > LEAST
+    matrix = csr_matrix(
+        (values[taken].astype(np.float32), (found.molecule[taken], column[taken])), shape=shape
+    )
     matrix.sum_duplicates()
-    matrix.data = np.log1p(matrix.data) if counts else np.ones_like(matrix.data)
+    if orbital is None:
+        matrix.data = np.log1p(matrix.data) if counts else np.ones_like(matrix.data)
     return matrix

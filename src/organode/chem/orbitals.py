@@ -23,6 +23,7 @@ from rdkit import Chem
 
 FITTED = Path(__file__).with_suffix(".json")
 EMPTY, FULL = -3.0, 4.0  # β; stand in for an orbital that a molecule has not got
+STEEP = 4.0  # 1/β; an orbital that lies 1/STEEP behind the frontier counts 1/e of it
 # Integrals of atoms and bonds that no molecule of the fit had.
 COULOMB, INDUCTION, RESONANCE = "any atom", "any neighbour", "any bond"
 GROUPS = ("C", "N", "O", "S")
@@ -206,19 +207,35 @@ def fitted() -> tuple[tuple[str, ...], np.ndarray]:
     return tuple(content), np.array(list(content.values()))
 
 
-def orbitals(molecules: Sequence[Chem.Mol]) -> np.ndarray:
-    """Describe the frontier orbitals of molecules.
+@dataclass(frozen=True)
+class Orbitals:
+    """The frontier orbitals of n molecules.
 
-    Returns
-    -------
-    numpy.ndarray
+    Attributes
+    ----------
+    descriptors : numpy.ndarray
         Shape (n, len(NAMES)), float32, finite; zeros for a molecule without a heavy atom.
+    densities : list of numpy.ndarray
+        Of each molecule, shape (n_atoms, 2), float32: one electron's density in the highest
+        occupied and in the lowest empty orbital, on each atom. It sums to 1, or to 0 where there
+        is no such orbital.
     """
+
+    descriptors: np.ndarray
+    densities: list[np.ndarray]
+
+
+def orbitals(molecules: Sequence[Chem.Mol]) -> Orbitals:
+    """Describe the frontier orbitals of molecules without explicit hydrogens."""
     names, integrals = fitted()
-    described = np.zeros((len(molecules), len(NAMES)), np.float32)
+    descriptors = np.zeros((len(molecules), len(NAMES)), np.float32)
+    densities = [np.zeros((one.GetNumAtoms(), 2), np.float32) for one in molecules]
     for batch in batches([skeleton(molecule) for molecule in molecules], names):
-        described[batch.molecule] = _describe(batch, integrals)
-    return described
+        described, density = _describe(batch, integrals)
+        descriptors[batch.molecule] = described
+        for position, one in zip(batch.molecule, density, strict=True):
+            densities[position] = one.astype(np.float32)
+    return Orbitals(descriptors, densities)
 
 
 FRONTIER = ("energy", "size", "coulomb", "charge", "self", *GROUPS)
@@ -230,23 +247,33 @@ NAMES = (
 )  # fmt: skip
 
 
-def _describe(batch: Batch, integrals: np.ndarray) -> np.ndarray:
-    """Return the descriptors `NAMES` of a batch, shape (m, len(NAMES))."""
+def _describe(batch: Batch, integrals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the descriptors `NAMES` of a batch, shape (m, len(NAMES)), and its densities."""
     matrices = batch.hamiltonians(integrals)
     m, n = batch.coulomb.shape
     rows = np.arange(m)
     energies, vectors = np.linalg.eigh(matrices)
-    energies, densities = energies[:, ::-1], np.square(vectors[:, :, ::-1])
+    energies, squared = energies[:, ::-1], np.square(vectors[:, :, ::-1])
     homo, has_lumo = batch.occupied - 1, batch.occupied < n
+    lumo = np.minimum(homo + 1, n - 1)
     filled = np.arange(n) < batch.occupied[:, None]
     coulomb = matrices[:, np.arange(n), np.arange(n)]
-    charge = batch.electrons - 2 * np.einsum("mij,mj->mi", densities, filled)
+    charge = batch.electrons - 2 * np.einsum("mij,mj->mi", squared, filled)
     ladder = np.hstack([np.full((m, 3), FULL), energies, np.full((m, 3), EMPTY)])
+    frontiers = ((homo, np.ones(m, bool), filled, -1), (lumo, has_lumo, ~filled, 1))
+    densities = np.stack(
+        [
+            _density(squared, energies, number, mask, sign) * present[:, None]
+            for number, present, mask, sign in frontiers
+        ],
+        axis=2,
+    )
 
     columns = [ladder[rows, homo + 3 + step] for step in (-1, -2, 2, 3)]
     columns.append(1 / (ladder[rows, homo + 3] - ladder[rows, homo + 4] + 0.3))
-    for number, present in ((homo, np.ones(m)), (np.minimum(homo + 1, n - 1), has_lumo)):
-        density = densities[rows, :, number] * present[:, None]
+    for (number, present, _, _), density in zip(
+        frontiers, densities.transpose(2, 0, 1), strict=True
+    ):
         concentration = np.square(density).sum(axis=1)
         columns += [
             np.where(present, energies[rows, number], EMPTY),
@@ -256,11 +283,11 @@ def _describe(batch: Batch, integrals: np.ndarray) -> np.ndarray:
             concentration,
             *((density * (batch.group == group)).sum(axis=1) for group in range(len(GROUPS))),
         ]
-    for mask, sign in ((filled, -1), (~filled, 1)):
+    for _, _, mask, sign in frontiers:
         # Smooth highest occupied (lowest empty) energies: how many others lie near the frontier.
         columns += [
             np.log((np.exp(sign * steep * energies) * mask).sum(axis=1) + 1e-3)
-            for steep in (1.5, 4.0)
+            for steep in (1.5, STEEP)
         ]
     columns += [
         np.log(np.full(m, n)),
@@ -269,4 +296,18 @@ def _describe(batch: Batch, integrals: np.ndarray) -> np.ndarray:
         charge.max(axis=1),
         np.abs(charge).mean(axis=1),
     ]
-    return np.column_stack(columns)
+    return np.column_stack(columns), densities
+
+
+def _density(
+    squared: np.ndarray, energies: np.ndarray, number: np.ndarray, mask: np.ndarray, sign: int
+) -> np.ndarray:
+    """Return the density of a frontier orbital, shape (m, n), those near it mixed in.
+
+    Of degenerate orbitals any mixture is a solution, so that one of them alone would depend on
+    the order of the atoms; weighted by their distance in energy, they have one density.
+    """
+    frontier = np.take_along_axis(energies, number[:, None], axis=1)
+    weights = np.exp(np.minimum(sign * STEEP * (energies - frontier), 0)) * mask
+    total = np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+    return np.asarray(np.einsum("mij,mj->mi", squared, weights / total))

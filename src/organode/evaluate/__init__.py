@@ -8,3 +8,8 @@ RESULTS = Path("results/evaluate")
 def metrics_path(target: str) -> Path:
     """Return where `evaluate` writes a target's metrics."""
     return RESULTS / target / "metrics.json"
+
+
+def predictions_path(target: str) -> Path:
+    """Return where `evaluate` writes what was predicted for each row."""
+    return RESULTS / target / "predictions.parquet"

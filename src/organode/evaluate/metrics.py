@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+TAIL = 0.02  # of the rows, at either end of the labels
+
 
 def errors(label: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
     """Return the measures that every part of `metrics.json` holds.
@@ -16,7 +18,10 @@ def errors(label: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
     Returns
     -------
     dict
-        `mae`, `rmse`, `sd_abs_error` in eV, `r2` (coefficient of determination) and `n`.
+        `mae`, `rmse`, `sd_abs_error` in eV, `r2` (coefficient of determination), `tail_slope` and
+        `n`. The tail slope is that of the least-squares line of prediction against label through
+        the rows of the lowest and of the highest 2 % of labels: below 1, extremes are predicted
+        too close to the mean, and 0 says that they are not reached at all.
     """
     residual = prediction - label
     absolute = np.abs(residual)
@@ -26,5 +31,14 @@ def errors(label: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
         "rmse": np.sqrt(np.square(residual).mean()),
         "r2": 1 - np.square(residual).sum() / total if total > 0 else 0.0,
         "sd_abs_error": absolute.std(),
+        "tail_slope": _tail_slope(label, prediction),
     }
     return {name: round(float(value), 6) for name, value in values.items()} | {"n": len(label)}
+
+
+def _tail_slope(label: np.ndarray, prediction: np.ndarray) -> float:
+    low, high = np.quantile(label, [TAIL, 1 - TAIL])
+    extreme = (label <= low) | (label >= high)
+    off = label[extreme] - label[extreme].mean()
+    spread = np.square(off).sum()
+    return float((off * prediction[extreme]).sum() / spread) if spread > 0 else 0.0

@@ -13,9 +13,7 @@ from organode.tables import read_table
 
 MORGAN = Path("data/features/morgan.parquet")
 ORBITALS = Path("data/features/orbitals.parquet")
-# `radius` is the smallest radius at which the environment appears: the fingerprint of radius r
-# is every entry up to r.
-COLUMNS = ["position", "radius", "identifier", "count"]
+COLUMNS = ["position", "radius", "identifier", "count", "HOMO", "LUMO"]
 
 
 @dataclass(frozen=True)
@@ -26,16 +24,15 @@ class Features:
     ----------
     n : int
         Number of molecules.
-    radius : numpy.ndarray
-        Shape (m,): the smallest radius at which each environment appears.
-    orbitals : numpy.ndarray
-        Shape (n, d), float32.
+    found : Environments
+        Up to `featurize.max_radius`.
+    descriptors : numpy.ndarray
+        Of the orbitals, shape (n, d), float32.
     """
 
     n: int
-    radius: np.ndarray
-    all_environments: Environments
-    orbitals: np.ndarray
+    found: Environments
+    descriptors: np.ndarray
 
     @classmethod
     def read(cls, n: int, morgan: Path = MORGAN, orbitals: Path = ORBITALS) -> Features:
@@ -43,14 +40,14 @@ class Features:
         table = read_table(morgan, COLUMNS, "featurize")
         found = Environments(
             table["position"].to_numpy(np.int32),
+            table["radius"].to_numpy(np.uint8),
             table["identifier"].to_numpy(np.uint32),
             table["count"].to_numpy(np.uint16),
+            table[["HOMO", "LUMO"]].to_numpy(np.float32),
         )
         described = read_table(orbitals, list(NAMES), "featurize").to_numpy(np.float32)
-        return cls(n, table["radius"].to_numpy(np.uint8), found, described)
+        return cls(n, found, described)
 
     def environments(self, radius: int) -> Environments:
         """Return the Morgan environments up to `radius`; costs no chemistry."""
-        chosen = self.radius <= radius
-        found = self.all_environments
-        return Environments(found.molecule[chosen], found.identifier[chosen], found.count[chosen])
+        return self.found.up_to(radius)

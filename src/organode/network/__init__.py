@@ -26,7 +26,8 @@ class NetworkSettings:
         The Morgan fingerprint: radius in bonds, folded length (0: not folded, a column for each
         environment that at least two molecules have), counts or bits.
     orbitals : bool
-        The descriptors of `organode.chem.orbitals` beside the fingerprint.
+        Beside the fingerprint, the frontier orbitals of `organode.chem.orbitals`: descriptors, and
+        for each orbital how much of it is on which environment, never folded.
     widths : tuple of int
         Units of each hidden layer (ReLU).
     dropout : float

@@ -35,6 +35,7 @@ MOST_IN_VAIN = 5
 HEARTBEAT = 10  # seconds; a trial silent for three of them has died
 PAIR = 2  # folds at once, before a trial may be pruned; the same number on every machine
 PATIENCE = 1.0  # seconds between looks at the other processes' trials
+BEGINNING = 5.0  # seconds that a study may take from its making to its first trials
 
 Preset = Literal["thesis"]
 
@@ -132,26 +133,17 @@ def _study(plan: Plan, settings: Settings) -> optuna.Study:
     if address == Search.model_fields["storage"].default:
         Path(".organode").mkdir(exist_ok=True)
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # heartbeat
+    storage = _storage(address)
+    name = _name(plan, settings.seed)
     try:
-        storage = optuna.storages.RDBStorage(
-            address,
-            heartbeat_interval=HEARTBEAT,
-            grace_period=3 * HEARTBEAT,
-            heartbeat_stale_trial_callback=optuna.storages.RetryHeartbeatStaleTrialCallback(),
-        )
         study = optuna.create_study(
-            storage=storage,
-            study_name=_name(plan, settings.seed),
-            direction="minimize",
-            load_if_exists=True,
-            pruner=plan.pruner,
+            storage=storage, study_name=name, direction="minimize", pruner=plan.pruner
         )
-    except Exception as error:  # of SQLAlchemy, of a driver that is missing, of the database
-        reason = without_password(" ".join(str(error).split()))[:200]
-        raise OrganodeError(
-            f"search.storage = {without_password(address)} cannot be used ({reason}): name an "
-            "Optuna storage that answers, such as sqlite:///studies.db"
-        ) from error
+    except optuna.exceptions.DuplicatedStudyError:
+        study = optuna.load_study(storage=storage, study_name=name, pruner=plan.pruner)
+        end = time.monotonic() + BEGINNING
+        while len(study.get_trials(deepcopy=False)) < len(plan.first) and time.monotonic() < end:
+            time.sleep(0.1)  # another process made it a moment ago and is at the lines below
     known = study.get_trials(deepcopy=False)
     # A study that goes on must not draw again what it drew at its start.
     study.sampler = optuna.samplers.TPESampler(seed=settings.seed + len(known))
@@ -165,6 +157,25 @@ def _study(plan: Plan, settings: Settings) -> optuna.Study:
         if number not in tried:  # at the start, or because it was interrupted
             study.enqueue_trial(parameters, user_attrs={"first": number})
     return study
+
+
+def _storage(address: str) -> optuna.storages.RDBStorage:
+    for wait in (0.5, 1.0, 2.0, 0.0):  # of processes that make its tables at once, one wins
+        try:
+            return optuna.storages.RDBStorage(
+                address,
+                heartbeat_interval=HEARTBEAT,
+                grace_period=3 * HEARTBEAT,
+                heartbeat_stale_trial_callback=optuna.storages.RetryHeartbeatStaleTrialCallback(),
+            )
+        except Exception as error:  # of SQLAlchemy, of a driver that is missing, of the database
+            failed = error
+            time.sleep(wait)
+    reason = without_password(" ".join(str(failed).split()))[:200]
+    raise OrganodeError(
+        f"search.storage = {without_password(address)} cannot be used ({reason}): name an "
+        "Optuna storage that answers, such as sqlite:///studies.db"
+    ) from failed
 
 
 def _objective(plan: Plan, seed: int) -> Callable[[optuna.Trial], float]:

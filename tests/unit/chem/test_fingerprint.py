@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator
 
-from organode.chem.fingerprint import Environments, environments, fold
+from organode.chem.fingerprint import Environments, environments, fold, unfold
 
 SMILES = ["C", "CCO", "O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "CC(C)(C)c1ccccc1"]
 MOLECULES = [Chem.MolFromSmiles(smiles) for smiles in SMILES]
@@ -40,9 +40,36 @@ def test_folding_loses_no_count(entries, n_bits):
     entries.sort()
     columns = [np.array(column) for column in zip(*entries, strict=True)] or [np.empty(0)] * 3
     found = Environments(
-        columns[0].astype(np.int32), columns[1].astype(np.uint32), columns[2].astype(np.uint16)
+        columns[0].astype(np.int32),
+        np.zeros(len(columns[0]), np.uint8),
+        columns[1].astype(np.uint32),
+        columns[2].astype(np.uint16),
+        np.zeros((len(columns[0]), 2), np.float32),
     )
     folded = np.expm1(fold(found, 5, n_bits, counts=True).toarray())
     for molecule in range(5):
         expected = columns[2][columns[0] == molecule].sum()
         assert folded[molecule].sum() == pytest.approx(expected, rel=1e-4)
+
+
+def test_densities_go_to_the_environments_of_their_atoms():
+    (ethanol,) = (Chem.MolFromSmiles("CCO"),)
+    density = np.array([[0.1, 0.6], [0.2, 0.4], [0.7, 0.0]], np.float32)
+    found = environments([MOLECULES[0], ethanol], 1, [np.zeros((1, 2), np.float32), density])
+    atoms = found.up_to(0)
+    mine = atoms.molecule == 1
+    assert sorted(atoms.density[mine, 0].tolist()) == pytest.approx([0.1, 0.2, 0.7])
+    assert not atoms.density[~mine].any()
+    # Of radius 1 each of the three atoms has an environment of its own.
+    assert found.density[found.molecule == 1].sum(axis=0) == pytest.approx([2, 2])
+    columns = np.unique(found.identifier)
+    highest, lowest = (unfold(found, 2, columns, orbital=orbital) for orbital in (0, 1))
+    assert (highest.sum(), lowest.sum()) == (pytest.approx(2), pytest.approx(2))
+    assert (highest.nnz, lowest.nnz) == (6, 4)  # no entry for the oxygen without density
+
+
+def test_equal_atoms_add_their_densities():
+    benzene = Chem.MolFromSmiles("c1ccccc1")
+    found = environments([benzene], 0, [np.full((6, 2), 1 / 6, np.float32)])
+    assert found.density == pytest.approx(np.ones((1, 2)))
+    assert found.count.tolist() == [6]

@@ -23,7 +23,7 @@ def molecule(smiles: str) -> Chem.Mol:
 
 
 def column(name: str, *smiles: str) -> np.ndarray:
-    return orbitals([molecule(one) for one in smiles])[:, NAMES.index(name)]
+    return orbitals([molecule(one) for one in smiles]).descriptors[:, NAMES.index(name)]
 
 
 @pytest.mark.parametrize(
@@ -68,24 +68,42 @@ def test_a_far_substituent_is_seen_through_a_conjugated_chain():
     assert abs(np.diff(column("HOMO energy", *near_alike))) > 0.02
 
 
-def test_the_order_of_atoms_does_not_matter():
-    one = molecule("CN1C(=O)c2ccc(Cl)cc2C1=O")
-    other = Chem.RenumberAtoms(one, list(range(one.GetNumAtoms()))[::-1])
-    np.testing.assert_allclose(*orbitals([one, other]), atol=1e-5)
+# The last three have degenerate frontier orbitals.
+@pytest.mark.parametrize(
+    "smiles", ["CN1C(=O)c2ccc(Cl)cc2C1=O", "c1ccccc1", "CC(C)(C)C", "C1=CC=CC=CC=C1"]
+)
+def test_the_order_of_atoms_does_not_matter(smiles):
+    one = molecule(smiles)
+    order = np.random.default_rng(3).permutation(one.GetNumAtoms()).tolist()
+    found = orbitals([one, Chem.RenumberAtoms(one, order)])
+    np.testing.assert_allclose(*found.descriptors, atol=1e-5)
+    np.testing.assert_allclose(found.densities[0][order], found.densities[1], atol=1e-5)
+
+
+def test_an_electron_is_taken_where_the_lone_pair_is_and_put_where_the_carbonyl_is():
+    amine, ketone = orbitals([molecule("CCCCN(C)C"), molecule("CCCCC(C)=O")]).densities
+    assert amine[:, 0].argmax() == 4
+    assert set(ketone[:, 1].argsort()[-2:].tolist()) == {4, 6}
+    assert [amine[:, 0].sum(), ketone[:, 1].sum()] == pytest.approx([1, 1], abs=1e-5)
 
 
 def test_any_molecule_gets_finite_numbers_and_its_company_does_not_matter():
     molecules = [molecule(smiles) for smiles in ODD]
-    described = orbitals(molecules)
-    assert described.shape == (len(ODD), len(NAMES))
-    assert np.isfinite(described).all()
-    for one, row in zip(molecules, described, strict=True):
-        np.testing.assert_allclose(orbitals([one])[0], row, atol=1e-5)
+    found = orbitals(molecules)
+    assert found.descriptors.shape == (len(ODD), len(NAMES))
+    assert np.isfinite(found.descriptors).all()
+    for one, row, density in zip(molecules, found.descriptors, found.densities, strict=True):
+        alone = orbitals([one])
+        np.testing.assert_allclose(alone.descriptors[0], row, atol=1e-5)
+        np.testing.assert_allclose(alone.densities[0], density, atol=1e-5)
+        assert density.shape == (one.GetNumAtoms(), 2)
 
 
 def test_what_a_molecule_has_not_got():
     assert column("LUMO energy", "C") == EMPTY
-    assert orbitals([]).shape == (0, len(NAMES))
+    (methane,) = orbitals([molecule("C")]).densities
+    assert methane.tolist() == [[1, 0]]
+    assert orbitals([]).descriptors.shape == (0, len(NAMES))
 
 
 def test_integrals_are_those_of_the_embedded_fit():

@@ -1,0 +1,90 @@
+"""One study for several processes, the thesis's preset, and what a search must not do twice."""
+
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import optuna
+import pytest
+import yaml
+
+from conftest import environment, run_ok, set_params
+
+
+@pytest.fixture
+def fresh(trained, tmp_path):
+    """A project with features, before any search."""
+    shutil.copy(trained / "params.yaml", tmp_path)
+    shutil.copytree(trained / "data", tmp_path / "data")
+    return tmp_path
+
+
+def the_study(storage: str) -> optuna.Study:
+    (name,) = optuna.get_all_study_names(storage)
+    return optuna.load_study(study_name=name, storage=storage)
+
+
+def logged(project) -> Counter:
+    from mlflow import MlflowClient
+
+    client = MlflowClient(f"sqlite:///{project}/mlflow.db")
+    found = client.get_experiment_by_name("organode-IE-search")
+    runs = client.search_runs([found.experiment_id], "tags.organode.stage = 'trial'")
+    return Counter(int(run.data.tags["organode.trial"]) for run in runs)
+
+
+def test_two_processes_share_one_study(fresh):
+    storage = f"sqlite:///{fresh}/shared/studies.db"
+    (fresh / "shared").mkdir()
+    set_params(fresh, f"search.storage={storage}", "search.n_trials=6", "search.epochs=3")
+    command = [Path(sys.executable).parent / "organode", "search", "IE"]
+    both = [
+        subprocess.Popen(
+            command, cwd=fresh, env=environment(), stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    said = [process.communicate(timeout=280)[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+
+    trials = the_study(storage).get_trials()
+    assert {trial.state.name for trial in trials} <= {"COMPLETE", "PRUNED"}
+    assert 6 <= len(trials) <= 7  # both may take what each of them saw as the last one
+    assert logged(fresh) == Counter(range(len(trials)))
+    best = yaml.safe_load((fresh / "results/search/IE/best.yaml").read_text())
+    counted = [trial.value for trial in trials[:6] if trial.state.name == "COMPLETE"]
+    assert best["mean_fold_mae"] == pytest.approx(min(counted), abs=1e-6)
+    assert best["trials"] == 6
+
+
+def test_equal_settings_are_trained_once(fresh):
+    set_params(
+        fresh, "search.n_trials=4", "search.epochs=2", "search.radius=[1, 1]",
+        "search.n_bits=[1024]", "search.counts=[true]", "search.orbitals=[false]",
+        "search.n_layers=[1, 1]", "search.widths=[64]", "search.dropout=[0.1, 0.1]",
+        "search.l2=[1.0e-6, 1.0e-6]", "search.loss=[mse]", "search.joint=[false]",
+        "search.learning_rate=[1.0e-3, 1.0e-3]", "search.batch_size=[64]",
+    )  # fmt: skip
+    run_ok("search", "IE", cwd=fresh)
+    first, *others = the_study(f"sqlite:///{fresh}/.organode/studies.db").get_trials()
+    assert "same_as" not in first.user_attrs
+    assert [trial.user_attrs["same_as"] for trial in others] == [0, 0, 0]
+    assert {trial.value for trial in others} == {first.value}
+
+
+def test_the_thesis_compares_its_25_settings_by_its_own_protocol(fresh):
+    # Two epochs of its 5,000, on the smallest of tables: every setting has to be trained.
+    run_ok("search", "IE", "--preset", "thesis", "--epochs", "2", cwd=fresh)
+    chosen = yaml.safe_load((fresh / "results/search/IE/thesis.yaml").read_text())
+    assert chosen["trials"] == 25
+    assert len(chosen["fold_maes"]) == 2
+    assert chosen["settings"]["protocol"] == "thesis"
+    assert chosen["settings"]["batch_size"] == 30_000
+    trials = the_study(f"sqlite:///{fresh}/.organode/studies.db").get_trials()
+    assert sorted(trial.params["setting"] for trial in trials) == list(range(25))
+    assert {trial.state.name for trial in trials} == {"COMPLETE"}
+    assert logged(fresh) == Counter(range(25))
+    assert not (fresh / "results/search/IE/best.yaml").exists()
