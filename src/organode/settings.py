@@ -134,7 +134,7 @@ class Search(_Section):
     storage: str = Field("sqlite:///.organode/studies.db", min_length=1)
     n_trials: Int = Field(4, ge=1, le=100_000)
     n_folds: Int = Field(2, ge=1, le=50)
-    epochs: Int = Field(10, ge=1, le=100_000)
+    epochs: Int = Field(6, ge=1, le=100_000)
     radius: tuple[Radius, Radius] = (0, 1)
     n_bits: Choices[Bits] = (0, 1024, 2048, 4096)
     counts: Choices[bool] = (True, False)
@@ -160,7 +160,7 @@ class Search(_Section):
 class Train(_Section):
     """The training of the final ensemble."""
 
-    epochs: Int = Field(14, ge=1, le=100_000)
+    epochs: Int = Field(9, ge=1, le=100_000)
 
 
 class Evaluate(_Section):

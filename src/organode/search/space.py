@@ -30,8 +30,8 @@ THESIS = [
 THESIS_BEST = {"IE": THESIS[2], "EA": THESIS[24]}
 # What has worked well since.
 STRONG = NetworkSettings(
-    1, 0, counts=True, orbitals=True, widths=(1024, 512), dropout=0.1, l2=1e-6,
-    loss="huber", joint=True, learning_rate=1e-3, batch_size=128,
+    1, 0, counts=True, orbitals=True, widths=(1024, 1024), dropout=0.03, l2=1e-8,
+    loss="huber", joint=True, learning_rate=5.5e-4, batch_size=64,
 )  # fmt: skip
 CHOICES = ("n_bits", "counts", "orbitals", "loss", "joint", "batch_size")
 LOGARITHMIC = ("l2", "learning_rate")
