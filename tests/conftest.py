@@ -104,7 +104,7 @@ def _train(folder: Path, embedded: pd.DataFrame) -> Path:
     for stage in ("fetch", "curate", "split", "featurize"):
         run_ok(stage, cwd=folder)
     for target in ("IE", "EA"):
-        for stage in ("search", "train", "evaluate", "register"):
+        for stage in ("search", "train", "calibrate", "evaluate", "register"):
             run_ok(stage, target, cwd=folder)
     return folder
 

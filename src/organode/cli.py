@@ -14,6 +14,7 @@ from organode.errors import OrganodeError, UsageError, without_password
 
 if TYPE_CHECKING:
     from organode.register import Loaded
+    from organode.register.promote import Promotion
     from organode.settings import Settings
 
 # Loud libraries that are not asked for their opinion; set before any of them is imported.
@@ -161,6 +162,19 @@ def train(
     typer.echo(f"{len(ensemble.members)} networks for {target} in {model_folder(target)}")
 
 
+@app.command(rich_help_panel=CHAIN, epilog="`organode calibrate IE`")
+def calibrate(target: Target) -> None:
+    """Learn the error bars from what each network predicted of its own fold."""
+    from organode.calibrate import uncertainty_folder
+    from organode.calibrate.stage import calibrate as run
+
+    uncertainty = run(target)
+    typer.echo(
+        f"error bars for {target} from {len(uncertainty.label):,} molecules in "
+        f"{uncertainty_folder(target)}"
+    )
+
+
 @app.command(rich_help_panel=CHAIN, epilog="`organode evaluate IE`")
 def evaluate(target: Target, overrides: Sets = None) -> None:
     """Measure the ensemble on the outer rows, out of fold, and as the thesis did."""
@@ -201,13 +215,35 @@ def promote(
     force: Annotated[bool, typer.Option("--force", help="Even if it is not better.")] = False,
     reason: Annotated[str, typer.Option(help="Why; kept with the model.")] = "",
 ) -> None:
-    """Make a registered version the champion, if it is better on the outer test rows."""
+    """Make a registered version the champion, if it is better on the same outer test rows.
+
+    Better by more than chance: the 95 % interval of the difference in MAE is below zero.
+    """
     from organode.register.promote import promote as run
 
     done = run(target, version, force=force, reason=reason)
-    state = "is now" if done.moved else "stays"
-    typer.echo(f"{done.candidate.name} version {done.candidate.version} {state} champion: "
-               f"{done.reason}")  # fmt: skip
+    if done.comparison:
+        typer.echo(done.comparison.measures.round(4).to_string())
+    _tell(done)
+    if not done.moved and done.champion is not None and done.champion != done.candidate:
+        raise OrganodeError(f'{done.reason}; to promote it all the same: --force --reason "…"')
+
+
+@app.command(rich_help_panel=USE, epilog='`organode rollback IE --reason "worse in the lab"`')
+def rollback(
+    target: Target, reason: Annotated[str, typer.Option(help="Why; kept with the model.")] = ""
+) -> None:
+    """Make the previous champion the champion again."""
+    from organode.register.promote import rollback as run
+
+    _tell(run(target, reason))
+
+
+def _tell(done: Promotion) -> None:
+    if done.moved or done.champion == done.candidate:
+        state = "is now" if done.moved else "stays"
+        name = f"{done.candidate.name} version {done.candidate.version}"
+        typer.echo(f"{name} {state} champion: {done.reason}")
 
 
 def _models(trained: bool) -> list[Loaded]:

@@ -171,11 +171,23 @@ SCHEMAS = {
             "outer": _finite(nullable=True),
             "whole_set": _finite(),
             "flagged": Column("bool"),
+            "family": Column(checks=TEXT),
+            "lower": Column("float64", nullable=True),  # endless where there are few rows
+            "upper": Column("float64", nullable=True),
+            "expected": _number(0, unit=" eV", nullable=True),
+            "similarity": _number(0, 1, nullable=True),
+            "in_domain": Column("boolean", nullable=True),
         },
-        checks=Check(
-            lambda table: (table["fold"] < 0) == table["out_of_fold"].isna(),
-            error="every row of a fold, and no other, is predicted out of fold",
-        ),
+        checks=[
+            Check(
+                lambda table: (table["fold"] < 0) == table["out_of_fold"].isna(),
+                error="every row of a fold, and no other, is predicted out of fold",
+            ),
+            Check(
+                lambda table: (table["fold"] >= 0) | (table["lower"] <= table["upper"]),
+                error="every outer row has an interval",
+            ),
+        ],
         strict=True,
     ),
 }

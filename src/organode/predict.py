@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from organode import ensemble
 from organode.files import replacing
 from organode.library import read_library
+from organode.model import predict
 from organode.progress import bar
 from organode.register import Loaded
 
@@ -40,8 +40,8 @@ def predict_file(
     # Opened first, so that a file that cannot be written is noticed before the work.
     with replacing(out) as temporary:
         with bar("predict", len(library), "molecules") as progress:
-            table = ensemble.predict(
-                [model.ensemble for model in loaded], library["smiles"].tolist(), progress.advance
+            table = predict(
+                [one.model for one in loaded], library["smiles"].tolist(), on_chunk=progress.advance
             )
         table.insert(0, "row", range(len(table)))
         if out.suffix == ".parquet":

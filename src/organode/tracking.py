@@ -25,6 +25,7 @@ from filelock import FileLock
 from organode import __version__
 from organode.curate import CURATED, SUMMARY
 from organode.errors import OrganodeError, UsageError, without_password
+from organode.evaluate import PREDICTIONS
 from organode.fetch import MOLECULES, PROVENANCE
 from organode.files import md5, sha256
 from organode.network import NetworkSettings
@@ -504,7 +505,7 @@ class ModelRun:
         self._log(metrics)
 
     def log_evaluation(self, metrics: dict[str, Any], figures: Path) -> None:
-        """Log the numbers of `metrics.json` and every figure; the run is finished then."""
+        """Log the numbers of `metrics.json`, predictions, tables and figures, and end the run."""
         from mlflow.entities import Metric
 
         now = int(time.time() * 1000)
@@ -516,6 +517,8 @@ class ModelRun:
         self._log([Metric(name, float(value), now, 0) for name, value in flat.items()])
         for figure in sorted(figures.glob("*.png")):
             self.client.log_artifact(self.run_id, str(figure), "figures")
+        for table in (*sorted(figures.glob("*.csv")), figures / PREDICTIONS):
+            self.client.log_artifact(self.run_id, str(table))
         self.client.set_terminated(self.run_id)
 
     def _log(self, metrics: list[Any]) -> None:

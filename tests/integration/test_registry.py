@@ -1,9 +1,8 @@
 """Register, promote, load, restore: on a real SQLite registry."""
 
-import json
 import shutil
 
-from conftest import organode, run_ok
+from conftest import organode, run_ok, set_params
 
 
 def client(folder):
@@ -17,12 +16,11 @@ def champion(folder, target="IE"):
     return str(found.version)
 
 
-def worse(folder, mae=9.9):
-    """Let the metrics of the last training look worse, which makes it another model."""
-    path = folder / "results/evaluate/IE/metrics.json"
-    metrics = json.loads(path.read_text())
-    metrics["outer"]["mae"] = mae
-    path.write_text(json.dumps(metrics))
+def register_worse(folder):
+    """Train for two epochs only, and register what comes of it as another version."""
+    set_params(folder, "train.epochs=2")
+    for stage in ("train", "calibrate", "evaluate", "register"):
+        run_ok(stage, "IE", cwd=folder)
 
 
 def test_the_first_version_is_the_champion_with_its_story(trained):
@@ -40,15 +38,21 @@ def test_the_same_model_makes_no_second_version(project):
     assert len(client(project).search_model_versions("name = 'organode-IE'")) == 1
 
 
-def test_a_worse_model_is_promoted_only_by_force_and_with_a_reason(project):
-    worse(project)
-    run_ok("register", "IE", cwd=project)
-    assert champion(project) == "1"
+def test_a_worse_model_is_promoted_only_by_force_and_can_be_rolled_back(project):
+    nothing = organode("rollback", "IE", cwd=project)
+    assert nothing.returncode == 1
+    assert "nothing was promoted over another version" in nothing.stderr
 
+    register_worse(project)
+    assert champion(project) == "1"
     refused = organode("promote", "IE", cwd=project)
     assert refused.returncode == 1
-    assert "not better" in refused.stderr
-    assert "9.9" in refused.stderr
+    assert "is not better than the champion" in refused.stderr
+    assert "95 % interval +" in refused.stderr
+    shown = refused.stdout.splitlines()
+    assert shown[0].split() == ["candidate", "champion"]
+    errors = [float(number) for number in shown[1].split()[-2:]]
+    assert errors[0] > errors[1]
     assert champion(project) == "1"
 
     without_reason = organode("promote", "IE", "--force", cwd=project)
@@ -59,22 +63,30 @@ def test_a_worse_model_is_promoted_only_by_force_and_with_a_reason(project):
     assert champion(project) == "2"
     store = client(project)
     assert str(store.get_model_version_by_alias("organode-IE", "previous").version) == "1"
-    assert store.get_model_version("organode-IE", "2").tags["organode.promoted"] == (
-        "over version 1: a test"
-    )
+    story = store.get_model_version("organode-IE", "2").tags["organode.promoted"]
+    assert story.endswith("UTC, over version 1: a test")
 
+    run_ok("rollback", "IE", "--reason", "worse in the lab", cwd=project)
+    assert champion(project) == "1"
+    assert str(store.get_model_version_by_alias("organode-IE", "previous").version) == "2"
+    story = store.get_model_version("organode-IE", "1").tags["organode.promoted"]
+    assert story.endswith("over version 2: rolled back: worse in the lab")
+
+    # By its errors the first version wins against the second.
+    run_ok("rollback", "IE", cwd=project)
     back = run_ok("promote", "IE", "--version", "1", cwd=project)
-    assert "outer MAE" in back.stdout
+    assert "95 % interval -" in back.stdout
     assert champion(project) == "1"
 
 
-def test_models_of_different_data_are_not_compared(project):
-    worse(project, mae=0.0001)
-    run_ok("register", "IE", cwd=project)
-    client(project).set_model_version_tag("organode-IE", "2", "organode.data_sha256", "other")
-    refused = organode("promote", "IE", cwd=project)
-    assert refused.returncode == 1
-    assert "different tables" in refused.stderr
+def test_models_of_other_data_or_another_reference_are_not_compared(project):
+    register_worse(project)
+    for tag, words in (("data_sha256", "different tables"), ("reference", "energy references")):
+        client(project).set_model_version_tag("organode-IE", "2", f"organode.{tag}", "other")
+        refused = organode("promote", "IE", cwd=project)
+        assert refused.returncode == 1
+        assert words in refused.stderr
+        assert champion(project) == "1"
 
 
 def test_promoting_what_does_not_exist(project, tmp_path):
@@ -106,7 +118,11 @@ def test_the_registered_model_answers_without_organode(trained, monkeypatch):
     mlflow.set_tracking_uri(f"sqlite:///{trained}/mlflow.db")
     model = mlflow.pyfunc.load_model("models:/organode-EA@champion")
     answer = model.predict(pd.DataFrame({"smiles": ["O=C1C=CC(=O)C=C1", "junk", ""]}))
-    assert list(answer.columns) == ["smiles", "status", "EA"]
+    names = ["EA", "EA_lower", "EA_upper", "EA_in_domain", "EA_remark"]
+    assert list(answer.columns) == ["smiles", "status", *names]
+    half = model.predict(pd.DataFrame({"smiles": ["CCO"]}), params={"level": 0.5})
+    whole = model.predict(pd.DataFrame({"smiles": ["CCO"]}))
+    assert whole["EA_lower"][0] < half["EA_lower"][0] < half["EA_upper"][0] < whole["EA_upper"][0]
     assert answer["status"].tolist() == ["ok", "not a valid SMILES", "empty SMILES"]
     assert 1 < answer["EA"][0] < 7
     requirements = model.metadata.flavors["python_function"]["env"]

@@ -64,5 +64,7 @@ def test_a_served_model_answers_good_and_bad_rows(served):
         good, bad = json.loads(answer.read())["predictions"]
     assert good["status"] == "ok"
     assert 1 < good["EA"] < 7
+    assert good["EA_lower"] < good["EA"] < good["EA_upper"]
+    assert isinstance(good["EA_in_domain"], bool)
     assert bad["status"] == "not a valid SMILES"
-    assert bad["EA"] is None
+    assert {bad[name] for name in ("EA", "EA_lower", "EA_upper", "EA_in_domain")} == {None}

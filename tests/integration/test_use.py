@@ -30,12 +30,17 @@ def test_predict_gives_one_row_for_each_row_in_order(trained, library, tmp_path)
         done = run_ok("predict", library, "--out", tmp_path / name, cwd=trained)
         assert "4 of 12 rows predicted" in done.stdout
     table = pd.read_parquet(tmp_path / "out.parquet")
-    assert list(table.columns) == ["row", "smiles", "status", "IE", "EA"]
+    assert list(table.columns) == [
+        "row", "smiles", "status",
+        "IE", "IE_lower", "IE_upper", "IE_in_domain", "IE_remark",
+        "EA", "EA_lower", "EA_upper", "EA_in_domain", "EA_remark",
+    ]  # fmt: skip
     assert table["row"].tolist() == list(range(len(CELLS)))
     assert table["smiles"].tolist() == CELLS
     good = table["status"] == "ok"
     assert table.index[good].tolist() == [0, 1, 7, 10]
-    assert (table[["IE", "EA"]].notna().all(axis=1) == good).all()
+    assert (table[["IE", "EA", "IE_lower", "EA_in_domain"]].notna().all(axis=1) == good).all()
+    assert table.loc[good, "IE"].between(table["IE_lower"], table["IE_upper"]).all()
     assert len(pd.read_csv(tmp_path / "out.csv")) == len(CELLS)
 
 

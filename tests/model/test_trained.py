@@ -7,12 +7,19 @@ import pandas as pd
 import pytest
 from rdkit import Chem
 
-from organode.ensemble import Ensemble, digest, predict
+from organode.ensemble import Ensemble
+from organode.inputs import Molecules
+from organode.model import Model, columns_of, digest, predict
 
 
 @pytest.fixture(scope="module")
 def models(trained):
-    return {target: Ensemble.load(trained / "results/train" / target) for target in ("IE", "EA")}
+    return {
+        target: Model.load(
+            trained / "results/train" / target, trained / "results/calibrate" / target
+        )
+        for target in ("IE", "EA")
+    }
 
 
 def one(models, target, smiles):
@@ -51,16 +58,16 @@ def test_order_and_company_do_not_matter(models):
 def test_chunks_do_not_matter(models, monkeypatch):
     smiles = ["c1ccccc1", None, "CCO", "CC", "junk"]
     whole = predict(list(models.values()), smiles)
-    monkeypatch.setattr("organode.ensemble.CHUNK", 2)
+    monkeypatch.setattr("organode.model.CHUNK", 2)
     counted = []
-    pieces = predict(list(models.values()), smiles, counted.append)
+    pieces = predict(list(models.values()), smiles, on_chunk=counted.append)
     pd.testing.assert_frame_equal(whole, pieces, rtol=1e-5)
     assert counted == [2, 2, 1]
 
 
 def test_nothing_in_gives_nothing_out(models):
     empty = predict(list(models.values()), [])
-    assert list(empty.columns) == ["smiles", "status", "IE", "EA"]
+    assert list(empty.columns) == ["smiles", "status", *columns_of("IE"), *columns_of("EA")]
     assert empty.empty
 
 
@@ -72,17 +79,52 @@ def test_direction_of_what_every_chemist_knows(models):
 
 
 def test_saved_and_loaded_it_is_the_same(models, tmp_path):
-    for target, ensemble in models.items():
-        ensemble.save(tmp_path / target)
-        ensemble.save(tmp_path / f"{target} again")
-        assert digest(tmp_path / target) == digest(tmp_path / f"{target} again")
-        loaded = Ensemble.load(tmp_path / target)
-        assert one({target: loaded}, target, "CCO") == one(models, target, "CCO")
+    for target, model in models.items():
+        folders = [[tmp_path / f"{target} {part} {n}" for part in ("a", "b")] for n in (1, 2)]
+        for networks, error_bars in folders:
+            model.ensemble.save(networks)
+            error_bars.mkdir()
+            model.uncertainty.save(error_bars)
+        assert digest(*folders[0]) == digest(*folders[1])
+        loaded = Model.load(*folders[0])
+        smiles = ["CCO", "O=C1C=CC(=O)C=C1"]
+        pd.testing.assert_frame_equal(predict([loaded], smiles), predict([model], smiles))
 
 
 def test_out_of_fold_is_by_the_member_that_had_not_seen_the_row(trained, models):
     table = pd.read_parquet(trained / "results/evaluate/IE/predictions.parquet")
-    for member in models["IE"].members:
+    ensemble = models["IE"].ensemble
+    for member in ensemble.members:
         row = table[table["fold"] == member.fold].iloc[0]
-        alone = Ensemble("IE", models["IE"].inputs, [member])
-        assert one({"IE": alone}, "IE", row["smiles"]) == pytest.approx(row["out_of_fold"], 1e-5)
+        alone = Ensemble("IE", ensemble.inputs, [member])
+        matrix = alone.inputs.matrix(Molecules([Chem.MolFromSmiles(row["smiles"])]))
+        assert alone.outputs(matrix)[0, 0] == pytest.approx(row["out_of_fold"], 1e-5)
+
+
+@pytest.mark.parametrize("target", ["IE", "EA"])
+def test_intervals_hold_on_rows_never_seen_and_grow_with_the_level(trained, models, target):
+    table = pd.read_parquet(trained / f"results/evaluate/{target}/predictions.parquet")
+    outer = table[table["fold"] < 0]
+    covered = outer["label"].between(outer["lower"], outer["upper"]).mean()
+    # Fifty rows: three standard deviations of the sampling.
+    assert covered > 0.95 - 3 * np.sqrt(0.95 * 0.05 / len(outer))
+    smiles = outer["smiles"].head(20).tolist()
+    widths = [
+        (found[f"{target}_upper"] - found[f"{target}_lower"]).to_numpy()
+        for found in (predict([models[target]], smiles, level=level) for level in (0.5, 0.8, 0.95))
+    ]
+    assert (widths[0] < widths[1]).all()
+    assert (widths[1] < widths[2]).all()
+
+
+def test_what_is_unlike_all_training_molecules_is_outside_the_domain_and_says_why(models):
+    usual, giant, exotic = (
+        predict(list(models.values()), [smiles]).iloc[0]
+        for smiles in ("CCCO", "C" * 60, "F[Si](F)(F)C#CC#CP(F)(F)=O")
+    )
+    assert usual["IE_in_domain"]
+    assert usual["IE_remark"] == ""
+    assert not giant["EA_in_domain"]
+    assert "60 heavy atoms" in giant["EA_remark"]
+    assert not exotic["IE_in_domain"]
+    assert exotic["IE_remark"]

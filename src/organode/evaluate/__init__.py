@@ -3,6 +3,7 @@
 from pathlib import Path
 
 RESULTS = Path("results/evaluate")
+PREDICTIONS = "predictions.parquet"
 
 
 def metrics_path(target: str) -> Path:
@@ -12,4 +13,4 @@ def metrics_path(target: str) -> Path:
 
 def predictions_path(target: str) -> Path:
     """Return where `evaluate` writes what was predicted for each row."""
-    return RESULTS / target / "predictions.parquet"
+    return RESULTS / target / PREDICTIONS

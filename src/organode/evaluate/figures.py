@@ -92,3 +92,39 @@ def learning_curves(target: str, curves: pd.DataFrame, path: Path) -> None:
     axis.set_ylim(0, float(np.quantile(curves["valid_mae"], 0.97)) * 1.5)
     axis.set_title(f"{target}: learning curves of {curves['fold'].nunique()} folds", fontsize=10)
     save(figure, path)
+
+
+def error_bars(target: str, groups: pd.DataFrame, by: str, path: Path) -> None:
+    """Draw MAE, half-width and coverage of the outer rows' intervals, group by group.
+
+    Parameters
+    ----------
+    target : str
+        ``IE`` or ``EA``.
+    groups : pandas.DataFrame
+        Columns `group`, `n`, `mae`, `covered`, `half_width`.
+    by : str
+        What the groups are: ``similarity`` or ``family``.
+    path : Path
+        PNG to write.
+    """
+    words = {
+        "similarity": "similarity to the nearest training molecule (Tanimoto)",
+        "family": "most telling group",
+    }
+    figure, (widths, covered) = subplots(1, 2, (12, 0.32 * len(groups) + 2.2), sharey=True)
+    names = [f"{name}  (n = {n:,})" for name, n in zip(groups["group"], groups["n"], strict=True)]
+    place = np.arange(len(groups))
+    widths.barh(place, groups["half_width"], color=GREY, label="half-width of the 95 % interval")
+    widths.barh(place, groups["mae"], color=BLUE, height=0.5, label="MAE")
+    widths.set_yticks(place, names)
+    widths.invert_yaxis()
+    widths.set_xlabel(f"{target} / eV")
+    widths.legend(frameon=False, fontsize=8)
+    covered.axvline(0.95, color=ORANGE, lw=1.2)
+    # Two standard deviations of a share of n rows that is 95 % in truth.
+    sampling = 2 * np.sqrt(0.95 * 0.05 / groups["n"])
+    covered.errorbar(groups["covered"], place, xerr=sampling, fmt="o", color=BLUE, capsize=2)
+    covered.set_xlabel("labels inside their 95 % interval")
+    figure.suptitle(f"{target}: outer test rows by {words[by]}")
+    save(figure, path)

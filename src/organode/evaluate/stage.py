@@ -7,34 +7,41 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from rdkit import Chem
 
-from organode.ensemble import Ensemble
+from organode.calibrate import uncertainty_folder
+from organode.chem.motifs import family
 from organode.errors import OrganodeError
-from organode.evaluate import metrics_path
-from organode.evaluate.figures import learning_curves, parity, residuals
+from organode.evaluate import PREDICTIONS, metrics_path
+from organode.evaluate.coverage import by, by_similarity, coverage, decisions
+from organode.evaluate.figures import error_bars, learning_curves, parity, residuals
 from organode.evaluate.metrics import errors
 from organode.expectations import check
-from organode.files import write_json
+from organode.files import replacing, write_json
 from organode.labelled import Labelled
+from organode.model import Model
 from organode.progress import bar
+from organode.screen.cell import window
 from organode.settings import Settings
 from organode.tables import write_table
 from organode.tracking import ModelRun
 from organode.train import CURVES, model_folder
+from organode.uncertainty import LEVEL
 
 PARTS = ("out_of_fold", "outer", "whole_set")
 
 
 def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[str, Any]:
-    """Predict every row, write `metrics.json`, `predictions.parquet` and the figures.
+    """Predict every row, write `metrics.json`, `predictions.parquet`, tables and figures.
 
     Returns
     -------
     dict
         `outer`, `out_of_fold` and `whole_set`, each as `errors` gives them; the first two also
         without the rows that curation flagged (`outer_unflagged`, `out_of_fold_unflagged`), so
-        that nobody has to guess what hard rows cost; and `margin` (eV):
-        out-of-fold MAE plus `evaluate.margin_sd` standard deviations of the absolute error,
+        that nobody has to guess what hard rows cost; `intervals`, as `coverage` gives it;
+        `decision`, as `decisions` gives it for the window that the screening uses; and `margin`
+        (eV): out-of-fold MAE plus `evaluate.margin_sd` standard deviations of the absolute error,
         the error bar of the thesis's screening.
 
     Raises
@@ -44,14 +51,14 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
     """
     folder = model_folder(target)
     path = out or metrics_path(target)
-    ensemble = Ensemble.load(folder)
+    model = Model.load(folder, uncertainty_folder(target))
     data = Labelled.read(target)
-    if sorted(member.fold for member in ensemble.members) != list(range(data.n_folds)):
+    if sorted(member.fold for member in model.ensemble.members) != list(range(data.n_folds)):
         raise OrganodeError(f"{folder} was trained on other folds: run `organode train {target}`")
-    run = ModelRun.resume(target, ensemble.settings, folder)
-    with bar(f"evaluate {target}", 1, "ensembles") as progress:
-        table = predictions(ensemble, data)
-        progress.advance()
+    run = ModelRun.resume(target, model.ensemble.settings, folder)
+    with bar(f"evaluate {target}", len(data.row), "molecules") as progress:
+        table = predictions(model, data)
+        progress.advance(len(table))
     metrics: dict[str, Any] = {}
     for part in PARTS:
         shown = table[table[part].notna()]
@@ -59,21 +66,37 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
         if part != "whole_set" and not shown["flagged"].all():
             sure = shown[~shown["flagged"]]
             metrics[f"{part}_unflagged"] = errors(sure["label"].to_numpy(), sure[part].to_numpy())
+    outer = table[table["fold"] < 0]
+    metrics["intervals"] = {"level": LEVEL, **coverage(outer)}
+    metrics["decision"] = decisions(outer, *_window(settings))
     known = metrics["out_of_fold"]
     metrics["margin"] = round(known["mae"] + settings.evaluate.margin_sd * known["sd_abs_error"], 6)
     metrics["margin_sd"] = settings.evaluate.margin_sd
     check(table, "predictions")
-    write_table(table, path.parent / "predictions.parquet")
+    write_table(table, path.parent / PREDICTIONS)
+    groups = {"similarity": by_similarity(outer), "family": by(outer, outer["family"])}
+    for name, measured in groups.items():
+        with replacing(path.parent / f"by_{name}.csv") as temporary:
+            measured.to_csv(temporary, index=False)
     curves = pd.read_csv(folder / CURVES)
     parity(target, table, metrics, path.parent / "parity.png")
     residuals(target, table, metrics, path.parent / "residuals.png")
     learning_curves(target, curves, path.parent / "learning_curves.png")
+    for name, measured in groups.items():
+        error_bars(target, measured, name, path.parent / f"by_{name}.png")
     write_json(path, metrics)
     run.log_evaluation(metrics, path.parent)
     return metrics
 
 
-def predictions(ensemble: Ensemble, data: Labelled) -> pd.DataFrame:
+def _window(settings: Settings) -> tuple[float, float]:
+    """Return the energies, in eV, between which the screening's window lies."""
+    limits = window(settings.screen.solvent, settings.screen.collector)
+    zero = settings.screen.absolute_li
+    return limits.low.volts + zero, limits.high.volts + zero
+
+
+def predictions(model: Model, data: Labelled) -> pd.DataFrame:
     """Predict every labelled row in the three ways that are compared.
 
     Returns
@@ -82,18 +105,30 @@ def predictions(ensemble: Ensemble, data: Labelled) -> pd.DataFrame:
         `row`, `smiles`, `fold` (−1 for outer rows), `label`, `out_of_fold` (by the member that
         had not seen the row), `outer` (mean of the members), `whole_set` (mean of the members
         for every row, training rows included); eV, NaN where a row is not in the part; `flagged`
-        (curation found something that speaks against the row).
+        (curation found something that speaks against the row); `family`; and of the outer rows
+        `lower` and `upper` (eV), `expected` (the error expected, eV), `similarity` and
+        `in_domain`.
     """
-    outputs = ensemble.outputs(data.matrix(ensemble.inputs))
+    outputs = model.ensemble.outputs(data.matrix(model.ensemble.inputs))
     mean = outputs.mean(axis=0)
-    held_out = np.full(len(mean), np.nan)
-    for member, output in zip(ensemble.members, outputs, strict=True):
-        mine = data.fold == member.fold
-        held_out[mine] = output[mine]
-    return pd.DataFrame({
+    outer = data.fold < 0
+    molecules = [Chem.MolFromSmiles(one) for one in data.smiles]
+    new = [one for one, is_outer in zip(molecules, outer, strict=True) if is_outer]
+    judged = model.uncertainty.judge(new, mean[outer])
+    lower, upper = model.uncertainty.predictive.interval(outputs[:, outer], judged.expected, LEVEL)
+    table = pd.DataFrame({
         "row": data.row, "smiles": data.smiles, "fold": data.fold, "label": data.label,
-        "out_of_fold": held_out,
-        "outer": np.where(data.fold < 0, mean, np.nan),
+        "out_of_fold": model.ensemble.held_out(outputs, data.fold),
+        "outer": np.where(outer, mean, np.nan),
         "whole_set": mean,
         "flagged": data.flagged,
+        "family": [family(one) for one in molecules],
     })  # fmt: skip
+    for name, values in (
+        ("lower", lower), ("upper", upper), ("expected", judged.expected),
+        ("similarity", judged.similarity.astype(float)),
+    ):  # fmt: skip
+        table.loc[outer, name] = values
+    table["in_domain"] = pd.array([pd.NA] * len(table), "boolean")
+    table.loc[outer, "in_domain"] = [not reason for reason in judged.reasons]
+    return table

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from organode.ensemble import Ensemble
+from organode.model import Model
 
 
 def model_name(target: str) -> str:
@@ -58,10 +58,10 @@ class Registered:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A version together with the ensemble in it."""
+    """A version together with the model in it."""
 
     registered: Registered
-    ensemble: Ensemble
+    model: Model
 
     @property
     def margin(self) -> float:

@@ -3,19 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from organode import tracking
 from organode.errors import OrganodeError, UsageError
-from organode.register import Registered, registry
+from organode.register import Registered, model_name, registry
+from organode.register.compare import Comparison, compare
 from organode.register.registry import CHAMPION, PREVIOUS
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 
 @dataclass(frozen=True)
 class Promotion:
-    """What was compared and what became of it."""
+    """What was compared and what became of it.
+
+    Attributes
+    ----------
+    candidate, champion : Registered
+        The latter is what was champion before, or None.
+    comparison : Comparison
+        On the outer rows; None where there was nothing to compare, or not the same rows.
+    reason : str
+        Why it was promoted, or why not.
+    moved : bool
+        Whether the candidate has become champion by this.
+    """
 
     candidate: Registered
     champion: Registered | None
+    comparison: Comparison | None
     reason: str
     moved: bool
 
@@ -26,7 +45,7 @@ def promote(
     """Make a version the champion if it is better than the present one.
 
     Better means: trained on the same curated table with the same rows held out, and a smaller
-    MAE on these.
+    MAE on these by more than chance (a paired test).
 
     Parameters
     ----------
@@ -44,7 +63,7 @@ def promote(
     UsageError
         If the version does not exist, or `force` comes without a reason.
     OrganodeError
-        If nothing is registered, or the candidate is not better; the message has both MAEs.
+        If nothing is registered.
     """
     if force and not reason.strip():
         raise UsageError('--force needs --reason "…": it is kept with the model')
@@ -57,36 +76,75 @@ def promote(
             f"run `organode register {target}` and promote what that makes"
         )
     if champion is not None and champion.version == candidate.version:
-        return Promotion(candidate, champion, "it is the champion already", moved=False)
-    why_not = _why_not(candidate, champion)
+        return Promotion(candidate, champion, None, "it is the champion already", moved=False)
+    comparison, why_not = _judge(client, candidate, champion)
     if why_not and not force:
-        raise OrganodeError(f'{why_not}; to promote it all the same: --force --reason "…"')
-    why = reason.strip() or (
-        f"outer MAE {candidate.metrics['outer']['mae']:.4f} eV"
-        + (f" against {champion.metrics['outer']['mae']:.4f} eV" if champion else "")
-    )
+        return Promotion(candidate, champion, comparison, why_not, moved=False)
+    why = reason.strip() or (comparison.sentence() if comparison else "first champion")
+    _move(client, candidate, champion, why)
+    return Promotion(candidate, champion, comparison, why, moved=True)
+
+
+def rollback(target: str, reason: str = "") -> Promotion:
+    """Make the previous champion the champion again.
+
+    Parameters
+    ----------
+    target : str
+        ``IE`` or ``EA``.
+    reason : str
+        Kept as a tag on the version.
+
+    Raises
+    ------
+    OrganodeError
+        If there is no previous champion.
+    """
+    client = tracking.connect()
+    champion = registry.by_alias(client, target, CHAMPION)
+    candidate = registry.by_alias(client, target, PREVIOUS)
+    if candidate is None:
+        raise OrganodeError(
+            f"no version of {model_name(target)} has the alias '{PREVIOUS}': nothing was promoted "
+            "over another version yet"
+        )
+    why = f"rolled back{': ' + reason.strip() if reason.strip() else ''}"
+    _move(client, candidate, champion, why)
+    return Promotion(candidate, champion, None, why, moved=True)
+
+
+def _move(
+    client: MlflowClient, candidate: Registered, champion: Registered | None, why: str
+) -> None:
     if champion is not None:
         client.set_registered_model_alias(champion.name, PREVIOUS, champion.version)
     client.set_registered_model_alias(candidate.name, CHAMPION, candidate.version)
     over = f"over version {champion.version}" if champion else "first champion"
-    registry.tag(client, candidate, promoted=f"{over}: {why}")
-    return Promotion(candidate, champion, why, moved=True)
+    when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    registry.tag(client, candidate, promoted=f"{when}, {over}: {why}")
 
 
-def _why_not(candidate: Registered, champion: Registered | None) -> str:
+def _judge(
+    client: MlflowClient, candidate: Registered, champion: Registered | None
+) -> tuple[Comparison | None, str]:
+    """Compare, and say why the candidate is not to be promoted; empty where it is."""
     if champion is None:
-        return ""
+        return None, ""
     name = f"{candidate.name} version {candidate.version}"
-    mine = (candidate.data_sha256, candidate.splits_sha256)
-    if mine != (champion.data_sha256, champion.splits_sha256) or not all(mine):
-        return (
-            f"{name} and the champion, version {champion.version}, were trained on different "
-            "tables or tested on different rows, so their errors cannot be compared"
-        )
-    error, present = candidate.metrics["outer"]["mae"], champion.metrics["outer"]["mae"]
-    if error >= present:
-        return (
-            f"{name} is not better than the champion, version {champion.version}: "
-            f"outer MAE {error:.4f} eV against {present:.4f} eV"
-        )
-    return ""
+    for what, mine, theirs in (
+        ("energy references", candidate.reference, champion.reference),
+        ("tables", candidate.data_sha256, champion.data_sha256),
+        ("test rows", candidate.splits_sha256, champion.splits_sha256),
+    ):
+        if mine != theirs or not mine:
+            return None, (
+                f"{name} and the champion, version {champion.version}, have different {what}, so "
+                "their errors cannot be compared"
+            )
+    comparison = compare(*(registry.outer_rows(client, one) for one in (candidate, champion)))
+    if comparison.is_better:
+        return comparison, ""
+    return comparison, (
+        f"{name} is not better than the champion, version {champion.version}, by more than "
+        f"chance: {comparison.sentence()}"
+    )

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 import organode
-from organode import ensemble, tracking
-from organode.ensemble import Ensemble
+from organode import tracking
+from organode.calibrate import uncertainty_folder
 from organode.errors import OrganodeError, UsageError
-from organode.evaluate import metrics_path
+from organode.evaluate import PREDICTIONS, metrics_path
 from organode.files import sha256
+from organode.model import Model, columns_of, digest, predict
 from organode.progress import say
 from organode.register import Loaded, Registered, model_name
 from organode.train import model_folder
+from organode.uncertainty import LEVEL
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 CHAMPION, PREVIOUS = "champion", "previous"
 # All that the model's code imports when it predicts.
+KINDS = ("double", "double", "double", "boolean", "string")  # of the columns of an answer
 REQUIREMENTS = ("mlflow", "numpy", "pandas", "rdkit", "rich", "scipy")
 
 
@@ -42,8 +45,7 @@ def register_model(target: str) -> Registered:
         If it is not trained or not evaluated, if the store cannot be reached, or if what was
         registered does not answer as the trained ensemble does.
     """
-    folder = model_folder(target)
-    trained = Ensemble.load(folder)
+    trained = Model.load(model_folder(target), uncertainty_folder(target))
     metrics_file = metrics_path(target)
     if not metrics_file.exists():
         raise OrganodeError(f"{metrics_file} is missing: run `organode evaluate {target}` first")
@@ -51,7 +53,7 @@ def register_model(target: str) -> Registered:
     identity = _identity(target)
     found = _version_of(client, target, identity)
     if found is None:
-        found = _log(client, trained, folder, metrics_file)
+        found = _log(client, trained, metrics_file)
         _check_answers(found, trained)
         tag(client, found, identity=identity)  # last: it says that this version is whole
     tag(client, found, **tracking.what_the_labels_are())  # may have been corrected since
@@ -61,21 +63,23 @@ def register_model(target: str) -> Registered:
     return get(client, target, found.version)
 
 
-def _log(client: MlflowClient, trained: Ensemble, folder: Path, metrics_file: Path) -> Registered:
+def _log(client: MlflowClient, trained: Model, metrics_file: Path) -> Registered:
     import mlflow
     from mlflow.models import ModelSignature
-    from mlflow.types import ColSpec, Schema
+    from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 
     target = trained.target
     metrics = json.loads(metrics_file.read_text(encoding="utf-8"))
-    run = tracking.ModelRun.resume(target, trained.settings, folder)
+    run = tracking.ModelRun.resume(target, trained.ensemble.settings, model_folder(target))
     if run.restored:
         run.log_evaluation(metrics, metrics_file.parent)
     signature = ModelSignature(
         inputs=Schema([ColSpec("string", "smiles")]),
         outputs=Schema([
-            ColSpec("string", "smiles"), ColSpec("string", "status"), ColSpec("double", target),
+            ColSpec("string", "smiles"), ColSpec("string", "status"),
+            *(ColSpec(kind, name) for kind, name in zip(KINDS, columns_of(target), strict=True)),
         ]),
+        params=ParamSchema([ParamSpec("level", "double", LEVEL)]),
     )  # fmt: skip
     # A clean copy of the package: the model must load where organode is not installed.
     with tempfile.TemporaryDirectory() as temporary:
@@ -86,7 +90,10 @@ def _log(client: MlflowClient, trained: Ensemble, folder: Path, metrics_file: Pa
             logged = mlflow.pyfunc.log_model(
                 name=f"{target}-ensemble",
                 python_model=str(package / "register" / "model.py"),
-                artifacts={"ensemble": str(folder), "metrics": str(metrics_file)},
+                artifacts={
+                    "networks": str(model_folder(target)),
+                    "error_bars": str(uncertainty_folder(target)),
+                },
                 code_paths=[str(code)],
                 pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
                 signature=signature,
@@ -114,10 +121,10 @@ DESCRIPTIONS = {
 }
 
 
-def _describe(target: str, trained: Ensemble, metrics: dict[str, Any]) -> str:
-    outer, settings = metrics["outer"], trained.settings
+def _describe(target: str, trained: Model, metrics: dict[str, Any]) -> str:
+    outer, settings = metrics["outer"], trained.ensemble.settings
     return (
-        f"{len(trained.members)} networks {'-'.join(map(str, settings.widths))} on "
+        f"{len(trained.ensemble.members)} networks {'-'.join(map(str, settings.widths))} on "
         f"{settings.features}. Outer test rows: MAE {outer['mae']:.3f} eV, R² {outer['r2']:.3f}, "
         f"n = {outer['n']:,}. Error bar of the screening (out-of-fold MAE + "
         f"{metrics['margin_sd']:g} SD): {metrics['margin']:.2f} eV. Input: column `smiles`; "
@@ -125,11 +132,10 @@ def _describe(target: str, trained: Ensemble, metrics: dict[str, Any]) -> str:
     )
 
 
-def _check_answers(registered: Registered, trained: Ensemble) -> None:
+def _check_answers(registered: Registered, trained: Model) -> None:
     """Load what was registered and compare: a model that cannot be loaded is only warned of."""
     probe = ["O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "no molecule"]
-    expected = ensemble.predict([trained], probe)
-    answered = ensemble.predict([load(registered).ensemble], probe)
+    expected, answered = predict([trained], probe), predict([load(registered).model], probe)
     if not answered.equals(expected):
         raise OrganodeError(
             f"{registered.uri} does not answer as the trained ensemble does: remove that version "
@@ -156,7 +162,7 @@ def load(registered: Registered) -> Loaded:
             f"({tracking.one_line(error)}): if its artefacts were moved or deleted, "
             f"delete the version and run `organode register {registered.target}`"
         ) from error
-    return Loaded(registered, model.ensemble)
+    return Loaded(registered, model.model)
 
 
 def champions(targets: Sequence[str], *, all_needed: bool = True) -> list[Loaded]:
@@ -218,13 +224,14 @@ def _load_or_log_again(client: MlflowClient, found: Registered) -> Loaded:
 
 
 def _trained_here(target: str) -> bool:
-    description = model_folder(target) / ensemble.DESCRIPTION
-    return description.exists() and metrics_path(target).exists()
+    needed = (model_folder(target), uncertainty_folder(target), metrics_path(target))
+    return all(path.exists() for path in needed)
 
 
 def _identity(target: str) -> str:
-    """Return what makes a version of this project's trained model: the ensemble and its errors."""
-    return ensemble.digest(model_folder(target)) + sha256(metrics_path(target))[:16]
+    """Return what makes a version of this project's trained model: what it answers, its errors."""
+    answers = digest(model_folder(target), uncertainty_folder(target))
+    return answers + sha256(metrics_path(target))[:16]
 
 
 def restore(targets: Sequence[str]) -> None:
@@ -278,6 +285,27 @@ def newest(client: MlflowClient, target: str) -> Registered:
             f"no version of {model_name(target)} is registered: run `organode register {target}`"
         )
     return get(client, target, str(max(int(one.version) for one in found)))
+
+
+def outer_rows(client: MlflowClient, registered: Registered) -> pd.DataFrame:
+    """Return what a version predicted for the outer test rows.
+
+    Raises
+    ------
+    OrganodeError
+        If the store has lost it.
+    """
+    try:
+        with tempfile.TemporaryDirectory() as folder, tracking.quiet():
+            path = client.download_artifacts(registered.run_id, PREDICTIONS, folder)
+            table = pd.read_parquet(path)
+    except Exception as error:  # MLflow passes on whatever a store raised
+        raise OrganodeError(
+            f"the predictions of {registered.uri} cannot be read ({tracking.one_line(error)}): "
+            f"run `organode evaluate {registered.target}` and `organode register "
+            f"{registered.target}` again"
+        ) from error
+    return table[table["fold"] < 0]
 
 
 def tag(client: MlflowClient, registered: Registered, **tags: str) -> None:

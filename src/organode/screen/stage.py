@@ -11,9 +11,9 @@ import pandas as pd
 from rdkit import Chem
 from rdkit.Chem import rdDepictor
 
-from organode import ensemble
 from organode.chem import flat_smiles
 from organode.files import replacing_folder, write_json
+from organode.model import predict
 from organode.progress import bar
 from organode.register import Loaded
 from organode.screen.cell import window
@@ -70,8 +70,8 @@ def screen(
     # Opened first, so that a folder that cannot be written is noticed before the work.
     with replacing_folder(out, FILES) as folder:
         with bar("screen", len(library), "molecules") as progress:
-            predicted = ensemble.predict(
-                [model.ensemble for model in models], library["smiles"].tolist(), progress.advance
+            predicted = predict(
+                [one.model for one in models], library["smiles"].tolist(), on_chunk=progress.advance
             )
         predicted.insert(0, "row", range(len(library)))
         predicted.insert(1, "id", library["id"].to_numpy())

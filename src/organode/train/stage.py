@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from organode.ensemble import Ensemble, Member, load_weights, save_weights
+from organode.arrays import load_arrays, save_arrays
+from organode.ensemble import Ensemble, Member
 from organode.errors import OrganodeError
 from organode.files import replacing, replacing_folder, write_json
 from organode.labelled import Labelled
@@ -136,7 +137,7 @@ def _identity(chosen: NetworkSettings, settings: Settings, data: Labelled) -> st
 def _save(work: Path, fold: int, fitted: Fit) -> None:
     """Keep a finished fold; the description comes last, so that it vouches for the weights."""
     with replacing(work / f"fold-{fold}.npz") as temporary, open(temporary, "wb") as stream:
-        save_weights(stream, fitted.weights)
+        save_arrays(stream, fitted.weights)
     description = {key: value for key, value in vars(fitted).items() if key != "weights"}
     with replacing(work / f"fold-{fold}.json") as temporary:
         temporary.write_text(json.dumps(description), encoding="utf-8")
@@ -146,7 +147,7 @@ def _load(work: Path, fold: int) -> Fit | None:
     description = work / f"fold-{fold}.json"
     if not description.exists():
         return None
-    weights = load_weights(work / f"fold-{fold}.npz")
+    weights = load_arrays(work / f"fold-{fold}.npz")
     return Fit(weights=weights, **json.loads(description.read_text(encoding="utf-8")))
 
 

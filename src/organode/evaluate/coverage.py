@@ -1,0 +1,90 @@
+"""Whether error bars hold what they promise, overall and where it matters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+EDGES = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)  # of the similarity to the nearest training molecule
+FEWEST = 20  # rows of a family or a bin that say anything
+
+
+def coverage(table: pd.DataFrame) -> dict[str, float]:
+    """Measure the intervals of rows that neither search nor training saw.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns `label`, `outer`, `lower`, `upper` (eV), `in_domain`.
+
+    Returns
+    -------
+    dict
+        `covered` (share of labels inside their interval), `half_width` (mean, eV), `flagged`
+        (share out of domain), and the MAE in eV in and out of the domain.
+    """
+    error = (table["outer"] - table["label"]).abs()
+    inside = table["in_domain"].astype(bool)
+    values = {
+        "covered": _covered(table).mean(),
+        "half_width": ((table["upper"] - table["lower"]) / 2).mean(),
+        "flagged": (~inside).mean(),
+        "mae_in_domain": error[inside].mean() if inside.any() else np.nan,
+        "mae_out_of_domain": error[~inside].mean() if (~inside).any() else np.nan,
+    }
+    return {name: round(float(value), 4) for name, value in values.items() if np.isfinite(value)}
+
+
+def by_similarity(table: pd.DataFrame) -> pd.DataFrame:
+    """Return n, MAE, coverage and half-width by similarity to the nearest training molecule."""
+    bins = pd.cut(table["similarity"], EDGES, include_lowest=True)
+    names = bins.map(lambda one: f"{max(one.left, 0):.1f} to {one.right:.1f}")
+    return by(table, names)
+
+
+def by(table: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    """Return n, MAE (eV), coverage and mean half-width (eV) of each group with enough rows."""
+    measured = pd.DataFrame({
+        "group": names.astype("str").to_numpy(),
+        "mae": (table["outer"] - table["label"]).abs().to_numpy(),
+        "covered": _covered(table).to_numpy(),
+        "half_width": ((table["upper"] - table["lower"]) / 2).to_numpy(),
+    })  # fmt: skip
+    groups = measured.groupby("group", sort=True)
+    means = groups.mean().round(4)
+    means.insert(0, "n", groups.size())
+    return means[means["n"] >= FEWEST].reset_index()
+
+
+def _covered(table: pd.DataFrame) -> pd.Series:
+    return table["label"].between(table["lower"], table["upper"])
+
+
+def decisions(table: pd.DataFrame, low: float, high: float) -> dict[str, Any]:
+    """Compare the decision "the whole interval is inside the window" with the label's own.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns `label`, `lower`, `upper` (eV).
+    low, high : float
+        The window, eV.
+
+    Returns
+    -------
+    dict
+        Numbers of molecules (`certified`, `right`, `inside`), `precision` (share of the certified
+        whose label is inside) and `recall` (share of those inside that are certified).
+    """
+    certified = (table["lower"] >= low) & (table["upper"] <= high)
+    inside = table["label"].between(low, high)
+    right = int((certified & inside).sum())
+    return {
+        "certified": int(certified.sum()),
+        "right": right,
+        "inside": int(inside.sum()),
+        "precision": round(right / max(int(certified.sum()), 1), 4),
+        "recall": round(right / max(int(inside.sum()), 1), 4),
+    }

@@ -1,0 +1,48 @@
+import pytest
+from rdkit import Chem
+
+from organode.chem.motifs import OTHER, PATTERNS, family, motifs
+
+EXAMPLES = {
+    "nitroxide": ["CC1(C)CCCC(C)(C)N1[O]"],
+    "viologen": ["C[n+]1ccc(-c2cc[n+](C)cc2)cc1"],
+    "phenazine": ["c1ccc2nc3ccccc3nc2c1", "Oc1ccc2nc3ccccc3nc2c1"],
+    "phenothiazine": ["CN1c2ccccc2Sc2ccccc21", "c1ccc2c(c1)Nc1ccccc1S2"],
+    "phenoxazine": ["c1ccc2c(c1)Nc1ccccc1O2"],
+    "thianthrene": ["c1ccc2c(c1)Sc1ccccc1S2"],
+    "carbazole": ["c1ccc2c(c1)[nH]c1ccccc12", "CCn1c2ccccc2c2ccccc21"],
+    "alloxazine": ["O=c1[nH]c(=O)c2nc3ccccc3nc2[nH]1"],
+    "quinone": ["O=C1C=CC(=O)C=C1", "O=C1C=CC=CC1=O", "O=C1c2ccccc2C(=O)c2ccccc21",
+                "O=C1C(=O)c2ccccc2-c2ccccc21"],
+    "imide": ["O=C1c2ccccc2C(=O)N1C", "CC(=O)NC(C)=O"],
+    "disulfide": ["CSSC"],
+    "azo": ["c1ccc(N=Nc2ccccc2)cc1"],
+    "nitro": ["C[N+](=O)[O-]"],
+    "nitrile": ["CC#N"],
+    "triarylamine": ["c1ccc(N(c2ccccc2)c2ccccc2)cc1"],
+    "alkoxybenzene": ["COc1ccc(OC)cc1"],
+    "aminobenzene": ["Nc1ccccc1"],
+    "pyridine or diazine": ["c1ccncc1", "c1cnccn1"],
+    "thiophene": ["c1ccsc1"],
+    "carbonyl": ["CC(C)=O"],
+    "arene": ["Cc1ccccc1"],
+    OTHER: ["CCO", "C1CCCCC1"],
+}  # fmt: skip
+
+
+def test_every_family_has_an_example():
+    assert set(EXAMPLES) == {*PATTERNS, OTHER}
+
+
+@pytest.mark.parametrize(
+    ("name", "smiles"), [(name, one) for name, all_ in EXAMPLES.items() for one in all_]
+)
+def test_the_family_is_the_one_a_chemist_would_name(name, smiles):
+    assert family(Chem.MolFromSmiles(smiles)) == name
+
+
+def test_a_molecule_can_have_several():
+    assert motifs(Chem.MolFromSmiles("COc1ccc([N+](=O)[O-])cc1C#N")) == [
+        "nitro", "nitrile", "alkoxybenzene", "arene",
+    ]  # fmt: skip
+    assert motifs(Chem.MolFromSmiles("CCO")) == []
