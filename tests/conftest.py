@@ -34,6 +34,7 @@ def organode(*arguments: str | Path, cwd: Path, **more: str) -> subprocess.Compl
     return subprocess.run(
         [Path(sys.executable).parent / "organode", *map(str, arguments)],
         cwd=cwd, env=environment(**more), capture_output=True, text=True, timeout=300,
+        stdin=subprocess.DEVNULL,
     )  # fmt: skip
 
 

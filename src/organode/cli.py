@@ -259,21 +259,51 @@ def _models(trained: bool) -> list[Loaded]:
     return models
 
 
-@app.command(rich_help_panel=USE, epilog="`organode predict molecules.csv --out predictions.csv`")
+@app.command(
+    rich_help_panel=USE,
+    epilog="`organode predict 'O=C1C=CC(=O)C=C1'`  ·  `organode predict molecules.csv --out p.csv`"
+    "  ·  `cut -f1 list.smi | organode predict - --json`",
+)
 def predict(
-    file: Annotated[Path, typer.Argument(help="CSV, XLSX, Parquet, SDF or SMILES list; or .gz.")],
-    out: Annotated[Path, typer.Option(help="CSV or Parquet to write.")],
+    molecules: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SMILES... | FILE | -",
+            help="SMILES; or one file (CSV, XLSX, Parquet, SDF, SMILES list; or .gz); or - for "
+            "SMILES from standard input.",
+        ),
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="CSV or Parquet to write, instead of showing the table.")
+    ] = None,
     column: Annotated[str, typer.Option(help="The column that holds SMILES.")] = "smiles",
+    level: Annotated[
+        float, typer.Option(help="Share of values that are to lie inside their interval.")
+    ] = 0.95,
+    as_json: Annotated[bool, typer.Option("--json", help="Show JSON instead of a table.")] = False,
 ) -> None:
-    """Predict IE and EA of every row with the champions; bad rows get a status."""
-    from organode.predict import predict_file
+    """Predict IE and EA with error bars, by the champions; what cannot be read gets a status."""
+    from organode import predict as run
     from organode.register.registry import champions
 
-    if out.suffix not in (".csv", ".parquet"):
+    if out and out.suffix not in (".csv", ".parquet"):
         raise UsageError(f"--out {out}: the name must end in .csv or .parquet")
-    table = predict_file(file, column, lambda: champions(("IE", "EA"), all_needed=False), out)
-    good = int((table["status"] == "ok").sum())
-    typer.echo(f"{good:,} of {len(table):,} rows predicted: {out}")
+    if not 0 < level < 1:
+        raise UsageError(f"--level {level:g}: must lie between 0 and 1, such as 0.95")
+    read = run.read_molecules(molecules, column)
+    loaded: list[Loaded] = []
+
+    def models() -> list[Loaded]:
+        loaded.extend(champions(("IE", "EA"), all_needed=False))
+        return loaded
+
+    table = run.predict_molecules(read, models, level, out)
+    targets = [one.registered.target for one in loaded]
+    if out:
+        good = int((table["status"] == "ok").sum())
+        typer.echo(f"{good:,} of {len(table):,} rows predicted: {out}")
+    else:
+        typer.echo(run.as_json(table) if as_json else run.as_text(table, targets, level))
 
 
 @app.command(

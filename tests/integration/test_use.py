@@ -3,12 +3,15 @@
 import json
 import math
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
 from rdkit import Chem
 
-from conftest import organode, run_ok
+from conftest import environment, organode, run_ok
 
 CELLS = [
     "O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "junk", "", "[Na+].[Cl-]", "C[CH2]", "CI",
@@ -31,7 +34,7 @@ def test_predict_gives_one_row_for_each_row_in_order(trained, library, tmp_path)
         assert "4 of 12 rows predicted" in done.stdout
     table = pd.read_parquet(tmp_path / "out.parquet")
     assert list(table.columns) == [
-        "row", "smiles", "status",
+        "row", "id", "smiles", "status",
         "IE", "IE_lower", "IE_upper", "IE_in_domain", "IE_remark",
         "EA", "EA_lower", "EA_upper", "EA_in_domain", "EA_remark",
     ]  # fmt: skip
@@ -42,6 +45,46 @@ def test_predict_gives_one_row_for_each_row_in_order(trained, library, tmp_path)
     assert (table[["IE", "EA", "IE_lower", "EA_in_domain"]].notna().all(axis=1) == good).all()
     assert table.loc[good, "IE"].between(table["IE_lower"], table["IE_upper"]).all()
     assert len(pd.read_csv(tmp_path / "out.csv")) == len(CELLS)
+
+
+def test_predict_shows_smiles_of_the_command_line(trained):
+    done = run_ok("--quiet", "predict", "O=C1C=CC(=O)C=C1", "junk", "C" * 60, cwd=trained)
+    head, quinone, junk, giant = done.stdout.splitlines()
+    assert head.split()[:4] == ["SMILES", "IE", "/", "eV"]
+    assert "95% of EA" in head
+    assert "remark" in head
+    assert " to " in quinone
+    assert "not a valid SMILES" in junk
+    assert "OUT" in giant
+    assert "60 heavy atoms" in giant
+
+
+def test_predict_reads_a_pipe_and_answers_json(trained):
+    done = subprocess.run(
+        [Path(sys.executable).parent / "organode", "predict", "-", "--json", "--level", "0.5"],
+        cwd=trained, env=environment(), input="CCO ethanol\n\njunk\n", text=True,
+        capture_output=True, check=True,
+    )  # fmt: skip
+    ethanol, junk = json.loads(done.stdout)
+    assert ethanol["id"] == "ethanol"
+    assert ethanol["IE_lower"] < ethanol["IE_upper"]
+    assert ethanol["IE_in_domain"] in (True, False)
+    assert junk["status"] == "not a valid SMILES"
+    assert junk["IE"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["CCO", "molecules.csv"], "'molecules.csv' is a file: give one file, or SMILES"),
+        (["CCO", "--level", "95"], "--level 95: must lie between 0 and 1"),
+        (["-"], "nothing came through standard input"),
+    ],
+)
+def test_predict_says_what_is_wrong_with_its_arguments(trained, arguments, says):
+    done = organode("predict", *arguments, cwd=trained)
+    assert done.returncode == 2
+    assert says in done.stderr
 
 
 def test_screen_accounts_for_every_row_and_obeys_its_rule(trained, library, tmp_path):

@@ -120,11 +120,12 @@ def error_bars(target: str, groups: pd.DataFrame, by: str, path: Path) -> None:
     widths.set_yticks(place, names)
     widths.invert_yaxis()
     widths.set_xlabel(f"{target} / eV")
-    widths.legend(frameon=False, fontsize=8)
+    widths.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     covered.axvline(0.95, color=ORANGE, lw=1.2)
     # Two standard deviations of a share of n rows that is 95 % in truth.
     sampling = 2 * np.sqrt(0.95 * 0.05 / groups["n"])
     covered.errorbar(groups["covered"], place, xerr=sampling, fmt="o", color=BLUE, capsize=2)
+    covered.set_xlim(right=1.01)
     covered.set_xlabel("labels inside their 95 % interval")
     figure.suptitle(f"{target}: outer test rows by {words[by]}")
     save(figure, path)

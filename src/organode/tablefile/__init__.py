@@ -26,6 +26,7 @@ _READERS = {
     ".parquet": read_parquet,
     ".sdf": read_sdf,
 }
+KINDS = tuple(_READERS)
 
 
 def read_columns(path: Path, wanted: Wanted, setting: str) -> tuple[pd.DataFrame, str]:
