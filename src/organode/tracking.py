@@ -255,6 +255,17 @@ def _parameters(settings: NetworkSettings) -> dict[str, Any]:
     return content | {"widths": "-".join(map(str, content["widths"]))}
 
 
+def _keep_one(client: MlflowClient, experiment: str, condition: str, mine: str) -> str:
+    """Return the run that stands for something which several processes may log at once.
+
+    Each of them makes a run and looks again; all but one delete theirs.
+    """
+    kept = min(run.info.run_id for run in client.search_runs([experiment], condition))
+    if kept != mine:
+        client.delete_run(mine)
+    return str(kept)
+
+
 @dataclass
 class StudyRun:
     """One study's run and, below it, one run a finished trial."""
@@ -292,8 +303,11 @@ class StudyRun:
                 f"{plan.n_folds} folds a trial, {plan.epochs} epochs a fold.",
             },
         )  # fmt: skip
-        _log_dataset(client, run.info.run_id, [target])
-        return cls(client, experiment, run.info.run_id)
+        condition = f"tags.`{TAG}study` = '{identity}'"
+        run_id = _keep_one(client, experiment, condition, run.info.run_id)
+        if run_id == run.info.run_id:
+            _log_dataset(client, run_id, [target])
+        return cls(client, experiment, run_id)
 
     def _trials_logged(self) -> set[int]:
         logged: set[int] = set()
@@ -320,11 +334,16 @@ class StudyRun:
             if trial.number in self.logged:
                 continue
             try:
-                self._log_trial(trial)
+                if not self.client.search_runs([self.experiment], self._is_trial(trial.number)):
+                    self._log_trial(trial)
             except Exception as error:  # whatever MLflow's transport raised
                 say(f"MLflow does not answer ({one_line(error)}): trials are logged later")
                 return
             self.logged.add(trial.number)
+
+    def _is_trial(self, number: int) -> str:
+        trial = f"tags.`{TAG}trial` = '{number}'"
+        return f"tags.`mlflow.parentRunId` = '{self.run_id}' and {trial}"
 
     def _log_trial(self, trial: optuna.trial.FrozenTrial) -> None:
         from mlflow.entities import Metric, Param, RunTag
@@ -352,6 +371,9 @@ class StudyRun:
             },
         )
         run_id = run.info.run_id
+        condition = self._is_trial(trial.number)
+        if _keep_one(self.client, self.experiment, condition, run_id) != run_id:
+            return
         self.client.log_batch(
             run_id,
             metrics,

@@ -53,7 +53,7 @@ def test_a_fresh_clone_reproduces_once_and_reruns_only_what_changed(origin, tmp_
     assert "screen" in run("dvc", "dag", cwd=clone)
 
     everything = ran(run("dvc", "repro", cwd=clone))
-    assert len(everything) == 13
+    assert len(everything) == 15
     assert (clone / "results/screen/report.html").exists()
     assert "mae" in run("dvc", "metrics", "show", cwd=clone)
 

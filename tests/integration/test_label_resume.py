@@ -103,7 +103,8 @@ def test_killed_again_and_again(tmp_path):
 @pytest.mark.skipif(os.name != "posix", reason="sends a signal")
 def test_a_polite_interrupt_keeps_what_is_done_and_another_input_is_refused(tmp_path):
     script = tmp_path / "run.py"
-    script.write_text(SCRIPT.format(cells=CELLS))
+    cells = [*CELLS, *("C" * length for length in range(8, 20))]  # so that it is not done at once
+    script.write_text(SCRIPT.format(cells=cells))
     out, partial = tmp_path / "labels.csv", tmp_path / "labels.csv.partial"
     process = subprocess.Popen([sys.executable, script, out], stderr=subprocess.DEVNULL)
     while len(records(partial)) < 2 and process.poll() is None:
@@ -114,7 +115,7 @@ def test_a_polite_interrupt_keeps_what_is_done_and_another_input_is_refused(tmp_
     assert len(records(partial)) >= 2
     assert not out.exists()
 
-    script.write_text(SCRIPT.format(cells=CELLS[:-1]))
+    script.write_text(SCRIPT.format(cells=cells[:-1]))
     other = subprocess.run(
         [sys.executable, script, out], check=False, capture_output=True, text=True, timeout=60
     )

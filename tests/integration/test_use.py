@@ -43,7 +43,8 @@ def test_predict_gives_one_row_for_each_row_in_order(trained, library, tmp_path)
     good = table["status"] == "ok"
     assert table.index[good].tolist() == [0, 1, 7, 10]
     assert (table[["IE", "EA", "IE_lower", "EA_in_domain"]].notna().all(axis=1) == good).all()
-    assert table.loc[good, "IE"].between(table["IE_lower"], table["IE_upper"]).all()
+    known = table[good]
+    assert known["IE"].between(known["IE_lower"], known["IE_upper"]).all()
     assert len(pd.read_csv(tmp_path / "out.csv")) == len(CELLS)
 
 
