@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -121,9 +122,17 @@ def as_text(table: pd.DataFrame, targets: Sequence[str], level: float) -> str:
             for low, high in zip(table[lower], table[upper], strict=True)
         ]
         lines[f"{target} domain"] = table[inside].map({True: "in", False: "OUT"})
-    remarks = table[[columns_of(target)[-1] for target in targets]]
-    lines["remark"] = [
-        status if status != "ok" else "; ".join(dict.fromkeys(filter(None, found)))
-        for status, found in zip(table["status"], remarks.to_numpy().tolist(), strict=True)
-    ]
-    return lines.fillna("").to_string(index=False, justify="left")
+    lines["remark"] = [_remark(row, targets) for row in table.to_dict("records")]
+    cells = [list(lines.columns), *lines.fillna("").to_numpy().tolist()]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    )
+
+
+def _remark(row: Mapping[Any, Any], targets: Sequence[str]) -> str:
+    if row["status"] != "ok":
+        return str(row["status"])
+    said = [(target, row[columns_of(target)[-1]]) for target in targets]
+    return "; ".join(f"{target}: {why}" for target, why in said if why)

@@ -159,8 +159,9 @@ def load(registered: Registered) -> Loaded:
     except Exception as error:  # MLflow passes on whatever a store or a loader raised
         raise OrganodeError(
             f"{registered.uri} is registered but cannot be loaded "
-            f"({tracking.one_line(error)}): if its artefacts were moved or deleted, "
-            f"delete the version and run `organode register {registered.target}`"
+            f"({tracking.one_line(error)}): if its artefacts were moved or deleted, delete the "
+            f"version and run `organode register {registered.target}`; if another version of "
+            f"organode made it, run `dvc repro` and promote what that registers"
         ) from error
     return Loaded(registered, model.model)
 
