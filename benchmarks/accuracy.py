@@ -18,17 +18,15 @@ import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from peers import MODELS, TARGETS
 
 from organode.curate import CURATED
 from organode.evaluate import predictions_path
 from organode.evaluate.metrics import errors
+from organode.register.compare import mean_interval
 from organode.settings import load_settings
 from organode.split import SPLITS, Splits
-
-RESAMPLES = 2_000
 
 
 def main() -> None:
@@ -63,7 +61,8 @@ def main() -> None:
             table[name][target] = errors(label.to_numpy(), (label + residual).to_numpy())
             if name != "organode":
                 gain = residual.abs() - off["organode"].abs()
-                table[name][target]["mae_minus_organode"] = interval(gain.to_numpy())
+                interval = [round(one, 4) for one in mean_interval(gain.to_numpy())]
+                table[name][target]["mae_minus_organode"] = interval
     result = json.loads(options.out.read_text()) if options.out.exists() else {}
     result[method] = {
         "machine": platform.processor() or platform.machine(),
@@ -84,13 +83,6 @@ def organode() -> pd.DataFrame:
         for target in TARGETS
     ]
     return pd.concat(columns, axis=1)
-
-
-def interval(gain: np.ndarray) -> list[float]:
-    """Return the 95 % bootstrap interval of the mean of paired differences, eV."""
-    random = np.random.default_rng(20)
-    picks = random.integers(len(gain), size=(RESAMPLES, len(gain)))
-    return [round(float(one), 4) for one in np.quantile(gain[picks].mean(axis=1), [0.025, 0.975])]
 
 
 def versions(peers_python: Path) -> dict[str, str]:

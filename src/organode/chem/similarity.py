@@ -101,7 +101,6 @@ def nearest(
 
 def _top(found: np.ndarray, k: int) -> np.ndarray:
     """Return the positions of the k largest of each row, the largest first."""
-    k = min(k, found.shape[1])
     candidates = np.argpartition(-found, k - 1, axis=1)[:, :k]
     values = np.take_along_axis(found, candidates, axis=1)
     return np.take_along_axis(candidates, np.lexsort((candidates, -values), axis=1), axis=1)

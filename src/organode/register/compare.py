@@ -28,8 +28,6 @@ class Comparison:
         Mean of |error of the candidate| − |error of the champion|, eV, and the 95 % interval of
         that mean by a paired bootstrap (Efron and Tibshirani, An Introduction to the Bootstrap,
         1993).
-    better_rows : float
-        Share of the rows that the candidate predicts better.
     """
 
     n: int
@@ -37,7 +35,6 @@ class Comparison:
     difference: float
     low: float
     high: float
-    better_rows: float
 
     @property
     def is_better(self) -> bool:
@@ -72,8 +69,7 @@ def compare(candidate: pd.DataFrame, champion: pd.DataFrame) -> Comparison:
         raise OrganodeError("the two models were not tested on the same rows with the same labels")
     errors = [(table["outer"] - table["label"]).abs().to_numpy() for table in (mine, theirs)]
     gain = errors[0] - errors[1]
-    picks = np.random.default_rng(SEED).integers(len(gain), size=(RESAMPLES, len(gain)))
-    low, high = np.quantile(gain[picks].mean(axis=1), [0.025, 0.975])
+    low, high = mean_interval(gain)
     columns = {
         name: {
             "MAE / eV": error.mean(),
@@ -85,7 +81,12 @@ def compare(candidate: pd.DataFrame, champion: pd.DataFrame) -> Comparison:
             ("candidate", "champion"), errors, (mine, theirs), strict=True
         )
     }
-    return Comparison(
-        len(gain), pd.DataFrame(columns), float(gain.mean()), float(low), float(high),
-        float((gain < 0).mean()),
-    )  # fmt: skip
+    return Comparison(len(gain), pd.DataFrame(columns), float(gain.mean()), low, high)
+
+
+def mean_interval(differences: np.ndarray) -> tuple[float, float]:
+    """Return the 95 % bootstrap interval of the mean of paired differences, shape (n,)."""
+    random = np.random.default_rng(SEED)
+    picks = random.integers(len(differences), size=(RESAMPLES, len(differences)))
+    low, high = np.quantile(differences[picks].mean(axis=1), [0.025, 0.975])
+    return float(low), float(high)
