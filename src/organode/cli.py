@@ -434,7 +434,7 @@ def build(
 def orbitals(
     molecules: Annotated[Path, typer.Argument(help="What `organode embedded build` wrote.")],
     out: Annotated[Path, typer.Option(help="Where the integrals go.")] = Path(
-        "src/organode/chem/orbitals.json"
+        "src/organode/chem/integrals.json"
     ),
 ) -> None:
     """Fit the Hückel model's integrals to the raw xTB energies of the embedded molecules."""

@@ -20,8 +20,8 @@ from organode.tables import read_table
 
 # What decides how the same settings and data come out.
 LEARNING = (
-    "chem/fingerprint.py", "chem/orbitals.py", "chem/orbitals.json", "inputs.py",
-    "network/__init__.py", "network/sparse.py", "network/training.py",
+    "chem/fingerprint.py", "chem/integrals.json", "chem/integrals.py", "chem/orbitals.py",
+    "inputs.py", "network/__init__.py", "network/sparse.py", "network/training.py",
 )  # fmt: skip
 
 

@@ -3,8 +3,12 @@
 A circular fingerprint ends after a few bonds; a frontier orbital goes as far as conjugation does.
 The model is Hückel's (Z. Phys. 70 (1931) 204, doi 10.1007/bf01339530), extended from π electrons to
 all heavy atoms: a lone pair is a centre with two electrons, and so is a saturated carbon, which
-takes part by hyperconjugation. Its integrals were fitted by `organode.label.orbitals` to the xTB
-energies of the embedded molecules (`orbitals.json`).
+takes part by hyperconjugation.
+
+Two such models describe a molecule. One has integrals that `organode.label.orbitals` fitted to the
+xTB energies of the embedded molecules. The other has textbook integrals, and each atom's charge
+acts back on its Coulomb integral (the ω technique: Wheland and Mann, J. Chem. Phys. 17 (1949) 264,
+doi 10.1063/1.1747237).
 
 Energies are in units of the resonance integral β between two carbons, counted from the Coulomb
 integral of a π carbon: a larger one is bound more tightly.
@@ -12,20 +16,18 @@ integral of a π carbon: a larger one is bound more tightly.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 from rdkit import Chem
 
-FITTED = Path(__file__).with_suffix(".json")
+from organode.chem.integrals import COULOMB, INDUCTION, RESONANCE, fitted, textbook
+
+OMEGA = 1.0  # β an electron: by how much its charge shifts an atom's Coulomb integral
+ROUNDS = 3  # in which charges act back, each time half old and half new
 EMPTY, FULL = -3.0, 4.0  # β; stand in for an orbital that a molecule has not got
 STEEP = 4.0  # 1/β; an orbital that lies 1/STEEP behind the frontier counts 1/e of it
-# Integrals of atoms and bonds that no molecule of the fit had.
-COULOMB, INDUCTION, RESONANCE = "any atom", "any neighbour", "any bond"
 GROUPS = ("C", "N", "O", "S")
 GROUP = {element: number for number, element in enumerate(GROUPS)}
 FLAT = (Chem.HybridizationType.SP, Chem.HybridizationType.SP2)
@@ -200,13 +202,6 @@ def _batch(skeletons: list[Skeleton], positions: np.ndarray, place: dict[str, in
     )
 
 
-@cache
-def fitted() -> tuple[tuple[str, ...], np.ndarray]:
-    """Return names and values, in β, of the integrals that organode ships."""
-    content = json.loads(FITTED.read_text(encoding="utf-8"))["integrals"]
-    return tuple(content), np.array(list(content.values()))
-
-
 @dataclass(frozen=True)
 class Orbitals:
     """The frontier orbitals of n molecules.
@@ -226,30 +221,54 @@ class Orbitals:
 
 
 def orbitals(molecules: Sequence[Chem.Mol]) -> Orbitals:
-    """Describe the frontier orbitals of molecules without explicit hydrogens."""
+    """Describe the frontier orbitals of molecules without explicit hydrogens.
+
+    The densities are those of the fitted model.
+    """
     names, integrals = fitted()
+    from_textbook = textbook(names)
     descriptors = np.zeros((len(molecules), len(NAMES)), np.float32)
     densities = [np.zeros((one.GetNumAtoms(), 2), np.float32) for one in molecules]
     for batch in batches([skeleton(molecule) for molecule in molecules], names):
-        described, density = _describe(batch, integrals)
-        descriptors[batch.molecule] = described
+        described, density = _describe(batch, batch.hamiltonians(integrals))
+        beside, _ = _describe(batch, _consistent(batch, batch.hamiltonians(from_textbook)))
+        size = np.full((len(beside), 1), np.log(batch.coulomb.shape[1]))
+        descriptors[batch.molecule] = np.hstack([size, described, beside])
         for position, one in zip(batch.molecule, density, strict=True):
             densities[position] = one.astype(np.float32)
     return Orbitals(descriptors, densities)
 
 
 FRONTIER = ("energy", "size", "coulomb", "charge", "self", *GROUPS)
-NAMES = (
+OF_A_MODEL = (
     "HOMO-1", "HOMO-2", "LUMO+1", "LUMO+2", "hardness",
     *(f"{orbital} {what}" for orbital in ("HOMO", "LUMO") for what in FRONTIER),
     "occupied, low", "occupied, high", "virtual, low", "virtual, high",
-    "centres", "energy", "charge, least", "charge, most", "charge, mean",
+    "energy", "charge, least", "charge, most", "charge, mean",
 )  # fmt: skip
+NAMES = ("centres", *OF_A_MODEL, *(f"{name}, textbook" for name in OF_A_MODEL))
 
 
-def _describe(batch: Batch, integrals: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the descriptors `NAMES` of a batch, shape (m, len(NAMES)), and its densities."""
-    matrices = batch.hamiltonians(integrals)
+def _consistent(batch: Batch, matrices: np.ndarray) -> np.ndarray:
+    """Return the matrices, shape (m, n, n), with the atoms' charges acting back on them."""
+    centre = np.arange(batch.coulomb.shape[1])
+    filled = centre < batch.occupied[:, None]
+    shifted, charge = matrices, np.zeros(batch.coulomb.shape)
+    for turn in range(ROUNDS):
+        _, vectors = np.linalg.eigh(shifted)
+        found = _charge(batch, np.square(vectors[:, :, ::-1]), filled)
+        charge = (charge + found) / 2 if turn else found
+        shifted = matrices.copy()
+        shifted[:, centre, centre] += OMEGA * charge
+    return shifted
+
+
+def _charge(batch: Batch, squared: np.ndarray, filled: np.ndarray) -> np.ndarray:
+    return np.asarray(batch.electrons - 2 * np.einsum("mij,mj->mi", squared, filled))
+
+
+def _describe(batch: Batch, matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the descriptors `OF_A_MODEL` of a batch, shape (m, d), and its densities."""
     m, n = batch.coulomb.shape
     rows = np.arange(m)
     energies, vectors = np.linalg.eigh(matrices)
@@ -258,7 +277,7 @@ def _describe(batch: Batch, integrals: np.ndarray) -> tuple[np.ndarray, np.ndarr
     lumo = np.minimum(homo + 1, n - 1)
     filled = np.arange(n) < batch.occupied[:, None]
     coulomb = matrices[:, np.arange(n), np.arange(n)]
-    charge = batch.electrons - 2 * np.einsum("mij,mj->mi", squared, filled)
+    charge = _charge(batch, squared, filled)
     ladder = np.hstack([np.full((m, 3), FULL), energies, np.full((m, 3), EMPTY)])
     frontiers = ((homo, np.ones(m, bool), filled, -1), (lumo, has_lumo, ~filled, 1))
     densities = np.stack(
@@ -290,7 +309,6 @@ def _describe(batch: Batch, integrals: np.ndarray) -> tuple[np.ndarray, np.ndarr
             for steep in (1.5, STEEP)
         ]
     columns += [
-        np.log(np.full(m, n)),
         (energies * filled).sum(axis=1) / batch.occupied,
         charge.min(axis=1),
         charge.max(axis=1),

@@ -15,29 +15,12 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem
 
-from organode.chem.orbitals import (
-    COULOMB,
-    EMPTY,
-    INDUCTION,
-    RESONANCE,
-    Batch,
-    Skeleton,
-    batches,
-    skeleton,
-)
+from organode.chem.integrals import COULOMB, INDUCTION, RESONANCE, textbook
+from organode.chem.orbitals import EMPTY, Batch, Skeleton, batches, skeleton
 from organode.errors import OrganodeError
 from organode.files import write_json
 from organode.progress import bar
 
-# F. A. Van-Catledge, J. Org. Chem. 45 (1980) 4801, doi 10.1021/jo01311a060; those of saturated
-# carbon and silicon and of empty orbitals are estimates. The fit starts here.
-START = {
-    "B0": -0.45, "C1": 0.0, "C2": 2.0, "N1": 0.51, "N2": 1.37, "O1": 0.97, "O2": 2.09, "F2": 2.71,
-    "Si1": 0.0, "Si2": 1.6, "P1": 0.19, "P2": 0.75, "P0": 0.2, "S0": 0.0, "S1": 0.46, "S2": 1.11,
-    "Cl2": 1.48, "Br2": 1.3, "I2": 1.1,
-}  # fmt: skip
-SHORT, LONG, SATURATED = 1.0, 0.8, 0.4  # β; multiple and single bonds, bonds of saturated atoms
-CHARGE = 0.8  # β a unit of formal charge
 SEEN = 20  # molecules that an integral of its own takes
 RATE, LATE = 0.02, 0.006  # of Adam, in β; before and after half of the steps
 PULL = 1e-4  # eV² a β² towards the start
@@ -52,28 +35,6 @@ def names(skeletons: Iterable[Skeleton]) -> list[str]:
         seen.update(types | kinds | {"~" + kind for kind in kinds} | {b[2] for b in one.bonds})
     common = sorted(name for name, count in seen.items() if count >= SEEN)
     return [*common, COULOMB, INDUCTION, RESONANCE]
-
-
-def start(names: Sequence[str]) -> np.ndarray:
-    """Return the values, in β, from which the fit sets out."""
-    return np.array([_start(name) for name in names])
-
-
-def _start(name: str) -> float:
-    if name == COULOMB:
-        return 1.0
-    if name == INDUCTION or name.startswith("~"):
-        return 0.0
-    for sign in "-=#:":
-        first, found, second = name.partition(sign)
-        if found and second:
-            if {"C2", "Si2"} & {first, second}:
-                return SATURATED
-            return LONG if sign == "-" else SHORT
-    if name == RESONANCE:
-        return 0.6
-    kind = name[:3] if name[:3] in START else name[:2]
-    return START.get(kind, 1.0) + CHARGE * (name.endswith("+") - name.endswith("-"))
 
 
 def fit_embedded(molecules: Path, out: Path, steps: int = 300) -> np.ndarray:
@@ -135,7 +96,7 @@ def fit(
     """
     listed = names(skeletons)
     place = {name: position for position, name in enumerate(listed)}
-    begin = start(listed)
+    begin = textbook(listed)
     values = begin.copy()
     members = _members(skeletons, place)
     # Those for all the rest stay where they are: a few odd molecules must not pull at them.

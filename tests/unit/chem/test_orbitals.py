@@ -2,17 +2,8 @@ import numpy as np
 import pytest
 from rdkit import Chem
 
-from organode.chem.orbitals import (
-    COULOMB,
-    EMPTY,
-    INDUCTION,
-    NAMES,
-    RESONANCE,
-    batches,
-    fitted,
-    orbitals,
-    skeleton,
-)
+from organode.chem.integrals import COULOMB, INDUCTION, RESONANCE, fitted
+from organode.chem.orbitals import EMPTY, NAMES, batches, orbitals, skeleton
 
 ODD = ["C", "[H][H]", "O", "FC(F)(F)F", "[C-]#[O+]", "CB(C)C", "C[Si](C)(C)C", "CS(C)(=O)=O",
        "C[N+](=O)[O-]", "BrBr", "CN([O])C", "c1cc[se]c1", "[O-][n+]1ccccc1"]  # fmt: skip

@@ -4,8 +4,9 @@ import pytest
 from rdkit import Chem
 
 from conftest import ROOT
-from organode.chem.orbitals import batches, fitted, skeleton
-from organode.label.orbitals import _gradient, fit, names, start
+from organode.chem.integrals import fitted, textbook
+from organode.chem.orbitals import batches, skeleton
+from organode.label.orbitals import _gradient, fit, names
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def test_the_gradient_is_that_of_the_error(some):
     skeletons, energies = some
     listed = names(skeletons)
     groups = batches(skeletons, listed)
-    values = start(listed)
+    values = textbook(listed)
     gradient, _ = _gradient(groups, values, energies)
     for name in ("C1:C1", "C2h3", "~C2", "O1h0"):
         place = listed.index(name)

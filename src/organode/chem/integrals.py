@@ -1,0 +1,58 @@
+"""Integrals of the Hückel model on all heavy atoms: textbook values, and values fitted to xTB.
+
+Each bears a name: ``C1`` is the Coulomb integral of a kind of centre (element and electrons),
+``C1ah1`` that of a type within it, ``~C1`` what the kind induces in a neighbour, ``C1:N1`` a
+bond's resonance integral. All in units of the resonance integral β between two carbons, counted
+from the Coulomb integral of a π carbon; larger means more tightly bound.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+FITTED = Path(__file__).with_suffix(".json")
+# Those of atoms and bonds that have none of their own.
+COULOMB, INDUCTION, RESONANCE = "any atom", "any neighbour", "any bond"
+# F. A. Van-Catledge, J. Org. Chem. 45 (1980) 4801, doi 10.1021/jo01311a060; those of saturated
+# carbon and silicon and of empty orbitals are estimates.
+KINDS = {
+    "B0": -0.45, "C1": 0.0, "C2": 2.0, "N1": 0.51, "N2": 1.37, "O1": 0.97, "O2": 2.09, "F2": 2.71,
+    "Si1": 0.0, "Si2": 1.6, "P1": 0.19, "P2": 0.75, "P0": 0.2, "S0": 0.0, "S1": 0.46, "S2": 1.11,
+    "Cl2": 1.48, "Br2": 1.3, "I2": 1.1,
+}  # fmt: skip
+SHORT, LONG, SATURATED = 1.0, 0.8, 0.4  # β; multiple and single bonds, bonds of saturated atoms
+CHARGE = 0.8  # β a unit of formal charge
+
+
+def textbook(names: Sequence[str]) -> np.ndarray:
+    """Return the textbook values of the integrals `names`, in β."""
+    return np.array([_value(name) for name in names])
+
+
+def _value(name: str) -> float:
+    if name == COULOMB:
+        return 1.0
+    if name == INDUCTION or name.startswith("~"):
+        return 0.0
+    for sign in "-=#:":
+        first, found, second = name.partition(sign)
+        if found and second:
+            if {"C2", "Si2"} & {first, second}:
+                return SATURATED
+            return LONG if sign == "-" else SHORT
+    if name == RESONANCE:
+        return 0.6
+    kind = name[:3] if name[:3] in KINDS else name[:2]
+    return KINDS.get(kind, 1.0) + CHARGE * (name.endswith("+") - name.endswith("-"))
+
+
+@cache
+def fitted() -> tuple[tuple[str, ...], np.ndarray]:
+    """Return names and values, in β, of the integrals that organode ships."""
+    content = json.loads(FITTED.read_text(encoding="utf-8"))["integrals"]
+    return tuple(content), np.array(list(content.values()))
