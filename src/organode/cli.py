@@ -326,8 +326,8 @@ def screen(
     overrides: Sets = None,
 ) -> None:
     """Find electrode candidates in a library and write a report with structures."""
+    from organode.electrochemistry import window
     from organode.library import read_library
-    from organode.screen.cell import window
     from organode.screen.stage import screen as run
 
     wanted = [

@@ -172,9 +172,11 @@ SCHEMAS = {
             "whole_set": _finite(),
             "flagged": Column("bool"),
             "family": Column(checks=TEXT),
+            "beside": _finite(nullable=True),
             "lower": Column("float64", nullable=True),  # endless where there are few rows
             "upper": Column("float64", nullable=True),
             "expected": _number(0, unit=" eV", nullable=True),
+            "quantile": _number(0, 1, nullable=True),
             "similarity": _number(0, 1, nullable=True),
             "in_domain": Column("boolean", nullable=True),
         },

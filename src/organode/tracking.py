@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import platform
+import resource
 import subprocess
 import sys
 import time
@@ -37,12 +38,16 @@ from organode.train import CURVES, RUN
 if TYPE_CHECKING:
     import optuna
     from mlflow import MlflowClient
+    from mlflow.entities import Metric, Run
     from mlflow.exceptions import MlflowException
 
     from organode.search.plan import Plan
 
 DEFAULT_STORE = "sqlite:///mlflow.db"
 TAG = "organode."
+AT_IT = 60.0  # seconds after a trial's end in which another process may be logging it
+PAUSE = 60.0  # seconds in which a store that did not answer is left alone
+STARTED = time.monotonic()  # about when the command began
 
 
 def address() -> str:
@@ -266,6 +271,20 @@ def _keep_one(client: MlflowClient, experiment: str, condition: str, mine: str) 
     return str(kept)
 
 
+def _cost(stage: str) -> list[Metric]:
+    """Return wall time of this command, and the most memory that it has held, as metrics."""
+    from mlflow.entities import Metric
+
+    now = int(time.time() * 1000)
+    unit = 2**30 if sys.platform == "darwin" else 2**20  # bytes there, KiB elsewhere
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    seconds = time.monotonic() - STARTED
+    return [
+        Metric(f"{stage}_seconds", round(seconds, 1), now, 0),
+        Metric(f"{stage}_peak_memory_GiB", round(peak, 3), now, 0),
+    ]
+
+
 @dataclass
 class StudyRun:
     """One study's run and, below it, one run a finished trial."""
@@ -274,6 +293,7 @@ class StudyRun:
     experiment: str
     run_id: str
     logged: set[int] = field(default_factory=set)
+    again_at: float = 0.0  # of the monotonic clock; until then the store is not asked again
 
     @classmethod
     def open(cls, target: str, study: str, identity: str, plan: Plan) -> StudyRun:
@@ -319,7 +339,7 @@ class StudyRun:
                 max_results=1000,
                 page_token=token,
             )
-            logged |= {int(run.data.tags[f"{TAG}trial"]) for run in page}
+            logged |= {int(run.data.tags[f"{TAG}trial"]) for run in page if _is_whole(run)}
             token = page.token
             if not token:
                 return logged
@@ -330,15 +350,26 @@ class StudyRun:
         A store that does not answer now gets them at the next call: the study itself is safe
         in Optuna's storage.
         """
+        if time.monotonic() < self.again_at:
+            return
+        try:
+            self._log_missing(trials, AT_IT)
+        except Exception as error:  # whatever MLflow's transport raised
+            self.again_at = time.monotonic() + PAUSE
+            say(f"MLflow does not answer ({one_line(error)}): trials are logged later")
+
+    def _log_missing(self, trials: list[optuna.trial.FrozenTrial], at_it: float) -> None:
+        """Log trials; a run that was begun `at_it` seconds ago or more is given up by others."""
         for trial in trials:
             if trial.number in self.logged:
                 continue
-            try:
-                if not self.client.search_runs([self.experiment], self._is_trial(trial.number)):
-                    self._log_trial(trial)
-            except Exception as error:  # whatever MLflow's transport raised
-                say(f"MLflow does not answer ({one_line(error)}): trials are logged later")
-                return
+            begun = self.client.search_runs([self.experiment], self._is_trial(trial.number))
+            if not begun:
+                self._log_trial(trial)
+            elif not _is_whole(begun[0]):  # the store died while it was written
+                if time.time() - trial.datetime_complete.timestamp() < at_it:
+                    continue
+                self._complete_trial(begun[0].info.run_id, trial)
             self.logged.add(trial.number)
 
     def _is_trial(self, number: int) -> str:
@@ -346,22 +377,9 @@ class StudyRun:
         return f"tags.`mlflow.parentRunId` = '{self.run_id}' and {trial}"
 
     def _log_trial(self, trial: optuna.trial.FrozenTrial) -> None:
-        from mlflow.entities import Metric, Param, RunTag
-        from optuna.trial import TrialState
-
-        begun = int((trial.datetime_start or trial.datetime_complete).timestamp() * 1000)
-        ended = int(trial.datetime_complete.timestamp() * 1000)
-        errors = trial.user_attrs.get("fold_maes", [])
-        metrics = [Metric("fold_mae", mae, ended, fold) for fold, mae in enumerate(errors)]
-        metrics += [Metric("seconds", (ended - begun) / 1000, ended, 0)]
-        if errors:
-            metrics.append(Metric("mean_fold_mae", float(np.mean(errors)), ended, 0))
-            metrics.append(Metric("sd_fold_mae", float(np.std(errors)), ended, 0))
-        settings = trial.user_attrs.get("settings")
-        parameters = _parameters(NetworkSettings.from_dict(settings)) if settings else {}
         run = self.client.create_run(
             self.experiment,
-            start_time=begun,
+            start_time=_begin(trial),
             run_name=f"trial {trial.number}",
             tags={
                 "mlflow.parentRunId": self.run_id,
@@ -372,8 +390,22 @@ class StudyRun:
         )
         run_id = run.info.run_id
         condition = self._is_trial(trial.number)
-        if _keep_one(self.client, self.experiment, condition, run_id) != run_id:
-            return
+        if _keep_one(self.client, self.experiment, condition, run_id) == run_id:
+            self._complete_trial(run_id, trial)
+
+    def _complete_trial(self, run_id: str, trial: optuna.trial.FrozenTrial) -> None:
+        from mlflow.entities import Metric, Param, RunTag
+        from optuna.trial import TrialState
+
+        begun, ended = _begin(trial), int(trial.datetime_complete.timestamp() * 1000)
+        errors = trial.user_attrs.get("fold_maes", [])
+        metrics = [Metric("fold_mae", mae, ended, fold) for fold, mae in enumerate(errors)]
+        metrics += [Metric("seconds", (ended - begun) / 1000, ended, 0)]
+        if errors:
+            metrics.append(Metric("mean_fold_mae", float(np.mean(errors)), ended, 0))
+            metrics.append(Metric("sd_fold_mae", float(np.std(errors)), ended, 0))
+        settings = trial.user_attrs.get("settings")
+        parameters = _parameters(NetworkSettings.from_dict(settings)) if settings else {}
         self.client.log_batch(
             run_id,
             metrics,
@@ -385,14 +417,20 @@ class StudyRun:
 
     def finish(
         self,
+        finished: list[optuna.trial.FrozenTrial],
         complete: list[optuna.trial.FrozenTrial],
         best: optuna.trial.FrozenTrial,
         figures: Path,
     ) -> None:
-        """Log the study's result on its own run, with the progress as a curve, and its figures.
+        """Log what is missing of the trials, the study's result, its progress and its figures.
 
         The best setting stands in tags: a study may go on and find a better one, and MLflow's
         parameters cannot change.
+
+        Raises
+        ------
+        OrganodeError
+            If the store does not answer: the study is not complete in it.
         """
         from mlflow.entities import Metric, RunTag
 
@@ -403,14 +441,26 @@ class StudyRun:
             for trial, value in zip(complete, so_far, strict=True)
         ]
         metrics.append(Metric("mean_fold_mae", float(best.values[0]), now, 0))
+        metrics += _cost("search")
         chosen = NetworkSettings.from_dict(best.user_attrs["settings"])
         try:
+            self._log_missing(finished, at_it=0)
             best_setting = [RunTag(f"best.{k}", str(v)) for k, v in _parameters(chosen).items()]
             self.client.log_batch(self.run_id, metrics, tags=best_setting)
             self.client.log_artifacts(self.run_id, str(figures), "figures")
             self.client.set_terminated(self.run_id)
-        except Exception as error:  # the search itself is done and written
-            say(f"MLflow does not answer ({one_line(error)}): the study's run stays open there")
+        except Exception as error:  # whatever MLflow's transport raised
+            raise failure(error) from error
+
+
+def _begin(trial: optuna.trial.FrozenTrial) -> int:
+    """Return when a trial began, in milliseconds."""
+    return int((trial.datetime_start or trial.datetime_complete).timestamp() * 1000)
+
+
+def _is_whole(run: Run) -> bool:
+    """Tell whether everything that belongs to a trial's run was written."""
+    return bool(run.info.status != "RUNNING")
 
 
 def _models_experiment(client: MlflowClient, target: str) -> str:
@@ -526,6 +576,10 @@ class ModelRun:
         metrics += [Metric("fold_mae", mae, now, fold) for fold, mae in enumerate(last.tolist())]
         self._log(metrics)
 
+    def log_cost(self, stage: str) -> None:
+        """Log how long this command has run and how much memory it needed."""
+        self._log(_cost(stage))
+
     def log_evaluation(self, metrics: dict[str, Any], figures: Path) -> None:
         """Log the numbers of `metrics.json`, predictions, tables and figures, and end the run."""
         from mlflow.entities import Metric
@@ -595,7 +649,8 @@ class CurationRun:
         }
         self.client.log_batch(
             run_id,
-            [Metric(name, float(value), now, 0) for name, value in counts.items()],
+            [Metric(name, float(value), now, 0) for name, value in counts.items()]
+            + _cost("curate"),
             [
                 Param(f"curate.{name}", str(value))
                 for name, value in settings.curate.model_dump().items()

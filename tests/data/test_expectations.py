@@ -95,6 +95,7 @@ TABLES = {
         "row": [0, 4], "smiles": ["CCO", "CO"], "fold": [-1, 0], "label": [9.0, 8.0],
         "out_of_fold": [NAN, 8.1], "outer": [9.1, NAN], "whole_set": [9.1, 8.0],
         "flagged": [False, True], "family": ["nitro", "none of these"],
+        "beside": [1.0, NAN], "quantile": [0.4, NAN],
         "lower": [8.9, NAN], "upper": [9.3, NAN], "expected": [0.1, NAN],
         "similarity": [0.4, NAN], "in_domain": pd.array([True, None], "boolean"),
     }),

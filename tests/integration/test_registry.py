@@ -30,7 +30,9 @@ def test_the_first_version_is_the_champion_with_its_story(trained):
         assert version.tags["organode.promoted"] == "first version"
         assert version.tags["organode.reference"] == "absolute"
         assert "IPEA1" in version.tags["organode.level_of_theory"]
-        assert "MAE" in version.description
+        for heading in ("## Data", "## Errors", "## Error bars", "## Use", "## References"):
+            assert heading in version.description
+        assert "500 clean rows of 500" in version.description
 
 
 def test_the_same_model_makes_no_second_version(project):

@@ -37,6 +37,12 @@ def test_better_than_guessing_on_rows_never_seen(trained, target):
 
 
 @pytest.mark.parametrize("target", ["IE", "EA"])
+def test_nothing_is_learned_of_shuffled_labels(trained, target):
+    metrics = json.loads((trained / f"results/evaluate/{target}/metrics.json").read_text())
+    assert metrics["scrambled"]["r2"] < 0.1 < metrics["outer"]["r2"]
+
+
+@pytest.mark.parametrize("target", ["IE", "EA"])
 def test_the_way_a_structure_is_written_does_not_matter(models, target):
     molecule = Chem.MolFromSmiles("CN1c2ccccc2Sc2ccc(C(F)(F)F)cc21")
     written = {Chem.MolToSmiles(molecule, doRandom=True) for _ in range(20)}

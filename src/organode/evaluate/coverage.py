@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 EDGES = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)  # of the similarity to the nearest training molecule
+LEVELS = (0.5, 0.68, 0.8, 0.9, 0.95, 0.98)
 FEWEST = 20  # rows of a family or a bin that say anything
 
 
@@ -58,6 +59,23 @@ def by(table: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     return means[means["n"] >= FEWEST].reset_index()
 
 
+def by_level(quantile: pd.Series) -> pd.DataFrame:
+    """Return how many labels lie inside their intervals, for intervals of several levels.
+
+    Parameters
+    ----------
+    quantile : pandas.Series
+        Of each label in the distribution predicted for it, 0 to 1.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `level`, `covered` (shares) and `n`.
+    """
+    covered = [((quantile - 0.5).abs() <= level / 2).mean() for level in LEVELS]
+    return pd.DataFrame({"level": LEVELS, "covered": np.round(covered, 4), "n": len(quantile)})
+
+
 def _covered(table: pd.DataFrame) -> pd.Series:
     return table["label"].between(table["lower"], table["upper"])
 
@@ -76,10 +94,12 @@ def decisions(table: pd.DataFrame, low: float, high: float) -> dict[str, Any]:
     -------
     dict
         Numbers of molecules (`certified`, `right`, `inside`), `precision` (share of the certified
-        whose label is inside) and `recall` (share of those inside that are certified).
+        whose label is inside), `recall` (share of those inside that are certified), and between
+        which predictions in eV the interval of mean width is inside (`lowest`, `highest`).
     """
     certified = (table["lower"] >= low) & (table["upper"] <= high)
     inside = table["label"].between(low, high)
+    half_width = float((table["upper"] - table["lower"]).mean() / 2)
     right = int((certified & inside).sum())
     return {
         "certified": int(certified.sum()),
@@ -87,4 +107,6 @@ def decisions(table: pd.DataFrame, low: float, high: float) -> dict[str, Any]:
         "inside": int(inside.sum()),
         "precision": round(right / max(int(certified.sum()), 1), 4),
         "recall": round(right / max(int(inside.sum()), 1), 4),
+        "lowest": round(low + half_width, 4),
+        "highest": round(high - half_width, 4),
     }

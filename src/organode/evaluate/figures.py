@@ -10,6 +10,7 @@ import pandas as pd
 
 from organode.figures import BLUE, GREY, ORANGE, save, subplots
 
+SHOWN = 250  # error bars that a figure can hold
 NAMES = {"IE": "ionization energy", "EA": "electron affinity"}
 
 
@@ -128,4 +129,114 @@ def error_bars(target: str, groups: pd.DataFrame, by: str, path: Path) -> None:
     covered.set_xlim(right=1.01)
     covered.set_xlabel("labels inside their 95 % interval")
     figure.suptitle(f"{target}: outer test rows by {words[by]}")
+    save(figure, path)
+
+
+def intervals(target: str, outer: pd.DataFrame, path: Path) -> None:
+    """Draw the outer rows' intervals: some of them one by one, and all against the errors.
+
+    Parameters
+    ----------
+    target : str
+        ``IE`` or ``EA``.
+    outer : pandas.DataFrame
+        Columns `label`, `outer`, `lower`, `upper` (eV).
+    path : Path
+        PNG to write.
+    """
+    figure, (some, every) = subplots(1, 2, (12, 5.4))
+    shown = outer.sample(min(len(outer), SHOWN), random_state=0)
+    inside = shown["label"].between(shown["lower"], shown["upper"])
+    for rows, colour, name in (
+        (shown[inside], BLUE, "label inside the interval"),
+        (shown[~inside], ORANGE, "label outside"),
+    ):
+        reach = np.abs(rows[["lower", "upper"]].to_numpy().T - rows["outer"].to_numpy())
+        some.errorbar(
+            rows["label"], rows["outer"], yerr=reach, fmt="o", ms=2.5, lw=0.7, color=colour,
+            label=f"{name}: {len(rows)}",
+        )  # fmt: skip
+    ends = [shown["label"].min(), shown["label"].max()]
+    some.plot(ends, ends, color=GREY, lw=1)
+    some.legend(frameon=False, fontsize=8)
+    some.set_xlabel(f"label {target} / eV")
+    some.set_ylabel(f"predicted {target} with its 95 % interval / eV")
+    some.set_title(f"{len(shown)} of {len(outer):,} outer test rows", fontsize=10)
+
+    half_width = (outer["upper"] - outer["lower"]) / 2
+    error = (outer["outer"] - outer["label"]).abs()
+    drawn = np.isfinite(half_width)
+    image = every.hexbin(
+        half_width[drawn], error[drawn].clip(lower=1e-3), gridsize=45, bins="log", mincnt=1,
+        xscale="log", yscale="log", cmap="viridis",
+    )  # fmt: skip
+    line = [half_width[drawn].min(), half_width[drawn].max()]
+    every.plot(line, line, color=ORANGE, lw=1.2)
+    every.set_xlabel(f"half-width of the 95 % interval / eV (mean {half_width[drawn].mean():.2f})")
+    every.set_ylabel("|predicted − label| / eV")
+    every.set_title(f"above the line: outside, {(error > half_width).mean():.1%}", fontsize=10)
+    figure.colorbar(image, ax=every, label="molecules", fraction=0.046)
+    figure.suptitle(f"{target}: error bars of the outer test rows")
+    save(figure, path)
+
+
+def calibration(target: str, quantile: pd.Series, levels: pd.DataFrame, path: Path) -> None:
+    """Draw coverage against level, and where labels lie in the distributions predicted for them.
+
+    Parameters
+    ----------
+    target : str
+        ``IE`` or ``EA``.
+    quantile : pandas.Series
+        Of each outer row's label in its predicted distribution, 0 to 1.
+    levels : pandas.DataFrame
+        Columns `level`, `covered`.
+    path : Path
+        PNG to write.
+    """
+    figure, (covered, histogram) = subplots(1, 2, (11, 4.6))
+    n = len(quantile)
+    sampling = 2 * np.sqrt(levels["level"] * (1 - levels["level"]) / n)
+    covered.plot([0.4, 1], [0.4, 1], color=GREY, lw=1, label="as promised")
+    covered.errorbar(
+        levels["level"], levels["covered"], yerr=sampling, fmt="o", color=BLUE, capsize=2,
+        label="measured (bars: two standard deviations of chance)",
+    )  # fmt: skip
+    covered.legend(frameon=False, fontsize=8)
+    covered.set_xlabel("level of the interval")
+    covered.set_ylabel("labels inside")
+    histogram.hist(quantile, bins=20, range=(0, 1), color=BLUE)
+    histogram.axhline(n / 20, color=ORANGE, lw=1.2)
+    histogram.set_xlabel("quantile of the label in its predicted distribution (line: calibrated)")
+    histogram.set_ylabel("molecules")
+    figure.suptitle(f"{target}: calibration on the outer test rows, n = {n:,}")
+    save(figure, path)
+
+
+def map_of_errors(target: str, outer: pd.DataFrame, path: Path) -> None:
+    """Draw the outer rows in the plane of IE and EA, coloured by their error.
+
+    Parameters
+    ----------
+    target : str
+        ``IE`` or ``EA``.
+    outer : pandas.DataFrame
+        Columns `label`, `beside`, `outer` (eV); rows without the other label are left out.
+    path : Path
+        PNG to write.
+    """
+    shown = outer[outer["beside"].notna()]
+    energies = {target: shown["label"], "EA" if target == "IE" else "IE": shown["beside"]}
+    error = (shown["outer"] - shown["label"]).abs()
+    order = np.argsort(error.to_numpy())
+    figure, (axis,) = subplots(1, 1, (7.4, 5.2))
+    drawn = axis.scatter(
+        energies["IE"].to_numpy()[order], energies["EA"].to_numpy()[order],
+        c=error.to_numpy()[order], s=6, cmap="viridis",
+        vmax=float(error.quantile(0.98)) if len(error) else None,
+    )  # fmt: skip
+    axis.set_xlabel("label IE / eV")
+    axis.set_ylabel("label EA / eV")
+    axis.set_title(f"{target}: errors of the outer test rows, n = {len(shown):,}", fontsize=10)
+    figure.colorbar(drawn, ax=axis, label=f"|predicted − label {target}| / eV", extend="max")
     save(figure, path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from scipy.stats import spearmanr
 
 TAIL = 0.02  # of the rows, at either end of the labels
 
@@ -18,10 +19,11 @@ def errors(label: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
     Returns
     -------
     dict
-        `mae`, `rmse`, `sd_abs_error` in eV, `r2` (coefficient of determination), `tail_slope` and
-        `n`. The tail slope is that of the least-squares line of prediction against label through
-        the rows of the lowest and of the highest 2 % of labels: below 1, extremes are predicted
-        too close to the mean, and 0 says that they are not reached at all.
+        `mae`, `rmse`, `sd_abs_error` in eV, `r2` (coefficient of determination), `spearman` (rank
+        correlation), `tail_slope` and `n`. The tail slope is that of the least-squares line of
+        prediction against label through the rows of the lowest and of the highest 2 % of labels:
+        below 1, extremes are predicted too close to the mean, and 0 says that they are not reached
+        at all.
     """
     residual = prediction - label
     absolute = np.abs(residual)
@@ -31,9 +33,16 @@ def errors(label: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
         "rmse": np.sqrt(np.square(residual).mean()),
         "r2": 1 - np.square(residual).sum() / total if total > 0 else 0.0,
         "sd_abs_error": absolute.std(),
+        "spearman": _spearman(label, prediction),
         "tail_slope": _tail_slope(label, prediction),
     }
     return {name: round(float(value), 6) for name, value in values.items()} | {"n": len(label)}
+
+
+def _spearman(label: np.ndarray, prediction: np.ndarray) -> float:
+    if np.ptp(label) == 0 or np.ptp(prediction) == 0:
+        return 0.0
+    return float(spearmanr(label, prediction).statistic)
 
 
 def _tail_slope(label: np.ndarray, prediction: np.ndarray) -> float:

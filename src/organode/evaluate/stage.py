@@ -11,17 +11,17 @@ from rdkit import Chem
 
 from organode.calibrate import uncertainty_folder
 from organode.chem.motifs import family
+from organode.electrochemistry import window
 from organode.errors import OrganodeError
-from organode.evaluate import PREDICTIONS, metrics_path
-from organode.evaluate.coverage import by, by_similarity, coverage, decisions
-from organode.evaluate.figures import error_bars, learning_curves, parity, residuals
+from organode.evaluate import PREDICTIONS, figures, metrics_path
+from organode.evaluate.coverage import by, by_level, by_similarity, coverage, decisions
 from organode.evaluate.metrics import errors
+from organode.evaluate.scramble import scrambled
 from organode.expectations import check
 from organode.files import replacing, write_json
 from organode.labelled import Labelled
 from organode.model import Model
 from organode.progress import bar
-from organode.screen.cell import window
 from organode.settings import Settings
 from organode.tables import write_table
 from organode.tracking import ModelRun
@@ -39,10 +39,12 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
     dict
         `outer`, `out_of_fold` and `whole_set`, each as `errors` gives them; the first two also
         without the rows that curation flagged (`outer_unflagged`, `out_of_fold_unflagged`), so
-        that nobody has to guess what hard rows cost; `intervals`, as `coverage` gives it;
-        `decision`, as `decisions` gives it for the window that the screening uses; and `margin`
-        (eV): out-of-fold MAE plus `evaluate.margin_sd` standard deviations of the absolute error,
-        the error bar of the thesis's screening.
+        that nobody has to guess what hard rows cost; `scrambled`, what a network learns of
+        shuffled labels; `intervals`, as `coverage` gives it; `decision`, as `decisions` gives it
+        for the window that the screening uses, with each molecule's own interval and
+        (`decision_margin`) with one error bar for all; and that `margin` (eV): out-of-fold MAE
+        plus `evaluate.margin_sd` standard deviations of the absolute error, the error bar of the
+        thesis's screening.
 
     Raises
     ------
@@ -67,26 +69,46 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
             sure = shown[~shown["flagged"]]
             metrics[f"{part}_unflagged"] = errors(sure["label"].to_numpy(), sure[part].to_numpy())
     outer = table[table["fold"] < 0]
-    metrics["intervals"] = {"level": LEVEL, **coverage(outer)}
-    metrics["decision"] = decisions(outer, *_window(settings))
     known = metrics["out_of_fold"]
-    metrics["margin"] = round(known["mae"] + settings.evaluate.margin_sd * known["sd_abs_error"], 6)
+    margin = round(known["mae"] + settings.evaluate.margin_sd * known["sd_abs_error"], 6)
+    limits = _window(settings)
+    metrics["scrambled"] = scrambled(data, model.ensemble.settings, settings.seed)
+    metrics["intervals"] = {"level": LEVEL, **coverage(outer)}
+    metrics["decision"] = decisions(outer, *limits)
+    one_bar = outer.assign(lower=outer["outer"] - margin, upper=outer["outer"] + margin)
+    metrics["decision_margin"] = decisions(one_bar, *limits)
+    metrics["margin"] = margin
     metrics["margin_sd"] = settings.evaluate.margin_sd
     check(table, "predictions")
     write_table(table, path.parent / PREDICTIONS)
-    groups = {"similarity": by_similarity(outer), "family": by(outer, outer["family"])}
-    for name, measured in groups.items():
+    tables = {
+        "similarity": by_similarity(outer),
+        "family": by(outer, outer["family"]),
+        "level": by_level(outer["quantile"]),
+    }
+    for name, measured in tables.items():
         with replacing(path.parent / f"by_{name}.csv") as temporary:
             measured.to_csv(temporary, index=False)
-    curves = pd.read_csv(folder / CURVES)
-    parity(target, table, metrics, path.parent / "parity.png")
-    residuals(target, table, metrics, path.parent / "residuals.png")
-    learning_curves(target, curves, path.parent / "learning_curves.png")
-    for name, measured in groups.items():
-        error_bars(target, measured, name, path.parent / f"by_{name}.png")
+    _draw(target, table, metrics, tables, pd.read_csv(folder / CURVES), path.parent)
     write_json(path, metrics)
+    run.log_cost("evaluate")
     run.log_evaluation(metrics, path.parent)
     return metrics
+
+
+def _draw(
+    target: str, table: pd.DataFrame, metrics: dict[str, Any], tables: dict[str, pd.DataFrame],
+    curves: pd.DataFrame, folder: Path,
+) -> None:  # fmt: skip
+    outer = table[table["fold"] < 0]
+    figures.parity(target, table, metrics, folder / "parity.png")
+    figures.residuals(target, table, metrics, folder / "residuals.png")
+    figures.learning_curves(target, curves, folder / "learning_curves.png")
+    figures.intervals(target, outer, folder / "intervals.png")
+    figures.calibration(target, outer["quantile"], tables["level"], folder / "calibration.png")
+    figures.map_of_errors(target, outer, folder / "map.png")
+    for name in ("similarity", "family"):
+        figures.error_bars(target, tables[name], name, folder / f"by_{name}.png")
 
 
 def _window(settings: Settings) -> tuple[float, float]:
@@ -105,8 +127,9 @@ def predictions(model: Model, data: Labelled) -> pd.DataFrame:
         `row`, `smiles`, `fold` (−1 for outer rows), `label`, `out_of_fold` (by the member that
         had not seen the row), `outer` (mean of the members), `whole_set` (mean of the members
         for every row, training rows included); eV, NaN where a row is not in the part; `flagged`
-        (curation found something that speaks against the row); `family`; and of the outer rows
-        `lower` and `upper` (eV), `expected` (the error expected, eV), `similarity` and
+        (curation found something that speaks against the row); `family`; `beside` (the other
+        target's label, eV); and of the outer rows `lower` and `upper` (eV), `expected` (the error
+        expected, eV), `quantile` (of the label in the predicted distribution), `similarity` and
         `in_domain`.
     """
     outputs = model.ensemble.outputs(data.matrix(model.ensemble.inputs))
@@ -115,7 +138,9 @@ def predictions(model: Model, data: Labelled) -> pd.DataFrame:
     molecules = [Chem.MolFromSmiles(one) for one in data.smiles]
     new = [one for one, is_outer in zip(molecules, outer, strict=True) if is_outer]
     judged = model.uncertainty.judge(new, mean[outer])
-    lower, upper = model.uncertainty.predictive.interval(outputs[:, outer], judged.expected, LEVEL)
+    predictive = model.uncertainty.predictive
+    of_new = outputs[:, outer]
+    lower, upper = predictive.interval(of_new, judged.expected, LEVEL)
     table = pd.DataFrame({
         "row": data.row, "smiles": data.smiles, "fold": data.fold, "label": data.label,
         "out_of_fold": model.ensemble.held_out(outputs, data.fold),
@@ -123,9 +148,11 @@ def predictions(model: Model, data: Labelled) -> pd.DataFrame:
         "whole_set": mean,
         "flagged": data.flagged,
         "family": [family(one) for one in molecules],
+        "beside": data.beside,
     })  # fmt: skip
     for name, values in (
         ("lower", lower), ("upper", upper), ("expected", judged.expected),
+        ("quantile", predictive.share_below(of_new, judged.expected, data.label[outer])),
         ("similarity", judged.similarity.astype(float)),
     ):  # fmt: skip
         table.loc[outer, name] = values

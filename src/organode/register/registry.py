@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -21,7 +21,8 @@ from organode.files import sha256
 from organode.model import Model, columns_of, digest, predict
 from organode.progress import say
 from organode.register import Loaded, Registered, model_name
-from organode.train import model_folder
+from organode.register.card import model_card
+from organode.train import RUN, model_folder
 from organode.uncertainty import LEVEL
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 CHAMPION, PREVIOUS = "champion", "previous"
 # All that the model's code imports when it predicts.
+CARD = "model_card.md"
 KINDS = ("double", "double", "double", "boolean", "string")  # of the columns of an answer
 REQUIREMENTS = ("mlflow", "numpy", "pandas", "rdkit", "rich", "scipy")
 
@@ -102,7 +104,10 @@ def _log(client: MlflowClient, trained: Model, metrics_file: Path) -> Registered
             )
     number = str(logged.registered_model_version)
     client.update_registered_model(model_name(target), DESCRIPTIONS[target])
-    client.update_model_version(model_name(target), number, _describe(target, trained, metrics))
+    training = json.loads((model_folder(target) / RUN).read_text(encoding="utf-8"))["parameters"]
+    card = model_card(trained, metrics, training)
+    client.update_model_version(model_name(target), number, card)
+    client.log_text(run.run_id, card, CARD)
     registered = get(client, target, number)
     tags = client.get_run(run.run_id).data.tags
     # With the hashes by which git and DVC know it, so that `organode data diff` can compare.
@@ -119,17 +124,6 @@ DESCRIPTIONS = {
     "IE": "Ionization energy E(cation) − E(neutral) in eV, absolute, from SMILES.",
     "EA": "Electron affinity E(neutral) − E(anion) in eV, absolute, from SMILES.",
 }
-
-
-def _describe(target: str, trained: Model, metrics: dict[str, Any]) -> str:
-    outer, settings = metrics["outer"], trained.ensemble.settings
-    return (
-        f"{len(trained.ensemble.members)} networks {'-'.join(map(str, settings.widths))} on "
-        f"{settings.features}. Outer test rows: MAE {outer['mae']:.3f} eV, R² {outer['r2']:.3f}, "
-        f"n = {outer['n']:,}. Error bar of the screening (out-of-fold MAE + "
-        f"{metrics['margin_sd']:g} SD): {metrics['margin']:.2f} eV. Input: column `smiles`; "
-        f"output: `smiles`, `status`, `{target}`."
-    )
 
 
 def _check_answers(registered: Registered, trained: Model) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from organode.screen.cell import Window
+from organode.electrochemistry import Window
 
 
 @dataclass(frozen=True)

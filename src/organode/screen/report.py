@@ -9,8 +9,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from organode import html
+from organode.electrochemistry import SOLVENTS
 from organode.register import Loaded
-from organode.screen.cell import SOLVENTS
 from organode.screen.decide import Rule
 from organode.screen.maps import draw_map
 

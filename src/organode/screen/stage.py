@@ -12,11 +12,11 @@ from rdkit import Chem
 from rdkit.Chem import rdDepictor
 
 from organode.chem import flat_smiles
+from organode.electrochemistry import window
 from organode.files import replacing_folder, write_json
 from organode.model import predict
 from organode.progress import bar
 from organode.register import Loaded
-from organode.screen.cell import window
 from organode.screen.decide import Rule, decide
 from organode.screen.report import ELECTRODES, render
 from organode.settings import Screen

@@ -73,8 +73,9 @@ def search(
     Raises
     ------
     OrganodeError
-        If the tracking server or the storage cannot be reached before the start, or no trial
-        completed.
+        If the tracking server or the storage cannot be reached before the start, the tracking
+        server at the end either (the result is written; the same command logs the rest), or no
+        trial completed.
     """
     data = Labelled.read(target)
     plan = thesis(target, data) if preset else usual(target, settings, data)
@@ -90,10 +91,11 @@ def search(
     if not complete:
         raise OrganodeError(f"none of the {plan.n_trials} trials completed: raise search.n_trials")
     best = min(complete, key=lambda trial: float(trial.values[0]))
+    _write_best(best_path(target, preset), best, len(counted))
     with tempfile.TemporaryDirectory() as folder:
         figures.draw(study, f"{plan.title}: {len(counted)} trials", Path(folder))
-        tracked.finish(complete, best, Path(folder))
-    _write_best(best_path(target, preset), best, len(counted))
+        finished = study.get_trials(deepcopy=False, states=FINISHED)
+        tracked.finish(finished, complete, best, Path(folder))
     return _settings(best)
 
 

@@ -92,6 +92,7 @@ def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble
     ensemble = Ensemble(target, inputs, members)
     curve_table = pd.concat(curves, ignore_index=True)
     run.log_curves(curve_table)
+    run.log_cost("train")
     with replacing_folder(out, MODEL_FILES) as folder:
         ensemble.save(folder)
         curve_table.to_csv(folder / CURVES, index=False)

@@ -63,8 +63,16 @@ class Predictive:
         self, outputs: np.ndarray, expected: np.ndarray, low: float, high: float
     ) -> np.ndarray:
         """Return the probability, shape (n,), that the value lies between two energies in eV."""
-        below = [self._below(outputs, expected, np.full_like(expected, at)) for at in (low, high)]
-        return np.asarray((below[1] - below[0]) / self.n)
+        below = [
+            self.share_below(outputs, expected, np.full_like(expected, at)) for at in (low, high)
+        ]
+        return np.asarray(below[1] - below[0])
+
+    def share_below(
+        self, outputs: np.ndarray, expected: np.ndarray, value: np.ndarray
+    ) -> np.ndarray:
+        """Return the probability, shape (n,), that a value is at most `value` (eV, shape (n,))."""
+        return np.asarray(self._below(outputs, expected, value) / self.n)
 
     def _below(self, outputs: np.ndarray, expected: np.ndarray, value: np.ndarray) -> np.ndarray:
         """Return how many scores put a molecule at `value` or below it, shape (n,)."""

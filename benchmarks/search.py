@@ -1,0 +1,98 @@
+"""What a search costs: time, memory, and the share of it that logging takes.
+
+    python benchmarks/search.py TARGET [--set KEY=VALUE ...] [--out FILE]
+
+Runs in a project folder whose data are curated, split and featurized, as `organode search` would,
+and writes when the search has ended. A search that goes on after an interruption counts only the
+time since.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import resource
+import time
+from collections import Counter
+from collections.abc import Callable
+from functools import wraps
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import optuna
+
+from organode.search import stage
+from organode.settings import load_settings
+from organode.tracking import StudyRun
+
+LOGGING = ("open", "log_trials", "finish")
+GIB = 2**20  # KiB
+
+
+class Clock:
+    """Adds up the seconds that functions take."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def timed(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return the function, its time counted."""
+
+        @wraps(function)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            started = time.perf_counter()
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self.seconds += time.perf_counter() - started
+
+        return run
+
+
+def main() -> None:
+    """Run one search and write what it cost."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("target")
+    parser.add_argument("--set", nargs="*", default=[], metavar="KEY=VALUE")
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/search.json"))
+    options = parser.parse_args()
+    clock = Clock()
+    for name in LOGGING:
+        setattr(StudyRun, name, clock.timed(getattr(StudyRun, name)))
+    stage.figures.draw = clock.timed(stage.figures.draw)
+    settings = load_settings(overrides=options.set)
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    started, cpu = time.perf_counter(), time.process_time()
+    best = stage.search(options.target, settings)
+    wall = time.perf_counter() - started
+    result = {
+        "machine": platform.processor() or platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
+        "versions": {name: version(name) for name in ("tensorflow", "optuna", "mlflow")},
+        "trials": settings.search.n_trials,
+        "folds": settings.search.n_folds,
+        "epochs": settings.search.epochs,
+        "minutes": round(wall / 60, 1),
+        "cpu_minutes": round((time.process_time() - cpu) / 60, 1),
+        "peak_GiB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GIB, 2),
+        "logging_share": round(clock.seconds / wall, 4),
+        "states": states(settings.search.storage),
+        "best": best.as_dict(),
+    }
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(json.dumps(result, indent=2) + "\n")
+    print(json.dumps(result, indent=2))
+
+
+def states(storage: str) -> dict[str, int]:
+    """Return how many trials of the storage's newest study ended how."""
+    newest = optuna.get_all_study_names(storage)[-1]
+    trials = optuna.load_study(study_name=newest, storage=storage).get_trials(deepcopy=False)
+    return dict(Counter(trial.state.name.lower() for trial in trials))
+
+
+if __name__ == "__main__":
+    main()

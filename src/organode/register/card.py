@@ -1,0 +1,59 @@
+"""The model card of a registered version: what it is good for, and how that is known."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from organode.curate import SUMMARY
+from organode.fetch import PROVENANCE
+from organode.model import Model
+
+QUANTITIES = {
+    "IE": "Ionization energy, E(cation) − E(neutral)",
+    "EA": "Electron affinity, E(neutral) − E(anion)",
+}
+ROWS = {
+    "outer": "outer: seen by no search and no training",
+    "out_of_fold": "out of fold: each row by the network that had not seen it",
+    "whole_set": "whole set, training rows included (as the thesis of 2020 reported)",
+}
+
+
+def model_card(model: Model, metrics: dict[str, Any], training: dict[str, Any]) -> str:
+    """Return the card as Markdown.
+
+    Parameters
+    ----------
+    model : Model
+        What is registered.
+    metrics : dict
+        What `metrics.json` holds.
+    training : dict
+        Parameters of the training: `epochs`, `n_folds`, `split`, `seed`.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    templates = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        trim_blocks=True,
+        undefined=StrictUndefined,
+        autoescape=False,  # Markdown
+    )
+    return templates.get_template("card.md.j2").render(
+        model=model,
+        quantity=QUANTITIES[model.target],
+        settings=model.ensemble.settings,
+        domain=model.uncertainty.domain,
+        training=training,
+        rows=[(name, metrics[part]) for part, name in ROWS.items()],
+        source=_read(PROVENANCE),
+        curation=_read(SUMMARY),
+        **{name: metrics[name] for name in ("scrambled", "intervals", "decision")},
+    )
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    """Return a stage's description of its data, or None in a store that has the model alone."""
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None

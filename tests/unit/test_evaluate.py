@@ -1,0 +1,73 @@
+import numpy as np
+import pandas as pd
+import pytest
+
+from organode.evaluate.coverage import by_level, by_similarity, coverage, decisions
+from organode.evaluate.metrics import errors
+
+
+def test_errors_of_a_prediction_off_by_a_constant():
+    label = np.linspace(3, 12, 200)
+    found = errors(label, label + 0.5)
+    assert found["mae"] == found["rmse"] == 0.5
+    assert found["sd_abs_error"] == 0
+    assert found["spearman"] == found["tail_slope"] == 1
+    assert found["n"] == 200
+
+
+def test_extremes_that_are_not_reached_show_in_the_tails():
+    label = np.linspace(0, 10, 500)
+    found = errors(label, np.clip(label, 2, 8))
+    flat = errors(label, np.full(500, 5.0))
+    assert found["tail_slope"] == pytest.approx(0.6, abs=0.02)
+    assert flat["tail_slope"] == flat["r2"] == flat["spearman"] == 0
+
+
+def test_labels_of_one_value_have_no_correlation():
+    found = errors(np.ones(5), np.arange(5.0))
+    assert found["r2"] == found["spearman"] == found["tail_slope"] == 0
+
+
+def test_uniform_quantiles_are_calibrated_at_every_level():
+    measured = by_level(pd.Series(np.linspace(0, 1, 2001)))
+    np.testing.assert_allclose(measured["covered"], measured["level"], atol=1e-3)
+    sure_of_itself = by_level(pd.Series(np.repeat([0.001, 0.999], 50)))
+    assert (sure_of_itself["covered"] == 0).all()
+
+
+@pytest.fixture
+def outer():
+    return pd.DataFrame({
+        "label": [5.0, 5.0, 5.0, 9.0],
+        "outer": [5.1, 4.9, 6.0, 8.0],
+        "lower": [4.8, 4.5, 5.8, 6.0],
+        "upper": [5.4, 5.3, 6.2, 10.0],
+        "in_domain": pd.array([True, True, True, False], "boolean"),
+        "similarity": [0.9, 0.85, 0.45, 0.2],
+    })  # fmt: skip
+
+
+def test_coverage_counts_labels_inside_and_errors_by_domain(outer):
+    found = coverage(outer)
+    assert found["covered"] == 0.75
+    assert found["flagged"] == 0.25
+    assert found["mae_in_domain"] == pytest.approx(0.4)
+    assert found["mae_out_of_domain"] == pytest.approx(1.0)
+    assert found["half_width"] == pytest.approx((0.3 + 0.4 + 0.2 + 2.0) / 4, abs=1e-4)
+
+
+def test_a_decision_takes_whole_intervals(outer):
+    found = decisions(outer, 4.0, 6.0)
+    assert (found["certified"], found["right"], found["inside"]) == (2, 2, 3)
+    assert found["precision"] == 1
+    assert found["recall"] == pytest.approx(2 / 3, abs=1e-4)
+    assert found["lowest"] == pytest.approx(4.0 + 0.725)
+    assert found["highest"] == pytest.approx(6.0 - 0.725)
+
+
+def test_bins_with_too_few_rows_are_left_out(outer):
+    many = pd.concat([outer] * 20, ignore_index=True)
+    found = by_similarity(many)
+    assert found["group"].tolist() == ["0.0 to 0.4", "0.4 to 0.5", "0.8 to 1.0"]
+    assert found["n"].tolist() == [20, 20, 40]
+    assert by_similarity(outer).empty
