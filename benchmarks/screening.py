@@ -16,7 +16,7 @@ import pandas as pd
 from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator
 
-from organode.ensemble import predict
+from organode.model import predict
 from organode.register.registry import champions
 
 
@@ -29,8 +29,8 @@ def main() -> None:
 
     table = pd.read_csv("data/embedded/library.csv")["smiles"]
     smiles = table.sample(options.molecules, replace=True, random_state=20).tolist()
-    ensembles = [model.ensemble for model in champions(("IE", "EA"))]
-    radii = sorted({ensemble.settings.radius for ensemble in ensembles})
+    models = [loaded.model for loaded in champions(("IE", "EA"))]
+    radii = sorted({model.ensemble.settings.radius for model in models})
 
     start = time.perf_counter()
     generators = [rdFingerprintGenerator.GetMorganGenerator(radius=radius) for radius in radii]
@@ -41,14 +41,14 @@ def main() -> None:
     rdkit = time.perf_counter() - start
 
     start = time.perf_counter()
-    predict(ensembles, smiles)
+    predict(models, smiles)
     whole = time.perf_counter() - start
     result = {
         "machine": platform.processor() or platform.machine(),
         "versions": {name: version(name) for name in ("rdkit", "numpy", "scipy")},
         "molecules": len(smiles),
         "radii": radii,
-        "networks": sum(len(ensemble.members) for ensemble in ensembles),
+        "networks": sum(len(model.ensemble.members) for model in models),
         "rdkit_alone_molecules_per_s": round(len(smiles) / rdkit),
         "prediction_molecules_per_s": round(len(smiles) / whole),
         "share_of_rdkit_rate": round(rdkit / whole, 3),

@@ -1,7 +1,4 @@
-"""Writes docs/benchmarks.md from the results of the benchmarks.
-
-python benchmarks/tables.py
-"""
+"""Writes docs/benchmarks.md from the results of the benchmarks: `python benchmarks/tables.py`."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ from scipy.sparse import csr_matrix, hstack
 
 from organode.chem.fingerprint import ORBITALS, Environments, environments, fold, unfold
 from organode.chem.orbitals import Orbitals, orbitals
+from organode.chem.similarity import Nearest, nearest, packed_bits
 from organode.network import NetworkSettings
 
 SHARED = 2  # molecules that have an environment, for it to get a column of its own
@@ -42,6 +44,7 @@ class Molecules:
         self.molecules = molecules
         self.n = len(molecules)
         self._environments: dict[int, Environments] = {}
+        self._nearest: dict[tuple[str, int], Nearest] = {}
 
     def environments(self, radius: int) -> Environments:
         """Return the Morgan environments up to `radius`."""
@@ -54,6 +57,13 @@ class Molecules:
     def descriptors(self) -> np.ndarray:
         """Return the orbital descriptors, shape (n, d)."""
         return self._orbitals.descriptors
+
+    def nearest(self, known: np.ndarray, k: int) -> Nearest:
+        """Return the k known molecules most similar to each; known: `packed_bits`, shape (m, w)."""
+        key = (hashlib.sha256(known.data).hexdigest(), k)  # of both targets they are the same
+        if key not in self._nearest:
+            self._nearest[key] = nearest(packed_bits(self.molecules), known, k)
+        return self._nearest[key]
 
     @cached_property
     def _orbitals(self) -> Orbitals:

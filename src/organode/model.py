@@ -70,7 +70,7 @@ class Model:
             return _blank(self.target, 0)
         outputs = self.ensemble.outputs(self.ensemble.inputs.matrix(molecules))
         mean = outputs.mean(axis=0)
-        judged = self.uncertainty.judge(molecules.molecules, mean)
+        judged = self.uncertainty.judge(molecules, mean)
         lower, upper = self.uncertainty.predictive.interval(outputs, judged.expected, level)
         inside = [not reason for reason in judged.reasons]
         columns = (mean, lower, upper, pd.array(inside, "boolean"), judged.reasons)

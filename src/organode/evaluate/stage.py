@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,16 @@ from organode.errors import OrganodeError
 from organode.evaluate import PREDICTIONS, figures, metrics_path
 from organode.evaluate.coverage import by, by_level, by_similarity, coverage, decisions
 from organode.evaluate.metrics import errors
-from organode.evaluate.scramble import scrambled
 from organode.expectations import check
 from organode.files import replacing, write_json
+from organode.inputs import Molecules
 from organode.labelled import Labelled
 from organode.model import Model
 from organode.progress import bar
 from organode.settings import Settings
 from organode.tables import write_table
 from organode.tracking import ModelRun
-from organode.train import CURVES, model_folder
+from organode.train import CURVES, SCRAMBLED, model_folder
 from organode.uncertainty import LEVEL
 
 PARTS = ("out_of_fold", "outer", "whole_set")
@@ -72,7 +73,7 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
     known = metrics["out_of_fold"]
     margin = round(known["mae"] + settings.evaluate.margin_sd * known["sd_abs_error"], 6)
     limits = _window(settings)
-    metrics["scrambled"] = scrambled(data, model.ensemble.settings, settings.seed)
+    metrics["scrambled"] = json.loads((folder / SCRAMBLED).read_text(encoding="utf-8"))
     metrics["intervals"] = {"level": LEVEL, **coverage(outer)}
     metrics["decision"] = decisions(outer, *limits)
     one_bar = outer.assign(lower=outer["outer"] - margin, upper=outer["outer"] + margin)
@@ -137,7 +138,7 @@ def predictions(model: Model, data: Labelled) -> pd.DataFrame:
     outer = data.fold < 0
     molecules = [Chem.MolFromSmiles(one) for one in data.smiles]
     new = [one for one, is_outer in zip(molecules, outer, strict=True) if is_outer]
-    judged = model.uncertainty.judge(new, mean[outer])
+    judged = model.uncertainty.judge(Molecules(new), mean[outer])
     predictive = model.uncertainty.predictive
     of_new = outputs[:, outer]
     lower, upper = predictive.interval(of_new, judged.expected, LEVEL)

@@ -31,7 +31,7 @@ THESIS_BEST = {"IE": THESIS[2], "EA": THESIS[24]}
 # What has worked well since.
 STRONG = NetworkSettings(
     1, 0, counts=True, orbitals=True, widths=(1024, 1024), dropout=0.03, l2=1e-8,
-    loss="huber", joint=True, learning_rate=5.5e-4, batch_size=64,
+    loss="huber", joint=False, learning_rate=5.5e-4, batch_size=64,
 )  # fmt: skip
 CHOICES = ("n_bits", "counts", "orbitals", "loss", "joint", "batch_size")
 LOGARITHMIC = ("l2", "learning_rate")

@@ -5,7 +5,8 @@ from pathlib import Path
 RESULTS = Path("results/train")
 CURVES = "curves.csv"
 RUN = "run.json"
-MODEL_FILES = ("ensemble.json", "inputs.npz", "fold-*.npz", CURVES, RUN)
+SCRAMBLED = "scrambled.json"
+MODEL_FILES = ("ensemble.json", "inputs.npz", "fold-*.npz", CURVES, RUN, SCRAMBLED)
 
 
 def model_folder(target: str) -> Path:

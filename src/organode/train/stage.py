@@ -22,7 +22,8 @@ from organode.progress import bar, say
 from organode.search import best_path
 from organode.settings import Settings
 from organode.tracking import ModelRun
-from organode.train import CURVES, MODEL_FILES, RUN, model_folder
+from organode.train import CURVES, MODEL_FILES, RUN, SCRAMBLED, model_folder
+from organode.train.scramble import scrambled
 
 WORK = Path(".organode/train")
 
@@ -90,12 +91,15 @@ def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble
     ]
     curves = [_curve(fold, fitted) for fold, fitted in sorted(done.items())]
     ensemble = Ensemble(target, inputs, members)
+    say(f"train {target}: one network more, on shuffled labels")
+    control = scrambled(data, matrix, chosen, settings.seed)
     curve_table = pd.concat(curves, ignore_index=True)
     run.log_curves(curve_table)
     run.log_cost("train")
     with replacing_folder(out, MODEL_FILES) as folder:
         ensemble.save(folder)
         curve_table.to_csv(folder / CURVES, index=False)
+        write_json(folder / SCRAMBLED, control)
         shutil.copy(work / RUN, folder)
     shutil.rmtree(work)
     return ensemble

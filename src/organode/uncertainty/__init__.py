@@ -14,6 +14,7 @@ from organode.arrays import load_arrays, save_arrays
 from organode.chem.similarity import nearest, packed_bits
 from organode.errors import OrganodeError
 from organode.files import write_json
+from organode.inputs import Molecules
 from organode.uncertainty.difficulty import NEIGHBOURS, Difficulty, Neighbours
 from organode.uncertainty.domain import Domain
 from organode.uncertainty.intervals import Predictive
@@ -111,13 +112,15 @@ class Uncertainty:
             Domain.fit(molecules, found.similarity[:, 0], expected),
         )
 
-    def judge(self, molecules: Sequence[Chem.Mol], prediction: np.ndarray) -> Judged:
+    def judge(self, molecules: Molecules, prediction: np.ndarray) -> Judged:
         """Judge predictions (eV, shape (n,)) of molecules by what is known of their neighbours."""
-        found = nearest(packed_bits(molecules), self.bits, NEIGHBOURS)
+        found = molecules.nearest(self.bits, NEIGHBOURS)
         near = Neighbours(found.similarity, self.error[found.position], self.label[found.position])
         expected = self.difficulty.expected(near, prediction)
         similarity = found.similarity[:, 0]
-        return Judged(expected, similarity, self.domain.reasons(molecules, similarity, expected))
+        return Judged(
+            expected, similarity, self.domain.reasons(molecules.molecules, similarity, expected)
+        )
 
     def save(self, folder: Path) -> None:
         """Write the arrays and a description that a person can read."""

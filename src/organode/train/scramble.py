@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from scipy.sparse import csr_matrix
 
 from organode.labelled import Labelled
 from organode.network import NetworkSettings, forward
@@ -17,13 +18,17 @@ EPOCHS = 5  # after which a network on true labels is near its final error
 FOLD = 0  # the one to judge on
 
 
-def scrambled(data: Labelled, settings: NetworkSettings, seed: int) -> dict[str, float]:
+def scrambled(
+    data: Labelled, matrix: csr_matrix, settings: NetworkSettings, seed: int
+) -> dict[str, float]:
     """Train one network on shuffled labels and judge it by the true ones of its fold.
 
     Parameters
     ----------
     data : Labelled
         n rows; the outer ones are not touched.
+    matrix : scipy.sparse.csr_matrix
+        Shape (n, n_columns): the networks' input.
     settings : NetworkSettings
         Of the ensemble's networks.
     seed : int
@@ -37,7 +42,6 @@ def scrambled(data: Labelled, settings: NetworkSettings, seed: int) -> dict[str,
     """
     from organode.network.training import fit  # TensorFlow
 
-    matrix = data.matrix(data.inputs(settings))
     train, valid = data.parts(matrix, FOLD, joint=False)
     shuffled = np.random.default_rng(seed).permutation(train[1])
     alone = replace(settings, joint=False)
