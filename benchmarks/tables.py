@@ -135,10 +135,13 @@ def search() -> str:
     )
 
 
+SECTIONS = (accuracy, features, training, thesis, search)
+
+
 def document() -> str:
-    """Return the whole document."""
-    parts = ["# Benchmarks", accuracy(), features(), training(), thesis(), search()]
-    return "\n\n".join(parts) + "\n"
+    """Return the whole document, of the benchmarks that have been run."""
+    run = [one() for one in SECTIONS if (RESULTS / f"{one.__name__}.json").exists()]
+    return "\n\n".join(["# Benchmarks", *run]) + "\n"
 
 
 if __name__ == "__main__":
