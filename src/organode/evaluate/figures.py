@@ -11,6 +11,7 @@ import pandas as pd
 from organode.figures import BLUE, GREY, ORANGE, save, subplots
 
 SHOWN = 250  # error bars that a figure can hold
+SMALLEST = 3e-3  # eV; smaller errors are drawn here
 NAMES = {"IE": "ionization energy", "EA": "electron affinity"}
 
 
@@ -167,7 +168,7 @@ def intervals(target: str, outer: pd.DataFrame, path: Path) -> None:
     error = (outer["outer"] - outer["label"]).abs()
     drawn = np.isfinite(half_width)
     image = every.hexbin(
-        half_width[drawn], error[drawn].clip(lower=1e-3), gridsize=45, bins="log", mincnt=1,
+        half_width[drawn], error[drawn].clip(lower=SMALLEST), gridsize=45, bins="log", mincnt=1,
         xscale="log", yscale="log", cmap="viridis",
     )  # fmt: skip
     line = [half_width[drawn].min(), half_width[drawn].max()]
