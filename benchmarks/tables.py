@@ -137,7 +137,21 @@ def search() -> str:
     )
 
 
-SECTIONS = (accuracy, features, training, thesis, search)
+def serving() -> str:
+    """Return how fast a served model answers."""
+    one = read("serving")
+    rows = [["cold start to the first answer", one["first_answer_seconds"]]]
+    rows += [
+        [f"{int(number):,} molecules in one request", seconds]
+        for number, seconds in one["seconds_for_molecules"].items()
+    ]
+    return (
+        f"## Serving\n\n`python benchmarks/serving.py`, {one['target']} of the embedded data, "
+        f"{one['cores']} cores.\n\n" + table(["", "seconds"], rows)
+    )
+
+
+SECTIONS = (accuracy, features, training, thesis, search, serving)
 
 
 def document() -> str:
