@@ -190,7 +190,7 @@ def _provenance() -> dict[str, str]:
     tags = {
         f"{TAG}version": __version__,
         f"{TAG}python": platform.python_version(),
-        "mlflow.source.name": " ".join(["organode", *sys.argv[1:]]),
+        "mlflow.source.name": without_password(" ".join(["organode", *sys.argv[1:]])),
         "mlflow.source.type": "LOCAL",
         "mlflow.user": _user(),
     }
