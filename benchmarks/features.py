@@ -3,8 +3,8 @@
     python benchmarks/features.py [--folds 2] [--epochs 12] [--only NAME ...] [--out FILE]
 
 Runs in a project folder whose data are curated, split and featurized, on as many of its folds as
-asked for; the outer test rows are never read. Writes after each line, and goes on from what is
-there.
+asked for; the outer test rows are never read. Both targets are learned together, unless a line says
+otherwise. Writes after each line, and goes on from what is there.
 """
 
 from __future__ import annotations
@@ -28,7 +28,8 @@ from organode.network.training import fit
 from organode.search.space import STRONG
 
 SEED = 20
-PLAIN = replace(STRONG, orbitals=False)
+BASE = replace(STRONG, joint=True)
+PLAIN = replace(BASE, orbitals=False)
 
 
 def sparse(generator: object, molecules: list[Chem.Mol], learned: np.ndarray) -> csr_matrix:
@@ -141,7 +142,7 @@ def main() -> None:
     best = inputs["with Hückel orbitals"]
 
     def densities() -> csr_matrix:
-        chosen = data.inputs(STRONG)
+        chosen = data.inputs(BASE)
         return data.matrix(chosen)[:, len(chosen.identifiers) : -len(NAMES)]
 
     inputs["with Hückel orbitals' descriptors alone"] = beside(
@@ -171,11 +172,18 @@ def main() -> None:
     lines += [
         (f"with Hückel orbitals, {name}", best, changed) for name, changed in networks.items()
     ]
-    result = json.loads(options.out.read_text()) if options.out.exists() else {}
+    measured_with = {
+        "folds": options.folds, "epochs": options.epochs, "network": BASE.as_dict(),
+    }  # fmt: skip
+    result = {"measured_with": measured_with, "lines": {}}
+    if options.out.exists():
+        result = json.loads(options.out.read_text())
+        if result["measured_with"] != json.loads(json.dumps(measured_with)):
+            raise SystemExit(f"{options.out} was measured with {result['measured_with']}")
     for name, build, changed in lines:
-        if name in result or (options.only and name not in options.only):
+        if name in result["lines"] or (options.only and name not in options.only):
             continue
-        settings = replace(STRONG, **changed)
+        settings = replace(BASE, **changed)
         matrix = build()
         started = time.perf_counter()
         errors = {
@@ -188,14 +196,14 @@ def main() -> None:
             ]
             for target, labels in targets.items()
         }  # fmt: skip
-        result[name] = {
+        result["lines"][name] = {
             "columns": matrix.shape[1],
             **{target: round(float(np.mean(maes)), 4) for target, maes in errors.items()},
             "seconds": round(time.perf_counter() - started, 1),
         }
         options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
-        print(name, result[name], flush=True)
+        print(name, result["lines"][name], flush=True)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,8 @@
 
 Runs in a project folder whose data are curated, split and featurized, as `organode search` would,
 and writes when the search has ended. It may be interrupted and goes on: its time is the sum of its
-trials'; memory, processor time and the share of logging are those since the last start.
+trials'; memory, processor time and the share of logging (figures drawn for MLflow included) are
+those since the last start.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import optuna
+from optuna.trial import TrialState
 
 from organode.search import stage
 from organode.settings import load_settings
@@ -63,17 +65,22 @@ def main() -> None:
     for name in LOGGING:
         setattr(StudyRun, name, clock.timed(getattr(StudyRun, name)))
     stage.figures.draw = clock.timed(stage.figures.draw)
+    studies: list[optuna.Study] = []
+    stage._study = keep(stage._study, studies)
     settings = load_settings(overrides=options.set)
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     started, cpu = time.perf_counter(), time.process_time()
     best = stage.search(options.target, settings)
     wall = time.perf_counter() - started
-    trials = newest_study(settings.search.storage)
-    ended = [trial for trial in trials if trial.datetime_complete and trial.datetime_start]
+    trials = studies[0].get_trials(deepcopy=False)
+    # One that failed was killed with its process, and found dead some time later.
+    states = (TrialState.COMPLETE, TrialState.PRUNED)
+    ended = [trial for trial in trials if trial.state in states]
     in_trials = sum(
         (trial.datetime_complete - trial.datetime_start).total_seconds() for trial in ended
     )
     result = {
+        "target": options.target,
         "machine": platform.processor() or platform.machine(),
         "cores": len(os.sched_getaffinity(0)),
         "versions": {name: version(name) for name in ("tensorflow", "optuna", "mlflow")},
@@ -93,10 +100,15 @@ def main() -> None:
     print(json.dumps(result, indent=2))
 
 
-def newest_study(storage: str) -> list[optuna.trial.FrozenTrial]:
-    """Return the trials of the storage's newest study."""
-    name = optuna.get_all_study_names(storage)[-1]
-    return optuna.load_study(study_name=name, storage=storage).get_trials(deepcopy=False)
+def keep(function: Callable[..., Any], kept: list[Any]) -> Callable[..., Any]:
+    """Return the function, what it returns being appended to a list."""
+
+    @wraps(function)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        kept.append(function(*args, **kwargs))
+        return kept[-1]
+
+    return run
 
 
 if __name__ == "__main__":

@@ -46,8 +46,9 @@ if TYPE_CHECKING:
 DEFAULT_STORE = "sqlite:///mlflow.db"
 TAG = "organode."
 AT_IT = 60.0  # seconds after a trial's end in which another process may be logging it
+SETTLE = 1.0  # seconds in which processes that start one study at once see each other
 PAUSE = 60.0  # seconds in which a store that did not answer is left alone
-STARTED = time.monotonic()  # about when the command began
+STARTED = time.monotonic()  # a second or two after the command began
 
 
 def address() -> str:
@@ -263,22 +264,34 @@ def _parameters(settings: NetworkSettings) -> dict[str, Any]:
 def _keep_one(client: MlflowClient, experiment: str, condition: str, mine: str) -> str:
     """Return the run that stands for something which several processes may log at once.
 
-    Each of them makes a run and looks again; all but one delete theirs.
+    Each of them makes a run and looks again; all but one delete theirs. Two stay where one
+    process had looked before the other's run was there: `StudyRun.finish` deletes one.
     """
     kept = min(run.info.run_id for run in client.search_runs([experiment], condition))
     if kept != mine:
-        client.delete_run(mine)
+        _delete(client, mine)
     return str(kept)
 
 
-def _cost(stage: str) -> list[Metric]:
-    """Return wall time of this command, and the most memory that it has held, as metrics."""
+def _delete(client: MlflowClient, run_id: str) -> None:
+    """Delete a run, unless another process has just done so."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.delete_run(run_id)
+    except MlflowException:
+        if client.get_run(run_id).info.lifecycle_stage != "deleted":
+            raise
+
+
+def _cost(stage: str, seconds: float | None = None) -> list[Metric]:
+    """Return wall time, by default since this command began, and peak memory, as metrics."""
     from mlflow.entities import Metric
 
     now = int(time.time() * 1000)
     unit = 2**30 if sys.platform == "darwin" else 2**20  # bytes there, KiB elsewhere
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
-    seconds = time.monotonic() - STARTED
+    seconds = time.monotonic() - STARTED if seconds is None else seconds
     return [
         Metric(f"{stage}_seconds", round(seconds, 1), now, 0),
         Metric(f"{stage}_peak_memory_GiB", round(peak, 3), now, 0),
@@ -305,12 +318,13 @@ class StudyRun:
             f"Hyperparameter searches for {target}: a run for each study, its trials below it. "
             "`mean_fold_mae` (eV) is what the search minimises; `fold_mae` has one step a fold.",
         )
-        found = client.search_runs([experiment], f"tags.`{TAG}study` = '{identity}'", max_results=1)
+        condition = f"tags.`{TAG}study` = '{identity}'"
+        found = client.search_runs([experiment], condition)
         if found:
-            run_id = found[0].info.run_id
+            run_id = min(run.info.run_id for run in found)
             client.update_run(run_id, status="RUNNING")
             self = cls(client, experiment, run_id)
-            self.logged = self._trials_logged()
+            self.logged = _whole_trials(self._trial_runs())
             return self
         run = client.create_run(
             experiment,
@@ -323,14 +337,15 @@ class StudyRun:
                 f"{plan.n_folds} folds a trial, {plan.epochs} epochs a fold.",
             },
         )  # fmt: skip
-        condition = f"tags.`{TAG}study` = '{identity}'"
+        time.sleep(SETTLE)
         run_id = _keep_one(client, experiment, condition, run.info.run_id)
         if run_id == run.info.run_id:
             _log_dataset(client, run_id, [target])
         return cls(client, experiment, run_id)
 
-    def _trials_logged(self) -> set[int]:
-        logged: set[int] = set()
+    def _trial_runs(self) -> dict[int, list[Run]]:
+        """Return each trial's runs, one of them in the end; whole ones first."""
+        found: dict[int, list[Run]] = {}
         token = None
         while True:
             page = self.client.search_runs(
@@ -339,10 +354,11 @@ class StudyRun:
                 max_results=1000,
                 page_token=token,
             )
-            logged |= {int(run.data.tags[f"{TAG}trial"]) for run in page if _is_whole(run)}
+            for run in page:
+                found.setdefault(int(run.data.tags[f"{TAG}trial"]), []).append(run)
             token = page.token
             if not token:
-                return logged
+                return {number: sorted(runs, key=_whole_first) for number, runs in found.items()}
 
     def log_trials(self, trials: list[optuna.trial.FrozenTrial]) -> None:
         """Log every trial that is not in MLflow yet.
@@ -359,17 +375,23 @@ class StudyRun:
             say(f"MLflow does not answer ({one_line(error)}): trials are logged later")
 
     def _log_missing(self, trials: list[optuna.trial.FrozenTrial], at_it: float) -> None:
-        """Log trials; a run that was begun `at_it` seconds ago or more is given up by others."""
+        """Log trials that are not known to be in MLflow.
+
+        Where a run was begun and is not whole, another process is still writing it, up to `at_it`
+        seconds after the trial's end; after that its writer, or the store, has died.
+        """
         for trial in trials:
             if trial.number in self.logged:
                 continue
             begun = self.client.search_runs([self.experiment], self._is_trial(trial.number))
             if not begun:
                 self._log_trial(trial)
-            elif not _is_whole(begun[0]):  # the store died while it was written
+                continue
+            first = min(begun, key=_whole_first)
+            if not _is_whole(first):
                 if time.time() - trial.datetime_complete.timestamp() < at_it:
                     continue
-                self._complete_trial(begun[0].info.run_id, trial)
+                self._complete_trial(first.info.run_id, trial)
             self.logged.add(trial.number)
 
     def _is_trial(self, number: int) -> str:
@@ -392,12 +414,13 @@ class StudyRun:
         condition = self._is_trial(trial.number)
         if _keep_one(self.client, self.experiment, condition, run_id) == run_id:
             self._complete_trial(run_id, trial)
+            self.logged.add(trial.number)
 
     def _complete_trial(self, run_id: str, trial: optuna.trial.FrozenTrial) -> None:
         from mlflow.entities import Metric, Param, RunTag
         from optuna.trial import TrialState
 
-        begun, ended = _begin(trial), int(trial.datetime_complete.timestamp() * 1000)
+        begun, ended = _begin(trial), _end(trial)
         errors = trial.user_attrs.get("fold_maes", [])
         metrics = [Metric("fold_mae", mae, ended, fold) for fold, mae in enumerate(errors)]
         metrics += [Metric("seconds", (ended - begun) / 1000, ended, 0)]
@@ -433,6 +456,7 @@ class StudyRun:
             If the store does not answer: the study is not complete in it.
         """
         from mlflow.entities import Metric, RunTag
+        from optuna.trial import TrialState
 
         now = int(time.time() * 1000)
         so_far = np.minimum.accumulate([trial.values[0] for trial in complete])
@@ -441,10 +465,16 @@ class StudyRun:
             for trial, value in zip(complete, so_far, strict=True)
         ]
         metrics.append(Metric("mean_fold_mae", float(best.values[0]), now, 0))
-        metrics += _cost("search")
+        # Of all processes and starts; one that failed may have been dead for a while.
+        lived = [trial for trial in finished if trial.state != TrialState.FAIL]
+        metrics += _cost("search", sum(_end(trial) - _begin(trial) for trial in lived) / 1000)
         chosen = NetworkSettings.from_dict(best.user_attrs["settings"])
         try:
+            self.logged = _whole_trials(self._trial_runs())  # others may have logged some
             self._log_missing(finished, at_it=0)
+            for _, *others in self._trial_runs().values():
+                for other in others:
+                    _delete(self.client, other.info.run_id)
             best_setting = [RunTag(f"best.{k}", str(v)) for k, v in _parameters(chosen).items()]
             self.client.log_batch(self.run_id, metrics, tags=best_setting)
             self.client.log_artifacts(self.run_id, str(figures), "figures")
@@ -456,6 +486,21 @@ class StudyRun:
 def _begin(trial: optuna.trial.FrozenTrial) -> int:
     """Return when a trial began, in milliseconds."""
     return int((trial.datetime_start or trial.datetime_complete).timestamp() * 1000)
+
+
+def _end(trial: optuna.trial.FrozenTrial) -> int:
+    """Return when a trial ended, in milliseconds."""
+    return int(trial.datetime_complete.timestamp() * 1000)
+
+
+def _whole_first(run: Run) -> tuple[bool, str]:
+    """Return a key that sorts runs in the same way for every process."""
+    return not _is_whole(run), run.info.run_id
+
+
+def _whole_trials(runs: dict[int, list[Run]]) -> set[int]:
+    """Return the trials whose first run is whole."""
+    return {number for number, (first, *_) in runs.items() if _is_whole(first)}
 
 
 def _is_whole(run: Run) -> bool:
@@ -577,7 +622,10 @@ class ModelRun:
         self._log(metrics)
 
     def log_cost(self, stage: str) -> None:
-        """Log how long this command has run and how much memory it needed."""
+        """Log how long this command has run and how much memory it needed.
+
+        What an earlier, interrupted command did is not in it.
+        """
         self._log(_cost(stage))
 
     def log_evaluation(self, metrics: dict[str, Any], figures: Path) -> None:

@@ -81,6 +81,11 @@ def start_search(project: Path, server: Server) -> subprocess.Popen:
 def test_a_server_killed_and_restarted_in_the_middle_has_every_trial_once(project, server):
     search = start_search(project, server)
     server.kill()
+    assert search.poll() is None  # still searching
+    before = server.states()
+    assert before
+    assert len(before) < 4
+    time.sleep(1)
     server.start()
     said, _ = search.communicate(timeout=280)
     assert search.returncode == 0, said
@@ -93,6 +98,7 @@ def test_a_server_that_stays_away_loses_nothing(project, server):
     server.kill()
     said, _ = search.communicate(timeout=280)
     assert search.returncode == 1
+    assert "trials are logged later" in " ".join(said.split())
     assert "start the same command again" in " ".join(said.split())
     best = (project / "results/search/IE/best.yaml").read_text()
     server.start()

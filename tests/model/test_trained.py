@@ -43,8 +43,12 @@ def test_nothing_is_learned_of_shuffled_labels(trained, target):
 
 
 @pytest.mark.parametrize("target", ["IE", "EA"])
-def test_the_way_a_structure_is_written_does_not_matter(models, target):
-    molecule = Chem.MolFromSmiles("CN1c2ccccc2Sc2ccc(C(F)(F)F)cc21")
+@pytest.mark.parametrize(
+    "smiles",
+    ["CN1c2ccccc2Sc2ccc(C(F)(F)F)cc21", "Nc1ccc(S(=O)(=O)O)c2cc(S(=O)(=O)O)ccc12"],
+)
+def test_the_way_a_structure_is_written_does_not_matter(models, target, smiles):
+    molecule = Chem.MolFromSmiles(smiles)
     written = {Chem.MolToSmiles(molecule, doRandom=True) for _ in range(20)}
     values = predict([models[target]], sorted(written))[target]
     assert len(written) > 5

@@ -1,7 +1,10 @@
+import json
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from organode.evaluate import figures
 from organode.evaluate.coverage import by_level, by_similarity, coverage, decisions
 from organode.evaluate.metrics import errors
 
@@ -61,8 +64,21 @@ def test_a_decision_takes_whole_intervals(outer):
     assert (found["certified"], found["right"], found["inside"]) == (2, 2, 3)
     assert found["precision"] == 1
     assert found["recall"] == pytest.approx(2 / 3, abs=1e-4)
-    assert found["lowest"] == pytest.approx(4.0 + 0.725)
-    assert found["highest"] == pytest.approx(6.0 - 0.725)
+
+
+def test_intervals_without_an_end_certify_nothing_and_are_said_to_be_so(outer, tmp_path):
+    endless = outer.assign(lower=-np.inf, upper=np.inf)
+    endless = pd.concat([endless] * 20, ignore_index=True)
+    measured = {**coverage(endless), **decisions(endless, 4.0, 6.0)}
+    assert "half_width" not in measured
+    assert measured["covered"] == 1
+    assert measured["certified"] == 0
+    json.dumps(measured, allow_nan=False)
+    figures.intervals("IE", endless, tmp_path / "intervals.png")
+    figures.error_bars("IE", by_similarity(endless), "similarity", tmp_path / "bars.png")
+    some = pd.concat([endless, outer], ignore_index=True)
+    figures.intervals("IE", some, tmp_path / "some.png")
+    assert len(list(tmp_path.glob("*.png"))) == 3
 
 
 def test_bins_with_too_few_rows_are_left_out(outer):

@@ -1,9 +1,14 @@
 import numpy as np
 import optuna
 import pytest
+from optuna.trial import TrialState
 
+from organode.search.plan import BehindBest
 from organode.search.space import STRONG, THESIS, THESIS_BEST, first_trials, suggest
+from organode.search.stage import _groups
 from organode.settings import Search, Settings
+
+PRUNED, COMPLETE = TrialState.PRUNED, TrialState.COMPLETE
 
 
 def suggested(space: Search, seed: int = 1, **fixed):
@@ -68,3 +73,30 @@ def test_the_halves_of_the_thesis_hold_every_row_but_the_outer_ones():
     nothing = np.zeros(len(fold))
     data = Labelled(nothing, fold, nothing, nothing, [], nothing, None, nothing > 0)
     assert thesis("IE", data).data.fold.tolist() == [-1, 0, 1, 0, 1, 0, 1, 0, 1]
+
+
+def test_a_trial_is_given_up_once_it_is_clearly_behind_the_best():
+    study = optuna.create_study(pruner=BehindBest())
+
+    def after_one_fold(error: float) -> bool:
+        trial = study.ask()
+        trial.report(error, 0)
+        behind = trial.should_prune()
+        study.tell(trial, None if behind else error, state=PRUNED if behind else COMPLETE)
+        return behind
+
+    # The first has nothing to be compared with.
+    assert [after_one_fold(error) for error in (0.5, 0.6, 0.51, 0.1, 0.2, 0.104)] == [
+        False, True, False, False, True, False,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("n_folds", "alone", "expected"),
+    [
+        (1, True, [[0]]), (2, True, [[0], [1]]), (3, True, [[0], [1, 2]]),
+        (8, True, [[0], [1, 2], [3, 4], [5, 6], [7]]), (3, False, [[0, 1], [2]]),
+    ],
+)  # fmt: skip
+def test_every_fold_is_trained_once(n_folds, alone, expected):
+    assert [list(folds) for folds in _groups(n_folds, alone=alone)] == expected

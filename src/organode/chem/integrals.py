@@ -22,8 +22,8 @@ COULOMB, INDUCTION, RESONANCE = "any atom", "any neighbour", "any bond"
 # carbon and silicon and of empty orbitals are estimates.
 KINDS = {
     "B0": -0.45, "C1": 0.0, "C2": 2.0, "N1": 0.51, "N2": 1.37, "O1": 0.97, "O2": 2.09, "F2": 2.71,
-    "Si1": 0.0, "Si2": 1.6, "P1": 0.19, "P2": 0.75, "P0": 0.2, "S0": 0.0, "S1": 0.46, "S2": 1.11,
-    "Cl2": 1.48, "Br2": 1.3, "I2": 1.1,
+    "Si2": 1.6, "P2": 0.75, "P0": 0.2, "S0": 0.0, "S1": 0.46, "S2": 1.11,
+    "Cl2": 1.48, "Br2": 1.3,
 }  # fmt: skip
 SHORT, LONG, SATURATED = 1.0, 0.8, 0.4  # β; multiple and single bonds, bonds of saturated atoms
 CHARGE = 0.8  # β a unit of formal charge

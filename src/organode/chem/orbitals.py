@@ -7,8 +7,8 @@ takes part by hyperconjugation.
 
 Two such models describe a molecule. One has integrals that `organode.label.orbitals` fitted to the
 xTB energies of the embedded molecules. The other has textbook integrals, and each atom's charge
-acts back on its Coulomb integral (the ω technique: Wheland and Mann, J. Chem. Phys. 17 (1949) 264,
-doi 10.1063/1.1747237).
+acts back on its Coulomb integral, a few times (the ω technique: Wheland and Mann, J. Chem. Phys. 17
+(1949) 264, doi 10.1063/1.1747237).
 
 Energies are in units of the resonance integral β between two carbons, counted from the Coulomb
 integral of a π carbon: a larger one is bound more tightly.
@@ -24,8 +24,10 @@ from rdkit import Chem
 
 from organode.chem.integrals import COULOMB, INDUCTION, RESONANCE, fitted, textbook
 
-OMEGA = 1.0  # β an electron: by how much its charge shifts an atom's Coulomb integral
-ROUNDS = 3  # in which charges act back, each time half old and half new
+OMEGA = 1.0  # β an electron: by how much its charge shifts an atom's Coulomb integral. A round
+# number, not fitted; 1.4 is usual for the cations of hydrocarbons.
+ROUNDS = 3  # in which charges act back; from the second on, the mean of old and new ones
+TIE = 1e-6  # β; levels that are closer than this share their electrons
 EMPTY, FULL = -3.0, 4.0  # β; stand in for an orbital that a molecule has not got
 STEEP = 4.0  # 1/β; an orbital that lies 1/STEEP behind the frontier counts 1/e of it
 GROUPS = ("C", "N", "O", "S")
@@ -231,7 +233,7 @@ def orbitals(molecules: Sequence[Chem.Mol]) -> Orbitals:
     densities = [np.zeros((one.GetNumAtoms(), 2), np.float32) for one in molecules]
     for batch in batches([skeleton(molecule) for molecule in molecules], names):
         described, density = _describe(batch, batch.hamiltonians(integrals))
-        beside, _ = _describe(batch, _consistent(batch, batch.hamiltonians(from_textbook)))
+        beside, _ = _describe(batch, _with_charges(batch, batch.hamiltonians(from_textbook)))
         size = np.full((len(beside), 1), np.log(batch.coulomb.shape[1]))
         descriptors[batch.molecule] = np.hstack([size, described, beside])
         for position, one in zip(batch.molecule, density, strict=True):
@@ -249,18 +251,32 @@ OF_A_MODEL = (
 NAMES = ("centres", *OF_A_MODEL, *(f"{name}, textbook" for name in OF_A_MODEL))
 
 
-def _consistent(batch: Batch, matrices: np.ndarray) -> np.ndarray:
+def _with_charges(batch: Batch, matrices: np.ndarray) -> np.ndarray:
     """Return the matrices, shape (m, n, n), with the atoms' charges acting back on them."""
     centre = np.arange(batch.coulomb.shape[1])
-    filled = centre < batch.occupied[:, None]
     shifted, charge = matrices, np.zeros(batch.coulomb.shape)
     for turn in range(ROUNDS):
-        _, vectors = np.linalg.eigh(shifted)
+        energies, vectors = np.linalg.eigh(shifted)
+        filled = _occupation(energies[:, ::-1], batch.occupied)
         found = _charge(batch, np.square(vectors[:, :, ::-1]), filled)
         charge = (charge + found) / 2 if turn else found
         shifted = matrices.copy()
         shifted[:, centre, centre] += OMEGA * charge
     return shifted
+
+
+def _occupation(energies: np.ndarray, occupied: np.ndarray) -> np.ndarray:
+    """Return how full each level is, shape (m, n), 0 to 1.
+
+    Levels (the most tightly bound first) that are equal to the highest occupied one share their
+    electrons: which of them an algorithm names first depends on the order of the atoms.
+    """
+    level = np.arange(energies.shape[1])
+    highest = np.take_along_axis(energies, occupied[:, None] - 1, axis=1)
+    equal = np.abs(energies - highest) < TIE
+    below = (level < occupied[:, None]) & ~equal
+    left = occupied - below.sum(axis=1)
+    return np.asarray(below + equal * (left / equal.sum(axis=1))[:, None])
 
 
 def _charge(batch: Batch, squared: np.ndarray, filled: np.ndarray) -> np.ndarray:
@@ -275,15 +291,15 @@ def _describe(batch: Batch, matrices: np.ndarray) -> tuple[np.ndarray, np.ndarra
     energies, squared = energies[:, ::-1], np.square(vectors[:, :, ::-1])
     homo, has_lumo = batch.occupied - 1, batch.occupied < n
     lumo = np.minimum(homo + 1, n - 1)
-    filled = np.arange(n) < batch.occupied[:, None]
+    filled = _occupation(energies, batch.occupied)
     coulomb = matrices[:, np.arange(n), np.arange(n)]
     charge = _charge(batch, squared, filled)
     ladder = np.hstack([np.full((m, 3), FULL), energies, np.full((m, 3), EMPTY)])
-    frontiers = ((homo, np.ones(m, bool), filled, -1), (lumo, has_lumo, ~filled, 1))
+    frontiers = ((homo, np.ones(m, bool), filled, -1), (lumo, has_lumo, 1 - filled, 1))
     densities = np.stack(
         [
-            _density(squared, energies, number, mask, sign) * present[:, None]
-            for number, present, mask, sign in frontiers
+            _density(squared, energies, number, part, sign) * present[:, None]
+            for number, present, part, sign in frontiers
         ],
         axis=2,
     )
@@ -302,10 +318,10 @@ def _describe(batch: Batch, matrices: np.ndarray) -> tuple[np.ndarray, np.ndarra
             concentration,
             *((density * (batch.group == group)).sum(axis=1) for group in range(len(GROUPS))),
         ]
-    for _, _, mask, sign in frontiers:
+    for _, _, part, sign in frontiers:
         # Smooth highest occupied (lowest empty) energies: how many others lie near the frontier.
         columns += [
-            np.log((np.exp(sign * steep * energies) * mask).sum(axis=1) + 1e-3)
+            np.log((np.exp(sign * steep * energies) * part).sum(axis=1) + 1e-3)
             for steep in (1.5, STEEP)
         ]
     columns += [
@@ -318,7 +334,7 @@ def _describe(batch: Batch, matrices: np.ndarray) -> tuple[np.ndarray, np.ndarra
 
 
 def _density(
-    squared: np.ndarray, energies: np.ndarray, number: np.ndarray, mask: np.ndarray, sign: int
+    squared: np.ndarray, energies: np.ndarray, number: np.ndarray, part: np.ndarray, sign: int
 ) -> np.ndarray:
     """Return the density of a frontier orbital, shape (m, n), those near it mixed in.
 
@@ -326,6 +342,6 @@ def _density(
     the order of the atoms; weighted by their distance in energy, they have one density.
     """
     frontier = np.take_along_axis(energies, number[:, None], axis=1)
-    weights = np.exp(np.minimum(sign * STEEP * (energies - frontier), 0)) * mask
+    weights = np.exp(np.minimum(sign * STEEP * (energies - frontier), 0)) * part
     total = np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
     return np.asarray(np.einsum("mij,mj->mi", squared, weights / total))

@@ -29,8 +29,8 @@ def coverage(table: pd.DataFrame) -> dict[str, float]:
     error = (table["outer"] - table["label"]).abs()
     inside = table["in_domain"].astype(bool)
     values = {
-        "covered": _covered(table).mean(),
-        "half_width": ((table["upper"] - table["lower"]) / 2).mean(),
+        "covered": is_covered(table).mean(),
+        "half_width": half_width(table).mean(),
         "flagged": (~inside).mean(),
         "mae_in_domain": error[inside].mean() if inside.any() else np.nan,
         "mae_out_of_domain": error[~inside].mean() if (~inside).any() else np.nan,
@@ -50,8 +50,8 @@ def by(table: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     measured = pd.DataFrame({
         "group": names.astype("str").to_numpy(),
         "mae": (table["outer"] - table["label"]).abs().to_numpy(),
-        "covered": _covered(table).to_numpy(),
-        "half_width": ((table["upper"] - table["lower"]) / 2).to_numpy(),
+        "covered": is_covered(table).to_numpy(),
+        "half_width": half_width(table).to_numpy(),
     })  # fmt: skip
     groups = measured.groupby("group", sort=True)
     means = groups.mean().round(4)
@@ -76,8 +76,14 @@ def by_level(quantile: pd.Series) -> pd.DataFrame:
     return pd.DataFrame({"level": LEVELS, "covered": np.round(covered, 4), "n": len(quantile)})
 
 
-def _covered(table: pd.DataFrame) -> pd.Series:
+def is_covered(table: pd.DataFrame) -> pd.Series:
+    """Tell of each row whether `label` lies between `lower` and `upper`."""
     return table["label"].between(table["lower"], table["upper"])
+
+
+def half_width(table: pd.DataFrame) -> pd.Series:
+    """Return half of what lies between `lower` and `upper`; infinite where they are."""
+    return (table["upper"] - table["lower"]) / 2
 
 
 def decisions(table: pd.DataFrame, low: float, high: float) -> dict[str, Any]:
@@ -94,12 +100,10 @@ def decisions(table: pd.DataFrame, low: float, high: float) -> dict[str, Any]:
     -------
     dict
         Numbers of molecules (`certified`, `right`, `inside`), `precision` (share of the certified
-        whose label is inside), `recall` (share of those inside that are certified), and between
-        which predictions in eV the interval of mean width is inside (`lowest`, `highest`).
+        whose label is inside) and `recall` (share of those inside that are certified).
     """
     certified = (table["lower"] >= low) & (table["upper"] <= high)
     inside = table["label"].between(low, high)
-    half_width = float((table["upper"] - table["lower"]).mean() / 2)
     right = int((certified & inside).sum())
     return {
         "certified": int(certified.sum()),
@@ -107,6 +111,4 @@ def decisions(table: pd.DataFrame, low: float, high: float) -> dict[str, Any]:
         "inside": int(inside.sum()),
         "precision": round(right / max(int(certified.sum()), 1), 4),
         "recall": round(right / max(int(inside.sum()), 1), 4),
-        "lowest": round(low + half_width, 4),
-        "highest": round(high - half_width, 4),
     }

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from organode.evaluate.coverage import half_width, is_covered
 from organode.figures import BLUE, GREY, ORANGE, save, subplots
 
 SHOWN = 250  # error bars that a figure can hold
@@ -117,7 +118,8 @@ def error_bars(target: str, groups: pd.DataFrame, by: str, path: Path) -> None:
     figure, (widths, covered) = subplots(1, 2, (12, 0.32 * len(groups) + 2.2), sharey=True)
     names = [f"{name}  (n = {n:,})" for name, n in zip(groups["group"], groups["n"], strict=True)]
     place = np.arange(len(groups))
-    widths.barh(place, groups["half_width"], color=GREY, label="half-width of the 95 % interval")
+    ending = groups["half_width"].replace(np.inf, np.nan)
+    widths.barh(place, ending, color=GREY, label="half-width of the 95 % interval")
     widths.barh(place, groups["mae"], color=BLUE, height=0.5, label="MAE")
     widths.set_yticks(place, names)
     widths.invert_yaxis()
@@ -136,6 +138,8 @@ def error_bars(target: str, groups: pd.DataFrame, by: str, path: Path) -> None:
 def intervals(target: str, outer: pd.DataFrame, path: Path) -> None:
     """Draw the outer rows' intervals: some of them one by one, and all against the errors.
 
+    Intervals without an end, those of a few training rows, are not drawn.
+
     Parameters
     ----------
     target : str
@@ -146,8 +150,9 @@ def intervals(target: str, outer: pd.DataFrame, path: Path) -> None:
         PNG to write.
     """
     figure, (some, every) = subplots(1, 2, (12, 5.4))
-    shown = outer.sample(min(len(outer), SHOWN), random_state=0)
-    inside = shown["label"].between(shown["lower"], shown["upper"])
+    ending = outer[np.isfinite(half_width(outer))]
+    shown = ending.sample(min(len(ending), SHOWN), random_state=0)
+    inside = is_covered(shown)
     for rows, colour, name in (
         (shown[inside], BLUE, "label inside the interval"),
         (shown[~inside], ORANGE, "label outside"),
@@ -164,19 +169,22 @@ def intervals(target: str, outer: pd.DataFrame, path: Path) -> None:
     some.set_ylabel(f"predicted {target} with its 95 % interval / eV")
     some.set_title(f"{len(shown)} of {len(outer):,} outer test rows", fontsize=10)
 
-    half_width = (outer["upper"] - outer["lower"]) / 2
-    error = (outer["outer"] - outer["label"]).abs()
-    drawn = np.isfinite(half_width)
-    image = every.hexbin(
-        half_width[drawn], error[drawn].clip(lower=SMALLEST), gridsize=45, bins="log", mincnt=1,
-        xscale="log", yscale="log", cmap="viridis",
-    )  # fmt: skip
-    line = [half_width[drawn].min(), half_width[drawn].max()]
-    every.plot(line, line, color=ORANGE, lw=1.2)
-    every.set_xlabel(f"half-width of the 95 % interval / eV (mean {half_width[drawn].mean():.2f})")
-    every.set_ylabel("|predicted − label| / eV")
-    every.set_title(f"above the line: outside, {(error > half_width).mean():.1%}", fontsize=10)
-    figure.colorbar(image, ax=every, label="molecules", fraction=0.046)
+    if len(ending):
+        width = half_width(ending)
+        error = (ending["outer"] - ending["label"]).abs()
+        image = every.hexbin(
+            width, error.clip(lower=SMALLEST), gridsize=45, bins="log", mincnt=1,
+            xscale="log", yscale="log", cmap="viridis",
+        )  # fmt: skip
+        line = [width.min(), width.max()]
+        every.plot(line, line, color=ORANGE, lw=1.2)
+        every.set_xlabel(f"half-width of the 95 % interval / eV (mean {width.mean():.2f})")
+        every.set_ylabel("|predicted − label| / eV")
+        outside = 1 - is_covered(ending).mean()
+        every.set_title(f"above the line: outside, {outside:.1%}", fontsize=10)
+        figure.colorbar(image, ax=every, label="molecules", fraction=0.046)
+    else:
+        every.set_title("too few training rows for intervals that end", fontsize=10)
     figure.suptitle(f"{target}: error bars of the outer test rows")
     save(figure, path)
 

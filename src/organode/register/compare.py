@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from organode.errors import OrganodeError
+from organode.evaluate.coverage import half_width, is_covered
 
 RESAMPLES = 5_000
 SEED = 20
@@ -74,8 +75,8 @@ def compare(candidate: pd.DataFrame, champion: pd.DataFrame) -> Comparison:
         name: {
             "MAE / eV": error.mean(),
             "RMSE / eV": np.sqrt(np.square(error).mean()),
-            "covered": table["label"].between(table["lower"], table["upper"]).mean(),
-            "half-width / eV": ((table["upper"] - table["lower"]) / 2).mean(),
+            "covered": is_covered(table).mean(),
+            "half-width / eV": half_width(table).mean(),
         }
         for name, error, table in zip(
             ("candidate", "champion"), errors, (mine, theirs), strict=True

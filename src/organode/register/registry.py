@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 CHAMPION, PREVIOUS = "champion", "previous"
-# All that the model's code imports when it predicts.
 CARD = "model_card.md"
+MOST_OF_A_CARD = 5_000  # characters; what MLflow's stores hold of a description
 KINDS = ("double", "double", "double", "boolean", "string")  # of the columns of an answer
+# All that the model's code imports when it predicts.
 REQUIREMENTS = ("mlflow", "numpy", "pandas", "rdkit", "rich", "scipy")
 
 
@@ -75,6 +76,8 @@ def _log(client: MlflowClient, trained: Model, metrics_file: Path) -> Registered
     run = tracking.ModelRun.resume(target, trained.ensemble.settings, model_folder(target))
     if run.restored:
         run.log_evaluation(metrics, metrics_file.parent)
+    training = json.loads((model_folder(target) / RUN).read_text(encoding="utf-8"))["parameters"]
+    card = model_card(trained, metrics, training)
     signature = ModelSignature(
         inputs=Schema([ColSpec("string", "smiles")]),
         outputs=Schema([
@@ -104,9 +107,7 @@ def _log(client: MlflowClient, trained: Model, metrics_file: Path) -> Registered
             )
     number = str(logged.registered_model_version)
     client.update_registered_model(model_name(target), DESCRIPTIONS[target])
-    training = json.loads((model_folder(target) / RUN).read_text(encoding="utf-8"))["parameters"]
-    card = model_card(trained, metrics, training)
-    client.update_model_version(model_name(target), number, card)
+    client.update_model_version(model_name(target), number, _description(card))
     client.log_text(run.run_id, card, CARD)
     registered = get(client, target, number)
     tags = client.get_run(run.run_id).data.tags
@@ -118,6 +119,14 @@ def _log(client: MlflowClient, trained: Model, metrics_file: Path) -> Registered
     made_from["git_commit"] = tags.get("mlflow.source.git.commit", "")
     tag(client, registered, metrics=json.dumps(metrics), **made_from)
     return get(client, target, number)
+
+
+def _description(card: str) -> str:
+    """Return as much of a card as a description can hold."""
+    if len(card) <= MOST_OF_A_CARD:
+        return card
+    rest = f"\n\n… The whole card is `{CARD}` among the run's artefacts."
+    return card[: MOST_OF_A_CARD - len(rest)] + rest
 
 
 DESCRIPTIONS = {

@@ -33,7 +33,7 @@ FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 COUNTED = (TrialState.COMPLETE, TrialState.PRUNED)
 MOST_IN_VAIN = 5
 HEARTBEAT = 10  # seconds; a trial silent for three of them has died
-PAIR = 2  # folds at once, before a trial may be pruned; the same number on every machine
+PAIR = 2  # folds at once; the same number on every machine
 PATIENCE = 1.0  # seconds between looks at the other processes' trials
 BEGINNING = 5.0  # seconds that a study may take from its making to its first trials
 
@@ -137,12 +137,13 @@ def _study(plan: Plan, settings: Settings) -> optuna.Study:
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # heartbeat
     storage = _storage(address)
     name = _name(plan, settings.seed)
+    pruner = plan.pruner or optuna.pruners.NopPruner()
     try:
         study = optuna.create_study(
-            storage=storage, study_name=name, direction="minimize", pruner=plan.pruner
+            storage=storage, study_name=name, direction="minimize", pruner=pruner
         )
     except optuna.exceptions.DuplicatedStudyError:
-        study = optuna.load_study(storage=storage, study_name=name, pruner=plan.pruner)
+        study = optuna.load_study(storage=storage, study_name=name, pruner=pruner)
         end = time.monotonic() + BEGINNING
         while len(study.get_trials(deepcopy=False)) < len(plan.first) and time.monotonic() < end:
             time.sleep(0.1)  # another process made it a moment ago and is at the lines below
@@ -191,8 +192,8 @@ def _objective(plan: Plan, seed: int) -> Callable[[optuna.Trial], float]:
             return _repeat(trial, twin)
         matrix = plan.data.matrix(plan.data.inputs(chosen))
         errors: list[float] = []
-        for start in range(0, plan.n_folds, PAIR):
-            folds = range(start, min(start + PAIR, plan.n_folds))
+        # Where poor settings are given up, one fold is enough to know most of them.
+        for folds in _groups(plan.n_folds, alone=plan.pruner is not None):
             found = dict(
                 fit_folds(
                     chosen,
@@ -211,6 +212,13 @@ def _objective(plan: Plan, seed: int) -> Callable[[optuna.Trial], float]:
         return float(np.mean(errors))
 
     return objective
+
+
+def _groups(n_folds: int, *, alone: bool) -> list[range]:
+    """Return the folds that are trained at once; the first by itself where `alone`."""
+    starts = [*range(int(alone), n_folds, PAIR)]
+    groups = [range(start, min(start + PAIR, n_folds)) for start in starts]
+    return [range(1), *groups] if alone else groups
 
 
 def _twin(trial: optuna.Trial) -> FrozenTrial | None:

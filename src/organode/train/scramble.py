@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from organode.evaluate.metrics import errors
 from organode.labelled import Labelled
 from organode.network import NetworkSettings, forward
 
@@ -38,7 +39,7 @@ def scrambled(
     -------
     dict
         `mae` (eV) and `r2` on the true labels, `mae_of_the_mean` (eV), what the mean label alone
-        would give, and `n`.
+        would give, `n`, and the `epochs` learned and the `fold` judged.
     """
     from organode.network.training import fit  # TensorFlow
 
@@ -47,11 +48,12 @@ def scrambled(
     alone = replace(settings, joint=False)
     fitted = fit(alone, (train[0], shuffled), valid, epochs=EPOCHS, seed=seed, fold=FOLD)
     label = valid[1][:, 0]
-    residual = forward(fitted.weights, valid[0]) * fitted.scale + fitted.mean - label
-    total = np.square(label - label.mean()).sum()
+    found = errors(label, forward(fitted.weights, valid[0]) * fitted.scale + fitted.mean)
     return {
-        "mae": round(float(np.abs(residual).mean()), 4),
-        "r2": round(float(1 - np.square(residual).sum() / total), 4),
-        "mae_of_the_mean": round(float(np.abs(label - train[1].mean()).mean()), 4),
+        "mae": found["mae"],
+        "r2": found["r2"],
+        "mae_of_the_mean": round(float(np.abs(label - train[1].mean()).mean()), 6),
         "n": len(label),
+        "epochs": EPOCHS,
+        "fold": FOLD,
     }

@@ -3,7 +3,7 @@ import pytest
 from rdkit import Chem
 
 from organode.chem.integrals import COULOMB, INDUCTION, RESONANCE, fitted
-from organode.chem.orbitals import EMPTY, NAMES, batches, orbitals, skeleton
+from organode.chem.orbitals import EMPTY, NAMES, _occupation, batches, orbitals, skeleton
 
 ODD = ["C", "[H][H]", "O", "FC(F)(F)F", "[C-]#[O+]", "CB(C)C", "C[Si](C)(C)C", "CS(C)(=O)=O",
        "C[N+](=O)[O-]", "BrBr", "CN([O])C", "c1cc[se]c1", "[O-][n+]1ccccc1"]  # fmt: skip
@@ -59,16 +59,48 @@ def test_a_far_substituent_is_seen_through_a_conjugated_chain():
     assert abs(np.diff(column("HOMO energy", *near_alike))) > 0.02
 
 
-# The last three have degenerate frontier orbitals.
+# All but the first have degenerate frontier orbitals; the last one's are only partly occupied.
 @pytest.mark.parametrize(
-    "smiles", ["CN1C(=O)c2ccc(Cl)cc2C1=O", "c1ccccc1", "CC(C)(C)C", "C1=CC=CC=CC=C1"]
-)
-def test_the_order_of_atoms_does_not_matter(smiles):
+    "smiles",
+    [
+        "CN1C(=O)c2ccc(Cl)cc2C1=O", "c1ccccc1", "CC(C)(C)C", "C1=CC=CC=CC=C1",
+        "Nc1ccc(S(=O)(=O)O)c2cc(S(=O)(=O)O)ccc12",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("seed", range(5))
+def test_the_order_of_atoms_does_not_matter(smiles, seed):
     one = molecule(smiles)
-    order = np.random.default_rng(3).permutation(one.GetNumAtoms()).tolist()
+    order = np.random.default_rng(seed).permutation(one.GetNumAtoms()).tolist()
     found = orbitals([one, Chem.RenumberAtoms(one, order)])
     np.testing.assert_allclose(*found.descriptors, atol=1e-5)
     np.testing.assert_allclose(found.densities[0][order], found.densities[1], atol=1e-5)
+
+
+def test_equal_levels_share_electrons():
+    energies = np.array([[2.0, 1.0, 1.0, -1.0], [2.0, 1.0, 0.0, -1.0]])
+    shared = _occupation(energies, np.array([2, 2]))
+    assert shared.tolist() == [[1, 0.5, 0.5, 0], [1, 1, 0, 0]]
+
+
+@pytest.mark.parametrize(
+    ("what", "lower", "higher"),
+    [
+        ("HOMO energy", "c1ccccc1N", "c1ccccc1C#N"),
+        ("HOMO energy", "c1ccc2ccccc2c1", "c1ccccc1"),
+        ("LUMO energy", "c1ccccc1", "O=C1C=CC(=O)C=C1"),
+        ("LUMO energy", "O=C1C=CC(=O)C=C1", "N#CC1=C(C#N)C(=O)C=CC1=O"),
+    ],
+)
+def test_the_textbook_model_knows_donors_and_acceptors(what, lower, higher):
+    assert np.diff(column(f"{what}, textbook", lower, higher)) > 0
+
+
+def test_charges_act_back_so_that_they_become_smaller(monkeypatch):
+    """An atom that gave electrons away holds the others more tightly."""
+    polar = ["C=O", "O=C1C=CC(=O)C=C1", "CN(C)C=O", "c1ccncc1", "N#CC=C"]
+    acting = column("charge, mean, textbook", *polar)
+    monkeypatch.setattr("organode.chem.orbitals.OMEGA", 0.0)
+    assert (acting < column("charge, mean, textbook", *polar)).all()
 
 
 def test_an_electron_is_taken_where_the_lone_pair_is_and_put_where_the_carbonyl_is():

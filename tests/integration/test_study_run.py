@@ -1,0 +1,97 @@
+"""What of a study's trials MLflow holds after processes that log at once, or died."""
+
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+
+import optuna
+import pytest
+from optuna.trial import TrialState
+
+from organode.network import NetworkSettings
+from organode.tracking import StudyRun
+
+SETTINGS = NetworkSettings(
+    1, 64, counts=True, orbitals=False, widths=(32,), dropout=0.0, l2=0.0,
+    learning_rate=1e-3, batch_size=32,
+)  # fmt: skip
+PLAN = SimpleNamespace(n_folds=1, epochs=2)
+
+
+def trial(number: int, *, state: TrialState = TrialState.COMPLETE) -> optuna.trial.FrozenTrial:
+    made = optuna.trial.create_trial(
+        value=0.1 + number / 100 if state == TrialState.COMPLETE else None, state=state,
+        user_attrs={"settings": SETTINGS.as_dict(), "fold_maes": [0.1 + number / 100]},
+    )  # fmt: skip
+    made.number = number
+    made.datetime_start = datetime.now() - timedelta(minutes=10)
+    made.datetime_complete = made.datetime_start + timedelta(minutes=1 if number else 9)
+    return made
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch) -> StudyRun:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path}/mlflow.db")
+    return StudyRun.open("IE", "IE-1", "identity", PLAN)
+
+
+def begun(study: StudyRun, number: int) -> str:
+    """Leave a trial's run as a process that died would."""
+    tags = {"mlflow.parentRunId": study.run_id, "organode.trial": str(number)}
+    return study.client.create_run(study.experiment, tags=tags).info.run_id
+
+
+def states(study: StudyRun) -> dict[int, list[str]]:
+    return {
+        number: [run.info.status for run in runs] for number, runs in study._trial_runs().items()
+    }
+
+
+def finish(study: StudyRun, trials: list[optuna.trial.FrozenTrial], tmp_path) -> None:
+    (tmp_path / "figures").mkdir(exist_ok=True)
+    complete = [one for one in trials if one.state == TrialState.COMPLETE]
+    study.finish(trials, complete, complete[0], tmp_path / "figures")
+
+
+def test_of_several_runs_of_one_trial_one_stays_and_is_whole(study, tmp_path):
+    trials = [trial(0), trial(1)]
+    for _ in range(3):
+        begun(study, 1)
+    study.log_trials(trials)
+    assert sorted(states(study)[1]) == ["FINISHED", "RUNNING", "RUNNING"]
+    finish(study, trials, tmp_path)
+    assert states(study) == {0: ["FINISHED"], 1: ["FINISHED"]}
+
+
+def test_a_run_that_another_process_may_still_be_writing_is_let_be_until_the_end(study, tmp_path):
+    just_ended = trial(2)
+    just_ended.datetime_complete = datetime.now()
+    begun(study, 2)
+    study.log_trials([just_ended])
+    assert states(study) == {2: ["RUNNING"]}
+    assert study.logged == set()
+    finish(study, [just_ended], tmp_path)
+    assert states(study) == {2: ["FINISHED"]}
+
+
+def test_two_processes_that_both_logged_a_trial_whole_leave_it_once(study, tmp_path):
+    one = trial(3)
+    study._log_trial(one)
+    twin = begun(study, 3)
+    study._complete_trial(twin, one)
+    assert states(study) == {3: ["FINISHED", "FINISHED"]}
+    finish(study, [one], tmp_path)
+    assert states(study) == {3: ["FINISHED"]}
+
+
+def test_time_spent_is_that_of_the_trials_that_ran(study, tmp_path):
+    finish(study, [trial(0), trial(1), trial(2, state=TrialState.FAIL)], tmp_path)
+    logged = study.client.get_run(study.run_id).data.metrics
+    assert logged["search_seconds"] == pytest.approx(600, abs=1)
+
+
+def test_a_study_opened_again_is_the_same_run(study):
+    study.log_trials([trial(0)])
+    again = StudyRun.open("IE", "IE-1", "identity", PLAN)
+    assert again.run_id == study.run_id
+    assert again.logged == {0}
