@@ -26,6 +26,8 @@ QUIET = {
     "GIT_PYTHON_REFRESH": "quiet",
 }
 
+CHAIN, USE, LABELS = "Stages of the chain", "Models in use", "Labels"
+
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -37,11 +39,12 @@ app = typer.Typer(
 )
 embedded = typer.Typer(no_args_is_help=True, help="Build the embedded data set from scratch.")
 app.add_typer(embedded, name="embedded", rich_help_panel="Labels")
+library = typer.Typer(no_args_is_help=True, help="Libraries that are screened more than once.")
+app.add_typer(library, name="library", rich_help_panel=USE)
 data = typer.Typer(no_args_is_help=True, help="Compare versions of the data.")
 app.add_typer(data, name="data", rich_help_panel="Data")
 
 INTERRUPTED = 130
-CHAIN, USE, LABELS = "Stages of the chain", "Models in use", "Labels"
 
 
 class _State:
@@ -310,12 +313,37 @@ def predict(
     rich_help_panel=USE, epilog="`organode screen library.csv --solvent ACN --out screened`"
 )
 def screen(
-    library: Annotated[
-        Path, typer.Argument(help="CSV, XLSX, Parquet, SDF or SMILES list; or .gz.")
+    molecules: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE... | PATTERN | FOLDER | -",
+            help="CSV, SMILES list, SDF, Parquet or XLSX, or .gz; several, a pattern such as "
+            "'part-*.smi', a folder that `organode library build` made, or - for SMILES from "
+            "standard input.",
+        ),
     ],
     out: Annotated[Path, typer.Option(help="The folder for the report.")],
     solvent: Annotated[str | None, typer.Option(help="Such as ACN.")] = None,
-    collector: Annotated[str | None, typer.Option(help="Such as Al.")] = None,
+    collector: Annotated[
+        str | None, typer.Option(help="Of the positive electrode, such as Al.")
+    ] = None,
+    margin: Annotated[
+        Literal["interval", "thesis"] | None,
+        typer.Option(help="Error bar: each molecule's own interval, or MAE + 2 SD for all."),
+    ] = None,
+    verify: Annotated[
+        int, typer.Option(min=0, help="Compute the best N of each electrode by xTB.")
+    ] = 0,
+    engine: Annotated[
+        Literal["auto", "serial", "processes", "dask"],
+        typer.Option(help="Where the work is done; the result is the same."),
+    ] = "auto",
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes; as many as cores if omitted.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a running Dask scheduler.")
+    ] = None,
     column: Annotated[str, typer.Option(help="The column that holds SMILES.")] = "smiles",
     trained: Annotated[
         bool,
@@ -326,24 +354,62 @@ def screen(
     overrides: Sets = None,
 ) -> None:
     """Find electrode candidates in a library and write a report with structures."""
-    from organode.electrochemistry import window
-    from organode.library import read_library
+    from organode.cores import cores
+    from organode.library.engine import Run
+    from organode.library.find import find
+    from organode.screen.stage import convention_warnings, parts_folder
     from organode.screen.stage import screen as run
 
     wanted = [
         f"screen.{key}={value}"
-        for key, value in (("solvent", solvent), ("collector", collector))
+        for key, value in (("solvent", solvent), ("collector", collector), ("margin", margin))
         if value is not None
     ]
-    settings = _settings([*(overrides or []), *wanted]).screen
-    window(settings.solvent, settings.collector)  # wrong names are told before models load
-    table = read_library(library, column)
-    summary = run(table, library.name, _models(trained), settings, out)
+    settings = _settings([*(overrides or []), *wanted])
+    summary = run(
+        find(molecules, column, parts_folder(out)),
+        lambda: _models(trained),
+        settings.screen,
+        out,
+        run=Run(engine, jobs or cores(), scheduler),
+        n_verified=verify,
+        warnings=convention_warnings(settings),
+    )
     found = summary["candidates"]
     typer.echo(
         f"{found['positive']:,} positive and {found['negative']:,} negative electrode candidates "
         f"among {summary['rows']:,} rows: {out / 'report.html'}"
     )
+
+
+@library.command("build", epilog="`organode library build 'zinc/*.smi.gz' --out zinc.library`")
+def library_build(
+    molecules: Annotated[
+        list[str],
+        typer.Argument(metavar="FILE... | PATTERN | -", help="As for `organode screen`."),
+    ],
+    out: Annotated[Path, typer.Option(help="The folder for the library.")],
+    column: Annotated[str, typer.Option(help="The column that holds SMILES.")] = "smiles",
+    engine: Annotated[
+        Literal["auto", "serial", "processes", "dask"],
+        typer.Option(help="Where the work is done; the result is the same."),
+    ] = "auto",
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Processes; as many as cores if omitted.")
+    ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(help="Address of a running Dask scheduler.")
+    ] = None,
+) -> None:
+    """Parse and fingerprint a library once; `organode screen FOLDER` then needs no SMILES."""
+    from organode.cores import cores
+    from organode.library.build import build
+    from organode.library.engine import Run
+    from organode.library.stream import Library
+
+    given = Library.find(molecules, column, out)
+    made = build(given, out, Run(engine, jobs or cores(), scheduler))
+    typer.echo(f"{made.about():,} rows described: organode screen {out} --out FOLDER")
 
 
 @app.command(rich_help_panel=USE, epilog="`organode ui --port 5000`")

@@ -12,6 +12,7 @@ import numpy as np
 from rdkit import Chem
 from scipy.sparse import csr_matrix, hstack
 
+from organode.chem.composition import Composition
 from organode.chem.fingerprint import ORBITALS, Environments, environments, fold, unfold
 from organode.chem.orbitals import Orbitals, orbitals
 from organode.chem.similarity import Nearest, nearest, packed_bits
@@ -22,7 +23,7 @@ SITE = 1  # bonds: the radius up to which environments say where an orbital is
 FURTHEST = 6.0  # standard deviations: a stranger's descriptor counts as no further out
 
 
-class Described(Protocol):
+class Learnable(Protocol):
     """n molecules as networks may read them."""
 
     @property
@@ -37,14 +38,40 @@ class Described(Protocol):
         """Return the orbital descriptors, shape (n, d)."""
 
 
-class Molecules:
+class Described(Learnable, Protocol):
+    """n molecules as a whole model, with its error bars, may read them."""
+
+    @property
+    def composition(self) -> Composition:
+        """Return what they consist of."""
+
+    def nearest(self, known: np.ndarray, k: int) -> Nearest:
+        """Return the k known molecules most similar to each; known: `packed_bits`, shape (m, w)."""
+
+
+class Compared:
+    """Molecules of which bits (`packed_bits`, shape (n, words)) are kept for comparison."""
+
+    def __init__(self, bits: np.ndarray) -> None:
+        self.bits = bits
+        self._nearest: dict[tuple[str, int], Nearest] = {}
+
+    def nearest(self, known: np.ndarray, k: int) -> Nearest:
+        """Return the k known molecules most similar to each; known: `packed_bits`, shape (m, w)."""
+        key = (hashlib.sha256(known.data).hexdigest(), k)  # of both targets they are the same
+        if key not in self._nearest:
+            self._nearest[key] = nearest(self.bits, known, k)
+        return self._nearest[key]
+
+
+class Molecules(Compared):
     """Molecules, described as networks ask for it; nothing is computed twice."""
 
     def __init__(self, molecules: Sequence[Chem.Mol]) -> None:
         self.molecules = molecules
         self.n = len(molecules)
         self._environments: dict[int, Environments] = {}
-        self._nearest: dict[tuple[str, int], Nearest] = {}
+        super().__init__(packed_bits(molecules))
 
     def environments(self, radius: int) -> Environments:
         """Return the Morgan environments up to `radius`."""
@@ -58,12 +85,10 @@ class Molecules:
         """Return the orbital descriptors, shape (n, d)."""
         return self._orbitals.descriptors
 
-    def nearest(self, known: np.ndarray, k: int) -> Nearest:
-        """Return the k known molecules most similar to each; known: `packed_bits`, shape (m, w)."""
-        key = (hashlib.sha256(known.data).hexdigest(), k)  # of both targets they are the same
-        if key not in self._nearest:
-            self._nearest[key] = nearest(packed_bits(self.molecules), known, k)
-        return self._nearest[key]
+    @cached_property
+    def composition(self) -> Composition:
+        """What the molecules consist of."""
+        return Composition.of(self.molecules)
 
     @cached_property
     def _orbitals(self) -> Orbitals:
@@ -95,14 +120,14 @@ class Inputs:
     scale: np.ndarray
 
     @classmethod
-    def choose(cls, settings: NetworkSettings, described: Described, rows: np.ndarray) -> Inputs:
+    def choose(cls, settings: NetworkSettings, described: Learnable, rows: np.ndarray) -> Inputs:
         """Choose columns by the molecules that may be learned from.
 
         Parameters
         ----------
         settings : NetworkSettings
             Which features.
-        described : Described
+        described : Learnable
             n molecules.
         rows : numpy.ndarray
             Which of them may be learned from; the outer test rows are not among them.
@@ -119,7 +144,7 @@ class Inputs:
             scale[scale < 1e-6] = 1.0
         return cls(settings, identifiers, sites, mean, scale)
 
-    def matrix(self, described: Described) -> csr_matrix:
+    def matrix(self, described: Learnable) -> csr_matrix:
         """Return the input, shape (n, n_columns), float32."""
         n, settings = described.n, self.settings
         found = _found(settings, described)
@@ -137,7 +162,7 @@ class Inputs:
         return hstack([matrix, *densities, csr_matrix(dense)], format="csr")
 
 
-def _found(settings: NetworkSettings, described: Described) -> Environments:
+def _found(settings: NetworkSettings, described: Learnable) -> Environments:
     return described.environments(max(settings.radius, SITE if settings.orbitals else 0))
 
 

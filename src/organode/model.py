@@ -13,8 +13,8 @@ from rdkit import Chem
 
 from organode.chem import MoleculeError, check_organic, flatten, parse_smiles
 from organode.ensemble import Ensemble
-from organode.inputs import Molecules
-from organode.uncertainty import LEVEL, Uncertainty
+from organode.inputs import Described, Molecules
+from organode.uncertainty import LEVEL, Judged, Uncertainty
 
 CHUNK = 2_000
 
@@ -50,31 +50,50 @@ class Model:
         """IE or EA."""
         return self.ensemble.target
 
-    def answer(self, molecules: Molecules, level: float) -> pd.DataFrame:
-        """Predict checked molecules.
-
-        Parameters
-        ----------
-        molecules : Molecules
-            n of them.
-        level : float
-            Of the intervals, such as 0.95.
-
-        Returns
-        -------
-        pandas.DataFrame
-            n rows: the target, `TARGET_lower`, `TARGET_upper` (eV), `TARGET_in_domain` and
-            `TARGET_remark`, which says why a molecule is outside.
-        """
-        if not molecules.n:
-            return _blank(self.target, 0)
+    def answer(self, molecules: Described) -> Answer:
+        """Predict n checked molecules, one or more."""
         outputs = self.ensemble.outputs(self.ensemble.inputs.matrix(molecules))
-        mean = outputs.mean(axis=0)
-        judged = self.uncertainty.judge(molecules, mean)
-        lower, upper = self.uncertainty.predictive.interval(outputs, judged.expected, level)
-        inside = [not reason for reason in judged.reasons]
-        columns = (mean, lower, upper, pd.array(inside, "boolean"), judged.reasons)
-        return pd.DataFrame(dict(zip(columns_of(self.target), columns, strict=True)))
+        return Answer(self, outputs, self.uncertainty.judge(molecules, outputs.mean(axis=0)))
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a model says of n molecules.
+
+    Attributes
+    ----------
+    model : Model
+        That answers.
+    outputs : numpy.ndarray
+        Shape (k, n), eV: of each network.
+    judged : Judged
+        What is thought of them.
+    """
+
+    model: Model
+    outputs: np.ndarray
+    judged: Judged
+
+    @property
+    def value(self) -> np.ndarray:
+        """The prediction in eV, shape (n,)."""
+        return np.asarray(self.outputs.mean(axis=0))
+
+    def interval(self, level: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return lower and upper bounds in eV, each of shape (n,)."""
+        predictive = self.model.uncertainty.predictive
+        return predictive.interval(self.outputs, self.judged.expected, level)
+
+    def within(self, low: float, high: float) -> np.ndarray:
+        """Return the probability, shape (n,), that the value lies between two energies in eV."""
+        predictive = self.model.uncertainty.predictive
+        return predictive.within(self.outputs, self.judged.expected, low, high)
+
+    def table(self, level: float) -> pd.DataFrame:
+        """Return n rows of the columns `columns_of`: eV; the remark says why one is outside."""
+        inside = pd.array([not reason for reason in self.judged.reasons], "boolean")
+        columns = (self.value, *self.interval(level), inside, self.judged.reasons)
+        return pd.DataFrame(dict(zip(columns_of(self.model.target), columns, strict=True)))
 
 
 def columns_of(target: str) -> list[str]:
@@ -106,21 +125,22 @@ def predict(
     -------
     pandas.DataFrame
         n rows in the same order: `smiles` as given, `status` (``ok`` or the reason), and for each
-        model what `Model.answer` gives, missing where there is no prediction.
+        model what `Answer.table` gives, missing where there is no prediction.
     """
     parts = []
     for at in range(0, max(len(smiles), 1), CHUNK):
         cells = smiles[at : at + CHUNK]
-        molecules, status = _read_molecules(cells)
+        molecules, status = read_molecules(cells)
         good = Molecules([molecule for molecule in molecules if molecule is not None])
         place = np.flatnonzero([molecule is not None for molecule in molecules])
         texts = [cell if isinstance(cell, str) else "" for cell in cells]
         part = pd.DataFrame({"smiles": texts, "status": status}, dtype="str")
         for model in models:
-            answers = model.answer(good, level).set_index(place)
             whole = _blank(model.target, len(cells))
-            for name in answers.columns:
-                whole.loc[place, name] = answers[name]
+            if good.n:
+                answers = model.answer(good).table(level).set_index(place)
+                for name in answers.columns:
+                    whole.loc[place, name] = answers[name]
             part = pd.concat([part, whole], axis=1)
         parts.append(part)
         on_chunk(len(cells))
@@ -136,7 +156,8 @@ def _blank(target: str, n: int) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def _read_molecules(smiles: Sequence[object]) -> tuple[list[Chem.Mol | None], list[str]]:
+def read_molecules(smiles: Sequence[object]) -> tuple[list[Chem.Mol | None], list[str]]:
+    """Return n molecules in the form that models know, None where there is none, and n status."""
     molecules: list[Chem.Mol | None] = []
     status = []
     for cell in smiles:

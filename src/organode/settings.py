@@ -169,16 +169,58 @@ class Evaluate(_Section):
     margin_sd: float = Field(2.0, ge=0, le=10)
 
 
+class OwnSolvent(_Section):
+    """A solvent of one's own: at which potentials it decomposes, in V vs `reference`."""
+
+    title: str = ""
+    reduction: float = Field(ge=-10, le=10)
+    oxidation: float = Field(ge=-10, le=10)
+    reference: str = "Li/Li+"
+    kind: str = Field(min_length=1)
+    source: str = Field(min_length=1)
+
+
+class OwnCollector(_Section):
+    """A current collector of one's own: between which potentials it lasts, in V vs `reference`."""
+
+    low: float = Field(ge=-10, le=10)
+    high: float = Field(ge=-10, le=10)
+    reference: str = "Li/Li+"
+    kind: str = Field(min_length=1)
+    source: str = Field(min_length=1)
+
+
+class Filter(_Section):
+    """What a candidate has to be beside stable; null or empty: it does not matter."""
+
+    avoid_elements: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ()
+    motifs: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ()
+    no_alerts: bool = False
+    max_sa_score: float | None = Field(None, ge=1, le=10)
+    min_capacity: float | None = Field(None, ge=0)
+
+
 class Screen(_Section):
     """The library, the cell and what counts as a candidate."""
 
     library: Path = Path("data/embedded/library.csv")
     solvent: str = Field("ACN", min_length=1)
     collector: str = Field("Al", min_length=1)
+    negative_collector: str = Field("Cu", min_length=1)
+    solvents: dict[str, OwnSolvent] = {}
+    collectors: dict[str, OwnCollector] = {}
     absolute_li: float = Field(1.40, gt=0, lt=3)
     positive_above: float = Field(3.0, ge=-2, le=10)
     negative_below: float = Field(2.5, ge=-2, le=10)
-    top: Int = Field(100, ge=1, le=10_000)
+    margin: Literal["interval", "thesis"] = "interval"
+    level: float = Field(0.95, gt=0, lt=1)
+    in_domain: bool = True
+    electrons: Int = Field(1, ge=1, le=20)
+    partner_of_positive: float = Field(0.0, ge=-2, le=10)
+    partner_of_negative: float = Field(4.0, ge=-2, le=10)
+    filter: Filter = Filter()
+    keep: Int = Field(1_000, ge=1, le=100_000)
+    top: Int = Field(50, ge=1, le=1_000)
 
 
 class Settings(_Section):

@@ -1,15 +1,13 @@
-"""`predict` and `screen` as a chemist uses them."""
+"""`predict` as a chemist uses it."""
 
 import json
 import math
-import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
-from rdkit import Chem
 
 from conftest import environment, organode, run_ok
 
@@ -86,76 +84,6 @@ def test_predict_says_what_is_wrong_with_its_arguments(trained, arguments, says)
     done = organode("predict", *arguments, cwd=trained)
     assert done.returncode == 2
     assert says in done.stderr
-
-
-def test_screen_accounts_for_every_row_and_obeys_its_rule(trained, library, tmp_path):
-    out = tmp_path / "screened"
-    run_ok("screen", library, "--solvent", "ACN", "--out", out, cwd=trained)
-    assert {file.name for file in out.iterdir()} == {
-        "report.html", "candidates.csv", "candidates.sdf", "all.parquet", "summary.json",
-    }  # fmt: skip
-    table = pd.read_parquet(out / "all.parquet")
-    summary = json.loads((out / "summary.json").read_text())
-    assert table["row"].tolist() == list(range(len(CELLS)))
-    assert table["status"][7] == "repeat of row 0"
-    assert sum(summary["status"].values()) == summary["rows"] == len(CELLS)
-    low, high = summary["usable_V_vs_Li"]
-    assert high == pytest.approx(4.7 - summary["error_bar_V"]["E_ox"], abs=1e-3)
-    assert low == pytest.approx(0.44 + summary["error_bar_V"]["E_red"], abs=1e-3)
-    for row in table[table["status"] == "ok"].itertuples():
-        assert row.E_ox == pytest.approx(row.IE - 1.40)
-        assert row.E_red == pytest.approx(row.EA - 1.40)
-        assert row.positive == (3.0 <= row.E_ox <= 4.7 - summary["error_bar_V"]["E_ox"])
-        assert row.negative == (0.44 + summary["error_bar_V"]["E_red"] <= row.E_red <= 2.5)
-
-
-def test_the_default_library_gives_a_report_with_candidates(trained, tmp_path):
-    out = tmp_path / "screened"
-    # A wide window, so that the small models of the tests find something too.
-    run_ok(
-        "screen", "data/embedded/library.csv", "--out", out, "--trained",
-        "--set", "screen.positive_above=0", "--set", "screen.negative_below=6", cwd=trained,
-    )  # fmt: skip
-    candidates = pd.read_csv(out / "candidates.csv")
-    records = [molecule for molecule in Chem.SDMolSupplier(str(out / "candidates.sdf"))]
-    assert len(records) == len(candidates) > 0
-    assert records[0].GetProp("smiles") == candidates["smiles"][0]
-    for _, group in candidates.groupby("electrode"):
-        assert group["rank"].tolist() == list(range(1, len(group) + 1))
-    html = (out / "report.html").read_text()
-    drawn = candidates["electrode"].value_counts().clip(upper=100).sum()
-    assert html.count('<div class="card">') == drawn
-    assert "organode-IE" in html
-
-
-def test_no_text_of_the_input_becomes_markup(trained, library, tmp_path):
-    out = tmp_path / "screened"
-    run_ok("screen", library, "--out", out, "--set", "screen.positive_above=-2",
-           "--set", "screen.absolute_li=2.9", cwd=trained)  # fmt: skip
-    html = (out / "report.html").read_text()
-    assert "<script" not in html
-    assert "<img" not in html
-
-
-def test_screening_again_replaces_the_report_and_gives_the_same_bytes(trained, library, tmp_path):
-    out = tmp_path / "screened"
-    contents = []
-    for _ in range(2):
-        run_ok("screen", library, "--out", out, cwd=trained)
-        contents.append({file.name: file.read_bytes() for file in out.iterdir()})
-    assert contents[0].keys() == contents[1].keys()
-    for name in contents[0]:
-        assert contents[0][name] == contents[1][name], name
-    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_folder_as_another_user_than_root(trained, library, tmp_path):
-    folder = tmp_path / "closed"
-    folder.mkdir(mode=0o500)
-    done = organode("screen", library, "--out", folder / "out", cwd=trained)
-    assert done.returncode == 1
-    assert "cannot write" in done.stderr
 
 
 def test_numbers_in_the_tables_are_finite(trained, library, tmp_path):

@@ -86,7 +86,7 @@ def test_a_trial_is_given_up_once_it_is_clearly_behind_the_best():
         return behind
 
     # The first has nothing to be compared with.
-    assert [after_one_fold(error) for error in (0.5, 0.6, 0.51, 0.1, 0.2, 0.104)] == [
+    assert [after_one_fold(error) for error in (0.5, 0.6, 0.51, 0.1, 0.2, 0.102)] == [
         False, True, False, False, True, False,
     ]  # fmt: skip
 

@@ -6,7 +6,6 @@ Barnard and Downs, J. Chem. Inf. Comput. Sci. 38 (1998) 983, doi 10.1021/ci98002
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import numpy as np
 from rdkit import Chem
 
 from organode.chem.fingerprint import environments, fold
+from organode.cores import cores
 
 RADIUS, N_BITS = 2, 2048
 WORD = 64  # bits
@@ -93,7 +93,7 @@ def nearest(
         position[part] = best
         similarity[part] = np.take_along_axis(found, best, axis=1)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(cores()) as pool:
         for _ in pool.map(compare, range(0, len(queries), CHUNK)):
             pass
     return Nearest(position, similarity)

@@ -114,7 +114,7 @@ def _draw(
 
 def _window(settings: Settings) -> tuple[float, float]:
     """Return the energies, in eV, between which the screening's window lies."""
-    limits = window(settings.screen.solvent, settings.screen.collector)
+    limits = window(settings.screen)
     zero = settings.screen.absolute_li
     return limits.low.volts + zero, limits.high.volts + zero
 

@@ -116,7 +116,7 @@ def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = F
     """
     check_molecule(molecule)
     from pyscf import lib
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1), lib.with_omp_threads(1):
         return _label(molecule, solvent, adiabatic)

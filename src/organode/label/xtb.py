@@ -55,7 +55,7 @@ def label(molecule: Chem.Mol, solvent: str | None = None) -> Label:
         charge state has no self-consistent solution.
     """
     import tblite.interface  # noqa: F401 (has to be loaded for its threads to be limited)
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):
         return _label(molecule, solvent)

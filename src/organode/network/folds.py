@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gc
-import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
+from organode.cores import cores
 from organode.network import Fit, NetworkSettings, Part
 from organode.network.training import fit
 
@@ -53,7 +53,7 @@ def fit_folds(
 
         return fit(settings, *parts(fold), epochs=epochs, seed=seed, fold=fold, on_epoch=told)
 
-    with ThreadPoolExecutor(max(1, min(at_once(), len(folds)))) as pool:
+    with ThreadPoolExecutor(max(1, min(cores(), len(folds)))) as pool:
         futures = {pool.submit(train, fold): fold for fold in folds}
         try:
             for future in as_completed(futures):
@@ -64,8 +64,3 @@ def fit_folds(
             # A compiled epoch refers to itself; left to Python's own schedule, which sees small
             # objects only, dozens of networks' weights pile up before they are freed.
             gc.collect()
-
-
-def at_once() -> int:
-    """Return how many networks are trained at once: the cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

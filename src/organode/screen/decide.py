@@ -1,12 +1,22 @@
-"""Which molecules are candidates: the thesis's rule."""
+"""Which molecules are candidates, and why the others are not."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from organode.electrochemistry import Window
+
+ELECTRODES = ("positive", "negative")
+Margin = Literal["interval", "thesis"]
+# Why a molecule is no candidate; also the order in which it is said.
+NOT_WANTED = "of no interest: potential too {}"
+BEYOND = "outside the window"
+UNSURE = "error bar reaches out of the window"
+OUT_OF_DOMAIN = "outside the model's domain"
 
 
 @dataclass(frozen=True)
@@ -16,58 +26,112 @@ class Rule:
     Attributes
     ----------
     window : Window
-        Of solvent and collector.
+        Of solvent and collectors.
     absolute_li : float
         Absolute potential of Li/Li+ in V.
-    margin_ox, margin_red : float
-        Error bar of each potential in V: MAE + 2 SD of the out-of-fold errors.
     positive_above, negative_below : float
         From where a positive, up to where a negative electrode is of interest.
+    margin : {'interval', 'thesis'}
+        Which error bar has to be inside the window: each molecule's own interval, or one width for
+        all, MAE + 2 SD of the out-of-fold errors.
+    level : float
+        Of the intervals.
+    thesis_ox, thesis_red : float
+        That one width of each potential, in V.
+    in_domain : bool
+        Only molecules inside the models' domain.
     """
 
     window: Window
     absolute_li: float
-    margin_ox: float
-    margin_red: float
     positive_above: float
     negative_below: float
+    margin: Margin
+    level: float
+    thesis_ox: float
+    thesis_red: float
+    in_domain: bool
 
-    @property
-    def highest(self) -> float:
-        """Highest E_ox whose error bar still lies inside the window."""
-        return self.window.high.volts - self.margin_ox
-
-    @property
-    def lowest(self) -> float:
-        """Lowest E_red whose error bar still lies inside the window."""
-        return self.window.low.volts + self.margin_red
+    def energies(self) -> tuple[float, float]:
+        """Return the window as energies."""
+        return (
+            self.window.low.volts + self.absolute_li,
+            self.window.high.volts + self.absolute_li,
+        )
 
 
-def decide(table: pd.DataFrame, rule: Rule) -> pd.DataFrame:
-    """Add potentials and the two decisions to predicted rows.
+def potentials(table: pd.DataFrame, rule: Rule) -> pd.DataFrame:
+    """Turn energies into potentials vs Li/Li+.
 
     One electron each: ``E_ox = IE − E_abs(Li/Li+)`` and ``E_red = EA − E_abs(Li/Li+)``.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        Columns `status`, `IE`, `EA` (eV).
+        `IE`, `EA` and their `_lower` and `_upper`, in eV.
+    rule : Rule
+        Holds the absolute potential.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `E_ox`, `E_red` and their `_lower` and `_upper`, in V, rows as in `table`.
+    """
+    return pd.DataFrame({
+        f"{potential}{end}": table[f"{energy}{end}"] - rule.absolute_li
+        for energy, potential in (("IE", "E_ox"), ("EA", "E_red"))
+        for end in ("", "_lower", "_upper")
+    })  # fmt: skip
+
+
+def decide(table: pd.DataFrame, rule: Rule) -> pd.DataFrame:
+    """Say of each molecule and electrode whether it is a candidate, and if not, why.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        What `potentials` returns, `IE_in_domain` and `EA_in_domain`; n rows that were predicted.
     rule : Rule
         Margins and limits.
 
     Returns
     -------
     pandas.DataFrame
-        The same rows with `E_ox`, `E_red` (V vs Li/Li+), `positive`, `negative` (bool) and
-        `rank_positive`, `rank_negative` (from 1; highest E_ox first, lowest E_red first).
+        n rows: `positive_remark` and `negative_remark`, empty for a candidate; `by_interval_…` and
+        `by_thesis_…`, what either margin selects where nothing else is asked for.
     """
-    table = table.copy()
-    ok = table["status"] == "ok"
-    table["E_ox"] = table["IE"] - rule.absolute_li
-    table["E_red"] = table["EA"] - rule.absolute_li
-    table["positive"] = ok & table["E_ox"].between(rule.positive_above, rule.highest)
-    table["negative"] = ok & table["E_red"].between(rule.lowest, rule.negative_below)
-    for name, column, ascending in (("positive", "E_ox", False), ("negative", "E_red", True)):
-        rank = table.loc[table[name], column].rank(method="first", ascending=ascending)
-        table[f"rank_{name}"] = rank.reindex(table.index).astype("Int64")
-    return table
+    low, high = rule.window.low.volts, rule.window.high.volts
+    outer = {
+        "positive": {
+            "interval": table["E_ox_upper"] <= high,
+            "thesis": table["E_ox"] + rule.thesis_ox <= high,
+        },
+        "negative": {
+            "interval": table["E_red_lower"] >= low,
+            "thesis": table["E_red"] - rule.thesis_red >= low,
+        },
+    }
+    wanted = {
+        "positive": table["E_ox"] >= rule.positive_above,
+        "negative": table["E_red"] <= rule.negative_below,
+    }
+    inside = {
+        "positive": table["E_ox"].between(low, high),
+        "negative": table["E_red"].between(low, high),
+    }
+    known = {"positive": table["IE_in_domain"], "negative": table["EA_in_domain"]}
+    decided = {}
+    for electrode, way in zip(ELECTRODES, ("low", "high"), strict=True):
+        reasons = [
+            (~wanted[electrode], NOT_WANTED.format(way)),
+            (~inside[electrode], BEYOND),
+            (~outer[electrode][rule.margin], UNSURE),
+            (~known[electrode].astype(bool) & rule.in_domain, OUT_OF_DOMAIN),
+        ]
+        decided[f"{electrode}_remark"] = np.select(
+            [mask.to_numpy(bool) for mask, _ in reasons], [reason for _, reason in reasons], ""
+        )
+        for margin, fits in outer[electrode].items():
+            selected = fits & wanted[electrode] & inside[electrode]
+            decided[f"by_{margin}_{electrode}"] = selected.to_numpy(bool)
+    return pd.DataFrame(decided, index=table.index)

@@ -1,4 +1,4 @@
-"""The two screening maps: how many molecules at which potential, and what the window leaves."""
+"""The screening's maps: how many molecules at which potential, and what the window leaves."""
 
 from __future__ import annotations
 
@@ -6,20 +6,25 @@ import io
 
 import matplotlib as mpl
 import numpy as np
-import pandas as pd
+from matplotlib.figure import Figure  # no pyplot: nothing global, no display
 
 from organode.screen.decide import Rule
+from organode.screen.merge import COARSE, EDGES, Merged
 
 BLUE, GREEN, RED, GREY = "#8fb3cf", "#2f855a", "#c05621", "#6b7280"
+# A fixed salt and no date: SVG identifiers are random otherwise.
+STYLE = {"svg.hashsalt": "organode", "svg.fonttype": "none", "font.size": 10}
+E_OX = "E_ox = IE − E_abs(Li/Li⁺)  /  V vs Li/Li⁺"
+E_RED = "E_red = EA − E_abs(Li/Li⁺)  /  V vs Li/Li⁺"
 
 
-def draw_map(table: pd.DataFrame, rule: Rule, electrode: str) -> str:
-    """Draw one map as SVG.
+def draw_map(merged: Merged, rule: Rule, electrode: str) -> str:
+    """Draw how many molecules have which potential, as SVG.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        What `decide` returned.
+    merged : Merged
+        Counts of the whole library.
     rule : Rule
         Whose limits are marked.
     electrode : str
@@ -30,39 +35,73 @@ def draw_map(table: pd.DataFrame, rule: Rule, electrode: str) -> str:
     str
         An ``<svg>`` element; the same data give the same text.
     """
-    from matplotlib.figure import Figure  # no pyplot: nothing global, no display
-
     positive = electrode == "positive"
-    column = "E_ox" if positive else "E_red"
-    known = table.loc[table["status"] == "ok", column].to_list()
-    chosen = table.loc[table[electrode], column].to_list()
+    known, chosen = merged.histogram[electrode], merged.chosen[electrode]
     limit = rule.window.high.volts if positive else rule.window.low.volts
-    usable = rule.highest if positive else rule.lowest
+    usable = limit - rule.thesis_ox if positive else limit + rule.thesis_red
     wanted = rule.positive_above if positive else rule.negative_below
-    # Of a library without one usable row only the limits are drawn.
-    span = np.quantile(known, [0.002, 0.998]) if known else ()
-    reach = np.array([*span, limit, usable, wanted])
-    edges = np.linspace(reach.min() - 0.2, reach.max() + 0.2, 90).tolist()
+    low, high = _reach(known, EDGES, (limit, usable, wanted))
 
-    # A fixed salt and no date: SVG identifiers are random otherwise.
-    with mpl.rc_context({"svg.hashsalt": "organode", "svg.fonttype": "none", "font.size": 10}):
+    with mpl.rc_context(STYLE):
         figure = Figure(figsize=(8.2, 3.8), layout="constrained")
         axis = figure.subplots()
-        axis.hist(known, edges, color=BLUE, label=f"library ({len(known):,})")
-        axis.hist(chosen, edges, color=GREEN, label=f"candidates ({len(chosen):,})")
+        axis.stairs(known, EDGES, fill=True, color=BLUE, label=f"library ({known.sum():,})")
+        axis.stairs(chosen, EDGES, fill=True, color=GREEN, label=f"candidates ({chosen.sum():,})")
         axis.axvline(limit, color=RED, lw=1.6, label=f"window: {limit:.2f} V")
         axis.axvline(
-            usable, color=RED, lw=1.6, ls="--", label=f"window less error bar: {usable:.2f} V"
-        )
+            usable, color=RED, lw=1.2, ls="--",
+            label=f"where one error bar for all would end it: {usable:.2f} V",
+        )  # fmt: skip
         axis.axvline(wanted, color=GREY, lw=1.2, ls=":", label=f"of interest: {wanted:.2f} V")
-        axis.axvspan(*sorted((limit, usable)), color=RED, alpha=0.10, lw=0)
-        name = "E_ox = IE − E_abs(Li/Li⁺)" if positive else "E_red = EA − E_abs(Li/Li⁺)"
-        axis.set_xlabel(f"{name}  /  V vs Li/Li⁺")
+        axis.set_xlabel(E_OX if positive else E_RED)
         axis.set_ylabel("molecules")
-        axis.set_xlim(edges[0], edges[-1])
+        axis.set_xlim(low, high)
         axis.spines[["top", "right"]].set_visible(False)
         figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=9)
-        stream = io.StringIO()
-        figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None})
+        return _svg(figure)
+
+
+def draw_plane(merged: Merged, rule: Rule) -> str:
+    """Draw how many molecules lie where in the plane of both potentials, as SVG."""
+    low, high = rule.window.low.volts, rule.window.high.volts
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(7.4, 4.6), layout="constrained")
+        axis = figure.subplots()
+        counts = np.ma.masked_equal(merged.plane.T, 0)
+        left, right = _reach(merged.plane.sum(axis=1), COARSE, (high, rule.positive_above))
+        bottom, top = _reach(merged.plane.sum(axis=0), COARSE, (low, rule.negative_below))
+        x, y = (slice(*np.searchsorted(COARSE, ends)) for ends in ((left, right), (bottom, top)))
+        if counts.count():
+            image = axis.pcolormesh(
+                COARSE[x.start : x.stop + 1], COARSE[y.start : y.stop + 1], counts[y, x],
+                norm="log", cmap="viridis", rasterized=True,
+            )  # fmt: skip
+            figure.colorbar(image, ax=axis, label="molecules")
+        axis.axvline(high, color=RED, lw=1.6)
+        axis.axhline(low, color=RED, lw=1.6, label="window")
+        axis.axvline(rule.positive_above, color=GREY, lw=1.2, ls=":")
+        axis.axhline(rule.negative_below, color=GREY, lw=1.2, ls=":", label="of interest")
+        axis.set_xlim(left, right)
+        axis.set_ylim(bottom, top)
+        axis.set_xlabel(E_OX)
+        axis.set_ylabel(E_RED)
+        figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=9)
+        return _svg(figure)
+
+
+def _reach(counts: np.ndarray, edges: np.ndarray, marks: tuple[float, ...]) -> tuple[float, float]:
+    """Return what an axis has to show: nearly all molecules, and every mark."""
+    ends = list(marks)
+    total = counts.sum()
+    if total:
+        share = np.cumsum(counts) / total
+        inside = np.flatnonzero((share > 0.002) & (share - counts / total < 0.998))
+        ends += [float(edges[inside[0]]), float(edges[inside[-1] + 1])]
+    return min(ends) - 0.2, max(ends) + 0.2
+
+
+def _svg(figure: Figure) -> str:
+    stream = io.StringIO()
+    figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, dpi=110)
     text = stream.getvalue()
     return text[text.index("<svg") :]

@@ -2,70 +2,126 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from importlib.resources import files
 from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
 
 from organode import html
-from organode.electrochemistry import SOLVENTS
+from organode.electrochemistry import solvent
 from organode.register import Loaded
-from organode.screen.decide import Rule
-from organode.screen.maps import draw_map
+from organode.screen.chunk import POTENTIALS
+from organode.screen.decide import ELECTRODES, Rule
+from organode.screen.maps import draw_map, draw_plane
+from organode.screen.merge import Merged, refused
+from organode.screen.properties import COLUMNS
+from organode.settings import Screen
 
-ELECTRODES = ("positive", "negative")
+IN_TABLE = 500  # candidates of each electrode that the report lists
 
 
 def render(
-    table: pd.DataFrame,
+    candidates: Mapping[str, pd.DataFrame],
+    pairs: pd.DataFrame,
+    verified: pd.DataFrame | None,
+    merged: Merged,
     rule: Rule,
     models: Sequence[Loaded],
     summary: dict[str, Any],
-    top: int,
+    settings: Screen,
 ) -> str:
     """Return the report's HTML; every text from the input is escaped.
 
     Parameters
     ----------
-    table : pandas.DataFrame
-        What `decide` returned, with `id` and `smiles` as given.
+    candidates : mapping of str to pandas.DataFrame
+        Of each electrode, as `ranked` returns them.
+    pairs : pandas.DataFrame
+        As `best_pairs` returns them.
+    verified : pandas.DataFrame or None
+        As `verify` returns them.
+    merged : Merged
+        Counts of the whole library.
     rule : Rule
         How it was decided.
     models : sequence of Loaded
         The models that predicted.
     summary : dict
         What `summary.json` holds.
-    top : int
-        How many candidates of each electrode are drawn.
+    settings : Screen
+        Cell and thresholds.
     """
     sections = []
     for electrode in ELECTRODES:
-        chosen = table[table[electrode]].sort_values(f"rank_{electrode}")
-        cards = [_card(row, rule, electrode) for row in chosen.head(top).to_dict("records")]
-        map_ = Markup(draw_map(table, rule, electrode))  # our own drawing, numbers only
-        sections.append({"electrode": electrode, "map": map_, "cards": cards, "n": len(chosen)})
+        listed = [_entry(row, electrode) for row in candidates[electrode].to_dict("records")]
+        picked = sorted((one for one in listed if one["pick"]), key=lambda one: one["pick"])
+        for one in picked:
+            one["picture"] = html.draw(one["smiles"])
+        sections.append({
+            "electrode": electrode,
+            "map": Markup(draw_map(merged, rule, electrode)),  # our own drawing, numbers only
+            "picked": picked,
+            "listed": listed[:IN_TABLE],
+            "n": summary["candidates"][electrode],
+            "motifs": sorted({one["motif"] for one in listed[:IN_TABLE]}),
+            "refused": refused(merged, electrode),
+        })  # fmt: skip
+    script = (files("organode.screen") / "report.js").read_text(encoding="utf-8")
     return html.render(
         "organode.screen",
         sections=sections,
+        plane=Markup(draw_plane(merged, rule)),
+        pairs=[_pair(row) for row in pairs.to_dict("records")],
+        verified=_verified(verified),
         rule=rule,
         models=models,
         summary=summary,
-        solvent=SOLVENTS[summary["solvent"]],
+        settings=settings,
+        columns=COLUMNS,
+        solvent=solvent(settings),
+        script=Markup(script),
+        # Nothing but this script may run, whatever a molecule is called.
+        script_hash=b64encode(sha256(script.encode()).digest()).decode(),
     )
 
 
-def _card(row: Mapping[Any, Any], rule: Rule, electrode: str) -> dict[str, Any]:
-    positive = electrode == "positive"
-    margin = rule.margin_ox if positive else rule.margin_red
+def _entry(row: Mapping[Any, Any], electrode: str) -> dict[str, Any]:
+    potential = POTENTIALS[electrode]
+    target = "IE" if electrode == "positive" else "EA"
     return {
-        "rank": row[f"rank_{electrode}"],
-        "row": row["row"],
-        "id": row["id"],
-        "smiles": row["smiles"],
-        "picture": html.draw(row["smiles"]),
-        "volts": row["E_ox" if positive else "E_red"],
-        "margin": margin,
-        "IE": row["IE"],
-        "EA": row["EA"],
+        **{str(name): value for name, value in row.items()},
+        "volts": row[potential],
+        "lower": row[f"{potential}_lower"],
+        "upper": row[f"{potential}_upper"],
+        "P": row[f"P_{electrode}"],
+        "inside": bool(row[f"{target}_in_domain"]),
+        "remark": row[f"{target}_remark"],
+        "pick": None if pd.isna(row["pick"]) else int(row["pick"]),
+    }
+
+
+def _verified(table: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """Return a line for each molecule and target that was computed."""
+    lines = []
+    for row in table.to_dict("records") if table is not None else ():
+        for target in ("IE", "EA"):
+            inside = row[f"{target}_inside"]
+            lines.append({
+                **{name: row[name] for name in ("electrode", "rank", "id", "status")},
+                "target": target, "value": row[target], "lower": row[f"{target}_lower"],
+                "upper": row[f"{target}_upper"], "computed": row[f"{target}_computed"],
+                "inside": None if pd.isna(inside) else bool(inside),
+            })  # fmt: skip
+    return lines
+
+
+def _pair(row: Mapping[Any, Any]) -> dict[str, Any]:
+    return {
+        **{str(name): value for name, value in row.items()},
+        "positive_picture": html.draw(row["positive_smiles"]),
+        "negative_picture": html.draw(row["negative_smiles"]),
     }

@@ -2,50 +2,94 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-from rdkit import Chem
-from rdkit.Chem import rdDepictor
+import numpy as np
 
-from organode.chem import flat_smiles
-from organode.electrochemistry import window
+from organode import __version__
+from organode.electrochemistry import Window, window
+from organode.errors import UsageError
 from organode.files import replacing_folder, write_json
-from organode.model import predict
-from organode.progress import bar
+from organode.library.engine import Run, run_pieces
+from organode.library.read import Piece, Source
+from organode.model import Model
+from organode.progress import bar, say
 from organode.register import Loaded
-from organode.screen.decide import Rule, decide
-from organode.screen.report import ELECTRODES, render
-from organode.settings import Screen
-from organode.tables import write_table
+from organode.screen import outputs
+from organode.screen.chunk import Job, Screened, screen_piece
+from organode.screen.decide import ELECTRODES, Rule
+from organode.screen.filters import Filters
+from organode.screen.merge import merge
+from organode.screen.pairs import best_pairs
+from organode.screen.parts import Parts
+from organode.screen.rank import ranked
+from organode.screen.report import render
+from organode.screen.summary import summarise
+from organode.screen.verify import verify
+from organode.settings import Screen, Settings
 
-FILES = ("report.html", "candidates.csv", "candidates.sdf", "all.parquet", "summary.json")
-COLUMNS = [
-    "row", "id", "smiles", "status", "IE", "EA", "E_ox", "E_red", "positive", "negative",
-]  # fmt: skip
+FILES = (
+    "report.html", "candidates.csv", "candidates.parquet", "candidates.sdf", "pairs.csv",
+    "verified.csv", "all.parquet", "summary.json",
+)  # fmt: skip
+PAIRS = 25
+LABELS = "labels.csv"  # computed so far, beside the finished chunks
+
+
+def convention_warnings(settings: Settings) -> list[str]:
+    """Say so where two absolute potentials of Li/Li+ meet."""
+    curated, screened = settings.curate.absolute_li, settings.screen.absolute_li
+    if curated == screened:
+        return []
+    return [
+        f"Two conventions: curation adds {curated:.2f} V to energies that are counted from Li/Li+ "
+        f"(curate.absolute_li), the screening takes {screened:.2f} V off (screen.absolute_li). If "
+        "any label of the models was counted from Li/Li+, their potentials are off by the "
+        "difference: use one value, and train again."
+    ]
+
+
+def parts_folder(out: Path) -> Path:
+    """Return where finished chunks of a screening into `out` lie."""
+    return out.parent / f".{out.name}.parts"
 
 
 def screen(
-    library: pd.DataFrame, name: str, models: Sequence[Loaded], settings: Screen, out: Path
+    library: Source,
+    models: Callable[[], Sequence[Loaded]],
+    settings: Screen,
+    out: Path,
+    *,
+    run: Run,
+    n_verified: int = 0,
+    warnings: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Screen a library and write the report and its tables into the folder `out`.
 
+    Finished chunks lie beside `out` until the end; the same command goes on with them.
+
     Parameters
     ----------
-    library : pandas.DataFrame
-        Columns `smiles` and `id`; row numbers count from 0.
-    name : str
-        What the report calls the library.
-    models : sequence of Loaded
-        One for IE and one for EA.
+    library : Source
+        What to screen.
+    models : callable
+        Loads one model for IE and one for EA, once everything else has turned out well.
     settings : Screen
-        Cell, reference and thresholds.
+        Cell, reference, margins and thresholds.
     out : Path
-        Holds `report.html`, `candidates.csv`, `candidates.sdf`, `all.parquet` (every row with
-        its status) and `summary.json` afterwards; replaced as a whole.
+        Holds `FILES` afterwards; replaced as a whole.
+    run : Run
+        Where the work is done.
+    n_verified : int
+        How many candidates of each electrode to compute by quantum chemistry.
+    warnings : sequence of str
+        What the report has to say first.
 
     Returns
     -------
@@ -55,112 +99,99 @@ def screen(
     Raises
     ------
     UsageError
-        If solvent or collector is unknown.
+        If solvent, collector or a file's kind is unknown, or another command is at `out`.
+    OrganodeError
+        If the folder cannot be written.
     """
-    limits = window(settings.solvent, settings.collector)
-    margins = {model.registered.target: model.margin for model in models}
-    rule = Rule(
-        limits,
-        settings.absolute_li,
-        margins["IE"],
-        margins["EA"],
-        settings.positive_above,
-        settings.negative_below,
-    )
+    limits = window(settings)
+    if next(library.pieces(), None) is None:
+        raise UsageError(f"{library.name} has no row: bring a table with a column of SMILES")
+    rows = library.about()
     # Opened first, so that a folder that cannot be written is noticed before the work.
     with replacing_folder(out, FILES) as folder:
-        with bar("screen", len(library), "molecules") as progress:
-            predicted = predict(
-                [one.model for one in models], library["smiles"].tolist(), on_chunk=progress.advance
-            )
-        predicted.insert(0, "row", range(len(library)))
-        predicted.insert(1, "id", library["id"].to_numpy())
-        predicted["status"] = _mark_repeats(predicted)
-        table = decide(predicted, rule)
-        summary = _summary(table, name, rule, models, settings)
-        html = render(table, rule, models, summary, settings.top)
-        (folder / "report.html").write_text(html, encoding="utf-8")
-        candidates = _candidates(table, rule)
-        candidates.to_csv(folder / "candidates.csv", index=False, float_format="%.4f")
-        _write_sdf(candidates, folder / "candidates.sdf")
-        write_table(table[COLUMNS], folder / "all.parquet")
-        write_json(folder / "summary.json", summary)
+        loaded = models()
+        job = _job(settings, limits, loaded)
+        identity = _identity(library, job, settings)
+        with Parts.open(parts_folder(out), identity) as parts:
+            chunks = _work(library, rows, job, parts, run)
+            merged = merge(parts, chunks, settings.keep, folder / "all.parquet")
+            chosen = {one: ranked(merged.candidates[one], one, settings.top) for one in ELECTRODES}
+            verified = verify(chosen, n_verified, parts.folder / LABELS) if n_verified else None
+            summary = summarise(library.name, merged, job.rule, loaded, settings, warnings)
+            picks = [chosen[one][chosen[one]["pick"].notna()] for one in ELECTRODES]
+            pairs = best_pairs(picks[0], picks[1], settings.electrons, PAIRS)
+            page = render(chosen, pairs, verified, merged, job.rule, loaded, summary, settings)
+            (folder / "report.html").write_text(page, encoding="utf-8")
+            outputs.write(chosen, pairs, verified, folder)
+            write_json(folder / "summary.json", summary)
+    parts.remove()
     return summary
 
 
-def _mark_repeats(table: pd.DataFrame) -> list[str]:
-    """Let only the first row of each structure be a candidate; the others name it."""
-    first: dict[str, int] = {}
-    status = []
-    for row, smiles, state in table[["row", "smiles", "status"]].itertuples(index=False):
-        if state == "ok":
-            known = first.setdefault(flat_smiles(Chem.MolFromSmiles(smiles)), row)
-            status.append("ok" if known == row else f"repeat of row {known}")
-        else:
-            status.append(state)
-    return status
+def _work(source: Source, rows: int, job: Job, parts: Parts, run: Run) -> int:
+    """Work on the pieces that are not finished yet; return how many there are in all."""
+    finished = parts.done()
+    if finished:
+        say(f"going on after {len(finished)} finished chunks")
+    count = 0
+    with bar(f"screen ({run.chosen(rows)})", rows, "molecules") as progress:
+
+        def new() -> Iterator[Piece]:
+            nonlocal count
+            for piece in source.pieces():
+                count += 1
+                if piece.number in finished:
+                    progress.advance(piece.n)
+                else:
+                    yield piece
+
+        def keep(piece: Piece, screened: Screened) -> None:
+            parts.write(piece.number, screened)
+            progress.advance(piece.n)
+
+        run_pieces(run, rows, new(), partial(screen_piece, job=job), keep)
+    return count
 
 
-def _candidates(table: pd.DataFrame, rule: Rule) -> pd.DataFrame:
-    parts = []
-    for electrode, column, margin in zip(
-        ELECTRODES, ("E_ox", "E_red"), (rule.margin_ox, rule.margin_red), strict=True
-    ):
-        chosen = table[table[electrode]].sort_values(f"rank_{electrode}")
-        parts.append(
-            pd.DataFrame(
-                {
-                    "electrode": electrode,
-                    "rank": chosen[f"rank_{electrode}"],
-                    "row": chosen["row"],
-                    "id": chosen["id"],
-                    "smiles": chosen["smiles"],
-                    "potential_V_vs_Li": chosen[column],
-                    "error_bar_V": margin,
-                    "IE_eV": chosen["IE"],
-                    "EA_eV": chosen["EA"],
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
+def _job(settings: Screen, limits: Window, loaded: Sequence[Loaded]) -> Job:
+    models = {one.registered.target: one.model for one in loaded}
+    margins = {one.registered.target: one.margin for one in loaded}
+    wanted = settings.filter
+    rule = Rule(
+        limits, settings.absolute_li, settings.positive_above, settings.negative_below,
+        settings.margin, settings.level, margins["IE"], margins["EA"], settings.in_domain,
+    )  # fmt: skip
+    return Job(
+        (models["IE"], models["EA"]),
+        rule,
+        Filters(
+            wanted.avoid_elements, wanted.motifs, wanted.no_alerts, wanted.max_sa_score,
+            wanted.min_capacity,
+        ),
+        settings.electrons,
+        {"positive": settings.partner_of_positive, "negative": settings.partner_of_negative},
+    )  # fmt: skip
 
 
-def _write_sdf(candidates: pd.DataFrame, path: Path) -> None:
-    writer = Chem.SDWriter(str(path))
-    for record in candidates.to_dict("records"):
-        molecule = Chem.MolFromSmiles(record["smiles"])
-        rdDepictor.Compute2DCoords(molecule)
-        molecule.SetProp("_Name", str(record["id"]).replace("\n", " "))
-        for key, value in record.items():
-            shown = f"{value:.4f}" if isinstance(value, float) else str(value)
-            molecule.SetProp(str(key), shown.replace("\n", " "))
-        writer.write(molecule)
-    writer.close()
+def _identity(library: Source, job: Job, settings: Screen) -> str:
+    """Return what finished chunks belong to: the same of everything that decides about them."""
+    content = {
+        "version": __version__,
+        "library": library.digest(),
+        "models": [_digest(model) for model in job.models],
+        "rule": asdict(job.rule),
+        "filters": asdict(job.filters),
+        "electrons": settings.electrons,
+        "partner": job.partner,
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def _summary(
-    table: pd.DataFrame, name: str, rule: Rule, models: Sequence[Loaded], settings: Screen
-) -> dict[str, Any]:
-    kinds = Counter(
-        "repeat of an earlier row" if state.startswith("repeat of row") else state
-        for state in table["status"]
-    )
-    return {
-        "library": name,
-        "rows": len(table),
-        "status": dict(kinds.most_common()),
-        "candidates": {electrode: int(table[electrode].sum()) for electrode in ELECTRODES},
-        "solvent": settings.solvent,
-        "collector": settings.collector,
-        "absolute_li_V": rule.absolute_li,
-        "window_V_vs_Li": [rule.window.low.volts, rule.window.high.volts],
-        "usable_V_vs_Li": [round(rule.lowest, 4), round(rule.highest, 4)],
-        "error_bar_V": {"E_ox": rule.margin_ox, "E_red": rule.margin_red},
-        "positive_above_V": rule.positive_above,
-        "negative_below_V": rule.negative_below,
-        "models": [
-            {"name": m.registered.name, "version": m.registered.version,
-             "data_sha256": m.registered.data_sha256}
-            for m in models
-        ],
-    }  # fmt: skip
+def _digest(model: Model) -> str:
+    total = hashlib.sha256(json.dumps(model.ensemble.settings.as_dict()).encode())
+    for member in model.ensemble.members:
+        for array in member.weights:
+            total.update(np.ascontiguousarray(array).data)
+    for scores in model.uncertainty.predictive.scores:
+        total.update(np.ascontiguousarray(scores).data)
+    return total.hexdigest()

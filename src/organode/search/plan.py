@@ -15,7 +15,7 @@ from organode.network import NetworkSettings
 from organode.search.space import THESIS, first_trials, suggest
 from organode.settings import Settings
 
-BEHIND = 0.05  # of the best trial's error; one that is further behind is given up
+BEHIND = 0.03  # of the best trial's error; one that is further behind is given up
 THESIS_EPOCHS = 5_000
 THESIS_FOLDS = 2
 

@@ -49,17 +49,18 @@ def read_sdf(path: Path, content: bytes, wanted: Wanted) -> pd.DataFrame:
     records = re.split(r"^\$\$\$\$.*\n?", text, flags=re.MULTILINE)
     if not records[-1].strip():
         records.pop()
-    items = [
-        {name.strip(): value.strip() for name, value in _ITEM.findall(record)} for record in records
-    ]
+    read = [read_record(record) for record in records]
+    items = [item for _, item in read]
     labels = {key: name for key, name in wanted.names.items() if key != "smiles"}
     present = list(dict.fromkeys(name for item in items for name in item))
     found = replace(wanted, names=labels).found(path, present)
     cells = {key: [item.get(name) for item in items] for key, name in found.items()}
-    return pd.DataFrame({"smiles": [_smiles(record) for record in records]} | cells)
+    return pd.DataFrame({"smiles": [smiles for smiles, _ in read]} | cells)
 
 
-def _smiles(record: str) -> str | None:
+def read_record(record: str) -> tuple[str | None, dict[str, str]]:
+    """Return one record's SMILES, or None if its structure cannot be read, and its data items."""
     with rdBase.BlockLogs():  # a bad structure is the row's matter, not the terminal's
         molecule = Chem.MolFromMolBlock(record)
-    return None if molecule is None else Chem.MolToSmiles(molecule)
+    smiles = None if molecule is None else Chem.MolToSmiles(molecule)
+    return smiles, {name.strip(): value.strip() for name, value in _ITEM.findall(record)}

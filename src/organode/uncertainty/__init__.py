@@ -11,10 +11,11 @@ import numpy as np
 from rdkit import Chem
 
 from organode.arrays import load_arrays, save_arrays
+from organode.chem.composition import Composition
 from organode.chem.similarity import nearest, packed_bits
 from organode.errors import OrganodeError
 from organode.files import write_json
-from organode.inputs import Molecules
+from organode.inputs import Described
 from organode.uncertainty.difficulty import NEIGHBOURS, Difficulty, Neighbours
 from organode.uncertainty.domain import Domain
 from organode.uncertainty.intervals import Predictive
@@ -109,17 +110,17 @@ class Uncertainty:
             label.astype(np.float32),
             Difficulty.fit(near, prediction, error),
             Predictive([np.sort(scores[fold == one]) for one in np.unique(fold)]),
-            Domain.fit(molecules, found.similarity[:, 0], expected),
+            Domain.fit(Composition.of(molecules), found.similarity[:, 0], expected),
         )
 
-    def judge(self, molecules: Molecules, prediction: np.ndarray) -> Judged:
+    def judge(self, molecules: Described, prediction: np.ndarray) -> Judged:
         """Judge predictions (eV, shape (n,)) of molecules by what is known of their neighbours."""
         found = molecules.nearest(self.bits, NEIGHBOURS)
         near = Neighbours(found.similarity, self.error[found.position], self.label[found.position])
         expected = self.difficulty.expected(near, prediction)
         similarity = found.similarity[:, 0]
         return Judged(
-            expected, similarity, self.domain.reasons(molecules.molecules, similarity, expected)
+            expected, similarity, self.domain.reasons(molecules.composition, similarity, expected)
         )
 
     def save(self, folder: Path) -> None:

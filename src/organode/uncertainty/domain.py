@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from rdkit import Chem
+
+from organode.chem.composition import Composition
 
 RARE = 0.02  # share of the training rows that lie beyond the limit of similarity, or of error
 
@@ -35,35 +35,35 @@ class Domain:
     expected_error: float
 
     @classmethod
-    def fit(
-        cls, molecules: Sequence[Chem.Mol], similarity: np.ndarray, expected: np.ndarray
-    ) -> Domain:
+    def fit(cls, composition: Composition, similarity: np.ndarray, expected: np.ndarray) -> Domain:
         """Draw the limits around the training molecules.
 
         Parameters
         ----------
-        molecules : sequence of Chem.Mol
-            Length n.
+        composition : Composition
+            Of n molecules.
         similarity, expected : numpy.ndarray
             Shape (n,): to the nearest molecule of another fold; expected error there, eV.
         """
-        sizes = [molecule.GetNumHeavyAtoms() for molecule in molecules]
+        sizes = composition.heavy_atoms
         return cls(
-            tuple(sorted({symbol for one in molecules for symbol in _elements(one)})),
-            (min(sizes), max(sizes)),
+            tuple(sorted(frozenset().union(*composition.elements))),
+            (int(sizes.min()), int(sizes.max())),
             round(float(np.quantile(similarity, RARE)), 3),
             round(float(np.quantile(expected, 1 - RARE)), 3),
         )
 
     def reasons(
-        self, molecules: Sequence[Chem.Mol], similarity: np.ndarray, expected: np.ndarray
+        self, composition: Composition, similarity: np.ndarray, expected: np.ndarray
     ) -> list[str]:
         """Return why each molecule is outside, empty where it is inside."""
         low, high = self.heavy_atoms
+        known = frozenset(self.elements)
         found = []
-        for molecule, likeness, error in zip(molecules, similarity, expected, strict=True):
-            new = sorted(_elements(molecule) - set(self.elements))
-            size = molecule.GetNumHeavyAtoms()
+        for elements, size, likeness, error in zip(
+            composition.elements, composition.heavy_atoms, similarity, expected, strict=True
+        ):
+            new = sorted(elements - known)
             why = []
             if new:
                 why.append(f"{', '.join(new)} occurs in no training molecule")
@@ -75,7 +75,3 @@ class Domain:
                 why.append(f"expected error {error:.2f} eV: its neighbours are predicted badly")
             found.append("; ".join(why))
         return found
-
-
-def _elements(molecule: Chem.Mol) -> set[str]:
-    return {atom.GetSymbol() for atom in molecule.GetAtoms()}

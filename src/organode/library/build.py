@@ -1,0 +1,118 @@
+"""Describe a library once: parse, fingerprint and keep."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from organode import __version__
+from organode.arrays import save_arrays
+from organode.errors import OrganodeError, UsageError
+from organode.files import replacing, write_json
+from organode.library.built import ARRAYS, INDEX, PARTS, RADIUS, ROWS, BuiltLibrary, piece_folder
+from organode.library.engine import Run, run_pieces
+from organode.library.read import Read, read
+from organode.library.stream import SPOOLED, Chunk, Library
+from organode.progress import bar, say
+from organode.tables import write_table
+
+UNFINISHED = "building.json"
+
+
+@dataclass(frozen=True)
+class Described:
+    """A piece that was read, ready to be kept: its rows, and arrays of the good ones."""
+
+    rows: pd.DataFrame
+    arrays: list[np.ndarray]
+
+
+def describe(piece: Chunk) -> Described:
+    """Parse and describe a piece."""
+    found, molecules = read(piece.first, piece.ids, piece.smiles)
+    environments = molecules.environments(RADIUS)
+    composition = molecules.composition
+    elements = [" ".join(sorted(one)) for one in composition.elements]
+    arrays = [
+        *(getattr(environments, name) for name in PARTS), molecules.descriptors, molecules.bits,
+        composition.heavy_atoms, np.array(elements, np.str_),
+    ]  # fmt: skip
+    return Described(_rows(found), arrays)
+
+
+def _rows(found: Read) -> pd.DataFrame:
+    key = np.zeros(len(found.smiles), np.uint64)
+    key[found.place] = found.key
+    rows = {"id": found.ids, "smiles": found.smiles, "status": found.status}
+    return pd.DataFrame(rows, dtype="str").assign(key=key)
+
+
+def build(library: Library, out: Path, run: Run) -> BuiltLibrary:
+    """Describe every molecule of a library and keep it in a folder; goes on where it stopped.
+
+    Parameters
+    ----------
+    library : Library
+        What to describe.
+    out : Path
+        A new folder, or one that an interrupted command began.
+    run : Run
+        Where the work is done.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds something else.
+    OrganodeError
+        If it cannot be written.
+    """
+    identity = {
+        "version": __version__, "radius": RADIUS, "source": library.digest(), "name": library.name,
+    }  # fmt: skip
+    _claim(out, identity)
+    finished = {int(path.parent.name): path for path in out.glob(f"*/*/{ROWS}")}
+    if finished:
+        say(f"going on after {len(finished)} finished chunks")
+    sizes: dict[int, int] = {}
+    with bar("describe", library.about(), "molecules") as progress:
+
+        def new() -> Iterator[Chunk]:
+            for piece in library.pieces():
+                sizes[piece.number] = piece.n
+                if piece.number in finished:
+                    progress.advance(piece.n)
+                else:
+                    yield piece
+
+        def keep(piece: Chunk, described: Described) -> None:
+            folder = piece_folder(out, piece.number)
+            with replacing(folder / ARRAYS) as temporary, open(temporary, "wb") as stream:
+                save_arrays(stream, described.arrays)
+            write_table(described.rows, folder / ROWS)  # last: it says that the piece is whole
+            progress.advance(piece.n)
+
+        run_pieces(run, library.about(), new(), describe, keep)
+    write_json(out / INDEX, identity | {"sizes": [sizes[number] for number in sorted(sizes)]})
+    for name in (UNFINISHED, SPOOLED):
+        (out / name).unlink(missing_ok=True)
+    return BuiltLibrary.open(out)
+
+
+def _claim(out: Path, identity: dict[str, object]) -> None:
+    """Begin in a new folder, or go on in one that was begun for the same library."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        names = {path.name for path in out.iterdir()} - {SPOOLED}
+    except OSError as error:
+        raise OrganodeError(
+            f"cannot write {out}: {error.strerror}; choose a folder that you may write to"
+        ) from error
+    begun = out / UNFINISHED
+    if names and (not begun.exists() or json.loads(begun.read_text(encoding="utf-8")) != identity):
+        raise UsageError(f"{out} holds something else: choose a new folder")
+    write_json(begun, identity)

@@ -1,0 +1,139 @@
+"""A library that is described once, and screened again without parsing a SMILES."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from organode.arrays import load_arrays
+from organode.chem.composition import Composition
+from organode.chem.fingerprint import Environments
+from organode.errors import OrganodeError, UsageError
+from organode.inputs import Compared
+from organode.library.read import Read
+
+RADIUS = 2  # of the environments that are kept
+INDEX = "library.json"
+ROWS, ARRAYS = "rows.parquet", "arrays.npz"
+PARTS = tuple(field.name for field in fields(Environments))
+
+
+def piece_folder(folder: Path, number: int) -> Path:
+    """Return where a piece of a built library lies."""
+    return folder / f"{number // 1_000:06d}" / f"{number:09d}"
+
+
+class Stored(Compared):
+    """Molecules as `organode.inputs.Described`, from arrays on disk."""
+
+    def __init__(self, arrays: list[np.ndarray]) -> None:
+        *found, self.descriptors, bits, self._heavy_atoms, self._elements = arrays
+        super().__init__(bits)
+        self._found = Environments(*found)
+        self.n = len(self.descriptors)
+
+    def environments(self, radius: int) -> Environments:
+        """Return the Morgan environments up to `radius`.
+
+        Raises
+        ------
+        OrganodeError
+            If the library was built with smaller ones.
+        """
+        if radius > RADIUS:
+            raise OrganodeError(
+                f"a built library holds environments up to radius {RADIUS}, this model reads "
+                f"{radius}: screen the files themselves"
+            )
+        return self._found.up_to(radius)
+
+    @cached_property
+    def composition(self) -> Composition:
+        """What the molecules consist of."""
+        elements = [frozenset(one.split()) for one in self._elements.tolist()]
+        return Composition(elements, self._heavy_atoms)
+
+
+@dataclass(frozen=True)
+class BuiltPiece:
+    """A piece of a built library: its number, first row, number of rows, and its folder."""
+
+    number: int
+    first: int
+    n: int
+    folder: Path
+
+    def read(self) -> Read:
+        """Load the rows."""
+        rows = pd.read_parquet(self.folder / ROWS)
+        good = (rows["status"] == "ok").to_numpy()
+        return Read(
+            self.first,
+            rows["id"].tolist(),
+            rows["smiles"].tolist(),
+            rows["status"].tolist(),
+            np.flatnonzero(good),
+            Stored(load_arrays(self.folder / ARRAYS)),
+            rows["key"].to_numpy()[good],
+        )
+
+
+@dataclass(frozen=True)
+class BuiltLibrary:
+    """A folder that `organode library build` made.
+
+    Attributes
+    ----------
+    folder : Path
+        Holds `INDEX` and a folder a piece.
+    name : str
+        What the library was built from.
+    source : str
+        Digest of that.
+    sizes : tuple of int
+        Rows of each piece.
+    """
+
+    folder: Path
+    name: str
+    source: str
+    sizes: tuple[int, ...]
+
+    @classmethod
+    def open(cls, folder: Path) -> BuiltLibrary:
+        """Open a finished library.
+
+        Raises
+        ------
+        UsageError
+            If the folder holds none.
+        """
+        try:
+            content = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+            return cls(folder, content["name"], content["source"], tuple(content["sizes"]))
+        except (OSError, ValueError, KeyError) as error:
+            raise UsageError(
+                f"{folder} holds no finished library: run `organode library build FILE --out "
+                f"{folder}` (again), or name files, such as '{folder}/*.smi'"
+            ) from error
+
+    def digest(self) -> str:
+        """Return the digest of what the library was built from."""
+        return self.source
+
+    def about(self) -> int:
+        """Return how many rows there are."""
+        return sum(self.sizes)
+
+    def pieces(self) -> Iterator[BuiltPiece]:
+        """Go through the pieces; nothing is read yet."""
+        first = 0
+        for number, n in enumerate(self.sizes):
+            yield BuiltPiece(number, first, n, piece_folder(self.folder, number))
+            first += n

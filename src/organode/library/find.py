@@ -1,0 +1,23 @@
+"""What a command line names as a library."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from organode.library.built import BuiltLibrary
+from organode.library.read import Source
+from organode.library.stream import Library
+
+
+def find(given: Sequence[str], column: str, spool: Path) -> Source:
+    """Return the library of a built folder, or of files as `Library.find` takes them.
+
+    Raises
+    ------
+    UsageError
+        If there is no such library.
+    """
+    if len(given) == 1 and Path(given[0]).is_dir():
+        return BuiltLibrary.open(Path(given[0]))
+    return Library.find(given, column, spool)

@@ -1,0 +1,92 @@
+"""The rows of a chunk as molecules that a model can judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Protocol
+
+import numpy as np
+from rdkit import Chem
+
+from organode.inputs import Described, Molecules
+from organode.model import read_molecules
+
+
+class Piece(Protocol):
+    """Some rows of a library, wherever they come from."""
+
+    @property
+    def number(self) -> int:
+        """From 0."""
+
+    @property
+    def n(self) -> int:
+        """How many rows."""
+
+    def read(self) -> Read:
+        """Return the rows."""
+
+
+class Source(Protocol):
+    """Anything that can be screened."""
+
+    @property
+    def name(self) -> str:
+        """What a report calls it."""
+
+    def digest(self) -> str:
+        """Return what is equal for equal rows."""
+
+    def about(self) -> int:
+        """Return about how many rows there are."""
+
+    def pieces(self) -> Iterator[Piece]:
+        """Go through the rows, a piece at a time."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """What became of n rows.
+
+    Attributes
+    ----------
+    first : int
+        Row number of the first.
+    ids, smiles : sequence of str
+        As given.
+    status : sequence of str
+        ``ok``, or why a row is no molecule that can be judged.
+    place : numpy.ndarray
+        Shape (m,): which rows are good.
+    described : Described
+        The m good ones.
+    key : numpy.ndarray
+        Shape (m,), uint64: equal for equal structures.
+    """
+
+    first: int
+    ids: Sequence[str]
+    smiles: Sequence[str]
+    status: Sequence[str]
+    place: np.ndarray
+    described: Described
+    key: np.ndarray
+
+
+def read(first: int, ids: Sequence[str], smiles: Sequence[str]) -> tuple[Read, Molecules]:
+    """Parse n rows, the first of which has the row number `first`."""
+    molecules, status = read_molecules(smiles)
+    good = Molecules([molecule for molecule in molecules if molecule is not None])
+    place = np.flatnonzero([molecule is not None for molecule in molecules])
+    key = np.array([_key(molecule) for molecule in good.molecules], np.uint64)
+    return Read(first, ids, smiles, status, place, good, key), good
+
+
+def _key(molecule: Chem.Mol) -> int:
+    """Return 64 bits of a flat molecule's canonical SMILES.
+
+    Among 100 million structures two would share them with a probability of 3 in 10,000.
+    """
+    return int.from_bytes(blake2b(Chem.MolToSmiles(molecule).encode(), digest_size=8).digest())

@@ -1,0 +1,62 @@
+"""What a candidate has to be beside stable: asked for, never assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+from rdkit import Chem
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Limits on properties; None or empty where there is none.
+
+    Attributes
+    ----------
+    avoid_elements : tuple of str
+        Such as ``Br``.
+    motifs : tuple of str
+        The only groups (`organode.chem.motifs`) that are of interest.
+    no_alerts : bool
+        Refuse molecules with structural alerts.
+    max_sa_score, min_capacity : float or None
+        Limits of `SA_score` and `capacity_mAh_g`.
+    """
+
+    avoid_elements: tuple[str, ...]
+    motifs: tuple[str, ...]
+    no_alerts: bool
+    max_sa_score: float | None
+    min_capacity: float | None
+
+    def refuse(self, molecules: Sequence[Chem.Mol], found: pd.DataFrame) -> list[str]:
+        """Return why each of n molecules is refused; empty where it is not.
+
+        Parameters
+        ----------
+        molecules : sequence of Chem.Mol
+            Length n.
+        found : pandas.DataFrame
+            Their `properties`.
+        """
+        return [
+            self._why(molecule, row)
+            for molecule, row in zip(molecules, found.to_dict("records"), strict=True)
+        ]
+
+    def _why(self, molecule: Chem.Mol, row: dict[Any, Any]) -> str:
+        bad = {atom.GetSymbol() for atom in molecule.GetAtoms()} & set(self.avoid_elements)
+        if bad:
+            return f"contains {', '.join(sorted(bad))}"
+        if self.motifs and row["motif"] not in self.motifs:
+            return "group of no interest"
+        if self.min_capacity is not None and row["capacity_mAh_g"] < self.min_capacity:
+            return f"capacity below {self.min_capacity:g} mAh/g"
+        if self.max_sa_score is not None and row["SA_score"] > self.max_sa_score:
+            return f"SA score above {self.max_sa_score:g}"
+        if self.no_alerts and row["alerts"]:
+            return "structural alert"
+        return ""

@@ -1,0 +1,89 @@
+"""Finished chunks of a screening on disk, so that nothing of it is done twice."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from organode.errors import OrganodeError, UsageError
+from organode.files import write_json
+from organode.screen.chunk import Screened
+from organode.tables import write_table
+
+IDENTITY = "job.json"
+MANY = 1_000  # chunks a folder
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A folder with a pair of Parquet files for each finished chunk."""
+
+    folder: Path
+
+    @classmethod
+    @contextmanager
+    def open(cls, folder: Path, identity: str) -> Iterator[Parts]:
+        """Go on with what lies in the folder, or begin anew if it belongs to other work.
+
+        Raises
+        ------
+        UsageError
+            If another process is at it.
+        OrganodeError
+            If the folder cannot be written.
+        """
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OrganodeError(
+                f"cannot write {folder}: {error.strerror}; choose a folder that you may write to"
+            ) from error
+        lock = FileLock(folder.with_name(f"{folder.name}.lock"))
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            raise UsageError(
+                f"another command is at {folder}: wait for it, or choose another --out"
+            ) from None
+        try:
+            file = folder / IDENTITY
+            if not file.exists() or json.loads(file.read_text(encoding="utf-8")) != identity:
+                for path in folder.iterdir():
+                    if path.is_dir():
+                        shutil.rmtree(path)
+                write_json(file, identity)
+            yield cls(folder)
+        finally:
+            lock.release()
+            Path(lock.lock_file).unlink(missing_ok=True)
+
+    def done(self) -> set[int]:
+        """Return the numbers of the finished chunks."""
+        return {int(path.name.partition("-")[0]) for path in self.folder.glob("*/*-rows.parquet")}
+
+    def write(self, number: int, screened: Screened) -> None:
+        """Keep a finished chunk; the rows come last and say that it is whole."""
+        write_table(screened.candidates, self._path(number, "candidates"))
+        write_table(screened.rows, self._path(number, "rows"))
+
+    def rows(self, number: int, columns: list[str] | None = None) -> pd.DataFrame:
+        """Return a chunk's rows."""
+        return pd.read_parquet(self._path(number, "rows"), columns=columns)
+
+    def candidates(self, number: int) -> pd.DataFrame:
+        """Return a chunk's candidates."""
+        return pd.read_parquet(self._path(number, "candidates"))
+
+    def remove(self) -> None:
+        """Delete the folder."""
+        shutil.rmtree(self.folder)
+
+    def _path(self, number: int, kind: str) -> Path:
+        return self.folder / f"{number // MANY:06d}" / f"{number:09d}-{kind}.parquet"

@@ -1,0 +1,118 @@
+"""What else decides about a candidate beside its potential.
+
+Each column's name bears its unit; `COLUMNS` says what it means and where it is from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rdkit import Chem
+from rdkit.Chem import rdMolDescriptors
+from rdkit.Chem.FilterCatalog import FilterCatalog, FilterCatalogParams
+from rdkit.Contrib.SA_Score import sascorer
+
+from organode.chem.motifs import family
+from organode.chem.similarity import nearest, packed_bits
+from organode.screen.known import known_materials
+
+# C/mol over 3.6 C/mAh: CODATA 2018, F = 96485.332 C/mol.
+FARADAY_MAH = 26_801.5
+COLUMNS = {
+    "formula": "molecular formula",
+    "molar_mass_g_mol": "molar mass",
+    "g_per_mol_e": "molar mass per electron",
+    "capacity_mAh_g": "theoretical capacity, 26801.5 · n / M, of the molecule alone",
+    "energy_Wh_kg": "capacity × voltage against the partner electrode, of the molecule alone",
+    "SA_score": "synthetic accessibility, 1 (easy) to 10: Ertl and Schuffenhauer, J. Cheminform. 1 "
+    "(2009) 8, doi 10.1186/1758-2946-1-8",
+    "logS_water": "log10 of the solubility in WATER in mol/L (not in the electrolyte): ESOL, "
+    "Delaney, J. Chem. Inf. Comput. Sci. 44 (2004) 1000, doi 10.1021/ci034243x",
+    "logP": "Crippen's octanol-water partition: Wildman and Crippen, J. Chem. Inf. Comput. Sci. 39 "
+    "(1999) 868, doi 10.1021/ci990307l; low in polar electrolytes means soluble",
+    "alerts": "reactive or unstable groups: Brenk et al., ChemMedChem 3 (2008) 435, doi "
+    "10.1002/cmdc.200700139, as RDKit has them; quinones are among them",
+    "motif": "most telling redox-active group",
+    "known": "the most similar known electrode material",
+    "known_similarity": "Tanimoto similarity to it (Morgan bits, radius 2)",
+    "novelty": "1 − similarity to the nearest training molecule",
+}
+
+
+def properties(
+    molecules: Sequence[Chem.Mol], volts: np.ndarray, similarity: np.ndarray, electrons: int
+) -> pd.DataFrame:
+    """Describe candidates.
+
+    Parameters
+    ----------
+    molecules : sequence of Chem.Mol
+        Length n.
+    volts : numpy.ndarray
+        Shape (n,): of the cell with the partner electrode, V.
+    similarity : numpy.ndarray
+        Shape (n,): to the nearest training molecule.
+    electrons : int
+        That a molecule exchanges.
+
+    Returns
+    -------
+    pandas.DataFrame
+        n rows, `COLUMNS`.
+    """
+    mass = np.array([_mass(one) for one in molecules], np.float64)
+    capacity = FARADAY_MAH * electrons / mass
+    materials = known_materials()
+    found = nearest(packed_bits(molecules), materials.bits, 1)
+    names = [materials.names[at] for at in found.position[:, 0]]
+    return pd.DataFrame({
+        "formula": [rdMolDescriptors.CalcMolFormula(one) for one in molecules],
+        "molar_mass_g_mol": mass,
+        "g_per_mol_e": mass / electrons,
+        "capacity_mAh_g": capacity,
+        "energy_Wh_kg": capacity * volts,
+        "SA_score": [sascorer.calculateScore(one) for one in molecules],
+        "logS_water": [esol(one) for one in molecules],
+        "logP": [_log_p(one) for one in molecules],
+        "alerts": ["; ".join(alerts(one)) for one in molecules],
+        "motif": [family(one) for one in molecules],
+        "known": names,
+        "known_similarity": found.similarity[:, 0].astype(float),
+        "novelty": 1 - similarity,
+    }, columns=list(COLUMNS))  # fmt: skip
+
+
+def _mass(molecule: Chem.Mol) -> float:
+    return float(rdMolDescriptors._CalcMolWt(molecule))
+
+
+def _log_p(molecule: Chem.Mol) -> float:
+    return float(rdMolDescriptors.CalcCrippenDescriptors(molecule)[0])
+
+
+def esol(molecule: Chem.Mol) -> float:
+    """Return log10 of the solubility in water in mol/L (Delaney 2004, doi 10.1021/ci034243x)."""
+    aromatic = sum(atom.GetIsAromatic() for atom in molecule.GetAtoms())
+    return float(
+        0.16
+        - 0.63 * _log_p(molecule)
+        - 0.0062 * _mass(molecule)
+        + 0.066 * rdMolDescriptors.CalcNumRotatableBonds(molecule)
+        - 0.74 * aromatic / molecule.GetNumHeavyAtoms()
+    )
+
+
+@cache
+def _catalog() -> Any:
+    wanted = FilterCatalogParams()
+    wanted.AddCatalog(FilterCatalogParams.FilterCatalogs.BRENK)
+    return FilterCatalog(wanted)
+
+
+def alerts(molecule: Chem.Mol) -> list[str]:
+    """Return the names of the structural alerts that a molecule has."""
+    return [match.GetDescription().replace("_", " ") for match in _catalog().GetMatches(molecule)]

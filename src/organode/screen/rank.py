@@ -1,0 +1,97 @@
+"""Which candidates come first: by a score, by what no other beats, and by being different.
+
+The default score is P(inside the window) × specific energy: what a gram of the molecule is
+expected to store against the partner electrode, if it lives.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from rdkit import Chem
+
+from organode.chem.similarity import nearest, packed_bits
+
+ALIKE = 0.6  # Tanimoto; a pick is less like every earlier one than this
+# What a candidate is compared by, and whether more of it is better.
+OBJECTIVES = {
+    "positive": {"E_ox": True, "capacity_mAh_g": True, "P_positive": True, "SA_score": False},
+    "negative": {"E_red": False, "capacity_mAh_g": True, "P_negative": True, "SA_score": False},
+}
+
+
+def score(candidates: pd.DataFrame, electrode: str) -> pd.Series:
+    """Return the default score, Wh/kg, of candidates for one electrode."""
+    return candidates[f"P_{electrode}"] * candidates["energy_Wh_kg"]
+
+
+def best(candidates: pd.DataFrame, n: int) -> pd.DataFrame:
+    """Return the n candidates with the highest `score`, the highest first, ties by row."""
+    return candidates.sort_values(["score", "row"], ascending=[False, True]).head(n)
+
+
+def ranked(candidates: pd.DataFrame, electrode: str, n_picks: int) -> pd.DataFrame:
+    """Rank candidates for one electrode.
+
+    Parameters
+    ----------
+    candidates : pandas.DataFrame
+        As `best` returns them.
+    electrode : str
+        ``positive`` or ``negative``.
+    n_picks : int
+        How many to pick that are unlike one another.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The same rows with `rank` (from 1, by score), `front` (Pareto: 1 is beaten by none in all
+        of `OBJECTIVES`, 2 only by those of 1, and so on) and `pick` (from 1, in the order of rank,
+        each unlike all before it; empty for the rest).
+    """
+    table = candidates.reset_index(drop=True)
+    table["rank"] = np.arange(1, len(table) + 1)
+    wanted = OBJECTIVES[electrode]
+    signs = np.where(list(wanted.values()), 1.0, -1.0)
+    table["front"] = fronts(table[list(wanted)].to_numpy(float) * signs)
+    picks = pd.array([pd.NA] * len(table), "Int64")
+    for number, place in enumerate(unlike(table["smiles"].tolist(), n_picks), 1):
+        picks[place] = number
+    table["pick"] = picks
+    return table
+
+
+def fronts(values: np.ndarray) -> np.ndarray:
+    """Return the Pareto front of each of n rows, from 1; values, shape (n, d): more is better.
+
+    Deb et al., IEEE Trans. Evol. Comput. 6 (2002) 182, doi 10.1109/4235.996017.
+    """
+    n = len(values)
+    beaten_by = np.zeros(n, np.int64)
+    beats = []
+    for row in values:
+        beaten = (row >= values).all(axis=1) & (row > values).any(axis=1)
+        beats.append(np.flatnonzero(beaten))
+        beaten_by += beaten
+    front = np.zeros(n, np.int64)
+    number, now = 1, np.flatnonzero(beaten_by == 0)
+    while len(now):
+        front[now] = number
+        for one in now:
+            beaten_by[beats[one]] -= 1
+        number += 1
+        now = np.flatnonzero((beaten_by == 0) & (front == 0))
+    return front
+
+
+def unlike(smiles: list[str], n: int) -> list[int]:
+    """Return the places of up to n molecules, the first first, each unlike all before it."""
+    bits = packed_bits([Chem.MolFromSmiles(one) for one in smiles])
+    picked: list[int] = []
+    for place in range(len(smiles)):
+        if len(picked) == n:
+            break
+        one = bits[place : place + 1]
+        if not picked or nearest(one, bits[picked], 1).similarity[0, 0] < ALIKE:
+            picked.append(place)
+    return picked

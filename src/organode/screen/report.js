@@ -1,0 +1,42 @@
+"use strict";
+// Sorts a table by the column whose head is clicked; filters cards and rows by text and group.
+for (const table of document.querySelectorAll("table.sortable")) {
+  const body = table.tBodies[0];
+  const heads = [...table.tHead.rows[0].cells];
+  heads.forEach((head, column) => {
+    const button = head.querySelector("button");
+    if (!button) return;
+    button.addEventListener("click", () => {
+      const down = head.getAttribute("aria-sort") === "ascending";
+      heads.forEach((other) => other.removeAttribute("aria-sort"));
+      head.setAttribute("aria-sort", down ? "descending" : "ascending");
+      const value = (row) => row.cells[column].dataset.v ?? row.cells[column].textContent;
+      const numeric = head.classList.contains("n");
+      const rows = [...body.rows].map((row) => [numeric ? Number(value(row)) : value(row), row]);
+      rows.sort(([a], [b]) => (numeric ? a - b : a.localeCompare(b)));
+      if (down) rows.reverse();
+      body.append(...rows.map(([, row]) => row));
+    });
+  });
+}
+for (const bar of document.querySelectorAll(".filter")) {
+  const section = bar.closest("section");
+  const text = bar.querySelector("input");
+  const group = bar.querySelector("select");
+  const shown = bar.querySelector("output");
+  const items = [...section.querySelectorAll("[data-text]")];
+  const apply = () => {
+    const wanted = text.value.trim().toLowerCase();
+    for (const item of items) {
+      item.hidden = !(
+        (!wanted || item.dataset.text.toLowerCase().includes(wanted)) &&
+        (!group.value || item.dataset.group === group.value)
+      );
+    }
+    const rows = items.filter((item) => item.tagName === "TR");
+    const left = rows.filter((row) => !row.hidden).length;
+    shown.value = left === rows.length ? "" : `${left} of ${rows.length}`;
+  };
+  text.addEventListener("input", apply);
+  group.addEventListener("change", apply);
+}

@@ -1,0 +1,66 @@
+"""A screening in numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from organode.electrochemistry import convention
+from organode.register import Loaded
+from organode.screen.decide import ELECTRODES, Rule
+from organode.screen.merge import Merged, refused
+from organode.settings import Screen
+
+
+def summarise(
+    name: str,
+    merged: Merged,
+    rule: Rule,
+    models: Sequence[Loaded],
+    settings: Screen,
+    warnings: Sequence[str],
+) -> dict[str, Any]:
+    """Return what `summary.json` holds.
+
+    Parameters
+    ----------
+    name : str
+        Of the library.
+    merged : Merged
+        What came out.
+    rule : Rule
+        How it was decided.
+    models : sequence of Loaded
+        That predicted.
+    settings : Screen
+        All settings; the report can be made again from these.
+    warnings : sequence of str
+        What the report has to say first.
+    """
+    return {
+        "library": name,
+        "rows": merged.rows,
+        "warnings": list(warnings),
+        "status": dict(merged.status.most_common()),
+        "candidates": {one: merged.remarks[one][""] for one in ELECTRODES},
+        "listed": {one: len(merged.candidates[one]) for one in ELECTRODES},
+        "refused": {one: dict(refused(merged, one)) for one in ELECTRODES},
+        "selected_by_margin": {
+            margin: {one: merged.by_margin[margin][one] for one in ELECTRODES}
+            for margin in merged.by_margin
+        },
+        "window_V_vs_Li": [rule.window.low.volts, rule.window.high.volts],
+        "absolute_li_V": rule.absolute_li,
+        "convention": convention(rule.absolute_li),
+        "thesis_margin_V": {"E_ox": rule.thesis_ox, "E_red": rule.thesis_red},
+        "settings": settings.model_dump(mode="json"),
+        "models": [
+            {
+                "name": one.registered.name,
+                "version": one.registered.version,
+                "aliases": list(one.registered.aliases),
+                "data_sha256": one.registered.data_sha256,
+            }
+            for one in models
+        ],
+    }

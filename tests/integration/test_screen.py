@@ -1,0 +1,183 @@
+"""`screen` as a chemist uses it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from rdkit import Chem
+from test_use import CELLS, library  # noqa: F401  (a fixture)
+
+from conftest import environment, organode, run_ok
+from organode.screen.stage import FILES
+
+WITHOUT = "verified.csv"  # comes with --verify only
+# A wide window, so that the small models of the tests find something too.
+WIDE = (
+    "--set", "screen.positive_above=0", "--set", "screen.negative_below=6",
+    "--set", "screen.in_domain=false", "--set", "screen.collector=carbon",
+    "--set", "screen.level=0.5",
+)  # fmt: skip
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def test_every_row_is_accounted_for_and_the_rule_obeyed(trained, library, tmp_path):  # noqa: F811
+    out = tmp_path / "screened"
+    run_ok("screen", library, "--solvent", "ACN", "--out", out, cwd=trained)
+    assert {file.name for file in out.iterdir()} == set(FILES) - {WITHOUT}
+    table = pd.read_parquet(out / "all.parquet")
+    summary = json.loads((out / "summary.json").read_text())
+    assert table["row"].tolist() == list(range(len(CELLS)))
+    assert table["smiles"].tolist() == CELLS
+    assert table["status"][7] == "repeat of row 0"
+    assert sum(summary["status"].values()) == summary["rows"] == len(CELLS)
+    good = table[table["status"] == "ok"]
+    for electrode in ("positive", "negative"):
+        refused = sum(summary["refused"][electrode].values())
+        assert refused + summary["candidates"][electrode] == len(good)
+    for row in good.itertuples():
+        assert row.E_ox == pytest.approx(row.IE - 1.40, abs=1e-5)
+        assert row.E_red_lower == pytest.approx(row.EA_lower - 1.40, abs=1e-5)
+        assert row.positive == (row.E_ox >= 3.0 and row.E_ox_upper <= 4.7 and row.IE_in_domain)
+        assert row.negative == (row.E_red <= 2.5 and row.E_red_lower >= 0.44 and row.EA_in_domain)
+        assert row.positive == (row.positive_remark == "")
+        assert 0 <= row.P_positive <= 1
+
+
+def test_the_thesis_rule_takes_one_error_bar_for_all(trained, tmp_path):
+    out = tmp_path / "screened"
+    run_ok("screen", "data/embedded/library.csv", "--out", out, "--margin", "thesis",
+           "--set", "screen.in_domain=false", cwd=trained)  # fmt: skip
+    table = pd.read_parquet(out / "all.parquet")
+    summary = json.loads((out / "summary.json").read_text())
+    margins = summary["thesis_margin_V"]
+    expected = table["E_ox"].between(3.0, 4.7 - margins["E_ox"])
+    assert (table["positive"] == expected).all()
+    expected = table["E_red"].between(0.44 + margins["E_red"], 2.5)
+    assert (table["negative"] == expected).all()
+    selected = summary["selected_by_margin"]
+    assert selected["thesis"]["negative"] == expected.sum()
+    assert selected["both"]["negative"] <= selected["interval"]["negative"]
+
+
+def test_candidates_are_ranked_described_and_paired(trained, tmp_path):
+    out = tmp_path / "screened"
+    run_ok("screen", "data/embedded/library.csv", "--out", out, "--trained", *WIDE, cwd=trained)
+    candidates = pd.read_csv(out / "candidates.csv")
+    records = [*Chem.SDMolSupplier(str(out / "candidates.sdf"))]
+    assert len(records) == len(candidates) > 0
+    assert records[0].GetProp("smiles") == candidates["smiles"][0]
+    for electrode, group in candidates.groupby("electrode"):
+        assert group["rank"].tolist() == list(range(1, len(group) + 1))
+        expected = group[f"P_{electrode}"] * group["energy_Wh_kg"]
+        np.testing.assert_allclose(group["score"], expected, rtol=2e-3, atol=0.05)
+        assert group["score"].is_monotonic_decreasing
+        assert (group["front"] >= 1).all()
+        picks = group["pick"].dropna()
+        assert sorted(picks) == list(range(1, len(picks) + 1))
+    mass = candidates["molar_mass_g_mol"]
+    np.testing.assert_allclose(candidates["capacity_mAh_g"], 26801.5 / mass, rtol=1e-3)
+    pairs = pd.read_csv(out / "pairs.csv")
+    assert pairs["energy_Wh_kg"].is_monotonic_decreasing
+    assert (pairs["voltage_lower_V"] <= pairs["voltage_V"]).all()
+    html = (out / "report.html").read_text()
+    assert html.count('<div class="card"') == candidates["pick"].notna().sum()
+    assert "organode-IE" in html
+
+
+def test_no_text_of_the_input_becomes_markup_or_a_formula(trained, library, tmp_path):  # noqa: F811
+    out = tmp_path / "screened"
+    run_ok("screen", library, "--out", out, *WIDE, "--set", "screen.absolute_li=2.9", cwd=trained)
+    html = (out / "report.html").read_text()
+    assert html.count("<script") == 1
+    assert "<img" not in html
+    assert "&lt;img src=x" in html
+    assert re.search(r"script-src 'sha256-[\w+/=]+'", html)
+    assert "Two conventions" in html
+    ids = pd.read_csv(out / "candidates.csv", dtype=str)["id"]
+    assert not ids.str.match(r"^[=+\-@]").any()
+
+
+def test_again_it_gives_the_same_bytes_whoever_does_the_work(trained, tmp_path):
+    found = []
+    for number, how in enumerate(([], ["--engine", "processes", "--jobs", "2"], ["--jobs", "1"])):
+        out = tmp_path / str(number)
+        run_ok("screen", "data/embedded/library.csv", "--out", out, *WIDE, *how, cwd=trained)
+        run_ok("screen", "data/embedded/library.csv", "--out", out, *WIDE, *how, cwd=trained)
+        found.append(contents(out))
+    assert found[0] == found[1] == found[2]
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+def test_files_patterns_and_a_pipe_are_one_library(trained, tmp_path):
+    smiles = pd.read_csv(trained / "data/embedded/library.csv")["smiles"].head(30).tolist()
+    for number in range(3):
+        part = smiles[10 * number : 10 * number + 10]
+        (tmp_path / f"part-{number}.smi").write_text("\n".join(part) + "\n")
+    run_ok("screen", f"{tmp_path}/part-*.smi", "--out", tmp_path / "a", cwd=trained)
+    done = subprocess.run(
+        [Path(sys.executable).parent / "organode", "screen", "-", "--out", tmp_path / "b"],
+        cwd=trained, env=environment(), input="\n".join(smiles).encode(), capture_output=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    a, b = (pd.read_parquet(tmp_path / one / "all.parquet") for one in "ab")
+    assert a["smiles"].tolist() == smiles
+    np.testing.assert_allclose(a["IE"], b["IE"], rtol=1e-5)
+    assert "standard input" in (tmp_path / "b/report.html").read_text()
+
+
+def test_the_best_can_be_computed(trained, tmp_path):
+    out = tmp_path / "screened"
+    run_ok("screen", "data/embedded/library.csv", "--out", out, *WIDE, "--verify", "2", cwd=trained)
+    verified = pd.read_csv(out / "verified.csv")
+    assert verified["electrode"].value_counts().to_dict() == {"positive": 2, "negative": 2}
+    assert (verified["status"] == "ok").all()
+    inside = verified["IE_computed"].between(verified["IE_lower"], verified["IE_upper"])
+    assert (verified["IE_inside"] == inside).all()
+    assert "The best, computed" in (out / "report.html").read_text()
+
+
+def test_killed_at_any_time_it_goes_on_and_gives_the_same(trained, tmp_path):
+    library = tmp_path / "library.smi"  # noqa: F811
+    smiles = pd.read_csv(trained / "data/embedded/molecules.csv")["smiles"].tolist()
+    library.write_text("\n".join(smiles * 18) + "\n")  # nine thousand rows, five chunks
+    run_ok("screen", library, "--out", tmp_path / "whole", *WIDE, cwd=trained)
+    command = [Path(sys.executable).parent / "organode", "screen", library, "--out",
+               tmp_path / "killed", *WIDE, "--jobs", "2"]  # fmt: skip
+    parts = tmp_path / ".killed.parts"
+    for enough in (1, 2):
+        process = subprocess.Popen(
+            command, cwd=trained, env=environment(), process_group=0,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        end = time.monotonic() + 120
+        while time.monotonic() < end and len(list(parts.glob("*/*-rows.parquet"))) < enough:
+            time.sleep(0.02)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert not (tmp_path / "killed/report.html").exists()
+    done = organode(*command[1:], cwd=trained)
+    assert done.returncode == 0, done.stderr
+    assert "going on after" in " ".join(done.stderr.split())
+    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
+    assert not parts.exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_as_another_user_than_root(trained, library, tmp_path):  # noqa: F811
+    folder = tmp_path / "closed"
+    folder.mkdir(mode=0o500)
+    done = organode("screen", library, "--out", folder / "out", cwd=trained)
+    assert done.returncode == 1
+    assert "cannot write" in done.stderr
