@@ -18,7 +18,7 @@ install-dev: .venv/installed-dev
 	touch $@
 
 .venv/installed-dev: .venv/bin/uv pyproject.toml requirements.lock
-	$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --constraint requirements.lock --editable '.[dev,dft,materials-project]'
+	$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --constraint requirements.lock --editable '.[dev,dask,dft,materials-project]'
 	touch $@ .venv/installed
 
 # Set up, and run the chain on the embedded data.

@@ -1,50 +1,78 @@
 """What a person sees, in a real headless Chromium."""
 
-import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
-from test_serving import free_port, stop, wait_for
+from test_screen import WIDE
 
-from conftest import environment, run_ok
+from chromium import CHROMIUM, Page
+from conftest import environment, free_port, run_ok, stop, wait_for
 
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"
 )
 
 
-def page(url: str, folder: Path, wait_ms: int = 8_000) -> str:
-    """Return the page's document after its scripts ran."""
-    done = subprocess.run(
-        [CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
-         "--no-first-run", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync", f"--user-data-dir={folder / 'profile'}", "--enable-logging=stderr",
-         f"--virtual-time-budget={wait_ms}", "--window-size=1400,1000", "--dump-dom", url],
-        capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    problems = [line for line in done.stderr.splitlines() if ":CONSOLE" in line]
-    assert not [line for line in problems if "Error" in line], problems
-    return done.stdout
+@pytest.fixture(scope="module")
+def report(trained, tmp_path_factory):
+    """A report on a library whose names try to become more than text."""
+    folder = tmp_path_factory.mktemp("report")
+    library = pd.read_csv(trained / "data/embedded/library.csv")
+    library.loc[library.index[::7], "id"] = "<img src=x onerror=console.error(1)><script>x()"
+    library.loc[library.index[::11], "id"] = "\"onmouseover='x()' =HYPERLINK(1)"
+    library.to_csv(folder / "library.csv", index=False)
+    run_ok("screen", folder / "library.csv", "--out", folder / "out", *WIDE, cwd=trained)
+    return folder / "out/report.html"
 
 
-def test_the_report_opens_offline_and_shows_its_candidates(trained, tmp_path):
-    run_ok(
-        "screen", "data/embedded/library.csv", "--out", tmp_path / "out",
-        "--set", "screen.positive_above=0", "--set", "screen.negative_below=6", cwd=trained,
-    )  # fmt: skip
-    report = tmp_path / "out/report.html"
-    document = page(report.as_uri(), tmp_path)
-    assert "Electrode candidates in acetonitrile" in document
-    assert document.count('class="card"') > 0
-    assert document.count("<svg") == document.count('class="card"') + 2
-    links = re.findall(r'(?:src|href)="([^"#][^"]*)"', report.read_text())
-    assert set(links) <= {"data:,"}  # nothing is loaded from anywhere
+TABLE = "document.querySelector('#negative table.sortable')"
+
+
+def test_the_report_opens_offline_sorts_and_filters(report, tmp_path):
+    with Page(report.as_uri(), tmp_path) as page:
+        assert "Electrode candidates in acetonitrile" in page.value("document.body.innerText")
+        assert page.value("document.querySelectorAll('.card svg').length") > 10
+        potentials = (
+            f"[...{TABLE}.tBodies[0].rows].filter(r => !r.hidden).map(r => r.cells[4].textContent)"
+        )
+        before = page.value(potentials)
+        page.value(f"{TABLE}.tHead.rows[0].cells[4].querySelector('button').click()")
+        rising = page.value(potentials)
+        page.value(f"{TABLE}.tHead.rows[0].cells[4].querySelector('button').click()")
+        falling = page.value(potentials)
+        assert [float(one) for one in rising] == sorted(map(float, before))
+        assert [float(one) for one in falling] == sorted(map(float, before), reverse=True)
+
+        choose = "document.querySelector('#negative select')"
+        page.value(f"{choose}.value = {choose}.options[1].value")
+        page.value(f"{choose}.dispatchEvent(new Event('change'))")
+        assert 0 < len(page.value(potentials)) < len(before)
+        said = page.value("document.querySelector('#negative output').value")
+        assert said == f"{len(page.value(potentials))} of {len(before)}"
+        page.value("document.querySelector('#negative input').value = 'no such molecule'")
+        page.value("document.querySelector('#negative input').dispatchEvent(new Event('input'))")
+        assert page.value(potentials) == []
+        assert page.value("document.querySelectorAll('#negative .card:not([hidden])').length") == 0
+        assert page.problems == []
+        loaded = [one for one in page.requests if not one.startswith("data:")]
+        assert loaded == [report.as_uri()]
+
+
+def test_names_stay_text(report, tmp_path):
+    with Page(report.as_uri(), tmp_path) as page:
+        assert page.value("document.querySelectorAll('main img').length") == 0
+        assert page.value("document.scripts.length") == 1
+        assert page.value("document.body.innerHTML.includes('onerror=console')") is True
+        assert page.problems == []
+
+
+@pytest.mark.parametrize("width", [390, 1300])
+def test_the_report_fits_a_phone_and_a_desk(report, tmp_path, width):
+    with Page(report.as_uri(), tmp_path, width=width) as page:
+        assert page.value("document.documentElement.scrollWidth") <= width
 
 
 def test_the_mlflow_pages_show_studies_and_models(trained, tmp_path):
@@ -56,10 +84,10 @@ def test_the_mlflow_pages_show_studies_and_models(trained, tmp_path):
     address = f"http://127.0.0.1:{port}"
     try:
         wait_for(f"{address}/health", process)
-        models = page(f"{address}/#/models", tmp_path)
-        assert "organode-IE" in models
-        assert "organode-EA" in models
-        experiments = page(f"{address}/#/experiments", tmp_path)
-        assert "organode-EA-search" in experiments
+        with Page(f"{address}/#/models", tmp_path / "a") as page:
+            for name in ("organode-IE", "organode-EA"):
+                page.wait(f"document.body.innerText.includes('{name}')")
+        with Page(f"{address}/#/experiments", tmp_path / "b") as page:
+            page.wait("document.body.innerText.includes('organode-EA-search')")
     finally:
         stop(process)

@@ -1,0 +1,82 @@
+"""The same screening on a Dask cluster, also where a worker dies."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from test_screen import WIDE, contents
+
+from conftest import environment, free_port, organode, run_ok, stop
+
+pytest.importorskip("distributed")
+
+
+@pytest.fixture
+def library(trained, tmp_path):
+    smiles = pd.read_csv(trained / "data/embedded/molecules.csv")["smiles"].tolist()
+    path = tmp_path / "library.smi"
+    path.write_text("\n".join(smiles * 18) + "\n")  # nine thousand rows, five chunks
+    return path
+
+
+@pytest.fixture
+def cluster(trained):
+    """A scheduler and two workers on loopback; yields address and workers."""
+    port = free_port()
+    dask = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1",
+            "--port", str(port), "--no-dashboard"]  # fmt: skip
+    address = f"tcp://127.0.0.1:{port}"
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    scheduler = subprocess.Popen(dask, cwd=trained, env=environment(), **quiet)
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1",
+             "--no-nanny", "--no-dashboard", "--host", "127.0.0.1"],
+            cwd=trained, env=environment(), **quiet,
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    yield address, workers
+    for process in (*workers, scheduler):
+        stop(process)
+
+
+def test_a_killed_worker_loses_nothing_and_the_result_is_the_same(
+    trained, library, cluster, tmp_path
+):
+    address, workers = cluster
+    run_ok("screen", library, "--out", tmp_path / "here", *WIDE, "--jobs", "1", cwd=trained)
+    process = subprocess.Popen(
+        [Path(sys.executable).parent / "organode", "screen", library, "--out", tmp_path / "there",
+         *WIDE, "--engine", "dask", "--scheduler", address],
+        cwd=trained, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    parts = tmp_path / ".there.parts"
+    end = time.monotonic() + 120
+    while time.monotonic() < end and not list(parts.glob("*/*-rows.parquet")):
+        time.sleep(0.05)
+    os.kill(workers[0].pid, signal.SIGKILL)
+    said, _ = process.communicate(timeout=280)
+    assert process.returncode == 0, said
+    assert contents(tmp_path / "there") == contents(tmp_path / "here")
+
+
+def test_a_scheduler_that_is_not_there_is_said(trained, tmp_path):
+    done = organode(
+        "screen", "data/embedded/library.csv", "--out", tmp_path / "out", "--scheduler",
+        f"tcp://127.0.0.1:{free_port()}", cwd=trained,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "no Dask scheduler answers" in " ".join(done.stderr.split())
+
+
+def test_an_address_is_for_dask(trained, tmp_path):
+    done = organode("screen", "data/embedded/library.csv", "--out", tmp_path / "out", "--engine",
+                    "serial", "--scheduler", "tcp://127.0.0.1:1", cwd=trained)  # fmt: skip
+    assert done.returncode == 2
+    assert "is for --engine dask" in " ".join(done.stderr.split())

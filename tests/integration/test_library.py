@@ -1,0 +1,61 @@
+"""A library that is described once."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+from test_screen import WIDE, contents
+
+from conftest import environment, organode, run_ok
+
+
+def test_a_built_library_gives_the_same_bytes(trained, tmp_path):
+    table = pd.read_csv(trained / "data/embedded/library.csv")
+    table.loc[3, "smiles"] = "junk"
+    table.loc[5, "smiles"] = table.loc[4, "smiles"]
+    table.to_csv(tmp_path / "library.csv", index=False)
+    built = tmp_path / "built"
+    run_ok("library", "build", tmp_path / "library.csv", "--out", built, cwd=trained)
+    run_ok("screen", tmp_path / "library.csv", "--out", tmp_path / "a", *WIDE, cwd=trained)
+    run_ok("screen", built, "--out", tmp_path / "b", *WIDE, cwd=trained)
+    assert contents(tmp_path / "a") == contents(tmp_path / "b")
+
+
+def test_a_build_that_was_killed_goes_on(trained, tmp_path):
+    smiles = pd.read_csv(trained / "data/embedded/molecules.csv")["smiles"].tolist()
+    library, built = tmp_path / "library.smi", tmp_path / "built"
+    library.write_text("\n".join(smiles * 10) + "\n")
+    command = ["library", "build", library, "--out", built]
+    process = subprocess.Popen(
+        [Path(sys.executable).parent / "organode", *command], cwd=trained, env=environment(),
+        process_group=0, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    end = time.monotonic() + 120
+    while time.monotonic() < end and not list(built.glob("*/*/rows.parquet")):
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    half = organode("screen", built, "--out", tmp_path / "out", cwd=trained)
+    assert half.returncode == 2
+    assert "holds no finished library" in " ".join(half.stderr.split())
+    done = run_ok(*command, cwd=trained)
+    assert "going on after" in " ".join(done.stderr.split())
+    assert "5,000 rows described" in done.stdout
+    run_ok("library", "build", library, "--out", tmp_path / "again", cwd=trained)
+    for path in (tmp_path / "again").rglob("*"):
+        if path.is_file():
+            assert path.read_bytes() == (built / path.relative_to(tmp_path / "again")).read_bytes()
+
+
+def test_a_folder_of_something_else_is_left_alone(trained, tmp_path):
+    (tmp_path / "built").mkdir()
+    (tmp_path / "built/thesis.doc").touch()
+    done = organode(
+        "library", "build", "data/embedded/library.csv", "--out", tmp_path / "built", cwd=trained
+    )
+    assert done.returncode == 2
+    assert "holds something else" in " ".join(done.stderr.split())
