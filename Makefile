@@ -50,7 +50,7 @@ ui: install
 # Each writes its result under benchmarks/results; compare ratios, machines differ.
 bench: install-dev repro
 	python benchmarks/training.py
-	python benchmarks/screening.py
+	python benchmarks/screening.py data/embedded/library.csv
 	python benchmarks/labelling.py
 	python benchmarks/curation.py
 

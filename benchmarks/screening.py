@@ -1,61 +1,163 @@
-"""Prediction from SMILES against what RDKit alone takes to parse and fingerprint them.
+"""What a screening costs: a whole one, its rate beside RDKit's alone, memory, and who should do it.
 
-    python benchmarks/screening.py [--molecules 20000] [--out benchmarks/results/screening.json]
+    python benchmarks/screening.py LIBRARY [--million FILE] [--out FILE]
 
-Runs with the champions of the registry, in one process, on the project's own library repeated.
+LIBRARY is screened from SMILES to all reports with the registry's champions, then again from a
+built library. With a list of a million SMILES or more (`--million`; one a line), rate and memory
+are measured on its first 100,000 and first 1,000,000 lines too. Every screening is a process of
+its own. Writes after each line and goes on from what is there.
 """
+
+from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
+import subprocess
+import sys
+import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 
 import pandas as pd
-from rdkit import Chem
-from rdkit.Chem import rdFingerprintGenerator
 
-from organode.model import predict
-from organode.register.registry import champions
+GIB = 2**20  # KiB
+SIZES = (100_000, 1_000_000)
+CROSSING = (2_000, 4_000, 8_000, 16_000)  # rows
+
+
+def command(*arguments: object) -> tuple[float, float]:
+    """Run organode; return seconds and the most memory of all its processes in GiB."""
+    before = time.perf_counter()
+    process = subprocess.Popen(
+        [Path(sys.executable).parent / "organode", "--quiet", *map(str, arguments)]
+    )
+    peak = 0.0
+    while process.poll() is None:
+        peak = max(peak, _memory(process.pid))
+        time.sleep(0.2)
+    if process.returncode:
+        raise SystemExit(f"organode {arguments} failed")
+    return time.perf_counter() - before, peak
+
+
+def _memory(pid: int) -> float:
+    """Return what a process and its children hold in GiB, shared pages counted once."""
+    total = 0.0
+    try:
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                total = int(line.split()[1]) / GIB
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:  # it has just ended
+        return total
+    return total + sum(_memory(int(child)) for child in children)
+
+
+def rdkit(lines: list[str]) -> float:
+    """Return how many molecules a second RDKit parses and fingerprints, on all cores."""
+    cores = len(os.sched_getaffinity(0))
+    started = time.perf_counter()
+    with ProcessPoolExecutor(cores) as pool:
+        list(pool.map(_parse, [lines[at : at + 2_000] for at in range(0, len(lines), 2_000)]))
+    return len(lines) / (time.perf_counter() - started)
+
+
+def _parse(smiles: list[str]) -> None:
+    from rdkit import Chem, rdBase
+    from rdkit.Chem import rdFingerprintGenerator
+
+    generator = rdFingerprintGenerator.GetMorganGenerator(radius=2)
+    with rdBase.BlockLogs():
+        for one in smiles:
+            molecule = Chem.MolFromSmiles(one)
+            if molecule is not None:
+                generator.GetSparseCountFingerprint(molecule)
 
 
 def main() -> None:
-    """Measure and write the ratio."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--molecules", type=int, default=20_000)
+    """Measure what is not in the file yet."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("library", type=Path)
+    parser.add_argument("--million", type=Path)
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/screening.json"))
     options = parser.parse_args()
-
-    table = pd.read_csv("data/embedded/library.csv")["smiles"]
-    smiles = table.sample(options.molecules, replace=True, random_state=20).tolist()
-    models = [loaded.model for loaded in champions(("IE", "EA"))]
-    radii = sorted({model.ensemble.settings.radius for model in models})
-
-    start = time.perf_counter()
-    generators = [rdFingerprintGenerator.GetMorganGenerator(radius=radius) for radius in radii]
-    for one in smiles:
-        molecule = Chem.MolFromSmiles(one)
-        for generator in generators:
-            generator.GetSparseCountFingerprint(molecule)
-    rdkit = time.perf_counter() - start
-
-    start = time.perf_counter()
-    predict(models, smiles)
-    whole = time.perf_counter() - start
-    result = {
+    result = json.loads(options.out.read_text()) if options.out.exists() else {}
+    result |= {
         "machine": platform.processor() or platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
         "versions": {name: version(name) for name in ("rdkit", "numpy", "scipy")},
-        "molecules": len(smiles),
-        "radii": radii,
-        "networks": sum(len(model.ensemble.members) for model in models),
-        "rdkit_alone_molecules_per_s": round(len(smiles) / rdkit),
-        "prediction_molecules_per_s": round(len(smiles) / whole),
-        "share_of_rdkit_rate": round(rdkit / whole, 3),
     }
-    options.out.parent.mkdir(parents=True, exist_ok=True)
-    options.out.write_text(json.dumps(result, indent=2) + "\n")
-    print(json.dumps(result, indent=2))
+
+    def keep(name: str, content: object) -> None:
+        result[name] = content
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(json.dumps(result, indent=2) + "\n")
+        print(name, json.dumps(content), flush=True)
+
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        if "whole" not in result:
+            keep("whole", whole(options.library, folder))
+        if "crossing" not in result:
+            keep("crossing", crossing(options.library, folder))
+        for size in SIZES if options.million else ():
+            if f"lines_{size}" not in result:
+                keep(f"lines_{size}", many(options.million, size, folder))
+
+
+def whole(library: Path, folder: Path) -> dict[str, float]:
+    """Screen a library from SMILES to all reports, and again from a built one."""
+    smiles = pd.read_csv(library)["smiles"].astype(str).tolist()
+    alone = rdkit(smiles)
+    seconds, peak = command("screen", library, "--out", folder / "a")
+    building, _ = command("library", "build", library, "--out", folder / "built")
+    again, _ = command("screen", folder / "built", "--out", folder / "b")
+    return {
+        "rows": len(smiles),
+        "seconds": round(seconds, 1),
+        "peak_GiB": round(peak, 2),
+        "rdkit_molecules_a_second": round(alone),
+        "share_of_rdkits_rate": round(len(smiles) / seconds / alone, 3),
+        "build_seconds": round(building, 1),
+        "from_built_seconds": round(again, 1),
+        "built_to_smiles_rate": round(seconds / again, 2),
+    }
+
+
+def crossing(library: Path, folder: Path) -> dict[str, dict[str, float]]:
+    """Screen more and more rows serially and in processes."""
+    table = pd.read_csv(library)
+    found = {}
+    for rows in CROSSING:
+        table.head(rows).to_csv(folder / "part.csv", index=False)
+        found[str(rows)] = {
+            engine: round(command(
+                "screen", folder / "part.csv", "--out", folder / "c", "--engine", engine)[0], 1)
+            for engine in ("serial", "processes")
+        }  # fmt: skip
+    return found
+
+
+def many(million: Path, size: int, folder: Path) -> dict[str, float]:
+    """Screen the first lines of a long list."""
+    with open(million, encoding="utf-8") as stream:
+        lines = [line.split()[0] for line in islice(stream, size) if line.strip()]
+    part = folder / "part.smi"
+    part.write_text("\n".join(lines) + "\n")
+    alone = rdkit(lines[:100_000])
+    seconds, peak = command("screen", part, "--out", folder / "m")
+    return {
+        "seconds": round(seconds, 1),
+        "molecules_a_second": round(len(lines) / seconds),
+        "peak_GiB": round(peak, 2),
+        "rdkit_molecules_a_second": round(alone),
+        "share_of_rdkits_rate": round(len(lines) / seconds / alone, 3),
+    }
 
 
 if __name__ == "__main__":

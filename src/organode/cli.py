@@ -249,11 +249,16 @@ def _tell(done: Promotion) -> None:
         typer.echo(f"{name} {state} champion: {done.reason}")
 
 
-def _models(trained: bool) -> list[Loaded]:
-    from organode.register.registry import champions, load, register_model
+def _models(trained: bool, asked: dict[str, str | None]) -> list[Loaded]:
+    from organode.register.registry import champions, load, named, register_model
 
     if not trained:
-        return champions(("IE", "EA"))
+        return [
+            named(target, name) if name else champions((target,))[0]
+            for target, name in asked.items()
+        ]
+    if any(asked.values()):
+        raise UsageError("--trained and --ie or --ea name different models: choose one")
     models = [load(register_model(target)) for target in ("IE", "EA")]
     if models[0].registered.data_sha256 != models[1].registered.data_sha256:
         raise OrganodeError(
@@ -351,6 +356,10 @@ def screen(
             "--trained", help="Use the models of this project's last training, not the champions."
         ),
     ] = False,
+    ie: Annotated[
+        str | None, typer.Option(help="IE model: a version, an alias or a run's id.")
+    ] = None,
+    ea: Annotated[str | None, typer.Option(help="EA model, likewise.")] = None,
     overrides: Sets = None,
 ) -> None:
     """Find electrode candidates in a library and write a report with structures."""
@@ -368,7 +377,7 @@ def screen(
     settings = _settings([*(overrides or []), *wanted])
     summary = run(
         find(molecules, column, parts_folder(out)),
-        lambda: _models(trained),
+        lambda: _models(trained, {"IE": ie, "EA": ea}),
         settings.screen,
         out,
         run=Run(engine, jobs or cores(), scheduler),

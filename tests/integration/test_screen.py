@@ -174,6 +174,20 @@ def test_killed_at_any_time_it_goes_on_and_gives_the_same(trained, tmp_path):
     assert not parts.exists()
 
 
+def test_a_model_can_be_named(trained, library, tmp_path):  # noqa: F811
+    run_ok("screen", library, "--out", tmp_path / "out", "--ie", "1", "--ea", "champion",
+           cwd=trained)  # fmt: skip
+    models = json.loads((tmp_path / "out/summary.json").read_text())["models"]
+    assert [(one["name"], one["version"]) for one in models] == [
+        ("organode-IE", "1"), ("organode-EA", "1"),
+    ]  # fmt: skip
+    done = organode("screen", library, "--out", tmp_path / "no", "--ie", "7", cwd=trained)
+    assert done.returncode == 2
+    said = " ".join(done.stderr.split())
+    assert "no version, alias or run '7' of organode-IE" in said
+    assert "there are versions 1@champion" in said
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_read_only_folder_as_another_user_than_root(trained, library, tmp_path):  # noqa: F811
     folder = tmp_path / "closed"

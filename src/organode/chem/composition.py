@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from rdkit import Chem
 
+from organode.chem.molecule import atoms
+
 
 @dataclass(frozen=True)
 class Composition:
@@ -28,6 +30,6 @@ class Composition:
     def of(cls, molecules: Sequence[Chem.Mol]) -> Composition:
         """Look at molecules without explicit hydrogens."""
         return cls(
-            [frozenset(atom.GetSymbol() for atom in one.GetAtoms()) for one in molecules],
+            [frozenset(atom.GetSymbol() for atom in atoms(one)) for one in molecules],
             np.array([one.GetNumHeavyAtoms() for one in molecules], np.int32),
         )

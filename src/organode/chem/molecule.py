@@ -15,6 +15,11 @@ class MoleculeError(ValueError):
     """One molecule cannot be used; the message is the reason, fit for a `status` column."""
 
 
+def atoms(molecule: Chem.Mol) -> list[Chem.Atom]:
+    """Return a molecule's atoms; several times faster than RDKit's own sequence of them."""
+    return [molecule.GetAtomWithIdx(index) for index in range(molecule.GetNumAtoms())]
+
+
 def parse_smiles(smiles: object) -> Chem.Mol:
     """Parse one SMILES.
 
@@ -62,7 +67,7 @@ def check_organic(molecule: Chem.Mol) -> None:
 
 def is_radical(molecule: Chem.Mol) -> bool:
     """Return whether the molecule has unpaired electrons."""
-    return any(atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms())
+    return any(atom.GetNumRadicalElectrons() for atom in atoms(molecule))
 
 
 def check_composition(molecule: Chem.Mol) -> None:
@@ -76,7 +81,7 @@ def check_composition(molecule: Chem.Mol) -> None:
     """
     if len(Chem.GetMolFrags(molecule)) > 1:
         raise MoleculeError("more than one fragment (cluster, salt or solvate)")
-    elements = {atom.GetSymbol() for atom in molecule.GetAtoms()}
+    elements = {atom.GetSymbol() for atom in atoms(molecule)}
     foreign = elements - ORGANIC_ELEMENTS
     if foreign:
         raise MoleculeError(f"element not covered: {', '.join(sorted(foreign))}")
@@ -95,10 +100,12 @@ def flatten(molecule: Chem.Mol) -> Chem.Mol:
     """
     flat = Chem.Mol(molecule)
     Chem.RemoveStereochemistry(flat)
-    for atom in flat.GetAtoms():
+    hydrogens = False
+    for atom in atoms(flat):
         atom.SetAtomMapNum(0)
         atom.SetIsotope(0)
-    return Chem.RemoveHs(flat)
+        hydrogens |= atom.GetAtomicNum() == 1
+    return Chem.RemoveHs(flat) if hydrogens else flat
 
 
 def flat_smiles(molecule: Chem.Mol) -> str:

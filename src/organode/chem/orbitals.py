@@ -21,8 +21,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from rdkit import Chem
+from threadpoolctl import threadpool_limits
 
 from organode.chem.integrals import COULOMB, INDUCTION, RESONANCE, fitted, textbook
+from organode.chem.molecule import atoms
 
 OMEGA = 1.0  # β an electron: by how much its charge shifts an atom's Coulomb integral. A round
 # number, not fitted; 1.4 is usual for the cations of hydrocarbons.
@@ -77,9 +79,10 @@ class Skeleton:
 
 def skeleton(molecule: Chem.Mol) -> Skeleton:
     """Return the centres of a molecule without explicit hydrogens."""
-    centres = [_centre(atom) for atom in molecule.GetAtoms()]
+    centres = [_centre(atom) for atom in atoms(molecule)]
     bonds = []
-    for bond in molecule.GetBonds():
+    for index in range(molecule.GetNumBonds()):
+        bond = molecule.GetBondWithIdx(index)
         begin, end = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
         first, second = sorted((centres[begin].kind, centres[end].kind))
         bonds.append((begin, end, first + SYMBOLS.get(bond.GetBondType(), "-") + second))
@@ -231,13 +234,15 @@ def orbitals(molecules: Sequence[Chem.Mol]) -> Orbitals:
     from_textbook = textbook(names)
     descriptors = np.zeros((len(molecules), len(NAMES)), np.float32)
     densities = [np.zeros((one.GetNumAtoms(), 2), np.float32) for one in molecules]
-    for batch in batches([skeleton(molecule) for molecule in molecules], names):
-        described, density = _describe(batch, batch.hamiltonians(integrals))
-        beside, _ = _describe(batch, _with_charges(batch, batch.hamiltonians(from_textbook)))
-        size = np.full((len(beside), 1), np.log(batch.coulomb.shape[1]))
-        descriptors[batch.molecule] = np.hstack([size, described, beside])
-        for position, one in zip(batch.molecule, density, strict=True):
-            densities[position] = one.astype(np.float32)
+    prepared = batches([skeleton(molecule) for molecule in molecules], names)
+    with threadpool_limits(1):  # on matrices so small, threads only wait for one another
+        for batch in prepared:
+            described, density = _describe(batch, batch.hamiltonians(integrals))
+            beside, _ = _describe(batch, _with_charges(batch, batch.hamiltonians(from_textbook)))
+            size = np.full((len(beside), 1), np.log(batch.coulomb.shape[1]))
+            descriptors[batch.molecule] = np.hstack([size, described, beside])
+            for position, one in zip(batch.molecule, density, strict=True):
+                densities[position] = one.astype(np.float32)
     return Orbitals(descriptors, densities)
 
 

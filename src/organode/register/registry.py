@@ -208,6 +208,34 @@ def champions(targets: Sequence[str], *, all_needed: bool = True) -> list[Loaded
     return loaded
 
 
+def named(target: str, name: str) -> Loaded:
+    """Load the version that a number, an alias or the id of a run names.
+
+    Raises
+    ------
+    UsageError
+        If there is no such version; the message lists those that are.
+    OrganodeError
+        If the store cannot be reached, or the version cannot be loaded.
+    """
+    client = tracking.connect()
+    known = [
+        get(client, target, str(one.version))
+        for one in client.search_model_versions(f"name = '{model_name(target)}'")
+    ]
+    for one in known:
+        if name in (one.version, one.run_id, *one.aliases):
+            return load(one)
+    listed = ", ".join(
+        "@".join([one.version, *one.aliases])
+        for one in sorted(known, key=lambda one: int(one.version))
+    )
+    raise UsageError(
+        f"no version, alias or run '{name}' of {model_name(target)} at "
+        f"{tracking.shown_address()}: there are versions {listed or 'none'}; `dvc repro` makes one"
+    )
+
+
 def _load_or_log_again(client: MlflowClient, found: Registered) -> Loaded:
     """Load a champion; after the project's folder was moved, log the same model anew.
 
