@@ -153,7 +153,73 @@ def serving() -> str:
     )
 
 
-SECTIONS = (accuracy, features, training, thesis, search, serving)
+def screening() -> str:
+    """Return what a screening costs."""
+    one = read("screening")
+    whole = one["whole"]
+    rows = [
+        [f"{whole['rows']:,} molecules, SMILES to all reports", f"{whole['seconds']} s"],
+        ["the same from a built library", f"{whole['from_built_seconds']} s"],
+        ["building it", f"{whole['build_seconds']} s"],
+        ["peak memory of all processes", f"{whole['peak_GiB']} GiB"],
+        [
+            "rate beside RDKit's alone (parse, fingerprint; same cores)",
+            f"{whole['share_of_rdkits_rate']:.0%}",
+        ],
+    ]
+    for name, many in one.items():
+        if name.startswith("lines_"):
+            size = f"{int(name.removeprefix('lines_')):,} SMILES"
+            rows.append([
+                size,
+                f"{many['molecules_a_second']:,} a second ({many['share_of_rdkits_rate']:.0%} of "
+                f"RDKit's), {many['peak_GiB']} GiB",
+            ])  # fmt: skip
+    crossing = [
+        [f"{int(size):,}", seconds["serial"], seconds["processes"]]
+        for size, seconds in one["crossing"].items()
+    ]
+    return (
+        f"## Cost of a screening\n\n`python benchmarks/screening.py LIBRARY`, {one['cores']} cores, "
+        "the champions of the embedded data, models loaded each time.\n\n"
+        + table(["", ""], rows)
+        + "\n\nWhere processes pay:\n\n"
+        + table(["rows", "serial, s", "processes, s"], crossing)
+    )
+
+
+def known() -> str:
+    """Return whether known materials come out in the right order."""
+    one = read("known")
+    rows = [
+        [of["family"], of["process"], of["series"], of["n"], f"{of['spearman']:.2f}",
+         f"{of['shift_V']:+.2f}"]
+        for of in one["families"]
+    ]  # fmt: skip
+    misses = [
+        [of["name"], of["family"], of["measured_V"], of["predicted_V"], f"{of['off_V']:+.2f}"]
+        for of in one["misses"]
+    ]
+    without = "; ".join(
+        f"{status}: {', '.join(names)}" for status, names in one["not_predicted"].items()
+    )
+    return (
+        f"## Known electrode materials\n\n`python benchmarks/known.py`: {one['predicted']} of "
+        f"{one['materials']} materials of `src/organode/screen/known.csv` predicted by "
+        f"{' and '.join(one['models'])}. Order within each family, of potentials measured in one "
+        "series (four members or more), and by how much predictions lie above them (median).\n\n"
+        + table(["family", "process", "series", "n", "Spearman", "shift, V"], rows)
+        + "\n\nOff by more than 0.4 V once the shift of its series is taken off:\n\n"
+        + (
+            table(["material", "family", "measured, V", "predicted, V", "off, V"], misses)
+            if misses
+            else "none."
+        )
+        + f"\n\nNot predicted: {without}."
+    )
+
+
+SECTIONS = (accuracy, features, training, thesis, search, serving, screening, known)
 
 
 def document() -> str:

@@ -46,6 +46,7 @@ def cluster(trained):
         stop(process)
 
 
+@pytest.mark.slow
 def test_a_killed_worker_loses_nothing_and_the_result_is_the_same(
     trained, library, cluster, tmp_path
 ):

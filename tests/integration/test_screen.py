@@ -110,9 +110,8 @@ def test_no_text_of_the_input_becomes_markup_or_a_formula(trained, library, tmp_
 
 def test_again_it_gives_the_same_bytes_whoever_does_the_work(trained, tmp_path):
     found = []
-    for number, how in enumerate(([], ["--engine", "processes", "--jobs", "2"], ["--jobs", "1"])):
+    for number, how in ((0, []), (0, []), (1, ["--engine", "processes", "--jobs", "2"])):
         out = tmp_path / str(number)
-        run_ok("screen", "data/embedded/library.csv", "--out", out, *WIDE, *how, cwd=trained)
         run_ok("screen", "data/embedded/library.csv", "--out", out, *WIDE, *how, cwd=trained)
         found.append(contents(out))
     assert found[0] == found[1] == found[2]
@@ -148,30 +147,51 @@ def test_the_best_can_be_computed(trained, tmp_path):
     assert "The best, computed" in (out / "report.html").read_text()
 
 
-def test_killed_at_any_time_it_goes_on_and_gives_the_same(trained, tmp_path):
+def test_killed_it_goes_on_and_gives_the_same(trained, tmp_path):
     library = tmp_path / "library.smi"  # noqa: F811
     smiles = pd.read_csv(trained / "data/embedded/molecules.csv")["smiles"].tolist()
-    library.write_text("\n".join(smiles * 18) + "\n")  # nine thousand rows, five chunks
+    library.write_text("\n".join(smiles * 9) + "\n")  # three chunks
     run_ok("screen", library, "--out", tmp_path / "whole", *WIDE, cwd=trained)
     command = [Path(sys.executable).parent / "organode", "screen", library, "--out",
-               tmp_path / "killed", *WIDE, "--jobs", "2"]  # fmt: skip
+               tmp_path / "killed", *WIDE]  # fmt: skip
     parts = tmp_path / ".killed.parts"
-    for enough in (1, 2):
-        process = subprocess.Popen(
-            command, cwd=trained, env=environment(), process_group=0,
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        end = time.monotonic() + 120
-        while time.monotonic() < end and len(list(parts.glob("*/*-rows.parquet"))) < enough:
-            time.sleep(0.02)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        assert not (tmp_path / "killed/report.html").exists()
+    process = subprocess.Popen(
+        command, cwd=trained, env=environment(), process_group=0, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    end = time.monotonic() + 120
+    while time.monotonic() < end and not list(parts.glob("*/*-rows.parquet")):
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (tmp_path / "killed/report.html").exists()
     done = organode(*command[1:], cwd=trained)
     assert done.returncode == 0, done.stderr
     assert "going on after" in " ".join(done.stderr.split())
     assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
     assert not parts.exists()
+
+
+@pytest.mark.slow
+def test_killed_at_twenty_moments_it_gives_the_same(trained, tmp_path):
+    library = tmp_path / "library.smi"  # noqa: F811
+    smiles = pd.read_csv(trained / "data/embedded/molecules.csv")["smiles"].tolist()
+    library.write_text("\n".join(smiles * 100) + "\n")
+    begun = time.monotonic()
+    run_ok("screen", library, "--out", tmp_path / "whole", *WIDE, cwd=trained)
+    lasts = time.monotonic() - begun
+    command = [Path(sys.executable).parent / "organode", "screen", library, "--out",
+               tmp_path / "killed", *WIDE]  # fmt: skip
+    for moment in np.random.default_rng(4).uniform(0, lasts / 2, 20):
+        process = subprocess.Popen(
+            command, cwd=trained, env=environment(), process_group=0, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        time.sleep(moment)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    run_ok(*command[1:], cwd=trained)
+    assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
 
 
 def test_a_model_can_be_named(trained, library, tmp_path):  # noqa: F811
