@@ -180,8 +180,8 @@ def screening() -> str:
         for size, seconds in one["crossing"].items()
     ]
     return (
-        f"## Cost of a screening\n\n`python benchmarks/screening.py LIBRARY`, {one['cores']} cores, "
-        "the champions of the embedded data, models loaded each time.\n\n"
+        "## Cost of a screening\n\n`python benchmarks/screening.py LIBRARY`, "
+        f"{one['cores']} cores, the champions of the embedded data, models loaded each time.\n\n"
         + table(["", ""], rows)
         + "\n\nWhere processes pay:\n\n"
         + table(["rows", "serial, s", "processes, s"], crossing)
