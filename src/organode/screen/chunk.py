@@ -12,7 +12,7 @@ from organode.library.read import Piece, Read
 from organode.model import Model
 from organode.screen.decide import ELECTRODES, Rule, decide, potentials
 from organode.screen.filters import Filters
-from organode.screen.properties import COLUMNS, properties
+from organode.screen.properties import ENERGIES, energies
 
 TARGETS = {"positive": "IE", "negative": "EA"}
 POTENTIALS = {"positive": "E_ox", "negative": "E_red"}
@@ -59,7 +59,7 @@ class Screened:
     rows : pandas.DataFrame
         One row for each of the piece's.
     candidates : pandas.DataFrame
-        One row for each electrode that a molecule is a candidate for, with its properties.
+        One row for each electrode that a molecule is a candidate for, with its energies.
     """
 
     rows: pd.DataFrame
@@ -116,8 +116,8 @@ def _described(rows: pd.DataFrame, electrode: str, job: Job) -> pd.DataFrame:
     volts = (chosen[POTENTIALS[electrode]] - job.partner[electrode]).abs().to_numpy()
     molecules = [Chem.MolFromSmiles(smiles) for smiles in chosen["smiles"]]
     if not molecules:
-        return pd.DataFrame(columns=["electrode", *CANDIDATE, *COLUMNS])
-    found = properties(molecules, volts, chosen["similarity"].to_numpy(), job.electrons)
+        return pd.DataFrame(columns=["electrode", *CANDIDATE, *ENERGIES])
+    found = energies(molecules, volts, job.electrons)
     refused = job.filters.refuse(molecules, found)
     rows.loc[chosen.index, f"{electrode}_remark"] = refused
     kept = np.array([not why for why in refused])

@@ -9,6 +9,10 @@ from typing import Any
 import pandas as pd
 from rdkit import Chem
 
+from organode.chem.molecule import atoms
+from organode.chem.motifs import family
+from organode.screen.properties import alerts, sa_score
+
 
 @dataclass(frozen=True)
 class Filters:
@@ -40,7 +44,7 @@ class Filters:
         molecules : sequence of Chem.Mol
             Length n.
         found : pandas.DataFrame
-            Their `properties`.
+            Their `energies`.
         """
         return [
             self._why(molecule, row)
@@ -48,15 +52,15 @@ class Filters:
         ]
 
     def _why(self, molecule: Chem.Mol, row: dict[Any, Any]) -> str:
-        bad = {atom.GetSymbol() for atom in molecule.GetAtoms()} & set(self.avoid_elements)
+        bad = {atom.GetSymbol() for atom in atoms(molecule)} & set(self.avoid_elements)
         if bad:
             return f"contains {', '.join(sorted(bad))}"
-        if self.motifs and row["motif"] not in self.motifs:
+        if self.motifs and family(molecule) not in self.motifs:
             return "group of no interest"
         if self.min_capacity is not None and row["capacity_mAh_g"] < self.min_capacity:
             return f"capacity below {self.min_capacity:g} mAh/g"
-        if self.max_sa_score is not None and row["SA_score"] > self.max_sa_score:
+        if self.max_sa_score is not None and sa_score(molecule) > self.max_sa_score:
             return f"SA score above {self.max_sa_score:g}"
-        if self.no_alerts and row["alerts"]:
+        if self.no_alerts and alerts(molecule):
             return "structural alert"
         return ""

@@ -42,11 +42,11 @@ COLUMNS = {
     "novelty": "1 − similarity to the nearest training molecule",
 }
 
+ENERGIES = ("molar_mass_g_mol", "g_per_mol_e", "capacity_mAh_g", "energy_Wh_kg")
 
-def properties(
-    molecules: Sequence[Chem.Mol], volts: np.ndarray, similarity: np.ndarray, electrons: int
-) -> pd.DataFrame:
-    """Describe candidates.
+
+def energies(molecules: Sequence[Chem.Mol], volts: np.ndarray, electrons: int) -> pd.DataFrame:
+    """Return what a score is made of, for every candidate.
 
     Parameters
     ----------
@@ -54,36 +54,53 @@ def properties(
         Length n.
     volts : numpy.ndarray
         Shape (n,): of the cell with the partner electrode, V.
-    similarity : numpy.ndarray
-        Shape (n,): to the nearest training molecule.
     electrons : int
         That a molecule exchanges.
 
     Returns
     -------
     pandas.DataFrame
-        n rows, `COLUMNS`.
+        n rows, `ENERGIES`.
     """
     mass = np.array([_mass(one) for one in molecules], np.float64)
     capacity = FARADAY_MAH * electrons / mass
+    values = (mass, mass / electrons, capacity, capacity * volts)
+    return pd.DataFrame(dict(zip(ENERGIES, values, strict=True)))
+
+
+def details(molecules: Sequence[Chem.Mol], similarity: np.ndarray) -> pd.DataFrame:
+    """Describe the candidates that are listed in the end.
+
+    Parameters
+    ----------
+    molecules : sequence of Chem.Mol
+        Length n.
+    similarity : numpy.ndarray
+        Shape (n,): to the nearest training molecule.
+
+    Returns
+    -------
+    pandas.DataFrame
+        n rows, those of `COLUMNS` that are not in `ENERGIES`.
+    """
     materials = known_materials()
     found = nearest(packed_bits(molecules), materials.bits, 1)
-    names = [materials.names[at] for at in found.position[:, 0]]
     return pd.DataFrame({
         "formula": [rdMolDescriptors.CalcMolFormula(one) for one in molecules],
-        "molar_mass_g_mol": mass,
-        "g_per_mol_e": mass / electrons,
-        "capacity_mAh_g": capacity,
-        "energy_Wh_kg": capacity * volts,
-        "SA_score": [sascorer.calculateScore(one) for one in molecules],
+        "SA_score": [sa_score(one) for one in molecules],
         "logS_water": [esol(one) for one in molecules],
         "logP": [_log_p(one) for one in molecules],
         "alerts": ["; ".join(alerts(one)) for one in molecules],
         "motif": [family(one) for one in molecules],
-        "known": names,
+        "known": [materials.names[at] for at in found.position[:, 0]],
         "known_similarity": found.similarity[:, 0].astype(float),
         "novelty": 1 - similarity,
-    }, columns=list(COLUMNS))  # fmt: skip
+    })  # fmt: skip
+
+
+def sa_score(molecule: Chem.Mol) -> float:
+    """Return the synthetic accessibility, 1 (easy) to 10."""
+    return float(sascorer.calculateScore(molecule))
 
 
 def _mass(molecule: Chem.Mol) -> float:

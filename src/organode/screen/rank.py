@@ -6,11 +6,14 @@ expected to store against the partner electrode, if it lives.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from rdkit import Chem
 
 from organode.chem.similarity import nearest, packed_bits
+from organode.screen.properties import details
 
 ALIKE = 0.6  # Tanimoto; a pick is less like every earlier one than this
 # What a candidate is compared by, and whether more of it is better.
@@ -45,17 +48,19 @@ def ranked(candidates: pd.DataFrame, electrode: str, n_picks: int) -> pd.DataFra
     Returns
     -------
     pandas.DataFrame
-        The same rows with `rank` (from 1, by score), `front` (Pareto: 1 is beaten by none in all
-        of `OBJECTIVES`, 2 only by those of 1, and so on) and `pick` (from 1, in the order of rank,
-        each unlike all before it; empty for the rest).
+        The same rows with their `details`, `rank` (from 1, by score), `front` (Pareto: 1 is beaten
+        by none in all of `OBJECTIVES`, 2 only by those of 1, and so on) and `pick` (from 1, in the
+        order of rank, each unlike all before it; empty for the rest).
     """
-    table = candidates.reset_index(drop=True)
+    molecules = [Chem.MolFromSmiles(one) for one in candidates["smiles"]]
+    described = details(molecules, candidates["similarity"].to_numpy(float))
+    table = pd.concat([candidates.reset_index(drop=True), described], axis=1)
     table["rank"] = np.arange(1, len(table) + 1)
     wanted = OBJECTIVES[electrode]
     signs = np.where(list(wanted.values()), 1.0, -1.0)
     table["front"] = fronts(table[list(wanted)].to_numpy(float) * signs)
     picks = pd.array([pd.NA] * len(table), "Int64")
-    for number, place in enumerate(unlike(table["smiles"].tolist(), n_picks), 1):
+    for number, place in enumerate(unlike(molecules, n_picks), 1):
         picks[place] = number
     table["pick"] = picks
     return table
@@ -84,11 +89,11 @@ def fronts(values: np.ndarray) -> np.ndarray:
     return front
 
 
-def unlike(smiles: list[str], n: int) -> list[int]:
+def unlike(molecules: Sequence[Chem.Mol], n: int) -> list[int]:
     """Return the places of up to n molecules, the first first, each unlike all before it."""
-    bits = packed_bits([Chem.MolFromSmiles(one) for one in smiles])
+    bits = packed_bits(molecules)
     picked: list[int] = []
-    for place in range(len(smiles)):
+    for place in range(len(molecules)):
         if len(picked) == n:
             break
         one = bits[place : place + 1]

@@ -12,9 +12,14 @@ from organode.screen.decide import Rule, decide, potentials
 from organode.screen.filters import Filters
 from organode.screen.known import read_known
 from organode.screen.pairs import best_pairs
-from organode.screen.properties import COLUMNS, properties
+from organode.screen.properties import COLUMNS, details, energies
 from organode.screen.rank import fronts, ranked, score, unlike
 from organode.settings import OwnCollector, OwnSolvent, Screen
+
+
+def properties(molecules, volts, similarity, electrons):
+    return energies(molecules, volts, electrons).join(details(molecules, similarity))
+
 
 LOW, HIGH = Limit(0.44, "", "", ""), Limit(4.7, "", "", "")
 RULE = Rule(Window(LOW, HIGH, (LOW, HIGH)), 1.4, 3.0, 2.5, "interval", 0.95, 0.5, 0.5, True)
@@ -145,9 +150,10 @@ def test_fronts_are_those_that_only_earlier_ones_beat():
 
 def test_picks_are_unlike_one_another():
     homologues = ["COc1ccc(OC)cc1", "CCOc1ccc(OCC)cc1", "CCCOc1ccc(OCCC)cc1", "O=C1C=CC(=O)C=C1"]
-    assert unlike(homologues * 2, 10)[0] == 0
-    assert unlike([homologues[1]] * 5 + homologues[3:], 10) == [0, 5]
-    assert len(unlike(homologues, 1)) == 1
+    molecules = [Chem.MolFromSmiles(one) for one in homologues]
+    assert unlike(molecules * 2, 10)[0] == 0
+    assert unlike([molecules[1]] * 5 + molecules[3:], 10) == [0, 5]
+    assert len(unlike(molecules, 1)) == 1
 
 
 def candidates(n=6):
@@ -157,7 +163,7 @@ def candidates(n=6):
         "row": range(n), "id": [f"m{one}" for one in range(n)], "smiles": smiles,
         "E_ox": 3 + rng.random(n), "E_ox_lower": 2.9, "E_ox_upper": 4.1,
         "E_red": 1 + rng.random(n), "E_red_lower": 0.9, "E_red_upper": 2.2,
-        "P_positive": rng.random(n), "energy_Wh_kg": 100 * rng.random(n), "SA_score": 2.0,
+        "P_positive": rng.random(n), "energy_Wh_kg": 100 * rng.random(n), "similarity": 0.5,
         "capacity_mAh_g": 100 * rng.random(n), "molar_mass_g_mol": 100 + 10 * rng.random(n),
     })  # fmt: skip
 
