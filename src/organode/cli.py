@@ -366,7 +366,8 @@ def screen(
     from organode.cores import cores
     from organode.library.engine import Run
     from organode.library.find import find
-    from organode.screen.stage import convention_warnings, parts_folder
+    from organode.screen.parts import parts_folder
+    from organode.screen.stage import convention_warnings
     from organode.screen.stage import screen as run
 
     wanted = [

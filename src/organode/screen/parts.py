@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import shutil
 from collections.abc import Iterator
@@ -21,6 +22,11 @@ IDENTITY = "job.json"
 MANY = 1_000  # chunks a folder
 
 
+def parts_folder(out: Path) -> Path:
+    """Return where finished chunks of a screening into `out` lie."""
+    return out.parent / f".{out.name}.parts"
+
+
 @dataclass(frozen=True)
 class Parts:
     """A folder with a pair of Parquet files for each finished chunk."""
@@ -29,8 +35,8 @@ class Parts:
 
     @classmethod
     @contextmanager
-    def open(cls, folder: Path, identity: str) -> Iterator[Parts]:
-        """Go on with what lies in the folder, or begin anew if it belongs to other work.
+    def open(cls, out: Path) -> Iterator[Parts]:
+        """Keep others away from a screening into `out`, and clear up after one that was killed.
 
         Raises
         ------
@@ -39,30 +45,37 @@ class Parts:
         OrganodeError
             If the folder cannot be written.
         """
+        folder = parts_folder(out)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise OrganodeError(
-                f"cannot write {folder}: {error.strerror}; choose a folder that you may write to"
-            ) from error
-        lock = FileLock(folder.with_name(f"{folder.name}.lock"))
-        try:
+            lock = FileLock(folder.with_name(f"{folder.name}.lock"))
             lock.acquire(timeout=0)
         except Timeout:
             raise UsageError(
-                f"another command is at {folder}: wait for it, or choose another --out"
+                f"another command is at {out}: wait for it, or choose another --out"
             ) from None
+        except OSError as error:
+            raise OrganodeError(
+                f"cannot write {out}: {error.strerror}; choose a folder that you may write to"
+            ) from error
         try:
-            file = folder / IDENTITY
-            if not file.exists() or json.loads(file.read_text(encoding="utf-8")) != identity:
-                for path in folder.iterdir():
-                    if path.is_dir():
-                        shutil.rmtree(path)
-                write_json(file, identity)
+            for unfinished in out.parent.glob(f".{glob.escape(out.name)}.*.tmp"):
+                shutil.rmtree(unfinished, ignore_errors=True)
             yield cls(folder)
         finally:
-            lock.release()
+            if not any(folder.glob("*")):  # nothing was done, or everything
+                shutil.rmtree(folder)
             Path(lock.lock_file).unlink(missing_ok=True)
+            lock.release()
+
+    def claim(self, identity: str) -> None:
+        """Go on with what lies in the folder, or begin anew if it belongs to other work."""
+        file = self.folder / IDENTITY
+        if not file.exists() or json.loads(file.read_text(encoding="utf-8")) != identity:
+            for path in self.folder.iterdir():
+                if path.is_dir():
+                    shutil.rmtree(path)
+            write_json(file, identity)
 
     def done(self) -> set[int]:
         """Return the numbers of the finished chunks."""
@@ -81,9 +94,13 @@ class Parts:
         """Return a chunk's candidates."""
         return pd.read_parquet(self._path(number, "candidates"))
 
-    def remove(self) -> None:
-        """Delete the folder."""
-        shutil.rmtree(self.folder)
+    def clear(self) -> None:
+        """Delete what is in the folder."""
+        for path in self.folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
     def _path(self, number: int, kind: str) -> Path:
         return self.folder / f"{number // MANY:06d}" / f"{number:09d}-{kind}.parquet"

@@ -55,11 +55,6 @@ def convention_warnings(settings: Settings) -> list[str]:
     ]
 
 
-def parts_folder(out: Path) -> Path:
-    """Return where finished chunks of a screening into `out` lie."""
-    return out.parent / f".{out.name}.parts"
-
-
 def screen(
     library: Source,
     models: Callable[[], Sequence[Loaded]],
@@ -108,11 +103,11 @@ def screen(
         raise UsageError(f"{library.name} has no row: bring a table with a column of SMILES")
     rows = library.about()
     # Opened first, so that a folder that cannot be written is noticed before the work.
-    with replacing_folder(out, FILES) as folder:
-        loaded = models()
-        job = _job(settings, limits, loaded)
-        identity = _identity(library, job, settings)
-        with Parts.open(parts_folder(out), identity) as parts:
+    with Parts.open(out) as parts:
+        with replacing_folder(out, FILES) as folder:
+            loaded = models()
+            job = _job(settings, limits, loaded)
+            parts.claim(_identity(library, job, settings))
             chunks = _work(library, rows, job, parts, run)
             merged = merge(parts, chunks, settings.keep, folder / "all.parquet")
             chosen = {one: ranked(merged.candidates[one], one, settings.top) for one in ELECTRODES}
@@ -124,7 +119,7 @@ def screen(
             (folder / "report.html").write_text(page, encoding="utf-8")
             outputs.write(chosen, pairs, verified, folder)
             write_json(folder / "summary.json", summary)
-    parts.remove()
+        parts.clear()
     return summary
 
 
