@@ -6,7 +6,7 @@ import pytest
 
 from organode.evaluate import figures
 from organode.evaluate.coverage import by_level, by_similarity, coverage, decisions
-from organode.evaluate.metrics import errors
+from organode.metrics import errors
 
 
 def test_errors_of_a_prediction_off_by_a_constant():

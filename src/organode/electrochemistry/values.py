@@ -34,9 +34,9 @@ REFERENCES = {
             "Fc/Fc+ (water)", 0.400, "Koepp, Wendt and Strehlow, Z. Elektrochem. 64 (1960) 483"
         ),
         Reference(
-            "Fc/Fc+ (acetonitrile)", 0.64,
-            "0.40 V vs SCE: Connelly and Geiger, Chem. Rev. 96 (1996) 877, doi 10.1021/cr940053x; "
-            "the potential between the two liquids is in it",
+            "Fc/Fc+ (acetonitrile)", 0.624,
+            "Pavlishchuk and Addison, Inorg. Chim. Acta 298 (2000) 97, doi "
+            "10.1016/S0020-1693(99)00407-7; the potential between the two liquids is in it",
         ),
     )
 }  # fmt: skip
@@ -79,7 +79,7 @@ SOLVENTS = {
         _carbonate("DMC", "dimethyl carbonate", 1.32, 6.7),
         _carbonate("DEC", "diethyl carbonate", 1.32, 6.7),
         _carbonate("EC", "ethylene carbonate", 1.36, 6.2),
-        _carbonate("PC", "propylene carbonate", 1.0, 6.6, "; 1.0 to 1.6 V, the lower end is taken"),
+        _carbonate("PC", "propylene carbonate", 1.6, 6.6, "; 1.0 to 1.6 V, the cautious end"),
     )
 }  # fmt: skip
 

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from organode.metrics import half_width, is_covered
+
 EDGES = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)  # of the similarity to the nearest training molecule
 LEVELS = (0.5, 0.68, 0.8, 0.9, 0.95, 0.98)
 FEWEST = 20  # rows of a family or a bin that say anything
@@ -74,16 +76,6 @@ def by_level(quantile: pd.Series) -> pd.DataFrame:
     """
     covered = [((quantile - 0.5).abs() <= level / 2).mean() for level in LEVELS]
     return pd.DataFrame({"level": LEVELS, "covered": np.round(covered, 4), "n": len(quantile)})
-
-
-def is_covered(table: pd.DataFrame) -> pd.Series:
-    """Tell of each row whether `label` lies between `lower` and `upper`."""
-    return table["label"].between(table["lower"], table["upper"])
-
-
-def half_width(table: pd.DataFrame) -> pd.Series:
-    """Return half of what lies between `lower` and `upper`; infinite where they are."""
-    return (table["upper"] - table["lower"]) / 2
 
 
 def decisions(table: pd.DataFrame, low: float, high: float) -> dict[str, Any]:

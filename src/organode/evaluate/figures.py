@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from organode.evaluate.coverage import half_width, is_covered
 from organode.figures import BLUE, GREY, ORANGE, save, subplots
+from organode.metrics import half_width, is_covered
 
 SHOWN = 250  # error bars that a figure can hold
 SMALLEST = 3e-3  # eV; smaller errors are drawn here

@@ -16,11 +16,11 @@ from organode.electrochemistry import window
 from organode.errors import OrganodeError
 from organode.evaluate import PREDICTIONS, figures, metrics_path
 from organode.evaluate.coverage import by, by_level, by_similarity, coverage, decisions
-from organode.evaluate.metrics import errors
 from organode.expectations import check
 from organode.files import replacing, write_json
 from organode.inputs import Molecules
 from organode.labelled import Labelled
+from organode.metrics import errors
 from organode.model import Model
 from organode.progress import bar
 from organode.settings import Settings

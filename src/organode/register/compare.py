@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from organode.errors import OrganodeError
-from organode.evaluate.coverage import half_width, is_covered
+from organode.metrics import half_width, is_covered
 
 RESAMPLES = 5_000
 SEED = 20

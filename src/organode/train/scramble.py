@@ -11,8 +11,8 @@ from dataclasses import replace
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from organode.evaluate.metrics import errors
 from organode.labelled import Labelled
+from organode.metrics import errors
 from organode.network import NetworkSettings, forward
 
 EPOCHS = 5  # after which a network on true labels is near its final error

@@ -93,7 +93,7 @@ def test_ones_own_solvent_and_collector_are_converted_to_lithium():
 @pytest.mark.parametrize(
     ("volts", "reference", "expected"),
     [(0, "SHE", 3.04), (0, "Li/Li+", 0), (-3.04, "SHE", 0), (0, "Na/Na+", 0.33), (0, "SCE", 3.281),
-     (0.04, "Fc/Fc+ (acetonitrile)", 3.72)],
+     (0.04, "Fc/Fc+ (acetonitrile)", 3.704)],
 )  # fmt: skip
 def test_potentials_between_scales(volts, reference, expected):
     assert to_li(volts, reference) == pytest.approx(expected)

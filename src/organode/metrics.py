@@ -1,8 +1,9 @@
-"""Error measures in eV."""
+"""Measures of predictions and of their error bars, in eV."""
 
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from scipy.stats import spearmanr
 
 TAIL = 0.02  # of the rows, at either end of the labels
@@ -37,6 +38,16 @@ def errors(label: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
         "tail_slope": _tail_slope(label, prediction),
     }
     return {name: round(float(value), 6) for name, value in values.items()} | {"n": len(label)}
+
+
+def is_covered(table: pd.DataFrame) -> pd.Series:
+    """Tell of each row whether `label` lies between `lower` and `upper`."""
+    return table["label"].between(table["lower"], table["upper"])
+
+
+def half_width(table: pd.DataFrame) -> pd.Series:
+    """Return half of what lies between `lower` and `upper`; infinite where they are."""
+    return (table["upper"] - table["lower"]) / 2
 
 
 def _spearman(label: np.ndarray, prediction: np.ndarray) -> float:
