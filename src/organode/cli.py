@@ -383,6 +383,7 @@ def screen(
         out,
         run=Run(engine, jobs or cores(), scheduler),
         n_verified=verify,
+        yardstick=settings.curate.yardstick,
         warnings=convention_warnings(settings),
     )
     found = summary["candidates"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -99,6 +100,17 @@ def replacing_folder(path: Path, ours: Sequence[str]) -> Iterator[Path]:
     finally:
         if temporary.exists():
             shutil.rmtree(temporary)
+
+
+def remove_unfinished(path: Path) -> None:
+    """Remove what `replacing_folder` left beside `path` when its process was killed.
+
+    Only for who knows that nobody else is writing `path`.
+    """
+    pattern = re.compile(rf"\.{re.escape(path.name)}\.[a-z0-9_]{{8}}\.tmp")  # as mkdtemp names them
+    for entry in path.parent.iterdir():
+        if pattern.fullmatch(entry.name) and entry.is_dir():
+            shutil.rmtree(entry)
 
 
 def sha256(path: Path) -> str:

@@ -160,7 +160,7 @@ class Search(_Section):
 class Train(_Section):
     """The training of the final ensemble."""
 
-    epochs: Int = Field(9, ge=1, le=100_000)
+    epochs: Int = Field(8, ge=1, le=100_000)
 
 
 class Evaluate(_Section):
@@ -219,7 +219,7 @@ class Screen(_Section):
     partner_of_positive: float = Field(0.0, ge=-2, le=10)
     partner_of_negative: float = Field(4.0, ge=-2, le=10)
     filter: Filter = Filter()
-    keep: Int = Field(1_000, ge=1, le=100_000)
+    keep: Int = Field(1_000, ge=1, le=10_000)
     top: Int = Field(50, ge=1, le=1_000)
 
 

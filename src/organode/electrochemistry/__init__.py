@@ -69,11 +69,14 @@ def window(cell: Screen) -> Window:
     }
     negative = _pick(collectors, cell.negative_collector, "collector").low
     positive = _pick(collectors, cell.collector, "collector").high
-    return Window(
-        max(liquid.reduction, negative, key=lambda one: one.volts),
-        min(liquid.oxidation, positive, key=lambda one: one.volts),
-        (liquid.reduction, negative, liquid.oxidation, positive),
-    )
+    low = max(liquid.reduction, negative, key=lambda one: one.volts)
+    high = min(liquid.oxidation, positive, key=lambda one: one.volts)
+    if low.volts >= high.volts:
+        raise UsageError(
+            f"nothing is left of the window: {low.what} at {low.volts:.2f} V and {high.what} at "
+            f"{high.volts:.2f} V vs Li/Li+; choose another solvent or collector"
+        )
+    return Window(low, high, (liquid.reduction, negative, liquid.oxidation, positive))
 
 
 def _own_solvent(name: str, one: OwnSolvent) -> Solvent:

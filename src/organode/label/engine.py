@@ -25,6 +25,7 @@ import pandas as pd
 from rdkit import Chem
 
 from organode.chem import MoleculeError, check_organic, parse_smiles
+from organode.cores import cores
 from organode.errors import OrganodeError, UsageError
 from organode.files import replacing
 from organode.label import LabelError, dft, xtb
@@ -132,7 +133,7 @@ def label_table(
         if not partial.stat().st_size:
             stream.write(json.dumps({"identity": identity}) + "\n")
         failed = sum(record["status"] != "ok" for record in done.values())
-        for record in _label_all(smiles, todo, method, jobs or os.cpu_count() or 1):
+        for record in _label_all(smiles, todo, method, jobs or cores()):
             stream.write(json.dumps(record) + "\n")
             stream.flush()
             done[record["row"]] = record

@@ -10,13 +10,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from organode import __version__
 from organode.arrays import save_arrays
 from organode.errors import OrganodeError, UsageError
 from organode.files import replacing, write_json
 from organode.library.built import ARRAYS, INDEX, PARTS, RADIUS, ROWS, BuiltLibrary, piece_folder
 from organode.library.engine import Run, run_pieces
-from organode.library.read import Read, read
+from organode.library.read import Read, describing, read
 from organode.library.stream import SPOOLED, Chunk, Library
 from organode.progress import bar, say
 from organode.tables import write_table
@@ -72,8 +71,11 @@ def build(library: Library, out: Path, run: Run) -> BuiltLibrary:
         If it cannot be written.
     """
     identity = {
-        "version": __version__, "radius": RADIUS, "source": library.digest(), "name": library.name,
+        "describing": describing(), "radius": RADIUS, "source": library.digest(),
+        "name": library.name,
     }  # fmt: skip
+    if next(library.pieces(), None) is None:
+        raise UsageError(f"{library.name} has no row: bring a table with a column of SMILES")
     _claim(out, identity)
     finished = {int(path.parent.name): path for path in out.glob(f"*/*/{ROWS}")}
     if finished:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -16,7 +17,7 @@ from organode.chem.composition import Composition
 from organode.chem.fingerprint import Environments
 from organode.errors import OrganodeError, UsageError
 from organode.inputs import Compared
-from organode.library.read import Read
+from organode.library.read import Read, describing
 
 RADIUS = 2  # of the environments that are kept
 INDEX = "library.json"
@@ -71,7 +72,14 @@ class BuiltPiece:
 
     def read(self) -> Read:
         """Load the rows."""
-        rows = pd.read_parquet(self.folder / ROWS)
+        try:
+            rows = pd.read_parquet(self.folder / ROWS)
+            arrays = load_arrays(self.folder / ARRAYS)
+        except (OSError, ValueError, BadZipFile) as error:
+            raise OrganodeError(
+                f"{self.folder} cannot be read here ({error}): on a cluster all workers have to "
+                "see that folder; if it is damaged, build the library again"
+            ) from error
         good = (rows["status"] == "ok").to_numpy()
         return Read(
             self.first,
@@ -79,7 +87,7 @@ class BuiltPiece:
             rows["smiles"].tolist(),
             rows["status"].tolist(),
             np.flatnonzero(good),
-            Stored(load_arrays(self.folder / ARRAYS)),
+            Stored(arrays),
             rows["key"].to_numpy()[good],
         )
 
@@ -116,12 +124,19 @@ class BuiltLibrary:
         """
         try:
             content = json.loads((folder / INDEX).read_text(encoding="utf-8"))
-            return cls(folder, content["name"], content["source"], tuple(content["sizes"]))
+            made_by, name, source = (content[key] for key in ("describing", "name", "source"))
+            sizes = tuple(content["sizes"])
         except (OSError, ValueError, KeyError) as error:
             raise UsageError(
                 f"{folder} holds no finished library: run `organode library build FILE --out "
                 f"{folder}` (again), or name files, such as '{folder}/*.smi'"
             ) from error
+        if made_by != describing():
+            raise UsageError(
+                f"{folder} was built by another version of organode or RDKit, which describe "
+                "molecules in other ways: build it again"
+            )
+        return cls(folder.resolve(), name, source, sizes)
 
     def digest(self) -> str:
         """Return the digest of what the library was built from."""

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from importlib.resources import files
 from typing import Protocol
 
 import numpy as np
-from rdkit import Chem
+from rdkit import Chem, rdBase
 
+from organode import __version__
 from organode.inputs import Described, Molecules
 from organode.model import read_molecules
+
+
+def describing() -> str:
+    """Return the SHA-256 of all that decides how a molecule is described: code and RDKit."""
+    total = hashlib.sha256(f"{__version__} {rdBase.rdkitVersion}".encode())
+    folder = files("organode.chem")
+    for name in sorted(one.name for one in folder.iterdir() if one.name.endswith((".py", ".json"))):
+        total.update((folder / name).read_bytes())
+    return total.hexdigest()
 
 
 class Piece(Protocol):

@@ -113,7 +113,9 @@ def _judged(read: Read, job: Job) -> pd.DataFrame:
 def _described(rows: pd.DataFrame, electrode: str, job: Job) -> pd.DataFrame:
     """Return the candidates for one electrode; those that a filter refuses are so marked."""
     chosen = rows[rows[electrode]]
-    volts = (chosen[POTENTIALS[electrode]] - job.partner[electrode]).abs().to_numpy()
+    against = chosen[POTENTIALS[electrode]] - job.partner[electrode]
+    # A cell the wrong way round stores nothing.
+    volts = (against if electrode == "positive" else -against).clip(lower=0).to_numpy()
     molecules = [Chem.MolFromSmiles(smiles) for smiles in chosen["smiles"]]
     if not molecules:
         return pd.DataFrame(columns=["electrode", *CANDIDATE, *ENERGIES])

@@ -9,9 +9,11 @@ from typing import Any
 import pandas as pd
 from rdkit import Chem
 
-from organode.chem.molecule import atoms
-from organode.chem.motifs import family
+from organode.chem.molecule import ORGANIC_ELEMENTS, atoms
+from organode.chem.motifs import PATTERNS, family
+from organode.errors import UsageError
 from organode.screen.properties import alerts, sa_score
+from organode.settings import Filter
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,29 @@ class Filters:
     no_alerts: bool
     max_sa_score: float | None
     min_capacity: float | None
+
+    @classmethod
+    def of(cls, wanted: Filter) -> Filters:
+        """Take over the settings.
+
+        Raises
+        ------
+        UsageError
+            If an element or a group is not known; the message lists those that are.
+        """
+        for key, names, known in (
+            ("avoid_elements", wanted.avoid_elements, sorted(ORGANIC_ELEMENTS)),
+            ("motifs", wanted.motifs, PATTERNS),
+        ):
+            for name in names:
+                if name not in known:
+                    raise UsageError(
+                        f"screen.filter.{key}: '{name}' is not known: known are {', '.join(known)}"
+                    )
+        return cls(
+            wanted.avoid_elements, wanted.motifs, wanted.no_alerts, wanted.max_sa_score,
+            wanted.min_capacity,
+        )  # fmt: skip
 
     def refuse(self, molecules: Sequence[Chem.Mol], found: pd.DataFrame) -> list[str]:
         """Return why each of n molecules is refused; empty where it is not.

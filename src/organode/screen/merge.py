@@ -17,7 +17,7 @@ from organode.screen.decide import ELECTRODES
 from organode.screen.parts import Parts
 from organode.screen.rank import best, score
 
-AT_ONCE = 20_000_000  # keys held in memory
+AT_ONCE = 5_000_000  # keys held in memory, about 60 bytes each while they are sorted
 BIN = 0.05  # V
 EDGES = np.arange(-6.0, 14.0 + BIN, BIN)
 COARSE = np.arange(-6.0, 14.0 + 0.1, 0.1)
@@ -89,13 +89,14 @@ def merge(parts: Parts, chunks: int, keep: int, path: Path) -> Merged:
     with replacing(path) as temporary, _Writer(temporary) as writer:
         for number in range(chunks):
             rows = parts.rows(number)
-            again = np.isin(rows["row"], repeats)
-            if again.any():
-                named = firsts[np.searchsorted(repeats, rows.loc[again, "row"])]
-                rows.loc[again, "status"] = [REPEAT.format(row) for row in named]
-                rows.loc[again, list(ELECTRODES)] = False
+            # Both are rising: what concerns this chunk is one stretch of the repeats.
+            ends = np.searchsorted(repeats, [rows["row"].iloc[0], rows["row"].iloc[-1] + 1])
+            here = slice(*ends)
+            again = np.isin(rows["row"], repeats[here])
+            rows.loc[again, "status"] = [REPEAT.format(row) for row in firsts[here]]
+            rows.loc[again, list(ELECTRODES)] = False
             _count(merged, rows, again)
-            _keep(merged, parts.candidates(number), repeats, keep)
+            _keep(merged, parts.candidates(number), repeats[here], keep)
             writer.write(rows.drop(columns=list(INTERNAL)))
     return merged
 

@@ -55,6 +55,8 @@ def _sdf(table: pd.DataFrame, path: Path) -> None:
         rdDepictor.Compute2DCoords(molecule)
         molecule.SetProp("_Name", _one_line(record["id"]))
         for key, value in record.items():
+            if pd.isna(value):
+                continue
             shown = f"{value:.4f}" if isinstance(value, float) else _one_line(value)
             molecule.SetProp(str(key), shown)
         writer.write(molecule)
@@ -62,4 +64,6 @@ def _sdf(table: pd.DataFrame, path: Path) -> None:
 
 
 def _one_line(value: object) -> str:
-    return " ".join(str(value).split())
+    """Return a text that is one line and does not end its record."""
+    text = " ".join(str(value).split())
+    return f"'{text}" if text.startswith("$$$$") else text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import json
 import shutil
 from collections.abc import Iterator
@@ -14,7 +13,8 @@ import pandas as pd
 from filelock import FileLock, Timeout
 
 from organode.errors import OrganodeError, UsageError
-from organode.files import write_json
+from organode.files import remove_unfinished, write_json
+from organode.library.stream import SPOOLED
 from organode.screen.chunk import Screened
 from organode.tables import write_table
 
@@ -59,8 +59,7 @@ class Parts:
                 f"cannot write {out}: {error.strerror}; choose a folder that you may write to"
             ) from error
         try:
-            for unfinished in out.parent.glob(f".{glob.escape(out.name)}.*.tmp"):
-                shutil.rmtree(unfinished, ignore_errors=True)
+            remove_unfinished(out)
             yield cls(folder)
         finally:
             if not any(folder.glob("*")):  # nothing was done, or everything
@@ -72,9 +71,7 @@ class Parts:
         """Go on with what lies in the folder, or begin anew if it belongs to other work."""
         file = self.folder / IDENTITY
         if not file.exists() or json.loads(file.read_text(encoding="utf-8")) != identity:
-            for path in self.folder.iterdir():
-                if path.is_dir():
-                    shutil.rmtree(path)
+            self.clear(but=SPOOLED)
             write_json(file, identity)
 
     def done(self) -> set[int]:
@@ -94,12 +91,12 @@ class Parts:
         """Return a chunk's candidates."""
         return pd.read_parquet(self._path(number, "candidates"))
 
-    def clear(self) -> None:
-        """Delete what is in the folder."""
+    def clear(self, but: str = "") -> None:
+        """Delete what is in the folder, except for one file."""
         for path in self.folder.iterdir():
             if path.is_dir():
                 shutil.rmtree(path)
-            else:
+            elif path.name != but:
                 path.unlink()
 
     def _path(self, number: int, kind: str) -> Path:

@@ -10,7 +10,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
       const down = head.getAttribute("aria-sort") === "ascending";
       heads.forEach((other) => other.removeAttribute("aria-sort"));
       head.setAttribute("aria-sort", down ? "descending" : "ascending");
-      const value = (row) => row.cells[column].dataset.v ?? row.cells[column].textContent;
+      const value = (row) => row.cells[column].textContent;
       const numeric = head.classList.contains("n");
       const rows = [...body.rows].map((row) => [numeric ? Number(value(row)) : value(row), row]);
       rows.sort(([a], [b]) => (numeric ? a - b : a.localeCompare(b)));

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+import joblib
 
-from organode import __version__
 from organode.electrochemistry import Window, window
 from organode.errors import UsageError
 from organode.files import replacing_folder, write_json
 from organode.library.engine import Run, run_pieces
-from organode.library.read import Piece, Source
-from organode.model import Model
+from organode.library.read import Piece, Source, describing
 from organode.progress import bar, say
 from organode.register import Loaded
 from organode.screen import outputs
@@ -39,7 +34,6 @@ FILES = (
     "verified.csv", "all.parquet", "summary.json",
 )  # fmt: skip
 PAIRS = 25
-LABELS = "labels.csv"  # computed so far, beside the finished chunks
 
 
 def convention_warnings(settings: Settings) -> list[str]:
@@ -63,6 +57,7 @@ def screen(
     *,
     run: Run,
     n_verified: int = 0,
+    yardstick: Path,
     warnings: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Screen a library and write the report and its tables into the folder `out`.
@@ -83,6 +78,8 @@ def screen(
         Where the work is done.
     n_verified : int
         How many candidates of each electrode to compute by quantum chemistry.
+    yardstick : Path
+        The embedded set, whose values map xTB to its level of theory.
     warnings : sequence of str
         What the report has to say first.
 
@@ -98,7 +95,7 @@ def screen(
     OrganodeError
         If the folder cannot be written.
     """
-    limits = window(settings)
+    limits, filters = window(settings), Filters.of(settings.filter)
     if next(library.pieces(), None) is None:
         raise UsageError(f"{library.name} has no row: bring a table with a column of SMILES")
     rows = library.about()
@@ -106,12 +103,14 @@ def screen(
     with Parts.open(out) as parts:
         with replacing_folder(out, FILES) as folder:
             loaded = models()
-            job = _job(settings, limits, loaded)
-            parts.claim(_identity(library, job, settings))
+            job = _job(settings, limits, filters, loaded)
+            parts.claim(_identity(library, job))
             chunks = _work(library, rows, job, parts, run)
             merged = merge(parts, chunks, settings.keep, folder / "all.parquet")
             chosen = {one: ranked(merged.candidates[one], one, settings.top) for one in ELECTRODES}
-            verified = verify(chosen, n_verified, parts.folder / LABELS) if n_verified else None
+            verified = None
+            if n_verified:
+                verified = verify(chosen, n_verified, loaded, yardstick, parts.folder, run.jobs)
             summary = summarise(library.name, merged, job.rule, loaded, settings, warnings)
             picks = [chosen[one][chosen[one]["pick"].notna()] for one in ELECTRODES]
             pairs = best_pairs(picks[0], picks[1], settings.electrons, PAIRS)
@@ -148,10 +147,9 @@ def _work(source: Source, rows: int, job: Job, parts: Parts, run: Run) -> int:
     return count
 
 
-def _job(settings: Screen, limits: Window, loaded: Sequence[Loaded]) -> Job:
+def _job(settings: Screen, limits: Window, filters: Filters, loaded: Sequence[Loaded]) -> Job:
     models = {one.registered.target: one.model for one in loaded}
     margins = {one.registered.target: one.margin for one in loaded}
-    wanted = settings.filter
     rule = Rule(
         limits, settings.absolute_li, settings.positive_above, settings.negative_below,
         settings.margin, settings.level, margins["IE"], margins["EA"], settings.in_domain,
@@ -159,34 +157,12 @@ def _job(settings: Screen, limits: Window, loaded: Sequence[Loaded]) -> Job:
     return Job(
         (models["IE"], models["EA"]),
         rule,
-        Filters(
-            wanted.avoid_elements, wanted.motifs, wanted.no_alerts, wanted.max_sa_score,
-            wanted.min_capacity,
-        ),
+        filters,
         settings.electrons,
         {"positive": settings.partner_of_positive, "negative": settings.partner_of_negative},
     )  # fmt: skip
 
 
-def _identity(library: Source, job: Job, settings: Screen) -> str:
-    """Return what finished chunks belong to: the same of everything that decides about them."""
-    content = {
-        "version": __version__,
-        "library": library.digest(),
-        "models": [_digest(model) for model in job.models],
-        "rule": asdict(job.rule),
-        "filters": asdict(job.filters),
-        "electrons": settings.electrons,
-        "partner": job.partner,
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-def _digest(model: Model) -> str:
-    total = hashlib.sha256(json.dumps(model.ensemble.settings.as_dict()).encode())
-    for member in model.ensemble.members:
-        for array in member.weights:
-            total.update(np.ascontiguousarray(array).data)
-    for scores in model.uncertainty.predictive.scores:
-        total.update(np.ascontiguousarray(scores).data)
-    return total.hexdigest()
+def _identity(library: Source, job: Job) -> str:
+    """Return what is equal only where every chunk comes out the same."""
+    return str(joblib.hash((describing(), library.digest(), job)))

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from organode.errors import UsageError
+from organode.fetch.local import EMBEDDED
+from organode.register import Loaded
 from organode.screen.decide import ELECTRODES
 
+SOLVENT = "acetonitrile"  # of the embedded labels
 COLUMNS = (
     "electrode", "rank", "id", "smiles", "status",
     "IE", "IE_lower", "IE_upper", "IE_computed", "IE_inside",
@@ -16,8 +21,17 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def verify(chosen: Mapping[str, pd.DataFrame], n: int, labels: Path) -> pd.DataFrame:
-    """Compute IE and EA of the n best candidates of each electrode by the label engine.
+def verify(
+    chosen: Mapping[str, pd.DataFrame],
+    n: int,
+    models: Sequence[Loaded],
+    yardstick: Path,
+    folder: Path,
+    jobs: int,
+) -> pd.DataFrame:
+    """Compute IE and EA of the n best candidates of each electrode, as the embedded labels were.
+
+    By xTB in acetonitrile, mapped to B3LYP by the map that the embedded set's own values give.
 
     Parameters
     ----------
@@ -25,32 +39,56 @@ def verify(chosen: Mapping[str, pd.DataFrame], n: int, labels: Path) -> pd.DataF
         Of each electrode, as `ranked` returns them; picks come first, then the rest by rank.
     n : int
         How many of each.
-    labels : Path
-        CSV in which the engine keeps what is done, so that it can be gone on with.
+    models : sequence of Loaded
+        That predicted. Only labels of the level that they learned can tell whether they are right.
+    yardstick : Path
+        The embedded set.
+    folder : Path
+        Where the engine keeps what is done, so that it can be gone on with.
+    jobs : int
+        Processes.
 
     Returns
     -------
     pandas.DataFrame
         `COLUMNS`, energies in eV; `…_inside` says whether the computed value lies inside the
-        prediction's interval, and is empty where nothing was computed.
+        prediction's interval, and is empty where nothing was computed or where the model learned
+        labels of another level of theory.
+
+    Raises
+    ------
+    UsageError
+        If the embedded set is not there.
     """
+    from organode.label.calibrate import fit
     from organode.label.engine import label_table
 
+    if not yardstick.exists():
+        raise UsageError(f"{yardstick} is missing: --verify needs the embedded set's own values")
+    known = pd.read_csv(yardstick)
     best = pd.concat(
         [chosen[one].sort_values(["pick", "rank"], na_position="last").head(n)
          for one in ELECTRODES],
         ignore_index=True,
     )  # fmt: skip
+    smiles = best["smiles"].tolist()
+    name = hashlib.sha256("\n".join(smiles).encode()).hexdigest()[:12]
     found = label_table(
-        best["smiles"].tolist(), labels, level="xtb", solvent=None, adiabatic=False, jobs=None
-    )
+        smiles, folder / f"labels-{name}.csv", level="xtb", solvent=SOLVENT, adiabatic=False,
+        jobs=jobs,
+    )  # fmt: skip
     best["status"] = found["status"].to_numpy()
+    levels = {one.registered.target: one.registered.level_of_theory for one in models}
     for target in ("IE", "EA"):
-        computed = found[target].to_numpy(float)
-        best[f"{target}_computed"] = computed
+        solvation = (found[target] - found[f"{target}_ipea1"]).to_numpy(float)
+        computed = fit(known, target).apply(found) + solvation
         inside = pd.array(
             (computed >= best[f"{target}_lower"]) & (computed <= best[f"{target}_upper"]), "boolean"
         )
-        inside[pd.isna(computed)] = pd.NA
+        if levels[target] == EMBEDDED.level_of_theory:
+            inside[pd.isna(computed)] = pd.NA
+        else:
+            inside[:] = pd.NA
+        best[f"{target}_computed"] = computed
         best[f"{target}_inside"] = inside
     return best[list(COLUMNS)]

@@ -14,7 +14,7 @@ from organode.screen.known import read_known
 from organode.screen.pairs import best_pairs
 from organode.screen.properties import COLUMNS, details, energies
 from organode.screen.rank import fronts, ranked, score, unlike
-from organode.settings import OwnCollector, OwnSolvent, Screen
+from organode.settings import Filter, OwnCollector, OwnSolvent, Screen
 
 
 def properties(molecules, volts, similarity, electrons):
@@ -141,6 +141,15 @@ def test_filters_refuse_only_what_is_asked_for():
         "capacity below 180 mAh/g", "",
     ]  # fmt: skip
     assert Filters((), (), False, 1.0, None).refuse(molecules, found)[1] == "SA score above 1"
+
+
+def test_what_can_only_be_a_mistake_is_refused():
+    for wrong in ({"avoid_elements": ("br",)}, {"motifs": ("quinnone",)}):
+        with pytest.raises(UsageError, match=next(iter(wrong.values()))[0]):
+            Filters.of(Filter(**wrong))
+    upside_down = OwnSolvent(reduction=5, oxidation=1, kind="exp", source="us")
+    with pytest.raises(UsageError, match="nothing is left of the window"):
+        window(Screen(solvent="a", solvents={"a": upside_down}))
 
 
 def test_fronts_are_those_that_only_earlier_ones_beat():
