@@ -116,5 +116,6 @@ def _claim(out: Path, identity: dict[str, object]) -> None:
         ) from error
     begun = out / UNFINISHED
     if names and (not begun.exists() or json.loads(begun.read_text(encoding="utf-8")) != identity):
-        raise UsageError(f"{out} holds something else: choose a new folder")
+        what = "a finished library" if INDEX in names else "something else"
+        raise UsageError(f"{out} holds {what}: choose a new folder")
     write_json(begun, identity)

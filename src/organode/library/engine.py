@@ -146,7 +146,12 @@ def _on_cluster(
     from distributed import as_completed
     from distributed.scheduler import KilledWorker
 
-    shared = client.scatter(work, hash=False, broadcast=True)
+    try:
+        shared = client.scatter(work, hash=False, broadcast=True)
+    except TimeoutError as error:
+        raise OrganodeError(
+            f"the Dask cluster at {client.scheduler.address} has no workers: start some"
+        ) from error
 
     def submit(piece: P) -> Any:
         return client.submit(_done, piece, shared, pure=False, retries=RETRIES)

@@ -131,6 +131,7 @@ class Library:
         """Return the SHA-256 of the files' bytes and of the column's name."""
         total = hashlib.sha256(self.column.encode())
         for path in self.files:
+            total.update(_kind(path).encode())
             with _readable(path), open(path, "rb") as stream:
                 total.update(hashlib.file_digest(stream, "sha256").digest())
         return total.hexdigest()
@@ -159,7 +160,9 @@ class Library:
         kind = _kind(path)
         if kind == ".xlsx":
             table = read_library(path, self.column)
-            yield from zip(table["id"], table["smiles"].fillna(""), strict=True)
+            numbers = map(str, range(len(table)))  # stand for ids that are not given
+            for one, number, smiles in zip(table["id"], numbers, table["smiles"], strict=True):
+                yield "" if one == number else one, smiles or ""
             return
         with _readable(path), _opened(path) as stream:
             if kind == ".parquet":

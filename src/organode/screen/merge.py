@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from organode.files import replacing
+from organode.progress import bar
 from organode.screen.decide import ELECTRODES
 from organode.screen.parts import Parts
 from organode.screen.rank import best, score
@@ -86,7 +87,11 @@ def merge(parts: Parts, chunks: int, keep: int, path: Path) -> Merged:
     """
     repeats, firsts = _repeats(parts, chunks)
     merged = Merged()
-    with replacing(path) as temporary, _Writer(temporary) as writer:
+    with (
+        replacing(path) as temporary,
+        _Writer(temporary) as writer,
+        bar("join", chunks, "chunks") as progress,
+    ):
         for number in range(chunks):
             rows = parts.rows(number)
             # Both are rising: what concerns this chunk is one stretch of the repeats.
@@ -98,6 +103,7 @@ def merge(parts: Parts, chunks: int, keep: int, path: Path) -> Merged:
             _count(merged, rows, again)
             _keep(merged, parts.candidates(number), repeats[here], keep)
             writer.write(rows.drop(columns=list(INTERNAL)))
+            progress.advance()
     return merged
 
 

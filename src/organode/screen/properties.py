@@ -31,7 +31,8 @@ COLUMNS = {
     "SA_score": "synthetic accessibility, 1 (easy) to 10: Ertl and Schuffenhauer, J. Cheminform. 1 "
     "(2009) 8, doi 10.1186/1758-2946-1-8",
     "logS_water": "log10 of the solubility in WATER in mol/L (not in the electrolyte): ESOL, "
-    "Delaney, J. Chem. Inf. Comput. Sci. 44 (2004) 1000, doi 10.1021/ci034243x",
+    "Delaney, J. Chem. Inf. Comput. Sci. 44 (2004) 1000, doi 10.1021/ci034243x, with "
+    "Crippen's logP instead of ClogP",
     "logP": "Crippen's octanol-water partition: Wildman and Crippen, J. Chem. Inf. Comput. Sci. 39 "
     "(1999) 868, doi 10.1021/ci990307l; low in polar electrolytes means soluble",
     "alerts": "reactive or unstable groups: Brenk et al., ChemMedChem 3 (2008) 435, doi "

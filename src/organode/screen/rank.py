@@ -71,21 +71,14 @@ def fronts(values: np.ndarray) -> np.ndarray:
 
     Deb et al., IEEE Trans. Evol. Comput. 6 (2002) 182, doi 10.1109/4235.996017.
     """
-    n = len(values)
-    beaten_by = np.zeros(n, np.int64)
-    beats = []
-    for row in values:
-        beaten = (row >= values).all(axis=1) & (row > values).any(axis=1)
-        beats.append(np.flatnonzero(beaten))
-        beaten_by += beaten
-    front = np.zeros(n, np.int64)
-    number, now = 1, np.flatnonzero(beaten_by == 0)
-    while len(now):
-        front[now] = number
-        for one in now:
-            beaten_by[beats[one]] -= 1
-        number += 1
-        now = np.flatnonzero((beaten_by == 0) & (front == 0))
+    front = np.zeros(len(values), np.int64)
+    # Who is better in all has the larger sum: in this order every row comes after all that beat it.
+    order = np.argsort(-values.sum(axis=1), kind="stable")
+    for position, place in enumerate(order):
+        before = order[:position]
+        others, one = values[before], values[place]
+        beat_it = (others >= one).all(axis=1) & (others > one).any(axis=1)
+        front[place] = 1 + front[before[beat_it]].max(initial=0)
     return front
 
 
