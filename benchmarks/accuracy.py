@@ -23,7 +23,7 @@ from peers import MODELS, TARGETS
 
 from organode.curate import CURATED
 from organode.evaluate import predictions_path
-from organode.evaluate.metrics import errors
+from organode.metrics import errors
 from organode.register.compare import mean_interval
 from organode.settings import load_settings
 from organode.split import SPLITS, Splits
