@@ -46,14 +46,22 @@ def test_the_report_opens_offline_sorts_and_filters(report, tmp_path):
         assert [float(one) for one in rising] == sorted(map(float, before))
         assert [float(one) for one in falling] == sorted(map(float, before), reverse=True)
 
-        choose = "document.querySelector('#negative select')"
-        page.value(f"{choose}.value = {choose}.options[1].value")
-        page.value(f"{choose}.dispatchEvent(new Event('change'))")
-        assert 0 < len(page.value(potentials)) < len(before)
+        field = "document.querySelector('#negative input')"
+        page.value(f"{field}.value = 'l0011'")
+        page.value(f"{field}.dispatchEvent(new Event('input'))")
+        assert 0 < len(page.value(potentials)) <= 10
         said = page.value("document.querySelector('#negative output').value")
         assert said == f"{len(page.value(potentials))} of {len(before)}"
-        page.value("document.querySelector('#negative input').value = 'no such molecule'")
-        page.value("document.querySelector('#negative input').dispatchEvent(new Event('input'))")
+        page.value(f"{field}.value = ''")
+        group = "document.querySelector('#negative select')"
+        page.value(f"{group}.value = {group}.options[1].value")
+        page.value(f"{group}.dispatchEvent(new Event('change'))")
+        groups = (
+            f"[...{TABLE}.tBodies[0].rows].filter(r => !r.hidden).map(r => r.cells[3].textContent)"
+        )
+        assert set(page.value(groups)) == {page.value(f"{group}.value")}
+        page.value(f"{field}.value = 'no such molecule'")
+        page.value(f"{field}.dispatchEvent(new Event('input'))")
         assert page.value(potentials) == []
         assert page.value("document.querySelectorAll('#negative .card:not([hidden])').length") == 0
         assert page.problems == []

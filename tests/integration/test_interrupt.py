@@ -84,6 +84,7 @@ def test_a_killed_search_goes_on(fresh):
     assert len(finished_trials(fresh)) == 5
 
 
+@pytest.mark.slow
 def test_a_killed_training_goes_on_and_ends_with_the_same_networks(fresh):
     set_params(fresh, "train.epochs=10")
     run_ok("search", "EA", cwd=fresh)

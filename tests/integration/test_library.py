@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from test_screen import WIDE, contents
 
 from conftest import environment, organode, run_ok
@@ -25,6 +26,7 @@ def test_a_built_library_gives_the_same_bytes(trained, tmp_path):
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
 
 
+@pytest.mark.slow
 def test_a_build_that_was_killed_goes_on(trained, tmp_path):
     smiles = pd.read_csv(trained / "data/embedded/molecules.csv")["smiles"].tolist()
     library, built = tmp_path / "library.smi", tmp_path / "built"

@@ -134,18 +134,29 @@ def test_files_patterns_and_a_pipe_are_one_library(trained, tmp_path):
     assert "standard input" in (tmp_path / "b/report.html").read_text()
 
 
-def test_the_best_can_be_computed(trained, tmp_path):
+def test_the_best_can_be_computed(trained, tmp_path, root):
     out = tmp_path / "screened"
-    run_ok("screen", "data/embedded/library.csv", "--out", out, *WIDE, "--verify", "2", cwd=trained)
+    whole = ("--set", f"curate.yardstick={root / 'data/embedded/molecules.csv'}")
+    run_ok(
+        "screen",
+        "data/embedded/library.csv",
+        "--out",
+        out,
+        *WIDE,
+        *whole,
+        "--verify",
+        "2",
+        cwd=trained,
+    )
     verified = pd.read_csv(out / "verified.csv")
     assert verified["electrode"].value_counts().to_dict() == {"positive": 2, "negative": 2}
     assert (verified["status"] == "ok").all()
     inside = verified["IE_computed"].between(verified["IE_lower"], verified["IE_upper"])
     assert (verified["IE_inside"] == inside).all()
     # The same level: a molecule of the training set comes out at its label.
-    known = pd.read_csv(trained / "data/embedded/molecules.csv").query("level == 'xtb'").iloc[[0]]
+    known = pd.read_csv(root / "data/embedded/molecules.csv").query("level == 'xtb'").iloc[[0]]
     known.assign(id="=1+1").to_csv(tmp_path / "one.csv", index=False)
-    run_ok("screen", tmp_path / "one.csv", "--out", out, *WIDE, "--verify", "1",
+    run_ok("screen", tmp_path / "one.csv", "--out", out, *WIDE, *whole, "--verify", "1",
            "--set", "screen.absolute_li=2.9", "--set", "screen.level=0.3", cwd=trained)  # fmt: skip
     computed = pd.read_csv(out / "verified.csv").iloc[0]
     assert computed["IE_computed"] == pytest.approx(known["IE"].iloc[0], abs=0.05)

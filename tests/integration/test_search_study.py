@@ -75,6 +75,7 @@ def test_equal_settings_are_trained_once(fresh):
     assert {trial.value for trial in others} == {first.value}
 
 
+@pytest.mark.slow
 def test_the_thesis_compares_its_25_settings_by_its_own_protocol(fresh):
     # Two epochs of its 5,000, on the smallest of tables: every setting has to be trained.
     run_ok("search", "IE", "--preset", "thesis", "--epochs", "2", cwd=fresh)

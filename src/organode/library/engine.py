@@ -130,7 +130,7 @@ def _cluster(run: Run) -> Iterator[Any]:
             yield client
         return
     try:
-        client = Client(run.scheduler, timeout=20)
+        client = Client(run.scheduler, timeout=10)
     except (OSError, TimeoutError, ValueError) as error:
         raise OrganodeError(
             f"no Dask scheduler answers at {run.scheduler} ({error}): start one, or leave "

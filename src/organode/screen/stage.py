@@ -26,7 +26,7 @@ from organode.screen.parts import Parts
 from organode.screen.rank import ranked
 from organode.screen.report import render
 from organode.screen.summary import summarise
-from organode.screen.verify import verify
+from organode.screen.verify import maps, verify
 from organode.settings import Screen, Settings
 
 FILES = (
@@ -99,6 +99,7 @@ def screen(
     if next(library.pieces(), None) is None:
         raise UsageError(f"{library.name} has no row: bring a table with a column of SMILES")
     rows = library.about()
+    to_b3lyp = maps(yardstick) if n_verified else {}
     # Opened first, so that a folder that cannot be written is noticed before the work.
     with Parts.open(out) as parts:
         with replacing_folder(out, FILES) as folder:
@@ -110,7 +111,7 @@ def screen(
             chosen = {one: ranked(merged.candidates[one], one, settings.top) for one in ELECTRODES}
             verified = None
             if n_verified:
-                verified = verify(chosen, n_verified, loaded, yardstick, parts.folder, run.jobs)
+                verified = verify(chosen, n_verified, loaded, to_b3lyp, parts.folder, run.jobs)
             summary = summarise(library.name, merged, job.rule, loaded, settings, warnings)
             picks = [chosen[one][chosen[one]["pick"].notna()] for one in ELECTRODES]
             pairs = best_pairs(picks[0], picks[1], settings.electrons, PAIRS)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from organode.errors import UsageError
 from organode.fetch.local import EMBEDDED
+from organode.label.calibrate import Calibration, fit
 from organode.register import Loaded
 from organode.screen.decide import ELECTRODES
 
@@ -21,11 +22,27 @@ COLUMNS = (
 )  # fmt: skip
 
 
+def maps(yardstick: Path) -> dict[str, Calibration]:
+    """Return the map from xTB to B3LYP of each target that the embedded set's values give.
+
+    Raises
+    ------
+    UsageError
+        If the embedded set is not there.
+    OrganodeError
+        If it holds too few molecules with both levels.
+    """
+    if not yardstick.exists():
+        raise UsageError(f"{yardstick} is missing: --verify needs the embedded set's own values")
+    known = pd.read_csv(yardstick)
+    return {target: fit(known, target) for target in ("IE", "EA")}
+
+
 def verify(
     chosen: Mapping[str, pd.DataFrame],
     n: int,
     models: Sequence[Loaded],
-    yardstick: Path,
+    maps: Mapping[str, Calibration],
     folder: Path,
     jobs: int,
 ) -> pd.DataFrame:
@@ -41,8 +58,8 @@ def verify(
         How many of each.
     models : sequence of Loaded
         That predicted. Only labels of the level that they learned can tell whether they are right.
-    yardstick : Path
-        The embedded set.
+    maps : mapping of str to Calibration
+        As the function of that name returns them.
     folder : Path
         Where the engine keeps what is done, so that it can be gone on with.
     jobs : int
@@ -54,18 +71,9 @@ def verify(
         `COLUMNS`, energies in eV; `…_inside` says whether the computed value lies inside the
         prediction's interval, and is empty where nothing was computed or where the model learned
         labels of another level of theory.
-
-    Raises
-    ------
-    UsageError
-        If the embedded set is not there.
     """
-    from organode.label.calibrate import fit
-    from organode.label.engine import label_table
+    from organode.label.engine import label_table  # xTB, only where it is asked for
 
-    if not yardstick.exists():
-        raise UsageError(f"{yardstick} is missing: --verify needs the embedded set's own values")
-    known = pd.read_csv(yardstick)
     best = pd.concat(
         [chosen[one].sort_values(["pick", "rank"], na_position="last").head(n)
          for one in ELECTRODES],
@@ -81,7 +89,7 @@ def verify(
     levels = {one.registered.target: one.registered.level_of_theory for one in models}
     for target in ("IE", "EA"):
         solvation = (found[target] - found[f"{target}_ipea1"]).to_numpy(float)
-        computed = fit(known, target).apply(found) + solvation
+        computed = maps[target].apply(found) + solvation
         inside = pd.array(
             (computed >= best[f"{target}_lower"]) & (computed <= best[f"{target}_upper"]), "boolean"
         )
