@@ -75,6 +75,12 @@ def _common(
 
 
 Target = Annotated[Literal["IE", "EA"], typer.Argument(help="IE or EA.")]
+Engine = Annotated[
+    Literal["auto", "serial", "processes", "dask"],
+    typer.Option(help="Where the work is done; the result is the same."),
+]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Processes; as many as cores if omitted.")]
+Scheduler = Annotated[str | None, typer.Option(help="Address of a running Dask scheduler.")]
 Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Use this instead of what params.yaml says."),
@@ -339,16 +345,9 @@ def screen(
     verify: Annotated[
         int, typer.Option(min=0, help="Compute the best N of each electrode by xTB.")
     ] = 0,
-    engine: Annotated[
-        Literal["auto", "serial", "processes", "dask"],
-        typer.Option(help="Where the work is done; the result is the same."),
-    ] = "auto",
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Processes; as many as cores if omitted.")
-    ] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(help="Address of a running Dask scheduler.")
-    ] = None,
+    engine: Engine = "auto",
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
     column: Annotated[str, typer.Option(help="The column that holds SMILES.")] = "smiles",
     trained: Annotated[
         bool,
@@ -401,16 +400,9 @@ def library_build(
     ],
     out: Annotated[Path, typer.Option(help="The folder for the library.")],
     column: Annotated[str, typer.Option(help="The column that holds SMILES.")] = "smiles",
-    engine: Annotated[
-        Literal["auto", "serial", "processes", "dask"],
-        typer.Option(help="Where the work is done; the result is the same."),
-    ] = "auto",
-    jobs: Annotated[
-        int | None, typer.Option(min=1, help="Processes; as many as cores if omitted.")
-    ] = None,
-    scheduler: Annotated[
-        str | None, typer.Option(help="Address of a running Dask scheduler.")
-    ] = None,
+    engine: Engine = "auto",
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
 ) -> None:
     """Parse and fingerprint a library once; `organode screen FOLDER` then needs no SMILES."""
     from organode.cores import cores

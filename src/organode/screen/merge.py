@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from organode.files import replacing
 from organode.progress import bar
+from organode.screen.chunk import POTENTIALS
 from organode.screen.decide import ELECTRODES
 from organode.screen.parts import Parts
 from organode.screen.rank import best, score
@@ -141,7 +142,7 @@ def _count(merged: Merged, rows: pd.DataFrame, again: np.ndarray) -> None:
     if again.any():
         merged.status["repeat of an earlier row"] += int(again.sum())
     good = rows[rows["status"] == "ok"]
-    for electrode, potential in zip(ELECTRODES, ("E_ox", "E_red"), strict=True):
+    for electrode, potential in POTENTIALS.items():
         merged.remarks[electrode].update(good[f"{electrode}_remark"])
         merged.histogram[electrode] += np.histogram(good[potential], EDGES)[0]
         chosen = good.loc[good[electrode], potential]

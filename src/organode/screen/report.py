@@ -14,7 +14,7 @@ from markupsafe import Markup
 from organode import html
 from organode.electrochemistry import solvent
 from organode.register import Loaded
-from organode.screen.chunk import POTENTIALS
+from organode.screen.chunk import POTENTIALS, TARGETS
 from organode.screen.decide import ELECTRODES, Rule
 from organode.screen.maps import draw_map, draw_plane
 from organode.screen.merge import Merged, refused
@@ -90,8 +90,7 @@ def render(
 
 
 def _entry(row: Mapping[Any, Any], electrode: str) -> dict[str, Any]:
-    potential = POTENTIALS[electrode]
-    target = "IE" if electrode == "positive" else "EA"
+    potential, target = POTENTIALS[electrode], TARGETS[electrode]
     return {
         **{str(name): value for name, value in row.items()},
         "volts": row[potential],
