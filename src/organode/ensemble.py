@@ -28,9 +28,9 @@ class Member:
     scale: float
     weights: list[np.ndarray]
 
-    def outputs(self, matrix: csr_matrix) -> np.ndarray:
-        """Return predictions in eV, shape (n,)."""
-        return forward(self.weights, matrix) * self.scale + self.mean
+    def outputs(self, matrix: csr_matrix, dense: np.ndarray) -> np.ndarray:
+        """Return predictions in eV, shape (n,), from all columns but the last, and those."""
+        return forward(self.weights, matrix, dense) * self.scale + self.mean
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,9 @@ class Ensemble:
 
     def outputs(self, matrix: csr_matrix) -> np.ndarray:
         """Return every member's prediction in eV, shape (k, n), for inputs (n, n_columns)."""
-        return np.stack([member.outputs(matrix) for member in self.members])
+        sparse = matrix.shape[1] - len(self.inputs.mean)
+        parts = matrix[:, :sparse], matrix[:, sparse:].toarray()
+        return np.stack([member.outputs(*parts) for member in self.members])
 
     def held_out(self, outputs: np.ndarray, fold: np.ndarray) -> np.ndarray:
         """Return each row's prediction by the member that had not seen it.

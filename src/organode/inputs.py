@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +16,7 @@ from scipy.sparse import csr_matrix, hstack
 from organode.chem.composition import Composition
 from organode.chem.fingerprint import ORBITALS, Environments, environments, fold, unfold
 from organode.chem.orbitals import Orbitals, orbitals
-from organode.chem.similarity import Nearest, nearest, packed_bits
+from organode.chem.similarity import RADIUS, Nearest, nearest, packed
 from organode.network import NetworkSettings
 
 SHARED = 2  # molecules that have an environment, for it to get a column of its own
@@ -49,12 +50,16 @@ class Described(Learnable, Protocol):
         """Return the k known molecules most similar to each; known: `packed_bits`, shape (m, w)."""
 
 
-class Compared:
-    """Molecules of which bits (`packed_bits`, shape (n, words)) are kept for comparison."""
+class Compared(ABC):
+    """Molecules that are compared with known ones."""
 
-    def __init__(self, bits: np.ndarray) -> None:
-        self.bits = bits
+    def __init__(self) -> None:
         self._nearest: dict[tuple[str, int], Nearest] = {}
+
+    @property
+    @abstractmethod
+    def bits(self) -> np.ndarray:
+        """Return `packed_bits`, shape (n, words)."""
 
     def nearest(self, known: np.ndarray, k: int) -> Nearest:
         """Return the k known molecules most similar to each; known: `packed_bits`, shape (m, w)."""
@@ -71,14 +76,20 @@ class Molecules(Compared):
         self.molecules = molecules
         self.n = len(molecules)
         self._environments: dict[int, Environments] = {}
-        super().__init__(packed_bits(molecules))
+        super().__init__()
 
     def environments(self, radius: int) -> Environments:
         """Return the Morgan environments up to `radius`."""
-        if radius not in self._environments:
+        described = max(radius, RADIUS)
+        if described not in self._environments:
             densities = self._orbitals.densities
-            self._environments[radius] = environments(self.molecules, radius, densities)
-        return self._environments[radius]
+            self._environments[described] = environments(self.molecules, described, densities)
+        return self._environments[described].up_to(radius)
+
+    @cached_property
+    def bits(self) -> np.ndarray:
+        """`packed_bits`, shape (n, words)."""
+        return packed(self.environments(RADIUS), self.n)
 
     @property
     def descriptors(self) -> np.ndarray:

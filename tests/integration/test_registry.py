@@ -1,8 +1,10 @@
 """Register, promote, load, restore: on a real SQLite registry."""
 
 import shutil
+import subprocess
+import sys
 
-from conftest import organode, run_ok, set_params
+from conftest import environment, organode, run_ok, set_params
 
 
 def client(folder):
@@ -38,6 +40,19 @@ def test_the_first_version_is_the_champion_with_its_story(trained):
 def test_the_same_model_makes_no_second_version(project):
     run_ok("register", "IE", cwd=project)
     assert len(client(project).search_model_versions("name = 'organode-IE'")) == 1
+
+
+def test_a_loaded_model_leaves_the_path_of_imports_alone(trained):
+    # With its copy of the package in the path, other processes would work with that one.
+    script = (
+        "import sys; before = [*sys.path]; from organode.register.registry import champions;"
+        "champions(['IE']); assert sys.path == before, sys.path"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=trained, env=environment(), capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_worse_model_is_promoted_only_by_force_and_can_be_rolled_back(project):

@@ -24,6 +24,17 @@ def test_similarity_is_rdkits():
         assert similarity[0] == 1
 
 
+def test_of_equally_similar_ones_the_first_count_and_none_better_is_missed():
+    random = np.random.default_rng(3)
+    few = random.integers(0, 2**63, (40, 32), dtype=np.uint64)
+    known = few[random.integers(0, 40, 1_000)] & few[random.integers(0, 40, 1_000)]
+    found = nearest(few, known, 7)
+    both = np.bitwise_count(few[:, None] & known).sum(axis=2)
+    either = np.bitwise_count(few[:, None] | known).sum(axis=2)
+    expected = np.argsort(-(both / either).astype(np.float32), axis=1, kind="stable")[:, :7]
+    np.testing.assert_array_equal(found.position, expected)
+
+
 def test_the_own_fold_does_not_count():
     bits = packed_bits(MOLECULES)
     fold = np.array([0, 1, 0, 1, 0, 1, 0, 1])

@@ -7,9 +7,9 @@ every number of bits.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from itertools import pairwise
+from itertools import chain, pairwise
 
 import numpy as np
 from rdkit import Chem
@@ -70,31 +70,42 @@ def environments(
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius)
     places = rdFingerprintGenerator.AdditionalOutput()
     places.AllocateBitInfoMap()
-    found = []
-    for number, molecule in enumerate(molecules):
-        generator.GetSparseCountFingerprint(molecule, additionalOutput=places)
-        found += [
-            (number, level, identifier, atom)
-            for identifier, centres in places.GetBitInfoMap().items()
-            for atom, level in centres
-        ]
-    table = np.array(found, np.int64).reshape(-1, 4)
-    table = table[np.lexsort(table.T[2::-1])]
-    starts = np.flatnonzero(np.diff(table[:, :3], axis=0, prepend=-1).any(axis=1))
-    count = np.diff(starts, append=len(table))
+    identifiers: list[int] = []
+    repeats: list[int] = []
+    centres: list[tuple[tuple[int, int], ...]] = []  # atom and radius
+    ends = [0]
+    for one in molecules:
+        generator.GetSparseCountFingerprint(one, additionalOutput=places)
+        found = places.GetBitInfoMap()
+        identifiers += found
+        centres += found.values()
+        repeats += map(len, found.values())
+        ends.append(len(identifiers))
+    times = np.array(repeats, np.int64)
+    flat = np.fromiter(_flattened(centres), np.int64, 2 * times.sum()).reshape(-1, 2)
+    atom, level = flat.T
+    identifier = np.repeat(np.array(identifiers, np.uint32), times)
+    molecule = np.repeat(np.repeat(np.arange(len(molecules)), np.diff(ends)), times)
+    order = np.lexsort((identifier, level, molecule))
+    table = np.column_stack((molecule, level, identifier))[order]
+    starts = np.flatnonzero(np.diff(table, axis=0, prepend=-1).any(axis=1))
     density = np.zeros((len(starts), ORBITALS), np.float32)
     if densities is not None and len(table):
         first_atom = np.cumsum([0, *(len(one) for one in densities)])
-        atoms = np.vstack(densities)[first_atom[table[:, 0]] + table[:, 3]]
+        atoms = np.vstack(densities)[(first_atom[molecule] + atom)[order]]
         density = np.add.reduceat(atoms, starts, axis=0).astype(np.float32)
-    molecule, level, identifier, _ = table[starts].T
+    molecule, level, identifier = table[starts].T
     return Environments(
         molecule.astype(np.int32),
         level.astype(np.uint8),
         identifier.astype(np.uint32),
-        count.astype(np.uint16),
+        np.diff(starts, append=len(table)).astype(np.uint16),
         density,
     )
+
+
+def _flattened(centres: Iterable[tuple[tuple[int, int], ...]]) -> Iterator[int]:
+    return chain.from_iterable(chain.from_iterable(centres))
 
 
 def keys(molecules: Sequence[Chem.Mol], radius: int, *, counts: bool) -> list[bytes]:

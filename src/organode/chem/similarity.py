@@ -7,18 +7,16 @@ Barnard and Downs, J. Chem. Inf. Comput. Sci. 38 (1998) 983, doi 10.1021/ci98002
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 from rdkit import Chem
 
-from organode.chem.fingerprint import environments, fold
-from organode.cores import cores
+from organode.chem.fingerprint import Environments, environments
 
 RADIUS, N_BITS = 2, 2048
 WORD = 64  # bits
-CHUNK = 32  # queries at once: what they are compared with stays in the cache
+BLOCKS = 4  # a neighbour, of which each one's best is looked at first
 
 
 @dataclass(frozen=True)
@@ -39,10 +37,14 @@ class Nearest:
 
 def packed_bits(molecules: Sequence[Chem.Mol]) -> np.ndarray:
     """Return Morgan bits of radius 2, shape (n, 32), uint64."""
-    bits = fold(environments(molecules, RADIUS), len(molecules), N_BITS, counts=False)
-    dense = np.zeros(bits.shape, np.uint8)
-    dense[bits.nonzero()] = 1
-    return np.packbits(dense, axis=1).view(np.uint64).reshape(len(molecules), N_BITS // WORD)
+    return packed(environments(molecules, RADIUS), len(molecules))
+
+
+def packed(found: Environments, n_molecules: int) -> np.ndarray:
+    """Return the `packed_bits` of molecules whose environments up to `RADIUS` are known."""
+    dense = np.zeros((n_molecules, N_BITS), np.uint8)
+    dense[found.molecule, found.identifier % np.uint32(N_BITS)] = 1
+    return np.packbits(dense, axis=1).view(np.uint64).reshape(n_molecules, N_BITS // WORD)
 
 
 def nearest(
@@ -75,32 +77,28 @@ def nearest(
     if allowed < k:
         raise ValueError(f"{allowed} known molecules, but {k} neighbours are asked for")
     sizes = np.bitwise_count(known).sum(axis=1, dtype=np.int32)
-    columns = np.ascontiguousarray(known.T)
+    # Of each bit, the known molecules that have it: adding a query's few rows of small integers
+    # is ten times faster than comparing all words.
+    having = np.unpackbits(np.ascontiguousarray(known.view(np.uint8).T), axis=0)
     position = np.empty((len(queries), k), np.int32)
     similarity = np.empty((len(queries), k), np.float32)
-
-    def compare(start: int) -> None:
-        part = slice(start, start + CHUNK)
-        asked = queries[part]
-        shared = np.zeros((len(asked), len(known)), np.uint16)
-        for word, column in enumerate(columns):
-            shared += np.bitwise_count(asked[:, word, None] & column)
-        either = np.bitwise_count(asked).sum(axis=1, dtype=np.int32)[:, None] + sizes - shared
-        found = (shared / np.maximum(either, 1)).astype(np.float32)
+    for number, query in enumerate(queries):
+        bits = np.flatnonzero(np.unpackbits(query.view(np.uint8)))
+        shared = having[bits].sum(axis=0, dtype=np.uint8 if len(bits) < 256 else np.uint16)
+        found = shared / np.maximum(sizes + np.int32(len(bits)) - shared, 1).astype(np.float32)
         if query_fold is not None and known_fold is not None:
-            found[query_fold[part, None] == known_fold] = -1.0
+            found[known_fold == query_fold[number]] = -1.0
         best = _top(found, k)
-        position[part] = best
-        similarity[part] = np.take_along_axis(found, best, axis=1)
-
-    with ThreadPoolExecutor(cores()) as pool:
-        for _ in pool.map(compare, range(0, len(queries), CHUNK)):
-            pass
+        position[number], similarity[number] = best, found[best]
     return Nearest(position, similarity)
 
 
 def _top(found: np.ndarray, k: int) -> np.ndarray:
-    """Return the positions of the k largest of each row, the largest first."""
-    candidates = np.argpartition(-found, k - 1, axis=1)[:, :k]
-    values = np.take_along_axis(found, candidates, axis=1)
-    return np.take_along_axis(candidates, np.lexsort((candidates, -values), axis=1), axis=1)
+    """Return the positions of the k largest, the largest first; of equal ones the first."""
+    width = len(found) // (BLOCKS * k)
+    candidates = np.arange(len(found))
+    if width > 1:
+        # The k-th best of the blocks' best is no better than the k-th best of all.
+        best = found[: BLOCKS * k * width].reshape(-1, width).max(axis=1)
+        candidates = np.flatnonzero(found >= np.partition(best, -k)[-k])
+    return candidates[np.lexsort((candidates, -found[candidates]))[:k]]

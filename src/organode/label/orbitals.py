@@ -15,8 +15,9 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem
 
+from organode.chem.centres import Batch, Skeleton, batches, skeleton
 from organode.chem.integrals import COULOMB, INDUCTION, RESONANCE, textbook
-from organode.chem.orbitals import EMPTY, Batch, Skeleton, batches, skeleton
+from organode.chem.orbitals import EMPTY
 from organode.errors import OrganodeError
 from organode.files import write_json
 from organode.progress import bar

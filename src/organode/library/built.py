@@ -34,8 +34,8 @@ class Stored(Compared):
     """Molecules as `organode.inputs.Described`, from arrays on disk."""
 
     def __init__(self, arrays: list[np.ndarray]) -> None:
-        *found, self.descriptors, bits, self._heavy_atoms, self._elements = arrays
-        super().__init__(bits)
+        *found, self.descriptors, self._bits, self._heavy_atoms, self._elements = arrays
+        super().__init__()
         self._found = Environments(*found)
         self.n = len(self.descriptors)
 
@@ -53,6 +53,11 @@ class Stored(Compared):
                 f"{radius}: screen the files themselves"
             )
         return self._found.up_to(radius)
+
+    @property
+    def bits(self) -> np.ndarray:
+        """`packed_bits`, shape (n, words)."""
+        return self._bits
 
     @cached_property
     def composition(self) -> Composition:

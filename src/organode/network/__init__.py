@@ -107,13 +107,25 @@ class Fit:
         return self.valid_mae[self.kept - 1]
 
 
-def forward(weights: list[np.ndarray], fingerprints: csr_matrix) -> np.ndarray:
-    """Return a network's raw outputs, shape (n,), for fingerprints (n, n_columns).
+def forward(
+    weights: list[np.ndarray], fingerprints: csr_matrix, dense: np.ndarray | None = None
+) -> np.ndarray:
+    """Return a network's raw outputs, shape (n,).
 
-    The first layer costs what the non-zero entries cost.
+    Parameters
+    ----------
+    weights : list of numpy.ndarray
+        Kernel and bias of each layer, in order.
+    fingerprints : csr_matrix
+        Shape (n, n_columns): the first layer costs what the non-zero entries cost.
+    dense : numpy.ndarray, optional
+        Shape (n, d), the last of the columns, where hardly an entry is zero.
     """
     kernels, biases = weights[::2], weights[1::2]
-    hidden = np.asarray(fingerprints @ kernels[0]) + biases[0]
+    columns = fingerprints.shape[1]
+    hidden = np.asarray(fingerprints @ kernels[0][:columns]) + biases[0]
+    if dense is not None:
+        hidden += dense @ kernels[0][columns:]
     for kernel, bias in zip(kernels[1:], biases[1:], strict=True):
         np.maximum(hidden, 0, out=hidden)
         hidden = hidden @ kernel + bias

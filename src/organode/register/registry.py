@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import tempfile
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -156,6 +157,9 @@ def load(registered: Registered) -> Loaded:
     """
     import mlflow
 
+    # MLflow puts the code that was registered with the model before everything else: processes
+    # that this one starts would work with that copy, this one with what is installed.
+    path = sys.path.copy()
     try:
         with tracking.quiet():
             model = mlflow.pyfunc.load_model(registered.uri).unwrap_python_model()
@@ -166,6 +170,8 @@ def load(registered: Registered) -> Loaded:
             f"version and run `organode register {registered.target}`; if another version of "
             f"organode made it, run `dvc repro` and promote what that registers"
         ) from error
+    finally:
+        sys.path[:] = path
     return Loaded(registered, model.model)
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-STEPS = 48  # of bisection: finer than float32
+STEPS = 32  # of bisection: to a few nano-eV
 
 
 @dataclass(frozen=True)

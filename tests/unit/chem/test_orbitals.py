@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 from rdkit import Chem
 
+from organode.chem.centres import batches, skeleton
 from organode.chem.integrals import COULOMB, INDUCTION, RESONANCE, fitted
-from organode.chem.orbitals import EMPTY, NAMES, _occupation, batches, orbitals, skeleton
+from organode.chem.orbitals import EMPTY, NAMES, _occupation, orbitals
 
 ODD = ["C", "[H][H]", "O", "FC(F)(F)F", "[C-]#[O+]", "CB(C)C", "C[Si](C)(C)C", "CS(C)(=O)=O",
        "C[N+](=O)[O-]", "BrBr", "CN([O])C", "c1cc[se]c1", "[O-][n+]1ccccc1"]  # fmt: skip
