@@ -45,10 +45,14 @@ def describe(piece: Chunk) -> Described:
 
 
 def _rows(found: Read) -> pd.DataFrame:
-    key = np.zeros(len(found.smiles), np.uint64)
-    key[found.place] = found.key
-    rows = {"id": found.ids, "smiles": found.smiles, "status": found.status}
-    return pd.DataFrame(rows, dtype="str").assign(key=key)
+    rows = pd.DataFrame(
+        {"id": found.ids, "smiles": found.smiles, "status": found.status}, dtype="str"
+    )
+    for name, values in (("key", found.key), ("molar_mass", found.molar_mass)):
+        whole = np.zeros(len(rows), values.dtype)
+        whole[found.place] = values
+        rows[name] = whole
+    return rows
 
 
 def build(library: Library, out: Path, run: Run) -> BuiltLibrary:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -31,13 +33,22 @@ def piece_folder(folder: Path, number: int) -> Path:
 
 
 class Stored(Compared):
-    """Molecules as `organode.inputs.Described`, from arrays on disk."""
+    """n molecules as `organode.inputs.Described`, from arrays on disk; read when asked for."""
 
-    def __init__(self, arrays: list[np.ndarray]) -> None:
-        *found, self.descriptors, self._bits, self._heavy_atoms, self._elements = arrays
+    def __init__(self, folder: Path, n: int) -> None:
         super().__init__()
-        self._found = Environments(*found)
-        self.n = len(self.descriptors)
+        self._folder = folder
+        self.n = n
+
+    @cached_property
+    def _arrays(self) -> list[np.ndarray]:
+        with _readable(self._folder):
+            return load_arrays(self._folder / ARRAYS)
+
+    @property
+    def descriptors(self) -> np.ndarray:
+        """Return the orbital descriptors, shape (n, d)."""
+        return self._arrays[len(PARTS)]
 
     def environments(self, radius: int) -> Environments:
         """Return the Morgan environments up to `radius`.
@@ -52,18 +63,29 @@ class Stored(Compared):
                 f"a built library holds environments up to radius {RADIUS}, this model reads "
                 f"{radius}: screen the files themselves"
             )
-        return self._found.up_to(radius)
+        return Environments(*self._arrays[: len(PARTS)]).up_to(radius)
 
     @property
     def bits(self) -> np.ndarray:
         """`packed_bits`, shape (n, words)."""
-        return self._bits
+        return self._arrays[len(PARTS) + 1]
 
     @cached_property
     def composition(self) -> Composition:
         """What the molecules consist of."""
-        elements = [frozenset(one.split()) for one in self._elements.tolist()]
-        return Composition(elements, self._heavy_atoms)
+        heavy_atoms, elements = self._arrays[len(PARTS) + 2 :]
+        return Composition([frozenset(one.split()) for one in elements.tolist()], heavy_atoms)
+
+
+@contextmanager
+def _readable(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, BadZipFile) as error:
+        raise OrganodeError(
+            f"{folder} cannot be read here ({error}): on a cluster all workers have to "
+            "see that folder; if it is damaged, build the library again"
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -77,14 +99,8 @@ class BuiltPiece:
 
     def read(self) -> Read:
         """Load the rows."""
-        try:
+        with _readable(self.folder):
             rows = pd.read_parquet(self.folder / ROWS)
-            arrays = load_arrays(self.folder / ARRAYS)
-        except (OSError, ValueError, BadZipFile) as error:
-            raise OrganodeError(
-                f"{self.folder} cannot be read here ({error}): on a cluster all workers have to "
-                "see that folder; if it is damaged, build the library again"
-            ) from error
         good = (rows["status"] == "ok").to_numpy()
         return Read(
             self.first,
@@ -92,8 +108,10 @@ class BuiltPiece:
             rows["smiles"].tolist(),
             rows["status"].tolist(),
             np.flatnonzero(good),
-            Stored(arrays),
+            Stored(self.folder, int(good.sum())),
             rows["key"].to_numpy()[good],
+            rows["molar_mass"].to_numpy()[good],
+            self.folder if os.access(self.folder, os.W_OK) else None,
         )
 
 

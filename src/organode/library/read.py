@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from importlib.resources import files
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from rdkit import Chem, rdBase
+from rdkit.Chem import rdMolDescriptors
 
 from organode import __version__
 from organode.inputs import Described, Molecules
@@ -19,8 +21,17 @@ from organode.model import read_molecules
 
 def describing() -> str:
     """Return the SHA-256 of all that decides how a molecule is described: code and RDKit."""
-    total = hashlib.sha256(f"{__version__} {rdBase.rdkitVersion}".encode())
-    folder = files("organode.chem")
+    return _code("organode.chem", rdBase.rdkitVersion)
+
+
+def answering() -> str:
+    """Return the SHA-256 of the code that decides what a model answers about a described one."""
+    return "".join(_code(f"organode{part}") for part in ("", ".network", ".uncertainty"))
+
+
+def _code(package: str, more: str = "") -> str:
+    total = hashlib.sha256(f"{__version__} {more}".encode())
+    folder = files(package)
     for name in sorted(one.name for one in folder.iterdir() if one.name.endswith((".py", ".json"))):
         total.update((folder / name).read_bytes())
     return total.hexdigest()
@@ -76,6 +87,10 @@ class Read:
         The m good ones.
     key : numpy.ndarray
         Shape (m,), uint64: equal for equal structures.
+    molar_mass : numpy.ndarray
+        Shape (m,), g/mol.
+    memory : Path or None
+        A folder that keeps what models say of these rows.
     """
 
     first: int
@@ -85,6 +100,8 @@ class Read:
     place: np.ndarray
     described: Described
     key: np.ndarray
+    molar_mass: np.ndarray
+    memory: Path | None = None
 
 
 def read(first: int, ids: Sequence[str], smiles: Sequence[str]) -> tuple[Read, Molecules]:
@@ -93,7 +110,8 @@ def read(first: int, ids: Sequence[str], smiles: Sequence[str]) -> tuple[Read, M
     good = Molecules([molecule for molecule in molecules if molecule is not None])
     place = np.flatnonzero([molecule is not None for molecule in molecules])
     key = np.array([_key(molecule) for molecule in good.molecules], np.uint64)
-    return Read(first, ids, smiles, status, place, good, key), good
+    mass = np.array([rdMolDescriptors._CalcMolWt(one) for one in good.molecules], np.float64)
+    return Read(first, ids, smiles, status, place, good, key, mass), good
 
 
 def _key(molecule: Chem.Mol) -> int:

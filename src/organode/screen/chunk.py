@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from rdkit import Chem
 
 from organode.library.read import Piece, Read
 from organode.model import Model
 from organode.screen.decide import ELECTRODES, Rule, decide, potentials
 from organode.screen.filters import Filters
+from organode.screen.memory import answer
 from organode.screen.properties import ENERGIES, energies
 
 TARGETS = {"positive": "IE", "negative": "EA"}
@@ -33,6 +33,8 @@ class Job:
     ----------
     models : tuple of Model
         For IE and for EA.
+    identities : tuple of str
+        Of each, what is equal only where it gives the same answers.
     rule : Rule
         What a candidate is.
     filters : Filters
@@ -44,6 +46,7 @@ class Job:
     """
 
     models: tuple[Model, Model]
+    identities: tuple[str, str]
     rule: Rule
     filters: Filters
     electrons: int
@@ -68,8 +71,11 @@ class Screened:
 
 def screen_piece(piece: Piece, job: Job) -> Screened:
     """Screen one piece; the same rows and job give the same result, wherever it runs."""
-    rows = _judged(piece.read(), job)
-    described = [_described(rows, electrode, job) for electrode in ELECTRODES]
+    read = piece.read()
+    rows = _judged(read, job)
+    mass = np.zeros(len(rows))
+    mass[read.place] = read.molar_mass
+    described = [_described(rows, mass, electrode, job) for electrode in ELECTRODES]
     some = [table for table in described if len(table)] or described[:1]
     return Screened(rows, pd.concat(some, ignore_index=True))
 
@@ -94,8 +100,11 @@ def _judged(read: Read, job: Job) -> pd.DataFrame:
             rows[f"by_{margin}_{electrode}"] = False
     if not len(read.place):
         return rows
-    answers = {model.target: model.answer(read.described) for model in job.models}
-    found = pd.concat([answer.table(job.rule.level) for answer in answers.values()], axis=1)
+    answers = {
+        model.target: answer(model, identity, read)
+        for model, identity in zip(job.models, job.identities, strict=True)
+    }
+    found = pd.concat([one.table(job.rule.level) for one in answers.values()], axis=1)
     found = found.join(potentials(found, job.rule))
     for electrode, target in TARGETS.items():
         found[f"P_{electrode}"] = answers[target].within(*job.rule.energies())
@@ -110,17 +119,16 @@ def _judged(read: Read, job: Job) -> pd.DataFrame:
     return rows
 
 
-def _described(rows: pd.DataFrame, electrode: str, job: Job) -> pd.DataFrame:
+def _described(rows: pd.DataFrame, mass: np.ndarray, electrode: str, job: Job) -> pd.DataFrame:
     """Return the candidates for one electrode; those that a filter refuses are so marked."""
     chosen = rows[rows[electrode]]
     against = chosen[POTENTIALS[electrode]] - job.partner[electrode]
     # A cell the wrong way round stores nothing.
     volts = (against if electrode == "positive" else -against).clip(lower=0).to_numpy()
-    molecules = [Chem.MolFromSmiles(smiles) for smiles in chosen["smiles"]]
-    if not molecules:
+    if chosen.empty:
         return pd.DataFrame(columns=["electrode", *CANDIDATE, *ENERGIES])
-    found = energies(molecules, volts, job.electrons)
-    refused = job.filters.refuse(molecules, found)
+    found = energies(mass[chosen.index], volts, job.electrons)
+    refused = job.filters.refuse(chosen["smiles"].tolist(), found)
     rows.loc[chosen.index, f"{electrode}_remark"] = refused
     kept = np.array([not why for why in refused])
     rows.loc[chosen.index[~kept], electrode] = False

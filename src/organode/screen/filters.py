@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 from rdkit import Chem
@@ -61,29 +60,32 @@ class Filters:
             wanted.min_capacity,
         )  # fmt: skip
 
-    def refuse(self, molecules: Sequence[Chem.Mol], found: pd.DataFrame) -> list[str]:
+    def refuse(self, smiles: Sequence[str], found: pd.DataFrame) -> list[str]:
         """Return why each of n molecules is refused; empty where it is not.
 
         Parameters
         ----------
-        molecules : sequence of Chem.Mol
-            Length n.
+        smiles : sequence of str
+            Length n; parsed only if a filter looks at structures.
         found : pandas.DataFrame
             Their `energies`.
         """
-        return [
-            self._why(molecule, row)
-            for molecule, row in zip(molecules, found.to_dict("records"), strict=True)
-        ]
+        structural = self.avoid_elements or self.motifs or self.no_alerts or self.max_sa_score
+        refused = [self._why(Chem.MolFromSmiles(one)) if structural else "" for one in smiles]
+        if self.min_capacity is not None:
+            few = f"capacity below {self.min_capacity:g} mAh/g"
+            too_few = (found["capacity_mAh_g"] < self.min_capacity).tolist()
+            refused = [
+                why or (few if is_few else "") for why, is_few in zip(refused, too_few, strict=True)
+            ]
+        return refused
 
-    def _why(self, molecule: Chem.Mol, row: dict[Any, Any]) -> str:
+    def _why(self, molecule: Chem.Mol) -> str:
         bad = {atom.GetSymbol() for atom in atoms(molecule)} & set(self.avoid_elements)
         if bad:
             return f"contains {', '.join(sorted(bad))}"
         if self.motifs and family(molecule) not in self.motifs:
             return "group of no interest"
-        if self.min_capacity is not None and row["capacity_mAh_g"] < self.min_capacity:
-            return f"capacity below {self.min_capacity:g} mAh/g"
         if self.max_sa_score is not None and sa_score(molecule) > self.max_sa_score:
             return f"SA score above {self.max_sa_score:g}"
         if self.no_alerts and alerts(molecule):

@@ -46,13 +46,13 @@ COLUMNS = {
 ENERGIES = ("molar_mass_g_mol", "g_per_mol_e", "capacity_mAh_g", "energy_Wh_kg")
 
 
-def energies(molecules: Sequence[Chem.Mol], volts: np.ndarray, electrons: int) -> pd.DataFrame:
+def energies(mass: np.ndarray, volts: np.ndarray, electrons: int) -> pd.DataFrame:
     """Return what a score is made of, for every candidate.
 
     Parameters
     ----------
-    molecules : sequence of Chem.Mol
-        Length n.
+    mass : numpy.ndarray
+        Shape (n,), g/mol.
     volts : numpy.ndarray
         Shape (n,): of the cell with the partner electrode, V.
     electrons : int
@@ -63,7 +63,6 @@ def energies(molecules: Sequence[Chem.Mol], volts: np.ndarray, electrons: int) -
     pandas.DataFrame
         n rows, `ENERGIES`.
     """
-    mass = np.array([_mass(one) for one in molecules], np.float64)
     capacity = FARADAY_MAH * electrons / mass
     values = (mass, mass / electrons, capacity, capacity * volts)
     return pd.DataFrame(dict(zip(ENERGIES, values, strict=True)))

@@ -20,6 +20,7 @@ from organode.screen import outputs
 from organode.screen.chunk import Job, Screened, screen_piece
 from organode.screen.decide import ELECTRODES, Rule
 from organode.screen.filters import Filters
+from organode.screen.memory import identity
 from organode.screen.merge import merge
 from organode.screen.pairs import best_pairs
 from organode.screen.parts import Parts
@@ -157,6 +158,7 @@ def _job(settings: Screen, limits: Window, filters: Filters, loaded: Sequence[Lo
     )  # fmt: skip
     return Job(
         (models["IE"], models["EA"]),
+        (identity(models["IE"]), identity(models["EA"])),
         rule,
         filters,
         settings.electrons,
@@ -166,4 +168,7 @@ def _job(settings: Screen, limits: Window, filters: Filters, loaded: Sequence[Lo
 
 def _identity(library: Source, job: Job) -> str:
     """Return what is equal only where every chunk comes out the same."""
-    return str(joblib.hash((describing(), library.digest(), job)))
+    return str(joblib.hash((
+        describing(), library.digest(), job.identities, job.rule, job.filters, job.electrons,
+        job.partner,
+    )))  # fmt: skip

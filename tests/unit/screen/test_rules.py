@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from rdkit import Chem
+from rdkit.Chem import Descriptors
 
 from organode.electrochemistry import Limit, Window, convention, solvent, to_li, window
 from organode.electrochemistry.values import COLLECTORS, REFERENCES, SOLVENTS
@@ -18,7 +19,8 @@ from organode.settings import Filter, OwnCollector, OwnSolvent, Screen
 
 
 def properties(molecules, volts, similarity, electrons):
-    return energies(molecules, volts, electrons).join(details(molecules, similarity))
+    mass = np.array([Descriptors.MolWt(one) for one in molecules])
+    return energies(mass, volts, electrons).join(details(molecules, similarity))
 
 
 LOW, HIGH = Limit(0.44, "", "", ""), Limit(4.7, "", "", "")
@@ -132,8 +134,8 @@ def test_esol_ranks_solubility_in_water():
 
 
 def test_filters_refuse_only_what_is_asked_for():
-    molecules = [Chem.MolFromSmiles(one) for one in ("Brc1ccccc1", "COc1ccc(OC)cc1")]
-    found = properties(molecules, np.ones(2), np.ones(2), 1)
+    molecules = ["Brc1ccccc1", "COc1ccc(OC)cc1"]
+    found = properties([*map(Chem.MolFromSmiles, molecules)], np.ones(2), np.ones(2), 1)
     assert Filters((), (), False, None, None).refuse(molecules, found) == ["", ""]
     assert Filters(("Br",), (), False, None, None).refuse(molecules, found) == ["contains Br", ""]
     assert Filters((), ("alkoxybenzene",), False, None, None).refuse(molecules, found)[0]

@@ -1,0 +1,49 @@
+"""What a model said of a piece of a built library, kept in it.
+
+A library is screened for one electrolyte after the other far more often than by another model; only
+the decision is new then.
+"""
+
+from __future__ import annotations
+
+import joblib
+import numpy as np
+import pandas as pd
+
+from organode.errors import OrganodeError
+from organode.library.read import Read, answering
+from organode.model import Answer, Model
+from organode.tables import write_table
+from organode.uncertainty import Judged
+
+
+def identity(model: Model) -> str:
+    """Return what is equal only for a model that gives the same answers."""
+    return str(joblib.hash((answering(), model)))
+
+
+def answer(model: Model, identity: str, read: Read) -> Answer:
+    """Return what a model says of the good rows, one or more, from memory if it has said it before.
+
+    Raises
+    ------
+    OrganodeError
+        If a file of a built library cannot be read or written.
+    """
+    if read.memory is None:
+        return model.answer(read.described)
+    path = read.memory / f"{model.target}-{identity}.parquet"
+    if path.exists():
+        try:
+            table = pd.read_parquet(path)
+        except (OSError, ValueError) as error:
+            raise OrganodeError(f"{path} cannot be read ({error}): delete it") from error
+        *outputs, expected, similarity = table.drop(columns="reason").to_numpy().T.copy()
+        judged = Judged(expected, similarity.astype(np.float32), table["reason"].tolist())
+        return Answer(model, np.stack(outputs), judged)
+    found = model.answer(read.described)
+    judged = found.judged
+    columns = {str(number): output for number, output in enumerate(found.outputs)}
+    columns |= {"expected": judged.expected, "similarity": judged.similarity.astype(float)}
+    write_table(pd.DataFrame(columns | {"reason": judged.reasons}), path)
+    return found
