@@ -14,6 +14,8 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
+from filelock import FileLock, Timeout
+
 from organode.errors import OrganodeError, UsageError
 
 
@@ -102,14 +104,48 @@ def replacing_folder(path: Path, ours: Sequence[str]) -> Iterator[Path]:
             shutil.rmtree(temporary)
 
 
+@contextmanager
+def alone(path: Path, lock: Path) -> Iterator[None]:
+    """Keep other processes away from `path` while the block runs, by a lock file.
+
+    Raises
+    ------
+    UsageError
+        If another process is at it.
+    OrganodeError
+        If the lock file cannot be written.
+    """
+    try:
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        held = FileLock(lock)
+        held.acquire(timeout=0)
+    except Timeout:
+        raise UsageError(
+            f"another command is at {path}: wait for it, or choose another --out"
+        ) from None
+    except OSError as error:
+        raise OrganodeError(
+            f"cannot write {path}: {error.strerror}; choose a folder that you may write to"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+        held.release()
+
+
 def remove_unfinished(path: Path) -> None:
-    """Remove what `replacing_folder` left beside `path` when its process was killed.
+    """Put right what `replacing_folder` left beside `path` when its process was killed.
 
     Only for who knows that nobody else is writing `path`.
     """
-    pattern = re.compile(rf"\.{re.escape(path.name)}\.[a-z0-9_]{{8}}\.tmp")  # as mkdtemp names them
-    for entry in path.parent.iterdir():
+    name = re.escape(path.name)
+    pattern = re.compile(rf"\.{name}\.[a-z0-9_]{{8}}\.(tmp|old)")  # as mkdtemp names them
+    for entry in path.absolute().parent.iterdir():
         if pattern.fullmatch(entry.name) and entry.is_dir():
+            before = entry / path.name
+            if entry.suffix == ".old" and before.exists() and not path.exists():
+                before.replace(path)
             shutil.rmtree(entry)
 
 

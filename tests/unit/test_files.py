@@ -3,7 +3,13 @@ from functools import partial
 import pytest
 
 from organode.errors import OrganodeError, UsageError
-from organode.files import replacing, replacing_folder, write_json
+from organode.files import (
+    alone,
+    remove_unfinished,
+    replacing,
+    replacing_folder,
+    write_json,
+)
 
 
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -67,3 +73,26 @@ def test_json_never_holds_what_is_no_json(tmp_path):
     with pytest.raises(ValueError, match="JSON"):
         write_json(tmp_path / "a.json", {"x": float("nan")})
     assert not list(tmp_path.iterdir())
+
+
+def test_a_result_whose_replacement_was_killed_halfway_comes_back(tmp_path):
+    old = tmp_path / ".out.abcd1234.old/out"
+    old.mkdir(parents=True)
+    (old / "report.html").touch()
+    (tmp_path / ".out.efgh5678.tmp").mkdir()
+    remove_unfinished(tmp_path / "out")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert (tmp_path / "out/report.html").exists()
+
+
+def test_only_one_command_at_a_time(tmp_path):
+    lock = tmp_path / ".out.lock"
+    with (
+        alone(tmp_path / "out", lock),
+        pytest.raises(UsageError, match="another command is at"),
+        alone(tmp_path / "out", lock),
+    ):
+        pass
+    with alone(tmp_path / "out", lock):
+        assert lock.exists()
+    assert not lock.exists()

@@ -12,7 +12,7 @@ import pandas as pd
 
 from organode.arrays import save_arrays
 from organode.errors import OrganodeError, UsageError
-from organode.files import replacing, write_json
+from organode.files import alone, replacing, write_json
 from organode.library.built import ARRAYS, INDEX, PARTS, RADIUS, ROWS, BuiltLibrary, piece_folder
 from organode.library.engine import Run, run_pieces
 from organode.library.read import Read, describing, read
@@ -70,10 +70,15 @@ def build(library: Library, out: Path, run: Run) -> BuiltLibrary:
     Raises
     ------
     UsageError
-        If the folder holds something else.
+        If the folder holds something else, or another command is at it.
     OrganodeError
         If it cannot be written.
     """
+    with alone(out, out.absolute().with_name(f".{out.absolute().name}.lock")):
+        return _build(library, out, run)
+
+
+def _build(library: Library, out: Path, run: Run) -> BuiltLibrary:
     identity = {
         "describing": describing(), "radius": RADIUS, "source": library.digest(),
         "name": library.name,
@@ -81,6 +86,8 @@ def build(library: Library, out: Path, run: Run) -> BuiltLibrary:
     if next(library.pieces(), None) is None:
         raise UsageError(f"{library.name} has no row: bring a table with a column of SMILES")
     _claim(out, identity)
+    for left in out.glob("*/*/.*.tmp"):  # by a command that was killed
+        left.unlink()
     finished = {int(path.parent.name): path for path in out.glob(f"*/*/{ROWS}")}
     if finished:
         say(f"going on after {len(finished)} finished chunks")

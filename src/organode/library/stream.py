@@ -33,6 +33,7 @@ from organode.tablefile.sdf import read_record
 CHUNK = 2_000  # rows; part of what a result consists of, so not a matter of taste
 STDIN = "-"
 BLOCK = 1 << 20
+RECORD = 100_000  # lines of an SDF record; what is behind them is dropped
 Rows = Iterator[tuple[str, str]]
 
 
@@ -277,7 +278,7 @@ def _of_sdf(stream: BinaryIO) -> Rows:
         if line.startswith("$$$$"):
             yield _of_record(record)
             record = []
-        else:
+        elif len(record) < RECORD:
             record.append(line)
     if any(line.strip() for line in record):
         yield _of_record(record)

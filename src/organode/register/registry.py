@@ -172,7 +172,8 @@ def load(registered: Registered) -> Loaded:
         ) from error
     finally:
         sys.path[:] = path
-    return Loaded(registered, model.model)
+    # Taken out of it: MLflow keeps the wrapper, and would keep all networks in memory with it.
+    return Loaded(registered, vars(model).pop("model"))
 
 
 def champions(targets: Sequence[str], *, all_needed: bool = True) -> list[Loaded]:

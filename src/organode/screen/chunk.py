@@ -46,7 +46,7 @@ class Job:
     """
 
     models: tuple[Model, Model]
-    identities: tuple[str, str]
+    identities: tuple[str, ...]
     rule: Rule
     filters: Filters
     electrons: int

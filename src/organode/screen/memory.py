@@ -19,7 +19,7 @@ from organode.uncertainty import Judged
 
 def identity(model: Model) -> str:
     """Return what is equal only for a model that gives the same answers."""
-    return str(joblib.hash((answering(), model)))
+    return str(joblib.hash((answering(), model), coerce_mmap=True))
 
 
 def answer(model: Model, identity: str, read: Read) -> Answer:

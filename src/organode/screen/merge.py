@@ -72,7 +72,7 @@ class Merged:
     candidates: dict[str, pd.DataFrame] = field(default_factory=dict)
 
 
-def merge(parts: Parts, chunks: int, keep: int, path: Path) -> Merged:
+def merge(parts: Parts, chunks: int, total: int, keep: int, path: Path) -> Merged:
     """Join finished chunks: write every row to one Parquet file and keep the best candidates.
 
     Parameters
@@ -81,12 +81,14 @@ def merge(parts: Parts, chunks: int, keep: int, path: Path) -> Merged:
         Holds chunks 0 to `chunks` − 1.
     chunks : int
         Their number.
+    total : int
+        How many rows they have.
     keep : int
         How many candidates to keep of each electrode.
     path : Path
         The Parquet file of all rows.
     """
-    repeats, firsts = _repeats(parts, chunks)
+    repeats, firsts = _repeats(parts, chunks, total)
     merged = Merged()
     with (
         replacing(path) as temporary,
@@ -108,9 +110,8 @@ def merge(parts: Parts, chunks: int, keep: int, path: Path) -> Merged:
     return merged
 
 
-def _repeats(parts: Parts, chunks: int) -> tuple[np.ndarray, np.ndarray]:
+def _repeats(parts: Parts, chunks: int, total: int) -> tuple[np.ndarray, np.ndarray]:
     """Return rows whose structure an earlier row has, rising, and that earlier row of each."""
-    total = sum(len(parts.rows(number, ["row"])) for number in range(chunks))
     passes = 1 + total // AT_ONCE
     found = [_repeats_among(_keys(parts, chunks, one, passes)) for one in range(passes)]
     again = np.concatenate([rows for rows, _ in found])

@@ -10,10 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from filelock import FileLock, Timeout
 
-from organode.errors import OrganodeError, UsageError
-from organode.files import remove_unfinished, write_json
+from organode.files import alone, remove_unfinished, write_json
 from organode.library.stream import SPOOLED
 from organode.screen.chunk import Screened
 from organode.tables import write_table
@@ -24,7 +22,8 @@ MANY = 1_000  # chunks a folder
 
 def parts_folder(out: Path) -> Path:
     """Return where finished chunks of a screening into `out` lie."""
-    return out.parent / f".{out.name}.parts"
+    whole = out.absolute()
+    return whole.parent / f".{whole.name}.parts"
 
 
 @dataclass(frozen=True)
@@ -46,26 +45,14 @@ class Parts:
             If the folder cannot be written.
         """
         folder = parts_folder(out)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(folder.with_name(f"{folder.name}.lock"))
-            lock.acquire(timeout=0)
-        except Timeout:
-            raise UsageError(
-                f"another command is at {out}: wait for it, or choose another --out"
-            ) from None
-        except OSError as error:
-            raise OrganodeError(
-                f"cannot write {out}: {error.strerror}; choose a folder that you may write to"
-            ) from error
-        try:
-            remove_unfinished(out)
-            yield cls(folder)
-        finally:
-            if not any(folder.glob("*")):  # nothing was done, or everything
-                shutil.rmtree(folder)
-            Path(lock.lock_file).unlink(missing_ok=True)
-            lock.release()
+        with alone(out, folder.with_name(f"{folder.name}.lock")):
+            folder.mkdir(exist_ok=True)
+            try:
+                remove_unfinished(out)
+                yield cls(folder)
+            finally:
+                if not any(folder.glob("*")):  # nothing was done, or everything
+                    shutil.rmtree(folder)
 
     def claim(self, identity: str) -> None:
         """Go on with what lies in the folder, or begin anew if it belongs to other work."""

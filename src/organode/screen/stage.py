@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from organode.errors import UsageError
 from organode.files import replacing_folder, write_json
 from organode.library.engine import Run, run_pieces
 from organode.library.read import Piece, Source, describing
+from organode.model import Model
 from organode.progress import bar, say
 from organode.register import Loaded
 from organode.screen import outputs
@@ -35,6 +37,7 @@ FILES = (
     "verified.csv", "all.parquet", "summary.json",
 )  # fmt: skip
 PAIRS = 25
+MODELS = "models.joblib"
 
 
 def convention_warnings(settings: Settings) -> list[str]:
@@ -107,8 +110,11 @@ def screen(
             loaded = models()
             job = _job(settings, limits, filters, loaded)
             parts.claim(_identity(library, job))
-            chunks = _work(library, rows, job, parts, run)
-            merged = merge(parts, chunks, settings.keep, folder / "all.parquet")
+            if run.chosen(rows) == "processes":
+                loaded = _mapped(loaded, parts.folder / MODELS)
+                job = replace(job, models=_pair(loaded))
+            chunks, total = _work(library, rows, job, parts, run)
+            merged = merge(parts, chunks, total, settings.keep, folder / "all.parquet")
             chosen = {one: ranked(merged.candidates[one], one, settings.top) for one in ELECTRODES}
             verified = None
             if n_verified:
@@ -124,18 +130,25 @@ def screen(
     return summary
 
 
-def _work(source: Source, rows: int, job: Job, parts: Parts, run: Run) -> int:
-    """Work on the pieces that are not finished yet; return how many there are in all."""
+def _mapped(loaded: Sequence[Loaded], file: Path) -> list[Loaded]:
+    """Return the models with arrays that all processes share, this one included, by one file."""
+    joblib.dump([one.model for one in loaded], file)
+    shared = joblib.load(file, mmap_mode="r")
+    return [replace(one, model=model) for one, model in zip(loaded, shared, strict=True)]
+
+
+def _work(source: Source, rows: int, job: Job, parts: Parts, run: Run) -> tuple[int, int]:
+    """Work on the pieces that are not finished yet; return how many there are in all, and rows."""
     finished = parts.done()
     if finished:
         say(f"going on after {len(finished)} finished chunks")
-    count = 0
+    count = total = 0
     with bar(f"screen ({run.chosen(rows)})", rows, "molecules") as progress:
 
         def new() -> Iterator[Piece]:
-            nonlocal count
+            nonlocal count, total
             for piece in source.pieces():
-                count += 1
+                count, total = count + 1, total + piece.n
                 if piece.number in finished:
                     progress.advance(piece.n)
                 else:
@@ -146,24 +159,28 @@ def _work(source: Source, rows: int, job: Job, parts: Parts, run: Run) -> int:
             progress.advance(piece.n)
 
         run_pieces(run, rows, new(), partial(screen_piece, job=job), keep)
-    return count
+    return count, total
 
 
 def _job(settings: Screen, limits: Window, filters: Filters, loaded: Sequence[Loaded]) -> Job:
-    models = {one.registered.target: one.model for one in loaded}
     margins = {one.registered.target: one.margin for one in loaded}
     rule = Rule(
         limits, settings.absolute_li, settings.positive_above, settings.negative_below,
         settings.margin, settings.level, margins["IE"], margins["EA"], settings.in_domain,
     )  # fmt: skip
     return Job(
-        (models["IE"], models["EA"]),
-        (identity(models["IE"]), identity(models["EA"])),
+        _pair(loaded),
+        tuple(map(identity, _pair(loaded))),
         rule,
         filters,
         settings.electrons,
         {"positive": settings.partner_of_positive, "negative": settings.partner_of_negative},
     )  # fmt: skip
+
+
+def _pair(loaded: Sequence[Loaded]) -> tuple[Model, Model]:
+    models = {one.registered.target: one.model for one in loaded}
+    return models["IE"], models["EA"]
 
 
 def _identity(library: Source, job: Job) -> str:

@@ -38,7 +38,7 @@ def test_repeats_are_found_across_chunks_and_the_best_are_kept(tmp_path, monkeyp
         parts.write(0, screened(0, [7, 8, 7], [0.1, 0.9, 1.0]))
         parts.write(1, screened(3, [9, 8, 10, 2**63 + 5], [0.5, 1.0, 0.2, 0.3]))
         parts.write(2, screened(7, [2**63 + 5, 11], [1.0, 0.4]))
-        found = merge(parts, 3, 3, tmp_path / "all.parquet")
+        found = merge(parts, 3, 9, 3, tmp_path / "all.parquet")
     table = pd.read_parquet(tmp_path / "all.parquet")
     assert table["row"].tolist() == list(range(9))
     assert table["status"].tolist() == [
