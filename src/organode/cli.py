@@ -340,7 +340,9 @@ def screen(
     ] = None,
     margin: Annotated[
         Literal["interval", "thesis"] | None,
-        typer.Option(help="Error bar: each molecule's own interval, or MAE + 2 SD for all."),
+        typer.Option(
+            help="Error bar: each molecule's own interval, or MAE + evaluate.margin_sd SD for all."
+        ),
     ] = None,
     verify: Annotated[
         int, typer.Option(min=0, help="Compute the best N of each electrode by xTB.")

@@ -30,7 +30,7 @@ PATTERNS = {
     "nitrile": "[CX2]#[NX1]",
     "triarylamine": "[NX3](c)(c)c",
     "alkoxybenzene": "c[OX2][CX4]",
-    "aminobenzene": "c[NX3;+0;!$(N-C=O)]",
+    "arylamine": "c[NX3;+0;!$(N-C=O)]",
     "pyridine or diazine": "[nX2]1aaaaa1",
     "thiophene": "[sX2]1cccc1",
     "carbonyl": "[#6]=[OX1]",

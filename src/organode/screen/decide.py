@@ -33,7 +33,7 @@ class Rule:
         From where a positive, up to where a negative electrode is of interest.
     margin : {'interval', 'thesis'}
         Which error bar has to be inside the window: each molecule's own interval, or one width for
-        all, MAE + 2 SD of the out-of-fold errors.
+        all, MAE + `evaluate.margin_sd` SD of the out-of-fold errors.
     level : float
         Of the intervals.
     thesis_ox, thesis_red : float

@@ -21,7 +21,7 @@ EXAMPLES = {
     "nitrile": ["CC#N"],
     "triarylamine": ["c1ccc(N(c2ccccc2)c2ccccc2)cc1"],
     "alkoxybenzene": ["COc1ccc(OC)cc1"],
-    "aminobenzene": ["Nc1ccccc1"],
+    "arylamine": ["Nc1ccccc1"],
     "pyridine or diazine": ["c1ccncc1", "c1cnccn1"],
     "thiophene": ["c1ccsc1"],
     "carbonyl": ["CC(C)=O"],
