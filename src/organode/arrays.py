@@ -1,4 +1,4 @@
-"""Lists of arrays as files, without pickles."""
+"""Lists of arrays as files, without pickles; numbers that are as good as random."""
 
 from __future__ import annotations
 
@@ -17,3 +17,14 @@ def load_arrays(path: Path) -> list[np.ndarray]:
     """Read what `save_arrays` wrote; refuses anything pickled."""
     with np.load(path, allow_pickle=False) as arrays:
         return [arrays[name] for name in sorted(arrays.files)]
+
+
+def mixed(values: np.ndarray) -> np.ndarray:
+    """Return each of n uint64 as another one, so that neighbours have nothing in common.
+
+    SplitMix64: Steele, Lea and Flood, OOPSLA 2014, doi 10.1145/2660193.2660195.
+    """
+    found = values + np.uint64(0x9E3779B97F4A7C15)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        found = (found ^ (found >> np.uint64(shift))) * np.uint64(factor)
+    return np.asarray(found ^ (found >> np.uint64(31)))

@@ -413,7 +413,7 @@ def library_build(
     from organode.library.stream import Library
 
     given = Library.find(molecules, column, out)
-    made = build(given, out, Run(engine, jobs or cores(), scheduler))
+    made = build(given, out, Run(engine, jobs or cores(), scheduler), _settings().screen.in_full)
     typer.echo(f"{made.about():,} rows described: organode screen {out} --out FOLDER")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem
 
-from organode.chem import MoleculeError, check_organic, flatten, parse_smiles
+from organode.chem import MoleculeError, check_organic, parse_flat
 from organode.ensemble import Ensemble
 from organode.inputs import Described, Molecules
 from organode.uncertainty import LEVEL, Judged, Uncertainty
@@ -158,18 +158,20 @@ def _blank(target: str, n: int) -> pd.DataFrame:
 
 def read_molecules(smiles: Sequence[object]) -> tuple[list[Chem.Mol | None], list[str]]:
     """Return n molecules in the form that models know, None where there is none, and n status."""
-    molecules: list[Chem.Mol | None] = []
-    status = []
+    pairs = [*each_molecule(smiles)]
+    return [molecule for molecule, _ in pairs], [status for _, status in pairs]
+
+
+def each_molecule(smiles: Iterable[object]) -> Iterator[tuple[Chem.Mol | None, str]]:
+    """Yield each molecule in the form that models know, None where there is none, and a status."""
     for cell in smiles:
         try:
-            molecule = parse_smiles(cell)
+            molecule = parse_flat(cell)
             check_organic(molecule)
-            molecules.append(flatten(molecule))
-            status.append("ok")
         except MoleculeError as reason:
-            molecules.append(None)
-            status.append(str(reason))
-    return molecules, status
+            yield None, str(reason)
+        else:
+            yield molecule, "ok"
 
 
 def digest(networks: Path, error_bars: Path) -> str:

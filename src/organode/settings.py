@@ -219,6 +219,7 @@ class Screen(_Section):
     partner_of_positive: float = Field(0.0, ge=-2, le=10)
     partner_of_negative: float = Field(4.0, ge=-2, le=10)
     filter: Filter = Filter()
+    in_full: Int = Field(100_000, ge=0)
     keep: Int = Field(1_000, ge=1, le=10_000)
     top: Int = Field(50, ge=1, le=1_000)
 

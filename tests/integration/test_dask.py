@@ -59,7 +59,7 @@ def test_a_killed_worker_loses_nothing_and_the_result_is_the_same(
     )  # fmt: skip
     parts = tmp_path / ".there.parts"
     end = time.monotonic() + 120
-    while time.monotonic() < end and not list(parts.glob("*/*-rows.parquet")):
+    while time.monotonic() < end and not list(parts.glob("whole/*/*-rows.arrow")):
         time.sleep(0.05)
     os.kill(workers[0].pid, signal.SIGKILL)
     said, _ = process.communicate(timeout=280)

@@ -116,6 +116,17 @@ def test_again_it_gives_the_same_bytes_whoever_does_the_work(trained, tmp_path):
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
+def test_a_chunk_may_hold_no_molecule_and_another_no_candidate(trained, tmp_path):
+    good = pd.read_csv(trained / "data/embedded/library.csv")["smiles"].head(30).tolist()
+    lines = [*["junk"] * 2_000, *["CCCC"] * 2_000, *good]
+    (tmp_path / "library.smi").write_text("\n".join(lines) + "\n")
+    run_ok("screen", tmp_path / "library.smi", "--out", tmp_path / "out", *WIDE, cwd=trained)
+    summary = json.loads((tmp_path / "out/summary.json").read_text())
+    assert summary["rows"] == 4_030
+    assert summary["status"]["not a valid SMILES"] == 2_000
+    assert sum(summary["candidates"].values()) > 0
+
+
 def test_files_patterns_and_a_pipe_are_one_library(trained, tmp_path):
     smiles = pd.read_csv(trained / "data/embedded/library.csv")["smiles"].head(30).tolist()
     for number in range(3):
@@ -180,7 +191,7 @@ def test_killed_it_goes_on_and_gives_the_same(trained, tmp_path):
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     end = time.monotonic() + 120
-    while time.monotonic() < end and not list(parts.glob("*/*-rows.parquet")):
+    while time.monotonic() < end and not list(parts.glob("whole/*/*-rows.arrow")):
         time.sleep(0.02)
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()

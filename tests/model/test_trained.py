@@ -61,8 +61,8 @@ def test_order_and_company_do_not_matter(models):
     together = predict(ensembles, smiles)
     backwards = predict(ensembles, smiles[::-1])[::-1].reset_index(drop=True)
     alone = pd.concat([predict(ensembles, [cell]) for cell in smiles], ignore_index=True)
-    for other in (backwards, alone):
-        pd.testing.assert_frame_equal(together, other, rtol=1e-5)
+    for other in (backwards, alone):  # sums in single precision hang on a batch's size
+        pd.testing.assert_frame_equal(together, other, rtol=1e-5, atol=1e-6)
 
 
 def test_chunks_do_not_matter(models, monkeypatch):

@@ -5,6 +5,7 @@ from organode.chem.molecule import (
     check_organic,
     flat_smiles,
     flatten,
+    parse_flat,
     parse_smiles,
 )
 from organode.chem.standardise import Standard, standardise
@@ -15,6 +16,7 @@ __all__ = [
     "check_organic",
     "flat_smiles",
     "flatten",
+    "parse_flat",
     "parse_smiles",
     "standardise",
 ]

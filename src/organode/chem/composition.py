@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from rdkit import Chem
 
-from organode.chem.molecule import atoms
+from organode.chem.molecule import elements
+
+HYDROGEN = {"H"}
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,6 @@ class Composition:
     def of(cls, molecules: Sequence[Chem.Mol]) -> Composition:
         """Look at molecules without explicit hydrogens."""
         return cls(
-            [frozenset(atom.GetSymbol() for atom in atoms(one)) for one in molecules],
+            [elements(one) - HYDROGEN for one in molecules],
             np.array([one.GetNumHeavyAtoms() for one in molecules], np.int32),
         )

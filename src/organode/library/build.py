@@ -5,16 +5,27 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from organode.arrays import save_arrays
+from organode.chem.sketch import folded_counts
 from organode.errors import OrganodeError, UsageError
 from organode.files import alone, replacing, write_json
-from organode.library.built import ARRAYS, INDEX, PARTS, RADIUS, ROWS, BuiltLibrary, piece_folder
-from organode.library.engine import Run, run_pieces
+from organode.library.built import (
+    ARRAYS,
+    INDEX,
+    PARTS,
+    RADIUS,
+    ROWS,
+    SKETCH,
+    BuiltLibrary,
+    piece_folder,
+)
+from organode.library.engine import Run, at_work, run_pieces
 from organode.library.read import Read, describing, read
 from organode.library.stream import SPOOLED, Chunk, Library
 from organode.progress import bar, say
@@ -25,22 +36,25 @@ UNFINISHED = "building.json"
 
 @dataclass(frozen=True)
 class Described:
-    """A piece that was read, ready to be kept: its rows, and arrays of the good ones."""
+    """A piece that was read, ready to be kept: its rows, and arrays of the good ones by file."""
 
     rows: pd.DataFrame
-    arrays: list[np.ndarray]
+    arrays: dict[str, list[np.ndarray]]
 
 
-def describe(piece: Chunk) -> Described:
-    """Parse and describe a piece."""
-    found, molecules = read(piece.first, piece.ids, piece.smiles)
-    environments = molecules.environments(RADIUS)
-    composition = molecules.composition
-    elements = [" ".join(sorted(one)) for one in composition.elements]
-    arrays = [
-        *(getattr(environments, name) for name in PARTS), molecules.descriptors, molecules.bits,
-        composition.heavy_atoms, np.array(elements, np.str_),
-    ]  # fmt: skip
+def describe(piece: Chunk, whole: bool) -> Described:
+    """Parse and describe a piece, for the models too if it is to be kept whole."""
+    found, molecules = read(piece.rows, piece.ids, piece.smiles)
+    counts = folded_counts(molecules.molecules)
+    arrays = {SKETCH: [counts.data, counts.indices.astype(np.uint16), counts.indptr]}
+    if whole:
+        environments = molecules.environments(RADIUS)
+        composition = molecules.composition
+        elements = [" ".join(sorted(one)) for one in composition.elements]
+        arrays[ARRAYS] = [
+            *(getattr(environments, name) for name in PARTS), molecules.descriptors,
+            molecules.bits, composition.heavy_atoms, np.array(elements, np.str_),
+        ]  # fmt: skip
     return Described(_rows(found), arrays)
 
 
@@ -49,13 +63,13 @@ def _rows(found: Read) -> pd.DataFrame:
         {"id": found.ids, "smiles": found.smiles, "status": found.status}, dtype="str"
     )
     for name, values in (("key", found.key), ("molar_mass", found.molar_mass)):
-        whole = np.zeros(len(rows), values.dtype)
-        whole[found.place] = values
-        rows[name] = whole
+        column = np.zeros(len(rows), values.dtype)
+        column[found.place] = values
+        rows[name] = column
     return rows
 
 
-def build(library: Library, out: Path, run: Run) -> BuiltLibrary:
+def build(library: Library, out: Path, run: Run, in_full: int) -> BuiltLibrary:
     """Describe every molecule of a library and keep it in a folder; goes on where it stopped.
 
     Parameters
@@ -66,6 +80,9 @@ def build(library: Library, out: Path, run: Run) -> BuiltLibrary:
         A new folder, or one that an interrupted command began.
     run : Run
         Where the work is done.
+    in_full : int
+        Up to so many rows all is kept that models read; of a longer library, of which models judge
+        a small part only, what an estimate reads.
 
     Raises
     ------
@@ -75,13 +92,13 @@ def build(library: Library, out: Path, run: Run) -> BuiltLibrary:
         If it cannot be written.
     """
     with alone(out, out.absolute().with_name(f".{out.absolute().name}.lock")):
-        return _build(library, out, run)
+        return _build(library, out, run, library.about() <= in_full)
 
 
-def _build(library: Library, out: Path, run: Run) -> BuiltLibrary:
+def _build(library: Library, out: Path, run: Run, whole: bool) -> BuiltLibrary:
     identity = {
         "describing": describing(), "radius": RADIUS, "source": library.digest(),
-        "name": library.name,
+        "name": library.name, "whole": whole,
     }  # fmt: skip
     if next(library.pieces(), None) is None:
         raise UsageError(f"{library.name} has no row: bring a table with a column of SMILES")
@@ -92,7 +109,8 @@ def _build(library: Library, out: Path, run: Run) -> BuiltLibrary:
     if finished:
         say(f"going on after {len(finished)} finished chunks")
     sizes: dict[int, int] = {}
-    with bar("describe", library.about(), "molecules") as progress:
+    rows = library.about()
+    with bar("describe", rows, "molecules") as progress, at_work(run, rows) as workers:
 
         def new() -> Iterator[Chunk]:
             for piece in library.pieces():
@@ -104,12 +122,13 @@ def _build(library: Library, out: Path, run: Run) -> BuiltLibrary:
 
         def keep(piece: Chunk, described: Described) -> None:
             folder = piece_folder(out, piece.number)
-            with replacing(folder / ARRAYS) as temporary, open(temporary, "wb") as stream:
-                save_arrays(stream, described.arrays)
+            for name, arrays in described.arrays.items():
+                with replacing(folder / name) as temporary, open(temporary, "wb") as stream:
+                    save_arrays(stream, arrays)
             write_table(described.rows, folder / ROWS)  # last: it says that the piece is whole
             progress.advance(piece.n)
 
-        run_pieces(run, library.about(), new(), describe, keep)
+        run_pieces(workers, new(), partial(describe, whole=whole), keep)
     write_json(out / INDEX, identity | {"sizes": [sizes[number] for number in sorted(sizes)]})
     for name in (UNFINISHED, SPOOLED):
         (out / name).unlink(missing_ok=True)

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import csr_matrix
 
 from organode.arrays import load_arrays
 from organode.chem.composition import Composition
 from organode.chem.fingerprint import Environments
+from organode.chem.sketch import N_BITS
 from organode.errors import OrganodeError, UsageError
 from organode.inputs import Compared
-from organode.library.read import Read, describing
+from organode.library.read import Parsed, Read, Sketch, describing, read
 
 RADIUS = 2  # of the environments that are kept
 INDEX = "library.json"
-ROWS, ARRAYS = "rows.parquet", "arrays.npz"
+ROWS, SKETCH, ARRAYS = "rows.parquet", "sketch.npz", "arrays.npz"
 PARTS = tuple(field.name for field in fields(Environments))
 
 
@@ -90,29 +92,63 @@ def _readable(folder: Path) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class BuiltPiece:
-    """A piece of a built library: its number, first row, number of rows, and its folder."""
+    """A piece of a built library.
+
+    Attributes
+    ----------
+    number, first, n : int
+        Its place among the pieces, its first row, how many rows.
+    folder : Path
+        Where it lies.
+    whole : bool
+        Whether it holds what models read, not only what an estimate does.
+    """
 
     number: int
     first: int
     n: int
     folder: Path
+    whole: bool
+
+    def texts(self) -> tuple[Sequence[str], Sequence[str]]:
+        """Return ids and SMILES, as given."""
+        rows = self._rows(["id", "smiles"])
+        return rows["id"].tolist(), rows["smiles"].tolist()
 
     def read(self) -> Read:
-        """Load the rows."""
+        """Load the rows for the models; parse them where only a sketch was kept."""
+        memory = self.folder if os.access(self.folder, os.W_OK) else None
+        if not self.whole:
+            ids, smiles = self.texts()
+            return replace(read(self.rows, ids, smiles)[0], memory=memory)
+        parsed, key = self._parsed()
+        stored = Stored(self.folder, len(parsed.place))
+        return Read(**vars(parsed), described=stored, key=key, memory=memory)
+
+    def sketch(self) -> Sketch:
+        """Load the rows for an estimate."""
+        parsed, key = self._parsed()
         with _readable(self.folder):
-            rows = pd.read_parquet(self.folder / ROWS)
-        good = (rows["status"] == "ok").to_numpy()
-        return Read(
-            self.first,
-            rows["id"].tolist(),
-            rows["smiles"].tolist(),
-            rows["status"].tolist(),
-            np.flatnonzero(good),
-            Stored(self.folder, int(good.sum())),
-            rows["key"].to_numpy()[good],
-            rows["molar_mass"].to_numpy()[good],
-            self.folder if os.access(self.folder, os.W_OK) else None,
-        )
+            data, columns, ends = load_arrays(self.folder / SKETCH)
+        parts = data, columns.astype(np.int32), ends
+        return Sketch(**vars(parsed), counts=csr_matrix(parts, (len(key), N_BITS)), key=key)
+
+    @property
+    def rows(self) -> range:
+        """Row numbers."""
+        return range(self.first, self.first + self.n)
+
+    def _parsed(self) -> tuple[Parsed, np.ndarray]:
+        """Return the rows, and the keys of the good ones' structures."""
+        rows = self._rows(["id", "smiles", "status", "molar_mass", "key"])
+        place = np.flatnonzero(rows["status"] == "ok")
+        ids, smiles, status = (rows[name].tolist() for name in ("id", "smiles", "status"))
+        mass, key = (rows[name].to_numpy()[place] for name in ("molar_mass", "key"))
+        return Parsed(self.rows, ids, smiles, status, place, mass), key
+
+    def _rows(self, columns: list[str]) -> pd.DataFrame:
+        with _readable(self.folder):
+            return pd.read_parquet(self.folder / ROWS, columns=columns)
 
 
 @dataclass(frozen=True)
@@ -129,12 +165,15 @@ class BuiltLibrary:
         Digest of that.
     sizes : tuple of int
         Rows of each piece.
+    whole : bool
+        Whether it holds what models read, not only what an estimate does.
     """
 
     folder: Path
     name: str
     source: str
     sizes: tuple[int, ...]
+    whole: bool
 
     @classmethod
     def open(cls, folder: Path) -> BuiltLibrary:
@@ -148,7 +187,7 @@ class BuiltLibrary:
         try:
             content = json.loads((folder / INDEX).read_text(encoding="utf-8"))
             made_by, name, source = (content[key] for key in ("describing", "name", "source"))
-            sizes = tuple(content["sizes"])
+            sizes, whole = tuple(content["sizes"]), bool(content["whole"])
         except (OSError, ValueError, KeyError) as error:
             raise UsageError(
                 f"{folder} holds no finished library: run `organode library build FILE --out "
@@ -159,7 +198,7 @@ class BuiltLibrary:
                 f"{folder} was built by another version of organode or RDKit, which describe "
                 "molecules in other ways: build it again"
             )
-        return cls(folder.resolve(), name, source, sizes)
+        return cls(folder.resolve(), name, source, sizes, whole)
 
     def digest(self) -> str:
         """Return the digest of what the library was built from."""
@@ -173,5 +212,5 @@ class BuiltLibrary:
         """Go through the pieces; nothing is read yet."""
         first = 0
         for number, n in enumerate(self.sizes):
-            yield BuiltPiece(number, first, n, piece_folder(self.folder, number))
+            yield BuiltPiece(number, first, n, piece_folder(self.folder, number), self.whole)
             first += n

@@ -61,9 +61,45 @@ class Run:
         return "processes" if self.jobs > 1 and rows >= PROCESSES_FROM else "serial"
 
 
+@dataclass(frozen=True)
+class Workers:
+    """Who works, at hand for as many passes as there are.
+
+    Attributes
+    ----------
+    engine : {'serial', 'processes', 'dask'}
+    jobs : int
+        Processes.
+    client : distributed.Client or None
+        Of the Dask cluster.
+    """
+
+    engine: Engine
+    jobs: int
+    client: Any = None
+
+
+@contextmanager
+def at_work(run: Run, rows: int) -> Iterator[Workers]:
+    """Yield the workers for a library of so many rows.
+
+    Raises
+    ------
+    UsageError
+        If a scheduler is named for another engine, or Dask is not installed.
+    OrganodeError
+        If the cluster cannot be reached.
+    """
+    engine = run.chosen(rows)
+    if engine != "dask":
+        yield Workers(engine, run.jobs)
+        return
+    with _cluster(run) as client:
+        yield Workers(engine, run.jobs, client)
+
+
 def run_pieces(
-    run: Run,
-    rows: int,
+    workers: Workers,
     pieces: Iterator[P],
     work: Callable[[P], R],
     on_done: Callable[[P, R], None],
@@ -72,10 +108,8 @@ def run_pieces(
 
     Parameters
     ----------
-    run : Run
+    workers : Workers
         Who works.
-    rows : int
-        About how many there are.
     pieces : iterator of Piece
         Gone through no faster than they are worked on.
     work : callable
@@ -85,27 +119,23 @@ def run_pieces(
 
     Raises
     ------
-    UsageError
-        If Dask is not installed.
     OrganodeError
-        If the cluster cannot be reached, or a piece failed on it again and again.
+        If a piece failed again and again on a Dask cluster.
     """
-    engine = run.chosen(rows)
-    if engine == "serial":
+    if workers.engine == "serial":
         for piece in pieces:
             on_done(*_done(piece, work))
-    elif engine == "processes":
+    elif workers.engine == "processes":
         from joblib import Parallel, delayed
 
         # Large arrays in `work`, the models', are shared: joblib maps them into every process.
         parallel = Parallel(
-            run.jobs, return_as="generator_unordered", pre_dispatch=AHEAD * run.jobs
+            workers.jobs, return_as="generator_unordered", pre_dispatch=AHEAD * workers.jobs
         )
         for piece, result in parallel(delayed(_done)(piece, work) for piece in pieces):
             on_done(piece, result)
     else:
-        with _cluster(run) as client:
-            _on_cluster(client, pieces, work, on_done)
+        _on_cluster(workers.client, pieces, work, on_done)
 
 
 def _done(piece: P, work: Callable[[P], R]) -> tuple[P, R]:

@@ -1,4 +1,4 @@
-"""The rows of a chunk as molecules that a model can judge."""
+"""The rows of a chunk as molecules: described for the models, or sketched for an estimate."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from typing import Protocol
 import numpy as np
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdMolDescriptors
+from scipy.sparse import csr_matrix
 
 from organode import __version__
+from organode.chem.sketch import folded_counts, likeness
 from organode.inputs import Described, Molecules
-from organode.model import read_molecules
+from organode.model import each_molecule, read_molecules
 
 
 def describing() -> str:
@@ -48,8 +50,18 @@ class Piece(Protocol):
     def n(self) -> int:
         """How many rows."""
 
+    @property
+    def rows(self) -> Sequence[int]:
+        """Their numbers in the library, rising."""
+
+    def texts(self) -> tuple[Sequence[str], Sequence[str]]:
+        """Return ids and SMILES, as given."""
+
     def read(self) -> Read:
-        """Return the rows."""
+        """Return the rows as models read them."""
+
+    def sketch(self) -> Sketch:
+        """Return the rows as an estimate reads them."""
 
 
 class Source(Protocol):
@@ -70,51 +82,108 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True)
-class Read:
+class Parsed:
     """What became of n rows.
 
     Attributes
     ----------
-    first : int
-        Row number of the first.
+    rows : sequence of int
+        Their numbers in the library, rising.
     ids, smiles : sequence of str
         As given.
     status : sequence of str
         ``ok``, or why a row is no molecule that can be judged.
     place : numpy.ndarray
         Shape (m,): which rows are good.
-    described : Described
-        The m good ones.
-    key : numpy.ndarray
-        Shape (m,), uint64: equal for equal structures.
     molar_mass : numpy.ndarray
         Shape (m,), g/mol.
-    memory : Path or None
-        A folder that keeps what models say of these rows.
     """
 
-    first: int
+    rows: Sequence[int]
     ids: Sequence[str]
     smiles: Sequence[str]
     status: Sequence[str]
     place: np.ndarray
+    molar_mass: np.ndarray
+
+
+@dataclass(frozen=True)
+class Read(Parsed):
+    """What models read.
+
+    Attributes
+    ----------
+    described : Described
+        The m good rows.
+    key : numpy.ndarray
+        Shape (m,), uint64: equal for equal structures.
+    memory : Path or None
+        A folder that keeps what models say of these rows.
+    """
+
     described: Described
     key: np.ndarray
-    molar_mass: np.ndarray
     memory: Path | None = None
 
 
-def read(first: int, ids: Sequence[str], smiles: Sequence[str]) -> tuple[Read, Molecules]:
-    """Parse n rows, the first of which has the row number `first`."""
+@dataclass(frozen=True)
+class Sketch(Parsed):
+    """What an estimate reads.
+
+    Attributes
+    ----------
+    counts : scipy.sparse.csr_matrix
+        `folded_counts` of the m good rows.
+    key : numpy.ndarray
+        Shape (m,), uint64: equal for equal structures, and seldom for others.
+    """
+
+    counts: csr_matrix
+    key: np.ndarray
+
+
+def read(rows: Sequence[int], ids: Sequence[str], smiles: Sequence[str]) -> tuple[Read, Molecules]:
+    """Parse n rows for the models."""
     molecules, status = read_molecules(smiles)
     good = Molecules([molecule for molecule in molecules if molecule is not None])
-    place = np.flatnonzero([molecule is not None for molecule in molecules])
-    key = np.array([_key(molecule) for molecule in good.molecules], np.uint64)
-    mass = np.array([rdMolDescriptors._CalcMolWt(one) for one in good.molecules], np.float64)
-    return Read(first, ids, smiles, status, place, good, key, mass), good
+    mass = [_mass(one) for one in good.molecules]
+    key = np.array([structure_key(molecule) for molecule in good.molecules], np.uint64)
+    return Read(**vars(_parsed(rows, ids, smiles, status, mass)), described=good, key=key), good
 
 
-def _key(molecule: Chem.Mol) -> int:
+def sketch(rows: Sequence[int], ids: Sequence[str], smiles: Sequence[str]) -> Sketch:
+    """Parse n rows for an estimate; each molecule is gone before the next one comes."""
+    status: list[str] = []
+    mass: list[float] = []
+
+    def good() -> Iterator[Chem.Mol]:
+        for molecule, said in each_molecule(smiles):
+            status.append(said)
+            if molecule is not None:
+                mass.append(_mass(molecule))
+                yield molecule
+
+    counts = folded_counts(good())
+    parsed = _parsed(rows, ids, smiles, status, mass)
+    return Sketch(**vars(parsed), counts=counts, key=likeness(counts))
+
+
+def _parsed(
+    rows: Sequence[int],
+    ids: Sequence[str],
+    smiles: Sequence[str],
+    status: Sequence[str],
+    mass: Sequence[float],
+) -> Parsed:
+    place = np.flatnonzero([one == "ok" for one in status])
+    return Parsed(rows, ids, smiles, status, place, np.array(mass, np.float64))
+
+
+def _mass(molecule: Chem.Mol) -> float:
+    return float(rdMolDescriptors._CalcMolWt(molecule))
+
+
+def structure_key(molecule: Chem.Mol) -> int:
     """Return 64 bits of a flat molecule's canonical SMILES.
 
     Among 100 million structures two would share them with a probability of 3 in 10,000.

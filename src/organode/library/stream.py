@@ -25,7 +25,7 @@ from organode.errors import UsageError
 from organode.files import replacing
 from organode.library import read_library
 from organode.library.lines import lines, records
-from organode.library.read import Read, read
+from organode.library.read import Read, Sketch, read, sketch
 from organode.tablefile import KINDS
 from organode.tablefile.columns import Wanted
 from organode.tablefile.sdf import read_record
@@ -45,14 +45,14 @@ class Chunk:
     ----------
     number : int
         From 0.
-    first : int
-        Row number of the first of them in the library.
+    rows : sequence of int
+        Their numbers in the library, rising.
     ids, smiles : tuple of str
         As given; an id that is not given is the row's number.
     """
 
     number: int
-    first: int
+    rows: Sequence[int]
     ids: tuple[str, ...]
     smiles: tuple[str, ...]
 
@@ -61,9 +61,17 @@ class Chunk:
         """How many rows."""
         return len(self.smiles)
 
+    def texts(self) -> tuple[Sequence[str], Sequence[str]]:
+        """Return ids and SMILES, as given."""
+        return self.ids, self.smiles
+
     def read(self) -> Read:
-        """Parse the rows."""
-        return read(self.first, self.ids, self.smiles)[0]
+        """Parse the rows for the models."""
+        return read(self.rows, self.ids, self.smiles)[0]
+
+    def sketch(self) -> Sketch:
+        """Parse the rows for an estimate."""
+        return sketch(self.rows, self.ids, self.smiles)
 
 
 @dataclass(frozen=True)
@@ -154,7 +162,8 @@ class Library:
             source = self._rows(path)
             while rows := list(islice(source, CHUNK)):
                 ids = tuple(one or str(first + at) for at, (one, _) in enumerate(rows))
-                yield Chunk(number, first, ids, tuple(smiles for _, smiles in rows))
+                numbers = range(first, first + len(rows))
+                yield Chunk(number, numbers, ids, tuple(smiles for _, smiles in rows))
                 number, first = number + 1, first + len(rows)
 
     def _rows(self, path: Path) -> Rows:

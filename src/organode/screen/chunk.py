@@ -7,34 +7,32 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from organode.library.read import Piece, Read
+from organode.library.read import Parsed, Piece, Read
 from organode.model import Model
 from organode.screen.decide import ELECTRODES, Rule, decide, potentials
 from organode.screen.filters import Filters
 from organode.screen.memory import answer
-from organode.screen.properties import ENERGIES, energies
+from organode.screen.properties import energies
 
 TARGETS = {"positive": "IE", "negative": "EA"}
 POTENTIALS = {"positive": "E_ox", "negative": "E_red"}
+BOUNDED = ("IE", "IE_lower", "IE_upper", "EA", "EA_lower", "EA_upper")
 VALUES = (
-    *(f"{energy}{end}" for energy in ("IE", "EA") for end in ("", "_lower", "_upper")),
-    *(f"{volts}{end}" for volts in ("E_ox", "E_red") for end in ("", "_lower", "_upper")),
+    *BOUNDED, *(name.replace("IE", "E_ox").replace("EA", "E_red") for name in BOUNDED),
     "P_positive", "P_negative", "similarity",
 )  # fmt: skip
 FLAGS = ("IE_in_domain", "EA_in_domain")
 REMARKS = ("IE_remark", "EA_remark", "positive_remark", "negative_remark")
+MARGINS = tuple(f"by_{margin}_{one}" for margin in ("interval", "thesis") for one in ELECTRODES)
+Tables = dict[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
-class Job:
-    """What is the same for every piece.
+class Aim:
+    """What is looked for.
 
     Attributes
     ----------
-    models : tuple of Model
-        For IE and for EA.
-    identities : tuple of str
-        Of each, what is equal only where it gives the same answers.
     rule : Rule
         What a candidate is.
     filters : Filters
@@ -45,95 +43,127 @@ class Job:
         Of each electrode, the potential of the other one, V vs Li/Li+.
     """
 
-    models: tuple[Model, Model]
-    identities: tuple[str, ...]
     rule: Rule
     filters: Filters
     electrons: int
     partner: dict[str, float]
 
+    def energies(self, table: pd.DataFrame, mass: np.ndarray, electrode: str) -> pd.DataFrame:
+        """Return the `ENERGIES` of n molecules against the partner electrode.
+
+        Parameters
+        ----------
+        table : pandas.DataFrame
+            n rows with `E_ox` and `E_red`.
+        mass : numpy.ndarray
+            Shape (n,), g/mol.
+        electrode : str
+            ``positive`` or ``negative``.
+        """
+        against = table[POTENTIALS[electrode]].to_numpy() - self.partner[electrode]
+        # A cell the wrong way round stores nothing.
+        volts = np.maximum(against if electrode == "positive" else -against, 0)
+        return energies(mass, volts, self.electrons)
+
 
 @dataclass(frozen=True)
-class Screened:
-    """What became of a piece.
+class Job:
+    """What is the same for every piece that models judge.
 
     Attributes
     ----------
-    rows : pandas.DataFrame
-        One row for each of the piece's.
-    candidates : pandas.DataFrame
-        One row for each electrode that a molecule is a candidate for, with its energies.
+    models : tuple of Model
+        For IE and for EA.
+    identities : tuple of str
+        Of each, what is equal only where it gives the same answers.
+    aim : Aim
+        What is looked for.
     """
 
-    rows: pd.DataFrame
-    candidates: pd.DataFrame
+    models: tuple[Model, Model]
+    identities: tuple[str, ...]
+    aim: Aim
 
 
-def screen_piece(piece: Piece, job: Job) -> Screened:
-    """Screen one piece; the same rows and job give the same result, wherever it runs."""
+def screen_piece(piece: Piece, job: Job) -> Tables:
+    """Let the models judge one piece; the same rows and job give the same result anywhere.
+
+    Returns
+    -------
+    dict of pandas.DataFrame
+        `candidates`, a row for each electrode that a molecule is a candidate for, with its
+        energies; and `rows`, one for each of the piece's.
+    """
     read = piece.read()
-    rows = _judged(read, job)
+    found = _judged(read, job) if len(read.place) else pd.DataFrame({"key": read.key})
+    rows = laid_out(read, found)
     mass = np.zeros(len(rows))
     mass[read.place] = read.molar_mass
-    described = [_described(rows, mass, electrode, job) for electrode in ELECTRODES]
-    some = [table for table in described if len(table)] or described[:1]
-    return Screened(rows, pd.concat(some, ignore_index=True))
+    described = [_described(rows, mass, electrode, job.aim) for electrode in ELECTRODES]
+    return {"candidates": pd.concat(described, ignore_index=True), "rows": rows}
+
+
+def laid_out(parsed: Parsed, found: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each of a piece's n, from what was found of its m good ones.
+
+    Columns of a result that `found` has not got are empty; those that it has beyond them stay.
+    """
+    n = len(parsed.smiles)
+
+    def whole(name: str, empty: object, dtype: type = object) -> np.ndarray:
+        values: np.ndarray = np.full(n, empty, dtype)
+        if name in found:
+            values[parsed.place] = found[name]
+        return values
+
+    columns: dict[str, object] = {"row": np.asarray(parsed.rows, np.int64)}
+    for name, texts in (("id", parsed.ids), ("smiles", parsed.smiles), ("status", parsed.status)):
+        columns[name] = pd.array(list(texts), "str")
+    for name in VALUES:
+        columns[name] = whole(name, np.nan, float)
+    for name in FLAGS:
+        unknown = np.ones(n, bool)
+        unknown[parsed.place] = name not in found
+        columns[name] = pd.arrays.BooleanArray(whole(name, False, bool), unknown)
+    for name in REMARKS:
+        columns[name] = pd.array(whole(name, ""), "str")
+    for name in (*ELECTRODES, "judged", *MARGINS):
+        columns[name] = whole(name, False, bool)
+    for name in found.columns:
+        if name not in columns:
+            columns[name] = whole(name, 0, found[name].dtype.type)
+    return pd.DataFrame(columns)
 
 
 def _judged(read: Read, job: Job) -> pd.DataFrame:
-    n = len(read.smiles)
-    rows = pd.DataFrame({
-        "row": np.arange(read.first, read.first + n), "id": list(read.ids),
-        "smiles": list(read.smiles), "status": list(read.status),
-        **{name: np.full(n, np.nan) for name in VALUES},
-        **{name: pd.array([pd.NA] * n, "boolean") for name in FLAGS},
-        **{name: [""] * n for name in REMARKS},
-        **{electrode: np.zeros(n, bool) for electrode in ELECTRODES},
-    })  # fmt: skip
-    for name in ("id", "smiles", "status", *REMARKS):
-        rows[name] = rows[name].astype("str")
-    key = np.zeros(n, np.uint64)
-    key[read.place] = read.key
-    rows["key"] = key
-    for electrode in ELECTRODES:
-        for margin in ("interval", "thesis"):
-            rows[f"by_{margin}_{electrode}"] = False
-    if not len(read.place):
-        return rows
+    """Return what the models say of the m good rows, and what follows."""
+    rule = job.aim.rule
     answers = {
         model.target: answer(model, identity, read)
         for model, identity in zip(job.models, job.identities, strict=True)
     }
-    found = pd.concat([one.table(job.rule.level) for one in answers.values()], axis=1)
-    found = found.join(potentials(found, job.rule))
+    found = pd.concat([one.table(rule.level) for one in answers.values()], axis=1)
+    found = found.join(potentials(found, rule))
     for electrode, target in TARGETS.items():
-        found[f"P_{electrode}"] = answers[target].within(*job.rule.energies())
-    found = found.join(decide(found, job.rule))
+        found[f"P_{electrode}"] = answers[target].within(*rule.energies())
+    found = found.join(decide(found, rule))
     similarity = np.minimum(*(one.judged.similarity for one in answers.values()))
     found["similarity"] = similarity.astype(float)
     for electrode in ELECTRODES:
         found[electrode] = found[f"{electrode}_remark"] == ""
-    found.index = pd.Index(read.place)
-    for name in found.columns:
-        rows.loc[read.place, name] = found[name]
-    return rows
+    return found.assign(judged=True, key=read.key)
 
 
-def _described(rows: pd.DataFrame, mass: np.ndarray, electrode: str, job: Job) -> pd.DataFrame:
+def _described(rows: pd.DataFrame, mass: np.ndarray, electrode: str, aim: Aim) -> pd.DataFrame:
     """Return the candidates for one electrode; those that a filter refuses are so marked."""
     chosen = rows[rows[electrode]]
-    against = chosen[POTENTIALS[electrode]] - job.partner[electrode]
-    # A cell the wrong way round stores nothing.
-    volts = (against if electrode == "positive" else -against).clip(lower=0).to_numpy()
-    if chosen.empty:
-        return pd.DataFrame(columns=["electrode", *CANDIDATE, *ENERGIES])
-    found = energies(mass[chosen.index], volts, job.electrons)
-    refused = job.filters.refuse(chosen["smiles"].tolist(), found)
+    found = aim.energies(chosen, mass[chosen.index], electrode)
+    refused = aim.filters.refuse(chosen["smiles"].tolist(), found)
     rows.loc[chosen.index, f"{electrode}_remark"] = refused
-    kept = np.array([not why for why in refused])
+    kept = np.array([not why for why in refused], bool)
     rows.loc[chosen.index[~kept], electrode] = False
     found = pd.concat([chosen[list(CANDIDATE)].reset_index(drop=True), found], axis=1)
-    found.insert(0, "electrode", electrode)
+    found.insert(0, "electrode", pd.Series(electrode, found.index, dtype="str"))
     return found[kept]
 
 

@@ -90,7 +90,8 @@ def decide(table: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     Parameters
     ----------
     table : pandas.DataFrame
-        What `potentials` returns, `IE_in_domain` and `EA_in_domain`; n rows that were predicted.
+        What `potentials` returns, and `IE_in_domain` and `EA_in_domain` if they are known; n rows
+        that were predicted.
     rule : Rule
         Margins and limits.
 
@@ -100,38 +101,53 @@ def decide(table: pd.DataFrame, rule: Rule) -> pd.DataFrame:
         n rows: `positive_remark` and `negative_remark`, empty for a candidate; `by_interval_…` and
         `by_thesis_…`, what either margin selects where nothing else is asked for.
     """
+    found = _distances(table, rule)
+    decided: dict[str, np.ndarray] = {}
+    for electrode, way, target in zip(ELECTRODES, ("low", "high"), ("IE", "EA"), strict=True):
+        within = {name: volts >= 0 for name, volts in found[electrode].items()}
+        reasons = [
+            (~within["wanted"], NOT_WANTED.format(way)),
+            (~within["inside"], BEYOND),
+            (~within[rule.margin], UNSURE),
+        ]
+        if rule.in_domain and f"{target}_in_domain" in table:
+            reasons.append((~table[f"{target}_in_domain"].to_numpy(bool), OUT_OF_DOMAIN))
+        decided[f"{electrode}_remark"] = np.select(
+            [mask for mask, _ in reasons], [reason for _, reason in reasons], ""
+        )
+        for margin in ("interval", "thesis"):
+            selected = within[margin] & within["wanted"] & within["inside"]
+            decided[f"by_{margin}_{electrode}"] = selected
+    return pd.DataFrame(decided, index=table.index)
+
+
+def slack(table: pd.DataFrame, rule: Rule) -> dict[str, np.ndarray]:
+    """Return how far inside all limits each molecule is for each electrode, V, shape (n,).
+
+    A negative one says by how much the limit that is missed most is missed. The domain is no limit
+    of this kind. `table` is what `potentials` returns.
+    """
+    return {
+        electrode: np.minimum.reduce([found["wanted"], found["inside"], found[rule.margin]])
+        for electrode, found in _distances(table, rule).items()
+    }
+
+
+def _distances(table: pd.DataFrame, rule: Rule) -> dict[str, dict[str, np.ndarray]]:
+    """Return, for each electrode and limit, how far on the right side of it molecules are, in V."""
     low, high = rule.window.low.volts, rule.window.high.volts
-    outer = {
+    ox, red = table["E_ox"].to_numpy(), table["E_red"].to_numpy()
+    return {
         "positive": {
-            "interval": table["E_ox_upper"] <= high,
-            "thesis": table["E_ox"] + rule.thesis_ox <= high,
+            "wanted": ox - rule.positive_above,
+            "inside": np.minimum(ox - low, high - ox),
+            "interval": high - table["E_ox_upper"].to_numpy(),
+            "thesis": high - rule.thesis_ox - ox,
         },
         "negative": {
-            "interval": table["E_red_lower"] >= low,
-            "thesis": table["E_red"] - rule.thesis_red >= low,
+            "wanted": rule.negative_below - red,
+            "inside": np.minimum(red - low, high - red),
+            "interval": table["E_red_lower"].to_numpy() - low,
+            "thesis": red - rule.thesis_red - low,
         },
     }
-    wanted = {
-        "positive": table["E_ox"] >= rule.positive_above,
-        "negative": table["E_red"] <= rule.negative_below,
-    }
-    inside = {
-        "positive": table["E_ox"].between(low, high),
-        "negative": table["E_red"].between(low, high),
-    }
-    known = {"positive": table["IE_in_domain"], "negative": table["EA_in_domain"]}
-    decided = {}
-    for electrode, way in zip(ELECTRODES, ("low", "high"), strict=True):
-        reasons = [
-            (~wanted[electrode], NOT_WANTED.format(way)),
-            (~inside[electrode], BEYOND),
-            (~outer[electrode][rule.margin], UNSURE),
-            (~known[electrode].astype(bool) & rule.in_domain, OUT_OF_DOMAIN),
-        ]
-        decided[f"{electrode}_remark"] = np.select(
-            [mask.to_numpy(bool) for mask, _ in reasons], [reason for _, reason in reasons], ""
-        )
-        for margin, fits in outer[electrode].items():
-            selected = fits & wanted[electrode] & inside[electrode]
-            decided[f"by_{margin}_{electrode}"] = selected.to_numpy(bool)
-    return pd.DataFrame(decided, index=table.index)

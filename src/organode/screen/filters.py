@@ -60,6 +60,17 @@ class Filters:
             wanted.min_capacity,
         )  # fmt: skip
 
+    @property
+    def any(self) -> bool:
+        """Whether there is any limit."""
+        return self._structural or self.min_capacity is not None
+
+    @property
+    def _structural(self) -> bool:
+        return bool(
+            self.avoid_elements or self.motifs or self.no_alerts or self.max_sa_score is not None
+        )
+
     def refuse(self, smiles: Sequence[str], found: pd.DataFrame) -> list[str]:
         """Return why each of n molecules is refused; empty where it is not.
 
@@ -70,8 +81,7 @@ class Filters:
         found : pandas.DataFrame
             Their `energies`.
         """
-        structural = self.avoid_elements or self.motifs or self.no_alerts or self.max_sa_score
-        refused = [self._why(Chem.MolFromSmiles(one)) if structural else "" for one in smiles]
+        refused = [self._why(Chem.MolFromSmiles(one)) if self._structural else "" for one in smiles]
         if self.min_capacity is not None:
             few = f"capacity below {self.min_capacity:g} mAh/g"
             too_few = (found["capacity_mAh_g"] < self.min_capacity).tolist()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,18 +14,19 @@ import pyarrow.parquet as pq
 
 from organode.files import replacing
 from organode.progress import bar
-from organode.screen.chunk import POTENTIALS
+from organode.screen.chunk import MARGINS, POTENTIALS
 from organode.screen.decide import ELECTRODES
-from organode.screen.parts import Parts
+from organode.screen.estimate import ESTIMATES
+from organode.screen.funnel import Funnelled
 from organode.screen.rank import best, score
+from organode.screen.repeats import Repeats, isin_rising
+from organode.screen.work import Done
 
-AT_ONCE = 5_000_000  # keys held in memory, about 60 bytes each while they are sorted
 BIN = 0.05  # V
 EDGES = np.arange(-6.0, 14.0 + BIN, BIN)
 COARSE = np.arange(-6.0, 14.0 + 0.1, 0.1)
 REPEAT = "repeat of row {}"
-INTERNAL = ("key", *(f"by_{margin}_{one}" for margin in ("interval", "thesis")
-                     for one in ELECTRODES))  # fmt: skip
+INTERNAL = ("key", *MARGINS)
 
 
 def _no_counts() -> dict[str, np.ndarray]:
@@ -38,8 +39,8 @@ class Merged:
 
     Attributes
     ----------
-    rows : int
-        Of the library.
+    rows, judged : int
+        Of the library; those that the models judged.
     status : Counter
         Rows of each status; all repeats count as one.
     remarks : dict of Counter
@@ -54,9 +55,12 @@ class Merged:
         Molecules in bins (`COARSE`) of E_ox (first axis) and E_red.
     candidates : dict of pandas.DataFrame
         Of each electrode, the best by score.
+    estimate : Funnelled or None
+        How a library was estimated that was too long to be judged whole.
     """
 
     rows: int = 0
+    judged: int = 0
     status: Counter[str] = field(default_factory=Counter)
     remarks: dict[str, Counter[str]] = field(
         default_factory=lambda: {one: Counter() for one in ELECTRODES}
@@ -70,81 +74,75 @@ class Merged:
         default_factory=lambda: np.zeros((len(COARSE) - 1, len(COARSE) - 1), np.int64)
     )
     candidates: dict[str, pd.DataFrame] = field(default_factory=dict)
+    estimate: Funnelled | None = None
 
 
-def merge(parts: Parts, chunks: int, total: int, keep: int, path: Path) -> Merged:
+def merge(
+    rows: Iterable[pd.DataFrame],
+    total: int,
+    candidates: Iterable[pd.DataFrame],
+    repeats: Repeats,
+    keep: int,
+    path: Path,
+) -> Merged:
     """Join finished chunks: write every row to one Parquet file and keep the best candidates.
 
     Parameters
     ----------
-    parts : Parts
-        Holds chunks 0 to `chunks` − 1.
-    chunks : int
-        Their number.
+    rows : iterable of pandas.DataFrame
+        Every row of the library, in order.
     total : int
-        How many rows they have.
+        How many there are.
+    candidates : iterable of pandas.DataFrame
+        As `screen_piece` makes them, in any order.
+    repeats : Repeats
+        Rows that count no more.
     keep : int
         How many candidates to keep of each electrode.
     path : Path
         The Parquet file of all rows.
     """
-    repeats, firsts = _repeats(parts, chunks, total)
     merged = Merged()
+    for table in candidates:
+        _keep(merged, table, repeats, keep)
     with (
         replacing(path) as temporary,
         _Writer(temporary) as writer,
-        bar("join", chunks, "chunks") as progress,
+        bar("join", total, "rows") as progress,
     ):
-        for number in range(chunks):
-            rows = parts.rows(number)
-            # Both are rising: what concerns this chunk is one stretch of the repeats.
-            ends = np.searchsorted(repeats, [rows["row"].iloc[0], rows["row"].iloc[-1] + 1])
-            here = slice(*ends)
-            again = np.isin(rows["row"], repeats[here])
-            rows.loc[again, "status"] = [REPEAT.format(row) for row in firsts[here]]
-            rows.loc[again, list(ELECTRODES)] = False
-            _count(merged, rows, again)
-            _keep(merged, parts.candidates(number), repeats[here], keep)
-            writer.write(rows.drop(columns=list(INTERNAL)))
-            progress.advance()
+        for table in rows:
+            again = repeats.among(table["row"].to_numpy())
+            if again.any():
+                firsts = repeats.first(table["row"].to_numpy()[again])
+                table.loc[again, "status"] = [REPEAT.format(row) for row in firsts]
+                table.loc[again, list(ELECTRODES)] = False
+            _count(merged, table, again)
+            writer.write(table.drop(columns=list(INTERNAL)))
+            progress.advance(len(table))
     return merged
 
 
-def _repeats(parts: Parts, chunks: int, total: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return rows whose structure an earlier row has, rising, and that earlier row of each."""
-    passes = 1 + total // AT_ONCE
-    found = [_repeats_among(_keys(parts, chunks, one, passes)) for one in range(passes)]
-    again = np.concatenate([rows for rows, _ in found])
-    first = np.concatenate([rows for _, rows in found])
-    order = np.argsort(again)
-    return again[order], first[order]
-
-
-def _keys(parts: Parts, chunks: int, one: int, passes: int) -> Iterator[pd.DataFrame]:
-    for number in range(chunks):
-        rows = parts.rows(number, ["row", "status", "key"])
-        yield rows[(rows["status"] == "ok") & (rows["key"] % passes == one)]
-
-
-def _repeats_among(tables: Iterator[pd.DataFrame]) -> tuple[np.ndarray, np.ndarray]:
-    pairs = [(one["key"].to_numpy(), one["row"].to_numpy()) for one in tables]
-    keys, rows = (np.concatenate(values) for values in zip(*pairs, strict=True))
-    order = np.argsort(keys, kind="stable")  # rows are rising already
-    keys, rows = keys[order], rows[order]
-    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.empty(0, int)
-    first = np.repeat(rows[starts], np.diff(np.r_[starts, len(keys)]))
-    again = rows != first
-    return rows[again], first[again]
+def judged_in_part(estimated: Done, judged: Sequence[Done]) -> Iterator[pd.DataFrame]:
+    """Yield the estimated rows of a library, those in their place that models have judged."""
+    tables = [table for done in judged for table in done.tables()]
+    better = pd.concat(tables, ignore_index=True).sort_values("row", ignore_index=True)
+    for rows in estimated.tables():
+        ends = rows["row"].iloc[0], rows["row"].iloc[-1] + 1
+        known = better[slice(*np.searchsorted(better["row"], ends))]
+        rest = rows[~isin_rising(rows["row"].to_numpy(), known["row"].to_numpy())]
+        both = pd.concat([rest.drop(columns=list(ESTIMATES)), known])
+        yield both.sort_values("row", ignore_index=True)
 
 
 def _count(merged: Merged, rows: pd.DataFrame, again: np.ndarray) -> None:
     merged.rows += len(rows)
-    merged.status.update(rows.loc[~again, "status"])
+    merged.judged += int(rows["judged"].sum())
+    merged.status.update(_counted(rows.loc[~again, "status"]))
     if again.any():
         merged.status["repeat of an earlier row"] += int(again.sum())
     good = rows[rows["status"] == "ok"]
     for electrode, potential in POTENTIALS.items():
-        merged.remarks[electrode].update(good[f"{electrode}_remark"])
+        merged.remarks[electrode].update(_counted(good[f"{electrode}_remark"]))
         merged.histogram[electrode] += np.histogram(good[potential], EDGES)[0]
         chosen = good.loc[good[electrode], potential]
         merged.chosen[electrode] += np.histogram(chosen, EDGES)[0]
@@ -155,8 +153,12 @@ def _count(merged: Merged, rows: pd.DataFrame, again: np.ndarray) -> None:
     merged.plane += np.histogram2d(good["E_ox"], good["E_red"], [COARSE, COARSE])[0].astype(int)
 
 
-def _keep(merged: Merged, found: pd.DataFrame, repeats: np.ndarray, keep: int) -> None:
-    found = found[~np.isin(found["row"], repeats)]
+def _counted(texts: pd.Series) -> dict[str, int]:
+    return {str(text): int(count) for text, count in texts.value_counts().items()}
+
+
+def _keep(merged: Merged, found: pd.DataFrame, repeats: Repeats, keep: int) -> None:
+    found = found[~repeats.among(found["row"].to_numpy())]
     for electrode in ELECTRODES:
         new = found[found["electrode"] == electrode]
         new = new.assign(score=score(new, electrode).astype(float))

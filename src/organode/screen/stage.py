@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -13,23 +13,25 @@ import joblib
 from organode.electrochemistry import Window, window
 from organode.errors import UsageError
 from organode.files import replacing_folder, write_json
-from organode.library.engine import Run, run_pieces
-from organode.library.read import Piece, Source, describing
+from organode.library.engine import Run, Workers, at_work
+from organode.library.read import Source, describing
 from organode.model import Model
-from organode.progress import bar, say
 from organode.register import Loaded
 from organode.screen import outputs
-from organode.screen.chunk import Job, Screened, screen_piece
+from organode.screen.chunk import Aim, Job, screen_piece
 from organode.screen.decide import ELECTRODES, Rule
 from organode.screen.filters import Filters
+from organode.screen.funnel import funnel
 from organode.screen.memory import identity
-from organode.screen.merge import merge
+from organode.screen.merge import Merged, judged_in_part, merge
 from organode.screen.pairs import best_pairs
 from organode.screen.parts import Parts
 from organode.screen.rank import ranked
+from organode.screen.repeats import repeats
 from organode.screen.report import render
 from organode.screen.summary import summarise
 from organode.screen.verify import maps, verify
+from organode.screen.work import work
 from organode.settings import Screen, Settings
 
 FILES = (
@@ -109,20 +111,21 @@ def screen(
         with replacing_folder(out, FILES) as folder:
             loaded = models()
             job = _job(settings, limits, filters, loaded)
-            parts.claim(_identity(library, job))
+            parts.claim(_identity(library, job, settings))
             if run.chosen(rows) == "processes":
                 loaded = _mapped(loaded, parts.folder / MODELS)
                 job = replace(job, models=_pair(loaded))
-            chunks, total = _work(library, rows, job, parts, run)
-            merged = merge(parts, chunks, total, settings.keep, folder / "all.parquet")
+            with at_work(run, rows) as workers:
+                path = folder / "all.parquet"
+                merged = _merged(library, rows, job, parts, workers, settings, path)
             chosen = {one: ranked(merged.candidates[one], one, settings.top) for one in ELECTRODES}
             verified = None
             if n_verified:
                 verified = verify(chosen, n_verified, loaded, to_b3lyp, parts.folder, run.jobs)
-            summary = summarise(library.name, merged, job.rule, loaded, settings, warnings)
+            summary = summarise(library.name, merged, job.aim.rule, loaded, settings, warnings)
             picks = [chosen[one][chosen[one]["pick"].notna()] for one in ELECTRODES]
             pairs = best_pairs(picks[0], picks[1], settings.electrons, PAIRS)
-            page = render(chosen, pairs, verified, merged, job.rule, loaded, summary, settings)
+            page = render(chosen, pairs, verified, merged, job.aim.rule, loaded, summary, settings)
             (folder / "report.html").write_text(page, encoding="utf-8")
             outputs.write(chosen, pairs, verified, folder)
             write_json(folder / "summary.json", summary)
@@ -137,29 +140,30 @@ def _mapped(loaded: Sequence[Loaded], file: Path) -> list[Loaded]:
     return [replace(one, model=model) for one, model in zip(loaded, shared, strict=True)]
 
 
-def _work(source: Source, rows: int, job: Job, parts: Parts, run: Run) -> tuple[int, int]:
-    """Work on the pieces that are not finished yet; return how many there are in all, and rows."""
-    finished = parts.done()
-    if finished:
-        say(f"going on after {len(finished)} finished chunks")
-    count = total = 0
-    with bar(f"screen ({run.chosen(rows)})", rows, "molecules") as progress:
-
-        def new() -> Iterator[Piece]:
-            nonlocal count, total
-            for piece in source.pieces():
-                count, total = count + 1, total + piece.n
-                if piece.number in finished:
-                    progress.advance(piece.n)
-                else:
-                    yield piece
-
-        def keep(piece: Piece, screened: Screened) -> None:
-            parts.write(piece.number, screened)
-            progress.advance(piece.n)
-
-        run_pieces(run, rows, new(), partial(screen_piece, job=job), keep)
-    return count, total
+def _merged(
+    source: Source,
+    rows: int,
+    job: Job,
+    parts: Parts,
+    workers: Workers,
+    settings: Screen,
+    path: Path,
+) -> Merged:
+    """Judge a library whole if it is short enough, else by way of an estimate."""
+    found = None
+    if rows > settings.in_full:
+        found = funnel(source, rows, job, parts, workers, settings.keep)
+    if found is None:
+        judge = partial(screen_piece, job=job)
+        done = work("screen", source.pieces(), rows, judge, parts.store("whole"), workers)
+        tables, total, again, judged = done.tables(), done.rows, repeats(done), [done]
+    else:
+        tables = judged_in_part(found.estimated, found.judged)
+        total, again, judged = found.estimated.rows, found.repeats, found.judged
+    candidates = (table for one in judged for table in one.tables(kind="candidates"))
+    merged = merge(tables, total, candidates, again, settings.keep, path)
+    merged.estimate = found
+    return merged
 
 
 def _job(settings: Screen, limits: Window, filters: Filters, loaded: Sequence[Loaded]) -> Job:
@@ -168,14 +172,9 @@ def _job(settings: Screen, limits: Window, filters: Filters, loaded: Sequence[Lo
         limits, settings.absolute_li, settings.positive_above, settings.negative_below,
         settings.margin, settings.level, margins["IE"], margins["EA"], settings.in_domain,
     )  # fmt: skip
-    return Job(
-        _pair(loaded),
-        tuple(map(identity, _pair(loaded))),
-        rule,
-        filters,
-        settings.electrons,
-        {"positive": settings.partner_of_positive, "negative": settings.partner_of_negative},
-    )  # fmt: skip
+    partner = {"positive": settings.partner_of_positive, "negative": settings.partner_of_negative}
+    aim = Aim(rule, filters, settings.electrons, partner)
+    return Job(_pair(loaded), tuple(map(identity, _pair(loaded))), aim)
 
 
 def _pair(loaded: Sequence[Loaded]) -> tuple[Model, Model]:
@@ -183,9 +182,7 @@ def _pair(loaded: Sequence[Loaded]) -> tuple[Model, Model]:
     return models["IE"], models["EA"]
 
 
-def _identity(library: Source, job: Job) -> str:
+def _identity(library: Source, job: Job, settings: Screen) -> str:
     """Return what is equal only where every chunk comes out the same."""
-    return str(joblib.hash((
-        describing(), library.digest(), job.identities, job.rule, job.filters, job.electrons,
-        job.partner,
-    )))  # fmt: skip
+    lengths = settings.in_full, settings.keep
+    return str(joblib.hash((describing(), library.digest(), job.identities, job.aim, lengths)))

@@ -7,9 +7,21 @@ from typing import Any
 
 from organode.electrochemistry import convention
 from organode.register import Loaded
+from organode.screen.chunk import POTENTIALS
 from organode.screen.decide import ELECTRODES, Rule
+from organode.screen.funnel import Funnelled
 from organode.screen.merge import Merged, refused
 from organode.settings import Screen
+
+
+def _estimate(found: Funnelled | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    return {
+        "deviation_V": {POTENTIALS[one]: round(volts, 3) for one, volts in found.deviation.items()},
+        "candidates_expected": {one: round(n) for one, n in found.expected.items()},
+        "share_listed": {one: round(share, 3) for one, share in found.found.items()},
+    }
 
 
 def summarise(
@@ -40,6 +52,8 @@ def summarise(
     return {
         "library": name,
         "rows": merged.rows,
+        "judged": merged.judged,
+        "estimate": _estimate(merged.estimate),
         "warnings": list(warnings),
         "status": dict(merged.status.most_common()),
         "candidates": {one: merged.remarks[one][""] for one in ELECTRODES},

@@ -1,9 +1,12 @@
 import pytest
+from rdkit import Chem
 
 from organode.chem import (
     MoleculeError,
     check_organic,
     flat_smiles,
+    flatten,
+    parse_flat,
     parse_smiles,
 )
 
@@ -65,3 +68,27 @@ def test_different_structures_have_different_identities(one, other):
 def test_identity_is_stable():
     once = flat("C[C@H](O)c1ccc(/C=C/Br)cc1")
     assert flat(once) == once
+
+
+AWKWARD = (
+    "C[C@H](O)[C@@H](N)C", "F/C=C\\F", "[2H]C([2H])([2H])O", "[13CH4]", "[CH3:7]O", "[H]N(C)[H]",
+    "C[S@](=O)CC", "CN(=O)=O", "c1cc[nH]c1", "[H]/N=C/C", "OB(O)c1ccccc1 name", "C[CH2]", "[H][H]",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("smiles", AWKWARD)
+def test_the_flat_form_is_the_same_however_it_is_come_by(smiles):
+    direct, slowly = parse_flat(smiles), flatten(parse_smiles(smiles))
+    assert Chem.MolToSmiles(direct) == Chem.MolToSmiles(slowly)
+    assert [atom.GetTotalNumHs() for atom in direct.GetAtoms()] == [
+        atom.GetTotalNumHs() for atom in slowly.GetAtoms()
+    ]
+
+
+@pytest.mark.parametrize("cell", [None, "  ", "c1ccccc", "C(C)(C)(C)(C)C", "C" * 3000])
+def test_both_ways_refuse_the_same(cell):
+    with pytest.raises(MoleculeError) as slowly:
+        parse_smiles(cell)
+    with pytest.raises(MoleculeError) as direct:
+        parse_flat(cell)
+    assert str(direct.value) == str(slowly.value)

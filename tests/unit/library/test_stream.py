@@ -77,7 +77,7 @@ def test_files_follow_one_another_in_chunks_and_rows_are_numbered_through(tmp_pa
         text = "C\n" * (CHUNK + 1) if number == 0 else "CC\n"
         (tmp_path / f"{number}.smi").write_text(text)
     chunks = list(Library.find([f"{tmp_path}/*.smi"], "smiles", tmp_path).pieces())
-    assert [(one.number, one.first, len(one.smiles)) for one in chunks] == [
+    assert [(one.number, one.rows[0], len(one.smiles)) for one in chunks] == [
         (0, 0, CHUNK), (1, CHUNK, 1), (2, CHUNK + 1, 1),
     ]  # fmt: skip
     assert chunks[2].ids == (str(CHUNK + 1),)

@@ -5,47 +5,62 @@ import pandas as pd
 import pytest
 
 from organode.errors import UsageError
-from organode.screen import merge as module
-from organode.screen.chunk import CANDIDATE, FLAGS, REMARKS, VALUES, Screened
-from organode.screen.merge import merge
+from organode.library.engine import Workers
+from organode.library.read import sketch
+from organode.screen import repeats as of_repeats
+from organode.screen import work as of_work
+from organode.screen.chunk import CANDIDATE, FLAGS, MARGINS, REMARKS, VALUES, Tables
+from organode.screen.estimate import ESTIMATES
+from organode.screen.merge import judged_in_part, merge
 from organode.screen.parts import Parts
 from organode.screen.properties import ENERGIES
+from organode.screen.repeats import confirmed, repeats
+from organode.screen.work import Done
 
 
-def screened(first: int, keys: list[int], scores: list[float]) -> Screened:
+def screened(first: int, keys: list[int], scores: list[float]) -> Tables:
     """A chunk whose rows are all candidates for a positive electrode."""
     n = len(keys)
     rows = pd.DataFrame({
         "row": range(first, first + n), "id": [f"m{key}" for key in keys], "smiles": "CCO",
         "status": "ok", **dict.fromkeys(VALUES, 4.0), **dict.fromkeys(FLAGS, True),
-        **dict.fromkeys(REMARKS, ""), "positive": True, "negative": False,
-        "key": np.array(keys, np.uint64),
-        **{f"by_{margin}_{electrode}": True for margin in ("interval", "thesis")
-           for electrode in ("positive", "negative")},
+        **dict.fromkeys(REMARKS, ""), "positive": True, "negative": False, "judged": True,
+        "key": np.array(keys, np.uint64), **dict.fromkeys(MARGINS, True),
     })  # fmt: skip
     rows["negative_remark"] = "outside the window"
     candidates = rows[list(CANDIDATE)].assign(**dict.fromkeys(ENERGIES, 100.0))
     candidates["P_positive"] = scores
     candidates.insert(0, "electrode", "positive")
-    return Screened(rows, candidates)
+    return {"rows": rows, "candidates": candidates}
 
 
-@pytest.mark.parametrize("at_once", [10**6, 2])
-def test_repeats_are_found_across_chunks_and_the_best_are_kept(tmp_path, monkeypatch, at_once):
-    monkeypatch.setattr(module, "AT_ONCE", at_once)
+CHUNKS = (
+    screened(0, [7, 8, 7], [0.1, 0.9, 1.0]),
+    screened(3, [9, 8, 10, 2**63 + 5], [0.5, 1.0, 0.2, 0.3]),
+    screened(7, [2**63 + 5, 11], [1.0, 0.4]),
+)
+
+
+@pytest.mark.parametrize(("keys_at_once", "chunks_at_once"), [(10**6, 25), (2, 2), (2, 1)])
+def test_repeats_are_found_across_chunks_and_the_best_are_kept(
+    tmp_path, monkeypatch, keys_at_once, chunks_at_once
+):
+    monkeypatch.setattr(of_repeats, "AT_ONCE", keys_at_once)
+    monkeypatch.setattr(of_work, "AT_ONCE", chunks_at_once)
     with Parts.open(tmp_path / "out") as parts:
         parts.claim("job")
-        parts.write(0, screened(0, [7, 8, 7], [0.1, 0.9, 1.0]))
-        parts.write(1, screened(3, [9, 8, 10, 2**63 + 5], [0.5, 1.0, 0.2, 0.3]))
-        parts.write(2, screened(7, [2**63 + 5, 11], [1.0, 0.4]))
-        found = merge(parts, 3, 9, 3, tmp_path / "all.parquet")
+        done = Done(parts.store("whole"), 3, 9)
+        for number, tables in enumerate(CHUNKS):
+            done.store.write(number, tables)
+        candidates = done.tables(kind="candidates")
+        found = merge(done.tables(), 9, candidates, repeats(done), 3, tmp_path / "all.parquet")
     table = pd.read_parquet(tmp_path / "all.parquet")
     assert table["row"].tolist() == list(range(9))
     assert table["status"].tolist() == [
         "ok", "ok", "repeat of row 0", "ok", "repeat of row 1", "ok", "ok", "repeat of row 6", "ok",
     ]  # fmt: skip
     assert not table.loc[[2, 4, 7], "positive"].any()
-    assert found.rows == 9
+    assert found.rows == found.judged == 9
     assert found.status == {"ok": 6, "repeat of an earlier row": 3}
     assert found.remarks["positive"] == {"": 6}
     assert found.remarks["negative"] == {"outside the window": 6}
@@ -54,15 +69,43 @@ def test_repeats_are_found_across_chunks_and_the_best_are_kept(tmp_path, monkeyp
     assert found.candidates["negative"].empty
 
 
+def test_what_was_judged_takes_the_place_of_an_estimate(tmp_path):
+    with Parts.open(tmp_path / "out") as parts:
+        estimated, judged = Done(parts.store("estimate"), 3, 9), Done(parts.store("judge"), 1, 2)
+        for number, tables in enumerate(CHUNKS):
+            rows = tables["rows"].assign(judged=False, IE=1.0, **dict.fromkeys(ESTIMATES, 0.5))
+            estimated.store.write(number, {"rows": rows})
+        judged.store.write(0, {"rows": CHUNKS[1]["rows"].iloc[[0, 3]]})
+        joined = pd.concat(judged_in_part(estimated, [judged]))
+    assert joined["row"].tolist() == list(range(9))
+    assert np.flatnonzero(joined["judged"]).tolist() == [3, 6]
+    assert joined["IE"].tolist() == [1.0, 1.0, 1.0, 4.0, 1.0, 1.0, 4.0, 1.0, 1.0]
+    assert set(joined) == set(CHUNKS[0]["rows"])
+
+
+def test_structures_that_share_a_key_are_told_apart(tmp_path):
+    # Butane's and pentane's environments up to one bond differ in number only, these in nothing.
+    smiles = ("C1CCCCC1C1CCCCC1", "C1CCC2CCCCC2C1", "C1CCCCCCCCC1", "C1CCCCC1", "C1CCCCCCCCC1")
+    alike = sketch(range(5), smiles, smiles)
+    assert alike.key[2] == alike.key[4]
+    rows = pd.DataFrame({"row": range(5), "id": smiles, "smiles": smiles, "status": "ok",
+                         "key": np.zeros(5, np.uint64)})  # fmt: skip
+    with Parts.open(tmp_path / "out") as parts:
+        done = Done(parts.store("estimate"), 1, 5)
+        done.store.write(0, {"rows": rows})
+        found = confirmed(done, parts.store("compare"), Workers("serial", 1))
+    assert (found.rows.tolist(), found.firsts.tolist()) == ([4], [2])
+
+
 def test_chunks_of_other_work_are_not_used(tmp_path):
     with Parts.open(tmp_path / "out") as parts:
         parts.claim("one job")
-        parts.write(0, screened(0, [1], [1.0]))
+        parts.store("whole").write(0, CHUNKS[0])
     with Parts.open(tmp_path / "out") as parts:
         parts.claim("one job")
-        assert parts.done() == {0}
+        assert parts.store("whole").done() == {0}
         parts.claim("another job")
-        assert parts.done() == set()
+        assert parts.store("whole").done() == set()
         parts.clear()
     assert not list(tmp_path.iterdir())
 

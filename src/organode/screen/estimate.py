@@ -1,0 +1,218 @@
+"""What the models would say of a molecule, estimated from its fingerprint at a hundredth the cost.
+
+A ridge regression (Hoerl and Kennard, Technometrics 12 (1970) 55, doi
+10.1080/00401706.1970.10488634) on folded Morgan counts, fitted to the models' own answers about a
+random sample of the library that is screened. How far it is off is known from the same sample, each
+molecule estimated by a fit that has not seen it; as the sample is random, the rest of the library
+is estimated as well as that.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_matrix
+from threadpoolctl import threadpool_limits
+
+from organode.arrays import load_arrays, save_arrays
+from organode.files import replacing
+from organode.library.read import Piece
+from organode.screen.chunk import BOUNDED, TARGETS, Aim, Tables, laid_out
+from organode.screen.decide import ELECTRODES, Rule, decide, potentials, slack
+
+PENALTY = 5.0  # of the ridge, on log(1 + count)
+FOLDS = 5
+ALIKE = 0.1  # V; standard deviation of the weights of molecules with about the same estimate
+GRID = np.linspace(-2, 2, 201)  # V
+NEAR = 0.2  # V; a molecule whose slack is this far from none counts 1/e when slack is learned
+CONTAINED = 0.95  # share of molecules whose interval lies within the estimated one
+PLAUSIBLE = 0.005  # a smaller chance to be a candidate counts as none
+# What is known of an estimated row and of no other.
+ESTIMATES = ("molar_mass", *(f"chance_{one}" for one in ELECTRODES))
+BEHIND = "estimated only: others promise more"
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """What the models are expected to say of n molecules.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        n rows, `BOUNDED`, eV.
+    slack : dict of numpy.ndarray
+        Of each electrode, shape (n,), V: `organode.screen.decide.slack`.
+    """
+
+    table: pd.DataFrame
+    slack: dict[str, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Estimator:
+    """Six energies (`BOUNDED`) and the slack for each electrode, and how far off they are.
+
+    Attributes
+    ----------
+    kernel, intercept : numpy.ndarray
+        Shapes (N_BITS, 8) and (8,), eV and V.
+    wider : numpy.ndarray
+        Shape (6,), eV: added to bounds so that they hold the models' own interval.
+    deviation, spread : numpy.ndarray
+        Shape (2,), eV, of IE and EA: 95 % of the estimates are this close to the models' values;
+        standard deviation.
+    chances : numpy.ndarray
+        Shape (2, len(GRID)): of each electrode, how likely the models are to find a molecule a
+        candidate, by the slack that is estimated.
+    """
+
+    kernel: np.ndarray
+    intercept: np.ndarray
+    wider: np.ndarray
+    deviation: np.ndarray
+    spread: np.ndarray
+    chances: np.ndarray
+
+    @classmethod
+    def fit(cls, counts: csr_matrix, answers: pd.DataFrame, rule: Rule) -> Estimator:
+        """Learn from what models say of a random sample.
+
+        Parameters
+        ----------
+        counts : scipy.sparse.csr_matrix
+            Shape (s, N_BITS): `folded_counts`.
+        answers : pandas.DataFrame
+            s rows with `BOUNDED` and whether they are inside each model's domain.
+        rule : Rule
+            What a candidate is.
+        """
+        read = _input(counts)
+        energies = answers[list(BOUNDED)]
+        room = slack(potentials(energies, rule), rule)
+        values = np.column_stack([energies, *room.values()])
+        with threadpool_limits(1):  # the same sums on every machine
+            kernel, intercept = _ridge(read, values)
+            held_out = np.empty_like(values)
+            for fold in range(FOLDS):
+                mine = np.arange(len(values)) % FOLDS == fold
+                of_others = _ridge(read[~mine], values[~mine])
+                held_out[mine] = read[mine] @ of_others[0] + of_others[1]
+        off = values - held_out
+        n, centres = len(BOUNDED), off[:, [0, 3]]
+        tail, wider = (1 - CONTAINED) / 2, np.zeros(n)
+        for bound, share in ((1, tail), (2, 1 - tail), (4, tail), (5, 1 - tail)):
+            wider[bound] = np.quantile(off[:, bound], share)
+        inside = [
+            _share(answers[f"{TARGETS[one]}_in_domain"].to_numpy(bool)[room[one] >= 0])
+            if rule.in_domain else 1.0 for one in ELECTRODES
+        ]  # fmt: skip
+        chances = [
+            _chances(*columns) * share
+            for *columns, share in zip(held_out[:, n:].T, off[:, n:].T, inside, strict=True)
+        ]
+        return cls(
+            kernel.astype(np.float32), intercept, wider,
+            np.quantile(np.abs(centres), 0.95, axis=0), centres.std(axis=0),
+            np.array(chances),
+        )  # fmt: skip
+
+    def estimate(self, counts: csr_matrix) -> Estimate:
+        """Return what the models are expected to say of n molecules, from their counts."""
+        found = _input(counts) @ self.kernel + self.intercept
+        n = len(BOUNDED)
+        room = dict(zip(ELECTRODES, found[:, n:].T, strict=True))
+        return Estimate(pd.DataFrame(found[:, :n], columns=list(BOUNDED)), room)
+
+    def chance(self, estimate: Estimate, electrode: str) -> np.ndarray:
+        """Return how likely the models are to find each molecule a candidate, shape (n,)."""
+        chances = self.chances[ELECTRODES.index(electrode)]
+        return np.asarray(np.interp(estimate.slack[electrode], GRID, chances))
+
+    def save(self, path: Path) -> None:
+        """Write all arrays: same estimator, same bytes."""
+        with replacing(path) as temporary, open(temporary, "wb") as stream:
+            save_arrays(stream, [getattr(self, field.name) for field in fields(self)])
+
+    @classmethod
+    def load(cls, path: Path) -> Estimator:
+        """Read what `save` wrote."""
+        return cls(*load_arrays(path))
+
+
+def _input(counts: csr_matrix) -> csr_matrix:
+    return csr_matrix(
+        (np.log1p(counts.data.astype(np.float32)), counts.indices, counts.indptr), counts.shape
+    )
+
+
+def _ridge(read: csr_matrix, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Fit `BOUNDED` to all rows alike, and each slack to those near the line the more."""
+    from sklearn.linear_model import Ridge  # a second to import, and workers do without it
+
+    n = len(BOUNDED)
+    models = [Ridge(PENALTY, solver="lsqr").fit(read, values[:, :n])]
+    for room in values[:, n:].T:
+        model = Ridge(PENALTY, solver="lsqr")
+        models.append(model.fit(read, room[:, None], sample_weight=_nearness(room)))
+    kernel = np.vstack([np.atleast_2d(one.coef_) for one in models]).T
+    return kernel, np.concatenate([np.atleast_1d(one.intercept_) for one in models])
+
+
+def _nearness(room: np.ndarray) -> np.ndarray:
+    """Return weights of mean 1 that fall with the distance from the line of no slack."""
+    weights = np.exp(-np.abs(room) / NEAR)
+    return np.asarray(weights / weights.mean())
+
+
+def _chances(estimated: np.ndarray, more: np.ndarray) -> np.ndarray:
+    """Return how likely a molecule has slack at all, by the slack that is estimated (`GRID`).
+
+    What counts is by how much molecules of about that estimate had more of it, since errors are
+    larger far from what most molecules are.
+    """
+    found = np.zeros(len(GRID))
+    for at, room in enumerate(GRID):
+        weights = np.exp(-np.square((estimated - room) / ALIKE) / 2)
+        found[at] = weights @ (more >= -room) / max(weights.sum(), 1e-9)
+    return np.asarray(np.maximum.accumulate(found))
+
+
+def _share(which: np.ndarray) -> float:
+    return float(which.mean()) if len(which) else 1.0
+
+
+def estimate_piece(piece: Piece, aim: Aim, estimator: Estimator) -> Tables:
+    """Estimate one piece; the same rows and estimator give the same result anywhere.
+
+    Returns
+    -------
+    dict of pandas.DataFrame
+        `rows`, one for each of the piece's, with the chance that it is a candidate for each
+        electrode, and `molar_mass`.
+    """
+    sketch = piece.sketch()
+    estimate = estimator.estimate(sketch.counts)
+    decided = decide(potentials(estimate.table, aim.rule), aim.rule)
+    found = estimate.table + estimator.wider
+    found = found.join(potentials(found, aim.rule)).join(decided)
+    found["molar_mass"] = sketch.molar_mass
+    found["key"] = sketch.key
+    for electrode in ELECTRODES:
+        chance = estimator.chance(estimate, electrode)
+        plausible = np.flatnonzero(chance >= PLAUSIBLE)
+        refused = np.full(len(found), BEHIND, object)
+        if aim.filters.any and len(plausible):
+            some = found.iloc[plausible]
+            smiles = [sketch.smiles[place] for place in sketch.place[plausible]]
+            why = aim.filters.refuse(
+                smiles, aim.energies(some, sketch.molar_mass[plausible], electrode)
+            )
+            refused[plausible] = [one or BEHIND for one in why]
+            chance[plausible[[bool(one) for one in why]]] = 0
+        remark = found[f"{electrode}_remark"]
+        found[f"{electrode}_remark"] = np.where(remark == "", refused, remark)
+        found[f"chance_{electrode}"] = chance.astype(np.float32)
+    return {"rows": laid_out(sketch, found)}

@@ -1,0 +1,126 @@
+"""Which molecules of a long library the models have to judge: those that may come to be listed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from organode.screen.chunk import POTENTIALS, Aim
+from organode.screen.decide import ELECTRODES
+from organode.screen.estimate import PLAUSIBLE, Estimator
+from organode.screen.repeats import Repeats
+from organode.screen.work import Done
+
+FOUND = 0.95  # share of the list that is looked for
+MOST = 8  # molecules judged for each place of the list
+HELD = 1_000_000  # of each electrode, held in memory
+FAR = 4.0  # standard deviations
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What an estimate promises for one electrode.
+
+    Attributes
+    ----------
+    rows : numpy.ndarray
+        To be judged, rising.
+    expected : float
+        Candidates in the whole library.
+    found : float
+        Share of the best `keep` of them that is expected to be among `rows`.
+    """
+
+    rows: np.ndarray
+    expected: float
+    found: float
+
+
+def promising(
+    done: Done, aim: Aim, estimator: Estimator, repeats: Repeats, keep: int
+) -> dict[str, Promise]:
+    """Choose for each electrode what is to be judged, the most likely to be listed first.
+
+    A molecule is listed if it is a candidate and its energy, which the score follows, is above that
+    of the last one listed. Both are known from the estimate but for its error, and so is how likely
+    they are.
+
+    Parameters
+    ----------
+    done : Done
+        Estimated rows.
+    aim, estimator : Aim, Estimator
+        That they were estimated with.
+    repeats : Repeats
+        Among them; not worth judging.
+    keep : int
+        How many candidates are listed of each electrode.
+    """
+    held = {one: _Held(keep) for one in ELECTRODES}
+    columns = ["row", "status", "molar_mass", *POTENTIALS.values()]
+    columns += [f"chance_{one}" for one in ELECTRODES]
+    for table in done.tables(columns):
+        good = (table["status"] == "ok").to_numpy() & ~repeats.among(table["row"].to_numpy())
+        rows = table[good]
+        for electrode, spread in zip(ELECTRODES, estimator.spread, strict=True):
+            energies = aim.energies(rows, rows["molar_mass"].to_numpy(), electrode)
+            held[electrode].add(
+                rows["row"].to_numpy(),
+                rows[f"chance_{electrode}"].to_numpy(float),
+                energies["energy_Wh_kg"].to_numpy(),
+                energies["capacity_mAh_g"].to_numpy() * spread,
+            )
+    return {one: each.best() for one, each in held.items()}
+
+
+class _Held:
+    """The molecules of a library that may be among its best `keep`."""
+
+    def __init__(self, keep: int) -> None:
+        self._keep = keep
+        self._expected = 0.0
+        self._table = pd.DataFrame({"row": [], "chance": [], "energy": [], "spread": []})
+        self._new: list[pd.DataFrame] = []
+        self._n = 0
+
+    def add(
+        self, row: np.ndarray, chance: np.ndarray, energy: np.ndarray, spread: np.ndarray
+    ) -> None:
+        self._expected += float(chance.sum())
+        table = pd.DataFrame({"row": row, "chance": chance, "energy": energy, "spread": spread})
+        self._new.append(table[chance >= PLAUSIBLE])
+        self._n += len(self._new[-1])
+        if self._n > HELD:
+            self._gather()
+            # More molecules can only raise the cut: these will never be listed.
+            table = self._table
+            self._table = table[table["energy"] + FAR * table["spread"] >= self._cut()]
+            self._n = 0
+
+    def _gather(self) -> None:
+        some = [table for table in (self._table, *self._new) if len(table)]
+        if some:
+            self._table = pd.concat(some, ignore_index=True)
+        self._new = []
+
+    def _cut(self) -> float:
+        """Return the energy above which `keep` candidates are expected."""
+        falling = self._table.sort_values(["energy", "row"], ascending=[False, True])
+        enough = np.flatnonzero(falling["chance"].cumsum() >= self._keep)
+        return float(falling["energy"].iloc[enough[0]]) if len(enough) else -np.inf
+
+    def best(self) -> Promise:
+        self._gather()
+        table = self._table
+        if table.empty:
+            return Promise(np.empty(0, np.int64), self._expected, 1.0)
+        listed = table["chance"] * norm.cdf((table["energy"] - self._cut()) / table["spread"])
+        table = table.assign(listed=listed).sort_values(["listed", "row"], ascending=[False, True])
+        total = table["listed"].sum()
+        share = (table["listed"].cumsum() / total).to_numpy()
+        n = min(int(np.searchsorted(share, FOUND)) + 1, MOST * self._keep, len(table))
+        rows = table["row"].to_numpy()[:n].astype(np.int64)
+        return Promise(np.sort(rows), self._expected, float(share[n - 1]))

@@ -1,0 +1,168 @@
+"""A library too long to be judged whole."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from test_screen import WIDE, contents
+
+from conftest import environment, run_ok
+
+LONG = (*WIDE, "--set", "screen.in_full=1000", "--set", "screen.keep=30")
+PASSES = ("sample", "estimate", "compare", "judge")
+
+
+@pytest.fixture(scope="module")
+def library(root, tmp_path_factory):
+    """12,000 real molecules, a few rows that are none, and some that were there before."""
+    smiles = pd.read_csv(root / "data/embedded/molecules.csv")["smiles"].tolist()
+    lines = [*smiles, "junk", "CC.O", "", *smiles[:5], "C[C@H](O)CC", "C[C@@H](O)CC"]
+    path = tmp_path_factory.mktemp("long") / "library.smi"
+    path.write_text("\n".join(f"{one}\tm{row}" for row, one in enumerate(lines)) + "\n")
+    return path
+
+
+@pytest.fixture(scope="module")
+def screened(trained, library):
+    out = library.parent / "screened"
+    run_ok("screen", library, "--out", out, *LONG, cwd=trained)
+    return out
+
+
+@pytest.fixture(scope="module")
+def whole(trained, library):
+    """The same library, judged whole."""
+    out = library.parent / "whole"
+    run_ok("screen", library, "--out", out, *LONG, "--set", "screen.in_full=100000", cwd=trained)
+    return out
+
+
+def test_every_row_is_accounted_for_and_says_who_judged_it(screened, whole):
+    table, full = (pd.read_parquet(one / "all.parquet") for one in (screened, whole))
+    summary = json.loads((screened / "summary.json").read_text())
+    assert table["row"].tolist() == full["row"].tolist()
+    assert table["status"].tolist() == full["status"].tolist()
+    assert table["status"].str.startswith("repeat of row").sum() >= 6
+    good = table["status"] == "ok"
+    assert table.loc[good, ["IE", "EA_lower", "E_ox_upper"]].notna().all().all()
+    assert table.loc[~table["judged"], "P_positive"].isna().all()
+    assert not table.loc[~table["judged"], ["positive", "negative"]].any().any()
+    assert full.loc[good, "judged"].all()
+    assert summary["judged"] == table["judged"].sum() < 0.7 * good.sum()
+    assert sum(summary["status"].values()) == summary["rows"] == len(table)
+
+
+def test_who_is_judged_is_judged_as_in_a_short_library(screened, whole):
+    table, full = (pd.read_parquet(one / "all.parquet") for one in (screened, whole))
+    judged = table["judged"]
+    pd.testing.assert_frame_equal(table[judged], full[judged], rtol=1e-5, atol=1e-5)
+
+
+def test_an_estimate_is_as_close_as_the_report_says(screened, whole):
+    table, full = (pd.read_parquet(one / "all.parquet") for one in (screened, whole))
+    deviation = json.loads((screened / "summary.json").read_text())["estimate"]["deviation_V"]
+    rest = ~table["judged"] & (table["status"] == "ok")
+    for potential, volts in deviation.items():
+        off = (table.loc[rest, potential] - full.loc[rest, potential]).abs()
+        assert (off <= volts).mean() > 0.93
+        lower, upper = f"{potential}_lower", f"{potential}_upper"
+        inside = (table[lower] <= full[lower]) & (full[upper] <= table[upper])
+        assert inside[rest].mean() > 0.93
+
+
+def test_the_best_are_found(screened, whole):
+    estimate = json.loads((screened / "summary.json").read_text())["estimate"]
+    found, best = (pd.read_parquet(one / "candidates.parquet") for one in (screened, whole))
+    for electrode in ("positive", "negative"):
+        listed = set(found.loc[found["electrode"] == electrode, "row"])
+        wanted = set(best.loc[best["electrode"] == electrode, "row"])
+        assert len(listed) == len(wanted) == 30
+        assert len(listed & wanted) >= 27
+        expected = estimate["candidates_expected"][electrode]
+        counted = json.loads((whole / "summary.json").read_text())["candidates"][electrode]
+        assert expected == pytest.approx(counted, rel=0.15)
+    page = (screened / "report.html").read_text()
+    assert "A long library: the models judged" in page
+    assert "A long library" not in (whole / "report.html").read_text()
+
+
+def test_it_is_the_same_whoever_does_the_work_and_from_a_built_library(
+    trained, library, screened, tmp_path
+):
+    run_ok("screen", library, "--out", tmp_path / "serial", *LONG, "--engine", "serial",
+           cwd=trained)  # fmt: skip
+    assert contents(tmp_path / "serial") == contents(screened)
+    params = (trained / "params.yaml").read_text().replace("in_full: 100000", "in_full: 1000")
+    (tmp_path / "params.yaml").write_text(params)  # others use this project's own at the same time
+    run_ok("--params", tmp_path / "params.yaml", "library", "build", library, "--out",
+           tmp_path / "library", cwd=trained)  # fmt: skip
+    assert not list((tmp_path / "library").rglob("arrays.npz"))
+    run_ok("screen", tmp_path / "library", "--out", tmp_path / "built", *LONG, cwd=trained)
+    # A report names the library by what it was built from.
+    assert contents(tmp_path / "built") == contents(screened)
+
+
+def test_a_filter_is_obeyed_before_anything_is_judged(trained, library, whole, tmp_path):
+    only = ("--set", "screen.filter.motifs=[quinone]")
+    run_ok("screen", library, "--out", tmp_path / "out", *LONG, *only, cwd=trained)
+    candidates = pd.read_parquet(tmp_path / "out/candidates.parquet")
+    assert set(candidates["motif"]) == {"quinone"}
+    table = pd.read_parquet(tmp_path / "out/all.parquet")
+    assert (table["positive_remark"] == "group of no interest").any()
+
+
+def test_too_few_molecules_to_learn_from_are_all_judged(trained, tmp_path):
+    smiles = pd.read_csv(trained / "data/embedded/molecules.csv")["smiles"].tolist()[:40]
+    (tmp_path / "library.smi").write_text("\n".join([*smiles, *["junk"] * 1_500]) + "\n")
+    run_ok("screen", tmp_path / "library.smi", "--out", tmp_path / "out", *LONG, cwd=trained)
+    table = pd.read_parquet(tmp_path / "out/all.parquet")
+    assert table.loc[table["status"] == "ok", "judged"].all()
+    assert json.loads((tmp_path / "out/summary.json").read_text())["estimate"] is None
+
+
+def interrupted(command, cwd, when):
+    """Start a command and kill it, with all its processes, as soon as `when` says so."""
+    process = subprocess.Popen(
+        command, cwd=cwd, env=environment(), process_group=0, stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    end = time.monotonic() + 300
+    while process.poll() is None and time.monotonic() < end and not when():
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def test_killed_in_every_pass_it_gives_the_same(trained, library, screened, tmp_path):
+    command = [Path(sys.executable).parent / "organode", "screen", library, "--out",
+               tmp_path / "killed", *LONG]  # fmt: skip
+    parts = tmp_path / ".killed.parts"
+    for one in PASSES:
+        interrupted(command, trained, lambda one=one: list(parts.glob(f"{one}/*/*-rows.arrow")))
+        assert list(parts.glob(f"{one}/*/*-rows.arrow"))
+        assert not (tmp_path / "killed/report.html").exists()
+    done = run_ok(*command[1:], cwd=trained)
+    assert "estimate: going on after" in " ".join(done.stderr.split())
+    assert contents(tmp_path / "killed") == contents(screened)
+    assert not list(tmp_path.glob(".killed*"))
+
+
+@pytest.mark.slow
+def test_killed_at_twenty_moments_it_gives_the_same(trained, library, screened, tmp_path):
+    begun = time.monotonic()
+    run_ok("screen", library, "--out", tmp_path / "whole", *LONG, cwd=trained)
+    lasts = time.monotonic() - begun
+    command = [Path(sys.executable).parent / "organode", "screen", library, "--out",
+               tmp_path / "killed", *LONG]  # fmt: skip
+    for moment in np.random.default_rng(5).uniform(0, lasts / 2, 20):
+        end = time.monotonic() + moment
+        interrupted(command, trained, lambda end=end: time.monotonic() > end)
+    run_ok(*command[1:], cwd=trained)
+    assert contents(tmp_path / "killed") == contents(screened)
