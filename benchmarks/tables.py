@@ -174,13 +174,23 @@ def screening() -> str:
         [f"{int(size):,}", seconds["serial"], seconds["processes"]]
         for size, seconds in one["crossing"].items()
     ]
+    found = "".join(
+        f"\n\nOf {each['rows']:,} rows that were estimated, {each['judged_of_estimated']:,} "
+        f"were judged by the models; {each['best_found_positive']:.0%} (positive) and "
+        f"{each['best_found_negative']:.0%} (negative) of the best 100 of the library judged whole "
+        f"were found, where {each['best_promised_positive']:.0%} and "
+        f"{each['best_promised_negative']:.0%} had been promised."
+        for each in measured
+        if "judged_of_estimated" in each
+    )
     return (
-        "## Cost of a screening\n\n`python benchmarks/screening.py LIBRARY`, "
+        "## Cost of a screening\n\n`python benchmarks/screening.py LIBRARY --million FILE`, "
         f"{one['cores']} cores, the champions of the embedded data; each a "
         "command of its own, from loading the models to all reports. RDKit's rate: it alone parses "
         "and fingerprints the same molecules on the same cores. Peak: all processes together, "
         "what they share counted once.\n\n"
         + table(head, rows)
+        + found
         + "\n\nWhere processes pay:\n\n"
         + table(["rows", "serial, s", "processes, s"], crossing)
     )
