@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -105,6 +106,7 @@ def predict(
     models: Sequence[Model],
     smiles: Sequence[object],
     *,
+    problems: Sequence[str] = (),
     level: float = LEVEL,
     on_chunk: Callable[[int], None] = lambda _rows: None,
 ) -> pd.DataFrame:
@@ -116,6 +118,8 @@ def predict(
         One a target; each molecule is parsed once for all of them.
     smiles : sequence of object
         n cells; what is no neutral organic molecule gets a reason, not an exception.
+    problems : sequence of str
+        Why a row cannot be read at all, empty where it can; n of them, or none.
     level : float
         Of the intervals: the share of values that are to lie inside.
     on_chunk : callable
@@ -124,17 +128,18 @@ def predict(
     Returns
     -------
     pandas.DataFrame
-        n rows in the same order: `smiles` as given, `status` (``ok`` or the reason), and for each
-        model what `Answer.table` gives, missing where there is no prediction.
+        n rows in the same order: `smiles` as given, `status` (``ok`` or the reason), `note` (what
+        was done to the structure first, mostly empty), and for each model what `Answer.table`
+        gives, missing where there is no prediction.
     """
     parts = []
     for at in range(0, max(len(smiles), 1), CHUNK):
         cells = smiles[at : at + CHUNK]
-        molecules, status = read_molecules(cells)
+        molecules, status, notes = read_molecules(cells, problems[at : at + CHUNK])
         good = Molecules([molecule for molecule in molecules if molecule is not None])
         place = np.flatnonzero([molecule is not None for molecule in molecules])
         texts = [cell if isinstance(cell, str) else "" for cell in cells]
-        part = pd.DataFrame({"smiles": texts, "status": status}, dtype="str")
+        part = pd.DataFrame({"smiles": texts, "status": status, "note": notes}, dtype="str")
         for model in models:
             whole = _blank(model.target, len(cells))
             if good.n:
@@ -156,22 +161,46 @@ def _blank(target: str, n: int) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def read_molecules(smiles: Sequence[object]) -> tuple[list[Chem.Mol | None], list[str]]:
-    """Return n molecules in the form that models know, None where there is none, and n status."""
-    pairs = [*each_molecule(smiles)]
-    return [molecule for molecule, _ in pairs], [status for _, status in pairs]
+def read_molecules(
+    smiles: Iterable[object], problems: Iterable[str] = ()
+) -> tuple[list[Chem.Mol | None], list[str], list[str]]:
+    """Return what `each_molecule` yields as three lists."""
+    read = [*each_molecule(smiles, problems)]
+    return [row[0] for row in read], [row[1] for row in read], [row[2] for row in read]
 
 
-def each_molecule(smiles: Iterable[object]) -> Iterator[tuple[Chem.Mol | None, str]]:
-    """Yield each molecule in the form that models know, None where there is none, and a status."""
-    for cell in smiles:
+def each_molecule(
+    smiles: Iterable[object], problems: Iterable[str] = ()
+) -> Iterator[tuple[Chem.Mol | None, str, str]]:
+    """Read each cell as the molecule that models know.
+
+    Parameters
+    ----------
+    smiles : iterable of object
+        n cells.
+    problems : iterable of str
+        Why a row cannot be read at all, empty where it can; n of them, or none.
+
+    Yields
+    ------
+    molecule : Chem.Mol or None
+        None where there is none.
+    status : str
+        ``ok``, or why there is none.
+    note : str
+        What was done to the structure; mostly empty.
+    """
+    for cell, problem in zip_longest(smiles, problems, fillvalue=""):
+        if problem:
+            yield None, str(problem), ""
+            continue
         try:
             molecule = parse_flat(cell)
             check_organic(molecule)
         except MoleculeError as reason:
-            yield None, str(reason)
+            yield None, str(reason), ""
         else:
-            yield molecule, "ok"
+            yield molecule, "ok", ""
 
 
 def digest(networks: Path, error_bars: Path) -> str:

@@ -25,9 +25,10 @@ from organode.library.built import (
     BuiltLibrary,
     piece_folder,
 )
+from organode.library.chunk import Chunk
 from organode.library.engine import Run, at_work, run_pieces
 from organode.library.read import Read, describing, read
-from organode.library.stream import SPOOLED, Chunk, Library
+from organode.library.stream import SPOOLED, Library
 from organode.progress import bar, say
 from organode.tables import write_table
 
@@ -44,7 +45,7 @@ class Described:
 
 def describe(piece: Chunk, whole: bool) -> Described:
     """Parse and describe a piece, for the models too if it is to be kept whole."""
-    found, molecules = read(piece.rows, piece.ids, piece.smiles)
+    found, molecules = read(piece.rows, piece.ids, piece.smiles, piece.problems)
     counts = folded_counts(molecules.molecules)
     arrays = {SKETCH: [counts.data, counts.indices.astype(np.uint16), counts.indptr]}
     if whole:
@@ -60,7 +61,8 @@ def describe(piece: Chunk, whole: bool) -> Described:
 
 def _rows(found: Read) -> pd.DataFrame:
     rows = pd.DataFrame(
-        {"id": found.ids, "smiles": found.smiles, "status": found.status}, dtype="str"
+        {"id": found.ids, "smiles": found.smiles, "status": found.status, "note": found.notes},
+        dtype="str",
     )
     for name, values in (("key", found.key), ("molar_mass", found.molar_mass)):
         column = np.zeros(len(rows), values.dtype)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
@@ -21,7 +21,8 @@ from organode.chem.fingerprint import Environments
 from organode.chem.sketch import N_BITS
 from organode.errors import OrganodeError, UsageError
 from organode.inputs import Compared
-from organode.library.read import Parsed, Read, Sketch, describing, read
+from organode.library.chunk import Chunk
+from organode.library.read import Parsed, Read, Sketch, describing
 
 RADIUS = 2  # of the environments that are kept
 INDEX = "library.json"
@@ -110,17 +111,18 @@ class BuiltPiece:
     folder: Path
     whole: bool
 
-    def texts(self) -> tuple[Sequence[str], Sequence[str]]:
-        """Return ids and SMILES, as given."""
-        rows = self._rows(["id", "smiles"])
-        return rows["id"].tolist(), rows["smiles"].tolist()
+    def given(self) -> Chunk:
+        """Return the rows as given; what is known to be no molecule keeps its reason."""
+        rows = self._rows(["id", "smiles", "status"])
+        ids, smiles, status = (rows[name].tolist() for name in ("id", "smiles", "status"))
+        problems = ["" if said == "ok" else said for said in status]
+        return Chunk(self.number, self.rows, ids, smiles, problems)
 
     def read(self) -> Read:
         """Load the rows for the models; parse them where only a sketch was kept."""
         memory = self.folder if os.access(self.folder, os.W_OK) else None
         if not self.whole:
-            ids, smiles = self.texts()
-            return replace(read(self.rows, ids, smiles)[0], memory=memory)
+            return replace(self.given().read(), memory=memory)
         parsed, key = self._parsed()
         stored = Stored(self.folder, len(parsed.place))
         return Read(**vars(parsed), described=stored, key=key, memory=memory)
@@ -140,11 +142,13 @@ class BuiltPiece:
 
     def _parsed(self) -> tuple[Parsed, np.ndarray]:
         """Return the rows, and the keys of the good ones' structures."""
-        rows = self._rows(["id", "smiles", "status", "molar_mass", "key"])
+        rows = self._rows(["id", "smiles", "status", "note", "molar_mass", "key"])
         place = np.flatnonzero(rows["status"] == "ok")
-        ids, smiles, status = (rows[name].tolist() for name in ("id", "smiles", "status"))
+        ids, smiles, status, notes = (
+            rows[name].tolist() for name in ("id", "smiles", "status", "note")
+        )
         mass, key = (rows[name].to_numpy()[place] for name in ("molar_mass", "key"))
-        return Parsed(self.rows, ids, smiles, status, place, mass), key
+        return Parsed(self.rows, ids, smiles, status, notes, place, mass), key
 
     def _rows(self, columns: list[str]) -> pd.DataFrame:
         with _readable(self.folder):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from rdkit import Chem, rdBase
@@ -19,6 +19,9 @@ from organode import __version__
 from organode.chem.sketch import folded_counts, likeness
 from organode.inputs import Described, Molecules
 from organode.model import each_molecule, read_molecules
+
+if TYPE_CHECKING:
+    from organode.library.chunk import Chunk
 
 
 def describing() -> str:
@@ -54,8 +57,8 @@ class Piece(Protocol):
     def rows(self) -> Sequence[int]:
         """Their numbers in the library, rising."""
 
-    def texts(self) -> tuple[Sequence[str], Sequence[str]]:
-        """Return ids and SMILES, as given."""
+    def given(self) -> Chunk:
+        """Return the rows as given, without the other columns."""
 
     def read(self) -> Read:
         """Return the rows as models read them."""
@@ -92,7 +95,9 @@ class Parsed:
     ids, smiles : sequence of str
         As given.
     status : sequence of str
-        ``ok``, or why a row is no molecule that can be judged.
+        ``ok``, or why a row has no molecule that can be scored.
+    notes : sequence of str
+        What was done to a row's structure before it is scored; mostly empty.
     place : numpy.ndarray
         Shape (m,): which rows are good.
     molar_mass : numpy.ndarray
@@ -103,6 +108,7 @@ class Parsed:
     ids: Sequence[str]
     smiles: Sequence[str]
     status: Sequence[str]
+    notes: Sequence[str]
     place: np.ndarray
     molar_mass: np.ndarray
 
@@ -142,29 +148,36 @@ class Sketch(Parsed):
     key: np.ndarray
 
 
-def read(rows: Sequence[int], ids: Sequence[str], smiles: Sequence[str]) -> tuple[Read, Molecules]:
+def read(
+    rows: Sequence[int], ids: Sequence[str], smiles: Sequence[str], problems: Sequence[str]
+) -> tuple[Read, Molecules]:
     """Parse n rows for the models."""
-    molecules, status = read_molecules(smiles)
+    molecules, status, notes = read_molecules(smiles, problems)
     good = Molecules([molecule for molecule in molecules if molecule is not None])
     mass = [_mass(one) for one in good.molecules]
     key = np.array([structure_key(molecule) for molecule in good.molecules], np.uint64)
-    return Read(**vars(_parsed(rows, ids, smiles, status, mass)), described=good, key=key), good
+    parsed = _parsed(rows, ids, smiles, status, notes, mass)
+    return Read(**vars(parsed), described=good, key=key), good
 
 
-def sketch(rows: Sequence[int], ids: Sequence[str], smiles: Sequence[str]) -> Sketch:
+def sketch(
+    rows: Sequence[int], ids: Sequence[str], smiles: Sequence[str], problems: Sequence[str]
+) -> Sketch:
     """Parse n rows for an estimate; each molecule is gone before the next one comes."""
     status: list[str] = []
+    notes: list[str] = []
     mass: list[float] = []
 
     def good() -> Iterator[Chem.Mol]:
-        for molecule, said in each_molecule(smiles):
+        for molecule, said, note in each_molecule(smiles, problems):
             status.append(said)
+            notes.append(note)
             if molecule is not None:
                 mass.append(_mass(molecule))
                 yield molecule
 
     counts = folded_counts(good())
-    parsed = _parsed(rows, ids, smiles, status, mass)
+    parsed = _parsed(rows, ids, smiles, status, notes, mass)
     return Sketch(**vars(parsed), counts=counts, key=likeness(counts))
 
 
@@ -173,10 +186,11 @@ def _parsed(
     ids: Sequence[str],
     smiles: Sequence[str],
     status: Sequence[str],
+    notes: Sequence[str],
     mass: Sequence[float],
 ) -> Parsed:
     place = np.flatnonzero([one == "ok" for one in status])
-    return Parsed(rows, ids, smiles, status, place, np.array(mass, np.float64))
+    return Parsed(rows, ids, smiles, status, notes, place, np.array(mass, np.float64))
 
 
 def _mass(molecule: Chem.Mol) -> float:

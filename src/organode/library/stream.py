@@ -24,8 +24,8 @@ import pyarrow.parquet as pq
 from organode.errors import UsageError
 from organode.files import replacing
 from organode.library import read_library
+from organode.library.chunk import Chunk
 from organode.library.lines import lines, records
-from organode.library.read import Read, Sketch, read, sketch
 from organode.tablefile import KINDS
 from organode.tablefile.columns import Wanted
 from organode.tablefile.sdf import read_record
@@ -35,43 +35,6 @@ STDIN = "-"
 BLOCK = 1 << 20
 RECORD = 100_000  # lines of an SDF record; what is behind them is dropped
 Rows = Iterator[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Some rows of a library.
-
-    Attributes
-    ----------
-    number : int
-        From 0.
-    rows : sequence of int
-        Their numbers in the library, rising.
-    ids, smiles : tuple of str
-        As given; an id that is not given is the row's number.
-    """
-
-    number: int
-    rows: Sequence[int]
-    ids: tuple[str, ...]
-    smiles: tuple[str, ...]
-
-    @property
-    def n(self) -> int:
-        """How many rows."""
-        return len(self.smiles)
-
-    def texts(self) -> tuple[Sequence[str], Sequence[str]]:
-        """Return ids and SMILES, as given."""
-        return self.ids, self.smiles
-
-    def read(self) -> Read:
-        """Parse the rows for the models."""
-        return read(self.rows, self.ids, self.smiles)[0]
-
-    def sketch(self) -> Sketch:
-        """Parse the rows for an estimate."""
-        return sketch(self.rows, self.ids, self.smiles)
 
 
 @dataclass(frozen=True)
@@ -163,7 +126,8 @@ class Library:
             while rows := list(islice(source, CHUNK)):
                 ids = tuple(one or str(first + at) for at, (one, _) in enumerate(rows))
                 numbers = range(first, first + len(rows))
-                yield Chunk(number, numbers, ids, tuple(smiles for _, smiles in rows))
+                smiles = tuple(smiles for _, smiles in rows)
+                yield Chunk(number, numbers, ids, smiles, ("",) * len(rows))
                 number, first = number + 1, first + len(rows)
 
     def _rows(self, path: Path) -> Rows:

@@ -82,7 +82,7 @@ def _log(client: MlflowClient, trained: Model, metrics_file: Path) -> Registered
     signature = ModelSignature(
         inputs=Schema([ColSpec("string", "smiles")]),
         outputs=Schema([
-            ColSpec("string", "smiles"), ColSpec("string", "status"),
+            *(ColSpec("string", name) for name in ("smiles", "status", "note")),
             *(ColSpec(kind, name) for kind, name in zip(KINDS, columns_of(target), strict=True)),
         ]),
         params=ParamSchema([ParamSpec("level", "double", LEVEL)]),

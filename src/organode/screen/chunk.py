@@ -117,7 +117,10 @@ def laid_out(parsed: Parsed, found: pd.DataFrame) -> pd.DataFrame:
         return values
 
     columns: dict[str, object] = {"row": np.asarray(parsed.rows, np.int64)}
-    for name, texts in (("id", parsed.ids), ("smiles", parsed.smiles), ("status", parsed.status)):
+    for name, texts in (
+        ("id", parsed.ids), ("smiles", parsed.smiles), ("status", parsed.status),
+        ("note", parsed.notes),
+    ):  # fmt: skip
         columns[name] = pd.array(list(texts), "str")
     for name in VALUES:
         columns[name] = whole(name, np.nan, float)
@@ -167,4 +170,4 @@ def _described(rows: pd.DataFrame, mass: np.ndarray, electrode: str, aim: Aim) -
     return found[kept]
 
 
-CANDIDATE = ("row", "id", "smiles", *VALUES, *FLAGS, *REMARKS[:2])
+CANDIDATE = ("row", "id", "smiles", "note", *VALUES, *FLAGS, *REMARKS[:2])

@@ -15,9 +15,9 @@ import numpy as np
 import pandas as pd
 
 from organode.arrays import mixed
+from organode.library.chunk import Chunk
 from organode.library.engine import Workers
 from organode.library.read import Source, sketch
-from organode.library.stream import Chunk
 from organode.screen.chunk import Job, screen_piece
 from organode.screen.decide import ELECTRODES
 from organode.screen.estimate import Estimator, estimate_piece
@@ -108,15 +108,14 @@ def funnel(
 
 def _sample(source: Source, rows: int) -> Iterator[Chunk]:
     """Yield pieces of `SAMPLE` rows or so, drawn from the whole library."""
-    waiting: list[tuple[int, str, str]] = []
+    waiting: list[tuple[int, str, str, str]] = []
     number = 0
     for piece in source.pieces():
         luck = mixed(np.asarray(piece.rows, np.uint64)) / 2.0**64
         drawn = np.flatnonzero(luck < SAMPLE / rows)
         if not len(drawn):
             continue
-        ids, smiles = piece.texts()
-        waiting += [(piece.rows[at], ids[at], smiles[at]) for at in drawn.tolist()]
+        waiting += piece.given().select(drawn.tolist())
         while len(waiting) >= PIECE:
             yield Chunk(number, *zip(*waiting[:PIECE], strict=True))
             number, waiting = number + 1, waiting[PIECE:]
@@ -135,8 +134,8 @@ def _estimator(sampled: Done, job: Job, parts: Parts) -> Estimator | None:
     good = answers[answers["status"] == "ok"]
     if len(good) < FEWEST:
         return None
-    texts = (good[name].tolist() for name in ("row", "id", "smiles"))
-    estimator = Estimator.fit(sketch(*texts).counts, good, job.aim.rule)
+    rows, ids, smiles = (good[name].tolist() for name in ("row", "id", "smiles"))
+    estimator = Estimator.fit(sketch(rows, ids, smiles, ()).counts, good, job.aim.rule)
     estimator.save(file)
     return estimator
 

@@ -14,7 +14,7 @@ from organode.tables import write_table
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
 ORDER = (
-    "electrode", "rank", "pick", "front", "score", "row", "id", "smiles",
+    "electrode", "rank", "pick", "front", "score", "row", "id", "smiles", "note",
     "E_ox", "E_ox_lower", "E_ox_upper", "E_red", "E_red_lower", "E_red_upper",
     "P_positive", "P_negative", *COLUMNS, "IE_in_domain", "IE_remark", "EA_in_domain", "EA_remark",
     "IE", "IE_lower", "IE_upper", "EA", "EA_lower", "EA_upper",

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from organode.library.chunk import Chunk
 from organode.library.engine import Workers
 from organode.library.read import Piece, structure_key
-from organode.library.stream import CHUNK, Chunk
+from organode.library.stream import CHUNK
 from organode.model import read_molecules
 from organode.screen.chunk import Tables
 from organode.screen.parts import Store
@@ -80,7 +81,8 @@ def confirmed(done: Done, store: Store, workers: Workers) -> Repeats:
 
 def identify_piece(piece: Piece) -> Tables:
     """Return the rows of a piece with the key of their canonical SMILES."""
-    molecules, status = read_molecules(piece.texts()[1])
+    given = piece.given()
+    molecules, status, _ = read_molecules(given.smiles, given.problems)
     keys = [0 if one is None else structure_key(one) for one in molecules]
     columns = {"row": list(piece.rows), "status": status, "key": np.array(keys, np.uint64)}
     return {"rows": pd.DataFrame(columns)}
@@ -102,7 +104,7 @@ def chosen(done: Done, rows: np.ndarray, size: int) -> Iterator[Chunk]:
 
 def _piece(number: int, table: pd.DataFrame) -> Chunk:
     ids, smiles = (tuple(table[name].tolist()) for name in ("id", "smiles"))
-    return Chunk(number, tuple(table["row"].tolist()), ids, smiles)
+    return Chunk(number, tuple(table["row"].tolist()), ids, smiles, ("",) * len(ids))
 
 
 def _keys(done: Done, one: int, passes: int) -> Iterator[pd.DataFrame]:

@@ -9,7 +9,7 @@ from test_rules import RULE
 
 from organode.chem import parse_flat
 from organode.chem.sketch import folded_counts
-from organode.library.stream import Chunk
+from organode.library.chunk import Chunk
 from organode.screen.chunk import Aim
 from organode.screen.decide import ELECTRODES, potentials
 from organode.screen.estimate import BEHIND, BOUNDED, Estimator, estimate_piece
@@ -99,7 +99,8 @@ def test_it_is_the_same_when_read_again(estimator, counts, tmp_path):
 
 
 def piece(*smiles):
-    return Chunk(0, range(len(smiles)), tuple(map(str, range(len(smiles)))), smiles)
+    ids = tuple(map(str, range(len(smiles))))
+    return Chunk(0, range(len(smiles)), ids, smiles, ("",) * len(smiles))
 
 
 def test_an_estimated_row_says_so_and_is_no_candidate(estimator):

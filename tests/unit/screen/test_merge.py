@@ -23,7 +23,7 @@ def screened(first: int, keys: list[int], scores: list[float]) -> Tables:
     n = len(keys)
     rows = pd.DataFrame({
         "row": range(first, first + n), "id": [f"m{key}" for key in keys], "smiles": "CCO",
-        "status": "ok", **dict.fromkeys(VALUES, 4.0), **dict.fromkeys(FLAGS, True),
+        "status": "ok", "note": "", **dict.fromkeys(VALUES, 4.0), **dict.fromkeys(FLAGS, True),
         **dict.fromkeys(REMARKS, ""), "positive": True, "negative": False, "judged": True,
         "key": np.array(keys, np.uint64), **dict.fromkeys(MARGINS, True),
     })  # fmt: skip
@@ -86,7 +86,7 @@ def test_what_was_judged_takes_the_place_of_an_estimate(tmp_path):
 def test_structures_that_share_a_key_are_told_apart(tmp_path):
     # Butane's and pentane's environments up to one bond differ in number only, these in nothing.
     smiles = ("C1CCCCC1C1CCCCC1", "C1CCC2CCCCC2C1", "C1CCCCCCCCC1", "C1CCCCC1", "C1CCCCCCCCC1")
-    alike = sketch(range(5), smiles, smiles)
+    alike = sketch(range(5), smiles, smiles, ())
     assert alike.key[2] == alike.key[4]
     rows = pd.DataFrame({"row": range(5), "id": smiles, "smiles": smiles, "status": "ok",
                          "key": np.zeros(5, np.uint64)})  # fmt: skip
