@@ -60,6 +60,9 @@ class FileSource(_Section):
 
     path: Path = Path("data/embedded/molecules.csv")
     columns: FileColumns = FileColumns()
+    separator: str | None = Field(None, min_length=1, max_length=1)  # of cells; found if null
+    sheet: str | None = Field(None, min_length=1)  # of a workbook; the first if null
+    encoding: str | None = Field(None, min_length=1)  # of text; found if null
     affinity_sign: Literal["neutral-minus-anion", "anion-minus-neutral"] = "neutral-minus-anion"
     reference: Literal["absolute", "li", "unknown"] = "unknown"
     level_of_theory: str = "unknown"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -79,7 +80,8 @@ def curate_table(raw: pd.DataFrame, settings: Curate) -> Curated:
     Parameters
     ----------
     raw : pandas.DataFrame
-        Columns `row`, `smiles`, `IE`, `EA`, and `reference` where `settings` say that a column
+        Columns `row`, `smiles`, `IE`, `EA`; `problem` where some row cannot be read, and
+        `reference` where `settings` say that a column
         of the source holds the references.
     settings : Curate
         Bounds in eV, and where the references come from.
@@ -105,7 +107,7 @@ def curate_table(raw: pd.DataFrame, settings: Curate) -> Curated:
         left[readable] = absolute[readable] - table.model.predict(absolute[readable])
     rows[["left_IE", "left_EA"]] = references.residuals
     rows[["left_after_IE", "left_after_EA"]] = left
-    _check_labels(rows, settings)
+    _check_labels(rows, _problems(raw), settings)
     kept = (rows["reason"] == "").to_numpy()
     quality = np.full(len(rows), OK, object)
     if table is not None:
@@ -135,9 +137,11 @@ def _structures(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Chem.Mol | None],
     found: list[tuple[str, str, str, str, bool]] = []
     molecules: list[Chem.Mol | None] = []
     with bar("curate", len(raw), "rows") as progress:
-        for text in raw["smiles"]:
+        for text, problem in zip(raw["smiles"], _problems(raw), strict=True):
             molecule = None
             try:
+                if not isinstance(text, str) and problem:
+                    raise MoleculeError(problem)
                 molecule = parse_smiles(text)
                 standard = standardise(molecule)
                 molecule = standard.molecule
@@ -157,6 +161,11 @@ def _structures(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Chem.Mol | None],
     both = rows[["raw_IE", "raw_EA"]].notna().all(axis=1)
     plain = ((rows["reason"] == "") & ~rows["radical"] & both).to_numpy()
     return rows, molecules, plain
+
+
+def _problems(raw: pd.DataFrame) -> list[str]:
+    """Return why each row cannot be read, empty where it can."""
+    return list(raw["problem"].fillna("")) if "problem" in raw else [""] * len(raw)
 
 
 def _table(
@@ -196,18 +205,22 @@ def _stated(raw: pd.DataFrame, rows: pd.DataFrame, settings: Curate) -> Assignme
     return declared((stated == "li").fillna(False).tolist(), settings.absolute_li, verdict)
 
 
-def _check_labels(rows: pd.DataFrame, settings: Curate) -> None:
+def _check_labels(rows: pd.DataFrame, problems: Sequence[str], settings: Curate) -> None:
     """Refuse rows without a label, or with one that no molecule can have."""
     bounds = {target: getattr(settings, f"{target}_bounds") for target in TARGETS}
     rows["reason"] = [
-        reason or _wrong({"IE": ie, "EA": ea}, bounds)
-        for reason, ie, ea in rows[["reason", *TARGETS]].itertuples(index=False, name=None)
+        reason or _wrong({"IE": ie, "EA": ea}, bounds, problem)
+        for (reason, ie, ea), problem in zip(
+            rows[["reason", *TARGETS]].itertuples(index=False, name=None), problems, strict=True
+        )
     ]
 
 
-def _wrong(labels: dict[str, float], bounds: dict[str, tuple[float, float]]) -> str:
+def _wrong(
+    labels: dict[str, float], bounds: dict[str, tuple[float, float]], problem: str
+) -> str:
     if all(math.isnan(value) for value in labels.values()):
-        return "no label: neither IE nor EA is a number"
+        return f"no label: {problem or 'neither IE nor EA is a number'}"
     if labels["IE"] <= labels["EA"]:
         return f"IE is not above EA: {labels['IE']:.2f} and {labels['EA']:.2f} eV"
     for target, value in labels.items():

@@ -14,7 +14,8 @@ ROW = "row"
 SMILES = "smiles"
 IE = "IE"
 EA = "EA"
-COLUMNS = [ROW, SMILES, IE, EA]
+PROBLEM = "problem"
+COLUMNS = [ROW, SMILES, IE, EA, PROBLEM]
 
 AffinitySign = Literal["neutral-minus-anion", "anion-minus-neutral"]
 Reference = Literal["absolute", "li", "unknown"]
@@ -66,8 +67,8 @@ class Raw:
     ----------
     table : pandas.DataFrame
         Columns `COLUMNS`: `row` (0-based row of the source), `smiles` (text, null where the
-        source has none), `IE` and `EA` (eV, NaN where the source has no number); also
-        `reference` (text) where `curate.reference` names a column of the file.
+        source has none), `IE` and `EA` (eV, NaN where the source has no number), `problem` (why the
+        row, or a label of it, cannot be read; null where all can); also `reference` (text) where `curate.reference` names a column of the file.
     provenance : Provenance
         Where it comes from.
     """

@@ -6,12 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pandas as pd
+
 from organode.errors import UsageError
 from organode.fetch import Provenance, Raw
 from organode.fetch.table import make_table, now
 from organode.settings import FileColumns, FileSource
-from organode.tablefile import read_columns
-from organode.tablefile.columns import Wanted
+from organode.files import sha256
+from organode.library.columns import Wanted
+from organode.library.formats import ReadOptions
+from organode.library.formats.parquet import text
+from organode.library.stream import open_table
+from organode.progress import say
 
 EMBEDDED = FileSource(
     path=Path("data/embedded/molecules.csv"),
@@ -70,26 +76,38 @@ def _read(source: str, file: FileSource, reference: str | None) -> Raw:
             "fetch.file.columns.IE and fetch.file.columns.EA are both null: "
             "name the column of at least one of them in params.yaml"
         )
-    where = "fetch.file.columns.{key} in params.yaml"
+    smiles = names.pop("smiles")
     if reference is not None:
         names["reference"] = reference
-        where += " (reference: curate.reference)"
-    wanted = Wanted(names, where)
-    table, digest = read_columns(path, wanted, "fetch.file.path in params.yaml")
-    if table.empty:
+    wanted = Wanted(None if smiles == "smiles" else smiles, None, names, _setting)
+    options = ReadOptions(file.separator, file.sheet, file.encoding)
+    rows: list[tuple[object, ...]] = []
+    with open_table(path, wanted, options) as table:
+        chosen = [*table.said, *table.layout.choice()]
+        for row in table.rows:
+            cells = row.cells or [""] * len(table.layout.header)
+            rows.append((row.smiles, row.problem, *(cells[at] for at in table.layout.values.values())))
+    if not rows:
         raise UsageError(f"{path} has a header but no rows: choose another fetch.file.path")
-    whole = table.reindex(columns=["smiles", "IE", "EA"])
-    raw = make_table(whole["smiles"], whole["IE"], whole["EA"], file.affinity_sign)
+    if chosen:
+        say(f"{path}: {'; '.join(chosen)}")
+    columns = dict(zip(("smiles", "problem", *names), zip(*rows, strict=True), strict=True))
+    missing = [None] * len(rows)
+    raw = make_table(
+        columns["smiles"], columns.get("IE", missing), columns.get("EA", missing),
+        file.affinity_sign, columns["problem"],
+    )  # fmt: skip
     if reference is not None:
-        raw["reference"] = table["reference"].astype("string").to_numpy()
+        raw["reference"] = pd.array([text(cell) or None for cell in columns["reference"]], "string")
+    _tell_unread(path, raw)
     return Raw(
         raw,
         Provenance(
             source=source,
             query={"path": path.as_posix(), "columns": file.columns.model_dump()},
             time=now(),
-            rows=len(table),
-            sha256=digest,
+            rows=len(raw),
+            sha256=sha256(path),
             affinity_sign=file.affinity_sign,
             reference=file.reference,
             level_of_theory=file.level_of_theory,
@@ -97,3 +115,25 @@ def _read(source: str, file: FileSource, reference: str | None) -> Raw:
             citation=file.citation,
         ),
     )
+
+
+def _setting(key: str) -> str:
+    """Say where `params.yaml` states something of a file."""
+    if key == "file":
+        return "fetch.file.path in params.yaml"
+    if key == "reference":
+        return "curate.reference in params.yaml"
+    if key in ("separator", "sheet", "encoding"):
+        return f"fetch.file.{key} in params.yaml"
+    return f"fetch.file.columns.{key} in params.yaml"
+
+
+def _tell_unread(path: Path, raw: pd.DataFrame) -> None:
+    """Say how many rows have a cell that cannot be read, with an example."""
+    bad = raw[raw["problem"].notna()]
+    if len(bad):
+        row, problem = bad.iloc[0][["row", "problem"]]
+        say(
+            f"{path}: {len(bad):,} of {len(raw):,} rows have a cell that cannot be read, such as row "
+            f"{row}: {problem}; they are in data/raw/molecules.parquet under 'problem'"
+        )

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from organode.fetch import COLUMNS, AffinitySign
+from organode.fetch.numbers import read_numbers
 
 
 def make_table(
-    smiles: Iterable[Any], IE: Iterable[Any], EA: Iterable[Any], sign: AffinitySign
+    smiles: Iterable[Any],
+    IE: Iterable[Any],
+    EA: Iterable[Any],
+    sign: AffinitySign,
+    problems: Iterable[str] | None = None,
 ) -> pd.DataFrame:
     """Build the table of one source, one row for each of its rows.
 
@@ -24,6 +28,8 @@ def make_table(
         The source's cells, equally many; energies in eV.
     sign : {'neutral-minus-anion', 'anion-minus-neutral'}
         What the source's EA means.
+    problems : iterable of str, optional
+        Why a row cannot be read, empty where it can; equally many.
 
     Returns
     -------
@@ -31,14 +37,25 @@ def make_table(
         Columns `organode.fetch.COLUMNS`; EA is E(neutral) − E(anion).
     """
     texts = [(cell.strip() or None) if isinstance(cell, str) else None for cell in smiles]
-    affinity = _numbers(EA)
+    labels = {"IE": read_numbers(IE), "EA": read_numbers(EA)}
+    affinity = labels["EA"].values
     if sign == "anion-minus-neutral":
         affinity = 0.0 - affinity  # not -affinity, which makes 0 a -0
+    unread = [
+        "; ".join(
+            f"{name} '{column.unread[row]}' is not a number"
+            for name, column in labels.items()
+            if row in column.unread
+        )
+        for row in range(len(texts))
+    ]
+    said = [problem or label for problem, label in zip(problems or unread, unread, strict=True)]
     columns = [
         np.arange(len(texts), dtype=np.int64),
         pd.array(texts, dtype="string"),
-        _numbers(IE),
+        labels["IE"].values,
         affinity,
+        pd.array([text or None for text in said], dtype="string"),
     ]
     return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
 
@@ -46,19 +63,3 @@ def make_table(
 def now() -> str:
     """Return the time, ISO 8601 in UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")
-
-
-def _numbers(cells: Iterable[Any]) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return finite numbers, NaN for every other cell."""
-    column = cells if isinstance(cells, pd.Series) else pd.Series(list(cells), dtype=object)
-    if column.dtype == bool or not pd.api.types.is_numeric_dtype(column):
-        column = pd.Series([_plain(cell) for cell in column], dtype=object)
-    values = pd.to_numeric(column, errors="coerce").to_numpy(np.float64, na_value=np.nan)
-    return np.where(np.isfinite(values), values, np.nan)
-
-
-def _plain(cell: Any) -> Any:
-    # to_numeric would take True for 1 and stumble over a list.
-    if isinstance(cell, Decimal):
-        return float(cell)
-    return None if isinstance(cell, bool) or not isinstance(cell, str | int | float) else cell

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from organode.library.built import BuiltLibrary
+from organode.library.columns import Wanted
+from organode.library.formats import ReadOptions
 from organode.library.read import Source
 from organode.library.stream import Library
 
 
-def find(given: Sequence[str], column: str, spool: Path) -> Source:
+def find(given: Sequence[str], wanted: Wanted, spool: Path, options: ReadOptions) -> Source:
     """Return the library of a built folder, or of files as `Library.find` takes them.
 
     Raises
@@ -20,4 +22,4 @@ def find(given: Sequence[str], column: str, spool: Path) -> Source:
     """
     if len(given) == 1 and Path(given[0]).is_dir():
         return BuiltLibrary.open(Path(given[0]))
-    return Library.find(given, column, spool)
+    return Library.find(given, wanted, spool, options)

@@ -2,39 +2,69 @@
 
 from __future__ import annotations
 
-import csv
 import glob
-import gzip
 import hashlib
-import io
-import re
+import os
+import stat
 import sys
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
 
-import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from organode.errors import UsageError
 from organode.files import replacing
-from organode.library import read_library
 from organode.library.chunk import Chunk
-from organode.library.lines import lines, records
-from organode.tablefile import KINDS
-from organode.tablefile.columns import Wanted
-from organode.tablefile.sdf import read_record
+from organode.library.columns import Wanted
+from organode.library.files import check_file, kind_of, opened
+from organode.library.formats import ReadOptions, Row, Table
+from organode.library.formats.delimited import read_delimited, read_list
+from organode.library.formats.parquet import open_parquet, read_parquet, text
+from organode.library.formats.sdf import END, read_sdf
+from organode.library.formats.spreadsheet import read_spreadsheet
+from organode.progress import say
 
 CHUNK = 2_000  # rows; part of what a result consists of, so not a matter of taste
 STDIN = "-"
+SPOOLED = "standard-input.smi"
 BLOCK = 1 << 20
-RECORD = 100_000  # lines of an SDF record; what is behind them is dropped
-Rows = Iterator[tuple[str, str]]
+READERS = {
+    ".csv": read_delimited,
+    ".tsv": read_delimited,
+    ".txt": read_list,
+    ".smi": read_list,
+    ".xlsx": read_spreadsheet,
+    ".parquet": read_parquet,
+    ".sdf": read_sdf,
+}
+
+
+@contextmanager
+def open_table(path: Path, wanted: Wanted, options: ReadOptions) -> Iterator[Table]:
+    """Open a file of molecules: CSV, SMILES list, SDF, Parquet or XLSX; or .gz.
+
+    Parameters
+    ----------
+    path : Path
+        Its name tells the kind.
+    wanted : Wanted
+        Which columns.
+    options : ReadOptions
+        What cannot be told from the file.
+
+    Raises
+    ------
+    UsageError
+        If the file is missing, empty, of an unknown or another kind than its name says, or lacks a
+        column.
+    """
+    check_file(path, wanted.setting("file"))
+    with opened(path) as stream:
+        yield READERS[kind_of(path)](path, stream, wanted, options)
 
 
 @dataclass(frozen=True)
@@ -45,53 +75,58 @@ class Library:
     ----------
     files : tuple of Path
         CSV, SMILES list, SDF, Parquet or XLSX; or .gz.
-    column : str
-        That holds SMILES, where there are columns.
+    wanted : Wanted
+        Their columns of structures and names.
+    options : ReadOptions
+        What cannot be told from the files.
     """
 
     files: tuple[Path, ...]
-    column: str
+    wanted: Wanted
+    options: ReadOptions = ReadOptions()
 
     @classmethod
-    def find(cls, given: Sequence[str], column: str, spool: Path) -> Library:
+    def find(
+        cls,
+        given: Sequence[str],
+        wanted: Wanted,
+        spool: Path,
+        options: ReadOptions = ReadOptions(),  # noqa: B008 (frozen)
+    ) -> Library:
         """Find what a command line names: files, patterns such as ``part-*.smi``, or ``-``.
 
         Parameters
         ----------
         given : sequence of str
             Names.
-        column : str
-            That holds SMILES.
+        wanted : Wanted
+            Columns of structures and names.
         spool : Path
-            Where standard input, a SMILES a line, is kept, so that the work can be gone on with.
+            Folder where standard input is kept, so that the work can be resumed.
+        options : ReadOptions
+            What cannot be told from the files.
 
         Raises
         ------
         UsageError
-            If something named does not exist or is of an unknown kind.
+            If something named does not exist or is of an unknown kind, or a file's columns cannot
+            be made out.
         """
         files: list[Path] = []
         for name in given:
-            if name == STDIN:
-                files.append(_spooled(spool))
-            elif Path(name).exists() or not glob.has_magic(name):
-                files.append(Path(name))
+            path = Path(name)
+            if name == STDIN or _is_open_pipe(path):
+                files.append(_spooled(spool, path))
+            elif path.exists() or not glob.has_magic(name):
+                files.append(path)
             else:
-                found = sorted(glob.glob(name, recursive=True))  # noqa: PTH207  (absolute ones too)
-                if not found:
+                matches = _matching(name)
+                if not matches:
                     raise UsageError(f"no file matches {name}")
-                files += map(Path, found)
-        for path in files:
-            if not path.exists():
-                raise UsageError(f"{path} does not exist")
-            if path.is_dir():
-                raise UsageError(f"{path} is a folder: name the files, such as '{path}/*.smi'")
-            if _kind(path) not in KINDS:
-                raise UsageError(
-                    f"{path} is of an unknown kind: its name must end in {', '.join(KINDS)}, "
-                    "with or without .gz"
-                )
-        return cls(tuple(files), column)
+                files += matches
+        library = cls(tuple(files), wanted, options)
+        library._tell_choices()
+        return library
 
     @property
     def name(self) -> str:
@@ -100,168 +135,140 @@ class Library:
         return first if len(self.files) == 1 else f"{first} and {len(self.files) - 1} more"
 
     def digest(self) -> str:
-        """Return the SHA-256 of the files' bytes and of the column's name."""
-        total = hashlib.sha256(self.column.encode())
+        """Return the SHA-256 of the files' bytes and of how they are read."""
+        named = (self.wanted.smiles, self.wanted.id, self.options)
+        total = hashlib.sha256(repr(named).encode())
         for path in self.files:
-            total.update(_kind(path).encode())
-            with _readable(path), open(path, "rb") as stream:
+            total.update(kind_of(path).encode())
+            with opened_as_is(path) as stream:
                 total.update(hashlib.file_digest(stream, "sha256").digest())
         return total.hexdigest()
 
     def about(self) -> int:
         """Return about how many rows there are, for a progress bar."""
-        return sum(_about(path, self.column) for path in self.files)
+        return sum(map(_about, self.files))
 
-    def pieces(self) -> Iterator[Chunk]:
+    @cached_property
+    def columns(self) -> pa.Schema:
+        """The files' other columns: numbers where every file says so, else text."""
+        kinds: dict[str, str] = {}
+        for path in self.files:
+            with open_table(path, self.wanted, self.options) as table:
+                for at in table.layout.others:
+                    name = table.layout.header[at]
+                    kind = table.numeric.get(name, "string")
+                    kinds[name] = kind if kinds.get(name, kind) == kind else "string"
+        return pa.schema([(name, pa.type_for_alias(kind)) for name, kind in kinds.items()])
+
+    def pieces(self, *, columns: bool = False) -> Iterator[Chunk]:
         """Go through the rows, a chunk at a time.
+
+        Parameters
+        ----------
+        columns : bool
+            Whether chunks hold the files' other columns too.
 
         Raises
         ------
         UsageError
-            If a file cannot be read as what its name says, or lacks the column.
+            If a file cannot be read to its end.
         """
+        schema = self.columns if columns else pa.schema([])
         number = first = 0
         for path in self.files:
-            source = self._rows(path)
-            while rows := list(islice(source, CHUNK)):
-                ids = tuple(one or str(first + at) for at, (one, _) in enumerate(rows))
-                numbers = range(first, first + len(rows))
-                smiles = tuple(smiles for _, smiles in rows)
-                yield Chunk(number, numbers, ids, smiles, ("",) * len(rows))
-                number, first = number + 1, first + len(rows)
+            with open_table(path, self.wanted, self.options) as table:
+                places = {name: at for at, name in enumerate(table.layout.header)}
+                while rows := list(islice(table.rows, CHUNK)):
+                    yield Chunk(
+                        number,
+                        range(first, first + len(rows)),
+                        tuple(row.id or str(first + at) for at, row in enumerate(rows)),
+                        tuple(row.smiles for row in rows),
+                        tuple(row.problem for row in rows),
+                        _columns(rows, schema, places),
+                    )
+                    number, first = number + 1, first + len(rows)
 
-    def _rows(self, path: Path) -> Rows:
-        kind = _kind(path)
-        if kind == ".xlsx":
-            table = read_library(path, self.column)
-            numbers = map(str, range(len(table)))  # stand for ids that are not given
-            for one, number, smiles in zip(table["id"], numbers, table["smiles"], strict=True):
-                yield "" if one == number else one, smiles or ""
-            return
-        with _readable(path), _opened(path) as stream:
-            if kind == ".parquet":
-                yield from _of_parquet(path, stream, self.column)
-            elif kind == ".sdf":
-                yield from _of_sdf(stream)
-            elif kind == ".smi":
-                yield from _of_smiles_list(stream)
-            else:
-                yield from _of_delimited(path, stream, self.column)
+    def _tell_choices(self) -> None:
+        """Say which columns, sheet and separator were taken where a person may wonder."""
+        told: dict[str, list[str]] = {}
+        for path in self.files:
+            with open_table(path, self.wanted, self.options) as table:
+                if chosen := "; ".join([*table.said, *table.layout.choice()]):
+                    told.setdefault(chosen, []).append(str(path))
+        for chosen, paths in told.items():
+            more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
+            say(f"{paths[0]}{more}: {chosen}")
 
 
-SPOOLED = "standard-input.smi"
-
-
-def _spooled(folder: Path) -> Path:
-    path = folder / SPOOLED
-    with replacing(path) as temporary, open(temporary, "wb") as stream:
-        while block := sys.stdin.buffer.read(BLOCK):
-            stream.write(block)
-    if not path.stat().st_size:
-        raise UsageError("nothing came through standard input: pipe one SMILES a line")
-    return path
-
-
-def _kind(path: Path) -> str:
-    packed = path.suffix.lower() == ".gz"
-    return (path.with_suffix("") if packed else path).suffix.lower()
+def _columns(rows: Sequence[Row], schema: pa.Schema, places: Mapping[str, int]) -> pa.Table:
+    """Return the columns of `schema`; null where the file, or a row of it, has none."""
+    arrays = []
+    for field in schema:
+        at = places.get(field.name, -1)
+        cells = [row.cells[at] if at >= 0 and row.cells else None for row in rows]
+        if pa.types.is_string(field.type):
+            arrays.append(pa.array([None if cell is None else text(cell) for cell in cells],
+                                   field.type))  # fmt: skip
+        else:
+            arrays.append(pa.array(cells, field.type))
+    return pa.table(arrays, schema=schema) if len(schema) else pa.table({})
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    opener = gzip.open if path.suffix.lower() == ".gz" else open
-    with opener(path, "rb") as stream:
-        yield stream  # type: ignore[misc]
-
-
-@contextmanager
-def _readable(path: Path) -> Iterator[None]:
-    """Say what is wrong with a file that cannot be read to its end."""
+def opened_as_is(path: Path) -> Iterator[object]:
+    """Open a file's bytes as they lie there."""
     try:
-        yield
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise UsageError(
-            f"{path} is not a whole gzip file: copy it again, or take .gz off its name"
-        ) from error
-    except pa.ArrowException as error:
-        raise UsageError(
-            f"{path} is not a Parquet file that can be read: write it again, or as CSV"
-        ) from error
+        with open(path, "rb") as stream:
+            yield stream
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
 
 
-def _about(path: Path, column: str) -> int:
-    kind = _kind(path)
+def _is_open_pipe(path: Path) -> bool:
+    """Return whether a name is a pipe that the shell has opened, as by ``<(command)``."""
+    try:
+        return path.parent == Path("/dev/fd") and not stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
+
+
+def _spooled(folder: Path, source: Path) -> Path:
+    path = folder / SPOOLED
+    anything = False
+    stream = sys.stdin.buffer if str(source) == STDIN else open(source, "rb")  # noqa: SIM115
+    with replacing(path) as temporary, open(temporary, "wb") as spool, stream:
+        while block := stream.read(BLOCK):
+            anything = anything or bool(block.strip())
+            spool.write(block)
+    if not anything:
+        path.unlink()
+        raise UsageError("nothing came through standard input: pipe a SMILES a line, or a table")
+    return path
+
+
+def _matching(pattern: str) -> list[Path]:
+    """Return the files that a pattern names, each once, also where folders link to each other."""
+    path = Path(pattern)
+    parts = path.relative_to(path.anchor).as_posix() if path.anchor else path.as_posix()
+    matches = Path(path.anchor).glob(parts)
+    return sorted(
+        match
+        for match in matches
+        if match.is_file() and not any(part.startswith(".") for part in match.parts[:-1])
+    )
+
+
+def _about(path: Path) -> int:
+    kind = kind_of(path)
     if kind == ".xlsx":
-        return len(read_library(path, column))
-    with _readable(path), _opened(path) as stream:
+        return max(os.path.getsize(path) // 50, 1)  # noqa: PTH202  (its rows are not counted)
+    with opened(path) as stream:
         if kind == ".parquet":
-            return int(_parquet(path, stream).metadata.num_rows)
-        mark = b"$$$$" if kind == ".sdf" else b"\n"
-        return sum(block.count(mark) for block in iter(lambda: stream.read(BLOCK), b""))
-
-
-def _of_smiles_list(stream: BinaryIO) -> Rows:
-    for line in lines(stream):
-        # Behind a tab stands a name even where there is no SMILES.
-        parted = line.partition("\t") if "\t" in line else line.strip().partition(" ")
-        yield " ".join(parted[2].split()), parted[0].strip()
-
-
-def _of_delimited(path: Path, stream: BinaryIO, column: str) -> Rows:
-    source = lines(stream)
-    head = next(source, "")
-    if not head.replace("\t", "").isprintable():
-        raise UsageError(f"{path} is not a text table: save it as CSV in UTF-8")
-    delimiter = max(",;\t", key=lambda mark: len(next(csv.reader([head], delimiter=mark), [])))
-    header = [name.strip() for name in next(csv.reader([head], delimiter=delimiter), [])]
-    found = _wanted(column).found(path, header)
-    places = {key: header.index(name) for key, name in found.items()}
-    smiles, name = places["smiles"], places.get("id")
-    for cells in records(source, delimiter, len(header)):
-        yield (
-            cells[name].strip() if name is not None and name < len(cells) else "",
-            cells[smiles].strip() if smiles < len(cells) else "",
-        )
-
-
-def _of_parquet(path: Path, stream: BinaryIO, column: str) -> Rows:
-    file = _parquet(path, stream)
-    found = _wanted(column).found(path, list(file.schema_arrow.names))
-    for batch in file.iter_batches(CHUNK, columns=list(dict.fromkeys(found.values()))):
-        cells = [batch[found["smiles"]].to_pylist()]
-        cells.insert(0, batch[found["id"]].to_pylist() if "id" in found else [None] * len(batch))
-        for name, smiles in zip(*cells, strict=True):
-            yield _text(name), smiles.strip() if isinstance(smiles, str) else ""
-
-
-def _parquet(path: Path, stream: BinaryIO) -> pq.ParquetFile:
-    packed = path.suffix.lower() == ".gz"  # it is read from its end, so it has to be unpacked
-    return pq.ParquetFile(io.BytesIO(stream.read()) if packed else stream)
-
-
-def _text(cell: object) -> str:
-    return "" if pd.isna(cell) else str(cell).strip()  # type: ignore[call-overload]
-
-
-def _of_sdf(stream: BinaryIO) -> Rows:
-    record: list[str] = []
-    for line in lines(stream):
-        if line.startswith("$$$$"):
-            yield _of_record(record)
-            record = []
-        elif len(record) < RECORD:
-            record.append(line)
-    if any(line.strip() for line in record):
-        yield _of_record(record)
-
-
-def _of_record(record: list[str]) -> tuple[str, str]:
-    smiles, items = read_record("\n".join(record) + "\n")
-    title = record[0].strip() if record else ""
-    return re.sub(r"\s+", " ", items.get("id") or title), smiles or ""
-
-
-def _wanted(column: str) -> Wanted:
-    return Wanted({"smiles": column, "id": "id"}, "--column", frozenset({"id"}))
+            return int(open_parquet(path, stream).metadata.num_rows)
+        mark = END.encode() if kind == ".sdf" else b"\n"
+        count = others = 0
+        while block := stream.read(BLOCK):
+            count += block.count(mark)
+            others += block.count(b"\r")
+        return count or others

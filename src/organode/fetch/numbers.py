@@ -1,0 +1,88 @@
+"""Numbers as people, spreadsheets and papers write them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+# What says that there is no value.
+MISSING = frozenset({
+    "", "-", "--", "?", ".", "na", "n/a", "n.a.", "nd", "n.d.", "nan", "null", "none", "<na>", "#n/a",
+})  # fmt: skip
+# Minus signs and hyphens of other alphabets; digits, point and comma of East Asian keyboards.
+PLAIN = str.maketrans(
+    "−‐‑‒–—﹣－＋．，（）" + "".join(chr(0xFF10 + digit) for digit in range(10)),
+    "--------+.,()" + "0123456789",
+)
+NUMBER = re.compile(r"([+-]?) ?((?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?)(?: ?ev)?")
+LONGEST = 60  # characters of a cell that are shown
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A column of numbers.
+
+    Attributes
+    ----------
+    values : numpy.ndarray
+        Shape (n,); NaN where there is none.
+    unread : dict of int to str
+        Rows whose cells hold something that is no number, and what they hold.
+    """
+
+    values: np.ndarray
+    unread: dict[int, str]
+
+
+def read_numbers(cells: Iterable[Any]) -> Numbers:
+    """Read a column of energies in eV.
+
+    Read is what has one meaning only: other minus signs, a decimal comma, the unit eV behind the
+    number, a negative number in brackets. A cell that is empty or says that there is no value is
+    missing; anything else is not a number, and kept in `Numbers.unread`.
+
+    Examples
+    --------
+    >>> read_numbers(["−1.6", "8,9", "12.2 eV", "(-2.8)", "n/a", "2026-11-08"])
+    Numbers(values=array([-1.6,  8.9, 12.2, -2.8,  nan,  nan]), unread={5: '2026-11-08'})
+    """
+    values: list[float] = []
+    unread: dict[int, str] = {}
+    for row, cell in enumerate(cells):
+        value = _number(cell)
+        values.append(np.nan if value is None else value)
+        if value is None:
+            text = " ".join(str(cell).split())
+            unread[row] = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return Numbers(np.array(values, np.float64), unread)
+
+
+def _number(cell: Any) -> float | None:
+    """Return a cell's number, NaN where it holds none, None where it holds something else."""
+    if cell is None:
+        return np.nan
+    if isinstance(cell, str):
+        return _written(cell)
+    if isinstance(cell, Real | Decimal) and not isinstance(cell, bool | np.bool_):
+        value = float(cell)
+        return None if np.isinf(value) else value
+    return np.nan if cell != cell else None  # pandas' own missing values are unequal to themselves
+
+
+def _written(cell: str) -> float | None:
+    text = " ".join(cell.translate(PLAIN).split()).strip("'\"").strip().casefold()
+    if text in MISSING:
+        return np.nan
+    if text.startswith("(-") and text.endswith(")"):
+        text = text[1:-1].strip()
+    number = NUMBER.fullmatch(text)
+    if number is None:
+        return None
+    value = float(number[1] + number[2].replace(",", "."))
+    return None if np.isinf(value) else value

@@ -1,0 +1,220 @@
+"""What the columns of a person's table hold, and the sentence for those that are not there."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from organode.errors import UsageError
+
+MOST_COLUMNS = 16_384  # of a spreadsheet; a table with more is no list of molecules
+# Usual names, without case, spaces and marks; the first that a table has is taken.
+SMILES = (
+    "smiles", "isomericsmiles", "canonicalsmiles", "smi", "smilesstring", "structuresmiles",
+    "smilesstructure", "moleculesmiles", "molsmiles", "rdkitsmiles", "cansmiles", "isosmiles",
+)  # fmt: skip
+INCHI = ("inchi", "standardinchi", "stdinchi", "inchistring", "structureinchi")
+IDS = (
+    "id", "identifier", "compoundid", "moleculeid", "molid", "name", "compoundname",
+    "moleculename", "compound", "molecule", "title", "label", "cas", "casnumber", "casno", "casrn",
+    "cid", "pubchemcid", "chemblid", "zincid",
+)  # fmt: skip
+NAMED = ("cas", "casnumber", "casno", "casrn", "name", "compoundname", "moleculename")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which columns are read.
+
+    Attributes
+    ----------
+    smiles : str or None
+        Name of the column of structures; None: it is found by its usual names.
+    id : str or None
+        Name of the column of the molecules' own names, likewise; there may be none.
+    values : mapping of str to str
+        What a column holds, such as ``IE``, to its name in the file; all of them have to be there.
+    setting : callable
+        From ``smiles``, ``id``, a key of `values`, ``separator``, ``sheet`` or ``encoding`` to the
+        words that say where a person states it.
+    """
+
+    smiles: str | None = None
+    id: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
+    setting: Callable[[str], str] = lambda key: OPTIONS.get(key, f"--{key}")
+
+
+OPTIONS = {"smiles": "--column", "id": "--id-column"}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the columns of a table are.
+
+    Attributes
+    ----------
+    header : tuple of str
+        Names of all columns, each once.
+    smiles : int
+        Place of the structures.
+    id : int or None
+        Place of the molecules' own names.
+    values : mapping of str to int
+        Places of `Wanted.values`.
+    """
+
+    header: tuple[str, ...]
+    smiles: int
+    id: int | None
+    values: Mapping[str, int]
+
+    @property
+    def others(self) -> tuple[int, ...]:
+        """Places of the columns that are neither structure nor id."""
+        return tuple(at for at in range(len(self.header)) if at not in (self.smiles, self.id))
+
+    def choice(self) -> list[str]:
+        """Say which columns were taken where that is not plain from their names."""
+        chosen = []
+        if self.header[self.smiles] != "smiles":
+            chosen.append(f"structures from '{self.header[self.smiles]}'")
+        if self.id is not None and self.header[self.id] != "id":
+            chosen.append(f"names from '{self.header[self.id]}'")
+        chosen += [
+            f"{key} from '{self.header[at]}'"
+            for key, at in self.values.items()
+            if self.header[at] != key
+        ]
+        return chosen
+
+
+class NoStructures(UsageError):
+    """A table has no column of structures under any name that is known."""
+
+
+def lay_out(where: str, names: Sequence[str], wanted: Wanted) -> Layout:
+    """Find the wanted columns of a table.
+
+    Parameters
+    ----------
+    where : str
+        The file, for messages; with the sheet where there are several.
+    names : sequence of str
+        Of its columns, in order.
+    wanted : Wanted
+        Which columns.
+
+    Raises
+    ------
+    NoStructures
+        If there is no column of structures.
+    UsageError
+        If another wanted column is missing or stands there twice, or there are too many columns.
+    """
+    if len(names) > MOST_COLUMNS:
+        raise UsageError(
+            f"{where} has {len(names):,} columns, and at most {MOST_COLUMNS:,} are read: keep "
+            "structures, names and what you need beside them"
+        )
+    shown = [" ".join(name.split()) for name in names]
+    smiles = _structures(where, shown, wanted)
+    values = {
+        key: _place(where, shown, name, wanted.setting(key), NoColumn)
+        for key, name in wanted.values.items()
+    }
+    if wanted.id is not None:
+        place = _place(where, shown, wanted.id, wanted.setting("id"), NoColumn)
+    else:
+        taken = {smiles, *values.values()}
+        free = ["" if at in taken else compact(name) for at, name in enumerate(shown)]
+        place = next((free.index(name) for name in IDS if name in free), -1)
+    return Layout(tuple(_distinct(shown)), smiles, place if place >= 0 else None, values)
+
+
+class NoColumn(UsageError):
+    """A table lacks a column that a person named."""
+
+
+def _structures(where: str, names: Sequence[str], wanted: Wanted) -> int:
+    setting = wanted.setting("smiles")
+    if wanted.smiles is not None:
+        return _place(where, names, wanted.smiles, setting, NoStructures)
+    plain = [compact(name) for name in names]
+    for usual in (*SMILES, None, *INCHI):
+        if usual is None:  # before other notations: whatever calls itself SMILES
+            places = [at for at, name in enumerate(names) if "smiles" in _words(name)]
+        else:
+            places = [at for at, name in enumerate(plain) if name == usual]
+        if places:
+            return _only(where, names, places, setting)
+    named = [name for name, words in zip(names, plain, strict=True) if words in NAMED]
+    read_too = f" (names and CAS numbers are read too: {setting} '{named[0]}')" if named else ""
+    raise NoStructures(
+        f"{where} has no column 'smiles', nor SMILES or InChI under another usual name; it has: "
+        f"{_listed(names)}; give the right name by {setting}{'' if wanted.values else read_too}"
+    )
+
+
+def _place(
+    where: str, names: Sequence[str], name: str, setting: str, missing: type[UsageError]
+) -> int:
+    """Return the place of a column by its name: exactly that, or but for case, marks and unit."""
+    spellings: tuple[Callable[[str], str], ...] = (str, compact, _without_unit)
+    for spelled in spellings:
+        places = [at for at, one in enumerate(names) if spelled(one) == spelled(name.strip())]
+        if places:
+            return _only(where, names, places, setting)
+    raise missing(
+        f"{where} has no column '{name}'; it has: {_listed(names)}; "
+        f"give the right name by {setting}"
+    )
+
+
+def _only(where: str, names: Sequence[str], places: Sequence[int], setting: str) -> int:
+    """Return the one place that fits."""
+    if len(places) == 1:
+        return places[0]
+    several = list(dict.fromkeys(names[at] for at in places))
+    if len(several) == 1:
+        raise UsageError(
+            f"{where} has the column '{several[0]}' twice: rename one of them, or give another "
+            f"name by {setting}"
+        )
+    listed = ", ".join(f"'{name}'" for name in several)
+    raise UsageError(f"{where} has several columns that fit ({listed}): name one by {setting}")
+
+
+def compact(name: str) -> str:
+    """Return a column's name without case, spaces and marks."""
+    return "".join(_words(name))
+
+
+def _words(name: str) -> list[str]:
+    plain = unicodedata.normalize("NFKC", name).casefold()
+    return re.findall(r"[^\W_]+", plain)
+
+
+def _without_unit(name: str) -> str:
+    words = _words(name)
+    return "".join(words[:-1] if words[-1:] == ["ev"] else words)
+
+
+def _distinct(names: Sequence[str]) -> list[str]:
+    """Return names of which none is empty and none stands twice."""
+    distinct: dict[str, None] = {}
+    for at, name in enumerate(names, 1):
+        title = name or f"column {at}"
+        number = 2
+        while title in distinct:
+            title, number = f"{name or f'column {at}'} ({number})", number + 1
+        distinct[title] = None
+    return list(distinct)
+
+
+def _listed(names: Sequence[str], most: int = 20) -> str:
+    shown = [name if len(name) <= 40 else name[:37] + "..." for name in names[:most]]
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return (", ".join(shown) or "none") + more

@@ -1,0 +1,129 @@
+"""Files that people bring: which kind they are, and opened within limits."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import stat
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import pyarrow as pa
+
+from organode.errors import UsageError
+
+KINDS = (".csv", ".tsv", ".txt", ".smi", ".xlsx", ".parquet", ".sdf")
+# A gzip of text is a few times smaller than the text; a thousand times is an attack or a mistake.
+RATIO = 200
+FREE = 1 << 26  # bytes that any file may unpack to
+WHOLE = 1 << 30  # bytes of a packed file that has to be unpacked in memory
+
+
+def kind_of(path: Path) -> str:
+    """Return the end of a file's name, in lower case and without ``.gz``."""
+    return (path.with_suffix("") if is_packed(path) else path).suffix.lower()
+
+
+def is_packed(path: Path) -> bool:
+    """Return whether a file's name says that it is gzipped."""
+    return path.suffix.lower() == ".gz"
+
+
+def check_file(path: Path, setting: str) -> None:
+    """Check that a path is a file that can be read as a table of molecules.
+
+    Parameters
+    ----------
+    path : Path
+        As a person named it.
+    setting : str
+        Where.
+
+    Raises
+    ------
+    UsageError
+        If it does not exist, is no file, or is of an unknown kind.
+    """
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        raise UsageError(f"{path} does not exist: check {setting}") from None
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}; check {setting}") from error
+    if stat.S_ISDIR(mode):
+        raise UsageError(f"{path} is a folder: name the files in it, such as '{path}/*.smi'")
+    if not stat.S_ISREG(mode):
+        raise UsageError(
+            f"{path} is a pipe or a device, not a file: send its content through standard input "
+            "(`… | organode predict -`), or save it first"
+        )
+    if kind_of(path) not in KINDS:
+        raise UsageError(
+            f"{path} is of an unknown kind: its name must end in {', '.join(KINDS)}, "
+            f"with or without .gz ({setting})"
+        )
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a file's content, unpacked; say what is wrong with one that cannot be read to its end.
+
+    Raises
+    ------
+    UsageError
+        If it cannot be read, is no whole gzip file, or unpacks to far more than a table would.
+    """
+    try:
+        with open(path, "rb") as stream:
+            if is_packed(path):
+                size = os.fstat(stream.fileno()).st_size
+                with gzip.GzipFile(fileobj=stream) as unpacked:
+                    yield cast(BinaryIO, _Limited(path, cast(BinaryIO, unpacked), size))
+            else:
+                yield stream
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise UsageError(
+            f"{path} is not a whole gzip file: copy it again, or take .gz off its name"
+        ) from error
+    except pa.ArrowException as error:
+        raise UsageError(
+            f"{path} is not a Parquet file that can be read: write it again, or as CSV"
+        ) from error
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
+
+
+class _Limited:
+    """A gzip stream that ends with an error where it is more than `RATIO` times its packed size."""
+
+    def __init__(self, path: Path, stream: BinaryIO, packed: int) -> None:
+        self._path = path
+        self._stream = stream
+        self._left = max(FREE, RATIO * packed)
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._stream.read(size if size >= 0 else self._left + 1)
+        self._left -= len(block)
+        if self._left < 0:
+            raise UsageError(
+                f"{self._path} unpacks to more than {RATIO} times its size, as no list of "
+                "molecules does: unpack it yourself if it is right"
+            )
+        return block
+
+
+def whole(path: Path, stream: BinaryIO) -> bytes:
+    """Read all of a packed file whose kind is read from its end.
+
+    Raises
+    ------
+    UsageError
+        If that is more than `WHOLE` bytes.
+    """
+    content = stream.read(WHOLE + 1)
+    if len(content) > WHOLE:
+        raise UsageError(f"{path} is too large to be read gzipped: unpack it first")
+    return content

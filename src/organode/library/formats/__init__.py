@@ -1,0 +1,80 @@
+"""The kinds of files that hold molecules, each read row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from organode.library.columns import Layout
+
+
+class Row(NamedTuple):
+    """A row of a file.
+
+    Attributes
+    ----------
+    id, smiles : str
+        Empty where there is none.
+    problem : str
+        Why the row cannot be read; then `smiles` is what stands there, and `cells` is empty.
+    cells : sequence
+        All of them, in the order of the header; text, or a Parquet column's values.
+    """
+
+    id: str
+    smiles: str
+    problem: str
+    cells: Sequence[object]
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What a person may say of a file that cannot be told from it.
+
+    Attributes
+    ----------
+    separator : str or None
+        Of a delimited table's cells.
+    sheet : str or None
+        Of a workbook; the first one when omitted.
+    encoding : str or None
+        Of text.
+    """
+
+    separator: str | None = None
+    sheet: str | None = None
+    encoding: str | None = None
+
+
+@dataclass(frozen=True)
+class Table:
+    """An opened file.
+
+    Attributes
+    ----------
+    layout : Layout
+        Its columns.
+    rows : iterator of Row
+        Read as they are asked for.
+    numeric : mapping of str to str
+        Those columns that are numbers, and their Arrow type; all others are text.
+    said : list of str
+        What was chosen beside the columns, such as the separator.
+    """
+
+    layout: Layout
+    rows: Iterator[Row]
+    numeric: Mapping[str, str] = field(default_factory=dict)
+    said: Sequence[str] = ()
+
+
+MARKS = "\ufeff\u200b\u200c\u200d\u2060"  # byte order marks and spaces of no width
+
+
+def bare(cell: str) -> str:
+    """Return a structure's text without what programs leave around it."""
+    text = cell.strip()
+    if text.isascii() and '"' not in text:
+        return text
+    return text.strip(f' \t"{MARKS}').strip()

@@ -1,0 +1,219 @@
+"""Tables of text with commas, semicolons, tabs or bars between the cells, and SMILES lists."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from itertools import chain, islice
+from pathlib import Path
+from typing import BinaryIO
+
+from organode.chem import MoleculeError, parse_flat
+from organode.errors import UsageError
+from organode.library.columns import SMILES, Layout, NoStructures, Wanted, compact, lay_out
+from organode.library.formats import ReadOptions, Row, Table, bare
+from organode.library.records import SEPARATORS, header, records, split
+from organode.library.text import lines
+
+SAMPLE = 50  # lines that the separator is found from
+TITLES = 20  # lines above a header that are taken for titles
+NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
+LIST = Layout(("smiles", "id"), 0, 1, {})
+
+
+def read_delimited(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions) -> Table:
+    """Read a delimited table; its first line names the columns.
+
+    Parameters
+    ----------
+    path : Path
+        Named in messages.
+    stream : binary file
+        Its content, unpacked.
+    wanted : Wanted
+        Which columns.
+    options : ReadOptions
+        Separator and encoding, where they are stated.
+
+    Raises
+    ------
+    UsageError
+        If it is no table of text, or a wanted column is missing.
+    """
+    text, rest = _begin(path, lines(stream, options.encoding))
+    return _table(path, text, rest, wanted, options)
+
+
+def read_list(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions) -> Table:
+    """Read a SMILES list: a structure a line, white space, and optionally a name.
+
+    A first line that says so (`SMILES id`) is a header; one that names the columns of a delimited
+    table makes it one. Parameters and exceptions as for `read_delimited`.
+    """
+    source = lines(stream, options.encoding)
+    text, rest = _begin(path, source)
+    try:
+        return _table(path, text, rest, wanted, options, listed=True)
+    except _IsList as found:
+        if wanted.values:
+            raise UsageError(
+                f"{path} is a SMILES list and has no column {', '.join(wanted.values.values())}: "
+                "bring a table that has"
+            ) from None
+        return Table(LIST, map(_list_row, found.lines))
+
+
+class _IsList(Exception):
+    """Text that turned out to be no table."""
+
+    def __init__(self, source: Iterator[str]) -> None:
+        super().__init__()
+        self.lines = source
+
+
+def _begin(path: Path, source: Iterator[str]) -> tuple[str, Iterator[str]]:
+    text, rest = header(source)
+    if not re.sub(r"[\t\n]", "", text).isprintable():
+        raise UsageError(f"{path} is not a text table: save it as CSV in UTF-8")
+    if not text.strip():
+        ahead = list(islice(rest, TITLES))
+        if not any(line.strip() for line in ahead):
+            if next(rest, None) is None:
+                raise UsageError(f"{path} is empty: choose another file")
+        rest = chain(ahead, rest)
+    return text, rest
+
+
+def _table(
+    path: Path,
+    text: str,
+    rest: Iterator[str],
+    wanted: Wanted,
+    options: ReadOptions,
+    *,
+    listed: bool = False,
+) -> Table:
+    stated = options.separator or ""
+    if not stated and (excel := re.fullmatch(r'"?sep=(.)"?', text.strip("\r"), re.IGNORECASE)):
+        stated = excel[1]
+        text, rest = header(rest)
+    elif listed:
+        first, _, _ = text.strip().partition(" ")
+        if is_structure(first.partition("\t")[0]):
+            raise _IsList(chain([text], rest))
+        if compact(first) in SMILES and not any(mark in text for mark in SEPARATORS):
+            raise _IsList(rest)  # without its header
+    sample = list(islice(rest, SAMPLE))
+    rest = chain(sample, rest)
+    best: tuple[tuple[float, ...], str, Layout] | None = None
+    problem: UsageError | None = None
+    for separator in (stated,) if stated else SEPARATORS:
+        names = _names(text, separator)
+        try:
+            layout = lay_out(str(path), names, wanted)
+        except UsageError as error:
+            # The sentence about most columns helps most.
+            if problem is None or not isinstance(error, NoStructures):
+                problem = error
+            continue
+        fits = _fit(layout, sample, separator)
+        if best is None or fits > best[0]:
+            best = fits, separator, layout
+    if best is None:
+        if listed and isinstance(problem, NoStructures):
+            raise _IsList(chain([text], rest))
+        raise _about_header(path, text, sample, wanted, problem)
+    _, separator, layout = best
+    said = []
+    if not stated and separator != ("\t" if path.name.lower().endswith((".tsv", ".tsv.gz")) else ","):
+        said.append(f"cells separated by a {NAMES[separator]}")
+    return Table(layout, _rows(layout, rest, separator), said=said)
+
+
+def _names(text: str, separator: str) -> list[str]:
+    try:
+        (names,) = csv.reader([text], delimiter=separator, strict=True)
+    except (csv.Error, ValueError, TypeError):
+        names = text.split(separator)
+    return [name.strip().strip('"') for name in names]
+
+
+def _fit(layout: Layout, sample: list[str], separator: str) -> tuple[float, ...]:
+    """Return how well later lines agree with a header, the better the larger."""
+    width = len(layout.header)
+    cells = [split(line, separator) for line in sample if line.strip()]
+    if not cells:
+        return (0.0, 0.0, float(width))
+    structures = sum(
+        len(row) > layout.smiles and is_structure(row[layout.smiles]) for row in cells
+    ) / len(cells)
+    agreeing = sum(len(row) == width for row in cells) / len(cells)
+    return (structures, agreeing, float(width))
+
+
+def is_structure(cell: str) -> bool:
+    """Return whether a cell by itself is a structure."""
+    try:
+        parse_flat(bare(cell))
+    except MoleculeError:
+        return False
+    return True
+
+
+def _about_header(
+    path: Path, text: str, sample: list[str], wanted: Wanted, problem: UsageError | None
+) -> UsageError:
+    """Return the sentence for a table whose first line does not name the wanted columns."""
+    if isinstance(problem, NoStructures):
+        for number, line in enumerate(sample[:TITLES], 2):
+            for separator in SEPARATORS:
+                try:
+                    lay_out(str(path), _names(line, separator), wanted)
+                except UsageError:
+                    continue
+                return UsageError(
+                    f"{path}: line {number} looks like the names of the columns "
+                    f"('{' '.join(line.split())[:60]}'): delete the lines above it"
+                )
+        first = (re.split(r"[,;\t|\s]", text.strip(), maxsplit=1) or [""])[0]
+        if is_structure(first):
+            return UsageError(
+                f"{path} has no header: its first line is a molecule ('{first[:40]}'); write the "
+                "names of the columns above it, such as smiles,id, or call the file .smi if it is "
+                "a list"
+            )
+    return problem or UsageError(f"{path} is not a text table: save it as CSV in UTF-8")
+
+
+def _rows(layout: Layout, source: Iterator[str], separator: str) -> Iterator[Row]:
+    width, smiles, name = len(layout.header), layout.smiles, layout.id
+
+    def is_row(cells: list[str]) -> bool:
+        return is_structure(cells[smiles])
+
+    for cells in records(source, separator, width, is_row):
+        if len(cells) > width and any(cell.strip() for cell in cells[width:]):
+            yield Row("", separator.join(cells), _too_many(len(cells), width, separator), ())
+            continue
+        if len(cells) < width:
+            cells += [""] * (width - len(cells))
+        yield Row(cells[name].strip() if name is not None else "", bare(cells[smiles]), "", cells)
+
+
+def _too_many(cells: int, width: int, separator: str) -> str:
+    return (
+        f"{cells} cells, and the header has {width}: put a cell that contains a "
+        f"{NAMES.get(separator, separator)} in double quotes"
+    )
+
+
+def _list_row(line: str) -> Row:
+    # Behind a tab stands a name even where there is no structure.
+    first, mark, name = line.partition("\t")
+    if not mark:
+        first, _, name = line.strip().partition(" ")
+        if line[:1].isspace() and not is_structure(first):
+            first, name = "", line
+    first, name = bare(first), " ".join(name.split())
+    return Row(name, first, "", (first, name))

@@ -1,0 +1,124 @@
+"""SDF: structures with a title and data items."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from rdkit import Chem, rdBase
+
+from organode.errors import UsageError
+from organode.library.columns import MOST_COLUMNS, Layout, Wanted, lay_out
+from organode.library.files import opened
+from organode.library.formats import ReadOptions, Row, Table
+from organode.library.text import lines
+
+END = "$$$$"
+LONGEST = 100_000  # lines of a record; what is behind them is dropped
+UNREADABLE = "the structure of this SDF record cannot be read"
+_ITEM = re.compile(r"^>[^<]*<([^>]+)>")
+
+
+def read_sdf(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions) -> Table:
+    """Read an SDF: structures from the mol blocks, names from the titles, the rest from data items.
+
+    Records are cut at ``$$$$`` here rather than by RDKit, which drops the data of a record whose
+    structure it cannot read, and may lose the start of the next.
+
+    Parameters
+    ----------
+    path : Path
+        Read once before, since each record may have data items of its own.
+    stream : binary file
+        Its content, unpacked.
+    wanted : Wanted
+        Its `smiles` is not looked at: the structure is in the mol block.
+    options : ReadOptions
+        Encoding, where it is stated.
+
+    Raises
+    ------
+    UsageError
+        If it is no SDF, or a wanted data item is in none of its records.
+    """
+    items = _items(path, options)
+    names = ("structure (mol block)", *items)
+    layout = lay_out(
+        str(path), ("smiles", *items), Wanted("smiles", wanted.id, wanted.values, wanted.setting)
+    )
+    layout = Layout(names, 0, layout.id, layout.values)
+    return Table(layout, _rows(layout, items, lines(stream, options.encoding)))
+
+
+def _items(path: Path, options: ReadOptions) -> list[str]:
+    """Return the names of all data items of a file."""
+    items: dict[str, None] = {}
+    is_sdf = False
+    with opened(path) as stream:
+        for line in lines(stream, options.encoding):
+            if line.startswith(">") and (item := _ITEM.match(line)):
+                items[item[1].strip()] = None
+                if len(items) > MOST_COLUMNS:
+                    raise UsageError(
+                        f"{path} has more than {MOST_COLUMNS:,} different data items: keep those "
+                        "that you need"
+                    )
+            elif line.startswith("M  END"):
+                is_sdf = True
+    if not is_sdf:
+        raise UsageError(f"{path} is not an SDF (it has no line 'M  END'): write it again")
+    return list(items)
+
+
+def _rows(layout: Layout, items: list[str], source: Iterator[str]) -> Iterator[Row]:
+    places = {name: at for at, name in enumerate(items, 1)}
+    record: list[str] = []
+    for line in source:
+        if line.startswith(END):
+            yield _row(layout, places, record)
+            record = []
+        elif len(record) < LONGEST:
+            record.append(line)
+    if any(line.strip() for line in record):
+        yield _row(layout, places, record)
+
+
+def _row(layout: Layout, places: dict[str, int], record: list[str]) -> Row:
+    smiles, problem = _structure(record)
+    cells = [""] * (len(places) + 1)
+    cells[0] = smiles
+    for name, value in _values(record):
+        cells[places[name]] = value
+    title = " ".join(record[0].split()) if record else ""
+    name = title or (cells[layout.id] if layout.id is not None else "")
+    return Row(" ".join(name.split()), smiles, problem, cells)
+
+
+def _structure(record: list[str]) -> tuple[str, str]:
+    """Return a record's SMILES, and why there is none."""
+    with rdBase.BlockLogs():  # a bad structure is the row's matter, not the terminal's
+        molecule = Chem.MolFromMolBlock("\n".join(record) + "\n")
+    if molecule is None:
+        return "", UNREADABLE
+    return Chem.MolToSmiles(molecule), ""
+
+
+def _values(record: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield name and text of a record's data items; a text ends at an empty line."""
+    name, text = None, list[str]()
+    for line in record:
+        if line.startswith(">") and (item := _ITEM.match(line)):
+            if name is not None:
+                yield name, "\n".join(text).strip()
+            name, text = item[1].strip(), []
+        elif name is not None and line.strip():
+            text.append(line)
+        elif name is not None and text:
+            yield name, "\n".join(text).strip()
+            name = None
+    if name is not None:
+        yield name, "\n".join(text).strip()
+
+

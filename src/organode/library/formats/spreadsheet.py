@@ -1,0 +1,207 @@
+"""XLSX workbooks, row by row."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import warnings
+import zipfile
+from collections.abc import Iterator
+from itertools import islice, repeat
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from organode.errors import UsageError
+from organode.library.columns import Layout, NoStructures, Wanted, lay_out
+from organode.library.files import is_packed, whole
+from organode.library.formats import ReadOptions, Row, Table, bare
+
+UNPACKED = 1 << 29  # bytes; openpyxl keeps a workbook's texts in memory
+BLANK = 10_000  # empty rows between two others; more come from a cell far away by mistake
+TITLES = 20  # rows above a header that are taken for titles
+NOT_COMPUTED = "=… (a formula whose value was not saved)"
+
+
+def read_spreadsheet(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions) -> Table:
+    """Read a sheet of a workbook; its first row names the columns.
+
+    Parameters
+    ----------
+    path : Path
+        Named in messages.
+    stream : binary file
+        Its content, unpacked.
+    wanted : Wanted
+        Which columns.
+    options : ReadOptions
+        The sheet; the first one when omitted.
+
+    Raises
+    ------
+    UsageError
+        If it is no XLSX workbook or an unreasonably large one, or lacks the sheet or a column;
+        says where the columns are if another sheet or row has them.
+    """
+    content: BinaryIO = io.BytesIO(whole(path, stream)) if is_packed(path) else stream
+    try:
+        with zipfile.ZipFile(content) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+            has_formulas = any(
+                _has_formulas(archive, entry)
+                for entry in archive.infolist()
+                if entry.filename.startswith("xl/worksheets/")
+            ) if unpacked <= UNPACKED else False
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise _unreadable(path) from error
+    if unpacked > UNPACKED:
+        raise UsageError(
+            f"{path} unpacks to {unpacked / 2**30:.1f} GiB, more than is read of a workbook: "
+            "export the sheet as CSV"
+        )
+    book = _open(path, content, values=True)
+    names = [sheet.title for sheet in book.worksheets]
+    if options.sheet is not None and options.sheet not in names:
+        raise UsageError(
+            f"{path} has no sheet '{options.sheet}': it has {', '.join(names) or 'none'}"
+        )
+    name = options.sheet if options.sheet is not None else (names or [""])[0]
+    if not name:
+        raise UsageError(f"{path} has no sheet with cells")
+    formulas = _open(path, content, values=False)[name] if has_formulas else None
+    rows = _cells(path, book[name], formulas)
+    where = str(path) if len(names) == 1 else f"{path}, sheet '{name}',"
+    head = next(rows, [])
+    if not head:
+        raise UsageError(f"{where} is empty: choose another file or sheet")
+    try:
+        layout = lay_out(where, head, wanted)
+    except NoStructures as error:
+        raise _elsewhere(path, book, name, rows, wanted, error) from None
+    said = [f"sheet '{name}'"] if len(names) > 1 and options.sheet is None else []
+    return Table(layout, _rows(layout, rows), said=said)
+
+
+def _unreadable(path: Path) -> UsageError:
+    return UsageError(
+        f"{path} is not an XLSX workbook that can be read: save it again, or as CSV"
+    )
+
+
+def _has_formulas(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    with archive.open(entry) as sheet:
+        before = b""
+        while block := sheet.read(1 << 20):
+            joined = before + block
+            if b"<f>" in joined or b"<f " in joined:
+                return True
+            before = block[-3:]
+    return False
+
+
+def _open(path: Path, content: BinaryIO, *, values: bool) -> Any:
+    from openpyxl import load_workbook
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # on styles and validation
+            return load_workbook(content, read_only=True, data_only=values, keep_links=False)
+    except Exception as error:  # openpyxl raises whatever its zip, XML and style readers raise
+        raise _unreadable(path) from error
+
+
+def _cells(path: Path, sheet: Any, formulas: Any = None) -> Iterator[list[str]]:
+    """Yield the rows of a sheet without the empty cells and rows at its ends.
+
+    `formulas` is the same sheet with formulas in place of their values.
+    """
+    blank = 0
+    try:
+        rows = _raw(sheet, formulas)
+        for row in rows:
+            if row:
+                yield from ([] for _ in range(blank))
+                blank = 0
+                yield row
+                continue
+            blank += 1
+            if blank > BLANK:
+                if any(rows):
+                    raise UsageError(
+                        f"{path}: sheet '{sheet.title}' has more than {BLANK:,} empty rows in a "
+                        "row: delete them, and what stands by mistake far below the table"
+                    )
+                return
+    except UsageError:
+        raise
+    except Exception as error:  # openpyxl raises whatever its XML reader raises
+        raise _unreadable(path) from error
+
+
+def _raw(sheet: Any, formulas: Any) -> Iterator[list[str]]:
+    """Yield every row, each without the empty cells at its end."""
+    for each in (sheet, formulas):
+        if each is not None:
+            each.reset_dimensions()  # a workbook's own word may be wrong by a million rows
+    rows = sheet.iter_rows(values_only=True)
+    beside = repeat(()) if formulas is None else formulas.iter_rows(values_only=True)
+    for values, written in zip(rows, beside, strict=False):
+        row = [_text(value) for value in values]
+        for at, formula in enumerate(written):
+            if at < len(row) and not row[at] and str(formula).startswith("="):
+                row[at] = NOT_COMPUTED
+        while row and not row[-1]:
+            row.pop()
+        yield row
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).upper()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    if isinstance(value, datetime.datetime | datetime.date | datetime.time):
+        return value.isoformat(" ") if isinstance(value, datetime.datetime) else value.isoformat()
+    return str(value)
+
+
+def _elsewhere(
+    path: Path, book: Any, name: str, rows: Iterator[list[str]], wanted: Wanted, error: UsageError
+) -> UsageError:
+    """Return the sentence for a sheet whose first row does not name the wanted columns."""
+    for number, row in enumerate(islice(rows, TITLES), 2):
+        if _fits(path, row, wanted):
+            return UsageError(
+                f"{path}: row {number} of sheet '{name}' looks like the names of the columns: "
+                "delete the rows above it"
+            )
+    for sheet in book.worksheets:
+        if sheet.title != name and any(
+            _fits(path, row, wanted) for row in islice(_cells(path, sheet), TITLES)
+        ):
+            return UsageError(
+                f"{path}: sheet '{name}' has no column of structures, but sheet '{sheet.title}' "
+                f"has one: choose it by {wanted.setting('sheet')}"
+            )
+    return error
+
+
+def _fits(path: Path, row: list[str], wanted: Wanted) -> bool:
+    try:
+        lay_out(str(path), row, wanted)
+    except UsageError:
+        return False
+    return True
+
+
+def _rows(layout: Layout, source: Iterator[list[str]]) -> Iterator[Row]:
+    width = len(layout.header)
+    for cells in source:
+        if any(cell.strip() for cell in cells[width:]):
+            problem = f"{len(cells)} cells, and the header has {width}: name the columns behind it"
+            yield Row("", " ".join(cells[:width]), problem, ())
+            continue
+        row = cells[:width] + [""] * (width - len(cells))
+        name = row[layout.id].strip() if layout.id is not None else ""
+        yield Row(name, bare(row[layout.smiles]), "", row)
