@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
 import re
 import shutil
+import stat
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
@@ -17,40 +19,80 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from organode.errors import OrganodeError, UsageError
+from organode.progress import say
+from organode.resources import explained, is_of_the_disk
+
+STDIN = "-"
+# What a file system says that has no locks.
+NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL}
+
+
+def written_through(path: Path) -> Path:
+    """Return the absolute path that a write to `path` reaches: where its symbolic links lead.
+
+    Raises
+    ------
+    UsageError
+        If the links lead back to themselves.
+    """
+    try:
+        return Path(os.path.realpath(path, strict=True))
+    except FileNotFoundError:  # a new file, or a link to one
+        return Path(os.path.realpath(path))
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise UsageError(
+                f"{path} is a symbolic link that leads back to itself: remove it, or choose "
+                "another name"
+            ) from error
+        return Path(os.path.realpath(path))
 
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; move it there when the block ends without an error.
+    """Yield a temporary path; what was written there takes the place of `path` at the end.
+
+    The temporary file lies beside the target and is moved, so that the target is whole or absent.
+    A symbolic link stays one; what it leads to is replaced. A device is written to.
 
     Raises
     ------
+    UsageError
+        If `path` is a folder, or a link that leads back to itself.
     OrganodeError
-        If the folder cannot be created or written.
+        If the folder cannot be created or written, or the disk is full.
     """
     path = Path(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    except OSError as error:
-        raise OrganodeError(
-            f"cannot write {path}: {error.strerror}; choose a folder that you may write to"
-        ) from error
-    os.close(handle)
+    target = written_through(path)
+    if target.is_dir():
+        raise UsageError(f"{path} is a folder: choose the name of a file")
+    # Nothing may take the place of a device, such as /dev/null, or of a pipe.
+    device = target.exists() and not target.is_file()
+    folder = Path(tempfile.gettempdir()) if device else target.parent
+    with _writing(path):
+        folder.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".tmp", dir=folder)
+        os.close(handle)
     temporary = Path(name)
     try:
-        yield temporary
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)  # mkstemp makes files private
-        temporary.replace(path)
+        with _full_disk(path):
+            yield temporary
+        with _writing(path):
+            if device:
+                with open(temporary, "rb") as source, open(target, "wb") as stream:
+                    shutil.copyfileobj(source, stream)
+            else:
+                temporary.chmod(0o666 & ~_umask())  # mkstemp makes files private
+                temporary.replace(target)
     finally:
         temporary.unlink(missing_ok=True)
 
 
 @contextmanager
 def replacing_folder(path: Path, ours: Sequence[str]) -> Iterator[Path]:
-    """Yield an empty temporary folder beside `path`; it becomes `path` when the block succeeds.
+    """Yield an empty temporary folder; it takes the place of `path` when the block succeeds.
+
+    A symbolic link stays one; the folder to which it leads is replaced.
 
     Parameters
     ----------
@@ -65,73 +107,187 @@ def replacing_folder(path: Path, ours: Sequence[str]) -> Iterator[Path]:
     UsageError
         If there is something else in the folder, or it is no folder.
     OrganodeError
-        If the parent folder cannot be created or written.
+        If the parent folder cannot be created or written, or the disk is full.
     """
     path = Path(path)
-    if path.exists() and not path.is_dir():
+    target = written_through(path)
+    if target.exists() and not target.is_dir():
         raise UsageError(f"{path} is a file: choose a folder")
-    foreign = [
-        entry.name
-        for entry in (path.iterdir() if path.exists() else ())
-        if not any(fnmatch(entry.name, pattern) for pattern in ours)
-    ]
+    with _writing(path):
+        names = sorted(entry.name for entry in (target.iterdir() if target.exists() else ()))
+    foreign = [name for name in names if not any(fnmatch(name, pattern) for pattern in ours)]
     if foreign:
         raise UsageError(
-            f"{path} holds what is no result of this command ({sorted(foreign)[0]}) and would be "
+            f"{path} holds what is no result of this command ({foreign[0]}) and would be "
             "replaced as a whole: choose an empty or a new folder"
         )
+    with _writing(path):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = _folder_beside(target, ".tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
-    except OSError as error:
-        raise OrganodeError(
-            f"cannot write {path}: {error.strerror}; choose a folder that you may write to"
-        ) from error
-    try:
-        yield temporary
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o777 & ~umask)
-        if path.exists():
-            old = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".old", dir=path.parent))
-            path.replace(old / path.name)
-            temporary.replace(path)
-            shutil.rmtree(old)
-        else:
-            temporary.replace(path)
+        with _full_disk(path):
+            yield temporary
+        with _writing(path):
+            temporary.chmod(0o777 & ~_umask())
+            if target.exists():
+                old = _folder_beside(target, ".old")
+                target.replace(old / target.name)
+                temporary.replace(target)
+                shutil.rmtree(old)
+            else:
+                temporary.replace(target)
     finally:
         if temporary.exists():
-            shutil.rmtree(temporary)
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _folder_beside(path: Path, ending: str) -> Path:
+    return Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=ending, dir=path.parent))
+
+
+def _umask() -> int:
+    umask = os.umask(0)
+    os.umask(umask)
+    return umask
 
 
 @contextmanager
-def alone(path: Path, lock: Path) -> Iterator[None]:
-    """Keep other processes away from `path` while the block runs, by a lock file.
+def _writing(path: Path) -> Iterator[None]:
+    """Let whatever stands in the way of writing `path` be one sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise explained(error, path) or OrganodeError(
+            f"cannot write {path}: {error.strerror}; choose a folder that you may write to"
+        ) from error
+
+
+@contextmanager
+def _full_disk(path: Path) -> Iterator[None]:
+    """Let a disk that fails while `path` is written be one sentence that names it."""
+    try:
+        yield
+    except OrganodeError:
+        raise
+    except Exception as error:
+        if is_of_the_disk(error) and (said := explained(error, path)):
+            raise said from error
+        raise
+
+
+def keep_apart(out: Path, inputs: Iterable[Path | str], option: str = "--out") -> None:
+    """Refuse an output that would replace an input, or the folder that holds one.
+
+    Files are compared, not names: another spelling, a symbolic or a hard link is the same file.
+
+    Parameters
+    ----------
+    out : Path
+        A file or a folder, which need not exist.
+    inputs : iterable of Path or str
+        Files or folders; ``-`` is what standard input was redirected from; what does not exist
+        (a SMILES, say) is passed over.
+    option : str
+        That names the output.
 
     Raises
     ------
     UsageError
-        If another process is at it.
+        If the output is an input or holds one, or lies in a folder that is one.
+    """
+    for given in inputs:
+        if _same(out, given):
+            raise UsageError(
+                f"{option} {out} is the input {_shown(given)}, which would be replaced: choose "
+                "another name"
+            )
+        if str(given) == STDIN or not os.path.lexists(given):
+            continue
+        if any(_same(out, folder) for folder in _around(given)):
+            raise UsageError(
+                f"{option} {out} holds the input {given}, which would be replaced with it: choose "
+                "another folder"
+            )
+        if Path(given).is_dir() and any(_same(given, folder) for folder in _around(out)):
+            raise UsageError(f"{option} {out} lies in the input {given}: choose another place")
+
+
+def _around(path: Path | str) -> set[Path]:
+    """Return the folders that hold `path`, by its name and by where its links lead."""
+    return {*Path(path).absolute().parents, *Path(os.path.realpath(path)).parents}
+
+
+def _same(first: Path | str, second: Path | str) -> bool:
+    try:
+        one, other = (
+            os.fstat(0) if str(path) == STDIN else os.stat(path)  # noqa: PTH116 (0 is no path)
+            for path in (first, second)
+        )
+    except (OSError, ValueError):  # absent, or no path at all
+        return False
+    kept = stat.S_ISREG(one.st_mode) or stat.S_ISDIR(one.st_mode)  # nothing replaces a device
+    return kept and os.path.samestat(one, other)
+
+
+def _shown(given: Path | str) -> str:
+    return "from standard input" if str(given) == STDIN else str(given)
+
+
+@contextmanager
+def alone(path: Path, lock: Path | None = None) -> Iterator[None]:
+    """Keep other commands away from the output `path` while the block runs.
+
+    The system ends a lock with its process, so that a killed one leaves nothing that blocks.
+
+    Parameters
+    ----------
+    path : Path
+        What is written, or the name of what is done.
+    lock : Path, optional
+        The lock file; by default a hidden one beside `path`, whichever spelling or link names it.
+
+    Raises
+    ------
+    UsageError
+        If another command is at it.
     OrganodeError
         If the lock file cannot be written.
     """
+    if lock is None:
+        target = written_through(path)
+        lock = target.with_name(f".{target.name}.lock")
+    held = FileLock(lock, fallback_to_soft=False)
     try:
-        lock.parent.mkdir(parents=True, exist_ok=True)
-        held = FileLock(lock)
-        held.acquire(timeout=0)
-    except Timeout:
-        raise UsageError(
-            f"another command is at {path}: wait for it, or choose another --out"
-        ) from None
-    except OSError as error:
-        raise OrganodeError(
-            f"cannot write {path}: {error.strerror}; choose a folder that you may write to"
-        ) from error
+        with _writing(path):
+            lock.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                # Not zero: who holds the lock removes its file at the end, and who has opened
+                # that file before has to try again.
+                held.acquire(timeout=0.2, poll_interval=0.02)
+            except Timeout:
+                raise UsageError(
+                    f"another command is at {path}: wait for it, or choose another output"
+                ) from None
+    except OrganodeError as error:
+        if getattr(error.__cause__, "errno", None) not in NO_LOCKS:
+            raise
+        lock.unlink(missing_ok=True)
+        say(f"files cannot be locked at {path}: start no second command that writes there")
     try:
         yield
     finally:
-        lock.unlink(missing_ok=True)
-        held.release()
+        if held.is_locked:
+            # While it is held, so that a file that another process has locked is never removed.
+            lock.unlink(missing_ok=True)
+            held.release()
+
+
+@contextmanager
+def claimed(out: Path, inputs: Iterable[Path | str], option: str = "--out") -> Iterator[None]:
+    """Hold the output of a command: no input (`keep_apart`), and nobody else's (`alone`)."""
+    keep_apart(out, inputs, option)
+    with alone(out):
+        yield
 
 
 def remove_unfinished(path: Path) -> None:
@@ -139,9 +295,10 @@ def remove_unfinished(path: Path) -> None:
 
     Only for who knows that nobody else is writing `path`.
     """
+    path = written_through(path)
     name = re.escape(path.name)
     pattern = re.compile(rf"\.{name}\.[a-z0-9_]{{8}}\.(tmp|old)")  # as mkdtemp names them
-    for entry in path.absolute().parent.iterdir():
+    for entry in path.parent.iterdir():
         if pattern.fullmatch(entry.name) and entry.is_dir():
             before = entry / path.name
             if entry.suffix == ".old" and before.exists() and not path.exists():
