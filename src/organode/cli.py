@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -13,6 +14,8 @@ from organode import __version__
 from organode.errors import OrganodeError, UsageError, without_password
 
 if TYPE_CHECKING:
+    from organode.library.columns import Wanted
+    from organode.library.formats import ReadOptions
     from organode.register import Loaded
     from organode.register.promote import Promotion
     from organode.settings import Settings
@@ -81,10 +84,44 @@ Engine = Annotated[
 ]
 Jobs = Annotated[int | None, typer.Option(min=1, help="Processes; as many as cores if omitted.")]
 Scheduler = Annotated[str | None, typer.Option(help="Address of a running Dask scheduler.")]
+Column = Annotated[
+    str | None,
+    typer.Option(
+        help="The column that holds SMILES or InChI; found by its usual names if omitted."
+    ),
+]
+IdColumn = Annotated[
+    str | None, typer.Option(help="The column of the molecules' names; found likewise.")
+]
+Separator = Annotated[
+    str | None,
+    typer.Option(help="Between the cells of a text table, such as ';' or tab; found if omitted."),
+]
+Sheet = Annotated[str | None, typer.Option(help="Of a workbook; the first one if omitted.")]
+Encoding = Annotated[
+    str | None, typer.Option(help="Of text, such as cp949; found if it is omitted.")
+]
 Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Use this instead of what params.yaml says."),
 ]
+
+
+def _reading(
+    column: str | None,
+    id_column: str | None,
+    separator: str | None,
+    sheet: str | None,
+    encoding: str | None,
+) -> tuple[Wanted, ReadOptions]:
+    """Return what a command line says of how a file is read."""
+    from organode.library.columns import Wanted
+    from organode.library.formats import ReadOptions
+
+    mark = {"tab": "\t", "\\t": "\t"}.get(separator or "", separator)
+    if mark is not None and len(mark) != 1:
+        raise UsageError(f"--separator '{separator}': one character, or the word tab")
+    return Wanted(column, id_column), ReadOptions(mark, sheet, encoding)
 
 
 def _settings(overrides: list[str] | None = None) -> Settings:
@@ -290,7 +327,11 @@ def predict(
     out: Annotated[
         Path | None, typer.Option(help="CSV or Parquet to write, instead of showing the table.")
     ] = None,
-    column: Annotated[str, typer.Option(help="The column that holds SMILES.")] = "smiles",
+    column: Column = None,
+    id_column: IdColumn = None,
+    separator: Separator = None,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
     level: Annotated[
         float, typer.Option(help="Share of values that are to lie inside their interval.")
     ] = 0.95,
@@ -304,14 +345,16 @@ def predict(
         raise UsageError(f"--out {out}: the name must end in .csv or .parquet")
     if not 0 < level < 1:
         raise UsageError(f"--level {level:g}: must lie between 0 and 1, such as 0.95")
-    read = run.read_molecules(molecules, column)
+    wanted, options = _reading(column, id_column, separator, sheet, encoding)
     loaded: list[Loaded] = []
 
     def models() -> list[Loaded]:
         loaded.extend(champions(("IE", "EA"), all_needed=False))
         return loaded
 
-    table = run.predict_molecules(read, models, level, out)
+    with TemporaryDirectory(prefix="organode-") as spool:
+        given = run.molecules_of(molecules, wanted, options, Path(spool))
+        table = run.predict_molecules(given, models, level, out)
     targets = [one.registered.target for one in loaded]
     if out:
         good = int((table["status"] == "ok").sum())
@@ -350,7 +393,11 @@ def screen(
     engine: Engine = "auto",
     jobs: Jobs = None,
     scheduler: Scheduler = None,
-    column: Annotated[str, typer.Option(help="The column that holds SMILES.")] = "smiles",
+    column: Column = None,
+    id_column: IdColumn = None,
+    separator: Separator = None,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
     trained: Annotated[
         bool,
         typer.Option(
@@ -371,14 +418,15 @@ def screen(
     from organode.screen.stage import convention_warnings
     from organode.screen.stage import screen as run
 
-    wanted = [
+    chosen = [
         f"screen.{key}={value}"
         for key, value in (("solvent", solvent), ("collector", collector), ("margin", margin))
         if value is not None
     ]
-    settings = _settings([*(overrides or []), *wanted])
+    settings = _settings([*(overrides or []), *chosen])
+    wanted, options = _reading(column, id_column, separator, sheet, encoding)
     summary = run(
-        find(molecules, column, parts_folder(out)),
+        find(molecules, wanted, parts_folder(out), options),
         lambda: _models(trained, {"IE": ie, "EA": ea}),
         settings.screen,
         out,
@@ -401,7 +449,11 @@ def library_build(
         typer.Argument(metavar="FILE... | PATTERN | -", help="As for `organode screen`."),
     ],
     out: Annotated[Path, typer.Option(help="The folder for the library.")],
-    column: Annotated[str, typer.Option(help="The column that holds SMILES.")] = "smiles",
+    column: Column = None,
+    id_column: IdColumn = None,
+    separator: Separator = None,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
     engine: Engine = "auto",
     jobs: Jobs = None,
     scheduler: Scheduler = None,
@@ -412,7 +464,8 @@ def library_build(
     from organode.library.engine import Run
     from organode.library.stream import Library
 
-    given = Library.find(molecules, column, out)
+    wanted, options = _reading(column, id_column, separator, sheet, encoding)
+    given = Library.find(molecules, wanted, out, options)
     made = build(given, out, Run(engine, jobs or cores(), scheduler), _settings().screen.in_full)
     typer.echo(f"{made.about():,} rows described: organode screen {out} --out FOLDER")
 
@@ -431,7 +484,12 @@ def ui(
 
 @app.command(rich_help_panel=LABELS, epilog="`organode label molecules.csv --out labels.csv`")
 def label(
-    file: Annotated[Path, typer.Argument(help="CSV, XLSX, Parquet, SDF or SMILES list; or .gz.")],
+    file: Annotated[
+        str,
+        typer.Argument(
+            help="CSV, XLSX, Parquet, SDF or SMILES list; or .gz; - for standard input."
+        ),
+    ],
     out: Annotated[Path, typer.Option(help="The CSV for the labels.")],
     solvent: Annotated[
         str | None, typer.Option(help="Implicit solvent, such as acetonitrile or water.")
@@ -446,14 +504,25 @@ def label(
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Processes; all cores if omitted.")
     ] = None,
-    column: Annotated[str, typer.Option(help="The column that holds SMILES.")] = "smiles",
+    column: Column = None,
+    id_column: IdColumn = None,
+    separator: Separator = None,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
 ) -> None:
     """Compute IE and EA by xTB or B3LYP/6-31+G(d); goes on where it was interrupted."""
     from organode.label.engine import label_table
-    from organode.library import read_library
+    from organode.library.chunk import gathered
+    from organode.library.stream import Library
 
-    table = label_table(read_library(file, column)["smiles"].tolist(), out,
-                        level=level, solvent=solvent, adiabatic=adiabatic, jobs=jobs)  # fmt: skip
+    wanted, options = _reading(column, id_column, separator, sheet, encoding)
+    with TemporaryDirectory(prefix="organode-") as spool:
+        library = Library.find([str(file)], wanted, Path(spool), options)
+        library.require_rows()
+        given = gathered(library.pieces(columns=True))
+    table = label_table(
+        given.smiles, out, given=given, level=level, solvent=solvent, adiabatic=adiabatic, jobs=jobs
+    )  # fmt: skip
     good = int((table["status"] == "ok").sum())
     typer.echo(f"{good:,} of {len(table):,} molecules labelled: {out}")
 

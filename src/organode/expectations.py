@@ -86,6 +86,7 @@ SCHEMAS = {
             "IE": _finite(nullable=True),
             "EA": _finite(nullable=True),
             "problem": Column(checks=TEXT, nullable=True),
+            "unread": Column(checks=TEXT, nullable=True),
             # Where curate.reference names a column; what it says is judged row by row there.
             "reference": Column(nullable=True, required=False),
         },

@@ -14,15 +14,16 @@ import pyarrow as pa
 
 from organode.errors import UsageError
 from organode.files import replacing
-from organode.library.chunk import Chunk, own_names
+from organode.growing import growing
+from organode.library.chunk import Chunk, own_columns
 from organode.library.columns import Wanted
 from organode.library.files import KINDS
 from organode.library.formats import ReadOptions
+from organode.library.formats.delimited import is_structure
 from organode.library.stream import CHUNK, STDIN, Library, is_open_pipe
 from organode.model import columns_of, predict
 from organode.progress import bar
 from organode.register import Loaded
-from organode.tables import TableWriter
 
 
 class Molecules(Protocol):
@@ -94,10 +95,100 @@ def molecules_of(
         return Typed(given)
     if len(given) > 1:
         raise UsageError(f"'{files[0]}' is a file: give one file, or SMILES, not both")
-    if files == [STDIN] or not Path(files[0]).is_dir():
-        library = Library(tuple(map(Path, files)), wanted, options)
-        if files == [STDIN] or is_open_pipe(Path(files[0])) or Path(files[0]).exists():
-            library = Library.find(files, wanted, spool, options)
-        library.check()
-        return library
-    raise UsageError(f"{files[0]} is a folder: give one file, or SMILES")
+    library = Library.find(files, wanted, spool, options)
+    library.require_rows()
+    return library
+
+
+def _is_file(text: str) -> bool:
+    """Return whether a word names a file rather than a molecule, however long it is."""
+    if text == STDIN or text.lower().removesuffix(".gz").endswith(KINDS):
+        return True
+    try:
+        path = Path(text)
+        return path.is_file() or is_open_pipe(path) or (path.is_dir() and not is_structure(text))
+    except (OSError, ValueError):  # a name that no file can have
+        return False
+
+
+def predict_molecules(
+    molecules: Molecules, models: Callable[[], Sequence[Loaded]], level: float, out: Path | None
+) -> pd.DataFrame:
+    """Predict every molecule; write the table if a file is named.
+
+    Parameters
+    ----------
+    molecules : Molecules
+        What to predict; read and answered a chunk at a time.
+    models : callable
+        Loads the models, once the molecules have turned out readable.
+    level : float
+        Of the intervals.
+    out : Path, optional
+        ``.csv`` or ``.parquet``. Memory does not grow with the number of molecules then.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each molecule, in order: `row`, `id`, `smiles`, the file's other columns,
+        `status`, `note` and what each model answers; energies in eV. With `out`, which holds that,
+        `status` only.
+    """
+    loaded = models()
+    if out is None:
+        return pd.concat(list(_answers(molecules, loaded, level)), ignore_index=True)
+    # Opened first, so that a file that cannot be written is noticed before the work.
+    status = []
+    with replacing(out) as temporary, growing(temporary, out.suffix.lower()) as file:
+        for part in _answers(molecules, loaded, level):
+            file.append(part)
+            status.append(part[["status"]])
+    return pd.concat(status, ignore_index=True)
+
+
+def _answers(
+    molecules: Molecules, loaded: Sequence[Loaded], level: float
+) -> Iterator[pd.DataFrame]:
+    """Yield the rows of each chunk with their answers."""
+    with bar("predict", molecules.about(), "molecules") as progress:
+        for chunk in molecules.pieces(columns=True):
+            answer = predict(
+                [each.model for each in loaded], chunk.smiles, problems=chunk.problems, level=level
+            )
+            before = pd.DataFrame({"row": chunk.rows, "id": pd.array(list(chunk.ids), "str")})
+            before["smiles"] = answer.pop("smiles")
+            own = own_columns(chunk.columns, [*before.columns, *answer.columns])
+            yield pd.concat([before, own, answer], axis=1)
+            progress.advance(chunk.n)
+
+
+def as_json(table: pd.DataFrame) -> str:
+    """Return the rows as a JSON list; null where there is no prediction."""
+    return json.dumps(json.loads(table.to_json(orient="records", double_precision=4)), indent=2)
+
+
+def as_text(table: pd.DataFrame, targets: Sequence[str], level: float) -> str:
+    """Return the rows as a table for a terminal, a line each."""
+    lines = pd.DataFrame({"SMILES": table["smiles"]})
+    for target in targets:
+        value, lower, upper, inside, _ = columns_of(target)
+        lines[f"{target} / eV"] = table[value].map(lambda one: f"{one:.2f}", na_action="ignore")
+        lines[f"{level:.0%} of {target}"] = [
+            f"{low:.2f} to {high:.2f}" if pd.notna(low) else ""
+            for low, high in zip(table[lower], table[upper], strict=True)
+        ]
+        lines[f"{target} domain"] = table[inside].map({True: "in", False: "OUT"})
+    lines["remark"] = [_remark(row, targets) for row in table.to_dict("records")]
+    cells = [list(lines.columns), *lines.fillna("").to_numpy().tolist()]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    )
+
+
+def _remark(row: Mapping[Any, Any], targets: Sequence[str]) -> str:
+    if row["status"] != "ok":
+        return str(row["status"])
+    said = [(target, row[columns_of(target)[-1]]) for target in targets]
+    return "; ".join(f"{target}: {why}" for target, why in said if why)

@@ -12,7 +12,7 @@ from organode.curate.report import render, summary
 from organode.curate.table import Curated, curate_table
 from organode.errors import OrganodeError, UsageError
 from organode.expectations import check, check_accounts
-from organode.fetch import MOLECULES, PROBLEM
+from organode.fetch import MOLECULES, PROBLEM, UNREAD
 from organode.files import replacing, write_json
 from organode.settings import Settings
 from organode.tables import read_table, write_table
@@ -64,7 +64,7 @@ def curate(
 
 
 def _read(raw: Path, settings: Settings) -> pd.DataFrame:
-    table = read_table(raw, [*COLUMNS, PROBLEM], "fetch")
+    table = read_table(raw, [*COLUMNS, PROBLEM, UNREAD], "fetch")
     if settings.curate.reference_column is not None:
         try:
             table["reference"] = pd.read_parquet(raw, columns=["reference"])["reference"]

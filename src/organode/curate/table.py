@@ -80,8 +80,8 @@ def curate_table(raw: pd.DataFrame, settings: Curate) -> Curated:
     Parameters
     ----------
     raw : pandas.DataFrame
-        Columns `row`, `smiles`, `IE`, `EA`; `problem` where some row cannot be read, and
-        `reference` where `settings` say that a column
+        Columns `row`, `smiles`, `IE`, `EA`; `problem` and `unread` where `fetch` has
+        something to say of a row, and `reference` where `settings` say that a column
         of the source holds the references.
     settings : Curate
         Bounds in eV, and where the references come from.
@@ -107,7 +107,7 @@ def curate_table(raw: pd.DataFrame, settings: Curate) -> Curated:
         left[readable] = absolute[readable] - table.model.predict(absolute[readable])
     rows[["left_IE", "left_EA"]] = references.residuals
     rows[["left_after_IE", "left_after_EA"]] = left
-    _check_labels(rows, _problems(raw), settings)
+    _check_labels(rows, _said(raw, "unread"), settings)
     kept = (rows["reason"] == "").to_numpy()
     quality = np.full(len(rows), OK, object)
     if table is not None:
@@ -137,10 +137,10 @@ def _structures(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Chem.Mol | None],
     found: list[tuple[str, str, str, str, bool]] = []
     molecules: list[Chem.Mol | None] = []
     with bar("curate", len(raw), "rows") as progress:
-        for text, problem in zip(raw["smiles"], _problems(raw), strict=True):
+        for text, problem in zip(raw["smiles"], _said(raw, "problem"), strict=True):
             molecule = None
             try:
-                if not isinstance(text, str) and problem:
+                if problem:
                     raise MoleculeError(problem)
                 molecule = parse_smiles(text)
                 standard = standardise(molecule)
@@ -163,9 +163,9 @@ def _structures(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Chem.Mol | None],
     return rows, molecules, plain
 
 
-def _problems(raw: pd.DataFrame) -> list[str]:
-    """Return why each row cannot be read, empty where it can."""
-    return list(raw["problem"].fillna("")) if "problem" in raw else [""] * len(raw)
+def _said(raw: pd.DataFrame, column: str) -> list[str]:
+    """Return what the stage before said of each row; mostly empty."""
+    return list(raw[column].fillna("")) if column in raw else [""] * len(raw)
 
 
 def _table(
@@ -205,22 +205,20 @@ def _stated(raw: pd.DataFrame, rows: pd.DataFrame, settings: Curate) -> Assignme
     return declared((stated == "li").fillna(False).tolist(), settings.absolute_li, verdict)
 
 
-def _check_labels(rows: pd.DataFrame, problems: Sequence[str], settings: Curate) -> None:
+def _check_labels(rows: pd.DataFrame, unread: Sequence[str], settings: Curate) -> None:
     """Refuse rows without a label, or with one that no molecule can have."""
     bounds = {target: getattr(settings, f"{target}_bounds") for target in TARGETS}
     rows["reason"] = [
-        reason or _wrong({"IE": ie, "EA": ea}, bounds, problem)
-        for (reason, ie, ea), problem in zip(
-            rows[["reason", *TARGETS]].itertuples(index=False, name=None), problems, strict=True
+        reason or _wrong({"IE": ie, "EA": ea}, bounds, cells)
+        for (reason, ie, ea), cells in zip(
+            rows[["reason", *TARGETS]].itertuples(index=False, name=None), unread, strict=True
         )
     ]
 
 
-def _wrong(
-    labels: dict[str, float], bounds: dict[str, tuple[float, float]], problem: str
-) -> str:
+def _wrong(labels: dict[str, float], bounds: dict[str, tuple[float, float]], unread: str) -> str:
     if all(math.isnan(value) for value in labels.values()):
-        return f"no label: {problem or 'neither IE nor EA is a number'}"
+        return f"no label: {unread or 'neither IE nor EA is a number'}"
     if labels["IE"] <= labels["EA"]:
         return f"IE is not above EA: {labels['IE']:.2f} and {labels['EA']:.2f} eV"
     for target, value in labels.items():

@@ -15,7 +15,8 @@ SMILES = "smiles"
 IE = "IE"
 EA = "EA"
 PROBLEM = "problem"
-COLUMNS = [ROW, SMILES, IE, EA, PROBLEM]
+UNREAD = "unread"
+COLUMNS = [ROW, SMILES, IE, EA, PROBLEM, UNREAD]
 
 AffinitySign = Literal["neutral-minus-anion", "anion-minus-neutral"]
 Reference = Literal["absolute", "li", "unknown"]
@@ -67,8 +68,10 @@ class Raw:
     ----------
     table : pandas.DataFrame
         Columns `COLUMNS`: `row` (0-based row of the source), `smiles` (text, null where the
-        source has none), `IE` and `EA` (eV, NaN where the source has no number), `problem` (why the
-        row, or a label of it, cannot be read; null where all can); also `reference` (text) where `curate.reference` names a column of the file.
+        source has none), `IE` and `EA` (eV, NaN where the source has no number), `problem` (why
+        the row cannot be read; null where it can), `unread` (label cells that hold something else
+        than a number; null where there are none); also `reference` (text) where
+        `curate.reference` names a column of the file.
     provenance : Provenance
         Where it comes from.
     """

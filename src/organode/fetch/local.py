@@ -11,13 +11,13 @@ import pandas as pd
 from organode.errors import UsageError
 from organode.fetch import Provenance, Raw
 from organode.fetch.table import make_table, now
-from organode.settings import FileColumns, FileSource
 from organode.files import sha256
 from organode.library.columns import Wanted
 from organode.library.formats import ReadOptions
 from organode.library.formats.parquet import text
 from organode.library.stream import open_table
 from organode.progress import say
+from organode.settings import FileColumns, FileSource
 
 EMBEDDED = FileSource(
     path=Path("data/embedded/molecules.csv"),
@@ -86,7 +86,9 @@ def _read(source: str, file: FileSource, reference: str | None) -> Raw:
         chosen = [*table.said, *table.layout.choice()]
         for row in table.rows:
             cells = row.cells or [""] * len(table.layout.header)
-            rows.append((row.smiles, row.problem, *(cells[at] for at in table.layout.values.values())))
+            rows.append(
+                (row.smiles, row.problem, *(cells[at] for at in table.layout.values.values()))
+            )
     if not rows:
         raise UsageError(f"{path} has a header but no rows: choose another fetch.file.path")
     if chosen:
@@ -129,11 +131,12 @@ def _setting(key: str) -> str:
 
 
 def _tell_unread(path: Path, raw: pd.DataFrame) -> None:
-    """Say how many rows have a cell that cannot be read, with an example."""
-    bad = raw[raw["problem"].notna()]
-    if len(bad):
-        row, problem = bad.iloc[0][["row", "problem"]]
-        say(
-            f"{path}: {len(bad):,} of {len(raw):,} rows have a cell that cannot be read, such as row "
-            f"{row}: {problem}; they are in data/raw/molecules.parquet under 'problem'"
-        )
+    """Say how many rows cannot be read whole, with an example."""
+    for column, what in (
+        ("problem", "cannot be read"),
+        ("unread", "have a label that is no number"),
+    ):
+        said = raw[raw[column].notna()]
+        if len(said):
+            example = f"row {said['row'].iloc[0]}: {said[column].iloc[0]}"
+            say(f"{path}: {len(said):,} of {len(raw):,} rows {what}, such as {example}")

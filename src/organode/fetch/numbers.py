@@ -10,10 +10,12 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 # What says that there is no value.
 MISSING = frozenset({
-    "", "-", "--", "?", ".", "na", "n/a", "n.a.", "nd", "n.d.", "nan", "null", "none", "<na>", "#n/a",
+    "", "-", "--", "?", ".", "na", "n/a", "n.a.", "nd", "n.d.", "nan", "null", "none", "<na>",
+    "#n/a",
 })  # fmt: skip
 # Minus signs and hyphens of other alphabets; digits, point and comma of East Asian keyboards.
 PLAIN = str.maketrans(
@@ -69,10 +71,14 @@ def _number(cell: Any) -> float | None:
         return np.nan
     if isinstance(cell, str):
         return _written(cell)
-    if isinstance(cell, Real | Decimal) and not isinstance(cell, bool | np.bool_):
-        value = float(cell)
-        return None if np.isinf(value) else value
-    return np.nan if cell != cell else None  # pandas' own missing values are unequal to themselves
+    if isinstance(cell, bool | np.bool_) or not pd.api.types.is_scalar(cell):
+        return None
+    if pd.isna(cell):
+        return np.nan
+    if not isinstance(cell, Real | Decimal):
+        return None
+    value = float(cell)
+    return None if np.isinf(value) else value
 
 
 def _written(cell: str) -> float | None:

@@ -49,13 +49,13 @@ def make_table(
         )
         for row in range(len(texts))
     ]
-    said = [problem or label for problem, label in zip(problems or unread, unread, strict=True)]
     columns = [
         np.arange(len(texts), dtype=np.int64),
         pd.array(texts, dtype="string"),
         labels["IE"].values,
         affinity,
-        pd.array([text or None for text in said], dtype="string"),
+        pd.array([text or None for text in problems or [""] * len(texts)], dtype="string"),
+        pd.array([text or None for text in unread], dtype="string"),
     ]
     return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
 

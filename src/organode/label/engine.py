@@ -27,9 +27,10 @@ from rdkit import Chem
 from organode.chem import MoleculeError, check_organic, parse_smiles
 from organode.cores import cores
 from organode.errors import OrganodeError, UsageError
-from organode.files import replacing
 from organode.label import LabelError, dft, xtb
+from organode.library.chunk import Chunk, own_columns
 from organode.progress import bar, say
+from organode.tables import write_csv
 
 COLUMNS = [
     "row", "smiles", "status", "IE", "EA", "IE_ipea1", "EA_ipea1", "IE_gfn2", "EA_gfn2", "unbound",
@@ -78,6 +79,7 @@ def label_table(
     smiles: Sequence[object],
     out: Path,
     *,
+    given: Chunk | None = None,
     level: Literal["xtb", "b3lyp"] = "xtb",
     solvent: str | None = None,
     adiabatic: bool = False,
@@ -89,6 +91,9 @@ def label_table(
     ----------
     smiles : sequence of object
         One cell a row; cells that are no SMILES become rows with a reason.
+    given : Chunk, optional
+        The same rows as they were read: why some cannot be, and ids and other columns, which are
+        written to the file too.
     out : Path
         Where the table goes; ``OUT.partial`` beside it holds what is done so far.
     level : {'xtb', 'b3lyp'}
@@ -121,6 +126,10 @@ def label_table(
     done = _resume(partial, identity)
     if done:
         say(f"going on after {len(done):,} finished molecules ({partial})")
+    problems = given.problems if given is not None else [""] * len(smiles)
+    done |= {
+        row: _record(row, smiles[row], problem) for row, problem in enumerate(problems) if problem
+    }
     todo = deque(row for row in range(len(smiles)) if row not in done)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -140,10 +149,19 @@ def label_table(
             failed += record["status"] != "ok"
             progress.advance(note=f"{failed} failed")
     table = pd.DataFrame([done[row] for row in range(len(smiles))], columns=method.columns)
-    with replacing(out) as temporary:
-        table.round(4).to_csv(temporary, index=False)
+    write_csv(_with_columns(table.round(4), given), out)
     partial.unlink()
     return table
+
+
+def _with_columns(table: pd.DataFrame, given: Chunk | None) -> pd.DataFrame:
+    """Return the table with the ids and other columns of what was labelled."""
+    if given is None:
+        return table
+    own = own_columns(given.columns, ["id", *table.columns])
+    ids = pd.Series(list(given.ids), name="id", dtype="str")
+    first, rest = table[["row", "smiles"]], table.drop(columns=["row", "smiles"])
+    return pd.concat([first[["row"]], ids, first[["smiles"]], own, rest], axis=1)
 
 
 def _identity(smiles: Sequence[object], method: Method) -> str:

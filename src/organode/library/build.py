@@ -102,8 +102,7 @@ def _build(library: Library, out: Path, run: Run, whole: bool) -> BuiltLibrary:
         "describing": describing(), "radius": RADIUS, "source": library.digest(),
         "name": library.name, "whole": whole,
     }  # fmt: skip
-    if next(library.pieces(), None) is None:
-        raise UsageError(f"{library.name} has no row: bring a table with a column of SMILES")
+    library.require_rows()
     _claim(out, identity)
     for left in out.glob("*/*/.*.tmp"):  # by a command that was killed
         left.unlink()

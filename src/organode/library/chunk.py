@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 
 from organode.library.read import Read, Sketch, read, sketch
@@ -57,3 +59,38 @@ class Chunk:
         """Yield row number, id, SMILES and problem of some of the rows."""
         for at in places:
             yield self.rows[at], self.ids[at], self.smiles[at], self.problems[at]
+
+
+def gathered(chunks: Iterable[Chunk]) -> Chunk:
+    """Return the rows of some chunks, one or more, as one."""
+    parts = list(chunks)
+
+    def joined(name: str) -> list[Any]:
+        return [cell for part in parts for cell in getattr(part, name)]
+
+    ids, smiles, problems = map(joined, ("ids", "smiles", "problems"))
+    columns = pa.concat_tables([part.columns for part in parts])
+    return Chunk(0, joined("rows"), ids, smiles, problems, columns)
+
+
+def own_names(names: Sequence[str], taken: Collection[str]) -> list[str]:
+    """Return names for a person's columns beside those that organode adds.
+
+    A name that organode uses itself gets ``_given`` behind it: `IE` comes back as `IE_given`.
+    """
+    used = {name.casefold() for name in taken}
+    free = []
+    for name in names:
+        title = name
+        while title.casefold() in used:
+            title += "_given"
+        used.add(title.casefold())
+        free.append(title)
+    return free
+
+
+def own_columns(columns: pa.Table, taken: Collection[str]) -> pd.DataFrame:
+    """Return a person's columns under `own_names`; whole numbers stay whole, and texts texts."""
+    table: pd.DataFrame = columns.to_pandas(types_mapper=pd.ArrowDtype)
+    table.columns = pd.Index(own_names(columns.column_names, taken), dtype=object)
+    return table

@@ -24,6 +24,13 @@ IDS = (
 NAMED = ("cas", "casnumber", "casno", "casrn", "name", "compoundname", "moleculename")
 
 
+def option(key: str) -> str:
+    """Return the option of a command that states what `key` names."""
+    return {"smiles": "--column", "id": "--id-column", "file": "the file's name"}.get(
+        key, f"--{key}"
+    )
+
+
 @dataclass(frozen=True)
 class Wanted:
     """Which columns are read.
@@ -44,10 +51,7 @@ class Wanted:
     smiles: str | None = None
     id: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
-    setting: Callable[[str], str] = lambda key: OPTIONS.get(key, f"--{key}")
-
-
-OPTIONS = {"smiles": "--column", "id": "--id-column"}
+    setting: Callable[[str], str] = option
 
 
 @dataclass(frozen=True)
@@ -91,8 +95,12 @@ class Layout:
         return chosen
 
 
-class NoStructures(UsageError):
+class NoStructuresError(UsageError):
     """A table has no column of structures under any name that is known."""
+
+
+class NoColumnError(UsageError):
+    """A table lacks a column that a person named."""
 
 
 def lay_out(where: str, names: Sequence[str], wanted: Wanted) -> Layout:
@@ -109,7 +117,7 @@ def lay_out(where: str, names: Sequence[str], wanted: Wanted) -> Layout:
 
     Raises
     ------
-    NoStructures
+    NoStructuresError
         If there is no column of structures.
     UsageError
         If another wanted column is missing or stands there twice, or there are too many columns.
@@ -122,11 +130,11 @@ def lay_out(where: str, names: Sequence[str], wanted: Wanted) -> Layout:
     shown = [" ".join(name.split()) for name in names]
     smiles = _structures(where, shown, wanted)
     values = {
-        key: _place(where, shown, name, wanted.setting(key), NoColumn)
+        key: _place(where, shown, name, wanted.setting(key), NoColumnError)
         for key, name in wanted.values.items()
     }
     if wanted.id is not None:
-        place = _place(where, shown, wanted.id, wanted.setting("id"), NoColumn)
+        place = _place(where, shown, wanted.id, wanted.setting("id"), NoColumnError)
     else:
         taken = {smiles, *values.values()}
         free = ["" if at in taken else compact(name) for at, name in enumerate(shown)]
@@ -134,14 +142,10 @@ def lay_out(where: str, names: Sequence[str], wanted: Wanted) -> Layout:
     return Layout(tuple(_distinct(shown)), smiles, place if place >= 0 else None, values)
 
 
-class NoColumn(UsageError):
-    """A table lacks a column that a person named."""
-
-
 def _structures(where: str, names: Sequence[str], wanted: Wanted) -> int:
     setting = wanted.setting("smiles")
     if wanted.smiles is not None:
-        return _place(where, names, wanted.smiles, setting, NoStructures)
+        return _place(where, names, wanted.smiles, setting, NoStructuresError)
     plain = [compact(name) for name in names]
     for usual in (*SMILES, None, *INCHI):
         if usual is None:  # before other notations: whatever calls itself SMILES
@@ -152,7 +156,7 @@ def _structures(where: str, names: Sequence[str], wanted: Wanted) -> int:
             return _only(where, names, places, setting)
     named = [name for name, words in zip(names, plain, strict=True) if words in NAMED]
     read_too = f" (names and CAS numbers are read too: {setting} '{named[0]}')" if named else ""
-    raise NoStructures(
+    raise NoStructuresError(
         f"{where} has no column 'smiles', nor SMILES or InChI under another usual name; it has: "
         f"{_listed(names)}; give the right name by {setting}{'' if wanted.values else read_too}"
     )

@@ -4,35 +4,35 @@ from __future__ import annotations
 
 import glob
 import hashlib
-import os
 import stat
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from typing import BinaryIO
 
 import pyarrow as pa
 
 from organode.errors import UsageError
-from organode.files import replacing
+from organode.files import replacing, sha256
 from organode.library.chunk import Chunk
 from organode.library.columns import Wanted
 from organode.library.files import check_file, kind_of, opened
-from organode.library.formats import ReadOptions, Row, Table
+from organode.library.formats import AS_FOUND, ReadOptions, Row, Table
 from organode.library.formats.delimited import read_delimited, read_list
 from organode.library.formats.parquet import open_parquet, read_parquet, text
 from organode.library.formats.sdf import END, read_sdf
-from organode.library.formats.spreadsheet import read_spreadsheet
+from organode.library.formats.spreadsheet import count_rows, read_spreadsheet
 from organode.progress import say
 
 CHUNK = 2_000  # rows; part of what a result consists of, so not a matter of taste
 STDIN = "-"
 SPOOLED = "standard-input.smi"
 BLOCK = 1 << 20
-READERS = {
+READERS: dict[str, Callable[[Path, BinaryIO, Wanted, ReadOptions], Table]] = {
     ".csv": read_delimited,
     ".tsv": read_delimited,
     ".txt": read_list,
@@ -83,7 +83,7 @@ class Library:
 
     files: tuple[Path, ...]
     wanted: Wanted
-    options: ReadOptions = ReadOptions()
+    options: ReadOptions = AS_FOUND
 
     @classmethod
     def find(
@@ -91,7 +91,7 @@ class Library:
         given: Sequence[str],
         wanted: Wanted,
         spool: Path,
-        options: ReadOptions = ReadOptions(),  # noqa: B008 (frozen)
+        options: ReadOptions = AS_FOUND,
     ) -> Library:
         """Find what a command line names: files, patterns such as ``part-*.smi``, or ``-``.
 
@@ -115,7 +115,7 @@ class Library:
         files: list[Path] = []
         for name in given:
             path = Path(name)
-            if name == STDIN or _is_open_pipe(path):
+            if name == STDIN or is_open_pipe(path):
                 files.append(_spooled(spool, path))
             elif path.exists() or not glob.has_magic(name):
                 files.append(path)
@@ -140,8 +140,10 @@ class Library:
         total = hashlib.sha256(repr(named).encode())
         for path in self.files:
             total.update(kind_of(path).encode())
-            with opened_as_is(path) as stream:
-                total.update(hashlib.file_digest(stream, "sha256").digest())
+            try:
+                total.update(bytes.fromhex(sha256(path)))
+            except OSError as error:
+                raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
         return total.hexdigest()
 
     def about(self) -> int:
@@ -189,6 +191,17 @@ class Library:
                     )
                     number, first = number + 1, first + len(rows)
 
+    def require_rows(self) -> None:
+        """Check that there is a row.
+
+        Raises
+        ------
+        UsageError
+            If there is none.
+        """
+        if next(self.pieces(), None) is None:
+            raise UsageError(f"{self.name} has no row: bring a table with a column of SMILES")
+
     def _tell_choices(self) -> None:
         """Say which columns, sheet and separator were taken where a person may wonder."""
         told: dict[str, list[str]] = {}
@@ -215,17 +228,7 @@ def _columns(rows: Sequence[Row], schema: pa.Schema, places: Mapping[str, int]) 
     return pa.table(arrays, schema=schema) if len(schema) else pa.table({})
 
 
-@contextmanager
-def opened_as_is(path: Path) -> Iterator[object]:
-    """Open a file's bytes as they lie there."""
-    try:
-        with open(path, "rb") as stream:
-            yield stream
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
-
-
-def _is_open_pipe(path: Path) -> bool:
+def is_open_pipe(path: Path) -> bool:
     """Return whether a name is a pipe that the shell has opened, as by ``<(command)``."""
     try:
         return path.parent == Path("/dev/fd") and not stat.S_ISREG(path.stat().st_mode)
@@ -261,9 +264,9 @@ def _matching(pattern: str) -> list[Path]:
 
 def _about(path: Path) -> int:
     kind = kind_of(path)
-    if kind == ".xlsx":
-        return max(os.path.getsize(path) // 50, 1)  # noqa: PTH202  (its rows are not counted)
     with opened(path) as stream:
+        if kind == ".xlsx":
+            return count_rows(path, stream)
         if kind == ".parquet":
             return int(open_parquet(path, stream).metadata.num_rows)
         mark = END.encode() if kind == ".sdf" else b"\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import BinaryIO
 
 from organode.errors import UsageError
@@ -163,7 +164,7 @@ def _is_script(text: str, encoding: str) -> bool:
     if encoding == "shift_jis":
         return all(_between(letter, KANA) for letter in letters)
     # Two accented letters in a row may be one Chinese character; four are hardly ever two.
-    pairs = any(_between(a, HAN) and _between(b, HAN) for a, b in zip(text, text[1:], strict=False))
+    pairs = any(_between(a, HAN) and _between(b, HAN) for a, b in pairwise(text))
     return pairs and all(_between(letter, HAN) for letter in letters)
 
 

@@ -47,6 +47,9 @@ class ReadOptions:
     encoding: str | None = None
 
 
+AS_FOUND = ReadOptions()
+
+
 @dataclass(frozen=True)
 class Table:
     """An opened file.

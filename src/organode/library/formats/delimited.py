@@ -11,7 +11,8 @@ from typing import BinaryIO
 
 from organode.chem import MoleculeError, parse_flat
 from organode.errors import UsageError
-from organode.library.columns import SMILES, Layout, NoStructures, Wanted, compact, lay_out
+from organode.library.columns import SMILES, Layout, NoStructuresError, Wanted, compact, lay_out
+from organode.library.files import kind_of
 from organode.library.formats import ReadOptions, Row, Table, bare
 from organode.library.records import SEPARATORS, header, records, split
 from organode.library.text import lines
@@ -55,7 +56,7 @@ def read_list(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions
     text, rest = _begin(path, source)
     try:
         return _table(path, text, rest, wanted, options, listed=True)
-    except _IsList as found:
+    except _IsListError as found:
         if wanted.values:
             raise UsageError(
                 f"{path} is a SMILES list and has no column {', '.join(wanted.values.values())}: "
@@ -64,7 +65,7 @@ def read_list(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions
         return Table(LIST, map(_list_row, found.lines))
 
 
-class _IsList(Exception):
+class _IsListError(Exception):
     """Text that turned out to be no table."""
 
     def __init__(self, source: Iterator[str]) -> None:
@@ -78,9 +79,8 @@ def _begin(path: Path, source: Iterator[str]) -> tuple[str, Iterator[str]]:
         raise UsageError(f"{path} is not a text table: save it as CSV in UTF-8")
     if not text.strip():
         ahead = list(islice(rest, TITLES))
-        if not any(line.strip() for line in ahead):
-            if next(rest, None) is None:
-                raise UsageError(f"{path} is empty: choose another file")
+        if not any(line.strip() for line in ahead) and next(rest, None) is None:
+            raise UsageError(f"{path} is empty: choose another file")
         rest = chain(ahead, rest)
     return text, rest
 
@@ -101,32 +101,32 @@ def _table(
     elif listed:
         first, _, _ = text.strip().partition(" ")
         if is_structure(first.partition("\t")[0]):
-            raise _IsList(chain([text], rest))
+            raise _IsListError(chain([text], rest))
         if compact(first) in SMILES and not any(mark in text for mark in SEPARATORS):
-            raise _IsList(rest)  # without its header
+            raise _IsListError(rest)  # without its header
     sample = list(islice(rest, SAMPLE))
     rest = chain(sample, rest)
     best: tuple[tuple[float, ...], str, Layout] | None = None
-    problem: UsageError | None = None
+    problems: list[tuple[int, UsageError]] = []
     for separator in (stated,) if stated else SEPARATORS:
         names = _names(text, separator)
         try:
             layout = lay_out(str(path), names, wanted)
         except UsageError as error:
-            # The sentence about most columns helps most.
-            if problem is None or not isinstance(error, NoStructures):
-                problem = error
+            problems.append((len(names), error))
             continue
         fits = _fit(layout, sample, separator)
         if best is None or fits > best[0]:
             best = fits, separator, layout
     if best is None:
-        if listed and isinstance(problem, NoStructures):
-            raise _IsList(chain([text], rest))
+        problem = max(problems, key=lambda each: each[0])[1]  # about most columns
+        if listed and isinstance(problem, NoStructuresError):
+            raise _IsListError(chain([text], rest))
         raise _about_header(path, text, sample, wanted, problem)
     _, separator, layout = best
     said = []
-    if not stated and separator != ("\t" if path.name.lower().endswith((".tsv", ".tsv.gz")) else ","):
+    usual = "\t" if kind_of(path) == ".tsv" else ","
+    if not stated and separator != usual and len(layout.header) > 1:
         said.append(f"cells separated by a {NAMES[separator]}")
     return Table(layout, _rows(layout, rest, separator), said=said)
 
@@ -162,10 +162,10 @@ def is_structure(cell: str) -> bool:
 
 
 def _about_header(
-    path: Path, text: str, sample: list[str], wanted: Wanted, problem: UsageError | None
+    path: Path, text: str, sample: list[str], wanted: Wanted, problem: UsageError
 ) -> UsageError:
     """Return the sentence for a table whose first line does not name the wanted columns."""
-    if isinstance(problem, NoStructures):
+    if isinstance(problem, NoStructuresError):
         for number, line in enumerate(sample[:TITLES], 2):
             for separator in SEPARATORS:
                 try:
@@ -183,7 +183,7 @@ def _about_header(
                 "names of the columns above it, such as smiles,id, or call the file .smi if it is "
                 "a list"
             )
-    return problem or UsageError(f"{path} is not a text table: save it as CSV in UTF-8")
+    return problem
 
 
 def _rows(layout: Layout, source: Iterator[str], separator: str) -> Iterator[Row]:
@@ -196,8 +196,7 @@ def _rows(layout: Layout, source: Iterator[str], separator: str) -> Iterator[Row
         if len(cells) > width and any(cell.strip() for cell in cells[width:]):
             yield Row("", separator.join(cells), _too_many(len(cells), width, separator), ())
             continue
-        if len(cells) < width:
-            cells += [""] * (width - len(cells))
+        cells.extend([""] * (width - len(cells)))
         yield Row(cells[name].strip() if name is not None else "", bare(cells[smiles]), "", cells)
 
 

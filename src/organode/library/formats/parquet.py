@@ -63,15 +63,17 @@ def open_parquet(path: Path, stream: BinaryIO) -> pq.ParquetFile:
 
 def _rows(file: pq.ParquetFile, layout: Layout, others: bool) -> Iterator[Row]:
     names = file.schema_arrow.names
-    needed = {layout.smiles, *layout.values.values()} | ({layout.id} - {None})
+    needed = {layout.smiles, *layout.values.values()}
+    if layout.id is not None:
+        needed.add(layout.id)
     read = None if others or len(set(names)) < len(names) else [names[at] for at in sorted(needed)]
     for batch in file.iter_batches(BATCH, columns=read):
-        cells = [[None] * len(batch)] * len(names)
+        cells: list[list[object]] = [[None] * len(batch)] * len(names)
         for at, column in enumerate(batch.columns):
             place = at if read is None else names.index(batch.schema.names[at])
             cells[place] = _values(column)
         structures = cells[layout.smiles]
-        ids = cells[layout.id] if layout.id is not None else [None] * len(batch)
+        ids = cells[layout.id] if layout.id is not None else [None for _ in structures]
         for name, structure, row in zip(ids, structures, zip(*cells, strict=True), strict=True):
             yield Row(text(name), bare(text(structure)), "", row)
 

@@ -99,7 +99,7 @@ def _row(layout: Layout, places: dict[str, int], record: list[str]) -> Row:
 def _structure(record: list[str]) -> tuple[str, str]:
     """Return a record's SMILES, and why there is none."""
     with rdBase.BlockLogs():  # a bad structure is the row's matter, not the terminal's
-        molecule = Chem.MolFromMolBlock("\n".join(record) + "\n")
+        molecule: Chem.Mol | None = Chem.MolFromMolBlock("\n".join(record) + "\n")
     if molecule is None:
         return "", UNREADABLE
     return Chem.MolToSmiles(molecule), ""
@@ -107,7 +107,8 @@ def _structure(record: list[str]) -> tuple[str, str]:
 
 def _values(record: list[str]) -> Iterator[tuple[str, str]]:
     """Yield name and text of a record's data items; a text ends at an empty line."""
-    name, text = None, list[str]()
+    name: str | None = None
+    text: list[str] = []
     for line in record:
         if line.startswith(">") and (item := _ITEM.match(line)):
             if name is not None:
@@ -120,5 +121,3 @@ def _values(record: list[str]) -> Iterator[tuple[str, str]]:
             name = None
     if name is not None:
         yield name, "\n".join(text).strip()
-
-

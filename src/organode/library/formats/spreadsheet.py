@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime
 import io
+import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from itertools import islice, repeat
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from organode.errors import UsageError
-from organode.library.columns import Layout, NoStructures, Wanted, lay_out
+from organode.library.columns import Layout, NoStructuresError, Wanted, lay_out
 from organode.library.files import is_packed, whole
 from organode.library.formats import ReadOptions, Row, Table, bare
 
@@ -43,21 +45,7 @@ def read_spreadsheet(path: Path, stream: BinaryIO, wanted: Wanted, options: Read
         says where the columns are if another sheet or row has them.
     """
     content: BinaryIO = io.BytesIO(whole(path, stream)) if is_packed(path) else stream
-    try:
-        with zipfile.ZipFile(content) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-            has_formulas = any(
-                _has_formulas(archive, entry)
-                for entry in archive.infolist()
-                if entry.filename.startswith("xl/worksheets/")
-            ) if unpacked <= UNPACKED else False
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
-        raise _unreadable(path) from error
-    if unpacked > UNPACKED:
-        raise UsageError(
-            f"{path} unpacks to {unpacked / 2**30:.1f} GiB, more than is read of a workbook: "
-            "export the sheet as CSV"
-        )
+    has_formulas = any(_counts(path, content, rb"<f[ />]"))
     book = _open(path, content, values=True)
     names = [sheet.title for sheet in book.worksheets]
     if options.sheet is not None and options.sheet not in names:
@@ -75,27 +63,58 @@ def read_spreadsheet(path: Path, stream: BinaryIO, wanted: Wanted, options: Read
         raise UsageError(f"{where} is empty: choose another file or sheet")
     try:
         layout = lay_out(where, head, wanted)
-    except NoStructures as error:
+    except NoStructuresError as error:
         raise _elsewhere(path, book, name, rows, wanted, error) from None
     said = [f"sheet '{name}'"] if len(names) > 1 and options.sheet is None else []
     return Table(layout, _rows(layout, rows), said=said)
 
 
 def _unreadable(path: Path) -> UsageError:
-    return UsageError(
-        f"{path} is not an XLSX workbook that can be read: save it again, or as CSV"
-    )
+    return UsageError(f"{path} is not an XLSX workbook that can be read: save it again, or as CSV")
 
 
-def _has_formulas(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
-    with archive.open(entry) as sheet:
-        before = b""
-        while block := sheet.read(1 << 20):
-            joined = before + block
-            if b"<f>" in joined or b"<f " in joined:
-                return True
-            before = block[-3:]
-    return False
+def count_rows(path: Path, stream: BinaryIO) -> int:
+    """Return about how many rows the longest sheet of a workbook has below its header."""
+    content: BinaryIO = io.BytesIO(whole(path, stream)) if is_packed(path) else stream
+    return max(max(_counts(path, content, rb"<row[ />]"), default=0) - 1, 0)
+
+
+def _counts(path: Path, content: BinaryIO, mark: bytes) -> list[int]:
+    """Return how often a pattern of four bytes or fewer stands in each sheet's XML.
+
+    Raises
+    ------
+    UsageError
+        If it is no workbook, or unpacks to more than is read of one.
+    """
+    counts = []
+    try:
+        with zipfile.ZipFile(content) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+            if unpacked > UNPACKED:
+                raise UsageError(
+                    f"{path} unpacks to {unpacked / 2**30:.1f} GiB, more than is read of a "
+                    "workbook: export the sheet as CSV"
+                )
+            for entry in archive.infolist():
+                if entry.filename.startswith("xl/worksheets/"):
+                    with archive.open(entry) as sheet:
+                        counts.append(_count(sheet, mark))
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError) as error:
+        raise _unreadable(path) from error
+    return counts
+
+
+def _count(sheet: IO[bytes], mark: bytes) -> int:
+    count, before = 0, b""
+    while block := sheet.read(1 << 20):
+        joined = before + block
+        count += len(re.findall(mark, joined)) - len(re.findall(mark, before))
+        before = joined[1 - MARK :]
+    return count
+
+
+MARK = 5  # bytes of the longest pattern that is counted
 
 
 def _open(path: Path, content: BinaryIO, *, values: bool) -> Any:
