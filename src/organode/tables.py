@@ -79,7 +79,9 @@ def write_csv(
     returns = any("\r" in str(name) for name in safe.columns)
     for place in range(safe.shape[1]):  # by place: names may stand twice
         column = safe.iloc[:, place]
-        if not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)):
+        if isinstance(column.dtype, pd.ArrowDtype):  # a person's own numbers keep all digits
+            safe.isetitem(place, column.astype(object).array)
+        elif not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)):
             cells = [*map(_guarded, column)]
             returns = returns or any(isinstance(cell, str) and "\r" in cell for cell in cells)
             safe.isetitem(place, pd.array(cells, object))

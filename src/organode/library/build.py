@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from organode.arrays import save_arrays
 from organode.chem.sketch import folded_counts
@@ -17,6 +18,7 @@ from organode.errors import OrganodeError, UsageError
 from organode.files import alone, replacing, write_json
 from organode.library.built import (
     ARRAYS,
+    COLUMNS,
     INDEX,
     PARTS,
     RADIUS,
@@ -101,6 +103,7 @@ def _build(library: Library, out: Path, run: Run, whole: bool) -> BuiltLibrary:
     identity = {
         "describing": describing(), "radius": RADIUS, "source": library.digest(),
         "name": library.name, "whole": whole,
+        "columns": {field.name: str(field.type) for field in library.columns},
     }  # fmt: skip
     library.require_rows()
     _claim(out, identity)
@@ -114,7 +117,7 @@ def _build(library: Library, out: Path, run: Run, whole: bool) -> BuiltLibrary:
     with bar("describe", rows, "molecules") as progress, at_work(run, rows) as workers:
 
         def new() -> Iterator[Chunk]:
-            for piece in library.pieces():
+            for piece in library.pieces(columns=True):
                 sizes[piece.number] = piece.n
                 if piece.number in finished:
                     progress.advance(piece.n)
@@ -126,6 +129,9 @@ def _build(library: Library, out: Path, run: Run, whole: bool) -> BuiltLibrary:
             for name, arrays in described.arrays.items():
                 with replacing(folder / name) as temporary, open(temporary, "wb") as stream:
                     save_arrays(stream, arrays)
+            if piece.columns.num_columns:
+                with replacing(folder / COLUMNS) as temporary:
+                    pq.write_table(piece.columns, temporary, compression="zstd")
             write_table(described.rows, folder / ROWS)  # last: it says that the piece is whole
             progress.advance(piece.n)
 

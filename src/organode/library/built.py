@@ -13,6 +13,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from scipy.sparse import csr_matrix
 
 from organode.arrays import load_arrays
@@ -27,6 +29,7 @@ from organode.library.read import Parsed, Read, Sketch, describing
 RADIUS = 2  # of the environments that are kept
 INDEX = "library.json"
 ROWS, SKETCH, ARRAYS = "rows.parquet", "sketch.npz", "arrays.npz"
+COLUMNS = "columns.parquet"  # the files' own, where there are any
 PARTS = tuple(field.name for field in fields(Environments))
 
 
@@ -171,6 +174,8 @@ class BuiltLibrary:
         Rows of each piece.
     whole : bool
         Whether it holds what models read, not only what an estimate does.
+    kinds : dict of str to str
+        The files' columns beside structures and ids, and their Arrow types.
     """
 
     folder: Path
@@ -178,6 +183,7 @@ class BuiltLibrary:
     source: str
     sizes: tuple[int, ...]
     whole: bool
+    kinds: dict[str, str]
 
     @classmethod
     def open(cls, folder: Path) -> BuiltLibrary:
@@ -192,6 +198,7 @@ class BuiltLibrary:
             content = json.loads((folder / INDEX).read_text(encoding="utf-8"))
             made_by, name, source = (content[key] for key in ("describing", "name", "source"))
             sizes, whole = tuple(content["sizes"]), bool(content["whole"])
+            kinds = dict(content["columns"])
         except (OSError, ValueError, KeyError) as error:
             raise UsageError(
                 f"{folder} holds no finished library: run `organode library build FILE --out "
@@ -202,7 +209,18 @@ class BuiltLibrary:
                 f"{folder} was built by another version of organode or RDKit, which describe "
                 "molecules in other ways: build it again"
             )
-        return cls(folder.resolve(), name, source, sizes, whole)
+        return cls(folder.resolve(), name, source, sizes, whole, kinds)
+
+    @property
+    def columns(self) -> pa.Schema:
+        """Columns of the files beside structures and ids."""
+        return pa.schema([(name, pa.type_for_alias(kind)) for name, kind in self.kinds.items()])
+
+    def own_columns(self) -> Iterator[pa.Table]:
+        """Go through these columns, a piece at a time."""
+        for piece in self.pieces():
+            with _readable(piece.folder):
+                yield pq.read_table(piece.folder / COLUMNS)
 
     def digest(self) -> str:
         """Return the digest of what the library was built from."""

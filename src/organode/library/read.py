@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+import pyarrow as pa
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdMolDescriptors
 from scipy.sparse import csr_matrix
@@ -76,6 +77,13 @@ class Source(Protocol):
 
     def digest(self) -> str:
         """Return what is equal for equal rows."""
+
+    @property
+    def columns(self) -> pa.Schema:
+        """Columns of the files beside structures and ids."""
+
+    def own_columns(self) -> Iterator[pa.Table]:
+        """Go through these columns, a piece at a time."""
 
     def about(self) -> int:
         """Return about how many rows there are."""

@@ -191,6 +191,10 @@ class Library:
                     )
                     number, first = number + 1, first + len(rows)
 
+    def own_columns(self) -> Iterator[pa.Table]:
+        """Go through the files' other columns, a chunk at a time."""
+        return (chunk.columns for chunk in self.pieces(columns=True))
+
     def require_rows(self) -> None:
         """Check that there is a row.
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from rdkit import Chem, rdBase
 
 from organode.library.read import Parsed, Piece, Read
-from organode.model import Model
+from organode.model import Model, each_molecule
 from organode.screen.decide import ELECTRODES, Rule, decide, potentials
 from organode.screen.filters import Filters
 from organode.screen.memory import answer
@@ -161,13 +162,26 @@ def _described(rows: pd.DataFrame, mass: np.ndarray, electrode: str, aim: Aim) -
     """Return the candidates for one electrode; those that a filter refuses are so marked."""
     chosen = rows[rows[electrode]]
     found = aim.energies(chosen, mass[chosen.index], electrode)
-    refused = aim.filters.refuse(chosen["smiles"].tolist(), found)
+    structures = [
+        structure_of(*each) for each in chosen[["smiles", "note"]].itertuples(index=False)
+    ]
+    refused = aim.filters.refuse(structures, found)
     rows.loc[chosen.index, f"{electrode}_remark"] = refused
     kept = np.array([not why for why in refused], bool)
     rows.loc[chosen.index[~kept], electrode] = False
     found = pd.concat([chosen[list(CANDIDATE)].reset_index(drop=True), found], axis=1)
     found.insert(0, "electrode", pd.Series(electrode, found.index, dtype="str"))
+    found["structure"] = pd.array(structures, "str")
     return found[kept]
+
+
+def structure_of(smiles: str, note: str) -> str:
+    """Return the SMILES of the molecule that was scored: as given, unless it had to be changed."""
+    with rdBase.BlockLogs():
+        if not note and Chem.MolFromSmiles(smiles) is not None:
+            return smiles
+    ((molecule, _, _),) = each_molecule([smiles])
+    return str(Chem.MolToSmiles(molecule))
 
 
 CANDIDATE = ("row", "id", "smiles", "note", *VALUES, *FLAGS, *REMARKS[:2])

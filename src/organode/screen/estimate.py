@@ -20,7 +20,7 @@ from threadpoolctl import threadpool_limits
 from organode.arrays import load_arrays, save_arrays
 from organode.files import replacing
 from organode.library.read import Piece
-from organode.screen.chunk import BOUNDED, TARGETS, Aim, Tables, laid_out
+from organode.screen.chunk import BOUNDED, TARGETS, Aim, Tables, laid_out, structure_of
 from organode.screen.decide import ELECTRODES, Rule, decide, potentials, slack
 
 PENALTY = 5.0  # of the ridge, on log(1 + count)
@@ -206,9 +206,10 @@ def estimate_piece(piece: Piece, aim: Aim, estimator: Estimator) -> Tables:
         refused = np.full(len(found), BEHIND, object)
         if aim.filters.any and len(plausible):
             some = found.iloc[plausible]
-            smiles = [sketch.smiles[place] for place in sketch.place[plausible]]
+            places = sketch.place[plausible].tolist()
+            structures = [structure_of(sketch.smiles[at], sketch.notes[at]) for at in places]
             why = aim.filters.refuse(
-                smiles, aim.energies(some, sketch.molar_mass[plausible], electrode)
+                structures, aim.energies(some, sketch.molar_mass[plausible], electrode)
             )
             refused[plausible] = [one or BEHIND for one in why]
             chance[plausible[[bool(one) for one in why]]] = 0

@@ -13,11 +13,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from organode.files import replacing
+from organode.library.chunk import own_columns, own_names
+from organode.library.read import Source
 from organode.progress import bar
-from organode.screen.chunk import MARGINS, POTENTIALS
+from organode.screen.chunk import FLAGS, MARGINS, POTENTIALS, REMARKS, VALUES
 from organode.screen.decide import ELECTRODES
 from organode.screen.estimate import ESTIMATES
 from organode.screen.funnel import Funnelled
+from organode.screen.outputs import ORDER
 from organode.screen.rank import best, score
 from organode.screen.repeats import Repeats, isin_rising
 from organode.screen.work import Done
@@ -27,6 +30,8 @@ EDGES = np.arange(-6.0, 14.0 + BIN, BIN)
 COARSE = np.arange(-6.0, 14.0 + 0.1, 0.1)
 REPEAT = "repeat of row {}"
 INTERNAL = ("key", *MARGINS)
+# Names that a library's own columns cannot have beside those of all files of a screening.
+TAKEN = (*ORDER, *FLAGS, *VALUES, *REMARKS, *ELECTRODES, "status", "judged", *INTERNAL)
 
 
 def _no_counts() -> dict[str, np.ndarray]:
@@ -54,7 +59,9 @@ class Merged:
     plane : numpy.ndarray
         Molecules in bins (`COARSE`) of E_ox (first axis) and E_red.
     candidates : dict of pandas.DataFrame
-        Of each electrode, the best by score.
+        Of each electrode, the best by score, with the library's own columns.
+    own : list of str
+        Names of the latter.
     estimate : Funnelled or None
         How a library was estimated that was too long to be judged whole.
     """
@@ -74,6 +81,7 @@ class Merged:
         default_factory=lambda: np.zeros((len(COARSE) - 1, len(COARSE) - 1), np.int64)
     )
     candidates: dict[str, pd.DataFrame] = field(default_factory=dict)
+    own: list[str] = field(default_factory=list)
     estimate: Funnelled | None = None
 
 
@@ -82,10 +90,13 @@ def merge(
     total: int,
     candidates: Iterable[pd.DataFrame],
     repeats: Repeats,
+    source: Source,
     keep: int,
     path: Path,
 ) -> Merged:
     """Join finished chunks: write every row to one Parquet file and keep the best candidates.
+
+    The library's own columns are read once more here: no worker needs them.
 
     Parameters
     ----------
@@ -97,6 +108,8 @@ def merge(
         As `screen_piece` makes them, in any order.
     repeats : Repeats
         Rows that count no more.
+    source : Source
+        The library; its own columns come back in the file and beside the candidates.
     keep : int
         How many candidates to keep of each electrode.
     path : Path
@@ -110,6 +123,7 @@ def merge(
         _Writer(temporary) as writer,
         bar("join", total, "rows") as progress,
     ):
+        beside = _Beside(source, merged.candidates.values())
         for table in rows:
             again = repeats.among(table["row"].to_numpy())
             if again.any():
@@ -117,9 +131,44 @@ def merge(
                 table.loc[again, "status"] = [REPEAT.format(row) for row in firsts]
                 table.loc[again, list(ELECTRODES)] = False
             _count(merged, table, again)
-            writer.write(table.drop(columns=list(INTERNAL)))
+            writer.write(beside.joined(table.drop(columns=list(INTERNAL))))
             progress.advance(len(table))
+    merged.own = beside.names
+    merged.candidates = {
+        electrode: beside.of_candidates(table) for electrode, table in merged.candidates.items()
+    }
     return merged
+
+
+class _Beside:
+    """A library's own columns, put beside its rows as these come by in their order."""
+
+    def __init__(self, source: Source, candidates: Iterable[pd.DataFrame]) -> None:
+        self._schema = source.columns
+        self._tables = source.own_columns() if len(self._schema) else iter(())
+        self._waiting = self._schema.empty_table()
+        self._wanted = np.unique(np.concatenate([table["row"] for table in candidates]))
+        self._kept: list[pd.DataFrame] = []
+        self.names = own_names(self._schema.names, TAKEN)
+
+    def joined(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return some rows with their own columns."""
+        if not self.names:
+            return rows
+        while len(self._waiting) < len(rows) and (table := next(self._tables, None)) is not None:
+            self._waiting = pa.concat_tables([self._waiting, table])
+        own = own_columns(self._waiting[: len(rows)], TAKEN).set_axis(rows.index)
+        self._waiting = self._waiting[len(rows) :]
+        listed = isin_rising(rows["row"].to_numpy(), self._wanted)
+        self._kept.append(own[listed].assign(row=rows.loc[listed, "row"]))
+        place = list(rows.columns).index("smiles") + 1
+        return pd.concat([rows.iloc[:, :place], own, rows.iloc[:, place:]], axis=1)
+
+    def of_candidates(self, table: pd.DataFrame) -> pd.DataFrame:
+        """Return candidates, all of whose rows have come by, with their own columns."""
+        if not self.names:
+            return table
+        return table.merge(pd.concat(self._kept), on="row", how="left")
 
 
 def judged_in_part(estimated: Done, judged: Sequence[Done]) -> Iterator[pd.DataFrame]:

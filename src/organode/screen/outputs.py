@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -10,55 +11,61 @@ from rdkit import Chem
 from rdkit.Chem import rdDepictor
 
 from organode.screen.properties import COLUMNS
-from organode.tables import write_table
+from organode.tables import write_csv, write_table
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
+GIVEN = ("row", "id", "smiles")
 ORDER = (
-    "electrode", "rank", "pick", "front", "score", "row", "id", "smiles", "note",
+    "electrode", "rank", "pick", "front", "score", *GIVEN, "structure", "note",
     "E_ox", "E_ox_lower", "E_ox_upper", "E_red", "E_red_lower", "E_red_upper",
     "P_positive", "P_negative", *COLUMNS, "IE_in_domain", "IE_remark", "EA_in_domain", "EA_remark",
     "IE", "IE_lower", "IE_upper", "EA", "EA_lower", "EA_upper",
 )  # fmt: skip
+DECIMALS = 4
 
 
 def write(
     chosen: Mapping[str, pd.DataFrame],
+    own: Sequence[str],
     pairs: pd.DataFrame,
     verified: pd.DataFrame | None,
     folder: Path,
 ) -> None:
     """Write `candidates.csv`, `.parquet`, `.sdf`, `pairs.csv`, and `verified.csv` if there is any.
 
-    In CSV, an id that a spreadsheet would run as a formula gets an apostrophe in front.
+    Parameters
+    ----------
+    chosen : mapping of str to pandas.DataFrame
+        Of each electrode, as `ranked` returns them.
+    own : sequence of str
+        Those of their columns that are the library's own.
+    pairs, verified : pandas.DataFrame
+        As `best_pairs` and `verify` return them.
+    folder : Path
+        Where the files go.
     """
-    table = pd.concat(chosen.values(), ignore_index=True)[list(ORDER)]
-    if verified is not None:
-        _csv(verified, ["id"], folder / "verified.csv")
+    place = ORDER.index(GIVEN[-1]) + 1
+    order = [*ORDER[:place], *own, *ORDER[place:]]
+    table = pd.concat(chosen.values(), ignore_index=True)[order]
     write_table(table, folder / "candidates.parquet")
-    _csv(table, ["id"], folder / "candidates.csv")
-    _csv(pairs, ["positive", "negative"], folder / "pairs.csv")
-    _sdf(table, folder / "candidates.sdf")
+    write_csv(table, folder / "candidates.csv", decimals=DECIMALS)
+    write_csv(pairs, folder / "pairs.csv", decimals=DECIMALS)
+    if verified is not None:
+        write_csv(verified, folder / "verified.csv", decimals=DECIMALS)
+    _sdf(table, set(own), folder / "candidates.sdf")
 
 
-def _csv(table: pd.DataFrame, texts: list[str], path: Path) -> None:
-    safe = table.assign(**{
-        name: [f"'{text}" if str(text).startswith(FORMULA) else text for text in table[name]]
-        for name in texts
-    })  # fmt: skip
-    safe.to_csv(path, index=False, float_format="%.4f")
-
-
-def _sdf(table: pd.DataFrame, path: Path) -> None:
+def _sdf(table: pd.DataFrame, own: set[str], path: Path) -> None:
     writer = Chem.SDWriter(str(path))
     for record in table.to_dict("records"):
-        molecule = Chem.MolFromSmiles(record["smiles"])
+        molecule = Chem.MolFromSmiles(record["structure"])
         rdDepictor.Compute2DCoords(molecule)
         molecule.SetProp("_Name", _one_line(record["id"]))
         for key, value in record.items():
             if pd.isna(value):
                 continue
-            shown = f"{value:.4f}" if isinstance(value, float) else _one_line(value)
-            molecule.SetProp(str(key), shown)
+            is_ours = isinstance(value, float) and key not in own
+            shown = f"{value:.{DECIMALS}f}" if is_ours else _one_line(value)
+            molecule.SetProp(re.sub(r"[<>\s]+", " ", str(key)).strip(), shown)
         writer.write(molecule)
     writer.close()
 

@@ -50,8 +50,8 @@ def best_pairs(
         down = np.hypot(plus.E_ox - plus.E_ox_lower, minus.E_red_upper - minus.E_red)
         up = np.hypot(plus.E_ox_upper - plus.E_ox, minus.E_red - minus.E_red_lower)
         values = (
-            plus.id, plus.smiles, minus.id, minus.smiles, voltage, voltage - down, voltage + up,
-            energy[left, right],
+            plus.id, plus.structure, minus.id, minus.structure,
+            voltage, voltage - down, voltage + up, energy[left, right],
         )  # fmt: skip
         rows.append(dict(zip(COLUMNS, values, strict=True)))
     return pd.DataFrame(rows, columns=list(COLUMNS))

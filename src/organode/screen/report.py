@@ -21,6 +21,7 @@ from organode.screen.merge import Merged, refused
 from organode.screen.properties import COLUMNS
 from organode.settings import Screen
 
+LONGEST = 60  # characters of a cell of the library's own columns
 IN_TABLE = 500  # candidates of each electrode that the report lists
 
 
@@ -57,10 +58,12 @@ def render(
     """
     sections = []
     for electrode in ELECTRODES:
-        listed = [_entry(row, electrode) for row in candidates[electrode].to_dict("records")]
+        listed = [
+            _entry(row, electrode, merged.own) for row in candidates[electrode].to_dict("records")
+        ]
         picked = sorted((one for one in listed if one["pick"]), key=lambda one: one["pick"])
         for one in picked:
-            one["picture"] = html.draw(one["smiles"])
+            one["picture"] = html.draw(one["structure"])
         sections.append({
             "electrode": electrode,
             "map": Markup(draw_map(merged, rule, electrode)),  # our own drawing, numbers only
@@ -89,7 +92,7 @@ def render(
     )
 
 
-def _entry(row: Mapping[Any, Any], electrode: str) -> dict[str, Any]:
+def _entry(row: Mapping[Any, Any], electrode: str, own: Sequence[str]) -> dict[str, Any]:
     potential, target = POTENTIALS[electrode], TARGETS[electrode]
     return {
         **{str(name): value for name, value in row.items()},
@@ -97,10 +100,17 @@ def _entry(row: Mapping[Any, Any], electrode: str) -> dict[str, Any]:
         "lower": row[f"{potential}_lower"],
         "upper": row[f"{potential}_upper"],
         "P": row[f"P_{electrode}"],
+        "own": [(name, cell) for name in own if (cell := _shown(row[name]))],
         "inside": bool(row[f"{target}_in_domain"]),
         "remark": row[f"{target}_remark"],
         "pick": None if pd.isna(row["pick"]) else int(row["pick"]),
     }
+
+
+def _shown(cell: object) -> str:
+    """Return a cell of a person's own column as a card shows it."""
+    text = "" if pd.isna(cell) else " ".join(str(cell).split())  # type: ignore[call-overload]
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def _verified(table: pd.DataFrame | None) -> list[dict[str, Any]]:

@@ -127,7 +127,7 @@ def screen(
             pairs = best_pairs(picks[0], picks[1], settings.electrons, PAIRS)
             page = render(chosen, pairs, verified, merged, job.aim.rule, loaded, summary, settings)
             (folder / "report.html").write_text(page, encoding="utf-8")
-            outputs.write(chosen, pairs, verified, folder)
+            outputs.write(chosen, merged.own, pairs, verified, folder)
             write_json(folder / "summary.json", summary)
         parts.clear()
     return summary
@@ -161,7 +161,7 @@ def _merged(
         tables = judged_in_part(found.estimated, found.judged)
         total, again, judged = found.estimated.rows, found.repeats, found.judged
     candidates = (table for one in judged for table in one.tables(kind="candidates"))
-    merged = merge(tables, total, candidates, again, settings.keep, path)
+    merged = merge(tables, total, candidates, again, source, settings.keep, path)
     merged.estimate = found
     return merged
 

@@ -79,7 +79,7 @@ def verify(
          for one in ELECTRODES],
         ignore_index=True,
     )  # fmt: skip
-    smiles = best["smiles"].tolist()
+    smiles = best["structure"].tolist()
     name = hashlib.sha256("\n".join(smiles).encode()).hexdigest()[:12]
     found = label_table(
         smiles, folder / f"labels-{name}.csv", level="xtb", solvent=SOLVENT, adiabatic=False,
