@@ -25,6 +25,8 @@ from organode.model import columns_of, predict
 from organode.progress import bar
 from organode.register import Loaded
 
+WIDEST = 60  # characters of a structure or a name that a terminal shows
+
 
 class Molecules(Protocol):
     """Molecules to predict, whatever names them."""
@@ -169,7 +171,9 @@ def as_json(table: pd.DataFrame) -> str:
 
 def as_text(table: pd.DataFrame, targets: Sequence[str], level: float) -> str:
     """Return the rows as a table for a terminal, a line each."""
-    lines = pd.DataFrame({"SMILES": table["smiles"]})
+    lines = pd.DataFrame({"SMILES": table["smiles"].map(_clipped)})
+    if (table["id"] != table["row"].astype(str)).any():
+        lines.insert(0, "name", table["id"].map(_clipped))
     for target in targets:
         value, lower, upper, inside, _ = columns_of(target)
         lines[f"{target} / eV"] = table[value].map(lambda one: f"{one:.2f}", na_action="ignore")
@@ -185,6 +189,12 @@ def as_text(table: pd.DataFrame, targets: Sequence[str], level: float) -> str:
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
         for row in cells
     )
+
+
+def _clipped(text: str) -> str:
+    """Return as much of a text as a terminal's line has room for."""
+    line = " ".join(text.split())
+    return line if len(line) <= WIDEST else line[: WIDEST - 1] + "…"
 
 
 def _remark(row: Mapping[Any, Any], targets: Sequence[str]) -> str:

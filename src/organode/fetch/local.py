@@ -84,8 +84,8 @@ def _read(source: str, file: FileSource, reference: str | None) -> Raw:
     rows: list[tuple[object, ...]] = []
     with open_table(path, wanted, options) as table:
         chosen = [*table.said, *table.layout.choice()]
-        for row in table.rows:
-            cells = row.cells or [""] * len(table.layout.header)
+        for _, structure, problem, found in table.rows:
+            cells = found or [""] * len(table.layout.header)
             rows.append(
                 (row.smiles, row.problem, *(cells[at] for at in table.layout.values.values()))
             )

@@ -40,13 +40,16 @@ def records(
     """
     ahead: list[str] = []
     while True:
-        line = ahead.pop(0) if ahead else next(source, None)
-        if line is None:
-            return
-        if '"' not in line:
-            yield line.split(separator)
-            continue
-        cells = _parsed(line, separator)
+        if ahead:
+            line = ahead.pop(0)
+        else:
+            for line in source:  # the usual lines, fast
+                if '"' in line:
+                    break
+                yield line.split(separator)
+            else:
+                return
+        cells = _parsed(line, separator) if '"' in line else line.split(separator)
         if cells is None:
             ahead += islice(source, SPAN - len(ahead))
             used, joined = _over_lines(line, ahead, separator, width, is_row)

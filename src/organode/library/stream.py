@@ -21,7 +21,7 @@ from organode.files import replacing, sha256
 from organode.library.chunk import Chunk
 from organode.library.columns import Wanted
 from organode.library.files import check_file, kind_of, opened
-from organode.library.formats import AS_FOUND, ReadOptions, Row, Table
+from organode.library.formats import AS_FOUND, ReadOptions, Table
 from organode.library.formats.delimited import read_delimited, read_list
 from organode.library.formats.parquet import open_parquet, read_parquet, text
 from organode.library.formats.sdf import END, read_sdf
@@ -181,14 +181,12 @@ class Library:
             with open_table(path, self.wanted, self.options) as table:
                 places = {name: at for at, name in enumerate(table.layout.header)}
                 while rows := list(islice(table.rows, CHUNK)):
-                    yield Chunk(
-                        number,
-                        range(first, first + len(rows)),
-                        tuple(row.id or str(first + at) for at, row in enumerate(rows)),
-                        tuple(row.smiles for row in rows),
-                        tuple(row.problem for row in rows),
-                        _columns(rows, schema, places),
-                    )
+                    ids, smiles, problems, cells = zip(*rows, strict=True)
+                    numbers = range(first, first + len(rows))
+                    if not all(ids):
+                        ids = tuple(id or str(row) for id, row in zip(ids, numbers, strict=True))
+                    beside = _columns(cells, schema, places)
+                    yield Chunk(number, numbers, ids, smiles, problems, beside)
                     number, first = number + 1, first + len(rows)
 
     def own_columns(self) -> Iterator[pa.Table]:
@@ -218,12 +216,14 @@ class Library:
             say(f"{paths[0]}{more}: {chosen}")
 
 
-def _columns(rows: Sequence[Row], schema: pa.Schema, places: Mapping[str, int]) -> pa.Table:
+def _columns(
+    rows: Sequence[Sequence[object]], schema: pa.Schema, places: Mapping[str, int]
+) -> pa.Table:
     """Return the columns of `schema`; null where the file, or a row of it, has none."""
     arrays = []
     for field in schema:
         at = places.get(field.name, -1)
-        cells = [row.cells[at] if at >= 0 and row.cells else None for row in rows]
+        cells = [row[at] if at >= 0 and row else None for row in rows]
         if pa.types.is_string(field.type):
             arrays.append(pa.array([None if cell is None else text(cell) for cell in cells],
                                    field.type))  # fmt: skip
@@ -275,7 +275,12 @@ def _about(path: Path) -> int:
             return int(open_parquet(path, stream).metadata.num_rows)
         mark = END.encode() if kind == ".sdf" else b"\n"
         count = others = 0
+        last = b""
         while block := stream.read(BLOCK):
             count += block.count(mark)
             others += block.count(b"\r")
-        return count or others
+            last = block[-1:]
+        if kind == ".sdf":
+            return count
+        header = kind in (".csv", ".tsv")
+        return max((count or others) + (last not in (b"\n", b"\r")) - header, 0)

@@ -4,28 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from organode.library.columns import Layout
 
-
-class Row(NamedTuple):
-    """A row of a file.
-
-    Attributes
-    ----------
-    id, smiles : str
-        Empty where there is none.
-    problem : str
-        Why the row cannot be read; then `smiles` is what stands there, and `cells` is empty.
-    cells : sequence
-        All of them, in the order of the header; text, or a Parquet column's values.
-    """
-
-    id: str
-    smiles: str
-    problem: str
-    cells: Sequence[object]
+# A row of a file: its id and its structure, empty where there is none; why it cannot be read, empty
+# where it can (else the structure is what stands there, and there are no cells); and all its cells in
+# the order of the header, as text or as a Parquet column's values. A plain tuple, since millions of
+# them are made.
+Row = tuple[str, str, str, Sequence[object]]
 
 
 @dataclass(frozen=True)

@@ -193,11 +193,15 @@ def _rows(layout: Layout, source: Iterator[str], separator: str) -> Iterator[Row
         return is_structure(cells[smiles])
 
     for cells in records(source, separator, width, is_row):
-        if len(cells) > width and any(cell.strip() for cell in cells[width:]):
-            yield Row("", separator.join(cells), _too_many(len(cells), width, separator), ())
-            continue
-        cells.extend([""] * (width - len(cells)))
-        yield Row(cells[name].strip() if name is not None else "", bare(cells[smiles]), "", cells)
+        if len(cells) != width:
+            if any(cell.strip() for cell in cells[width:]):
+                yield "", separator.join(cells), _too_many(len(cells), width, separator), ()
+                continue
+            cells.extend([""] * (width - len(cells)))
+        structure = cells[smiles].strip()
+        if '"' in structure or not structure.isascii():
+            structure = bare(structure)
+        yield cells[name].strip() if name is not None else "", structure, "", cells
 
 
 def _too_many(cells: int, width: int, separator: str) -> str:
@@ -214,5 +218,7 @@ def _list_row(line: str) -> Row:
         first, _, name = line.strip().partition(" ")
         if line[:1].isspace() and not is_structure(first):
             first, name = "", line
-    first, name = bare(first), " ".join(name.split())
-    return Row(name, first, "", (first, name))
+    first, name = first.strip(), " ".join(name.split())
+    if '"' in first or not first.isascii():
+        first = bare(first)
+    return name, first, "", (first, name)

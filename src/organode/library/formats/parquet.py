@@ -75,7 +75,7 @@ def _rows(file: pq.ParquetFile, layout: Layout, others: bool) -> Iterator[Row]:
         structures = cells[layout.smiles]
         ids = cells[layout.id] if layout.id is not None else [None for _ in structures]
         for name, structure, row in zip(ids, structures, zip(*cells, strict=True), strict=True):
-            yield Row(text(name), bare(text(structure)), "", row)
+            yield text(name), bare(text(structure)), "", row
 
 
 def _values(column: pa.Array) -> list[object]:

@@ -93,7 +93,7 @@ def _row(layout: Layout, places: dict[str, int], record: list[str]) -> Row:
         cells[places[name]] = value
     title = " ".join(record[0].split()) if record else ""
     name = title or (cells[layout.id] if layout.id is not None else "")
-    return Row(" ".join(name.split()), smiles, problem, cells)
+    return " ".join(name.split()), smiles, problem, cells
 
 
 def _structure(record: list[str]) -> tuple[str, str]:

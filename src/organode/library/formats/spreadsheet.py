@@ -219,8 +219,8 @@ def _rows(layout: Layout, source: Iterator[list[str]]) -> Iterator[Row]:
     for cells in source:
         if any(cell.strip() for cell in cells[width:]):
             problem = f"{len(cells)} cells, and the header has {width}: name the columns behind it"
-            yield Row("", " ".join(cells[:width]), problem, ())
+            yield "", " ".join(cells[:width]), problem, ()
             continue
         row = cells[:width] + [""] * (width - len(cells))
         name = row[layout.id].strip() if layout.id is not None else ""
-        yield Row(name, bare(row[layout.smiles]), "", row)
+        yield name, bare(row[layout.smiles]), "", row
