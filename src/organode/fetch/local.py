@@ -86,9 +86,8 @@ def _read(source: str, file: FileSource, reference: str | None) -> Raw:
         chosen = [*table.said, *table.layout.choice()]
         for _, structure, problem, found in table.rows:
             cells = found or [""] * len(table.layout.header)
-            rows.append(
-                (row.smiles, row.problem, *(cells[at] for at in table.layout.values.values()))
-            )
+            values = (cells[at] for at in table.layout.values.values())
+            rows.append((structure, problem, *values))
     if not rows:
         raise UsageError(f"{path} has a header but no rows: choose another fetch.file.path")
     if chosen:
