@@ -1,14 +1,12 @@
 """What users get wrong: one clear sentence, the right exit code, nothing half-written."""
 
-import os
 import shutil
-import socket
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from conftest import SMALL, organode, run_ok, set_params
+from conftest import SMALL, free_port, organode, run_ok, set_params
 
 OK = {"smiles": ["CCO", "c1ccccc1"], "IE": [8.0, 9.0], "EA": [0.1, 0.2]}
 
@@ -146,17 +144,15 @@ def test_no_api_key(empty):
 
 @pytest.mark.parametrize("stage", ["search", "train"])
 def test_a_tracking_server_that_is_not_there_is_noticed_first(project, stage):
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # nobody listens
-        host = f"127.0.0.1:{taken.getsockname()[1]}"
-        before = files(project)
-        done = organode(
-            stage, "IE", cwd=project, MLFLOW_HTTP_REQUEST_MAX_RETRIES="1",
-            MLFLOW_TRACKING_URI=f"http://someone:s3cret@{host}",
-        )  # fmt: skip
-        failed(done, 1, f"http://{host}", "cannot be reached", "MLFLOW_TRACKING_URI")
-        assert "s3cret" not in done.stdout + done.stderr
-        assert files(project) - before <= {".organode/studies.db"}
+    host = f"127.0.0.1:{free_port()}"
+    before = files(project)
+    done = organode(
+        stage, "IE", cwd=project, MLFLOW_HTTP_REQUEST_MAX_RETRIES="1",
+        MLFLOW_TRACKING_URI=f"http://someone:s3cret@{host}",
+    )  # fmt: skip
+    failed(done, 1, f"http://{host}", "cannot be reached", "MLFLOW_TRACKING_URI")
+    assert "s3cret" not in done.stdout + done.stderr
+    assert files(project) - before <= {".organode/studies.db"}
 
 
 def test_an_output_that_cannot_be_written(project):
@@ -172,11 +168,16 @@ def test_an_output_that_cannot_be_written(project):
     assert not [name for name in files(project) if name.endswith(".tmp")]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_folder(project):
-    (project / "a.smi").write_text("CCO\n")
-    (project / "closed").mkdir(mode=0o500)
-    failed(organode("screen", "a.smi", "--out", "closed/out", cwd=project), 1, "cannot write")
+def test_a_read_only_folder(trained, tmp_path, as_user):
+    (tmp_path / "a.smi").write_text("CCO\n")
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o500)
+    for command, name in (("screen", "out"), ("predict", "out.csv"), ("label", "out.csv")):
+        done = organode(
+            command, tmp_path / "a.smi", "--out", closed / name, cwd=trained, through=as_user
+        )
+        failed(done, 1, "cannot write")
+    assert not list(closed.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,11 @@
 """What a person sees, in a real headless Chromium."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pandas as pd
 import pytest
 from test_screen import WIDE
 
 from chromium import CHROMIUM, Page
-from conftest import environment, free_port, run_ok, stop, wait_for
+from conftest import PROGRAM, free_port, run_ok, started, wait_for
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"
@@ -85,17 +81,11 @@ def test_the_report_fits_a_phone_and_a_desk(report, tmp_path, width):
 
 def test_the_mlflow_pages_show_studies_and_models(trained, tmp_path):
     port = free_port()
-    process = subprocess.Popen(
-        [Path(sys.executable).parent / "organode", "ui", "--port", str(port)],
-        cwd=trained, env=environment(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
     address = f"http://127.0.0.1:{port}"
-    try:
+    with started(PROGRAM, "ui", "--port", str(port), cwd=trained) as process:
         wait_for(f"{address}/health", process)
         with Page(f"{address}/#/models", tmp_path / "a") as page:
             for name in ("organode-IE", "organode-EA"):
                 page.wait(f"document.body.innerText.includes('{name}')")
         with Page(f"{address}/#/experiments", tmp_path / "b") as page:
             page.wait("document.body.innerText.includes('organode-EA-search')")
-    finally:
-        stop(process)

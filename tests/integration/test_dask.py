@@ -1,17 +1,14 @@
 """The same screening on a Dask cluster, also where a worker dies."""
 
-import os
-import signal
 import subprocess
 import sys
-import time
-from pathlib import Path
+from contextlib import ExitStack
 
 import pandas as pd
 import pytest
 from test_screen import WIDE, contents
 
-from conftest import environment, free_port, organode, run_ok, stop
+from conftest import PROGRAM, free_port, kill, organode, run_ok, started, wait_until
 
 pytest.importorskip("distributed")
 
@@ -31,19 +28,11 @@ def cluster(trained):
     dask = [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1",
             "--port", str(port), "--no-dashboard"]  # fmt: skip
     address = f"tcp://127.0.0.1:{port}"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    scheduler = subprocess.Popen(dask, cwd=trained, env=environment(), **quiet)
-    workers = [
-        subprocess.Popen(
-            [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1",
-             "--no-nanny", "--no-dashboard", "--host", "127.0.0.1"],
-            cwd=trained, env=environment(), **quiet,
-        )
-        for _ in range(2)
-    ]  # fmt: skip
-    yield address, workers
-    for process in (*workers, scheduler):
-        stop(process)
+    worker = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1",
+              "--no-nanny", "--no-dashboard", "--host", "127.0.0.1"]  # fmt: skip
+    with ExitStack() as stack:
+        stack.enter_context(started(*dask, cwd=trained))
+        yield address, [stack.enter_context(started(*worker, cwd=trained)) for _ in range(2)]
 
 
 @pytest.mark.slow
@@ -52,17 +41,14 @@ def test_a_killed_worker_loses_nothing_and_the_result_is_the_same(
 ):
     address, workers = cluster
     run_ok("screen", library, "--out", tmp_path / "here", *WIDE, "--jobs", "1", cwd=trained)
-    process = subprocess.Popen(
-        [Path(sys.executable).parent / "organode", "screen", library, "--out", tmp_path / "there",
-         *WIDE, "--engine", "dask", "--scheduler", address],
-        cwd=trained, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-    )  # fmt: skip
-    parts = tmp_path / ".there.parts"
-    end = time.monotonic() + 120
-    while time.monotonic() < end and not list(parts.glob("whole/*/*-rows.arrow")):
-        time.sleep(0.05)
-    os.kill(workers[0].pid, signal.SIGKILL)
-    said, _ = process.communicate(timeout=280)
+    command = [PROGRAM, "screen", library, "--out", tmp_path / "there", *WIDE, "--engine", "dask",
+               "--scheduler", address]  # fmt: skip
+    with started(*command, cwd=trained, stdout=subprocess.PIPE) as process:
+        parts = tmp_path / ".there.parts"
+        wait_until(lambda: list(parts.glob("whole/*/*-rows.arrow")), process)
+        assert process.poll() is None, "it ended before a worker could be killed"
+        kill(workers[0])
+        said, _ = process.communicate()
     assert process.returncode == 0, said
     assert contents(tmp_path / "there") == contents(tmp_path / "here")
 
@@ -77,7 +63,9 @@ def test_a_scheduler_that_is_not_there_is_said(trained, tmp_path):
 
 
 def test_an_address_is_for_dask(trained, tmp_path):
-    done = organode("screen", "data/embedded/library.csv", "--out", tmp_path / "out", "--engine",
-                    "serial", "--scheduler", "tcp://127.0.0.1:1", cwd=trained)  # fmt: skip
+    done = organode(
+        "screen", "data/embedded/library.csv", "--out", tmp_path / "out", "--engine", "serial",
+        "--scheduler", f"tcp://127.0.0.1:{free_port()}", cwd=trained,
+    )  # fmt: skip
     assert done.returncode == 2
     assert "is for --engine dask" in " ".join(done.stderr.split())

@@ -15,7 +15,7 @@ def run(*command, cwd, ok=True):
     program = Path(sys.executable).parent / command[0]
     done = subprocess.run(
         [program if program.exists() else command[0], *command[1:]],
-        cwd=cwd, env=environment(), capture_output=True, text=True, timeout=900,
+        cwd=cwd, env=environment(), capture_output=True, text=True,
     )  # fmt: skip
     if ok:
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"

@@ -1,34 +1,12 @@
 """`kill -9` in the middle of learning: started again, finished work is neither redone nor lost."""
 
-import os
 import shutil
-import signal
 import sqlite3
-import subprocess
-import sys
-import time
-from pathlib import Path
+from contextlib import closing
 
 import pytest
 
-from conftest import environment, run_ok, set_params
-
-
-def start(*arguments, cwd):
-    return subprocess.Popen(
-        [Path(sys.executable).parent / "organode", *arguments], cwd=cwd, env=environment(),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-    )  # fmt: skip
-
-
-def kill_when(process, condition, seconds=200):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert process.poll() is None, "it ended before it could be killed"
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+from conftest import PROGRAM, killed_when, run_ok, set_params
 
 
 @pytest.fixture
@@ -44,7 +22,7 @@ def finished_trials(project):
     path = project / ".organode/studies.db"
     if not path.exists():
         return []
-    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as studies:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as studies:
         try:
             return studies.execute(
                 "select number, datetime_complete from trials"
@@ -67,8 +45,7 @@ def logged_trials(project):
 
 def test_a_killed_search_goes_on(fresh):
     set_params(fresh, "search.n_trials=4")
-    process = start("search", "EA", cwd=fresh)
-    kill_when(process, lambda: len(finished_trials(fresh)) >= 2)
+    killed_when(lambda: len(finished_trials(fresh)) >= 2, PROGRAM, "search", "EA", cwd=fresh)
     before = finished_trials(fresh)
 
     run_ok("search", "EA", cwd=fresh)
@@ -93,8 +70,8 @@ def test_a_killed_training_goes_on_and_ends_with_the_same_networks(fresh):
     undisturbed = {path.name: path.read_bytes() for path in folder.iterdir()}
     shutil.rmtree(folder)
 
-    process = start("train", "EA", cwd=fresh)
-    kill_when(process, lambda: list(fresh.glob(".organode/train/EA-*/fold-1.json")))
+    begun = ".organode/train/EA-*/fold-1.json"
+    killed_when(lambda: [*fresh.glob(begun)], PROGRAM, "train", "EA", cwd=fresh)
     assert not folder.exists()  # nothing half-written where results belong
     done = list(fresh.glob(".organode/train/EA-*/fold-*.json"))
 

@@ -5,10 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
+
+from conftest import environment, wait_until
 
 CELLS = [
     "C", "CC", "C=C", "C#C", "CO", "C=O", "CN", "C#N", "CF", "CCl", "not a molecule", "CS", "CCO",
@@ -61,10 +62,12 @@ def test_killed_again_and_again(tmp_path):
     script.write_text(SCRIPT.format(cells=CELLS))
 
     def start(out: Path) -> subprocess.Popen:
-        return subprocess.Popen([sys.executable, script, out], stderr=subprocess.DEVNULL)
+        return subprocess.Popen(
+            [sys.executable, script, out], env=environment(), stderr=subprocess.DEVNULL
+        )
 
     undisturbed = tmp_path / "undisturbed.csv"
-    assert start(undisturbed).wait(timeout=300) == 0
+    assert start(undisturbed).wait() == 0
 
     out = tmp_path / "labels.csv"
     partial = tmp_path / "labels.csv.partial"
@@ -72,10 +75,7 @@ def test_killed_again_and_again(tmp_path):
     # At once, before any molecule is done, then after ever more of them.
     for wanted in (0, 1, 3, 5, 7, 9, 11, 13, 15, len(CELLS) - 4):
         process = start(out)
-        until = time.monotonic() + 120
-        while len(records(partial)) < wanted and process.poll() is None:
-            assert time.monotonic() < until
-            time.sleep(0.01)
+        wait_until(lambda wanted=wanted: len(records(partial)) >= wanted, process)
         assert process.poll() is None, "it ended before it could be killed"
         started = workers(process.pid)
         process.send_signal(signal.SIGKILL)
@@ -85,16 +85,13 @@ def test_killed_again_and_again(tmp_path):
         assert len({record["row"] for record in now}) == len(now) >= wanted
         assert not out.exists()
         before = now
-        until = time.monotonic() + 60
-        while any(map(alive, started)):
-            assert time.monotonic() < until, "a worker outlived the run that started it"
-            time.sleep(0.05)
-        if wanted == 6:  # what a kill in the middle of a write leaves
+        # A worker that outlived the run that started it would let this wait for ever.
+        wait_until(lambda started=started: not any(map(alive, started)))
+        if wanted == 7:  # what a kill in the middle of a write leaves
             with partial.open("a") as stream:
                 stream.write('{"row": 21, "smiles": "c1cco')
 
-    process = start(out)
-    assert process.wait(timeout=300) == 0
+    assert start(out).wait() == 0
     assert out.read_bytes() == undisturbed.read_bytes()
     assert not partial.exists()
     assert [path.name for path in tmp_path.glob("*labels*")] == ["labels.csv"]
@@ -106,18 +103,20 @@ def test_a_polite_interrupt_keeps_what_is_done_and_another_input_is_refused(tmp_
     cells = [*CELLS, *("C" * length for length in range(8, 20))]  # so that it is not done at once
     script.write_text(SCRIPT.format(cells=cells))
     out, partial = tmp_path / "labels.csv", tmp_path / "labels.csv.partial"
-    process = subprocess.Popen([sys.executable, script, out], stderr=subprocess.DEVNULL)
-    while len(records(partial)) < 2 and process.poll() is None:
-        time.sleep(0.01)
+    process = subprocess.Popen(
+        [sys.executable, script, out], env=environment(), stderr=subprocess.DEVNULL
+    )
+    wait_until(lambda: len(records(partial)) >= 2, process)
+    assert process.poll() is None, "it ended before it could be interrupted"
     process.send_signal(signal.SIGINT)
-    assert process.wait(timeout=60) != 0
+    assert process.wait() != 0
     kept = partial.read_bytes()
     assert len(records(partial)) >= 2
     assert not out.exists()
 
     script.write_text(SCRIPT.format(cells=cells[:-1]))
     other = subprocess.run(
-        [sys.executable, script, out], check=False, capture_output=True, text=True, timeout=60
+        [sys.executable, script, out], env=environment(), capture_output=True, text=True
     )
     assert other.returncode != 0
     assert "another input, level or solvent" in other.stderr

@@ -1,17 +1,10 @@
 """A library that is described once."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-from pathlib import Path
-
 import pandas as pd
 import pytest
 from test_screen import WIDE, contents
 
-from conftest import environment, organode, run_ok
+from conftest import PROGRAM, killed_when, organode, run_ok
 
 
 def test_a_built_library_gives_the_same_bytes(trained, tmp_path):
@@ -25,8 +18,10 @@ def test_a_built_library_gives_the_same_bytes(trained, tmp_path):
     run_ok("screen", built, "--out", tmp_path / "b", *WIDE, cwd=trained)
     assert contents(tmp_path / "a") == contents(tmp_path / "b")
     # For another electrolyte the models' answers are taken from the library.
-    for arrays in built.rglob("arrays.npz"):
-        arrays.unlink()
+    arrays = list(built.rglob("arrays.npz"))
+    assert arrays
+    for path in arrays:
+        path.unlink()
     dec = (*WIDE, "--solvent", "DEC")
     run_ok("screen", tmp_path / "library.csv", "--out", tmp_path / "c", *dec, cwd=trained)
     run_ok("screen", built, "--out", tmp_path / "d", *dec, cwd=trained)
@@ -39,15 +34,7 @@ def test_a_build_that_was_killed_goes_on(trained, tmp_path):
     library, built = tmp_path / "library.smi", tmp_path / "built"
     library.write_text("\n".join(smiles * 10) + "\n")
     command = ["library", "build", library, "--out", built]
-    process = subprocess.Popen(
-        [Path(sys.executable).parent / "organode", *command], cwd=trained, env=environment(),
-        process_group=0, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    end = time.monotonic() + 120
-    while time.monotonic() < end and not list(built.glob("*/*/rows.parquet")):
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    killed_when(lambda: list(built.glob("*/*/rows.parquet")), PROGRAM, *command, cwd=trained)
     half = organode("screen", built, "--out", tmp_path / "out", cwd=trained)
     assert half.returncode == 2
     assert "holds no finished library" in " ".join(half.stderr.split())

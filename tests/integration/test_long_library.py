@@ -1,19 +1,14 @@
 """A library too long to be judged whole."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from test_screen import WIDE, contents
 
-from conftest import environment, run_ok
+from conftest import PROGRAM, killed_when, run_ok, started
 
 LONG = (*WIDE, "--set", "screen.in_full=1000", "--set", "screen.keep=30")
 PASSES = ("sample", "estimate", "compare", "judge")
@@ -69,6 +64,8 @@ def test_an_estimate_is_as_close_as_the_report_says(screened, whole):
     table, full = (pd.read_parquet(one / "all.parquet") for one in (screened, whole))
     deviation = json.loads((screened / "summary.json").read_text())["estimate"]["deviation_V"]
     rest = ~table["judged"] & (table["status"] == "ok")
+    assert set(deviation) == {"E_ox", "E_red"}
+    assert rest.sum() > 1_000
     for potential, volts in deviation.items():
         off = (table.loc[rest, potential] - full.loc[rest, potential]).abs()
         assert (off <= volts).mean() > 0.93
@@ -109,7 +106,7 @@ def test_it_is_the_same_whoever_does_the_work_and_from_a_built_library(
     assert contents(tmp_path / "built") == contents(screened)
 
 
-def test_a_filter_is_obeyed_before_anything_is_judged(trained, library, whole, tmp_path):
+def test_a_filter_is_obeyed_before_anything_is_judged(trained, library, tmp_path):
     only = ("--set", "screen.filter.motifs=[quinone]")
     run_ok("screen", library, "--out", tmp_path / "out", *LONG, *only, cwd=trained)
     candidates = pd.read_parquet(tmp_path / "out/candidates.parquet")
@@ -127,26 +124,12 @@ def test_too_few_molecules_to_learn_from_are_all_judged(trained, tmp_path):
     assert json.loads((tmp_path / "out/summary.json").read_text())["estimate"] is None
 
 
-def interrupted(command, cwd, when):
-    """Start a command and kill it, with all its processes, as soon as `when` says so."""
-    process = subprocess.Popen(
-        command, cwd=cwd, env=environment(), process_group=0, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    end = time.monotonic() + 300
-    while process.poll() is None and time.monotonic() < end and not when():
-        time.sleep(0.01)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
 def test_killed_in_every_pass_it_gives_the_same(trained, library, screened, tmp_path):
-    command = [Path(sys.executable).parent / "organode", "screen", library, "--out",
-               tmp_path / "killed", *LONG]  # fmt: skip
+    command = [PROGRAM, "screen", library, "--out", tmp_path / "killed", *LONG]
     parts = tmp_path / ".killed.parts"
-    for one in PASSES:
-        interrupted(command, trained, lambda one=one: list(parts.glob(f"{one}/*/*-rows.arrow")))
-        assert list(parts.glob(f"{one}/*/*-rows.arrow"))
+    for name in PASSES:
+        pattern = f"{name}/*/*-rows.arrow"
+        killed_when(lambda pattern=pattern: [*parts.glob(pattern)], *command, cwd=trained)
         assert not (tmp_path / "killed/report.html").exists()
     done = run_ok(*command[1:], cwd=trained)
     assert "estimate: going on after" in " ".join(done.stderr.split())
@@ -159,10 +142,9 @@ def test_killed_at_twenty_moments_it_gives_the_same(trained, library, screened, 
     begun = time.monotonic()
     run_ok("screen", library, "--out", tmp_path / "whole", *LONG, cwd=trained)
     lasts = time.monotonic() - begun
-    command = [Path(sys.executable).parent / "organode", "screen", library, "--out",
-               tmp_path / "killed", *LONG]  # fmt: skip
+    command = [PROGRAM, "screen", library, "--out", tmp_path / "killed", *LONG]
     for moment in np.random.default_rng(5).uniform(0, lasts / 2, 20):
-        end = time.monotonic() + moment
-        interrupted(command, trained, lambda end=end: time.monotonic() > end)
+        with started(*command, cwd=trained):
+            time.sleep(moment)
     run_ok(*command[1:], cwd=trained)
     assert contents(tmp_path / "killed") == contents(screened)

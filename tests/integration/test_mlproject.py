@@ -30,7 +30,7 @@ def mlflow_run(*arguments, cwd):
     done = subprocess.run(
         [sys.executable, "-m", "mlflow", "run", ".", "--env-manager", "local", *arguments],
         cwd=cwd, env=environment(MLFLOW_TRACKING_URI=f"sqlite:///{cwd}/mlflow.db"),
-        capture_output=True, text=True, timeout=300,
+        capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
 

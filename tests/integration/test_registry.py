@@ -1,10 +1,14 @@
 """Register, promote, load, restore: on a real SQLite registry."""
 
+import json
+import re
 import shutil
 import subprocess
 import sys
+import sysconfig
+from pathlib import Path
 
-from conftest import environment, organode, run_ok, set_params
+from conftest import ROOT, environment, organode, run_ok, set_params
 
 
 def client(folder):
@@ -128,20 +132,71 @@ def test_a_lost_database_is_made_anew_from_the_tracked_models(project):
     assert "valid_mae_fold_0" in run.data.metrics
 
 
-def test_the_registered_model_answers_without_organode(trained, monkeypatch):
-    import mlflow
-    import pandas as pd
+WITHOUT_ORGANODE = """
+import importlib.util, json, sys
+from pathlib import Path
 
-    mlflow.set_tracking_uri(f"sqlite:///{trained}/mlflow.db")
-    model = mlflow.pyfunc.load_model("models:/organode-EA@champion")
-    answer = model.predict(pd.DataFrame({"smiles": ["O=C1C=CC(=O)C=C1", "junk", ""]}))
+sys.path.append(sys.argv[1])
+assert importlib.util.find_spec("organode") is None, "organode is still there"
+import mlflow
+import pandas as pd
+
+mlflow.set_tracking_uri(sys.argv[2])
+model = mlflow.pyfunc.load_model("models:/organode-EA@champion")
+cells = pd.DataFrame({"smiles": ["O=C1C=CC(=O)C=C1", "junk", "", "CCO"]})
+answers = [model.predict(cells, params={"level": level}) for level in (0.95, 0.5)]
+origin = {
+    name: module.__file__ for name, module in sys.modules.items()
+    if name.split(".")[0] == "organode" and module.__file__
+}
+print(json.dumps({
+    "columns": list(answers[0].columns),
+    "answers": [json.loads(answer.to_json(orient="records")) for answer in answers],
+    "origin": origin,
+    "heavy": sorted({"tensorflow", "keras", "optuna", "dvc", "tblite"} & set(sys.modules)),
+    "requirements": Path(
+        mlflow.pyfunc.get_model_dependencies("models:/organode-EA@champion")
+    ).read_text().split(),
+}))
+"""
+
+
+def test_the_registered_model_answers_without_organode(trained, tmp_path):
+    # All that is installed here but organode itself: no file of it, no .pth that leads to it.
+    installed = tmp_path / "installed"
+    installed.mkdir()
+    for folder in {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}:
+        for entry in Path(folder).iterdir():
+            if "organode" not in entry.name and entry.suffix != ".pth":
+                (installed / entry.name).symlink_to(entry)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", WITHOUT_ORGANODE, installed,
+         f"sqlite:///{trained}/mlflow.db"],
+        cwd=tmp_path, env=environment(), capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout.splitlines()[-1])
+    # It works with the copy that was registered with it, and needs nothing that only trains.
+    assert "organode.model" in said["origin"]
+    assert {Path(file).parts.count("code") for file in said["origin"].values()} == {1}
+    assert not [file for file in said["origin"].values() if Path(file).is_relative_to(ROOT)]
+    assert said["heavy"] == []
+    needed = {re.split("[<>=~!]", line)[0] for line in said["requirements"]}
+    assert {"numpy", "pandas", "rdkit", "scipy"} <= needed
+    assert not needed & {"organode", "tensorflow", "keras"}
+
     names = ["EA", "EA_lower", "EA_upper", "EA_in_domain", "EA_remark"]
-    assert list(answer.columns) == ["smiles", "status", *names]
-    half = model.predict(pd.DataFrame({"smiles": ["CCO"]}), params={"level": 0.5})
-    whole = model.predict(pd.DataFrame({"smiles": ["CCO"]}))
-    assert whole["EA_lower"][0] < half["EA_lower"][0] < half["EA_upper"][0] < whole["EA_upper"][0]
-    assert answer["status"].tolist() == ["ok", "not a valid SMILES", "empty SMILES"]
-    assert 1 < answer["EA"][0] < 7
-    requirements = model.metadata.flavors["python_function"]["env"]
-    assert requirements
-    assert not list((trained / "mlruns").rglob("*.pkl"))
+    assert said["columns"] == ["smiles", "status", *names]
+    (quinone, junk, nothing, ethanol), (*_, half) = said["answers"]
+    assert (quinone["status"], ethanol["status"]) == ("ok", "ok")
+    assert (junk["status"], nothing["status"]) == ("not a valid SMILES", "empty SMILES")
+    assert [junk[name] for name in names[:4]] == [None] * 4
+    assert 1 < quinone["EA"] < 7
+    assert ethanol["EA_lower"] < half["EA_lower"] < ethanol["EA"]
+    assert ethanol["EA"] < half["EA_upper"] < ethanol["EA_upper"]
+
+
+def test_nothing_that_is_registered_is_a_pickle(trained):
+    stored = [path for path in (trained / "mlruns").rglob("*") if path.is_file()]
+    assert {".npz", ".json", ".py"} <= {path.suffix for path in stored}
+    assert not [path for path in stored if path.suffix in (".pkl", ".pickle", ".joblib")]

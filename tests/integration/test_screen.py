@@ -1,11 +1,8 @@
 """`screen` as a chemist uses it."""
 
 import json
-import os
 import re
-import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,7 +12,7 @@ import pytest
 from rdkit import Chem
 from test_use import CELLS, library  # noqa: F401  (a fixture)
 
-from conftest import environment, organode, run_ok
+from conftest import PROGRAM, environment, killed_when, organode, run_ok, started
 from organode.screen.stage import FILES
 
 WITHOUT = "verified.csv"  # comes with --verify only
@@ -134,7 +131,7 @@ def test_files_patterns_and_a_pipe_are_one_library(trained, tmp_path):
         (tmp_path / f"part-{number}.smi").write_text("\n".join(part) + "\n")
     run_ok("screen", f"{tmp_path}/part-*.smi", "--out", tmp_path / "a", cwd=trained)
     done = subprocess.run(
-        [Path(sys.executable).parent / "organode", "screen", "-", "--out", tmp_path / "b"],
+        [PROGRAM, "screen", "-", "--out", tmp_path / "b"],
         cwd=trained, env=environment(), input="\n".join(smiles).encode(), capture_output=True,
         check=False,
     )  # fmt: skip
@@ -183,18 +180,9 @@ def test_killed_it_goes_on_and_gives_the_same(trained, tmp_path):
     smiles = pd.read_csv(trained / "data/embedded/molecules.csv")["smiles"].tolist()
     library.write_text("\n".join(smiles * 9) + "\n")  # three chunks
     run_ok("screen", library, "--out", tmp_path / "whole", *WIDE, cwd=trained)
-    command = [Path(sys.executable).parent / "organode", "screen", library, "--out",
-               tmp_path / "killed", *WIDE]  # fmt: skip
+    command = [PROGRAM, "screen", library, "--out", tmp_path / "killed", *WIDE]
     parts = tmp_path / ".killed.parts"
-    process = subprocess.Popen(
-        command, cwd=trained, env=environment(), process_group=0, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    end = time.monotonic() + 120
-    while time.monotonic() < end and not list(parts.glob("whole/*/*-rows.arrow")):
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
+    killed_when(lambda: [*parts.glob("whole/*/*-rows.arrow")], *command, cwd=trained)
     assert not (tmp_path / "killed/report.html").exists()
     done = organode(*command[1:], cwd=trained)
     assert done.returncode == 0, done.stderr
@@ -211,16 +199,10 @@ def test_killed_at_twenty_moments_it_gives_the_same(trained, tmp_path):
     begun = time.monotonic()
     run_ok("screen", library, "--out", tmp_path / "whole", *WIDE, cwd=trained)
     lasts = time.monotonic() - begun
-    command = [Path(sys.executable).parent / "organode", "screen", library, "--out",
-               tmp_path / "killed", *WIDE]  # fmt: skip
+    command = [PROGRAM, "screen", library, "--out", tmp_path / "killed", *WIDE]
     for moment in np.random.default_rng(4).uniform(0, lasts / 2, 20):
-        process = subprocess.Popen(
-            command, cwd=trained, env=environment(), process_group=0, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        time.sleep(moment)
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        with started(*command, cwd=trained):
+            time.sleep(moment)
     run_ok(*command[1:], cwd=trained)
     assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
 
@@ -239,10 +221,9 @@ def test_a_model_can_be_named(trained, library, tmp_path):  # noqa: F811
     assert "there are versions 1@champion" in said
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_a_read_only_folder_as_another_user_than_root(trained, library, tmp_path):  # noqa: F811
+def test_a_read_only_folder(trained, library, tmp_path, as_user):  # noqa: F811
     folder = tmp_path / "closed"
     folder.mkdir(mode=0o500)
-    done = organode("screen", library, "--out", folder / "out", cwd=trained)
+    done = organode("screen", library, "--out", folder / "out", cwd=trained, through=as_user)
     assert done.returncode == 1
     assert "cannot write" in done.stderr

@@ -2,15 +2,15 @@
 
 import shutil
 import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
+from contextlib import ExitStack
+from functools import partial
 
 import optuna
 import pytest
 import yaml
 
-from conftest import environment, run_ok, set_params
+from conftest import PROGRAM, run_ok, set_params, started
 
 
 @pytest.fixture
@@ -39,15 +39,10 @@ def test_two_processes_share_one_study(fresh):
     storage = f"sqlite:///{fresh}/shared/studies.db"
     (fresh / "shared").mkdir()
     set_params(fresh, f"search.storage={storage}", "search.n_trials=6", "search.epochs=3")
-    command = [Path(sys.executable).parent / "organode", "search", "IE"]
-    both = [
-        subprocess.Popen(
-            command, cwd=fresh, env=environment(), stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, text=True,
-        )
-        for _ in range(2)
-    ]  # fmt: skip
-    said = [process.communicate(timeout=280)[0] for process in both]
+    with ExitStack() as stack:
+        search = partial(started, PROGRAM, "search", "IE", cwd=fresh, stdout=subprocess.PIPE)
+        both = [stack.enter_context(search()) for _ in range(2)]
+        said = [process.communicate()[0] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
 
     trials = the_study(storage).get_trials()
@@ -58,6 +53,8 @@ def test_two_processes_share_one_study(fresh):
     counted = [trial.value for trial in trials[:6] if trial.state.name == "COMPLETE"]
     assert best["mean_fold_mae"] == pytest.approx(min(counted), abs=1e-6)
     assert best["trials"] == 6
+    # What one of them draws, the other does not draw and train again.
+    assert len({str(sorted(trial.params.items())) for trial in trials}) == len(trials)
 
 
 def test_equal_settings_are_trained_once(fresh):

@@ -3,13 +3,24 @@
 import shutil
 import subprocess
 import sys
-import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from conftest import environment, free_port, organode, set_params, stop, wait_for
+from conftest import (
+    PROGRAM,
+    environment,
+    free_port,
+    kill,
+    organode,
+    set_params,
+    started,
+    wait_for,
+    wait_until,
+)
 
 
 class Server:
@@ -32,8 +43,7 @@ class Server:
         wait_for(f"{self.uri}/health", self.process)
 
     def kill(self) -> None:
-        subprocess.run(["kill", "-9", "--", f"-{self.process.pid}"], check=True)
-        self.process.wait()
+        kill(self.process)
 
     def states(self) -> dict[int, list[str]]:
         """Return the states of each logged trial's runs, read from the store itself."""
@@ -62,41 +72,38 @@ def project(trained, tmp_path):
 def server(tmp_path):
     made = Server(tmp_path)
     yield made
-    stop(made.process)
+    made.kill()
 
 
-def start_search(project: Path, server: Server) -> subprocess.Popen:
-    """Start a search; return once its first trial is logged."""
-    search = subprocess.Popen(
-        [Path(sys.executable).parent / "organode", "search", "IE"], cwd=project, text=True,
-        env=environment(MLFLOW_TRACKING_URI=server.uri),
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-    )  # fmt: skip
-    end = time.monotonic() + 120
-    while not server.states() and time.monotonic() < end:
-        time.sleep(0.1)
-    return search
+@contextmanager
+def searching(project: Path, server: Server) -> Iterator[subprocess.Popen]:
+    """A search whose first trial is logged."""
+    with started(
+        PROGRAM, "search", "IE", cwd=project, stdout=subprocess.PIPE,
+        MLFLOW_TRACKING_URI=server.uri,
+    ) as search:  # fmt: skip
+        wait_until(server.states, search)
+        yield search
 
 
 def test_a_server_killed_and_restarted_in_the_middle_has_every_trial_once(project, server):
-    search = start_search(project, server)
-    server.kill()
-    assert search.poll() is None  # still searching
-    before = server.states()
-    assert before
-    assert len(before) < 4
-    time.sleep(1)
-    server.start()
-    said, _ = search.communicate(timeout=280)
+    with searching(project, server) as search:
+        server.kill()
+        assert search.poll() is None  # still searching
+        before = server.states()
+        assert before
+        assert len(before) < 4
+        server.start()
+        said, _ = search.communicate()
     assert search.returncode == 0, said
     assert server.states() == {trial: ["FINISHED"] for trial in range(4)}
 
 
 @pytest.mark.slow
 def test_a_server_that_stays_away_loses_nothing(project, server):
-    search = start_search(project, server)
-    server.kill()
-    said, _ = search.communicate(timeout=280)
+    with searching(project, server) as search:
+        server.kill()
+        said, _ = search.communicate()
     assert search.returncode == 1
     assert "trials are logged later" in " ".join(said.split())
     assert "start the same command again" in " ".join(said.split())

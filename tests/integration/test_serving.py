@@ -1,7 +1,6 @@
 """A registered model served by MLflow and called over HTTP, in a process of its own."""
 
 import json
-import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -10,33 +9,30 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import environment, free_port, stop, wait_for
+from conftest import free_port, started, wait_for
 
 
 @pytest.fixture
 def served(trained):
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mlflow", "models", "serve", "-m", "models:/organode-EA@champion",
-         "--env-manager", "local", "--host", "127.0.0.1", "--port", str(port)],
-        cwd=trained, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        env=environment(
-            MLFLOW_TRACKING_URI=f"sqlite:///{trained}/mlflow.db",
-            MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT="600",
-        ),
-    )  # fmt: skip
-    try:
+    command = [
+        sys.executable, "-m", "mlflow", "models", "serve", "-m", "models:/organode-EA@champion",
+        "--env-manager", "local", "--host", "127.0.0.1", "--port", str(port),
+    ]  # fmt: skip
+    where = {
+        "MLFLOW_TRACKING_URI": f"sqlite:///{trained}/mlflow.db",
+        "MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT": "600",
+    }
+    with started(*command, cwd=trained, **where) as process:
         wait_for(f"http://127.0.0.1:{port}/ping", process)
         yield f"http://127.0.0.1:{port}/invocations"
-    finally:
-        stop(process)
 
 
-def ask(url: str, body: dict, seconds: float = 60) -> list[dict]:
+def ask(url: str, body: dict) -> list[dict]:
     request = urllib.request.Request(
         url, json.dumps(body).encode(), {"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=seconds) as answer:
+    with urllib.request.urlopen(request) as answer:
         return json.loads(answer.read())["predictions"]
 
 
@@ -69,6 +65,6 @@ def test_a_hundred_thousand_rows_in_one_request(served, root):
     library = pd.read_csv(root / "data/embedded/library.csv")["smiles"]
     smiles = np.resize(library.to_numpy(object), 100_000).tolist()
     smiles[77_777] = "junk"
-    answers = ask(served, table(*smiles), seconds=600)
+    answers = ask(served, table(*smiles))
     assert [one["smiles"] for one in answers] == smiles
     assert [row for row, one in enumerate(answers) if one["status"] != "ok"] == [77_777]

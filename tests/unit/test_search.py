@@ -1,11 +1,14 @@
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import optuna
 import pytest
 from optuna.trial import TrialState
 
-from organode.search.plan import BehindBest
+from organode.search.plan import BehindBest, usual
 from organode.search.space import STRONG, THESIS, THESIS_BEST, first_trials, suggest
-from organode.search.stage import _groups
+from organode.search.stage import _groups, _study
 from organode.settings import Search, Settings
 
 PRUNED, COMPLETE = TrialState.PRUNED, TrialState.COMPLETE
@@ -100,3 +103,38 @@ def test_a_trial_is_given_up_once_it_is_clearly_behind_the_best():
 )  # fmt: skip
 def test_every_fold_is_trained_once(n_folds, alone, expected):
     assert [list(folds) for folds in _groups(n_folds, alone=alone)] == expected
+
+
+def test_processes_that_resume_one_study_draw_different_settings(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = Settings.model_validate(
+        {"search": {"storage": f"sqlite:///{tmp_path}/studies.db", "n_trials": 8}}
+    )
+    data = SimpleNamespace(digest=lambda: "of some data")
+    plan = replace(usual("IE", settings, data), first=[])
+    begun = _study(plan, settings)
+
+    def draws(study: optuna.Study) -> list[dict]:
+        trials = [study.ask() for _ in range(2)]
+        for trial in trials:
+            plan.suggest(trial)
+        return [trial.params for trial in trials]
+
+    # The second and the third find the same trials of the first.
+    resumed = [_study(plan, settings) for _ in range(2)]
+    drawn = [str(parameters) for study in (begun, *resumed) for parameters in draws(study)]
+    assert len(set(drawn)) == 6
+
+
+def test_a_search_begun_anew_draws_what_it_drew_before(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    drawn = []
+    for name in ("a", "b"):
+        settings = Settings.model_validate(
+            {"search": {"storage": f"sqlite:///{tmp_path}/{name}.db"}}
+        )
+        plan = replace(usual("IE", settings, SimpleNamespace(digest=lambda: "")), first=[])
+        trial = _study(plan, settings).ask()
+        plan.suggest(trial)
+        drawn.append(trial.params)
+    assert drawn[0] == drawn[1]

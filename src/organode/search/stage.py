@@ -138,6 +138,7 @@ def _study(plan: Plan, settings: Settings) -> optuna.Study:
     storage = _storage(address)
     name = _name(plan, settings.seed)
     pruner = plan.pruner or optuna.pruners.NopPruner()
+    seed: int | None = settings.seed
     try:
         study = optuna.create_study(
             storage=storage, study_name=name, direction="minimize", pruner=pruner
@@ -147,9 +148,9 @@ def _study(plan: Plan, settings: Settings) -> optuna.Study:
         end = time.monotonic() + BEGINNING
         while len(study.get_trials(deepcopy=False)) < len(plan.first) and time.monotonic() < end:
             time.sleep(0.1)  # another process made it a moment ago and is at the lines below
-    known = study.get_trials(deepcopy=False)
-    # A study that goes on must not draw again what it drew at its start.
-    study.sampler = optuna.samplers.TPESampler(seed=settings.seed + len(known))
+        # Neither what the study drew at its start, nor what others draw that resume it now.
+        seed = None
+    study.sampler = optuna.samplers.TPESampler(seed=seed)
     if "uid" not in study.user_attrs:  # a study made anew is another one in MLflow too
         study.set_user_attr("uid", uuid4().hex)
     alive = (*COUNTED, TrialState.WAITING, TrialState.RUNNING)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator
@@ -29,7 +29,6 @@ def test_no_molecule_gives_no_row():
     assert fold(environments([], 2), 0, 64, counts=True).shape == (0, 64)
 
 
-@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.integers(0, 4), st.integers(0, 2**32 - 1), st.integers(1, 60)), max_size=40
