@@ -290,6 +290,8 @@ def _tell(done: Promotion) -> None:
         state = "is now" if done.moved else "stays"
         name = f"{done.candidate.name} version {done.candidate.version}"
         typer.echo(f"{name} {state} champion: {done.reason}")
+        if done.before:
+            typer.echo(f"champions before it: {', '.join(done.before)}")
 
 
 def _models(trained: bool, asked: dict[str, str | None]) -> list[Loaded]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import getpass
 import io
 import json
@@ -10,8 +11,10 @@ import logging
 import os
 import platform
 import resource
+import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 import warnings
 from collections.abc import Iterator, Sequence
@@ -23,7 +26,7 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock
 
-from organode import __version__
+from organode import __version__, relocation
 from organode.curate import CURATED, SUMMARY
 from organode.errors import OrganodeError, UsageError, without_password
 from organode.evaluate import PREDICTIONS
@@ -86,10 +89,15 @@ def connect() -> MlflowClient:
         with _made_by_one(uri):
             client = MlflowClient(uri)
             client.search_experiments(max_results=1)
+            if own := _own_database():
+                relocation.relocate(own)
     except Exception as error:  # MLflow passes on what its store or its transport raised
-        reason = one_line(error)
+        if uri.startswith("sqlite:"):
+            raise OrganodeError(
+                f"the MLflow store at {shown_address()} cannot be used: {reason(error)}"
+            ) from error
         raise OrganodeError(
-            f"the MLflow store at {shown_address()} cannot be reached ({reason}): "
+            f"the MLflow store at {shown_address()} cannot be reached ({one_line(error)}): "
             "start it, or set MLFLOW_TRACKING_URI to one that answers (unset, runs go to "
             "./mlflow.db)"
         ) from error
@@ -98,13 +106,29 @@ def connect() -> MlflowClient:
 
 @contextlib.contextmanager
 def _made_by_one(uri: str) -> Iterator[None]:
-    """Let one process at a time open an SQLite store: the first of them makes its tables."""
+    """Let one process at a time open an SQLite store: the first of them makes its tables.
+
+    In a folder that takes no lock file there are no tables to make either.
+    """
     path = Path(uri.partition(":///")[2])
-    if uri.startswith("sqlite:///") and os.access(path.parent, os.W_OK):
-        with FileLock(path.with_name(f".{path.name}.lock")):
-            yield
-    else:
+    with contextlib.ExitStack() as held:
+        if uri.startswith("sqlite:///") and os.access(path.parent, os.W_OK):
+            with contextlib.suppress(PermissionError):  # another user's lock file
+                held.enter_context(FileLock(path.with_name(f".{path.name}.lock")))
         yield
+
+
+def _own_database() -> Path | None:
+    """Return this project's database if it is the store: `mlflow.db` itself, and no link to one."""
+    uri, own = address(), Path.cwd() / "mlflow.db"
+    is_it = uri.startswith("sqlite:///") and Path(uri.removeprefix("sqlite:///")).absolute() == own
+    return own if is_it and own.is_file() and not own.is_symlink() else None
+
+
+def present_location(location: str) -> str:
+    """Return where an artifact is whose location the store records, by `organode.relocation`."""
+    own = _own_database()
+    return location if own is None else relocation.present_location(location, own)
 
 
 def store_exists() -> bool:
@@ -122,14 +146,77 @@ def says_absent(error: MlflowException) -> bool:
 def failure(error: Exception) -> OrganodeError:
     """Return the sentence for a store that answered before and fails now."""
     return OrganodeError(
-        f"the MLflow store at {shown_address()} failed ({one_line(error)}): "
-        "start the same command again when it answers, and it goes on"
+        f"the MLflow store at {shown_address()} failed ({reason(error)}): "
+        "start the same command again when it answers, and it resumes"
     )
+
+
+@contextlib.contextmanager
+def store_failures() -> Iterator[None]:
+    """Turn what a store raises while a block or a function runs into that sentence."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except MlflowException as error:
+        raise failure(error) from error
+
+
+# What a machine may lack, by error number.
+LACKS = {
+    errno.EACCES: "permission denied",
+    errno.EPERM: "permission denied",
+    errno.EROFS: "its file system is read-only",
+    errno.ENOSPC: "the disk is full",
+    errno.EDQUOT: "the disk quota is used up",
+    errno.ENOMEM: "there is too little memory",
+    errno.EMFILE: "too many files are open at once",
+    errno.EIO: "its disk or network drive fails",
+}
+# And in SQLite's words, which MLflow and SQLAlchemy pass on.
+SQLITE_LACKS = {
+    "SQLITE_BUSY": "it is locked: another process is writing to it; wait, then start again",
+    "SQLITE_LOCKED": "it is locked: another process is writing to it; wait, then start again",
+    "SQLITE_READONLY": "it is read-only: make the file and its folder writable",
+    "SQLITE_CANTOPEN": "it cannot be opened: its folder is missing, or you may not write there",
+    "SQLITE_FULL": "the disk is full: free some space",
+    "SQLITE_IOERR": "its disk or network drive fails",
+    "SQLITE_NOTADB": "the file is no database: bring it back from a backup",
+    "SQLITE_CORRUPT": "the file is damaged: bring it back from a backup",
+}
+
+
+def reason(error: Exception) -> str:
+    """Return why something failed, in one line: what was lacking, or the error's own words."""
+    return lack(error) or one_line(error)
+
+
+def lack(error: Exception) -> str:
+    """Return what the machine lacked when something failed; empty if that was not the reason."""
+    for cause in causes(error):
+        if isinstance(cause, MemoryError):
+            return LACKS[errno.ENOMEM]
+        if isinstance(cause, OSError) and cause.errno in LACKS:
+            where = f" ({cause.filename})" if cause.filename else ""
+            return LACKS[cause.errno] + where
+        if isinstance(cause, sqlite3.Error):
+            name = "_".join(str(getattr(cause, "sqlite_errorname", "")).split("_")[:2])
+            if name in SQLITE_LACKS:
+                return SQLITE_LACKS[name]
+    return ""
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error, then what led to it."""
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
 
 
 def _quiet_logs() -> None:
     for name in ("mlflow", "alembic"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # it raises its errors, too
 
 
 @contextlib.contextmanager
@@ -152,21 +239,29 @@ def _user() -> str:
 
 
 def _experiment(client: MlflowClient, name: str, description: str) -> str:
-    found = client.get_experiment_by_name(name)
-    if found is not None:
-        return str(found.experiment_id)
-    try:
+    from mlflow.exceptions import MlflowException
+
+    known = client.get_experiment_by_name(name)
+    if known is None:
         tags = {
             "mlflow.note.content": description,
             # So that the pages open on runs and models, not on traces of language models.
             "mlflow.experimentKind": "custom_model_development",
         }
-        return str(client.create_experiment(name, tags=tags))
-    except Exception:  # another process made it a moment ago
-        found = client.get_experiment_by_name(name)
-        if found is None:
-            raise
-        return str(found.experiment_id)
+        try:
+            return str(client.create_experiment(name, tags=tags))
+        except MlflowException as error:
+            if error.error_code != "RESOURCE_ALREADY_EXISTS":
+                raise failure(error) from error
+        known = client.get_experiment_by_name(name)  # another process made it a moment ago
+    if known is None or known.lifecycle_stage != "active":
+        number = known.experiment_id if known else "ID"
+        raise OrganodeError(
+            f"the experiment '{name}' was deleted at {shown_address()}: bring it back with "
+            f"`mlflow experiments restore --experiment-id {number}` (and MLFLOW_TRACKING_URI set "
+            "to that store)"
+        )
+    return str(known.experiment_id)
 
 
 def _outer_run() -> dict[str, str]:
@@ -309,6 +404,7 @@ class StudyRun:
     again_at: float = 0.0  # of the monotonic clock; until then the store is not asked again
 
     @classmethod
+    @store_failures()
     def open(cls, target: str, study: str, identity: str, plan: Plan) -> StudyRun:
         """Find the study's run, or start it."""
         client = connect()
@@ -355,7 +451,9 @@ class StudyRun:
                 page_token=token,
             )
             for run in page:
-                found.setdefault(int(run.data.tags[f"{TAG}trial"]), []).append(run)
+                number = run.data.tags.get(f"{TAG}trial")
+                if number is not None:  # not a run that a user put below the study
+                    found.setdefault(int(number), []).append(run)
             token = page.token
             if not token:
                 return {number: sorted(runs, key=_whole_first) for number, runs in found.items()}
@@ -372,7 +470,7 @@ class StudyRun:
             self._log_missing(trials, AT_IT)
         except Exception as error:  # whatever MLflow's transport raised
             self.again_at = time.monotonic() + PAUSE
-            say(f"MLflow does not answer ({one_line(error)}): trials are logged later")
+            say(f"the MLflow store failed ({reason(error)}): trials are logged later")
 
     def _log_missing(self, trials: list[optuna.trial.FrozenTrial], at_it: float) -> None:
         """Log trials that are not known to be in MLflow.
@@ -532,6 +630,7 @@ class ModelRun:
     restored: bool = False
 
     @classmethod
+    @store_failures()
     def start(
         cls, target: str, chosen: NetworkSettings, more: dict[str, Any], instead_of: str = ""
     ) -> ModelRun:
@@ -582,6 +681,7 @@ class ModelRun:
         return cls(client, run_id) if known else None
 
     @classmethod
+    @store_failures()
     def resume(cls, target: str, chosen: NetworkSettings, folder: Path) -> ModelRun:
         """Go on with the run that `train` named in `folder`.
 
@@ -628,6 +728,7 @@ class ModelRun:
         """
         self._log(_cost(stage))
 
+    @store_failures()
     def log_evaluation(self, metrics: dict[str, Any], figures: Path) -> None:
         """Log the numbers of `metrics.json`, predictions, tables and figures, and end the run."""
         from mlflow.entities import Metric
@@ -645,6 +746,7 @@ class ModelRun:
             self.client.log_artifact(self.run_id, str(table))
         self.client.set_terminated(self.run_id)
 
+    @store_failures()
     def _log(self, metrics: list[Any]) -> None:
         for start in range(0, len(metrics), 1000):  # MLflow takes no more in one call
             self.client.log_batch(self.run_id, metrics[start : start + 1000])
@@ -661,6 +763,7 @@ class CurationRun:
         """Make sure that the store answers, before anything is written."""
         return cls(connect())
 
+    @store_failures()
     def log(self, summary: dict[str, Any], folder: Path, settings: Settings) -> None:
         """Log what `summary.json` holds, and every file of `folder`."""
         from mlflow.entities import Metric, Param
@@ -723,6 +826,16 @@ def serve(port: int) -> int:
         raise UsageError(
             f"MLFLOW_TRACKING_URI is a server already: open {shown_address()} in a browser"
         )
+    with contextlib.ExitStack() as kept:
+        own = _own_database()
+        if own is not None and relocation.pending(own):
+            folder = kept.enter_context(tempfile.TemporaryDirectory(prefix="organode-ui-"))
+            uri = f"sqlite:///{relocation.relocated_copy(own, Path(folder))}"
+            say(f"{own.name} cannot be written and was moved: what is changed in the pages is lost")
+        return _serve(uri, port)
+
+
+def _serve(uri: str, port: int) -> int:
     say(f"MLflow on http://127.0.0.1:{port} (stop it with Ctrl-C)")
     environment = os.environ | {
         # Ten processes and 2.4 GB otherwise, for jobs that nothing here uses.

@@ -30,6 +30,8 @@ class Promotion:
         Why it was promoted, or why not.
     moved : bool
         Whether the candidate has become champion by this.
+    before : tuple of str
+        The versions that a rollback would return to now, the next one last.
     """
 
     candidate: Registered
@@ -37,8 +39,10 @@ class Promotion:
     comparison: Comparison | None
     reason: str
     moved: bool
+    before: tuple[str, ...] = ()
 
 
+@tracking.store_failures()
 def promote(
     target: str, number: str | None = None, *, force: bool = False, reason: str = ""
 ) -> Promotion:
@@ -77,16 +81,28 @@ def promote(
         )
     if champion is not None and champion.version == candidate.version:
         return Promotion(candidate, champion, None, "it is the champion already", moved=False)
-    comparison, why_not = _judge(client, candidate, champion)
+    try:
+        comparison, why_not = _judge(client, candidate, champion)
+    except OrganodeError as error:  # such as a champion whose artifacts are lost
+        if not force:
+            raise
+        comparison, why_not = None, str(error)
     if why_not and not force:
         return Promotion(candidate, champion, comparison, why_not, moved=False)
     why = reason.strip() or (comparison.sentence() if comparison else "first champion")
+    line = [*registry.known_champions(client, target), candidate.version]
+    # First: what follows the present champion in it does not count until the alias has moved.
+    registry.remember_champions(client, target, line)
     _move(client, candidate, champion, why)
-    return Promotion(candidate, champion, comparison, why, moved=True)
+    before = tuple(registry.champions_before(client, target, candidate))
+    return Promotion(candidate, champion, comparison, why, True, before)
 
 
+@tracking.store_failures()
 def rollback(target: str, reason: str = "") -> Promotion:
-    """Make the previous champion the champion again.
+    """Make the champion before the present one champion again, and forget the present one.
+
+    Another rollback goes further back; none returns to a version that was rolled back.
 
     Parameters
     ----------
@@ -98,30 +114,50 @@ def rollback(target: str, reason: str = "") -> Promotion:
     Raises
     ------
     OrganodeError
-        If there is no previous champion.
+        If there is no earlier champion, or none that still exists.
     """
     client = tracking.connect()
     champion = registry.by_alias(client, target, CHAMPION)
-    candidate = registry.by_alias(client, target, PREVIOUS)
-    if candidate is None:
-        raise OrganodeError(
-            f"no version of {model_name(target)} has the alias '{PREVIOUS}': nothing was promoted "
-            "over another version yet"
-        )
+    line = registry.known_champions(client, target)
+    before = registry.champions_before(client, target, champion)
+    if not before:
+        raise OrganodeError(_nothing_before(target, champion, line))
+    candidate = registry.get(client, target, before[-1])
     why = f"rolled back{': ' + reason.strip() if reason.strip() else ''}"
+    left = champion.version if champion is not None else ""
+    line = [number for number in before if number != left]
+    registry.remember_champions(client, target, line)
     _move(client, candidate, champion, why)
-    return Promotion(candidate, champion, None, why, moved=True)
+    return Promotion(candidate, champion, None, why, True, tuple(line[:-1]))
+
+
+def _nothing_before(target: str, champion: Registered | None, line: list[str]) -> str:
+    """Say why there is nothing to roll back to."""
+    name = model_name(target)
+    if champion is None:
+        return f"{name} has no champion, and no earlier one that still exists: nothing to roll back"
+    gone = [number for number in dict.fromkeys(line) if number != champion.version]
+    if gone:
+        return (
+            f"version {champion.version} of {name} stays champion: of the champions before it, "
+            f"{', '.join(gone)}, none exists any more"
+        )
+    return (
+        f"version {champion.version} of {name} stays champion: nothing was promoted over another "
+        "version, or every promotion was rolled back"
+    )
 
 
 def _move(
     client: MlflowClient, candidate: Registered, champion: Registered | None, why: str
 ) -> None:
-    if champion is not None:
-        client.set_registered_model_alias(champion.name, PREVIOUS, champion.version)
-    client.set_registered_model_alias(candidate.name, CHAMPION, candidate.version)
+    """Move the alias; killed at any point, one version is champion, and reasons are not lost."""
     over = f"over version {champion.version}" if champion else "first champion"
     when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     registry.tag(client, candidate, promoted=f"{when}, {over}: {why}")
+    if champion is not None:
+        client.set_registered_model_alias(champion.name, PREVIOUS, champion.version)
+    client.set_registered_model_alias(candidate.name, CHAMPION, candidate.version)
 
 
 def _judge(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
+import yaml
 
 import organode
 from organode import tracking
@@ -31,13 +33,17 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 CHAMPION, PREVIOUS = "champion", "previous"
+NETWORKS, ERROR_BARS = "networks", "error_bars"  # of a version's artifacts, as in `model.py`
 CARD = "model_card.md"
 MOST_OF_A_CARD = 5_000  # characters; what MLflow's stores hold of a description
+HISTORY = f"{tracking.TAG}champions"  # of a registered model: its champions' versions
+MOST_CHAMPIONS = 100
 KINDS = ("double", "double", "double", "boolean", "string")  # of the columns of an answer
 # All that the model's code imports when it predicts.
 REQUIREMENTS = ("mlflow", "numpy", "pandas", "rdkit", "rich", "scipy")
 
 
+@tracking.store_failures()
 def register_model(target: str) -> Registered:
     """Register the trained and evaluated model; the same model makes no second version.
 
@@ -55,19 +61,97 @@ def register_model(target: str) -> Registered:
         raise OrganodeError(f"{metrics_file} is missing: run `organode evaluate {target}` first")
     client = tracking.connect()
     identity = _identity(target)
-    found = _version_of(client, target, identity)
-    if found is None:
-        found = _log(client, trained, metrics_file)
-        _check_answers(found, trained)
-        tag(client, found, identity=identity)  # last: it says that this version is whole
-    tag(client, found, **tracking.what_the_labels_are())  # may have been corrected since
-    if by_alias(client, target, CHAMPION) is None:
-        client.set_registered_model_alias(found.name, CHAMPION, found.version)
-        tag(client, found, promoted="first version")
-    return get(client, target, found.version)
+    whole = _version_of(client, target, identity)
+    if whole is None or not _has_artifacts(whole):
+        whole, more = _log(client, trained, metrics_file)
+        _check_answers(whole, trained)
+        tag(client, whole, **more)
+        tag(client, whole, identity=identity)  # last: it says that this version is whole
+    tag(client, whole, **tracking.what_the_labels_are())  # may have been corrected since
+    champion = by_alias(client, target, CHAMPION)
+    if champion is None and not champions_before(client, target, whole):
+        client.set_registered_model_alias(whole.name, CHAMPION, whole.version)
+        champion = whole
+    if champion is not None and champion.version != whole.version:
+        if _tag_of(client, champion, "identity") == identity and not _has_artifacts(champion):
+            _stand_in(client, whole, champion)
+    elif champion is not None and not _tag_of(client, whole, "promoted"):
+        tag(client, whole, promoted="first version")
+        remember_champions(client, target, [whole.version])
+    return get(client, target, whole.version)
 
 
-def _log(client: MlflowClient, trained: Model, metrics_file: Path) -> Registered:
+def _has_artifacts(registered: Registered) -> bool:
+    try:
+        load(registered)
+    except ArtifactsMissingError:
+        return False
+    return True
+
+
+def _stand_in(client: MlflowClient, new: Registered, old: Registered) -> None:
+    """Make `new` champion instead of `old`: the same model, whose artifacts were lost."""
+    line = known_champions(client, old.target)
+    story = f"{_tag_of(client, old, 'promoted')}; registered again: files of {old.version} are lost"
+    tag(client, new, promoted=story)
+    client.set_registered_model_alias(new.name, CHAMPION, new.version)
+    remember_champions(client, new.target, [*line[:-1], new.version])
+    say(f"{new.name} version {new.version} is the same model as version {old.version}, whose "
+        "artifacts are missing, and champion in its place")  # fmt: skip
+
+
+def known_champions(client: MlflowClient, target: str) -> list[str]:
+    """Return the versions that were champion, the present one last; some may be deleted by now.
+
+    They stand in a tag of the registered model, which a rollback shortens: what it left is never
+    returned to. The alias decides where the two differ: a command was killed between writing one
+    and the other, or the alias was moved by other means.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        tags = client.get_registered_model(model_name(target)).tags
+    except MlflowException as error:
+        if tracking.says_absent(error):
+            return []
+        raise tracking.failure(error) from error
+    champion, previous = (by_alias(client, target, alias) for alias in (CHAMPION, PREVIOUS))
+    line = str(tags.get(HISTORY, "")).split()
+    if HISTORY not in tags and previous is not None:  # promoted before there was such a tag
+        story = _tag_of(client, champion, "promoted") if champion is not None else ""
+        line = [] if "rolled back" in story else [previous.version]
+    if champion is None:
+        return line
+    if champion.version not in line:
+        return [*line, champion.version]
+    while line[-1] != champion.version:
+        line.pop()
+    return line
+
+
+def champions_before(client: MlflowClient, target: str, present: Registered | None) -> list[str]:
+    """Return the earlier champions that still exist, the latest last."""
+    versions = client.search_model_versions(f"name = '{model_name(target)}'")
+    existing = {str(version.version) for version in versions}
+    number = present.version if present is not None else ""
+    return [n for n in known_champions(client, target) if n in existing and n != number]
+
+
+def remember_champions(client: MlflowClient, target: str, line: Sequence[str]) -> None:
+    """Write which versions were champion, the present one last."""
+    kept = " ".join(line[-MOST_CHAMPIONS:])
+    client.set_registered_model_tag(model_name(target), HISTORY, kept)
+
+
+def _tag_of(client: MlflowClient, registered: Registered, name: str) -> str:
+    tags = client.get_model_version(registered.name, registered.version).tags
+    return str(tags.get(f"{tracking.TAG}{name}", ""))
+
+
+def _log(
+    client: MlflowClient, trained: Model, metrics_file: Path
+) -> tuple[Registered, dict[str, str]]:
+    """Log the model as a new version; return it and the tags that are to say what it is."""
     import mlflow
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
@@ -97,8 +181,8 @@ def _log(client: MlflowClient, trained: Model, metrics_file: Path) -> Registered
                 name=f"{target}-ensemble",
                 python_model=str(package / "register" / "model.py"),
                 artifacts={
-                    "networks": str(model_folder(target)),
-                    "error_bars": str(uncertainty_folder(target)),
+                    NETWORKS: str(model_folder(target)),
+                    ERROR_BARS: str(uncertainty_folder(target)),
                 },
                 code_paths=[str(code)],
                 pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
@@ -118,8 +202,7 @@ def _log(client: MlflowClient, trained: Model, metrics_file: Path) -> Registered
         for key in ("data_sha256", "splits_sha256", "data_md5", "raw_md5")
     }
     made_from["git_commit"] = tags.get("mlflow.source.git.commit", "")
-    tag(client, registered, metrics=json.dumps(metrics), **made_from)
-    return get(client, target, number)
+    return registered, {"metrics": json.dumps(metrics), **made_from}
 
 
 def _description(card: str) -> str:
@@ -139,41 +222,112 @@ DESCRIPTIONS = {
 def _check_answers(registered: Registered, trained: Model) -> None:
     """Load what was registered and compare: a model that cannot be loaded is only warned of."""
     probe = ["O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "no molecule"]
-    expected, answered = predict([trained], probe), predict([load(registered).model], probe)
-    if not answered.equals(expected):
-        raise OrganodeError(
-            f"{registered.uri} does not answer as the trained ensemble does: remove that version "
-            "and register again"
-        )
+    expected = predict([trained], probe)
+    for read in (_load_as_mlflow_does, lambda version: load(version).model):
+        if not predict([read(registered)], probe).equals(expected):
+            raise OrganodeError(
+                f"{registered.uri} does not answer as the trained ensemble does: remove that "
+                "version and register again"
+            )
 
 
-def load(registered: Registered) -> Loaded:
-    """Load exactly this version.
-
-    Raises
-    ------
-    OrganodeError
-        If its artefact is gone or cannot be loaded.
-    """
+def _load_as_mlflow_does(registered: Registered) -> Model:
+    """Load what was just registered by the code that was registered with it."""
     import mlflow
 
-    # MLflow puts the code that was registered with the model before everything else: processes
-    # that this one starts would work with that copy, this one with what is installed.
+    # MLflow puts that code before everything else: processes that this one starts would work with
+    # that copy, this one with what is installed.
     path = sys.path.copy()
     try:
         with tracking.quiet():
             model = mlflow.pyfunc.load_model(registered.uri).unwrap_python_model()
     except Exception as error:  # MLflow passes on whatever a store or a loader raised
         raise OrganodeError(
-            f"{registered.uri} is registered but cannot be loaded "
-            f"({tracking.one_line(error)}): if its artefacts were moved or deleted, delete the "
-            f"version and run `organode register {registered.target}`; if another version of "
-            f"organode made it, run `dvc repro` and promote what that registers"
+            f"{registered.uri} was registered but MLflow cannot load it "
+            f"({tracking.reason(error)}): remove that version and register again"
         ) from error
     finally:
         sys.path[:] = path
     # Taken out of it: MLflow keeps the wrapper, and would keep all networks in memory with it.
-    return Loaded(registered, vars(model).pop("model"))
+    loaded = vars(model).pop("model")
+    assert isinstance(loaded, Model)
+    return loaded
+
+
+class ArtifactsMissingError(OrganodeError):
+    """The store knows a version whose files are gone."""
+
+
+def load(registered: Registered) -> Loaded:
+    """Load exactly this version.
+
+    Its networks and error bars are read, and nothing else: no code that was registered is run, and
+    nothing is written, as MLflow's own loading does.
+
+    Raises
+    ------
+    ArtifactsMissingError
+        If its artifacts are gone.
+    OrganodeError
+        If they cannot be read: for lack of permission or memory, or because they are damaged.
+    """
+    client = tracking.connect()
+    try:
+        location = client.get_model_version_download_uri(registered.name, registered.version)
+    except Exception as error:  # whatever MLflow's transport raised
+        raise tracking.failure(error) from error
+    try:
+        with _local(tracking.present_location(location)) as folder:
+            content = yaml.safe_load((folder / "MLmodel").read_text(encoding="utf-8"))
+            parts = content["flavors"]["python_function"]["artifacts"]
+            paths = [folder / parts[name]["path"] for name in (NETWORKS, ERROR_BARS)]
+            return Loaded(registered, Model.load(*paths))
+    except Exception as error:  # whatever a store or a file's reader raised
+        raise _unloadable(registered, error) from error
+
+
+@contextlib.contextmanager
+def _local(location: str) -> Iterator[Path]:
+    """Yield a folder of artifacts: the store's own if it is on this machine, or else a copy."""
+    from mlflow.artifacts import download_artifacts
+    from mlflow.utils.file_utils import local_file_uri_to_path
+    from mlflow.utils.uri import is_local_uri
+
+    if is_local_uri(location):  # type: ignore[no-untyped-call]
+        yield Path(local_file_uri_to_path(location))  # type: ignore[no-untyped-call]
+        return
+    address = tracking.address()
+    with tempfile.TemporaryDirectory() as folder, tracking.quiet():
+        yield Path(download_artifacts(artifact_uri=location, dst_path=folder, tracking_uri=address))
+
+
+def _unloadable(registered: Registered, error: Exception) -> OrganodeError:
+    """Return the sentence for a version that cannot be loaded: what is wrong, what to do."""
+    name = f"{registered.name} version {registered.version}"
+    if registered.aliases:
+        name += f" ({', '.join(registered.aliases)})"
+    target = registered.target
+    another = (
+        f"or choose another version (`organode rollback {target}`, or `organode promote {target} "
+        '--version N --force --reason "…"`)'
+    )
+    for cause in tracking.causes(error):
+        if isinstance(cause, FileNotFoundError | NotADirectoryError):
+            return ArtifactsMissingError(
+                f"{name} cannot be loaded: {cause.filename} is missing; bring it back from a "
+                f"backup, {another}; nothing was changed in the registry"
+            )
+    if lack := tracking.lack(error):
+        return OrganodeError(
+            f"{name} cannot be loaded: {lack}; see to that and run the same command again: nothing "
+            "was changed in the registry"
+        )
+    what, _, _ = tracking.one_line(error).partition(": run `")  # advice for a project's own folders
+    return OrganodeError(
+        f"{name} cannot be loaded ({what}): its files are damaged or could not be fetched, or "
+        f"another version of organode wrote them; bring them back from a backup, {another}; "
+        "nothing was changed in the registry"
+    )
 
 
 def champions(targets: Sequence[str], *, all_needed: bool = True) -> list[Loaded]:
@@ -203,8 +357,14 @@ def champions(targets: Sequence[str], *, all_needed: bool = True) -> list[Loaded
             restore([target])
             found = by_alias(client, target, CHAMPION)
             if found is not None:
-                loaded.append(_load_or_log_again(client, found))
+                loaded.append(_load_champion(client, found))
                 continue
+            if earlier := champions_before(client, target, None):
+                raise OrganodeError(
+                    f"{model_name(target)} has no champion any more: `organode rollback {target}` "
+                    f"makes version {earlier[-1]} champion again, `organode promote {target} "
+                    "--version N` another"
+                )
         missing = missing or target
     if missing and (all_needed or not loaded):
         raise OrganodeError(
@@ -243,23 +403,17 @@ def named(target: str, name: str) -> Loaded:
     )
 
 
-def _load_or_log_again(client: MlflowClient, found: Registered) -> Loaded:
-    """Load a champion; after the project's folder was moved, log the same model anew.
-
-    MLflow keeps absolute paths, so that a moved folder loses its artefacts.
-    """
+def _load_champion(client: MlflowClient, found: Registered) -> Loaded:
+    """Load a champion; if its artifacts are lost, the same model where this project holds it."""
     try:
         return load(found)
-    except OrganodeError:
+    except ArtifactsMissingError as error:
         target = found.target
-        identity = client.get_model_version(found.name, found.version).tags.get(
-            f"{tracking.TAG}identity"
-        )
-        if not _trained_here(target) or _identity(target) != identity:
+        if not _trained_here(target) or _identity(target) != _tag_of(client, found, "identity"):
             raise
-        client.delete_model_version(found.name, found.version)
-        say(f"{found.uri} could not be loaded: registering the same model again")
-        return load(register_model(target))
+        say(f"{error}. Meanwhile {model_folder(target)} answers, which is the same model; "
+            f"`organode register {target}` registers it again")  # fmt: skip
+        return Loaded(found, Model.load(model_folder(target), uncertainty_folder(target)))
 
 
 def _trained_here(target: str) -> bool:
@@ -284,6 +438,8 @@ def restore(targets: Sequence[str]) -> None:
     client = tracking.connect()
     for target in targets:
         if _trained_here(target) and by_alias(client, target, CHAMPION) is None:
+            if champions_before(client, target, None):  # it was taken away: for a person to decide
+                continue
             made = register_model(target)
             say(f"registered the model in {model_folder(target)} as {made.name} {made.version}")
 
@@ -334,13 +490,20 @@ def outer_rows(client: MlflowClient, registered: Registered) -> pd.DataFrame:
     OrganodeError
         If the store has lost it.
     """
+    from mlflow.artifacts import download_artifacts
+
     try:
+        location = tracking.present_location(client.get_run(registered.run_id).info.artifact_uri)
         with tempfile.TemporaryDirectory() as folder, tracking.quiet():
-            path = client.download_artifacts(registered.run_id, PREDICTIONS, folder)
+            path = download_artifacts(
+                artifact_uri=f"{location}/{PREDICTIONS}",
+                dst_path=folder,
+                tracking_uri=tracking.address(),
+            )
             table = pd.read_parquet(path)
     except Exception as error:  # MLflow passes on whatever a store raised
         raise OrganodeError(
-            f"the predictions of {registered.uri} cannot be read ({tracking.one_line(error)}): "
+            f"the predictions of {registered.uri} cannot be read ({tracking.reason(error)}): "
             f"run `organode evaluate {registered.target}` and `organode register "
             f"{registered.target}` again"
         ) from error
@@ -356,10 +519,13 @@ def tag(client: MlflowClient, registered: Registered, **tags: str) -> None:
 
 
 def _version_of(client: MlflowClient, target: str, identity: str) -> Registered | None:
-    for found in client.search_model_versions(f"name = '{model_name(target)}'"):
-        if found.tags.get(f"{tracking.TAG}identity") == identity:
-            return get(client, target, str(found.version))
-    return None
+    """Return the version that holds this model; the newest, should one stand in for another."""
+    numbers = [
+        int(version.version)
+        for version in client.search_model_versions(f"name = '{model_name(target)}'")
+        if version.tags.get(f"{tracking.TAG}identity") == identity
+    ]
+    return get(client, target, str(max(numbers))) if numbers else None
 
 
 def by_alias(client: MlflowClient, target: str, alias: str) -> Registered | None:

@@ -1,0 +1,76 @@
+"""Make a process meet a machine's faults: files that may not be read, folders without writing.
+
+Root may read and write everything, so that permissions alone would not do. As a script:
+`python faults.py FOLDER ARGUMENTS…` runs the command where nothing below FOLDER can be written.
+"""
+
+import errno
+import os
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+CHANGES = ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.chmod", "os.utime", "os.link")
+_active: list[Callable[[str, tuple], None]] = []
+
+
+def _hook(event: str, arguments: tuple) -> None:
+    for fault in _active:
+        fault(event, arguments)
+
+
+@contextmanager
+def unreadable(name: str, error: BaseException) -> Iterator[None]:
+    """Raise `error` whenever a file of that name is opened."""
+
+    def fault(event: str, arguments: tuple) -> None:
+        if event == "open" and Path(str(arguments[0])).name == name:
+            if isinstance(error, OSError):
+                error.filename = str(arguments[0])
+            raise error
+
+    sys.addaudithook(_hook) if not _active else None
+    _active.append(fault)
+    try:
+        yield
+    finally:
+        _active.remove(fault)
+
+
+def without_writing(folder: Path) -> None:
+    """Let this process change nothing below `folder`, as on a read-only file system."""
+
+    def inside(path: object) -> bool:
+        if not isinstance(path, str | bytes | os.PathLike):
+            return False
+        return Path(os.path.realpath(os.fsdecode(path))).is_relative_to(folder)
+
+    def fault(event: str, arguments: tuple) -> None:
+        writes = event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        if (writes or event in CHANGES) and inside(arguments[0]):
+            raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(arguments[0]))
+
+    connect, access = sqlite3.dbapi2.connect, os.access
+
+    def connect_to_read(database: str, *arguments, **keywords):
+        path = Path(str(database).removeprefix("file://").partition("?")[0]).absolute()
+        if inside(path):
+            database, keywords = f"{path.as_uri()}?mode=ro", keywords | {"uri": True}
+        return connect(database, *arguments, **keywords)
+
+    sqlite3.connect = sqlite3.dbapi2.connect = connect_to_read
+    os.access = lambda path, mode, **more: (
+        not (mode & os.W_OK and inside(path)) and access(path, mode, **more)
+    )
+    sys.addaudithook(_hook)
+    _active.append(fault)
+
+
+if __name__ == "__main__":
+    without_writing(Path(sys.argv[1]).resolve())
+    sys.argv[:2] = ["organode"]
+    from organode.cli import main
+
+    main()
