@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from organode import __version__
-from organode.errors import OrganodeError, UsageError, without_password
+from organode.errors import OrganodeError, UsageError, keep_secret, without_password
+from organode.processes import Stopped, stop_on_signals
 
 if TYPE_CHECKING:
     from organode.register import Loaded
@@ -24,6 +27,8 @@ QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
     "GIT_PYTHON_REFRESH": "quiet",
+    # Processes started from here import nothing that happens to lie in the working folder.
+    "PYTHONSAFEPATH": "1",
 }
 
 CHAIN, USE, LABELS = "Stages of the chain", "Models in use", "Labels"
@@ -365,6 +370,7 @@ def screen(
 ) -> None:
     """Find electrode candidates in a library and write a report with structures."""
     from organode.cores import cores
+    from organode.files import private_folder
     from organode.library.engine import Run
     from organode.library.find import find
     from organode.screen.parts import parts_folder
@@ -377,8 +383,11 @@ def screen(
         if value is not None
     ]
     settings = _settings([*(overrides or []), *wanted])
+    spool = parts_folder(out)
+    if "-" in molecules:
+        private_folder(spool)
     summary = run(
-        find(molecules, column, parts_folder(out)),
+        find(molecules, column, spool),
         lambda: _models(trained, {"IE": ie, "EA": ea}),
         settings.screen,
         out,
@@ -553,17 +562,22 @@ def main() -> None:
     """Run the command line and turn errors into one sentence and an exit code."""
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
+    keep_secret(*sys.argv[1:])
+    threading.excepthook = lambda failed: _show(failed.exc_value)
+    stop_on_signals()
     try:
         app(standalone_mode=True)
     except OrganodeError as error:
         _fail(str(error), 2 if isinstance(error, UsageError) else 1, error)
     except SystemExit as stop:  # typer's own: wrong words (2), Ctrl-C (130), or all is well
         if stop.code == INTERRUPTED:
-            typer.secho("interrupted: start the same command again to go on", err=True)
+            typer.secho("interrupted: start the same command again to resume", err=True)
+            sys.exit(128 + Stopped.number)
         raise
     except Exception as error:  # a defect of ours: still one sentence unless --debug
         _fail(
-            f"unexpected {type(error).__name__}: {' '.join(str(error).split())[:300]}; "
+            f"unexpected {type(error).__name__}: "
+            f"{without_password(' '.join(str(error).split()))[:300]}; "
             "run again with `organode --debug …` and report what it shows",
             1,
             error,
@@ -572,9 +586,15 @@ def main() -> None:
 
 def _fail(message: str, code: int, error: BaseException) -> None:
     if _State.debug:
-        raise error
+        _show(error)
     typer.secho(f"error: {without_password(message)}", err=True, fg="red")
     sys.exit(code)
+
+
+def _show(error: BaseException | None) -> None:
+    """Show a traceback as Python does, without passwords."""
+    if error is not None:
+        typer.echo(without_password("".join(traceback.format_exception(error))), err=True)
 
 
 if __name__ == "__main__":
