@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, TypeVar
 
 import numpy as np
+
+T = TypeVar("T")
+LEAST = 1 << 12  # bytes of an array that is worth sharing
+ALIGNED = 64  # bytes
 
 
 def save_arrays(target: Path | IO[bytes], arrays: list[np.ndarray]) -> None:
@@ -17,6 +22,43 @@ def load_arrays(path: Path) -> list[np.ndarray]:
     """Read what `save_arrays` wrote; refuses anything pickled."""
     with np.load(path, allow_pickle=False) as arrays:
         return [arrays[name] for name in sorted(arrays.files)]
+
+
+def mapped(value: T, file: Path) -> T:
+    """Return the same value with its arrays in a file that all processes map into their memory.
+
+    The file holds the arrays' bytes and nothing else: what reads it cannot be made to run anything.
+
+    Parameters
+    ----------
+    value : T
+        Dataclasses, lists, tuples and mappings, with arrays somewhere in them.
+    file : Path
+        Written anew, in a folder that nobody else may write.
+    """
+    file.unlink(missing_ok=True)
+    with open(file, "xb") as stream:
+        shared: T = _mapped(value, stream)
+    return shared
+
+
+def _mapped(value: Any, stream: IO[bytes]) -> Any:
+    if isinstance(value, np.ndarray):
+        if value.nbytes < LEAST or value.dtype.hasobject:
+            return value
+        stream.write(bytes(-stream.tell() % ALIGNED))
+        start = stream.tell()
+        stream.write(np.ascontiguousarray(value).data)
+        stream.flush()
+        return np.memmap(stream.name, value.dtype, "r", start, value.shape)
+    if is_dataclass(value) and not isinstance(value, type):
+        parts = {field.name: getattr(value, field.name) for field in fields(value)}
+        return replace(value, **{name: _mapped(part, stream) for name, part in parts.items()})
+    if isinstance(value, dict):
+        return {key: _mapped(part, stream) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_mapped(part, stream) for part in value)
+    return value
 
 
 def mixed(values: np.ndarray) -> np.ndarray:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
+import traceback
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -11,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from organode import __version__
-from organode.errors import OrganodeError, UsageError, without_password
+from organode.errors import OrganodeError, UsageError, keep_secret, without_password
+from organode.processes import Stopped, stop_on_signals
 
 if TYPE_CHECKING:
     from organode.library.columns import Wanted
@@ -27,6 +30,8 @@ QUIET = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
     "GIT_PYTHON_REFRESH": "quiet",
+    # Processes started from here import nothing that happens to lie in the working folder.
+    "PYTHONSAFEPATH": "1",
 }
 
 CHAIN, USE, LABELS = "Stages of the chain", "Models in use", "Labels"
@@ -414,8 +419,10 @@ def screen(
 ) -> None:
     """Find electrode candidates in a library and write a report with structures."""
     from organode.cores import cores
+    from organode.files import private_folder
     from organode.library.engine import Run
     from organode.library.find import find
+    from organode.library.stream import STDIN, is_open_pipe
     from organode.screen.parts import parts_folder
     from organode.screen.stage import convention_warnings
     from organode.screen.stage import screen as run
@@ -427,8 +434,11 @@ def screen(
     ]
     settings = _settings([*(overrides or []), *chosen])
     wanted, options = _reading(column, id_column, separator, sheet, encoding)
+    spool = parts_folder(out)
+    if any(name == STDIN or is_open_pipe(Path(name)) for name in molecules):
+        private_folder(spool)
     summary = run(
-        find(molecules, wanted, parts_folder(out), options),
+        find(molecules, wanted, spool, options),
         lambda: _models(trained, {"IE": ie, "EA": ea}),
         settings.screen,
         out,
@@ -624,17 +634,22 @@ def main() -> None:
     """Run the command line and turn errors into one sentence and an exit code."""
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
+    keep_secret(*sys.argv[1:])
+    threading.excepthook = lambda failed: _show(failed.exc_value)
+    stop_on_signals()
     try:
         app(standalone_mode=True)
     except OrganodeError as error:
         _fail(str(error), 2 if isinstance(error, UsageError) else 1, error)
     except SystemExit as stop:  # typer's own: wrong words (2), Ctrl-C (130), or all is well
         if stop.code == INTERRUPTED:
-            typer.secho("interrupted: start the same command again to go on", err=True)
+            typer.secho("interrupted: start the same command again to resume", err=True)
+            sys.exit(128 + Stopped.number)
         raise
     except Exception as error:  # a defect of ours: still one sentence unless --debug
         _fail(
-            f"unexpected {type(error).__name__}: {' '.join(str(error).split())[:300]}; "
+            f"unexpected {type(error).__name__}: "
+            f"{without_password(' '.join(str(error).split()))[:300]}; "
             "run again with `organode --debug …` and report what it shows",
             1,
             error,
@@ -643,9 +658,15 @@ def main() -> None:
 
 def _fail(message: str, code: int, error: BaseException) -> None:
     if _State.debug:
-        raise error
+        _show(error)
     typer.secho(f"error: {without_password(message)}", err=True, fg="red")
     sys.exit(code)
+
+
+def _show(error: BaseException | None) -> None:
+    """Show a traceback as Python does, without passwords."""
+    if error is not None:
+        typer.echo(without_password("".join(traceback.format_exception(error))), err=True)
 
 
 if __name__ == "__main__":

@@ -290,6 +290,56 @@ def claimed(out: Path, inputs: Iterable[Path | str], option: str = "--out") -> I
         yield
 
 
+def private_folder(path: Path) -> None:
+    """Make a folder that nobody else may look into, or see that one that is there is such a folder.
+
+    Raises
+    ------
+    UsageError
+        If it is a link or another user's, or if others could have written what is in it: nothing
+        in it can be trusted then.
+    OrganodeError
+        If it cannot be made.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            path.mkdir(mode=0o700)
+        except FileExistsError:
+            check_own(path)
+            if not path.is_dir():
+                raise UsageError(f"{path} is a file: move it away") from None
+            path.chmod(0o700)
+    except OSError as error:
+        raise OrganodeError(
+            f"cannot write {path}: {error.strerror}; choose a folder that you may write to"
+        ) from error
+
+
+def check_own(path: Path) -> None:
+    """Refuse unfinished work, a file or a folder, that another user may have put there.
+
+    Raises
+    ------
+    UsageError
+        If it is a link, or belongs to another user, or others may write it.
+    OSError
+        If there is nothing.
+    """
+    known = path.lstat()
+    if stat.S_ISLNK(known.st_mode):
+        why = "is a link"
+    elif known.st_uid != os.geteuid():
+        why = "belongs to another user"
+    elif known.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        why = "may be written by others"
+    else:
+        return
+    raise UsageError(
+        f"{path} {why}, so what is in it is not trusted: remove it, or choose another --out"
+    )
+
+
 def remove_unfinished(path: Path) -> None:
     """Put right what `replacing_folder` left beside `path` when its process was killed.
 

@@ -20,6 +20,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from organode.errors import without_password
+
 console = Console(stderr=True)
 
 
@@ -67,4 +69,4 @@ def bar(description: str, total: int | None, unit: str, done: int = 0) -> Iterat
 
 def say(message: str) -> None:
     """Print one line of news for the person at the terminal."""
-    console.print(message, markup=False, highlight=False, soft_wrap=True)
+    console.print(without_password(message), markup=False, highlight=False, soft_wrap=True)

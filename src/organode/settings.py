@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-import yaml
 from pydantic import (
     AfterValidator,
     BaseModel,
@@ -18,7 +17,8 @@ from pydantic import (
     model_validator,
 )
 
-from organode.errors import UsageError
+from organode.errors import UsageError, keep_secret, without_password
+from organode.yamlfile import DEEPEST, LONGEST, YamlError, read_yaml
 
 Target = Literal["IE", "EA"]
 Int = Annotated[int, Strict()]  # neither "5" nor true
@@ -44,7 +44,7 @@ def _length(n_bits: int) -> int:
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, allow_inf_nan=False)
 
 
 class FileColumns(_Section):
@@ -281,21 +281,15 @@ def load_settings(path: Path = Path("params.yaml"), overrides: Sequence[str] = (
         If the file is missing or no YAML, or a key is unknown, or a value has the wrong type or
         is out of range; the message names key, value and what is allowed.
     """
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(
-            f"cannot read {path}: {error.strerror}; run from the project's folder"
-        ) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        where = getattr(error, "problem_mark", None)
-        line = f" (line {where.line + 1})" if where else ""
-        raise UsageError(f"{path} is not valid YAML{line}: mend it") from error
+    content = _content(path)
     content = {} if content is None else content
     if not isinstance(content, dict):
         raise UsageError(f"{path} must hold sections such as 'fetch:', not a {_kind(content)}")
     for override in overrides:
+        keep_secret(override)  # an address may hold a password
         _override(content, override)
+    search = content.get("search")
+    keep_secret(str(search.get("storage")) if isinstance(search, dict) else "")
     try:
         return Settings.model_validate(content)
     except ValidationError as error:
@@ -303,19 +297,40 @@ def load_settings(path: Path = Path("params.yaml"), overrides: Sequence[str] = (
         raise UsageError(f"{path}: {problems}") from error
 
 
+def _content(path: Path) -> Any:
+    try:
+        with open(path, "rb") as stream:
+            raw = stream.read(LONGEST + 1)
+    except OSError as error:
+        raise UsageError(
+            f"cannot read {path}: {error.strerror}; run from the project's folder"
+        ) from error
+    if len(raw) > LONGEST:
+        raise UsageError(f"{path} is longer than {LONGEST:,} bytes: settings are a page of text")
+    try:
+        return read_yaml(raw.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise UsageError(f"{path} is not UTF-8 text (line {line}): save it as UTF-8") from error
+    except YamlError as error:
+        raise UsageError(f"{path} {error}: correct it") from error
+
+
 def _override(content: dict[str, Any], override: str) -> None:
     key, equals, text = override.partition("=")
     if not equals or not key:
-        raise UsageError(f"--set {override}: write it as section.key=value")
+        raise UsageError(f"--set {_cut(override)}: write it as section.key=value")
     try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise UsageError(f"--set {override}: '{text}' is not valid YAML") from error
+        value = read_yaml(text)
+    except YamlError as error:
+        raise UsageError(f"--set {key}: '{_cut(text)}' {error}") from error
     *parents, last = key.split(".")
+    if len(parents) > DEEPEST:
+        raise UsageError(f"--set {_cut(key)}: no key lies that deep")
     for parent in parents:
         content = content.setdefault(parent, {})
         if not isinstance(content, dict):
-            raise UsageError(f"--set {override}: '{parent}' is not a section")
+            raise UsageError(f"--set {_cut(override)}: '{parent}' is not a section")
     content[last] = value
 
 
@@ -360,7 +375,11 @@ def _section(where: Sequence[str]) -> type[BaseModel]:
 
 
 def _shown(value: Any) -> str:
-    text = repr(value)
+    return _cut(repr(value))
+
+
+def _cut(text: str) -> str:
+    text = without_password(text)  # before the cut: half an address is not known as one
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -33,6 +33,7 @@ from organode.evaluate import PREDICTIONS
 from organode.fetch import MOLECULES, PROVENANCE
 from organode.files import md5, sha256
 from organode.network import NetworkSettings
+from organode.processes import Stopped, run_server
 from organode.progress import say
 from organode.settings import Settings
 from organode.split import SPLITS
@@ -843,9 +844,11 @@ def _serve(uri: str, port: int) -> int:
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "MLFLOW_BACKEND_STORE_URI": uri,  # not as an argument: others can read those
     }
-    command = [sys.executable, "-m", "mlflow", "server", "--host", "127.0.0.1",
+    command = [sys.executable, "-P", "-m", "mlflow", "server", "--host", "127.0.0.1",
                "--port", str(port), "--workers", "1"]  # fmt: skip
     try:
-        return subprocess.run(command, env=environment, check=False).returncode
+        return run_server(command, environment)
+    except Stopped:
+        raise
     except KeyboardInterrupt:
         return 0

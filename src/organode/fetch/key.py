@@ -6,7 +6,7 @@ import os
 import re
 from pathlib import Path
 
-from organode.errors import UsageError
+from organode.errors import UsageError, keep_key
 
 WHERE = "https://next-gen.materialsproject.org/api"
 
@@ -30,6 +30,7 @@ def api_key(env_file: Path = Path(".env")) -> str:
             f"{WHERE} and put it into the environment variable MP_API_KEY, "
             "or as a line MP_API_KEY=... into a file .env here"
         )
+    keep_key(key)
     # Checked here because the HTTP library quotes a header that it refuses in its message.
     if not re.fullmatch(r"[A-Za-z0-9]{32}", key):
         raise UsageError(

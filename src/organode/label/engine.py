@@ -16,9 +16,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context
 from pathlib import Path
-from threading import Thread
 from typing import Any, Literal
 
 import pandas as pd
@@ -27,8 +26,10 @@ from rdkit import Chem
 from organode.chem import MoleculeError, check_organic, parse_smiles
 from organode.cores import cores
 from organode.errors import OrganodeError, UsageError
+from organode.files import check_own
 from organode.label import LabelError, dft, xtb
 from organode.library.chunk import Chunk, own_columns
+from organode.processes import end_with_parent
 from organode.progress import bar, say
 from organode.tables import write_csv
 
@@ -133,7 +134,7 @@ def label_table(
     todo = deque(row for row in range(len(smiles)) if row not in done)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        stream = open(partial, "a", encoding="utf-8")  # noqa: SIM115 (closed by the with below)
+        stream = open(partial, "a", encoding="utf-8", opener=_private)  # noqa: SIM115 (see below)
     except OSError as error:
         raise OrganodeError(
             f"cannot write {partial}: {error.strerror}; choose a folder that you may write to"
@@ -174,6 +175,7 @@ def _resume(partial: Path, identity: str) -> dict[int, dict[str, Any]]:
     """Read the finished rows; cut off a line that a kill left half-written."""
     if not partial.exists():
         return {}
+    check_own(partial)
     content = partial.read_bytes()
     whole = content[: content.rfind(b"\n") + 1]
     try:
@@ -195,11 +197,16 @@ def _resume(partial: Path, identity: str) -> dict[int, dict[str, Any]]:
     return {record["row"]: record for record in records}
 
 
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW, 0o600)
+
+
 def _label_all(
     smiles: Sequence[object], todo: deque[int], method: Method, jobs: int
 ) -> Iterator[dict[str, Any]]:
     """Yield records as they come. A worker that dies takes only its own molecule with it."""
     suspects: deque[int] = deque()
+    mine, others = (os.getpid(),), set(active_children())
     while todo or suspects:
         # After a crash nobody knows which molecule did it: each one that was under way then
         # runs alone, so that only the culprit is blamed.
@@ -209,7 +216,7 @@ def _label_all(
         running: dict[Future[dict[str, Any]], int] = {}
         with (
             _one_thread_each(),
-            ProcessPoolExecutor(width, get_context("spawn"), _end_with_parent) as pool,
+            ProcessPoolExecutor(width, get_context("spawn"), end_with_parent, mine) as pool,
         ):
             _check_start(pool)
             try:
@@ -229,7 +236,9 @@ def _label_all(
                         yield _record(row, smiles[row], "the computation crashed")
                 else:
                     suspects.extend(lost)
-            except BaseException:  # Ctrl-C as well: do not wait for what is queued
+            except BaseException:  # Ctrl-C as well: wait for nothing, a molecule may take hours
+                for worker in set(active_children()) - others:
+                    worker.kill()
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
@@ -261,18 +270,6 @@ def _one_thread_each() -> Iterator[None]:
             del os.environ["OMP_NUM_THREADS"]
         else:
             os.environ["OMP_NUM_THREADS"] = before
-
-
-def _end_with_parent() -> None:
-    """Let a worker end when its parent was killed: it would wait for work for ever."""
-
-    def watch() -> None:
-        parent = parent_process()
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    Thread(target=watch, daemon=True).start()
 
 
 def _label_row(row: int, cell: object, method: Method) -> dict[str, Any]:

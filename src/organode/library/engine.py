@@ -6,6 +6,7 @@ whoever does it and in whatever order.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from organode.errors import OrganodeError, UsageError, missing_extra
 from organode.library.read import Piece
+from organode.processes import end_with_parent
 
 Engine = Literal["auto", "serial", "processes", "dask"]
 P = TypeVar("P", bound=Piece)
@@ -126,14 +128,16 @@ def run_pieces(
         for piece in pieces:
             on_done(*_done(piece, work))
     elif workers.engine == "processes":
-        from joblib import Parallel, delayed
+        from joblib import Parallel, delayed, parallel_config
 
-        # Large arrays in `work`, the models', are shared: joblib maps them into every process.
-        parallel = Parallel(
-            workers.jobs, return_as="generator_unordered", pre_dispatch=AHEAD * workers.jobs
-        )
-        for piece, result in parallel(delayed(_done)(piece, work) for piece in pieces):
-            on_done(piece, result)
+        # Arrays in `work` that are mapped from a file, the models', are sent as its name. joblib
+        # keeps other large ones in a folder of its own, which it makes private.
+        with parallel_config("loky", initializer=end_with_parent, initargs=(os.getpid(),)):
+            parallel = Parallel(
+                workers.jobs, return_as="generator_unordered", pre_dispatch=AHEAD * workers.jobs
+            )
+            for piece, result in parallel(delayed(_done)(piece, work) for piece in pieces):
+                on_done(piece, result)
     else:
         _on_cluster(workers.client, pieces, work, on_done)
 
@@ -146,14 +150,21 @@ def _done(piece: P, work: Callable[[P], R]) -> tuple[P, R]:
 @contextmanager
 def _cluster(run: Run) -> Iterator[Any]:
     try:
-        from distributed import Client, LocalCluster
+        from distributed import Client, LocalCluster, Security
     except ImportError:
         raise missing_extra("dask", "dask") from None
 
     if run.scheduler is None:
         with (
+            # Encrypted, with certificates of this moment: a scheduler runs whatever anybody on this
+            # machine sends to its port.
             LocalCluster(
-                n_workers=run.jobs, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+                n_workers=run.jobs,
+                threads_per_worker=1,
+                host="127.0.0.1",
+                dashboard_address=None,
+                protocol="tls://",
+                security=Security.temporary(),
             ) as cluster,
             Client(cluster) as client,
         ):

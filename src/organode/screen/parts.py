@@ -13,7 +13,8 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import feather
 
-from organode.files import alone, remove_unfinished, replacing, write_json
+from organode.errors import UsageError
+from organode.files import alone, private_folder, remove_unfinished, replacing, write_json
 from organode.library.stream import SPOOLED
 
 IDENTITY = "job.json"
@@ -72,13 +73,13 @@ class Parts:
         Raises
         ------
         UsageError
-            If another process is at it.
+            If another process is at it, or another user may have written what lies there.
         OrganodeError
             If the folder cannot be written.
         """
         folder = parts_folder(out)
         with alone(out, folder.with_name(f"{folder.name}.lock")):
-            folder.mkdir(exist_ok=True)
+            private_folder(folder)
             try:
                 remove_unfinished(out)
                 yield cls(folder)
@@ -87,8 +88,20 @@ class Parts:
                     shutil.rmtree(folder)
 
     def claim(self, identity: str) -> None:
-        """Go on with what lies in the folder, or begin anew if it belongs to other work."""
+        """Resume what lies in the folder, or begin anew if it belongs to another screening.
+
+        Raises
+        ------
+        UsageError
+            If the folder holds something that no screening has put there.
+        """
         file = self.folder / IDENTITY
+        names = {path.name for path in self.folder.iterdir()} - {SPOOLED}
+        if names and IDENTITY not in names:
+            raise UsageError(
+                f"{self.folder} holds {min(names)}, which no screening put there: move it "
+                "away, or choose another --out"
+            )
         if not file.exists() or json.loads(file.read_text(encoding="utf-8")) != identity:
             self.clear(but=SPOOLED)
             write_json(file, identity)

@@ -10,6 +10,7 @@ from typing import Any
 
 import joblib
 
+from organode.arrays import mapped
 from organode.electrochemistry import Window, window
 from organode.errors import UsageError
 from organode.files import replacing_folder, write_json
@@ -39,7 +40,7 @@ FILES = (
     "verified.csv", "all.parquet", "summary.json",
 )  # fmt: skip
 PAIRS = 25
-MODELS = "models.joblib"
+MODELS = "models.arrays"
 
 
 def convention_warnings(settings: Settings) -> list[str]:
@@ -135,8 +136,7 @@ def screen(
 
 def _mapped(loaded: Sequence[Loaded], file: Path) -> list[Loaded]:
     """Return the models with arrays that all processes share, this one included, by one file."""
-    joblib.dump([one.model for one in loaded], file)
-    shared = joblib.load(file, mmap_mode="r")
+    shared = mapped([one.model for one in loaded], file)
     return [replace(one, model=model) for one, model in zip(loaded, shared, strict=True)]
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import yaml
 
 from organode.arrays import load_arrays, save_arrays
 from organode.ensemble import Ensemble, Member
@@ -24,6 +23,7 @@ from organode.settings import Settings
 from organode.tracking import ModelRun
 from organode.train import CURVES, MODEL_FILES, RUN, SCRAMBLED, model_folder
 from organode.train.scramble import scrambled
+from organode.yamlfile import read_yaml
 
 WORK = Path(".organode/train")
 
@@ -114,11 +114,11 @@ def read_best(path: Path) -> NetworkSettings:
         If the file is missing or damaged.
     """
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content = read_yaml(path.read_text(encoding="utf-8"))
         return NetworkSettings.from_dict(content["settings"])
     except OSError as error:
         raise OrganodeError(f"{path} is missing: run `organode search` first") from error
-    except (yaml.YAMLError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise OrganodeError(f"{path} holds no settings: run `organode search` again") from error
 
 

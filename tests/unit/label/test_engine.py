@@ -78,7 +78,7 @@ def test_a_worker_killed_from_outside_costs_nothing(tmp_path, monkeypatch):
 
 
 def test_workers_that_cannot_start_blame_no_molecule(tmp_path, monkeypatch):
-    monkeypatch.setattr(engine, "_end_with_parent", Bomb())  # unpickled as a worker starts
+    monkeypatch.setattr(engine, "end_with_parent", Bomb())  # unpickled as a worker starts
     with pytest.raises(OrganodeError, match="cannot start"):
         label_table(["C"], tmp_path / "labels.csv", jobs=1)
     assert not (tmp_path / "labels.csv").exists()

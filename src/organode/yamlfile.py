@@ -1,0 +1,150 @@
+"""YAML that people write, read within bounds: what is no plain short YAML is refused with its line.
+
+YAML can say far more than settings need. A few lines of aliases unfold to billions of values, deep
+brackets exhaust the stack, a key that stands twice silently counts once, `1:30` is the number 90
+and `!!python/…` is code.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import yaml
+from yaml.constructor import ConstructorError
+from yaml.events import AliasEvent
+from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
+from yaml.reader import ReaderError
+
+LONGEST = 1 << 16  # bytes of a file
+DEEPEST = 20  # levels of nesting
+MOST = 10_000  # values that the aliases may unfold to
+DIGITS = 40  # of a number
+KINDS = ("null", "bool", "int", "float", "str", "seq", "map")
+TAG = "tag:yaml.org,2002:"
+
+
+class YamlError(ValueError):
+    """Text is no YAML, or none that is read here; the message says where and why."""
+
+
+def read_yaml(text: str) -> Any:
+    """Return the plain values that a short YAML text holds; nothing in it is shared.
+
+    Raises
+    ------
+    YamlError
+        If it is too long, too deep or no YAML, if a key stands twice, or if it holds tags or
+        numbers that settings have no use for.
+    """
+    if len(text) > LONGEST:
+        raise YamlError(f"is longer than {LONGEST:,} characters")
+    try:
+        return _unshared(yaml.load(text, _Loader))  # a safe loader, and stricter
+    except ReaderError as error:
+        code, line = error.character, text.count("\n", 0, error.position) + 1
+        shown = f"U+{code:04X}" if isinstance(code, int) else repr(code)
+        raise YamlError(f"holds the character {shown} (line {line})") from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f" (line {mark.line + 1})" if mark else ""
+        raise YamlError(f"is not valid YAML{where}: {error.problem or error.context}") from None
+
+
+def _unshared(value: Any) -> Any:
+    """Copy lists and mappings: an alias is the same object as what it names."""
+    if isinstance(value, dict):
+        return {key: _unshared(inner) for key, inner in value.items()}
+    return [_unshared(inner) for inner in value] if isinstance(value, list) else value
+
+
+class _Loader(yaml.SafeLoader):
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._depth = 0
+        self._sizes: dict[int, int] = {}  # values that a finished node unfolds to
+
+    def compose_node(self, parent: Node | None, index: Any) -> Node | None:
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        self._depth += 1
+        if self._depth > DEEPEST:
+            problem = f"nested deeper than {DEEPEST} levels"
+            raise _refusal(problem, event)
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        if node is None:
+            return None
+        if not isinstance(event, AliasEvent):
+            self._sizes[id(node)] = 1 + sum(self._sizes[id(inner)] for inner in _inside(node))
+        elif id(node) not in self._sizes:
+            problem = f"the alias '{event.anchor}' stands inside of what it names"
+            raise _refusal(problem, event)
+        if self._sizes[id(node)] > MOST:
+            problem = f"aliases unfold to more than {MOST:,} values"
+            raise _refusal(problem, event)
+        return node
+
+    def compose_mapping_node(self, anchor: Any) -> MappingNode:
+        node = super().compose_mapping_node(anchor)
+        lines: dict[str, int] = {}
+        for key, _ in node.value:
+            if isinstance(key, ScalarNode):
+                line = key.start_mark.line + 1
+                if key.value in lines:
+                    problem = (
+                        f"the key '{key.value}' stands there twice, in line {lines[key.value]} too"
+                    )
+                    raise _refusal(problem, key)
+                lines[key.value] = line
+        return node
+
+    def construct_plain(self, node: ScalarNode) -> Any:
+        """Construct a number or a truth value, as its tag demands."""
+        kind, text = node.tag.removeprefix(TAG), str(node.value)
+        problem = f"'{text[:DIGITS]}' is not of the kind '{kind}'"
+        if len(text) > DIGITS:
+            problem = f"a number of {len(text):,} digits"
+        else:
+            try:
+                return getattr(self, f"construct_yaml_{kind}")(node)
+            except (ValueError, KeyError):
+                pass
+        raise _refusal(problem, node)
+
+    def refuse(self, node: Node) -> None:
+        tag = node.tag.removeprefix(TAG)
+        raise _refusal(f"the tag '{tag}' is not read here", node)
+
+
+# Plain decimal numbers only. YAML 1.1 also reads 1:30 as 90, 010 as 8 and 2026-01-01 as a date;
+# other programs that read the same file do not.
+_Loader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in known
+        if tag.rpartition(":")[2] in ("null", "bool", "merge")
+    ]
+    for first, known in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_WHOLE = r"[-+]?(?:0|[1-9][0-9_]*)"
+_BROKEN = rf"(?:{_WHOLE}|[-+]?)\.[0-9]+|{_WHOLE}\."
+_FLOAT = rf"(?:{_BROKEN})(?:[eE][-+]?[0-9]+)?|{_WHOLE}[eE][-+]?[0-9]+|[-+]?\.inf|\.nan"
+_Loader.add_implicit_resolver(f"{TAG}int", re.compile(rf"^{_WHOLE}$"), list("-+0123456789"))
+_Loader.add_implicit_resolver(
+    f"{TAG}float", re.compile(rf"^(?:{_FLOAT})$", re.IGNORECASE), list("-+0123456789.")
+)
+_Loader.yaml_constructors = {
+    **{f"{TAG}{kind}": yaml.SafeLoader.yaml_constructors[f"{TAG}{kind}"] for kind in KINDS},
+    **{f"{TAG}{kind}": _Loader.construct_plain for kind in ("bool", "int", "float")},
+}
+_Loader.add_constructor(None, _Loader.refuse)
+
+
+def _refusal(problem: str, place: Any) -> ConstructorError:
+    return ConstructorError(None, None, problem, place.start_mark)
+
+
+def _inside(node: Node) -> list[Node]:
+    if isinstance(node, MappingNode):
+        return [inner for pair in node.value for inner in pair]
+    return list(node.value) if isinstance(node, CollectionNode) else []
