@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import hashlib
 import json
 import os
@@ -48,6 +49,20 @@ def written_through(path: Path) -> Path:
         return Path(os.path.realpath(path))
 
 
+def output_file(path: Path) -> Path:
+    """Return where a write to the file `path` goes, as `written_through` does.
+
+    Raises
+    ------
+    UsageError
+        If `path` is a folder, or a link that leads back to itself.
+    """
+    target = written_through(path)
+    if target.is_dir():
+        raise UsageError(f"{path} is a folder: choose the name of a file")
+    return target
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path; what was written there takes the place of `path` at the end.
@@ -63,9 +78,7 @@ def replacing(path: Path) -> Iterator[Path]:
         If the folder cannot be created or written, or the disk is full.
     """
     path = Path(path)
-    target = written_through(path)
-    if target.is_dir():
-        raise UsageError(f"{path} is a folder: choose the name of a file")
+    target = output_file(path)
     # Nothing may take the place of a device, such as /dev/null, or of a pipe.
     device = target.exists() and not target.is_file()
     folder = Path(tempfile.gettempdir()) if device else target.parent
@@ -75,7 +88,7 @@ def replacing(path: Path) -> Iterator[Path]:
         os.close(handle)
     temporary = Path(name)
     try:
-        with _full_disk(path):
+        with naming_full_disk(path):
             yield temporary
         with _writing(path):
             if device:
@@ -125,7 +138,7 @@ def replacing_folder(path: Path, ours: Sequence[str]) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = _folder_beside(target, ".tmp")
     try:
-        with _full_disk(path):
+        with naming_full_disk(path):
             yield temporary
         with _writing(path):
             temporary.chmod(0o777 & ~_umask())
@@ -163,7 +176,7 @@ def _writing(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _full_disk(path: Path) -> Iterator[None]:
+def naming_full_disk(path: Path) -> Iterator[None]:
     """Let a disk that fails while `path` is written be one sentence that names it."""
     try:
         yield
@@ -210,6 +223,15 @@ def keep_apart(out: Path, inputs: Iterable[Path | str], option: str = "--out") -
             )
         if Path(given).is_dir() and any(_same(given, folder) for folder in _around(out)):
             raise UsageError(f"{option} {out} lies in the input {given}: choose another place")
+
+
+def matching(names: Iterable[str]) -> Iterator[str]:
+    """Yield the names, and for a pattern such as ``part-*.smi`` the files that it matches."""
+    for name in names:
+        if os.path.lexists(name) or not glob.has_magic(name):
+            yield name
+        else:
+            yield from glob.iglob(name, recursive=True)  # noqa: PTH207  (absolute ones too)
 
 
 def _around(path: Path | str) -> set[Path]:

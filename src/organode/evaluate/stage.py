@@ -17,14 +17,14 @@ from organode.errors import OrganodeError
 from organode.evaluate import PREDICTIONS, figures, metrics_path
 from organode.evaluate.coverage import by, by_level, by_similarity, coverage, decisions
 from organode.expectations import check
-from organode.files import replacing, write_json
+from organode.files import write_json
 from organode.inputs import Molecules
 from organode.labelled import Labelled
 from organode.metrics import errors
 from organode.model import Model
 from organode.progress import bar
 from organode.settings import Settings
-from organode.tables import write_table
+from organode.tables import write_csv, write_table
 from organode.tracking import ModelRun
 from organode.train import CURVES, SCRAMBLED, model_folder
 from organode.uncertainty import LEVEL
@@ -88,8 +88,7 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
         "level": by_level(outer["quantile"]),
     }
     for name, measured in tables.items():
-        with replacing(path.parent / f"by_{name}.csv") as temporary:
-            measured.to_csv(temporary, index=False)
+        write_csv(measured, path.parent / f"by_{name}.csv")
     _draw(target, table, metrics, tables, pd.read_csv(folder / CURVES), path.parent)
     write_json(path, metrics)
     run.log_cost("evaluate")

@@ -10,9 +10,8 @@ from rdkit import Chem
 from rdkit.Chem import rdDepictor
 
 from organode.screen.properties import COLUMNS
-from organode.tables import write_table
+from organode.tables import write_csv, write_table
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the start of a formula
 ORDER = (
     "electrode", "rank", "pick", "front", "score", "row", "id", "smiles",
     "E_ox", "E_ox_lower", "E_ox_upper", "E_red", "E_red_lower", "E_red_upper",
@@ -29,23 +28,15 @@ def write(
 ) -> None:
     """Write `candidates.csv`, `.parquet`, `.sdf`, `pairs.csv`, and `verified.csv` if there is any.
 
-    In CSV, an id that a spreadsheet would run as a formula gets an apostrophe in front.
+    In CSV, a text that a spreadsheet would run as a formula gets an apostrophe in front.
     """
     table = pd.concat(chosen.values(), ignore_index=True)[list(ORDER)]
     if verified is not None:
-        _csv(verified, ["id"], folder / "verified.csv")
+        write_csv(verified, folder / "verified.csv", decimals=4)
     write_table(table, folder / "candidates.parquet")
-    _csv(table, ["id"], folder / "candidates.csv")
-    _csv(pairs, ["positive", "negative"], folder / "pairs.csv")
+    write_csv(table, folder / "candidates.csv", decimals=4)
+    write_csv(pairs, folder / "pairs.csv", decimals=4)
     _sdf(table, folder / "candidates.sdf")
-
-
-def _csv(table: pd.DataFrame, texts: list[str], path: Path) -> None:
-    safe = table.assign(**{
-        name: [f"'{text}" if str(text).startswith(FORMULA) else text for text in table[name]]
-        for name in texts
-    })  # fmt: skip
-    safe.to_csv(path, index=False, float_format="%.4f")
 
 
 def _sdf(table: pd.DataFrame, path: Path) -> None:
