@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import io
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ from organode.progress import bar
 from organode.settings import Settings
 from organode.tables import write_csv, write_table
 from organode.tracking import ModelRun
-from organode.train import CURVES, SCRAMBLED, model_folder
+from organode.train import CURVES, SCRAMBLED, model_folder, stored
 from organode.uncertainty import LEVEL
 
 PARTS = ("out_of_fold", "outer", "whole_set")
@@ -73,7 +73,7 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
     known = metrics["out_of_fold"]
     margin = round(known["mae"] + settings.evaluate.margin_sd * known["sd_abs_error"], 6)
     limits = _window(settings)
-    metrics["scrambled"] = json.loads((folder / SCRAMBLED).read_text(encoding="utf-8"))
+    metrics["scrambled"] = stored(folder).json(SCRAMBLED)
     metrics["intervals"] = {"level": LEVEL, **coverage(outer)}
     metrics["decision"] = decisions(outer, *limits)
     one_bar = outer.assign(lower=outer["outer"] - margin, upper=outer["outer"] + margin)
@@ -89,7 +89,8 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
     }
     for name, measured in tables.items():
         write_csv(measured, path.parent / f"by_{name}.csv")
-    _draw(target, table, metrics, tables, pd.read_csv(folder / CURVES), path.parent)
+    curves = pd.read_csv(io.BytesIO(stored(folder).read(CURVES)))
+    _draw(target, table, metrics, tables, curves, path.parent)
     write_json(path, metrics)
     run.log_cost("evaluate")
     run.log_evaluation(metrics, path.parent)
