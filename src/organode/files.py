@@ -17,8 +17,6 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
-from filelock import FileLock, Timeout
-
 from organode.errors import OrganodeError, UsageError
 from organode.progress import say
 from organode.resources import explained, is_of_the_disk
@@ -275,6 +273,8 @@ def alone(path: Path, lock: Path | None = None) -> Iterator[None]:
     OrganodeError
         If the lock file cannot be written.
     """
+    from filelock import FileLock, Timeout  # a registered model, which locks nothing, lacks it
+
     if lock is None:
         target = written_through(path)
         lock = target.with_name(f".{target.name}.lock")

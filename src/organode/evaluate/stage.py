@@ -14,7 +14,7 @@ from organode.calibrate import uncertainty_folder
 from organode.chem.motifs import family
 from organode.electrochemistry import window
 from organode.errors import OrganodeError
-from organode.evaluate import PREDICTIONS, figures, metrics_path
+from organode.evaluate import PARTS, PREDICTIONS, figures, metrics_path
 from organode.evaluate.coverage import by, by_level, by_similarity, coverage, decisions
 from organode.expectations import check
 from organode.files import write_json
@@ -28,8 +28,6 @@ from organode.tables import write_csv, write_table
 from organode.tracking import ModelRun
 from organode.train import CURVES, SCRAMBLED, model_folder, stored
 from organode.uncertainty import LEVEL
-
-PARTS = ("out_of_fold", "outer", "whole_set")
 
 
 def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[str, Any]:
