@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -18,10 +19,22 @@ def save_arrays(target: Path | IO[bytes], arrays: list[np.ndarray]) -> None:
     np.savez(target, **{f"{index:02d}": array for index, array in enumerate(arrays)})  # type: ignore[arg-type]
 
 
-def load_arrays(path: Path) -> list[np.ndarray]:
-    """Read what `save_arrays` wrote; refuses anything pickled."""
-    with np.load(path, allow_pickle=False) as arrays:
-        return [arrays[name] for name in sorted(arrays.files)]
+def load_arrays(source: Path | bytes) -> list[np.ndarray]:
+    """Read what `save_arrays` wrote, a file or its content; refuses anything pickled.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged in a way that shows: a changed shape need not.
+    """
+    content = source if isinstance(source, bytes) else source.read_bytes()
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+            return [arrays[name] for name in sorted(arrays.files)]
+    except MemoryError:
+        raise
+    except Exception as error:  # zipfile and numpy raise whatever damage leads them to
+        raise ValueError(" ".join(f"{type(error).__name__}: {error}".split())) from error
 
 
 def mapped(value: T, file: Path) -> T:

@@ -6,6 +6,7 @@ import os
 import sys
 import threading
 import traceback
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -135,21 +136,36 @@ def _settings(overrides: list[str] | None = None) -> Settings:
     return load_settings(_State.params, overrides or ())
 
 
+def _alone(stage: str, out: Path) -> AbstractContextManager[None]:
+    """Keep a second command of the same stage away while the block runs."""
+    from organode.files import alone
+
+    return alone(out, Path(".organode") / f"{stage}.lock")
+
+
 @app.command(rich_help_panel=CHAIN, epilog="`organode fetch --set fetch.source=file`")
 def fetch(overrides: Sets = None) -> None:
     """Get labelled molecules: the embedded set, a file of one's own, the Materials Project."""
+    from organode.fetch import MOLECULES
     from organode.fetch.stage import fetch as run
 
-    raw = run(_settings(overrides))
+    settings = _settings(overrides)
+    with _alone("fetch", MOLECULES.parent):
+        raw = run(settings)
     typer.echo(f"fetched {raw.provenance.rows:,} rows from {raw.provenance.source}")
 
 
 @app.command(rich_help_panel=CHAIN, epilog="`organode curate --set curate.largest_spread=0.3`")
 def curate(overrides: Sets = None) -> None:
     """Make one clean row for each structure; say why any other row is not used."""
+    from organode.curate import CURATED
     from organode.curate.stage import curate as run
+    from organode.files import keep_apart
 
-    done = run(_settings(overrides))
+    settings = _settings(overrides)
+    keep_apart(CURATED.parent, [settings.curate.yardstick], "the curated data's folder")
+    with _alone("curate", CURATED.parent):
+        done = run(settings)
     typer.echo(
         f"{len(done.clean):,} clean, {len(done.merged):,} merged into them, "
         f"{len(done.rejected):,} rejected (data/curated/rejected.csv)"
@@ -159,18 +175,24 @@ def curate(overrides: Sets = None) -> None:
 @app.command(rich_help_panel=CHAIN, epilog="`organode split --set split.method=scaffold`")
 def split(overrides: Sets = None) -> None:
     """Decide once which rows are held out and which are in which fold."""
+    from organode.split import SPLITS
     from organode.split.stage import split as run
 
-    done = run(_settings(overrides))
+    settings = _settings(overrides)
+    with _alone("split", SPLITS):
+        done = run(settings)
     typer.echo(f"{int(done.outer.sum()):,} outer test rows, {done.n_folds} folds")
 
 
 @app.command(rich_help_panel=CHAIN, epilog="`organode featurize`")
 def featurize(overrides: Sets = None) -> None:
     """Compute the Morgan environments of every molecule, once for all settings."""
+    from organode.featurize import MORGAN
     from organode.featurize.stage import featurize as run
 
-    table = run(_settings(overrides))
+    settings = _settings(overrides)
+    with _alone("featurize", MORGAN.parent):
+        table = run(settings)
     typer.echo(f"{len(table):,} environments")
 
 
@@ -206,10 +228,15 @@ def train(
     overrides: Sets = None,
 ) -> None:
     """Train one network a fold; goes on after the last finished fold."""
+    from organode.files import keep_apart
     from organode.train import model_folder
     from organode.train.stage import train as run
 
-    ensemble = run(target, _settings(overrides), best)
+    settings, out = _settings(overrides), model_folder(target)
+    if best is not None:
+        keep_apart(out, [best], "the trained model")
+    with _alone(f"train-{target}", out):
+        ensemble = run(target, settings, best)
     typer.echo(f"{len(ensemble.members)} networks for {target} in {model_folder(target)}")
 
 
@@ -219,7 +246,8 @@ def calibrate(target: Target) -> None:
     from organode.calibrate import uncertainty_folder
     from organode.calibrate.stage import calibrate as run
 
-    uncertainty = run(target)
+    with _alone(f"calibrate-{target}", uncertainty_folder(target)):
+        uncertainty = run(target)
     typer.echo(
         f"error bars for {target} from {len(uncertainty.label):,} molecules in "
         f"{uncertainty_folder(target)}"
@@ -229,9 +257,12 @@ def calibrate(target: Target) -> None:
 @app.command(rich_help_panel=CHAIN, epilog="`organode evaluate IE`")
 def evaluate(target: Target, overrides: Sets = None) -> None:
     """Measure the ensemble on the outer rows, out of fold, and as the thesis did."""
+    from organode.evaluate import metrics_path
     from organode.evaluate.stage import evaluate as run
 
-    metrics = run(target, _settings(overrides))
+    settings = _settings(overrides)
+    with _alone(f"evaluate-{target}", metrics_path(target).parent):
+        metrics = run(target, settings)
     for part, words in (
         ("outer", "outer test rows"),
         ("out_of_fold", "out of fold"),
@@ -246,9 +277,11 @@ def evaluate(target: Target, overrides: Sets = None) -> None:
 @app.command(rich_help_panel=CHAIN, epilog="`organode register IE`")
 def register(target: Target) -> None:
     """Register the trained model; the first one becomes the champion."""
+    from organode.register import version_path
     from organode.register.stage import register as run
 
-    done = run(target)
+    with _alone(f"register-{target}", version_path(target)):
+        done = run(target)
     alias = f", alias {', '.join(done.aliases)}" if done.aliases else ""
     typer.echo(f"{done.name} version {done.version}{alias}")
 
@@ -346,6 +379,7 @@ def predict(
 ) -> None:
     """Predict IE and EA with error bars, by the champions; what cannot be read gets a status."""
     from organode import predict as run
+    from organode.files import claimed
     from organode.register.registry import champions
 
     if out and out.suffix not in (".csv", ".parquet"):
@@ -361,7 +395,8 @@ def predict(
 
     with TemporaryDirectory(prefix="organode-") as spool:
         given = run.molecules_of(molecules, wanted, options, Path(spool))
-        table = run.predict_molecules(given, models, level, out)
+        with claimed(out, molecules) if out else nullcontext():
+            table = run.predict_molecules(given, models, level, out)
     targets = [one.registered.target for one in loaded]
     if out:
         good = int((table["status"] == "ok").sum())
@@ -419,7 +454,7 @@ def screen(
 ) -> None:
     """Find electrode candidates in a library and write a report with structures."""
     from organode.cores import cores
-    from organode.files import private_folder
+    from organode.files import keep_apart, matching, private_folder
     from organode.library.engine import Run
     from organode.library.find import find
     from organode.library.stream import STDIN, is_open_pipe
@@ -434,6 +469,7 @@ def screen(
     ]
     settings = _settings([*(overrides or []), *chosen])
     wanted, options = _reading(column, id_column, separator, sheet, encoding)
+    keep_apart(out, [*matching(molecules), settings.curate.yardstick])
     spool = parts_folder(out)
     if any(name == STDIN or is_open_pipe(Path(name)) for name in molecules):
         private_folder(spool)
@@ -472,10 +508,12 @@ def library_build(
 ) -> None:
     """Parse and fingerprint a library once; `organode screen FOLDER` then needs no SMILES."""
     from organode.cores import cores
+    from organode.files import keep_apart, matching
     from organode.library.build import build
     from organode.library.engine import Run
     from organode.library.stream import Library
 
+    keep_apart(out, matching(molecules))
     wanted, options = _reading(column, id_column, separator, sheet, encoding)
     given = Library.find(molecules, wanted, out, options)
     made = build(given, out, Run(engine, jobs or cores(), scheduler), _settings().screen.in_full)
@@ -523,13 +561,15 @@ def label(
     encoding: Encoding = None,
 ) -> None:
     """Compute IE and EA by xTB or B3LYP/6-31+G(d); goes on where it was interrupted."""
+    from organode.files import keep_apart
     from organode.label.engine import label_table
     from organode.library.chunk import gathered
     from organode.library.stream import Library
 
+    keep_apart(out, [Path(file)])
     wanted, options = _reading(column, id_column, separator, sheet, encoding)
     with TemporaryDirectory(prefix="organode-") as spool:
-        library = Library.find([str(file)], wanted, Path(spool), options)
+        library = Library.find([file], wanted, Path(spool), options)
         library.require_rows()
         given = gathered(library.pieces(columns=True))
     table = label_table(
@@ -550,16 +590,17 @@ def pool(
 
     dft.csv is in an order of which any first part is a fair sample; library.csv is to screen.
     """
-    from organode.files import replacing
+    from organode.files import alone
     from organode.label.pool import build_pool, choose_for_dft
+    from organode.tables import write_csv
 
-    chosen, library = build_pool()
-    chosen = chosen.head(size or len(chosen))
-    tables = {"pool": chosen, "dft": choose_for_dft(chosen), "library": library}
-    for name, table in tables.items():
-        with replacing(out / f"{name}.csv") as temporary:
-            table.to_csv(temporary, index=False)
-        typer.echo(f"{len(table):,} molecules: {out / name}.csv")
+    with alone(out):
+        chosen, library = build_pool()
+        chosen = chosen.head(size or len(chosen))
+        tables = {"pool": chosen, "dft": choose_for_dft(chosen), "library": library}
+        for name, table in tables.items():
+            write_csv(table, out / f"{name}.csv")
+            typer.echo(f"{len(table):,} molecules: {out / name}.csv")
 
 
 @embedded.command(
@@ -576,9 +617,13 @@ def build(
     ] = None,
 ) -> None:
     """Join labels and pool into the data set, and write its card with measured accuracy."""
-    from organode.label.embedded import build_embedded, read_pool
+    from organode.files import alone, keep_apart
+    from organode.label.embedded import WRITTEN, build_embedded, read_pool
 
-    made = build_embedded(read_pool(pool), labels, dft, out, experiment=experiment)
+    for name in WRITTEN:
+        keep_apart(out / name, [pool, *labels, dft, *([experiment] if experiment else [])])
+    with alone(out):
+        made = build_embedded(read_pool(pool), labels, dft, out, experiment=experiment)
     typer.echo(f"{len(made.molecules):,} molecules, {len(made.failures):,} failures: {out}")
 
 
@@ -590,9 +635,11 @@ def orbitals(
     ),
 ) -> None:
     """Fit the Hückel model's integrals to the raw xTB energies of the embedded molecules."""
+    from organode.files import claimed
     from organode.label.orbitals import fit_embedded
 
-    errors = fit_embedded(molecules, out)
+    with claimed(out, [molecules]):
+        errors = fit_embedded(molecules, out)
     typer.echo(f"mean deviation of IE {errors[0]:.3f} eV, of EA {errors[1]:.3f} eV: {out}")
 
 
@@ -617,16 +664,19 @@ def diff(
     from organode.dataversions.compare import compare
     from organode.dataversions.show import show
     from organode.fetch import MOLECULES
-    from organode.files import replacing
+    from organode.files import alone, keep_apart
+    from organode.tables import write_csv
 
     path = MOLECULES if raw else CURATED
+    if csv is not None:
+        keep_apart(csv, [path, Path("dvc.lock")], "--csv")
     old = read.revision(path, revision)
     new = read.workspace(path) if other is None else read.revision(path, other)
     difference = compare(old.table, new.table)
     show(str(path), old, new, difference)
     if csv is not None:
-        with replacing(csv) as temporary:
-            difference.changes.to_csv(temporary, index=False)
+        with alone(csv):
+            write_csv(difference.changes, csv)
         typer.echo(f"{len(difference.changes):,} molecules: {csv}")
 
 
@@ -646,7 +696,11 @@ def main() -> None:
             typer.secho("interrupted: start the same command again to resume", err=True)
             sys.exit(128 + Stopped.number)
         raise
-    except Exception as error:  # a defect of ours: still one sentence unless --debug
+    except Exception as error:  # what the machine lacks, or a defect: one sentence unless --debug
+        from organode.resources import explained
+
+        if said := explained(error):
+            _fail(str(said), 1, error)
         _fail(
             f"unexpected {type(error).__name__}: "
             f"{without_password(' '.join(str(error).split()))[:300]}; "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from organode.arrays import load_arrays, save_arrays
+from organode.checksums import Checked, damaged, write_checksums
 from organode.errors import OrganodeError
 from organode.files import write_json
 from organode.inputs import Inputs
@@ -73,8 +73,9 @@ class Ensemble:
         return prediction
 
     def save(self, folder: Path) -> None:
-        """Write description, inputs and a `fold-K.npz` a member: same ensemble, same bytes."""
+        """Write description, inputs, a `fold-K.npz` a member, checksums: always the same bytes."""
         folder.mkdir(parents=True, exist_ok=True)
+        names = [DESCRIPTION, INPUTS, *(f"fold-{member.fold}.npz" for member in self.members)]
         chosen = self.inputs
         save_arrays(folder / INPUTS, [chosen.identifiers, chosen.sites, chosen.mean, chosen.scale])
         for member in self.members:
@@ -91,6 +92,7 @@ class Ensemble:
                 ],
             },
         )
+        write_checksums(folder, names)
 
     @staticmethod
     def files(folder: Path) -> list[Path]:
@@ -104,18 +106,21 @@ class Ensemble:
         Raises
         ------
         OrganodeError
-            If the folder holds no whole ensemble.
+            If the folder is not a complete ensemble, or a file in it is damaged.
         """
-        try:
-            content = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-            settings = NetworkSettings.from_dict(content["settings"])
-            inputs = Inputs(settings, *load_arrays(folder / INPUTS))
-            members = [
-                Member(**one, weights=load_arrays(folder / f"fold-{one['fold']}.npz"))
-                for one in content["members"]
-            ]
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        if not (folder / DESCRIPTION).exists():
             raise OrganodeError(
                 f"{folder} holds no trained ensemble: run `organode train` or `dvc repro` first"
-            ) from error
-        return cls(content["target"], inputs, members)
+            )
+        files = Checked.open(folder, "run `organode train` or `dvc repro` again", needed=False)
+        content = files.json(DESCRIPTION)
+        try:
+            settings = NetworkSettings.from_dict(content["settings"])
+            inputs = Inputs(settings, *load_arrays(files.read(INPUTS)))
+            members = [
+                Member(**member, weights=load_arrays(files.read(f"fold-{member['fold']}.npz")))
+                for member in content["members"]
+            ]
+            return cls(content["target"], inputs, members)
+        except (ValueError, KeyError, TypeError) as error:
+            raise damaged(folder, files.remedy) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import hashlib
 import json
 import os
@@ -15,8 +16,6 @@ from contextlib import contextmanager
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
-
-from filelock import FileLock, Timeout
 
 from organode.errors import OrganodeError, UsageError
 from organode.progress import say
@@ -48,6 +47,20 @@ def written_through(path: Path) -> Path:
         return Path(os.path.realpath(path))
 
 
+def output_file(path: Path) -> Path:
+    """Return where a write to the file `path` goes, as `written_through` does.
+
+    Raises
+    ------
+    UsageError
+        If `path` is a folder, or a link that leads back to itself.
+    """
+    target = written_through(path)
+    if target.is_dir():
+        raise UsageError(f"{path} is a folder: choose the name of a file")
+    return target
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path; what was written there takes the place of `path` at the end.
@@ -63,9 +76,7 @@ def replacing(path: Path) -> Iterator[Path]:
         If the folder cannot be created or written, or the disk is full.
     """
     path = Path(path)
-    target = written_through(path)
-    if target.is_dir():
-        raise UsageError(f"{path} is a folder: choose the name of a file")
+    target = output_file(path)
     # Nothing may take the place of a device, such as /dev/null, or of a pipe.
     device = target.exists() and not target.is_file()
     folder = Path(tempfile.gettempdir()) if device else target.parent
@@ -75,7 +86,7 @@ def replacing(path: Path) -> Iterator[Path]:
         os.close(handle)
     temporary = Path(name)
     try:
-        with _full_disk(path):
+        with naming_full_disk(path):
             yield temporary
         with _writing(path):
             if device:
@@ -125,7 +136,7 @@ def replacing_folder(path: Path, ours: Sequence[str]) -> Iterator[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = _folder_beside(target, ".tmp")
     try:
-        with _full_disk(path):
+        with naming_full_disk(path):
             yield temporary
         with _writing(path):
             temporary.chmod(0o777 & ~_umask())
@@ -163,7 +174,7 @@ def _writing(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _full_disk(path: Path) -> Iterator[None]:
+def naming_full_disk(path: Path) -> Iterator[None]:
     """Let a disk that fails while `path` is written be one sentence that names it."""
     try:
         yield
@@ -212,6 +223,15 @@ def keep_apart(out: Path, inputs: Iterable[Path | str], option: str = "--out") -
             raise UsageError(f"{option} {out} lies in the input {given}: choose another place")
 
 
+def matching(names: Iterable[str]) -> Iterator[str]:
+    """Yield the names, and for a pattern such as ``part-*.smi`` the files that it matches."""
+    for name in names:
+        if os.path.lexists(name) or not glob.has_magic(name):
+            yield name
+        else:
+            yield from glob.iglob(name, recursive=True)  # noqa: PTH207  (absolute ones too)
+
+
 def _around(path: Path | str) -> set[Path]:
     """Return the folders that hold `path`, by its name and by where its links lead."""
     return {*Path(path).absolute().parents, *Path(os.path.realpath(path)).parents}
@@ -253,6 +273,8 @@ def alone(path: Path, lock: Path | None = None) -> Iterator[None]:
     OrganodeError
         If the lock file cannot be written.
     """
+    from filelock import FileLock, Timeout  # a registered model, which locks nothing, lacks it
+
     if lock is None:
         target = written_through(path)
         lock = target.with_name(f".{target.name}.lock")

@@ -100,7 +100,7 @@ def read_csv(path: Path | IO[str], **how: Any) -> pd.DataFrame:
         column = table.iloc[:, place]
         if not pd.api.types.is_numeric_dtype(column):
             table.isetitem(place, column.map(_freed).array)
-    table.columns = pd.Index([*map(_freed, table.columns)], dtype=object)
+    table.columns = pd.Index([*map(_freed, table.columns)])
     return table
 
 

@@ -27,6 +27,7 @@ import pandas as pd
 from filelock import FileLock
 
 from organode import __version__, relocation
+from organode.checksums import damaged, read_json
 from organode.curate import CURATED, SUMMARY
 from organode.errors import OrganodeError, UsageError, without_password
 from organode.evaluate import PREDICTIONS
@@ -37,7 +38,7 @@ from organode.processes import Stopped, run_server
 from organode.progress import say
 from organode.settings import Settings
 from organode.split import SPLITS
-from organode.train import CURVES, RUN
+from organode.train import CURVES, RUN, stored
 
 if TYPE_CHECKING:
     import optuna
@@ -317,11 +318,16 @@ def what_the_labels_are() -> dict[str, str]:
     """
     if not PROVENANCE.exists():
         return {}
-    provenance = json.loads(PROVENANCE.read_text(encoding="utf-8"))
-    known = {key: provenance[key] for key in ("source", "level_of_theory")}
-    known["source_reference"] = known["reference"] = provenance["reference"]
-    if SUMMARY.exists():
-        known["reference"] = json.loads(SUMMARY.read_text(encoding="utf-8"))["reference"]["scale"]
+    path, remedy = PROVENANCE, "run `organode fetch` again"
+    try:
+        provenance = read_json(path, remedy)
+        known = {key: provenance[key] for key in ("source", "level_of_theory")}
+        known["source_reference"] = known["reference"] = provenance["reference"]
+        if SUMMARY.exists():
+            path, remedy = SUMMARY, "run `organode curate` again"
+            known["reference"] = read_json(path, remedy)["reference"]["scale"]
+    except (KeyError, TypeError) as error:
+        raise damaged(path, remedy) from error
     return known
 
 
@@ -689,7 +695,8 @@ class ModelRun:
         A store that does not know it, as after a fresh clone or on another server, gets a new
         run with the same parameters and learning curves, and finds that one the next time.
         """
-        content = json.loads((folder / RUN).read_text(encoding="utf-8"))
+        files = stored(folder)
+        content = files.json(RUN)
         found = cls.find(content["run_id"])
         if found is not None:
             return found
@@ -703,7 +710,7 @@ class ModelRun:
             return cls(client, substitutes[0].info.run_id, restored=True)
         started = cls.start(target, chosen, content["parameters"], content["run_id"])
         started.restored = True
-        started.log_curves(pd.read_csv(folder / CURVES))
+        started.log_curves(pd.read_csv(io.BytesIO(files.read(CURVES))))
         return started
 
     def log_curves(self, curves: pd.DataFrame) -> None:

@@ -11,7 +11,7 @@ from organode.files import replacing_folder
 from organode.labelled import Labelled
 from organode.progress import bar
 from organode.train import model_folder
-from organode.uncertainty import ARRAYS, DESCRIPTION, Uncertainty
+from organode.uncertainty import FILES, Uncertainty
 
 
 def calibrate(target: str) -> Uncertainty:
@@ -41,6 +41,6 @@ def calibrate(target: str) -> Uncertainty:
             molecules, fold, ensemble.held_out(outputs, fold), data.label[learned]
         )
         progress.advance(len(molecules))
-    with replacing_folder(uncertainty_folder(target), (ARRAYS, DESCRIPTION)) as folder:
+    with replacing_folder(uncertainty_folder(target), FILES) as folder:
         uncertainty.save(folder)
     return uncertainty

@@ -15,7 +15,7 @@ from organode.expectations import check, check_accounts
 from organode.fetch import MOLECULES, PROBLEM, UNREAD
 from organode.files import replacing, write_json
 from organode.settings import Settings
-from organode.tables import read_table, write_table
+from organode.tables import read_table, write_csv, write_table
 from organode.tracking import CurationRun
 
 
@@ -50,8 +50,7 @@ def curate(
     check_accounts(source["row"], curated.clean, curated.rejected, curated.merged)
     write_table(curated.clean, out / CURATED.name)
     for name, table in rest.items():
-        with replacing(out / f"{name}.csv") as temporary:
-            table.to_csv(temporary, index=False)
+        write_csv(table, out / f"{name}.csv")
     figures = [report / "blocks.png", report / "residuals.png"]
     blocks(curated, figures[0])
     residuals(curated, figures[1])

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from rdkit import Chem
 from scipy.sparse import csr_matrix
 
 from organode.chem.fingerprint import environments, fold
 from organode.errors import OrganodeError
+from organode.resources import explained
+from organode.tables import read_csv
 
 N_BITS = 1_024
 RIDGE = 3.0
@@ -45,9 +46,9 @@ def yardstick(molecules: Sequence[Chem.Mol], labels: Path) -> np.ndarray:
         If `labels` cannot be read.
     """
     try:
-        known = pd.read_csv(labels, usecols=COLUMNS)
+        known = read_csv(labels, usecols=COLUMNS)
     except (OSError, ValueError) as error:
-        raise OrganodeError(
+        raise explained(error, labels) or OrganodeError(
             f"cannot read {labels} ({error}): restore it with `git checkout -- {labels}`, or name "
             "a table with xTB labels as curate.yardstick in params.yaml"
         ) from error

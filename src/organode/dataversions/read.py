@@ -10,6 +10,7 @@ import pandas as pd
 
 from organode.dataversions import Version
 from organode.errors import OrganodeError, UsageError
+from organode.resources import explained
 
 WORKSPACE = "workspace"
 
@@ -98,7 +99,7 @@ def _version(name: str, path: Path, content: bytes) -> Version:
         # A pool of threads that a short command leaves half-started can abort it at its end.
         table = pd.read_parquet(io.BytesIO(content), use_threads=False)
     except (OSError, ValueError) as error:
-        raise OrganodeError(
+        raise explained(error, path) or OrganodeError(
             f"{path} of '{name}' is no Parquet table: run the stage that makes it again"
         ) from error
     return Version(name, hashlib.md5(content, usedforsecurity=False).hexdigest(), table)

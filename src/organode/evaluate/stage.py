@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import io
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +14,20 @@ from organode.calibrate import uncertainty_folder
 from organode.chem.motifs import family
 from organode.electrochemistry import window
 from organode.errors import OrganodeError
-from organode.evaluate import PREDICTIONS, figures, metrics_path
+from organode.evaluate import PARTS, PREDICTIONS, figures, metrics_path
 from organode.evaluate.coverage import by, by_level, by_similarity, coverage, decisions
 from organode.expectations import check
-from organode.files import replacing, write_json
+from organode.files import write_json
 from organode.inputs import Molecules
 from organode.labelled import Labelled
 from organode.metrics import errors
 from organode.model import Model
 from organode.progress import bar
 from organode.settings import Settings
-from organode.tables import write_table
+from organode.tables import write_csv, write_table
 from organode.tracking import ModelRun
-from organode.train import CURVES, SCRAMBLED, model_folder
+from organode.train import CURVES, SCRAMBLED, model_folder, stored
 from organode.uncertainty import LEVEL
-
-PARTS = ("out_of_fold", "outer", "whole_set")
 
 
 def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[str, Any]:
@@ -73,7 +71,7 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
     known = metrics["out_of_fold"]
     margin = round(known["mae"] + settings.evaluate.margin_sd * known["sd_abs_error"], 6)
     limits = _window(settings)
-    metrics["scrambled"] = json.loads((folder / SCRAMBLED).read_text(encoding="utf-8"))
+    metrics["scrambled"] = stored(folder).json(SCRAMBLED)
     metrics["intervals"] = {"level": LEVEL, **coverage(outer)}
     metrics["decision"] = decisions(outer, *limits)
     one_bar = outer.assign(lower=outer["outer"] - margin, upper=outer["outer"] + margin)
@@ -88,9 +86,9 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
         "level": by_level(outer["quantile"]),
     }
     for name, measured in tables.items():
-        with replacing(path.parent / f"by_{name}.csv") as temporary:
-            measured.to_csv(temporary, index=False)
-    _draw(target, table, metrics, tables, pd.read_csv(folder / CURVES), path.parent)
+        write_csv(measured, path.parent / f"by_{name}.csv")
+    curves = pd.read_csv(io.BytesIO(stored(folder).read(CURVES)))
+    _draw(target, table, metrics, tables, curves, path.parent)
     write_json(path, metrics)
     run.log_cost("evaluate")
     run.log_evaluation(metrics, path.parent)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from organode.checksums import read_sealed, write_sealed
 from organode.errors import OrganodeError
 from organode.fetch.connection import Connection
-from organode.files import replacing
 from organode.progress import bar, say
 
 PARTIAL = Path(".organode/fetch")
@@ -97,8 +97,8 @@ def _fetch_page(
     """Append the next page, after it went to disk; return the total that it names."""
     place = {"_skip": len(pages) * size, "_limit": size}
     records, total = connection.page(query.parameters | place, size)
-    with replacing(_path(folder, len(pages) + 1)) as temporary:
-        temporary.write_text(json.dumps({"total": total, "records": records}), encoding="utf-8")
+    content = json.dumps({"total": total, "records": records})
+    write_sealed(_path(folder, len(pages) + 1), content.encode())
     pages.append(records)
     return total
 
@@ -108,12 +108,12 @@ def _stored(folder: Path) -> tuple[list[list[Record]], int]:
     pages: list[list[Record]] = []
     total = 0
     while (path := _path(folder, len(pages) + 1)).exists():
-        try:
-            content = json.loads(path.read_text(encoding="utf-8"))
-            records, total = content["records"], content["total"]
-        except (ValueError, KeyError, TypeError):
+        content = read_sealed(path)
+        if content is None:
             break  # damaged, by a power cut for one: ask for it again
-        pages.append(records)
+        page = json.loads(content)
+        total = page["total"]
+        pages.append(page["records"])
     return pages, total
 
 

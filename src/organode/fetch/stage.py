@@ -9,7 +9,7 @@ from pathlib import Path
 
 from organode.expectations import check
 from organode.fetch import Raw, jcesr, local, mpcules
-from organode.files import replacing, write_json
+from organode.files import keep_apart, replacing, write_json
 from organode.settings import Settings
 
 # A source is a context, so that a download keeps its pages until the table is written.
@@ -47,9 +47,13 @@ def fetch(settings: Settings, out: Path = Path("data/raw")) -> Raw:
     OrganodeError
         If the network, the server or the disk failed.
     """
+    written = [Path(out) / name for name in ("molecules.parquet", "provenance.json")]
+    if settings.fetch.source == "file":
+        for path in written:
+            keep_apart(path, [settings.fetch.file.path], "the fetched table")
     with _SOURCES[settings.fetch.source](settings) as raw:
         check(raw.table, "raw")
-        with replacing(Path(out) / "molecules.parquet") as temporary:
+        with replacing(written[0]) as temporary:
             raw.table.to_parquet(temporary, index=False)
-        write_json(Path(out) / "provenance.json", asdict(raw.provenance))
+        write_json(written[1], asdict(raw.provenance))
     return raw

@@ -22,7 +22,10 @@ from organode.label.experiment import (
     read_labelled_experiment,
     with_dft,
 )
+from organode.resources import explained
+from organode.tables import read_csv, write_csv
 
+WRITTEN = ("molecules.csv", "failures.csv", "experiment.csv", "README.md")
 XTB = ["IE", "EA", "IE_ipea1", "EA_ipea1", "IE_gfn2", "EA_gfn2"]
 DFT = ["IE_b3lyp", "EA_b3lyp"]
 CALIBRATED = ["IE_calibrated", "EA_calibrated"]
@@ -113,10 +116,10 @@ def build_embedded(
     else:
         measured = read_labelled_experiment(experiment)
     measured = with_dft(measured, exact)
-    _write_csv(measured, out / "experiment.csv")
+    write_csv(measured, out / "experiment.csv")
     scores = accuracy(measured)
-    _write_csv(molecules, out / "molecules.csv", float_format="%.4f")
-    _write_csv(failures, out / "failures.csv")
+    write_csv(molecules, out / "molecules.csv", decimals=4)
+    write_csv(failures, out / "failures.csv")
     with replacing(out / "README.md") as temporary:
         text = _card(
             molecules, failures, measured, scores, calibrations, calibration_errors, solvent
@@ -130,9 +133,11 @@ def _read(table: Path | pd.DataFrame, columns: Sequence[str], name: str) -> pd.D
     if not isinstance(table, pd.DataFrame):
         name = str(table)
         try:
-            table = pd.read_csv(table)
+            table = read_csv(table)
         except (OSError, ValueError) as error:
-            raise OrganodeError(f"cannot read {name}: {error}") from error
+            raise explained(error, Path(name)) or OrganodeError(
+                f"cannot read {name}: {error}"
+            ) from error
     missing = [column for column in columns if column not in table]
     if missing:
         raise OrganodeError(f"{name} has no column {', '.join(missing)}: is it a label table?")
@@ -196,11 +201,6 @@ def _join(pool: pd.DataFrame, tables: list[pd.DataFrame]) -> pd.DataFrame:
 def _truth(cell: object) -> bool:
     """Read a cell of the column `unbound`: text where failed rows left empty cells in it."""
     return str(cell) == "True"
-
-
-def _write_csv(table: pd.DataFrame, path: Path, float_format: str | None = None) -> None:
-    with replacing(path) as temporary:
-        table.to_csv(temporary, index=False, float_format=float_format, lineterminator="\n")
 
 
 def _card(
@@ -463,6 +463,8 @@ def read_pool(path: Path) -> pd.DataFrame:
         If it cannot be read, or lacks a column.
     """
     try:
-        return pd.read_csv(path, usecols=["smiles", "source", "family"])
+        return read_csv(path, usecols=["smiles", "source", "family"])
     except (OSError, ValueError) as error:
-        raise OrganodeError(f"cannot read the pool {path}: {error}") from error
+        raise explained(error, path) or OrganodeError(
+            f"cannot read the pool {path}: {error}"
+        ) from error

@@ -1,7 +1,7 @@
 """Labels for a table of molecules: parallel, resumable, every failure with its reason.
 
 Each finished molecule is one line of JSON appended to ``OUT.partial``; a run that was killed
-goes on after the last whole line. When all are done the table is written in the order of the
+resumes after the last whole line. When all are done the table is written in the order of the
 input and the partial file is removed.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import zlib
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -26,17 +27,19 @@ from rdkit import Chem
 from organode.chem import MoleculeError, check_organic, parse_smiles
 from organode.cores import cores
 from organode.errors import OrganodeError, UsageError
-from organode.files import check_own
+from organode.files import alone, check_own, naming_full_disk, output_file
 from organode.label import LabelError, dft, xtb
 from organode.library.chunk import Chunk, own_columns
 from organode.processes import end_with_parent
 from organode.progress import bar, say
+from organode.resources import MEMORY, explained
 from organode.tables import write_csv
 
 COLUMNS = [
     "row", "smiles", "status", "IE", "EA", "IE_ipea1", "EA_ipea1", "IE_gfn2", "EA_gfn2", "unbound",
 ]  # fmt: skip
 COLUMNS_B3LYP = COLUMNS[:5]
+CHECK = "crc"  # of a finished row, beside its columns
 
 
 @dataclass(frozen=True)
@@ -116,35 +119,46 @@ def label_table(
     Raises
     ------
     UsageError
-        If there is no such level or solvent, or pyscf is missing.
+        If there is no such level or solvent, pyscf is missing, or another command labels to `out`.
     OrganodeError
-        If the partial file belongs to another input or cannot be written.
+        If the partial file belongs to another input, is damaged or cannot be written.
     """
     method = Method(level, solvent, adiabatic)
     method.check()
+    output_file(out)  # no folder: to be told after days of work
+    with alone(out):
+        return _label_table(smiles, given, out, method, jobs or cores())
+
+
+def _label_table(
+    smiles: Sequence[object], given: Chunk | None, out: Path, method: Method, jobs: int
+) -> pd.DataFrame:
     partial = out.with_name(out.name + ".partial")
     identity = _identity(smiles, method)
-    done = _resume(partial, identity)
+    done = _resume(partial, identity, len(smiles), method)
     if done:
-        say(f"going on after {len(done):,} finished molecules ({partial})")
+        say(f"resuming after {len(done):,} finished molecules ({partial})")
     problems = given.problems if given is not None else [""] * len(smiles)
     done |= {
         row: _record(row, smiles[row], problem) for row, problem in enumerate(problems) if problem
     }
     todo = deque(row for row in range(len(smiles)) if row not in done)
     try:
-        out.parent.mkdir(parents=True, exist_ok=True)
         stream = open(partial, "a", encoding="utf-8", opener=_private)  # noqa: SIM115 (see below)
     except OSError as error:
-        raise OrganodeError(
+        raise explained(error, partial) or OrganodeError(
             f"cannot write {partial}: {error.strerror}; choose a folder that you may write to"
         ) from error
-    with stream, bar("label", len(smiles), "molecules", done=len(done)) as progress:
+    with (
+        naming_full_disk(partial),
+        stream,
+        bar("label", len(smiles), "molecules", done=len(done)) as progress,
+    ):
         if not partial.stat().st_size:
             stream.write(json.dumps({"identity": identity}) + "\n")
         failed = sum(record["status"] != "ok" for record in done.values())
-        for record in _label_all(smiles, todo, method, jobs or cores()):
-            stream.write(json.dumps(record) + "\n")
+        for record in _label_all(smiles, todo, method, jobs):
+            stream.write(json.dumps(record | {CHECK: _checksum(record)}) + "\n")
             stream.flush()
             done[record["row"]] = record
             failed += record["status"] != "ok"
@@ -171,17 +185,23 @@ def _identity(smiles: Sequence[object], method: Method) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _resume(partial: Path, identity: str) -> dict[int, dict[str, Any]]:
+def _resume(partial: Path, identity: str, rows: int, method: Method) -> dict[int, dict[str, Any]]:
     """Read the finished rows; cut off a line that a kill left half-written."""
-    if not partial.exists():
-        return {}
-    check_own(partial)
-    content = partial.read_bytes()
-    whole = content[: content.rfind(b"\n") + 1]
     try:
-        header, *records = [json.loads(line) for line in whole.splitlines()] or [None]
-        foreign = header is not None and header["identity"] != identity
-    except (ValueError, KeyError, TypeError) as error:
+        check_own(partial)
+        content = partial.read_bytes()
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise explained(error, partial) or OrganodeError(
+            f"cannot read {partial}: {error.strerror}"
+        ) from error
+    whole = content[: content.rfind(b"\n") + 1]
+    lines = whole.splitlines()
+    try:
+        foreign = bool(lines) and json.loads(lines[0])["identity"] != identity
+        records = [] if foreign else [_record_of(line, rows, method) for line in lines[1:]]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise OrganodeError(
             f"{partial} is no file of unfinished labels, or a damaged one: "
             "remove it, or choose another --out"
@@ -199,6 +219,28 @@ def _resume(partial: Path, identity: str) -> dict[int, dict[str, Any]]:
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NOFOLLOW, 0o600)
+
+
+def _record_of(line: bytes, rows: int, method: Method) -> dict[str, Any]:
+    """Return a finished row; of former versions, which wrote no checksums, as well.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError
+        If the line is damaged, or is none that `_label_table` wrote.
+    """
+    record: dict[str, Any] = json.loads(line)
+    if CHECK in record and record.pop(CHECK) != _checksum(record):
+        raise ValueError("damaged")
+    if not record.keys() <= {*method.columns} or record["row"] not in range(rows):
+        raise ValueError("no row of this table")
+    if not isinstance(record["status"], str):
+        raise TypeError("no status")
+    return record
+
+
+def _checksum(record: dict[str, Any]) -> int:
+    return zlib.crc32(json.dumps(record).encode())
 
 
 def _label_all(
@@ -277,11 +319,16 @@ def _label_row(row: int, cell: object, method: Method) -> dict[str, Any]:
         molecule = parse_smiles(cell)
         check_organic(molecule)
         return _record(row, cell, "ok") | method.label(molecule)
-    except (MoleculeError, LabelError) as error:
-        return _record(row, cell, str(error))
     except ImportError:  # not this molecule's fault: every other would fail as well
         raise
     except Exception as error:  # one strange molecule must not end a run of days
+        lacking = explained(error)
+        if lacking and str(lacking) != MEMORY:  # such as disk: every other would fail as well
+            raise lacking from error
+        if lacking:
+            return _record(row, cell, "too little memory for this molecule")
+        if isinstance(error, MoleculeError | LabelError):
+            return _record(row, cell, str(error))
         text = " ".join(str(error).split())[:200]
         return _record(row, cell, f"unexpected error: {type(error).__name__}: {text}")
 

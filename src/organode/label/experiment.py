@@ -19,8 +19,9 @@ import pandas as pd
 
 from organode.chem import flat_smiles, parse_smiles
 from organode.errors import OrganodeError
-from organode.files import replacing
 from organode.label.engine import label_table
+from organode.resources import explained
+from organode.tables import read_csv, write_csv
 
 
 @dataclass(frozen=True)
@@ -134,8 +135,7 @@ def label_experiment(out: Path, *, jobs: int | None = None) -> pd.DataFrame:
     for column in ("IE_ipea1", "EA_ipea1", "IE_gfn2", "EA_gfn2"):
         joined[column] = labels[column].astype(float).round(4)
     joined["unbound"] = labels["unbound"]
-    with replacing(out) as temporary:
-        joined.to_csv(temporary, index=False, lineterminator="\n")
+    write_csv(joined, out)
     return read_labelled_experiment(out)
 
 
@@ -148,9 +148,9 @@ def read_labelled_experiment(path: Path) -> pd.DataFrame:
         If the file is missing or lacks a column.
     """
     try:
-        table = pd.read_csv(path)
+        table = read_csv(path)
     except (OSError, ValueError) as error:
-        raise OrganodeError(f"cannot read {path}: {error}") from error
+        raise explained(error, path) or OrganodeError(f"cannot read {path}: {error}") from error
     columns = ["name", "smiles", "status"]
     columns += [f"{target}_{end}" for target in ("IE", "EA") for end in ("measured", "source")]
     columns += [f"{target}_{method}" for target in ("IE", "EA") for method in ("ipea1", "gfn2")]

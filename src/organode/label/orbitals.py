@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 from rdkit import Chem
 
 from organode.chem.centres import Batch, Skeleton, batches, skeleton
@@ -21,6 +20,8 @@ from organode.chem.orbitals import EMPTY
 from organode.errors import OrganodeError
 from organode.files import write_json
 from organode.progress import bar
+from organode.resources import explained
+from organode.tables import read_csv
 
 SEEN = 20  # molecules that an integral of its own takes
 RATE, LATE = 0.02, 0.006  # of Adam, in β; before and after half of the steps
@@ -61,9 +62,11 @@ def fit_embedded(molecules: Path, out: Path, steps: int = 300) -> np.ndarray:
         If the table cannot be read.
     """
     try:
-        table = pd.read_csv(molecules, usecols=["smiles", "IE_ipea1", "EA_ipea1"])
+        table = read_csv(molecules, usecols=["smiles", "IE_ipea1", "EA_ipea1"])
     except (OSError, ValueError) as error:
-        raise OrganodeError(f"cannot read xTB labels from {molecules}: {error}") from error
+        raise explained(error, molecules) or OrganodeError(
+            f"cannot read xTB labels from {molecules}: {error}"
+        ) from error
     skeletons = [skeleton(Chem.MolFromSmiles(smiles)) for smiles in table["smiles"]]
     integrals, errors = fit(skeletons, table[["IE_ipea1", "EA_ipea1"]].to_numpy(), steps)
     deviations = dict(zip(("IE", "EA"), errors.round(4).tolist(), strict=True))

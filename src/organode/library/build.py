@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from organode.arrays import save_arrays
+from organode.checksums import CHECKSUMS, write_checksums
 from organode.chem.sketch import folded_counts
 from organode.errors import OrganodeError, UsageError
 from organode.files import alone, replacing, write_json
@@ -32,6 +33,7 @@ from organode.library.engine import Run, at_work, run_pieces
 from organode.library.read import Read, describing, read
 from organode.library.stream import SPOOLED, Library
 from organode.progress import bar, say
+from organode.resources import explained
 from organode.tables import write_table
 
 UNFINISHED = "building.json"
@@ -74,7 +76,7 @@ def _rows(found: Read) -> pd.DataFrame:
 
 
 def build(library: Library, out: Path, run: Run, in_full: int) -> BuiltLibrary:
-    """Describe every molecule of a library and keep it in a folder; goes on where it stopped.
+    """Describe every molecule of a library and keep it in a folder; resumes where it stopped.
 
     Parameters
     ----------
@@ -95,7 +97,7 @@ def build(library: Library, out: Path, run: Run, in_full: int) -> BuiltLibrary:
     OrganodeError
         If it cannot be written.
     """
-    with alone(out, out.absolute().with_name(f".{out.absolute().name}.lock")):
+    with alone(out):
         return _build(library, out, run, library.about() <= in_full)
 
 
@@ -109,7 +111,7 @@ def _build(library: Library, out: Path, run: Run, whole: bool) -> BuiltLibrary:
     _claim(out, identity)
     for left in out.glob("*/*/.*.tmp"):  # by a command that was killed
         left.unlink()
-    finished = {int(path.parent.name): path for path in out.glob(f"*/*/{ROWS}")}
+    finished = {int(path.parent.name) for path in out.glob(f"*/*/{CHECKSUMS}")}
     if finished:
         say(f"going on after {len(finished)} finished chunks")
     sizes: dict[int, int] = {}
@@ -129,14 +131,19 @@ def _build(library: Library, out: Path, run: Run, whole: bool) -> BuiltLibrary:
             for name, arrays in described.arrays.items():
                 with replacing(folder / name) as temporary, open(temporary, "wb") as stream:
                     save_arrays(stream, arrays)
+            names = [ROWS, *described.arrays]
             if piece.columns.num_columns:
                 with replacing(folder / COLUMNS) as temporary:
                     pq.write_table(piece.columns, temporary, compression="zstd")
-            write_table(described.rows, folder / ROWS)  # last: it says that the piece is whole
+                names.append(COLUMNS)
+            write_table(described.rows, folder / ROWS)
+            # Last: they say that the piece is complete.
+            write_checksums(folder, names)
             progress.advance(piece.n)
 
         run_pieces(workers, new(), partial(describe, whole=whole), keep)
     write_json(out / INDEX, identity | {"sizes": [sizes[number] for number in sorted(sizes)]})
+    write_checksums(out, [INDEX])
     for name in (UNFINISHED, SPOOLED):
         (out / name).unlink(missing_ok=True)
     return BuiltLibrary.open(out)
@@ -148,11 +155,19 @@ def _claim(out: Path, identity: dict[str, object]) -> None:
         out.mkdir(parents=True, exist_ok=True)
         names = {path.name for path in out.iterdir()} - {SPOOLED}
     except OSError as error:
-        raise OrganodeError(
+        raise explained(error, out) or OrganodeError(
             f"cannot write {out}: {error.strerror}; choose a folder that you may write to"
         ) from error
     begun = out / UNFINISHED
-    if names and (not begun.exists() or json.loads(begun.read_text(encoding="utf-8")) != identity):
+    if names and _identity_in(begun) != identity:
         what = "a finished library" if INDEX in names else "something else"
         raise UsageError(f"{out} holds {what}: choose a new folder")
     write_json(begun, identity)
+
+
+def _identity_in(begun: Path) -> object:
+    """Return what was begun; None where nothing was, or the file is damaged."""
+    try:
+        return json.loads(begun.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return None

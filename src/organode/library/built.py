@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import io
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from pathlib import Path
-from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -18,6 +17,7 @@ import pyarrow.parquet as pq
 from scipy.sparse import csr_matrix
 
 from organode.arrays import load_arrays
+from organode.checksums import Checked, damaged
 from organode.chem.composition import Composition
 from organode.chem.fingerprint import Environments
 from organode.chem.sketch import N_BITS
@@ -25,11 +25,16 @@ from organode.errors import OrganodeError, UsageError
 from organode.inputs import Compared
 from organode.library.chunk import Chunk
 from organode.library.read import Parsed, Read, Sketch, describing
+from organode.resources import explained
 
 RADIUS = 2  # of the environments that are kept
 INDEX = "library.json"
 ROWS, SKETCH, ARRAYS = "rows.parquet", "sketch.npz", "arrays.npz"
 COLUMNS = "columns.parquet"  # the files' own, where there are any
+REMEDY = (
+    "build the library again (`organode library build`); on a cluster all workers have to see "
+    "that folder"
+)
 PARTS = tuple(field.name for field in fields(Environments))
 
 
@@ -48,8 +53,7 @@ class Stored(Compared):
 
     @cached_property
     def _arrays(self) -> list[np.ndarray]:
-        with _readable(self._folder):
-            return load_arrays(self._folder / ARRAYS)
+        return _arrays(self._folder, ARRAYS)
 
     @property
     def descriptors(self) -> np.ndarray:
@@ -84,14 +88,18 @@ class Stored(Compared):
 
 
 @contextmanager
-def _readable(folder: Path) -> Iterator[None]:
+def _readable(folder: Path) -> Iterator[Checked]:
     try:
-        yield
-    except (OSError, ValueError, BadZipFile) as error:
-        raise OrganodeError(
-            f"{folder} cannot be read here ({error}): on a cluster all workers have to "
-            "see that folder; if it is damaged, build the library again"
+        yield Checked.open(folder, REMEDY)
+    except (OSError, ValueError, pa.ArrowException) as error:
+        raise explained(error, folder) or OrganodeError(
+            f"{folder} cannot be read ({error}): {REMEDY}"
         ) from error
+
+
+def _arrays(folder: Path, name: str) -> list[np.ndarray]:
+    with _readable(folder) as files:
+        return load_arrays(files.read(name))
 
 
 @dataclass(frozen=True)
@@ -133,8 +141,7 @@ class BuiltPiece:
     def sketch(self) -> Sketch:
         """Load the rows for an estimate."""
         parsed, key = self._parsed()
-        with _readable(self.folder):
-            data, columns, ends = load_arrays(self.folder / SKETCH)
+        data, columns, ends = _arrays(self.folder, SKETCH)
         parts = data, columns.astype(np.int32), ends
         return Sketch(**vars(parsed), counts=csr_matrix(parts, (len(key), N_BITS)), key=key)
 
@@ -154,8 +161,11 @@ class BuiltPiece:
         return Parsed(self.rows, ids, smiles, status, notes, place, mass), key
 
     def _rows(self, columns: list[str]) -> pd.DataFrame:
-        with _readable(self.folder):
-            return pd.read_parquet(self.folder / ROWS, columns=columns)
+        with _readable(self.folder) as files:
+            rows = pd.read_parquet(io.BytesIO(files.read(ROWS)), columns=columns)
+        if len(rows) != self.n:
+            raise damaged(self.folder / ROWS, REMEDY)
+        return rows
 
 
 @dataclass(frozen=True)
@@ -195,11 +205,12 @@ class BuiltLibrary:
             If the folder holds none.
         """
         try:
-            content = json.loads((folder / INDEX).read_text(encoding="utf-8"))
+            begun = not (folder / INDEX).exists()
+            content = {} if begun else Checked.open(folder, REMEDY).json(INDEX)
             made_by, name, source = (content[key] for key in ("describing", "name", "source"))
             sizes, whole = tuple(content["sizes"]), bool(content["whole"])
             kinds = dict(content["columns"])
-        except (OSError, ValueError, KeyError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise UsageError(
                 f"{folder} holds no finished library: run `organode library build FILE --out "
                 f"{folder}` (again), or name files, such as '{folder}/*.smi'"
@@ -219,8 +230,8 @@ class BuiltLibrary:
     def own_columns(self) -> Iterator[pa.Table]:
         """Go through these columns, a piece at a time."""
         for piece in self.pieces():
-            with _readable(piece.folder):
-                yield pq.read_table(piece.folder / COLUMNS)
+            with _readable(piece.folder) as files:
+                yield pq.read_table(io.BytesIO(files.read(COLUMNS)))
 
     def digest(self) -> str:
         """Return the digest of what the library was built from."""

@@ -5,8 +5,9 @@ Plain arrays: who only predicts needs no TensorFlow. `organode.network.training`
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -74,8 +75,29 @@ class NetworkSettings:
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> NetworkSettings:
-        """Return the settings that `as_dict` wrote."""
-        return cls(**(content | {"widths": tuple(content["widths"])}))
+        """Return the settings that `as_dict` wrote.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If they are incomplete, or no network can have them.
+        """
+        made = cls(**(content | {"widths": tuple(content["widths"])}))
+        whole = (made.radius, made.n_bits, made.batch_size, *made.widths)
+        numbers = (made.dropout, made.l2, made.learning_rate)
+        if not all(type(value) is int for value in whole):
+            raise TypeError("radius, n_bits, batch_size and widths are whole numbers")
+        if not all(type(value) in (int, float) and math.isfinite(value) for value in numbers):
+            raise TypeError("dropout, l2 and learning_rate are numbers")
+        if not all(type(value) is bool for value in (made.counts, made.orbitals, made.joint)):
+            raise TypeError("counts, orbitals and joint are true or false")
+        if made.loss not in get_args(Loss) or made.protocol not in get_args(Protocol):
+            raise ValueError(f"no loss '{made.loss}' or no protocol '{made.protocol}'")
+        if min(made.radius, made.n_bits) < 0 or min(made.batch_size, *made.widths) < 1:
+            raise ValueError("a size is too small")
+        if not 0 <= made.dropout < 1 or made.l2 < 0 or made.learning_rate <= 0:
+            raise ValueError("dropout, l2 or learning_rate is out of range")
+        return made
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from organode.checksums import read_json
 from organode.curate import SUMMARY
+from organode.errors import OrganodeError
+from organode.evaluate import metrics_path
 from organode.fetch import PROVENANCE
 from organode.model import Model
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 QUANTITIES = {
     "IE": "Ionization energy, E(cation) − E(neutral)",
@@ -33,7 +38,7 @@ def model_card(model: Model, metrics: dict[str, Any], training: dict[str, Any]) 
     training : dict
         Parameters of the training: `epochs`, `n_folds`, `split`, `seed`.
     """
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
 
     templates = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
@@ -41,7 +46,19 @@ def model_card(model: Model, metrics: dict[str, Any], training: dict[str, Any]) 
         undefined=StrictUndefined,
         autoescape=False,  # Markdown
     )
-    return templates.get_template("card.md.j2").render(
+    try:
+        return _rendered(templates.get_template("card.md.j2"), model, metrics, training)
+    except (UndefinedError, KeyError, TypeError, ValueError) as error:
+        raise OrganodeError(
+            f"{PROVENANCE}, {SUMMARY} or {metrics_path(model.target)} is damaged ({error}): run "
+            f"`organode fetch`, `organode curate` and `organode evaluate {model.target}` again"
+        ) from error
+
+
+def _rendered(
+    template: Template, model: Model, metrics: dict[str, Any], training: dict[str, Any]
+) -> str:
+    return template.render(
         model=model,
         quantity=QUANTITIES[model.target],
         settings=model.ensemble.settings,
@@ -56,4 +73,4 @@ def model_card(model: Model, metrics: dict[str, Any], training: dict[str, Any]) 
 
 def _read(path: Path) -> dict[str, Any] | None:
     """Return a stage's description of its data, or None in a store that has the model alone."""
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    return read_json(path, "run the stage that makes it again") if path.exists() else None

@@ -19,13 +19,13 @@ import organode
 from organode import tracking
 from organode.calibrate import uncertainty_folder
 from organode.errors import OrganodeError, UsageError
-from organode.evaluate import PREDICTIONS, metrics_path
+from organode.evaluate import PREDICTIONS, metrics_path, read_metrics
 from organode.files import sha256
 from organode.model import Model, columns_of, digest, predict
 from organode.progress import say
 from organode.register import Loaded, Registered, model_name
 from organode.register.card import model_card
-from organode.train import RUN, model_folder
+from organode.train import RUN, model_folder, stored
 from organode.uncertainty import LEVEL
 
 if TYPE_CHECKING:
@@ -157,11 +157,11 @@ def _log(
     from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 
     target = trained.target
-    metrics = json.loads(metrics_file.read_text(encoding="utf-8"))
+    metrics = read_metrics(target)
     run = tracking.ModelRun.resume(target, trained.ensemble.settings, model_folder(target))
     if run.restored:
         run.log_evaluation(metrics, metrics_file.parent)
-    training = json.loads((model_folder(target) / RUN).read_text(encoding="utf-8"))["parameters"]
+    training = stored(model_folder(target)).json(RUN)["parameters"]
     card = model_card(trained, metrics, training)
     signature = ModelSignature(
         inputs=Schema([ColSpec("string", "smiles")]),

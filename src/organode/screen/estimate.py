@@ -9,6 +9,7 @@ is estimated as well as that.
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -18,7 +19,8 @@ from scipy.sparse import csr_matrix
 from threadpoolctl import threadpool_limits
 
 from organode.arrays import load_arrays, save_arrays
-from organode.files import replacing
+from organode.checksums import read_sealed, write_sealed
+from organode.errors import OrganodeError
 from organode.library.read import Piece
 from organode.screen.chunk import BOUNDED, TARGETS, Aim, Tables, laid_out, structure_of
 from organode.screen.decide import ELECTRODES, Rule, decide, potentials, slack
@@ -133,13 +135,23 @@ class Estimator:
 
     def save(self, path: Path) -> None:
         """Write all arrays: same estimator, same bytes."""
-        with replacing(path) as temporary, open(temporary, "wb") as stream:
-            save_arrays(stream, [getattr(self, field.name) for field in fields(self)])
+        content = io.BytesIO()
+        save_arrays(content, [getattr(self, field.name) for field in fields(self)])
+        write_sealed(path, content.getvalue())
 
     @classmethod
     def load(cls, path: Path) -> Estimator:
-        """Read what `save` wrote."""
-        return cls(*load_arrays(path))
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        OrganodeError
+            If it is damaged.
+        """
+        content = read_sealed(path)
+        if content is None:
+            raise OrganodeError(f"{path} is damaged: delete it and run the same command again")
+        return cls(*load_arrays(content))
 
 
 def _input(counts: csr_matrix) -> csr_matrix:

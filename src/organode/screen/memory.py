@@ -6,14 +6,18 @@ the decision is new then.
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
+
 import joblib
 import numpy as np
 import pandas as pd
 
+from organode.checksums import read_sealed, write_sealed
 from organode.errors import OrganodeError
 from organode.library.read import Read, answering
 from organode.model import Answer, Model
-from organode.tables import write_table
+from organode.resources import explained
 from organode.uncertainty import Judged
 
 
@@ -32,12 +36,9 @@ def answer(model: Model, identity: str, read: Read) -> Answer:
     """
     if read.memory is None:
         return model.answer(read.described)
-    path = read.memory / f"{model.target}-{identity}.parquet"
-    if path.exists():
-        try:
-            table = pd.read_parquet(path)
-        except (OSError, ValueError) as error:
-            raise OrganodeError(f"{path} cannot be read ({error}): delete it") from error
+    path = read.memory / f"{model.target}-{identity}.answers"
+    if (content := _kept(path)) is not None:
+        table = pd.read_parquet(io.BytesIO(content))
         *outputs, expected, similarity = table.drop(columns="reason").to_numpy().T.copy()
         judged = Judged(expected, similarity.astype(np.float32), table["reason"].tolist())
         return Answer(model, np.stack(outputs), judged)
@@ -45,5 +46,18 @@ def answer(model: Model, identity: str, read: Read) -> Answer:
     judged = found.judged
     columns = {str(number): output for number, output in enumerate(found.outputs)}
     columns |= {"expected": judged.expected, "similarity": judged.similarity.astype(float)}
-    write_table(pd.DataFrame(columns | {"reason": judged.reasons}), path)
+    table = pd.DataFrame(columns | {"reason": judged.reasons})
+    write_sealed(path, table.to_parquet(index=False, compression="zstd"))
     return found
+
+
+def _kept(path: Path) -> bytes | None:
+    """Return what was kept; None, to ask the model again, where nothing was or it is damaged."""
+    try:
+        return read_sealed(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise explained(error, path) or OrganodeError(
+            f"{path} cannot be read ({error}): delete it"
+        ) from error

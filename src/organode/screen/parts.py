@@ -13,8 +13,9 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import feather
 
-from organode.errors import UsageError
-from organode.files import alone, private_folder, remove_unfinished, replacing, write_json
+from organode.checksums import read_sealed, write_sealed
+from organode.errors import OrganodeError, UsageError
+from organode.files import alone, private_folder, remove_unfinished, write_json
 from organode.library.stream import SPOOLED
 
 IDENTITY = "job.json"
@@ -42,18 +43,34 @@ class Store:
     def write(self, number: int, tables: Mapping[str, pd.DataFrame]) -> None:
         """Keep a finished chunk; its `rows` come last and say that it is whole."""
         for kind in sorted(tables, key=lambda one: one == ROWS):
-            with replacing(self._path(number, kind)) as temporary:
-                table = pa.Table.from_pandas(tables[kind], preserve_index=False)
-                feather.write_feather(table, str(temporary), compression="lz4")
+            table = pa.Table.from_pandas(tables[kind], preserve_index=False)
+            content = pa.BufferOutputStream()
+            feather.write_feather(table, content, compression="lz4")
+            write_sealed(self._path(number, kind), content.getvalue().to_pybytes())
 
     def read(
         self, numbers: Sequence[int], kind: str = ROWS, columns: list[str] | None = None
     ) -> pd.DataFrame:
-        """Return what some chunks, one or more, hold of a kind."""
-        files = (str(self._path(number, kind)) for number in numbers)
-        tables = [feather.read_table(file, columns, use_threads=False) for file in files]
+        """Return what some chunks, one or more, hold of a kind.
+
+        Raises
+        ------
+        OrganodeError
+            If a file is damaged.
+        """
+        contents = (self._content(self._path(number, kind)) for number in numbers)
+        tables = [feather.read_table(content, columns, use_threads=False) for content in contents]
         found: pd.DataFrame = pa.concat_tables(tables).to_pandas()
         return found
+
+    @staticmethod
+    def _content(path: Path) -> pa.BufferReader:
+        content = read_sealed(path)
+        if content is None:
+            raise OrganodeError(
+                f"{path} is damaged: delete the folder {path.parent} and run the same command again"
+            )
+        return pa.BufferReader(content)
 
     def _path(self, number: int, kind: str) -> Path:
         return self.folder / f"{number // MANY:06d}" / f"{number:09d}-{kind}.arrow"
@@ -78,7 +95,7 @@ class Parts:
             If the folder cannot be written.
         """
         folder = parts_folder(out)
-        with alone(out, folder.with_name(f"{folder.name}.lock")):
+        with alone(out):
             private_folder(folder)
             try:
                 remove_unfinished(out)

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from organode.errors import UsageError
+from organode.errors import OrganodeError, UsageError
 from organode.fetch.local import EMBEDDED
 from organode.label.calibrate import Calibration, fit
 from organode.register import Loaded
+from organode.resources import explained
 from organode.screen.decide import ELECTRODES
+from organode.tables import read_csv
 
 SOLVENT = "acetonitrile"  # of the embedded labels
 COLUMNS = (
@@ -34,8 +36,14 @@ def maps(yardstick: Path) -> dict[str, Calibration]:
     """
     if not yardstick.exists():
         raise UsageError(f"{yardstick} is missing: --verify needs the embedded set's own values")
-    known = pd.read_csv(yardstick)
-    return {target: fit(known, target) for target in ("IE", "EA")}
+    try:
+        known = read_csv(yardstick)
+        return {target: fit(known, target) for target in ("IE", "EA")}
+    except (OSError, ValueError, KeyError) as error:
+        raise explained(error, yardstick) or OrganodeError(
+            f"{yardstick} is damaged or not the embedded set: restore it with "
+            f"`git checkout -- {yardstick}`"
+        ) from error
 
 
 def verify(

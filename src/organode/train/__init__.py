@@ -2,11 +2,24 @@
 
 from pathlib import Path
 
+from organode.checksums import CHECKSUMS, Checked
+
 RESULTS = Path("results/train")
 CURVES = "curves.csv"
 RUN = "run.json"
 SCRAMBLED = "scrambled.json"
-MODEL_FILES = ("ensemble.json", "inputs.npz", "fold-*.npz", CURVES, RUN, SCRAMBLED)
+MODEL_FILES = ("ensemble.json", "inputs.npz", "fold-*.npz", CURVES, RUN, SCRAMBLED, CHECKSUMS)
+
+
+def stored(folder: Path) -> Checked:
+    """Return what `train` wrote into a folder, checked as it is read.
+
+    Raises
+    ------
+    OrganodeError
+        If its checksums are damaged.
+    """
+    return Checked.open(folder, "run `organode train` or `dvc repro` again", needed=False)
 
 
 def model_folder(target: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
 from pathlib import Path
@@ -12,14 +13,17 @@ import numpy as np
 import pandas as pd
 
 from organode.arrays import load_arrays, save_arrays
+from organode.checksums import CHECKSUMS, read_sealed, write_checksums, write_sealed
 from organode.ensemble import Ensemble, Member
 from organode.errors import OrganodeError
-from organode.files import replacing, replacing_folder, write_json
+from organode.files import replacing_folder, write_json
 from organode.labelled import Labelled
 from organode.network import Fit, NetworkSettings
 from organode.progress import bar, say
+from organode.resources import explained
 from organode.search import best_path
 from organode.settings import Settings
+from organode.tables import write_csv
 from organode.tracking import ModelRun
 from organode.train import CURVES, MODEL_FILES, RUN, SCRAMBLED, model_folder
 from organode.train.scramble import scrambled
@@ -31,7 +35,7 @@ WORK = Path(".organode/train")
 def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble:
     """Train the ensemble of one target and write it, its learning curves and its MLflow run.
 
-    A run that was killed goes on after the last finished fold.
+    A run that was killed resumes after the last finished fold.
 
     Parameters
     ----------
@@ -98,9 +102,10 @@ def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble
     run.log_cost("train")
     with replacing_folder(out, MODEL_FILES) as folder:
         ensemble.save(folder)
-        curve_table.to_csv(folder / CURVES, index=False)
+        write_csv(curve_table, folder / CURVES)
         write_json(folder / SCRAMBLED, control)
         shutil.copy(work / RUN, folder)
+        write_checksums(folder, [path.name for path in folder.iterdir() if path.name != CHECKSUMS])
     shutil.rmtree(work)
     return ensemble
 
@@ -116,17 +121,27 @@ def read_best(path: Path) -> NetworkSettings:
     try:
         content = read_yaml(path.read_text(encoding="utf-8"))
         return NetworkSettings.from_dict(content["settings"])
-    except OSError as error:
+    except FileNotFoundError as error:
         raise OrganodeError(f"{path} is missing: run `organode search` first") from error
-    except (ValueError, TypeError, KeyError) as error:
-        raise OrganodeError(f"{path} holds no settings: run `organode search` again") from error
+    except OSError as error:
+        raise explained(error, path) or OrganodeError(
+            f"{path} cannot be read: {error.strerror}"
+        ) from error
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise OrganodeError(
+            f"{path} holds no settings, or damaged ones ({reason}): run `organode search` again"
+        ) from error
 
 
 def _run(work: Path, target: str, chosen: NetworkSettings, parameters: dict[str, Any]) -> ModelRun:
     """Start the model's MLflow run, or go on with the one of a training that was interrupted."""
     path = work / RUN
     if path.exists():
-        found = ModelRun.find(json.loads(path.read_text(encoding="utf-8"))["run_id"])
+        try:
+            found = ModelRun.find(str(json.loads(path.read_bytes())["run_id"]))
+        except (ValueError, KeyError, TypeError):  # damaged: what was trained counts all the same
+            found = None
         if found is not None:
             return found
     run = ModelRun.start(target, chosen, parameters)
@@ -141,19 +156,23 @@ def _identity(chosen: NetworkSettings, settings: Settings, data: Labelled) -> st
 
 def _save(work: Path, fold: int, fitted: Fit) -> None:
     """Keep a finished fold; the description comes last, so that it vouches for the weights."""
-    with replacing(work / f"fold-{fold}.npz") as temporary, open(temporary, "wb") as stream:
-        save_arrays(stream, fitted.weights)
+    weights = io.BytesIO()
+    save_arrays(weights, fitted.weights)
+    write_sealed(work / f"fold-{fold}.npz", weights.getvalue())
     description = {key: value for key, value in vars(fitted).items() if key != "weights"}
-    with replacing(work / f"fold-{fold}.json") as temporary:
-        temporary.write_text(json.dumps(description), encoding="utf-8")
+    write_sealed(work / f"fold-{fold}.json", json.dumps(description).encode())
 
 
 def _load(work: Path, fold: int) -> Fit | None:
-    description = work / f"fold-{fold}.json"
-    if not description.exists():
+    """Return a fold that was finished before; None, to train it anew, where it is damaged."""
+    try:
+        description = read_sealed(work / f"fold-{fold}.json")
+        weights = read_sealed(work / f"fold-{fold}.npz")
+    except FileNotFoundError:
         return None
-    weights = load_arrays(work / f"fold-{fold}.npz")
-    return Fit(weights=weights, **json.loads(description.read_text(encoding="utf-8")))
+    if description is None or weights is None:
+        return None
+    return Fit(weights=load_arrays(weights), **json.loads(description))
 
 
 def _curve(fold: int, fitted: Fit) -> pd.DataFrame:

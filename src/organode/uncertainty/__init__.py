@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 from rdkit import Chem
 
 from organode.arrays import load_arrays, save_arrays
+from organode.checksums import CHECKSUMS, Checked, damaged, write_checksums
 from organode.chem.composition import Composition
 from organode.chem.similarity import nearest, packed_bits
 from organode.errors import OrganodeError
@@ -22,6 +22,7 @@ from organode.uncertainty.intervals import Predictive
 
 LEVEL = 0.95  # of an interval that nobody asked otherwise for
 ARRAYS, DESCRIPTION = "uncertainty.npz", "uncertainty.json"
+FILES = (ARRAYS, DESCRIPTION, CHECKSUMS)
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ class Uncertainty:
         )
 
     def save(self, folder: Path) -> None:
-        """Write the arrays and a description that a person can read."""
+        """Write the arrays, a description that a person can read, and checksums."""
         difficulty = self.difficulty
         save_arrays(
             folder / ARRAYS,
@@ -142,6 +143,7 @@ class Uncertainty:
                 "domain": asdict(self.domain),
             },
         )
+        write_checksums(folder, [ARRAYS, DESCRIPTION])
 
     @staticmethod
     def files(folder: Path) -> list[Path]:
@@ -155,11 +157,16 @@ class Uncertainty:
         Raises
         ------
         OrganodeError
-            If the folder does not hold it whole.
+            If the folder does not hold it whole, or a file in it is damaged.
         """
+        if not (folder / DESCRIPTION).exists():
+            raise OrganodeError(
+                f"{folder} holds no error bars: run `organode calibrate` or `dvc repro` first"
+            )
+        files = Checked.open(folder, "run `organode calibrate` or `dvc repro` again", needed=False)
+        content, arrays = files.json(DESCRIPTION), files.read(ARRAYS)
         try:
-            content = json.loads((folder / DESCRIPTION).read_text(encoding="utf-8"))
-            bits, error, label, mean, scale, coefficients, *scores = load_arrays(folder / ARRAYS)
+            bits, error, label, mean, scale, coefficients, *scores = load_arrays(arrays)
             limits = content["domain"]
             domain = Domain(
                 tuple(limits["elements"]), tuple(limits["heavy_atoms"]),
@@ -167,10 +174,8 @@ class Uncertainty:
             )  # fmt: skip
             fitted = content["difficulty"]
             difficulty = Difficulty(fitted["floor"], mean, scale, coefficients, fitted["intercept"])
-        except (OSError, ValueError, KeyError, TypeError) as problem:
-            raise OrganodeError(
-                f"{folder} holds no error bars: run `organode calibrate` or `dvc repro` first"
-            ) from problem
+        except (ValueError, KeyError, TypeError) as problem:
+            raise damaged(folder, files.remedy) from problem
         return cls(bits, error, label, difficulty, Predictive(scores), domain)
 
 
