@@ -95,6 +95,10 @@ class Layout:
         return chosen
 
 
+class HeaderError(UsageError):
+    """The names of a table's columns leave open which is meant."""
+
+
 class NoStructuresError(UsageError):
     """A table has no column of structures under any name that is known."""
 
@@ -123,7 +127,7 @@ def lay_out(where: str, names: Sequence[str], wanted: Wanted) -> Layout:
         If another wanted column is missing or stands there twice, or there are too many columns.
     """
     if len(names) > MOST_COLUMNS:
-        raise UsageError(
+        raise HeaderError(
             f"{where} has {len(names):,} columns, and at most {MOST_COLUMNS:,} are read: keep "
             "structures, names and what you need beside them"
         )
@@ -183,12 +187,12 @@ def _only(where: str, names: Sequence[str], places: Sequence[int], setting: str)
         return places[0]
     several = list(dict.fromkeys(names[at] for at in places))
     if len(several) == 1:
-        raise UsageError(
+        raise HeaderError(
             f"{where} has the column '{several[0]}' twice: rename one of them, or give another "
             f"name by {setting}"
         )
     listed = ", ".join(f"'{name}'" for name in several)
-    raise UsageError(f"{where} has several columns that fit ({listed}): name one by {setting}")
+    raise HeaderError(f"{where} has several columns that fit ({listed}): name one by {setting}")
 
 
 def compact(name: str) -> str:

@@ -84,7 +84,8 @@ def header(source: Iterator[str]) -> tuple[str, Iterator[str]]:
 
 
 def _is_sound(text: str) -> bool:
-    return any(_parsed(text, separator) is not None for separator in SEPARATORS)
+    separators = [separator for separator in SEPARATORS if separator in text]
+    return all(_parsed(text, separator) is not None for separator in separators or SEPARATORS)
 
 
 def _over_lines(

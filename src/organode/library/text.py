@@ -42,11 +42,13 @@ def lines(stream: BinaryIO, encoding: str | None = None) -> Iterator[str]:
                 f"no encoding '{encoding}': name one that Python knows, such as utf-8, latin-1, "
                 "cp949 or gb18030"
             ) from None
-    guess = encoding or ""
+    wide = encoding is not None and not _is_ascii_like(encoding)
+    expected = "utf-8" if encoding is None or wide else encoding
+    guess = "" if wide else encoding or ""
     first = True
     for block in _whole_lines(stream, encoding):
         try:
-            texts = block.decode(encoding or "utf-8").split("\n")
+            texts = block.decode(expected).split("\n")
         except UnicodeDecodeError:
             texts = []
             for line in block.split(b"\n"):
@@ -139,9 +141,9 @@ def decode(line: bytes, guess: str = "") -> tuple[str, str]:
         return line.decode(), guess
     except UnicodeDecodeError:
         pass
-    for encoding in dict.fromkeys([guess, *SCRIPTS] if guess else SCRIPTS):
+    for subset, encoding in [(guess, guess), *SCRIPTS.items()] if guess else SCRIPTS.items():
         try:
-            text = line.decode(encoding)
+            text = line.decode(subset)
         except UnicodeDecodeError:
             continue
         if encoding == guess or _is_script(text, encoding):
@@ -152,8 +154,9 @@ def decode(line: bytes, guess: str = "") -> tuple[str, str]:
         return line.decode("latin-1"), guess  # reads any bytes
 
 
-# Encodings in which many tables still come, and the letters that show them.
-SCRIPTS = ("cp949", "shift_jis", "gb18030")
+# Encodings in which many tables still come, under what their text is recognised by: extended Korean
+# takes a Latin letter for half of a syllable.
+SCRIPTS = {"euc_kr": "cp949", "shift_jis": "shift_jis", "gb18030": "gb18030"}
 HANGUL, KANA, HAN = ("\uac00", "\ud7a3"), ("\u3041", "\u30ff"), ("\u4e00", "\u9fff")
 
 

@@ -90,7 +90,8 @@ def test_every_kind_keeps_every_row_in_place(tmp_path, name, packed):
     if name.endswith(".sdf"):
         texts[2] = None
     table = pd.read_parquet(tmp_path / "raw" / "molecules.parquet")
-    assert list(table.columns) == ["row", "smiles", "IE", "EA"]
+    assert list(table.columns) == ["row", "smiles", "IE", "EA", "problem", "unread"]
+    assert table["unread"].isna().all()
     assert table["row"].dtype == np.int64
     assert table["row"].tolist() == [0, 1, 2, 3, 4]
     assert [None if pd.isna(text) else text for text in table["smiles"]] == texts
@@ -157,10 +158,12 @@ def test_cells_that_are_no_numbers_become_nan_and_no_text_is_taken_for_missing(t
     )
     table = run(path, tmp_path).table
     assert [None if pd.isna(text) else text for text in table["smiles"]] == [
-        "N", "NA", None, "nan", None, "C", "CC",
+        "N", "NA", None, "nan", None, "C,1,2,3", "CC",
     ]  # fmt: skip
-    assert table["IE"].isna().tolist() == [True, True, True, True, True, False, True]
-    np.testing.assert_array_equal(table["EA"][:3], [1.5, 0.1, np.nan])
+    assert table["IE"].isna().tolist() == [True, True, True, False, True, True, True]
+    np.testing.assert_array_equal(table["EA"][:3], [1.5, 0.1, 1.5])
+    assert table["problem"].notna().tolist() == [False] * 5 + [True, False]
+    assert table["unread"].notna().tolist() == [True] * 3 + [False] * 4
 
 
 def test_rows_that_end_in_a_comma_do_not_shift(tmp_path):
@@ -201,10 +204,12 @@ def test_parquet_columns_of_other_types(tmp_path):
     assert table["smiles"].tolist()[:2] == ["C", "CC"]
     np.testing.assert_array_equal(table["IE"], [1.5, np.nan, 2.5])
     assert table["EA"].isna().all()
-    table = run(path, tmp_path, {"smiles": "EA", "IE": "list", "EA": "single"}).table
-    assert table["smiles"].isna().all()
+    table = run(path, tmp_path, {"IE": "list", "EA": "single"}).table
     assert table["IE"].isna().all()
+    assert table["unread"].notna().tolist() == [True, True, False]
     np.testing.assert_array_equal(table["EA"], [1.5, np.nan, 2.5])
+    with pytest.raises(UsageError, match="'EA' holds bool, not text"):
+        run(path, tmp_path, {"smiles": "EA", "EA": "single"})
 
 
 BAD = {
@@ -214,8 +219,6 @@ BAD = {
     "empty.csv.gz": (gzip.compress(b""), "is empty"),
     "header.csv": (b"smiles,IE,EA\n", "no rows"),
     "junk.csv": (bytes(range(256)) * 20, "not a text table"),
-    "utf16.csv": ("smiles,IE,EA\nC,1,2\n".encode("utf-16"), "not a text table"),
-    "quote.csv": (b'smiles,IE,EA\n"C,1,2\n', "quote"),
     "twice.csv": (b"smiles,IE,IE,EA\nC,1,2,3\n", "'IE' twice"),
     "junk.xlsx": (b"PK\x03\x04 not a workbook", "not an XLSX"),
     "junk.parquet": (b"PAR1 junk PAR1", "not a Parquet"),
@@ -224,8 +227,9 @@ BAD = {
     "cut.csv.gz": (gzip.compress(as_csv(",") * 500)[:-20], "not a whole gzip"),
     "table.docx": (b"x", ".csv", "fetch.file.path"),
     "noname": (b"x", ".parquet"),
-    "other.csv": (b"SMILES,IE,affinity\nC,1,2\n", "'smiles', 'EA'", "SMILES, IE, affinity",
-                  "fetch.file.columns.smiles in params.yaml and fetch.file.columns.EA"),
+    "mol.csv": (b"mol,IE,EA\nC,1,2\n", "'smiles'", "mol, IE, EA", "fetch.file.columns.smiles"),
+    "other.csv": (b"SMILES,IE,affinity\nC,1,2\n", "'EA'", "SMILES, IE, affinity",
+                  "fetch.file.columns.EA in params.yaml"),
     "other.sdf": (as_sdf().replace(b"<EA>", b"<affinity>"), "'EA'", "IE, affinity"),
 }  # fmt: skip
 
@@ -287,7 +291,9 @@ def test_embedded(tmp_path, monkeypatch):
     )
     raw = fetch(Settings())
     assert (tmp_path / "data" / "raw" / "molecules.parquet").is_file()
-    assert raw.table.to_numpy().tolist() == [[0, "CCO", 10.1, -2.2]]
+    assert raw.table.astype(object).where(raw.table.notna(), None).to_numpy().tolist() == [
+        [0, "CCO", 10.1, -2.2, None, None]
+    ]
     assert raw.provenance.reference == "absolute"
     assert raw.provenance.licence == "CC BY 4.0"
     assert raw.provenance.level_of_theory.startswith("B3LYP/6-31+G(d)//GFN2-xTB")

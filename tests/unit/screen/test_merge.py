@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from organode.errors import UsageError
@@ -34,6 +35,16 @@ def screened(first: int, keys: list[int], scores: list[float]) -> Tables:
     return {"rows": rows, "candidates": candidates}
 
 
+class Own:
+    """A library with columns of its own, in pieces other than the result's chunks."""
+
+    columns = pa.schema([("price", pa.string()), ("IE", pa.int64())])
+
+    def own_columns(self):
+        for rows in (range(4), range(4, 5), range(5, 9)):
+            yield pa.table({"price": list(map(str, rows)), "IE": list(rows)})
+
+
 CHUNKS = (
     screened(0, [7, 8, 7], [0.1, 0.9, 1.0]),
     screened(3, [9, 8, 10, 2**63 + 5], [0.5, 1.0, 0.2, 0.3]),
@@ -53,9 +64,15 @@ def test_repeats_are_found_across_chunks_and_the_best_are_kept(
         for number, tables in enumerate(CHUNKS):
             done.store.write(number, tables)
         candidates = done.tables(kind="candidates")
-        found = merge(done.tables(), 9, candidates, repeats(done), 3, tmp_path / "all.parquet")
+        found = merge(
+            done.tables(), 9, candidates, repeats(done), Own(), 3, tmp_path / "all.parquet"
+        )
     table = pd.read_parquet(tmp_path / "all.parquet")
     assert table["row"].tolist() == list(range(9))
+    assert list(table.columns[:6]) == ["row", "id", "smiles", "price", "IE_given", "status"]
+    assert table["price"].tolist() == [str(row) for row in range(9)]
+    assert table["IE_given"].tolist() == list(range(9))
+    assert found.candidates["positive"]["price"].tolist() == ["1", "3", "8"]
     assert table["status"].tolist() == [
         "ok", "ok", "repeat of row 0", "ok", "repeat of row 1", "ok", "ok", "repeat of row 6", "ok",
     ]  # fmt: skip

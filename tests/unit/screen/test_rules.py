@@ -171,7 +171,8 @@ def candidates(n=6):
     rng = np.random.default_rng(2)
     smiles = ["C" * (2 + size) + "O" for size in range(n)]
     return pd.DataFrame({
-        "row": range(n), "id": [f"m{one}" for one in range(n)], "smiles": smiles,
+        "row": range(n), "id": [f"m{one}" for one in range(n)],
+        "smiles": smiles, "structure": smiles,
         "E_ox": 3 + rng.random(n), "E_ox_lower": 2.9, "E_ox_upper": 4.1,
         "E_red": 1 + rng.random(n), "E_red_lower": 0.9, "E_red_upper": 2.2,
         "P_positive": rng.random(n), "energy_Wh_kg": 100 * rng.random(n), "similarity": 0.5,

@@ -9,7 +9,7 @@ from organode.library.columns import Layout
 
 # A row of a file: its id and its structure, empty where there is none; why it cannot be read, empty
 # where it can (else the structure is what stands there, and there are no cells); all its cells in
-# the order of the header, as text or as a Parquet column's values. A plain tuple, since there may be
+# the order of the header, as text or as a Parquet column's values. A plain tuple, since there are
 # millions of them.
 Row = tuple[str, str, str, Sequence[object]]
 

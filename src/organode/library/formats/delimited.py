@@ -11,7 +11,15 @@ from typing import BinaryIO
 
 from organode.chem import MoleculeError, parse_flat
 from organode.errors import UsageError
-from organode.library.columns import SMILES, Layout, NoStructuresError, Wanted, compact, lay_out
+from organode.library.columns import (
+    SMILES,
+    HeaderError,
+    Layout,
+    NoStructuresError,
+    Wanted,
+    compact,
+    lay_out,
+)
 from organode.library.files import kind_of
 from organode.library.formats import ReadOptions, Row, Table, bare
 from organode.library.records import SEPARATORS, header, records, split
@@ -75,7 +83,7 @@ class _IsListError(Exception):
 
 def _begin(path: Path, source: Iterator[str]) -> tuple[str, Iterator[str]]:
     text, rest = header(source)
-    if not re.sub(r"[\t\n]", "", text).isprintable():
+    if "\0" in text:
         raise UsageError(f"{path} is not a text table: save it as CSV in UTF-8")
     if not text.strip():
         ahead = list(islice(rest, TITLES))
@@ -123,6 +131,9 @@ def _table(
         if listed and isinstance(problem, NoStructuresError):
             raise _IsListError(chain([text], rest))
         raise _about_header(path, text, sample, wanted, problem)
+    for columns, problem in problems:
+        if isinstance(problem, HeaderError) and columns > len(best[2].header):
+            raise problem  # rather than take all of it for one column
     _, separator, layout = best
     said = []
     usual = "\t" if kind_of(path) == ".tsv" else ","
