@@ -83,16 +83,23 @@ def test_a_worse_model_is_promoted_only_by_force_and_can_be_rolled_back(project)
     story = store.get_model_version("organode-IE", "2").tags["organode.promoted"]
     assert story.endswith("UTC, over version 1: a test")
 
-    run_ok("rollback", "IE", "--reason", "worse in the lab", cwd=project)
+    said = run_ok("rollback", "IE", "--reason", "worse in the lab", cwd=project)
+    assert "version 1 is now champion: rolled back: worse in the lab" in said.stdout
     assert champion(project) == "1"
-    assert str(store.get_model_version_by_alias("organode-IE", "previous").version) == "2"
     story = store.get_model_version("organode-IE", "1").tags["organode.promoted"]
     assert story.endswith("over version 2: rolled back: worse in the lab")
 
+    again = organode("rollback", "IE", cwd=project)
+    assert again.returncode == 1
+    assert "version 1 of organode-IE stays champion" in again.stderr
+    assert champion(project) == "1"
+
     # By its errors the first version wins against the second.
-    run_ok("rollback", "IE", cwd=project)
+    promoted = run_ok("promote", "IE", "--version", "2", "--force", "--reason", "x", cwd=project)
+    assert "champions before it: 1" in promoted.stdout
     back = run_ok("promote", "IE", "--version", "1", cwd=project)
     assert "95 % interval -" in back.stdout
+    assert "champions before it: 2" in back.stdout
     assert champion(project) == "1"
 
 
@@ -128,20 +135,30 @@ def test_a_lost_database_is_made_anew_from_the_tracked_models(project):
     assert "valid_mae_fold_0" in run.data.metrics
 
 
-def test_the_registered_model_answers_without_organode(trained, monkeypatch):
-    import mlflow
-    import pandas as pd
+WITHOUT_ORGANODE = """
+import importlib.util, pathlib, sys
+sys.path[:] = [path for path in sys.path if not (pathlib.Path(path) / "organode").exists()]
+assert importlib.util.find_spec("organode") is None
+import mlflow, pandas as pd
+model = mlflow.pyfunc.load_model("models:/organode-EA@champion")
+answer = model.predict(pd.DataFrame({"smiles": ["O=C1C=CC(=O)C=C1", "junk", ""]}))
+import organode
+assert "mlruns" in pathlib.Path(organode.__file__).parts, organode.__file__
+names = ["EA", "EA_lower", "EA_upper", "EA_in_domain", "EA_remark"]
+assert list(answer.columns) == ["smiles", "status", *names]
+half = model.predict(pd.DataFrame({"smiles": ["CCO"]}), params={"level": 0.5})
+whole = model.predict(pd.DataFrame({"smiles": ["CCO"]}))
+assert whole["EA_lower"][0] < half["EA_lower"][0] < half["EA_upper"][0] < whole["EA_upper"][0]
+assert answer["status"].tolist() == ["ok", "not a valid SMILES", "empty SMILES"]
+assert 1 < answer["EA"][0] < 7
+assert model.metadata.flavors["python_function"]["env"]
+"""
 
-    mlflow.set_tracking_uri(f"sqlite:///{trained}/mlflow.db")
-    model = mlflow.pyfunc.load_model("models:/organode-EA@champion")
-    answer = model.predict(pd.DataFrame({"smiles": ["O=C1C=CC(=O)C=C1", "junk", ""]}))
-    names = ["EA", "EA_lower", "EA_upper", "EA_in_domain", "EA_remark"]
-    assert list(answer.columns) == ["smiles", "status", *names]
-    half = model.predict(pd.DataFrame({"smiles": ["CCO"]}), params={"level": 0.5})
-    whole = model.predict(pd.DataFrame({"smiles": ["CCO"]}))
-    assert whole["EA_lower"][0] < half["EA_lower"][0] < half["EA_upper"][0] < whole["EA_upper"][0]
-    assert answer["status"].tolist() == ["ok", "not a valid SMILES", "empty SMILES"]
-    assert 1 < answer["EA"][0] < 7
-    requirements = model.metadata.flavors["python_function"]["env"]
-    assert requirements
+
+def test_the_registered_model_answers_without_organode(trained):
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_ORGANODE], cwd=trained.parent, capture_output=True,
+        text=True, env=environment(MLFLOW_TRACKING_URI=f"sqlite:///{trained}/mlflow.db"),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
     assert not list((trained / "mlruns").rglob("*.pkl"))
