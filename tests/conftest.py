@@ -266,5 +266,8 @@ def _train(folder: Path, embedded: pd.DataFrame) -> Path:
 
 @pytest.fixture
 def project(trained: Path, tmp_path: Path) -> Path:
-    """A copy of the trained project to change; its registry's artefacts stay in the original."""
+    """A copy of the trained project to change.
+
+    Its own from the first command on: that makes the copied registry's locations the copy's.
+    """
     return Path(shutil.copytree(trained, tmp_path / "project"))

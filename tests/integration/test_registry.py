@@ -87,16 +87,23 @@ def test_a_worse_model_is_promoted_only_by_force_and_can_be_rolled_back(project)
     story = store.get_model_version("organode-IE", "2").tags["organode.promoted"]
     assert story.endswith("UTC, over version 1: a test")
 
-    run_ok("rollback", "IE", "--reason", "worse in the lab", cwd=project)
+    said = run_ok("rollback", "IE", "--reason", "worse in the lab", cwd=project)
+    assert "version 1 is now champion: rolled back: worse in the lab" in said.stdout
     assert champion(project) == "1"
-    assert str(store.get_model_version_by_alias("organode-IE", "previous").version) == "2"
     story = store.get_model_version("organode-IE", "1").tags["organode.promoted"]
     assert story.endswith("over version 2: rolled back: worse in the lab")
 
+    again = organode("rollback", "IE", cwd=project)
+    assert again.returncode == 1
+    assert "version 1 of organode-IE stays champion" in again.stderr
+    assert champion(project) == "1"
+
     # By its errors the first version wins against the second.
-    run_ok("rollback", "IE", cwd=project)
+    promoted = run_ok("promote", "IE", "--version", "2", "--force", "--reason", "x", cwd=project)
+    assert "champions before it: 1" in promoted.stdout
     back = run_ok("promote", "IE", "--version", "1", cwd=project)
     assert "95 % interval -" in back.stdout
+    assert "champions before it: 2" in back.stdout
     assert champion(project) == "1"
 
 
@@ -186,7 +193,7 @@ def test_the_registered_model_answers_without_organode(trained, tmp_path):
     assert not needed & {"organode", "tensorflow", "keras"}
 
     names = ["EA", "EA_lower", "EA_upper", "EA_in_domain", "EA_remark"]
-    assert said["columns"] == ["smiles", "status", *names]
+    assert said["columns"] == ["smiles", "status", "note", *names]
     (quinone, junk, nothing, ethanol), (*_, half) = said["answers"]
     assert (quinone["status"], ethanol["status"]) == ("ok", "ok")
     assert (junk["status"], nothing["status"]) == ("not a valid SMILES", "empty SMILES")
