@@ -9,8 +9,9 @@ from pathlib import Path
 
 from organode.expectations import check
 from organode.fetch import Raw, jcesr, local, mpcules
-from organode.files import keep_apart, replacing, write_json
+from organode.files import keep_apart, write_json
 from organode.settings import Settings
+from organode.tables import write_table
 
 # A source is a context, so that a download keeps its pages until the table is written.
 Source = Callable[[Settings], AbstractContextManager[Raw]]
@@ -53,7 +54,6 @@ def fetch(settings: Settings, out: Path = Path("data/raw")) -> Raw:
             keep_apart(path, [settings.fetch.file.path], "the fetched table")
     with _SOURCES[settings.fetch.source](settings) as raw:
         check(raw.table, "raw")
-        with replacing(written[0]) as temporary:
-            raw.table.to_parquet(temporary, index=False)
+        write_table(raw.table, written[0])
         write_json(written[1], asdict(raw.provenance))
     return raw
