@@ -6,7 +6,6 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -17,6 +16,7 @@ from organode.chem.composition import Composition
 from organode.chem.fingerprint import ORBITALS, Environments, environments, fold, unfold
 from organode.chem.orbitals import Orbitals, orbitals
 from organode.chem.similarity import RADIUS, Nearest, nearest, packed
+from organode.lazy import lazy
 from organode.network import NetworkSettings
 
 SHARED = 2  # molecules that have an environment, for it to get a column of its own
@@ -86,7 +86,7 @@ class Molecules(Compared):
             self._environments[described] = environments(self.molecules, described, densities)
         return self._environments[described].up_to(radius)
 
-    @cached_property
+    @lazy
     def bits(self) -> np.ndarray:
         """`packed_bits`, shape (n, words)."""
         return packed(self.environments(RADIUS), self.n)
@@ -96,12 +96,12 @@ class Molecules(Compared):
         """Return the orbital descriptors, shape (n, d)."""
         return self._orbitals.descriptors
 
-    @cached_property
+    @lazy
     def composition(self) -> Composition:
-        """What the molecules consist of."""
+        """Return what the molecules consist of."""
         return Composition.of(self.molecules)
 
-    @cached_property
+    @lazy
     def _orbitals(self) -> Orbitals:
         return orbitals(self.molecules)
 

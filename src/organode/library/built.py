@@ -7,7 +7,6 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +22,7 @@ from organode.chem.fingerprint import Environments
 from organode.chem.sketch import N_BITS
 from organode.errors import OrganodeError, UsageError
 from organode.inputs import Compared
+from organode.lazy import lazy
 from organode.library.chunk import Chunk
 from organode.library.read import Parsed, Read, Sketch, describing
 from organode.resources import explained
@@ -51,7 +51,7 @@ class Stored(Compared):
         self._folder = folder
         self.n = n
 
-    @cached_property
+    @lazy
     def _arrays(self) -> list[np.ndarray]:
         return _arrays(self._folder, ARRAYS)
 
@@ -80,9 +80,9 @@ class Stored(Compared):
         """`packed_bits`, shape (n, words)."""
         return self._arrays[len(PARTS) + 1]
 
-    @cached_property
+    @lazy
     def composition(self) -> Composition:
-        """What the molecules consist of."""
+        """Return what the molecules consist of."""
         heavy_atoms, elements = self._arrays[len(PARTS) + 2 :]
         return Composition([frozenset(one.split()) for one in elements.tolist()], heavy_atoms)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from tempfile import TemporaryDirectory
 from typing import Any, Literal, TypeVar
 
 from threadpoolctl import threadpool_limits
@@ -156,6 +157,8 @@ def _cluster(run: Run) -> Iterator[Any]:
 
     if run.scheduler is None:
         with (
+            # Private: workers keep pickles there, and read them again.
+            TemporaryDirectory(prefix="organode-") as scratch,
             # Encrypted, with certificates of this moment: a scheduler runs whatever anybody on this
             # machine sends to its port.
             LocalCluster(
@@ -165,6 +168,7 @@ def _cluster(run: Run) -> Iterator[Any]:
                 dashboard_address=None,
                 protocol="tls://",
                 security=Security.temporary(),
+                local_directory=scratch,
             ) as cluster,
             Client(cluster) as client,
         ):

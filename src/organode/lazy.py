@@ -1,0 +1,36 @@
+"""Values that are computed when they are first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, overload
+
+T = TypeVar("T")
+
+
+class lazy(Generic[T]):  # noqa: N801 (stands where `property` would)
+    """A property that is computed once for each object.
+
+    `functools.cached_property` does the same, but before Python 3.12 under one lock for all objects
+    of the class: in a server, every request would wait for the slowest molecule of any other.
+    """
+
+    def __init__(self, function: Callable[[Any], T]) -> None:
+        self._function = function
+        self.__doc__ = function.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> lazy[T]: ...
+
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+
+    def __get__(self, instance: object | None, owner: type) -> lazy[T] | T:
+        if instance is None:
+            return self
+        value = self._function(instance)
+        vars(instance)[self._name] = value  # found before this is asked again
+        return value
