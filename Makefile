@@ -26,12 +26,14 @@ repro: install
 	dvc repro
 	@echo "report: results/screen/report.html"
 
-# Set up, and run the checks and every test that is not slow.
+# Set up, and run the checks and every test that is not slow. Files are given out in their order, or
+# the long ones would come last and leave a core idle. `PYTEST` is for more options: in random order
+# by `make test PYTEST="-p randomly"`, again as it was by `PYTEST="-p randomly --randomly-seed=N"`.
 test: install-dev lint chromium
-	pytest -m 'not slow' -n 2 --dist loadfile
+	pytest -m 'not slow' -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 test-slow: install-dev chromium
-	pytest -m slow
+	pytest -m slow $(PYTEST)
 
 # The browser tests are skipped, and say so, where there is no Chromium; not on a CI machine.
 chromium:

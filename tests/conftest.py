@@ -190,6 +190,15 @@ def killed_when(condition: Callable[[], object], *command: str | Path, cwd: Path
         assert process.poll() is None, "it ended before it could be killed"
 
 
+COLLECTED = pytest.StashKey[list[str]]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep what was collected before tests are deselected or put in another order."""
+    config.stash[COLLECTED] = [item.nodeid for item in items]
+
+
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name bytes by their parameter: the time may be in them, and workers must agree on names."""
     return argname if isinstance(val, bytes) else None

@@ -1,12 +1,14 @@
 """The stages one after another, as commands in a project folder."""
 
 import json
-import sqlite3
 
 import numpy as np
+import optuna
 import pandas as pd
 import pytest
 import yaml
+
+from organode.search.space import THESIS_BEST
 
 
 def test_no_row_is_lost_on_the_way(trained):
@@ -52,16 +54,28 @@ def test_metrics_are_those_of_the_predictions(trained, target):
         assert (folder / f"{figure}.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_the_search_tried_the_thesis_first_and_kept_the_best(trained):
-    best = yaml.safe_load((trained / "results/search/EA/best.yaml").read_text())
-    assert best["trials"] == 2
+@pytest.mark.parametrize("target", ["IE", "EA"])
+def test_the_search_tried_the_thesis_first_and_kept_the_best(trained, target):
+    best = yaml.safe_load((trained / f"results/search/{target}/best.yaml").read_text())
+    storage = f"sqlite:///{trained}/.organode/studies.db"
+    (name,) = (one for one in optuna.get_all_study_names(storage) if one.startswith(target))
+    trials = optuna.load_study(study_name=name, storage=storage).get_trials()
+    assert best["trials"] == len(trials) == 2
+    assert best["mean_fold_mae"] == pytest.approx(min(one.value for one in trials), abs=1e-6)
     assert best["mean_fold_mae"] == pytest.approx(np.mean(best["fold_maes"]), abs=1e-6)
-    with sqlite3.connect(trained / ".organode/studies.db") as studies:
-        (tried,) = studies.execute("select count(*) from trials").fetchone()
-    assert tried == 4  # two targets
+    kept = min(trials, key=lambda one: one.value)
+    assert best["settings"] == kept.user_attrs["settings"]
+    thesis = THESIS_BEST[target]
+    first = trials[0].params
+    assert (first["dropout"], first["l2"], first["counts"]) == (thesis.dropout, thesis.l2, False)
+    assert not first["orbitals"]
 
 
 def test_outer_rows_were_in_no_fold_of_any_member(trained):
     table = pd.read_parquet(trained / "results/evaluate/IE/predictions.parquet")
+    splits = pd.read_parquet(trained / "data/splits.parquet")
+    joined = table.merge(splits, on="row", validate="one_to_one", suffixes=("", "_decided"))
+    assert len(joined) == len(table)
+    assert (joined["fold"] == joined["fold_decided"].fillna(-1)).all()
     assert (table["outer"].notna() == (table["fold"] < 0)).all()
     assert (table["out_of_fold"].notna() == (table["fold"] >= 0)).all()

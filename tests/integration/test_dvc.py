@@ -48,6 +48,8 @@ def ran(output: str) -> set[str]:
 
 
 def test_a_fresh_clone_reproduces_once_and_reruns_only_what_changed(origin, tmp_path):
+    from mlflow import MlflowClient
+
     clone = tmp_path / "clone"
     git("clone", "--quiet", origin, clone, cwd=tmp_path)
     assert "screen" in run("dvc", "dag", cwd=clone)
@@ -56,6 +58,11 @@ def test_a_fresh_clone_reproduces_once_and_reruns_only_what_changed(origin, tmp_
     assert len(everything) == 15
     assert (clone / "results/screen/report.html").exists()
     assert "mae" in run("dvc", "metrics", "show", cwd=clone)
+    registry = MlflowClient(f"sqlite:///{clone}/mlflow.db")
+    commit = git("rev-parse", "HEAD", cwd=clone).strip()
+    for target in ("IE", "EA"):
+        version = registry.get_model_version_by_alias(f"organode-{target}", "champion")
+        assert version.tags["organode.git_commit"] == commit
 
     assert ran(run("dvc", "repro", cwd=clone)) == set()
 

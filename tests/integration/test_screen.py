@@ -40,6 +40,7 @@ def test_every_row_is_accounted_for_and_the_rule_obeyed(trained, library, tmp_pa
     assert sum(summary["status"].values()) == summary["rows"] == len(CELLS)
     good = table[table["status"] == "ok"]
     for electrode in ("positive", "negative"):
+        assert good[electrode].nunique() == 2  # some obey the rule and some do not
         refused = sum(summary["refused"][electrode].values())
         assert refused + summary["candidates"][electrode] == len(good)
     for row in good.itertuples():
@@ -62,6 +63,7 @@ def test_the_thesis_rule_takes_one_error_bar_for_all(trained, tmp_path):
     assert (table["positive"] == expected).all()
     expected = table["E_red"].between(0.44 + margins["E_red"], 2.5)
     assert (table["negative"] == expected).all()
+    assert 0 < expected.sum() < len(expected)
     selected = summary["selected_by_margin"]
     assert selected["thesis"]["negative"] == expected.sum()
     assert selected["both"]["negative"] <= selected["interval"]["negative"]
@@ -82,9 +84,11 @@ def test_candidates_are_ranked_described_and_paired(trained, tmp_path):
         assert (group["front"] >= 1).all()
         picks = group["pick"].dropna()
         assert sorted(picks) == list(range(1, len(picks) + 1))
+    assert candidates["pick"].notna().sum() > 1
     mass = candidates["molar_mass_g_mol"]
     np.testing.assert_allclose(candidates["capacity_mAh_g"], 26801.5 / mass, rtol=1e-3)
     pairs = pd.read_csv(out / "pairs.csv")
+    assert len(pairs) > 1
     assert pairs["energy_Wh_kg"].is_monotonic_decreasing
     assert (pairs["voltage_lower_V"] <= pairs["voltage_V"]).all()
     html = (out / "report.html").read_text()

@@ -20,7 +20,7 @@ PLAN = SimpleNamespace(n_folds=1, epochs=2)
 def trial(number: int, *, state: TrialState = TrialState.COMPLETE) -> optuna.trial.FrozenTrial:
     made = optuna.trial.create_trial(
         value=0.1 + number / 100 if state == TrialState.COMPLETE else None, state=state,
-        user_attrs={"settings": SETTINGS.as_dict(), "fold_maes": [0.1 + number / 100]},
+        user_attrs={"settings": SETTINGS.as_dict(), "fold_maes": [number / 100, 0.2]},
     )  # fmt: skip
     made.number = number
     made.datetime_start = datetime.now() - timedelta(minutes=10)
@@ -91,6 +91,15 @@ def test_time_spent_is_that_of_the_trials_that_ran(study, tmp_path):
     finish(study, [trial(0), trial(1), trial(2, state=TrialState.FAIL)], tmp_path)
     logged = study.client.get_run(study.run_id).data.metrics
     assert logged["search_seconds"] == pytest.approx(600, abs=1)
+
+
+def test_each_fold_s_mae_is_logged(study, tmp_path):
+    finish(study, [trial(0), trial(6)], tmp_path)
+    (run,) = study._trial_runs()[6]
+    history = study.client.get_metric_history(run.info.run_id, "fold_mae")
+    assert {metric.step: metric.value for metric in history} == {0: 0.06, 1: 0.2}
+    assert run.data.metrics["mean_fold_mae"] == pytest.approx(0.13)
+    assert run.data.metrics["sd_fold_mae"] == pytest.approx(0.07)
 
 
 def test_a_study_opened_again_is_the_same_run(study):
