@@ -24,7 +24,7 @@ from typing import Any, Literal
 import pandas as pd
 from rdkit import Chem
 
-from organode.chem import MoleculeError, check_organic, parse_smiles
+from organode.chem import MoleculeError, structure
 from organode.cores import cores
 from organode.errors import OrganodeError, UsageError
 from organode.files import replacing
@@ -259,8 +259,7 @@ def _end_with_parent() -> None:
 
 def _label_row(row: int, cell: object, method: Method) -> dict[str, Any]:
     try:
-        molecule = parse_smiles(cell)
-        check_organic(molecule)
+        molecule, _ = structure(cell, flat=False)
         return _record(row, cell, "ok") | method.label(molecule)
     except (MoleculeError, LabelError) as error:
         return _record(row, cell, str(error))
