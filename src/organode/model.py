@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem
 
-from organode.chem import MoleculeError, check_organic, parse_flat
+from organode.chem import MoleculeError, structure
 from organode.ensemble import Ensemble
 from organode.inputs import Described, Molecules
 from organode.uncertainty import LEVEL, Judged, Uncertainty
@@ -177,7 +177,7 @@ def each_molecule(
     Parameters
     ----------
     smiles : iterable of object
-        n cells.
+        n cells, each as `organode.chem.structure` reads it.
     problems : iterable of str
         Why a row cannot be read at all, empty where it can; n of them, or none.
 
@@ -195,12 +195,11 @@ def each_molecule(
             yield None, str(problem), ""
             continue
         try:
-            molecule = parse_flat(cell)
-            check_organic(molecule)
+            molecule, note = structure(cell)
         except MoleculeError as reason:
             yield None, str(reason), ""
         else:
-            yield molecule, "ok", ""
+            yield molecule, "ok", note
 
 
 def digest(networks: Path, error_bars: Path) -> str:

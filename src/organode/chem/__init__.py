@@ -7,8 +7,10 @@ from organode.chem.molecule import (
     flatten,
     parse_flat,
     parse_smiles,
+    smiles_of_block,
 )
 from organode.chem.standardise import Standard, standardise
+from organode.chem.structure import structure
 
 __all__ = [
     "MoleculeError",
@@ -18,5 +20,7 @@ __all__ = [
     "flatten",
     "parse_flat",
     "parse_smiles",
+    "smiles_of_block",
     "standardise",
+    "structure",
 ]

@@ -14,15 +14,31 @@ ORGANIC = frozenset(ORGANIC_ELEMENTS)
 
 # A longer text is no molecule of this field, and RDKit's parser is not linear in its length.
 LONGEST_SMILES = 2_000
+# The largest molecule of the tables that are learned from has 92; the time for a molecule's
+# orbitals grows with the third power of its size: 0.02 s at 200, 1.2 s at 1,000.
+MOST_HEAVY_ATOMS = 200
 INVALID = "not a valid SMILES"
-# Stereo, isotopes, explicit hydrogens, atom maps, or what RDKit takes as extensions of SMILES.
-NOT_FLAT = re.compile(r"[@/\\\s|]|\[\d|\[H|:\d+\]")
+INCHI = "InChI="
+INCHI_PREFIX = re.compile(r"inchi=(1s?)/", re.IGNORECASE)
+# Stereo, isotopes, explicit hydrogens, atom maps, bonds without an order, or what RDKit takes as
+# extensions of SMILES.
+NOT_FLAT = re.compile(r"[@/\\\s|~<>$]|\[\d|\[H|:\d+\]")
+ODD_BONDS = re.compile(r"[|~<>$]")
+ORDERS = frozenset((
+    Chem.BondType.SINGLE, Chem.BondType.DOUBLE, Chem.BondType.TRIPLE, Chem.BondType.AROMATIC,
+))  # fmt: skip
+# Of parts of a molecule that are said to repeat.
+POLYMER = frozenset(("SRU", "MON", "MER", "COP", "CRO", "MOD", "GRA", "ANY"))
 AS_WRITTEN = Chem.SmilesParserParams()
 AS_WRITTEN.sanitize = AS_WRITTEN.removeHs = False  # type: ignore[assignment]
 
 
 # Queries go through a molecule's atoms without Python, several times faster than a loop.
 RADICAL = rdqueries.NumRadicalElectronsGreaterQueryAtom(0)
+CHARGED_OR_RADICAL = rdqueries.NumRadicalElectronsGreaterQueryAtom(0)  # a neutral molecule's
+CHARGED_OR_RADICAL.ExpandQuery(
+    rdqueries.FormalChargeLessQueryAtom(0), Chem.CompositeQueryType.COMPOSITE_OR
+)
 MARKED = rdqueries.AtomNumEqualsQueryAtom(1)  # what `flatten` removes, stereo aside
 for _mark in (rdqueries.IsotopeGreaterQueryAtom(0), rdqueries.HasPropQueryAtom("molAtomMapNumber")):
     MARKED.ExpandQuery(_mark, Chem.CompositeQueryType.COMPOSITE_OR)
@@ -38,7 +54,7 @@ def atoms(molecule: Chem.Mol) -> list[Chem.Atom]:
 
 
 def parse_smiles(smiles: object) -> Chem.Mol:
-    """Parse one SMILES.
+    """Parse one SMILES or InChI.
 
     Parameters
     ----------
@@ -48,29 +64,77 @@ def parse_smiles(smiles: object) -> Chem.Mol:
     Returns
     -------
     Chem.Mol
-        A sanitised molecule with at least one atom.
+        A sanitised molecule with at least one atom, all of whose bonds have an order.
 
     Raises
     ------
     MoleculeError
-        If the cell is empty, or RDKit cannot read it as a molecule.
+        If the cell is empty, RDKit cannot read it as a molecule, or it is far too large.
     """
     text = _text(smiles)
     with rdBase.BlockLogs():  # the caller reports bad molecules, each in its row
-        return _valid(Chem.MolFromSmiles(text))
+        if is_inchi(text):
+            return _of_inchi(text)
+        if len(text) > MOST_HEAVY_ATOMS:  # stereo of a large molecule takes long to perceive
+            _check_size(_valid(Chem.MolFromSmiles(text, AS_WRITTEN)))
+        molecule = _valid(Chem.MolFromSmiles(text))
+        if ODD_BONDS.search(text):
+            check_whole(molecule)
+        return molecule
 
 
 def parse_flat(smiles: object) -> Chem.Mol:
-    """Parse one SMILES to the form that `flatten` returns, in half the time.
+    """Parse one SMILES or InChI to the form that `flatten` returns, in half the time.
 
     Stereo is not even perceived. Parameters and exceptions are those of `parse_smiles`.
     """
     text = _text(smiles)
     with rdBase.BlockLogs():
+        if is_inchi(text):
+            return _flattened(_of_inchi(text))
         molecule = _valid(Chem.MolFromSmiles(text, AS_WRITTEN))
+        if molecule.GetNumAtoms() > MOST_HEAVY_ATOMS:
+            _check_size(molecule)
         if Chem.SanitizeMol(molecule, catchErrors=True):
             raise MoleculeError(INVALID)
-        return _flattened(molecule) if NOT_FLAT.search(text) else molecule
+        if not NOT_FLAT.search(text):
+            return molecule
+        check_whole(molecule)
+        return _flattened(molecule)
+
+
+def smiles_of_block(block: str) -> str:
+    """Return the SMILES of a mol block, V2000 or V3000.
+
+    Raises
+    ------
+    MoleculeError
+        If RDKit cannot read it, or it is no whole molecule: with query atoms, R-groups, attachment
+        points or repeating units, or with bonds without an order.
+    """
+    with rdBase.BlockLogs():
+        molecule = Chem.MolFromMolBlock(block)
+    if molecule is None:
+        raise MoleculeError("not a valid mol block")
+    if not molecule.GetNumAtoms():
+        raise MoleculeError("empty structure")
+    check_whole(molecule)
+    return str(Chem.MolToSmiles(molecule))
+
+
+def is_inchi(text: str) -> bool:
+    """Return whether a text means to be an InChI."""
+    return text[0] in "iI" and text[: len(INCHI)].lower() == INCHI.lower()
+
+
+def _of_inchi(text: str) -> Chem.Mol:
+    (inchi, *_) = text.split()
+    inchi = INCHI_PREFIX.sub(lambda prefix: f"{INCHI}{prefix[1].upper()}/", inchi)
+    molecule: Chem.Mol | None = Chem.MolFromInchi(inchi, logLevel=None)  # type: ignore[no-untyped-call]
+    if molecule is None:
+        raise MoleculeError("not a valid InChI")
+    _check_size(_valid(molecule))
+    return molecule
 
 
 def _text(smiles: object) -> str:
@@ -88,6 +152,37 @@ def _valid(molecule: Chem.Mol | None) -> Chem.Mol:
     if molecule.GetNumAtoms() == 0:
         raise MoleculeError("empty SMILES")
     return molecule
+
+
+def _check_size(molecule: Chem.Mol) -> None:
+    """Refuse a molecule that would cost seconds and is like nothing that was learned."""
+    size = molecule.GetNumHeavyAtoms()
+    if size > MOST_HEAVY_ATOMS:
+        raise MoleculeError(f"{size:,} heavy atoms: more than {MOST_HEAVY_ATOMS}")
+
+
+def check_whole(molecule: Chem.Mol) -> None:
+    """Refuse what is drawn as a query, a part of a molecule or atoms that no real bond joins.
+
+    Raises
+    ------
+    MoleculeError
+        For query atoms, R-groups, attachment points, repeating units, and for bonds that are
+        neither single, double, triple nor aromatic: hydrogen, dative, query and zero-order bonds
+        hold no molecule together.
+    """
+    for bond in molecule.GetBonds():
+        if bond.GetBondType() not in ORDERS or bond.HasQuery():
+            raise MoleculeError(
+                "a bond that is neither single, double, triple nor aromatic (hydrogen, dative, "
+                "query or zero-order bond)"
+            )
+    for atom in molecule.GetAtoms():
+        if atom.HasQuery() or not atom.GetAtomicNum() or atom.HasProp("molAttchpt"):
+            raise MoleculeError("a query atom, R-group or attachment point: not a whole molecule")
+    kinds = {group.GetProp("TYPE") for group in Chem.GetMolSubstanceGroups(molecule)}
+    if kinds & POLYMER or molecule.HasProp("_molLinkNodes"):
+        raise MoleculeError("a repeating unit: not a whole molecule")
 
 
 def check_organic(molecule: Chem.Mol) -> None:
@@ -108,8 +203,8 @@ def is_radical(molecule: Chem.Mol) -> bool:
     return len(molecule.GetAtomsMatchingQuery(RADICAL)) > 0
 
 
-def check_composition(molecule: Chem.Mol) -> None:
-    """Refuse what is not one neutral organic molecule, closed-shell or not.
+def check_composition(molecule: Chem.Mol) -> frozenset[str]:
+    """Refuse what is not one neutral organic molecule, closed-shell or not; return its elements.
 
     Raises
     ------
@@ -121,24 +216,30 @@ def check_composition(molecule: Chem.Mol) -> None:
     bonds_of_one = molecule.GetNumAtoms() - 1 + molecule.GetRingInfo().NumRings()
     if molecule.GetNumBonds() != bonds_of_one and len(Chem.GetMolFrags(molecule)) > 1:
         raise MoleculeError("more than one fragment (cluster, salt or solvate)")
-    found = elements(molecule)
-    if foreign := found - ORGANIC:
-        raise MoleculeError(f"element not covered: {', '.join(sorted(foreign))}")
-    if "C" not in found:
-        raise MoleculeError("no carbon")
-    charge = Chem.GetFormalCharge(molecule)
-    if charge:
-        raise MoleculeError(f"net charge {charge:+d}")
+    found, problem = _composition(rdMolDescriptors.CalcMolFormula(molecule))
+    if problem:
+        raise MoleculeError(problem)
+    return found
 
 
 def elements(molecule: Chem.Mol) -> frozenset[str]:
     """Return the elements of a molecule, hydrogen among them; ``*`` for a dummy atom."""
-    return _elements(rdMolDescriptors.CalcMolFormula(molecule))
+    return _composition(rdMolDescriptors.CalcMolFormula(molecule))[0]
 
 
 @lru_cache(100_000)
-def _elements(formula: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[A-Z][a-z]?|\*", formula))
+def _composition(formula: str) -> tuple[frozenset[str], str]:
+    """Return a formula's elements, and why it is no neutral organic molecule's, or nothing."""
+    found = frozenset(re.findall(r"[A-Z][a-z]?|\*", formula))
+    charge = re.search(r"[+-]\d*$", formula)
+    problem = ""
+    if foreign := found - ORGANIC:
+        problem = f"element not covered: {', '.join(sorted(foreign))}"
+    elif "C" not in found:
+        problem = "no carbon"
+    elif charge:
+        problem = f"net charge {charge[0] if charge[0][1:] else charge[0] + '1'}"
+    return found, problem
 
 
 def flatten(molecule: Chem.Mol) -> Chem.Mol:

@@ -11,12 +11,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from rdkit import Chem
-from rdkit.Chem.rdMolDescriptors import CalcNumBridgeheadAtoms
 
-from organode.chem.lewis import Lewis, Skeleton, read, write
+from organode.chem.lewis import Lewis, Skeleton, is_sound, read, write
 from organode.chem.molecule import MoleculeError
 from organode.chem.pairing import (
-    CARBON,
     NITROGEN,
     OXYGEN,
     PHOSPHORUS,
@@ -39,15 +37,9 @@ ZWITTERION = "zwitterion"
 AROMATIC = "ring made aromatic"
 NO_HYDROGEN = "false hydrogen removed from phosphorus"
 CHARGES = "charges joined to a bond"
+USUAL = "charges and double bonds drawn at their usual places"
 ONE_ELECTRON = "radical kept: one unpaired electron"
 NITROXIDES = "radical kept: nitroxides"
-
-SMALL_RING = 8  # fewer atoms than this hold no triple bond, no allene and no bridgehead alkene
-
-# Two nitro groups in contact, seen as N–O–O–N, and N+=O that is no nitro group.
-NONSENSE = [
-    Chem.MolFromSmarts(text) for text in ("[#7;+]~[#8]~[#8]", "[$([#7;+]=O);!$([#7;+][O-])]")
-]
 
 _Candidate = tuple[Chem.Mol, tuple[Path, ...]]
 
@@ -172,7 +164,7 @@ def _best(
     candidates: list[tuple[tuple[int, int, int, str], int, _Candidate]] = []
     for index, (structure, paths) in enumerate(ends):
         written = write(molecule, skeleton, structure)
-        if written is None or not _is_sound(written, skeleton, structure):
+        if written is None or not is_sound(written, skeleton, structure):
             continue
         negative = [atom for atom in written.GetAtoms() if atom.GetFormalCharge() < 0]
         rank = (
@@ -187,33 +179,6 @@ def _best(
 
 def _aromatic_atoms(molecule: Chem.Mol) -> int:
     return sum(atom.GetIsAromatic() for atom in molecule.GetAtoms())
-
-
-def _is_sound(molecule: Chem.Mol, skeleton: Skeleton, lewis: Lewis) -> bool:
-    atoms = list(molecule.GetAtoms())
-    return (
-        sum(atom.GetNumRadicalElectrons() for atom in atoms) == sum(lewis.unpaired)
-        and sum(atom.GetTotalNumHs() for atom in atoms) == sum(skeleton.hydrogens)
-        and not any(map(molecule.HasSubstructMatch, NONSENSE))
-        and not _is_strained(molecule)
-    )
-
-
-def _is_strained(molecule: Chem.Mol) -> bool:
-    """Return whether a small ring holds a triple bond, an allene or a bridgehead alkene."""
-    rings = molecule.GetRingInfo()
-    bridgeheads: list[int] = []
-    CalcNumBridgeheadAtoms(molecule, bridgeheads)  # type: ignore[arg-type]
-    for atom in molecule.GetAtoms():
-        sizes = rings.AtomRingSizes(atom.GetIdx())
-        if not sizes or atom.GetAtomicNum() not in (CARBON, NITROGEN):
-            continue
-        orders = [bond.GetBondTypeAsDouble() for bond in atom.GetBonds() if bond.IsInRing()]
-        if min(sizes) < SMALL_RING and (3 in orders or orders.count(2) > 1):
-            return True
-        if atom.GetIdx() in bridgeheads and 2 in orders and max(sizes) < SMALL_RING:
-            return True
-    return False
 
 
 def _name(skeleton: Skeleton, path: Path) -> str:

@@ -6,11 +6,21 @@ from dataclasses import dataclass
 
 from rdkit import Chem
 
-from organode.chem.molecule import check_composition, flat_smiles, is_radical, parse_smiles
-from organode.chem.repair import join_charges, pair_radicals
+from organode.chem.molecule import (
+    CHARGED_OR_RADICAL,
+    check_composition,
+    flat_smiles,
+    is_radical,
+    parse_smiles,
+)
+from organode.chem.repair import USUAL, join_charges, pair_radicals
+from organode.chem.resonance import settle
 
 # Nitro groups are the one charged group that is common and never needs a second look.
 CHARGED = Chem.MolFromSmarts("[!+0;!$([N+](=O)[O-]);!$([O-][N+]=O)]")
+# Double bonds beside these have two patterns where their ring does, and RDKit knows only carbon's.
+EXPANDING = frozenset(("P", "S"))
+EXPANDED = Chem.MolFromSmarts("[#15v5,#16v4,#16v6]=@[#6,#7]")
 
 
 @dataclass(frozen=True)
@@ -45,16 +55,27 @@ def standardise(molecule: Chem.Mol) -> Standard:
     MoleculeError
         If the molecule cannot be kept.
     """
-    check_composition(molecule)
-    radical = is_radical(molecule)
-    if not radical and not molecule.HasSubstructMatch(CHARGED):
+    expanding = not check_composition(molecule).isdisjoint(EXPANDING)
+    strange = len(molecule.GetAtomsMatchingQuery(CHARGED_OR_RADICAL)) > 0
+    if not (strange or expanding) or not _may_differ(molecule, strange, expanding):
         return Standard(molecule, (), False)
     standard = parse_smiles(flat_smiles(molecule))
     rules: tuple[str, ...] = ()
+    radical = is_radical(standard)
     if radical:
         standard, rules = pair_radicals(standard)
         radical = is_radical(standard)
     if not radical:
         standard, joined = join_charges(standard)
+        settled = settle(standard) if _may_differ(standard, True, expanding) else None
+        if settled is not None:
+            standard, joined = settled, joined or (USUAL,)
         rules = (*rules, *joined)
     return Standard(standard if rules else molecule, rules, radical)
+
+
+def _may_differ(molecule: Chem.Mol, strange: bool, expanding: bool) -> bool:
+    """Return whether the same molecule may be drawn as another Lewis structure."""
+    return (strange and (molecule.HasSubstructMatch(CHARGED) or is_radical(molecule))) or (
+        expanding and molecule.HasSubstructMatch(EXPANDED)
+    )

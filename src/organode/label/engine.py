@@ -24,7 +24,7 @@ from typing import Any, Literal
 import pandas as pd
 from rdkit import Chem
 
-from organode.chem import MoleculeError, check_organic, parse_smiles
+from organode.chem import MoleculeError, structure
 from organode.cores import cores
 from organode.errors import OrganodeError, UsageError
 from organode.files import alone, check_own, naming_full_disk, output_file
@@ -316,8 +316,7 @@ def _one_thread_each() -> Iterator[None]:
 
 def _label_row(row: int, cell: object, method: Method) -> dict[str, Any]:
     try:
-        molecule = parse_smiles(cell)
-        check_organic(molecule)
+        molecule, _ = structure(cell, flat=False)
         return _record(row, cell, "ok") | method.label(molecule)
     except ImportError:  # not this molecule's fault: every other would fail as well
         raise

@@ -8,9 +8,8 @@ from importlib.resources import files
 
 import numpy as np
 import pandas as pd
-from rdkit import Chem
 
-from organode.chem import flatten
+from organode.chem import structure
 from organode.chem.similarity import packed_bits
 
 
@@ -40,5 +39,5 @@ def read_known() -> pd.DataFrame:
 def known_materials() -> Known:
     """Return the list as a search needs it."""
     table = read_known()
-    molecules = [flatten(Chem.MolFromSmiles(smiles)) for smiles in table["smiles"]]
+    molecules = [structure(smiles)[0] for smiles in table["smiles"]]
     return Known(table["name"].tolist(), packed_bits(molecules))

@@ -1,0 +1,209 @@
+"""One Lewis structure of all that mean the same molecule.
+
+Charges that no bond can replace may still be drawn at several places (`CN=[N+]=[N-]` and
+`C[N-][N+]#N`), and double bonds in rings beside hypervalent phosphorus or sulfur in two patterns.
+Two Lewis structures of one skeleton differ by alternating paths and cycles, on which bond orders
+rise and fall by one in turn; a path moves a charge from one of its ends to the other. Each of the
+structures leads to the others by such moves, so the best of them does not depend on which was
+drawn. No atom moves, and no proton: tautomers stay different molecules. Where an unpaired
+electron of a true radical is drawn is not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rdkit import Chem, rdBase
+
+from organode.chem.lewis import Lewis, Skeleton, draw, is_sound, read, write
+from organode.chem.pairing import CARBON, NITROGEN, OXYGEN, PHOSPHORUS, SULFUR
+
+BORON = 5
+
+# How an atom at the end of a path changes its number of bonds and its charge, by element, number
+# of bonds and charge; with its octet before and after, carbocations and boron aside.
+STEPS: dict[tuple[int, int, int], tuple[tuple[int, int], ...]] = {
+    (BORON, 3, 0): ((1, -1),), (BORON, 4, -1): ((-1, 1),),
+    (CARBON, 4, 0): ((-1, -1), (-1, 1)), (CARBON, 3, -1): ((1, 1),), (CARBON, 3, 1): ((1, -1),),
+    (NITROGEN, 1, -2): ((1, 1),),
+}  # fmt: skip
+for _element, _bonds in ((NITROGEN, 3), (OXYGEN, 2), (SULFUR, 2)):
+    STEPS[_element, _bonds, 0] = ((-1, -1), (1, 1))
+    STEPS[_element, _bonds - 1, -1] = ((1, 1),)
+    STEPS[_element, _bonds + 1, 1] = ((-1, -1),)
+
+# What a charge costs, in the order in which chemists prefer to draw it.
+CHARGE = 10  # anywhere: the fewer, the better
+NEGATIVE = {OXYGEN: 0, SULFUR: 1, BORON: 1, NITROGEN: 3, CARBON: 5}
+POSITIVE = {NITROGEN: 0, PHOSPHORUS: 0, SULFUR: 1, OXYGEN: 4, CARBON: 6}
+ELSEWHERE = 5
+APART = 1  # a cation without an anion beside it
+OXOAMMONIUM = 30  # [N+]=O without [O-] beside it: [O-][N+]=[N+][O-] is better than O=[N+]–N–[O-]
+DIAZONIUM = 3  # N#[N+]: azides and diazo groups are drawn as =[N+]=[N-]
+NITRONATE = 3  # [O-][N+][O-]: nitro groups are drawn with a double bond
+KETENIMINE = 3  # C=[N-]: nitriles stay nitriles beside a carbanion
+
+# Far above what a molecule needs: bounds on the work on an absurd one.
+MOST_STRUCTURES = 60
+MOST_PLACES = 500
+MOST_VISITS = 4  # of an atom, by the paths from one start
+
+_Changes = tuple[tuple[int, int], ...]  # of bonds' orders
+
+
+def settle(molecule: Chem.Mol) -> Chem.Mol | None:
+    """Return the molecule as its best Lewis structure, or None if it is that already.
+
+    The best has the fewest charges, these where they are usually drawn, then the most aromatic
+    atoms; of what is equal in all that, the first canonical SMILES.
+
+    Parameters
+    ----------
+    molecule : Chem.Mol
+        Closed-shell, in its flat form and in canonical order.
+    """
+    skeleton, lewis = read(molecule)
+    ranked: list[tuple[int, str, int, Chem.Mol]] = []
+    ring = frozenset(atom.GetIdx() for atom in molecule.GetAtoms() if atom.IsInRing())
+    for structure in _patterns(molecule, skeleton, _places(skeleton, lewis, ring)):
+        written = write(molecule, skeleton, structure)
+        if written is not None and is_sound(written, skeleton, structure):
+            aromatic = sum(atom.GetIsAromatic() for atom in written.GetAtoms())
+            ranked.append((-aromatic, Chem.MolToSmiles(written), len(ranked), written))
+    best = min(ranked, default=None)
+    return None if best is None or best[1] == Chem.MolToSmiles(molecule) else best[3]
+
+
+def _places(skeleton: Skeleton, lewis: Lewis, ring: frozenset[int]) -> list[Lewis]:
+    """Return a structure for each of the cheapest ways to place the charges."""
+    least, level = _cost(skeleton, lewis, ring), [lewis]
+    seen = {lewis.charges}
+    growing = [lewis]
+    while growing and len(seen) < MOST_PLACES:
+        for moved in _moves(skeleton, growing.pop(0)):
+            if moved.charges in seen:
+                continue
+            seen.add(moved.charges)
+            cost = _cost(skeleton, moved, ring)
+            if cost < least:
+                least, level, growing = cost, [], []
+            if cost == least:
+                level.append(moved)
+                growing.append(moved)
+    return level[:MOST_STRUCTURES]
+
+
+def _cost(skeleton: Skeleton, lewis: Lewis, ring: frozenset[int]) -> int:
+    total = 0
+    for atom, charge in enumerate(lewis.charges):
+        if not charge:
+            continue
+        element = skeleton.elements[atom]
+        costs = NEGATIVE if charge < 0 else POSITIVE
+        total += abs(charge) * (CHARGE + costs.get(element, ELSEWHERE))
+        beside = [
+            (skeleton.elements[other], lewis.orders[bond], lewis.charges[other])
+            for other, bond in skeleton.bonds[atom]
+        ]
+        if charge > 0:
+            total += APART * all(other >= 0 for _, _, other in beside)
+        if element == NITROGEN and charge < 0:
+            total += KETENIMINE * sum(other[:2] == (CARBON, 2) for other in beside)
+            on_cation = any(other[0] == NITROGEN and other[2] > 0 for other in beside)
+            total -= NEGATIVE[NITROGEN] * (on_cation and atom not in ring)  # azides, N-imides
+        elif element == NITROGEN:
+            anions = beside.count((OXYGEN, 1, -1))
+            total += OXOAMMONIUM * (not anions and (OXYGEN, 2, 0) in beside)
+            total += NITRONATE * (anions > 1)
+            total += DIAZONIUM * ((NITROGEN, 3, 0) in beside)
+    return total
+
+
+def _moves(skeleton: Skeleton, lewis: Lewis) -> Iterator[Lewis]:
+    """Yield the structures in which a charge has moved, joined another or come from N+=O."""
+    valences = skeleton.valences(lewis)
+
+    def steps(atom: int) -> tuple[tuple[int, int], ...]:
+        return STEPS.get((skeleton.elements[atom], valences[atom], lewis.charges[atom]), ())
+
+    for start in range(len(valences)):
+        if not lewis.charges[start] and not _is_oxo(skeleton, lewis, start):
+            continue
+        for direction, charge in steps(start):
+            for end, last, changes in _paths(skeleton, lewis, start, direction):
+                if (last, -charge) in steps(end):
+                    charges = list(lewis.charges)
+                    charges[start] += charge
+                    charges[end] -= charge
+                    yield _changed(lewis, changes, tuple(charges))
+
+
+def _is_oxo(skeleton: Skeleton, lewis: Lewis, atom: int) -> bool:
+    """Return whether an atom is the oxygen of [N+]=O."""
+    return skeleton.elements[atom] == OXYGEN and any(
+        skeleton.elements[other] == NITROGEN and lewis.charges[other] > 0
+        for other, _ in skeleton.bonds[atom]
+    )
+
+
+def _paths(
+    skeleton: Skeleton, lewis: Lewis, start: int, direction: int
+) -> Iterator[tuple[int, int, _Changes]]:
+    """Yield alternating paths from an atom, shortest first: its end, last change, all changes."""
+    growing: list[tuple[tuple[int, ...], _Changes]] = [((start,), ())]
+    visits: dict[tuple[int, int], int] = {}
+    while growing:
+        longer = []
+        for atoms, changes in growing:
+            step = -changes[-1][1] if changes else direction
+            for atom, bond in skeleton.bonds[atoms[-1]]:
+                key = (atom, step)
+                if (
+                    atom in atoms
+                    or not 1 <= lewis.orders[bond] + step <= 3
+                    or visits.get(key, 0) >= MOST_VISITS
+                ):
+                    continue
+                visits[key] = visits.get(key, 0) + 1
+                path = (*atoms, atom), (*changes, (bond, step))
+                longer.append(path)
+                yield atom, step, path[1]
+        growing = longer
+
+
+def _changed(lewis: Lewis, changes: _Changes, charges: tuple[int, ...]) -> Lewis:
+    orders = list(lewis.orders)
+    for bond, change in changes:
+        orders[bond] += change
+    return Lewis(tuple(orders), lewis.unpaired, charges)
+
+
+def _patterns(molecule: Chem.Mol, skeleton: Skeleton, given: list[Lewis]) -> list[Lewis]:
+    """Return structures and those that differ from them by double bonds in rings.
+
+    RDKit knows that aromatic rings have more than one pattern, so only others are looked at.
+    """
+    complete, seen = list(given), set(given)
+    for structure in complete:  # it grows meanwhile
+        for double, first, last in _loose(molecule, skeleton, structure):
+            for end, step, changes in _paths(skeleton, structure, first, 1):
+                if (end, step) != (last, 1) or changes[0][0] == double:
+                    continue
+                turned = _changed(structure, (*changes, (double, -1)), structure.charges)
+                if turned not in seen and len(complete) < MOST_STRUCTURES:
+                    seen.add(turned)
+                    complete.append(turned)
+    return complete
+
+
+def _loose(molecule: Chem.Mol, skeleton: Skeleton, lewis: Lewis) -> list[tuple[int, int, int]]:
+    """Return the double bonds in rings that are not aromatic, each with its two atoms."""
+    drawn = draw(molecule, skeleton, lewis)
+    with rdBase.BlockLogs():
+        if Chem.SanitizeMol(drawn, catchErrors=True):
+            return []
+    return [
+        (bond.GetIdx(), bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())
+        for bond in drawn.GetBonds()
+        if bond.GetBondType() == Chem.BondType.DOUBLE and bond.IsInRing()
+    ]

@@ -1,0 +1,90 @@
+"""Salts and hydrates of a neutral molecule, for which that molecule is asked.
+
+A catalogue lists a base as its hydrochloride and an acid as its sodium salt; what is charged and
+discharged in a cell is the molecule. Where energies are computed here or predicted, it is the
+neutral parent that they are of. A table to learn from is another matter: an energy that somebody
+computed of a salt or a cluster is not that of a part, so curation refuses such rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rdkit import Chem, rdBase
+
+from organode.chem.molecule import flat_smiles
+
+# What may be taken off a salt, in its neutral form. Of organic acids only those are here that are
+# strong, so that they come with bases as a counter-ion; of a weaker one, or of an organic solvent,
+# nobody knows whether it is the molecule that is asked for.
+METALS = ("Li", "Na", "K", "Rb", "Cs", "Mg", "Ca", "Sr", "Ba", "Zn")
+COUNTER_IONS = {
+    **{f"[{metal}]": metal for metal in METALS},
+    "N": "NH3", "O": "water", "F": "HF", "Cl": "HCl", "Br": "HBr", "I": "HI",
+    "O=S(=O)(O)O": "H2SO4", "O=[N+]([O-])O": "HNO3", "O=P(O)(O)O": "H3PO4",
+    "[O-][Cl+3]([O-])([O-])O": "HClO4", "F[B-](F)(F)F": "BF4", "F[P-](F)(F)(F)(F)F": "PF6",
+    "CS(=O)(=O)O": "methanesulfonic acid", "Cc1ccc(S(=O)(=O)O)cc1": "p-toluenesulfonic acid",
+    "O=S(=O)(O)C(F)(F)F": "triflic acid", "O=C(O)C(F)(F)F": "trifluoroacetic acid",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Parent:
+    """The neutral molecule of a salt or hydrate.
+
+    Attributes
+    ----------
+    molecule : Chem.Mol
+        Charged if no neutral form exists, as for quaternary ammonium.
+    note : str
+        What was removed.
+    """
+
+    molecule: Chem.Mol
+    note: str
+
+
+def parent(molecule: Chem.Mol) -> Parent | None:
+    """Return the neutral parent of a salt or hydrate, or None if the molecule is neither.
+
+    Copies of one parent count as one. Protons move only here, from and to counter-ions: a
+    zwitterion by itself stays one.
+    """
+    from rdkit.Chem.MolStandardize import rdMolStandardize
+
+    if any(atom.GetSymbol() in METALS and atom.GetDegree() for atom in molecule.GetAtoms()):
+        molecule = rdMolStandardize.MetalDisconnector().Disconnect(molecule)
+    if Chem.GetFormalCharge(molecule):
+        return None
+    fragments = Chem.GetMolFrags(molecule, asMols=True)
+    if len(fragments) < 2:
+        return None
+    neutral = [_neutral(fragment) for fragment in fragments]
+    names = [_name(fragment) for fragment in neutral]
+    rest = {name for name in names if name not in COUNTER_IONS}
+    if not rest:  # a salt of a strong organic acid
+        rest = {name for name in names if name.count("C") > name.count("Cl")}
+    removed = {COUNTER_IONS[name] for name in names if name not in rest}
+    if len(rest) != 1 or not removed:
+        return None
+    (name,) = rest
+    kind = "hydrate" if removed == {"water"} else "salt"
+    note = f"{kind}: answered for the neutral parent {name}; removed {', '.join(sorted(removed))}"
+    return Parent(neutral[names.index(name)], note)
+
+
+def _neutral(fragment: Chem.Mol) -> Chem.Mol:
+    """Return a fragment with protons added to or taken off it."""
+    from rdkit.Chem.MolStandardize import rdMolStandardize
+
+    uncharger = rdMolStandardize.Uncharger(canonicalOrder=True, force=False, protonationOnly=True)
+    with rdBase.BlockLogs():
+        return uncharger.uncharge(fragment)
+
+
+def _name(fragment: Chem.Mol) -> str:
+    """Return a fragment's flat canonical SMILES; of a metal it does not matter how it is drawn."""
+    symbol = fragment.GetAtomWithIdx(0).GetSymbol()
+    if fragment.GetNumAtoms() == 1 and symbol in METALS:
+        return f"[{symbol}]"
+    return flat_smiles(fragment)

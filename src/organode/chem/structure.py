@@ -1,0 +1,73 @@
+"""From a cell's text to the one molecule that is predicted, screened or labelled."""
+
+from __future__ import annotations
+
+from rdkit import Chem
+
+from organode.chem.molecule import (
+    INVALID,
+    MoleculeError,
+    flat_smiles,
+    is_inchi,
+    parse_flat,
+    parse_smiles,
+)
+from organode.chem.names import resolve
+from organode.chem.salts import parent
+from organode.chem.standardise import standardise
+
+MOBILE = "(H"  # of an InChI's hydrogen layer: they may be at any of several atoms
+
+
+def structure(cell: object, *, flat: bool = True) -> tuple[Chem.Mol, str]:
+    """Read a cell as the molecule that models know, standardised as curation does.
+
+    Parameters
+    ----------
+    cell : object
+        SMILES, InChI, name or CAS number; a text that is a valid SMILES is one.
+    flat : bool
+        Whether in the flat form, as models know it, or with stereo as far as it is given, as its
+        energies are computed.
+
+    Returns
+    -------
+    (Chem.Mol, str)
+        One neutral, closed-shell organic molecule, and what was done to come by it, mostly
+        nothing: a salt's parent was taken, a name looked up, the structure repaired.
+
+    Raises
+    ------
+    MoleculeError
+        If there is none.
+    """
+    parse = parse_flat if flat else parse_smiles
+    note = ""
+    try:
+        molecule = parse(cell)
+    except MoleculeError as reason:
+        if str(reason) != INVALID:
+            raise
+        smiles, note = resolve(str(cell).strip())
+        molecule = parse(smiles)
+    try:
+        standard = standardise(molecule)
+    except MoleculeError:
+        salt = parent(molecule)
+        if salt is None:
+            raise
+        note = _and(note, salt.note)
+        standard = standardise(salt.molecule)
+    if standard.radical:
+        raise MoleculeError("radical")
+    molecule = standard.molecule
+    if standard.rules:
+        rules = "; ".join(standard.rules)
+        note = _and(note, f"read as {flat_smiles(molecule)}: {rules}")
+    if MOBILE in str(cell) and is_inchi(str(cell).strip()):
+        note = _and(note, f"InChI leaves hydrogens open: read as {flat_smiles(molecule)}")
+    return molecule, note
+
+
+def _and(one: str, other: str) -> str:
+    return f"{one}; {other}" if one else other
