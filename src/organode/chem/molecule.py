@@ -143,6 +143,8 @@ def _text(smiles: object) -> str:
         raise MoleculeError("empty SMILES")
     if len(text) > LONGEST_SMILES:
         raise MoleculeError(f"SMILES longer than {LONGEST_SMILES} characters")
+    if not text.isascii():  # RDKit reads what stands before such a letter, and says nothing
+        raise MoleculeError(INVALID)
     return text
 
 

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from rdkit import Chem, rdBase
-
+from organode.chem import MoleculeError, smiles_of_block
 from organode.errors import UsageError
 from organode.library.columns import MOST_COLUMNS, Layout, Wanted, lay_out
 from organode.library.files import opened
@@ -17,7 +16,6 @@ from organode.library.text import lines
 
 END = "$$$$"
 LONGEST = 100_000  # lines of a record; what is behind them is dropped
-UNREADABLE = "the structure of this SDF record cannot be read"
 _ITEM = re.compile(r"^>[^<]*<([^>]+)>")
 
 
@@ -98,11 +96,10 @@ def _row(layout: Layout, places: dict[str, int], record: list[str]) -> Row:
 
 def _structure(record: list[str]) -> tuple[str, str]:
     """Return a record's SMILES, and why there is none."""
-    with rdBase.BlockLogs():  # a bad structure is the row's matter, not the terminal's
-        molecule: Chem.Mol | None = Chem.MolFromMolBlock("\n".join(record) + "\n")
-    if molecule is None:
-        return "", UNREADABLE
-    return Chem.MolToSmiles(molecule), ""
+    try:
+        return smiles_of_block("\n".join(record) + "\n"), ""
+    except MoleculeError as reason:
+        return "", str(reason)
 
 
 def _values(record: list[str]) -> Iterator[tuple[str, str]]:
