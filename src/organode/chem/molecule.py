@@ -18,6 +18,10 @@ LONGEST_SMILES = 2_000
 # orbitals grows with the third power of its size: 0.02 s at 200, 1.2 s at 1,000.
 MOST_HEAVY_ATOMS = 200
 INVALID = "not a valid SMILES"
+NO_ORDER = (
+    "a bond that is neither single, double, triple nor aromatic (hydrogen, dative, query or "
+    "zero-order bond)"
+)
 INCHI = "InChI="
 INCHI_PREFIX = re.compile(r"inchi=(1s?)/", re.IGNORECASE)
 # Stereo, isotopes, explicit hydrogens, atom maps, bonds without an order, or what RDKit takes as
@@ -79,7 +83,7 @@ def parse_smiles(smiles: object) -> Chem.Mol:
             _check_size(_valid(Chem.MolFromSmiles(text, AS_WRITTEN)))
         molecule = _valid(Chem.MolFromSmiles(text))
         if ODD_BONDS.search(text):
-            check_whole(molecule)
+            _check_extensions(text, molecule)
         return molecule
 
 
@@ -99,8 +103,17 @@ def parse_flat(smiles: object) -> Chem.Mol:
             raise MoleculeError(INVALID)
         if not NOT_FLAT.search(text):
             return molecule
-        check_whole(molecule)
+        if ODD_BONDS.search(text):
+            _check_extensions(text, molecule)
         return _flattened(molecule)
+
+
+def _check_extensions(text: str, molecule: Chem.Mol) -> None:
+    """Refuse bonds without an order, in SMILES or in ChemAxon's extensions of it."""
+    smiles, *_ = text.split()
+    if ODD_BONDS.search(smiles):  # of one that closes a ring RDKit makes a single bond
+        raise MoleculeError(NO_ORDER)
+    check_whole(molecule)
 
 
 def smiles_of_block(block: str) -> str:
@@ -175,10 +188,7 @@ def check_whole(molecule: Chem.Mol) -> None:
     """
     for bond in molecule.GetBonds():
         if bond.GetBondType() not in ORDERS or bond.HasQuery():
-            raise MoleculeError(
-                "a bond that is neither single, double, triple nor aromatic (hydrogen, dative, "
-                "query or zero-order bond)"
-            )
+            raise MoleculeError(NO_ORDER)
     for atom in molecule.GetAtoms():
         if atom.HasQuery() or not atom.GetAtomicNum() or atom.HasProp("molAttchpt"):
             raise MoleculeError("a query atom, R-group or attachment point: not a whole molecule")

@@ -74,9 +74,11 @@ def parent(molecule: Chem.Mol) -> Parent | None:
 
 
 def _neutral(fragment: Chem.Mol) -> Chem.Mol:
-    """Return a fragment with protons added to or taken off it."""
+    """Return a fragment with protons added to or taken off it; PF6 and the like as they are."""
     from rdkit.Chem.MolStandardize import rdMolStandardize
 
+    if _name(fragment) in COUNTER_IONS:
+        return fragment
     uncharger = rdMolStandardize.Uncharger(canonicalOrder=True, force=False, protonationOnly=True)
     with rdBase.BlockLogs():
         return uncharger.uncharge(fragment)

@@ -8,6 +8,7 @@ from rdkit import Chem
 
 from organode.chem.molecule import (
     CHARGED_OR_RADICAL,
+    MoleculeError,
     check_composition,
     flat_smiles,
     is_radical,
@@ -21,6 +22,8 @@ CHARGED = Chem.MolFromSmarts("[!+0;!$([N+](=O)[O-]);!$([O-][N+]=O)]")
 # Double bonds beside these have two patterns where their ring does, and RDKit knows only carbon's.
 EXPANDING = frozenset(("P", "S"))
 EXPANDED = Chem.MolFromSmarts("[#15v5,#16v4,#16v6]=@[#6,#7]")
+
+MOST_MARKS = 40  # charges and unpaired electrons; the most that a molecule of real tables has: 10
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ def standardise(molecule: Chem.Mol) -> Standard:
     strange = len(molecule.GetAtomsMatchingQuery(CHARGED_OR_RADICAL)) > 0
     if not (strange or expanding) or not _may_differ(molecule, strange, expanding):
         return Standard(molecule, (), False)
+    _check_marks(molecule)
     standard = parse_smiles(flat_smiles(molecule))
     rules: tuple[str, ...] = ()
     radical = is_radical(standard)
@@ -72,6 +76,15 @@ def standardise(molecule: Chem.Mol) -> Standard:
             standard, joined = settled, joined or (USUAL,)
         rules = (*rules, *joined)
     return Standard(standard if rules else molecule, rules, radical)
+
+
+def _check_marks(molecule: Chem.Mol) -> None:
+    """Refuse a molecule with so many charges and unpaired electrons that pairing takes seconds."""
+    marks = sum(
+        abs(atom.GetFormalCharge()) + atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms()
+    )
+    if marks > MOST_MARKS:
+        raise MoleculeError(f"{marks} charges and unpaired electrons: more than {MOST_MARKS}")
 
 
 def _may_differ(molecule: Chem.Mol, strange: bool, expanding: bool) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem
 
-from organode.chem import MoleculeError, check_organic, flat_smiles, parse_smiles
+from organode.chem import MoleculeError, check_organic, flat_smiles, parse_smiles, standardise
 from organode.errors import missing_extra
 from organode.label import LabelError, dft
 from organode.label.experiment import read_experiment
@@ -159,8 +159,8 @@ def _real_compounds(random: Random) -> Iterator[tuple[str, str]]:
             if not any(wanted.values()):
                 return
             try:
-                molecule = parse_smiles(text)
-                check_organic(molecule)
+                molecule = standardise(parse_smiles(text)).molecule
+                check_organic(molecule)  # no true radicals
             except MoleculeError:
                 continue
             if molecule.GetNumHeavyAtoms() not in HEAVY_ATOMS:
