@@ -18,6 +18,7 @@ from organode.chem.molecule import INVALID, MoleculeError, parse_smiles
 EXTRA = f"{INVALID}; to read names and CAS numbers install organode[names]"
 CAS = re.compile(r"(?:CAS(?:[ -]?(?:no\.?|rn|number))?[:# ]*)?(\d{2,7})-(\d\d)-(\d)", re.IGNORECASE)
 LONGEST_NAME = 150
+USUAL = 20  # synonyms of a substance that are more than slang
 # Names are words; what SMILES does not know are most letters, and names use hardly any mark.
 WORD = re.compile(r"[^\W\d_]{3}")
 NO_SMILES = re.compile(r"[adeghjkmtuvwxyz]", re.IGNORECASE)
@@ -60,10 +61,16 @@ def resolve(text: str) -> tuple[str, str]:
             raise MoleculeError(f"{INVALID}, and a CAS number that is not known offline")
         return _answer(hit, f"CAS {hit.CASs} read as")
     hit = tables.search_name(text) or tables.search_name(text.lower())
-    if not hit:
+    if not hit or _is_slang(text, hit):
         raise MoleculeError(INVALID)
     smiles, note = _answer(hit, f"name '{text}' read as")
     return smiles, f"{note}, CAS {hit.CASs}"
+
+
+def _is_slang(text: str, hit: Any) -> bool:
+    """Return whether a word ('junk', 'speed') is only far down a substance's list of names."""
+    usual = [hit.common_name, hit.iupac_name, *hit.synonyms[:USUAL]]
+    return text.isalpha() and text.lower() not in map(str.lower, usual)
 
 
 def _answer(hit: Any, what: str) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from organode.errors import OrganodeError, UsageError
 from organode.library import stream
 from organode.library.build import build
 from organode.library.built import ARRAYS, INDEX, ROWS, SKETCH, BuiltLibrary, piece_folder
+from organode.library.columns import Wanted
 from organode.library.engine import Run
 from organode.model import Answer
 from organode.screen.memory import answer
@@ -44,7 +45,7 @@ def made(tmp_path_factory):
     (folder / "library.smi").write_text("\n".join(SMILES * 3) + "\n")
     patch = pytest.MonkeyPatch()
     patch.setattr(stream, "CHUNK", len(SMILES))
-    library = stream.Library.find([str(folder / "library.smi")], "smiles", folder)
+    library = stream.Library.find([str(folder / "library.smi")], Wanted(), folder)
     build(library, folder / "built", Run("serial", 1, None), 1_000)
     patch.undo()
     return folder / "built"
@@ -62,7 +63,8 @@ def content(folder: Path, model: Fake) -> list[object]:
     library = BuiltLibrary.open(folder)
     found.append((library.name, library.source, library.sizes, library.whole))
     for piece in library.pieces():
-        found.append([list(part) for part in piece.texts()])
+        given = piece.given()
+        found.append([list(given.ids), list(given.smiles)])
         sketch = piece.sketch()
         read = piece.read()
         said = answer(model, "identity", read)
@@ -149,4 +151,4 @@ def test_a_piece_of_another_length_is_no_piece(built):
     pd.read_parquet(piece / ROWS).head(3).to_parquet(piece / ROWS)
     write_checksums(piece, [ROWS])
     with pytest.raises(OrganodeError, match=r"rows\.parquet is damaged"):
-        next(BuiltLibrary.open(built).pieces()).texts()
+        next(BuiltLibrary.open(built).pieces()).given()

@@ -104,7 +104,7 @@ def piece(*smiles):
 
 
 def test_an_estimated_row_says_so_and_is_no_candidate(estimator):
-    rows = estimate_piece(piece("c1cc(C)cc(C)c1", "junk", *SMILES[:50]), AIM, estimator)["rows"]
+    rows = estimate_piece(piece("c1cc(C)cc(C)c1", "C1CC(", *SMILES[:50]), AIM, estimator)["rows"]
     assert rows["status"][1] == "not a valid SMILES"
     assert rows.loc[1, ["IE", "E_red_upper"]].isna().all()
     assert rows.drop(1)[["IE", "IE_lower", "EA_upper", "E_ox"]].notna().all().all()
