@@ -79,10 +79,10 @@ def write_csv(
     returns = any("\r" in str(name) for name in safe.columns)
     for place in range(safe.shape[1]):  # by place: names may stand twice
         column = safe.iloc[:, place]
-        if isinstance(column.dtype, pd.ArrowDtype):  # a person's own numbers keep all digits
-            safe.isetitem(place, column.astype(object).array)
-        elif not (pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)):
-            cells = [*map(_guarded, column)]
+        is_own = isinstance(column.dtype, pd.ArrowDtype)  # whose numbers keep all their digits
+        is_number = pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)
+        if is_own or not is_number:
+            cells = [*map(_guarded, column.astype(object))]
             returns = returns or any(isinstance(cell, str) and "\r" in cell for cell in cells)
             safe.isetitem(place, pd.array(cells, object))
     safe.to_csv(

@@ -1,0 +1,229 @@
+"""The same file through every command: the same rows, the same answers, the user's own columns."""
+
+import gzip
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from rdkit import Chem
+
+from conftest import environment, organode, run_ok
+
+HOSTILE = b"C\"c1,;\\=\x00\xff\t +@<|'\x85\x0cON"
+LOOSE = [
+    "--set", "screen.positive_above=0", "--set", "screen.negative_below=9",
+    "--set", "screen.in_domain=false", "--set", "screen.collector=carbon",
+    "--set", "screen.level=0.5",
+]  # fmt: skip
+ROWS = [
+    ("anthraquinone", "O=C1c2ccccc2C(=O)c2ccccc21", "1.50", "84-65-1"),
+    ("=1+1", "CN1c2ccccc2Sc2ccccc21", "-2", "@SUM(A1)"),
+    ("2,5-DBBB", "COc1cc(C(C)(C)C)c(OC)cc1C(C)(C)C", "x", ""),
+    ("acetate", "CC(=O)[O-].[Na+]", "", "salt"),
+    ("oxide", "[O-][S+]1c2ccccc2Sc2ccccc12", "7", "a\u2028b"),
+    ("no", "C1CC(", "8", "<b>bad</b>"),
+    ("", "", "9", "nothing"),
+    ("TMA", "C[N+](C)(C)C", "10", "cation"),
+]
+NAMES = ["Name", "SMILES", "IE", "CAS No."]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory) -> dict[str, Path]:
+    """The same molecules in every kind of file."""
+    folder = tmp_path_factory.mktemp("files")
+    table = pd.DataFrame(ROWS, columns=NAMES)
+    made = {kind: folder / f"molecules.{kind}" for kind in ("csv", "tsv", "parquet", "xlsx", "sdf")}
+    table.to_csv(made["csv"], index=False)
+    table.to_csv(made["tsv"], index=False, sep="\t")
+    table.to_parquet(made["parquet"], index=False)
+    # A workbook takes a text with = in front for a formula.
+    table.replace("=1+1", "'=1+1").replace("@SUM(A1)", "'@SUM(A1)").to_excel(
+        made["xlsx"], index=False
+    )
+    with made["sdf"].open("w", encoding="utf-8") as stream:
+        for name, smiles, *rest in ROWS:
+            molecule = Chem.MolFromSmiles(smiles)
+            block = Chem.MolToMolBlock(molecule) if molecule and smiles else "\n\n\nx\nM  END\n"
+            stream.write(f"{name}\n" + block.partition("\n")[2])
+            for item, value in zip(NAMES[2:], rest, strict=True):
+                stream.write(f">  <{item}>\n{value}\n\n")
+            stream.write("$$$$\n")
+    return made
+
+
+@pytest.fixture(scope="module")
+def predicted(trained, files) -> dict[str, pd.DataFrame]:
+    """What `organode predict` makes of them."""
+    tables = {}
+    for kind, path in files.items():
+        out = path.with_name(f"of-{kind}.parquet")
+        run_ok("predict", path, "--out", out, cwd=trained)
+        tables[kind] = pd.read_parquet(out)
+    return tables
+
+
+@pytest.mark.parametrize("kind", ["tsv", "parquet", "xlsx", "sdf"])
+def test_every_kind_of_file_gets_the_same_answers(predicted, kind):
+    expected, table = predicted["csv"], predicted[kind]
+    assert table["row"].tolist() == list(range(len(ROWS)))
+    readable = expected["smiles"] != "C1CC("
+    same = ["status", "note"] if kind != "sdf" else ["note"]
+    for name in same:
+        assert table.loc[readable, name].tolist() == expected.loc[readable, name].tolist()
+    numbers = ["IE", "IE_lower", "IE_upper", "EA", "EA_lower", "EA_upper"]
+    pd.testing.assert_frame_equal(table[numbers], expected[numbers], rtol=1e-6, atol=1e-6)
+
+
+def test_own_columns_and_names_come_back_with_each_row(predicted):
+    table = predicted["csv"]
+    assert list(table.columns[:7]) == [
+        "row",
+        "id",
+        "smiles",
+        "IE_given",
+        "CAS No.",
+        "status",
+        "note",
+    ]
+    assert table["id"].tolist() == [name or "6" for name, *_ in ROWS]
+    assert table["smiles"].tolist() == [smiles for _, smiles, *_ in ROWS]
+    assert table["IE_given"].tolist() == [value for *_, value, _ in ROWS]
+    assert table["CAS No."].tolist() == [value for *_, value in ROWS]
+    assert table["status"].tolist() == [
+        *["ok"] * 5, "not a valid SMILES", "empty SMILES", "net charge +1",
+    ]  # fmt: skip
+    assert "neutral parent" in table["note"][3]
+
+
+def test_csv_is_safe_for_spreadsheets(trained, files, tmp_path):
+    run_ok("predict", files["csv"], "--out", tmp_path / "o.csv", cwd=trained)
+    lines = (tmp_path / "o.csv").read_text(encoding="utf-8").split("\n")
+    assert lines[2].startswith("1,'=1+1,CN1c2ccccc2Sc2ccccc21,-2,'@SUM(A1),ok")
+
+
+@pytest.fixture(scope="module")
+def screened(trained, files, tmp_path_factory) -> Path:
+    """A screening of the CSV and, beside it, one of the library that is built from it."""
+    folder = tmp_path_factory.mktemp("screened")
+    run_ok("screen", files["csv"], "--out", folder / "direct", *LOOSE, cwd=trained)
+    run_ok("library", "build", files["csv"], "--out", folder / "library", cwd=trained)
+    run_ok("screen", folder / "library", "--out", folder / "built", *LOOSE, cwd=trained)
+    return folder
+
+
+def test_a_screening_keeps_rows_names_and_columns(screened, predicted):
+    table = pd.read_parquet(screened / "direct" / "all.parquet")
+    expected = predicted["csv"]
+    for name in ("row", "id", "smiles", "IE_given", "CAS No.", "status", "note"):
+        assert table[name].tolist() == expected[name].tolist(), name
+    candidates = pd.read_csv(
+        screened / "direct" / "candidates.csv", dtype=str, keep_default_na=False
+    )
+    assert set(candidates["row"]) <= {"0", "1", "2", "3", "4"}
+    assert len(candidates) > 1
+    for row in candidates.to_dict("records"):
+        name, smiles, value, cas = ROWS[int(row["row"])]
+        assert (row["id"].lstrip("'"), row["smiles"], row["IE_given"]) == (name, smiles, value)
+        assert row["CAS No."].lstrip("'") == cas
+        assert Chem.MolFromSmiles(row["structure"]) is not None
+        assert "." not in row["structure"]
+    supplier = Chem.SDMolSupplier(str(screened / "direct" / "candidates.sdf"))
+    assert {molecule.GetProp("_Name") for molecule in supplier} <= {name for name, *_ in ROWS}
+    assert all(
+        molecule.HasProp("IE_given") for molecule in supplier if molecule.GetProp("row") != "3"
+    )
+    page = (screened / "direct" / "report.html").read_text(encoding="utf-8")
+    cards = page[page.index('class="cards"') :]
+    assert "anthraquinone" in cards
+    assert "84-65-1" in cards
+
+
+def test_a_built_library_gives_the_same_tables(screened):
+    for name in ("all.parquet", "candidates.csv", "candidates.sdf"):
+        direct, built = (screened / folder / name for folder in ("direct", "built"))
+        assert direct.read_bytes() == built.read_bytes(), name
+
+
+def test_labels_come_with_the_same_rows(trained, files, tmp_path):
+    run_ok("label", files["tsv"], "--out", tmp_path / "l.csv", "--jobs", "1", cwd=trained)
+    table = pd.read_csv(tmp_path / "l.csv", dtype=str, keep_default_na=False)
+    assert table["id"].str.lstrip("'").tolist() == [name or "6" for name, *_ in ROWS]
+    assert table["IE_given"].tolist() == [value for *_, value, _ in ROWS]
+    assert (table["status"] == "ok").tolist() == [True] * 5 + [False] * 3
+
+
+def test_a_training_table_accounts_for_every_row(trained, tmp_path, files):
+    (tmp_path / "params.yaml").write_bytes((trained / "params.yaml").read_bytes())
+    (tmp_path / "data").symlink_to(trained / "data")
+    text = files["csv"].read_text(encoding="utf-8").replace("CAS No.", "EA / eV")
+    (tmp_path / "own.csv").write_text(f"{text}a,b,CCO,1\n", encoding="utf-8")
+    from organode.fetch.stage import fetch
+    from organode.settings import load_settings
+
+    settings = load_settings(
+        tmp_path / "params.yaml",
+        ["fetch.source=file", f"fetch.file.path={tmp_path}/own.csv"],
+    )
+    table = fetch(settings, tmp_path / "raw").table
+    assert len(table) == len(ROWS) + 1
+    assert table["IE"].tolist()[:2] == [1.5, -2]
+    assert "IE 'x' is not a number" in table["unread"][2]
+    assert table["problem"].notna().tolist() == [False] * len(ROWS) + [False]
+
+
+def test_hostile_lines_have_the_same_status_in_every_command(trained, tmp_path):
+    generator = random.Random(3)
+    lines = [bytes(generator.choices(HOSTILE, k=generator.randrange(16))) for _ in range(600)]
+    lines[::7] = [b"Cc1ccccc1,good"] * len(lines[::7])
+    (tmp_path / "a.csv").write_bytes(b"smiles,id\n" + b"\n".join(lines) + b"\n")
+    run_ok("predict", tmp_path / "a.csv", "--out", tmp_path / "p.parquet", cwd=trained)
+    run_ok("library", "build", tmp_path / "a.csv", "--out", tmp_path / "lib", cwd=trained)
+    run_ok("screen", tmp_path / "a.csv", "--out", tmp_path / "s", *LOOSE, cwd=trained)
+    predicted = pd.read_parquet(tmp_path / "p.parquet")
+    screened = pd.read_parquet(tmp_path / "s" / "all.parquet")
+    built = pd.read_parquet(next((tmp_path / "lib").glob("*/*/rows.parquet")))
+    assert len(predicted) == len(screened) == len(built)
+    for name in ("id", "smiles"):
+        assert predicted[name].tolist() == screened[name].tolist() == built[name].tolist()
+    assert predicted["status"].tolist() == built["status"].tolist()
+    repeated = screened["status"].str.startswith("repeat of row")
+    assert (predicted.loc[repeated, "status"] == "ok").all()
+    same = predicted.loc[~repeated, "status"].tolist()
+    assert same == screened.loc[~repeated, "status"].tolist()
+    assert (predicted["status"] == "ok").sum() >= len(lines[::7])
+
+
+def test_a_pipe_is_read_as_a_file_is(trained, tmp_path):
+    content = "\nCc1ccccc1 톨루엔\n\n\tno structure\nO=C1C=CC(=O)C=C1\x85x\n".encode(
+        "cp949", "replace"
+    )
+    (tmp_path / "a.smi").write_bytes(content)
+    run_ok("predict", tmp_path / "a.smi", "--out", tmp_path / "file.csv", cwd=trained)
+    done = subprocess.run(
+        [Path(sys.executable).parent / "organode", "predict", "-", "--out", tmp_path / "pipe.csv"],
+        cwd=trained, env=environment(), input=content, capture_output=True, timeout=600,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "pipe.csv").read_bytes() == (tmp_path / "file.csv").read_bytes()
+    table = pd.read_csv(tmp_path / "pipe.csv")
+    assert table["id"].astype(str).tolist()[:4] == ["0", "톨루엔", "2", "no structure"]
+
+
+@pytest.mark.parametrize(
+    "word", ["C" * 300, "C" * 5_000, "O=C1C=CC(=O)C=C1", "C/C=C/C", "106-51-4"]
+)
+def test_a_word_that_is_no_file_is_a_molecule(trained, word):
+    done = run_ok("--quiet", "predict", word, "--json", cwd=trained)
+    assert '"status"' in done.stdout
+
+
+def test_a_bomb_is_one_sentence(trained, tmp_path):
+    (tmp_path / "a.smi.gz").write_bytes(gzip.compress(b"C\n" * (1 << 26)))
+    done = organode("predict", tmp_path / "a.smi.gz", "--out", tmp_path / "o.csv", cwd=trained)
+    assert done.returncode == 2
+    assert "unpacks to more than" in done.stderr
+    assert not (tmp_path / "o.csv").exists()
