@@ -115,7 +115,7 @@ def _made_by_one(uri: str) -> Iterator[None]:
     path = Path(uri.partition(":///")[2])
     with contextlib.ExitStack() as held:
         if uri.startswith("sqlite:///") and os.access(path.parent, os.W_OK):
-            with contextlib.suppress(PermissionError):  # another user's lock file
+            with contextlib.suppress(OSError):  # such as another user's lock file
                 held.enter_context(FileLock(path.with_name(f".{path.name}.lock")))
         yield
 
@@ -128,7 +128,7 @@ def _own_database() -> Path | None:
 
 
 def present_location(location: str) -> str:
-    """Return where an artifact is whose location the store records, by `organode.relocation`."""
+    """Return where an artefact is whose location the store records, by `organode.relocation`."""
     own = _own_database()
     return location if own is None else relocation.present_location(location, own)
 

@@ -8,6 +8,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import pytest
+
 from conftest import ROOT, environment, organode, run_ok, set_params
 
 
@@ -27,6 +29,14 @@ def register_worse(folder):
     set_params(folder, "train.epochs=2")
     for stage in ("train", "calibrate", "evaluate", "register"):
         run_ok(stage, "IE", cwd=folder)
+
+
+@pytest.fixture(scope="module")
+def worse(trained, tmp_path_factory):
+    """A project with a second, worse version. Read it, do not change it."""
+    folder = Path(shutil.copytree(trained, tmp_path_factory.mktemp("worse") / "project"))
+    register_worse(folder)
+    return folder
 
 
 def test_the_first_version_is_the_champion_with_its_story(trained):
@@ -59,12 +69,12 @@ def test_a_loaded_model_leaves_the_path_of_imports_alone(trained):
     assert done.returncode == 0, done.stderr
 
 
-def test_a_worse_model_is_promoted_only_by_force_and_can_be_rolled_back(project):
+def test_a_worse_model_is_promoted_only_by_force_and_can_be_rolled_back(worse, tmp_path):
+    project = shutil.copytree(worse, tmp_path / "project")
     nothing = organode("rollback", "IE", cwd=project)
     assert nothing.returncode == 1
     assert "nothing was promoted over another version" in nothing.stderr
 
-    register_worse(project)
     assert champion(project) == "1"
     refused = organode("promote", "IE", cwd=project)
     assert refused.returncode == 1
@@ -107,8 +117,8 @@ def test_a_worse_model_is_promoted_only_by_force_and_can_be_rolled_back(project)
     assert champion(project) == "1"
 
 
-def test_models_of_other_data_or_another_reference_are_not_compared(project):
-    register_worse(project)
+def test_models_of_other_data_or_another_reference_are_not_compared(worse, tmp_path):
+    project = shutil.copytree(worse, tmp_path / "project")
     for tag, words in (("data_sha256", "different tables"), ("reference", "energy references")):
         client(project).set_model_version_tag("organode-IE", "2", f"organode.{tag}", "other")
         refused = organode("promote", "IE", cwd=project)

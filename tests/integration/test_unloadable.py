@@ -14,7 +14,7 @@ from conftest import environment, organode, run_ok
 from faults import unreadable
 from organode.errors import OrganodeError
 from organode.register.promote import promote, rollback
-from organode.register.registry import ArtifactsMissingError, champions, named, register_model
+from organode.register.registry import ArtefactsMissingError, champions, named, register_model
 from organode.relocation import relocate
 
 
@@ -32,7 +32,7 @@ def here(project, monkeypatch):
 
 
 def registry(folder):
-    """Return all that a registry knows of a target's versions, and the files of its artifacts."""
+    """Return all that a registry knows of a target's versions, and the files of its artefacts."""
     from mlflow import MlflowClient
 
     client = MlflowClient(f"sqlite:///{folder}/mlflow.db")
@@ -103,7 +103,7 @@ def test_lost_artifacts_are_answered_for_by_the_same_model_in_results(here, miss
     assert registry(here) == before
 
     other_model(here)
-    with pytest.raises(ArtifactsMissingError, match=r"version 1 \(champion\) cannot be loaded"):
+    with pytest.raises(ArtefactsMissingError, match=r"version 1 \(champion\) cannot be loaded"):
         champions(["IE"])
     assert registry(here) == before
 
@@ -178,6 +178,13 @@ def test_loading_runs_nothing_that_was_registered_and_writes_nothing(here):
     assert champions(["IE"])[0].registered.version == "1"
     assert named("IE", "1").registered.version == "1"
     assert registry(here) == before
+
+
+def test_lock_file_that_cannot_be_opened_stops_no_reading(here):
+    lock = here / ".mlflow.db.lock"
+    lock.unlink()
+    lock.mkdir()  # as good as another user's file, for root too
+    assert champions(["IE"])[0].registered.version == "1"
 
 
 def test_champion_that_was_deleted_is_not_replaced_by_a_guess(here):

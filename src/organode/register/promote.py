@@ -83,7 +83,7 @@ def promote(
         return Promotion(candidate, champion, None, "it is the champion already", moved=False)
     try:
         comparison, why_not = _judge(client, candidate, champion)
-    except OrganodeError as error:  # such as a champion whose artifacts are lost
+    except OrganodeError as error:  # such as a champion whose artefacts are lost
         if not force:
             raise
         comparison, why_not = None, str(error)

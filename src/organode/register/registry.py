@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mlflow.entities.model_registry import ModelVersion
 
 CHAMPION, PREVIOUS = "champion", "previous"
-NETWORKS, ERROR_BARS = "networks", "error_bars"  # of a version's artifacts, as in `model.py`
+NETWORKS, ERROR_BARS = "networks", "error_bars"  # of a version's artefacts, as in `model.py`
 CARD = "model_card.md"
 MOST_OF_A_CARD = 5_000  # characters; what MLflow's stores hold of a description
 HISTORY = f"{tracking.TAG}champions"  # of a registered model: its champions' versions
@@ -62,7 +62,7 @@ def register_model(target: str) -> Registered:
     client = tracking.connect()
     identity = _identity(target)
     whole = _version_of(client, target, identity)
-    if whole is None or not _has_artifacts(whole):
+    if whole is None or not _has_artefacts(whole):
         whole, more = _log(client, trained, metrics_file)
         _check_answers(whole, trained)
         tag(client, whole, **more)
@@ -73,7 +73,7 @@ def register_model(target: str) -> Registered:
         client.set_registered_model_alias(whole.name, CHAMPION, whole.version)
         champion = whole
     if champion is not None and champion.version != whole.version:
-        if _tag_of(client, champion, "identity") == identity and not _has_artifacts(champion):
+        if _tag_of(client, champion, "identity") == identity and not _has_artefacts(champion):
             _stand_in(client, whole, champion)
     elif champion is not None and not _tag_of(client, whole, "promoted"):
         tag(client, whole, promoted="first version")
@@ -81,23 +81,23 @@ def register_model(target: str) -> Registered:
     return get(client, target, whole.version)
 
 
-def _has_artifacts(registered: Registered) -> bool:
+def _has_artefacts(registered: Registered) -> bool:
     try:
         load(registered)
-    except ArtifactsMissingError:
+    except ArtefactsMissingError:
         return False
     return True
 
 
 def _stand_in(client: MlflowClient, new: Registered, old: Registered) -> None:
-    """Make `new` champion instead of `old`: the same model, whose artifacts were lost."""
+    """Make `new` champion instead of `old`: the same model, whose artefacts were lost."""
     line = known_champions(client, old.target)
     story = f"{_tag_of(client, old, 'promoted')}; registered again: files of {old.version} are lost"
     tag(client, new, promoted=story)
     client.set_registered_model_alias(new.name, CHAMPION, new.version)
     remember_champions(client, new.target, [*line[:-1], new.version])
     say(f"{new.name} version {new.version} is the same model as version {old.version}, whose "
-        "artifacts are missing, and champion in its place")  # fmt: skip
+        "artefacts are missing, and champion in its place")  # fmt: skip
 
 
 def known_champions(client: MlflowClient, target: str) -> list[str]:
@@ -254,7 +254,7 @@ def _load_as_mlflow_does(registered: Registered) -> Model:
     return loaded
 
 
-class ArtifactsMissingError(OrganodeError):
+class ArtefactsMissingError(OrganodeError):
     """The store knows a version whose files are gone."""
 
 
@@ -266,8 +266,8 @@ def load(registered: Registered) -> Loaded:
 
     Raises
     ------
-    ArtifactsMissingError
-        If its artifacts are gone.
+    ArtefactsMissingError
+        If its artefacts are gone.
     OrganodeError
         If they cannot be read: for lack of permission or memory, or because they are damaged.
     """
@@ -288,7 +288,7 @@ def load(registered: Registered) -> Loaded:
 
 @contextlib.contextmanager
 def _local(location: str) -> Iterator[Path]:
-    """Yield a folder of artifacts: the store's own if it is on this machine, or else a copy."""
+    """Yield a folder of artefacts: the store's own if it is on this machine, or else a copy."""
     from mlflow.artifacts import download_artifacts
     from mlflow.utils.file_utils import local_file_uri_to_path
     from mlflow.utils.uri import is_local_uri
@@ -313,7 +313,7 @@ def _unloadable(registered: Registered, error: Exception) -> OrganodeError:
     )
     for cause in tracking.causes(error):
         if isinstance(cause, FileNotFoundError | NotADirectoryError):
-            return ArtifactsMissingError(
+            return ArtefactsMissingError(
                 f"{name} cannot be loaded: {cause.filename} is missing; bring it back from a "
                 f"backup, {another}; nothing was changed in the registry"
             )
@@ -404,10 +404,10 @@ def named(target: str, name: str) -> Loaded:
 
 
 def _load_champion(client: MlflowClient, found: Registered) -> Loaded:
-    """Load a champion; if its artifacts are lost, the same model where this project holds it."""
+    """Load a champion; if its artefacts are lost, the same model where this project holds it."""
     try:
         return load(found)
-    except ArtifactsMissingError as error:
+    except ArtefactsMissingError as error:
         target = found.target
         if not _trained_here(target) or _identity(target) != _tag_of(client, found, "identity"):
             raise
