@@ -12,6 +12,7 @@ import typer
 
 from organode import __version__
 from organode.errors import OrganodeError, UsageError, without_password
+from organode.resources import explained
 
 if TYPE_CHECKING:
     from organode.register import Loaded
@@ -613,8 +614,6 @@ def main() -> None:
             typer.secho("interrupted: start the same command again to go on", err=True)
         raise
     except Exception as error:  # what the machine lacks, or a defect: one sentence unless --debug
-        from organode.resources import explained
-
         if said := explained(error):
             _fail(str(said), 1, error)
         _fail(
