@@ -32,6 +32,7 @@ from organode.fetch import MOLECULES, PROVENANCE
 from organode.files import md5, sha256
 from organode.network import NetworkSettings
 from organode.progress import say
+from organode.resources import explained
 from organode.settings import Settings
 from organode.split import SPLITS
 from organode.train import CURVES, RUN, stored
@@ -89,7 +90,7 @@ def connect() -> MlflowClient:
             client.search_experiments(max_results=1)
     except Exception as error:  # MLflow passes on what its store or its transport raised
         reason = one_line(error)
-        raise OrganodeError(
+        raise explained(error, shown_address()) or OrganodeError(
             f"the MLflow store at {shown_address()} cannot be reached ({reason}): "
             "start it, or set MLFLOW_TRACKING_URI to one that answers (unset, runs go to "
             "./mlflow.db)"
@@ -122,7 +123,7 @@ def says_absent(error: MlflowException) -> bool:
 
 def failure(error: Exception) -> OrganodeError:
     """Return the sentence for a store that answered before and fails now."""
-    return OrganodeError(
+    return explained(error, shown_address()) or OrganodeError(
         f"the MLflow store at {shown_address()} failed ({one_line(error)}): "
         "start the same command again when it answers, and it goes on"
     )
