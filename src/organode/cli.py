@@ -16,6 +16,7 @@ import typer
 from organode import __version__
 from organode.errors import OrganodeError, UsageError, keep_secret, without_password
 from organode.processes import Stopped, stop_on_signals
+from organode.resources import explained
 
 if TYPE_CHECKING:
     from organode.library.columns import Wanted
@@ -697,8 +698,6 @@ def main() -> None:
             sys.exit(128 + Stopped.number)
         raise
     except Exception as error:  # what the machine lacks, or a defect: one sentence unless --debug
-        from organode.resources import explained
-
         if said := explained(error):
             _fail(str(said), 1, error)
         _fail(

@@ -47,40 +47,42 @@ PROCESS = {
     errno.ENOMEM: MEMORY,
     errno.EMFILE: "too many files are open at once: raise the limit (`ulimit -n 4096`) or use "
     "fewer --jobs, then try again",
-    errno.EAGAIN: "the system starts no further process or thread, or a file is locked by another "
-    "program: close other programs or use fewer --jobs, then try again",
+    errno.EAGAIN: "the system starts no further process or thread (a limit, or too little memory), "
+    "or a file is locked by another program: close other programs or use fewer --jobs, then try "
+    "again",
 }
 PROCESS[errno.ENFILE] = PROCESS[errno.EMFILE]
 # Libraries that pass on a failure as text alone.
-DATABASE = "MLflow's database (by default mlflow.db)"
+DATABASE = "the database (MLflow's mlflow.db, or that of search.storage)"
+WRITTEN = "what was being written"
 TEXTS = (
-    (r"database or disk is full", DISK[errno.ENOSPC].format(path=DATABASE)),
-    (r"database is locked|database table is locked", f"{DATABASE} is locked by another program: "
-     "wait for it to end, then run the same command again"),
-    (r"attempt to write a readonly database", f"cannot write {DATABASE}: it is read-only; make it "
-     "and its folder writable"),
-    (r"unable to open database file", f"cannot open {DATABASE}: its folder is missing, or you may "
-     "not write there"),
-    (r"disk I/O error", DISK[errno.EIO].format(path=DATABASE)),
-    (r"database disk image is malformed|file is not a database", f"{DATABASE} is damaged: bring "
-     "back a copy, or move it away and run `organode register` for each target"),
-    (r"can't start new thread", PROCESS[errno.EAGAIN]),
-    (r"cannot allocate memory|failed to map segment from shared object|std::bad_alloc", MEMORY),
-    (r"no space left on device", DISK[errno.ENOSPC].format(path="what was being written")),
-    (r"disk quota exceeded", DISK[errno.EDQUOT].format(path="what was being written")),
+    (r"database or disk is full", DATABASE, DISK[errno.ENOSPC]),
+    (r"database is locked|database table is locked", DATABASE, "{path} is locked by another "
+     "program: wait for it to end, then run the same command again"),
+    (r"attempt to write a readonly database", DATABASE, "cannot write {path}: it is read-only; "
+     "make it and its folder writable"),
+    (r"unable to open database file", DATABASE, "cannot open {path}: its folder is missing, or you "
+     "may not write there; make it, or name another (MLFLOW_TRACKING_URI, search.storage)"),
+    (r"disk I/O error", DATABASE, DISK[errno.EIO]),
+    (r"database disk image is malformed|file is not a database", DATABASE, "{path} is damaged: "
+     "bring back a copy, or move it away and run `dvc repro`"),
+    (r"can't start new thread", "", PROCESS[errno.EAGAIN]),
+    (r"cannot allocate memory|failed to map segment from shared object|std::bad_alloc", "", MEMORY),
+    (r"no space left on device", WRITTEN, DISK[errno.ENOSPC]),
+    (r"disk quota exceeded", WRITTEN, DISK[errno.EDQUOT]),
 )  # fmt: skip
 NUMBER = re.compile(r"\[errno (\d+)\]", re.IGNORECASE)  # pyarrow's and others' way to say it
 
 
-def explained(error: BaseException, path: Path | None = None) -> OrganodeError | None:
+def explained(error: BaseException, path: Path | str | None = None) -> OrganodeError | None:
     """Return what `error` says of the machine, as an error that a user can act on.
 
     Parameters
     ----------
     error : BaseException
         As it was caught; what caused it is looked at too.
-    path : Path, optional
-        What was being written or read, where the error itself does not say so.
+    path : Path or str, optional
+        What was being written or read, by the name that the user knows.
 
     Returns
     -------
@@ -112,21 +114,28 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         waiting += [one for one in (here.__cause__, here.__context__) if one is not None]
 
 
-def _said(error: BaseException, path: Path | None) -> str | None:
-    if isinstance(error, OrganodeError):
-        return None
+def _said(error: BaseException, path: Path | str | None) -> str | None:
     names = {kind.__name__ for kind in type(error).__mro__}
-    if isinstance(error, MemoryError) or "ResourceExhaustedError" in names:
-        return MEMORY
-    if names & {"BrokenProcessPool", "TerminatedWorkerError"}:
-        return KILLED
     number = _number(error)
-    if number in PROCESS:
-        return PROCESS[number]
-    if number in DISK | ACCESS:
-        return (DISK | ACCESS)[number].format(path=_named(error, path))
-    text = str(error)
-    return next((said for like, said in TEXTS if re.search(like, text, re.IGNORECASE)), None)
+    said = None
+    if isinstance(error, MemoryError) or "ResourceExhaustedError" in names:
+        said = MEMORY
+    elif names & {"BrokenProcessPool", "TerminatedWorkerError"}:
+        said = KILLED
+    elif number in PROCESS:
+        said = PROCESS[number]
+    elif number in DISK | ACCESS:
+        said = (DISK | ACCESS)[number].format(path=_named(error, path))
+    elif not isinstance(error, OrganodeError):
+        said = _by_text(str(error), path)
+    return said
+
+
+def _by_text(text: str, path: Path | str | None) -> str | None:
+    for like, what, said in TEXTS:
+        if re.search(like, text, re.IGNORECASE):
+            return said.format(path=path or what)
+    return None
 
 
 def _number(error: BaseException) -> int | None:
@@ -138,9 +147,9 @@ def _number(error: BaseException) -> int | None:
     return int(said[1]) if said else None
 
 
-def _named(error: BaseException, path: Path | None) -> str:
+def _named(error: BaseException, path: Path | str | None) -> str:
     """Return the file that an error is about: `path` rather than a temporary name beside it."""
     named = getattr(error, "filename2", None) or getattr(error, "filename", None)
     if path is not None:
         return str(path)
-    return os.fsdecode(named) if isinstance(named, str | bytes) else "what was being written"
+    return os.fsdecode(named) if isinstance(named, str | bytes) else WRITTEN

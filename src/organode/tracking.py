@@ -36,6 +36,7 @@ from organode.files import md5, sha256
 from organode.network import NetworkSettings
 from organode.processes import Stopped, run_server
 from organode.progress import say
+from organode.resources import explained
 from organode.settings import Settings
 from organode.split import SPLITS
 from organode.train import CURVES, RUN, stored
@@ -94,6 +95,8 @@ def connect() -> MlflowClient:
             if own := _own_database():
                 relocation.relocate(own)
     except Exception as error:  # MLflow passes on what its store or its transport raised
+        if said := explained(error, shown_address()):
+            raise said from error
         if uri.startswith("sqlite:"):
             raise OrganodeError(
                 f"the MLflow store at {shown_address()} cannot be used: {reason(error)}"
@@ -147,7 +150,7 @@ def says_absent(error: MlflowException) -> bool:
 
 def failure(error: Exception) -> OrganodeError:
     """Return the sentence for a store that answered before and fails now."""
-    return OrganodeError(
+    return explained(error, shown_address()) or OrganodeError(
         f"the MLflow store at {shown_address()} failed ({reason(error)}): "
         "start the same command again when it answers, and it resumes"
     )

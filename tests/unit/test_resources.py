@@ -89,7 +89,12 @@ def test_what_led_to_an_error_is_looked_at(how):
     else:
         error = RuntimeError("MLflow passes on")
         setattr(error, f"__{how}__", inner)
-    assert "/data/out.csv" in str(explained(RuntimeError("defect") if how == "none" else error))
+    assert "/data/out.csv" in str(explained(error))
+
+
+def test_a_database_is_named_as_the_user_named_it():
+    error = sqlite3.OperationalError("database is locked")
+    assert "sqlite:///runs.db is locked" in str(explained(error, "sqlite:///runs.db"))
 
 
 def test_errors_that_lead_to_each_other_end():

@@ -187,6 +187,8 @@ def _identity(smiles: Sequence[object], method: Method) -> str:
 
 def _resume(partial: Path, identity: str, rows: int, method: Method) -> dict[int, dict[str, Any]]:
     """Read the finished rows; cut off a line that a kill left half-written."""
+    if partial.exists() and not partial.is_file():  # a device may have no end
+        raise OrganodeError(f"{partial} is no file: remove it, or choose another --out")
     try:
         check_own(partial)
         content = partial.read_bytes()
@@ -229,7 +231,9 @@ def _record_of(line: bytes, rows: int, method: Method) -> dict[str, Any]:
     ValueError, KeyError, TypeError
         If the line is damaged, or is none that `_label_table` wrote.
     """
-    record: dict[str, Any] = json.loads(line)
+    record = json.loads(line)
+    if not isinstance(record, dict):
+        raise TypeError("no record")
     if CHECK in record and record.pop(CHECK) != _checksum(record):
         raise ValueError("damaged")
     if not record.keys() <= {*method.columns} or record["row"] not in range(rows):

@@ -23,6 +23,7 @@ from organode.files import replacing, sha256
 from organode.labelled import Labelled
 from organode.network import NetworkSettings
 from organode.progress import bar, say
+from organode.resources import explained
 from organode.search import best_path, figures
 from organode.search import space as search_space
 from organode.search.plan import Plan, thesis, usual
@@ -176,7 +177,7 @@ def _storage(address: str) -> optuna.storages.RDBStorage:
             failed = error
             time.sleep(wait)
     reason = without_password(" ".join(str(failed).split()))[:200]
-    raise OrganodeError(
+    raise explained(failed, without_password(address)) or OrganodeError(
         f"search.storage = {without_password(address)} cannot be used ({reason}): name an "
         "Optuna storage that answers, such as sqlite:///studies.db"
     ) from failed

@@ -1,7 +1,12 @@
+import errno
 import json
 import os
+import random
 import signal
+import subprocess
+import sys
 from multiprocessing import active_children
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -9,6 +14,7 @@ import pytest
 from organode.errors import OrganodeError, UsageError
 from organode.label import LabelError, engine, xtb
 from organode.label.engine import COLUMNS, Method, label_table
+from organode.tables import read_csv
 
 CLUSTER = "more than one fragment (cluster, salt or solvate)"
 
@@ -235,3 +241,174 @@ def test_a_file_that_is_no_partial_is_refused(interrupted, labelled_now, content
     with pytest.raises(OrganodeError, match="no file of unfinished labels"):
         label_table(cells, out)
     assert partial.read_text() == content
+
+
+@pytest.fixture
+def resumable(tmp_path, monkeypatch):
+    """Twelve molecules, nine of them finished by an interrupted command; its partial file."""
+    cells = [f"C{'C' * n}O" for n in range(12)]
+
+    def label_all(smiles, todo, method, jobs):
+        for row in todo:
+            yield {
+                "row": row, "smiles": smiles[row], "status": "ok", "IE": 8.25 + row / 7,
+                "EA": -1.5 - row / 3, "unbound": True,
+            }  # fmt: skip
+
+    def interrupted(smiles, todo, method, jobs):
+        for record in label_all(smiles, todo, method, jobs):
+            if record["row"] == 9:
+                raise KeyboardInterrupt
+            yield record
+
+    out = tmp_path / "labels.csv"
+    monkeypatch.setattr(engine, "_label_all", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        label_table(cells, out)
+    monkeypatch.setattr(engine, "_label_all", label_all)
+    return cells, out, tmp_path / "labels.csv.partial"
+
+
+def test_a_damaged_partial_file_is_one_sentence_and_never_other_labels(resumable, tmp_path):
+    cells, out, partial = resumable
+    whole = partial.read_bytes()
+    label_table(cells, tmp_path / "undisturbed.csv")
+    expected = (tmp_path / "undisturbed.csv").read_bytes()
+    chance = random.Random(5)
+    refused = 0
+    for turn in range(200):
+        content = bytearray(whole)
+        if turn % 4:
+            content[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+        else:  # as a kill leaves it
+            content = content[: chance.randrange(len(whole))]
+        partial.write_bytes(content)
+        try:
+            label_table(cells, out)
+        except OrganodeError as error:
+            refused += 1
+            assert turn % 4, "what a kill leaves is resumed"
+            assert str(partial) in str(error)
+            assert "remove it" in str(error)
+            assert "\n" not in str(error)
+            assert partial.read_bytes() == content
+        else:
+            assert out.read_bytes() == expected
+    assert refused > 100
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['{"row": 1}', '{"row": 12, "status": "ok"}', '{"row": -1, "status": "ok"}', "[1]", "null",
+     '{"row": "1", "status": "ok"}', '{"row": 1, "status": 2}', '{"status": "ok"}',
+     '{"row": 1, "status": "ok", "IX": 1}', '{"row": 1, "status": "ok", "crc": 1}', "[" * 9999],
+)  # fmt: skip
+def test_a_line_that_no_labelling_wrote_is_refused(resumable, line):
+    cells, out, partial = resumable
+    with partial.open("a") as stream:
+        stream.write(line + "\n")
+    with pytest.raises(OrganodeError, match=r"labels\.csv\.partial is no file of"):
+        label_table(cells, out)
+
+
+@pytest.mark.parametrize("spelling", ["labels.csv", "link.csv", "./labels.csv"])
+def test_two_labellings_of_one_output(tmp_path, monkeypatch, spelling):
+    monkeypatch.chdir(tmp_path)
+    Path("link.csv").symlink_to("labels.csv")
+
+    def second(smiles, todo, method, jobs):
+        before = sorted(path.name for path in tmp_path.iterdir())
+        with pytest.raises(UsageError, match="another command is at"):
+            label_table(["C", "CC", "CCC"], Path(spelling))
+        assert sorted(path.name for path in tmp_path.iterdir()) == before
+        for row in todo:
+            yield ok(row, smiles[row])
+
+    monkeypatch.setattr(engine, "_label_all", second)
+    table = label_table(["C", "CC", "CCC"], Path("labels.csv"))
+    assert table["row"].tolist() == [0, 1, 2]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["labels.csv", "link.csv"]
+
+
+def test_an_output_that_is_a_folder_is_refused_before_the_work(tmp_path, labelled_now):
+    (tmp_path / "labels").mkdir()
+    with pytest.raises(UsageError, match="is a folder"):
+        label_table(["C"], tmp_path / "labels")
+    assert labelled_now == []
+    assert list(tmp_path.iterdir()) == [tmp_path / "labels"]
+
+
+def test_no_cell_of_the_input_becomes_a_formula(tmp_path):
+    cells = ["=cmd|' /C calc'!A0", "-C", "@SUM(1)", "+1+1"]
+    label_table(cells, tmp_path / "labels.csv", jobs=1)
+    assert pd.read_csv(tmp_path / "labels.csv")["smiles"].tolist() == [f"'{cell}" for cell in cells]
+    assert read_csv(tmp_path / "labels.csv")["smiles"].tolist() == cells
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/tmp/xtb"), "no space is left"),
+        (OSError(errno.EMFILE, "Too many open files"), "too many files"),
+        (OSError(errno.EROFS, "Read-only file system", "/tmp/xtb"), "read-only"),
+    ],
+)
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_what_the_machine_lacks_is_no_molecules_reason(monkeypatch, error, words, wrapped):
+    def fail(molecule, solvent):
+        if wrapped:
+            raise LabelError("relaxation failed") from error
+        raise error
+
+    monkeypatch.setattr(xtb, "label", fail)
+    with pytest.raises(OrganodeError, match=words):
+        engine._label_row(0, "CC", Method())
+
+
+def test_a_molecule_too_large_for_the_memory_costs_only_itself(monkeypatch):
+    def fail(molecule, solvent):
+        raise MemoryError
+
+    monkeypatch.setattr(xtb, "label", fail)
+    status = engine._label_row(0, "CC", Method())["status"]
+    assert status == "too little memory for this molecule"
+
+
+LIMITED = """
+import resource, signal, sys
+from pathlib import Path
+from organode.errors import OrganodeError
+from organode.label import engine
+
+def label_all(smiles, todo, method, jobs):
+    for row in todo:
+        yield {"row": row, "smiles": smiles[row], "status": "ok", "IE": 8.5}
+
+engine._label_all = label_all
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+try:
+    engine.label_table(["C" * n for n in range(1, 100)], Path(sys.argv[1]))
+except OrganodeError as error:
+    print(error)
+"""
+
+
+def test_a_disk_that_is_full_in_the_middle_is_one_sentence_and_resumed(tmp_path):
+    out = tmp_path / "labels.csv"
+    for limit, words in ((3_000, "labels.csv.partial would be larger"), (10**6, "")):
+        done = subprocess.run(
+            [sys.executable, "-c", LIMITED, out, str(limit)],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert words in done.stdout
+        assert bool(done.stdout) == bool(words)
+        assert not (tmp_path / ".labels.csv.lock").exists()
+    assert "resuming after" in done.stderr
+    assert len(pd.read_csv(out)) == 99
+
+
+def test_a_device_is_no_partial_file(tmp_path, labelled_now):
+    (tmp_path / "labels.csv.partial").symlink_to("/dev/zero")
+    with pytest.raises(OrganodeError, match=r"\.partial is no file"):
+        label_table(["C", "CC"], tmp_path / "labels.csv")
