@@ -22,6 +22,7 @@ class UsageError(OrganodeError):
 
 HIDDEN = "***"
 SCHEME = "://"
+_ADDRESS = re.compile(rf"[a-z][\w.+-]*{SCHEME}.*", re.IGNORECASE | re.DOTALL)
 # How the names of what is secret end, in query strings, connection strings and quoted mappings.
 _NAME = (
     r"(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|credentials?"
@@ -83,7 +84,7 @@ def without_password(text: str) -> str:
 def _known() -> Iterator[str]:
     yield from _kept
     for name, value in os.environ.items():
-        if SCHEME in value:
+        if _ADDRESS.match(value):
             yield value
         # A short value is a switch rather than a secret, unless its name is known.
         elif _ENVIRONMENT.search(name) and (
@@ -93,14 +94,15 @@ def _known() -> Iterator[str]:
 
 
 def _address_in(known: str) -> str:
-    found = re.search(rf"[a-z][\w.+-]*{SCHEME}.*", known, re.IGNORECASE | re.DOTALL)
+    found = _ADDRESS.search(known)
     return found[0] if found else ""
 
 
 def _shown(address: str) -> str:
     """Return what may be shown of a whole address: there, the last @ ends user and password."""
     scheme, _, rest = _QUERY.sub(rf"\1{HIDDEN}", address).partition(SCHEME)
-    return scheme + SCHEME + rest.rpartition("@")[2]
+    # Three slashes: a file, which no user or password belongs to.
+    return scheme + SCHEME + (rest if rest.startswith("/") else rest.rpartition("@")[2])
 
 
 def _secrets_in(known: str, address: str) -> Iterator[str]:
@@ -108,7 +110,8 @@ def _secrets_in(known: str, address: str) -> Iterator[str]:
     if address:
         whole = [value for _, value in _QUERY.findall(address)]
         rest = _QUERY.sub(r"\1", address).partition(SCHEME)[2]
-        user, colon, password = rest.rpartition("@")[0].partition(":")
+        userinfo = "" if rest.startswith("/") else rest.rpartition("@")[0]
+        user, colon, password = userinfo.partition(":")
         token = "" if user.isalpha() or len(user) < _KEY else user
         whole.append(password if colon else token)
     elif known.startswith("key="):

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import threading
 import urllib.error
 import urllib.request
 
@@ -28,12 +29,23 @@ def served(trained):
         yield f"http://127.0.0.1:{port}/invocations"
 
 
-def ask(url: str, body: dict) -> list[dict]:
-    request = urllib.request.Request(
-        url, json.dumps(body).encode(), {"Content-Type": "application/json"}
-    )
+def ask(url: str, body: dict | str) -> list[dict]:
+    text = body if isinstance(body, str) else json.dumps(body)
+    request = urllib.request.Request(url, text.encode(), {"Content-Type": "application/json"})
     with urllib.request.urlopen(request) as answer:
-        return json.loads(answer.read())["predictions"]
+        return json.loads(answer.read(), parse_constant=no_json)["predictions"]
+
+
+def no_json(constant: str) -> None:
+    raise AssertionError(f"{constant} is no JSON")
+
+
+def refusal(url: str, body: dict | str) -> str:
+    """Ask what is to be refused as a bad request; return the reason."""
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        ask(url, body)
+    assert refused.value.code == 400
+    return json.loads(refused.value.read(), parse_constant=no_json)["message"]
 
 
 def table(*smiles: str, column: str = "smiles") -> dict:
@@ -54,10 +66,44 @@ def test_a_served_model_answers_good_and_bad_rows(served):
     (wide,) = ask(served, table("O=C1C=CC(=O)C=C1") | {"params": {"level": 0.99}})
     assert wide["EA_upper"] - wide["EA_lower"] > good["EA_upper"] - good["EA_lower"]
 
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        ask(served, table("CCO", column="structure"))
-    assert refused.value.code == 400
-    assert "smiles" in json.loads(refused.value.read())["message"]
+    assert "smiles" in refusal(served, table("CCO", column="structure"))
+
+    # An interval that too few errors are known for has no end.
+    for level in (0.999_999_9, 1 - 1e-15):
+        (endless,) = ask(served, table("CCO") | {"params": {"level": level}})
+        assert endless["status"] == "ok"
+        assert endless["EA_lower"] is endless["EA_upper"] is None
+        assert isinstance(endless["EA"], float)
+
+    for level in (2, 0, 1, -1, -0.0, 1.0000001):
+        assert "must lie between 0 and 1" in refusal(
+            served, table("CCO") | {"params": {"level": level}}
+        )
+    for level in ("NaN", "Infinity", "-Infinity", "1e400", "1e-400", '"x"', "[0.5]", "true", "{}"):
+        text = json.dumps(table("CCO") | {"params": {"level": "HERE"}}).replace('"HERE"', level)
+        assert "level" in refusal(served, text)
+
+    for cell in (None, 5, 1.5, True, ["CCO"], {"a": "CCO"}, "", " "):
+        (row,) = ask(served, table(cell))
+        assert row["status"] == "empty SMILES"
+    for body in ({}, {"dataframe_split": 5}, {"dataframe_records": [{}]}, {"inputs": "CCO"}, []):
+        assert refusal(served, body)
+
+
+def test_a_slow_request_does_not_hold_up_another(served):
+    """Molecules of some hundred atoms, for many seconds, and meanwhile a small one."""
+    hard = ["CC(C)(C)" + "c1cc(OC)cc(c1)" * (10 + number % 5) + "C" for number in range(3_000)]
+    answers = []
+    slow = threading.Thread(target=lambda: answers.extend(ask(served, table(*hard))))
+    slow.start()
+    during = 0
+    while slow.is_alive():
+        (quick,) = ask(served, table("CCO"))
+        assert quick["status"] == "ok"
+        during += slow.is_alive()
+    slow.join()
+    assert len(answers) == len(hard)
+    assert during >= 2  # answered, and answered again, before the slow one was
 
 
 @pytest.mark.slow

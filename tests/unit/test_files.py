@@ -10,8 +10,10 @@ import pytest
 from organode.errors import OrganodeError, UsageError
 from organode.files import (
     alone,
+    check_own,
     keep_apart,
     matching,
+    private_folder,
     remove_unfinished,
     replacing,
     replacing_folder,
@@ -388,3 +390,62 @@ def test_patterns_are_files(inputs):
     assert sorted(matching(["in/*.csv", "CC", "*ard.csv", "none-*.csv"])) == [
         "CC", "hard.csv", "in/a.csv",
     ]  # fmt: skip
+
+
+def test_a_private_folder_is_nobody_else_s(tmp_path):
+    before = os.umask(0)
+    try:
+        private_folder(tmp_path / "deep" / "parts")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "deep" / "parts").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("mode", [0o700, 0o750, 0o755, 0o500])
+def test_a_folder_that_others_could_only_read_is_taken_and_closed(tmp_path, mode):
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    (folder / "kept").touch()
+    folder.chmod(mode)
+    private_folder(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert (folder / "kept").exists()
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o770, 0o775, 0o757, 0o1777, 0o722])
+@pytest.mark.parametrize("check", [private_folder, check_own])
+def test_what_others_may_write_is_not_trusted(tmp_path, mode, check):
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    folder.chmod(mode)
+    with pytest.raises(UsageError, match=r"parts may be written by others.*remove it"):
+        check(folder)
+    assert folder.stat().st_mode & 0o7777 == mode
+
+
+@pytest.mark.parametrize("check", [private_folder, check_own])
+def test_a_link_is_not_followed(tmp_path, check):
+    (tmp_path / "theirs").mkdir(mode=0o755)
+    (tmp_path / "parts").symlink_to(tmp_path / "theirs")
+    (tmp_path / "dangling").symlink_to(tmp_path / "nowhere")
+    for name in ("parts", "dangling"):
+        with pytest.raises(UsageError, match="is a link"):
+            check(tmp_path / name)
+    assert not (tmp_path / "nowhere").exists()
+    assert (tmp_path / "theirs").stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+@pytest.mark.parametrize("check", [private_folder, check_own])
+def test_what_belongs_to_another_user_is_not_trusted(tmp_path, check):
+    folder = tmp_path / "parts"
+    folder.mkdir(mode=0o700)
+    os.chown(folder, 65534, -1)
+    with pytest.raises(UsageError, match="belongs to another user"):
+        check(folder)
+
+
+def test_a_file_in_the_place_of_a_private_folder_is_named(tmp_path):
+    (tmp_path / "parts").touch(mode=0o600)
+    with pytest.raises(UsageError, match="is a file"):
+        private_folder(tmp_path / "parts")

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from conftest import ROOT
-from organode.errors import UsageError
+from organode.errors import UsageError, without_password
 from organode.settings import Settings, load_settings
 
 
@@ -53,6 +53,27 @@ def test_settings_are_frozen():
         ("split=3", ["split = 3"]),
         ("seed", ["--set seed", "section.key=value"]),
         ("seed.deep=1", ["'seed' is not a section"]),
+        ("a." * 3_000 + "b=1", ["--set a.a.", "no key lies that deep"]),
+        ("screen.level=.nan", ["screen.level = nan", "finite"]),
+        ("screen.positive_above=.inf", ["screen.positive_above = inf", "finite"]),
+        ("screen.negative_below=-.inf", ["screen.negative_below = -inf", "finite"]),
+        ("screen.filter.min_capacity=.inf", ["screen.filter.min_capacity = inf", "finite"]),
+        ("curate.IE_bounds=[.nan, 20]", ["curate.IE_bounds.0 = nan", "finite"]),
+        ("curate.EA_bounds=[-6, 1e999]", ["curate.EA_bounds.1 = inf", "finite"]),
+        ("curate.largest_spread='nan'", ["curate.largest_spread = 'nan'", "finite"]),
+        ("search.l2=[.nan, .nan]", ["search.l2.0 = nan", "finite"]),
+        ("search.dropout=[0, .inf]", ["search.dropout.1 = inf", "finite"]),
+        (
+            "screen.solvents={x: {reduction: .nan, oxidation: 3, kind: a, source: b}}",
+            ["screen.solvents.x.reduction = nan", "finite"],
+        ),
+        ("seed=" + "9" * 10_000, ["--set seed", "10,000 digits"]),
+        ("seed=" + "9" * 30, ["seed = 999", "< 2,147,483,648"]),
+        ("seed=1:30", ["seed = '1:30'", "integer"]),
+        ("seed=[[[[[[", ["--set seed: '[[[[[['", "not valid YAML"]),
+        ("search={n_trials: 1, n_trials: 2}", ["--set search", "'n_trials' stands there twice"]),
+        ("fetch.file.citation=!!binary aGk=", ["fetch.file.citation", "binary"]),
+        ("screen={1: 2}", ["screen.1 = 1", "strings"]),
     ],
 )
 def test_a_wrong_setting_is_named_with_its_value_and_what_is_allowed(override, parts):
@@ -67,6 +88,55 @@ def test_several_mistakes_are_told_at_once(tmp_path):
     path = write(tmp_path, "search: {n_trials: 0, epochs: -1}\n")
     with pytest.raises(UsageError, match=r"n_trials.*epochs"):
         load_settings(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        (b"seed: 1\nseed: 2\n", ["(line 2)", "'seed' stands there twice"]),
+        (b"search:\n  epochs: &e [1]\n  epochs: 2\n", ["(line 3)", "'epochs'"]),
+        (b"screen:\n  level: .nan\n", ["screen.level = nan"]),
+        (b"seed: 1\nscreen: {level: \x00}\n", ["U+0000 (line 2)"]),
+        (b"seed: 1\nfetch: {source: \xff}\n", ["not UTF-8 text (line 2)"]),
+        ("seed: 1".encode("utf-16"), ["not UTF-8 text (line 1)"]),
+        (b"seed: 1\n\tsplit: {}\n", ["(line 2)"]),
+        (b"# " + b"x" * 100_000, ["longer than", "bytes"]),
+        (b"search: {storage: [mysql://u:hunter2/x@h]}", ["search.storage = ['mysql://h']"]),
+    ],
+)
+def test_a_file_that_nobody_means_is_refused_with_its_line_or_key(tmp_path, text, parts):
+    path = tmp_path / "params.yaml"
+    path.write_bytes(text)
+    with pytest.raises(UsageError) as caught:
+        load_settings(path)
+    message = str(caught.value)
+    assert all(part in message for part in [*parts, "params.yaml"]), message
+    assert "\n" not in message
+
+
+def test_a_huge_file_is_not_read(tmp_path):
+    with open(tmp_path / "params.yaml", "wb") as stream:
+        stream.truncate(1 << 40)  # a terabyte, of which nothing is on the disk
+    with pytest.raises(UsageError, match="longer than"):
+        load_settings(tmp_path / "params.yaml")
+
+
+def test_an_override_of_one_section_leaves_its_twin(tmp_path):
+    path = write(tmp_path, "search: &s {epochs: 3}\ntrain: *s\n")
+    settings = load_settings(path, ["train.epochs=5"])
+    assert (settings.search.epochs, settings.train.epochs) == (3, 5)
+
+
+@pytest.mark.parametrize(
+    "override",
+    ["search.storage=mysql://u:hun:ter2/@h: x", "search.storage=[mysql://u:hunter2@h]",
+     "sarch.storage=mysql://u:hun ter2@h", "search.storage.x=mysql://u:hunter2@h",
+     "search.storage={a: mysql://u:hunter2/" + "x" * 90 + "@h}"],
+)  # fmt: skip
+def test_no_message_about_an_override_shows_a_password(override):
+    with pytest.raises(UsageError) as caught:
+        load_settings(ROOT / "params.yaml", [override])
+    assert "ter2" not in without_password(str(caught.value))
 
 
 @pytest.mark.parametrize("text", ["- a\n- b\n", "search: [unclosed\n", "just text\n"])

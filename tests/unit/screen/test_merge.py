@@ -137,3 +137,30 @@ def test_two_commands_do_not_work_on_one_result(tmp_path):
     with Parts.open(tmp_path / "out"):
         pass
     assert list(tmp_path.iterdir()) == [other]
+
+
+def test_what_no_screening_put_there_is_not_deleted(tmp_path):
+    folder = tmp_path / ".out.parts"
+    folder.mkdir(mode=0o700)
+    (folder / "thesis.docx").write_text("years of work")
+    with (
+        pytest.raises(UsageError, match=r"holds thesis\.docx, which no screening"),
+        Parts.open(tmp_path / "out") as parts,
+    ):
+        parts.claim("one job")
+    assert (folder / "thesis.docx").read_text() == "years of work"
+
+
+def test_chunks_that_others_may_have_written_are_not_read(tmp_path):
+    with Parts.open(tmp_path / "out") as parts:
+        parts.claim("one job")
+        parts.store("whole").write(0, CHUNKS[0])
+    folder = tmp_path / ".out.parts"
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o770)
+    with pytest.raises(UsageError, match="may be written by others"), Parts.open(tmp_path / "out"):
+        pass
+    folder.chmod(0o700)
+    with Parts.open(tmp_path / "out") as parts:
+        parts.claim("one job")
+        assert parts.store("whole").done() == {0}

@@ -1,0 +1,148 @@
+"""What a command starts, and what it finds beside its result, in a place that others share."""
+
+import os
+import pickle
+import signal
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from test_screen import WIDE, contents
+
+from conftest import environment, free_port, organode, run_ok, wait_for
+from helpers_processes import Marked
+
+ORGANODE = Path(sys.executable).parent / "organode"
+in_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
+
+
+def library(folder: Path, times: int) -> Path:
+    smiles = pd.read_csv(Path(__file__).parents[2] / "data/embedded/molecules.csv")["smiles"]
+    (folder / "library.smi").write_text("\n".join(smiles.tolist() * times) + "\n")
+    return folder / "library.smi"
+
+
+@in_proc
+@pytest.mark.parametrize(
+    ("number", "engine"),
+    [(signal.SIGKILL, "processes"), (signal.SIGTERM, "processes"), (signal.SIGKILL, "dask")],
+)
+def test_no_worker_outlives_its_command(trained, tmp_path, number, engine):
+    if engine == "dask":
+        pytest.importorskip("distributed")
+    out = tmp_path / "out"
+    marked = Marked(
+        [ORGANODE, "screen", library(tmp_path, 40), "--out", out, *WIDE,
+         "--engine", engine, "--jobs", "2"],
+        cwd=trained, environment=environment(),
+    )  # fmt: skip
+    try:
+        marked.wait_for_processes(4)  # itself, a tracker of resources, two workers
+        marked.started.send_signal(number)
+        _, said = marked.started.communicate(timeout=240)
+        marked.wait_for_none()
+        if number == signal.SIGTERM:
+            assert marked.started.returncode == 143
+            assert "start the same command again" in said
+            assert "Traceback" not in said
+        assert not out.exists()
+    finally:
+        marked.kill_all()
+
+
+@in_proc
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_no_worker_outlives_labelling_or_building(trained, tmp_path, number):
+    molecules = library(tmp_path, 20)
+    for command in (["label", molecules, "--out", tmp_path / "labels.csv", "--jobs", "2"],
+                    ["library", "build", molecules, "--out", tmp_path / "built",
+                     "--engine", "processes", "--jobs", "2"]):  # fmt: skip
+        marked = Marked([ORGANODE, *command], cwd=trained, environment=environment())
+        try:
+            marked.wait_for_processes(4)
+            marked.started.send_signal(number)
+            marked.started.wait(timeout=240)
+            marked.wait_for_none()
+        finally:
+            marked.kill_all()
+
+
+@in_proc
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_the_pages_server_ends_with_its_command(trained, tmp_path, number):
+    port = free_port()
+    marked = Marked(
+        [ORGANODE, "ui", "--port", str(port)], cwd=tmp_path,
+        environment=environment(MLFLOW_TRACKING_URI=f"sqlite:///{trained}/mlflow.db"),
+    )  # fmt: skip
+    try:
+        wait_for(f"http://127.0.0.1:{port}/health", marked.started, seconds=240)
+        assert len(marked.alive()) > 1
+        marked.started.send_signal(number)
+        marked.started.wait(timeout=120)
+        marked.wait_for_none()
+    finally:
+        marked.kill_all()
+
+
+class Planted:
+    """Runs a command when it is unpickled."""
+
+    def __init__(self, proof: Path) -> None:
+        self.proof = proof
+
+    def __reduce__(self):
+        return os.system, (f"touch {self.proof}",)
+
+
+@pytest.mark.parametrize("how", ["writable", "link", "foreign"])
+def test_a_folder_planted_beside_the_result_is_not_read(trained, tmp_path, how):
+    if how == "foreign" and os.geteuid() != 0:
+        pytest.skip("only root gives files away")
+    proof, parts = tmp_path / "proof", tmp_path / ".out.parts"
+    real = tmp_path / "theirs" if how == "link" else parts
+    real.mkdir(mode=0o700)
+    for name in ("models.joblib", "models.arrays", "estimator.npz", "job.json"):
+        (real / name).write_bytes(pickle.dumps(Planted(proof)))
+    if how == "writable":
+        real.chmod(0o777)
+    elif how == "link":
+        parts.symlink_to(real)
+    else:
+        os.chown(real, 65534, -1)
+    before = contents(real)
+    for molecules in ("data/embedded/library.csv", "-"):
+        done = organode(
+            "screen", molecules, "--out", tmp_path / "out", "--engine", "processes", cwd=trained
+        )
+        assert done.returncode == 2
+        assert "is not trusted: remove it" in " ".join(done.stderr.split())
+    assert contents(real) == before
+    assert not proof.exists()
+    assert not (tmp_path / "out").exists()
+
+
+def test_no_pickle_lies_beside_the_result_and_none_is_read(trained, tmp_path):
+    """As a killed screening of an earlier version left it, in your own folder."""
+    out, proof = tmp_path / "out", tmp_path / "proof"
+    wide = [*WIDE, "--engine", "processes", "--jobs", "2"]
+    marked = Marked(
+        [ORGANODE, "screen", library(tmp_path, 5), "--out", out, *wide],
+        cwd=trained, environment=environment(),
+    )  # fmt: skip
+    parts = tmp_path / ".out.parts"
+    try:
+        while not list(parts.glob("whole/*/*-rows.arrow")):
+            assert marked.started.poll() is None
+    finally:
+        marked.kill_all()
+        marked.started.wait()
+    assert parts.stat().st_mode & 0o777 == 0o700
+    files = [path for path in parts.rglob("*") if path.is_file()]
+    assert {path.suffix for path in files} <= {".json", ".arrow", ".arrays", ".tmp"}
+    (parts / "models.joblib").write_bytes(pickle.dumps(Planted(proof)))
+    again = run_ok("screen", tmp_path / "library.smi", "--out", out, *wide, cwd=trained)
+    assert "finished chunks" in again.stderr
+    assert not proof.exists()
+    assert not parts.exists()
