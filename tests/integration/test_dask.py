@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from test_screen import WIDE, contents
 
-from conftest import PROGRAM, free_port, kill, organode, run_ok, started, wait_until
+from conftest import PROGRAM, free_port, kill, run_ok, started, wait_until
 
 pytest.importorskip("distributed")
 
@@ -53,8 +53,8 @@ def test_a_killed_worker_loses_nothing_and_the_result_is_the_same(
     assert contents(tmp_path / "there") == contents(tmp_path / "here")
 
 
-def test_a_scheduler_that_is_not_there_is_said(trained, tmp_path):
-    done = organode(
+def test_a_scheduler_that_is_not_there_is_said(trained, tmp_path, called):
+    done = called(
         "screen", "data/embedded/library.csv", "--out", tmp_path / "out", "--scheduler",
         f"tcp://127.0.0.1:{free_port()}", cwd=trained,
     )  # fmt: skip
@@ -62,8 +62,8 @@ def test_a_scheduler_that_is_not_there_is_said(trained, tmp_path):
     assert "no Dask scheduler answers" in " ".join(done.stderr.split())
 
 
-def test_an_address_is_for_dask(trained, tmp_path):
-    done = organode(
+def test_an_address_is_for_dask(trained, tmp_path, called):
+    done = called(
         "screen", "data/embedded/library.csv", "--out", tmp_path / "out", "--engine", "serial",
         "--scheduler", f"tcp://127.0.0.1:{free_port()}", cwd=trained,
     )  # fmt: skip
