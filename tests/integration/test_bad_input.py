@@ -52,12 +52,12 @@ def files(folder: Path) -> set[str]:
         ("gone.csv", None, ["does not exist"]),
     ],
 )
-def test_files_that_cannot_be_fetched(empty, name, content, parts):
+def test_files_that_cannot_be_fetched(empty, name, content, parts, called):
     path = empty / name
     if content is not None:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
     before = files(empty)
-    done = organode(
+    done = called(
         "fetch", "--set", "fetch.source=file", "--set", f"fetch.file.path={path}", cwd=empty
     )
     failed(done, 2, *parts, name)
@@ -113,31 +113,31 @@ def test_a_reference_column_that_was_not_fetched_is_named(empty):
     failed(organode("curate", "--set", "curate.reference=lithium", cwd=empty), 2, "lithium")
 
 
-def test_a_wrong_key_stops_everything_before_it_begins(empty):
+def test_a_wrong_key_stops_everything_before_it_begins(empty, called):
     text = (empty / "params.yaml").read_text().replace("n_trials", "n_trails")
     (empty / "params.yaml").write_text(text)
     before = files(empty)
     for stage in (["fetch"], ["search", "IE"], ["screen", "x.csv", "--out", "o"]):
-        failed(organode(*stage, cwd=empty), 2, "search.n_trails", "did you mean 'n_trials'?")
+        failed(called(*stage, cwd=empty), 2, "search.n_trails", "did you mean 'n_trials'?")
     assert files(empty) == before
 
 
-def test_a_stage_without_its_input_names_the_stage_before(empty):
+def test_a_stage_without_its_input_names_the_stage_before(empty, called):
     for stage, before in (("curate", "fetch"), ("split", "curate"), ("featurize", "curate")):
-        failed(organode(stage, cwd=empty), 1, "is missing", f"organode {before}")
-    failed(organode("search", "IE", cwd=empty), 1, "organode curate")
+        failed(called(stage, cwd=empty), 1, "is missing", f"organode {before}")
+    failed(called("search", "IE", cwd=empty), 1, "organode curate")
 
 
-def test_no_registered_model(empty):
+def test_no_registered_model(empty, called):
     (empty / "a.smi").write_text("CCO\n")
-    done = organode("screen", "a.smi", "--out", "out", cwd=empty)
+    done = called("screen", "a.smi", "--out", "out", cwd=empty)
     failed(done, 1, "no model organode-IE@champion", "dvc repro")
     assert not (empty / "out").exists()
 
 
-def test_no_api_key(empty):
+def test_no_api_key(empty, called):
     before = files(empty)
-    done = organode("fetch", "--set", "fetch.source=materials-project", cwd=empty)
+    done = called("fetch", "--set", "fetch.source=materials-project", cwd=empty)
     failed(done, 2, "MP_API_KEY")
     assert files(empty) == before
 
@@ -191,13 +191,13 @@ def test_a_read_only_folder(trained, tmp_path, as_user):
         (["predict", "empty.csv", "--out", "o.csv"], ["has no row"]),
     ],
 )
-def test_wrong_use_of_a_command(trained, tmp_path, arguments, parts):
+def test_wrong_use_of_a_command(trained, tmp_path, arguments, parts, called):
     (tmp_path / "params.yaml").write_bytes((trained / "params.yaml").read_bytes())
     (tmp_path / "a.smi").write_text("CCO\n")
     (tmp_path / "a.csv").write_text("smiles\nCCO\n")
     (tmp_path / "empty.csv").write_text("smiles\n")
     before = files(tmp_path)
-    failed(organode(*arguments, cwd=tmp_path), 2, *parts)
+    failed(called(*arguments, cwd=tmp_path), 2, *parts)
     assert files(tmp_path) == before
 
 
@@ -209,8 +209,10 @@ def test_wrong_words_are_wrong_use(tmp_path):
 def test_a_table_with_one_target_runs_for_that_target(tmp_path, embedded, trained):
     (tmp_path / "params.yaml").write_bytes((trained / "params.yaml").read_bytes())
     embedded.head(200)[["smiles", "EA"]].to_excel(tmp_path / "own.xlsx", index=False)
-    set_params(tmp_path, *SMALL, "targets=[EA]", "fetch.source=file",
-               "fetch.file.path=own.xlsx", "fetch.file.columns.IE=null")  # fmt: skip
+    set_params(
+        tmp_path, *SMALL, "search.n_trials=1", "search.epochs=2", "targets=[EA]",
+        "fetch.source=file", "fetch.file.path=own.xlsx", "fetch.file.columns.IE=null",
+    )  # fmt: skip
     for stage in ("fetch", "curate", "split", "featurize"):
         run_ok(stage, cwd=tmp_path)
     failed(organode("search", "IE", cwd=tmp_path), 1, "only 0 rows have a label IE", "'targets'")

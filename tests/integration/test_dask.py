@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from test_screen import WIDE, contents
 
-from conftest import PROGRAM, free_port, kill, organode, run_ok, started, wait_until
+from conftest import PROGRAM, free_port, kill, run_ok, started, wait_until
 from organode.library.engine import Run, at_work
 
 pytest.importorskip("distributed")
@@ -54,8 +54,8 @@ def test_a_killed_worker_loses_nothing_and_the_result_is_the_same(
     assert contents(tmp_path / "there") == contents(tmp_path / "here")
 
 
-def test_a_scheduler_that_is_not_there_is_said(trained, tmp_path):
-    done = organode(
+def test_a_scheduler_that_is_not_there_is_said(trained, tmp_path, called):
+    done = called(
         "screen", "data/embedded/library.csv", "--out", tmp_path / "out", "--scheduler",
         f"tcp://127.0.0.1:{free_port()}", cwd=trained,
     )  # fmt: skip
@@ -63,21 +63,9 @@ def test_a_scheduler_that_is_not_there_is_said(trained, tmp_path):
     assert "no Dask scheduler answers" in " ".join(done.stderr.split())
 
 
-def test_a_cluster_on_this_machine_answers_nobody_else():
-    """Whoever reaches a scheduler can have it run anything."""
-    from distributed import Client
-
-    with at_work(Run("dask", 1, None), 10) as workers:
-        address = workers.client.scheduler.address
-        assert address.startswith("tls://127.0.0.1:")
-        assert workers.client.submit(abs, -3).result() == 3
-        for stranger in (address.replace("tls", "tcp"), address):
-            with pytest.raises((OSError, TypeError, ValueError)):
-                Client(stranger, timeout="3s")
-
-
-def test_an_address_is_for_dask(trained, tmp_path):
-    done = organode(
+def test_an_address_is_for_dask(trained, tmp_path, called):
+    done = called(
+from organode.library.engine import Run, at_work
         "screen", "data/embedded/library.csv", "--out", tmp_path / "out", "--engine", "serial",
         "--scheduler", f"tcp://127.0.0.1:{free_port()}", cwd=trained,
     )  # fmt: skip

@@ -69,18 +69,18 @@ def test_two_revisions_and_the_workspace(versioned, tmp_path):
     assert "identical" in run_ok("data", "diff", "second", cwd=versioned).stdout
 
 
-def test_what_cannot_be_compared_is_said_in_one_sentence(versioned, tmp_path):
+def test_what_cannot_be_compared_is_said_in_one_sentence(versioned, tmp_path, called):
     for words, code, said in (
         (["nonsense"], 2, "no revision 'nonsense'"),
         ([""], 2, "the revision is empty"),
         (["planned"], 1, f"{TABLE} is not in revision 'planned'"),
         (["second", "--raw"], 1, "data/raw/molecules.parquet is not in revision 'second'"),
     ):
-        done = organode("data", "diff", *words, cwd=versioned)
+        done = called("data", "diff", *words, cwd=versioned)
         assert (done.returncode, done.stdout) == (code, ""), done.stderr
         (line,) = done.stderr.splitlines()
         assert said in line
-    done = organode("data", "diff", "HEAD", cwd=tmp_path)
+    done = called("data", "diff", "HEAD", cwd=tmp_path)
     assert done.returncode == 2
     assert "no git repository with DVC" in done.stderr
 

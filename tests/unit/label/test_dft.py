@@ -35,18 +35,27 @@ def test_vertical_energies_are_near_the_measured_ones(formaldehyde):
     assert pytest.approx(-0.86, abs=0.2) == formaldehyde.EA
 
 
-def test_the_fast_parts_agree_with_pyscf_s_own():
+@pytest.mark.parametrize(
+    ("smiles", "atoms", "positions"),
+    [
+        ("O", "OHH", [(0, 0, 0.117), (0, 0.757, -0.47), (0, -0.757, -0.47)]),
+        pytest.param(
+            FORMALDEHYDE, "COHH", [(0, 0, 0), (0, 0, 1.2), (0, 0.94, -0.59), (0, -0.94, -0.59)],
+            marks=pytest.mark.slow,
+        ),
+    ],
+)  # fmt: skip
+def test_the_fast_parts_agree_with_pyscf_s_own(smiles, atoms, positions):
     """Against exact integrals, a fine grid and tight convergence, on the same geometry."""
     from pyscf import dft as ks
     from pyscf import gto
 
-    positions = np.array([(0, 0, 0), (0, 0, 1.2), (0, 0.94, -0.59), (0, -0.94, -0.59)])
-    geometry = dft._Geometry(Chem.AddHs(parse_smiles(FORMALDEHYDE)), positions, None)
+    geometry = dft._Geometry(Chem.AddHs(parse_smiles(smiles)), np.array(positions, float), None)
     neutral = geometry.converge(0, 0)
     exact = []
     for charge in (0, 1, -1):
-        atoms = list(zip("COHH", positions.tolist(), strict=True))
-        state = gto.M(atom=atoms, basis=dft.BASIS, charge=charge, spin=abs(charge), verbose=0)
+        placed = list(zip(atoms, positions, strict=True))
+        state = gto.M(atom=placed, basis=dft.BASIS, charge=charge, spin=abs(charge), verbose=0)
         field = (ks.UKS if charge else ks.RKS)(state, xc=dft.FUNCTIONAL)
         field.grids.level = 3
         exact.append(field.kernel())
