@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 from rdkit import Chem
 
+from organode.chem import structure
 from organode.chem.molecule import ORGANIC_ELEMENTS, atoms
 from organode.chem.motifs import PATTERNS, family
 from organode.errors import UsageError
@@ -81,7 +82,9 @@ class Filters:
         found : pandas.DataFrame
             Their `energies`.
         """
-        refused = [self._why(Chem.MolFromSmiles(one)) if self._structural else "" for one in smiles]
+        refused = [
+            self._why(structure(one, flat=False)[0]) if self._structural else "" for one in smiles
+        ]
         if self.min_capacity is not None:
             few = f"capacity below {self.min_capacity:g} mAh/g"
             too_few = (found["capacity_mAh_g"] < self.min_capacity).tolist()

@@ -9,6 +9,7 @@ import pandas as pd
 from rdkit import Chem
 from rdkit.Chem import rdDepictor
 
+from organode.chem import structure
 from organode.screen.properties import COLUMNS
 from organode.tables import write_table
 
@@ -51,7 +52,7 @@ def _csv(table: pd.DataFrame, texts: list[str], path: Path) -> None:
 def _sdf(table: pd.DataFrame, path: Path) -> None:
     writer = Chem.SDWriter(str(path))
     for record in table.to_dict("records"):
-        molecule = Chem.MolFromSmiles(record["smiles"])
+        molecule = Chem.Mol(structure(record["smiles"], flat=False)[0])
         rdDepictor.Compute2DCoords(molecule)
         molecule.SetProp("_Name", _one_line(record["id"]))
         for key, value in record.items():

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem
 
+from organode.chem import structure
 from organode.chem.similarity import nearest, packed_bits
 from organode.screen.properties import details
 
@@ -52,7 +53,7 @@ def ranked(candidates: pd.DataFrame, electrode: str, n_picks: int) -> pd.DataFra
         by none in all of `OBJECTIVES`, 2 only by those of 1, and so on) and `pick` (from 1, in the
         order of rank, each unlike all before it; empty for the rest).
     """
-    molecules = [Chem.MolFromSmiles(one) for one in candidates["smiles"]]
+    molecules = [structure(one, flat=False)[0] for one in candidates["smiles"]]
     described = details(molecules, candidates["similarity"].to_numpy(float))
     table = pd.concat([candidates.reset_index(drop=True), described], axis=1)
     table["rank"] = np.arange(1, len(table) + 1)
