@@ -63,9 +63,21 @@ def test_a_scheduler_that_is_not_there_is_said(trained, tmp_path, called):
     assert "no Dask scheduler answers" in " ".join(done.stderr.split())
 
 
+def test_a_cluster_on_this_machine_answers_nobody_else():
+    """Whoever reaches a scheduler can have it run anything."""
+    from distributed import Client
+
+    with at_work(Run("dask", 1, None), 10) as workers:
+        address = workers.client.scheduler.address
+        assert address.startswith("tls://127.0.0.1:")
+        assert workers.client.submit(abs, -3).result() == 3
+        for stranger in (address.replace("tls", "tcp"), address):
+            with pytest.raises((OSError, TypeError, ValueError)):
+                Client(stranger, timeout="3s")
+
+
 def test_an_address_is_for_dask(trained, tmp_path, called):
     done = called(
-from organode.library.engine import Run, at_work
         "screen", "data/embedded/library.csv", "--out", tmp_path / "out", "--engine", "serial",
         "--scheduler", f"tcp://127.0.0.1:{free_port()}", cwd=trained,
     )  # fmt: skip

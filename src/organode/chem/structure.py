@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from rdkit import Chem
 
 from organode.chem.molecule import (
     INVALID,
     MoleculeError,
+    check_composition,
     flat_smiles,
     is_inchi,
     parse_flat,
@@ -17,6 +20,23 @@ from organode.chem.salts import parent
 from organode.chem.standardise import standardise
 
 MOBILE = "(H"  # of an InChI's hydrogen layer: they may be at any of several atoms
+
+
+# Most SMILES show at a glance that nothing in them may be drawn in another way, which saves a
+# third of the time that is spent behind the parser.
+NITRO = ("[N+](=O)[O-]", "O=[N+]([O-])", "[O-][N+](=O)")
+# Atoms in brackets but for [nH] and stereo centres, phosphorus, aromatic S=O, any other text.
+SPECIAL = re.compile(r"\[(?!nH\]|C@)|[Pph\s]|=s|s\d*\(?=")
+
+
+def is_plain(text: str) -> bool:
+    """Return whether a valid SMILES has no charges but nitro groups', no radical, no S=C or S=N."""
+    if "+" in text:
+        for nitro in NITRO:
+            text = text.replace(nitro, "N")
+    if SPECIAL.search(text):
+        return False
+    return "S" not in text or "=" not in text.replace("=O", "").replace("O=S", "S")
 
 
 def structure(cell: object, *, flat: bool = True) -> tuple[Chem.Mol, str]:
@@ -43,14 +63,18 @@ def structure(cell: object, *, flat: bool = True) -> tuple[Chem.Mol, str]:
     """
     parse = parse_flat if flat else parse_smiles
     note = ""
+    text = cell
     try:
-        molecule = parse(cell)
+        molecule = parse(text)
     except MoleculeError as reason:
         if str(reason) != INVALID:
             raise
-        smiles, note = resolve(str(cell).strip())
-        molecule = parse(smiles)
+        text, note = resolve(str(cell).strip())
+        molecule = parse(text)
     try:
+        if is_plain(str(text)):
+            check_composition(molecule)
+            return molecule, note
         standard = standardise(molecule)
     except MoleculeError:
         salt = parent(molecule)

@@ -12,6 +12,7 @@ from rdkit.Chem import rdDepictor
 from rdkit.Chem.Draw import rdMolDraw2D
 
 from organode import __version__
+from organode.chem import MoleculeError, structure
 
 PICTURE = (220, 150)  # pixels
 
@@ -39,7 +40,10 @@ def draw(smiles: str) -> Markup:
         sane = Chem.MolFromSmiles(smiles)
         molecule: Chem.Mol | None = sane or Chem.MolFromSmiles(smiles, sanitize=False)
     if molecule is None:
-        return Markup("")
+        try:
+            molecule = Chem.Mol(structure(smiles, flat=False)[0])  # InChI, a name
+        except MoleculeError:
+            return Markup("")
     molecule.UpdatePropertyCache(strict=False)
     rdDepictor.Compute2DCoords(molecule)
     drawer = rdMolDraw2D.MolDraw2DSVG(*PICTURE)

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem, rdBase
 
+from organode.chem import structure
 from organode.library.read import Parsed, Piece, Read
-from organode.model import Model, each_molecule
+from organode.model import Model
 from organode.screen.decide import ELECTRODES, Rule, decide, potentials
 from organode.screen.filters import Filters
 from organode.screen.memory import answer
@@ -180,8 +181,7 @@ def structure_of(smiles: str, note: str) -> str:
     with rdBase.BlockLogs():
         if not note and Chem.MolFromSmiles(smiles) is not None:
             return smiles
-    ((molecule, _, _),) = each_molecule([smiles])
-    return str(Chem.MolToSmiles(molecule))
+    return str(Chem.MolToSmiles(structure(smiles, flat=False)[0]))
 
 
 CANDIDATE = ("row", "id", "smiles", "note", *VALUES, *FLAGS, *REMARKS[:2])

@@ -8,8 +8,9 @@ from importlib.resources import files
 
 import numpy as np
 import pandas as pd
+from rdkit import Chem
 
-from organode.chem import structure
+from organode.chem import MoleculeError, flatten, parse_smiles, structure
 from organode.chem.similarity import packed_bits
 
 
@@ -39,5 +40,12 @@ def read_known() -> pd.DataFrame:
 def known_materials() -> Known:
     """Return the list as a search needs it."""
     table = read_known()
-    molecules = [structure(smiles)[0] for smiles in table["smiles"]]
-    return Known(table["name"].tolist(), packed_bits(molecules))
+    return Known(table["name"].tolist(), packed_bits([*map(_flat, table["smiles"])]))
+
+
+def _flat(smiles: str) -> Chem.Mol:
+    """Return a known material as models know it; ions and radicals, which they do not, as it is."""
+    try:
+        return structure(smiles)[0]
+    except MoleculeError:
+        return flatten(parse_smiles(smiles))

@@ -1,6 +1,8 @@
+import csv
 import importlib.util
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from rdkit import Chem
@@ -9,13 +11,17 @@ from organode.chem import (
     MoleculeError,
     flat_smiles,
     names,
+    parse_flat,
     parse_smiles,
     smiles_of_block,
     standardise,
     structure,
 )
 from organode.chem.molecule import LONGEST_SMILES, MOST_HEAVY_ATOMS
+from organode.chem.structure import is_plain
 from organode.model import read_molecules
+
+EMBEDDED = Path(__file__).parents[3] / "data" / "embedded" / "molecules.csv"
 
 FRAGMENTS = "more than one fragment"
 
@@ -273,3 +279,22 @@ def test_molecules_far_larger_than_any_that_was_learned_are_refused(n):
                     read(text)
             elif "[CH2]" not in text:
                 read(text)
+
+
+def test_what_is_plain_to_see_needs_no_standard():
+    with EMBEDDED.open(newline="") as file:
+        texts = [row["smiles"] for row in csv.DictReader(file)]
+    plain = [text for text in texts if is_plain(text)]
+    assert len(plain) > 0.8 * len(texts)
+    for text in [*plain[::5], *(plain_form for plain_form in CLEANED if is_plain(plain_form))]:
+        molecule = parse_flat(text)
+        assert standardise(molecule).molecule is molecule
+    for text in ("C[S+](C)[O-]", "CS(C)=NC", "[CH2]C", "CP(C)C", "O=s1cccc1", "CC(=O)[O-]"):
+        assert not is_plain(text)
+
+
+# RDKit gives these charges, though they have none as written.
+CLEANED = (
+    "CN(=O)=O", "CN(C)(C)=O", "O=n1ccccc1", "O=n1ccn(=O)cc1", "CN=N#N", "CC(=O)C=N#N", "CC#N=O",
+    "CC1=NON(=O)=C1C", "O=n1ccn(C)c1", "COCl(=O)(=O)=O", "CN(=O)=NC", "CN(=O)=N(C)=O", "C=N(C)=O",
+)  # fmt: skip

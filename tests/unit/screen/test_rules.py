@@ -9,9 +9,12 @@ from rdkit.Chem import Descriptors
 from organode.electrochemistry import Limit, Window, convention, solvent, to_li, window
 from organode.electrochemistry.values import COLLECTORS, REFERENCES, SOLVENTS
 from organode.errors import UsageError
+from organode.html import draw
+from organode.screen.chunk import structure_of
 from organode.screen.decide import Rule, decide, potentials
 from organode.screen.filters import Filters
 from organode.screen.known import read_known
+from organode.screen.outputs import _sdf
 from organode.screen.pairs import best_pairs
 from organode.screen.properties import COLUMNS, details, energies
 from organode.screen.rank import fronts, ranked, score, unlike
@@ -206,3 +209,20 @@ def test_known_materials_are_sane_and_sourced():
     assert known["volts_vs_Li"].between(0, 6).all()
     assert set(known["process"]) == {"oxidation", "reduction"}
     assert known["citation"].str.len().min() > 10
+
+
+def test_rows_that_are_no_plain_smiles_are_filtered_drawn_and_written(tmp_path):
+    inchi = "InChI=1S/C6H4O2/c7-5-1-2-6(8)4-3-5/h1-4H"
+    cells = ["[Cl-].[NH3+]CCBr", inchi, "CC(=O)O[Na]"]
+    structures = [
+        structure_of(cell, note) for cell, note in zip(cells, ("salt", "", "salt"), strict=True)
+    ]
+    bromine = Filters(("Br",), (), False, None, None)
+    assert bromine.refuse(structures, pd.DataFrame()) == ["contains Br", "", ""]
+    assert all("<svg" in draw(structure) for structure in structures)
+    table = pd.DataFrame({"id": ["a", "b", "c"], "smiles": cells, "structure": structures})
+    _sdf(table, set(), tmp_path / "candidates.sdf")
+    written = [
+        Chem.MolToSmiles(one) for one in Chem.SDMolSupplier(str(tmp_path / "candidates.sdf"))
+    ]
+    assert written == ["NCCBr", "O=C1C=CC(=O)C=C1", "CC(=O)O"]
