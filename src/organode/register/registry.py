@@ -276,14 +276,18 @@ def load(registered: Registered) -> Loaded:
         location = client.get_model_version_download_uri(registered.name, registered.version)
     except Exception as error:  # whatever MLflow's transport raised
         raise tracking.failure(error) from error
+    location = tracking.present_location(location)
+    folder = Path(location)
     try:
-        with _local(tracking.present_location(location)) as folder:
+        with _local(location) as folder:
             content = yaml.safe_load((folder / "MLmodel").read_text(encoding="utf-8"))
             parts = content["flavors"]["python_function"]["artifacts"]
             paths = [folder / parts[name]["path"] for name in (NETWORKS, ERROR_BARS)]
             return Loaded(registered, Model.load(*paths))
     except Exception as error:  # whatever a store or a file's reader raised
-        raise _unloadable(registered, error) from error
+        problem = _unloadable(registered, error)
+        # A copy's temporary name says nothing to a person.
+        raise type(problem)(str(problem).replace(str(folder), location)) from error
 
 
 @contextlib.contextmanager

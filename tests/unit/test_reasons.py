@@ -1,0 +1,80 @@
+"""Why a store or a file failed is said in a person's words, however deep the reason lies."""
+
+import errno
+import os
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from organode.tracking import failure, lack, reason
+
+
+def passed_on(error):
+    """Return an error as libraries pass it on: wrapped, with its text in another's."""
+    try:
+        try:
+            raise error
+        except type(error) as inner:
+            raise ValueError(f"(wrapped) {inner}") from inner
+    except ValueError as outer:
+        try:
+            raise RuntimeError("while handling that")
+        except RuntimeError as last:
+            last.__context__ = outer
+            return last
+
+
+def sqlite_error(folder, kind):
+    path = folder / "store.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("CREATE TABLE t (a)")
+        address = path.as_uri()
+        if kind == "locked":
+            other.execute("BEGIN EXCLUSIVE")
+        elif kind == "read-only":
+            address += "?mode=ro"
+        elif kind == "no database":
+            path = folder / "text.db"
+            path.write_text("not a database, but a text " * 50)
+            address = path.as_uri()
+        elif kind == "cannot be opened":
+            address = (folder / "missing/store.db").as_uri()
+        try:
+            with closing(sqlite3.connect(address, uri=True, timeout=0)) as connection:
+                connection.execute("INSERT INTO t VALUES (1)")
+        except sqlite3.Error as error:
+            return error
+    raise AssertionError("there was no error")
+
+
+@pytest.mark.parametrize("kind", ["locked", "read-only", "no database", "cannot be opened"])
+def test_database_errors_are_told_apart(tmp_path, kind):
+    error = passed_on(sqlite_error(tmp_path, kind))
+    assert kind in reason(error)
+    assert kind in str(failure(error))
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/a/b"), "denied (/a/b)"),
+        (OSError(errno.EROFS, "?", "/a/b"), "read-only (/a/b)"),
+        (OSError(errno.ENOSPC, "?"), "the disk is full"),
+        (OSError(errno.EDQUOT, "?"), "quota"),
+        (OSError(errno.ENOMEM, "?"), "too little memory"),
+        (MemoryError(), "too little memory"),
+        (OSError(errno.EMFILE, "?"), "too many files"),
+        (OSError(errno.EIO, "?"), "drive fails"),
+    ],
+)
+def test_what_a_machine_lacks_is_named(error, words):
+    assert words in reason(error)
+    assert words in reason(passed_on(error))
+
+
+@pytest.mark.parametrize("error", [ValueError("a\n b"), ConnectionRefusedError(111, "refused")])
+def test_other_errors_speak_for_themselves_in_one_line(error):
+    assert lack(error) == ""
+    assert "\n" not in reason(error)
+    assert reason(error)
