@@ -8,8 +8,9 @@ from importlib.resources import files
 
 import numpy as np
 import pandas as pd
+from rdkit import Chem
 
-from organode.chem import structure
+from organode.chem import MoleculeError, parse_flat, structure
 from organode.chem.similarity import packed_bits
 
 
@@ -39,5 +40,13 @@ def read_known() -> pd.DataFrame:
 def known_materials() -> Known:
     """Return the list as a search needs it."""
     table = read_known()
-    molecules = [structure(smiles)[0] for smiles in table["smiles"]]
+    molecules = [_known(smiles) for smiles in table["smiles"]]
     return Known(table["name"].tolist(), packed_bits(molecules))
+
+
+def _known(smiles: str) -> Chem.Mol:
+    """Return a material as candidates are read, or, if models could not predict it, flat."""
+    try:
+        return structure(smiles)[0]
+    except MoleculeError:
+        return parse_flat(smiles)
