@@ -146,21 +146,21 @@ ELSEWHERE = {
 
 
 def separated(molecule):
-    """Yield the molecule with each double bond to sulfur or phosphorus as two charges."""
+    """Yield the molecule with double bonds to sulfur and phosphorus as two charges each."""
     matches = molecule.GetSubstructMatches(SEPARABLE)
     if not matches:
         return
     skeleton, lewis = read(molecule)
-    double = [
-        match for match in matches
-        if lewis.orders[molecule.GetBondBetweenAtoms(*match).GetIdx()] == 2
-    ]  # fmt: skip
+    valences = skeleton.valences(lewis)
     drawn = draw(molecule, skeleton, lewis)
-    for onium, anion in double:
-        drawn.GetBondBetweenAtoms(onium, anion).SetBondType(Chem.BondType.SINGLE)
-        for atom, charge in ((onium, 1), (anion, -1)):
-            changed = drawn.GetAtomWithIdx(atom)
-            changed.SetFormalCharge(changed.GetFormalCharge() + charge)
+    for onium, anion in matches:
+        cation, other = drawn.GetAtomWithIdx(onium), drawn.GetAtomWithIdx(anion)
+        bond = drawn.GetBondBetweenAtoms(onium, anion)
+        left = cation.GetFormalCharge() < (valences[onium] - 2) // 2  # or its octet would be lost
+        if left and bond.GetBondType() == Chem.BondType.DOUBLE and not other.GetFormalCharge():
+            bond.SetBondType(Chem.BondType.SINGLE)
+            cation.SetFormalCharge(cation.GetFormalCharge() + 1)
+            other.SetFormalCharge(-1)
     yield Chem.MolToSmiles(drawn)
 
 
