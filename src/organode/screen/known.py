@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem
 
-from organode.chem import MoleculeError, flatten, parse_smiles, structure
+from organode.chem import MoleculeError, parse_flat, structure
 from organode.chem.similarity import packed_bits
 
 
@@ -40,12 +40,13 @@ def read_known() -> pd.DataFrame:
 def known_materials() -> Known:
     """Return the list as a search needs it."""
     table = read_known()
-    return Known(table["name"].tolist(), packed_bits([*map(_flat, table["smiles"])]))
+    molecules = [_known(smiles) for smiles in table["smiles"]]
+    return Known(table["name"].tolist(), packed_bits(molecules))
 
 
-def _flat(smiles: str) -> Chem.Mol:
-    """Return a known material as models know it; ions and radicals, which they do not, as it is."""
+def _known(smiles: str) -> Chem.Mol:
+    """Return a material as candidates are read, or, if models could not predict it, flat."""
     try:
         return structure(smiles)[0]
     except MoleculeError:
-        return flatten(parse_smiles(smiles))
+        return parse_flat(smiles)
