@@ -36,9 +36,10 @@ from organode.resources import MEMORY, explained
 from organode.tables import write_csv
 
 COLUMNS = [
-    "row", "smiles", "status", "IE", "EA", "IE_ipea1", "EA_ipea1", "IE_gfn2", "EA_gfn2", "unbound",
+    "row", "smiles", "status", "note", "IE", "EA", "IE_ipea1", "EA_ipea1", "IE_gfn2", "EA_gfn2",
+    "unbound",
 ]  # fmt: skip
-COLUMNS_B3LYP = COLUMNS[:5]
+COLUMNS_B3LYP = COLUMNS[:6]
 CHECK = "crc"  # of a finished row, beside its columns
 
 
@@ -320,8 +321,8 @@ def _one_thread_each() -> Iterator[None]:
 
 def _label_row(row: int, cell: object, method: Method) -> dict[str, Any]:
     try:
-        molecule, _ = structure(cell, flat=False)
-        return _record(row, cell, "ok") | method.label(molecule)
+        molecule, note = structure(cell, flat=False)
+        return _record(row, cell, "ok", note) | method.label(molecule)
     except ImportError:  # not this molecule's fault: every other would fail as well
         raise
     except Exception as error:  # one strange molecule must not end a run of days
@@ -336,5 +337,6 @@ def _label_row(row: int, cell: object, method: Method) -> dict[str, Any]:
         return _record(row, cell, f"unexpected error: {type(error).__name__}: {text}")
 
 
-def _record(row: int, cell: object, status: str) -> dict[str, Any]:
-    return {"row": row, "smiles": cell if isinstance(cell, str) else "", "status": status}
+def _record(row: int, cell: object, status: str, note: str = "") -> dict[str, Any]:
+    smiles = cell if isinstance(cell, str) else ""
+    return {"row": row, "smiles": smiles, "status": status, "note": note}

@@ -48,8 +48,8 @@ def test_bad_rows_have_reasons_and_good_rows_beside_them_labels(tmp_path):
         "ok", "net charge -1", "no carbon", "ok",
     ]  # fmt: skip
     good = table["status"] == "ok"
-    assert table.loc[good, COLUMNS[3:]].notna().all(axis=None)
-    assert table.loc[~good, COLUMNS[3:]].isna().all(axis=None)
+    assert table.loc[good, COLUMNS[4:]].notna().all(axis=None)
+    assert table.loc[~good, COLUMNS[4:]].isna().all(axis=None)
     assert table.loc[0, "IE"] == table.loc[12, "IE"] != table.loc[9, "IE"]
     assert table.loc[good, "unbound"].all()
     written = pd.read_csv(tmp_path / "labels.csv", keep_default_na=False)
