@@ -108,7 +108,9 @@ def test_it_is_the_same_whoever_does_the_work_and_from_a_built_library(
 
 def test_a_filter_is_obeyed_before_anything_is_judged(trained, library, tmp_path):
     only = ("--set", "screen.filter.motifs=[quinone]")
-    run_ok("screen", library, "--out", tmp_path / "out", *LONG, *only, cwd=trained)
+    some = tmp_path / "library.smi"
+    some.write_text("".join(library.read_text().splitlines(keepends=True)[:4_000]))
+    run_ok("screen", some, "--out", tmp_path / "out", *LONG, *only, cwd=trained)
     candidates = pd.read_parquet(tmp_path / "out/candidates.parquet")
     assert set(candidates["motif"]) == {"quinone"}
     table = pd.read_parquet(tmp_path / "out/all.parquet")

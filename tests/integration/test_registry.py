@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, environment, organode, run_ok, set_params
+from conftest import ROOT, environment, organode, run_ok, run_stages, set_params
 
 
 def client(folder):
@@ -27,8 +27,7 @@ def champion(folder, target="IE"):
 def register_worse(folder):
     """Train for two epochs only, and register what comes of it as another version."""
     set_params(folder, "train.epochs=2")
-    for stage in ("train", "calibrate", "evaluate", "register"):
-        run_ok(stage, "IE", cwd=folder)
+    run_stages("train IE", "calibrate IE", "evaluate IE", "register IE", cwd=folder)
 
 
 @pytest.fixture(scope="module")
