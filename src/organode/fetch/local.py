@@ -79,7 +79,9 @@ def _read(source: str, file: FileSource, reference: str | None) -> Raw:
     smiles = names.pop("smiles")
     if reference is not None:
         names["reference"] = reference
-    wanted = Wanted(None if smiles == "smiles" else smiles, None, names, _setting)
+    wanted = Wanted(
+        None if smiles == "smiles" else smiles, None, names, _setting, others=False
+    )  # fmt: skip
     options = ReadOptions(file.separator, file.sheet, file.encoding)
     rows: list[tuple[object, ...]] = []
     with open_table(path, wanted, options) as table:

@@ -46,12 +46,15 @@ class Wanted:
     setting : callable
         From ``smiles``, ``id``, a key of `values`, ``separator``, ``sheet`` or ``encoding`` to the
         words that say where a person states it.
+    others : bool
+        Whether the cells of all other columns are wanted too.
     """
 
     smiles: str | None = None
     id: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     setting: Callable[[str], str] = option
+    others: bool = True
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -176,9 +176,10 @@ class Library:
             If a file cannot be read to its end.
         """
         schema = self.columns if columns else pa.schema([])
+        wanted = replace(self.wanted, others=columns)
         number = first = 0
         for path in self.files:
-            with open_table(path, self.wanted, self.options) as table:
+            with open_table(path, wanted, self.options) as table:
                 places = {name: at for at, name in enumerate(table.layout.header)}
                 while rows := list(islice(table.rows, CHUNK)):
                     ids, smiles, problems, cells = zip(*rows, strict=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,9 +18,7 @@ from organode.library.formats import ReadOptions, Row, Table, bare
 BATCH = 2_000  # rows
 
 
-def read_parquet(
-    path: Path, stream: BinaryIO, wanted: Wanted, _options: ReadOptions, *, others: bool = True
-) -> Table:
+def read_parquet(path: Path, stream: BinaryIO, wanted: Wanted, _options: ReadOptions) -> Table:
     """Read a Parquet table; numbers stay numbers, everything else becomes text.
 
     Parameters
@@ -30,9 +28,7 @@ def read_parquet(
     stream : binary file
         Its content, unpacked.
     wanted : Wanted
-        Which columns.
-    others : bool
-        Whether the columns that are not wanted are read too.
+        Which columns; the others are read only if they are wanted too.
 
     Raises
     ------
@@ -53,7 +49,7 @@ def read_parquet(
         for at, field in enumerate(file.schema_arrow)
         if pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
     }
-    return Table(layout, _rows(file, layout, others), numeric)
+    return Table(layout, _rows(file, layout, wanted.others), numeric)
 
 
 def open_parquet(path: Path, stream: BinaryIO) -> pq.ParquetFile:
@@ -108,8 +104,3 @@ def text(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return str(cell).strip()
-
-
-def texts(cells: Sequence[object]) -> list[str]:
-    """Return cells as text."""
-    return [text(cell) for cell in cells]

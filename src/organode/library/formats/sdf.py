@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -41,7 +42,8 @@ def read_sdf(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions)
     UsageError
         If it is no SDF, or a wanted data item is in none of its records.
     """
-    items = _items(path, options)
+    known = path.stat()
+    items = _items(path, options.encoding, known.st_mtime_ns, known.st_size)
     names = ("structure (mol block)", *items)
     layout = lay_out(
         str(path), ("smiles", *items), Wanted("smiles", wanted.id, wanted.values, wanted.setting)
@@ -50,12 +52,13 @@ def read_sdf(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions)
     return Table(layout, _rows(layout, items, lines(stream, options.encoding)))
 
 
-def _items(path: Path, options: ReadOptions) -> list[str]:
-    """Return the names of all data items of a file."""
+@lru_cache(100)
+def _items(path: Path, encoding: str | None, _changed: int, _size: int) -> tuple[str, ...]:
+    """Return the names of all data items of a file; read anew when the file has changed."""
     items: dict[str, None] = {}
     is_sdf = False
     with opened(path) as stream:
-        for line in lines(stream, options.encoding):
+        for line in lines(stream, encoding):
             if line.startswith(">") and (item := _ITEM.match(line)):
                 items[item[1].strip()] = None
                 if len(items) > MOST_COLUMNS:
@@ -67,10 +70,10 @@ def _items(path: Path, options: ReadOptions) -> list[str]:
                 is_sdf = True
     if not is_sdf:
         raise UsageError(f"{path} is not an SDF (it has no line 'M  END'): write it again")
-    return list(items)
+    return tuple(items)
 
 
-def _rows(layout: Layout, items: list[str], source: Iterator[str]) -> Iterator[Row]:
+def _rows(layout: Layout, items: Sequence[str], source: Iterator[str]) -> Iterator[Row]:
     places = {name: at for at, name in enumerate(items, 1)}
     record: list[str] = []
     for line in source:
