@@ -22,6 +22,7 @@ from organode.progress import say
 from organode.resources import explained, is_of_the_disk
 
 STDIN = "-"
+CACHED = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}$")  # as DVC names what it keeps
 # What a file system says that has no locks.
 NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL}
 
@@ -29,22 +30,25 @@ NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL}
 def written_through(path: Path) -> Path:
     """Return the absolute path that a write to `path` reaches: where its symbolic links lead.
 
+    A link into DVC's cache (`cache.type symlink`) is replaced itself: what is cached must stay.
+
     Raises
     ------
     UsageError
         If the links lead back to themselves.
     """
     try:
-        return Path(os.path.realpath(path, strict=True))
-    except FileNotFoundError:  # a new file, or a link to one
-        return Path(os.path.realpath(path))
+        target = os.path.realpath(path, strict=True)
     except OSError as error:
         if error.errno == errno.ELOOP:
             raise UsageError(
                 f"{path} is a symbolic link that leads back to itself: remove it, or choose "
                 "another name"
             ) from error
-        return Path(os.path.realpath(path))
+        target = os.path.realpath(path)  # a new file, or a link to one
+    if CACHED.search(target):
+        return Path(os.path.realpath(path.parent)) / path.name
+    return Path(target)
 
 
 def output_file(path: Path) -> Path:

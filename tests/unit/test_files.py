@@ -214,6 +214,18 @@ def test_a_symbolic_link_is_written_through(tmp_path, name, dangling):
     assert [path.name for path in target.parent.iterdir()] == ["real.csv"]
 
 
+def test_what_dvc_keeps_is_never_written_through(tmp_path):
+    kept = tmp_path / "cache/files/md5/1a" / ("0b" * 15)
+    kept.parent.mkdir(parents=True)
+    kept.write_text("kept")
+    (tmp_path / "table.csv").symlink_to(kept)
+    with replacing(tmp_path / "table.csv") as temporary:
+        temporary.write_text("new")
+    assert kept.read_text() == "kept"
+    assert (tmp_path / "table.csv").read_text() == "new"
+    assert not (tmp_path / "table.csv").is_symlink()
+
+
 @pytest.mark.parametrize("exists", [True, False])
 def test_a_link_to_a_folder_is_written_through(tmp_path, exists):
     target, link = tmp_path / "elsewhere" / "report", tmp_path / "out"
