@@ -66,7 +66,8 @@ REFERENCE = {"reference": "li", "reference_confidence": 0.9}
 TABLES = {
     "raw": pd.DataFrame({
         "row": [0, 1, 2], "smiles": ["CCO", None, "junk"],
-        "IE": [9.0, 99.0, NAN], "EA": [1.0, NAN, NAN],
+        "IE": [9.0, 99.0, NAN], "EA": [1.0, NAN, NAN], "problem": [None, None, "4 cells"],
+        "unread": [None, "EA 'x' is not a number", None],
     }),
     "curated": pd.DataFrame({
         "row": [0, 4, 2], "smiles": ["CCO", "CO", "CC"], "IE": [9.0, NAN, 8.0],

@@ -41,7 +41,7 @@ def files(folder: Path) -> set[str]:
 @pytest.mark.parametrize(
     ("name", "content", "parts"),
     [
-        ("a.csv", "SMILES,IE,EA\nCCO,1,2\n", ["no column 'smiles'", "fetch.file.columns.smiles"]),
+        ("a.csv", "mol,IE,EA\nCCO,1,2\n", ["no column 'smiles'", "fetch.file.columns.smiles"]),
         ("a.csv", "smiles,IE\nCCO,1\n", ["no column 'EA'", "fetch.file.columns.EA"]),
         ("a.csv", "", ["is empty"]),
         ("a.csv", "smiles,IE,EA\n", ["no rows"]),
@@ -176,7 +176,7 @@ def test_a_read_only_folder(trained, tmp_path, as_user):
         done = organode(
             command, tmp_path / "a.smi", "--out", closed / name, cwd=trained, through=as_user
         )
-        failed(done, 1, "cannot write")
+        failed(done, 1, "cannot open or write", "permission denied")
     assert not list(closed.iterdir())
 
 

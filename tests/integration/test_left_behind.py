@@ -83,7 +83,7 @@ def test_the_pages_server_ends_with_its_command(trained, tmp_path, number):
         environment=environment(MLFLOW_TRACKING_URI=f"sqlite:///{trained}/mlflow.db"),
     )  # fmt: skip
     try:
-        wait_for(f"http://127.0.0.1:{port}/health", marked.started, seconds=240)
+        wait_for(f"http://127.0.0.1:{port}/health", marked.started)
         assert len(marked.alive()) > 1
         marked.started.send_signal(number)
         marked.started.wait(timeout=120)
