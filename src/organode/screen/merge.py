@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from organode.files import replacing
+from organode.growing import growing
 from organode.library.chunk import own_columns, own_names
 from organode.library.read import Source
 from organode.progress import bar
@@ -120,7 +120,7 @@ def merge(
         _keep(merged, table, repeats, keep)
     with (
         replacing(path) as temporary,
-        _Writer(temporary) as writer,
+        growing(temporary, ".parquet") as file,
         bar("join", total, "rows") as progress,
     ):
         beside = _Beside(source, merged.candidates.values())
@@ -131,7 +131,7 @@ def merge(
                 table.loc[again, "status"] = [REPEAT.format(row) for row in firsts]
                 table.loc[again, list(ELECTRODES)] = False
             _count(merged, table, again)
-            writer.write(beside.joined(table.drop(columns=list(INTERNAL))))
+            file.append(beside.joined(table.drop(columns=list(INTERNAL))))
             progress.advance(len(table))
     merged.own = beside.names
     merged.candidates = {
@@ -214,27 +214,6 @@ def _keep(merged: Merged, found: pd.DataFrame, repeats: Repeats, keep: int) -> N
         tables = [merged.candidates.get(electrode, new[:0]), new]
         some = [table for table in tables if len(table)] or tables[:1]
         merged.candidates[electrode] = best(pd.concat(some), keep)
-
-
-class _Writer:
-    """A Parquet file that grows table by table."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file: pq.ParquetWriter | None = None
-
-    def __enter__(self) -> _Writer:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._file is not None:
-            self._file.close()
-
-    def write(self, rows: pd.DataFrame) -> None:
-        table = pa.Table.from_pandas(rows, preserve_index=False)
-        if self._file is None:
-            self._file = pq.ParquetWriter(self._path, table.schema, compression="zstd")
-        self._file.write_table(table.cast(self._file.schema))
 
 
 def refused(merged: Merged, electrode: str) -> Sequence[tuple[str, int]]:
