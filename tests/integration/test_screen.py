@@ -223,11 +223,3 @@ def test_a_model_can_be_named(trained, library, tmp_path):  # noqa: F811
     said = " ".join(done.stderr.split())
     assert "no version, alias or run '7' of organode-IE" in said
     assert "there are versions 1@champion" in said
-
-
-def test_a_read_only_folder(trained, library, tmp_path, as_user):  # noqa: F811
-    folder = tmp_path / "closed"
-    folder.mkdir(mode=0o500)
-    done = organode("screen", library, "--out", folder / "out", cwd=trained, through=as_user)
-    assert done.returncode == 1
-    assert "cannot write" in done.stderr
