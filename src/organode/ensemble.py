@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from errno import ENOENT
 from pathlib import Path
 
 import numpy as np
@@ -111,7 +112,7 @@ class Ensemble:
         if not (folder / DESCRIPTION).exists():
             raise OrganodeError(
                 f"{folder} holds no trained ensemble: run `organode train` or `dvc repro` first"
-            )
+            ) from FileNotFoundError(ENOENT, "missing", str(folder / DESCRIPTION))
         files = Checked.open(folder, "run `organode train` or `dvc repro` again", needed=False)
         content = files.json(DESCRIPTION)
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import getpass
 import io
 import json
@@ -11,7 +10,6 @@ import logging
 import os
 import platform
 import resource
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -169,47 +167,12 @@ def store_failures() -> Iterator[None]:
 
 
 # What a machine may lack, by error number.
-LACKS = {
-    errno.EACCES: "permission denied",
-    errno.EPERM: "permission denied",
-    errno.EROFS: "its file system is read-only",
-    errno.ENOSPC: "the disk is full",
-    errno.EDQUOT: "the disk quota is used up",
-    errno.ENOMEM: "there is too little memory",
-    errno.EMFILE: "too many files are open at once",
-    errno.EIO: "its disk or network drive fails",
-}
-# And in SQLite's words, which MLflow and SQLAlchemy pass on.
-SQLITE_LACKS = {
-    "SQLITE_BUSY": "it is locked: another process is writing to it; wait, then start again",
-    "SQLITE_LOCKED": "it is locked: another process is writing to it; wait, then start again",
-    "SQLITE_READONLY": "it is read-only: make the file and its folder writable",
-    "SQLITE_CANTOPEN": "it cannot be opened: its folder is missing, or you may not write there",
-    "SQLITE_FULL": "the disk is full: free some space",
-    "SQLITE_IOERR": "its disk or network drive fails",
-    "SQLITE_NOTADB": "the file is no database: bring it back from a backup",
-    "SQLITE_CORRUPT": "the file is damaged: bring it back from a backup",
-}
 
 
 def reason(error: Exception) -> str:
     """Return why something failed, in one line: what was lacking, or the error's own words."""
-    return lack(error) or one_line(error)
-
-
-def lack(error: Exception) -> str:
-    """Return what the machine lacked when something failed; empty if that was not the reason."""
-    for cause in causes(error):
-        if isinstance(cause, MemoryError):
-            return LACKS[errno.ENOMEM]
-        if isinstance(cause, OSError) and cause.errno in LACKS:
-            where = f" ({cause.filename})" if cause.filename else ""
-            return LACKS[cause.errno] + where
-        if isinstance(cause, sqlite3.Error):
-            name = "_".join(str(getattr(cause, "sqlite_errorname", "")).split("_")[:2])
-            if name in SQLITE_LACKS:
-                return SQLITE_LACKS[name]
-    return ""
+    said = explained(error)
+    return one_line(error) if said is None else str(said)
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:

@@ -71,7 +71,7 @@ def os_error(number):
         ("MLmodel", os_error(errno.EACCES), "permission denied"),
         ("fold-1.npz", os_error(errno.EPERM), "permission denied"),
         ("uncertainty.json", os_error(errno.EACCES), "permission denied"),
-        ("ensemble.json", os_error(errno.EIO), "disk or network drive fails"),
+        ("ensemble.json", os_error(errno.EIO), "input/output error"),
         ("inputs.npz", os_error(errno.EMFILE), "too many files"),
         ("fold-2.npz", os_error(errno.ENOMEM), "too little memory"),
         ("uncertainty.npz", MemoryError("Unable to allocate 12 GiB"), "too little memory"),

@@ -30,7 +30,7 @@ def test_predict_gives_one_row_for_each_row_in_order(trained, library, tmp_path)
         assert "4 of 12 rows predicted" in done.stdout
     table = pd.read_parquet(tmp_path / "out.parquet")
     assert list(table.columns) == [
-        "row", "id", "smiles", "status",
+        "row", "id", "smiles", "status", "note",
         "IE", "IE_lower", "IE_upper", "IE_in_domain", "IE_remark",
         "EA", "EA_lower", "EA_upper", "EA_in_domain", "EA_remark",
     ]  # fmt: skip
@@ -66,7 +66,8 @@ def test_predict_reads_a_pipe_and_answers_json(trained):
         cwd=trained, env=environment(), input="CCO ethanol\n\njunk\n", text=True,
         capture_output=True, check=True,
     )  # fmt: skip
-    ethanol, junk = json.loads(done.stdout)
+    ethanol, blank, junk = json.loads(done.stdout)
+    assert (blank["row"], blank["status"]) == (1, "empty SMILES")
     assert ethanol["id"] == "ethanol"
     assert ethanol["IE_lower"] < ethanol["IE_upper"]
     assert ethanol["IE_in_domain"] in (True, False)

@@ -79,7 +79,7 @@ def test_chunks_do_not_matter(models, monkeypatch):
 
 def test_nothing_in_gives_nothing_out(models):
     empty = predict(list(models.values()), [])
-    assert list(empty.columns) == ["smiles", "status", *columns_of("IE"), *columns_of("EA")]
+    assert list(empty.columns) == ["smiles", "status", "note", *columns_of("IE"), *columns_of("EA")]
     assert empty.empty
 
 

@@ -212,8 +212,8 @@ def fail(*_, **__):
         thread.join()
         raise RuntimeError("x" * 290 + " mysql://u:hunter2hunter2hunter2@h") from error
 
-import organode.curate.stage, organode.settings
-organode.curate.stage.curate = fail
+import organode.featurize.stage, organode.settings
+organode.featurize.stage.featurize = fail
 organode.settings.load_settings = lambda *_: None
 sys.argv = ["organode", *sys.argv[1:]]
 cli.main()
@@ -223,7 +223,7 @@ cli.main()
 @pytest.mark.parametrize("options", [[], ["--debug"]])
 def test_no_traceback_of_any_thread_shows_a_password(options, tmp_path):
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, *options, "curate"],
+        [sys.executable, "-c", SCRIPT, *options, "featurize"],
         cwd=tmp_path, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 1

@@ -3,11 +3,11 @@
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from conftest import wait_until
 from helpers_processes import Marked
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
@@ -61,7 +61,7 @@ def test_whatever_was_started_ends_with_its_parent(tmp_path, script, processes, 
     try:
         marked.wait_for_processes(processes)
         marked.started.send_signal(number)
-        marked.started.wait(timeout=120)
+        marked.started.wait()
         marked.wait_for_none()
     finally:
         marked.kill_all()
@@ -83,7 +83,7 @@ COMMAND = """
 import os, sys, time
 from pathlib import Path
 from organode import cli
-import organode.curate.stage, organode.settings
+import organode.featurize.stage, organode.settings
 
 def work(*_):
     try:
@@ -93,8 +93,8 @@ def work(*_):
         Path("tidied").touch()
 
 organode.settings.load_settings = lambda *_: None
-organode.curate.stage.curate = work
-sys.argv = ["organode", "curate"]
+organode.featurize.stage.featurize = work
+sys.argv = ["organode", "featurize"]
 cli.main()
 """
 
@@ -106,12 +106,9 @@ def test_a_signal_ends_a_command_as_ctrl_c_does(tmp_path, number, code):
     process = subprocess.Popen(
         [sys.executable, "-c", COMMAND], cwd=tmp_path, stderr=subprocess.PIPE, text=True
     )
-    end = time.monotonic() + 120
-    while not (tmp_path / "begun").exists():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    wait_until((tmp_path / "begun").exists, process)
     process.send_signal(number)
-    _, said = process.communicate(timeout=120)
+    _, said = process.communicate()
     assert process.returncode == code
     assert (tmp_path / "tidied").exists()
     assert "start the same command again" in said
@@ -123,12 +120,9 @@ def test_a_command_under_nohup_outlives_its_terminal(tmp_path):
         ["nohup", sys.executable, "-c", COMMAND.replace("3_600", "1")], cwd=tmp_path,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
-    end = time.monotonic() + 120
-    while not (tmp_path / "begun").exists():
-        assert time.monotonic() < end
-        time.sleep(0.05)
+    wait_until((tmp_path / "begun").exists, process)
     process.send_signal(signal.SIGHUP)
-    assert process.wait(timeout=120) != 129
+    assert process.wait() != 129
     assert (tmp_path / "tidied").exists()
 
 

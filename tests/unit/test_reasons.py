@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from organode.tracking import failure, lack, reason
+from organode.tracking import failure, reason
 
 
 def passed_on(error):
@@ -51,21 +51,25 @@ def sqlite_error(folder, kind):
 @pytest.mark.parametrize("kind", ["locked", "read-only", "no database", "cannot be opened"])
 def test_database_errors_are_told_apart(tmp_path, kind):
     error = passed_on(sqlite_error(tmp_path, kind))
-    assert kind in reason(error)
-    assert kind in str(failure(error))
+    words = {"no database": "is damaged", "cannot be opened": "cannot open"}.get(kind, kind)
+    assert words in reason(error)
+    assert words in str(failure(error))
 
 
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/a/b"), "denied (/a/b)"),
-        (OSError(errno.EROFS, "?", "/a/b"), "read-only (/a/b)"),
-        (OSError(errno.ENOSPC, "?"), "the disk is full"),
+        (
+            PermissionError(errno.EACCES, os.strerror(errno.EACCES), "/a/b"),
+            "/a/b: permission denied",
+        ),
+        (OSError(errno.EROFS, "?", "/a/b"), "cannot write /a/b: its file system is read-only"),
+        (OSError(errno.ENOSPC, "?"), "no space is left on the disk"),
         (OSError(errno.EDQUOT, "?"), "quota"),
         (OSError(errno.ENOMEM, "?"), "too little memory"),
         (MemoryError(), "too little memory"),
         (OSError(errno.EMFILE, "?"), "too many files"),
-        (OSError(errno.EIO, "?"), "drive fails"),
+        (OSError(errno.EIO, "?"), "input/output error"),
     ],
 )
 def test_what_a_machine_lacks_is_named(error, words):
@@ -75,6 +79,5 @@ def test_what_a_machine_lacks_is_named(error, words):
 
 @pytest.mark.parametrize("error", [ValueError("a\n b"), ConnectionRefusedError(111, "refused")])
 def test_other_errors_speak_for_themselves_in_one_line(error):
-    assert lack(error) == ""
     assert "\n" not in reason(error)
     assert reason(error)

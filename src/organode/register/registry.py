@@ -25,6 +25,7 @@ from organode.model import Model, columns_of, digest, predict
 from organode.progress import say
 from organode.register import Loaded, Registered, model_name
 from organode.register.card import model_card
+from organode.resources import explained
 from organode.train import RUN, model_folder, stored
 from organode.uncertainty import LEVEL
 
@@ -321,10 +322,9 @@ def _unloadable(registered: Registered, error: Exception) -> OrganodeError:
                 f"{name} cannot be loaded: {cause.filename} is missing; bring it back from a "
                 f"backup, {another}; nothing was changed in the registry"
             )
-    if lack := tracking.lack(error):
+    if lack := explained(error):
         return OrganodeError(
-            f"{name} cannot be loaded: {lack}; see to that and run the same command again: nothing "
-            "was changed in the registry"
+            f"{name} cannot be loaded: {lack}; nothing was changed in the registry"
         )
     what, _, _ = tracking.one_line(error).partition(": run `")  # advice for a project's own folders
     return OrganodeError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from errno import ENOENT
 from pathlib import Path
 
 import numpy as np
@@ -162,7 +163,7 @@ class Uncertainty:
         if not (folder / DESCRIPTION).exists():
             raise OrganodeError(
                 f"{folder} holds no error bars: run `organode calibrate` or `dvc repro` first"
-            )
+            ) from FileNotFoundError(ENOENT, "missing", str(folder / DESCRIPTION))
         files = Checked.open(folder, "run `organode calibrate` or `dvc repro` again", needed=False)
         content, arrays = files.json(DESCRIPTION), files.read(ARRAYS)
         try:

@@ -97,7 +97,8 @@ def test_an_unforeseen_error_is_a_reason(monkeypatch):
     monkeypatch.setattr(xtb, "label", fail)
     record = engine._label_row(7, "CC", Method())
     assert record == {
-        "row": 7, "smiles": "CC", "status": r"unexpected error: KeyError: 'what\nis this'",
+        "row": 7, "smiles": "CC", "note": "",
+        "status": r"unexpected error: KeyError: 'what\nis this'",
     }  # fmt: skip
 
 
