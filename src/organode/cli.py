@@ -125,10 +125,7 @@ def _reading(
     from organode.library.columns import Wanted
     from organode.library.formats import ReadOptions
 
-    mark = {"tab": "\t", "\\t": "\t"}.get(separator or "", separator)
-    if mark is not None and len(mark) != 1:
-        raise UsageError(f"--separator '{separator}': one character, or the word tab")
-    return Wanted(column, id_column), ReadOptions(mark, sheet, encoding)
+    return Wanted(column, id_column), ReadOptions(separator, sheet, encoding)
 
 
 def _settings(overrides: list[str] | None = None) -> Settings:

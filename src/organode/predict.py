@@ -166,7 +166,10 @@ def _answers(
 
 def as_json(table: pd.DataFrame) -> str:
     """Return the rows as a JSON list; null where there is no prediction."""
-    return json.dumps(json.loads(table.to_json(orient="records", double_precision=4)), indent=2)
+    rounded = table.copy(deep=False)
+    for name in table.select_dtypes("float64"):  # a person's own numbers keep their digits
+        rounded[name] = table[name].round(4)
+    return json.dumps(json.loads(rounded.to_json(orient="records", double_precision=15)), indent=2)
 
 
 def as_text(table: pd.DataFrame, targets: Sequence[str], level: float) -> str:

@@ -19,7 +19,7 @@ from organode.resources import explained
 FORMULA = r"'*[=+\-@\t\r\n＝＋－＠]"
 DANGEROUS = re.compile(FORMULA)
 GUARDED = re.compile("'" + FORMULA)
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+NUMBER = re.compile(r"[+-]|[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:

@@ -11,9 +11,24 @@ from organode.tables import read_csv, read_table, write_csv, write_table
 
 FORMULAS = [
     "=cmd|' /C calc'!A0", "=1+1", "+SUM(A1)", "-2+3+cmd|' /C calc'!A0", "@SUM(1,1)", "\t=1", "\r=1",
-    "\n=1", "＝1+1", "'=1", "''=1", "-", "+1 (555) 0100", "=",
+    "\n=1", "＝1+1", "'=1", "''=1", "+1 (555) 0100", "=",
 ]  # fmt: skip
-HARMLESS = ["C", "[Na+].[Cl-]", "a=b", "", "-1.5", "+3", "-1e-5", ".5", "'quoted'", "1-2", "a,b\nc"]
+HARMLESS = [
+    "C",
+    "-",
+    "+",
+    "-1,6",
+    "[Na+].[Cl-]",
+    "a=b",
+    "",
+    "-1.5",
+    "+3",
+    "-1e-5",
+    ".5",
+    "'quoted'",
+    "1-2",
+    "a,b\nc",
+]
 
 
 def cells(text: str) -> list[list[str]]:

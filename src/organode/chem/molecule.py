@@ -18,6 +18,8 @@ LONGEST_SMILES = 2_000
 # orbitals grows with the third power of its size: 0.02 s at 200, 1.2 s at 1,000.
 MOST_HEAVY_ATOMS = 200
 INVALID = "not a valid SMILES"
+SPACE = f"{INVALID}: white space within it"
+LABELS = re.compile(r"\$[^$]*[^$;\s][^$]*\$")  # of a CXSMILES: R-groups, attachment points, names
 NO_ORDER = (
     "a bond that is neither single, double, triple nor aromatic (hydrogen, dative, query or "
     "zero-order bond)"
@@ -158,6 +160,11 @@ def _text(smiles: object) -> str:
         raise MoleculeError(f"SMILES longer than {LONGEST_SMILES} characters")
     if not text.isascii():  # RDKit reads what stands before such a letter, and says nothing
         raise MoleculeError(INVALID)
+    _, *rest = text.split(None, 1)
+    if rest and (not rest[0].startswith("|") or is_inchi(text)):  # it would take that for a name
+        raise MoleculeError(SPACE)
+    if rest and LABELS.search(rest[0]):
+        raise MoleculeError("labelled atoms: not a whole molecule")
     return text
 
 
@@ -190,7 +197,13 @@ def check_whole(molecule: Chem.Mol) -> None:
         if bond.GetBondType() not in ORDERS or bond.HasQuery():
             raise MoleculeError(NO_ORDER)
     for atom in molecule.GetAtoms():
-        if atom.HasQuery() or not atom.GetAtomicNum() or atom.HasProp("molAttchpt"):
+        alias = atom.GetProp("molFileAlias") if atom.HasProp("molFileAlias") else ""
+        if (
+            atom.HasQuery()
+            or not atom.GetAtomicNum()
+            or atom.HasProp("molAttchpt")
+            or alias.strip() not in ("", atom.GetSymbol())
+        ):
             raise MoleculeError("a query atom, R-group or attachment point: not a whole molecule")
     kinds = {group.GetProp("TYPE") for group in Chem.GetMolSubstanceGroups(molecule)}
     if kinds & POLYMER or molecule.HasProp("_molLinkNodes"):

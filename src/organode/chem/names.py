@@ -18,7 +18,11 @@ from organode.chem.molecule import INVALID, MoleculeError, parse_smiles
 EXTRA = f"{INVALID}; to read names and CAS numbers install organode[names]"
 CAS = re.compile(r"(?:CAS(?:[ -]?(?:no\.?|rn|number))?[:# ]*)?(\d{2,7})-(\d\d)-(\d)", re.IGNORECASE)
 LONGEST_NAME = 150
-USUAL = 20  # synonyms of a substance that are more than slang
+USUAL = 4  # synonyms of a substance that are more than slang and trade names
+# Names of several substances, under which the tables have one of them.
+MIXTURES = frozenset(
+    {"hexanes", "petroleum ether", "xylenes", "xylene", "dichlorobenzene", "cresol"}
+)
 # Names are words; what SMILES does not know are most letters, and names use hardly any mark.
 WORD = re.compile(r"[^\W\d_]{3}")
 NO_SMILES = re.compile(r"[adeghjkmtuvwxyz]", re.IGNORECASE)
@@ -70,7 +74,8 @@ def resolve(text: str) -> tuple[str, str]:
 def _is_slang(text: str, hit: Any) -> bool:
     """Return whether a word ('junk', 'speed') is only far down a substance's list of names."""
     usual = [hit.common_name, hit.iupac_name, *hit.synonyms[:USUAL]]
-    return text.isalpha() and text.lower() not in map(str.lower, usual)
+    is_word = text.isalpha() and text.lower() not in map(str.lower, usual)
+    return is_word or text.lower() in MIXTURES
 
 
 def _answer(hit: Any, what: str) -> tuple[str, str]:

@@ -29,7 +29,7 @@ from organode.chem.integrals import fitted, textbook
 OMEGA = 1.0  # β an electron: by how much its charge shifts an atom's Coulomb integral. A round
 # number, not fitted; 1.4 is usual for the cations of hydrocarbons.
 ROUNDS = 3  # in which charges act back; from the second on, the mean of old and new ones
-TIE = 1e-6  # β; levels that are closer than this share their electrons
+TIE, APART = 1e-6, 1e-3  # β; closer levels share their electrons, in between the less the further
 EMPTY, FULL = -3.0, 4.0  # β; stand in for an orbital that a molecule has not got
 STEEP = 4.0  # 1/β; an orbital that lies 1/STEEP behind the frontier counts 1/e of it
 
@@ -101,14 +101,15 @@ def _occupation(energies: np.ndarray, occupied: np.ndarray) -> np.ndarray:
     """Return how full each level is, shape (m, n), 0 to 1.
 
     Levels (the most tightly bound first) that are equal to the highest occupied one share their
-    electrons: which of them an algorithm names first depends on the order of the atoms.
+    electrons: which of them an algorithm names first depends on the order of the atoms. Levels that
+    are nearly equal share in part, so that rounding never decides.
     """
     level = np.arange(energies.shape[1])
     highest = np.take_along_axis(energies, occupied[:, None] - 1, axis=1)
-    equal = np.abs(energies - highest) < TIE
-    below = (level < occupied[:, None]) & ~equal
-    left = occupied - below.sum(axis=1)
-    return np.asarray(below + equal * (left / equal.sum(axis=1))[:, None])
+    shares = np.clip((APART - np.abs(energies - highest)) / (APART - TIE), 0, 1)
+    alone = (level < occupied[:, None]) * (1 - shares)
+    left = occupied - alone.sum(axis=1)
+    return np.asarray(alone + shares * (left / shares.sum(axis=1))[:, None])
 
 
 def _charge(batch: Batch, squared: np.ndarray, filled: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from rdkit import Chem
 
 from organode.chem.lewis import Lewis, Skeleton, is_sound, read, write
-from organode.chem.molecule import MoleculeError
+from organode.chem.molecule import MoleculeError, flat_smiles, parse_smiles
 from organode.chem.pairing import (
     NITROGEN,
     OXYGEN,
@@ -40,6 +40,8 @@ CHARGES = "charges joined to a bond"
 USUAL = "charges and double bonds drawn at their usual places"
 ONE_ELECTRON = "radical kept: one unpaired electron"
 NITROXIDES = "radical kept: nitroxides"
+
+CUMULATED = Chem.MolFromSmarts("[#6,#7]=@[#16X2v4]=@[#6,#7]")
 
 _Candidate = tuple[Chem.Mol, tuple[Path, ...]]
 
@@ -77,6 +79,38 @@ def pair_radicals(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
     if _aromatic_atoms(repaired) > _aromatic_atoms(molecule):
         rules.append(AROMATIC)
     return repaired, (*rules, *kept)
+
+
+def lower_sulfur(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
+    """Return the molecule without sulfur between two double bonds of a ring, where it can.
+
+    `C1=CC2=NSN=C2C=C1` is what most programs draw of `c1ccc2c(c1)N=S=N2`.
+
+    Parameters
+    ----------
+    molecule : Chem.Mol
+        Closed-shell, in its flat form and in canonical order.
+    """
+    rules: tuple[str, ...] = ()
+    while match := molecule.GetSubstructMatch(CUMULATED):
+        opened = Chem.RWMol(molecule)
+        Chem.Kekulize(opened, clearAromaticFlags=True)
+        for end in (match[0], match[2]):
+            opened.GetBondBetweenAtoms(match[1], end).SetBondType(Chem.BondType.SINGLE)
+            atom = opened.GetAtomWithIdx(end)
+            atom.SetNumExplicitHs(molecule.GetAtomWithIdx(end).GetTotalNumHs())
+            atom.SetNoImplicit(True)
+            atom.SetNumRadicalElectrons(1)
+        try:
+            paired, _ = pair_radicals(parse_smiles(flat_smiles(opened.GetMol())))
+        except (MoleculeError, Chem.MolSanitizeException):
+            break
+        if paired.HasSubstructMatch(CUMULATED) or any(
+            atom.GetNumRadicalElectrons() or atom.GetFormalCharge() for atom in paired.GetAtoms()
+        ):
+            break
+        molecule, rules = paired, (USUAL,)
+    return molecule, rules
 
 
 def join_charges(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:

@@ -8,6 +8,7 @@ computed of a salt or a cluster is not that of a part, so curation refuses such 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rdkit import Chem, rdBase
@@ -57,10 +58,12 @@ def parent(molecule: Chem.Mol) -> Parent | None:
     if Chem.GetFormalCharge(molecule):
         return None
     fragments = Chem.GetMolFrags(molecule, asMols=True)
-    if len(fragments) < 2:
+    if len(fragments) < 2 or _is_no_salt(molecule):
         return None
     neutral = [_neutral(fragment) for fragment in fragments]
     names = [_name(fragment) for fragment in neutral]
+    if _is_a_mixture(fragments, names):
+        return None
     rest = {name for name in names if name not in COUNTER_IONS}
     if not rest:  # a salt of a strong organic acid
         rest = {name for name in names if name.count("C") > name.count("Cl")}
@@ -73,11 +76,53 @@ def parent(molecule: Chem.Mol) -> Parent | None:
     return Parent(neutral[names.index(name)], note)
 
 
+# A metal atom without its charge beside a molecule is a reduced species or a cluster; a carbanion
+# or a metal's complex with nitrogen is no salt of the molecule that it becomes with protons.
+ALKALI = frozenset(("Li", "Na", "K", "Rb", "Cs"))
+ACIDIC = Chem.MolFromSmarts(
+    "[$([OX2H][C,S,P]=[O,S]),$([OX2H]c),$([SX2H]),$([NX3;H1,H2]([C,S]=O)[C,S]=O),$([NX3H2]S(=O)=O)]"
+)
+COMPLEXING = frozenset(("Mg", "Zn"))
+CARBANION = Chem.MolFromSmarts("[#6-;!$([#6-]~[+])]")
+AMIDE_IN_RING = Chem.MolFromSmarts("[n-,$([N-]@*)]")
+BASIC = Chem.MolFromSmarts("[$([NX3;!$(N[C,S,P]=[O,S,N]);!$(N-N=O)]),$([nX2]),$([NX2]=C)]")
+
+
+def _is_no_salt(molecule: Chem.Mol) -> bool:
+    """Return whether metals stand beside what they do not make a salt of."""
+    metals = [atom for atom in molecule.GetAtoms() if atom.GetSymbol() in METALS]
+    bare = [atom for atom in metals if not atom.GetFormalCharge()]
+    lost = sum(1 if atom.GetSymbol() in ALKALI else 2 for atom in bare)
+    complexes = any(atom.GetSymbol() in COMPLEXING for atom in metals)
+    return (
+        molecule.HasSubstructMatch(CARBANION)
+        or (complexes and molecule.HasSubstructMatch(AMIDE_IN_RING))
+        or (lost > 0 and len(molecule.GetSubstructMatches(ACIDIC)) < lost)
+    )
+
+
+def _is_a_mixture(fragments: Sequence[Chem.Mol], names: Sequence[str]) -> bool:
+    """Return whether the counter-ions belong to each other, not to the rest."""
+    rest = [
+        fragment
+        for fragment, name in zip(fragments, names, strict=True)
+        if name not in COUNTER_IONS
+    ]
+    removed = [name for name in names if name in COUNTER_IONS]
+    if not rest or set(removed) == {"O"}:
+        return False
+    if all(name[1:-1] in METALS for name in removed):
+        return False  # of atoms of metals beside an acid
+    charged = any(Chem.GetFormalCharge(fragment) for fragment in rest)
+    basic = any(fragment.HasSubstructMatch(BASIC) for fragment in rest)
+    return not charged and not basic
+
+
 def _neutral(fragment: Chem.Mol) -> Chem.Mol:
     """Return a fragment with protons added to or taken off it; PF6 and the like as they are."""
     from rdkit.Chem.MolStandardize import rdMolStandardize
 
-    if _name(fragment) in COUNTER_IONS:
+    if _name(fragment) in COUNTER_IONS or not Chem.GetFormalCharge(fragment):
         return fragment
     uncharger = rdMolStandardize.Uncharger(canonicalOrder=True, force=False, protonationOnly=True)
     with rdBase.BlockLogs():

@@ -14,7 +14,7 @@ from organode.chem.molecule import (
     is_radical,
     parse_smiles,
 )
-from organode.chem.repair import USUAL, join_charges, pair_radicals
+from organode.chem.repair import USUAL, join_charges, lower_sulfur, pair_radicals
 from organode.chem.resonance import settle
 
 # Nitro groups are the one charged group that is common and never needs a second look.
@@ -70,7 +70,9 @@ def standardise(molecule: Chem.Mol) -> Standard:
         standard, rules = pair_radicals(standard)
         radical = is_radical(standard)
     if not radical:
+        standard, lowered = lower_sulfur(standard)
         standard, joined = join_charges(standard)
+        joined = joined or lowered
         settled = settle(standard) if _may_differ(standard, True, expanding) else None
         if settled is not None:
             standard, joined = settled, joined or (USUAL,)

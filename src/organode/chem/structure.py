@@ -67,9 +67,9 @@ def structure(cell: object, *, flat: bool = True) -> tuple[Chem.Mol, str]:
     try:
         molecule = parse(text)
     except MoleculeError as reason:
-        if str(reason) != INVALID:
+        if not str(reason).startswith(INVALID):
             raise
-        text, note = resolve(str(cell).strip())
+        text, note = _named(str(cell).strip(), reason)
         molecule = parse(text)
     try:
         if is_plain(str(text)):
@@ -91,6 +91,14 @@ def structure(cell: object, *, flat: bool = True) -> tuple[Chem.Mol, str]:
     if MOBILE in str(cell) and is_inchi(str(cell).strip()):
         note = _and(note, f"InChI leaves hydrogens open: read as {flat_smiles(molecule)}")
     return molecule, note
+
+
+def _named(text: str, reason: MoleculeError) -> tuple[str, str]:
+    """Return the SMILES of a text that is no SMILES, if it is a name."""
+    try:
+        return resolve(text)
+    except MoleculeError as unknown:
+        raise reason if str(unknown) == INVALID else unknown from None
 
 
 def _and(one: str, other: str) -> str:

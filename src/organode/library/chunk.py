@@ -79,10 +79,11 @@ def own_names(names: Sequence[str], taken: Collection[str]) -> list[str]:
     A name that organode uses itself gets ``_given`` behind it: `IE` comes back as `IE_given`.
     """
     used = {name.casefold() for name in taken}
+    theirs = {name.casefold() for name in names}
     free = []
     for name in names:
         title = name
-        while title.casefold() in used:
+        while title.casefold() in used or (title != name and title.casefold() in theirs):
             title += "_given"
         used.add(title.casefold())
         free.append(title)

@@ -18,7 +18,7 @@ from organode.errors import UsageError
 KINDS = (".csv", ".tsv", ".txt", ".smi", ".xlsx", ".parquet", ".sdf")
 # A gzip of text is a few times smaller than the text; a thousand times is an attack or a mistake.
 RATIO = 200
-FREE = 1 << 26  # bytes that any file may unpack to
+FREE = 1 << 24  # bytes that any file may unpack to
 WHOLE = 1 << 30  # bytes of a packed file that has to be unpacked in memory
 
 

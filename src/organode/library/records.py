@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from itertools import chain, islice
 
 SEPARATORS = (",", ";", "\t", "|")
-SPAN = 20  # lines that a quoted cell may go over
+HEADER = 20  # lines that the names of columns may go over
+SPAN = 10_000  # lines that a quoted cell, such as a mol block, may go over
 
 
 def split(line: str, separator: str) -> list[str]:
@@ -75,7 +76,7 @@ def header(source: Iterator[str]) -> tuple[str, Iterator[str]]:
     text = next(source, "")
     if _is_sound(text):
         return text, source
-    ahead = list(islice(source, SPAN))
+    ahead = list(islice(source, HEADER))
     for used in range(1, len(ahead) + 1):
         joined = "\n".join([text, *ahead[:used]])
         if _is_sound(joined):
@@ -92,6 +93,8 @@ def _over_lines(
     line: str, ahead: list[str], separator: str, width: int, is_row: Callable[[list[str]], bool]
 ) -> tuple[int, list[str]]:
     """Return how many of the next lines belong to a record, and its cells."""
+    if not _is_open(line, separator):
+        return 0, line.split(separator)
     text = line
     for used, more in enumerate(ahead, 1):
         alone = split(more, separator)
@@ -100,9 +103,18 @@ def _over_lines(
         text = f"{text}\n{more}"
         if '"' in more:
             cells = _parsed(text, separator)
-            if cells is not None and len(cells) == width:
-                return used, cells
+            if cells is not None:
+                if len(cells) == width:
+                    return used, cells
+                break
+            if not _is_open(text, separator):
+                break
     return 0, line.split(separator)
+
+
+def _is_open(text: str, separator: str) -> bool:
+    """Return whether a record only lacks the end of a quoted cell."""
+    return _parsed(f'{text}"', separator) is not None
 
 
 def _parsed(text: str, separator: str) -> list[str] | None:

@@ -12,6 +12,7 @@ from organode.errors import UsageError
 BLOCK = 1 << 20  # bytes
 LONGEST = 1 << 22  # bytes of a line; what is behind them is dropped
 BOM = "\ufeff"
+MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -36,8 +37,8 @@ def lines(stream: BinaryIO, encoding: str | None = None) -> Iterator[str]:
     """
     if encoding is not None:
         try:
-            codecs.lookup(encoding)
-        except LookupError:
+            "a\r\n".encode(encoding).decode(encoding)
+        except (LookupError, UnicodeError):
             raise UsageError(
                 f"no encoding '{encoding}': name one that Python knows, such as utf-8, latin-1, "
                 "cp949 or gb18030"
@@ -104,6 +105,10 @@ def _blocks(stream: BinaryIO, encoding: str | None) -> Iterator[bytes]:
             yield block
             block = stream.read(BLOCK)
         return
+    if not block.startswith(MARKS):  # Python's utf-16 and utf-32 ask for a mark
+        wide = {"utf_16": "utf-16-le", "utf_32": "utf-32-le"}.get(
+            codecs.lookup(wide).name.replace("-", "_"), wide
+        )
     decoder = codecs.getincrementaldecoder(wide)(errors="replace")
     while block:
         yield decoder.decode(block).encode()

@@ -15,6 +15,7 @@ from rdkit import Chem
 
 from organode.errors import UsageError
 from organode.fetch.numbers import read_numbers
+from organode.library.chunk import own_names
 from organode.library.columns import MOST_COLUMNS, Wanted, lay_out
 from organode.library.formats import AS_FOUND, ReadOptions
 from organode.library.stream import Library, open_table
@@ -61,6 +62,19 @@ def test_a_cell_over_several_lines_is_one_cell(tmp_path):
     assert cells[0][1] == 'first line\nsecond, line\nand "third"'
 
 
+def test_a_mol_block_in_a_cell_is_a_cell(tmp_path):
+    blocks = [Chem.MolToMolBlock(Chem.MolFromSmiles(smiles)) for smiles in ("C" * 30, "CCN")]
+    table = pd.DataFrame({"id": ["a", "b"], "molfile": blocks, "smiles": ["C" * 30, "CCN"]})
+    table.to_csv(tmp_path / "a.csv", index=False)
+    assert read(tmp_path / "a.csv") == [("a", "C" * 30, True), ("b", "CCN", True)]
+
+
+def test_twenty_thousand_open_quotes_cost_no_more_than_their_lines(tmp_path):
+    text = "smiles,id\n" + 'xx,"a\n' * 20_000 + "CCO,last\n"
+    table = read(written(tmp_path, "a.csv", text))
+    assert (len(table), table[-1]) == (20_001, ("last", "CCO", True))
+
+
 # --- width
 
 
@@ -84,6 +98,11 @@ def test_a_row_with_a_cell_too_many_is_rejected_and_shifts_nothing(tmp_path, mar
     assert name in chunk.problems[0]
     assert chunk.smiles[1:5] == ("CC", "CCC", "CCCC", "")
     assert chunk.columns["note"].to_pylist() == [None, "y", "z", "", "", None]
+
+
+def test_columns_without_a_name_at_the_end_are_no_room_for_a_comma(tmp_path):
+    text = "smiles,id,,\nCCO,2,4-xylenol,\nCCN,b,,\n"
+    assert [row[2] for row in read(written(tmp_path, "a.csv", text))] == [False, True]
 
 
 # --- ends of lines
@@ -131,6 +150,22 @@ def test_a_line_of_a_list_without_a_structure_has_none(tmp_path, line, row):
     assert [row[:2] for row in read(written(tmp_path, "a.smi", text))] == [row, ("last", "CCN")]
 
 
+@pytest.mark.parametrize(
+    ("line", "row"),
+    [
+        ("phenol red", ("0", "phenol red")), ("CC |Z:0| odd", ("odd", "CC |Z:0|")),
+        ("[CH3] |^1:0|", ("0", "[CH3] |^1:0|")), ("c1cc[nH]c1 a b", ("a b", "c1cc[nH]c1")),
+    ],
+)  # fmt: skip
+def test_words_of_a_line_stay_together(tmp_path, line, row):
+    assert read(written(tmp_path, "a.smi", line + "\n"))[0][:2] == row
+
+
+def test_a_list_whose_columns_stand_in_another_order_is_named(tmp_path):
+    with pytest.raises(UsageError, match="first line names columns"):
+        read(written(tmp_path, "a.smi", "name smiles\nCO CCO\nCN c1ccccc1\n"))
+
+
 # --- encodings
 
 
@@ -161,8 +196,19 @@ def test_a_byte_order_mark_is_no_part_of_a_structure(tmp_path):
 
 
 def test_an_encoding_that_nobody_knows_is_named(tmp_path):
-    with pytest.raises(UsageError, match="no encoding 'utf-9'"):
-        read(written(tmp_path, "a.smi", "CCO"), options=ReadOptions(encoding="utf-9"))
+    for name in ("utf-9", "base64", "hex", "rot13", "undefined"):
+        with pytest.raises(UsageError, match=f"no encoding '{name}'"):
+            read(written(tmp_path, "a.smi", "CCO"), options=ReadOptions(encoding=name))
+    for name in ("utf-16", "utf-32"):  # no mark in front
+        path = written(tmp_path, "a.smi", "CCO a\n".encode(f"{name}-le"))
+        assert read(path, options=ReadOptions(encoding=name)) == [("a", "CCO", True)]
+
+
+def test_a_separator_is_one_character(tmp_path):
+    assert ReadOptions("tab") == ReadOptions("\t")
+    for separator in (";;", '"', "\n"):
+        with pytest.raises(UsageError, match="one character"):
+            ReadOptions(separator)
 
 
 # --- separators and names of columns
@@ -270,6 +316,18 @@ def test_blank_rows_keep_their_place_and_those_at_the_end_are_none(tmp_path):
     ]  # fmt: skip
 
 
+def test_a_first_row_that_is_blank_or_a_first_sheet_that_is_hidden(tmp_path):
+    with pytest.raises(UsageError, match="row 2 of sheet 'Data'"):
+        read(book(tmp_path, Data=[[], ["smiles"], ["C"]]))
+    from openpyxl import load_workbook
+
+    path = book(tmp_path, Old=[["smiles"], ["CC"]], Data=[["smiles"], ["CCO"]])
+    made = load_workbook(path)
+    made["Old"].sheet_state = "hidden"
+    made.save(path)
+    assert [row[1] for row in read(path)] == ["CCO"]
+
+
 def test_a_cell_at_the_far_corner_is_said_and_costs_nothing(tmp_path):
     made = Workbook()
     made.active.append(["smiles", "id"])
@@ -320,7 +378,28 @@ def test_titles_are_names_and_data_items_come_back(tmp_path):
     assert chunk.ids == ("first", "broken", "third <x>")
     assert chunk.smiles == ("CCO", "", "CCN")
     assert [bool(problem) for problem in chunk.problems] == [False, True, False]
-    assert chunk.columns.to_pydict() == {"note": ["a\nb", "", ""], "extra": ["", "y", ""]}
+    assert chunk.columns.to_pydict() == {
+        "note": ["a\nb", "", ""],
+        "Name": ["n", "", "third <x>"],
+        "extra": ["", "y", ""],
+    }
+
+
+def test_data_items_of_any_name_come_back(tmp_path):
+    more = ">  <HPLC>\n>95 <area>\n\n>  <HPLC>\nagain\n\n>  <smiles>\nOCC\n\n>  <CAS>"
+    text = record("CCO", "Untitled", CAS="64-17-5") + record("CCN", "Untitled")
+    text = text.replace(">  <CAS>", more, 1)
+    path = written(tmp_path, "a.sdf", text)
+    (chunk,) = Library.find([str(path)], Wanted(), tmp_path).pieces(columns=True)
+    assert chunk.columns.to_pydict() == {
+        "HPLC": [">95 <area>\nagain", ""], "smiles": ["OCC", ""], "CAS": ["64-17-5", ""],
+    }  # fmt: skip
+    assert [row[0] for row in read(path, Wanted(id="CAS"))] == ["64-17-5", "1"]
+
+
+def test_an_sdf_by_another_name_is_named(tmp_path):
+    with pytest.raises(UsageError, match="is an SDF"):
+        read(written(tmp_path, "a.smi", record("CCO", "ethanol")))
 
 
 # --- Parquet
@@ -347,6 +426,11 @@ def test_odd_parquet_columns_come_back_or_are_named(tmp_path):
     assert table["list"].to_pylist()[0] == "[1]"
     assert table["kind"].to_pylist()[0] == "a"
     assert all(len(table[name]) == 3 for name in table.column_names)
+    bad = [None, pa.py_buffer(b"\0\0\0\0\3\0\0\0\6\0\0\0"), pa.py_buffer(b"a\xffbCCO")]
+    pq.write_table(
+        pa.table({"smiles": pa.Array.from_buffers(pa.string(), 2, bad)}), tmp_path / "b.parquet"
+    )
+    assert [row[1] for row in read(tmp_path / "b.parquet")] == ["a\ufffdb", "CCO"]
     with pytest.raises(UsageError, match="'whole' holds int64, not text"):
         read(path, Wanted("whole"))
 
@@ -525,3 +609,7 @@ def test_a_stream_of_text_is_read_as_a_file_is(tmp_path, monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b" \n\n")))
     with pytest.raises(UsageError, match="nothing came through standard input"):
         Library.find(["-"], Wanted(), tmp_path / "spool")
+
+
+def test_own_columns_never_take_each_other_s_names():
+    assert own_names(["IE", "IE_given", "x"], ["IE"]) == ["IE_given_given", "IE_given", "x"]

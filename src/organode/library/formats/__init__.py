@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from organode.errors import UsageError
 from organode.library.columns import Layout
 
 # A row of a file: its id and its structure, empty where there is none; why it cannot be read, empty
@@ -31,6 +32,19 @@ class ReadOptions:
     separator: str | None = None
     sheet: str | None = None
     encoding: str | None = None
+
+    def __post_init__(self) -> None:
+        """Check the separator; `tab` may be written out.
+
+        Raises
+        ------
+        UsageError
+            If it is more than one character.
+        """
+        mark = {"tab": "\t", "\\t": "\t"}.get(self.separator or "", self.separator)
+        if mark is not None and (len(mark) != 1 or mark in '"\r\n'):
+            raise UsageError(f"separator '{mark}': give one character, or the word tab")
+        object.__setattr__(self, "separator", mark)
 
 
 AS_FOUND = ReadOptions()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
 from organode.chem import MoleculeError, parse_flat
+from organode.chem.names import could_be_name
 from organode.errors import UsageError
 from organode.library.columns import (
+    INCHI,
     SMILES,
     HeaderError,
     Layout,
@@ -25,9 +27,11 @@ from organode.library.formats import ReadOptions, Row, Table, bare
 from organode.library.records import SEPARATORS, header, records, split
 from organode.library.text import lines
 
+BLOCK = 500  # lines in which the end of a first mol block stands
 SAMPLE = 50  # lines that the separator is found from
 TITLES = 20  # lines above a header that are taken for titles
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
+EXTENSION = re.compile(r"\|[^|]*\|")  # what CXSMILES adds behind a SMILES
 LIST = Layout(("smiles", "id"), 0, 1, {})
 
 
@@ -62,6 +66,9 @@ def read_list(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions
     """
     source = lines(stream, options.encoding)
     text, rest = _begin(path, source)
+    ahead = list(islice(rest, BLOCK))
+    _refuse_sdf(path, ahead)
+    rest = chain(ahead, rest)
     try:
         return _table(path, text, rest, wanted, options, listed=True)
     except _IsListError as found:
@@ -79,6 +86,14 @@ class _IsListError(Exception):
     def __init__(self, source: Iterator[str]) -> None:
         super().__init__()
         self.lines = source
+
+
+def _refuse_sdf(path: Path, ahead: list[str]) -> None:
+    if any(line.startswith(("M  END", "$$$$")) for line in ahead):
+        raise UsageError(
+            f"{path} is an SDF, not a SMILES list: save it under a name that ends in .sdf, and "
+            "name that file"
+        )
 
 
 def _begin(path: Path, source: Iterator[str]) -> tuple[str, Iterator[str]]:
@@ -114,27 +129,22 @@ def _table(
             raise _IsListError(rest)  # without its header
     sample = list(islice(rest, SAMPLE))
     rest = chain(sample, rest)
-    best: tuple[tuple[float, ...], str, Layout] | None = None
-    problems: list[tuple[int, UsageError]] = []
-    for separator in (stated,) if stated else SEPARATORS:
-        names = _names(text, separator)
-        try:
-            layout = lay_out(str(path), names, wanted)
-        except UsageError as error:
-            problems.append((len(names), error))
-            continue
-        fits = _fit(layout, sample, separator)
-        if best is None or fits > best[0]:
-            best = fits, separator, layout
-    if best is None:
+    separators = (stated,) if stated else SEPARATORS
+    fits, problems = _layouts(path, text, sample, wanted, separators)
+    if not fits:
         problem = max(problems, key=lambda each: each[0])[1]  # about most columns
         if listed and isinstance(problem, NoStructuresError):
             raise _IsListError(chain([text], rest))
         raise _about_header(path, text, sample, wanted, problem)
+    _, separator, layout = max(fits, key=lambda fit: fit[0])
     for columns, problem in problems:
-        if isinstance(problem, HeaderError) and columns > len(best[2].header):
+        if isinstance(problem, HeaderError) and columns > len(layout.header):
             raise problem  # rather than take all of it for one column
-    _, separator, layout = best
+    if listed and len(layout.header) == 1 and len(text.split()) > 1:
+        raise UsageError(
+            f"{path}: its first line names columns ('{text[:60]}') that a SMILES list has not in "
+            "this order: put a comma or a tab between its columns, or delete that line"
+        )
     said = []
     usual = "\t" if kind_of(path) == ".tsv" else ","
     if not stated and separator != usual and len(layout.header) > 1:
@@ -142,25 +152,44 @@ def _table(
     return Table(layout, _rows(layout, rest, separator), said=said)
 
 
+def _layouts(
+    path: Path, text: str, sample: list[str], wanted: Wanted, separators: Sequence[str]
+) -> tuple[list[tuple[tuple[float, ...], str, Layout]], list[tuple[int, UsageError]]]:
+    """Return what separators make of a header: how well it fits; or of how many names, why not."""
+    fits, problems = [], []
+    for separator in separators:
+        names = _names(text, separator)
+        try:
+            layout = lay_out(str(path), names, wanted)
+        except UsageError as error:
+            problems.append((len(names), error))
+        else:
+            fits.append((_fit(layout, sample, separator), separator, layout))
+    return fits, problems
+
+
 def _names(text: str, separator: str) -> list[str]:
     try:
         (names,) = csv.reader([text], delimiter=separator, strict=True)
     except (csv.Error, ValueError, TypeError):
         names = text.split(separator)
+    while len(names) > 1 and not names[-1].strip():  # separators that a spreadsheet leaves behind
+        names.pop()
     return [name.strip().strip('"') for name in names]
 
 
 def _fit(layout: Layout, sample: list[str], separator: str) -> tuple[float, ...]:
     """Return how well later lines agree with a header, the better the larger."""
     width = len(layout.header)
+    usual = float(compact(layout.header[layout.smiles]) in (*SMILES, *INCHI))
     cells = [split(line, separator) for line in sample if line.strip()]
-    if not cells:
-        return (0.0, 0.0, float(width))
+    if not cells or any('"' in name for name in layout.header):
+        return (usual, 0.0, 0.0, float(width))
     structures = sum(
         len(row) > layout.smiles and is_structure(row[layout.smiles]) for row in cells
     ) / len(cells)
     agreeing = sum(len(row) == width for row in cells) / len(cells)
-    return (structures, agreeing, float(width))
+    return (usual, structures, agreeing, float(width))
 
 
 def is_structure(cell: str) -> bool:
@@ -229,6 +258,10 @@ def _list_row(line: str) -> Row:
         first, _, name = line.strip().partition(" ")
         if line[:1].isspace() and not is_structure(first):
             first, name = "", line
+        elif name and could_be_name(first) and not is_structure(first):
+            first, name = line, ""  # a name of several words
+    if extension := EXTENSION.match(name.lstrip()):
+        first, name = f"{first} {extension[0]}", name.lstrip()[extension.end() :]
     first, name = first.strip(), " ".join(name.split())
     if '"' in first or not first.isascii():
         first = bare(first)

@@ -80,9 +80,9 @@ def _values(column: pa.Array) -> list[object]:
         return list(column.to_pylist())
     except (pa.ArrowException, ValueError, OverflowError, TypeError):  # such as a date in year 9e4
         try:
-            return list(column.cast(pa.string()).to_pylist())
+            return list(column.cast(pa.binary()).to_pylist())  # text that is no UTF-8
         except pa.ArrowException:
-            return [str(value) for value in column]
+            return list(column.cast(pa.string(), safe=False).to_pylist())
 
 
 def _is_text(kind: pa.DataType) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
@@ -15,9 +16,10 @@ from organode.library.files import opened
 from organode.library.formats import ReadOptions, Row, Table
 from organode.library.text import lines
 
+BLOCK = "structure (mol block)"
 END = "$$$$"
 LONGEST = 100_000  # lines of a record; what is behind them is dropped
-_ITEM = re.compile(r"^>[^<]*<([^>]+)>")
+_ITEM = re.compile(r"^>(?: [^<]*)?<(.+)>[^<>]*$")
 
 
 def read_sdf(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions) -> Table:
@@ -44,12 +46,12 @@ def read_sdf(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions)
     """
     known = path.stat()
     items = _items(path, options.encoding, known.st_mtime_ns, known.st_size)
-    names = ("structure (mol block)", *items)
-    layout = lay_out(
-        str(path), ("smiles", *items), Wanted("smiles", wanted.id, wanted.values, wanted.setting)
-    )
-    layout = Layout(names, 0, layout.id, layout.values)
-    return Table(layout, _rows(layout, items, lines(stream, options.encoding)))
+    names = (BLOCK, *items)
+    layout = lay_out(str(path), names, replace(wanted, smiles=BLOCK))
+    instead = layout.id  # where a record has no title
+    if wanted.id is None:
+        layout = Layout(names, 0, None, layout.values)
+    return Table(layout, _rows(layout, instead, items, lines(stream, options.encoding)))
 
 
 @lru_cache(100)
@@ -73,27 +75,30 @@ def _items(path: Path, encoding: str | None, _changed: int, _size: int) -> tuple
     return tuple(items)
 
 
-def _rows(layout: Layout, items: Sequence[str], source: Iterator[str]) -> Iterator[Row]:
+def _rows(
+    layout: Layout, instead: int | None, items: Sequence[str], source: Iterator[str]
+) -> Iterator[Row]:
     places = {name: at for at, name in enumerate(items, 1)}
     record: list[str] = []
     for line in source:
         if line.startswith(END):
-            yield _row(layout, places, record)
+            yield _row(layout, instead, places, record)
             record = []
         elif len(record) < LONGEST:
             record.append(line)
     if any(line.strip() for line in record):
-        yield _row(layout, places, record)
+        yield _row(layout, instead, places, record)
 
 
-def _row(layout: Layout, places: dict[str, int], record: list[str]) -> Row:
+def _row(layout: Layout, instead: int | None, places: dict[str, int], record: list[str]) -> Row:
     smiles, problem = _structure(record)
     cells = [""] * (len(places) + 1)
     cells[0] = smiles
     for name, value in _values(record):
-        cells[places[name]] = value
-    title = " ".join(record[0].split()) if record else ""
-    name = title or (cells[layout.id] if layout.id is not None else "")
+        place = places[name]
+        cells[place] = f"{cells[place]}\n{value}" if cells[place] else value
+    title = record[0] if record and layout.id is None else ""
+    name = title.strip() or (cells[instead] if instead is not None else "")
     return " ".join(name.split()), smiles, problem, cells
 
 

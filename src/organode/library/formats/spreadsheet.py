@@ -19,6 +19,7 @@ from organode.library.files import is_packed, whole
 from organode.library.formats import ReadOptions, Row, Table, bare
 
 UNPACKED = 1 << 29  # bytes; openpyxl keeps a workbook's texts in memory
+MOST_ROWS = 1 << 20  # of a sheet
 BLANK = 10_000  # empty rows between two others; more come from a cell far away by mistake
 TITLES = 20  # rows above a header that are taken for titles
 NOT_COMPUTED = "=… (a formula whose value was not saved)"
@@ -52,15 +53,14 @@ def read_spreadsheet(path: Path, stream: BinaryIO, wanted: Wanted, options: Read
         raise UsageError(
             f"{path} has no sheet '{options.sheet}': it has {', '.join(names) or 'none'}"
         )
-    name = options.sheet if options.sheet is not None else (names or [""])[0]
+    shown = [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    name = options.sheet if options.sheet is not None else (shown or names or [""])[0]
     if not name:
         raise UsageError(f"{path} has no sheet with cells")
     formulas = _open(path, content, values=False)[name] if has_formulas else None
     rows = _cells(path, book[name], formulas)
     where = str(path) if len(names) == 1 else f"{path}, sheet '{name}',"
     head = next(rows, [])
-    if not head:
-        raise UsageError(f"{where} is empty: choose another file or sheet")
     try:
         layout = lay_out(where, head, wanted)
     except NoStructuresError as error:
@@ -144,7 +144,7 @@ def _cells(path: Path, sheet: Any, formulas: Any = None) -> Iterator[list[str]]:
                 continue
             blank += 1
             if blank > BLANK:
-                if any(rows):
+                if any(islice(rows, MOST_ROWS)):
                     raise UsageError(
                         f"{path}: sheet '{sheet.title}' has more than {BLANK:,} empty rows in a "
                         "row: delete them, and what stands by mistake far below the table"
