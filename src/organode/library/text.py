@@ -10,7 +10,8 @@ from typing import BinaryIO
 from organode.errors import UsageError
 
 BLOCK = 1 << 20  # bytes
-LONGEST = 1 << 22  # bytes of a line; what is behind them is dropped
+LONGEST = 1 << 22  # bytes of a line; what is behind them is dropped, and the line says so
+CUT = b" [cut: the line is longer than 4 MiB]"
 BOM = "\ufeff"
 MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -69,9 +70,9 @@ def _whole_lines(stream: BinaryIO, encoding: str | None) -> Iterator[bytes]:
     for block in _blocks(stream, encoding):
         if ends_in_cr and block.startswith(b"\n"):
             block = block[1:]  # noqa: PLW2901 (the LF of a CR LF that two blocks share)
+        ends_in_cr = block.endswith(b"\r")
         if not block:
             continue
-        ends_in_cr = block.endswith(b"\r")
         if b"\r" in block:
             block = block.replace(b"\r\n", b"\n").replace(b"\r", b"\n")  # noqa: PLW2901
         last = block.rfind(b"\n")
@@ -82,7 +83,7 @@ def _whole_lines(stream: BinaryIO, encoding: str | None) -> Iterator[bytes]:
             continue
         if dropping:
             end = block.find(b"\n")
-            yield bytes(rest[:LONGEST])
+            yield _cut(rest)
             if last > end:
                 yield block[end + 1 : last]
         else:
@@ -91,7 +92,11 @@ def _whole_lines(stream: BinaryIO, encoding: str | None) -> Iterator[bytes]:
         rest = bytearray(block[last + 1 :])
         dropping = False
     if rest:
-        yield bytes(rest[:LONGEST])
+        yield _cut(rest)
+
+
+def _cut(line: bytearray) -> bytes:
+    return bytes(line) if len(line) <= LONGEST else bytes(line[:LONGEST]) + CUT
 
 
 def _blocks(stream: BinaryIO, encoding: str | None) -> Iterator[bytes]:

@@ -132,8 +132,20 @@ def test_rows_end_as_on_any_system(tmp_path, end):
 def test_line_ends_that_blocks_cut_are_one(tmp_path, monkeypatch):
     for size in (1, 2, 3, 7):
         monkeypatch.setattr("organode.library.text.BLOCK", size)
-        text = "smiles,id\r\nCCO,a\r\n\r\nCC\xe4N,b\rC,c\r\n".encode("latin-1")
-        assert len(read(written(tmp_path, "a.csv", text))) == 4
+        text = "smiles,id\r\nCCO,a\r\n\r\nCC\xe4N,b\rC,c\r\n\nO,d\n".encode("latin-1")
+        assert len(read(written(tmp_path, "a.csv", text))) == 6
+
+
+def test_a_line_that_is_too_long_says_that_it_was_cut(tmp_path, monkeypatch):
+    monkeypatch.setattr("organode.library.text.LONGEST", 100)
+    monkeypatch.setattr("organode.library.text.BLOCK", 16)
+    text = "smiles,id,note\nCCO,a," + "x" * 200 + "\nCCN,b,y\n"
+    (chunk,) = Library.find([str(written(tmp_path, "a.csv", text))], Wanted(), tmp_path).pieces(
+        columns=True
+    )
+    assert chunk.smiles == ("CCO", "CCN")
+    assert chunk.columns["note"].to_pylist()[0].endswith("[cut: the line is longer than 4 MiB]")
+    assert chunk.columns["note"].to_pylist()[1] == "y"
 
 
 @pytest.mark.parametrize(

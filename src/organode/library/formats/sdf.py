@@ -18,7 +18,7 @@ from organode.library.text import lines
 
 BLOCK = "structure (mol block)"
 END = "$$$$"
-LONGEST = 100_000  # lines of a record; what is behind them is dropped
+LONGEST = 100_000  # lines of a record; one with more is not read
 _ITEM = re.compile(r"^>(?: [^<]*)?<(.+)>[^<>]*$")
 
 
@@ -84,7 +84,7 @@ def _rows(
         if line.startswith(END):
             yield _row(layout, instead, places, record)
             record = []
-        elif len(record) < LONGEST:
+        elif len(record) <= LONGEST:
             record.append(line)
     if any(line.strip() for line in record):
         yield _row(layout, instead, places, record)
@@ -104,6 +104,8 @@ def _row(layout: Layout, instead: int | None, places: dict[str, int], record: li
 
 def _structure(record: list[str]) -> tuple[str, str]:
     """Return a record's SMILES, and why there is none."""
+    if len(record) > LONGEST:
+        return "", f"this record has more than {LONGEST:,} lines"
     try:
         return smiles_of_block("\n".join(record) + "\n"), ""
     except MoleculeError as reason:
