@@ -9,9 +9,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from rdkit import Chem
+from rdkit import Chem, rdBase
 
 from conftest import environment, run_ok, run_stages
+from organode.fetch.stage import fetch
+from organode.label import Label, engine
+from organode.library.chunk import gathered
+from organode.library.columns import Wanted
+from organode.library.stream import Library
+from organode.settings import Settings
 
 HOSTILE = b"C\"c1,;\\=\x00\xff\t +@<|'\x85\x0cON"
 LOOSE = (
@@ -28,6 +34,7 @@ ROWS = [
     ("", "", "9", "nothing"),
     ("TMA", "C[N+](C)(C)C", "10", "cation"),
 ]
+FUZZED = ("csv", "tsv", "parquet", "xlsx", "sdf", "smi")
 NAMES = ["Name", "SMILES", "IE", "CAS No."]
 
 
@@ -232,3 +239,78 @@ def test_a_bomb_is_one_sentence(trained, tmp_path, called):
     assert done.returncode == 2
     assert "unpacks to more than" in done.stderr
     assert not (tmp_path / "o.csv").exists()
+
+
+@pytest.fixture(scope="module")
+def fuzzed(tmp_path_factory) -> dict[str, Path]:
+    """Ten thousand rows that nobody meant well with, in every kind of file."""
+    folder = tmp_path_factory.mktemp("fuzzed")
+    generator = random.Random(29)
+    pieces = [*"C\"c1,;\\=ON[]()+-#@<|%.~*$'!?é\u2028\x85\x0c ", "InChI=", "benzene", "84-65-1"]
+    cells = [
+        ["".join(generator.choices(pieces, k=generator.randrange(1, 12))).strip() for _ in range(3)]
+        for _ in range(10_000)
+    ]
+    for row in range(0, 10_000, 20):
+        good = ["Cc1ccccc1", "O=C1C=CC(=O)C=C1", "CC[NH3+].[Cl-]", "CS(C)=O"]
+        cells[row][0] = generator.choice(good)
+    table = pd.DataFrame(cells, columns=["smiles", "id", "note"])
+    made = {kind: folder / f"fuzz.{kind}" for kind in FUZZED}
+    table.to_csv(made["csv"], index=False)
+    table.to_csv(made["tsv"], index=False, sep="\t")
+    table.to_parquet(made["parquet"], index=False)
+    # What a workbook cannot hold, or takes for a formula, is left out there.
+    held = table.map(lambda text: text.replace("\x0c", "").lstrip("=")).replace("", "x")
+    held.to_excel(made["xlsx"], index=False)
+    with made["smi"].open("w", encoding="utf-8", newline="") as stream:
+        for smiles, name, _ in cells:
+            stream.write(f"{smiles.replace(' ', '_')}\t{name}\n")
+    with made["sdf"].open("w", encoding="utf-8", newline="") as stream:
+        for smiles, name, note in cells:
+            with rdBase.BlockLogs():
+                molecule = Chem.MolFromSmiles(smiles) if smiles.isascii() else None
+            block = Chem.MolToMolBlock(molecule) if molecule else "\n\n\n?\nM  END\n"
+            stream.write(f"{name}\n{block.partition(chr(10))[2]}>  <note>\n{note}\n\n$$$$\n")
+    return made
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", FUZZED)
+def test_ten_thousand_hostile_rows_are_the_same_in_every_command(
+    trained, tmp_path, fuzzed, kind, monkeypatch
+):
+    path = fuzzed[kind]
+    run_stages(
+        f"predict {path} --out {tmp_path}/p.parquet",
+        f"library build {path} --out {tmp_path}/lib",
+        f"screen {path} --out {tmp_path}/s {LOOSE}",
+        f"screen {tmp_path}/lib --out {tmp_path}/t {LOOSE}",
+        cwd=trained,
+    )
+    predicted = pd.read_parquet(tmp_path / "p.parquet")
+    assert predicted["row"].tolist() == list(range(10_000))
+    parts = sorted((tmp_path / "lib").glob("*/*/rows.parquet"))
+    built = pd.concat([pd.read_parquet(part) for part in parts], ignore_index=True)
+    screened = pd.read_parquet(tmp_path / "s" / "all.parquet")
+    assert (tmp_path / "s/all.parquet").read_bytes() == (tmp_path / "t/all.parquet").read_bytes()
+    repeated = screened["status"].str.startswith("repeat of row")
+    for name in ("id", "smiles", "note"):
+        assert predicted[name].tolist() == screened[name].tolist() == built[name].tolist()
+    assert predicted["status"].tolist() == built["status"].tolist()
+    assert (predicted.loc[repeated, "status"] == "ok").all()
+    assert predicted.loc[~repeated, "status"].tolist() == screened.loc[~repeated, "status"].tolist()
+    assert (predicted["status"] == "ok").sum() >= 500
+
+    library = Library.find([str(path)], Wanted(), tmp_path)
+    given = gathered(library.pieces(columns=True))
+    monkeypatch.setattr("organode.label.xtb.label", lambda *_: Label(9, 1, 9, 1, 9, 1, False))
+    for row, (smiles, problem) in enumerate(zip(given.smiles, given.problems, strict=True)):
+        said = problem or engine._label_row(row, smiles, engine.Method())["status"]
+        assert said == predicted["status"][row]
+    if kind not in ("smi", "sdf"):
+        columns = {"smiles": "smiles", "IE": "note", "EA": None}
+        source = {"source": "file", "file": {"path": path, "columns": columns}}
+        raw = fetch(Settings.model_validate({"fetch": source}), tmp_path / "raw").table
+        assert len(raw) == 10_000
+        assert (raw["problem"].notna() == [bool(problem) for problem in given.problems]).all()
+        assert [text or "" for text in raw["smiles"].fillna("")] == list(given.smiles)
