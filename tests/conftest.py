@@ -41,8 +41,18 @@ def _isolate() -> None:
         atexit.register(shutil.rmtree, home, ignore_errors=True)
         os.environ["HOME"] = home
     os.environ |= FIXED
+    # `nohup`, and a shell's background, ignore signals; what is started here would ignore them too.
+    for name, action in SIGNALS.items():
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, action)
 
 
+SIGNALS = {
+    "SIGHUP": signal.SIG_DFL,
+    "SIGINT": signal.default_int_handler,
+    "SIGTERM": signal.SIG_DFL,
+}
 FIXED = {
     "DO_NOT_TRACK": "true",
     "DVC_NO_ANALYTICS": "true",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import environment, free_port, organode, run_ok, stop, wait_for
+from conftest import environment, free_port, organode, run_ok, started, wait_for
 
 FAULTS = Path(__file__).parents[1] / "faults.py"
 
@@ -143,22 +143,16 @@ def test_pages_show_the_artifacts_of_a_moved_project(moved, read_only):
     start = [sys.executable, FAULTS, moved] if read_only else [
         Path(sys.executable).parent / "organode"
     ]  # fmt: skip
-    process = subprocess.Popen(
-        [*start, "ui", "--port", str(port)], cwd=moved, env=environment(),
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
     (run,) = (path.name for path in (moved / "mlruns/1").iterdir())
     address = f"http://127.0.0.1:{port}"
-    try:
+    with started(*start, "ui", "--port", str(port), cwd=moved) as process:
         wait_for(f"{address}/health", process)
         listed = f"{address}/ajax-api/2.0/mlflow/artifacts/list?run_id={run}&path=curation"
-        with urllib.request.urlopen(listed, timeout=60) as answer:
+        with urllib.request.urlopen(listed) as answer:
             names = {entry["path"] for entry in json.loads(answer.read())["files"]}
         report = f"{address}/get-artifact?path=curation/report.html&run_uuid={run}"
-        with urllib.request.urlopen(report, timeout=60) as answer:
+        with urllib.request.urlopen(report) as answer:
             assert answer.read() == (moved / "results/curate/report.html").read_bytes()
-    finally:
-        stop(process)
     assert "curation/summary.json" in names
     if read_only:
         assert content(moved) == before

@@ -43,7 +43,7 @@ def test_bad_rows_have_reasons_and_good_rows_beside_them_labels(tmp_path):
     assert list(table.columns) == COLUMNS
     assert list(table["row"]) == list(range(len(cells)))
     assert table["status"].tolist() == [
-        "ok", "not a valid SMILES", "empty SMILES", "empty SMILES", "empty SMILES",
+        "ok", "not a valid SMILES: white space within it", *["empty SMILES"] * 3,
         CLUSTER, CLUSTER, "element not covered: I", "radical",
         "ok", "net charge -1", "no carbon", "ok",
     ]  # fmt: skip
