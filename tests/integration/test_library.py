@@ -7,6 +7,7 @@ from test_screen import WIDE, contents
 from conftest import PROGRAM, killed_when, organode, run_ok
 
 
+@pytest.mark.slow
 def test_a_built_library_gives_the_same_bytes(trained, tmp_path):
     table = pd.read_csv(trained / "data/embedded/library.csv")
     table.loc[3, "smiles"] = "junk"

@@ -106,6 +106,7 @@ def test_it_is_the_same_whoever_does_the_work_and_from_a_built_library(
     assert contents(tmp_path / "built") == contents(screened)
 
 
+@pytest.mark.slow
 def test_a_filter_is_obeyed_before_anything_is_judged(trained, library, tmp_path):
     only = ("--set", "screen.filter.motifs=[quinone]")
     some = tmp_path / "library.smi"
@@ -126,6 +127,7 @@ def test_too_few_molecules_to_learn_from_are_all_judged(trained, tmp_path):
     assert json.loads((tmp_path / "out/summary.json").read_text())["estimate"] is None
 
 
+@pytest.mark.slow
 def test_killed_in_every_pass_it_gives_the_same(trained, library, screened, tmp_path):
     command = [PROGRAM, "screen", library, "--out", tmp_path / "killed", *LONG]
     parts = tmp_path / ".killed.parts"
