@@ -246,13 +246,14 @@ COLLECTED = pytest.StashKey[list[str]]()
 
 
 @pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep what was collected before tests are deselected or put in another order.
 
     The longest file comes first: it needs no trained project, which another worker makes meanwhile.
     """
-    config.stash[COLLECTED] = [item.nodeid for item in items]
     items.sort(key=lambda item: item.path.name != "test_dvc.py")
+    config.stash[COLLECTED] = [item.nodeid for item in items]
 
 
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
