@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -54,7 +53,7 @@ class Typed:
 
     smiles: Sequence[str]
 
-    @cached_property
+    @property
     def columns(self) -> pa.Schema:
         """No columns beside structures and ids."""
         return pa.schema([])

@@ -106,10 +106,6 @@ class NoStructuresError(UsageError):
     """A table has no column of structures under any name that is known."""
 
 
-class NoColumnError(UsageError):
-    """A table lacks a column that a person named."""
-
-
 def lay_out(where: str, names: Sequence[str], wanted: Wanted) -> Layout:
     """Find the wanted columns of a table.
 
@@ -137,11 +133,11 @@ def lay_out(where: str, names: Sequence[str], wanted: Wanted) -> Layout:
     shown = [" ".join(name.split()) for name in names]
     smiles = _structures(where, shown, wanted)
     values = {
-        key: _place(where, shown, name, wanted.setting(key), NoColumnError)
+        key: _place(where, shown, name, wanted.setting(key), UsageError)
         for key, name in wanted.values.items()
     }
     if wanted.id is not None:
-        place = _place(where, shown, wanted.id, wanted.setting("id"), NoColumnError)
+        place = _place(where, shown, wanted.id, wanted.setting("id"), UsageError)
     else:
         taken = {smiles, *values.values()}
         free = ["" if at in taken else compact(name) for at, name in enumerate(shown)]

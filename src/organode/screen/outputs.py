@@ -10,6 +10,7 @@ import pandas as pd
 from rdkit import Chem
 from rdkit.Chem import rdDepictor
 
+from organode.growing import DECIMALS
 from organode.screen.properties import COLUMNS
 from organode.tables import write_csv, write_table
 
@@ -20,7 +21,6 @@ ORDER = (
     "P_positive", "P_negative", *COLUMNS, "IE_in_domain", "IE_remark", "EA_in_domain", "EA_remark",
     "IE", "IE_lower", "IE_upper", "EA", "EA_lower", "EA_upper",
 )  # fmt: skip
-DECIMALS = 4
 
 
 def write(
