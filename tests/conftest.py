@@ -105,7 +105,7 @@ def organode(
 def called(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run the command in this process: for what is refused at once, a start costs more than it."""
+    """Run the command in this process: a start costs more than most of what a test asks for."""
     from organode import cli
 
     def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -113,9 +113,23 @@ def called(
         monkeypatch.chdir(cwd)
         monkeypatch.setattr(sys, "argv", words)
         capfd.readouterr()
-        with pytest.raises(SystemExit) as ended:
+        with mock.patch.dict(os.environ), pytest.raises(SystemExit) as ended:
             cli.main()
         return subprocess.CompletedProcess(words, int(ended.value.code or 0), *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def called_ok(
+    called: Callable[..., subprocess.CompletedProcess[str]],
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command in this process; it has to succeed."""
+
+    def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+        done = called(*arguments, cwd=cwd)
+        assert done.returncode == 0, f"{arguments}\n{done.stdout}\n{done.stderr}"
+        return done
 
     return run
 
@@ -245,7 +259,6 @@ def killed_when(condition: Callable[[], object], *command: str | Path, cwd: Path
 COLLECTED = pytest.StashKey[list[str]]()
 
 
-@pytest.hookimpl(tryfirst=True)
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep what was collected before tests are deselected or put in another order.

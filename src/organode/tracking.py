@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from organode.search.plan import Plan
 
-DEFAULT_STORE = "sqlite:///mlflow.db"
+DEFAULT_STORE = "mlflow.db"
 TAG = "organode."
 AT_IT = 60.0  # seconds after a trial's end in which another process may be logging it
 SETTLE = 1.0  # seconds in which processes that start one study at once see each other
@@ -57,7 +57,13 @@ STARTED = time.monotonic()  # a second or two after the command began
 
 def address() -> str:
     """Return the tracking address: `MLFLOW_TRACKING_URI`, or SQLite in the working folder."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_STORE
+    return os.environ.get("MLFLOW_TRACKING_URI") or _own_address()
+
+
+def _own_address() -> str:
+    """Return this project's database, by its whole path: MLflow opens an address only once."""
+    path = Path(DEFAULT_STORE).absolute()
+    return f"sqlite:///{DEFAULT_STORE if '?' in str(path) else path}"  # ? ends a path in an address
 
 
 def shown_address() -> str:
@@ -124,7 +130,7 @@ def _made_by_one(uri: str) -> Iterator[None]:
 
 def _own_database() -> Path | None:
     """Return this project's database if it is the store: `mlflow.db` itself, and no link to one."""
-    uri, own = address(), Path.cwd() / "mlflow.db"
+    uri, own = address(), Path.cwd() / DEFAULT_STORE
     is_it = uri.startswith("sqlite:///") and Path(uri.removeprefix("sqlite:///")).absolute() == own
     return own if is_it and own.is_file() and not own.is_symlink() else None
 
@@ -137,7 +143,7 @@ def present_location(location: str) -> str:
 
 def store_exists() -> bool:
     """Tell whether there is a store to ask: the default one is made by the first run."""
-    return address() != DEFAULT_STORE or Path("mlflow.db").exists()
+    return address() != _own_address() or Path(DEFAULT_STORE).exists()
 
 
 def says_absent(error: MlflowException) -> bool:

@@ -71,24 +71,24 @@ def test_files_that_cannot_be_fetched(empty, name, content, parts, called):
         (OK | {"IE": ["nan", ""], "EA": ["n/a", None]}, ["none of the 2 rows", "no label"]),
     ],
 )
-def test_tables_without_one_usable_row(with_yardstick, columns, parts):
+def test_tables_without_one_usable_row(with_yardstick, columns, parts, called, called_ok):
     empty = with_yardstick
     path = empty / "own.csv"
     pd.DataFrame(columns).to_csv(path, index=False)
-    run_ok("fetch", "--set", "fetch.source=file", "--set", f"fetch.file.path={path}", cwd=empty)
+    called_ok("fetch", "--set", "fetch.source=file", "--set", f"fetch.file.path={path}", cwd=empty)
     before = files(empty)
-    failed(organode("curate", cwd=empty), 1, *parts)
+    failed(called("curate", cwd=empty), 1, *parts)
     assert files(empty) == before
 
 
-def test_bad_rows_among_good_ones_cost_only_themselves(with_yardstick):
+def test_bad_rows_among_good_ones_cost_only_themselves(with_yardstick, called_ok):
     empty = with_yardstick
     table = pd.DataFrame(OK).loc[[0, 1] * 2]
     table["smiles"] = ["CCO", "broken(", "c1ccccc1", "CC"]
     table["IE"] = [8.0, 9.0, float("nan"), 10.0]
     table.to_csv(empty / "own.csv", index=False)
-    run_ok("fetch", "--set", "fetch.source=file", "--set", "fetch.file.path=own.csv", cwd=empty)
-    run_ok("curate", cwd=empty)
+    called_ok("fetch", "--set", "fetch.source=file", "--set", "fetch.file.path=own.csv", cwd=empty)
+    called_ok("curate", cwd=empty)
     rejected = pd.read_csv(empty / "data/curated/rejected.csv")
     assert rejected[["row", "input", "reason"]].to_numpy().tolist() == [
         [1, "broken(", "not a valid SMILES"]
@@ -97,20 +97,20 @@ def test_bad_rows_among_good_ones_cost_only_themselves(with_yardstick):
     assert clean["row"].tolist() == [0, 2, 3]
 
 
-def test_a_missing_yardstick_is_named(empty):
+def test_a_missing_yardstick_is_named(empty, called, called_ok):
     pd.DataFrame(OK).to_csv(empty / "own.csv", index=False)
-    run_ok("fetch", "--set", "fetch.source=file", "--set", "fetch.file.path=own.csv", cwd=empty)
-    failed(organode("curate", cwd=empty), 1, "data/embedded/molecules.csv", "curate.yardstick")
+    called_ok("fetch", "--set", "fetch.source=file", "--set", "fetch.file.path=own.csv", cwd=empty)
+    failed(called("curate", cwd=empty), 1, "data/embedded/molecules.csv", "curate.yardstick")
 
 
-def test_a_reference_column_that_was_not_fetched_is_named(empty):
+def test_a_reference_column_that_was_not_fetched_is_named(empty, called, called_ok):
     pd.DataFrame(OK).to_csv(empty / "own.csv", index=False)
     fetch = ["fetch", "--set", "fetch.source=file", "--set", "fetch.file.path=own.csv"]
-    run_ok(*fetch, cwd=empty)
+    called_ok(*fetch, cwd=empty)
     said = ["--set", "curate.reference=column:zero"]
-    failed(organode("curate", *said, cwd=empty), 2, "column:zero", "organode fetch")
-    failed(organode(*fetch, *said, cwd=empty), 2, "no column 'zero'", "curate.reference")
-    failed(organode("curate", "--set", "curate.reference=lithium", cwd=empty), 2, "lithium")
+    failed(called("curate", *said, cwd=empty), 2, "column:zero", "organode fetch")
+    failed(called(*fetch, *said, cwd=empty), 2, "no column 'zero'", "curate.reference")
+    failed(called("curate", "--set", "curate.reference=lithium", cwd=empty), 2, "lithium")
 
 
 def test_a_wrong_key_stops_everything_before_it_begins(empty, called):
@@ -155,7 +155,7 @@ def test_a_tracking_server_that_is_not_there_is_noticed_first(project, stage):
     assert files(project) - before <= {".organode/studies.db"}
 
 
-def test_an_output_that_cannot_be_written(project):
+def test_an_output_that_cannot_be_written(project, called):
     (project / "file").write_text("in the way")
     (project / "a.smi").write_text("CCO\n")
     for command in (
@@ -163,7 +163,7 @@ def test_an_output_that_cannot_be_written(project):
         ["predict", "a.smi", "--out", "file/out.csv"],
         ["label", "a.smi", "--out", "file/out.csv"],
     ):
-        failed(organode(*command, cwd=project), 1, "cannot write")
+        failed(called(*command, cwd=project), 1, "cannot write")
     assert (project / "file").read_text() == "in the way"
     assert not [name for name in files(project) if name.endswith(".tmp")]
 
@@ -213,9 +213,8 @@ def test_a_table_with_one_target_runs_for_that_target(tmp_path, embedded, traine
         tmp_path, *SMALL, "search.n_trials=1", "search.epochs=2", "targets=[EA]",
         "fetch.source=file", "fetch.file.path=own.xlsx", "fetch.file.columns.IE=null",
     )  # fmt: skip
-    run_stages("fetch", "curate", "split", "featurize", cwd=tmp_path)
+    run_stages("fetch", "curate", "split", "featurize", "search EA", cwd=tmp_path)
     failed(called("search", "IE", cwd=tmp_path), 1, "only 0 rows have a label IE", "'targets'")
-    run_ok("search", "EA", cwd=tmp_path)
 
 
 def test_debug_shows_the_traceback(tmp_path):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from test_dvc import git, run
 
-from conftest import ROOT, organode, run_ok
+from conftest import ROOT
 
 TABLE = "data/curated/molecules.parquet"
 STAGE = f"stages:\n  curate:\n    cmd: 'true'\n    outs: [{TABLE}]\n"
@@ -47,8 +47,8 @@ def md5(folder):
     return hashlib.md5((folder / TABLE).read_bytes()).hexdigest()
 
 
-def test_two_revisions_and_the_workspace(versioned, tmp_path):
-    done = run_ok("data", "diff", "first", "--csv", tmp_path / "all.csv", cwd=versioned)
+def test_two_revisions_and_the_workspace(versioned, tmp_path, called_ok):
+    done = called_ok("data", "diff", "first", "--csv", tmp_path / "all.csv", cwd=versioned)
     first = git("show", "first:dvc.lock", cwd=versioned).split("md5: ")[1].split()[0]
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
     assert lines[:3] == [
@@ -64,9 +64,9 @@ def test_two_revisions_and_the_workspace(versioned, tmp_path):
     }  # fmt: skip
     assert listed.loc["C[N+](=O)[O-]", ["IE_before", "IE_after"]].tolist() == [9.5, 8.1]
 
-    back = run_ok("data", "diff", "second", "first", cwd=versioned).stdout
+    back = called_ok("data", "diff", "second", "first", cwd=versioned).stdout
     assert "lost columns: reference" in back
-    assert "identical" in run_ok("data", "diff", "second", cwd=versioned).stdout
+    assert "identical" in called_ok("data", "diff", "second", cwd=versioned).stdout
 
 
 def test_what_cannot_be_compared_is_said_in_one_sentence(versioned, tmp_path, called):
@@ -85,10 +85,12 @@ def test_what_cannot_be_compared_is_said_in_one_sentence(versioned, tmp_path, ca
     assert "no git repository with DVC" in done.stderr
 
 
-def test_an_old_version_comes_from_a_remote_and_is_missed_where_nobody_kept_it(versioned, tmp_path):
+def test_an_old_version_comes_from_a_remote_and_is_missed_where_nobody_kept_it(
+    versioned, tmp_path, called_ok, called
+):
     clone = tmp_path / "clone"
     shutil.copytree(versioned, clone, ignore=shutil.ignore_patterns("cache"))
-    done = organode("data", "diff", "first", cwd=clone)
+    done = called("data", "diff", "first", cwd=clone)
     assert done.returncode == 1
     assert "neither in DVC's cache nor in a remote" in done.stderr
     assert "dvc push --all-commits" in done.stderr
@@ -96,8 +98,8 @@ def test_an_old_version_comes_from_a_remote_and_is_missed_where_nobody_kept_it(v
     # A remote that the revisions themselves do not know yet.
     shutil.copytree(versioned / ".dvc/cache", tmp_path / "store")
     run("dvc", "remote", "add", "--default", "store", str(tmp_path / "store"), cwd=clone)
-    assert "gone" in run_ok("data", "diff", "first", "second", cwd=clone).stdout
+    assert "gone" in called_ok("data", "diff", "first", "second", cwd=clone).stdout
     (clone / TABLE).unlink()
-    done = organode("data", "diff", "first", cwd=clone)
+    done = called("data", "diff", "first", cwd=clone)
     assert done.returncode == 1
     assert "is missing: run `dvc checkout`" in done.stderr

@@ -104,8 +104,8 @@ def test_own_columns_and_names_come_back_with_each_row(predicted):
     assert "neutral parent" in table["note"][3]
 
 
-def test_csv_is_safe_for_spreadsheets(trained, files, tmp_path):
-    run_ok("predict", files["csv"], "--out", tmp_path / "o.csv", cwd=trained)
+def test_csv_is_safe_for_spreadsheets(trained, files, tmp_path, called_ok):
+    called_ok("predict", files["csv"], "--out", tmp_path / "o.csv", cwd=trained)
     lines = (tmp_path / "o.csv").read_text(encoding="utf-8").split("\n")
     assert lines[2].startswith("1,'=1+1,CN1c2ccccc2Sc2ccccc21,-2,'@SUM(A1),ok")
 
@@ -208,12 +208,12 @@ def test_hostile_lines_have_the_same_status_in_every_command(trained, tmp_path):
     assert (predicted["status"] == "ok").sum() >= len(lines[::7])
 
 
-def test_a_pipe_is_read_as_a_file_is(trained, tmp_path):
+def test_a_pipe_is_read_as_a_file_is(trained, tmp_path, called_ok):
     content = "\nCc1ccccc1 톨루엔\n\n\tno structure\nO=C1C=CC(=O)C=C1\x85x\n".encode(
         "cp949", "replace"
     )
     (tmp_path / "a.smi").write_bytes(content)
-    run_ok("predict", tmp_path / "a.smi", "--out", tmp_path / "file.csv", cwd=trained)
+    called_ok("predict", tmp_path / "a.smi", "--out", tmp_path / "file.csv", cwd=trained)
     done = subprocess.run(
         [Path(sys.executable).parent / "organode", "predict", "-", "--out", tmp_path / "pipe.csv"],
         cwd=trained, env=environment(), input=content, capture_output=True, timeout=600,

@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from test_screen import WIDE, contents
@@ -18,9 +19,9 @@ ORGANODE = Path(sys.executable).parent / "organode"
 in_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
 
 
-def library(folder: Path, times: int) -> Path:
+def library(folder: Path, rows: int) -> Path:
     smiles = pd.read_csv(Path(__file__).parents[2] / "data/embedded/molecules.csv")["smiles"]
-    (folder / "library.smi").write_text("\n".join(smiles.tolist() * times) + "\n")
+    (folder / "library.smi").write_text("\n".join(np.resize(smiles, rows)) + "\n")
     return folder / "library.smi"
 
 
@@ -38,7 +39,7 @@ def test_no_worker_outlives_its_command(trained, tmp_path, number, engine):
         pytest.importorskip("distributed")
     out = tmp_path / "out"
     marked = Marked(
-        [ORGANODE, "screen", library(tmp_path, 40), "--out", out, *WIDE,
+        [ORGANODE, "screen", library(tmp_path, 480_000), "--out", out, *WIDE,
          "--engine", engine, "--jobs", "2"],
         cwd=trained, environment=environment(),
     )  # fmt: skip
@@ -60,7 +61,7 @@ def test_no_worker_outlives_its_command(trained, tmp_path, number, engine):
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_no_worker_outlives_labelling_or_building(trained, tmp_path, number):
-    molecules = library(tmp_path, 20)
+    molecules = library(tmp_path, 240_000)
     for command in (["label", molecules, "--out", tmp_path / "labels.csv", "--jobs", "2"],
                     ["library", "build", molecules, "--out", tmp_path / "built",
                      "--engine", "processes", "--jobs", "2"]):  # fmt: skip
@@ -75,7 +76,9 @@ def test_no_worker_outlives_labelling_or_building(trained, tmp_path, number):
 
 
 @in_proc
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)]
+)
 def test_the_pages_server_ends_with_its_command(trained, tmp_path, number):
     port = free_port()
     marked = Marked(
@@ -134,7 +137,7 @@ def test_no_pickle_lies_beside_the_result_and_none_is_read(trained, tmp_path):
     out, proof = tmp_path / "out", tmp_path / "proof"
     wide = [*WIDE, "--engine", "processes", "--jobs", "2"]
     marked = Marked(
-        [ORGANODE, "screen", library(tmp_path, 2), "--out", out, *wide],
+        [ORGANODE, "screen", library(tmp_path, 6_000), "--out", out, *wide],
         cwd=trained, environment=environment(),
     )  # fmt: skip
     parts = tmp_path / ".out.parts"

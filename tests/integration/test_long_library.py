@@ -90,6 +90,7 @@ def test_the_best_are_found(screened, whole):
     assert "A long library" not in (whole / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_it_is_the_same_whoever_does_the_work_and_from_a_built_library(
     trained, library, screened, tmp_path
 ):

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import environment, free_port, organode, run_ok, started, wait_for
+from conftest import environment, free_port, run_ok, started, wait_for
 
 FAULTS = Path(__file__).parents[1] / "faults.py"
 
@@ -158,11 +158,11 @@ def test_pages_show_the_artifacts_of_a_moved_project(moved, read_only):
         assert content(moved) == before
 
 
-def test_copy_of_the_database_alone_does_not_reach_for_the_original(trained, project):
+def test_copy_of_the_database_alone_does_not_reach_for_the_original(trained, project, called):
     shutil.rmtree(project / "mlruns")
     shutil.rmtree(project / "results")
     before = content(trained)
-    failed = organode("predict", "CCO", cwd=project)
+    failed = called("predict", "CCO", cwd=project)
     assert failed.returncode == 1
     assert "organode-IE version 1 (champion) cannot be loaded" in failed.stderr
     assert f"{project}/mlruns/" in failed.stderr

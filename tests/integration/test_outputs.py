@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from conftest import ROOT, environment, organode, run_ok, set_params
+from conftest import ROOT, environment, set_params
 from organode import cli
 from organode.files import alone
 from organode.tables import read_csv
@@ -191,33 +191,33 @@ def test_too_few_open_files_are_said(here):
     assert "too many files are open at once" in said
 
 
-def test_texts_of_the_source_do_not_become_formulas_in_curated_tables(tmp_path, root):
+def test_texts_of_the_source_do_not_become_formulas_in_curated_tables(tmp_path, root, called_ok):
     formulas = ["=cmd|' /C calc'!A0", "@SUM(1)", "+1+1", "-1+1"]
     shutil.copytree(root / "data/embedded", tmp_path / "data/embedded")
     shutil.copy(root / "params.yaml", tmp_path)
     set_params(tmp_path, "fetch.source=file", "fetch.file.path=own.csv")
     cells = [*formulas, "CCO", "c1ccccc1", "OCC"]
     pd.DataFrame({"smiles": cells, "IE": 9.0, "EA": -1.0}).to_csv(tmp_path / "own.csv", index=False)
-    run_ok("fetch", cwd=tmp_path)
-    run_ok("curate", cwd=tmp_path)
+    called_ok("fetch", cwd=tmp_path)
+    called_ok("curate", cwd=tmp_path)
     rejected = tmp_path / "data/curated/rejected.csv"
     assert pd.read_csv(rejected)["input"].tolist() == [f"'{cell}" for cell in formulas]
     assert read_csv(rejected)["input"].tolist() == formulas
 
 
-def test_damage_is_one_sentence_on_the_command_line(project):
+def test_damage_is_one_sentence_on_the_command_line(project, called):
     weights = project / "results/train/IE/fold-1.npz"
     whole = weights.read_bytes()
     weights.write_bytes(whole[:5000] + bytes([whole[5000] ^ 1]) + whole[5001:])
     for command in (["evaluate", "IE"], ["calibrate", "IE"], ["register", "IE"]):
-        done = organode(*command, cwd=project)
+        done = called(*command, cwd=project)
         assert done.returncode == 1
         said = " ".join(done.stderr.split())
         assert "results/train/IE/fold-1.npz is damaged: run `organode train`" in said
     weights.write_bytes(whole)
     path = project / "data/features/morgan.parquet"
     path.write_bytes(path.read_bytes()[:-500])
-    done = organode("evaluate", "IE", cwd=project)
+    done = called("evaluate", "IE", cwd=project)
     assert done.returncode == 1
     said = " ".join(done.stderr.split())
     assert "data/features/morgan.parquet is damaged" in said

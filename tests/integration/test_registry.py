@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, environment, organode, run_ok, run_stages, set_params
+from conftest import ROOT, environment, run_ok, run_stages, set_params
 
 
 def client(folder):
@@ -50,8 +50,8 @@ def test_the_first_version_is_the_champion_with_its_story(trained):
         assert "500 clean rows of 500" in version.description
 
 
-def test_the_same_model_makes_no_second_version(project):
-    run_ok("register", "IE", cwd=project)
+def test_the_same_model_makes_no_second_version(project, called_ok):
+    called_ok("register", "IE", cwd=project)
     assert len(client(project).search_model_versions("name = 'organode-IE'")) == 1
 
 
@@ -68,14 +68,16 @@ def test_a_loaded_model_leaves_the_path_of_imports_alone(trained):
     assert done.returncode == 0, done.stderr
 
 
-def test_a_worse_model_is_promoted_only_by_force_and_can_be_rolled_back(worse, tmp_path):
+def test_a_worse_model_is_promoted_only_by_force_and_can_be_rolled_back(
+    worse, tmp_path, called, called_ok
+):
     project = shutil.copytree(worse, tmp_path / "project")
-    nothing = organode("rollback", "IE", cwd=project)
+    nothing = called("rollback", "IE", cwd=project)
     assert nothing.returncode == 1
     assert "nothing was promoted over another version" in nothing.stderr
 
     assert champion(project) == "1"
-    refused = organode("promote", "IE", cwd=project)
+    refused = called("promote", "IE", cwd=project)
     assert refused.returncode == 1
     assert "is not better than the champion" in refused.stderr
     assert "95 % interval +" in refused.stderr
@@ -85,52 +87,52 @@ def test_a_worse_model_is_promoted_only_by_force_and_can_be_rolled_back(worse, t
     assert errors[0] > errors[1]
     assert champion(project) == "1"
 
-    without_reason = organode("promote", "IE", "--force", cwd=project)
+    without_reason = called("promote", "IE", "--force", cwd=project)
     assert without_reason.returncode == 2
     assert "--reason" in without_reason.stderr
 
-    run_ok("promote", "IE", "--force", "--reason", "a test", cwd=project)
+    called_ok("promote", "IE", "--force", "--reason", "a test", cwd=project)
     assert champion(project) == "2"
     store = client(project)
     assert str(store.get_model_version_by_alias("organode-IE", "previous").version) == "1"
     story = store.get_model_version("organode-IE", "2").tags["organode.promoted"]
     assert story.endswith("UTC, over version 1: a test")
 
-    said = run_ok("rollback", "IE", "--reason", "worse in the lab", cwd=project)
+    said = called_ok("rollback", "IE", "--reason", "worse in the lab", cwd=project)
     assert "version 1 is now champion: rolled back: worse in the lab" in said.stdout
     assert champion(project) == "1"
     story = store.get_model_version("organode-IE", "1").tags["organode.promoted"]
     assert story.endswith("over version 2: rolled back: worse in the lab")
 
-    again = organode("rollback", "IE", cwd=project)
+    again = called("rollback", "IE", cwd=project)
     assert again.returncode == 1
     assert "version 1 of organode-IE stays champion" in again.stderr
     assert champion(project) == "1"
 
     # By its errors the first version wins against the second.
-    promoted = run_ok("promote", "IE", "--version", "2", "--force", "--reason", "x", cwd=project)
+    promoted = called_ok("promote", "IE", "--version", "2", "--force", "--reason", "x", cwd=project)
     assert "champions before it: 1" in promoted.stdout
-    back = run_ok("promote", "IE", "--version", "1", cwd=project)
+    back = called_ok("promote", "IE", "--version", "1", cwd=project)
     assert "95 % interval -" in back.stdout
     assert "champions before it: 2" in back.stdout
     assert champion(project) == "1"
 
 
-def test_models_of_other_data_or_another_reference_are_not_compared(worse, tmp_path):
+def test_models_of_other_data_or_another_reference_are_not_compared(worse, tmp_path, called):
     project = shutil.copytree(worse, tmp_path / "project")
     for tag, words in (("data_sha256", "different tables"), ("reference", "energy references")):
         client(project).set_model_version_tag("organode-IE", "2", f"organode.{tag}", "other")
-        refused = organode("promote", "IE", cwd=project)
+        refused = called("promote", "IE", cwd=project)
         assert refused.returncode == 1
         assert words in refused.stderr
         assert champion(project) == "1"
 
 
-def test_promoting_what_does_not_exist(project, tmp_path):
-    wrong = organode("promote", "IE", "--version", "7", cwd=project)
+def test_promoting_what_does_not_exist(project, tmp_path, called):
+    wrong = called("promote", "IE", "--version", "7", cwd=project)
     assert wrong.returncode == 2
     assert "no version 7" in wrong.stderr
-    nothing = organode("promote", "IE", cwd=tmp_path)
+    nothing = called("promote", "IE", cwd=tmp_path)
     assert nothing.returncode == 1
     assert "organode register IE" in nothing.stderr
 

@@ -38,7 +38,7 @@ def logged(project) -> Counter:
 def test_two_processes_share_one_study(fresh):
     storage = f"sqlite:///{fresh}/shared/studies.db"
     (fresh / "shared").mkdir()
-    set_params(fresh, f"search.storage={storage}", "search.n_trials=6", "search.epochs=3")
+    set_params(fresh, f"search.storage={storage}", "search.n_trials=4", "search.epochs=2")
     with ExitStack() as stack:
         search = partial(started, PROGRAM, "search", "IE", cwd=fresh, stdout=subprocess.PIPE)
         both = [stack.enter_context(search()) for _ in range(2)]
@@ -47,12 +47,12 @@ def test_two_processes_share_one_study(fresh):
 
     trials = the_study(storage).get_trials()
     assert {trial.state.name for trial in trials} <= {"COMPLETE", "PRUNED"}
-    assert 6 <= len(trials) <= 7  # both may take what each of them saw as the last one
+    assert 4 <= len(trials) <= 5  # both may take what each of them saw as the last one
     assert logged(fresh) == Counter(range(len(trials)))
     best = yaml.safe_load((fresh / "results/search/IE/best.yaml").read_text())
-    counted = [trial.value for trial in trials[:6] if trial.state.name == "COMPLETE"]
+    counted = [trial.value for trial in trials[:4] if trial.state.name == "COMPLETE"]
     assert best["mean_fold_mae"] == pytest.approx(min(counted), abs=1e-6)
-    assert best["trials"] == 6
+    assert best["trials"] == 4
     # What one of them draws, the other does not draw and train again.
     assert len({str(sorted(trial.params.items())) for trial in trials}) == len(trials)
 

@@ -64,7 +64,7 @@ class Server:
 def project(trained, tmp_path):
     shutil.copy(trained / "params.yaml", tmp_path)
     shutil.copytree(trained / "data", tmp_path / "data")
-    set_params(tmp_path, "search.n_trials=4", "search.epochs=12")
+    set_params(tmp_path, "search.n_trials=4", "search.epochs=6")
     return tmp_path
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import environment, organode, run_ok
+from conftest import environment, run_ok
 from faults import unreadable
 from organode.errors import OrganodeError
 from organode.register.promote import promote, rollback
@@ -131,14 +131,14 @@ def test_damaged_artifacts_are_reported_and_kept(here, name, damage):
     assert registry(here) == before
 
 
-def test_predict_without_artifacts_then_register_brings_the_model_back(project):
+def test_predict_without_artifacts_then_register_brings_the_model_back(project, called_ok):
     ((_, story),) = registry(project)[0].values()
     shutil.rmtree(project / "mlruns")
     said = run_ok("predict", "CCO", cwd=project)
     assert "registers it again" in " ".join(said.stderr.split())
     assert set(registry(project)[0]) == {"1"}
 
-    again = run_ok("register", "IE", cwd=project)
+    again = called_ok("register", "IE", cwd=project)
     assert "version 2, alias champion" in again.stdout
     versions, aliases, _, _ = registry(project)
     assert set(versions) == {"1", "2"}
@@ -157,8 +157,8 @@ def test_registered_again_it_is_one_champion(here):
     assert rollback("IE").candidate.version == "1"
 
 
-def test_too_little_memory_changes_nothing(project):
-    failed = organode("rollback", "IE", cwd=project)  # there is nothing to roll back to
+def test_too_little_memory_changes_nothing(project, called):
+    failed = called("rollback", "IE", cwd=project)  # there is nothing to roll back to
     assert failed.returncode == 1
     before = registry(project)
     limit = int(0.9 * 2**30)

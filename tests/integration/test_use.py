@@ -24,9 +24,9 @@ def library(tmp_path):
     return path
 
 
-def test_predict_gives_one_row_for_each_row_in_order(trained, library, tmp_path):
-    for name in ("out.csv", "out.parquet"):
-        done = run_ok("predict", library, "--out", tmp_path / name, cwd=trained)
+def test_predict_gives_one_row_for_each_row_in_order(trained, library, tmp_path, called_ok):
+    for run, name in ((run_ok, "out.csv"), (called_ok, "out.parquet")):
+        done = run("predict", library, "--out", tmp_path / name, cwd=trained)
         assert "4 of 12 rows predicted" in done.stdout
     table = pd.read_parquet(tmp_path / "out.parquet")
     assert list(table.columns) == [
@@ -48,8 +48,8 @@ def test_predict_gives_one_row_for_each_row_in_order(trained, library, tmp_path)
         assert np.isfinite(values.to_numpy()).all()
 
 
-def test_predict_shows_smiles_of_the_command_line(trained):
-    done = run_ok("--quiet", "predict", "O=C1C=CC(=O)C=C1", "junk", "C" * 60, cwd=trained)
+def test_predict_shows_smiles_of_the_command_line(trained, called_ok):
+    done = called_ok("--quiet", "predict", "O=C1C=CC(=O)C=C1", "junk", "C" * 60, cwd=trained)
     head, quinone, junk, giant = done.stdout.splitlines()
     assert head.split("  ")[0] == "SMILES"
     assert "95% of EA" in head
@@ -80,10 +80,15 @@ def test_predict_reads_a_pipe_and_answers_json(trained):
     [
         (["CCO", "molecules.csv"], "'molecules.csv' is a file: give one file, or SMILES"),
         (["CCO", "--level", "95"], "--level 95: must lie between 0 and 1"),
-        (["-"], "nothing came through standard input"),
     ],
 )
-def test_predict_says_what_is_wrong_with_its_arguments(trained, arguments, says):
-    done = organode("predict", *arguments, cwd=trained)
+def test_predict_says_what_is_wrong_with_its_arguments(trained, arguments, says, called):
+    done = called("predict", *arguments, cwd=trained)
     assert done.returncode == 2
     assert says in done.stderr
+
+
+def test_an_empty_pipe_is_said(trained):
+    done = organode("predict", "-", cwd=trained)
+    assert done.returncode == 2
+    assert "nothing came through standard input" in done.stderr
