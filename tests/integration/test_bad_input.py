@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from conftest import SMALL, free_port, organode, run_ok, run_stages, set_params
+from conftest import SMALL, free_port, organode, run_ok, set_params
 
 OK = {"smiles": ["CCO", "c1ccccc1"], "IE": [8.0, 9.0], "EA": [0.1, 0.2]}
 
@@ -206,14 +206,17 @@ def test_wrong_words_are_wrong_use(tmp_path):
         assert organode(*arguments, cwd=tmp_path).returncode == 2
 
 
-def test_a_table_with_one_target_runs_for_that_target(tmp_path, embedded, trained, called):
+def test_a_table_with_one_target_runs_for_that_target(
+    tmp_path, embedded, trained, called, called_ok
+):
     (tmp_path / "params.yaml").write_bytes((trained / "params.yaml").read_bytes())
     embedded.head(200)[["smiles", "EA"]].to_excel(tmp_path / "own.xlsx", index=False)
     set_params(
         tmp_path, *SMALL, "search.n_trials=1", "search.epochs=2", "targets=[EA]",
         "fetch.source=file", "fetch.file.path=own.xlsx", "fetch.file.columns.IE=null",
     )  # fmt: skip
-    run_stages("fetch", "curate", "split", "featurize", "search EA", cwd=tmp_path)
+    for stage in ("fetch", "curate", "split", "featurize", "search EA"):
+        called_ok(*stage.split(), cwd=tmp_path)
     failed(called("search", "IE", cwd=tmp_path), 1, "only 0 rows have a label IE", "'targets'")
 
 

@@ -57,7 +57,7 @@ def test_two_processes_share_one_study(fresh):
     assert len({str(sorted(trial.params.items())) for trial in trials}) == len(trials)
 
 
-def test_equal_settings_are_trained_once(fresh):
+def test_equal_settings_are_trained_once(fresh, called_ok):
     set_params(
         fresh, "search.n_trials=4", "search.epochs=2", "search.radius=[1, 1]",
         "search.n_bits=[1024]", "search.counts=[true]", "search.orbitals=[false]",
@@ -65,7 +65,7 @@ def test_equal_settings_are_trained_once(fresh):
         "search.l2=[1.0e-6, 1.0e-6]", "search.loss=[mse]", "search.joint=[false]",
         "search.learning_rate=[1.0e-3, 1.0e-3]", "search.batch_size=[64]",
     )  # fmt: skip
-    run_ok("search", "IE", cwd=fresh)
+    called_ok("search", "IE", cwd=fresh)
     first, *others = the_study(f"sqlite:///{fresh}/.organode/studies.db").get_trials()
     assert "same_as" not in first.user_attrs
     assert [trial.user_attrs["same_as"] for trial in others] == [0, 0, 0]

@@ -86,6 +86,7 @@ def searching(project: Path, server: Server) -> Iterator[subprocess.Popen]:
         yield search
 
 
+@pytest.mark.slow
 def test_a_server_killed_and_restarted_in_the_middle_has_every_trial_once(project, server):
     with searching(project, server) as search:
         server.kill()
