@@ -179,6 +179,7 @@ class OwnSolvent(_Section):
     reduction: float = Field(ge=-10, le=10)
     oxidation: float = Field(ge=-10, le=10)
     reference: str = "Li/Li+"
+    protic: bool = False
     kind: str = Field(min_length=1)
     source: str = Field(min_length=1)
 
@@ -212,6 +213,7 @@ class Screen(_Section):
     negative_collector: str = Field("Cu", min_length=1)
     solvents: dict[str, OwnSolvent] = {}
     collectors: dict[str, OwnCollector] = {}
+    reference: str = Field("Li/Li+", min_length=1)
     absolute_li: float = Field(1.40, gt=0, lt=3)
     positive_above: float = Field(3.0, ge=-2, le=10)
     negative_below: float = Field(2.5, ge=-2, le=10)

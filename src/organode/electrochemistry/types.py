@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from organode.electrochemistry.references import Conversion
+
 
 @dataclass(frozen=True)
 class Convention:
@@ -14,54 +16,73 @@ class Convention:
 
 
 @dataclass(frozen=True)
-class Reference:
-    """A reference electrode.
-
-    Attributes
-    ----------
-    name : str
-        Such as ``SCE``.
-    vs_she : float
-        V vs SHE.
-    source : str
-        Where the number is from.
-    """
-
-    name: str
-    vs_she: float
-    source: str
-
-
-@dataclass(frozen=True)
-class Limit:
-    """A potential beyond which something decomposes.
+class StatedLimit:
+    """A potential beyond which something decomposes, as its source states it.
 
     Attributes
     ----------
     volts : float
-        V vs Li/Li+.
+        V vs `reference` in `solvent`.
+    reference : str
+        The reference electrode.
+    solvent : str
+        Code of the solvent it was measured in; empty for the cell's own.
     what : str
         What happens there.
     kind : str
-        ``experimental``, ``computed`` (at which level), or ``unknown``.
+        ``measured``, ``computed``, ``thesis``, or what `params.yaml` says.
+    source : str
+        Where the number is from, with electrode and criterion.
+    computed_scale : float
+        V vs Li/Li+ as the thesis's rule uses it.
+    """
+
+    volts: float
+    reference: str
+    solvent: str
+    what: str
+    kind: str
+    source: str
+    computed_scale: float
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A potential beyond which something decomposes, in a cell.
+
+    Attributes
+    ----------
+    volts : float
+        V vs the cell's reference electrode in the cell's solvent.
+    what : str
+        What happens there.
+    kind : str
+        ``measured``, ``computed``, ``thesis``, or what `params.yaml` says.
     source : str
         Where the number is from.
+    uncertainty : float
+        Of the conversion between reference electrodes, in V.
     """
 
     volts: float
     what: str
     kind: str
     source: str
+    uncertainty: float = 0.0
 
 
 @dataclass(frozen=True)
 class Solvent:
-    """A solvent with the potentials at which it is reduced and oxidised."""
+    """A solvent with the potentials at which it is reduced and oxidised.
+
+    `protic`: it exchanges protons with the molecules.
+    """
 
     name: str
     title: str
-    reduction: Limit
-    oxidation: Limit
+    protic: bool
+    reduction: StatedLimit
+    oxidation: StatedLimit
 
 
 @dataclass(frozen=True)
@@ -70,14 +91,31 @@ class Collector:
 
     name: str
     title: str
-    low: Limit
-    high: Limit
+    low: StatedLimit
+    high: StatedLimit
 
 
 @dataclass(frozen=True)
 class Window:
-    """What the cell allows: the tighter limit at each end, and all that were compared."""
+    """What a cell allows.
+
+    Attributes
+    ----------
+    low, high : Limit
+        The tighter limit at each end.
+    compared : tuple of Limit
+        All that were compared.
+    reference : str
+        The electrode that the limits are given against.
+    solvent : str
+        Code of the cell's solvent.
+    conversion : Conversion
+        Of that electrode in that solvent.
+    """
 
     low: Limit
     high: Limit
     compared: tuple[Limit, ...]
+    reference: str
+    solvent: str
+    conversion: Conversion

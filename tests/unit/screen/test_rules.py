@@ -6,8 +6,7 @@ import pytest
 from rdkit import Chem
 from rdkit.Chem import Descriptors
 
-from organode.electrochemistry import Limit, Window, convention, solvent, to_li, window
-from organode.electrochemistry.values import COLLECTORS, REFERENCES, SOLVENTS
+from organode.electrochemistry import LI, Limit, Window, against_fc
 from organode.errors import UsageError
 from organode.html import draw
 from organode.screen.chunk import structure_of
@@ -18,7 +17,7 @@ from organode.screen.outputs import _sdf
 from organode.screen.pairs import best_pairs
 from organode.screen.properties import COLUMNS, details, energies
 from organode.screen.rank import fronts, ranked, score, unlike
-from organode.settings import Filter, OwnCollector, OwnSolvent, Screen
+from organode.settings import Filter
 
 
 def properties(molecules, volts, similarity, electrons):
@@ -27,7 +26,8 @@ def properties(molecules, volts, similarity, electrons):
 
 
 LOW, HIGH = Limit(0.44, "", "", ""), Limit(4.7, "", "", "")
-RULE = Rule(Window(LOW, HIGH, (LOW, HIGH)), 1.4, 3.0, 2.5, "interval", 0.95, 0.5, 0.5, True)
+WINDOW = Window(LOW, HIGH, (LOW, HIGH), LI, "ACN", against_fc(LI, "ACN"))
+RULE = Rule(WINDOW, 1.4, 3.0, 2.5, "interval", 0.95, 0.5, 0.5, True)
 
 
 def table(**columns):
@@ -68,52 +68,6 @@ def test_a_negative_electrode_needs_its_lower_bar_inside():
     ]  # fmt: skip
 
 
-def test_a_window_is_the_tighter_limit_at_each_end():
-    found = window(Screen())
-    assert (found.low.volts, found.high.volts) == (0.44, 4.7)
-    assert window(Screen(solvent="EC")).low.volts == 1.36
-    assert window(Screen(collector="carbon")).high.volts == 6.54
-    assert window(Screen(negative_collector="Al", collector="Cu")).high.volts == 3.1
-    for name in SOLVENTS:
-        assert window(Screen(solvent=name)).low.volts < 2
-
-
-def test_ones_own_solvent_and_collector_are_converted_to_lithium():
-    cell = Screen(
-        solvent="mine", collector="foil",
-        solvents={"mine": OwnSolvent(reduction=-2.6, oxidation=1.0, reference="SHE", kind="exp",
-                                     source="us")},
-        collectors={"foil": OwnCollector(low=0, high=3.5, kind="exp", source="us")},
-    )  # fmt: skip
-    found = window(cell)
-    assert found.low.volts == pytest.approx(0.44)
-    assert found.high.volts == pytest.approx(3.5)
-    assert "us (params.yaml)" in found.low.source
-    assert solvent(cell).oxidation.volts == pytest.approx(4.04)
-    with pytest.raises(UsageError, match="unknown reference 'XYZ'"):
-        window(Screen(solvent="a", solvents={"a": OwnSolvent(
-            reduction=0, oxidation=4, reference="XYZ", kind="exp", source="us")}))  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("volts", "reference", "expected"),
-    [(0, "SHE", 3.04), (0, "Li/Li+", 0), (-3.04, "SHE", 0), (0, "Na/Na+", 0.33), (0, "SCE", 3.281),
-     (0.04, "Fc/Fc+ (acetonitrile)", 3.704)],
-)  # fmt: skip
-def test_potentials_between_scales(volts, reference, expected):
-    assert to_li(volts, reference) == pytest.approx(expected)
-
-
-def test_every_number_has_a_source_and_a_kind():
-    limits = [one for s in SOLVENTS.values() for one in (s.reduction, s.oxidation)]
-    limits += [one for c in COLLECTORS.values() for one in (c.low, c.high)]
-    assert all(one.source and one.kind and one.what for one in limits)
-    assert all(one.source for one in REFERENCES.values())
-    assert "Trasatti" in convention(1.40)
-    assert "Kelly" in convention(1.24)
-    assert "one's own" in convention(1.3)
-
-
 def test_properties_of_a_molecule_known_by_heart():
     quinone = Chem.MolFromSmiles("O=C1C=CC(=O)C=C1")
     found = properties([quinone], np.array([3.0]), np.array([0.9]), electrons=2).iloc[0]
@@ -152,9 +106,6 @@ def test_what_can_only_be_a_mistake_is_refused():
     for wrong in ({"avoid_elements": ("br",)}, {"motifs": ("quinnone",)}):
         with pytest.raises(UsageError, match=next(iter(wrong.values()))[0]):
             Filters.of(Filter(**wrong))
-    upside_down = OwnSolvent(reduction=5, oxidation=1, kind="exp", source="us")
-    with pytest.raises(UsageError, match="nothing is left of the window"):
-        window(Screen(solvent="a", solvents={"a": upside_down}))
 
 
 def test_fronts_are_those_that_only_earlier_ones_beat():

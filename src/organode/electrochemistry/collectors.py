@@ -1,0 +1,42 @@
+"""Current collectors and the potentials that they last; ``collectors.csv`` holds the numbers."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from organode.electrochemistry.limits import custom, pick, read, stated
+from organode.electrochemistry.types import Collector
+from organode.settings import OwnCollector, Screen
+
+_EXAMPLE = "{low: 0.0, high: 3.9, reference: Li/Li+, kind: measured, source: our cell}"
+
+
+@cache
+def known_collectors() -> dict[str, Collector]:
+    """Return the collectors that are built in, by name."""
+    rows = {(row["name"], row["side"]): row for row in read("collectors.csv")}
+    return {
+        name: Collector(name, row["title"], stated(row), stated(rows[name, "high"]))
+        for (name, side), row in rows.items()
+        if side == "low"
+    }
+
+
+def collector(cell: Screen, name: str) -> Collector:
+    """Return a current collector of a cell, with its limits as they were stated.
+
+    Raises
+    ------
+    UsageError
+        If it is not known; the message lists those that are and shows how to add one.
+    """
+    own = {code: _own(code, given) for code, given in cell.collectors.items()}
+    return pick(known_collectors() | own, name, "collector", _EXAMPLE)
+
+
+def _own(name: str, given: OwnCollector) -> Collector:
+    low, high = (
+        custom(volts, given.reference, f"{name}: {what}", given.kind, given.source)
+        for volts, what in ((given.low, "lower limit"), (given.high, "upper limit"))
+    )
+    return Collector(name, name, low, high)

@@ -1,0 +1,60 @@
+"""The computed scale: the thesis's rule, which counts from Li/Li+ in water.
+
+A potential is IE or EA minus the absolute potential of Li/Li+, that of the standard hydrogen
+electrode (SHE) plus −3.04 V. All electrodes keep their distance in water whatever the solvent is.
+It is not what an experiment shows: for that see `organode.electrochemistry.references`.
+"""
+
+from __future__ import annotations
+
+from organode.electrochemistry.references import known_references
+from organode.electrochemistry.types import Convention
+from organode.errors import UsageError
+
+CONVENTIONS = (
+    Convention(
+        4.44, "Trasatti, Pure Appl. Chem. 58 (1986) 955, doi 10.1351/pac198658070955 (IUPAC)"
+    ),
+    Convention(
+        4.28,
+        "Kelly, Cramer and Truhlar, J. Phys. Chem. B 110 (2006) 16066, doi 10.1021/jp063552y; Isse "
+        "and Gennaro, J. Phys. Chem. B 114 (2010) 7894, doi 10.1021/jp100402x",
+    ),
+)
+# V vs SHE; Vanýsek, Electrochemical Series, CRC Handbook of Chemistry and Physics.
+AQUEOUS_LI = -3.04
+# V vs SHE, of the thesis's rule: metals by the same source; Ag/AgCl and SCE by Bard and Faulkner;
+# ferrocene and Ag/Ag+ in acetonitrile by Pavlishchuk and Addison 2000.
+_VS_SHE = {
+    "SHE": 0.0, "Li/Li+": AQUEOUS_LI, "Na/Na+": -2.71, "K/K+": -2.931, "Mg/Mg2+": -2.372,
+    "SCE": 0.241, "Ag/AgCl (sat. KCl)": 0.197, "Ag/AgCl (3 M KCl)": 0.209,
+    "Fc/Fc+": 0.624, "Ag/Ag+ (0.01 M)": 0.542, "Ag/Ag+ (0.1 M)": 0.587,
+}  # fmt: skip
+
+
+def convention(absolute_li: float) -> str:
+    """Say where an absolute potential of Li/Li+ (V) comes from."""
+    for known in CONVENTIONS:
+        if round(known.absolute_she + AQUEOUS_LI, 3) == round(absolute_li, 3):
+            return (
+                f"absolute SHE {known.absolute_she:.2f} V ({known.source}), Li/Li+ at "
+                f"{AQUEOUS_LI:.2f} V vs SHE"
+            )
+    return "a value of one's own; the usual ones are " + " and ".join(
+        f"{known.absolute_she + AQUEOUS_LI:.2f} V (SHE {known.absolute_she:.2f} V)"
+        for known in CONVENTIONS
+    )
+
+
+def on_computed_scale(volts: float, reference: str) -> float:
+    """Return a potential vs Li/Li+ on the computed scale that is given vs another electrode.
+
+    Raises
+    ------
+    UsageError
+        If the reference electrode is not known.
+    """
+    if reference not in _VS_SHE:
+        known = ", ".join(known_references())
+        raise UsageError(f"unknown reference '{reference}': known are {known}")
+    return volts + (_VS_SHE[reference] - AQUEOUS_LI)

@@ -1,0 +1,165 @@
+"""Potentials of reference electrodes vs Fc/Fc+, solvent by solvent.
+
+An aqueous electrode (SCE) moves by tenths of a volt against ferrocene from solvent to solvent, and
+a metal electrode (Li/Li+) by half a volt, since each solvent binds the metal's ion differently.
+``references.csv`` beside this file gives one chosen value per electrode and solvent, with its
+source and how it was seen. Every conversion goes by way of Fc/Fc+ in the same solvent.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from math import hypot
+
+from organode.errors import UsageError
+
+FC = "Fc/Fc+"
+LI = "Li/Li+"
+NOT_REREAD = "not re-read"
+
+# Electrodes of one family move together from solvent to solvent. The number says how well the
+# difference between two of them in one solvent is known, V.
+_FAMILIES = {
+    **dict.fromkeys(("Li/Li+", "Na/Na+", "K/K+"), ("metal", 0.05)),
+    "Mg/Mg2+": ("magnesium", 0.2),
+    **dict.fromkeys(("SHE", "SCE", "Ag/AgCl (sat. KCl)", "Ag/AgCl (3 M KCl)"), ("aqueous", 0.01)),
+    **dict.fromkeys(("Ag/Ag+ (0.01 M)", "Ag/Ag+ (0.1 M)"), ("silver", 0.02)),
+}
+_SOLVENTS = {
+    **dict.fromkeys(("EC", "PC", "DMC", "DEC", "EMC"), "carbonate"),
+    **dict.fromkeys(("DME", "diglyme", "THF"), "ether"),
+}
+# Whose value serves a solvent without its own, in this order; ethers hold ions much as carbonates
+# do. The last one is for electrodes of which nothing else is known.
+_NEAREST = {
+    "carbonate": ("EC", "PC", "ACN", "DME"),
+    "ether": ("DME", "EC", "PC", "ACN"),
+    "other": ("ACN", "DME"),
+}
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """The potential of a reference electrode in a solvent.
+
+    Attributes
+    ----------
+    reference : str
+        Such as ``SCE``.
+    solvent : str
+        Code of the solvent that was asked for.
+    volts : float
+        V vs Fc/Fc+.
+    uncertainty : float
+        Of `volts`, in V; larger where the value was taken from another solvent.
+    taken_from : str
+        Code of the solvent that the value belongs to.
+    source : str
+        Where the value is from.
+    evidence : str
+        ``source``, ``compilation``, ``derived`` or ``not re-read``.
+    """
+
+    reference: str
+    solvent: str
+    volts: float
+    uncertainty: float
+    taken_from: str
+    source: str
+    evidence: str
+
+
+@cache
+def rows() -> dict[tuple[str, str], Conversion]:
+    """Return the chosen values by reference electrode and solvent."""
+    with (files("organode.electrochemistry") / "references.csv").open(encoding="utf-8") as stream:
+        return {
+            (row["reference"], row["solvent"]): Conversion(
+                row["reference"], row["solvent"],
+                float(row["volts_vs_Fc"]), float(row["uncertainty_V"]),
+                row["solvent"], _source(row), row["evidence"],
+            )
+            for row in csv.DictReader(stream)
+        }  # fmt: skip
+
+
+def known_references() -> tuple[str, ...]:
+    """Return the names of the reference electrodes."""
+    return tuple(dict.fromkeys((FC, LI, *(reference for reference, _ in rows()))))
+
+
+def against_fc(reference: str, solvent: str) -> Conversion:
+    """Return a reference electrode's potential vs Fc/Fc+ in a solvent.
+
+    A solvent without its own value takes that of the nearest one: carbonates that of their
+    mixtures, ethers that of 1,2-dimethoxyethane and then of the carbonates, all others and unknown
+    ones that of acetonitrile. `Conversion.taken_from` says so, and the uncertainty is larger.
+
+    Raises
+    ------
+    UsageError
+        If the reference electrode is not known; the message lists those that are.
+    """
+    if reference not in known_references():
+        raise UsageError(
+            f"unknown reference '{reference}': known are {', '.join(known_references())}"
+        )
+    if reference == FC:
+        return Conversion(FC, solvent, 0.0, 0.0, solvent, "definition of the scale", "source")
+    known = rows()
+    order = (solvent, *_NEAREST[_SOLVENTS.get(solvent, "other")])
+    row = next(known[reference, code] for code in order if (reference, code) in known)
+    return Conversion(
+        reference, solvent, row.volts, hypot(row.uncertainty, _borrowed(reference, solvent, row)),
+        row.taken_from, row.source, row.evidence,
+    )  # fmt: skip
+
+
+def convert(volts: float, reference: str, to: str, solvent: str) -> float:
+    """Return a potential vs the electrode `to` that is given vs `reference`, in one solvent.
+
+    Raises
+    ------
+    UsageError
+        If a reference electrode is not known.
+    """
+    return volts + (against_fc(reference, solvent).volts - against_fc(to, solvent).volts)
+
+
+def uncertainty_between(one: Conversion, other: Conversion) -> float:
+    """Return the uncertainty, in V, of the difference between two electrodes' potentials.
+
+    What two values share does not count: an electrode against itself in the same solvent is exact,
+    and Na/Na+ against Li/Li+ in one solvent is better known than either against Fc/Fc+.
+    """
+    if FC in (one.reference, other.reference):
+        return hypot(one.uncertainty, other.uncertainty)
+    family, within = _FAMILIES[one.reference]
+    if family != _FAMILIES[other.reference][0] or one.taken_from != other.taken_from:
+        return hypot(one.uncertainty, other.uncertainty)
+    between = 0.0 if one.reference == other.reference else within
+    if one.solvent == other.solvent:
+        return between
+    return hypot(between, *(_borrowed(each.reference, each.solvent, each) for each in (one, other)))
+
+
+def _borrowed(reference: str, solvent: str, row: Conversion) -> float:
+    """Return what taking a value from another solvent adds to its uncertainty, in V."""
+    if row.taken_from == solvent:
+        return 0.0
+    kinds = {_SOLVENTS.get(code, "other") for code in (solvent, row.taken_from)}
+    metal = _FAMILIES[reference][0] in {"metal", "magnesium"}
+    if kinds in ({"carbonate"}, {"ether"}):
+        return 0.05 if metal else 0.03
+    if kinds == {"carbonate", "ether"}:
+        return 0.112 if metal else 0.06
+    return 0.25 if metal else 0.06
+
+
+def _source(row: dict[str, str]) -> str:
+    doi = f", doi {row['doi']}" if row["doi"] else ""
+    remark = f". {row['remark']}" if row["remark"] else ""
+    return f"{row['citation']}{doi}: {row['how']}{remark}"

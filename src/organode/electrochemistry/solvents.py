@@ -1,0 +1,52 @@
+"""Solvents and the potentials at which they decompose; ``solvents.csv`` holds the numbers."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from organode.electrochemistry.limits import custom, pick, read, stated
+from organode.electrochemistry.types import Solvent
+from organode.settings import OwnSolvent, Screen
+
+_EXAMPLE = (
+    "{title: tetraglyme, reduction: 0.0, oxidation: 4.0, reference: Li/Li+, protic: false, "
+    "kind: measured, source: our cell}"
+)
+
+
+@cache
+def known_solvents() -> dict[str, Solvent]:
+    """Return the solvents that are built in, by code."""
+    rows = {(row["name"], row["side"]): row for row in read("solvents.csv")}
+    return {
+        name: Solvent(
+            name,
+            row["title"],
+            row["protic"] == "true",
+            stated(row),
+            stated(rows[name, "high"]),
+        )
+        for (name, side), row in rows.items()
+        if side == "low"
+    }
+
+
+def solvent(cell: Screen) -> Solvent:
+    """Return the solvent of a cell, with its limits as they were stated.
+
+    Raises
+    ------
+    UsageError
+        If it is not known; the message lists those that are and shows how to add one.
+    """
+    own = {name: _own(name, given) for name, given in cell.solvents.items()}
+    return pick(known_solvents() | own, cell.solvent, "solvent", _EXAMPLE)
+
+
+def _own(name: str, given: OwnSolvent) -> Solvent:
+    title = given.title or name
+    reduction, oxidation = (
+        custom(volts, given.reference, f"{title} is {what}", given.kind, given.source)
+        for volts, what in ((given.reduction, "reduced"), (given.oxidation, "oxidised"))
+    )
+    return Solvent(name, title, given.protic, reduction, oxidation)

@@ -1,0 +1,132 @@
+"""The window that a cell's solvent and current collectors leave, vs the cell's reference."""
+
+from __future__ import annotations
+
+from organode.electrochemistry.collectors import collector
+from organode.electrochemistry.references import (
+    FC,
+    LI,
+    NOT_REREAD,
+    Conversion,
+    against_fc,
+    convert,
+    uncertainty_between,
+)
+from organode.electrochemistry.solvents import solvent
+from organode.electrochemistry.types import Limit, StatedLimit, Window
+from organode.errors import UsageError
+from organode.settings import Screen
+
+
+def window(cell: Screen) -> Window:
+    """Return the window of a cell, in V vs `cell.reference` in the cell's solvent.
+
+    Each limit is put on Fc/Fc+ in the solvent that it was measured in, and from there on the cell's
+    reference electrode in the cell's solvent.
+
+    Raises
+    ------
+    UsageError
+        If solvent, collector or a reference electrode is not known, or nothing is left of the
+        window; the message lists what is known.
+    """
+    low_ends, high_ends = _ends(cell)
+    lows = [_placed(limit, cell) for limit in low_ends]
+    highs = [_placed(limit, cell) for limit in high_ends]
+    low = max(lows, key=lambda limit: limit.volts)
+    high = min(highs, key=lambda limit: limit.volts)
+    if low.volts >= high.volts:
+        raise UsageError(
+            f"nothing is left of the window: {low.what} at {low.volts:.2f} V and {high.what} at "
+            f"{high.volts:.2f} V vs {cell.reference}; choose another solvent or collector"
+        )
+    conversion = against_fc(cell.reference, cell.solvent)
+    return Window(low, high, (*lows, *highs), cell.reference, cell.solvent, conversion)
+
+
+def computed_window(cell: Screen) -> tuple[float, float]:
+    """Return the window of a cell on the computed scale, in V vs Li/Li+: the thesis's rule.
+
+    Raises
+    ------
+    UsageError
+        If solvent, collector or a reference electrode is not known, or nothing is left of the
+        window.
+    """
+    lows, highs = _ends(cell)
+    low = max(limit.computed_scale for limit in lows)
+    high = min(limit.computed_scale for limit in highs)
+    if low >= high:
+        raise UsageError(
+            f"nothing is left of the window on the computed scale: {low:.2f} to {high:.2f} V vs "
+            "Li/Li+; choose another solvent or collector"
+        )
+    return low, high
+
+
+def from_li(volts: float, cell: Screen) -> float:
+    """Return a threshold that is set vs Li/Li+ vs the cell's reference, in the cell's solvent.
+
+    Raises
+    ------
+    UsageError
+        If the cell's reference electrode is not known.
+    """
+    return convert(volts, LI, cell.reference, cell.solvent)
+
+
+def warnings(cell: Screen) -> list[str]:
+    """Return what a reader of potentials in a cell has to be told first.
+
+    That a protic solvent exchanges protons, and which conversions between reference electrodes were
+    taken from another solvent or have not been read in their source.
+
+    Raises
+    ------
+    UsageError
+        If solvent or reference electrode is not known.
+    """
+    liquid = solvent(cell)
+    said = []
+    if liquid.protic:
+        said.append(
+            f"{liquid.title} is protic: proton transfer is not modelled. Potentials of molecules "
+            "that take up or lose protons, such as quinones, can be off by some tenths of a volt"
+        )
+    for reference in dict.fromkeys((cell.reference, LI)):
+        conversion = against_fc(reference, cell.solvent)
+        reasons = _doubts(conversion) if reference != FC else []
+        if reasons:
+            said.append(
+                f"{reference} in {liquid.title} is taken at {conversion.volts:.2f} ± "
+                f"{conversion.uncertainty:.2f} V vs {FC}: {'; '.join(reasons)}"
+            )
+    return said
+
+
+def _doubts(conversion: Conversion) -> list[str]:
+    doubts = []
+    if conversion.taken_from != conversion.solvent:
+        doubts.append(f"the value in {conversion.taken_from}, for want of one in this solvent")
+    if conversion.evidence == NOT_REREAD:
+        doubts.append("an estimate whose source was not re-read")
+    return doubts
+
+
+def _ends(cell: Screen) -> tuple[tuple[StatedLimit, StatedLimit], tuple[StatedLimit, StatedLimit]]:
+    """Return the lower and the upper limits of solvent and collector."""
+    liquid = solvent(cell)
+    negative, positive = collector(cell, cell.negative_collector), collector(cell, cell.collector)
+    return (liquid.reduction, negative.low), (liquid.oxidation, positive.high)
+
+
+def _placed(limit: StatedLimit, cell: Screen) -> Limit:
+    stated = against_fc(limit.reference, limit.solvent or cell.solvent)
+    wanted = against_fc(cell.reference, cell.solvent)
+    return Limit(
+        limit.volts + (stated.volts - wanted.volts),
+        limit.what,
+        limit.kind,
+        limit.source,
+        uncertainty_between(stated, wanted),
+    )

@@ -1,0 +1,162 @@
+"""Limits of solvents and collectors, and the window that they leave."""
+
+import csv
+from importlib.resources import files
+
+import pytest
+
+from organode.electrochemistry import (
+    FC,
+    LI,
+    computed_window,
+    convert,
+    from_li,
+    known_references,
+    solvent,
+    warnings,
+    window,
+)
+from organode.electrochemistry.collectors import known_collectors
+from organode.electrochemistry.solvents import known_solvents
+from organode.errors import UsageError
+from organode.settings import OwnCollector, OwnSolvent, Screen
+
+
+def own(**changes):
+    return OwnSolvent(**{"reduction": 0, "oxidation": 4, "kind": "exp", "source": "us"} | changes)
+
+
+@pytest.mark.parametrize("name", ["solvents.csv", "collectors.csv"])
+def test_every_limit_is_cited_and_says_how_it_was_seen(name):
+    with (files("organode.electrochemistry") / name).open(encoding="utf-8") as stream:
+        table = list(csv.DictReader(stream))
+    assert len({(row["name"], row["side"]) for row in table}) == len(table)
+    for row in table:
+        assert row["side"] in {"low", "high"}
+        assert all(row[key] for key in ("title", "what", "citation", "printed", "electrode"))
+        assert row["kind"] in {"measured", "computed", "thesis"}
+        assert row["evidence"] in {"source", "compilation", "derived", "not re-read"}
+        assert row["reference"] in known_references()
+        assert row["doi"] or "thesis" in row["citation"] or row["evidence"] != "compilation"
+
+
+def test_solvents_that_an_electrochemist_asks_for_are_there():
+    named = {"ACN", "EC", "PC", "DMC", "DEC", "DME", "diglyme", "DMSO", "DMF", "THF", "water"}
+    assert set(known_solvents()) == named
+    assert set(known_collectors()) == {"Al", "Cu", "Ti", "carbon"}
+    assert [name for name, liquid in known_solvents().items() if liquid.protic] == ["water"]
+
+
+@pytest.mark.parametrize("name", known_solvents())
+def test_every_solvent_and_reference_leaves_a_window(name):
+    for reference in known_references():
+        found = window(Screen(solvent=name, reference=reference, collector="carbon"))
+        assert found.low.volts < found.high.volts
+        assert (found.reference, found.solvent) == (reference, name)
+        assert found.conversion.reference == reference
+        assert found.low in found.compared
+        assert found.high in found.compared
+        assert all(limit.source and limit.kind and limit.what for limit in found.compared)
+        assert all(0 <= limit.uncertainty < 0.6 for limit in found.compared)
+
+
+def test_limits_go_by_way_of_ferrocene_in_the_solvent_they_were_measured_in():
+    found = window(Screen())
+    assert found.low.volts == pytest.approx(-2.6 - 0.624 + 3.28)
+    assert found.low.uncertainty == pytest.approx(0.104, abs=0.001)
+    assert (found.low.kind, found.high.kind) == ("measured", "thesis")
+    assert found.high.volts == pytest.approx(4.7 - 3.25 + 3.28)  # stated in carbonates
+    assert window(Screen(solvent="EC")).high.volts == 4.7
+    assert window(Screen(solvent="EC")).high.uncertainty == 0
+    assert window(Screen(solvent="DMSO")).low.volts == pytest.approx(-2.52 + 3.70)
+    assert window(Screen(solvent="EC")).low.volts == pytest.approx(1.36)
+
+
+@pytest.mark.parametrize("name", ["ACN", "DMSO", "THF"])
+def test_lithium_is_deposited_at_its_own_potential_in_every_solvent(name):
+    deposited = window(Screen(solvent=name)).compared[1]
+    assert (deposited.what, deposited.volts, deposited.uncertainty) == (
+        "lithium is deposited",
+        0,
+        0,
+    )
+
+
+@pytest.mark.parametrize("reference", ["Na/Na+", "K/K+", "Mg/Mg2+", FC, "SCE"])
+def test_another_reference_shifts_limits_and_thresholds_alike(reference):
+    for name in ("ACN", "PC", "DME", "DMSO"):
+        lithium, other = Screen(solvent=name), Screen(solvent=name, reference=reference)
+        shift = convert(0, LI, reference, name)
+        pairs = zip(window(lithium).compared, window(other).compared, strict=True)
+        assert all(b.volts - a.volts == pytest.approx(shift) for a, b in pairs)
+        assert from_li(3.0, other) - from_li(3.0, lithium) == pytest.approx(shift)
+        assert from_li(3.0, lithium) == 3.0
+
+
+@pytest.mark.parametrize(
+    ("cell", "low", "high"),
+    [
+        ({}, 0.44, 4.7),
+        ({"collector": "carbon"}, 0.44, 6.54),
+        ({"solvent": "EC", "collector": "carbon"}, 1.36, 6.2),
+        ({"solvent": "PC", "collector": "carbon"}, 1.6, 6.6),
+        ({"solvent": "DMC", "collector": "carbon"}, 1.32, 6.7),
+        ({"negative_collector": "Al", "collector": "Cu"}, 0.44, 3.1),
+        ({"reference": "SCE", "collector": "Ti"}, 0.44, 5.0),
+    ],
+)
+def test_the_thesis_window_stays_on_the_computed_scale(cell, low, high):
+    assert computed_window(Screen(**cell)) == (low, high)
+
+
+def test_own_solvent_and_collector_are_measured_in_the_own_solvent():
+    cell = Screen(
+        solvent="mine", collector="foil", reference=FC,
+        solvents={"mine": own(reduction=-2.6, oxidation=2.0, reference="SHE")},
+        collectors={"foil": OwnCollector(low=0, high=3.5, kind="exp", source="us")},
+    )  # fmt: skip
+    found = window(cell)
+    assert found.low.volts == pytest.approx(-2.6 - 0.624)
+    assert found.high.volts == pytest.approx(3.5 - 3.28)
+    assert "us (params.yaml)" in found.low.source
+    assert solvent(cell).oxidation.volts == 2.0
+    assert computed_window(cell) == pytest.approx((0.44, 3.5))
+
+
+def test_unknown_names_say_what_is_known_and_how_to_add_to_it():
+    with pytest.raises(
+        UsageError, match=r"unknown solvent 'G4'.*ACN[^\0]*solvents:\n    G4: {title"
+    ):
+        window(Screen(solvent="G4"))
+    with pytest.raises(UsageError, match=r"unknown collector 'Au'[^\0]*collectors:\n    Au: {low"):
+        window(Screen(collector="Au"))
+    with pytest.raises(UsageError, match="unknown reference 'XYZ'"):
+        window(Screen(reference="XYZ"))
+    with pytest.raises(UsageError, match="unknown reference 'XYZ'"):
+        window(Screen(solvent="a", solvents={"a": own(reference="XYZ")}))
+    with pytest.raises(UsageError, match="unknown reference 'XYZ'"):
+        from_li(3.0, Screen(reference="XYZ"))
+
+
+def test_nothing_left_of_a_window_is_said():
+    cell = Screen(solvent="a", solvents={"a": own(reduction=5, oxidation=1)})
+    for make in (window, computed_window):
+        with pytest.raises(UsageError, match="nothing is left of the window"):
+            make(cell)
+
+
+def test_protic_solvents_warn_that_proton_transfer_is_not_modelled():
+    assert "proton transfer is not modelled" in warnings(Screen(solvent="water"))[0]
+    cell = Screen(solvent="mine", solvents={"mine": own(protic=True)})
+    assert "mine is protic" in warnings(cell)[0]
+    assert not any("protic" in text for text in warnings(Screen()))
+
+
+def test_conversions_that_are_borrowed_or_not_re_read_are_said():
+    (borrowed,) = warnings(Screen(solvent="diglyme"))
+    assert "-3.25 ± 0.15 V" in borrowed
+    assert "the value in EC" in borrowed
+    (unread,) = warnings(Screen())
+    assert "not re-read" in unread
+    assert len(warnings(Screen(reference="SCE"))) == 1  # lithium's, of the thresholds
+    assert len(warnings(Screen(solvent="DMF", reference="Mg/Mg2+"))) == 2
