@@ -239,16 +239,17 @@ def train(
 
 
 @app.command(rich_help_panel=CHAIN, epilog="`organode calibrate IE`")
-def calibrate(target: Target) -> None:
-    """Learn the error bars from what each network predicted of its own fold."""
+def calibrate(target: Target, overrides: Sets = None) -> None:
+    """Learn the error bars from predictions out of fold, and the laboratory scale."""
     from organode.calibrate import uncertainty_folder
     from organode.calibrate.stage import calibrate as run
 
+    settings = _settings(overrides)
     with _alone(f"calibrate-{target}", uncertainty_folder(target)):
-        uncertainty = run(target)
+        uncertainty, scale = run(target, settings.calibrate.measured)
     typer.echo(
-        f"error bars for {target} from {len(uncertainty.label):,} molecules in "
-        f"{uncertainty_folder(target)}"
+        f"error bars for {target} from {len(uncertainty.label):,} molecules, laboratory scale from "
+        f"{len(scale.rows)} measured potentials, in {uncertainty_folder(target)}"
     )
 
 

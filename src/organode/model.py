@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -13,6 +13,9 @@ import pandas as pd
 from rdkit import Chem
 
 from organode.chem import MoleculeError, structure
+from organode.electrochemistry.process import HOME
+from organode.electrochemistry.references import LI, against_fc
+from organode.electrochemistry.scale import POTENTIALS, Potential, Scale
 from organode.ensemble import Ensemble
 from organode.inputs import Described, Molecules
 from organode.uncertainty import LEVEL, Judged, Uncertainty
@@ -30,10 +33,13 @@ class Model:
         The networks.
     uncertainty : Uncertainty
         What their errors out of fold teach.
+    scale : Scale
+        What their values are worth in a voltammogram.
     """
 
     ensemble: Ensemble
     uncertainty: Uncertainty
+    scale: Scale
 
     @classmethod
     def load(cls, networks: Path, error_bars: Path) -> Model:
@@ -44,7 +50,7 @@ class Model:
         OrganodeError
             If a folder does not hold it whole.
         """
-        return cls(Ensemble.load(networks), Uncertainty.load(error_bars))
+        return cls(Ensemble.load(networks), Uncertainty.load(error_bars), Scale.load(error_bars))
 
     @property
     def target(self) -> str:
@@ -54,7 +60,26 @@ class Model:
     def answer(self, molecules: Described) -> Answer:
         """Predict n checked molecules, one or more."""
         outputs = self.ensemble.outputs(self.ensemble.inputs.matrix(molecules))
-        return Answer(self, outputs, self.uncertainty.judge(molecules, outputs.mean(axis=0)))
+        energy = outputs.mean(axis=0)
+        judged = self.uncertainty.judge(molecules, energy)
+        return Answer(self, outputs, judged, self.scale.answer(molecules, energy, judged.expected))
+
+    def zero(self, reference: str, solvent: str) -> tuple[float, float]:
+        """Return what puts a potential vs Fc/Fc⁺ in acetonitrile on another reference and solvent.
+
+        Returns
+        -------
+        shift, spread : float
+            V; the latter is the standard deviation of the solvent's effect. How well the reference
+            is known against Fc/Fc⁺ is not in it: that moves all potentials together.
+
+        Raises
+        ------
+        UsageError
+            If the reference electrode is not known.
+        """
+        shift, spread = self.scale.effect(solvent)
+        return shift - against_fc(reference, solvent).volts, spread
 
 
 @dataclass(frozen=True)
@@ -69,11 +94,14 @@ class Answer:
         Shape (k, n), eV: of each network.
     judged : Judged
         What is thought of them.
+    potential : Potential
+        V vs Fc/Fc⁺ in acetonitrile.
     """
 
     model: Model
     outputs: np.ndarray
     judged: Judged
+    potential: Potential
 
     @property
     def value(self) -> np.ndarray:
@@ -90,16 +118,35 @@ class Answer:
         predictive = self.model.uncertainty.predictive
         return predictive.within(self.outputs, self.judged.expected, low, high)
 
-    def table(self, level: float) -> pd.DataFrame:
-        """Return n rows of the columns `columns_of`: eV; the remark says why one is outside."""
+    def measured(self, reference: str, solvent: str) -> Potential:
+        """Return the potentials in a solvent, vs a reference electrode in it."""
+        return self.potential.moved(*self.model.zero(reference, solvent))
+
+    def table(self, level: float, reference: str = LI, solvent: str = HOME) -> pd.DataFrame:
+        """Return n rows of the columns `columns_of` and `potential_columns`.
+
+        eV, and V vs the reference electrode in the solvent; remarks say why a molecule is outside
+        the model's domain, or why an error bar is wide.
+        """
         inside = pd.array([not reason for reason in self.judged.reasons], "boolean")
-        columns = (self.value, *self.interval(level), inside, self.judged.reasons)
-        return pd.DataFrame(dict(zip(columns_of(self.model.target), columns, strict=True)))
+        potential = self.measured(reference, solvent)
+        columns = (
+            self.value, *self.interval(level), inside, self.judged.reasons, potential.volts,
+            *potential.interval(level), potential.remarks,
+        )  # fmt: skip
+        names = [*columns_of(self.model.target), *potential_columns(self.model.target)]
+        return pd.DataFrame(dict(zip(names, columns, strict=True)))
 
 
 def columns_of(target: str) -> list[str]:
-    """Return the columns of a target's answer."""
+    """Return the columns of a target's computed energy."""
     return [target, *(f"{target}_{name}" for name in ("lower", "upper", "in_domain", "remark"))]
+
+
+def potential_columns(target: str) -> list[str]:
+    """Return the columns of the potential that follows from it, on the laboratory scale."""
+    name = POTENTIALS[target]
+    return [name, *(f"{name}_{what}" for what in ("lower", "upper", "remark"))]
 
 
 def predict(
@@ -108,7 +155,8 @@ def predict(
     *,
     problems: Sequence[str] = (),
     level: float = LEVEL,
-    on_chunk: Callable[[int], None] = lambda _rows: None,
+    reference: str = LI,
+    solvent: str = HOME,
 ) -> pd.DataFrame:
     """Predict from structure, one row for each cell.
 
@@ -122,8 +170,10 @@ def predict(
         Why a row cannot be read at all, empty where it can; n of them, or none.
     level : float
         Of the intervals: the share of values that are to lie inside.
-    on_chunk : callable
-        Called with the number of rows just done.
+    reference : str
+        Electrode that potentials are given against.
+    solvent : str
+        Code of the solvent that they are given in.
 
     Returns
     -------
@@ -143,21 +193,23 @@ def predict(
         for model in models:
             whole = _blank(model.target, len(cells))
             if good.n:
-                answers = model.answer(good).table(level).set_index(place)
+                answers = model.answer(good).table(level, reference, solvent).set_index(place)
                 for name in answers.columns:
                     whole.loc[place, name] = answers[name]
             part = pd.concat([part, whole], axis=1)
         parts.append(part)
-        on_chunk(len(cells))
     return pd.concat(parts, ignore_index=True)
 
 
 def _blank(target: str, n: int) -> pd.DataFrame:
     value, lower, upper, inside, remark = columns_of(target)
+    *volts, why = potential_columns(target)
     return pd.DataFrame({
         **{name: np.full(n, np.nan) for name in (value, lower, upper)},
         inside: pd.array([pd.NA] * n, "boolean"),
         remark: pd.array([""] * n, "str"),
+        **{name: np.full(n, np.nan) for name in volts},
+        why: pd.array([""] * n, "str"),
     })  # fmt: skip
 
 
@@ -205,7 +257,11 @@ def each_molecule(
 def digest(networks: Path, error_bars: Path) -> str:
     """Return the SHA-256 of a saved model: what it answers with, nothing else."""
     total = hashlib.sha256()
-    for path in (*Ensemble.files(networks), *Uncertainty.files(error_bars)):
+    for path in (
+        *Ensemble.files(networks),
+        *Uncertainty.files(error_bars),
+        *Scale.files(error_bars),
+    ):
         total.update(path.name.encode())
         total.update(path.read_bytes())
     return total.hexdigest()

@@ -166,6 +166,12 @@ class Train(_Section):
     epochs: Int = Field(8, ge=1, le=100_000)
 
 
+class Calibrate(_Section):
+    """The laboratory scale."""
+
+    measured: Path = Path("data/measured/potentials.csv")
+
+
 class Evaluate(_Section):
     """How the error bar of the screening is made from the out-of-fold errors."""
 
@@ -243,6 +249,7 @@ class Settings(_Section):
     featurize: Featurize = Featurize()
     search: Search = Search()
     train: Train = Train()
+    calibrate: Calibrate = Calibrate()
     evaluate: Evaluate = Evaluate()
     screen: Screen = Screen()
 

@@ -1,8 +1,14 @@
-"""The error bars of one target's ensemble, learned from its errors out of fold."""
+"""The error bars and the laboratory scale of one target's ensemble."""
 
 from pathlib import Path
 
+from organode import uncertainty
+from organode.checksums import CHECKSUMS
+from organode.electrochemistry import scale
+
+FILES = (*uncertainty.FILES, *scale.FILES, CHECKSUMS)
+
 
 def uncertainty_folder(target: str) -> Path:
-    """Return where `calibrate` writes a target's error bars."""
+    """Return where `calibrate` writes a target's error bars and scale."""
     return Path("results/calibrate") / target

@@ -1,27 +1,47 @@
-"""The stage `calibrate`: error bars from the predictions that each network made of its own fold."""
+"""The stage `calibrate`: error bars from predictions out of fold, and the laboratory scale.
+
+The laboratory scale is fitted to measured potentials, from predictions by networks that had not
+seen the measured molecules.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 from rdkit import Chem
 
-from organode.calibrate import uncertainty_folder
+from organode.calibrate import FILES, uncertainty_folder
+from organode.checksums import write_checksums
+from organode.electrochemistry.measured import families, first_waves, read_measured
+from organode.electrochemistry.scale import Scale
 from organode.ensemble import Ensemble
 from organode.errors import OrganodeError
 from organode.files import replacing_folder
+from organode.inputs import Molecules
 from organode.labelled import Labelled
 from organode.progress import bar
 from organode.train import model_folder
-from organode.uncertainty import FILES, Uncertainty
+from organode.uncertainty import Uncertainty
 
 
-def calibrate(target: str) -> Uncertainty:
-    """Learn the error bars of one target's ensemble and write them.
+def calibrate(target: str, measured: Path) -> tuple[Uncertainty, Scale]:
+    """Learn the error bars and the laboratory scale of one target's ensemble, and write them.
+
+    Parameters
+    ----------
+    target : str
+        ``IE`` or ``EA``.
+    measured : Path
+        The table of measured potentials, as `read_measured` reads it.
 
     Raises
     ------
     OrganodeError
-        If the ensemble is missing or was trained on other folds, or there are too few molecules.
+        If the ensemble is missing or was trained on other folds, or there are too few molecules
+        or measured potentials, or the table of these cannot be read.
     """
+    rows = first_waves(read_measured(measured), target)
     ensemble = Ensemble.load(model_folder(target))
     data = Labelled.read(target)
     if sorted(member.fold for member in ensemble.members) != list(range(data.n_folds)):
@@ -29,7 +49,7 @@ def calibrate(target: str) -> Uncertainty:
             f"{model_folder(target)} was trained on other folds: run `organode train {target}`"
         )
     learned = data.fold >= 0
-    with bar(f"calibrate {target}", int(learned.sum()), "molecules") as progress:
+    with bar(f"calibrate {target}", int(learned.sum()) + len(rows), "molecules") as progress:
         outputs = ensemble.outputs(data.matrix(ensemble.inputs)[learned])
         fold = data.fold[learned]
         molecules = [
@@ -41,6 +61,24 @@ def calibrate(target: str) -> Uncertainty:
             molecules, fold, ensemble.held_out(outputs, fold), data.label[learned]
         )
         progress.advance(len(molecules))
+        rows = rows.assign(family=families(rows), row=rows["row"].astype(str))
+        known = Molecules([Chem.MolFromSmiles(one) for one in rows["flat"]])
+        energy = _unseen(ensemble, data, known, rows["flat"].tolist())
+        error = uncertainty.judge(known, energy).expected
+        scale = Scale.fit(target, rows, known, known.bits, energy, error)
+        progress.advance(len(rows))
     with replacing_folder(uncertainty_folder(target), FILES) as folder:
         uncertainty.save(folder)
-    return uncertainty
+        scale.save(folder)
+        write_checksums(folder, [name for name in FILES if (folder / name).exists()])
+    return uncertainty, scale
+
+
+def _unseen(
+    ensemble: Ensemble, data: Labelled, molecules: Molecules, flat: list[str]
+) -> np.ndarray:
+    """Return energies in eV, shape (n,), by networks that had not seen the molecule."""
+    folds = dict(zip(data.smiles, data.fold.tolist(), strict=True))
+    outputs = ensemble.outputs(ensemble.inputs.matrix(molecules))
+    held_out = ensemble.held_out(outputs, np.array([folds.get(one, -1) for one in flat]))
+    return np.where(np.isnan(held_out), outputs.mean(axis=0), held_out)

@@ -30,9 +30,12 @@ def describing() -> str:
     return _code("organode.chem", rdBase.rdkitVersion)
 
 
+PARTS = ("", ".network", ".uncertainty", ".electrochemistry")  # of the package
+
+
 def answering() -> str:
     """Return the SHA-256 of the code that decides what a model answers about a described one."""
-    return "".join(_code(f"organode{part}") for part in ("", ".network", ".uncertainty"))
+    return "".join(_code(f"organode{part}") for part in PARTS)
 
 
 def _code(package: str, more: str = "") -> str:

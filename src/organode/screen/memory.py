@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from organode.checksums import read_sealed, write_sealed
+from organode.electrochemistry.scale import Potential
 from organode.errors import OrganodeError
 from organode.library.read import Read, answering
 from organode.model import Answer, Model
@@ -39,14 +40,18 @@ def answer(model: Model, identity: str, read: Read) -> Answer:
     path = read.memory / f"{model.target}-{identity}.answers"
     if (content := _kept(path)) is not None:
         table = pd.read_parquet(io.BytesIO(content))
-        *outputs, expected, similarity = table.drop(columns="reason").to_numpy().T.copy()
+        numbers = table.drop(columns=["reason", "remark"]).to_numpy().T.copy()
+        *outputs, expected, similarity, volts, spread = numbers
         judged = Judged(expected, similarity.astype(np.float32), table["reason"].tolist())
-        return Answer(model, np.stack(outputs), judged)
+        potential = Potential(volts, spread, model.scale.predictive, table["remark"].tolist())
+        return Answer(model, np.stack(outputs), judged, potential)
     found = model.answer(read.described)
-    judged = found.judged
+    judged, potential = found.judged, found.potential
     columns = {str(number): output for number, output in enumerate(found.outputs)}
     columns |= {"expected": judged.expected, "similarity": judged.similarity.astype(float)}
-    table = pd.DataFrame(columns | {"reason": judged.reasons})
+    columns |= {"volts": potential.volts, "spread": potential.spread}
+    texts = {"reason": judged.reasons, "remark": potential.remarks}
+    table = pd.DataFrame(columns | texts)
     write_sealed(path, table.to_parquet(index=False, compression="zstd"))
     return found
 

@@ -11,7 +11,7 @@ import numpy as np
 from rdkit import Chem
 
 from organode.arrays import load_arrays, save_arrays
-from organode.checksums import CHECKSUMS, Checked, damaged, write_checksums
+from organode.checksums import Checked, damaged
 from organode.chem.composition import Composition
 from organode.chem.similarity import nearest, packed_bits
 from organode.errors import OrganodeError
@@ -23,7 +23,7 @@ from organode.uncertainty.intervals import Predictive
 
 LEVEL = 0.95  # of an interval that nobody asked otherwise for
 ARRAYS, DESCRIPTION = "uncertainty.npz", "uncertainty.json"
-FILES = (ARRAYS, DESCRIPTION, CHECKSUMS)
+FILES = (ARRAYS, DESCRIPTION)
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ class Uncertainty:
         )
 
     def save(self, folder: Path) -> None:
-        """Write the arrays, a description that a person can read, and checksums."""
+        """Write the arrays, and a description that a person can read."""
         difficulty = self.difficulty
         save_arrays(
             folder / ARRAYS,
@@ -144,7 +144,6 @@ class Uncertainty:
                 "domain": asdict(self.domain),
             },
         )
-        write_checksums(folder, [ARRAYS, DESCRIPTION])
 
     @staticmethod
     def files(folder: Path) -> list[Path]:

@@ -1,0 +1,163 @@
+"""Measured potentials: the table that the laboratory scale is fitted to, read and converted.
+
+A row is one wave of one molecule as somebody printed it: value and reference stay as they are, and
+what they are worth against ferrocene in the same solvent, which IUPAC recommends for non-aqueous
+media (Gritzner and Kůta, Pure Appl. Chem. 56 (1984) 461, doi 10.1351/pac198456040461), is computed
+here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+from rdkit import Chem, rdBase
+
+from organode.chem import MoleculeError, structure
+from organode.electrochemistry.references import against_fc
+from organode.errors import OrganodeError, UsageError
+from organode.tables import read_csv
+
+NEEDED = ("smiles", "couple", "value", "reference", "solvent")
+OPTIONAL = (
+    "name", "family", "kind", "salt", "Fc", "reversible", "citation", "doi", "evidence",
+    "compilation", "remark", "flag",
+)  # fmt: skip
+COUPLES = {"IE": "+1/0", "EA": "0/-1"}  # first wave of a neutral molecule, oxidised/reduced form
+CELL = "cell"  # kind of a row that is a battery's average potential
+UNSEEN = "not re-read"  # evidence of a value that nobody looked up: it enters no fit
+PROTIC = ("water", "MeOH", "EtOH")  # protons take part: another quantity
+REVERSIBLE = ("yes", "no", "quasi", "unknown", "")
+
+
+def read_measured(path: Path) -> pd.DataFrame:
+    """Read a table of measured potentials.
+
+    Parameters
+    ----------
+    path : Path
+        A CSV file with `NEEDED` and any of `OPTIONAL`; other columns stay as they are.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The file's rows with all of these columns as text, `value` and `Fc` as numbers (V; the
+        latter is the potential of Fc/Fc⁺ against the row's own reference where the authors give
+        it), and `E_Fc` (V vs Fc/Fc⁺ in the same solvent; NaN for cells) and `conversion`, which
+        says how that was computed.
+
+    Raises
+    ------
+    OrganodeError
+        If the file is missing or a column is.
+    UsageError
+        If a row cannot be understood; the message names it.
+    """
+    if not path.is_file():
+        raise OrganodeError(
+            f"{path} is missing: the table of measured potentials that the laboratory scale is "
+            "fitted to (calibrate.measured in params.yaml)"
+        )
+    table = read_csv(path, dtype=str, keep_default_na=False)
+    lacking = [name for name in NEEDED if name not in table]
+    if lacking:
+        raise OrganodeError(
+            f"{path} has no column {', '.join(map(repr, lacking))}: a row needs {', '.join(NEEDED)}"
+        )
+    for name in OPTIONAL:
+        if name not in table:
+            table[name] = ""
+    numbers: dict[str, list[float]] = {name: [] for name in ("value", "Fc", "E_Fc")}
+    said = []
+    for row, record in enumerate(table.to_dict("records")):
+        cells = {str(name): str(cell) for name, cell in record.items()}
+        try:
+            value, ferrocene, volts, how = _converted(cells)
+        except UsageError as problem:
+            named = f" ({cells['name']})" if cells["name"] else ""
+            raise UsageError(f"{path}, row {row}{named}: {problem}") from problem
+        for name, number in (("value", value), ("Fc", ferrocene), ("E_Fc", volts)):
+            numbers[name].append(number)
+        said.append(how)
+    return table.assign(**numbers, conversion=pd.array(said, "str"))
+
+
+def _converted(cells: dict[str, str]) -> tuple[float, float, float, str]:
+    """Return a row's value, its authors' ferrocene, its potential vs Fc/Fc⁺, and how it is got."""
+    value = _number(cells["value"], "value")
+    ferrocene = _number(cells["Fc"], "Fc") if cells["Fc"] else math.nan
+    if cells["reversible"] not in REVERSIBLE:
+        raise UsageError(
+            f"reversible is '{cells['reversible']}': write {', '.join(REVERSIBLE[:-1])} or nothing"
+        )
+    if cells["kind"] == CELL:
+        return value, ferrocene, math.nan, "a cell: not a potential in solution"
+    if not math.isnan(ferrocene):
+        return (
+            value,
+            ferrocene,
+            round(value - ferrocene, 3),
+            (f"Fc/Fc+ at {ferrocene:g} V on the authors' own reference"),
+        )
+    found = against_fc(cells["reference"], cells["solvent"])
+    how = f"{found.reference} at {found.volts:+.3f} ± {found.uncertainty:.3f} V vs Fc/Fc+"
+    if found.taken_from != found.solvent:
+        how += f", taken from {found.taken_from}"
+    return value, ferrocene, round(value + found.volts, 3), how
+
+
+def _number(text: str, name: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise UsageError(f"{name} is '{text}', not a number of volts")
+    return number
+
+
+def first_waves(table: pd.DataFrame, target: str) -> pd.DataFrame:
+    """Return the rows that a target's scale is fitted to and judged by.
+
+    First waves in solution, aprotic, that somebody has looked up, of molecules that models know.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `read_measured` returns it.
+    target : str
+        ``IE`` (oxidations) or ``EA`` (reductions).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Those rows, numbered anew, with `row` (in the file) and `flat`, the canonical SMILES of
+        the molecule as models know it.
+    """
+    chosen = (
+        (table["couple"] == COUPLES[target])
+        & table["E_Fc"].notna()
+        & (table["evidence"] != UNSEEN)
+        & ~table["solvent"].isin(PROTIC)
+    )
+    some = table[chosen].rename_axis("row").reset_index()
+    some["flat"] = [_flat(smiles) for smiles in some["smiles"]]
+    return some[some["flat"] != ""].reset_index(drop=True)
+
+
+def _flat(smiles: str) -> str:
+    with rdBase.BlockLogs():
+        try:
+            return str(Chem.MolToSmiles(structure(smiles)[0]))
+        except MoleculeError:  # a radical, a cation: no model of neutral molecules knows it
+            return ""
+
+
+def families(table: pd.DataFrame) -> Sequence[str]:
+    """Return each row's family; a row that names none is a family of its own molecule's group."""
+    from organode.chem.motifs import family
+
+    named = zip(table["family"], table["flat"], strict=True)
+    return [name or family(Chem.MolFromSmiles(flat)) for name, flat in named]

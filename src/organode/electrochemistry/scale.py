@@ -1,0 +1,320 @@
+"""The laboratory scale: from a computed energy to the potential that a voltammogram shows.
+
+A `Process` is fitted to measured potentials. How far off it is where nothing like a molecule has
+been measured is known from families that were left out, each in turn: their errors, in units of
+the spread expected there, make the error bars (conformal prediction with normalised scores:
+Papadopoulos, Gammerman and Vovk, Proc. IASTED AIA 2008, 64; Lei et al., J. Am. Stat. Assoc. 113
+(2018) 1094, doi 10.1080/01621459.2017.1307116).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
+from errno import ENOENT
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from organode.arrays import load_arrays, save_arrays
+from organode.checksums import Checked, damaged
+from organode.chem.centres import GROUPS
+from organode.chem.orbitals import NAMES
+from organode.chem.similarity import Nearest
+from organode.electrochemistry.process import HOME, Hyperparameters, Inputs, Process
+from organode.electrochemistry.references import FC
+from organode.errors import OrganodeError
+from organode.files import write_json
+from organode.uncertainty.intervals import Predictive
+
+ARRAYS, DESCRIPTION = "scale.npz", "scale.json"
+FILES = (ARRAYS, DESCRIPTION)
+ENERGIES = {"E_ox": "IE", "E_red": "EA"}
+POTENTIALS = {target: potential for potential, target in ENERGIES.items()}
+FEWEST, FEWEST_FAMILIES = 20, 4  # measurements, and families of them, that a scale is fitted to
+FAR = 0.35  # Tanimoto; no measured molecule is as similar: the error bar is a stranger's
+VOTE = 3  # a measured molecule's say on reversibility grows with this power of its similarity
+UNDECIDED = 0.2  # of a vote, for the share that is irreversible in general
+IRREVERSIBLE = {"no": 1.0, "quasi": 0.5}  # how likely; else it is taken as reversible
+
+
+class Comparable(Protocol):
+    """n molecules that can be put on the scale."""
+
+    @property
+    def n(self) -> int:
+        """Return the number of molecules."""
+
+    @property
+    def descriptors(self) -> np.ndarray:
+        """Return the orbital descriptors, shape (n, d)."""
+
+    def nearest(self, known: np.ndarray, k: int) -> Nearest:
+        """Return the k known molecules most similar to each; known: `packed_bits`, shape (m, w)."""
+
+
+@dataclass(frozen=True)
+class Potential:
+    """What a voltammogram of n molecules is expected to show, V vs Fc/Fc⁺ in their solvent.
+
+    Attributes
+    ----------
+    volts, spread : numpy.ndarray
+        Shape (n,): expected value, and standard deviation of one measurement.
+    predictive : Predictive
+        The errors of left-out families in units of the spread.
+    remarks : list of str
+        Why an error bar is wide; mostly empty.
+    """
+
+    volts: np.ndarray
+    spread: np.ndarray
+    predictive: Predictive
+    remarks: list[str]
+
+    def moved(self, shift: float, spread: float = 0.0) -> Potential:
+        """Return the same on another zero, or in another solvent: both in V."""
+        wider = np.hypot(self.spread, spread)
+        return Potential(self.volts + shift, wider, self.predictive, self.remarks)
+
+    def interval(self, level: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return lower and upper bounds, each of shape (n,)."""
+        return self.predictive.interval(self.volts[None], self.spread, level)
+
+    def within(self, low: float, high: float) -> np.ndarray:
+        """Return the probability, shape (n,), that the potential lies between two others."""
+        return self.predictive.within(self.volts[None], self.spread, low, high)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """One target's laboratory scale.
+
+    Attributes
+    ----------
+    target : str
+        ``IE`` for first oxidations, ``EA`` for first reductions.
+    process : Process
+        What is predicted with.
+    bits : numpy.ndarray
+        Shape (m, words): `packed_bits` of the measured molecules.
+    measured, left_out, spread : numpy.ndarray
+        Shape (m,), V vs Fc/Fc⁺: as measured; as predicted without the molecule's family, and the
+        spread expected then.
+    by_line : numpy.ndarray
+        Shape (m,): the same by one straight line, for comparison.
+    rows : pandas.DataFrame
+        m rows of `ROWS`: what was measured.
+    """
+
+    target: str
+    process: Process
+    bits: np.ndarray
+    measured: np.ndarray
+    left_out: np.ndarray
+    spread: np.ndarray
+    by_line: np.ndarray
+    rows: pd.DataFrame
+
+    @classmethod
+    def fit(
+        cls, target: str, rows: pd.DataFrame, molecules: Comparable, bits: np.ndarray,
+        energy: np.ndarray, error: np.ndarray,
+    ) -> Scale:  # fmt: skip
+        """Fit to measured potentials.
+
+        Parameters
+        ----------
+        target : str
+            ``IE`` or ``EA``.
+        rows : pandas.DataFrame
+            m rows of `ROWS` and `E_Fc`.
+        molecules : Comparable
+            Those rows' molecules.
+        bits : numpy.ndarray
+            Shape (m, words): their `packed_bits`.
+        energy, error : numpy.ndarray
+            Shape (m,), eV: IE or EA as predicted by networks that had not seen the molecule, and
+            the absolute error expected of it.
+
+        Raises
+        ------
+        OrganodeError
+            If there are too few measurements or families.
+        """
+        families = rows["family"].to_numpy(str)
+        if len(rows) < FEWEST or len(set(families)) < FEWEST_FAMILIES:
+            raise OrganodeError(
+                f"{len(rows)} measured {POTENTIALS[target]} of {len(set(families))} families are "
+                f"too few for a laboratory scale: bring at least {FEWEST} of {FEWEST_FAMILIES} "
+                "families (calibrate.measured in params.yaml)"
+            )
+        measured = rows["E_Fc"].to_numpy(float)
+        reversible = rows["reversible"].map(IRREVERSIBLE).fillna(0.0).to_numpy(float)
+        similarity = _similarity(molecules, bits)
+        inputs = _inputs(target, molecules, energy, error, reversible, rows["solvent"].tolist())
+        left_out, spread, by_line = (np.empty(len(rows)) for _ in range(3))
+        with threadpool_limits(1):  # the same sums on every machine
+            process = Process.fit(inputs, similarity, measured)
+            for family in sorted(set(families)):
+                out, rest = families == family, families != family
+                likely = _likely(similarity[np.ix_(out, rest)], reversible[rest])
+                new = replace(inputs[out], irreversible=likely)
+                fitted = Process.fit(
+                    inputs[rest], similarity[np.ix_(rest, rest)], measured[rest], process.found
+                )
+                left_out[out], spread[out] = fitted.predict(new, similarity[np.ix_(out, rest)])
+                line = np.polyfit(energy[rest], measured[rest], 1)
+                by_line[out] = np.polyval(line, energy[out])
+        kept = rows[list(ROWS)].reset_index(drop=True)
+        return cls(target, process, bits, measured, left_out, spread, by_line, kept)
+
+    @property
+    def predictive(self) -> Predictive:
+        """The errors of left-out families, in units of the spread that was expected of them."""
+        return Predictive([np.sort((self.measured - self.left_out) / self.spread)])
+
+    def answer(self, molecules: Comparable, energy: np.ndarray, error: np.ndarray) -> Potential:
+        """Put n molecules on the scale, in the solvent `HOME`.
+
+        Parameters
+        ----------
+        molecules : Comparable
+            n molecules.
+        energy, error : numpy.ndarray
+            Shape (n,), eV: computed energy and the absolute error expected of it.
+        """
+        with threadpool_limits(1):
+            similarity = _similarity(molecules, self.bits)
+            likely = _likely(similarity, self.process.learned.irreversible)
+            home = [HOME] * molecules.n
+            inputs = _inputs(self.target, molecules, energy, error, likely, home)
+            volts, spread = self.process.predict(inputs, similarity)
+        nearest = zip(similarity.argmax(axis=1), similarity.max(axis=1), strict=True)
+        return Potential(volts, spread, self.predictive, [self._remark(*one) for one in nearest])
+
+    def effect(self, solvent: str) -> tuple[float, float]:
+        """Return how potentials vs Fc/Fc⁺ differ in a solvent: `Process.solvent_effect`."""
+        return self.process.solvent_effect(solvent)
+
+    def _remark(self, position: int, similarity: float) -> str:
+        if similarity >= FAR:
+            return ""
+        return (
+            f"unlike every molecule measured ({self.rows['name'][position]} is nearest, similarity "
+            f"{similarity:.2f})"
+        )
+
+    def table(self, level: float) -> pd.DataFrame:
+        """Return what was measured beside what is predicted of each family by the others.
+
+        Returns
+        -------
+        pandas.DataFrame
+            m rows: `ROWS`, `measured`, `left_out`, `by_line`, and the interval `lower`, `upper`,
+            made with the errors of other families alone; V vs Fc/Fc⁺.
+        """
+        lower, upper = np.empty(len(self.rows)), np.empty(len(self.rows))
+        scores = (self.measured - self.left_out) / self.spread
+        families = self.rows["family"].to_numpy(str)
+        for family in set(families):
+            out = families == family
+            others = Predictive([np.sort(scores[~out])])
+            lower[out], upper[out] = others.interval(
+                self.left_out[None, out], self.spread[out], level
+            )
+        return self.rows.assign(
+            measured=self.measured, left_out=self.left_out, by_line=self.by_line, lower=lower,
+            upper=upper,
+        )  # fmt: skip
+
+    def save(self, folder: Path) -> None:
+        """Write the arrays, and what was measured in a form that a person can read."""
+        process = self.process
+        learned = [getattr(process.learned, each.name) for each in fields(Inputs)]
+        arrays = [
+            self.bits, self.measured, self.left_out, self.spread, self.by_line, process.centre,
+            process.scale, process.weight, process.factor, process.solved, *learned,
+        ]  # fmt: skip
+        save_arrays(folder / ARRAYS, arrays)
+        write_json(
+            folder / DESCRIPTION,
+            {
+                "target": self.target,
+                "potential": f"{POTENTIALS[self.target]}, V vs {FC}, in {HOME}",
+                "mean": process.mean,
+                "hyperparameters": asdict(process.found),
+                "rows": self.rows.to_dict("list"),
+            },
+        )
+
+    @staticmethod
+    def files(folder: Path) -> list[Path]:
+        """Return the files that a saved scale consists of."""
+        return [folder / name for name in FILES]
+
+    @classmethod
+    def load(cls, folder: Path) -> Scale:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        OrganodeError
+            If the folder does not hold it whole, or a file in it is damaged.
+        """
+        if not (folder / DESCRIPTION).exists():
+            raise OrganodeError(
+                f"{folder} holds no laboratory scale: run `organode calibrate` and `organode "
+                "register`, or `dvc repro`; models registered before version 0.4 have none"
+            ) from FileNotFoundError(ENOENT, "missing", str(folder / DESCRIPTION))
+        files = Checked.open(folder, "run `organode calibrate` or `dvc repro` again", needed=False)
+        texts, content = files.json(DESCRIPTION), files.read(ARRAYS)
+        try:
+            arrays = load_arrays(content)
+            bits, measured, left_out, spread, by_line, centre, width, weight = arrays[:8]
+            factor, solved, *learned = arrays[8:]
+            process = Process(
+                Hyperparameters(**texts["hyperparameters"]), centre, width, Inputs(*learned),
+                weight, float(texts["mean"]), factor, solved,
+            )  # fmt: skip
+            rows = pd.DataFrame(texts["rows"], columns=list(ROWS), dtype="str")
+            if not len(rows) == len(bits) == len(measured) == len(solved):
+                raise ValueError("rows and arrays are not of the same measurements")
+            return cls(texts["target"], process, bits, measured, left_out, spread, by_line, rows)
+        except (ValueError, KeyError, TypeError) as problem:
+            raise damaged(folder, files.remedy) from problem
+
+
+ROWS = ("name", "smiles", "family", "solvent", "reversible", "kind", "doi", "row")
+
+
+def _inputs(
+    target: str, molecules: Comparable, energy: np.ndarray, error: np.ndarray,
+    irreversible: np.ndarray, solvent: Sequence[str],
+) -> Inputs:  # fmt: skip
+    orbital = "HOMO" if target == "IE" else "LUMO"
+    described = molecules.descriptors.astype(float)
+    size = described[:, [NAMES.index("centres"), NAMES.index(f"{orbital} size")]]
+    place = described[:, [NAMES.index(f"{orbital} {element}") for element in GROUPS]]
+    return Inputs(
+        np.asarray(energy, float), np.asarray(error, float), size, place, irreversible,
+        np.asarray(list(solvent), np.str_),
+    )  # fmt: skip
+
+
+def _similarity(molecules: Comparable, bits: np.ndarray) -> np.ndarray:
+    """Return Tanimoto's coefficients, shape (n, m)."""
+    found = molecules.nearest(bits, len(bits))
+    similarity = np.empty(found.similarity.shape)
+    np.put_along_axis(similarity, found.position.astype(np.int64), found.similarity, axis=1)
+    return similarity
+
+
+def _likely(similarity: np.ndarray, irreversible: np.ndarray) -> np.ndarray:
+    """Return how likely each of n waves is irreversible, by a vote of the m measured ones."""
+    vote = similarity**VOTE
+    general = irreversible.mean()
+    return np.asarray((vote @ irreversible + UNDECIDED * general) / (vote.sum(axis=1) + UNDECIDED))
