@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from organode.library.formats import ReadOptions
     from organode.register import Loaded
     from organode.register.promote import Promotion
-    from organode.settings import Settings
+    from organode.settings import Screen, Settings
 
 # Loud libraries that are not asked for their opinion; set before any of them is imported.
 QUIET = {
@@ -112,6 +112,16 @@ Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Use this instead of what params.yaml says."),
 ]
+
+
+def _cell(reference: str | None, solvent: str | None) -> Screen:
+    """Return the cell of `params.yaml`, if there is one, with what the command line says."""
+    from organode.settings import Screen
+
+    has_settings = _State.params.exists() or _State.params != Path("params.yaml")
+    cell = _settings().screen if has_settings else Screen()
+    given = {"reference": reference, "solvent": solvent}
+    return cell.model_copy(update={key: value for key, value in given.items() if value})
 
 
 def _reading(
@@ -374,17 +384,31 @@ def predict(
     level: Annotated[
         float, typer.Option(help="Share of values that are to lie inside their interval.")
     ] = 0.95,
+    reference: Annotated[
+        str | None, typer.Option(help="Electrode that potentials are given against: SCE, Fc/Fc+ …")
+    ] = None,
+    solvent: Annotated[
+        str | None, typer.Option(help="Solvent of the potentials: ACN, DMF …")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Show JSON instead of a table.")] = False,
 ) -> None:
-    """Predict IE and EA with error bars, by the champions; what cannot be read gets a status."""
+    """Predict potentials, IE and EA with error bars, by the champions.
+
+    What cannot be read gets a status.
+    """
     from organode import predict as run
+    from organode.electrochemistry import axis, warnings
     from organode.files import claimed
+    from organode.progress import say
     from organode.register.registry import champions
 
     if out and out.suffix not in (".csv", ".parquet"):
         raise UsageError(f"--out {out}: the name must end in .csv or .parquet")
     if not 0 < level < 1:
         raise UsageError(f"--level {level:g}: must lie between 0 and 1, such as 0.95")
+    cell = _cell(reference, solvent)
+    for warning in warnings(cell):
+        say(f"warning: {warning}")
     wanted, options = _reading(column, id_column, separator, sheet, encoding)
     loaded: list[Loaded] = []
 
@@ -395,13 +419,14 @@ def predict(
     with TemporaryDirectory(prefix="organode-") as spool:
         given = run.molecules_of(molecules, wanted, options, Path(spool))
         with claimed(out, molecules) if out else nullcontext():
-            table = run.predict_molecules(given, models, level, out)
+            table = run.predict_molecules(given, models, level, cell, out)
     targets = [one.registered.target for one in loaded]
     if out:
         good = int((table["status"] == "ok").sum())
         typer.echo(f"{good:,} of {len(table):,} rows predicted: {out}")
+        say(f"E in {axis(cell)}")
     else:
-        typer.echo(run.as_json(table) if as_json else run.as_text(table, targets, level))
+        typer.echo(run.as_json(table) if as_json else run.as_text(table, targets, level, cell))
 
 
 @app.command(

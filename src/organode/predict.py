@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import pandas as pd
 import pyarrow as pa
 
+from organode.electrochemistry import axis
 from organode.errors import UsageError
 from organode.files import replacing
 from organode.growing import growing
@@ -20,9 +21,10 @@ from organode.library.files import KINDS
 from organode.library.formats import ReadOptions
 from organode.library.formats.delimited import is_structure
 from organode.library.stream import CHUNK, STDIN, Library, is_open_pipe
-from organode.model import columns_of, predict
+from organode.model import columns_of, potential_columns, predict
 from organode.progress import bar
 from organode.register import Loaded
+from organode.settings import Screen
 
 WIDEST = 60  # characters of a structure or a name that a terminal shows
 
@@ -113,7 +115,11 @@ def _is_file(text: str) -> bool:
 
 
 def predict_molecules(
-    molecules: Molecules, models: Callable[[], Sequence[Loaded]], level: float, out: Path | None
+    molecules: Molecules,
+    models: Callable[[], Sequence[Loaded]],
+    level: float,
+    cell: Screen,
+    out: Path | None,
 ) -> pd.DataFrame:
     """Predict every molecule; write the table if a file is named.
 
@@ -125,6 +131,8 @@ def predict_molecules(
         Loads the models, once the molecules have turned out readable.
     level : float
         Of the intervals.
+    cell : Screen
+        Whose reference electrode and solvent potentials are given for.
     out : Path, optional
         ``.csv`` or ``.parquet``. Memory does not grow with the number of molecules then.
 
@@ -132,30 +140,31 @@ def predict_molecules(
     -------
     pandas.DataFrame
         One row for each molecule, in order: `row`, `id`, `smiles`, the file's other columns,
-        `status`, `note` and what each model answers; energies in eV. With `out`, which holds that,
-        `status` only.
+        `status`, `note` and what each model answers: energies in eV, potentials in V. With `out`,
+        which holds that, `status` only.
     """
     loaded = models()
     if out is None:
-        return pd.concat(list(_answers(molecules, loaded, level)), ignore_index=True)
+        return pd.concat(list(_answers(molecules, loaded, level, cell)), ignore_index=True)
     # Opened first, so that a file that cannot be written is noticed before the work.
     status = []
     with replacing(out) as temporary, growing(temporary, out.suffix.lower()) as file:
-        for part in _answers(molecules, loaded, level):
+        for part in _answers(molecules, loaded, level, cell):
             file.append(part)
             status.append(part[["status"]])
     return pd.concat(status, ignore_index=True)
 
 
 def _answers(
-    molecules: Molecules, loaded: Sequence[Loaded], level: float
+    molecules: Molecules, loaded: Sequence[Loaded], level: float, cell: Screen
 ) -> Iterator[pd.DataFrame]:
     """Yield the rows of each chunk with their answers."""
     with bar("predict", molecules.about(), "molecules") as progress:
         for chunk in molecules.pieces(columns=True):
             answer = predict(
-                [each.model for each in loaded], chunk.smiles, problems=chunk.problems, level=level
-            )
+                [each.model for each in loaded], chunk.smiles, problems=chunk.problems,
+                level=level, reference=cell.reference, solvent=cell.solvent,
+            )  # fmt: skip
             before = pd.DataFrame({"row": chunk.rows, "id": pd.array(list(chunk.ids), "str")})
             before["smiles"] = answer.pop("smiles")
             own = own_columns(chunk.columns, [*before.columns, *answer.columns])
@@ -171,26 +180,35 @@ def as_json(table: pd.DataFrame) -> str:
     return json.dumps(json.loads(rounded.to_json(orient="records", double_precision=15)), indent=2)
 
 
-def as_text(table: pd.DataFrame, targets: Sequence[str], level: float) -> str:
-    """Return the rows as a table for a terminal, a line each."""
+def as_text(table: pd.DataFrame, targets: Sequence[str], level: float, cell: Screen) -> str:
+    """Return the rows as a table for a terminal, a line each; what volts mean stands below."""
     lines = pd.DataFrame({"SMILES": table["smiles"].map(_clipped)})
     if (table["id"] != table["row"].astype(str)).any():
         lines.insert(0, "name", table["id"].map(_clipped))
     for target in targets:
+        volts, lower, upper, _ = potential_columns(target)
+        lines[f"{volts} / V"] = table[volts].map("{:.2f}".format, na_action="ignore")
+        lines[f"{level:.0%} of {volts}"] = _ranges(table[lower], table[upper])
+    for target in targets:
         value, lower, upper, inside, _ = columns_of(target)
-        lines[f"{target} / eV"] = table[value].map(lambda one: f"{one:.2f}", na_action="ignore")
-        lines[f"{level:.0%} of {target}"] = [
-            f"{low:.2f} to {high:.2f}" if pd.notna(low) else ""
-            for low, high in zip(table[lower], table[upper], strict=True)
-        ]
+        lines[f"{target} / eV"] = table[value].map("{:.2f}".format, na_action="ignore")
+        lines[f"{level:.0%} of {target}"] = _ranges(table[lower], table[upper])
         lines[f"{target} domain"] = table[inside].map({True: "in", False: "OUT"})
     lines["remark"] = [_remark(row, targets) for row in table.to_dict("records")]
     cells = [list(lines.columns), *lines.fillna("").to_numpy().tolist()]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    shown = [
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
         for row in cells
-    )
+    ]
+    return "\n".join([*shown, f"E, what a voltammogram is to show: {axis(cell)}"])
+
+
+def _ranges(lower: pd.Series, upper: pd.Series) -> list[str]:
+    return [
+        f"{low:.2f} to {high:.2f}" if pd.notna(low) else ""
+        for low, high in zip(lower, upper, strict=True)
+    ]
 
 
 def _clipped(text: str) -> str:
@@ -202,5 +220,6 @@ def _clipped(text: str) -> str:
 def _remark(row: Mapping[Any, Any], targets: Sequence[str]) -> str:
     if row["status"] != "ok":
         return str(row["status"])
-    said = [(target, row[columns_of(target)[-1]]) for target in targets]
-    return "; ".join(f"{target}: {why}" for target, why in said if why)
+    names = [columns(target) for columns in (columns_of, potential_columns) for target in targets]
+    said = [(name, row[remark]) for name, *_, remark in names]
+    return "; ".join(f"{name}: {why}" for name, why in said if why)

@@ -13,7 +13,7 @@ from organode.electrochemistry.references import (
 )
 from organode.electrochemistry.solvents import solvent
 from organode.electrochemistry.types import Collector, Limit, Solvent, Window
-from organode.electrochemistry.windows import computed_window, from_li, warnings, window
+from organode.electrochemistry.windows import axis, computed_window, from_li, warnings, window
 
 __all__ = [
     "FC",
@@ -24,6 +24,7 @@ __all__ = [
     "Solvent",
     "Window",
     "against_fc",
+    "axis",
     "computed_window",
     "convention",
     "convert",

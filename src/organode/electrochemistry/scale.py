@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
-from errno import ENOENT
 from pathlib import Path
 from typing import Protocol
 
@@ -267,9 +266,10 @@ class Scale:
         """
         if not (folder / DESCRIPTION).exists():
             raise OrganodeError(
-                f"{folder} holds no laboratory scale: run `organode calibrate` and `organode "
-                "register`, or `dvc repro`; models registered before version 0.4 have none"
-            ) from FileNotFoundError(ENOENT, "missing", str(folder / DESCRIPTION))
+                "it was made before there was a laboratory scale: run `dvc repro`, or `organode "
+                "calibrate` and `organode register`, then `organode promote TARGET --force "
+                "--reason 'laboratory scale'`"
+            )
         files = Checked.open(folder, "run `organode calibrate` or `dvc repro` again", needed=False)
         texts, content = files.json(DESCRIPTION), files.read(ARRAYS)
         try:

@@ -7,7 +7,6 @@ from organode.electrochemistry.references import (
     FC,
     LI,
     NOT_REREAD,
-    Conversion,
     against_fc,
     convert,
     uncertainty_between,
@@ -79,7 +78,7 @@ def warnings(cell: Screen) -> list[str]:
     """Return what a reader of potentials in a cell has to be told first.
 
     That a protic solvent exchanges protons, and which conversions between reference electrodes were
-    taken from another solvent or have not been read in their source.
+    taken from another solvent.
 
     Raises
     ------
@@ -95,22 +94,32 @@ def warnings(cell: Screen) -> list[str]:
         )
     for reference in dict.fromkeys((cell.reference, LI)):
         conversion = against_fc(reference, cell.solvent)
-        reasons = _doubts(conversion) if reference != FC else []
-        if reasons:
+        if conversion.taken_from != conversion.solvent:
             said.append(
                 f"{reference} in {liquid.title} is taken at {conversion.volts:.2f} ± "
-                f"{conversion.uncertainty:.2f} V vs {FC}: {'; '.join(reasons)}"
+                f"{conversion.uncertainty:.2f} V vs {FC}, the value in {conversion.taken_from}, "
+                "for want of one in this solvent"
             )
     return said
 
 
-def _doubts(conversion: Conversion) -> list[str]:
-    doubts = []
-    if conversion.taken_from != conversion.solvent:
-        doubts.append(f"the value in {conversion.taken_from}, for want of one in this solvent")
-    if conversion.evidence == NOT_REREAD:
-        doubts.append("an estimate whose source was not re-read")
-    return doubts
+def axis(cell: Screen) -> str:
+    """Say against what, and in which solvent, a cell's potentials are given.
+
+    Raises
+    ------
+    UsageError
+        If solvent or reference electrode is not known.
+    """
+    where = f"V vs {cell.reference} in {solvent(cell).title}"
+    conversion = against_fc(cell.reference, cell.solvent)
+    if cell.reference == FC:
+        return where
+    doubt = ", not re-read" if conversion.evidence == NOT_REREAD else ""
+    return (
+        f"{where} ({cell.reference} at {conversion.volts:.2f} ± {conversion.uncertainty:.2f} V vs "
+        f"{FC}{doubt})"
+    )
 
 
 def _ends(cell: Screen) -> tuple[tuple[StatedLimit, StatedLimit], tuple[StatedLimit, StatedLimit]]:
