@@ -16,7 +16,7 @@ import pandas as pd
 from rdkit import Chem, rdBase
 
 from organode.chem import MoleculeError, structure
-from organode.electrochemistry.references import against_fc
+from organode.electrochemistry.references import FC, against_fc
 from organode.errors import OrganodeError, UsageError
 from organode.tables import read_csv
 
@@ -101,6 +101,8 @@ def _converted(cells: dict[str, str]) -> tuple[float, float, float, str]:
             round(value - ferrocene, 3),
             (f"Fc/Fc+ at {ferrocene:g} V on the authors' own reference"),
         )
+    if cells["reference"] == FC:
+        return value, ferrocene, value, "as printed"
     found = against_fc(cells["reference"], cells["solvent"])
     how = f"{found.reference} at {found.volts:+.3f} ± {found.uncertainty:.3f} V vs Fc/Fc+"
     if found.taken_from != found.solvent:
