@@ -32,7 +32,9 @@ def test_predict_gives_one_row_for_each_row_in_order(trained, library, tmp_path,
     assert list(table.columns) == [
         "row", "id", "smiles", "status", "note",
         "IE", "IE_lower", "IE_upper", "IE_in_domain", "IE_remark",
+        "E_ox", "E_ox_lower", "E_ox_upper", "E_ox_remark",
         "EA", "EA_lower", "EA_upper", "EA_in_domain", "EA_remark",
+        "E_red", "E_red_lower", "E_red_upper", "E_red_remark",
     ]  # fmt: skip
     assert table["row"].tolist() == list(range(len(CELLS)))
     assert table["smiles"].tolist() == CELLS
@@ -50,8 +52,10 @@ def test_predict_gives_one_row_for_each_row_in_order(trained, library, tmp_path,
 
 def test_predict_shows_smiles_of_the_command_line(trained, called_ok):
     done = called_ok("--quiet", "predict", "O=C1C=CC(=O)C=C1", "junk", "C" * 60, cwd=trained)
-    head, quinone, junk, giant = done.stdout.splitlines()
+    head, quinone, junk, giant, axis = done.stdout.splitlines()
     assert head.split("  ")[0] == "SMILES"
+    assert "E_red / V" in head
+    assert "V vs Li/Li+ in acetonitrile" in axis
     assert "95% of EA" in head
     assert "remark" in head
     assert " to " in quinone
@@ -75,11 +79,31 @@ def test_predict_reads_a_pipe_and_answers_json(trained):
     assert junk["IE"] is None
 
 
+def volts(done):
+    return [row["E_red"] for row in json.loads(done.stdout)]
+
+
+def test_potentials_are_given_against_any_reference_in_any_solvent(trained, called):
+    smiles = ["O=C1C=CC(=O)C=C1", "O=C1c2ccccc2C(=O)c2ccccc21"]
+    lithium = volts(called("predict", *smiles, "--json", cwd=trained))
+    ferrocene = called("predict", *smiles, "--json", "--reference", "Fc/Fc+", cwd=trained)
+    sodium = volts(called("predict", *smiles, "--json", "--reference", "Na/Na+", cwd=trained))
+    assert np.subtract(lithium, volts(ferrocene)) == pytest.approx(3.28, abs=1e-3)
+    assert np.subtract(lithium, sodium) == pytest.approx(0.23, abs=1e-3)
+    assert lithium[0] > lithium[1]  # benzoquinone is reduced before anthraquinone
+    shown = called("predict", *smiles, "--solvent", "DMF", "--reference", "SCE", cwd=trained)
+    assert "V vs SCE in N,N-dimethylformamide" in shown.stdout
+    water = called("predict", *smiles, "--solvent", "water", "--reference", "SHE", cwd=trained)
+    assert "proton transfer is not modelled" in " ".join(water.stderr.split())
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["CCO", "molecules.csv"], "'molecules.csv' is a file: give one file, or SMILES"),
         (["CCO", "--level", "95"], "--level 95: must lie between 0 and 1"),
+        (["CCO", "--reference", "NHE"], "unknown reference 'NHE': known are Fc/Fc+, Li/Li+"),
+        (["CCO", "--solvent", "ether"], "unknown solvent 'ether': known are ACN"),
     ],
 )
 def test_predict_says_what_is_wrong_with_its_arguments(trained, arguments, says, called):
