@@ -249,7 +249,7 @@ def _shared(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 
 
 def _noise(found: Hyperparameters, inputs: Inputs, weight: np.ndarray | float = 1.0) -> np.ndarray:
-    """Return the variance of one measurement, V²: a mixture where reversibility is not known."""
+    """Return the variance of one measurement, V²: a mixture where a wave is half reversible."""
     share = inputs.irreversible
     one = share * found.irreversible**2 + (1 - share) * found.reversible**2
     return np.asarray(one / weight + np.square(found.model * inputs.error))

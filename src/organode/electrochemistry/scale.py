@@ -1,10 +1,11 @@
 """The laboratory scale: from a computed energy to the potential that a voltammogram shows.
 
-A `Process` is fitted to measured potentials. How far off it is where nothing like a molecule has
-been measured is known from families that were left out, each in turn: their errors, in units of
-the spread expected there, make the error bars (conformal prediction with normalised scores:
-Papadopoulos, Gammerman and Vovk, Proc. IASTED AIA 2008, 64; Lei et al., J. Am. Stat. Assoc. 113
-(2018) 1094, doi 10.1080/01621459.2017.1307116).
+A `Process` is fitted to measured potentials. What it predicts is a reversible wave: irreversible
+ones have a shift and an error of their own in the fit. How far off it is where nothing like a
+molecule has been measured is known from families that were left out, each in turn: their errors, in
+units of the spread expected there, make the error bars (conformal prediction with normalised
+scores: Papadopoulos, Gammerman and Vovk, Proc. IASTED AIA 2008, 64; Lei et al., J. Am. Stat. Assoc.
+113 (2018) 1094, doi 10.1080/01621459.2017.1307116).
 """
 
 from __future__ import annotations
@@ -35,8 +36,6 @@ ENERGIES = {"E_ox": "IE", "E_red": "EA"}
 POTENTIALS = {target: potential for potential, target in ENERGIES.items()}
 FEWEST, FEWEST_FAMILIES = 20, 4  # measurements, and families of them, that a scale is fitted to
 FAR = 0.35  # Tanimoto; no measured molecule is as similar: the error bar is a stranger's
-VOTE = 3  # a measured molecule's say on reversibility grows with this power of its similarity
-UNDECIDED = 0.2  # of a vote, for the share that is irreversible in general
 IRREVERSIBLE = {"no": 1.0, "quasi": 0.5}  # how likely; else it is taken as reversible
 
 
@@ -152,16 +151,15 @@ class Scale:
                 "families (calibrate.measured in params.yaml)"
             )
         measured = rows["E_Fc"].to_numpy(float)
-        reversible = rows["reversible"].map(IRREVERSIBLE).fillna(0.0).to_numpy(float)
+        irreversible = rows["reversible"].map(IRREVERSIBLE).fillna(0.0).to_numpy(float)
         similarity = _similarity(molecules, bits)
-        inputs = _inputs(target, molecules, energy, error, reversible, rows["solvent"].tolist())
+        inputs = _inputs(target, molecules, energy, error, irreversible, rows["solvent"].tolist())
         left_out, spread, by_line = (np.empty(len(rows)) for _ in range(3))
         with threadpool_limits(1):  # the same sums on every machine
             process = Process.fit(inputs, similarity, measured)
             for family in sorted(set(families)):
                 out, rest = families == family, families != family
-                likely = _likely(similarity[np.ix_(out, rest)], reversible[rest])
-                new = replace(inputs[out], irreversible=likely)
+                new = replace(inputs[out], irreversible=np.zeros(out.sum()))
                 fitted = Process.fit(
                     inputs[rest], similarity[np.ix_(rest, rest)], measured[rest], process.found
                 )
@@ -177,7 +175,7 @@ class Scale:
         return Predictive([np.sort((self.measured - self.left_out) / self.spread)])
 
     def answer(self, molecules: Comparable, energy: np.ndarray, error: np.ndarray) -> Potential:
-        """Put n molecules on the scale, in the solvent `HOME`.
+        """Put n molecules on the scale, in the solvent `HOME`, as reversible waves.
 
         Parameters
         ----------
@@ -188,9 +186,8 @@ class Scale:
         """
         with threadpool_limits(1):
             similarity = _similarity(molecules, self.bits)
-            likely = _likely(similarity, self.process.learned.irreversible)
-            home = [HOME] * molecules.n
-            inputs = _inputs(self.target, molecules, energy, error, likely, home)
+            reversible, home = np.zeros(molecules.n), [HOME] * molecules.n
+            inputs = _inputs(self.target, molecules, energy, error, reversible, home)
             volts, spread = self.process.predict(inputs, similarity)
         nearest = zip(similarity.argmax(axis=1), similarity.max(axis=1), strict=True)
         return Potential(volts, spread, self.predictive, [self._remark(*one) for one in nearest])
@@ -311,10 +308,3 @@ def _similarity(molecules: Comparable, bits: np.ndarray) -> np.ndarray:
     similarity = np.empty(found.similarity.shape)
     np.put_along_axis(similarity, found.position.astype(np.int64), found.similarity, axis=1)
     return similarity
-
-
-def _likely(similarity: np.ndarray, irreversible: np.ndarray) -> np.ndarray:
-    """Return how likely each of n waves is irreversible, by a vote of the m measured ones."""
-    vote = similarity**VOTE
-    general = irreversible.mean()
-    return np.asarray((vote @ irreversible + UNDECIDED * general) / (vote.sum(axis=1) + UNDECIDED))
