@@ -138,3 +138,17 @@ def test_a_search_begun_anew_draws_what_it_drew_before(tmp_path, monkeypatch):
         plan.suggest(trial)
         drawn.append(trial.params)
     assert drawn[0] == drawn[1]
+
+
+def test_figures_of_a_study_leave_the_style_of_others_alone(tmp_path):
+    import matplotlib as mpl
+    import optuna
+
+    from organode.search.figures import draw
+
+    study = optuna.create_study()
+    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=5)
+    before = dict(mpl.rcParams)
+    draw(study, "a study", tmp_path)
+    assert dict(mpl.rcParams) == before
+    assert (tmp_path / "history.png").exists()

@@ -21,9 +21,11 @@ def draw(study: optuna.Study, title: str, folder: Path) -> None:
 
     A study with few complete trials gets its history alone.
     """
+    from matplotlib import style
     from optuna.visualization import matplotlib as charts
 
-    with warnings.catch_warnings():
+    # Optuna sets a style of its own for all figures of the process: it has to end with these.
+    with warnings.catch_warnings(), style.context("default"):
         # Experimental API; and axes of one value, on which Matplotlib remarks.
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         warnings.simplefilter("ignore", UserWarning)
