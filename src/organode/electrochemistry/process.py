@@ -19,7 +19,7 @@ from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
 FREEDOM = 4.0  # of Student's t
 ROUNDS = 3  # of weights and hyperparameters in turn
-STEPS = 25  # of a search for hyperparameters
+SEARCH = {"maxiter": 25, "ftol": 1e-4}  # of hyperparameters: relative to the cost, about 300
 LEAST_WEIGHT = 0.02
 # Prior standard deviations of the line: V, V/eV, V a standard deviation of size and spread, V.
 PRIOR = np.array([10.0, 2.0, 0.15, 0.15, 0.3])
@@ -277,5 +277,5 @@ def _search(
         return float(solved @ solved / 2 + np.log(np.diag(factor)).sum() + prior)
 
     begin = np.log([getattr(start, name) for name in START])
-    best = minimize(cost, begin, method="L-BFGS-B", options={"maxiter": STEPS})
+    best = minimize(cost, begin, method="L-BFGS-B", options=SEARCH)
     return Hyperparameters(*map(float, np.exp(best.x)))
