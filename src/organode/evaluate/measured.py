@@ -33,7 +33,7 @@ def against_measured(table: pd.DataFrame, level: float) -> dict[str, Any]:
         interval; `by_line`, the MAE of one straight line in the scale's place; and, where there
         are such rows, `reversible`: the same of the reversible ones.
     """
-    found = {"level": level, **_measures(table)}
+    found: dict[str, Any] = {"level": level, **_measures(table)}
     sure = table[table["reversible"] == "yes"]
     if len(sure):
         found["reversible"] = _measures(sure)
