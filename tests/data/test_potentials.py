@@ -1,18 +1,24 @@
 """What must hold of the measured potentials that the project ships."""
 
+import numpy as np
+import pandas as pd
 import pytest
 from rdkit import Chem
 
 from conftest import ROOT
 from organode.electrochemistry.measured import CELL, COUPLES, UNSEEN, first_waves, read_measured
+from organode.tables import read_csv
 
 # Compilations that the result is judged by: nothing of theirs may be learned from.
 KEPT_ASIDE = "BidentateGNN|pierre-24"
 
 
+PATH = ROOT / "data/measured/potentials.csv"
+
+
 @pytest.fixture(scope="module")
 def table():
-    return read_measured(ROOT / "data/measured/potentials.csv")
+    return read_measured(PATH)
 
 
 def test_there_are_hundreds_of_rows_of_every_kind(table):
@@ -52,3 +58,10 @@ def test_every_wave_is_converted_to_ferrocene_and_says_how(table):
     assert table["couple"].str.fullmatch(r"[+-]?\d/[+-]?\d").all()
     measured = ["smiles", "couple", "kind", "value", "reference", "solvent", "citation"]
     assert not table.duplicated(measured).any()
+
+
+def test_the_file_shows_the_conversions_that_are_computed(table):
+    shown = read_csv(PATH, dtype=str, keep_default_na=False)
+    assert shown["conversion"].tolist() == table["conversion"].tolist()
+    volts = pd.to_numeric(shown["E_Fc"])
+    np.testing.assert_allclose(volts, table["E_Fc"], atol=1e-3)

@@ -137,7 +137,9 @@ def test_saved_and_loaded_it_answers_the_same(scale, tmp_path):
     np.testing.assert_array_equal(before.interval(0.9), after.interval(0.9))
     assert before.remarks == after.remarks
     pd.testing.assert_frame_equal(scale.table(0.9), loaded.table(0.9))
-    with pytest.raises(OrganodeError, match=r"holds no laboratory scale: run `organode calibrate`"):
+    with pytest.raises(
+        OrganodeError, match=r"before there was a laboratory scale: run `dvc repro`"
+    ):
         Scale.load(tmp_path / "empty")
 
 
