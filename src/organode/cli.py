@@ -315,8 +315,8 @@ def promote(
     from organode.register.promote import promote as run
 
     done = run(target, version, force=force, reason=reason)
-    if done.comparison:
-        typer.echo(done.comparison.measures.round(4).to_string())
+    if table := done.table():
+        typer.echo(table)
     _tell(done)
     if not done.moved and done.champion is not None and done.champion != done.candidate:
         raise OrganodeError(f'{done.reason}; to promote it all the same: --force --reason "…"')

@@ -715,12 +715,7 @@ class ModelRun:
         from mlflow.entities import Metric
 
         now = int(time.time() * 1000)
-        flat = {
-            f"{part}_{name}" if isinstance(values, dict) else part: value
-            for part, values in metrics.items()
-            for name, value in (values.items() if isinstance(values, dict) else [("", values)])
-        }
-        self._log([Metric(name, float(value), now, 0) for name, value in flat.items()])
+        self._log([Metric(name, value, now, 0) for name, value in _flat(metrics)])
         for figure in sorted(figures.glob("*.png")):
             self.client.log_artifact(self.run_id, str(figure), "figures")
         for table in (*sorted(figures.glob("*.csv")), figures / PREDICTIONS):
@@ -731,6 +726,15 @@ class ModelRun:
     def _log(self, metrics: list[Any]) -> None:
         for start in range(0, len(metrics), 1000):  # MLflow takes no more in one call
             self.client.log_batch(self.run_id, metrics[start : start + 1000])
+
+
+def _flat(metrics: dict[str, Any], before: str = "") -> Iterator[tuple[str, float]]:
+    """Yield each number with the names that lead to it, joined by ``_``."""
+    for name, value in metrics.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{name}_")
+        else:
+            yield f"{before}{name}", float(value)
 
 
 @dataclass

@@ -45,7 +45,10 @@ def test_the_first_version_is_the_champion_with_its_story(trained):
         assert version.tags["organode.promoted"] == "first version"
         assert version.tags["organode.reference"] == "absolute"
         assert "IPEA1" in version.tags["organode.level_of_theory"]
-        for heading in ("## Data", "## Errors", "## Error bars", "## Use", "## References"):
+        for heading in (
+            "## Data", "## Errors", "## Error bars", "## Measured potentials", "## Use",
+            "## References",
+        ):  # fmt: skip
             assert heading in version.description
         assert "500 clean rows of 500" in version.description
 
@@ -85,6 +88,8 @@ def test_a_worse_model_is_promoted_only_by_force_and_can_be_rolled_back(
     assert shown[0].split() == ["candidate", "champion"]
     errors = [float(number) for number in shown[1].split()[-2:]]
     assert errors[0] > errors[1]
+    (measured,) = [line for line in shown if line.startswith("measured: MAE / V")]
+    assert all(0 < float(number) < 1 for number in measured.split()[-2:])
     assert champion(project) == "1"
 
     without_reason = called("promote", "IE", "--force", cwd=project)
@@ -148,6 +153,7 @@ def test_a_lost_database_is_made_anew_from_the_tracked_models(project):
     )
     assert run.data.metrics["outer_mae"] > 0
     assert "valid_mae_fold_0" in run.data.metrics
+    assert {"measured_mae", "measured_covered", "measured_reversible_mae"} <= set(run.data.metrics)
 
 
 WITHOUT_ORGANODE = """
@@ -162,7 +168,8 @@ import pandas as pd
 mlflow.set_tracking_uri(sys.argv[2])
 model = mlflow.pyfunc.load_model("models:/organode-EA@champion")
 cells = pd.DataFrame({"smiles": ["O=C1C=CC(=O)C=C1", "junk", "", "CCO"]})
-answers = [model.predict(cells, params={"level": level}) for level in (0.95, 0.5)]
+asked = ({}, {"level": 0.5}, {"reference": "SCE", "solvent": "DMF"})
+answers = [model.predict(cells, params=params) for params in asked]
 origin = {
     name: module.__file__ for name, module in sys.modules.items()
     if name.split(".")[0] == "organode" and module.__file__
@@ -200,16 +207,21 @@ def test_the_registered_model_answers_without_organode(trained, tmp_path):
     assert not [file for file in said["origin"].values() if Path(file).is_relative_to(ROOT)]
     assert said["heavy"] == []
     needed = {re.split("[<>=~!]", line)[0] for line in said["requirements"]}
-    assert {"numpy", "pandas", "rdkit", "scipy"} <= needed
+    assert {"numpy", "pandas", "rdkit", "scipy", "threadpoolctl"} <= needed
     assert not needed & {"organode", "tensorflow", "keras"}
 
     names = ["EA", "EA_lower", "EA_upper", "EA_in_domain", "EA_remark"]
-    assert said["columns"] == ["smiles", "status", "note", *names]
-    (quinone, junk, nothing, ethanol), (*_, half) = said["answers"]
+    volts = ["E_red", "E_red_lower", "E_red_upper", "E_red_remark"]
+    assert said["columns"] == ["smiles", "status", "note", *names, *volts]
+    (quinone, junk, nothing, ethanol), (*_, half), (in_dmf, *_) = said["answers"]
     assert (quinone["status"], ethanol["status"]) == ("ok", "ok")
     assert (junk["status"], nothing["status"]) == ("not a valid SMILES", "empty SMILES")
     assert [junk[name] for name in names[:4]] == [None] * 4
+    assert [junk[name] for name in volts[:3]] == [None] * 3
     assert 1 < quinone["EA"] < 7
+    assert 2 < quinone["E_red"] < 3  # V vs Li/Li+
+    assert -1 < in_dmf["E_red"] < 0  # V vs SCE
+    assert quinone["E_red_lower"] < quinone["E_red"] < quinone["E_red_upper"]
     assert ethanol["EA_lower"] < half["EA_lower"] < ethanol["EA"]
     assert ethanol["EA"] < half["EA_upper"] < ethanol["EA_upper"]
 

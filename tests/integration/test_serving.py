@@ -60,6 +60,7 @@ def test_a_served_model_answers_good_and_bad_rows(served):
     assert isinstance(good["EA_in_domain"], bool)
     assert bad["status"] == "not a valid SMILES"
     assert {bad[name] for name in ("EA", "EA_lower", "EA_upper", "EA_in_domain")} == {None}
+    assert {bad[name] for name in ("E_red", "E_red_lower", "E_red_upper")} == {None}
 
     assert ask(served, table()) == []
 
@@ -74,6 +75,19 @@ def test_a_served_model_answers_good_and_bad_rows(served):
         assert endless["status"] == "ok"
         assert endless["EA_lower"] is endless["EA_upper"] is None
         assert isinstance(endless["EA"], float)
+
+    (in_dmf,) = ask(served, table("O=C1C=CC(=O)C=C1") | {"params": {
+        "reference": "SCE", "solvent": "DMF",
+    }})  # fmt: skip
+    assert in_dmf["EA"] == good["EA"]
+    assert in_dmf["E_red"] < 0 < 2 < good["E_red_lower"] < good["E_red"] < good["E_red_upper"]
+    for name, value, known in (
+        ("reference", "NHE", "Li/Li+, SCE"), ("solvent", "XYZ", "ACN, DMC"),
+        ("solvent", "water", "proton transfer is not modelled"),
+    ):  # fmt: skip
+        said = refusal(served, table("CCO") | {"params": {name: value}})
+        assert f"{name} = {value} is not allowed" in said
+        assert known in said
 
     for level in (2, 0, 1, -1, -0.0, 1.0000001):
         assert "must lie between 0 and 1" in refusal(

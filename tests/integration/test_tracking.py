@@ -50,7 +50,10 @@ def test_a_model_is_one_run_with_data_settings_curves_metrics_and_figures(client
     assert len(client.get_metric_history(run.info.run_id, "fold_mae")) == 3
     assert {"outer_mae", "out_of_fold_mae", "whole_set_mae", "margin"} <= set(run.data.metrics)
     figures = {file.path for file in client.list_artifacts(run.info.run_id, "figures")}
-    drawn = ("parity", "residuals", "intervals", "calibration", "map", "by_family", "by_similarity")
+    drawn = (
+        "parity", "residuals", "intervals", "calibration", "map", "by_family", "by_similarity",
+        "measured_parity", "measured_by_family",
+    )  # fmt: skip
     assert {f"figures/{name}.png" for name in drawn} <= figures
     assert "model_card.md" in {file.path for file in client.list_artifacts(run.info.run_id)}
     for stage in ("train", "evaluate"):

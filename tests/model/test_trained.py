@@ -9,7 +9,7 @@ from rdkit import Chem
 
 from organode.ensemble import Ensemble
 from organode.inputs import Molecules
-from organode.model import Model, columns_of, digest, predict
+from organode.model import Model, columns_of, digest, potential_columns, predict
 
 
 @pytest.fixture(scope="module")
@@ -71,15 +71,19 @@ def test_chunks_do_not_matter(models, monkeypatch):
     smiles = ["c1ccccc1", None, "CCO", "CC", "junk"]
     whole = predict(list(models.values()), smiles)
     monkeypatch.setattr("organode.model.CHUNK", 2)
-    counted = []
-    pieces = predict(list(models.values()), smiles, on_chunk=counted.append)
+    pieces = predict(list(models.values()), smiles)
     pd.testing.assert_frame_equal(whole, pieces, rtol=1e-5)
-    assert counted == [2, 2, 1]
 
 
 def test_nothing_in_gives_nothing_out(models):
     empty = predict(list(models.values()), [])
-    assert list(empty.columns) == ["smiles", "status", "note", *columns_of("IE"), *columns_of("EA")]
+    both = [
+        *columns_of("IE"),
+        *potential_columns("IE"),
+        *columns_of("EA"),
+        *potential_columns("EA"),
+    ]
+    assert list(empty.columns) == ["smiles", "status", "note", *both]
     assert empty.empty
 
 
@@ -90,6 +94,53 @@ def test_direction_of_what_every_chemist_knows(models):
     assert one(models, "IE", "COc1ccc(OC)cc1") < one(models, "IE", "O=C1OCCO1")
 
 
+def test_potentials_have_the_order_of_voltammograms(models):
+    benzoquinone, naphthoquinone, anthraquinone = predict(
+        [models["EA"]],
+        ["O=C1C=CC(=O)C=C1", "O=C1C=CC(=O)c2ccccc21", "O=C1c2ccccc2C(=O)c2ccccc21"],
+    )["E_red"]
+    assert benzoquinone > naphthoquinone > anthraquinone
+    assert 1.4 < anthraquinone < 2.4 < benzoquinone + 0.4  # V vs Li/Li+
+    amine, arene = predict([models["IE"]], ["CN(C)c1ccc(N(C)C)cc1", "c1ccccc1"])["E_ox"]
+    assert amine < arene - 0.5
+
+
+def test_references_and_solvents_move_potentials_alone(models):
+    smiles = ["O=C1C=CC(=O)C=C1", "junk"]
+    usual, ferrocene, dmf = (
+        predict([models["EA"]], smiles, reference=reference, solvent=solvent)
+        for reference, solvent in (("Li/Li+", "ACN"), ("Fc/Fc+", "ACN"), ("Fc/Fc+", "DMF"))
+    )
+    pd.testing.assert_frame_equal(usual[columns_of("EA")], dmf[columns_of("EA")])
+    for name in ("E_red", "E_red_lower", "E_red_upper"):
+        assert usual[name][0] - ferrocene[name][0] == pytest.approx(3.28)
+        assert np.isnan(usual[name][1])
+    assert dmf["E_red"][0] != ferrocene["E_red"][0]
+    assert ferrocene["E_red_lower"][0] < ferrocene["E_red"][0] < ferrocene["E_red_upper"][0]
+
+
+@pytest.mark.parametrize(("target", "potential"), [("IE", "E_ox"), ("EA", "E_red")])
+def test_potentials_of_strangers_have_wider_intervals_and_say_why(models, target, potential):
+    smiles = ["O=C1C=CC(=O)C=C1", "CC(C)c1ccc(C)cc1", "F[Si](F)(F)C#CC#CP(F)(F)=O"]
+    found = predict([models[target]], smiles, level=0.9)
+    width = found[f"{potential}_upper"] - found[f"{potential}_lower"]
+    assert width[2] > width[:2].max()
+    assert found[f"{potential}_remark"][2].startswith("unlike every molecule measured")
+
+
+@pytest.mark.parametrize("target", ["IE", "EA"])
+def test_measured_potentials_of_left_out_families_lie_inside_their_intervals(trained, target):
+    folder = trained / f"results/evaluate/{target}"
+    measured = json.loads((folder / "metrics.json").read_text())["measured"]
+    table = pd.read_csv(folder / "measured.csv")
+    assert len(table) == measured["n"] > 100
+    covered = table["measured"].between(table["lower"], table["upper"]).mean()
+    assert covered == pytest.approx(measured["covered"], abs=1e-3)
+    assert 0.9 <= covered <= 0.99
+    guess = (table["measured"] - table["measured"].mean()).abs().mean()
+    assert measured["mae"] < 0.75 * guess
+
+
 def test_saved_and_loaded_it_is_the_same(models, tmp_path):
     for target, model in models.items():
         folders = [[tmp_path / f"{target} {part} {n}" for part in ("a", "b")] for n in (1, 2)]
@@ -97,6 +148,7 @@ def test_saved_and_loaded_it_is_the_same(models, tmp_path):
             model.ensemble.save(networks)
             error_bars.mkdir()
             model.uncertainty.save(error_bars)
+            model.scale.save(error_bars)
         assert digest(*folders[0]) == digest(*folders[1])
         loaded = Model.load(*folders[0])
         smiles = ["CCO", "O=C1C=CC(=O)C=C1"]

@@ -7,15 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from rdkit import Chem
 
-from organode import evaluate
-from organode.checksums import CHECKSUMS
+from organode import calibrate, evaluate
+from organode.checksums import CHECKSUMS, write_checksums
+from organode.electrochemistry.scale import ROWS, Scale
 from organode.ensemble import Ensemble, Member
 from organode.errors import OrganodeError
-from organode.inputs import Inputs
+from organode.inputs import Inputs, Molecules
 from organode.model import Model
 from organode.network import Fit, NetworkSettings
 from organode.train import stage
@@ -28,7 +30,7 @@ CELLS = ["C" * n + tail for n in range(1, 21) for tail in ("O", "N", "Cl", "=O")
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """A model of three small networks and its error bars."""
+    """A model of three small networks, its error bars and its laboratory scale."""
     chance = np.random.default_rng(0)
     members = [
         Member(fold, 9.0, 1.5, [
@@ -44,10 +46,20 @@ def made(tmp_path_factory):
     label = chance.normal(9, 1, len(CELLS))
     molecules = [Chem.MolFromSmiles(one) for one in CELLS]
     fold = np.arange(len(CELLS)) % 3
-    (folder / "error_bars").mkdir()
+    error_bars = folder / "error_bars"
+    error_bars.mkdir()
     Uncertainty.fit(molecules, fold, label + chance.normal(0, 0.2, len(CELLS)), label).save(
-        folder / "error_bars"
+        error_bars
     )
+    rows = pd.DataFrame("", index=range(len(CELLS)), columns=list(ROWS), dtype="str")
+    rows = rows.assign(
+        family=[f"family {n % 5}" for n in range(len(CELLS))], solvent="ACN", E_Fc=label - 9
+    )
+    known = Molecules(molecules)
+    error = np.full(len(CELLS), 0.1)
+    Scale.fit("IE", rows, known, known.bits, label, error).save(error_bars)
+    present = [name for name in calibrate.FILES if (error_bars / name).exists()]
+    write_checksums(error_bars, present)
     return folder
 
 
@@ -63,16 +75,21 @@ def load(folder: Path) -> Model:
 
 def numbers(model: Model) -> list[object]:
     """Everything that a model answers with."""
-    bars, inputs = model.uncertainty, model.ensemble.inputs
+    bars, inputs, scale = model.uncertainty, model.ensemble.inputs, model.scale
+    process = scale.process
     return [
         model.target, repr(model.ensemble.settings), repr(bars.domain),
         *(value for member in model.ensemble.members for value in (member.fold, member.mean)),
         *(member.scale for member in model.ensemble.members),
-        bars.difficulty.floor, bars.difficulty.intercept,
+        bars.difficulty.floor, bars.difficulty.intercept, scale.target, process.mean,
+        repr(process.found), scale.rows.to_csv(),
         *(array.tobytes() for array in (
             inputs.identifiers, inputs.sites, inputs.mean, inputs.scale, bars.bits, bars.error,
             bars.label, bars.difficulty.coefficients, *bars.predictive.scores,
             *(weights for member in model.ensemble.members for weights in member.weights),
+            scale.bits, scale.measured, scale.left_out, scale.spread, scale.by_line,
+            process.centre, process.scale, process.weight, process.factor, process.solved,
+            *vars(process.learned).values(),
         )),
     ]  # fmt: skip
 
@@ -91,7 +108,7 @@ def damages(whole: bytes, n: int, seed: int) -> list[bytes]:
 FILES = [
     "networks/ensemble.json", "networks/inputs.npz", "networks/fold-1.npz",
     f"networks/{CHECKSUMS}", "error_bars/uncertainty.json", "error_bars/uncertainty.npz",
-    f"error_bars/{CHECKSUMS}",
+    "error_bars/scale.json", "error_bars/scale.npz", f"error_bars/{CHECKSUMS}",
 ]  # fmt: skip
 
 
@@ -118,7 +135,7 @@ def test_a_missing_file_of_a_model_is_named(saved, name):
     if name.endswith(CHECKSUMS):  # of a model that a former version trained
         load(saved)
         return
-    with pytest.raises(OrganodeError, match=r"(is missing|holds no).*organode"):
+    with pytest.raises(OrganodeError, match=r"(is missing|holds no|before there was).*organode"):
         load(saved)
 
 
@@ -174,7 +191,7 @@ def test_settings_that_no_network_can_have_are_refused(tmp_path, wrong):
 METRICS = {
     part: {"mae": 0.1, "rmse": 0.2, "r2": 0.9, "sd_abs_error": 0.1, "spearman": 0.9, "n": 10}
     for part in ("outer", "out_of_fold", "whole_set")
-} | {"margin": 0.3, "scrambled": {}, "intervals": {}, "decision": {}}
+} | {"margin": 0.3, "scrambled": {}, "intervals": {}, "decision": {}, "measured": {}}
 
 
 def test_damaged_metrics_are_one_sentence(tmp_path, monkeypatch):

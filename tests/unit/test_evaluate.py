@@ -4,9 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from organode.evaluate import figures
+from organode.evaluate import figures, measured_figures
 from organode.evaluate.coverage import by_level, by_similarity, coverage, decisions
+from organode.evaluate.measured import against_measured, by_family
 from organode.metrics import errors
+from organode.register.compare import compare_measured
 
 
 def test_errors_of_a_prediction_off_by_a_constant():
@@ -87,3 +89,70 @@ def test_bins_with_too_few_rows_are_left_out(outer):
     assert found["group"].tolist() == ["0.0 to 0.4", "0.4 to 0.5", "0.8 to 1.0"]
     assert found["n"].tolist() == [20, 20, 40]
     assert by_similarity(outer).empty
+
+
+@pytest.fixture
+def measured():
+    """Potentials of two families, the second one predicted 0.3 V too high."""
+    volts = np.linspace(-2, 0, 10)
+    left_out = volts + np.repeat([0.1, 0.3], [6, 4])
+    return pd.DataFrame({
+        "name": "x", "smiles": [f"{'C' * n}O" for n in range(10)], "solvent": "ACN", "doi": "",
+        "family": np.repeat(["quinone", "azine"], [6, 4]),
+        "reversible": ["yes", "no"] * 5,
+        "measured": volts, "left_out": left_out, "by_line": volts - 0.5,
+        "lower": left_out - 0.2, "upper": left_out + 0.4,
+    })  # fmt: skip
+
+
+def test_errors_against_measurement_are_counted_overall_and_of_reversible_waves(measured):
+    found = against_measured(measured, 0.95)
+    assert (found["level"], found["n"], found["families"]) == (0.95, 10, 2)
+    assert found["mae"] == pytest.approx(0.18)
+    assert found["bias"] == pytest.approx(0.1)
+    assert found["covered"] == pytest.approx(0.6)
+    assert found["half_width"] == pytest.approx(0.3)
+    assert found["by_line"] == pytest.approx(0.5)
+    assert found["reversible"]["n"] == 5
+    none = against_measured(measured.assign(reversible="no"), 0.95)
+    assert "reversible" not in none
+
+
+def test_bias_and_coverage_stand_beside_each_family(measured):
+    groups = by_family(measured)
+    assert groups["family"].tolist() == ["quinone", "azine"]
+    assert groups["n"].tolist() == [6, 4]
+    np.testing.assert_allclose(groups["bias"], [0.1, 0.3])
+    np.testing.assert_allclose(groups["covered"], [1, 0])
+
+
+def test_potentials_whose_intervals_have_no_end_are_drawn_and_counted(measured, tmp_path):
+    endless = measured.assign(lower=-np.inf, upper=np.inf)
+    assert "half_width" not in against_measured(endless, 0.999)
+    json.dumps(against_measured(endless, 0.999), allow_nan=False)
+    for number, table in enumerate((measured, endless)):
+        measured_figures.parity("EA", table, 0.95, tmp_path / f"parity {number}.png")
+        measured_figures.families("EA", by_family(table), 0.95, tmp_path / f"family {number}.png")
+    assert len(list(tmp_path.glob("*.png"))) == 4
+
+
+def test_two_scales_are_compared_on_potentials_that_both_know(measured):
+    better = measured.assign(left_out=measured["measured"] + 0.01).drop(index=0)
+    found = compare_measured(better, measured)
+    assert found.n == 9
+    assert found.is_better
+    assert not found.is_worse
+    assert found.measures.index[0] == "measured: MAE / V"
+    assert compare_measured(measured, better).is_worse
+    assert "measured MAE 0.0100 V against" in found.sentence()
+    other = measured.assign(smiles="c1ccccc1", doi="another")
+    assert compare_measured(measured, other) is None
+
+
+def test_families_are_drawn_whole_so_that_one_of_two_proves_nothing(measured):
+    mixed = measured.assign(
+        left_out=measured["measured"] + np.where(measured["family"] == "quinone", 0.05, 0.4)
+    )
+    found = compare_measured(mixed, measured)
+    assert not found.is_better
+    assert not found.is_worse

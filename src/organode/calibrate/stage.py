@@ -63,7 +63,7 @@ def calibrate(target: str, measured: Path) -> tuple[Uncertainty, Scale]:
         progress.advance(len(molecules))
         rows = rows.assign(family=families(rows), row=rows["row"].astype(str))
         known = Molecules([Chem.MolFromSmiles(one) for one in rows["flat"]])
-        energy = _unseen(ensemble, data, known, rows["flat"].tolist())
+        energy = unseen(ensemble, data, known, rows["flat"].tolist())
         error = uncertainty.judge(known, energy).expected
         scale = Scale.fit(target, rows, known, known.bits, energy, error)
         progress.advance(len(rows))
@@ -74,10 +74,25 @@ def calibrate(target: str, measured: Path) -> tuple[Uncertainty, Scale]:
     return uncertainty, scale
 
 
-def _unseen(
-    ensemble: Ensemble, data: Labelled, molecules: Molecules, flat: list[str]
-) -> np.ndarray:
-    """Return energies in eV, shape (n,), by networks that had not seen the molecule."""
+def unseen(ensemble: Ensemble, data: Labelled, molecules: Molecules, flat: list[str]) -> np.ndarray:
+    """Return energies by networks that had not seen the molecule.
+
+    Parameters
+    ----------
+    ensemble : Ensemble
+        The networks.
+    data : Labelled
+        What they learned from.
+    molecules : Molecules
+        n molecules.
+    flat : list of str
+        Their canonical SMILES.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), eV.
+    """
     folds = dict(zip(data.smiles, data.fold.tolist(), strict=True))
     outputs = ensemble.outputs(ensemble.inputs.matrix(molecules))
     held_out = ensemble.held_out(outputs, np.array([folds.get(one, -1) for one in flat]))

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from organode.electrochemistry.limits import custom, pick, read, stated
 from organode.electrochemistry.types import Collector
-from organode.settings import OwnCollector, Screen
+
+if TYPE_CHECKING:
+    from organode.settings import OwnCollector, Screen
 
 _EXAMPLE = "{low: 0.0, high: 3.9, reference: Li/Li+, kind: measured, source: our cell}"
 

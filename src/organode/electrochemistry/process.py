@@ -21,6 +21,7 @@ FREEDOM = 4.0  # of Student's t
 ROUNDS = 3  # of weights and hyperparameters in turn
 SEARCH = {"maxiter": 25, "ftol": 1e-4}  # of hyperparameters: relative to the cost, about 300
 LEAST_WEIGHT = 0.02
+FINEST = 1e-3  # V; no measurement is better, and without noise the covariance has no inverse
 # Prior standard deviations of the line: V, V/eV, V a standard deviation of size and spread, V.
 PRIOR = np.array([10.0, 2.0, 0.15, 0.15, 0.3])
 # Where the hyperparameters are looked for: their medians and, of their logarithms, the deviations.
@@ -251,7 +252,7 @@ def _shared(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 def _noise(found: Hyperparameters, inputs: Inputs, weight: np.ndarray | float = 1.0) -> np.ndarray:
     """Return the variance of one measurement, V²: a mixture where a wave is half reversible."""
     share = inputs.irreversible
-    one = share * found.irreversible**2 + (1 - share) * found.reversible**2
+    one = share * found.irreversible**2 + (1 - share) * found.reversible**2 + FINEST**2
     return np.asarray(one / weight + np.square(found.model * inputs.error))
 
 

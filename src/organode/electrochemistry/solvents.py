@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from organode.electrochemistry.limits import custom, pick, read, stated
 from organode.electrochemistry.types import Solvent
-from organode.settings import OwnSolvent, Screen
+
+if TYPE_CHECKING:
+    from organode.settings import OwnSolvent, Screen
 
 _EXAMPLE = (
     "{title: tetraglyme, reduction: 0.0, oxidation: 4.0, reference: Li/Li+, protic: false, "

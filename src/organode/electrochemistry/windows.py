@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from organode.electrochemistry.collectors import collector
 from organode.electrochemistry.references import (
     FC,
@@ -14,7 +16,9 @@ from organode.electrochemistry.references import (
 from organode.electrochemistry.solvents import solvent
 from organode.electrochemistry.types import Limit, StatedLimit, Window
 from organode.errors import UsageError
-from organode.settings import Screen
+
+if TYPE_CHECKING:
+    from organode.settings import Screen
 
 
 def window(cell: Screen) -> Window:

@@ -1,4 +1,7 @@
-"""How good the ensemble is: on the outer rows, out of fold, and the thesis's own number."""
+"""How good the ensemble is: on the outer rows, out of fold, and against measured potentials.
+
+The thesis's own number is computed too.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -7,6 +10,7 @@ from organode.checksums import damaged, read_json
 
 RESULTS = Path("results/evaluate")
 PREDICTIONS = "predictions.parquet"
+MEASURED = "measured.csv"
 PARTS = ("out_of_fold", "outer", "whole_set")
 MEASURES = ("mae", "rmse", "r2", "sd_abs_error", "spearman", "n")
 
@@ -34,7 +38,9 @@ def read_metrics(target: str) -> dict[str, Any]:
     try:
         numbers = [metrics[part][name] for part in PARTS for name in MEASURES]
         numbers.append(metrics["margin"])
-        complete = all(isinstance(metrics[name], dict) for name in ("scrambled", "intervals"))
+        complete = all(
+            isinstance(metrics[name], dict) for name in ("scrambled", "intervals", "measured")
+        )
     except (KeyError, TypeError) as error:
         raise damaged(path, remedy) from error
     if not complete or not all(isinstance(number, int | float) for number in numbers):

@@ -12,10 +12,11 @@ from rdkit import Chem
 
 from organode.calibrate import uncertainty_folder
 from organode.chem.motifs import family
-from organode.electrochemistry import window
+from organode.electrochemistry import computed_window
 from organode.errors import OrganodeError
-from organode.evaluate import PARTS, PREDICTIONS, figures, metrics_path
+from organode.evaluate import MEASURED, PARTS, PREDICTIONS, figures, measured_figures, metrics_path
 from organode.evaluate.coverage import by, by_level, by_similarity, coverage, decisions
+from organode.evaluate.measured import COLUMNS, against_measured, by_family
 from organode.expectations import check
 from organode.files import write_json
 from organode.inputs import Molecules
@@ -33,6 +34,9 @@ from organode.uncertainty import LEVEL
 def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[str, Any]:
     """Predict every row, write `metrics.json`, `predictions.parquet`, tables and figures.
 
+    Errors are counted against labels, and those of the laboratory scale against measured potentials
+    of families that were left out.
+
     Returns
     -------
     dict
@@ -41,9 +45,9 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
         that nobody has to guess what hard rows cost; `scrambled`, what a network learns of
         shuffled labels; `intervals`, as `coverage` gives it; `decision`, as `decisions` gives it
         for the window that the screening uses, with each molecule's own interval and
-        (`decision_margin`) with one error bar for all; and that `margin` (eV): out-of-fold MAE
-        plus `evaluate.margin_sd` standard deviations of the absolute error, the error bar of the
-        thesis's screening.
+        (`decision_margin`) with one error bar for all; that `margin` (eV): out-of-fold MAE plus
+        `evaluate.margin_sd` standard deviations of the absolute error, the error bar of the
+        thesis's screening; and `measured`, as `against_measured` gives it.
 
     Raises
     ------
@@ -78,6 +82,7 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
     metrics["decision_margin"] = decisions(one_bar, *limits)
     metrics["margin"] = margin
     metrics["margin_sd"] = settings.evaluate.margin_sd
+    metrics["measured"] = _against_measured(model, path.parent)
     check(table, "predictions")
     write_table(table, path.parent / PREDICTIONS)
     tables = {
@@ -85,8 +90,8 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
         "family": by(outer, outer["family"]),
         "level": by_level(outer["quantile"]),
     }
-    for name, measured in tables.items():
-        write_csv(measured, path.parent / f"by_{name}.csv")
+    for name, groups in tables.items():
+        write_csv(groups, path.parent / f"by_{name}.csv")
     curves = pd.read_csv(io.BytesIO(stored(folder).read(CURVES)))
     _draw(target, table, metrics, tables, curves, path.parent)
     write_json(path, metrics)
@@ -110,11 +115,22 @@ def _draw(
         figures.error_bars(target, tables[name], name, folder / f"by_{name}.png")
 
 
+def _against_measured(model: Model, folder: Path) -> dict[str, Any]:
+    """Return the laboratory scale's errors; write its tables and figures."""
+    table = model.scale.table(LEVEL)
+    groups = by_family(table)
+    write_csv(table[list(COLUMNS)].round(4), folder / MEASURED)
+    write_csv(groups, folder / "measured_by_family.csv")
+    measured_figures.parity(model.target, table, LEVEL, folder / "measured_parity.png")
+    measured_figures.families(model.target, groups, LEVEL, folder / "measured_by_family.png")
+    return against_measured(table, LEVEL)
+
+
 def _window(settings: Settings) -> tuple[float, float]:
-    """Return the energies, in eV, between which the screening's window lies."""
-    limits = window(settings.screen)
+    """Return the energies, in eV, of the screening's window on the computed scale: labels' own."""
+    low, high = computed_window(settings.screen)
     zero = settings.screen.absolute_li
-    return limits.low.volts + zero, limits.high.volts + zero
+    return low + zero, high + zero
 
 
 def predictions(model: Model, data: Labelled) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from organode.checksums import read_json
 from organode.curate import SUMMARY
+from organode.electrochemistry.scale import POTENTIALS
 from organode.errors import OrganodeError
 from organode.evaluate import metrics_path
 from organode.fetch import PROVENANCE
@@ -61,13 +62,14 @@ def _rendered(
     return template.render(
         model=model,
         quantity=QUANTITIES[model.target],
+        potential=POTENTIALS[model.target],
         settings=model.ensemble.settings,
         domain=model.uncertainty.domain,
         training=training,
         rows=[(name, metrics[part]) for part, name in ROWS.items()],
         source=_read(PROVENANCE),
         curation=_read(SUMMARY),
-        **{name: metrics[name] for name in ("scrambled", "intervals", "decision")},
+        **{name: metrics[name] for name in ("scrambled", "intervals", "decision", "measured")},
     )
 
 

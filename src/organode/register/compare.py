@@ -1,4 +1,4 @@
-"""A candidate and the champion on the same rows: a paired test."""
+"""A candidate and the champion on the same rows, labels or measured potentials: a paired test."""
 
 from __future__ import annotations
 
@@ -12,25 +12,31 @@ from organode.metrics import half_width, is_covered
 
 RESAMPLES = 5_000
 SEED = 20
+OUTER, MEASURED = ("outer", "eV"), ("measured", "V")
+SAME = ["smiles", "solvent", "doi", "measured", "repeat"]  # what makes two measured rows the same
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """What the outer test rows say of two models.
+    """What the same rows say of two models.
 
     Attributes
     ----------
+    kind : tuple of str
+        `OUTER`, the outer test rows, or `MEASURED`, measured potentials of families left out; each
+        with its unit.
     n : int
         Rows.
     measures : pandas.DataFrame
-        Rows `MAE / eV`, `RMSE / eV`, `covered`, `half-width / eV`; columns `candidate`,
-        `champion`.
+        Rows `MAE / eV`, `RMSE / eV`, `covered`, `half-width / eV`, or of measured potentials
+        `measured: MAE / V` and so on; columns `candidate`, `champion`.
     difference, low, high : float
-        Mean of |error of the candidate| − |error of the champion|, eV, and the 95 % interval of
-        that mean by a paired bootstrap (Efron and Tibshirani, An Introduction to the Bootstrap,
+        Mean of |error of the candidate| − |error of the champion|, eV or V, and the 95 % interval
+        of that mean by a paired bootstrap (Efron and Tibshirani, An Introduction to the Bootstrap,
         1993).
     """
 
+    kind: tuple[str, str]
     n: int
     measures: pd.DataFrame
     difference: float
@@ -42,12 +48,18 @@ class Comparison:
         """Whether the candidate's smaller error is more than chance among these rows."""
         return self.high < 0
 
+    @property
+    def is_worse(self) -> bool:
+        """Whether the candidate's larger error is more than chance among these rows."""
+        return self.low > 0
+
     def sentence(self) -> str:
         """Say it in one line."""
-        errors = self.measures.loc["MAE / eV"]
+        rows, unit = self.kind
+        errors = self.measures.iloc[0]
         return (
-            f"outer MAE {errors['candidate']:.4f} eV against {errors['champion']:.4f} eV on the "
-            f"same {self.n:,} rows: difference {self.difference:+.4f} eV, 95 % interval "
+            f"{rows} MAE {errors['candidate']:.4f} {unit} against {errors['champion']:.4f} {unit} "
+            f"on the same {self.n:,} rows: difference {self.difference:+.4f} {unit}, 95 % interval "
             f"{self.low:+.4f} to {self.high:+.4f}"
         )
 
@@ -68,26 +80,77 @@ def compare(candidate: pd.DataFrame, champion: pd.DataFrame) -> Comparison:
     mine, theirs = (table.set_index("row").sort_index() for table in (candidate, champion))
     if not mine["label"].equals(theirs["label"]):
         raise OrganodeError("the two models were not tested on the same rows with the same labels")
+    return _compared(OUTER, mine, theirs)
+
+
+def compare_measured(candidate: pd.DataFrame, champion: pd.DataFrame) -> Comparison | None:
+    """Compare two laboratory scales by measured potentials that both were tested on.
+
+    Molecules of a family are off alike, so that whole families are drawn for the interval.
+
+    Parameters
+    ----------
+    candidate, champion : pandas.DataFrame
+        As `evaluate` writes them: columns `smiles`, `solvent`, `doi`, `family`, `measured`,
+        `left_out`, `lower`, `upper` (V vs Fc/Fc⁺).
+
+    Returns
+    -------
+    Comparison or None
+        None if no row is the same.
+    """
+    mine, theirs = (_by_row(table) for table in (candidate, champion))
+    both = mine.index.intersection(theirs.index)
+    if both.empty:
+        return None
+    families = pd.factorize(mine.loc[both, "family"])[0]
+    return _compared(MEASURED, mine.loc[both], theirs.loc[both], families)
+
+
+def _by_row(table: pd.DataFrame) -> pd.DataFrame:
+    named = table.assign(label=table["measured"], outer=table["left_out"])
+    named["doi"] = named["doi"].fillna("")
+    named["repeat"] = named.groupby(SAME[:-1]).cumcount()
+    return named.set_index(SAME)
+
+
+def _compared(
+    kind: tuple[str, str], mine: pd.DataFrame, theirs: pd.DataFrame,
+    group: np.ndarray | None = None,
+) -> Comparison:  # fmt: skip
     errors = [(table["outer"] - table["label"]).abs().to_numpy() for table in (mine, theirs)]
     gain = errors[0] - errors[1]
-    low, high = mean_interval(gain)
+    low, high = mean_interval(gain, group)
+    rows, unit = kind
+    of = "" if kind == OUTER else f"{rows}: "
     columns = {
         name: {
-            "MAE / eV": error.mean(),
-            "RMSE / eV": np.sqrt(np.square(error).mean()),
-            "covered": is_covered(table).mean(),
-            "half-width / eV": half_width(table).mean(),
+            f"{of}MAE / {unit}": error.mean(),
+            f"{of}RMSE / {unit}": np.sqrt(np.square(error).mean()),
+            f"{of}covered": is_covered(table).mean(),
+            f"{of}half-width / {unit}": half_width(table).mean(),
         }
         for name, error, table in zip(
             ("candidate", "champion"), errors, (mine, theirs), strict=True
         )
     }
-    return Comparison(len(gain), pd.DataFrame(columns), float(gain.mean()), low, high)
+    return Comparison(kind, len(gain), pd.DataFrame(columns), float(gain.mean()), low, high)
 
 
-def mean_interval(differences: np.ndarray) -> tuple[float, float]:
-    """Return the 95 % bootstrap interval of the mean of paired differences, shape (n,)."""
+def mean_interval(differences: np.ndarray, group: np.ndarray | None = None) -> tuple[float, float]:
+    """Return the 95 % bootstrap interval of the mean of paired differences.
+
+    Parameters
+    ----------
+    differences : numpy.ndarray
+        Shape (n,).
+    group : numpy.ndarray, optional
+        Shape (n,), numbered from 0: rows of a group are drawn together. Each alone if omitted.
+    """
     random = np.random.default_rng(SEED)
-    picks = random.integers(len(differences), size=(RESAMPLES, len(differences)))
-    low, high = np.quantile(differences[picks].mean(axis=1), [0.025, 0.975])
+    group = np.arange(len(differences)) if group is None else group
+    total, size = np.bincount(group, differences), np.bincount(group)
+    picks = random.integers(len(size), size=(RESAMPLES, len(size)))
+    means = total[picks].sum(axis=1) / size[picks].sum(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
     return float(low), float(high)

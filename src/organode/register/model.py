@@ -1,10 +1,14 @@
 """The registered model's code: MLflow runs this file when it loads the model.
 
 It answers a table with a column `smiles` by a table of `smiles`, `status`, and the target's value,
-interval, domain and remark, one row for each row. The parameter `level` is that of the intervals.
+interval, domain and remark, and the potential on the laboratory scale with interval and remark, one
+row for each row. The parameter `level` is that of the intervals; `reference` and `solvent` say what
+electrode potentials are given against, and where.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import mlflow
 import numpy as np
@@ -12,6 +16,9 @@ import pandas as pd
 from mlflow.exceptions import MlflowException
 from mlflow.pyfunc.model import PythonModel, PythonModelContext
 
+from organode.electrochemistry import LI, known_references
+from organode.electrochemistry.process import HOME
+from organode.electrochemistry.solvents import known_solvents
 from organode.model import Model, predict
 from organode.uncertainty import LEVEL
 
@@ -34,19 +41,16 @@ class SmilesModel(PythonModel):
         Raises
         ------
         MlflowException
-            If `level` is none or there is no column `smiles`: over HTTP, status 400.
+            If `level`, `reference` or `solvent` is none, or there is no column `smiles`: over
+            HTTP, status 400.
         """
-        level = (params or {}).get("level", LEVEL)
-        if not (isinstance(level, float | int) and 0 < level < 1):
-            raise MlflowException.invalid_parameter_value(
-                f"level = {level} is not allowed: it must lie between 0 and 1, such as {LEVEL}"
-            )
+        asked = _checked(params or {})
         table = pd.DataFrame(model_input)
         if "smiles" not in table:
             raise MlflowException.invalid_parameter_value(
                 "the input has no column 'smiles': name the column of structures so"
             )
-        answer = predict([self.model], table["smiles"].tolist(), level=level)
+        answer = predict([self.model], table["smiles"].tolist(), **asked)
         for name in answer.columns:
             # null in an answer over HTTP: neither NaN nor Infinity, the bound of an interval that
             # too few errors are known for, is JSON
@@ -54,6 +58,32 @@ class SmilesModel(PythonModel):
             if missing.any():
                 answer[name] = answer[name].astype(object).mask(missing, None)
         return answer
+
+
+def _checked(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was asked for, or its default.
+
+    Raises
+    ------
+    MlflowException
+        If a value is impossible or unknown.
+    """
+    level = params.get("level", LEVEL)
+    if not (isinstance(level, float | int) and 0 < level < 1):
+        raise MlflowException.invalid_parameter_value(
+            f"level = {level} is not allowed: it must lie between 0 and 1, such as {LEVEL}"
+        )
+    reference, solvent = params.get("reference", LI), params.get("solvent", HOME)
+    aprotic = [name for name, each in known_solvents().items() if not each.protic]
+    for name, value, known in (
+        ("reference", reference, known_references()), ("solvent", solvent, aprotic)
+    ):  # fmt: skip
+        if value not in known:
+            why = ", as proton transfer is not modelled" if value in known_solvents() else ""
+            raise MlflowException.invalid_parameter_value(
+                f"{name} = {value} is not allowed{why}: known are {', '.join(known)}"
+            )
+    return {"level": level, "reference": reference, "solvent": solvent}
 
 
 mlflow.models.set_model(SmilesModel())

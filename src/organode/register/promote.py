@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from organode import tracking
 from organode.errors import OrganodeError, UsageError
 from organode.register import Registered, model_name, registry
-from organode.register.compare import Comparison, compare
+from organode.register.compare import Comparison, compare, compare_measured
 from organode.register.registry import CHAMPION, PREVIOUS
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ class Promotion:
         Whether the candidate has become champion by this.
     before : tuple of str
         The versions that a rollback would return to now, the next one last.
+    measured : Comparison
+        On measured potentials, which decide nothing; None where the two have none in common.
     """
 
     candidate: Registered
@@ -40,6 +44,19 @@ class Promotion:
     reason: str
     moved: bool
     before: tuple[str, ...] = ()
+    measured: Comparison | None = None
+
+    def table(self) -> str:
+        """Return the two models' errors as lines for a terminal; empty where none was compared."""
+        compared = [each for each in (self.comparison, self.measured) if each is not None]
+        if not compared:
+            return ""
+        lines = [pd.concat([each.measures for each in compared]).round(4).to_string()]
+        if self.measured is not None and self.measured.is_worse:
+            lines.append(
+                f"worse against measurement, by more than chance: {self.measured.sentence()}"
+            )
+        return "\n".join(lines)
 
 
 @tracking.store_failures()
@@ -49,7 +66,8 @@ def promote(
     """Make a version the champion if it is better than the present one.
 
     Better means: trained on the same curated table with the same rows held out, and a smaller
-    MAE on these by more than chance (a paired test).
+    MAE on these by more than chance (a paired test). Errors against measured potentials are
+    compared too, and decide nothing.
 
     Parameters
     ----------
@@ -87,15 +105,16 @@ def promote(
         if not force:
             raise
         comparison, why_not = None, str(error)
+    measured = _against_measured(client, candidate, champion)
     if why_not and not force:
-        return Promotion(candidate, champion, comparison, why_not, moved=False)
+        return Promotion(candidate, champion, comparison, why_not, False, measured=measured)
     why = reason.strip() or (comparison.sentence() if comparison else "first champion")
     line = [*registry.known_champions(client, target), candidate.version]
     # First: what follows the present champion in it does not count until the alias has moved.
     registry.remember_champions(client, target, line)
     _move(client, candidate, champion, why)
     before = tuple(registry.champions_before(client, target, candidate))
-    return Promotion(candidate, champion, comparison, why, True, before)
+    return Promotion(candidate, champion, comparison, why, True, before, measured)
 
 
 @tracking.store_failures()
@@ -184,3 +203,19 @@ def _judge(
         f"{name} is not better than the champion, version {champion.version}, by more than "
         f"chance: {comparison.sentence()}"
     )
+
+
+def _against_measured(
+    client: MlflowClient, candidate: Registered, champion: Registered | None
+) -> Comparison | None:
+    """Compare by measured potentials, whatever the models learned from; None where that fails.
+
+    No decision hangs on it, and versions from before 0.4 have no such rows.
+    """
+    if champion is None:
+        return None
+    try:
+        rows = [registry.measured_rows(client, version) for version in (candidate, champion)]
+    except OrganodeError:
+        return None
+    return compare_measured(*rows)

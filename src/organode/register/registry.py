@@ -7,7 +7,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,10 +18,12 @@ import yaml
 import organode
 from organode import tracking
 from organode.calibrate import uncertainty_folder
+from organode.electrochemistry import LI
+from organode.electrochemistry.process import HOME
 from organode.errors import OrganodeError, UsageError
-from organode.evaluate import PREDICTIONS, metrics_path, read_metrics
+from organode.evaluate import MEASURED, PREDICTIONS, metrics_path, read_metrics
 from organode.files import sha256
-from organode.model import Model, columns_of, digest, predict
+from organode.model import Model, columns_of, digest, potential_columns, predict
 from organode.progress import say
 from organode.register import Loaded, Registered, model_name
 from organode.register.card import model_card
@@ -39,9 +41,10 @@ CARD = "model_card.md"
 MOST_OF_A_CARD = 5_000  # characters; what MLflow's stores hold of a description
 HISTORY = f"{tracking.TAG}champions"  # of a registered model: its champions' versions
 MOST_CHAMPIONS = 100
-KINDS = ("double", "double", "double", "boolean", "string")  # of the columns of an answer
+# Of the columns of an answer: energy, and potential.
+KINDS = (*["double"] * 3, "boolean", "string", *["double"] * 3, "string")
 # All that the model's code imports when it predicts.
-REQUIREMENTS = ("mlflow", "numpy", "pandas", "rdkit", "rich", "scipy")
+REQUIREMENTS = ("mlflow", "numpy", "pandas", "rdkit", "rich", "scipy", "threadpoolctl")
 
 
 @tracking.store_failures()
@@ -164,13 +167,18 @@ def _log(
         run.log_evaluation(metrics, metrics_file.parent)
     training = stored(model_folder(target)).json(RUN)["parameters"]
     card = model_card(trained, metrics, training)
+    answered = [*columns_of(target), *potential_columns(target)]
     signature = ModelSignature(
         inputs=Schema([ColSpec("string", "smiles")]),
         outputs=Schema([
             *(ColSpec("string", name) for name in ("smiles", "status", "note")),
-            *(ColSpec(kind, name) for kind, name in zip(KINDS, columns_of(target), strict=True)),
+            *(ColSpec(kind, name) for kind, name in zip(KINDS, answered, strict=True)),
         ]),
-        params=ParamSchema([ParamSpec("level", "double", LEVEL)]),
+        params=ParamSchema([
+            ParamSpec("level", "double", LEVEL),
+            ParamSpec("reference", "string", LI),
+            ParamSpec("solvent", "string", HOME),
+        ]),
     )  # fmt: skip
     # A clean copy of the package: the model must load where organode is not installed.
     with tempfile.TemporaryDirectory() as temporary:
@@ -215,8 +223,8 @@ def _description(card: str) -> str:
 
 
 DESCRIPTIONS = {
-    "IE": "Ionization energy E(cation) − E(neutral) in eV, absolute, from SMILES.",
-    "EA": "Electron affinity E(neutral) − E(anion) in eV, absolute, from SMILES.",
+    "IE": "Ionization energy E(cation) − E(neutral) in eV, absolute, and E_ox in V, from SMILES.",
+    "EA": "Electron affinity E(neutral) − E(anion) in eV, absolute, and E_red in V, from SMILES.",
 }
 
 
@@ -494,24 +502,41 @@ def outer_rows(client: MlflowClient, registered: Registered) -> pd.DataFrame:
     OrganodeError
         If the store has lost it.
     """
+    table = _table_of(client, registered, PREDICTIONS, pd.read_parquet)
+    return table[table["fold"] < 0]
+
+
+def measured_rows(client: MlflowClient, registered: Registered) -> pd.DataFrame:
+    """Return measured potentials beside what a version predicted for each family by the others.
+
+    Raises
+    ------
+    OrganodeError
+        If the store has lost it, or never had it.
+    """
+    return _table_of(client, registered, MEASURED, pd.read_csv)
+
+
+def _table_of(
+    client: MlflowClient, registered: Registered, name: str, read: Callable[[str], pd.DataFrame]
+) -> pd.DataFrame:
     from mlflow.artifacts import download_artifacts
 
     try:
         location = tracking.present_location(client.get_run(registered.run_id).info.artifact_uri)
         with tempfile.TemporaryDirectory() as folder, tracking.quiet():
             path = download_artifacts(
-                artifact_uri=f"{location}/{PREDICTIONS}",
+                artifact_uri=f"{location}/{name}",
                 dst_path=folder,
                 tracking_uri=tracking.address(),
             )
-            table = pd.read_parquet(path)
+            return read(path)
     except Exception as error:  # MLflow passes on whatever a store raised
         raise OrganodeError(
             f"the predictions of {registered.uri} cannot be read ({tracking.reason(error)}): "
             f"run `organode evaluate {registered.target}` and `organode register "
             f"{registered.target}` again"
         ) from error
-    return table[table["fold"] < 0]
 
 
 def tag(client: MlflowClient, registered: Registered, **tags: str) -> None:

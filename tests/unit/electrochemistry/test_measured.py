@@ -1,0 +1,102 @@
+"""Reading and converting a table of measured potentials."""
+
+import pandas as pd
+import pytest
+
+from organode.electrochemistry import against_fc
+from organode.electrochemistry.measured import families, first_waves, read_measured
+from organode.errors import OrganodeError, UsageError
+
+QUINONE = {
+    "name": "benzoquinone", "smiles": "O=C1C=CC(=O)C=C1", "family": "benzoquinone",
+    "couple": "0/-1", "kind": "E1/2", "value": "-0.51", "reference": "SCE", "solvent": "ACN",
+    "reversible": "yes", "evidence": "source",
+}  # fmt: skip
+
+
+def written(tmp_path, *rows):
+    path = tmp_path / "potentials.csv"
+    pd.DataFrame([QUINONE | row for row in rows]).to_csv(path, index=False)
+    return path
+
+
+def read(tmp_path, *rows):
+    return read_measured(written(tmp_path, *rows))
+
+
+def test_value_is_converted_by_the_electrode_in_its_solvent(tmp_path):
+    table = read(tmp_path, {}, {"solvent": "DMF"}, {"reference": "Fc/Fc+"}, {"solvent": "benzene"})
+    in_acetonitrile, in_dmf, by_ferrocene, borrowed = table["E_Fc"]
+    assert in_acetonitrile == pytest.approx(-0.51 + against_fc("SCE", "ACN").volts)
+    assert in_dmf == pytest.approx(-0.51 + against_fc("SCE", "DMF").volts)
+    assert in_dmf < in_acetonitrile
+    assert by_ferrocene == -0.51
+    assert borrowed == in_acetonitrile
+    assert "SCE at -0.380 ± 0.020 V vs Fc/Fc+" in table["conversion"][0]
+    assert "taken from" not in table["conversion"][0]
+    assert table["conversion"][3].endswith("taken from ACN")
+
+
+def test_ferrocene_of_the_authors_themselves_goes_before_any_table(tmp_path):
+    table = read(tmp_path, {"Fc": "0.40"}, {"Fc": "0.40", "reference": "our silver wire"})
+    assert table["E_Fc"].tolist() == [-0.91, -0.91]
+    assert table["conversion"].str.contains("authors' own").all()
+
+
+def test_cell_keeps_its_value_and_is_no_potential_in_solution(tmp_path):
+    cell = {"kind": "cell", "value": "2.6", "reference": "Li/Li+", "solvent": "some electrolyte"}
+    table = read(tmp_path, cell, {})
+    assert table["value"].tolist() == [2.6, -0.51]
+    assert table["E_Fc"].isna().tolist() == [True, False]
+    assert len(first_waves(table, "EA")) == 1
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"value": "about 1"}, "value is 'about 1'"),
+        ({"value": ""}, "value is ''"),
+        ({"value": "inf"}, "value is 'inf'"),
+        ({"Fc": "x"}, "Fc is 'x'"),
+        ({"reference": "NHE?"}, "unknown reference 'NHE\\?': known are Fc/Fc"),
+        ({"reversible": "maybe"}, "reversible is 'maybe': write yes, no"),
+    ],
+)
+def test_row_that_cannot_be_understood_is_named(tmp_path, wrong, words):
+    with pytest.raises(UsageError, match=rf"potentials\.csv, row 1 \(benzoquinone\): {words}"):
+        read(tmp_path, {}, wrong)
+
+
+def test_missing_column_and_missing_file_are_named(tmp_path):
+    path = tmp_path / "potentials.csv"
+    with pytest.raises(OrganodeError, match=r"potentials\.csv is missing.*calibrate\.measured"):
+        read_measured(path)
+    pd.DataFrame([QUINONE]).drop(columns=["couple", "solvent"]).to_csv(path, index=False)
+    with pytest.raises(OrganodeError, match="has no column 'couple', 'solvent'"):
+        read_measured(path)
+
+
+def test_five_columns_are_enough(tmp_path):
+    path = tmp_path / "potentials.csv"
+    needed = ["smiles", "couple", "value", "reference", "solvent"]
+    pd.DataFrame([QUINONE])[needed].to_csv(path, index=False)
+    rows = first_waves(read_measured(path), "EA")
+    assert rows["E_Fc"].notna().all()
+    assert families(rows) == ["quinone"]
+
+
+def test_only_first_aprotic_waves_of_known_molecules_that_were_looked_up_are_fitted(tmp_path):
+    table = read(
+        tmp_path,
+        {},
+        {"couple": "-1/-2"},
+        {"evidence": "not re-read"},
+        {"solvent": "water"},
+        {"name": "TEMPO", "smiles": "CC1(C)CCCC(C)(C)N1[O]"},
+        {"smiles": "C1=CC(=O)C=CC1=O", "reversible": "no"},
+        {"couple": "+1/0"},
+    )
+    reductions = first_waves(table, "EA")
+    assert reductions["row"].tolist() == [0, 5]
+    assert reductions["flat"].nunique() == 1
+    assert first_waves(table, "IE")["row"].tolist() == [6]
