@@ -89,7 +89,7 @@ def explained(error: BaseException, path: Path | str | None = None) -> OrganodeE
     OrganodeError or None
         None if the failure is no lack of disk, memory, permission, processes or open files.
     """
-    for cause in _chain(error):
+    for cause in causes(error):
         if said := _said(cause, path):
             return OrganodeError(said)
     return None
@@ -97,10 +97,10 @@ def explained(error: BaseException, path: Path | str | None = None) -> OrganodeE
 
 def is_of_the_disk(error: BaseException) -> bool:
     """Tell whether writing failed because of the disk, not because of a permission or a name."""
-    return any(_number(cause) in DISK for cause in _chain(error))
+    return any(_number(cause) in DISK for cause in causes(error))
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def causes(error: BaseException) -> Iterator[BaseException]:
     """Yield the error and whatever led to it, the latter last."""
     waiting, seen = [error], set()
     while waiting:

@@ -181,14 +181,6 @@ def reason(error: Exception) -> str:
     return one_line(error) if said is None else str(said)
 
 
-def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error, then what led to it."""
-    cause: BaseException | None = error
-    while cause is not None:
-        yield cause
-        cause = cause.__cause__ or cause.__context__
-
-
 def _quiet_logs() -> None:
     for name in ("mlflow", "alembic"):
         logging.getLogger(name).setLevel(logging.CRITICAL)  # it raises its errors, too

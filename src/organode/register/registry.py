@@ -27,7 +27,7 @@ from organode.model import Model, columns_of, digest, potential_columns, predict
 from organode.progress import say
 from organode.register import Loaded, Registered, model_name
 from organode.register.card import model_card
-from organode.resources import explained
+from organode.resources import causes, explained
 from organode.train import RUN, model_folder, stored
 from organode.uncertainty import LEVEL
 
@@ -324,7 +324,7 @@ def _unloadable(registered: Registered, error: Exception) -> OrganodeError:
         f"or choose another version (`organode rollback {target}`, or `organode promote {target} "
         '--version N --force --reason "…"`)'
     )
-    for cause in tracking.causes(error):
+    for cause in causes(error):
         if isinstance(cause, FileNotFoundError | NotADirectoryError):
             return ArtefactsMissingError(
                 f"{name} cannot be loaded: {cause.filename} is missing; bring it back from a "
