@@ -196,37 +196,6 @@ def screening() -> str:
     )
 
 
-def known() -> str:
-    """Return whether known materials come out in the right order."""
-    one = read("known")
-    rows = [
-        [of["family"], of["process"], of["series"], of["n"], f"{of['spearman']:.2f}",
-         f"{of['shift_V']:+.2f}"]
-        for of in one["families"]
-    ]  # fmt: skip
-    misses = [
-        [of["name"], of["family"], of["measured_V"], of["predicted_V"], f"{of['off_V']:+.2f}"]
-        for of in one["misses"]
-    ]
-    without = "; ".join(
-        f"{status}: {', '.join(names)}" for status, names in one["not_predicted"].items()
-    )
-    return (
-        f"## Known electrode materials\n\n`python benchmarks/known.py`: {one['predicted']} of "
-        f"{one['materials']} materials of `src/organode/screen/known.csv` predicted by "
-        f"{' and '.join(one['models'])}. Order within each family, of potentials measured in one "
-        "series (four members or more), and by how much predictions lie above them (median).\n\n"
-        + table(["family", "process", "series", "n", "Spearman", "shift, V"], rows)
-        + "\n\nOff by more than 0.4 V once the shift of its series is taken off:\n\n"
-        + (
-            table(["material", "family", "measured, V", "predicted, V", "off, V"], misses)
-            if misses
-            else "none."
-        )
-        + f"\n\nNot predicted: {without}."
-    )
-
-
 POTENTIALS = {"EA": "first reductions", "IE": "first oxidations"}
 PROJECTS = {"embedded": "embedded set", "mp_molecules": "Materials Project table"}
 METHODS = {
@@ -331,7 +300,7 @@ def _errors(mae: dict[str, float]) -> str:
     return f"{cells[0]} ({cells[1]}; {cells[2]})"
 
 
-SECTIONS = (accuracy, features, training, thesis, search, serving, screening, known, measured)
+SECTIONS = (accuracy, features, training, thesis, search, serving, screening, measured)
 
 
 def document() -> str:

@@ -314,6 +314,7 @@ def new_project(folder: Path, embedded: pd.DataFrame, rows: int = 500) -> Path:
     shutil.copytree(ROOT / "data/measured", folder / "data/measured")
     library = pd.read_csv(ROOT / "data/embedded/library.csv").head(200)
     library.to_csv(folder / "data/embedded/library.csv", index=False)
+    shutil.copytree(ROOT / "data/measured", folder / "data/measured")
     shutil.copy(ROOT / "params.yaml", folder)
     set_params(folder, *SMALL)
     return folder

@@ -444,13 +444,17 @@ def screen(
     ],
     out: Annotated[Path, typer.Option(help="The folder for the report.")],
     solvent: Annotated[str | None, typer.Option(help="Such as ACN.")] = None,
+    reference: Annotated[
+        str | None, typer.Option(help="Electrode of all potentials, such as Na/Na+ or SCE.")
+    ] = None,
     collector: Annotated[
         str | None, typer.Option(help="Of the positive electrode, such as Al.")
     ] = None,
     margin: Annotated[
         Literal["interval", "thesis"] | None,
         typer.Option(
-            help="Error bar: each molecule's own interval, or MAE + evaluate.margin_sd SD for all."
+            help="Rule: each molecule's own error bar on the laboratory scale, or the thesis's one "
+            "for all on the computed scale (MAE + evaluate.margin_sd SD)."
         ),
     ] = None,
     verify: Annotated[
@@ -488,7 +492,12 @@ def screen(
 
     chosen = [
         f"screen.{key}={value}"
-        for key, value in (("solvent", solvent), ("collector", collector), ("margin", margin))
+        for key, value in (
+            ("solvent", solvent),
+            ("reference", reference),
+            ("collector", collector),
+            ("margin", margin),
+        )
         if value is not None
     ]
     settings = _settings([*(overrides or []), *chosen])

@@ -46,6 +46,10 @@ class Described(Learnable, Protocol):
     def composition(self) -> Composition:
         """Return what they consist of."""
 
+    @property
+    def bits(self) -> np.ndarray:
+        """Return `packed_bits`, shape (n, words)."""
+
     def nearest(self, known: np.ndarray, k: int) -> Nearest:
         """Return the k known molecules most similar to each; known: `packed_bits`, shape (m, w)."""
 

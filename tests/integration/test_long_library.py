@@ -46,7 +46,7 @@ def test_every_row_is_accounted_for_and_says_who_judged_it(screened, whole):
     assert table["status"].tolist() == full["status"].tolist()
     assert table["status"].str.startswith("repeat of row").sum() >= 6
     good = table["status"] == "ok"
-    assert table.loc[good, ["IE", "EA_lower", "E_ox_upper"]].notna().all().all()
+    assert table.loc[good, ["IE", "EA_lower", "E_ox_upper", "E_red_computed"]].notna().all().all()
     assert table.loc[~table["judged"], "P_positive"].isna().all()
     assert not table.loc[~table["judged"], ["positive", "negative"]].any().any()
     assert full.loc[good, "judged"].all()

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import time
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,9 @@ from rdkit import Chem
 from test_use import CELLS, library  # noqa: F401  (a fixture)
 
 from conftest import PROGRAM, environment, killed_when, organode, run_ok, started
+from organode.electrochemistry import window
 from organode.screen.stage import FILES
+from organode.settings import Screen
 
 WITHOUT = "verified.csv"  # comes with --verify only
 # A wide window, so that the small models of the tests find something too.
@@ -43,11 +46,14 @@ def test_every_row_is_accounted_for_and_the_rule_obeyed(trained, library, tmp_pa
         assert good[electrode].nunique() == 2  # some obey the rule and some do not
         refused = sum(summary["refused"][electrode].values())
         assert refused + summary["candidates"][electrode] == len(good)
+    cell = window(Screen())
+    low, high = cell.low.volts, cell.high.volts
+    assert summary["window_V"] == [pytest.approx(low, abs=1e-3), pytest.approx(high, abs=1e-3)]
     for row in good.itertuples():
-        assert row.E_ox == pytest.approx(row.IE - 1.40, abs=1e-5)
-        assert row.E_red_lower == pytest.approx(row.EA_lower - 1.40, abs=1e-5)
-        assert row.positive == (row.E_ox >= 3.0 and row.E_ox_upper <= 4.7 and row.IE_in_domain)
-        assert row.negative == (row.E_red <= 2.5 and row.E_red_lower >= 0.44 and row.EA_in_domain)
+        assert row.E_ox_computed == pytest.approx(row.IE - 1.40, abs=1e-5)
+        assert row.E_red_computed == pytest.approx(row.EA - 1.40, abs=1e-5)
+        assert row.positive == (row.E_ox >= 3.0 and row.E_ox_upper <= high and row.IE_in_domain)
+        assert row.negative == (row.E_red <= 2.5 and row.E_red_lower >= low and row.EA_in_domain)
         assert row.positive == (row.positive_remark == "")
         assert 0 <= row.P_positive <= 1
 
@@ -59,14 +65,106 @@ def test_the_thesis_rule_takes_one_error_bar_for_all(trained, tmp_path, called_o
     table = pd.read_parquet(out / "all.parquet")
     summary = json.loads((out / "summary.json").read_text())
     margins = summary["thesis_margin_V"]
-    expected = table["E_ox"].between(3.0, 4.7 - margins["E_ox"])
+    assert summary["computed_window_V_vs_Li"] == [0.44, 4.7]
+    expected = (table["IE"] - 1.40).between(3.0, 4.7 - margins["E_ox"])
     assert (table["positive"] == expected).all()
-    expected = table["E_red"].between(0.44 + margins["E_red"], 2.5)
+    expected = (table["EA"] - 1.40).between(0.44 + margins["E_red"], 2.5)
     assert (table["negative"] == expected).all()
     assert 0 < expected.sum() < len(expected)
     selected = summary["selected_by_margin"]
     assert selected["thesis"]["negative"] == expected.sum()
     assert selected["both"]["negative"] <= selected["interval"]["negative"]
+    assert "By the thesis's rule, on the computed scale" in (out / "report.html").read_text()
+
+
+def screened(out: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict, str]:
+    return (
+        pd.read_parquet(out / "all.parquet"), pd.read_parquet(out / "candidates.parquet"),
+        json.loads((out / "summary.json").read_text()),
+        unescape((out / "report.html").read_text()),
+    )  # fmt: skip
+
+
+SOME = ("screen", "data/embedded/library.csv", "--set", "screen.in_domain=false")
+
+
+@pytest.fixture(scope="module")
+def acetonitrile(trained, tmp_path_factory):
+    out = tmp_path_factory.mktemp("acetonitrile") / "out"
+    run_ok(*SOME, "--out", out, cwd=trained)
+    return screened(out)
+
+
+def test_the_first_number_is_the_share_of_measured_potentials_inside(acetonitrile):
+    _, _, summary, page = acetonitrile
+    n = sum(one["n"] for one in summary["measured"].values())
+    inside = sum(one["inside"] for one in summary["measured"].values())
+    tile = re.search(r'<div class="tile"><b>(.*?)</b><span>(.*?)</span>', page)
+    assert tile[1] == f"{round(100 * inside / n)} %"
+    assert tile[2] == f"of {n} measured potentials of families left out lie inside their error bar"
+    assert all(one["families"] > 4 and one["level"] == 0.95 for one in summary["measured"].values())
+
+
+def test_another_electrode_moves_potentials_limits_and_partners_together(
+    trained, acetonitrile, tmp_path, called_ok
+):
+    called_ok(*SOME, "--reference", "Na/Na+", "--out", tmp_path / "out", cwd=trained)
+    table, candidates, summary, page = screened(tmp_path / "out")
+    before, listed, of_li, _ = acetonitrile
+    shift = of_li["conversion"]["volts_vs_Fc"] - summary["conversion"]["volts_vs_Fc"]
+    assert summary["reference"] == "Na/Na+"
+    for name in ("E_ox", "E_ox_upper", "E_red", "E_red_lower"):
+        np.testing.assert_allclose(table[name], before[name] + shift, atol=1e-4)
+    np.testing.assert_allclose(summary["window_V"], np.add(of_li["window_V"], shift), atol=2e-3)
+    assert 0.1 < abs(shift) < 1
+    assert (table[["positive", "negative"]] == before[["positive", "negative"]]).all().all()
+    assert candidates["smiles"].tolist() == listed["smiles"].tolist()
+    np.testing.assert_allclose(candidates["energy_Wh_kg"], listed["energy_Wh_kg"], atol=0.05)
+    np.testing.assert_allclose(table["E_ox_computed"], before["E_ox_computed"])
+    assert "E_ox / V vs Na/Na⁺ in acetonitrile" in " ".join(page.split())
+    assert "window of the cell, vs Na/Na⁺ in acetonitrile" in page
+
+
+def test_an_unknown_electrode_is_refused_and_the_known_are_named(trained, tmp_path, called):
+    done = called(*SOME, "--reference", "RHE", "--out", tmp_path / "out", cwd=trained)
+    assert done.returncode == 2
+    assert "unknown reference 'RHE': known are Fc/Fc+, Li/Li+" in " ".join(done.stderr.split())
+
+
+def test_another_solvent_is_named_and_moves_the_potentials(
+    trained, acetonitrile, tmp_path, called_ok
+):
+    for code, title in (("DMF", "N,N-dimethylformamide"), ("PC", "propylene carbonate")):
+        called_ok(*SOME, "--solvent", code, "--out", tmp_path / code, cwd=trained)
+        table, _, summary, page = screened(tmp_path / code)
+        before, _, of_acetonitrile, _ = acetonitrile
+        zero = of_acetonitrile["conversion"]["volts_vs_Fc"] - summary["conversion"]["volts_vs_Fc"]
+        for name, found in summary["solvent_shift_V"].items():
+            moved = table[name] - before[name]
+            np.testing.assert_allclose(moved, zero + found["shift"], atol=2e-3)
+            assert (found["shift"] != 0) == (found["n"] > 0)
+            width, acetonitriles = (
+                one[f"{name}_upper"] - one[f"{name}_lower"] for one in (table, before)
+            )
+            assert (width > acetonitriles).all()
+        assert summary["solvent"] == code
+        assert f"Potentials are those expected in {title}" in page
+        assert f"V vs Li/Li⁺ in {title}" in page
+    assert "No E_ox measured in this solvent is known" in page
+    assert "Potentials are those expected" not in acetonitrile[3]
+
+
+def test_water_warns_that_protons_are_not_modelled(trained, tmp_path, called_ok):
+    done = called_ok(*SOME, "--solvent", "water", "--out", tmp_path / "out", cwd=trained)
+    _, _, summary, page = screened(tmp_path / "out")
+    for said in (done.stderr, " ".join(summary["warnings"]), page):
+        assert "proton transfer is not modelled" in " ".join(said.split())
+
+
+def test_a_level_beyond_what_was_measured_is_refused(trained, tmp_path, called):
+    done = called(*SOME, "--set", "screen.level=0.999", "--out", tmp_path / "out", cwd=trained)
+    assert done.returncode == 2
+    assert "can vouch for error bars of at most" in " ".join(done.stderr.split())
 
 
 def test_candidates_are_ranked_described_and_paired(trained, tmp_path, called_ok):

@@ -3,7 +3,7 @@ import pytest
 from rdkit import Chem, DataStructs
 from rdkit.Chem import rdFingerprintGenerator
 
-from organode.chem.similarity import N_BITS, RADIUS, nearest, packed_bits
+from organode.chem.similarity import N_BITS, RADIUS, nearest, packed_bits, tanimoto
 from organode.uncertainty.intervals import Predictive
 
 SMILES = ["C", "CCO", "CCN", "CCCO", "O=C1C=CC(=O)C=C1", "c1ccccc1", "Cc1ccccc1", "Oc1ccccc1"]
@@ -22,6 +22,7 @@ def test_similarity_is_rdkits():
         np.testing.assert_allclose(similarity, np.array(expected)[position], atol=1e-6)
         assert (np.diff(similarity) <= 0).all()
         assert similarity[0] == 1
+        np.testing.assert_array_equal(tanimoto(bits, bits)[query, position], similarity)
 
 
 def test_of_equally_similar_ones_the_first_count_and_none_better_is_missed():

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from rdkit import Chem
+from scipy.sparse import csr_matrix
 
 from organode.chem.fingerprint import Environments, environments
 
@@ -45,6 +46,24 @@ def packed(found: Environments, n_molecules: int) -> np.ndarray:
     dense = np.zeros((n_molecules, N_BITS), np.uint8)
     dense[found.molecule, found.identifier % np.uint32(N_BITS)] = 1
     return np.packbits(dense, axis=1).view(np.uint64).reshape(n_molecules, N_BITS // WORD)
+
+
+def tanimoto(queries: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return the similarity of each query to each known molecule, shape (n, m), float32.
+
+    Parameters
+    ----------
+    queries, known : numpy.ndarray
+        Of `packed_bits`, shapes (n, words) and (m, words).
+    """
+    shared = _unpacked(queries) @ _unpacked(known).toarray().T
+    sizes = [np.bitwise_count(bits).sum(axis=1, dtype=np.float32) for bits in (queries, known)]
+    return np.asarray(shared / np.maximum(sizes[0][:, None] + sizes[1] - shared, 1))
+
+
+def _unpacked(bits: np.ndarray) -> csr_matrix:
+    """Return `packed_bits` of n molecules as ones, shape (n, N_BITS), float32."""
+    return csr_matrix(np.unpackbits(bits.view(np.uint8), axis=1).astype(np.float32))
 
 
 def nearest(

@@ -23,7 +23,7 @@ from organode.arrays import load_arrays, save_arrays
 from organode.checksums import Checked, damaged
 from organode.chem.centres import GROUPS
 from organode.chem.orbitals import NAMES
-from organode.chem.similarity import Nearest
+from organode.chem.similarity import tanimoto
 from organode.electrochemistry.process import HOME, Hyperparameters, Inputs, Process
 from organode.electrochemistry.references import FC
 from organode.errors import OrganodeError
@@ -50,8 +50,9 @@ class Comparable(Protocol):
     def descriptors(self) -> np.ndarray:
         """Return the orbital descriptors, shape (n, d)."""
 
-    def nearest(self, known: np.ndarray, k: int) -> Nearest:
-        """Return the k known molecules most similar to each; known: `packed_bits`, shape (m, w)."""
+    @property
+    def bits(self) -> np.ndarray:
+        """Return `packed_bits`, shape (n, words)."""
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ class Scale:
             )
         measured = rows["E_Fc"].to_numpy(float)
         irreversible = rows["reversible"].map(IRREVERSIBLE).fillna(0.0).to_numpy(float)
-        similarity = _similarity(molecules, bits)
+        similarity = tanimoto(bits, bits).astype(float)
         inputs = _inputs(target, molecules, energy, error, irreversible, rows["solvent"].tolist())
         left_out, spread, by_line = (np.empty(len(rows)) for _ in range(3))
         with threadpool_limits(1):  # the same sums on every machine
@@ -185,24 +186,24 @@ class Scale:
             Shape (n,), eV: computed energy and the absolute error expected of it.
         """
         with threadpool_limits(1):
-            similarity = _similarity(molecules, self.bits)
+            similarity = tanimoto(molecules.bits, self.bits).astype(float)
             reversible, home = np.zeros(molecules.n), [HOME] * molecules.n
             inputs = _inputs(self.target, molecules, energy, error, reversible, home)
             volts, spread = self.process.predict(inputs, similarity)
-        nearest = zip(similarity.argmax(axis=1), similarity.max(axis=1), strict=True)
-        return Potential(volts, spread, self.predictive, [self._remark(*one) for one in nearest])
+        return Potential(volts, spread, self.predictive, self._remarks(similarity))
 
     def effect(self, solvent: str) -> tuple[float, float]:
         """Return how potentials vs Fc/Fc⁺ differ in a solvent: `Process.solvent_effect`."""
         return self.process.solvent_effect(solvent)
 
-    def _remark(self, position: int, similarity: float) -> str:
-        if similarity >= FAR:
-            return ""
-        return (
-            f"unlike every molecule measured ({self.rows['name'][position]} is nearest, similarity "
-            f"{similarity:.2f})"
-        )
+    def _remarks(self, similarity: np.ndarray) -> list[str]:
+        """Say of each of n molecules why its error bar is wide; similarity: shape (n, m)."""
+        names = self.rows["name"].tolist()
+        nearest = zip(similarity.argmax(axis=1).tolist(), similarity.max(axis=1), strict=True)
+        return [
+            f"unlike every molecule measured ({names[position]} is nearest, similarity {most:.2f})"
+            if most < FAR else "" for position, most in nearest
+        ]  # fmt: skip
 
     def table(self, level: float) -> pd.DataFrame:
         """Return what was measured beside what is predicted of each family by the others.
@@ -300,11 +301,3 @@ def _inputs(
         np.asarray(energy, float), np.asarray(error, float), size, place, irreversible,
         np.asarray(list(solvent), np.str_),
     )  # fmt: skip
-
-
-def _similarity(molecules: Comparable, bits: np.ndarray) -> np.ndarray:
-    """Return Tanimoto's coefficients, shape (n, m)."""
-    found = molecules.nearest(bits, len(bits))
-    similarity = np.empty(found.similarity.shape)
-    np.put_along_axis(similarity, found.position.astype(np.int64), found.similarity, axis=1)
-    return similarity

@@ -11,20 +11,24 @@ from rdkit import Chem, rdBase
 from organode.chem import structure
 from organode.library.read import Parsed, Piece, Read
 from organode.model import Model
-from organode.screen.decide import ELECTRODES, Rule, decide, potentials
+from organode.screen.decide import ELECTRODES, Rule, computed, decide
 from organode.screen.filters import Filters
 from organode.screen.memory import answer
 from organode.screen.properties import energies
 
 TARGETS = {"positive": "IE", "negative": "EA"}
 POTENTIALS = {"positive": "E_ox", "negative": "E_red"}
-BOUNDED = ("IE", "IE_lower", "IE_upper", "EA", "EA_lower", "EA_upper")
+BOUNDED = tuple(
+    f"{name}{end}"
+    for name in (*TARGETS.values(), *POTENTIALS.values())
+    for end in ("", "_lower", "_upper")
+)
 VALUES = (
-    *BOUNDED, *(name.replace("IE", "E_ox").replace("EA", "E_red") for name in BOUNDED),
-    "P_positive", "P_negative", "similarity",
+    *BOUNDED, "E_ox_computed", "E_red_computed", "P_positive", "P_negative", "similarity",
 )  # fmt: skip
 FLAGS = ("IE_in_domain", "EA_in_domain")
-REMARKS = ("IE_remark", "EA_remark", "positive_remark", "negative_remark")
+WHY = ("IE_remark", "EA_remark", "E_ox_remark", "E_red_remark")
+REMARKS = (*WHY, "positive_remark", "negative_remark")
 MARGINS = tuple(f"by_{margin}_{one}" for margin in ("interval", "thesis") for one in ELECTRODES)
 Tables = dict[str, pd.DataFrame]
 
@@ -42,7 +46,7 @@ class Aim:
     electrons : int
         That a molecule exchanges.
     partner : dict
-        Of each electrode, the potential of the other one, V vs Li/Li+.
+        Of each electrode, the potential of the other one, V vs the rule's reference.
     """
 
     rule: Rule
@@ -147,10 +151,13 @@ def _judged(read: Read, job: Job) -> pd.DataFrame:
         model.target: answer(model, identity, read)
         for model, identity in zip(job.models, job.identities, strict=True)
     }
-    found = pd.concat([one.table(rule.level) for one in answers.values()], axis=1)
-    found = found.join(potentials(found, rule))
+    zero = rule.window.reference, rule.window.solvent
+    found = pd.concat([one.table(rule.level, *zero) for one in answers.values()], axis=1)
+    found = found.join(computed(found, rule.thesis))
     for electrode, target in TARGETS.items():
-        found[f"P_{electrode}"] = answers[target].within(*rule.energies())
+        potential = answers[target].measured(*zero)
+        ends = rule.window.low.volts, rule.window.high.volts
+        found[f"P_{electrode}"] = potential.within(*ends)
     found = found.join(decide(found, rule))
     similarity = np.minimum(*(one.judged.similarity for one in answers.values()))
     found["similarity"] = similarity.astype(float)
@@ -184,4 +191,4 @@ def structure_of(smiles: str, note: str) -> str:
     return str(Chem.MolToSmiles(structure(smiles, flat=False)[0]))
 
 
-CANDIDATE = ("row", "id", "smiles", "note", *VALUES, *FLAGS, *REMARKS[:2])
+CANDIDATE = ("row", "id", "smiles", "note", *VALUES, *FLAGS, *WHY)

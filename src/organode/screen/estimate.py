@@ -22,8 +22,16 @@ from organode.arrays import load_arrays, save_arrays
 from organode.checksums import read_sealed, write_sealed
 from organode.errors import OrganodeError
 from organode.library.read import Piece
-from organode.screen.chunk import BOUNDED, TARGETS, Aim, Tables, laid_out, structure_of
-from organode.screen.decide import ELECTRODES, Rule, decide, potentials, slack
+from organode.screen.chunk import (
+    BOUNDED,
+    POTENTIALS,
+    TARGETS,
+    Aim,
+    Tables,
+    laid_out,
+    structure_of,
+)
+from organode.screen.decide import ELECTRODES, Rule, computed, decide, slack
 
 PENALTY = 5.0  # of the ridge, on log(1 + count)
 FOLDS = 5
@@ -44,7 +52,7 @@ class Estimate:
     Attributes
     ----------
     table : pandas.DataFrame
-        n rows, `BOUNDED`, eV.
+        n rows, `BOUNDED`: energies in eV, potentials in V vs the rule's reference.
     slack : dict of numpy.ndarray
         Of each electrode, shape (n,), V: `organode.screen.decide.slack`.
     """
@@ -55,17 +63,17 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Estimator:
-    """Six energies (`BOUNDED`) and the slack for each electrode, and how far off they are.
+    """Energies and potentials (`BOUNDED`), the slack for each electrode, and how far off they are.
 
     Attributes
     ----------
     kernel, intercept : numpy.ndarray
-        Shapes (N_BITS, 8) and (8,), eV and V.
+        Shapes (N_BITS, 14) and (14,), eV and V.
     wider : numpy.ndarray
-        Shape (6,), eV: added to bounds so that they hold the models' own interval.
+        Shape (12,), eV and V: added to bounds so that they hold the models' own interval.
     deviation, spread : numpy.ndarray
-        Shape (2,), eV, of IE and EA: 95 % of the estimates are this close to the models' values;
-        standard deviation.
+        Shape (2,), V, of E_ox and E_red: 95 % of the estimates are this close to the models'
+        values; standard deviation.
     chances : numpy.ndarray
         Shape (2, len(GRID)): of each electrode, how likely the models are to find a molecule a
         candidate, by the slack that is estimated.
@@ -92,9 +100,9 @@ class Estimator:
             What a candidate is.
         """
         read = _input(counts)
-        energies = answers[list(BOUNDED)]
-        room = slack(potentials(energies, rule), rule)
-        values = np.column_stack([energies, *room.values()])
+        bounded = answers[list(BOUNDED)]
+        room = slack(bounded, rule)
+        values = np.column_stack([bounded, *room.values()])
         with threadpool_limits(1):  # the same sums on every machine
             kernel, intercept = _ridge(read, values)
             held_out = np.empty_like(values)
@@ -103,10 +111,13 @@ class Estimator:
                 of_others = _ridge(read[~mine], values[~mine])
                 held_out[mine] = read[mine] @ of_others[0] + of_others[1]
         off = values - held_out
-        n, centres = len(BOUNDED), off[:, [0, 3]]
-        tail, wider = (1 - CONTAINED) / 2, np.zeros(n)
-        for bound, share in ((1, tail), (2, 1 - tail), (4, tail), (5, 1 - tail)):
-            wider[bound] = np.quantile(off[:, bound], share)
+        n, tail = len(BOUNDED), (1 - CONTAINED) / 2
+        centres = off[:, [BOUNDED.index(name) for name in POTENTIALS.values()]]
+        shares = {"lower": tail, "upper": 1 - tail}
+        wider = np.zeros(n)
+        for at, name in enumerate(BOUNDED):
+            if (end := name.rpartition("_")[2]) in shares:
+                wider[at] = np.quantile(off[:, at], shares[end])
         inside = [
             _share(answers[f"{TARGETS[one]}_in_domain"].to_numpy(bool)[room[one] >= 0])
             if rule.in_domain else 1.0 for one in ELECTRODES
@@ -207,9 +218,9 @@ def estimate_piece(piece: Piece, aim: Aim, estimator: Estimator) -> Tables:
     """
     sketch = piece.sketch()
     estimate = estimator.estimate(sketch.counts)
-    decided = decide(potentials(estimate.table, aim.rule), aim.rule)
+    decided = decide(estimate.table, aim.rule)
     found = estimate.table + estimator.wider
-    found = found.join(potentials(found, aim.rule)).join(decided)
+    found = found.join(computed(found, aim.rule.thesis)).join(decided)
     found["molar_mass"] = sketch.molar_mass
     found["key"] = sketch.key
     for electrode in ELECTRODES:

@@ -8,17 +8,16 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure  # no pyplot: nothing global, no display
 
+from organode.electrochemistry import Limit
 from organode.screen.decide import Rule
 from organode.screen.merge import COARSE, EDGES, Merged
 
 BLUE, GREEN, RED, GREY = "#8fb3cf", "#2f855a", "#c05621", "#6b7280"
 # A fixed salt and no date: SVG identifiers are random otherwise.
 STYLE = {"svg.hashsalt": "organode", "svg.fonttype": "none", "font.size": 10}
-E_OX = "E_ox = IE − E_abs(Li/Li⁺)  /  V vs Li/Li⁺"
-E_RED = "E_red = EA − E_abs(Li/Li⁺)  /  V vs Li/Li⁺"
 
 
-def draw_map(merged: Merged, rule: Rule, electrode: str) -> str:
+def draw_map(merged: Merged, rule: Rule, electrode: str, unit: str) -> str:
     """Draw how many molecules have which potential, as SVG.
 
     Parameters
@@ -29,6 +28,8 @@ def draw_map(merged: Merged, rule: Rule, electrode: str) -> str:
         Whose limits are marked.
     electrode : str
         ``positive`` or ``negative``.
+    unit : str
+        Of its potentials, with reference and solvent.
 
     Returns
     -------
@@ -37,23 +38,21 @@ def draw_map(merged: Merged, rule: Rule, electrode: str) -> str:
     """
     positive = electrode == "positive"
     known, chosen = merged.histogram[electrode], merged.chosen[electrode]
-    limit = rule.window.high.volts if positive else rule.window.low.volts
-    usable = limit - rule.thesis_ox if positive else limit + rule.thesis_red
+    limit = rule.window.high if positive else rule.window.low
     wanted = rule.positive_above if positive else rule.negative_below
-    low, high = _reach(known, EDGES, (limit, usable, wanted))
+    low, high = _reach(known, EDGES, (limit.volts, wanted))
 
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(8.2, 3.8), layout="constrained")
         axis = figure.subplots()
         axis.stairs(known, EDGES, fill=True, color=BLUE, label=f"library ({known.sum():,})")
         axis.stairs(chosen, EDGES, fill=True, color=GREEN, label=f"candidates ({chosen.sum():,})")
-        axis.axvline(limit, color=RED, lw=1.6, label=f"window: {limit:.2f} V")
-        axis.axvline(
-            usable, color=RED, lw=1.2, ls="--",
-            label=f"where one error bar for all would end it: {usable:.2f} V",
-        )  # fmt: skip
+        axis.axvline(limit.volts, color=RED, lw=1.6, label=f"window: {_stated(limit)}")
+        if limit.uncertainty:
+            ends = limit.volts - limit.uncertainty, limit.volts + limit.uncertainty
+            axis.axvspan(*ends, color=RED, alpha=0.12, lw=0)
         axis.axvline(wanted, color=GREY, lw=1.2, ls=":", label=f"of interest: {wanted:.2f} V")
-        axis.set_xlabel(E_OX if positive else E_RED)
+        axis.set_xlabel(f"{'E_ox' if positive else 'E_red'}  /  {unit}", parse_math=False)
         axis.set_ylabel("molecules")
         axis.set_xlim(low, high)
         axis.spines[["top", "right"]].set_visible(False)
@@ -61,8 +60,8 @@ def draw_map(merged: Merged, rule: Rule, electrode: str) -> str:
         return _svg(figure)
 
 
-def draw_plane(merged: Merged, rule: Rule) -> str:
-    """Draw how many molecules lie where in the plane of both potentials, as SVG."""
+def draw_plane(merged: Merged, rule: Rule, unit: str) -> str:
+    """Draw how many molecules lie where in the plane of both potentials, as SVG; see `draw_map`."""
     low, high = rule.window.low.volts, rule.window.high.volts
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(7.4, 4.6), layout="constrained")
@@ -83,10 +82,15 @@ def draw_plane(merged: Merged, rule: Rule) -> str:
         axis.axhline(rule.negative_below, color=GREY, lw=1.2, ls=":", label="of interest")
         axis.set_xlim(left, right)
         axis.set_ylim(bottom, top)
-        axis.set_xlabel(E_OX)
-        axis.set_ylabel(E_RED)
+        axis.set_xlabel(f"E_ox  /  {unit}", parse_math=False)
+        axis.set_ylabel(f"E_red  /  {unit}", parse_math=False)
         figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=9)
         return _svg(figure)
+
+
+def _stated(limit: Limit) -> str:
+    uncertain = f" ± {limit.uncertainty:.2f}" if limit.uncertainty else ""
+    return f"{limit.volts:.2f}{uncertain} V"
 
 
 def _reach(counts: np.ndarray, edges: np.ndarray, marks: tuple[float, ...]) -> tuple[float, float]:

@@ -17,9 +17,10 @@ from organode.tables import write_csv, write_table
 GIVEN = ("row", "id", "smiles")
 ORDER = (
     "electrode", "rank", "pick", "front", "score", *GIVEN, "structure", "note",
-    "E_ox", "E_ox_lower", "E_ox_upper", "E_red", "E_red_lower", "E_red_upper",
+    "E_ox", "E_ox_lower", "E_ox_upper", "E_ox_remark",
+    "E_red", "E_red_lower", "E_red_upper", "E_red_remark",
     "P_positive", "P_negative", *COLUMNS, "IE_in_domain", "IE_remark", "EA_in_domain", "EA_remark",
-    "IE", "IE_lower", "IE_upper", "EA", "EA_lower", "EA_upper",
+    "IE", "IE_lower", "IE_upper", "EA", "EA_lower", "EA_upper", "E_ox_computed", "E_red_computed",
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from rdkit.Contrib.SA_Score import sascorer
 
 from organode.chem.motifs import family
 from organode.chem.similarity import nearest, packed_bits
-from organode.screen.known import known_materials
+from organode.screen.measured import Known
 
 # C/mol over 3.6 C/mAh: CODATA 2018, F = 96485.332 C/mol.
 FARADAY_MAH = 26_801.5
@@ -38,7 +38,8 @@ COLUMNS = {
     "alerts": "reactive or unstable groups: Brenk et al., ChemMedChem 3 (2008) 435, doi "
     "10.1002/cmdc.200700139, as RDKit has them; quinones are among them",
     "motif": "most telling redox-active group",
-    "known": "the most similar known electrode material",
+    "known": "the most similar molecule whose potential was measured, of those that the laboratory "
+    "scale is fitted to",
     "known_similarity": "Tanimoto similarity to it (Morgan bits, radius 2)",
     "novelty": "1 − similarity to the nearest training molecule",
 }
@@ -68,7 +69,7 @@ def energies(mass: np.ndarray, volts: np.ndarray, electrons: int) -> pd.DataFram
     return pd.DataFrame(dict(zip(ENERGIES, values, strict=True)))
 
 
-def details(molecules: Sequence[Chem.Mol], similarity: np.ndarray) -> pd.DataFrame:
+def details(molecules: Sequence[Chem.Mol], similarity: np.ndarray, measured: Known) -> pd.DataFrame:
     """Describe the candidates that are listed in the end.
 
     Parameters
@@ -77,14 +78,15 @@ def details(molecules: Sequence[Chem.Mol], similarity: np.ndarray) -> pd.DataFra
         Length n.
     similarity : numpy.ndarray
         Shape (n,): to the nearest training molecule.
+    measured : Known
+        What each is compared with.
 
     Returns
     -------
     pandas.DataFrame
         n rows, those of `COLUMNS` that are not in `ENERGIES`.
     """
-    materials = known_materials()
-    found = nearest(packed_bits(molecules), materials.bits, 1)
+    found = nearest(packed_bits(molecules), measured.bits, 1)
     return pd.DataFrame({
         "formula": [rdMolDescriptors.CalcMolFormula(one) for one in molecules],
         "SA_score": [sa_score(one) for one in molecules],
@@ -92,7 +94,7 @@ def details(molecules: Sequence[Chem.Mol], similarity: np.ndarray) -> pd.DataFra
         "logP": [_log_p(one) for one in molecules],
         "alerts": ["; ".join(alerts(one)) for one in molecules],
         "motif": [family(one) for one in molecules],
-        "known": [materials.names[at] for at in found.position[:, 0]],
+        "known": [measured.names[at] for at in found.position[:, 0]],
         "known_similarity": found.similarity[:, 0].astype(float),
         "novelty": 1 - similarity,
     })  # fmt: skip

@@ -13,6 +13,7 @@ import pandas as pd
 from rdkit import Chem
 
 from organode.chem.similarity import nearest, packed_bits
+from organode.screen.measured import Known
 from organode.screen.properties import details
 
 ALIKE = 0.6  # Tanimoto; a pick is less like every earlier one than this
@@ -33,7 +34,7 @@ def best(candidates: pd.DataFrame, n: int) -> pd.DataFrame:
     return candidates.sort_values(["score", "row"], ascending=[False, True]).head(n)
 
 
-def ranked(candidates: pd.DataFrame, electrode: str, n_picks: int) -> pd.DataFrame:
+def ranked(candidates: pd.DataFrame, electrode: str, n_picks: int, measured: Known) -> pd.DataFrame:
     """Rank candidates for one electrode.
 
     Parameters
@@ -44,6 +45,8 @@ def ranked(candidates: pd.DataFrame, electrode: str, n_picks: int) -> pd.DataFra
         ``positive`` or ``negative``.
     n_picks : int
         How many to pick that are unlike one another.
+    measured : Known
+        Molecules that each is compared with.
 
     Returns
     -------
@@ -53,7 +56,7 @@ def ranked(candidates: pd.DataFrame, electrode: str, n_picks: int) -> pd.DataFra
         order of rank, each unlike all before it; empty for the rest).
     """
     molecules = [Chem.MolFromSmiles(smiles) for smiles in candidates["structure"]]
-    described = details(molecules, candidates["similarity"].to_numpy(float))
+    described = details(molecules, candidates["similarity"].to_numpy(float), measured)
     table = pd.concat([candidates.reset_index(drop=True), described], axis=1)
     table["rank"] = np.arange(1, len(table) + 1)
     wanted = OBJECTIVES[electrode]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
@@ -13,8 +14,9 @@ from markupsafe import Markup
 
 from organode import html
 from organode.electrochemistry import solvent
+from organode.electrochemistry.process import HOME
 from organode.register import Loaded
-from organode.screen.chunk import POTENTIALS, TARGETS
+from organode.screen.chunk import POTENTIALS, TARGETS, Aim
 from organode.screen.decide import ELECTRODES, Rule
 from organode.screen.maps import draw_map, draw_plane
 from organode.screen.merge import Merged, refused
@@ -30,7 +32,7 @@ def render(
     pairs: pd.DataFrame,
     verified: pd.DataFrame | None,
     merged: Merged,
-    rule: Rule,
+    aim: Aim,
     models: Sequence[Loaded],
     summary: dict[str, Any],
     settings: Screen,
@@ -47,7 +49,7 @@ def render(
         As `verify` returns them.
     merged : Merged
         Counts of the whole library.
-    rule : Rule
+    aim : Aim
         How it was decided.
     models : sequence of Loaded
         The models that predicted.
@@ -56,6 +58,9 @@ def render(
     settings : Screen
         Cell and thresholds.
     """
+    rule, liquid = aim.rule, solvent(settings)
+    reference = superscript(rule.window.reference)
+    unit = f"V vs {reference} in {liquid.title}"
     sections = []
     for electrode in ELECTRODES:
         listed = [
@@ -66,30 +71,65 @@ def render(
             one["picture"] = html.draw(one["structure"])
         sections.append({
             "electrode": electrode,
-            "map": Markup(draw_map(merged, rule, electrode)),  # our own drawing, numbers only
+            # Our own drawing; its texts are escaped.
+            "map": Markup(draw_map(merged, rule, electrode, unit)),
             "picked": picked,
             "listed": listed[:IN_TABLE],
             "n": summary["candidates"][electrode],
             "motifs": sorted({one["motif"] for one in listed[:IN_TABLE]}),
             "refused": refused(merged, electrode),
+            "partner": aim.partner[electrode],
         })  # fmt: skip
     script = (files("organode.screen") / "report.js").read_text(encoding="utf-8")
     return html.render(
         "organode.screen",
         sections=sections,
-        plane=Markup(draw_plane(merged, rule)),
+        plane=Markup(draw_plane(merged, rule, unit)),
         pairs=[_pair(row) for row in pairs.to_dict("records")],
         verified=_verified(verified),
         rule=rule,
         models=models,
         summary=summary,
         settings=settings,
-        columns=COLUMNS,
-        solvent=solvent(settings),
+        columns=_potential_columns(unit, rule) | COLUMNS,
+        solvent=liquid,
+        home=HOME,
+        reference=reference,
+        unit=unit,
+        tested=_tested(summary),
         script=Markup(script),
         # Nothing but this script may run, whatever a molecule is called.
         script_hash=b64encode(sha256(script.encode()).digest()).decode(),
     )
+
+
+def superscript(reference: str) -> str:
+    """Return a reference electrode's name as it is printed: Mg/Mg²⁺."""
+    return re.sub(r"(2?)\+", lambda found: "²⁺" if found[1] else "⁺", reference)
+
+
+def _tested(summary: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what was found of both potentials together."""
+    n, inside = (sum(one[key] for one in summary["measured"].values()) for key in ("n", "inside"))
+    return {"n": n, "inside": inside, "percent": round(100 * inside / n)}
+
+
+def _potential_columns(unit: str, rule: Rule) -> dict[str, str]:
+    """Return what the columns mean that are decided by."""
+    level, zero = f"{100 * rule.level:g} %", f"{rule.thesis.absolute_li:.2f} V"
+    low, high = rule.window.low.volts, rule.window.high.volts
+    return {
+        "E_ox, E_red": f"first oxidation and reduction potential on the laboratory scale, {unit}",
+        "…_lower, …_upper": f"ends of the {level} error bar",
+        "E_ox_remark, E_red_remark": "why that error bar is wide",
+        "P_positive, P_negative": f"probability that E_ox, E_red is between {low:.2f} and "
+        f"{high:.2f} V",
+        "IE, EA": "ionization energy and electron affinity as the models compute them, eV, with "
+        f"{level} error bars against their labels; …_in_domain, …_remark: whether the molecule is "
+        "like those that the model learned from, and why not",
+        "E_ox_computed, E_red_computed": f"IE − {zero} and EA − {zero}, the computed scale, V vs "
+        "Li/Li⁺",
+    }
 
 
 def _entry(row: Mapping[Any, Any], electrode: str, own: Sequence[str]) -> dict[str, Any]:
@@ -103,6 +143,7 @@ def _entry(row: Mapping[Any, Any], electrode: str, own: Sequence[str]) -> dict[s
         "own": [(name, cell) for name in own if (cell := _shown(row[name]))],
         "inside": bool(row[f"{target}_in_domain"]),
         "remark": row[f"{target}_remark"],
+        "wide": row[f"{potential}_remark"],
         "pick": None if pd.isna(row["pick"]) else int(row["pick"]),
     }
 

@@ -11,18 +11,21 @@ from typing import Any
 import joblib
 
 from organode.arrays import mapped
-from organode.electrochemistry import Window, window
+from organode.electrochemistry import Window, computed_window, from_li, window
+from organode.electrochemistry import warnings as of_cell
 from organode.errors import UsageError
 from organode.files import replacing_folder, write_json
 from organode.library.engine import Run, Workers, at_work
 from organode.library.read import Source, describing
 from organode.model import Model
+from organode.progress import say
 from organode.register import Loaded
 from organode.screen import outputs
-from organode.screen.chunk import Aim, Job, screen_piece
-from organode.screen.decide import ELECTRODES, Rule
+from organode.screen.chunk import TARGETS, Aim, Job, screen_piece
+from organode.screen.decide import ELECTRODES, Rule, ThesisRule
 from organode.screen.filters import Filters
 from organode.screen.funnel import funnel
+from organode.screen.measured import Known, check_level
 from organode.screen.memory import identity
 from organode.screen.merge import Merged, judged_in_part, merge
 from organode.screen.pairs import best_pairs
@@ -51,8 +54,8 @@ def convention_warnings(settings: Settings) -> list[str]:
     return [
         f"Two conventions: curation adds {curated:.2f} V to energies that are counted from Li/Li+ "
         f"(curate.absolute_li), the screening takes {screened:.2f} V off (screen.absolute_li). If "
-        "any label of the models was counted from Li/Li+, their potentials are off by the "
-        "difference: use one value, and train again."
+        "any label of the models was counted from Li/Li+, potentials on the computed scale are off "
+        "by the difference: use one value, and train again."
     ]
 
 
@@ -88,7 +91,7 @@ def screen(
     yardstick : Path
         The embedded set, whose values map xTB to its level of theory.
     warnings : sequence of str
-        What the report has to say first.
+        What the report has to say first, beside what there is to say of the cell.
 
     Returns
     -------
@@ -98,13 +101,17 @@ def screen(
     Raises
     ------
     UsageError
-        If solvent, collector or a file's kind is unknown, or another command is at `out`.
+        If solvent, collector, reference electrode or a file's kind is unknown, too few potentials
+        were measured for the level, or another command is at `out`.
     OrganodeError
         If the folder cannot be written.
     """
     limits, filters = window(settings), Filters.of(settings.filter)
     if next(library.pieces(), None) is None:
         raise UsageError(f"{library.name} has no row: bring a table with a column of SMILES")
+    said = [*warnings, *of_cell(settings)]
+    for warning in said:
+        say(warning)
     rows = library.about()
     to_b3lyp = maps(yardstick) if n_verified else {}
     # Opened first, so that a folder that cannot be written is noticed before the work.
@@ -119,14 +126,18 @@ def screen(
             with at_work(run, rows) as workers:
                 path = folder / "all.parquet"
                 merged = _merged(library, rows, job, parts, workers, settings, path)
-            chosen = {one: ranked(merged.candidates[one], one, settings.top) for one in ELECTRODES}
+            known = {model.target: Known.of(model.scale) for model in job.models}
+            chosen = {
+                one: ranked(merged.candidates[one], one, settings.top, known[TARGETS[one]])
+                for one in ELECTRODES
+            }
             verified = None
             if n_verified:
                 verified = verify(chosen, n_verified, loaded, to_b3lyp, parts.folder, run.jobs)
-            summary = summarise(library.name, merged, job.aim.rule, loaded, settings, warnings)
+            summary = summarise(library.name, merged, job.aim.rule, loaded, settings, said)
             picks = [chosen[one][chosen[one]["pick"].notna()] for one in ELECTRODES]
             pairs = best_pairs(picks[0], picks[1], settings.electrons, PAIRS)
-            page = render(chosen, pairs, verified, merged, job.aim.rule, loaded, summary, settings)
+            page = render(chosen, pairs, verified, merged, job.aim, loaded, summary, settings)
             (folder / "report.html").write_text(page, encoding="utf-8")
             outputs.write(chosen, merged.own, pairs, verified, folder)
             write_json(folder / "summary.json", summary)
@@ -167,14 +178,24 @@ def _merged(
 
 
 def _job(settings: Screen, limits: Window, filters: Filters, loaded: Sequence[Loaded]) -> Job:
+    models = _pair(loaded)
+    check_level(models, settings.level)
     margins = {one.registered.target: one.margin for one in loaded}
-    rule = Rule(
-        limits, settings.absolute_li, settings.positive_above, settings.negative_below,
-        settings.margin, settings.level, margins["IE"], margins["EA"], settings.in_domain,
+    thesis = ThesisRule(
+        settings.absolute_li, *computed_window(settings), settings.positive_above,
+        settings.negative_below, margins["IE"], margins["EA"],
     )  # fmt: skip
-    partner = {"positive": settings.partner_of_positive, "negative": settings.partner_of_negative}
+    rule = Rule(
+        limits, from_li(settings.positive_above, settings),
+        from_li(settings.negative_below, settings), settings.margin, settings.level,
+        settings.in_domain, thesis,
+    )  # fmt: skip
+    partner = {
+        "positive": from_li(settings.partner_of_positive, settings),
+        "negative": from_li(settings.partner_of_negative, settings),
+    }
     aim = Aim(rule, filters, settings.electrons, partner)
-    return Job(_pair(loaded), tuple(map(identity, _pair(loaded))), aim)
+    return Job(models, tuple(map(identity, models)), aim)
 
 
 def _pair(loaded: Sequence[Loaded]) -> tuple[Model, Model]:

@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from organode.electrochemistry import convention
+from organode.electrochemistry import Window, convention
 from organode.register import Loaded
 from organode.screen.chunk import POTENTIALS
 from organode.screen.decide import ELECTRODES, Rule
 from organode.screen.funnel import Funnelled
+from organode.screen.measured import coverage, shifts
 from organode.screen.merge import Merged, refused
 from organode.settings import Screen
+
+
+def _conversion(window: Window) -> dict[str, Any]:
+    found = window.conversion
+    return {
+        "volts_vs_Fc": found.volts,
+        "uncertainty_V": round(found.uncertainty, 3),
+        "taken_from": found.taken_from,
+        "source": found.source,
+        "evidence": found.evidence,
+    }
 
 
 def _estimate(found: Funnelled | None) -> dict[str, Any] | None:
@@ -49,6 +61,7 @@ def summarise(
     warnings : sequence of str
         What the report has to say first.
     """
+    thesis, predicting = rule.thesis, [one.model for one in models]
     return {
         "library": name,
         "rows": merged.rows,
@@ -63,10 +76,16 @@ def summarise(
             margin: {one: merged.by_margin[margin][one] for one in ELECTRODES}
             for margin in merged.by_margin
         },
-        "window_V_vs_Li": [rule.window.low.volts, rule.window.high.volts],
-        "absolute_li_V": rule.absolute_li,
-        "convention": convention(rule.absolute_li),
-        "thesis_margin_V": {"E_ox": rule.thesis_ox, "E_red": rule.thesis_red},
+        "window_V": [round(end.volts, 3) for end in (rule.window.low, rule.window.high)],
+        "reference": rule.window.reference,
+        "solvent": rule.window.solvent,
+        "conversion": _conversion(rule.window),
+        "solvent_shift_V": shifts(predicting, rule.window.solvent),
+        "measured": coverage(predicting, rule.level),
+        "computed_window_V_vs_Li": [thesis.low, thesis.high],
+        "absolute_li_V": thesis.absolute_li,
+        "convention": convention(thesis.absolute_li),
+        "thesis_margin_V": {"E_ox": thesis.margin_ox, "E_red": thesis.margin_red},
         "settings": settings.model_dump(mode="json"),
         "models": [
             {

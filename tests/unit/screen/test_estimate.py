@@ -11,7 +11,7 @@ from organode.chem import parse_flat
 from organode.chem.sketch import folded_counts
 from organode.library.chunk import Chunk
 from organode.screen.chunk import Aim
-from organode.screen.decide import ELECTRODES, potentials
+from organode.screen.decide import ELECTRODES
 from organode.screen.estimate import BEHIND, BOUNDED, Estimator, estimate_piece
 from organode.screen.filters import Filters
 from organode.screen.parts import Store
@@ -35,7 +35,8 @@ def answers(counts):
     weights = np.random.default_rng(2).normal(0, 0.4, (dense.shape[1], 2))
     values = dense @ weights
     IE, EA = 5.6 + values[:, 0] - values[:, 0].mean(), 2.2 + values[:, 1] - values[:, 1].mean()
-    columns = (IE, IE - 0.3, IE + 0.3, EA, EA - 0.3, EA + 0.3)
+    centres = IE, EA, 0.8 * IE - 0.3, 0.8 * EA - 0.9
+    columns = [centre + off for centre in centres for off in (0, -0.3, 0.3)]
     table = pd.DataFrame(dict(zip(BOUNDED, columns, strict=True)))
     return table.assign(IE_in_domain=True, EA_in_domain=True)
 
@@ -53,7 +54,7 @@ def estimator(counts):
 
 def test_an_estimate_is_as_far_off_as_it_says(estimator, counts):
     off = estimator.estimate(counts).table - answers(counts)[list(BOUNDED)]
-    for column, deviation in zip(("IE", "EA"), estimator.deviation, strict=True):
+    for column, deviation in zip(("E_ox", "E_red"), estimator.deviation, strict=True):
         assert deviation < 0.75 * answers(counts)[column].std()
         assert (off[column].abs() <= deviation).mean() > 0.93
 
@@ -61,7 +62,7 @@ def test_an_estimate_is_as_far_off_as_it_says(estimator, counts):
 def test_estimated_bounds_hold_those_of_the_models(estimator, counts):
     found = estimator.estimate(counts).table + estimator.wider
     true = answers(counts)
-    for energy in ("IE", "EA"):
+    for energy in ("IE", "EA", "E_ox", "E_red"):
         inside = (found[f"{energy}_lower"] <= true[f"{energy}_lower"]) & (
             true[f"{energy}_upper"] <= found[f"{energy}_upper"]
         )
@@ -70,8 +71,7 @@ def test_estimated_bounds_hold_those_of_the_models(estimator, counts):
 
 def test_chances_rise_with_the_slack_and_add_up_to_the_candidates(estimator, counts):
     estimate = estimator.estimate(counts)
-    true = answers(counts)
-    volts = true.join(potentials(true, RULE))
+    volts = answers(counts)
     candidates = {
         "positive": (volts["E_ox"] >= 3.0) & (volts["E_ox_upper"] <= 4.7),
         "negative": (volts["E_red"] <= 2.5) & (volts["E_red_lower"] >= 0.44),
@@ -80,6 +80,16 @@ def test_chances_rise_with_the_slack_and_add_up_to_the_candidates(estimator, cou
         chance = estimator.chance(estimate, electrode)
         assert (np.diff(chance[np.argsort(estimate.slack[electrode])]) >= 0).all()
         assert chance.sum() == pytest.approx(candidates[electrode].sum(), rel=0.25)
+
+
+def test_by_the_thesis_rule_the_computed_scale_is_estimated(counts):
+    rule = replace(RULE, margin="thesis")
+    true = answers(counts).assign(E_ox=0.0, E_ox_upper=9.0)  # no candidate by the other rule
+    found = Estimator.fit(counts, true, rule)
+    candidates = (true["IE"] - 1.4).between(3.0, 4.1).sum()
+    chance = found.chance(found.estimate(counts), "positive")
+    assert 0 < candidates < len(true)
+    assert chance.sum() == pytest.approx(candidates, rel=0.25)
 
 
 def test_the_share_outside_the_domain_lowers_every_chance(counts, estimator):
@@ -107,7 +117,7 @@ def test_an_estimated_row_says_so_and_is_no_candidate(estimator):
     rows = estimate_piece(piece("c1cc(C)cc(C)c1", "C1CC(", *SMILES[:50]), AIM, estimator)["rows"]
     assert rows["status"][1] == "not a valid SMILES"
     assert rows.loc[1, ["IE", "E_red_upper"]].isna().all()
-    assert rows.drop(1)[["IE", "IE_lower", "EA_upper", "E_ox"]].notna().all().all()
+    assert rows.drop(1)[["IE", "IE_lower", "EA_upper", "E_ox", "E_ox_computed"]].notna().all().all()
     assert not rows[["judged", "positive", "negative"]].any().any()
     assert rows[["P_positive", "similarity", "IE_in_domain"]].isna().all().all()
     assert rows.drop(1)["positive_remark"].ne("").all()

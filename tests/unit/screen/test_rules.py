@@ -1,83 +1,113 @@
 """The rules of a screening, one by one."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pandas as pd
 import pytest
 from rdkit import Chem
 from rdkit.Chem import Descriptors
 
+from organode.chem.similarity import packed_bits
 from organode.electrochemistry import LI, Limit, Window, against_fc
 from organode.errors import UsageError
 from organode.html import draw
 from organode.screen.chunk import structure_of
-from organode.screen.decide import Rule, decide, potentials
+from organode.screen.decide import Rule, ThesisRule, computed, decide, slack
 from organode.screen.filters import Filters
-from organode.screen.known import read_known
+from organode.screen.measured import Known, check_level, coverage
 from organode.screen.outputs import _sdf
 from organode.screen.pairs import best_pairs
 from organode.screen.properties import COLUMNS, details, energies
 from organode.screen.rank import fronts, ranked, score, unlike
+from organode.screen.report import superscript
 from organode.settings import Filter
+
+QUINONE, DIMETHOXY = map(Chem.MolFromSmiles, ("O=C1C=CC(=O)C=C1", "COc1ccc(OC)cc1"))
+KNOWN = Known(["benzoquinone", "dimethoxybenzene"], packed_bits([QUINONE, DIMETHOXY]))
 
 
 def properties(molecules, volts, similarity, electrons):
     mass = np.array([Descriptors.MolWt(one) for one in molecules])
-    return energies(mass, volts, electrons).join(details(molecules, similarity))
+    return energies(mass, volts, electrons).join(details(molecules, similarity, KNOWN))
 
 
-LOW, HIGH = Limit(0.44, "", "", ""), Limit(4.7, "", "", "")
+LOW, HIGH = Limit(0.44, "", "", ""), Limit(4.7, "", "", "", 0.14)
 WINDOW = Window(LOW, HIGH, (LOW, HIGH), LI, "ACN", against_fc(LI, "ACN"))
-RULE = Rule(WINDOW, 1.4, 3.0, 2.5, "interval", 0.95, 0.5, 0.5, True)
+THESIS = ThesisRule(1.4, 0.5, 4.6, 3.0, 2.5, 0.5, 0.5)
+RULE = Rule(WINDOW, 3.0, 2.5, "interval", 0.95, True, THESIS)
 
 
 def table(**columns):
-    names = [f"{one}{end}" for one in ("IE", "EA") for end in ("", "_lower", "_upper")]
+    names = [
+        f"{one}{end}" for one in ("IE", "EA", "E_ox", "E_red") for end in ("", "_lower", "_upper")
+    ]
     content = dict.fromkeys(names, 0.0) | {"IE_in_domain": True, "EA_in_domain": True} | columns
     return pd.DataFrame(content)
 
 
-def decided(rule=RULE, **columns):
-    rows = table(**columns)
-    return decide(rows.join(potentials(rows, rule)), rule)
-
-
-def test_one_electron_potentials():
-    found = potentials(table(IE=[5.4], EA_lower=[1.0]), RULE)
-    assert found["E_ox"][0] == pytest.approx(4.0)
-    assert found["E_red_lower"][0] == pytest.approx(-0.4)
+def test_the_computed_scale_takes_the_absolute_potential_off():
+    found = computed(table(IE=[5.4], EA=[1.0]), THESIS)
+    assert found["E_ox_computed"][0] == pytest.approx(4.0)
+    assert found["E_red_computed"][0] == pytest.approx(-0.4)
 
 
 def test_a_positive_electrode_needs_its_upper_bar_inside_and_says_what_is_missing():
-    found = decided(
-        IE=[4.0, 5.5, 5.9, 6.5, 5.5], IE_lower=[3.9, 5.0, 5.5, 6.4, 5.4],
-        IE_upper=[4.1, 6.0, 6.2, 6.6, 5.6], IE_in_domain=[True, True, True, True, False],
-    )  # fmt: skip
+    found = decide(table(
+        E_ox=[2.6, 4.1, 4.5, 5.1, 4.1], E_ox_upper=[2.7, 4.6, 4.8, 5.2, 4.2],
+        IE_in_domain=[True, True, True, True, False],
+    ), RULE)  # fmt: skip
     assert found["positive_remark"].tolist() == [
         "of no interest: potential too low", "", "error bar reaches out of the window",
         "outside the window", "outside the model's domain",
     ]  # fmt: skip
     assert found["by_interval_positive"].tolist() == [False, True, False, False, True]
-    assert found["by_thesis_positive"].tolist() == [False, True, False, False, True]
 
 
 def test_a_negative_electrode_needs_its_lower_bar_inside():
-    found = decided(EA=[2.4, 2.4, 1.0, 4.2], EA_lower=[2.0, 1.7, 0.9, 4.1], EA_upper=[2.6] * 4)
-    assert found["negative_remark"].tolist() == [
+    rows = table(E_red=[1.0, 1.0, -0.4, 2.8], E_red_lower=[0.6, 0.3, -0.5, 2.7])
+    assert decide(rows, RULE)["negative_remark"].tolist() == [
         "", "error bar reaches out of the window", "outside the window",
         "of no interest: potential too high",
     ]  # fmt: skip
 
 
+def test_the_thesis_rule_looks_at_computed_energies_alone():
+    # On the laboratory scale the first alone is a candidate, on the computed one the second alone.
+    rows = table(
+        IE=[4.0, 5.4, 5.6, 6.2], E_ox=[4.0, 2.0, 2.0, 2.0], E_ox_upper=[4.2, 6.0, 6.0, 6.0],
+        EA=[4.0, 2.5, 2.3, 1.8], E_red=[1.0, 3.0, 3.0, 3.0], E_red_lower=[0.8, 0.0, 0.0, 0.0],
+    )  # fmt: skip
+    thesis = decide(rows, replace(RULE, margin="thesis"))
+    assert thesis["positive_remark"].tolist() == [
+        "of no interest: potential too low", "", "error bar reaches out of the window",
+        "outside the window",
+    ]  # fmt: skip
+    assert thesis["negative_remark"].tolist() == [
+        "of no interest: potential too high", "", "error bar reaches out of the window",
+        "outside the window",
+    ]  # fmt: skip
+    both = decide(rows, RULE)
+    for electrode in ("positive", "negative"):
+        assert (both[f"{electrode}_remark"] == "").tolist() == [True, False, False, False]
+        assert both[f"by_thesis_{electrode}"].tolist() == [False, True, False, False]
+        assert both[f"by_interval_{electrode}"].tolist() == [True, False, False, False]
+    assert slack(rows, RULE)["positive"][0] == pytest.approx(0.5)  # below the window's end
+    of_thesis = slack(rows, replace(RULE, margin="thesis"))
+    assert of_thesis["positive"][:2].tolist() == pytest.approx([-0.4, 0.1])
+    assert of_thesis["negative"][:2].tolist() == pytest.approx([-0.1, 0.1])
+
+
 def test_properties_of_a_molecule_known_by_heart():
-    quinone = Chem.MolFromSmiles("O=C1C=CC(=O)C=C1")
-    found = properties([quinone], np.array([3.0]), np.array([0.9]), electrons=2).iloc[0]
+    found = properties([QUINONE], np.array([3.0]), np.array([0.9]), electrons=2).iloc[0]
     assert set(COLUMNS) == set(found.index)
     assert found["formula"] == "C6H4O2"
     assert found["capacity_mAh_g"] == pytest.approx(495.9, abs=0.5)
     assert found["energy_Wh_kg"] == pytest.approx(3 * 495.9, abs=2)
     assert found["g_per_mol_e"] == pytest.approx(54.05, abs=0.01)
     assert found["motif"] == "quinone"
-    assert "benzoquinone" in found["known"]
+    assert found["known"] == "benzoquinone"
     assert found["known_similarity"] == 1
     assert found["novelty"] == pytest.approx(0.1)
     assert "chinone" in found["alerts"]
@@ -137,7 +167,7 @@ def candidates(n=6):
 def test_rank_is_by_score():
     found = candidates()
     found["score"] = score(found, "positive")
-    found = ranked(found.sort_values("score", ascending=False), "positive", 3)
+    found = ranked(found.sort_values("score", ascending=False), "positive", 3, KNOWN)
     assert found["rank"].tolist() == [1, 2, 3, 4, 5, 6]
     assert found["pick"][0] == 1
     assert found["front"].min() == 1
@@ -152,14 +182,57 @@ def test_pairs_hold_energy_and_an_error_bar():
     assert best_pairs(candidates()[:0], candidates(), 1, 10).empty
 
 
-def test_known_materials_are_sane_and_sourced():
-    known = read_known()
-    assert len(known) >= 30
-    assert known["name"].is_unique
-    assert all(Chem.MolFromSmiles(smiles) for smiles in known["smiles"])
-    assert known["volts_vs_Li"].between(0, 6).all()
-    assert set(known["process"]) == {"oxidation", "reduction"}
-    assert known["citation"].str.len().min() > 10
+class Scale:
+    """A laboratory scale, as far as a screening asks it."""
+
+    def __init__(self, n, inside):
+        self.measured = np.zeros(n)
+        self.rows = pd.DataFrame({"name": ["", *["x"] * (n - 1)], "smiles": "CCO"})
+        self.bits = np.zeros((n, 32), np.uint64)
+        self._inside = inside
+
+    def table(self, level):
+        lower = np.where(np.arange(len(self.measured)) < self._inside, -level, 0.1)
+        return self.rows.assign(
+            measured=0.0,
+            left_out=0.2,
+            lower=lower,
+            upper=1.0,
+            family=["a", *["b"] * (len(lower) - 1)],
+        )
+
+
+def model(target, n, inside=0):
+    return SimpleNamespace(target=target, scale=Scale(n, inside))
+
+
+def test_the_share_inside_is_that_of_families_left_out():
+    found = coverage([model("IE", 40, 38), model("EA", 50, 45)], 0.9)
+    assert found["E_ox"] == {
+        "n": 40, "families": 2, "inside": 38, "covered": 0.95, "mae": 0.2, "level": 0.9,
+    }  # fmt: skip
+    assert found["E_red"]["covered"] == 0.9
+
+
+def test_a_level_that_nothing_can_vouch_for_is_refused():
+    models = [model("IE", 39), model("EA", 200)]
+    check_level(models, 0.95)
+    with pytest.raises(
+        UsageError, match=r"39 measured E_ox can vouch for error bars of at most 0\.95"
+    ):
+        check_level(models, 0.96)
+
+
+def test_what_was_measured_is_called_by_its_name_or_its_formula():
+    assert Known.of(Scale(2, 0)).names == ["CCO", "x"]
+
+
+@pytest.mark.parametrize(("name", "printed"), [
+    ("Li/Li+", "Li/Li⁺"), ("Mg/Mg2+", "Mg/Mg²⁺"), ("SCE", "SCE"),
+    ("Ag/Ag+ (0.01 M)", "Ag/Ag⁺ (0.01 M)"),
+])  # fmt: skip
+def test_charges_are_printed_as_such(name, printed):
+    assert superscript(name) == printed
 
 
 def test_rows_that_are_no_plain_smiles_are_filtered_drawn_and_written(tmp_path):

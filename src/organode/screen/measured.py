@@ -1,0 +1,97 @@
+"""What measured potentials say of the models that screen, and which of them is near a candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from organode.electrochemistry.scale import POTENTIALS, Scale
+from organode.errors import UsageError
+from organode.model import Model
+
+
+@dataclass(frozen=True)
+class Known:
+    """Molecules whose potential was measured: what a candidate is compared with.
+
+    Attributes
+    ----------
+    names : list of str
+        Length n.
+    bits : numpy.ndarray
+        Shape (n, words): `organode.chem.similarity.packed_bits`.
+    """
+
+    names: list[str]
+    bits: np.ndarray
+
+    @classmethod
+    def of(cls, scale: Scale) -> Known:
+        """Return those that a laboratory scale was fitted to."""
+        rows = scale.rows
+        return cls(rows["name"].where(rows["name"] != "", rows["smiles"]).tolist(), scale.bits)
+
+
+def coverage(models: Iterable[Model], level: float) -> dict[str, dict[str, Any]]:
+    """Say how well potentials were predicted of families that the fit had not seen.
+
+    Returns
+    -------
+    dict
+        Of `E_ox` and `E_red`: `n` measured potentials of `families`, how many (`inside`) and which
+        share (`covered`) of them lie inside their error bar, `mae` in V, and the error bars'
+        `level`.
+    """
+    found = {}
+    for model in models:
+        table = model.scale.table(level)
+        inside = int(table["measured"].between(table["lower"], table["upper"]).sum())
+        found[POTENTIALS[model.target]] = {
+            "n": len(table),
+            "families": int(table["family"].nunique()),
+            "inside": inside,
+            "covered": round(inside / len(table), 4),
+            "mae": round(float((table["measured"] - table["left_out"]).abs().mean()), 4),
+            "level": level,
+        }
+    return found
+
+
+def shifts(models: Iterable[Model], solvent: str) -> dict[str, dict[str, Any]]:
+    """Say what moves potentials vs Fc/Fc+ from acetonitrile into a solvent.
+
+    Returns
+    -------
+    dict
+        Of `E_ox` and `E_red`: `shift` and `spread` (standard deviation) in V, and `n`, the
+        potentials measured in that solvent that this rests on.
+    """
+    found = {}
+    for model in models:
+        shift, spread = model.scale.effect(solvent)
+        n = int((model.scale.rows["solvent"] == solvent).sum())
+        found[POTENTIALS[model.target]] = {
+            "shift": round(shift, 3), "spread": round(spread, 3), "n": n,
+        }  # fmt: skip
+    return found
+
+
+def check_level(models: Iterable[Model], level: float) -> None:
+    """Refuse a level that too few measured potentials can vouch for.
+
+    Raises
+    ------
+    UsageError
+        If error bars of this level would be endless; the message gives the highest level.
+    """
+    for model in models:
+        n = len(model.scale.measured)
+        if np.floor((1 - level) / 2 * (n + 1)) < 1:
+            highest = np.floor(1000 * (1 - 2 / (n + 1))) / 1000
+            raise UsageError(
+                f"screen.level = {level:g}: {n} measured {POTENTIALS[model.target]} can vouch for "
+                f"error bars of at most {highest:g}; choose that or less"
+            )
