@@ -35,7 +35,9 @@ FILES = (ARRAYS, DESCRIPTION)
 ENERGIES = {"E_ox": "IE", "E_red": "EA"}
 POTENTIALS = {target: potential for potential, target in ENERGIES.items()}
 FEWEST, FEWEST_FAMILIES = 20, 4  # measurements, and families of them, that a scale is fitted to
-FAR = 0.35  # Tanimoto; no measured molecule is as similar: the error bar is a stranger's
+FAR = (
+    0.25  # Tanimoto; where no measured molecule is as similar, the error bar is that of a stranger
+)
 IRREVERSIBLE = {"no": 1.0, "quasi": 0.5}  # how likely; else it is taken as reversible
 
 

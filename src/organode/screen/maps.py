@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 
-import matplotlib as mpl
 import numpy as np
+from matplotlib import style
 from matplotlib.figure import Figure  # no pyplot: nothing global, no display
 
 from organode.electrochemistry import Limit
@@ -42,7 +42,7 @@ def draw_map(merged: Merged, rule: Rule, electrode: str, unit: str) -> str:
     wanted = rule.positive_above if positive else rule.negative_below
     low, high = _reach(known, EDGES, (limit.volts, wanted))
 
-    with mpl.rc_context(STYLE):
+    with style.context(["default", STYLE]):  # whatever another library has set
         figure = Figure(figsize=(8.2, 3.8), layout="constrained")
         axis = figure.subplots()
         axis.stairs(known, EDGES, fill=True, color=BLUE, label=f"library ({known.sum():,})")
@@ -63,7 +63,7 @@ def draw_map(merged: Merged, rule: Rule, electrode: str, unit: str) -> str:
 def draw_plane(merged: Merged, rule: Rule, unit: str) -> str:
     """Draw how many molecules lie where in the plane of both potentials, as SVG; see `draw_map`."""
     low, high = rule.window.low.volts, rule.window.high.volts
-    with mpl.rc_context(STYLE):
+    with style.context(["default", STYLE]):  # whatever another library has set
         figure = Figure(figsize=(7.4, 4.6), layout="constrained")
         axis = figure.subplots()
         counts = np.ma.masked_equal(merged.plane.T, 0)
