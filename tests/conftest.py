@@ -311,7 +311,6 @@ def new_project(folder: Path, embedded: pd.DataFrame, rows: int = 500) -> Path:
     """Make a project folder around the first rows of the embedded set."""
     (folder / "data/embedded").mkdir(parents=True)
     embedded.head(rows).to_csv(folder / "data/embedded/molecules.csv", index=False)
-    shutil.copytree(ROOT / "data/measured", folder / "data/measured")
     library = pd.read_csv(ROOT / "data/embedded/library.csv").head(200)
     library.to_csv(folder / "data/embedded/library.csv", index=False)
     shutil.copytree(ROOT / "data/measured", folder / "data/measured")

@@ -210,7 +210,7 @@ def _against_measured(
 ) -> Comparison | None:
     """Compare by measured potentials, whatever the models learned from; None where that fails.
 
-    No decision hangs on it, and versions from before 0.4 have no such rows.
+    No decision hangs on it, and older versions have no such rows.
     """
     if champion is None:
         return None

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from organode.chem.orbitals import NAMES
-from organode.chem.similarity import Nearest
 from organode.electrochemistry.process import HOME
 from organode.electrochemistry.scale import ROWS, Scale
 from organode.errors import OrganodeError
@@ -17,7 +16,7 @@ SLOPE, ZERO = 0.8, -4.0
 
 @dataclass(frozen=True)
 class MadeUp:
-    """Molecules of a family, 0.6 alike, of kin in other families 0.1; a stranger's is none."""
+    """Molecules of a family, 0.7 alike, of other families 0.1; one of no family is like none."""
 
     family: np.ndarray
     seed: int = 0
@@ -28,7 +27,13 @@ class MadeUp:
 
     @property
     def bits(self):
-        return self.family[:, None].astype(np.uint64)
+        bits = np.zeros((self.n, 2048), np.uint8)
+        for own, (row, family) in zip(bits, enumerate(self.family.tolist()), strict=True):
+            own[np.random.default_rng([self.seed, row]).choice(2000, 3, replace=False)] = 1
+            if family >= 0:
+                own[np.random.default_rng(family).choice(2000, 12, replace=False)] = 1
+                own[-2:] = 1
+        return np.packbits(bits, axis=1).view(np.uint64)
 
     @property
     def descriptors(self):
@@ -36,15 +41,6 @@ class MadeUp:
         values = random.normal(size=(self.n, len(NAMES))) * 0.05
         values[:, NAMES.index("centres")] += 2
         return values
-
-    def nearest(self, known, k):
-        of = known[:, 0].astype(int)
-        same = self.family[:, None] == of
-        similarity = np.where(same, 0.6, np.where(self.family[:, None] < 0, 0.0, 0.1))
-        order = np.argsort(-similarity, axis=1, kind="stable")[:, :k]
-        return Nearest(
-            order.astype(np.int32), np.take_along_axis(similarity, order, 1).astype(np.float32)
-        )
 
 
 def measurements(n_families=12, each=8, seed=1, between=0.1, noise=0.05, solvents=(HOME,)):

@@ -4,12 +4,14 @@ import random
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from organode.checksums import CHECKSUMS, write_checksums
+from organode.electrochemistry.scale import Potential
 from organode.errors import OrganodeError, UsageError
 from organode.library import stream
 from organode.library.build import build
@@ -19,6 +21,7 @@ from organode.library.engine import Run
 from organode.model import Answer
 from organode.screen.memory import answer
 from organode.uncertainty import Judged
+from organode.uncertainty.intervals import Predictive
 
 SMILES = ["CCO", "c1ccccc1", "junk", "", "O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "CC(=O)O"]
 
@@ -29,13 +32,17 @@ class Fake:
 
     target: str = "IE"
     asked: list[int] = field(default_factory=list)
+    scale: SimpleNamespace = field(
+        default_factory=lambda: SimpleNamespace(predictive=Predictive([np.array([-1.0, 1.0])]))
+    )
 
     def answer(self, molecules) -> Answer:
         self.asked.append(molecules.n)
         values = molecules.descriptors.sum(axis=1) + molecules.bits.sum(axis=1)
         expected = values * 0.01
         judged = Judged(expected, values.astype(np.float32), [""] * (molecules.n - 1) + ["why"])
-        return Answer(self, np.stack([values, values + 0.1]), judged)
+        potential = Potential(values, expected, self.scale.predictive, judged.reasons)
+        return Answer(self, np.stack([values, values + 0.1]), judged, potential)
 
 
 @pytest.fixture(scope="module")
