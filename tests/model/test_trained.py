@@ -125,7 +125,7 @@ def test_potentials_of_strangers_have_wider_intervals_and_say_why(models, target
     found = predict([models[target]], smiles, level=0.9)
     width = found[f"{potential}_upper"] - found[f"{potential}_lower"]
     assert width[2] > width[:2].max()
-    assert found[f"{potential}_remark"][2].startswith("unlike every molecule measured")
+    assert "unlike every molecule measured" in found[f"{potential}_remark"][2]
 
 
 @pytest.mark.parametrize("target", ["IE", "EA"])

@@ -56,6 +56,6 @@ def pick(known: Mapping[str, Item], name: str, key: str, example: str) -> Item:
     if name not in known:
         raise UsageError(
             f"unknown {key} '{name}': known are {', '.join(known)}; your own goes into "
-            f"params.yaml, as in\nscreen:\n  {key}s:\n    {name}: {example}"
+            f"params.yaml under screen.{key}s, as in `{name}: {example}`"
         )
     return known[name]

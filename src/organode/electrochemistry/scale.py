@@ -192,20 +192,32 @@ class Scale:
             reversible, home = np.zeros(molecules.n), [HOME] * molecules.n
             inputs = _inputs(self.target, molecules, energy, error, reversible, home)
             volts, spread = self.process.predict(inputs, similarity)
-        return Potential(volts, spread, self.predictive, self._remarks(similarity))
+        return Potential(volts, spread, self.predictive, self._remarks(similarity, volts))
 
     def effect(self, solvent: str) -> tuple[float, float]:
         """Return how potentials vs Fc/Fc⁺ differ in a solvent: `Process.solvent_effect`."""
         return self.process.solvent_effect(solvent)
 
-    def _remarks(self, similarity: np.ndarray) -> list[str]:
-        """Say of each of n molecules why its error bar is wide; similarity: shape (n, m)."""
+    def _remarks(self, similarity: np.ndarray, volts: np.ndarray) -> list[str]:
+        """Say of each of n molecules what speaks against its potential.
+
+        `similarity`: shape (n, m); `volts`: shape (n,), V vs Fc/Fc⁺.
+        """
         names = self.rows["name"].tolist()
-        nearest = zip(similarity.argmax(axis=1).tolist(), similarity.max(axis=1), strict=True)
-        return [
-            f"unlike every molecule measured ({names[position]} is nearest, similarity {most:.2f})"
-            if most < FAR else "" for position, most in nearest
-        ]  # fmt: skip
+        low, high = self.measured.min(), self.measured.max()
+        beyond = f"beyond all that was measured ({low:.1f} to {high:.1f} V vs {FC})"
+        said = []
+        for position, most, potential in zip(
+            similarity.argmax(axis=1).tolist(), similarity.max(axis=1), volts, strict=True
+        ):
+            reasons = [] if low <= potential <= high else [beyond]
+            if most < FAR:
+                reasons.append(
+                    f"unlike every molecule measured ({names[position]} is nearest, similarity "
+                    f"{most:.2f})"
+                )
+            said.append("; ".join(reasons))
+        return said
 
     def table(self, level: float) -> pd.DataFrame:
         """Return what was measured beside what is predicted of each family by the others.

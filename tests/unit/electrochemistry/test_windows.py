@@ -126,10 +126,10 @@ def test_own_solvent_and_collector_are_measured_in_the_own_solvent():
 
 def test_unknown_names_say_what_is_known_and_how_to_add_to_it():
     with pytest.raises(
-        UsageError, match=r"unknown solvent 'G4'.*ACN[^\0]*solvents:\n    G4: {title"
+        UsageError, match=r"unknown solvent 'G4'.*ACN.*under screen.solvents, as in `G4: {title"
     ):
         window(Screen(solvent="G4"))
-    with pytest.raises(UsageError, match=r"unknown collector 'Au'[^\0]*collectors:\n    Au: {low"):
+    with pytest.raises(UsageError, match=r"collector .Au.: .*screen.collectors, as in `Au: {low"):
         window(Screen(collector="Au"))
     with pytest.raises(UsageError, match="unknown reference 'XYZ'"):
         window(Screen(reference="XYZ"))
