@@ -32,7 +32,7 @@ from organode.calibrate.stage import unseen
 from organode.checksums import read_json
 from organode.electrochemistry import LI, against_fc
 from organode.electrochemistry.conventions import on_computed_scale
-from organode.electrochemistry.measured import CELL, families, first_waves, read_measured
+from organode.electrochemistry.measured import CELL, first_waves, read_measured
 from organode.electrochemistry.process import HOME
 from organode.electrochemistry.scale import Scale
 from organode.ensemble import Ensemble
@@ -87,7 +87,6 @@ class Measurements:
     def of(cls, target: str, table: pd.DataFrame) -> Measurements:
         """Compute a table's first waves with the model of the working folder."""
         rows = first_waves(table, target)
-        rows = rows.assign(family=families(rows), row=rows["row"].astype(str))
         ensemble = Ensemble.load(model_folder(target))
         molecules = _molecules(rows)
         energy = unseen(ensemble, Labelled.read(target), molecules, rows["flat"].tolist())
@@ -100,8 +99,7 @@ class Measurements:
 
     def scale(self) -> Scale:
         """Fit the laboratory scale to all rows."""
-        molecules = _molecules(self.rows)
-        return Scale.fit(self.target, self.rows, molecules, molecules.bits, self.energy, self.error)
+        return Scale.fit(self.target, self.rows, _molecules(self.rows), self.energy, self.error)
 
     def answers(self, scale: Scale) -> pd.DataFrame:
         """Return columns `ours`, `lower`, `upper` (V vs Fc/Fc⁺), each row in its own solvent."""

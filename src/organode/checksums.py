@@ -10,6 +10,7 @@ import json
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from errno import ENOENT
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,32 @@ class Checked:
         if not isinstance(sums, dict):
             raise damaged(path, remedy)
         return cls(folder, sums, remedy)
+
+    @classmethod
+    def of_model(cls, folder: Path, description: str, what: str, command: str) -> Checked:
+        """Open a folder that a stage left as a part of a model.
+
+        Parameters
+        ----------
+        folder : Path
+            Where it lies.
+        description : str
+            The file without which there is no such part.
+        what : str
+            Name of the part.
+        command : str
+            That makes it.
+
+        Raises
+        ------
+        OrganodeError
+            If it is not there, or its checksums are damaged.
+        """
+        if not (folder / description).exists():
+            raise OrganodeError(
+                f"{folder} holds no {what}: run `{command}` or `dvc repro` first"
+            ) from FileNotFoundError(ENOENT, "missing", str(folder / description))
+        return cls.open(folder, f"run `{command}` or `dvc repro` again", needed=False)
 
     def read(self, name: str) -> bytes:
         """Return the content of a file.

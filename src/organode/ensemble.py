@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from errno import ENOENT
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,6 @@ from scipy.sparse import csr_matrix
 
 from organode.arrays import load_arrays, save_arrays
 from organode.checksums import Checked, damaged, write_checksums
-from organode.errors import OrganodeError
 from organode.files import write_json
 from organode.inputs import Inputs
 from organode.network import NetworkSettings, forward
@@ -109,11 +107,7 @@ class Ensemble:
         OrganodeError
             If the folder is not a complete ensemble, or a file in it is damaged.
         """
-        if not (folder / DESCRIPTION).exists():
-            raise OrganodeError(
-                f"{folder} holds no trained ensemble: run `organode train` or `dvc repro` first"
-            ) from FileNotFoundError(ENOENT, "missing", str(folder / DESCRIPTION))
-        files = Checked.open(folder, "run `organode train` or `dvc repro` again", needed=False)
+        files = Checked.of_model(folder, DESCRIPTION, "trained ensemble", "organode train")
         content = files.json(DESCRIPTION)
         try:
             settings = NetworkSettings.from_dict(content["settings"])

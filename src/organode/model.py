@@ -113,11 +113,6 @@ class Answer:
         predictive = self.model.uncertainty.predictive
         return predictive.interval(self.outputs, self.judged.expected, level)
 
-    def within(self, low: float, high: float) -> np.ndarray:
-        """Return the probability, shape (n,), that the value lies between two energies in eV."""
-        predictive = self.model.uncertainty.predictive
-        return predictive.within(self.outputs, self.judged.expected, low, high)
-
     def measured(self, reference: str, solvent: str) -> Potential:
         """Return the potentials in a solvent, vs a reference electrode in it."""
         return self.potential.moved(*self.model.zero(reference, solvent))

@@ -57,7 +57,7 @@ def made(tmp_path_factory):
     )
     known = Molecules(molecules)
     error = np.full(len(CELLS), 0.1)
-    Scale.fit("IE", rows, known, known.bits, label, error).save(error_bars)
+    Scale.fit("IE", rows, known, label, error).save(error_bars)
     present = [name for name in calibrate.FILES if (error_bars / name).exists()]
     write_checksums(error_bars, present)
     return folder

@@ -6,7 +6,8 @@ from organode import uncertainty
 from organode.checksums import CHECKSUMS
 from organode.electrochemistry import scale
 
-FILES = (*uncertainty.FILES, *scale.FILES, CHECKSUMS)
+CONTENT = (*uncertainty.FILES, *scale.FILES)
+FILES = (*CONTENT, CHECKSUMS)
 
 
 def uncertainty_folder(target: str) -> Path:

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 from rdkit import Chem
 
-from organode.calibrate import FILES, uncertainty_folder
+from organode.calibrate import CONTENT, FILES, uncertainty_folder
 from organode.checksums import write_checksums
-from organode.electrochemistry.measured import families, first_waves, read_measured
+from organode.electrochemistry.measured import first_waves, read_measured
 from organode.electrochemistry.scale import Scale
 from organode.ensemble import Ensemble
 from organode.errors import OrganodeError
@@ -61,16 +61,15 @@ def calibrate(target: str, measured: Path) -> tuple[Uncertainty, Scale]:
             molecules, fold, ensemble.held_out(outputs, fold), data.label[learned]
         )
         progress.advance(len(molecules))
-        rows = rows.assign(family=families(rows), row=rows["row"].astype(str))
         known = Molecules([Chem.MolFromSmiles(one) for one in rows["flat"]])
         energy = unseen(ensemble, data, known, rows["flat"].tolist())
         error = uncertainty.judge(known, energy).expected
-        scale = Scale.fit(target, rows, known, known.bits, energy, error)
+        scale = Scale.fit(target, rows, known, energy, error)
         progress.advance(len(rows))
     with replacing_folder(uncertainty_folder(target), FILES) as folder:
         uncertainty.save(folder)
         scale.save(folder)
-        write_checksums(folder, [name for name in FILES if (folder / name).exists()])
+        write_checksums(folder, CONTENT)
     return uncertainty, scale
 
 

@@ -7,9 +7,8 @@ It is not what an experiment shows: for that see `organode.electrochemistry.refe
 
 from __future__ import annotations
 
-from organode.electrochemistry.references import known_references
+from organode.electrochemistry.references import require_known
 from organode.electrochemistry.types import Convention
-from organode.errors import UsageError
 
 CONVENTIONS = (
     Convention(
@@ -54,7 +53,5 @@ def on_computed_scale(volts: float, reference: str) -> float:
     UsageError
         If the reference electrode is not known.
     """
-    if reference not in _VS_SHE:
-        known = ", ".join(known_references())
-        raise UsageError(f"unknown reference '{reference}': known are {known}")
+    require_known(reference)
     return volts + (_VS_SHE[reference] - AQUEOUS_LI)

@@ -9,13 +9,13 @@ here.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 from rdkit import Chem, rdBase
 
 from organode.chem import MoleculeError, structure
+from organode.chem.motifs import family
 from organode.electrochemistry.references import FC, against_fc
 from organode.errors import OrganodeError, UsageError
 from organode.tables import read_csv
@@ -135,8 +135,9 @@ def first_waves(table: pd.DataFrame, target: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Those rows, numbered anew, with `row` (in the file) and `flat`, the canonical SMILES of
-        the molecule as models know it.
+        Those rows, numbered anew, with `row` (in the file) and `flat`, the canonical
+        SMILES of the molecule as models know it; where `family` names none, it is that of the
+        molecule's most telling group.
     """
     chosen = (
         (table["couple"] == COUPLES[target])
@@ -146,7 +147,10 @@ def first_waves(table: pd.DataFrame, target: str) -> pd.DataFrame:
     )
     some = table[chosen].rename_axis("row").reset_index()
     some["flat"] = [_flat(smiles) for smiles in some["smiles"]]
-    return some[some["flat"] != ""].reset_index(drop=True)
+    known = some[some["flat"] != ""].reset_index(drop=True)
+    named = zip(known["family"], known["flat"], strict=True)
+    groups = [name or family(Chem.MolFromSmiles(flat)) for name, flat in named]
+    return known.assign(family=groups)
 
 
 def _flat(smiles: str) -> str:
@@ -155,11 +159,3 @@ def _flat(smiles: str) -> str:
             return str(Chem.MolToSmiles(structure(smiles)[0]))
         except MoleculeError:  # a radical, a cation: no model of neutral molecules knows it
             return ""
-
-
-def families(table: pd.DataFrame) -> Sequence[str]:
-    """Return each row's family; a row that names none is a family of its own molecule's group."""
-    from organode.chem.motifs import family
-
-    named = zip(table["family"], table["flat"], strict=True)
-    return [name or family(Chem.MolFromSmiles(flat)) for name, flat in named]

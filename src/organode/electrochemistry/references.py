@@ -91,6 +91,20 @@ def known_references() -> tuple[str, ...]:
     return tuple(dict.fromkeys((FC, LI, *(reference for reference, _ in rows()))))
 
 
+def require_known(reference: str) -> None:
+    """Refuse a reference electrode that is not known.
+
+    Raises
+    ------
+    UsageError
+        With the names of those that are.
+    """
+    if reference not in known_references():
+        raise UsageError(
+            f"unknown reference '{reference}': known are {', '.join(known_references())}"
+        )
+
+
 def against_fc(reference: str, solvent: str) -> Conversion:
     """Return a reference electrode's potential vs Fc/Fc+ in a solvent.
 
@@ -103,10 +117,7 @@ def against_fc(reference: str, solvent: str) -> Conversion:
     UsageError
         If the reference electrode is not known; the message lists those that are.
     """
-    if reference not in known_references():
-        raise UsageError(
-            f"unknown reference '{reference}': known are {', '.join(known_references())}"
-        )
+    require_known(reference)
     if reference == FC:
         return Conversion(FC, solvent, 0.0, 0.0, solvent, "definition of the scale", "source")
     known = rows()

@@ -13,7 +13,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import pandas as pd
@@ -28,33 +27,15 @@ from organode.electrochemistry.process import HOME, Hyperparameters, Inputs, Pro
 from organode.electrochemistry.references import FC
 from organode.errors import OrganodeError
 from organode.files import write_json
+from organode.inputs import Described
 from organode.uncertainty.intervals import Predictive
 
 ARRAYS, DESCRIPTION = "scale.npz", "scale.json"
 FILES = (ARRAYS, DESCRIPTION)
-ENERGIES = {"E_ox": "IE", "E_red": "EA"}
-POTENTIALS = {target: potential for potential, target in ENERGIES.items()}
+POTENTIALS = {"IE": "E_ox", "EA": "E_red"}
 FEWEST, FEWEST_FAMILIES = 20, 4  # measurements, and families of them, that a scale is fitted to
-FAR = (
-    0.25  # Tanimoto; where no measured molecule is as similar, the error bar is that of a stranger
-)
+FAR = 0.25  # Tanimoto; a molecule less similar to all that were measured is a stranger
 IRREVERSIBLE = {"no": 1.0, "quasi": 0.5}  # how likely; else it is taken as reversible
-
-
-class Comparable(Protocol):
-    """n molecules that can be put on the scale."""
-
-    @property
-    def n(self) -> int:
-        """Return the number of molecules."""
-
-    @property
-    def descriptors(self) -> np.ndarray:
-        """Return the orbital descriptors, shape (n, d)."""
-
-    @property
-    def bits(self) -> np.ndarray:
-        """Return `packed_bits`, shape (n, words)."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +49,7 @@ class Potential:
     predictive : Predictive
         The errors of left-out families in units of the spread.
     remarks : list of str
-        Why an error bar is wide; mostly empty.
+        What speaks against a potential; mostly empty.
     """
 
     volts: np.ndarray
@@ -122,8 +103,8 @@ class Scale:
 
     @classmethod
     def fit(
-        cls, target: str, rows: pd.DataFrame, molecules: Comparable, bits: np.ndarray,
-        energy: np.ndarray, error: np.ndarray,
+        cls, target: str, rows: pd.DataFrame, molecules: Described, energy: np.ndarray,
+        error: np.ndarray,
     ) -> Scale:  # fmt: skip
         """Fit to measured potentials.
 
@@ -133,10 +114,8 @@ class Scale:
             ``IE`` or ``EA``.
         rows : pandas.DataFrame
             m rows of `ROWS` and `E_Fc`.
-        molecules : Comparable
+        molecules : Described
             Those rows' molecules.
-        bits : numpy.ndarray
-            Shape (m, words): their `packed_bits`.
         energy, error : numpy.ndarray
             Shape (m,), eV: IE or EA as predicted by networks that had not seen the molecule, and
             the absolute error expected of it.
@@ -155,6 +134,7 @@ class Scale:
             )
         measured = rows["E_Fc"].to_numpy(float)
         irreversible = rows["reversible"].map(IRREVERSIBLE).fillna(0.0).to_numpy(float)
+        bits = molecules.bits
         similarity = tanimoto(bits, bits).astype(float)
         inputs = _inputs(target, molecules, energy, error, irreversible, rows["solvent"].tolist())
         left_out, spread, by_line = (np.empty(len(rows)) for _ in range(3))
@@ -169,20 +149,24 @@ class Scale:
                 left_out[out], spread[out] = fitted.predict(new, similarity[np.ix_(out, rest)])
                 line = np.polyfit(energy[rest], measured[rest], 1)
                 by_line[out] = np.polyval(line, energy[out])
-        kept = rows[list(ROWS)].reset_index(drop=True)
+        kept = rows[list(ROWS)].astype("str").reset_index(drop=True)
         return cls(target, process, bits, measured, left_out, spread, by_line, kept)
 
     @property
     def predictive(self) -> Predictive:
         """The errors of left-out families, in units of the spread that was expected of them."""
-        return Predictive([np.sort((self.measured - self.left_out) / self.spread)])
+        return Predictive([np.sort(self._scores)])
 
-    def answer(self, molecules: Comparable, energy: np.ndarray, error: np.ndarray) -> Potential:
+    @property
+    def _scores(self) -> np.ndarray:
+        return np.asarray((self.measured - self.left_out) / self.spread)
+
+    def answer(self, molecules: Described, energy: np.ndarray, error: np.ndarray) -> Potential:
         """Put n molecules on the scale, in the solvent `HOME`, as reversible waves.
 
         Parameters
         ----------
-        molecules : Comparable
+        molecules : Described
             n molecules.
         energy, error : numpy.ndarray
             Shape (n,), eV: computed energy and the absolute error expected of it.
@@ -229,7 +213,7 @@ class Scale:
             made with the errors of other families alone; V vs Fc/Fc⁺.
         """
         lower, upper = np.empty(len(self.rows)), np.empty(len(self.rows))
-        scores = (self.measured - self.left_out) / self.spread
+        scores = self._scores
         families = self.rows["family"].to_numpy(str)
         for family in set(families):
             out = families == family
@@ -304,7 +288,7 @@ ROWS = ("name", "smiles", "family", "solvent", "reversible", "kind", "doi", "row
 
 
 def _inputs(
-    target: str, molecules: Comparable, energy: np.ndarray, error: np.ndarray,
+    target: str, molecules: Described, energy: np.ndarray, error: np.ndarray,
     irreversible: np.ndarray, solvent: Sequence[str],
 ) -> Inputs:  # fmt: skip
     orbital = "HOMO" if target == "IE" else "LUMO"

@@ -13,8 +13,9 @@ from organode.screen.decide import Rule
 from organode.screen.merge import COARSE, EDGES, Merged
 
 BLUE, GREEN, RED, GREY = "#8fb3cf", "#2f855a", "#c05621", "#6b7280"
-# A fixed salt and no date: SVG identifiers are random otherwise.
-STYLE = {"svg.hashsalt": "organode", "svg.fonttype": "none", "font.size": 10}
+# The default, whatever another library has set; a fixed salt and no date, as SVG identifiers are
+# random otherwise.
+STYLE = ["default", {"svg.hashsalt": "organode", "svg.fonttype": "none", "font.size": 10}]
 
 
 def draw_map(merged: Merged, rule: Rule, electrode: str, unit: str) -> str:
@@ -42,7 +43,7 @@ def draw_map(merged: Merged, rule: Rule, electrode: str, unit: str) -> str:
     wanted = rule.positive_above if positive else rule.negative_below
     low, high = _reach(known, EDGES, (limit.volts, wanted))
 
-    with style.context(["default", STYLE]):  # whatever another library has set
+    with style.context(STYLE):
         figure = Figure(figsize=(8.2, 3.8), layout="constrained")
         axis = figure.subplots()
         axis.stairs(known, EDGES, fill=True, color=BLUE, label=f"library ({known.sum():,})")
@@ -63,7 +64,7 @@ def draw_map(merged: Merged, rule: Rule, electrode: str, unit: str) -> str:
 def draw_plane(merged: Merged, rule: Rule, unit: str) -> str:
     """Draw how many molecules lie where in the plane of both potentials, as SVG; see `draw_map`."""
     low, high = rule.window.low.volts, rule.window.high.volts
-    with style.context(["default", STYLE]):  # whatever another library has set
+    with style.context(STYLE):
         figure = Figure(figsize=(7.4, 4.6), layout="constrained")
         axis = figure.subplots()
         counts = np.ma.masked_equal(merged.plane.T, 0)

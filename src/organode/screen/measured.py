@@ -89,7 +89,7 @@ def check_level(models: Iterable[Model], level: float) -> None:
     """
     for model in models:
         n = len(model.scale.measured)
-        if np.floor((1 - level) / 2 * (n + 1)) < 1:
+        if not model.scale.predictive.vouches_for(level):
             highest = np.floor(1000 * (1 - 2 / (n + 1))) / 1000
             raise UsageError(
                 f"screen.level = {level:g}: {n} measured {POTENTIALS[model.target]} can vouch for "

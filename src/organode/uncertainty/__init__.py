@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from errno import ENOENT
 from pathlib import Path
 
 import numpy as np
@@ -159,11 +158,7 @@ class Uncertainty:
         OrganodeError
             If the folder does not hold it whole, or a file in it is damaged.
         """
-        if not (folder / DESCRIPTION).exists():
-            raise OrganodeError(
-                f"{folder} holds no error bars: run `organode calibrate` or `dvc repro` first"
-            ) from FileNotFoundError(ENOENT, "missing", str(folder / DESCRIPTION))
-        files = Checked.open(folder, "run `organode calibrate` or `dvc repro` again", needed=False)
+        files = Checked.of_model(folder, DESCRIPTION, "error bars", "organode calibrate")
         content, arrays = files.json(DESCRIPTION), files.read(ARRAYS)
         try:
             bits, error, label, mean, scale, coefficients, *scores = load_arrays(arrays)

@@ -34,6 +34,14 @@ class Predictive:
         """Number of scores."""
         return sum(map(len, self.scores))
 
+    def vouches_for(self, level: float) -> bool:
+        """Tell whether there are enough scores for intervals of a level to have ends."""
+        return bool(self._beyond(level) >= 1)
+
+    def _beyond(self, level: float) -> float:
+        """Return how many scores lie beyond either end of an interval."""
+        return float(np.floor((1 - level) / 2 * (self.n + 1)))
+
     def interval(
         self, outputs: np.ndarray, expected: np.ndarray, level: float
     ) -> tuple[np.ndarray, np.ndarray]:
@@ -49,9 +57,8 @@ class Predictive:
             Share of molecules whose value is to lie between the bounds, 0 to 1. Where it is more
             than the number of scores can vouch for, the bounds are infinite.
         """
-        tail = (1 - level) / 2
-        count = np.floor(tail * (self.n + 1))
-        if count < 1:
+        count = self._beyond(level)
+        if not self.vouches_for(level):
             endless = np.full(outputs.shape[1], np.inf)
             return -endless, endless
         return (

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from organode.electrochemistry import against_fc
-from organode.electrochemistry.measured import families, first_waves, read_measured
+from organode.electrochemistry.measured import first_waves, read_measured
 from organode.errors import OrganodeError, UsageError
 
 QUINONE = {
@@ -82,7 +82,7 @@ def test_five_columns_are_enough(tmp_path):
     pd.DataFrame([QUINONE])[needed].to_csv(path, index=False)
     rows = first_waves(read_measured(path), "EA")
     assert rows["E_Fc"].notna().all()
-    assert families(rows) == ["quinone"]
+    assert rows["family"].tolist() == ["quinone"]
 
 
 def test_only_first_aprotic_waves_of_known_molecules_that_were_looked_up_are_fitted(tmp_path):

@@ -59,7 +59,7 @@ def measurements(n_families=12, each=8, seed=1, between=0.1, noise=0.05, solvent
 
 
 def fitted(molecules, energy, rows, target="EA"):
-    return Scale.fit(target, rows, molecules, molecules.bits, energy, np.full(len(energy), 0.05))
+    return Scale.fit(target, rows, molecules, energy, np.full(len(energy), 0.05))
 
 
 @pytest.fixture(scope="module")

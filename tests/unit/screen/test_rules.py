@@ -23,6 +23,7 @@ from organode.screen.properties import COLUMNS, details, energies
 from organode.screen.rank import fronts, ranked, score, unlike
 from organode.screen.report import superscript
 from organode.settings import Filter
+from organode.uncertainty.intervals import Predictive
 
 QUINONE, DIMETHOXY = map(Chem.MolFromSmiles, ("O=C1C=CC(=O)C=C1", "COc1ccc(OC)cc1"))
 KNOWN = Known(["benzoquinone", "dimethoxybenzene"], packed_bits([QUINONE, DIMETHOXY]))
@@ -189,6 +190,7 @@ class Scale:
         self.measured = np.zeros(n)
         self.rows = pd.DataFrame({"name": ["", *["x"] * (n - 1)], "smiles": "CCO"})
         self.bits = np.zeros((n, 32), np.uint64)
+        self.predictive = Predictive([np.zeros(n)])
         self._inside = inside
 
     def table(self, level):
