@@ -582,7 +582,7 @@ def label(
         typer.Option(help="xtb, or b3lyp: slow, up to 12 heavy atoms, needs pyscf."),
     ] = "xtb",
     adiabatic: Annotated[
-        bool, typer.Option("--adiabatic", help="Relax the ions too (b3lyp only).")
+        bool, typer.Option("--adiabatic", help="Relax the ions too.")
     ] = False,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Processes; all cores if omitted.")

@@ -11,7 +11,7 @@ import numpy as np
 from rdkit import Chem
 
 from organode.chem.integrals import COULOMB, INDUCTION, RESONANCE
-from organode.chem.molecule import atoms
+from organode.chem.molecule import atoms, kind
 
 GROUPS = ("C", "N", "O", "S")
 GROUP = {element: number for number, element in enumerate(GROUPS)}
@@ -42,16 +42,25 @@ class Centre(NamedTuple):
 
 @dataclass(frozen=True)
 class Skeleton:
-    """A molecule's centres and bonds; a bond is two centres and the name of its integral."""
+    """A molecule's centres and bonds; a bond is two centres and the name of its integral.
+
+    Attributes
+    ----------
+    charge, single : int
+        The molecule's net charge, and its number of unpaired electrons, 0 or 1: of more than one,
+        each is in an orbital of the same kind.
+    """
 
     centres: list[Centre]
     bonds: list[tuple[int, int, str]]
+    charge: int = 0
+    single: int = 0
 
     @property
     def occupied(self) -> int:
-        """Number of orbitals with two electrons; at least one."""
-        pairs = sum(centre.electrons for centre in self.centres) // 2
-        return min(max(pairs, 1), len(self.centres))
+        """Number of orbitals with two electrons; without an unpaired one, at least one."""
+        pairs = (sum(centre.electrons for centre in self.centres) - self.single) // 2
+        return min(max(pairs, 1 - self.single), len(self.centres) - self.single)
 
 
 def skeleton(molecule: Chem.Mol) -> Skeleton:
@@ -63,7 +72,8 @@ def skeleton(molecule: Chem.Mol) -> Skeleton:
     ends = zip(left.tolist(), right.tolist(), orders[left, right].tolist(), strict=True)
     kinds = [centre.kind for centre in centres]
     bonds = [(one, other, _bond(kinds[one], order, kinds[other])) for one, other, order in ends]
-    return Skeleton(centres, bonds)
+    found = kind(molecule)
+    return Skeleton(centres, bonds, found.charge, min(found.unpaired, 1))
 
 
 @cache
@@ -75,7 +85,9 @@ def _bond(one: str, order: float, other: str) -> str:
 def _centre(atom: Chem.Atom, multiple: bool) -> Centre:
     element, charge, aromatic = atom.GetSymbol(), atom.GetFormalCharge(), atom.GetIsAromatic()
     hydrogens = atom.GetTotalNumHs()
-    electrons = _electrons(atom, element, charge, aromatic, hydrogens, multiple)
+    electrons = 1
+    if not atom.GetNumRadicalElectrons():
+        electrons = _electrons(atom, element, charge, aromatic, hydrogens, multiple)
     return _named(element, electrons, charge, aromatic, min(hydrogens, 3))
 
 
@@ -110,8 +122,9 @@ class Batch:
 
     Attributes
     ----------
-    molecule, occupied : numpy.ndarray
-        Shape (m,): position in the list of skeletons, number of occupied orbitals.
+    molecule, occupied, single, charge : numpy.ndarray
+        Shape (m,): position in the list of skeletons; number of orbitals with two electrons and,
+        above them, with one; net charge.
     coulomb, electrons, group : numpy.ndarray
         Shape (m, n); the last is the element's position in `GROUPS`, or −1.
     at, left, right : numpy.ndarray
@@ -122,6 +135,8 @@ class Batch:
 
     molecule: np.ndarray
     occupied: np.ndarray
+    single: np.ndarray
+    charge: np.ndarray
     coulomb: np.ndarray
     electrons: np.ndarray
     group: np.ndarray
@@ -190,6 +205,8 @@ def _batch(skeletons: list[Skeleton], positions: np.ndarray, place: dict[str, in
     return Batch(
         positions,
         np.array([one.occupied for one in skeletons]),
+        np.array([one.single for one in skeletons]),
+        np.array([one.charge for one in skeletons]),
         coulomb[centres],
         electrons[centres],
         group[centres],

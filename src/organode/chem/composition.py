@@ -8,30 +8,40 @@ from dataclasses import dataclass
 import numpy as np
 from rdkit import Chem
 
-from organode.chem.molecule import elements
+from organode.chem.molecule import CLOSED_SHELL, elements, kind
 
 HYDROGEN = {"H"}
+RADICAL = "radical"
 
 
 @dataclass(frozen=True)
 class Composition:
-    """Elements and sizes of n molecules.
+    """Elements, charges and sizes of n molecules.
 
     Attributes
     ----------
-    elements : list of frozenset of str
-        Of each molecule, hydrogen aside.
+    parts : list of frozenset of str
+        Of each molecule: its elements, hydrogen aside; its net charge, such as ``charge+2``, if it
+        has one; ``radical``, if it has unpaired electrons.
     heavy_atoms : numpy.ndarray
         Shape (n,), int32.
     """
 
-    elements: list[frozenset[str]]
+    parts: list[frozenset[str]]
     heavy_atoms: np.ndarray
 
     @classmethod
     def of(cls, molecules: Sequence[Chem.Mol]) -> Composition:
         """Look at molecules without explicit hydrogens."""
         return cls(
-            [elements(one) - HYDROGEN for one in molecules],
+            [(elements(one) - HYDROGEN) | _marks(one) for one in molecules],
             np.array([one.GetNumHeavyAtoms() for one in molecules], np.int32),
         )
+
+
+def _marks(molecule: Chem.Mol) -> frozenset[str]:
+    found = kind(molecule)
+    if found == CLOSED_SHELL:
+        return frozenset()
+    charge = {f"charge{found.charge:+d}"} if found.charge else set()
+    return frozenset(charge | ({RADICAL} if found.unpaired else set()))

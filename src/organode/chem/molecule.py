@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdMolDescriptors, rdqueries
@@ -41,10 +42,9 @@ AS_WRITTEN.sanitize = AS_WRITTEN.removeHs = False  # type: ignore[assignment]
 
 # Queries go through a molecule's atoms without Python, several times faster than a loop.
 RADICAL = rdqueries.NumRadicalElectronsGreaterQueryAtom(0)
-CHARGED_OR_RADICAL = rdqueries.NumRadicalElectronsGreaterQueryAtom(0)  # a neutral molecule's
-CHARGED_OR_RADICAL.ExpandQuery(
-    rdqueries.FormalChargeLessQueryAtom(0), Chem.CompositeQueryType.COMPOSITE_OR
-)
+CHARGED_OR_RADICAL = rdqueries.NumRadicalElectronsGreaterQueryAtom(0)
+for _sign in (rdqueries.FormalChargeLessQueryAtom(0), rdqueries.FormalChargeGreaterQueryAtom(0)):
+    CHARGED_OR_RADICAL.ExpandQuery(_sign, Chem.CompositeQueryType.COMPOSITE_OR)
 MARKED = rdqueries.AtomNumEqualsQueryAtom(1)  # what `flatten` removes, stereo aside
 for _mark in (rdqueries.IsotopeGreaterQueryAtom(0), rdqueries.HasPropQueryAtom("molAtomMapNumber")):
     MARKED.ExpandQuery(_mark, Chem.CompositeQueryType.COMPOSITE_OR)
@@ -210,17 +210,49 @@ def check_whole(molecule: Chem.Mol) -> None:
         raise MoleculeError("a repeating unit: not a whole molecule")
 
 
+class Kind(NamedTuple):
+    """What a species is beside its skeleton: its net charge and number of unpaired electrons."""
+
+    charge: int
+    unpaired: int
+
+    def __str__(self) -> str:
+        parts = [f"net charge {self.charge:+d}"] if self.charge else []
+        parts += ["radical" if self.unpaired == 1 else f"{self.unpaired} unpaired electrons"] * (
+            self.unpaired > 0
+        )
+        return ", ".join(parts) or "neutral closed-shell molecule"
+
+
+CLOSED_SHELL = Kind(0, 0)
+
+
+def kind(molecule: Chem.Mol) -> Kind:
+    """Return a species' net charge and number of unpaired electrons.
+
+    Examples
+    --------
+    >>> print(kind(Chem.MolFromSmiles("C[n+]1ccccc1")))
+    net charge +1
+    """
+    if not molecule.GetAtomsMatchingQuery(CHARGED_OR_RADICAL):
+        return CLOSED_SHELL
+    unpaired = sum(atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms())
+    return Kind(Chem.GetFormalCharge(molecule), unpaired)
+
+
 def check_organic(molecule: Chem.Mol) -> None:
     """Refuse what is not one neutral, closed-shell organic molecule.
 
     Raises
     ------
     MoleculeError
-        For what `check_composition` refuses, and for radical electrons.
+        For what `check_composition` refuses, a net charge, and unpaired electrons.
     """
     check_composition(molecule)
-    if is_radical(molecule):
-        raise MoleculeError("radical")
+    found = kind(molecule)
+    if found != CLOSED_SHELL:
+        raise MoleculeError(str(found))
 
 
 def is_radical(molecule: Chem.Mol) -> bool:
@@ -229,13 +261,13 @@ def is_radical(molecule: Chem.Mol) -> bool:
 
 
 def check_composition(molecule: Chem.Mol) -> frozenset[str]:
-    """Refuse what is not one neutral organic molecule, closed-shell or not; return its elements.
+    """Refuse what is not one organic species, whatever its charge; return its elements.
 
     Raises
     ------
     MoleculeError
-        For several fragments, a net charge, no carbon, isotopes' dummy atoms or an element
-        outside H, B, C, N, O, F, Si, P, S, Cl, Br.
+        For several fragments, no carbon, isotopes' dummy atoms or an element outside H, B, C, N,
+        O, F, Si, P, S, Cl, Br.
     """
     # A molecule of one piece that has so many rings is seen to be one at once.
     bonds_of_one = molecule.GetNumAtoms() - 1 + molecule.GetRingInfo().NumRings()
@@ -254,16 +286,13 @@ def elements(molecule: Chem.Mol) -> frozenset[str]:
 
 @lru_cache(100_000)
 def _composition(formula: str) -> tuple[frozenset[str], str]:
-    """Return a formula's elements, and why it is no neutral organic molecule's, or nothing."""
+    """Return a formula's elements, and why it is no organic species', or nothing."""
     found = frozenset(re.findall(r"[A-Z][a-z]?|\*", formula))
-    charge = re.search(r"[+-]\d*$", formula)
     problem = ""
     if foreign := found - ORGANIC:
         problem = f"element not covered: {', '.join(sorted(foreign))}"
     elif "C" not in found:
         problem = "no carbon"
-    elif charge:
-        problem = f"net charge {charge[0] if charge[0][1:] else charge[0] + '1'}"
     return found, problem
 
 

@@ -66,8 +66,9 @@ def orbitals(molecules: Sequence[Chem.Mol]) -> Orbitals:
         for batch in prepared:
             described, density = _describe(batch, batch.hamiltonians(integrals))
             beside, _ = _describe(batch, _with_charges(batch, batch.hamiltonians(from_textbook)))
-            size = np.full((len(beside), 1), np.log(batch.coulomb.shape[1]))
-            descriptors[batch.molecule] = np.hstack([size, described, beside])
+            size = np.full(len(beside), np.log(batch.coulomb.shape[1]))
+            whole = np.column_stack([size, batch.charge, batch.single])
+            descriptors[batch.molecule] = np.hstack([whole, described, beside])
             for position, one in zip(batch.molecule, density, strict=True):
                 densities[position] = one.astype(np.float32)
     return Orbitals(descriptors, densities)
@@ -80,7 +81,8 @@ OF_A_MODEL = (
     "occupied, low", "occupied, high", "virtual, low", "virtual, high",
     "energy", "charge, least", "charge, most", "charge, mean",
 )  # fmt: skip
-NAMES = ("centres", *OF_A_MODEL, *(f"{name}, textbook" for name in OF_A_MODEL))
+OF_THE_WHOLE = ("centres", "net charge", "unpaired")
+NAMES = (*OF_THE_WHOLE, *OF_A_MODEL, *(f"{name}, textbook" for name in OF_A_MODEL))
 
 
 def _with_charges(batch: Batch, matrices: np.ndarray) -> np.ndarray:
@@ -89,7 +91,7 @@ def _with_charges(batch: Batch, matrices: np.ndarray) -> np.ndarray:
     shifted, charge = matrices, np.zeros(batch.coulomb.shape)
     for turn in range(ROUNDS):
         energies, vectors = np.linalg.eigh(shifted)
-        filled = _occupation(energies[:, ::-1], batch.occupied)
+        filled = _occupation(energies[:, ::-1], batch.occupied, batch.single)
         found = _charge(batch, np.square(vectors[:, :, ::-1]), filled)
         charge = (charge + found) / 2 if turn else found
         shifted = matrices.copy()
@@ -97,18 +99,19 @@ def _with_charges(batch: Batch, matrices: np.ndarray) -> np.ndarray:
     return shifted
 
 
-def _occupation(energies: np.ndarray, occupied: np.ndarray) -> np.ndarray:
-    """Return how full each level is, shape (m, n), 0 to 1.
+def _occupation(energies: np.ndarray, occupied: np.ndarray, single: np.ndarray) -> np.ndarray:
+    """Return how full each level is, shape (m, n), 0 to 1; one electron fills half of it.
 
     Levels (the most tightly bound first) that are equal to the highest occupied one share their
     electrons: which of them an algorithm names first depends on the order of the atoms. Levels that
     are nearly equal share in part, so that rounding never decides.
     """
     level = np.arange(energies.shape[1])
-    highest = np.take_along_axis(energies, occupied[:, None] - 1, axis=1)
+    pairs = occupied + single / 2
+    highest = np.take_along_axis(energies, (occupied + single)[:, None] - 1, axis=1)
     shares = np.clip((APART - np.abs(energies - highest)) / (APART - TIE), 0, 1)
-    alone = (level < occupied[:, None]) * (1 - shares)
-    left = occupied - alone.sum(axis=1)
+    alone = np.clip(pairs[:, None] - level, 0, 1) * (1 - shares)
+    left = pairs - alone.sum(axis=1)
     return np.asarray(alone + shares * (left / shares.sum(axis=1))[:, None])
 
 
@@ -122,9 +125,10 @@ def _describe(batch: Batch, matrices: np.ndarray) -> tuple[np.ndarray, np.ndarra
     rows = np.arange(m)
     energies, vectors = np.linalg.eigh(matrices)
     energies, squared = energies[:, ::-1], np.square(vectors[:, :, ::-1])
-    homo, has_lumo = batch.occupied - 1, batch.occupied < n
-    lumo = np.minimum(homo + 1, n - 1)
-    filled = _occupation(energies, batch.occupied)
+    # An unpaired electron's orbital is both: it gives that electron, and takes another.
+    homo, has_lumo = batch.occupied + batch.single - 1, batch.occupied < n
+    lumo = np.minimum(batch.occupied, n - 1)
+    filled = _occupation(energies, batch.occupied, batch.single)
     coulomb = matrices[:, np.arange(n), np.arange(n)]
     charge = _charge(batch, squared, filled)
     ladder = np.hstack([np.full((m, 3), FULL), energies, np.full((m, 3), EMPTY)])
@@ -137,8 +141,10 @@ def _describe(batch: Batch, matrices: np.ndarray) -> tuple[np.ndarray, np.ndarra
         axis=2,
     )
 
-    columns = [ladder[rows, homo + 3 + step] for step in (-1, -2, 2, 3)]
-    columns.append(1 / (ladder[rows, homo + 3] - ladder[rows, homo + 4] + 0.3))
+    above = batch.occupied + 3  # the lowest empty one's place on the ladder
+    columns = [ladder[rows, homo + 3 + step] for step in (-1, -2)]
+    columns += [ladder[rows, above + step] for step in (1, 2)]
+    columns.append(1 / (ladder[rows, homo + 3] - ladder[rows, above] + 0.3))
     for (number, present, _, _), density in zip(
         frontiers, densities.transpose(2, 0, 1), strict=True
     ):
@@ -158,7 +164,7 @@ def _describe(batch: Batch, matrices: np.ndarray) -> tuple[np.ndarray, np.ndarra
             for steep in (1.5, STEEP)
         ]
     columns += [
-        (energies * filled).sum(axis=1) / batch.occupied,
+        (energies * filled).sum(axis=1) / (batch.occupied + batch.single / 2),
         charge.min(axis=1),
         charge.max(axis=1),
         np.abs(charge).mean(axis=1),

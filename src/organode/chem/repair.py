@@ -40,6 +40,7 @@ CHARGES = "charges joined to a bond"
 USUAL = "charges and double bonds drawn at their usual places"
 ONE_ELECTRON = "radical kept: one unpaired electron"
 NITROXIDES = "radical kept: nitroxides"
+KEPT = (ONE_ELECTRON, NITROXIDES)  # of a true radical, which nothing was done to
 
 CUMULATED = Chem.MolFromSmarts("[#6,#7]=@[#16X2v4]=@[#6,#7]")
 

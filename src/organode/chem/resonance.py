@@ -5,13 +5,14 @@ Charges that no bond can replace may still be drawn at several places (`CN=[N+]=
 Two Lewis structures of one skeleton differ by alternating paths and cycles, on which bond orders
 rise and fall by one in turn; a path moves a charge from one of its ends to the other. Each of the
 structures leads to the others by such moves, so the best of them does not depend on which was
-drawn. No atom moves, and no proton: tautomers stay different molecules. Where an unpaired
-electron of a true radical is drawn is not looked at.
+drawn. The unpaired electron of a true radical moves along such paths too, and changes places with
+the charge of an anion. No atom moves, and no proton: tautomers stay different molecules.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from rdkit import Chem, rdBase
 
@@ -37,11 +38,14 @@ CHARGE = 10  # anywhere: the fewer, the better
 NEGATIVE = {OXYGEN: 0, SULFUR: 1, BORON: 1, NITROGEN: 3, CARBON: 5}
 POSITIVE = {NITROGEN: 0, PHOSPHORUS: 0, SULFUR: 1, OXYGEN: 4, CARBON: 6}
 ELSEWHERE = 5
+UNPAIRED = {NITROGEN: 1, SULFUR: 1, OXYGEN: 2}  # verdazyls rather than imidates
+UNPAIRED_ELSEWHERE = 3
+NITROXIDE = 2  # less, if the oxygen is on nitrogen
 APART = 1  # a cation without an anion beside it
 OXOAMMONIUM = 30  # [N+]=O without [O-] beside it: [O-][N+]=[N+][O-] is better than O=[N+]–N–[O-]
 DIAZONIUM = 3  # N#[N+]: azides and diazo groups are drawn as =[N+]=[N-]
 NITRONATE = 3  # [O-][N+][O-]: nitro groups are drawn with a double bond
-KETENIMINE = 3  # C=[N-]: nitriles stay nitriles beside a carbanion
+KETENIMINE = 3  # C=[N-] or C=[N]: nitriles stay nitriles beside a carbanion or radical
 
 # Far above what a molecule needs: bounds on the work on an absurd one.
 MOST_STRUCTURES = 60
@@ -60,7 +64,7 @@ def settle(molecule: Chem.Mol) -> Chem.Mol | None:
     Parameters
     ----------
     molecule : Chem.Mol
-        Closed-shell, in its flat form and in canonical order.
+        In its flat form and in canonical order.
     """
     skeleton, lewis = read(molecule)
     ranked: list[tuple[int, str, int, Chem.Mol]] = []
@@ -77,13 +81,13 @@ def settle(molecule: Chem.Mol) -> Chem.Mol | None:
 def _places(skeleton: Skeleton, lewis: Lewis, ring: frozenset[int]) -> list[Lewis]:
     """Return a structure for each of the cheapest ways to place the charges."""
     least, level = _cost(skeleton, lewis, ring), [lewis]
-    seen = {lewis.charges}
+    seen = {(lewis.charges, lewis.unpaired)}
     growing = [lewis]
     while growing and len(seen) < MOST_PLACES:
         for moved in _moves(skeleton, growing.pop(0)):
-            if moved.charges in seen:
+            if (moved.charges, moved.unpaired) in seen:
                 continue
-            seen.add(moved.charges)
+            seen.add((moved.charges, moved.unpaired))
             cost = _cost(skeleton, moved, ring)
             if cost < least:
                 least, level, growing = cost, [], []
@@ -95,6 +99,14 @@ def _places(skeleton: Skeleton, lewis: Lewis, ring: frozenset[int]) -> list[Lewi
 
 def _cost(skeleton: Skeleton, lewis: Lewis, ring: frozenset[int]) -> int:
     total = 0
+    for atom, unpaired in enumerate(lewis.unpaired):
+        if unpaired:
+            element = skeleton.elements[atom]
+            on_nitrogen = any(skeleton.elements[o] == NITROGEN for o, _ in skeleton.bonds[atom])
+            total += unpaired * UNPAIRED.get(element, UNPAIRED_ELSEWHERE)
+            total -= NITROXIDE * (element == OXYGEN and on_nitrogen)
+            doubly = any(lewis.orders[bond] > 1 for _, bond in skeleton.bonds[atom])
+            total += KETENIMINE * (element == NITROGEN and doubly)
     for atom, charge in enumerate(lewis.charges):
         if not charge:
             continue
@@ -120,6 +132,31 @@ def _cost(skeleton: Skeleton, lewis: Lewis, ring: frozenset[int]) -> int:
 
 
 def _moves(skeleton: Skeleton, lewis: Lewis) -> Iterator[Lewis]:
+    """Yield the structures in which one charge or unpaired electron is elsewhere."""
+    yield from _moved_charges(skeleton, lewis)
+    for start in (atom for atom, unpaired in enumerate(lewis.unpaired) if unpaired):
+        for end, last, changes in _paths(skeleton, lewis, start, 1):
+            if last == -1:
+                yield replace(
+                    _changed(lewis, changes, lewis.charges),
+                    unpaired=_passed(lewis.unpaired, start, end, 1),
+                )
+        for anion in (atom for atom, charge in enumerate(lewis.charges) if charge < 0):
+            yield Lewis(
+                lewis.orders,
+                _passed(lewis.unpaired, start, anion, 1),
+                _passed(lewis.charges, start, anion, 1),
+            )
+
+
+def _passed(values: tuple[int, ...], giver: int, taker: int, amount: int) -> tuple[int, ...]:
+    passed = list(values)
+    passed[giver] -= amount
+    passed[taker] += amount
+    return tuple(passed)
+
+
+def _moved_charges(skeleton: Skeleton, lewis: Lewis) -> Iterator[Lewis]:
     """Yield the structures in which a charge has moved, joined another or come from N+=O."""
     valences = skeleton.valences(lewis)
 
@@ -132,10 +169,8 @@ def _moves(skeleton: Skeleton, lewis: Lewis) -> Iterator[Lewis]:
         for direction, charge in steps(start):
             for end, last, changes in _paths(skeleton, lewis, start, direction):
                 if (last, -charge) in steps(end):
-                    charges = list(lewis.charges)
-                    charges[start] += charge
-                    charges[end] -= charge
-                    yield _changed(lewis, changes, tuple(charges))
+                    charges = _passed(lewis.charges, end, start, charge)
+                    yield _changed(lewis, changes, charges)
 
 
 def _is_oxo(skeleton: Skeleton, lewis: Lewis, atom: int) -> bool:

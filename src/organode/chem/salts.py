@@ -1,8 +1,9 @@
-"""Salts and hydrates of a neutral molecule, for which that molecule is asked.
+"""Salts and hydrates of one molecule or cation, for which that is asked.
 
 A catalogue lists a base as its hydrochloride and an acid as its sodium salt; what is charged and
 discharged in a cell is the molecule. Where energies are computed here or predicted, it is the
-neutral parent that they are of. A table to learn from is another matter: an energy that somebody
+neutral parent that they are of, or the cation where there is no neutral form: a viologen's, say,
+without its counter-ions. A table to learn from is another matter: an energy that somebody
 computed of a salt or a cluster is not that of a part, so curation refuses such rows.
 """
 
@@ -26,17 +27,30 @@ COUNTER_IONS = {
     "[O-][Cl+3]([O-])([O-])O": "HClO4", "F[B-](F)(F)F": "BF4", "F[P-](F)(F)(F)(F)F": "PF6",
     "CS(=O)(=O)O": "methanesulfonic acid", "Cc1ccc(S(=O)(=O)O)cc1": "p-toluenesulfonic acid",
     "O=S(=O)(O)C(F)(F)F": "triflic acid", "O=C(O)C(F)(F)F": "trifluoroacetic acid",
+    "O=S(=O)(NS(=O)(=O)C(F)(F)F)C(F)(F)F": "HTFSI", "O=S(=O)(F)NS(=O)(=O)F": "HFSI",
+}  # fmt: skip
+# Of a cation that has no neutral form, weaker acids' anions too; all by the names of the anions.
+ANIONS = {
+    "F": "fluoride", "Cl": "chloride", "Br": "bromide", "I": "iodide",
+    "O=S(=O)(O)O": "sulfate", "O=[N+]([O-])O": "nitrate", "O=P(O)(O)O": "phosphate",
+    "[O-][Cl+3]([O-])([O-])O": "perchlorate", "CS(=O)(=O)O": "methanesulfonate",
+    "Cc1ccc(S(=O)(=O)O)cc1": "tosylate", "O=S(=O)(O)C(F)(F)F": "triflate",
+    "O=C(O)C(F)(F)F": "trifluoroacetate", "O=S(=O)(NS(=O)(=O)C(F)(F)F)C(F)(F)F": "TFSI",
+    "O=S(=O)(F)NS(=O)(=O)F": "FSI", "CC(=O)O": "acetate", "O=CO": "formate",
+    "COS(=O)(=O)O": "methyl sulfate", "CCOS(=O)(=O)O": "ethyl sulfate",
+    "c1ccc([B-](c2ccccc2)(c2ccccc2)c2ccccc2)cc1": "tetraphenylborate",
+    "N#C[B-](C#N)(C#N)C#N": "tetracyanoborate", "N#CNC#N": "dicyanamide",
 }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Parent:
-    """The neutral molecule of a salt or hydrate.
+    """The molecule or cation of a salt or hydrate.
 
     Attributes
     ----------
     molecule : Chem.Mol
-        Charged if no neutral form exists, as for quaternary ammonium.
+        Charged if no neutral form exists, as of quaternary ammonium and viologens.
     note : str
         What was removed.
     """
@@ -46,7 +60,7 @@ class Parent:
 
 
 def parent(molecule: Chem.Mol) -> Parent | None:
-    """Return the neutral parent of a salt or hydrate, or None if the molecule is neither.
+    """Return the parent of a salt or hydrate, or None if the molecule is neither.
 
     Copies of one parent count as one. Protons move only here, from and to counter-ions: a
     zwitterion by itself stays one.
@@ -62,6 +76,13 @@ def parent(molecule: Chem.Mol) -> Parent | None:
         return None
     neutral = [_neutral(fragment) for fragment in fragments]
     names = [_name(fragment) for fragment in neutral]
+    charged = {
+        name
+        for name, one in zip(names, neutral, strict=True)
+        if Chem.GetFormalCharge(one) > 0 and name not in COUNTER_IONS
+    }
+    if charged:
+        return _cation(charged, names, neutral)
     if _is_a_mixture(fragments, names):
         return None
     rest = {name for name in names if name not in COUNTER_IONS}
@@ -73,6 +94,17 @@ def parent(molecule: Chem.Mol) -> Parent | None:
     (name,) = rest
     kind = "hydrate" if removed == {"water"} else "salt"
     note = f"{kind}: answered for the neutral parent {name}; removed {', '.join(sorted(removed))}"
+    return Parent(neutral[names.index(name)], note)
+
+
+def _cation(charged: set[str], names: Sequence[str], neutral: Sequence[Chem.Mol]) -> Parent | None:
+    """Return the cation that has no neutral form, if beside it there are only its counter-ions."""
+    known = {**COUNTER_IONS, **ANIONS}
+    removed = {known.get(name, "") for name in names if name not in charged}
+    if len(charged) != 1 or "" in removed:
+        return None
+    (name,) = charged
+    note = f"salt: answered for the cation {name}; removed {', '.join(sorted(removed))}"
     return Parent(neutral[names.index(name)], note)
 
 

@@ -72,11 +72,11 @@ def standardise(molecule: Chem.Mol) -> Standard:
     if not radical:
         standard, lowered = lower_sulfur(standard)
         standard, joined = join_charges(standard)
-        joined = joined or lowered
-        settled = settle(standard) if _may_differ(standard, True, expanding) else None
-        if settled is not None:
-            standard, joined = settled, joined or (USUAL,)
-        rules = (*rules, *joined)
+        rules = (*rules, *(joined or lowered))
+    settled = settle(standard) if _may_differ(standard, True, expanding) else None
+    if settled is not None:
+        standard = settled
+        rules = rules if rules and not radical else (*rules, USUAL)
     return Standard(standard if rules else molecule, rules, radical)
 
 

@@ -1,4 +1,4 @@
-"""From a cell's text to the one molecule that is predicted, screened or labelled."""
+"""From a cell's text to the one species that is predicted, screened or labelled."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from organode.chem.molecule import (
     parse_smiles,
 )
 from organode.chem.names import resolve
+from organode.chem.repair import KEPT
 from organode.chem.salts import parent
 from organode.chem.standardise import standardise
 
@@ -53,8 +54,9 @@ def structure(cell: object, *, flat: bool = True) -> tuple[Chem.Mol, str]:
     Returns
     -------
     (Chem.Mol, str)
-        One neutral, closed-shell organic molecule, and what was done to come by it, mostly
-        nothing: a salt's parent was taken, a name looked up, the structure repaired.
+        One organic species, neutral or charged, closed-shell or a radical, and what was done to
+        come by it, mostly nothing: a salt's parent was taken, a name looked up, the structure
+        repaired.
 
     Raises
     ------
@@ -82,11 +84,10 @@ def structure(cell: object, *, flat: bool = True) -> tuple[Chem.Mol, str]:
             raise
         note = _and(note, salt.note)
         standard = standardise(salt.molecule)
-    if standard.radical:
-        raise MoleculeError("radical")
     molecule = standard.molecule
-    if standard.rules:
-        rules = "; ".join(standard.rules)
+    done = [rule for rule in standard.rules if rule not in KEPT]
+    if done:
+        rules = "; ".join(done)
         note = _and(note, f"read as {flat_smiles(molecule)}: {rules}")
     if MOBILE in str(cell) and is_inchi(str(cell).strip()):
         note = _and(note, f"InChI leaves hydrogens open: read as {flat_smiles(molecule)}")

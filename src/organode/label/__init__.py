@@ -15,22 +15,78 @@ class LabelError(ValueError):
     """One molecule has no label; the message is the reason for its `status` column."""
 
 
+HARTREE = 27.211386245988  # eV; CODATA 2018
+
+
+@dataclass(frozen=True)
+class Ion:
+    """A species with one electron more or less, relaxed; energies in eV by GFN2-xTB if not said.
+
+    Attributes
+    ----------
+    charge, unpaired : int
+        Its charge and number of unpaired electrons.
+    status : str
+        ``ok``, or why it could not be relaxed; then nothing of what follows is there.
+    adiabatic : float
+        ``E(ion) − E(species)``, both relaxed: IPEA1-xTB in the gas phase and the difference of
+        the solvation free energies, without the empirical shift.
+    adiabatic_ipea1, adiabatic_gfn2 : float
+        The same by IPEA1-xTB and by GFN2-xTB, gas phase, on the geometries of the solvent.
+    energy, energy_own : float
+        Total energies of the relaxed ion and of the relaxed species, in the solvent.
+    reorganisation : float
+        Inner-sphere reorganisation energy by four points, in the solvent: Nelsen, Blackstock,
+        Kim, J. Am. Chem. Soc. 109 (1987) 677, doi 10.1021/ja00237a007.
+    rmsd : float
+        By which the heavy atoms moved, ångström.
+    changes : tuple of str
+        Bonds that ``broke i-j`` or ``formed i-j``, by the atoms' places in the SMILES; hydrogens
+        follow the heavy atoms.
+    loosest : str
+        Of the single bonds between heavy atoms outside rings the one that lost most, and the share
+        of its Wiberg order that is left, as ``i-j 0.93``; empty if there is none.
+    charges, spins : tuple of float
+        Mulliken charge and spin population of each heavy atom, its hydrogens included.
+    """
+
+    charge: int
+    unpaired: int
+    status: str
+    adiabatic: float | None = None
+    adiabatic_ipea1: float | None = None
+    adiabatic_gfn2: float | None = None
+    energy: float | None = None
+    energy_own: float | None = None
+    reorganisation: float | None = None
+    rmsd: float | None = None
+    changes: tuple[str, ...] = ()
+    loosest: str = ""
+    charges: tuple[float, ...] = ()
+    spins: tuple[float, ...] = ()
+
+
 @dataclass(frozen=True)
 class Label:
-    """Vertical energies of one molecule in eV, on the absolute (vacuum) scale.
+    """Energies of one species in eV, on the absolute (vacuum) scale.
 
     Attributes
     ----------
     IE, EA : float
-        The label: IPEA1-xTB in the gas phase, plus the difference of the solvation free
-        energies of ion and neutral molecule (GFN2-xTB with ALPB) where a solvent was named.
+        The label, vertical or adiabatic: IPEA1-xTB in the gas phase, plus the difference of the
+        solvation free energies of ion and species (GFN2-xTB with ALPB) where a solvent was named.
     IE_ipea1, EA_ipea1 : float
-        ``E(cation) − E(neutral)`` and ``E(neutral) − E(anion)`` by IPEA1-xTB, gas phase.
+        ``E(oxidised) − E(species)`` and ``E(species) − E(reduced)`` by IPEA1-xTB, vertical, gas
+        phase.
     IE_gfn2, EA_gfn2 : float
-        The same by GFN2-xTB, gas phase.
+        The same by GFN2-xTB.
     unbound : bool
-        The gas-phase vertical anion is not bound (`EA_ipea1` ≤ 0). There the EA's size means
-        little: no method with a finite basis describes an electron that leaves.
+        The vertical reduced species is not bound in the gas phase (`EA_ipea1` ≤ 0). There the
+        EA's size means little: no method with a finite basis describes an electron that leaves.
+    HOMO_gfn2, LUMO_gfn2 : float
+        The species' highest occupied and lowest empty orbital by GFN2-xTB, gas phase.
+    ions : tuple of Ion
+        Oxidised and reduced, where they were relaxed.
     """
 
     IE: float
@@ -40,6 +96,9 @@ class Label:
     IE_gfn2: float
     EA_gfn2: float
     unbound: bool
+    HOMO_gfn2: float
+    LUMO_gfn2: float
+    ions: tuple[Ion, ...] = ()
 
 
 # A self-consistent solution can be a wrong one (CC=[SiH2]'s anion by IPEA1-xTB: −4488 eV).
@@ -57,3 +116,8 @@ def check_energies(*values: float) -> None:
     for value in values:
         if not LOWEST <= value <= HIGHEST:  # nor is NaN
             raise LabelError(f"an energy difference is no molecule's: {value:.1f} eV")
+
+
+def one_line(error: Exception) -> str:
+    """Return an error's message on one line, and not all of a long one."""
+    return " ".join(str(error).split())[:200]

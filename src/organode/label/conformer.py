@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from rdkit import Chem
 from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
+from rdkit.Geometry import Point3D
 
 from organode.label import LabelError
 
@@ -26,9 +28,7 @@ def embed(molecule: Chem.Mol) -> Chem.Mol:
         If no conformer can be embedded.
     """
     full = Chem.AddHs(molecule)
-    parameters: Any = rdDistGeom.ETKDGv3()  # its stubs have the wrong types
-    parameters.randomSeed = SEED
-    parameters.timeout = 60
+    parameters = _parameters()
     if rdDistGeom.EmbedMolecule(full, parameters) != 0:
         parameters.useRandomCoords = True
         if rdDistGeom.EmbedMolecule(full, parameters) != 0:
@@ -39,14 +39,92 @@ def embed(molecule: Chem.Mol) -> Chem.Mol:
     return full
 
 
-def _force_field(molecule: Chem.Mol) -> Any:
+# Bonds whose rotation decides how well a substituent and a ring conjugate, so that an ion may want
+# another rotamer than the neutral molecule does: those of alkoxy, sulfide and amino groups and of
+# other rings at an aromatic ring.
+ROTORS = (
+    Chem.MolFromSmarts("[a]-!@[O,S,N;!$(*=*);!$(*-*=[O,N,S])]-[#6]"),
+    Chem.MolFromSmarts("[a]-!@[a]"),
+)
+ROTAMERS = 10  # embedded, of which those are kept that differ
+ALIKE = 30.0  # degrees, in each rotor's torsion
+
+
+def rotamers(molecule: Chem.Mol) -> list[np.ndarray]:
+    """Return other conformers that differ in how rings and their substituents are turned.
+
+    Parameters
+    ----------
+    molecule : Chem.Mol
+        With its hydrogens, n atoms.
+
+    Returns
+    -------
+    list of numpy.ndarray
+        Shape (n, 3) each, ångström, relaxed as by `embed`; none of a molecule without `ROTORS`.
+    """
+    torsions = _rotor_torsions(molecule)
+    if not torsions:
+        return []
+    trial = Chem.Mol(molecule)
+    found: list[np.ndarray] = []
+    seen: list[np.ndarray] = []
+    for conformer in rdDistGeom.EmbedMultipleConfs(trial, ROTAMERS, _parameters()):
+        field = _force_field(trial, conformer)
+        if field is None:
+            return []
+        field.Minimize(maxIts=2000)
+        positions = trial.GetConformer(conformer).GetPositions()
+        turned = np.array([_torsion(positions, torsion) for torsion in torsions])
+        if all(_differ(turned, other) for other in seen):
+            seen.append(turned)
+            found.append(positions)
+    return found
+
+
+def _rotor_torsions(molecule: Chem.Mol) -> list[tuple[int, ...]]:
+    """Return four atoms about each rotor, once a bond."""
+    bonds: dict[frozenset[int], tuple[int, ...]] = {}
+    for pattern in ROTORS:
+        for match in molecule.GetSubstructMatches(pattern):
+            one, other = match[:2]
+            ends = [
+                next(n.GetIdx() for n in molecule.GetAtomWithIdx(a).GetNeighbors() if n.GetIdx() != b)
+                for a, b in ((one, other), (other, one))
+            ]
+            bonds.setdefault(frozenset((one, other)), (ends[0], one, other, ends[1]))
+    return list(bonds.values())
+
+
+def _torsion(positions: np.ndarray, atoms: tuple[int, ...]) -> float:
+    a, b, c, d = positions[list(atoms)]
+    axis = (c - b) / np.linalg.norm(c - b)
+    one, other = (v - (v @ axis) * axis for v in (a - b, d - c))
+    return float(np.degrees(np.arctan2(np.cross(axis, one) @ other, one @ other)))
+
+
+def _differ(one: np.ndarray, other: np.ndarray) -> bool:
+    apart = np.abs((one - other + 180.0) % 360.0 - 180.0)
+    return bool((apart > ALIKE).any())
+
+
+def _parameters() -> Any:
+    parameters: Any = rdDistGeom.ETKDGv3()  # its stubs have the wrong types
+    parameters.randomSeed = SEED
+    parameters.timeout = 60
+    return parameters
+
+
+def _force_field(molecule: Chem.Mol, conformer: int = -1) -> Any:
     """Return MMFF94 for the molecule's conformer, or else UFF, or None: no parameters."""
     field = None
     if rdForceFieldHelpers.MMFFHasAllMoleculeParams(molecule):
         properties = rdForceFieldHelpers.MMFFGetMoleculeProperties(molecule)
-        field = rdForceFieldHelpers.MMFFGetMoleculeForceField(molecule, properties)
+        field = rdForceFieldHelpers.MMFFGetMoleculeForceField(
+            molecule, properties, confId=conformer
+        )
     elif rdForceFieldHelpers.UFFHasAllMoleculeParams(molecule):
-        field = rdForceFieldHelpers.UFFGetMoleculeForceField(molecule)
+        field = rdForceFieldHelpers.UFFGetMoleculeForceField(molecule, confId=conformer)
     if field is not None:
         field.Initialize()
     return field
@@ -94,8 +172,17 @@ COVALENT_RADIUS = {
 }  # fmt: skip
 
 
-def check_bonds(molecule: Chem.Mol, positions: np.ndarray) -> None:
-    """Check that the geometry still has the bonds of the molecule, and no other.
+@dataclass(frozen=True)
+class Change:
+    """A bond that `how` in a geometry, ``broke`` or ``formed``, between two atoms by index."""
+
+    how: str
+    one: int
+    other: int
+
+
+def changes(molecule: Chem.Mol, positions: np.ndarray) -> list[Change]:
+    """Return the bonds in which a geometry differs from the molecule.
 
     A bond counts as broken beyond 1.35 times the sum of the covalent radii, as formed below
     1.15 times it: the gap keeps long but real bonds and close contacts out of dispute.
@@ -106,11 +193,6 @@ def check_bonds(molecule: Chem.Mol, positions: np.ndarray) -> None:
         With its hydrogens, n atoms.
     positions : numpy.ndarray
         Shape (n, 3), ångström.
-
-    Raises
-    ------
-    LabelError
-        Naming the first bond that broke or formed.
     """
     radii = np.array([COVALENT_RADIUS[a.GetAtomicNum()] for a in molecule.GetAtoms()])
     distance = np.linalg.norm(positions[:, None] - positions[None], axis=-1)
@@ -118,8 +200,32 @@ def check_bonds(molecule: Chem.Mol, positions: np.ndarray) -> None:
     bonded = Chem.GetAdjacencyMatrix(molecule).astype(bool)
     broken = bonded & (ratio > 1.35)
     formed = ~bonded & (ratio < 1.15) & ~np.eye(len(radii), dtype=bool)
-    for changed, word in ((broken, "broke"), (formed, "formed")):
-        pairs = np.argwhere(np.triu(changed))
-        if len(pairs):
-            names = "–".join(molecule.GetAtomWithIdx(int(i)).GetSymbol() for i in pairs[0])
-            raise LabelError(f"a bond {word} during relaxation ({names})")
+    return [
+        Change(how, int(one), int(other))
+        for how, changed in (("broke", broken), ("formed", formed))
+        for one, other in np.argwhere(np.triu(changed))
+    ]
+
+
+def check_bonds(molecule: Chem.Mol, positions: np.ndarray) -> None:
+    """Check that the geometry still has the bonds of the molecule, and no other.
+
+    Parameters are those of `changes`.
+
+    Raises
+    ------
+    LabelError
+        Naming the first bond that broke or formed.
+    """
+    for change in changes(molecule, positions):
+        ends = (change.one, change.other)
+        names = "–".join(molecule.GetAtomWithIdx(index).GetSymbol() for index in ends)
+        raise LabelError(f"a bond {change.how} during relaxation ({names})")
+
+
+def placed(molecule: Chem.Mol, positions: np.ndarray) -> Chem.Mol:
+    """Return the molecule with its atoms at these positions, shape (n, 3), ångström."""
+    moved = Chem.Mol(molecule)
+    for index, position in enumerate(positions):
+        moved.GetConformer().SetAtomPosition(index, Point3D(*position))
+    return moved

@@ -9,9 +9,10 @@ import numpy as np
 from rdkit import Chem
 
 from organode.errors import UsageError, missing_extra
-from organode.label import LabelError, check_energies
+from organode.label import HARTREE, LabelError, check_energies
 from organode.label.conformer import check_bonds
-from organode.label.xtb import HARTREE, relax, relaxed_neutral
+from organode.label.relaxation import relax
+from organode.label.xtb import relaxed
 
 # The B3LYP of Gaussian and Q-Chem, with the VWN functional fitted to the random phase
 # approximation (VWN3 of the one is VWN1RPA of the other), whatever pyscf's own setting is.

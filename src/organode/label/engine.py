@@ -29,6 +29,8 @@ from organode.cores import cores
 from organode.errors import OrganodeError, UsageError
 from organode.files import alone, check_own, naming_full_disk, output_file
 from organode.label import LabelError, dft, xtb
+from organode.label.iontable import beside, ion_table, write_ions
+from organode.label.singlepoint import check_solvent
 from organode.library.chunk import Chunk, own_columns
 from organode.processes import end_with_parent
 from organode.progress import bar, say
@@ -37,8 +39,9 @@ from organode.tables import write_csv
 
 COLUMNS = [
     "row", "smiles", "status", "note", "IE", "EA", "IE_ipea1", "EA_ipea1", "IE_gfn2", "EA_gfn2",
-    "unbound",
+    "unbound", "HOMO_gfn2", "LUMO_gfn2",
 ]  # fmt: skip
+IONS = "ions"  # of a finished row, beside its columns
 COLUMNS_B3LYP = COLUMNS[:6]
 CHECK = "crc"  # of a finished row, beside its columns
 
@@ -63,16 +66,16 @@ class Method:
             raise UsageError(f"no level '{self.level}': choose xtb or b3lyp")
         if self.level == "b3lyp":
             dft.check(self.solvent)
-        elif self.adiabatic:
-            raise UsageError("adiabatic labels are computed at the level b3lyp only")
         elif self.solvent:
-            xtb.check_solvent(self.solvent)
+            check_solvent(self.solvent)
 
     def label(self, molecule: Chem.Mol) -> dict[str, Any]:
         """Return what replaces and follows a molecule's status."""
         if self.level == "b3lyp":
             return asdict(dft.label(molecule, self.solvent, adiabatic=self.adiabatic))
-        return asdict(xtb.label(molecule, self.solvent))
+        found = xtb.label(molecule, self.solvent, adiabatic=self.adiabatic)
+        values = asdict(found)
+        return values if self.adiabatic else {k: v for k, v in values.items() if k != IONS}
 
     @property
     def columns(self) -> list[str]:
@@ -106,7 +109,8 @@ def label_table(
     solvent : str, optional
         Implicit solvent of the columns `IE` and `EA`; gas phase when omitted.
     adiabatic : bool
-        Relax the ions too; at the level ``b3lyp`` only.
+        Relax the ions too, so that `IE` and `EA` are adiabatic. By xTB, a record of the ions goes
+        beside the table: see `organode.label.iontable`.
     jobs : int, optional
         Processes, one thread each; all cores when omitted.
 
@@ -164,7 +168,10 @@ def _label_table(
             done[record["row"]] = record
             failed += record["status"] != "ok"
             progress.advance(note=f"{failed} failed")
-    table = pd.DataFrame([done[row] for row in range(len(smiles))], columns=method.columns)
+    records = [done[row] for row in range(len(smiles))]
+    table = pd.DataFrame(records, columns=method.columns)
+    if method.adiabatic and method.level == "xtb":
+        write_ions(ion_table(records), beside(out))
     write_csv(_with_columns(table.round(4), given), out)
     partial.unlink()
     return table
@@ -181,7 +188,8 @@ def _with_columns(table: pd.DataFrame, given: Chunk | None) -> pd.DataFrame:
 
 
 def _identity(smiles: Sequence[object], method: Method) -> str:
-    options = [method.solvent] if method.level == "xtb" else list(asdict(method).values())
+    vertical = method.level == "xtb" and not method.adiabatic
+    options = [method.solvent] if vertical else list(asdict(method).values())
     text = json.dumps([*options, [str(cell) for cell in smiles]])
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -237,7 +245,7 @@ def _record_of(line: bytes, rows: int, method: Method) -> dict[str, Any]:
         raise TypeError("no record")
     if CHECK in record and record.pop(CHECK) != _checksum(record):
         raise ValueError("damaged")
-    if not record.keys() <= {*method.columns} or record["row"] not in range(rows):
+    if not record.keys() <= {*method.columns, IONS} or record["row"] not in range(rows):
         raise ValueError("no row of this table")
     if not isinstance(record["status"], str):
         raise TypeError("no status")

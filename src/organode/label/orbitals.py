@@ -145,7 +145,8 @@ def _gradient(
     for group in groups:
         levels, vectors = np.linalg.eigh(group.hamiltonians(values))
         rows, n = np.arange(len(group.occupied)), levels.shape[1]
-        homo, lumo = n - group.occupied, np.maximum(n - group.occupied - 1, 0)  # rising energies
+        lumo = np.maximum(n - group.occupied - 1, 0)  # energies rise
+        homo = n - group.occupied - group.single
         empty = group.occupied < n
         found[group.molecule, 0] = levels[rows, homo]
         found[group.molecule, 1] = np.where(empty, levels[rows, lumo], EMPTY)

@@ -17,13 +17,17 @@ from organode.chem import MoleculeError, check_organic, flat_smiles, parse_smile
 from organode.errors import missing_extra
 from organode.label import LabelError, dft
 from organode.label.experiment import read_experiment
-from organode.label.families import FAMILIES, draw_members, small_members
+from organode.label.cores import FAMILIES, SPECIES
+from organode.label.families import draw_members, reduced, small_members
 from organode.progress import bar
 
 SEED = 20
 SMALL_PER_FAMILY = 150  # bare cores and one substituent
 LARGE_PER_FAMILY = 110  # two or three substituents
 LIBRARY_PER_FAMILY = 150
+# Of a family of cations or radicals, beside its bare cores.
+SMALL_PER_SPECIES = 70
+LARGE_PER_SPECIES = 40
 REAL_WITH_MOTIF = 2_500
 REAL_ANY = 4_700
 HEAVY_ATOMS = range(2, 26)
@@ -87,6 +91,8 @@ def build_pool() -> tuple[pd.DataFrame, pd.DataFrame]:
             progress.advance()
     for smiles, motif in _real_compounds(random):
         chosen.setdefault(smiles, ("chemicals", motif))
+    for smiles, family in _species(Random(SEED)):
+        chosen.setdefault(smiles, ("enumerated", family))
     pool = pd.DataFrame(
         [(smiles, source, family) for smiles, (source, family) in chosen.items()],
         columns=["smiles", "source", "family"],
@@ -95,6 +101,20 @@ def build_pool() -> tuple[pd.DataFrame, pd.DataFrame]:
     table = pd.DataFrame(unseen, columns=["smiles", "family"])
     table.insert(0, "id", [f"L{number:05d}" for number in range(1, len(table) + 1)])
     return pool, table
+
+
+def _species(random: Random) -> Iterator[tuple[str, str]]:
+    """Yield cations and radicals with their families, and what dications become when reduced."""
+    for family in SPECIES:
+        small = list(small_members(family))
+        bare, rest = small[: len(SPECIES[family])], small[len(SPECIES[family]) :]
+        random.shuffle(rest)
+        large = dict.fromkeys(islice(draw_members(family, random), 4 * LARGE_PER_SPECIES))
+        for smiles in (*bare, *rest[:SMALL_PER_SPECIES], *list(large)[:LARGE_PER_SPECIES]):
+            if _right_size(smiles):
+                yield smiles, family
+                if (product := reduced(smiles)) is not None:
+                    yield product, family
 
 
 def choose_for_dft(pool: pd.DataFrame) -> pd.DataFrame:

@@ -55,7 +55,7 @@ def describe(piece: Chunk, whole: bool) -> Described:
     if whole:
         environments = molecules.environments(RADIUS)
         composition = molecules.composition
-        elements = [" ".join(sorted(one)) for one in composition.elements]
+        elements = [" ".join(sorted(one)) for one in composition.parts]
         arrays[ARRAYS] = [
             *(getattr(environments, name) for name in PARTS), molecules.descriptors,
             molecules.bits, composition.heavy_atoms, np.array(elements, np.str_),

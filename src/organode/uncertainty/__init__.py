@@ -164,7 +164,7 @@ class Uncertainty:
             bits, error, label, mean, scale, coefficients, *scores = load_arrays(arrays)
             limits = content["domain"]
             domain = Domain(
-                tuple(limits["elements"]), tuple(limits["heavy_atoms"]),
+                tuple(limits["parts"]), tuple(limits["heavy_atoms"]),
                 limits["similarity"], limits["expected_error"],
             )  # fmt: skip
             fitted = content["difficulty"]

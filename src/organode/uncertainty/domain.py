@@ -15,12 +15,11 @@ RARE = 0.02  # share of the training rows that lie beyond the limit of similarit
 class Domain:
     """What a molecule has to be like for its prediction to be one of the usual kind.
 
-    Charge is not among it: organode reads neutral molecules only.
-
     Attributes
     ----------
-    elements : tuple of str
-        That training molecules contain.
+    parts : tuple of str
+        That training molecules have: elements, net charges, unpaired electrons; see
+        `organode.chem.composition.Composition`.
     heavy_atoms : tuple of int
         Smallest and largest number in a training molecule.
     similarity : float
@@ -29,7 +28,7 @@ class Domain:
         eV, at most this.
     """
 
-    elements: tuple[str, ...]
+    parts: tuple[str, ...]
     heavy_atoms: tuple[int, int]
     similarity: float
     expected_error: float
@@ -47,7 +46,7 @@ class Domain:
         """
         sizes = composition.heavy_atoms
         return cls(
-            tuple(sorted(frozenset().union(*composition.elements))),
+            tuple(sorted(frozenset().union(*composition.parts))),
             (int(sizes.min()), int(sizes.max())),
             round(float(np.quantile(similarity, RARE)), 3),
             round(float(np.quantile(expected, 1 - RARE)), 3),
@@ -58,12 +57,12 @@ class Domain:
     ) -> list[str]:
         """Return why each molecule is outside, empty where it is inside."""
         low, high = self.heavy_atoms
-        known = frozenset(self.elements)
+        known = frozenset(self.parts)
         found = []
-        for elements, size, likeness, error in zip(
-            composition.elements, composition.heavy_atoms, similarity, expected, strict=True
+        for parts, size, likeness, error in zip(
+            composition.parts, composition.heavy_atoms, similarity, expected, strict=True
         ):
-            new = sorted(elements - known)
+            new = sorted(parts - known)
             why = []
             if new:
                 why.append(f"{', '.join(new)} occurs in no training molecule")

@@ -1,0 +1,131 @@
+"""The relaxed ions of a species: what a voltammogram sees, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from rdkit import Chem
+
+from organode.label import Ion, LabelError
+from organode.label.conformer import changes, rotamers
+from organode.label.relaxation import Charge, relax, rmsd
+from organode.label.singlepoint import Medium
+
+
+def relaxed_ions(
+    conformer: Chem.Mol, medium: Medium, states: Sequence[Charge]
+) -> tuple[Ion, Ion]:
+    """Relax a species with one electron less and with one more, in its medium.
+
+    By GFN2-xTB, from the species' own geometry. Where rings and their substituents turn
+    (`organode.label.conformer.ROTORS`), an ion may want another rotamer than the species does:
+    for each charge state the rotamer of lowest energy before relaxation is relaxed too, and the
+    lower one of the two counts.
+
+    Parameters
+    ----------
+    conformer : Chem.Mol
+        The species with its hydrogens and its relaxed conformer.
+    medium : Medium
+        Its atoms and the solvent.
+    states : sequence of Charge
+        Its own charge state, with one electron less, and with one more.
+
+    Returns
+    -------
+    (Ion, Ion)
+        Oxidised and reduced. One that cannot be relaxed says why.
+    """
+    turned = rotamers(conformer)
+    try:
+        own = _relax(conformer, medium, states[0], turned)
+        oxidised, reduced = (_ion(conformer, medium, states, own, k, turned) for k in (1, 2))
+    except LabelError as error:
+        oxidised, reduced = (
+            Ion(state.charge, state.unpaired, f"as drawn: {error}") for state in states[1:]
+        )
+    return oxidised, reduced
+
+
+def _relax(
+    conformer: Chem.Mol, medium: Medium, state: Charge, turned: Sequence[np.ndarray]
+) -> np.ndarray:
+    """Return a state's geometry of lowest energy among those relaxed."""
+    starts = [conformer.GetConformer().GetPositions()]
+    if turned:
+        starts.append(min(turned, key=lambda positions: medium.gfn2(positions, state)))
+    found = [
+        relax(conformer, state, positions=start, solvent=medium.solvent) for start in starts
+    ]
+    return min(found, key=lambda positions: medium.gfn2(positions, state))
+
+
+def _ion(
+    conformer: Chem.Mol,
+    medium: Medium,
+    states: Sequence[Charge],
+    own: np.ndarray,
+    which: int,
+    turned: Sequence[np.ndarray],
+) -> Ion:
+    before, state = states[0], states[which]
+    try:
+        there = _relax(conformer, medium, state, turned)
+        (gas_own, gas), (energy_own, energy) = (
+            (medium.gfn2(own, before, gas=gas), medium.gfn2(there, state, gas=gas))
+            for gas in (True, False)
+        )
+        ipea1 = medium.ipea1(there, state) - medium.ipea1(own, before)
+        shift = (energy - gas) - (energy_own - gas_own)
+        backward = medium.gfn2(there, before) - energy_own
+        forward = medium.gfn2(own, state) - energy
+        _, populations = medium.polarised(there, state)
+        _, usual = medium.polarised(own, before)
+    except LabelError as error:
+        return Ion(state.charge, state.unpaired, str(error))
+    return Ion(
+        state.charge,
+        state.unpaired,
+        "ok",
+        adiabatic=ipea1 + shift,
+        adiabatic_ipea1=ipea1,
+        adiabatic_gfn2=gas - gas_own,
+        energy=energy,
+        energy_own=energy_own,
+        reorganisation=forward + backward,
+        rmsd=rmsd(conformer, own, there),
+        changes=tuple(f"{c.how} {c.one}-{c.other}" for c in changes(conformer, there)),
+        loosest=_loosest(conformer, populations.orders, usual.orders),
+        charges=_on_heavy_atoms(conformer, populations.charges),
+        spins=_on_heavy_atoms(conformer, populations.spins),
+    )
+
+
+def _loosest(conformer: Chem.Mol, orders: np.ndarray, usual: np.ndarray) -> str:
+    """Return the single bond outside rings whose order falls most, and to which part of itself."""
+    heavy = conformer.GetNumHeavyAtoms()  # which come first
+    bonds = [
+        (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())
+        for bond in conformer.GetBonds()
+        if bond.GetBondType() == Chem.BondType.SINGLE
+        and not bond.IsInRing()
+        and max(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()) < heavy
+    ]
+    if not bonds:
+        return ""
+    left = {bond: orders[bond] / usual[bond] for bond in bonds}
+    one, other = min(bonds, key=left.__getitem__)
+    return f"{one}-{other} {left[one, other]:.3f}"
+
+
+def _on_heavy_atoms(conformer: Chem.Mol, values: np.ndarray) -> tuple[float, ...]:
+    """Add the hydrogens' values to those of the atoms that bear them; rounded."""
+    heavy = conformer.GetNumHeavyAtoms()
+    place = [
+        atom.GetIdx() if atom.GetAtomicNum() > 1 else atom.GetNeighbors()[0].GetIdx()
+        for atom in conformer.GetAtoms()
+    ]
+    total = np.zeros(len(place))
+    np.add.at(total, place, values)
+    return tuple(total[:heavy].round(3).tolist())

@@ -1,0 +1,128 @@
+"""One self-consistent calculation by extended tight binding (tblite)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from organode.errors import UsageError
+from organode.label import HARTREE, LabelError, one_line
+from organode.label.relaxation import Charge
+
+BOHR = 0.529177210903  # ångström, in which tblite does not reckon; CODATA 2018
+
+
+@dataclass(frozen=True)
+class Populations:
+    """What a self-consistent solution says of each atom and bond.
+
+    Attributes
+    ----------
+    charges, spins : numpy.ndarray
+        Shape (n,): Mulliken charges, and Mulliken populations of spin up less spin down.
+    orders : numpy.ndarray
+        Shape (n, n): Wiberg bond orders.
+    """
+
+    charges: np.ndarray
+    spins: np.ndarray
+    orders: np.ndarray
+
+
+@dataclass(frozen=True)
+class Medium:
+    """Atoms of one species and what they are in: atomic numbers, and an ALPB solvent or none."""
+
+    numbers: np.ndarray
+    solvent: str | None
+
+    def ipea1(self, positions: np.ndarray, state: Charge) -> float:
+        """Return IPEA1-xTB's energy in the gas phase, eV; positions in ångström, shape (n, 3)."""
+        return _energy(self._run("IPEA1-xTB", positions, state, None)[1])
+
+    def gfn2(self, positions: np.ndarray, state: Charge, *, gas: bool = False) -> float:
+        """Return GFN2-xTB's energy, in the solvent where there is one, eV."""
+        solvent = None if gas else self.solvent
+        return _energy(self._run("GFN2-xTB", positions, state, solvent)[1])
+
+    def frontier(self, positions: np.ndarray, state: Charge) -> tuple[float, float]:
+        """Return the energies of GFN2-xTB's highest occupied and lowest empty orbital, eV."""
+        _, result = self._run("GFN2-xTB", positions, state, None)
+        levels = np.asarray(result.get("orbital-energies")) * HARTREE
+        filled = np.asarray(result.get("orbital-occupations")) > 0.5
+        return float(levels[filled].max()), float(levels[~filled].min())
+
+    def polarised(self, positions: np.ndarray, state: Charge) -> tuple[float, Populations]:
+        """Return energy, eV, and populations by GFN2-xTB with spin polarisation.
+
+        Neugebauer, Bädorf, Ehlert, Hansen, Grimme, J. Comput. Chem. 44 (2023) 2120,
+        doi 10.1002/jcc.27185.
+        """
+        calculator, result = self._run("GFN2-xTB", positions, state, self.solvent, polarised=True)
+        return _energy(result), _populations(calculator, result)
+
+    def _run(
+        self,
+        method: str,
+        positions: np.ndarray,
+        state: Charge,
+        solvent: str | None,
+        *,
+        polarised: bool = False,
+    ) -> tuple[Any, Any]:
+        from tblite.interface import Calculator
+
+        calculator = Calculator(
+            method, self.numbers, positions / BOHR, charge=state.charge, uhf=state.unpaired
+        )
+        calculator.set("verbosity", 0)
+        if solvent:
+            calculator.add("alpb-solvation", solvent)
+        if polarised:
+            calculator.set("save-integrals", 1)
+            calculator.add("spin-polarization", 1.0)
+        try:
+            return calculator, calculator.singlepoint()
+        except RuntimeError as error:
+            raise LabelError(
+                f"{method} did not converge at charge {state.charge:+d}: {one_line(error)}"
+            ) from error
+
+
+def check_solvent(solvent: str) -> None:
+    """Check that ALPB has parameters for a solvent.
+
+    Raises
+    ------
+    UsageError
+        If it has none.
+    """
+    from tblite.interface import Calculator
+
+    hydrogen = np.array([1, 1]), np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 1.4]])
+    try:
+        Calculator("GFN2-xTB", *hydrogen).add("alpb-solvation", solvent)
+    except RuntimeError as error:
+        raise UsageError(
+            f"no ALPB parameters for the solvent '{solvent}': choose one such as acetonitrile, "
+            "acetone, dmso, ether, thf or water"
+        ) from error
+
+
+def _energy(result: Any) -> float:
+    return float(result.get("energy")) * HARTREE
+
+
+def _populations(calculator: Any, result: Any) -> Populations:
+    density, overlap = (
+        np.asarray(result.get(name)) for name in ("density-matrix", "overlap-matrix")
+    )
+    charges = np.asarray(result.get("charges"))
+    of_orbital = np.asarray(calculator.get("shell-map"))[np.asarray(calculator.get("orbital-map"))]
+    spins = np.zeros(len(charges))
+    np.add.at(spins, of_orbital, np.einsum("ij,ji->i", density[0] - density[1], overlap))
+    # Its last axis, of the total and of spin up less spin down, comes first in memory.
+    orders = np.asarray(result.get("bond-orders")).reshape(-1, len(charges), len(charges))[0]
+    return Populations(charges, spins, orders)
