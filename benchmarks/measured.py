@@ -28,7 +28,7 @@ from rdkit import Chem
 from scipy.linalg import cho_solve
 
 from organode.calibrate import uncertainty_folder
-from organode.calibrate.stage import unseen
+from organode.calibrate.stage import unseen, within
 from organode.checksums import read_json
 from organode.electrochemistry import LI, against_fc
 from organode.electrochemistry.conventions import on_computed_scale
@@ -86,11 +86,11 @@ class Measurements:
     @classmethod
     def of(cls, target: str, table: pd.DataFrame) -> Measurements:
         """Compute a table's first waves with the model of the working folder."""
-        rows = first_waves(table, target)
+        bars = Uncertainty.load(uncertainty_folder(target))
+        rows = within(first_waves(table, target), bars)
         ensemble = Ensemble.load(model_folder(target))
         molecules = _molecules(rows)
         energy = unseen(ensemble, Labelled.read(target), molecules, rows["flat"].tolist())
-        bars = Uncertainty.load(uncertainty_folder(target))
         return cls(target, rows, energy, bars.judge(molecules, energy).expected)
 
     def __getitem__(self, chosen: np.ndarray) -> Measurements:

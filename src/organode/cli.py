@@ -581,9 +581,7 @@ def label(
         Literal["xtb", "b3lyp"],
         typer.Option(help="xtb, or b3lyp: slow, up to 12 heavy atoms, needs pyscf."),
     ] = "xtb",
-    adiabatic: Annotated[
-        bool, typer.Option("--adiabatic", help="Relax the ions too.")
-    ] = False,
+    adiabatic: Annotated[bool, typer.Option("--adiabatic", help="Relax the ions too.")] = False,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Processes; all cores if omitted.")
     ] = None,

@@ -9,10 +9,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 from rdkit import Chem
 
 from organode.calibrate import CONTENT, FILES, uncertainty_folder
 from organode.checksums import write_checksums
+from organode.chem.composition import Composition
 from organode.electrochemistry.measured import first_waves, read_measured
 from organode.electrochemistry.scale import Scale
 from organode.ensemble import Ensemble
@@ -61,16 +63,23 @@ def calibrate(target: str, measured: Path) -> tuple[Uncertainty, Scale]:
             molecules, fold, ensemble.held_out(outputs, fold), data.label[learned]
         )
         progress.advance(len(molecules))
+        progress.advance(len(rows))  # those that are not learned from as well
+        rows = within(rows, uncertainty)
         known = Molecules([Chem.MolFromSmiles(one) for one in rows["flat"]])
         energy = unseen(ensemble, data, known, rows["flat"].tolist())
         error = uncertainty.judge(known, energy).expected
         scale = Scale.fit(target, rows, known, energy, error)
-        progress.advance(len(rows))
     with replacing_folder(uncertainty_folder(target), FILES) as folder:
         uncertainty.save(folder)
         scale.save(folder)
         write_checksums(folder, CONTENT)
     return uncertainty, scale
+
+
+def within(rows: pd.DataFrame, uncertainty: Uncertainty) -> pd.DataFrame:
+    """Return the measured species that are of a kind that was learned: cations only if any was."""
+    species = Composition.of([Chem.MolFromSmiles(one) for one in rows["flat"]])
+    return rows[uncertainty.domain.learned(species)].reset_index(drop=True)
 
 
 def unseen(ensemble: Ensemble, data: Labelled, molecules: Molecules, flat: list[str]) -> np.ndarray:

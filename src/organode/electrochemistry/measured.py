@@ -25,7 +25,7 @@ OPTIONAL = (
     "name", "family", "kind", "salt", "Fc", "reversible", "citation", "doi", "evidence",
     "compilation", "remark", "flag",
 )  # fmt: skip
-COUPLES = {"IE": "+1/0", "EA": "0/-1"}  # first wave of a neutral molecule, oxidised/reduced form
+ELECTRONS = {"IE": 1, "EA": -1}  # that a species has lost after its first wave
 CELL = "cell"  # kind of a row that is a battery's average potential
 UNSEEN = "not re-read"  # evidence of a value that nobody looked up: it enters no fit
 PROTIC = ("water", "MeOH", "EtOH")  # protons take part: another quantity
@@ -123,7 +123,8 @@ def _number(text: str, name: str) -> float:
 def first_waves(table: pd.DataFrame, target: str) -> pd.DataFrame:
     """Return the rows that a target's scale is fitted to and judged by.
 
-    First waves in solution, aprotic, that somebody has looked up, of molecules that models know.
+    First waves in solution, aprotic, that somebody has looked up: of a species of charge q that is
+    oxidised the couple q + 1/q, of one that is reduced q/q − 1.
 
     Parameters
     ----------
@@ -136,26 +137,32 @@ def first_waves(table: pd.DataFrame, target: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Those rows, numbered anew, with `row` (in the file) and `flat`, the canonical
-        SMILES of the molecule as models know it; where `family` names none, it is that of the
+        SMILES of the species as models know it; where `family` names none, it is that of the
         molecule's most telling group.
     """
-    chosen = (
-        (table["couple"] == COUPLES[target])
-        & table["E_Fc"].notna()
-        & (table["evidence"] != UNSEEN)
-        & ~table["solvent"].isin(PROTIC)
-    )
+    chosen = table["E_Fc"].notna() & (table["evidence"] != UNSEEN) & ~table["solvent"].isin(PROTIC)
     some = table[chosen].rename_axis("row").reset_index()
-    some["flat"] = [_flat(smiles) for smiles in some["smiles"]]
-    known = some[some["flat"] != ""].reset_index(drop=True)
+    species = [_species(smiles) for smiles in some["smiles"]]
+    some["flat"] = [Chem.MolToSmiles(one) if one is not None else "" for one in species]
+    first = [
+        one is not None and couple == _couple(Chem.GetFormalCharge(one), target)
+        for one, couple in zip(species, some["couple"], strict=True)
+    ]
+    known = some[first].reset_index(drop=True)
     named = zip(known["family"], known["flat"], strict=True)
     groups = [name or family(Chem.MolFromSmiles(flat)) for name, flat in named]
     return known.assign(family=groups)
 
 
-def _flat(smiles: str) -> str:
+def _species(smiles: str) -> Chem.Mol | None:
     with rdBase.BlockLogs():
         try:
-            return str(Chem.MolToSmiles(structure(smiles)[0]))
-        except MoleculeError:  # a radical, a cation: no model of neutral molecules knows it
-            return ""
+            return structure(smiles)[0]
+        except MoleculeError:  # an element that no model knows
+            return None
+
+
+def _couple(charge: int, target: str) -> str:
+    """Return a species' first couple as the table writes it: oxidised/reduced form."""
+    ends = sorted((charge, charge + ELECTRONS[target]), reverse=True)
+    return "/".join(f"{end:+d}" if end else "0" for end in ends)

@@ -27,7 +27,7 @@ class Ion:
     charge, unpaired : int
         Its charge and number of unpaired electrons.
     status : str
-        ``ok``, or why it could not be relaxed; then nothing of what follows is there.
+        ``ok``, or why it could not be relaxed, or why energies that follow are missing.
     adiabatic : float
         ``E(ion) − E(species)``, both relaxed: IPEA1-xTB in the gas phase and the difference of
         the solvation free energies, without the empirical shift.

@@ -47,65 +47,40 @@ ROTORS = (
     Chem.MolFromSmarts("[a]-!@[a]"),
 )
 ROTAMERS = 10  # embedded, of which those are kept that differ
-ALIKE = 30.0  # degrees, in each rotor's torsion
+ALIKE = 0.1  # kcal/mol between conformers that are one, perhaps mirrored
+HIGHEST = 6.0  # kcal/mol above the lowest, by the force field: no ion's solvation makes up for more
 
 
 def rotamers(molecule: Chem.Mol) -> list[np.ndarray]:
-    """Return other conformers that differ in how rings and their substituents are turned.
+    """Return other conformers of a molecule whose rings and substituents can turn.
 
     Parameters
     ----------
     molecule : Chem.Mol
-        With its hydrogens, n atoms.
+        With its hydrogens and a conformer, n atoms.
 
     Returns
     -------
     list of numpy.ndarray
         Shape (n, 3) each, ångström, relaxed as by `embed`; none of a molecule without `ROTORS`.
     """
-    torsions = _rotor_torsions(molecule)
-    if not torsions:
+    if not any(map(molecule.HasSubstructMatch, ROTORS)):
         return []
     trial = Chem.Mol(molecule)
-    found: list[np.ndarray] = []
-    seen: list[np.ndarray] = []
-    for conformer in rdDistGeom.EmbedMultipleConfs(trial, ROTAMERS, _parameters()):
-        field = _force_field(trial, conformer)
+    parameters = _parameters()
+    parameters.clearConfs = False
+    rdDistGeom.EmbedMultipleConfs(trial, ROTAMERS, parameters)
+    found: list[tuple[float, np.ndarray]] = []
+    for conformer in trial.GetConformers():  # the given one comes first
+        field = _force_field(trial, conformer.GetId())
         if field is None:
             return []
         field.Minimize(maxIts=2000)
-        positions = trial.GetConformer(conformer).GetPositions()
-        turned = np.array([_torsion(positions, torsion) for torsion in torsions])
-        if all(_differ(turned, other) for other in seen):
-            seen.append(turned)
-            found.append(positions)
-    return found
-
-
-def _rotor_torsions(molecule: Chem.Mol) -> list[tuple[int, ...]]:
-    """Return four atoms about each rotor, once a bond."""
-    bonds: dict[frozenset[int], tuple[int, ...]] = {}
-    for pattern in ROTORS:
-        for match in molecule.GetSubstructMatches(pattern):
-            one, other = match[:2]
-            ends = [
-                next(n.GetIdx() for n in molecule.GetAtomWithIdx(a).GetNeighbors() if n.GetIdx() != b)
-                for a, b in ((one, other), (other, one))
-            ]
-            bonds.setdefault(frozenset((one, other)), (ends[0], one, other, ends[1]))
-    return list(bonds.values())
-
-
-def _torsion(positions: np.ndarray, atoms: tuple[int, ...]) -> float:
-    a, b, c, d = positions[list(atoms)]
-    axis = (c - b) / np.linalg.norm(c - b)
-    one, other = (v - (v @ axis) * axis for v in (a - b, d - c))
-    return float(np.degrees(np.arctan2(np.cross(axis, one) @ other, one @ other)))
-
-
-def _differ(one: np.ndarray, other: np.ndarray) -> bool:
-    apart = np.abs((one - other + 180.0) % 360.0 - 180.0)
-    return bool((apart > ALIKE).any())
+        energy = float(field.CalcEnergy())
+        if all(abs(energy - other) > ALIKE for other, _ in found):
+            found.append((energy, conformer.GetPositions()))
+    lowest = min(energy for energy, _ in found)
+    return [positions for energy, positions in found[1:] if energy < lowest + HIGHEST]
 
 
 def _parameters() -> Any:

@@ -11,7 +11,7 @@ from rdkit import Chem
 from organode.errors import UsageError, missing_extra
 from organode.label import HARTREE, LabelError, check_energies
 from organode.label.conformer import check_bonds
-from organode.label.relaxation import relax
+from organode.label.relaxation import Charge, relax
 from organode.label.xtb import relaxed
 
 # The B3LYP of Gaussian and Q-Chem, with the VWN functional fitted to the random phase
@@ -37,12 +37,12 @@ LEBEDEV_ORDER = 23
 
 @dataclass(frozen=True)
 class DftLabel:
-    """Energies of one molecule in eV, on the absolute (vacuum) scale; None where an ion failed.
+    """Energies of one species in eV, on the absolute (vacuum) scale; None where an ion failed.
 
     Attributes
     ----------
     IE, EA : float or None
-        ``E(cation) − E(neutral)`` and ``E(neutral) − E(anion)``.
+        ``E(oxidised) − E(species)`` and ``E(species) − E(reduced)``.
     status : str
         ``ok``, or which ion failed and why.
     """
@@ -98,14 +98,14 @@ def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = F
     Parameters
     ----------
     molecule : Chem.Mol
-        Neutral, one fragment, without explicit hydrogens. A neutral radical is computed as a
-        doublet and its ions as singlets; anything else the other way round.
+        One fragment of any charge, without explicit hydrogens. A radical is computed as a doublet
+        and its ions as singlets; anything else the other way round.
     solvent : str, optional
         ``water`` or ``acetonitrile``, by IEF-PCM in equilibrium with each charge state; gas
         phase when omitted.
     adiabatic : bool
         Relax the ions by GFN2-xTB (gas phase). An ion that gets no lower by that keeps the
-        neutral molecule's geometry: GFN2-xTB relaxes some ions, carbonyls' cations most of all,
+        species' geometry: GFN2-xTB relaxes some ions, carbonyls' cations most of all,
         to where B3LYP's energy is up to 0.4 eV higher.
 
     Raises
@@ -124,31 +124,32 @@ def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = F
 
 
 def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> DftLabel:
-    conformer, unpaired = relaxed_neutral(molecule)
+    conformer, (own, *ions) = relaxed(molecule)
     geometry = _Geometry(conformer, conformer.GetConformer().GetPositions(), solvent)
-    neutral = geometry.converge(0, unpaired)
+    ground = geometry.converge(own)
 
-    def energy(charge: int) -> float:
-        """Return the ion's energy above the neutral molecule, eV."""
-        state = geometry.converge(charge, 1 - unpaired, neutral)
+    def energy(ion: Charge) -> float:
+        """Return the ion's energy above the species', eV."""
+        state = geometry.converge(ion, ground)
         lowest = state.energy
         if adiabatic:
-            relaxed = relax(conformer, charge=charge, unpaired=1 - unpaired)
-            check_bonds(conformer, relaxed)
-            there = _Geometry(conformer, relaxed, solvent)
-            lowest = min(lowest, there.converge(charge, 1 - unpaired, state).energy)
-        return (lowest - neutral.energy) * HARTREE
+            positions = relax(conformer, ion)
+            check_bonds(conformer, positions)
+            there = _Geometry(conformer, positions, solvent)
+            lowest = min(lowest, there.converge(ion, state).energy)
+        return (lowest - ground.energy) * HARTREE
 
-    energies: dict[int, float | None] = {1: None, -1: None}
+    energies: list[float | None] = []
     failures = []
-    for charge, name in ((1, "cation"), (-1, "anion")):
+    for ion, sign, name in zip(ions, (1, -1), ("oxidised", "reduced"), strict=True):
         try:
-            value = charge * energy(charge)
+            value = sign * energy(ion)
             check_energies(value)
-            energies[charge] = value
+            energies.append(value)
         except LabelError as error:
+            energies.append(None)
             failures.append(f"{name}: {error}")
-    return DftLabel(energies[1], energies[-1], "; ".join(failures) or "ok")
+    return DftLabel(*energies, "; ".join(failures) or "ok")
 
 
 @dataclass(frozen=True)
@@ -186,9 +187,9 @@ class _Geometry:
             self.cavity.eps = PERMITTIVITY[str(solvent)]
             self.cavity.lebedev_order = LEBEDEV_ORDER
 
-    def converge(self, charge: int, unpaired: int, start: _State | None = None) -> _State:
+    def converge(self, charge: Charge, start: _State | None = None) -> _State:
         """Find the self-consistent state, from another state's orbitals where one is known."""
-        field = self._field(charge, unpaired)
+        field = self._field(charge)
         field.kernel(self._density(field, start.orbitals) if start else None)
         if not field.converged:
             field.level_shift = 0.3
@@ -198,21 +199,21 @@ class _Geometry:
             field = field.newton()
             field.kernel(field.mo_coeff, field.mo_occ)
         if not field.converged:
-            raise LabelError(f"B3LYP did not converge at charge {charge:+d}")
+            raise LabelError(f"B3LYP did not converge at charge {charge.charge:+d}")
         if not np.isfinite(field.e_tot):
-            raise LabelError(f"B3LYP's energy is not a number at charge {charge:+d}")
-        orbitals = field.mo_coeff if unpaired else [field.mo_coeff] * 2
+            raise LabelError(f"B3LYP's energy is not a number at charge {charge.charge:+d}")
+        orbitals = field.mo_coeff if charge.unpaired else [field.mo_coeff] * 2
         return _State(float(field.e_tot), np.array(orbitals))
 
-    def _field(self, charge: int, unpaired: int) -> Any:
+    def _field(self, charge: Charge) -> Any:
         from pyscf import dft, lib, scf
 
         state = self.molecule.copy()
-        state.charge, state.spin = charge, unpaired
+        state.charge, state.spin = charge.charge, charge.unpaired
         state.build(False, False)
         # Without this each field has a scratch file, which a killed process leaves behind.
         with lib.temporary_env(scf.hf, MUTE_CHKFILE=True):
-            field = (dft.UKS if unpaired else dft.RKS)(state, xc=FUNCTIONAL)
+            field = (dft.UKS if charge.unpaired else dft.RKS)(state, xc=FUNCTIONAL)
         field = field.density_fit(with_df=self.fitting)
         field._numint, field.grids = self.quadrature, self.grids
         field.small_rho_cutoff = 0  # all charge states have the same points

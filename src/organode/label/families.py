@@ -6,7 +6,7 @@ substituted.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from random import Random
 
 from rdkit import Chem, rdBase
@@ -15,7 +15,7 @@ from organode.chem import MoleculeError, standardise
 from organode.chem.molecule import CLOSED_SHELL, check_composition, flat_smiles, kind
 from organode.label.cores import FAMILIES, ON_NITROGEN, ON_SP2_CARBON, ON_SP3_CARBON, SPECIES
 
-CORES: Mapping[str, Sequence[str]] = FAMILIES | SPECIES
+CORES: dict[str, list[str]] = FAMILIES | SPECIES
 
 
 def small_members(family: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from rdkit import Chem
@@ -13,9 +14,7 @@ from organode.label.relaxation import Charge, relax, rmsd
 from organode.label.singlepoint import Medium
 
 
-def relaxed_ions(
-    conformer: Chem.Mol, medium: Medium, states: Sequence[Charge]
-) -> tuple[Ion, Ion]:
+def relaxed_ions(conformer: Chem.Mol, medium: Medium, states: Sequence[Charge]) -> tuple[Ion, Ion]:
     """Relax a species with one electron less and with one more, in its medium.
 
     By GFN2-xTB, from the species' own geometry. Where rings and their substituents turn
@@ -40,7 +39,11 @@ def relaxed_ions(
     turned = rotamers(conformer)
     try:
         own = _relax(conformer, medium, states[0], turned)
-        oxidised, reduced = (_ion(conformer, medium, states, own, k, turned) for k in (1, 2))
+        _, usual = medium.polarised(own, states[0])
+        oxidised, reduced = (
+            _ion(conformer, medium, (states[0], state), own, usual.orders, turned)
+            for state in states[1:]
+        )
     except LabelError as error:
         oxidised, reduced = (
             Ion(state.charge, state.unpaired, f"as drawn: {error}") for state in states[1:]
@@ -55,51 +58,49 @@ def _relax(
     starts = [conformer.GetConformer().GetPositions()]
     if turned:
         starts.append(min(turned, key=lambda positions: medium.gfn2(positions, state)))
-    found = [
-        relax(conformer, state, positions=start, solvent=medium.solvent) for start in starts
-    ]
+    found = [relax(conformer, state, positions=start, solvent=medium.solvent) for start in starts]
+    if len(found) == 1:
+        return found[0]
     return min(found, key=lambda positions: medium.gfn2(positions, state))
 
 
 def _ion(
     conformer: Chem.Mol,
     medium: Medium,
-    states: Sequence[Charge],
+    states: tuple[Charge, Charge],
     own: np.ndarray,
-    which: int,
+    usual: np.ndarray,
     turned: Sequence[np.ndarray],
 ) -> Ion:
-    before, state = states[0], states[which]
+    """Relax an ion; `own` and `usual` are the species' relaxed geometry and its bond orders."""
+    before, state = states
     try:
         there = _relax(conformer, medium, state, turned)
-        (gas_own, gas), (energy_own, energy) = (
-            (medium.gfn2(own, before, gas=gas), medium.gfn2(there, state, gas=gas))
-            for gas in (True, False)
-        )
-        ipea1 = medium.ipea1(there, state) - medium.ipea1(own, before)
-        shift = (energy - gas) - (energy_own - gas_own)
-        backward = medium.gfn2(there, before) - energy_own
-        forward = medium.gfn2(own, state) - energy
-        _, populations = medium.polarised(there, state)
-        _, usual = medium.polarised(own, before)
     except LabelError as error:
         return Ion(state.charge, state.unpaired, str(error))
-    return Ion(
-        state.charge,
-        state.unpaired,
-        "ok",
-        adiabatic=ipea1 + shift,
-        adiabatic_ipea1=ipea1,
-        adiabatic_gfn2=gas - gas_own,
-        energy=energy,
-        energy_own=energy_own,
-        reorganisation=forward + backward,
-        rmsd=rmsd(conformer, own, there),
-        changes=tuple(f"{c.how} {c.one}-{c.other}" for c in changes(conformer, there)),
-        loosest=_loosest(conformer, populations.orders, usual.orders),
-        charges=_on_heavy_atoms(conformer, populations.charges),
-        spins=_on_heavy_atoms(conformer, populations.spins),
-    )
+    found: dict[str, Any] = {
+        "rmsd": rmsd(conformer, own, there),
+        "changes": tuple(f"{c.how} {c.one}-{c.other}" for c in changes(conformer, there)),
+    }
+    status = "ok"
+    try:  # of one that falls apart, some states have no solution; what is known is kept
+        energy, energy_own = medium.gfn2(there, state), medium.gfn2(own, before)
+        gas, gas_own = medium.gfn2(there, state, gas=True), medium.gfn2(own, before, gas=True)
+        found |= {"energy": energy, "energy_own": energy_own, "adiabatic_gfn2": gas - gas_own}
+        _, populations = medium.polarised(there, state)
+        found |= {
+            "loosest": _loosest(conformer, populations.orders, usual),
+            "charges": _on_heavy_atoms(conformer, populations.charges),
+            "spins": _on_heavy_atoms(conformer, populations.spins),
+        }
+        forward, backward = medium.gfn2(own, state) - energy, medium.gfn2(there, before)
+        found["reorganisation"] = forward + backward - energy_own
+        ipea1 = medium.ipea1(there, state) - medium.ipea1(own, before)
+        solvation = (energy - gas) - (energy_own - gas_own)
+        found |= {"adiabatic_ipea1": ipea1, "adiabatic": ipea1 + solvation}
+    except LabelError as error:
+        status = str(error)
+    return Ion(state.charge, state.unpaired, status, **found)
 
 
 def _loosest(conformer: Chem.Mol, orders: np.ndarray, usual: np.ndarray) -> str:

@@ -31,21 +31,29 @@ class Populations:
     orders: np.ndarray
 
 
-@dataclass(frozen=True)
 class Medium:
-    """Atoms of one species and what they are in: atomic numbers, and an ALPB solvent or none."""
+    """Atoms of one species and what they are in; nothing is computed twice.
 
-    numbers: np.ndarray
-    solvent: str | None
+    Parameters
+    ----------
+    numbers : numpy.ndarray
+        Shape (n,): atomic numbers.
+    solvent : str or None
+        Name of an ALPB solvent, or the gas phase.
+    """
+
+    def __init__(self, numbers: np.ndarray, solvent: str | None) -> None:
+        self.numbers = numbers
+        self.solvent = solvent
+        self._energies: dict[tuple[str, bytes, Charge, str | None], float] = {}
 
     def ipea1(self, positions: np.ndarray, state: Charge) -> float:
         """Return IPEA1-xTB's energy in the gas phase, eV; positions in ångström, shape (n, 3)."""
-        return _energy(self._run("IPEA1-xTB", positions, state, None)[1])
+        return self._energy("IPEA1-xTB", positions, state, None)
 
     def gfn2(self, positions: np.ndarray, state: Charge, *, gas: bool = False) -> float:
         """Return GFN2-xTB's energy, in the solvent where there is one, eV."""
-        solvent = None if gas else self.solvent
-        return _energy(self._run("GFN2-xTB", positions, state, solvent)[1])
+        return self._energy("GFN2-xTB", positions, state, None if gas else self.solvent)
 
     def frontier(self, positions: np.ndarray, state: Charge) -> tuple[float, float]:
         """Return the energies of GFN2-xTB's highest occupied and lowest empty orbital, eV."""
@@ -62,6 +70,14 @@ class Medium:
         """
         calculator, result = self._run("GFN2-xTB", positions, state, self.solvent, polarised=True)
         return _energy(result), _populations(calculator, result)
+
+    def _energy(
+        self, method: str, positions: np.ndarray, state: Charge, solvent: str | None
+    ) -> float:
+        key = (method, positions.tobytes(), state, solvent)
+        if key not in self._energies:
+            self._energies[key] = _energy(self._run(method, positions, state, solvent)[1])
+        return self._energies[key]
 
     def _run(
         self,

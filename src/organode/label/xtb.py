@@ -39,7 +39,7 @@ def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = F
         Name of an ALPB solvent, such as ``acetonitrile``; gas phase when omitted.
     adiabatic : bool
         Relax the ions too, see `organode.label.ions`; `IE` and `EA` are adiabatic then, but for
-        an ion that cannot be relaxed.
+        an ion that cannot be relaxed, or gets no lower by it: that keeps the species' geometry.
 
     Raises
     ------
@@ -72,10 +72,10 @@ def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> Label:
     )
     ions = relaxed_ions(conformer, medium, states) if adiabatic else ()
     if adiabatic:
-        ie, ea = (
-            value if ion.adiabatic is None else charge * ion.adiabatic - SHIFT
-            for value, ion, charge in zip((ie, ea), ions, (1, -1), strict=True)
-        )
+        # GFN2-xTB relaxes some ions, unbound anions most of all, to where IPEA1-xTB is higher.
+        oxidised, reduced = (ion.adiabatic for ion in ions)
+        ie = ie if oxidised is None else min(ie, oxidised - SHIFT)
+        ea = ea if reduced is None else max(ea, -reduced - SHIFT)
     values = (ie, ea, ie_ipea1, ea_ipea1, ie_gfn2, ea_gfn2)
     check_energies(*values)
     homo, lumo = medium.frontier(positions, states[0])

@@ -52,6 +52,10 @@ class Domain:
             round(float(np.quantile(expected, 1 - RARE)), 3),
         )
 
+    def learned(self, composition: Composition) -> np.ndarray:
+        """Return which molecules are of nothing but what training molecules have, shape (n,)."""
+        return np.array([parts <= frozenset(self.parts) for parts in composition.parts], bool)
+
     def reasons(
         self, composition: Composition, similarity: np.ndarray, expected: np.ndarray
     ) -> list[str]:

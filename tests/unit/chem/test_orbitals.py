@@ -79,7 +79,7 @@ def test_the_order_of_atoms_does_not_matter(smiles, seed):
 
 def test_equal_levels_share_electrons():
     energies = np.array([[2.0, 1.0, 1.0, -1.0], [2.0, 1.0, 0.0, -1.0]])
-    shared = _occupation(energies, np.array([2, 2]))
+    shared = _occupation(energies, np.array([2, 2]), np.array([0, 0]))
     assert shared.tolist() == [[1, 0.5, 0.5, 0], [1, 1, 0, 0]]
 
 
@@ -135,3 +135,22 @@ def test_integrals_are_those_of_the_embedded_fit():
     assert {COULOMB, INDUCTION, RESONANCE, "C1=C1", "C1:C1", "~C2"} <= set(names)
     assert np.isfinite(values).all()
     assert np.abs(values).max() < 6
+
+
+def test_an_unpaired_electron_is_in_the_highest_orbital_and_the_lowest():
+    radical, closed = "CC1(C)CCCC(C)(C)N1[O]", "CC1(C)CCCC(C)(C)N1O"
+    assert column("unpaired", radical, closed).tolist() == [1, 0]
+    assert column("HOMO energy", radical)[0] == column("LUMO energy", radical)[0]
+    densities = orbitals([molecule(radical)]).densities[0]
+    np.testing.assert_allclose(densities.sum(axis=0), 1, atol=1e-5)
+    assert (densities[[9, 10]].sum(axis=0) > 0.4).all()  # on N and O
+
+
+def test_net_charges_are_told():
+    some = ["C[n+]1ccc(-c2cc[n+](C)cc2)cc1", "C[n+]1ccccc1", "CCO", "CC(=O)[O-]"]
+    assert column("net charge", *some).tolist() == [2, 1, 0, -1]
+
+
+def test_allyl_has_its_electron_where_hueckel_has_it():
+    found = orbitals([molecule("[CH2]C=C")]).densities[0]
+    np.testing.assert_allclose(found[:, 0], [0.5, 0, 0.5], atol=0.1)

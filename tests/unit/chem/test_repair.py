@@ -79,7 +79,7 @@ NO_RULE = "no rule can pair"
 NO_SENSE = "no sensible structure"
 REFUSED = [
     ("CC.[O]", "more than one fragment"), ("C[Mg]", "element not covered: Mg"),
-    ("[O]O", "no carbon"), ("C[CH]C[NH3+]", r"net charge \+1"),
+    ("[O]O", "no carbon"),
     ("[CH2]CC[CH2]", NO_RULE), ("[CH2]c1cccc([CH2])c1", NO_RULE), ("CCC[C]CC", NO_RULE),
     ("CC[C]N(C)C", NO_RULE),
     ("[C]1[C]CCCC1", NO_SENSE), ("[c]1[c]cccc1", NO_SENSE), ("C1CC2C[C]1[CH]2", NO_SENSE),

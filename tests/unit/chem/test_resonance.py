@@ -215,3 +215,30 @@ def test_rewritten_molecules_are_the_same_to_the_models():
 @pytest.mark.slow
 def test_two_thousand_rewritten_molecules_are_the_same_to_the_models():
     check(sample(2_000), random.Random(3), lambda text: True)
+
+
+@pytest.mark.parametrize(
+    "drawings",
+    [
+        ["CC1(C)CCCC(C)(C)N1[O]", "CC1(C)CCCC(C)(C)[N+]1[O-]"],
+        ["CC1(C)N([O])C(C)=[N+]([O-])C1(C)C", "CC1(C)N([O-])C(C)=[N+]([O])C1(C)C",
+         "CC1(C)[N+]([O-])=C(C)N([O])C1(C)C"],
+        ["CC(C)(C)N([O])c1ccccc1", "CC(C)(C)[N+]([O-])=C1C=C[CH]C=C1"],
+        ["Cc1cc(C)c([O])c(C)c1", "C[C]1C=C(C)C(=O)C(C)=C1"],
+        ["CN1N=C(C)[N]N(C)C1=O", "CN1[N]C(C)=NN(C)C1=O"],
+        ["N#C[C](C#N)C#N", "N#CC(C#N)=C=[N]"],
+        ["CN1C=CC(=C2C=C[N+](C)C=C2)C=C1", "C[n+]1ccc(cc1)[C]1C=CN(C)C=C1"],
+        ["CN(C)c1ccc2nc3ccc(=[N+](C)C)cc3sc2c1", "CN(C)c1ccc2nc3ccc(N(C)C)cc3[s+]c2c1"],
+        ["CN(C)C1=C(N(C)C)[C+]1N(C)C", "CN(C)c1c(N(C)C)c1=[N+](C)C"],
+        ["CN(C)C=CC=[N+](C)C", "C[N+](C)=CC=CN(C)C"],
+        ["C[n+]1ccn(C)c1", "Cn1cc[n+](C)c1"],
+        ["CN(C)c1ccc(cc1)[C+](c1ccccc1)c1ccccc1",
+         "C[N+](C)=C1C=CC(=C(c2ccccc2)c2ccccc2)C=C1"],
+    ],
+)  # fmt: skip
+def test_radicals_and_cations_have_one_form(drawings):
+    forms = {flat_smiles(standardise(parse_smiles(one)).molecule) for one in drawings}
+    assert len(forms) == 1
+    (form,) = forms
+    again = standardise(parse_smiles(form))
+    assert flat_smiles(again.molecule) == form

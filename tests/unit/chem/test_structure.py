@@ -17,7 +17,7 @@ from organode.chem import (
     standardise,
     structure,
 )
-from organode.chem.molecule import LONGEST_SMILES, MOST_HEAVY_ATOMS
+from organode.chem.molecule import LONGEST_SMILES, MOST_HEAVY_ATOMS, kind
 from organode.chem.structure import is_plain
 from organode.model import read_molecules
 
@@ -49,8 +49,6 @@ MIXTURES = [
     ("CCO.CC#N", FRAGMENTS), ("CC.CC", FRAGMENTS), ("O=C1C=CC(=O)C=C1.Oc1ccc(O)cc1", FRAGMENTS),
     ("O=C1C=CC(=O)C=C1.CC(C)=O", FRAGMENTS), ("CC(=O)[O-].[Na+].[Na+]", FRAGMENTS),
     ("[Na+].[Cl-]", FRAGMENTS), ("O.Cl", FRAGMENTS), ("CC(C)[O-].[Ti+4]", FRAGMENTS),
-    ("C[N+](C)(C)C.[Cl-]", r"net charge \+1"), ("CC(=O)[O-]", "net charge -1"),
-    ("C[n+]1ccc(-c2cc[n+](C)cc2)cc1.[Cl-].[Cl-]", r"net charge \+2"),
     ("[Li]CCCC", "element not covered: Li"), ("O", "no carbon"),
 ]  # fmt: skip
 
@@ -65,7 +63,7 @@ def test_a_salt_is_answered_for_its_neutral_parent(text, parent, removed):
 
 
 @pytest.mark.parametrize(("text", "reason"), MIXTURES)
-def test_mixtures_and_ions_without_neutral_parent_are_refused(text, reason):
+def test_mixtures_are_refused(text, reason):
     with pytest.raises(MoleculeError, match=reason):
         structure(text)
 
@@ -92,10 +90,59 @@ def test_a_repaired_structure_says_so(text, repaired, said):
     assert bool(note) == bool(said)
 
 
-@pytest.mark.parametrize("text", ["C[CH2]", "CC1(C)CCCC(C)(C)N1[O]", "N#C[C](C#N)C#N"])
-def test_true_radicals_are_refused(text):
-    with pytest.raises(MoleculeError, match=r"^radical$"):
+VIOLOGEN = "C[n+]1ccc(-c2cc[n+](C)cc2)cc1"
+
+
+@pytest.mark.parametrize(
+    ("text", "cation", "removed"),
+    [
+        ("C[N+](C)(C)C.[Cl-]", "C[N+](C)(C)C", "chloride"),
+        (f"{VIOLOGEN}.[Cl-].[Cl-]", VIOLOGEN, "chloride"),
+        (f"{VIOLOGEN}.F[P-](F)(F)(F)(F)F.F[B-](F)(F)F", VIOLOGEN, "BF4, PF6"),
+        ("CC[n+]1ccccc1.CC(=O)[O-].O", "CC[n+]1ccccc1", "acetate, water"),
+        ("C[n+]1ccccc1.O=S(=O)([N-]S(=O)(=O)C(F)(F)F)C(F)(F)F", "C[n+]1ccccc1", "TFSI"),
+        ("CC1(C)CC([N+](C)(C)C)CC(C)(C)N1[O].[I-]", "CC1(C)CC([N+](C)(C)C)CC(C)(C)N1[O]", "iodide"),
+        ("CC1(C)CCCC(C)(C)[N+]1=O.F[B-](F)(F)F", "CC1(C)CCCC(C)(C)[N+]1=O", "BF4"),
+    ],
+)  # fmt: skip
+def test_a_salt_of_what_has_no_neutral_form_is_answered_for_the_cation(text, cation, removed):
+    molecule, note = structure(text)
+    assert Chem.MolToSmiles(molecule) == canonical(cation)
+    assert note == f"salt: answered for the cation {canonical(cation)}; removed {removed}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{VIOLOGEN}.[O-]S(=O)(=O)c1ccc2c(c1)C(=O)c1ccccc1C2=O.[Cl-]",  # which of the two?
+        f"{VIOLOGEN}.C[n+]1ccccc1.[Cl-].[Cl-].[Cl-]", f"{VIOLOGEN}.[Cl-].[Cl-].CCCC",
+        f"{VIOLOGEN}.[Cl-]",  # a counter-ion is missing: a fragment of something else
+    ],
+)  # fmt: skip
+def test_a_cation_beside_more_than_its_counter_ions_is_refused(text):
+    with pytest.raises(MoleculeError, match=FRAGMENTS):
         structure(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "charge", "unpaired"),
+    [
+        ("C[CH2]", 0, 1), ("CC1(C)CCCC(C)(C)N1[O]", 0, 1), ("N#C[C](C#N)C#N", 0, 1),
+        (VIOLOGEN, 2, 0), ("CN1C=CC(=C2C=C[N+](C)C=C2)C=C1", 1, 1), ("CC(=O)[O-]", -1, 0),
+        ("CC1(C)CC(OC2CC(C)(C)N([O])C(C)(C)C2)CC(C)(C)N1[O]", 0, 2), ("CCO", 0, 0),
+    ],
+)  # fmt: skip
+def test_radicals_and_ions_are_read_as_they_are(text, charge, unpaired):
+    molecule, note = structure(text)
+    assert (kind(molecule), note) == ((charge, unpaired), "")
+    assert Chem.MolToSmiles(molecule) == canonical(text)
+
+
+def test_a_kind_says_itself():
+    kinds = ["CCO", VIOLOGEN, "C[CH2]", "C[N+](C)(C)CC1CC(C)(C)N([O])C1(C)C"]
+    assert [str(kind(Chem.MolFromSmiles(one))) for one in kinds] == [
+        "neutral closed-shell molecule", "net charge +2", "radical", "net charge +1, radical",
+    ]  # fmt: skip
 
 
 def test_stereo_is_kept_where_it_is_asked_for():
@@ -220,6 +267,7 @@ chemicals = pytest.mark.skipif(
         ("CAS 84-65-1", "O=C1c2ccccc2C(=O)c2ccccc21", "CAS 84-65-1"),
         ("sodium acetate", "CC(=O)O", "removed Na"),
         ("1,4-benzoquinone", "O=C1C=CC(=O)C=C1", "name"),
+        ("methyl viologen", "C[n+]1ccc(-c2cc[n+](C)cc2)cc1", "name"),
     ],
 )  # fmt: skip
 def test_names_and_cas_numbers_are_read(text, smiles, said):
@@ -239,7 +287,6 @@ def test_a_smiles_wins_over_a_name():
     [
         ("84-65-2", "check digit is wrong"), ("no molecule", "^not a valid SMILES: white space"),
         ("control", "^not a valid SMILES$"), ("hexanes", "^not a valid SMILES$"),
-        ("methyl viologen", "net charge"),
     ],
 )  # fmt: skip
 @chemicals

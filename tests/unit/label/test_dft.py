@@ -105,7 +105,7 @@ def test_relaxed_ions_are_never_higher(formaldehyde):
 
 def test_an_ion_that_breaks_leaves_the_other_value():
     methylamine = dft.label(parse_smiles("CN"), adiabatic=True)
-    assert methylamine.status == "anion: a bond broke during relaxation (C–N)"
+    assert methylamine.status == "reduced: a bond broke during relaxation (C–N)"
     assert methylamine.EA is None
     assert methylamine.IE is not None
     assert abs(methylamine.IE - 8.9) < 0.2  # 9.6 where the nitrogen is not allowed to flatten
@@ -135,7 +135,7 @@ def test_no_convergence_is_a_reason(monkeypatch):
     ],
 )
 def test_what_cannot_be_computed_is_refused_before_anything_runs(monkeypatch, smiles, reason):
-    monkeypatch.setattr(dft, "relaxed_neutral", None)
+    monkeypatch.setattr(dft, "relaxed", None)
     with pytest.raises(LabelError, match=reason):
         dft.label(parse_smiles(smiles))
 

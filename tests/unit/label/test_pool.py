@@ -1,23 +1,29 @@
 import pytest
 
-from organode.chem import check_organic, flat_smiles, parse_smiles
+from organode.chem import flat_smiles, parse_smiles
+from organode.chem.molecule import CLOSED_SHELL, kind
 from organode.errors import UsageError
 from organode.label import dft
 from organode.label import pool as pool_module
-from organode.label.families import FAMILIES
+from organode.label.cores import FAMILIES, SPECIES
+from organode.label.families import CORES
 from organode.label.pool import HEAVY_ATOMS, MOTIFS, build_pool, choose_for_dft
 
 
 @pytest.fixture
 def small(monkeypatch):
     families = {name: FAMILIES[name] for name in ("benzoquinone", "carbonate", "azine")}
+    species = {"viologen": SPECIES["viologen"][:1], "verdazyl": SPECIES["verdazyl"][:1]}
+    for name, cores in species.items():
+        monkeypatch.setitem(CORES, name, cores)
     monkeypatch.setattr(pool_module, "FAMILIES", families)
+    monkeypatch.setattr(pool_module, "SPECIES", species)
     for name, value in {
         "SMALL_PER_FAMILY": 12, "LARGE_PER_FAMILY": 8, "LIBRARY_PER_FAMILY": 25,
-        "REAL_WITH_MOTIF": 30, "REAL_ANY": 30,
+        "REAL_WITH_MOTIF": 30, "REAL_ANY": 30, "SMALL_PER_SPECIES": 5, "LARGE_PER_SPECIES": 3,
     }.items():  # fmt: skip
         monkeypatch.setattr(pool_module, name, value)
-    return families
+    return families, species
 
 
 def test_the_pool_holds_each_molecule_once_and_the_library_none_of_them(small):
@@ -29,12 +35,16 @@ def test_the_pool_holds_each_molecule_once_and_the_library_none_of_them(small):
     assert len(library) > 30
     for smiles in [*pool["smiles"], *library["smiles"]]:
         molecule = parse_smiles(smiles)
-        check_organic(molecule)
         assert molecule.GetNumHeavyAtoms() in HEAVY_ATOMS
         assert flat_smiles(molecule) == smiles
+    families, species = small
     enumerated = pool[pool["source"] == "enumerated"]
-    assert set(enumerated["family"]) == set(small)
-    assert enumerated.groupby("family").size().max() <= 20
+    assert set(enumerated["family"]) == {*families, *species}
+    of_species = enumerated["family"].isin(species)
+    assert enumerated[~of_species].groupby("family").size().max() <= 20
+    kinds = enumerated["smiles"].map(lambda smiles: kind(parse_smiles(smiles)))
+    assert (kinds[~of_species] == CLOSED_SHELL).all()
+    assert set(kinds[of_species]) == {(2, 0), (1, 1), (0, 1)}  # viologens, reduced ones too
     real = pool[pool["source"] == "chemicals"]
     assert set(real["family"]) <= {"", *MOTIFS}
     assert 25 <= (real["family"] == "").sum() <= 30

@@ -5,7 +5,8 @@ import pytest
 
 from organode.chem import parse_smiles
 from organode.errors import UsageError
-from organode.label import LabelError, xtb
+from organode.label import LabelError, relaxation, xtb
+from organode.label.singlepoint import Medium, check_solvent
 
 
 @pytest.mark.parametrize(
@@ -59,37 +60,38 @@ def test_a_neutral_radical_gets_closed_shell_ions():
 def test_charge_states_and_spins(monkeypatch):
     seen = []
 
-    def energy(method, numbers, positions, *, charge, unpaired, solvent):
-        seen.append((method, charge, unpaired, solvent))
-        return {0: 100.0, 1: 120.0, -1: 97.0}[charge] + (charge != 0) * (-1 if solvent else 0)
+    def energy(medium, method, positions, state, solvent):
+        seen.append((state.charge, state.unpaired, solvent))
+        value = {0: 100.0, 1: 120.0, -1: 97.0}[state.charge]
+        return value + (state.charge != 0) * (-1 if solvent else 0)
 
-    monkeypatch.setattr(xtb, "_energy", energy)
+    monkeypatch.setattr(Medium, "_energy", energy)
     result = xtb.label(parse_smiles("C"), "water")
     assert result.IE_ipea1 == pytest.approx(20 - xtb.SHIFT)
     assert result.EA_gfn2 == pytest.approx(3 - xtb.SHIFT)
     assert pytest.approx(result.IE_ipea1 - 1) == result.IE
     assert pytest.approx(result.EA_ipea1 + 1) == result.EA
-    assert {(charge, unpaired) for _, charge, unpaired, _ in seen} == {(0, 0), (1, 1), (-1, 1)}
+    assert {state[:2] for state in seen} == {(0, 0), (1, 1), (-1, 1)}
     seen.clear()
     xtb.label(parse_smiles("[CH3]"))
-    assert {(charge, unpaired) for _, charge, unpaired, _ in seen} == {(0, 1), (1, 0), (-1, 0)}
+    assert {state[:2] for state in seen} == {(0, 1), (1, 0), (-1, 0)}
     assert {solvent for *_, solvent in seen} == {None}
 
 
 def test_no_number_is_a_reason_not_a_label(monkeypatch):
-    monkeypatch.setattr(xtb, "_energy", lambda *_, **__: float("nan"))
+    monkeypatch.setattr(Medium, "_energy", lambda *_: float("nan"))
     with pytest.raises(LabelError, match="no molecule's: nan eV"):
         xtb.label(parse_smiles("C"))
 
 
 def test_a_relaxation_that_does_not_converge_is_a_reason(monkeypatch):
-    monkeypatch.setattr(xtb, "MOST_STEPS", 1)
+    monkeypatch.setattr(relaxation, "MOST_STEPS", 1)
     with pytest.raises(LabelError, match="not converged after 1 steps"):
         xtb.label(parse_smiles("CCO"))
 
 
 def test_a_relaxation_that_changes_a_bond_is_a_reason(monkeypatch):
-    def stretch(conformer, *, charge, unpaired):
+    def stretch(conformer, state):
         return conformer.GetConformer().GetPositions() * 1.6
 
     monkeypatch.setattr(xtb, "relax", stretch)
@@ -98,6 +100,6 @@ def test_a_relaxation_that_changes_a_bond_is_a_reason(monkeypatch):
 
 
 def test_an_unknown_solvent_is_refused():
-    xtb.check_solvent("acetonitrile")
+    check_solvent("acetonitrile")
     with pytest.raises(UsageError, match="'treacle'"):
-        xtb.check_solvent("treacle")
+        check_solvent("treacle")

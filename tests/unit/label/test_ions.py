@@ -1,0 +1,150 @@
+import numpy as np
+import pandas as pd
+import pytest
+from rdkit import Chem
+
+from organode.chem import parse_smiles
+from organode.errors import OrganodeError
+from organode.label import Ion, LabelError, ions, xtb
+from organode.label.conformer import changes, embed, rotamers
+from organode.label.engine import COLUMNS, label_table
+from organode.label.iontable import KINDS, beside, read_ions
+from organode.label.relaxation import Charge, charge_states, rmsd
+
+
+@pytest.fixture(scope="module")
+def anisole():
+    return xtb.label(parse_smiles("COc1ccccc1"), "acetonitrile", adiabatic=True)
+
+
+def test_relaxed_ions_lie_below_vertical_ones_by_their_part_of_the_reorganisation(anisole):
+    vertical = xtb.label(parse_smiles("COc1ccccc1"), "acetonitrile")
+    oxidised, reduced = anisole.ions
+    assert (oxidised.charge, oxidised.unpaired, oxidised.status) == (1, 1, "ok")
+    assert (reduced.charge, reduced.unpaired, reduced.status) == (-1, 1, "ok")
+    # One of two halves of the four-point energy, of about the same size: Nelsen 1987.
+    assert 0.3 < (vertical.IE - anisole.IE) / oxidised.reorganisation < 0.7
+    assert anisole.IE == pytest.approx(oxidised.adiabatic - xtb.SHIFT)
+    for column in ("IE_ipea1", "EA_ipea1", "IE_gfn2", "EA_gfn2", "HOMO_gfn2", "LUMO_gfn2"):
+        assert getattr(anisole, column) == getattr(vertical, column)
+    assert vertical.ions == ()
+
+
+def test_an_ion_that_gets_no_lower_keeps_the_geometry(anisole):
+    vertical = xtb.label(parse_smiles("COc1ccccc1"), "acetonitrile")
+    unbound = anisole.ions[1]
+    assert -unbound.adiabatic - xtb.SHIFT < vertical.EA == anisole.EA
+    quinone = parse_smiles("O=C1C=CC(=O)C=C1")
+    bound = xtb.label(quinone, "acetonitrile", adiabatic=True)
+    assert bound.EA > xtb.label(quinone, "acetonitrile").EA + 0.1
+
+
+def test_charges_and_spins_sum_to_those_of_the_ion(anisole):
+    for ion in anisole.ions:
+        assert len(ion.charges) == len(ion.spins) == 8
+        assert sum(ion.charges) == pytest.approx(ion.charge, abs=0.01)
+        assert sum(ion.spins) == pytest.approx(ion.unpaired, abs=0.01)
+    oxidised = dict(enumerate(anisole.ions[0].spins))
+    assert oxidised[5] > 0.2  # para to the methoxy group,
+    assert oxidised[5] > 4 * abs(oxidised[4])  # not meta
+
+
+@pytest.mark.parametrize(("smiles", "bond"), [("CCBr", "1-2"), ("BrCc1ccccc1", "0-1")])
+def test_an_anion_that_loses_a_halide_says_so(smiles, bond):
+    _, reduced = xtb.label(parse_smiles(smiles), "acetonitrile", adiabatic=True).ions
+    assert f"broke {bond}" in reduced.changes
+    place, left = reduced.loosest.split()
+    assert place == bond
+    assert float(left) < 0.4
+    assert min(reduced.charges) < -0.7  # the halide
+
+
+def test_species_of_any_charge_have_their_ions():
+    assert [state.charge for state in charge_states(parse_smiles("C[n+]1ccccc1"))] == [1, 2, 0]
+    assert [s.unpaired for s in charge_states(parse_smiles("CC1(C)CCCC(C)(C)N1[O]"))] == [1, 0, 0]
+    viologen = xtb.label(parse_smiles("C[n+]1ccc(-c2cc[n+](C)cc2)cc1"), "acetonitrile")
+    pyridinium = xtb.label(parse_smiles("C[n+]1ccccc1"), "acetonitrile")
+    # In acetonitrile methyl viologen is reduced at about −0.8 V vs Fc, methylpyridinium below −1.6.
+    assert viologen.EA > pyridinium.EA + 0.5
+
+
+def test_an_ion_of_a_radical_may_be_a_triplet():
+    """As carbenes are, CH2 by 0.39 eV, and nitroxides' ions are not."""
+    medium = ions.Medium(np.array([6, 1, 1]), None)
+    bent = np.array([[0.0, 0.0, 0.0], [0.99, 0.0, 0.42], [-0.99, 0.0, 0.42]])
+    assert xtb._spin(medium, bent, Charge(0, 0)) == Charge(0, 2)
+    nitroxide, (_, *states) = xtb.relaxed(parse_smiles("CN(C)[O]"))
+    numbers = np.array([atom.GetAtomicNum() for atom in nitroxide.GetAtoms()])
+    positions = nitroxide.GetConformer().GetPositions()
+    for state in states:
+        assert xtb._spin(ions.Medium(numbers, None), positions, state) == state
+
+
+def test_an_ion_that_cannot_be_relaxed_leaves_the_vertical_energy(monkeypatch):
+    def fail(conformer, state, **options):
+        if state.charge < 0:
+            raise LabelError("relaxation not converged after 500 steps")
+        return conformer.GetConformer().GetPositions()
+
+    monkeypatch.setattr(ions, "relax", fail)
+    vertical = xtb.label(parse_smiles("CO"), "water")
+    label = xtb.label(parse_smiles("CO"), "water", adiabatic=True)
+    assert label.EA == vertical.EA
+    assert label.ions[0].status == "ok"
+    assert label.ions[1] == Ion(-1, 1, "relaxation not converged after 500 steps")
+
+
+def test_rotamers_are_those_of_rings_and_what_they_bear():
+    assert rotamers(embed(Chem.MolFromSmiles("CCCCO"))) == []
+    assert rotamers(embed(Chem.MolFromSmiles("c1ccccc1"))) == []
+    turned = rotamers(embed(Chem.MolFromSmiles("COc1cccc(OC)c1")))
+    assert turned
+    again = rotamers(embed(Chem.MolFromSmiles("COc1cccc(OC)c1")))
+    assert all(np.array_equal(one, other) for one, other in zip(turned, again, strict=True))
+
+
+def test_the_lower_rotamer_of_an_ion_counts(monkeypatch):
+    molecule = parse_smiles("COc1cccc(OC)c1")
+    found = xtb.label(molecule, "acetonitrile", adiabatic=True)
+    monkeypatch.setattr(ions, "rotamers", lambda _: [])
+    alone = xtb.label(molecule, "acetonitrile", adiabatic=True)
+    assert found.ions[0].energy <= alone.ions[0].energy + 0.003
+    assert found.ions[0].energy_own <= alone.ions[0].energy_own + 0.003
+
+
+def test_rmsd_forgets_turns_and_shifts_and_knows_no_mirror():
+    molecule = embed(Chem.MolFromSmiles("C[C@H](F)Cl"))
+    positions = molecule.GetConformer().GetPositions()
+    turn = np.array([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    assert rmsd(molecule, positions, positions @ turn + 3.0) == pytest.approx(0, abs=1e-6)
+    assert rmsd(molecule, positions, positions * [1, 1, -1]) > 0.1
+    moved = positions.copy()
+    moved[0] += 0.5
+    assert 0.1 < rmsd(molecule, positions, moved) < 0.87
+
+
+def test_changes_name_the_atoms():
+    two = Chem.MolFromSmiles("CC")
+    (change,) = changes(two, np.array([[0.0, 0.0, 0.0], [3.0, 0.0, 0.0]]))
+    assert (change.how, change.one, change.other) == ("broke", 0, 1)
+
+
+def test_the_record_of_ions_stands_beside_the_table(tmp_path):
+    out = tmp_path / "labels.csv"
+    cells = ["CO", "no molecule", "C[n+]1ccccc1"]
+    table = label_table(cells, out, solvent="acetonitrile", adiabatic=True, jobs=2)
+    assert list(table.columns) == COLUMNS
+    assert list(pd.read_csv(out).columns)[:2] == ["row", "smiles"]
+    record = read_ions(beside(out))
+    assert beside(out) == tmp_path / "labels.ions.parquet"
+    assert record["row"].tolist() == [0, 0, 2, 2]
+    assert record["ion"].tolist() == [*KINDS] * 2
+    assert record["charge"].tolist() == [1, -1, 2, 0]
+    assert record["adiabatic"].notna().all()
+    assert record["charges"].map(len).tolist() == [2, 2, 7, 7]
+
+
+def test_without_adiabatic_there_is_no_record(tmp_path):
+    label_table(["CO"], tmp_path / "labels.csv", jobs=1)
+    with pytest.raises(OrganodeError, match="run `organode label --adiabatic`"):
+        read_ions(beside(tmp_path / "labels.csv"))
