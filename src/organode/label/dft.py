@@ -149,7 +149,8 @@ def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> DftLabel
         except LabelError as error:
             energies.append(None)
             failures.append(f"{name}: {error}")
-    return DftLabel(*energies, "; ".join(failures) or "ok")
+    ie, ea = energies
+    return DftLabel(ie, ea, "; ".join(failures) or "ok")
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from organode.label.experiment import (
     read_labelled_experiment,
     with_dft,
 )
+from organode.label.relaxation import LARGEST_FORCE
 from organode.resources import explained
 from organode.tables import read_csv, write_csv
 
@@ -266,7 +267,7 @@ the difference of the solvation free energies of ion and neutral molecule (GFN2-
    motifs, and members of the enumerated families.
 2. `organode label`, with the pool and `--solvent {solvent}`, computes them: one conformer (ETKDGv3,
    seed {conformer.SEED}; MMFF94, or UFF where that has no parameters), relaxed by GFN2-xTB in the
-   gas phase to forces below {xtb.LARGEST_FORCE} eV/Å, checked for changed bonds; then single points
+   gas phase to forces below {LARGEST_FORCE} eV/Å, checked for changed bonds; then single points
    of neutral molecule, cation and anion. {xtb.SHIFT} eV, the empirical shift of IPEA1-xTB, is
    subtracted from both raw energies, for GFN2-xTB too.
 3. `organode label --level b3lyp` computes some of them, and measured molecules, by B3LYP/6-31+G(d)

@@ -60,7 +60,8 @@ def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> Label:
     positions = conformer.GetConformer().GetPositions()
     medium = Medium(numbers, solvent)
     if states[0].unpaired:  # the ions of a closed shell are doublets
-        states = (states[0], *(_spin(medium, positions, state) for state in states[1:]))
+        own, oxidised, reduced = states
+        states = own, _spin(medium, positions, oxidised), _spin(medium, positions, reduced)
     ipea1 = np.array([medium.ipea1(positions, state) for state in states])
     gfn2 = np.array([medium.gfn2(positions, state, gas=True) for state in states])
     solvation = np.zeros(3)
@@ -73,9 +74,9 @@ def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> Label:
     ions = relaxed_ions(conformer, medium, states) if adiabatic else ()
     if adiabatic:
         # GFN2-xTB relaxes some ions, unbound anions most of all, to where IPEA1-xTB is higher.
-        oxidised, reduced = (ion.adiabatic for ion in ions)
-        ie = ie if oxidised is None else min(ie, oxidised - SHIFT)
-        ea = ea if reduced is None else max(ea, -reduced - SHIFT)
+        up, down = (ion.adiabatic for ion in ions)
+        ie = ie if up is None else min(ie, up - SHIFT)
+        ea = ea if down is None else max(ea, -down - SHIFT)
     values = (ie, ea, ie_ipea1, ea_ipea1, ie_gfn2, ea_gfn2)
     check_energies(*values)
     homo, lumo = medium.frontier(positions, states[0])
