@@ -2,42 +2,56 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from rdkit import Chem
 
+from organode.chem.orbitals import NAMES, orbitals
 from organode.errors import OrganodeError
 
 TARGETS = ("IE", "EA")
+FRONTIER = {"IE": "HOMO", "EA": "LUMO"}  # which orbital an electron leaves, or comes to
 FOLDS = 5
 FEWEST = 50  # molecules with both levels, below which no map is fitted
 # GFN2-xTB has no diffuse functions: its affinity for an electron that is not bound falls without
 # limit. Below this it says no more than that.
 LOWEST_GFN2 = -2.0  # eV
+# Where the Gaussian process's search for its own begins: deviations of 0.3 eV, which change over
+# some standard deviations of the descriptors, and 0.1 eV of noise.
+START = {"deviation": 0.3, "length": 4.0, "noise": 0.1}
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """A linear map of one target, gas phase, vertical.
+    """A map of one target, gas phase, vertical: a line, and a Gaussian process on what it leaves.
 
     Attributes
     ----------
     target : str
         ``IE`` or ``EA``.
-    constant, ipea1, gfn2 : float
-        ``B3LYP ≈ constant + ipea1 · IPEA1-xTB + gfn2 · GFN2-xTB``, eV; GFN2-xTB's not below
+    line : numpy.ndarray
+        Shape (3,): ``B3LYP ≈ line · (1, IPEA1-xTB, GFN2-xTB)``, eV; GFN2-xTB's not below
         `LOWEST_GFN2`.
     n : int
         Molecules it was fitted to.
+    deviation, length, noise : float
+        Of the process: size of the deviations from the line that it follows, eV; how far they
+        reach, in standard deviations of the descriptors; what it takes for noise, eV.
     """
 
     target: str
-    constant: float
-    ipea1: float
-    gfn2: float
+    line: np.ndarray
     n: int
+    deviation: float
+    length: float
+    noise: float
+    _process: Any
+    _scaler: Any
 
     def apply(self, table: pd.DataFrame) -> np.ndarray:
         """Return the calibrated energies, eV; shape (rows,).
@@ -45,21 +59,28 @@ class Calibration:
         Parameters
         ----------
         table : pandas.DataFrame
-            `<target>_ipea1` and `<target>_gfn2`, eV.
+            `smiles`, and `<target>_ipea1` and `<target>_gfn2` of both targets, eV.
         """
-        weights = np.array([self.constant, self.ipea1, self.gfn2])
-        calibrated: np.ndarray = _design(table, self.target) @ weights
-        return calibrated
+        return self._of(_line_design(table, self.target), _described(table, self.target))
+
+    def _of(self, design: np.ndarray, described: np.ndarray) -> np.ndarray:
+        left = self._process.predict(self._scaler.transform(described))
+        return np.asarray(design @ self.line + left)
 
 
 def fit(table: pd.DataFrame, target: str) -> Calibration:
-    """Fit a target's map by least squares.
+    """Fit a target's map.
+
+    The line by least squares; the process (Rasmussen and Williams, Gaussian Processes for Machine
+    Learning, MIT Press 2006) with a squared-exponential kernel, whose three numbers maximise the
+    marginal likelihood, on xTB's energies of both targets and the frontier orbital of the Hückel
+    model (`organode.chem.orbitals`).
 
     Parameters
     ----------
     table : pandas.DataFrame
-        `<target>_ipea1`, `<target>_gfn2` and `<target>_b3lyp` (eV, gas phase, vertical); rows
-        without the last are left out.
+        `smiles`; `<target>_ipea1` and `<target>_gfn2` of both targets, and `<target>_b3lyp` (eV,
+        gas phase, vertical); rows without the last are left out.
     target : {'IE', 'EA'}
         Which energy.
 
@@ -74,32 +95,92 @@ def fit(table: pd.DataFrame, target: str) -> Calibration:
             f"only {len(both)} molecules have {target} by B3LYP and by xTB, {FEWEST} are needed: "
             "label more of them with --level b3lyp"
         )
-    return _solve(both, target)
-
-
-def _solve(both: pd.DataFrame, target: str) -> Calibration:
-    weights, *_ = np.linalg.lstsq(
-        _design(both, target), both[f"{target}_b3lyp"].to_numpy(float), rcond=None
+    return _solve(
+        target,
+        _line_design(both, target),
+        _described(both, target),
+        both[f"{target}_b3lyp"].to_numpy(float),
+        START,
+        search=True,
     )
-    constant, ipea1, gfn2 = map(float, weights)
-    return Calibration(target, constant, ipea1, gfn2, len(both))
 
 
-def out_of_fold(table: pd.DataFrame, target: str) -> pd.Series:
+def _solve(
+    target: str,
+    design: np.ndarray,
+    described: np.ndarray,
+    exact: np.ndarray,
+    start: dict[str, float],
+    *,
+    search: bool,
+) -> Calibration:
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.gaussian_process import GaussianProcessRegressor
+    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
+    from sklearn.preprocessing import StandardScaler
+    from threadpoolctl import threadpool_limits
+
+    line, *_ = np.linalg.lstsq(design, exact, rcond=None)
+    scaler = StandardScaler().fit(described)
+    left, scaled = exact - design @ line, scaler.transform(described)
+
+    def process(numbers: dict[str, float], **options: Any) -> Any:
+        kernel = ConstantKernel(numbers["deviation"] ** 2) * RBF(numbers["length"], (0.5, 50))
+        kernel += WhiteKernel(numbers["noise"] ** 2, (1e-4, 1.0))
+        with warnings.catch_warnings():  # where the line says all, the search ends at a bound
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            return GaussianProcessRegressor(kernel, **options).fit(scaled, left)
+
+    with threadpool_limits(1):  # the same sums in the same order each time
+        numbers = start
+        if search:
+            kernel = process(start).kernel_
+            numbers = {
+                "deviation": float(np.sqrt(kernel.k1.k1.constant_value)),
+                "length": float(kernel.k1.k2.length_scale),
+                "noise": float(np.sqrt(kernel.k2.noise_level)),
+            }
+            # Rounded, so that the last digits of a search do not decide on those of a label.
+            numbers = {name: float(f"{value:.2g}") for name, value in numbers.items()}
+        found = process(numbers, optimizer=None)
+    return Calibration(target, line, len(exact), **numbers, _process=found, _scaler=scaler)
+
+
+def out_of_fold(
+    table: pd.DataFrame, target: str, families: Sequence[str] | None = None
+) -> pd.Series:
     """Return each row's calibrated energy by a map that has not seen it, eV.
 
-    Folds are dealt in the order of the rows; the index is that of the rows with both levels.
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As for `fit`; the result's index is that of its rows with both levels.
+    target : {'IE', 'EA'}
+        Which energy.
+    families : sequence of str, optional
+        Of each row: a row's whole family is left out, and the only one there is has no value.
+        Without them, folds of every fifth row.
     """
-    both = table[table[f"{target}_b3lyp"].notna()]
-    fold = np.arange(len(both)) % FOLDS
-    calibrated = np.empty(len(both))
-    for k in range(FOLDS):
-        calibrated[fold == k] = _solve(both[fold != k], target).apply(both[fold == k])
+    chosen = table[f"{target}_b3lyp"].notna().to_numpy()
+    both = table[chosen]
+    fold = np.arange(len(both)) % FOLDS if families is None else np.asarray(families)[chosen]
+    design, described = _line_design(both, target), _described(both, target)
+    exact = both[f"{target}_b3lyp"].to_numpy(float)
+    whole = _solve(target, design, described, exact, START, search=True)
+    numbers = {name: getattr(whole, name) for name in START}
+    calibrated = np.full(len(both), np.nan)
+    for one in np.unique(fold):
+        out = fold == one
+        if out.all():  # the only family: nothing is left to learn from
+            break
+        seen = design[~out], described[~out], exact[~out]
+        found = _solve(target, *seen, numbers, search=False)
+        calibrated[out] = found._of(design[out], described[out])
     return pd.Series(calibrated, index=both.index)
 
 
 def errors(table: pd.DataFrame, families: Sequence[str] | pd.Series) -> pd.DataFrame:
-    """Compare xTB, raw and calibrated out of fold, with density functional theory.
+    """Compare xTB, raw and calibrated by maps that had not seen the row, with B3LYP.
 
     Parameters
     ----------
@@ -112,8 +193,8 @@ def errors(table: pd.DataFrame, families: Sequence[str] | pd.Series) -> pd.DataF
     -------
     pandas.DataFrame
         `target`, `family` (``all``, ``all, bound`` for affinities above 0, then each), `n`,
-        `raw_mae`, `raw_mean_error`, `mae`, `mean_error` (less B3LYP, eV) and `r` (Pearson, of the
-        calibrated).
+        `raw_mae`, `raw_mean_error`, `mae`, `mean_error` (less B3LYP, eV), `left_out_mae` (by a map
+        that had seen nothing of the family) and `r` (Pearson, of the calibrated).
     """
     family = pd.Series(list(families), index=table.index)
     rows = []
@@ -123,6 +204,7 @@ def errors(table: pd.DataFrame, families: Sequence[str] | pd.Series) -> pd.DataF
         frame = pd.DataFrame({
             "raw": table.loc[calibrated.index, f"{target}_ipea1"] - exact,
             "calibrated": calibrated - exact, "exact": exact, "value": calibrated,
+            "left_out": out_of_fold(table, target, family.tolist()) - exact,
             "family": family[calibrated.index],
         })  # fmt: skip
         parts = [("all", frame)]
@@ -141,11 +223,28 @@ def _measures(part: pd.DataFrame) -> dict[str, float]:
         "raw_mean_error": float(part["raw"].mean()),
         "mae": float(part["calibrated"].abs().mean()),
         "mean_error": float(part["calibrated"].mean()),
+        "left_out_mae": float(part["left_out"].abs().mean()),
         "r": float(part["value"].corr(part["exact"])) if correlated else float("nan"),
     }
 
 
-def _design(table: pd.DataFrame, target: str) -> np.ndarray:
+def _line_design(table: pd.DataFrame, target: str) -> np.ndarray:
+    return np.column_stack([np.ones(len(table)), _energies(table, target)])
+
+
+def _energies(table: pd.DataFrame, target: str) -> np.ndarray:
     ipea1 = table[f"{target}_ipea1"].to_numpy(float)
     gfn2 = np.maximum(table[f"{target}_gfn2"].to_numpy(float), LOWEST_GFN2)
-    return np.column_stack([np.ones(len(table)), ipea1, gfn2])
+    return np.column_stack([ipea1, gfn2])
+
+
+def _described(table: pd.DataFrame, target: str) -> np.ndarray:
+    """Return what the process looks at: energies, size, and the fitted model's frontier orbital."""
+    molecules = [Chem.MolFromSmiles(smiles) for smiles in table["smiles"]]
+    chosen = [
+        place
+        for place, name in enumerate(NAMES)
+        if name == "centres" or (name.startswith(FRONTIER[target]) and "textbook" not in name)
+    ]
+    described = orbitals(molecules).descriptors[:, chosen].astype(float)
+    return np.hstack([*(_energies(table, one) for one in TARGETS), described])

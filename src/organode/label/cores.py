@@ -1,12 +1,11 @@
 """Cores of the families that are enumerated, and the substituents that their sites take.
 
 A core is a SMILES in which the substitutable atoms carry atom map numbers. The cores of neutral
-molecules are the redox-active motifs that reviews of organic electrodes list (Lu and Chen, Nat. Rev.
-Chem. 4, 2020, 127, doi 10.1038/s41570-020-0160-9; Poizot et al., Chem. Rev. 120, 2020, 6490, doi
-10.1021/acs.chemrev.9b00482) together with electrolyte solvents and additives. Radicals and cations
-are those of flow batteries (Luo et al., ACS Energy Lett. 4, 2019, 2220, doi
-10.1021/acsenergylett.9b01332; Hogue and Toghill, Curr. Opin. Electrochem. 18, 2019, 37, doi
-10.1016/j.coelec.2019.08.006) with their nearest relatives.
+molecules are the redox-active motifs that reviews of organic electrodes list (Lu and Chen, Nat.
+Rev. Chem. 4, 2020, 127, doi 10.1038/s41570-020-0160-9; Poizot et al., Chem. Rev. 120, 2020, 6490,
+doi 10.1021/acs.chemrev.9b00482) together with electrolyte solvents and additives. Radicals and
+cations are those of flow batteries (review: Front. Chem. 8, 2020, 451, doi
+10.3389/fchem.2020.00451) with their nearest relatives.
 """
 
 from __future__ import annotations
