@@ -1,7 +1,8 @@
 """Fit of the Hückel model's integrals to the energies of labelled molecules.
 
 The highest occupied orbital's energy is to give IE along a straight line, the lowest empty one's
-EA. The gradient of an orbital's energy is that of Hellmann and Feynman: its own density on the
+EA; cations and radicals have parallel lines of their own, since a charge shifts all energies in the
+gas phase and an unpaired electron's orbital is both. The gradient of an orbital's energy is that of Hellmann and Feynman: its own density on the
 atom, or bond, whose integral changes.
 """
 
@@ -153,14 +154,25 @@ def _gradient(
         frontier.append((vectors[rows, :, homo], vectors[rows, :, lumo] * empty[:, None]))
     gradient = np.zeros_like(values)
     errors = np.zeros(2)
+    line = np.empty(len(energies), int)
+    for group in groups:
+        line[group.molecule] = 2 * group.charge + group.single
     for target in (0, 1):
-        slope, intercept = np.polyfit(found[:, target], energies[:, target], 1)
-        off = slope * found[:, target] + intercept - energies[:, target]
+        slope, off = _parallel(found[:, target], energies[:, target], line)
         errors[target] = np.abs(off).mean()
         pull = 2 * slope * off / len(off)
         for group, coefficients in zip(groups, frontier, strict=True):
             _add(gradient, group, coefficients[target], pull[group.molecule])
     return gradient, errors
+
+
+def _parallel(x: np.ndarray, y: np.ndarray, line: np.ndarray) -> tuple[float, np.ndarray]:
+    """Fit parallel lines, one for each value of `line`; return their slope and what each is off."""
+    _, number = np.unique(line, return_inverse=True)
+    count = np.bincount(number)
+    x, y = (values - (np.bincount(number, values) / count)[number] for values in (x, y))
+    slope = float(x @ y / (x @ x))
+    return slope, slope * x - y
 
 
 def _add(gradient: np.ndarray, group: Batch, orbital: np.ndarray, pull: np.ndarray) -> None:

@@ -6,7 +6,7 @@ from rdkit import Chem
 from conftest import ROOT
 from organode.chem.centres import batches, skeleton
 from organode.chem.integrals import fitted, textbook
-from organode.label.orbitals import _gradient, fit, names
+from organode.label.orbitals import _gradient, _parallel, fit, names
 
 
 @pytest.fixture(scope="module")
@@ -61,3 +61,11 @@ def test_the_integrals_that_are_shipped_hold_for_the_embedded_molecules(some):
     listed, values = fitted()
     _, errors = _gradient(batches(skeletons, listed), values, energies)
     assert (errors < [0.4, 0.45]).all()
+
+
+def test_cations_and_radicals_have_lines_of_their_own():
+    x = np.array([0.0, 1.0, 2.0, 0.0, 1.0, 5.0])
+    line = np.array([0, 0, 0, 2, 2, 1])
+    slope, off = _parallel(x, 3 * x + np.array([1, 1, 1, 9, 9, -4.0]), line)
+    assert slope == pytest.approx(3)
+    np.testing.assert_allclose(off, 0, atol=1e-12)
