@@ -303,7 +303,9 @@ def test_ten_thousand_hostile_rows_are_the_same_in_every_command(
 
     library = Library.find([str(path)], Wanted(), tmp_path)
     given = gathered(library.pieces(columns=True))
-    monkeypatch.setattr("organode.label.xtb.label", lambda *_: Label(9, 1, 9, 1, 9, 1, False))
+    monkeypatch.setattr(
+        "organode.label.xtb.label", lambda *_, **__: Label(*(9.0, 1.0) * 4, False, -9, -5)
+    )
     for row, (smiles, problem) in enumerate(zip(given.smiles, given.problems, strict=True)):
         said = problem or engine._label_row(row, smiles, engine.Method())["status"]
         assert said == predicted["status"][row]

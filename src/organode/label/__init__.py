@@ -75,6 +75,9 @@ class Label:
     IE, EA : float
         The label, vertical or adiabatic: IPEA1-xTB in the gas phase, plus the difference of the
         solvation free energies of ion and species (GFN2-xTB with ALPB) where a solvent was named.
+    IE_vertical, EA_vertical : float
+        The same with all charge states at the species' geometry; equal to the label where the ions
+        were not relaxed.
     IE_ipea1, EA_ipea1 : float
         ``E(oxidised) − E(species)`` and ``E(species) − E(reduced)`` by IPEA1-xTB, vertical, gas
         phase.
@@ -91,6 +94,8 @@ class Label:
 
     IE: float
     EA: float
+    IE_vertical: float
+    EA_vertical: float
     IE_ipea1: float
     EA_ipea1: float
     IE_gfn2: float

@@ -38,8 +38,8 @@ from organode.resources import MEMORY, explained
 from organode.tables import write_csv
 
 COLUMNS = [
-    "row", "smiles", "status", "note", "IE", "EA", "IE_ipea1", "EA_ipea1", "IE_gfn2", "EA_gfn2",
-    "unbound", "HOMO_gfn2", "LUMO_gfn2",
+    "row", "smiles", "status", "note", "IE", "EA", "IE_vertical", "EA_vertical", "IE_ipea1",
+    "EA_ipea1", "IE_gfn2", "EA_gfn2", "unbound", "HOMO_gfn2", "LUMO_gfn2",
 ]  # fmt: skip
 IONS = "ions"  # of a finished row, beside its columns
 COLUMNS_B3LYP = COLUMNS[:6]

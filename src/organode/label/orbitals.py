@@ -2,8 +2,8 @@
 
 The highest occupied orbital's energy is to give IE along a straight line, the lowest empty one's
 EA; cations and radicals have parallel lines of their own, since a charge shifts all energies in the
-gas phase and an unpaired electron's orbital is both. The gradient of an orbital's energy is that of Hellmann and Feynman: its own density on the
-atom, or bond, whose integral changes.
+gas phase and an unpaired electron's orbital is both. The gradient of an orbital's energy is that of
+Hellmann and Feynman: its own density on the atom, or bond, whose integral changes.
 """
 
 from __future__ import annotations

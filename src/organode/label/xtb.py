@@ -71,13 +71,14 @@ def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> Label:
         (float(oxidised - own - SHIFT), float(own - reduced - SHIFT))
         for own, oxidised, reduced in (ipea1 + solvation, ipea1, gfn2)
     )
+    ie_vertical, ea_vertical = ie, ea
     ions = relaxed_ions(conformer, medium, states) if adiabatic else ()
     if adiabatic:
         # GFN2-xTB relaxes some ions, unbound anions most of all, to where IPEA1-xTB is higher.
         up, down = (ion.adiabatic for ion in ions)
         ie = ie if up is None else min(ie, up - SHIFT)
         ea = ea if down is None else max(ea, -down - SHIFT)
-    values = (ie, ea, ie_ipea1, ea_ipea1, ie_gfn2, ea_gfn2)
+    values = (ie, ea, ie_vertical, ea_vertical, ie_ipea1, ea_ipea1, ie_gfn2, ea_gfn2)
     check_energies(*values)
     homo, lumo = medium.frontier(positions, states[0])
     return Label(*values, unbound=ea_ipea1 <= 0, HOMO_gfn2=homo, LUMO_gfn2=lumo, ions=ions)

@@ -25,9 +25,19 @@ def test_relaxed_ions_lie_below_vertical_ones_by_their_part_of_the_reorganisatio
     # One of two halves of the four-point energy, of about the same size: Nelsen 1987.
     assert 0.3 < (vertical.IE - anisole.IE) / oxidised.reorganisation < 0.7
     assert pytest.approx(oxidised.adiabatic - xtb.SHIFT) == anisole.IE
-    for column in ("IE_ipea1", "EA_ipea1", "IE_gfn2", "EA_gfn2", "HOMO_gfn2", "LUMO_gfn2"):
+    for column in (
+        "IE_vertical",
+        "EA_vertical",
+        "IE_ipea1",
+        "EA_ipea1",
+        "IE_gfn2",
+        "EA_gfn2",
+        "HOMO_gfn2",
+        "LUMO_gfn2",
+    ):
         assert getattr(anisole, column) == getattr(vertical, column)
     assert vertical.ions == ()
+    assert (vertical.IE_vertical, vertical.EA_vertical) == (vertical.IE, vertical.EA)
 
 
 def test_an_ion_that_gets_no_lower_keeps_the_geometry(anisole):
