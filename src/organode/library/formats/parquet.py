@@ -134,7 +134,8 @@ def _rows(
     if layout.id is not None:
         needed.add(layout.id)
     read = None if others or len(set(names)) < len(names) else [names[at] for at in sorted(needed)]
-    step = max(1, min(BATCH, MOST // max(_longest(file, source), 1)))
+    part = MOST // 4  # of what is read before it is counted
+    step = max(1, min(BATCH, part // max(_longest(file, source), 1)))
     rows = size = 0
     for batch in file.iter_batches(step, columns=read):
         size += sum(map(_size, batch.columns))
