@@ -64,12 +64,10 @@ class Lines:
 
     def __iter__(self) -> Iterator[str]:
         """Yield the lines."""
-        first = True
         for block in _whole_lines(self._blocks()):
             texts = self._decoded(block)
-            if first:
+            if not self._begun:
                 texts[0] = texts[0].removeprefix(BOM)
-                first = False
             yield from texts
             self._begun = True
 

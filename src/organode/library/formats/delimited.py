@@ -62,8 +62,7 @@ def read_delimited(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOp
     """
     source = Lines(stream, options.encoding)
     text, rest = _begin(path, iter(source))
-    table = _table(path, text, rest, wanted, options)
-    return replace(table, said=[*source.said(wanted.setting("encoding")), *table.said])
+    return _saying(source, _table(path, text, rest, wanted, options), wanted)
 
 
 def read_list(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions) -> Table:
@@ -86,6 +85,11 @@ def read_list(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions
                 "bring a table that has"
             ) from None
         table = Table(LIST, map(_list_row, found.lines))
+    return _saying(source, table, wanted)
+
+
+def _saying(source: Lines, table: Table, wanted: Wanted) -> Table:
+    """Return the table with a word on the encoding of its text, unless that is the usual one."""
     return replace(table, said=[*source.said(wanted.setting("encoding")), *table.said])
 
 
