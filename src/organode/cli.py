@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import sys
 import threading
@@ -715,6 +716,8 @@ def main() -> None:
     """Run the command line and turn errors into one sentence and an exit code."""
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
+    if sys.stderr is not None and not faulthandler.is_enabled():
+        faulthandler.enable()  # a crash of a library in C says at least where it was called
     keep_secret(*sys.argv[1:])
     threading.excepthook = lambda failed: _show(failed.exc_value)
     stop_on_signals()

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from organode.electrochemistry import axis
 from organode.errors import UsageError
 from organode.files import replacing
-from organode.growing import growing
+from organode.growing import DECIMALS, growing
 from organode.library.chunk import Chunk, own_columns
 from organode.library.columns import Wanted
 from organode.library.files import KINDS
@@ -175,9 +177,19 @@ def _answers(
 def as_json(table: pd.DataFrame) -> str:
     """Return the rows as a JSON list; null where there is no prediction."""
     rounded = table.copy(deep=False)
-    for name in table.select_dtypes("float64"):  # a person's own numbers keep their digits
-        rounded[name] = table[name].round(4)
-    return json.dumps(json.loads(rounded.to_json(orient="records", double_precision=15)), indent=2)
+    for name, kind in table.dtypes.items():
+        if kind == np.float64 and not isinstance(kind, pd.ArrowDtype):
+            rounded[name] = table[name].round(DECIMALS)  # a person's own numbers keep their digits
+    rows = rounded.astype(object).to_dict("records")
+    shown = [{name: _plain(cell) for name, cell in row.items()} for row in rows]
+    return json.dumps(shown, indent=2, allow_nan=False)
+
+
+def _plain(cell: Any) -> Any:
+    """Return a cell as JSON has it: null for what is missing or infinite."""
+    if pd.isna(cell) or (isinstance(cell, float) and not math.isfinite(cell)):
+        return None
+    return cell.item() if isinstance(cell, np.generic) else cell
 
 
 def as_text(table: pd.DataFrame, targets: Sequence[str], level: float, cell: Screen) -> str:

@@ -71,7 +71,9 @@ def parent(molecule: Chem.Mol) -> Parent | None:
         molecule = rdMolStandardize.MetalDisconnector().Disconnect(molecule)
     if Chem.GetFormalCharge(molecule):
         return None
-    fragments = Chem.GetMolFrags(molecule, asMols=True)
+    parts = Chem.GetMolFrags(molecule, asMols=True)
+    # Bare protons are those that the anions lack: these are asked with their protons below.
+    fragments = [part for part in parts if _name(part) != "[H+]"]
     if len(fragments) < 2 or _is_no_salt(molecule):
         return None
     neutral = [_neutral(fragment) for fragment in fragments]
@@ -145,6 +147,9 @@ def _is_a_mixture(fragments: Sequence[Chem.Mol], names: Sequence[str]) -> bool:
         return False
     if all(name[1:-1] in METALS for name in removed):
         return False  # of atoms of metals beside an acid
+    acidic = any(fragment.HasSubstructMatch(ACIDIC) for fragment in rest)
+    if acidic and all(name in ("N", "O") or name[1:-1] in METALS for name in removed):
+        return False  # ammonia and bases of metals beside an acid
     charged = any(Chem.GetFormalCharge(fragment) for fragment in rest)
     basic = any(fragment.HasSubstructMatch(BASIC) for fragment in rest)
     return not charged and not basic

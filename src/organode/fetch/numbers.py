@@ -69,6 +69,8 @@ def _number(cell: Any) -> float | None:
     """Return a cell's number, NaN where it holds none, None where it holds something else."""
     if cell is None:
         return np.nan
+    if isinstance(cell, bytes):  # text of a Parquet column that does not say so
+        cell = cell.decode("utf-8", "replace")
     if isinstance(cell, str):
         return _written(cell)
     if isinstance(cell, bool | np.bool_) or not pd.api.types.is_scalar(cell):

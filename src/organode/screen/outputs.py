@@ -11,6 +11,7 @@ from rdkit import Chem
 from rdkit.Chem import rdDepictor
 
 from organode.growing import DECIMALS
+from organode.library.chunk import own_names
 from organode.screen.properties import COLUMNS
 from organode.tables import write_csv, write_table
 
@@ -56,6 +57,7 @@ def write(
 
 
 def _sdf(table: pd.DataFrame, own: set[str], path: Path) -> None:
+    items = _items(list(table.columns), own)
     writer = Chem.SDWriter(str(path))
     for record in table.to_dict("records"):
         molecule = Chem.MolFromSmiles(record["structure"])
@@ -66,12 +68,24 @@ def _sdf(table: pd.DataFrame, own: set[str], path: Path) -> None:
                 continue
             is_ours = isinstance(value, float) and key not in own
             shown = f"{value:.{DECIMALS}f}" if is_ours else _one_line(value)
-            molecule.SetProp(re.sub(r"[<>\s]+", " ", str(key)).strip(), shown)
+            molecule.SetProp(items[str(key)], shown)
         writer.write(molecule)
     writer.close()
 
 
+def _items(columns: Sequence[str], own: set[str]) -> dict[str, str]:
+    """Return the name of each column's data item.
+
+    It holds no angle bracket or line end, and begins with no underscore: RDKit keeps such names to
+    itself, `_Name` for the title. Names that become the same get `_given` behind them.
+    """
+    theirs = [name for name in columns if name in own]
+    plain = [re.sub(r"[<>\s]+", " ", name).strip().lstrip("_ ") or "column" for name in theirs]
+    ours = [name for name in columns if name not in own]
+    return dict(zip([*ours, *theirs], [*ours, *own_names(plain, ours)], strict=True))
+
+
 def _one_line(value: object) -> str:
-    """Return a text that is one line and does not end its record."""
+    """Return a text that is one line and neither ends its record nor begins another item."""
     text = " ".join(str(value).split())
-    return f"'{text}" if text.startswith("$$$$") else text
+    return f"'{text}" if re.match(r"\$\$\$\$|>.*<.+>", text) else text

@@ -44,10 +44,15 @@ SALTS = [
     ("F[P-](F)(F)(F)(F)F.[NH3+]CC", "CCN", "PF6"),
     ("O.O=C1C=CC(=O)C=C1", "O=C1C=CC(=O)C=C1", "water"), ("O.CCN.Cl", "CCN", "HCl, water"),
     ("C[S+](C)[O-].O", "CS(C)=O", "water"),
+    ("CC(=O)O.N", "CC(=O)O", "NH3"), ("Oc1ccccc1.N", "Oc1ccccc1", "NH3"),
+    ("[O-]c1ccccc1.[NH4+]", "Oc1ccccc1", "NH3"), ("CC(=O)O.[Na+].[OH-]", "CC(=O)O", "Na, water"),
+    ("CN.[H+].[Cl-]", "CN", "HCl"), ("CN.CN.[H+].[H+].[O-]S(=O)(=O)[O-]", "CN", "H2SO4"),
 ]  # fmt: skip
 MIXTURES = [
     ("CCO.CC#N", FRAGMENTS), ("CC.CC", FRAGMENTS), ("O=C1C=CC(=O)C=C1.Oc1ccc(O)cc1", FRAGMENTS),
     ("O=C1C=CC(=O)C=C1.CC(C)=O", FRAGMENTS), ("CC(=O)[O-].[Na+].[Na+]", FRAGMENTS),
+    ("c1ccccc1.N", FRAGMENTS), ("CCO.N", FRAGMENTS), ("CN.Cl.[H][H]", FRAGMENTS),
+    ("CC(=O)O.[Na+].[Cl-]", FRAGMENTS), ("c1ccccc1.[H+].[Cl-]", FRAGMENTS),
     ("[Na+].[Cl-]", FRAGMENTS), ("O.Cl", FRAGMENTS), ("CC(C)[O-].[Ti+4]", FRAGMENTS),
     ("[Li]CCCC", "element not covered: Li"), ("O", "no carbon"),
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from organode.errors import UsageError
 from organode.library.columns import Wanted
 from organode.library.records import records
 from organode.library.stream import CHUNK, Library
-from organode.library.text import lines
+from organode.library.text import Lines
 
 SMILES = ["CCO", "c1ccccc1", "junk", "", "O=C1C=CC(=O)C=C1"]
 
@@ -149,6 +149,6 @@ def test_any_bytes_give_as_many_rows_as_lines():
             for _ in range(generator.randrange(1, 40))
         )
         expected = content.count(b"\n") + (not content.endswith(b"\n") and bool(content))
-        assert len(list(lines(io.BytesIO(content)))) == expected
-        found = list(records(lines(io.BytesIO(content)), ",", 2, lambda cells: False))
+        assert len(list(Lines(io.BytesIO(content)))) == expected
+        found = list(records(iter(Lines(io.BytesIO(content))), ",", 2, lambda *_: False))
         assert sum(1 + sum(cell.count("\n") for cell in cells) for cells in found) == expected

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
 from organode.chem import MoleculeError, parse_flat
-from organode.chem.names import could_be_name
+from organode.chem.names import CAS, could_be_name, resolve
 from organode.errors import UsageError
 from organode.library.columns import (
+    IDS,
     INCHI,
     SMILES,
     HeaderError,
@@ -25,12 +26,17 @@ from organode.library.columns import (
 from organode.library.files import kind_of
 from organode.library.formats import ReadOptions, Row, Table, bare
 from organode.library.records import SEPARATORS, header, records, split
-from organode.library.text import lines
+from organode.library.text import Lines
 
 BLOCK = 500  # lines in which the end of a first mol block stands
 SAMPLE = 50  # lines that the separator is found from
 TITLES = 20  # lines above a header that are taken for titles
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
+# What is meant as a SMILES though it is none: three atoms or more, and a bond, branch or ring.
+LIKE_SMILES = re.compile(
+    r"(?=.*[\d()=#\[])(?=(?:.*?[BCNOPSFIbcnops]){3})"
+    r"(?:Cl|Br|[BCNOPSFIbcnops]|\[[^\]\s]*+\]?+|[-=#$:/\\.()%\d@+])+"
+)
 EXTENSION = re.compile(r"\|[^|]*\|")  # what CXSMILES adds behind a SMILES
 LIST = Layout(("smiles", "id"), 0, 1, {})
 
@@ -54,8 +60,9 @@ def read_delimited(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOp
     UsageError
         If it is no table of text, or a wanted column is missing.
     """
-    text, rest = _begin(path, lines(stream, options.encoding))
-    return _table(path, text, rest, wanted, options)
+    source = Lines(stream, options.encoding)
+    text, rest = _begin(path, iter(source))
+    return _saying(source, _table(path, text, rest, wanted, options), wanted)
 
 
 def read_list(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions) -> Table:
@@ -64,20 +71,26 @@ def read_list(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions
     A first line that says so (`SMILES id`) is a header; one that names the columns of a delimited
     table makes it one. Parameters and exceptions as for `read_delimited`.
     """
-    source = lines(stream, options.encoding)
-    text, rest = _begin(path, source)
+    source = Lines(stream, options.encoding)
+    text, rest = _begin(path, iter(source))
     ahead = list(islice(rest, BLOCK))
     _refuse_sdf(path, ahead)
     rest = chain(ahead, rest)
     try:
-        return _table(path, text, rest, wanted, options, listed=True)
+        table = _table(path, text, rest, wanted, options, listed=True)
     except _IsListError as found:
         if wanted.values:
             raise UsageError(
                 f"{path} is a SMILES list and has no column {', '.join(wanted.values.values())}: "
                 "bring a table that has"
             ) from None
-        return Table(LIST, map(_list_row, found.lines))
+        table = Table(LIST, map(_list_row, found.lines))
+    return _saying(source, table, wanted)
+
+
+def _saying(source: Lines, table: Table, wanted: Wanted) -> Table:
+    """Return the table with a word on the encoding of its text, unless that is the usual one."""
+    return replace(table, said=[*source.said(wanted.setting("encoding")), *table.said])
 
 
 class _IsListError(Exception):
@@ -133,9 +146,12 @@ def _table(
     fits, problems = _layouts(path, text, sample, wanted, separators)
     if not fits:
         problem = max(problems, key=lambda each: each[0])[1]  # about most columns
-        if listed and isinstance(problem, NoStructuresError):
-            raise _IsListError(chain([text], rest))
-        raise _about_header(path, text, sample, wanted, problem)
+        about = _about_header(path, text, sample, wanted, problem, listed=listed and not stated)
+        if listed and about is problem and isinstance(problem, NoStructuresError):
+            named = wanted.smiles is not None or wanted.id is not None
+            if not stated and not named and not _names_columns(text):
+                raise _IsListError(chain([text], rest))
+        raise about
     _, separator, layout = max(fits, key=lambda fit: fit[0])
     for columns, problem in problems:
         if isinstance(problem, HeaderError) and columns > len(layout.header):
@@ -169,13 +185,16 @@ def _layouts(
 
 
 def _names(text: str, separator: str) -> list[str]:
-    try:
-        (names,) = csv.reader([text], delimiter=separator, strict=True)
-    except (csv.Error, ValueError, TypeError):
-        names = text.split(separator)
+    names = split(text, separator)
     while len(names) > 1 and not names[-1].strip():  # separators that a spreadsheet leaves behind
         names.pop()
     return [name.strip().strip('"') for name in names]
+
+
+def _names_columns(text: str) -> bool:
+    """Return whether a line that names no structures names the columns of a table all the same."""
+    names = [_names(text, separator) for separator in SEPARATORS]
+    return any(len(each) > 1 and any(compact(name) in IDS for name in each) for each in names)
 
 
 def _fit(layout: Layout, sample: list[str], separator: str) -> tuple[float, ...]:
@@ -201,12 +220,28 @@ def is_structure(cell: str) -> bool:
     return True
 
 
+def _is_name(cell: str) -> bool:
+    try:
+        resolve(cell)
+    except MoleculeError:
+        return False
+    return True
+
+
 def _about_header(
-    path: Path, text: str, sample: list[str], wanted: Wanted, problem: UsageError
+    path: Path,
+    text: str,
+    sample: list[str],
+    wanted: Wanted,
+    problem: UsageError,
+    *,
+    listed: bool = False,
 ) -> UsageError:
     """Return the sentence for a table whose first line does not name the wanted columns."""
     if isinstance(problem, NoStructuresError):
         for number, line in enumerate(sample[:TITLES], 2):
+            if is_structure(_first(line)):
+                continue
             for separator in SEPARATORS:
                 try:
                     lay_out(str(path), _names(line, separator), wanted)
@@ -216,21 +251,36 @@ def _about_header(
                     f"{path}: line {number} looks like the names of the columns "
                     f"('{' '.join(line.split())[:60]}'): delete the lines above it"
                 )
-        first = (re.split(r"[,;\t|\s]", text.strip(), maxsplit=1) or [""])[0]
-        if is_structure(first):
+        # In a list, a line with a comma in it may be one bad line; most of them are a table.
+        beside = [line for line in sample if line.strip()]
+        alike = sum(is_structure(_first(line)) > is_structure(line.split()[0]) for line in beside)
+        if is_structure(_first(text)) and (not listed or 2 * alike >= max(len(beside), 1)):
+            list_too = "put a space behind each structure" if listed else "call the file .smi"
             return UsageError(
-                f"{path} has no header: its first line is a molecule ('{first[:40]}'); write the "
-                "names of the columns above it, such as smiles,id, or call the file .smi if it is "
-                "a list"
+                f"{path} has no header: its first line is a molecule ('{_first(text)[:40]}'); "
+                f"write the names of the columns above it, such as smiles,id, or {list_too} if it "
+                "is a list"
             )
     return problem
+
+
+def _first(line: str) -> str:
+    """Return the first cell of a line, whatever separates it from the next."""
+    return re.split(r"[,;|\s]", line.strip(), maxsplit=1)[0]
 
 
 def _rows(layout: Layout, source: Iterator[str], separator: str) -> Iterator[Row]:
     width, smiles, name = len(layout.header), layout.smiles, layout.id
 
-    def is_row(cells: list[str]) -> bool:
-        return is_structure(cells[smiles])
+    def is_row(opening: list[str], cells: list[str]) -> bool:
+        if smiles >= len(opening) and '"' in "".join(cells[:smiles]):
+            return False  # it closes the quoted cell, and the record's structure is behind that
+        cell = bare(cells[smiles]) if smiles < len(cells) else ""
+        if is_structure(cell) or CAS.fullmatch(cell) or LIKE_SMILES.fullmatch(cell):
+            return True
+        # In a table of SMILES, a line of a note may well begin with the name of a solvent.
+        names = smiles < len(opening) and not is_structure(opening[smiles])
+        return names and _is_name(cell)
 
     for cells in records(source, separator, width, is_row):
         if len(cells) != width:

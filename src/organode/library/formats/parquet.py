@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from organode.errors import UsageError
 from organode.library.columns import Layout, Wanted, lay_out
-from organode.library.files import is_packed, whole
+from organode.library.files import RATIO, is_packed, whole
 from organode.library.formats import ReadOptions, Row, Table, bare
 
 BATCH = 2_000  # rows
+MOST = 1 << 28  # bytes of a batch; a dictionary may repeat a long text in each row
+FREE = 1 << 28  # bytes that any file may unpack to
 
 
 def read_parquet(path: Path, stream: BinaryIO, wanted: Wanted, _options: ReadOptions) -> Table:
@@ -35,7 +39,9 @@ def read_parquet(path: Path, stream: BinaryIO, wanted: Wanted, _options: ReadOpt
     UsageError
         If it is no Parquet file, or a wanted column is missing or holds no text.
     """
-    file = open_parquet(path, stream)
+    source = _source(path, stream)
+    file = pq.ParquetFile(source)
+    _check_size(path, file)
     names = list(file.schema_arrow.names)
     layout = lay_out(str(path), names, wanted)
     structures = file.schema_arrow.field(layout.smiles).type
@@ -49,21 +55,95 @@ def read_parquet(path: Path, stream: BinaryIO, wanted: Wanted, _options: ReadOpt
         for at, field in enumerate(file.schema_arrow)
         if pa.types.is_integer(field.type) or pa.types.is_floating(field.type)
     }
-    return Table(layout, _rows(file, layout, wanted.others), numeric)
+    return Table(layout, _rows(path, file, source, layout, wanted.others), numeric)
 
 
 def open_parquet(path: Path, stream: BinaryIO) -> pq.ParquetFile:
     """Open a Parquet file, which is read from its end."""
-    return pq.ParquetFile(io.BytesIO(whole(path, stream)) if is_packed(path) else stream)
+    return pq.ParquetFile(_source(path, stream))
 
 
-def _rows(file: pq.ParquetFile, layout: Layout, others: bool) -> Iterator[Row]:
+def _source(path: Path, stream: BinaryIO) -> BinaryIO:
+    return io.BytesIO(whole(path, stream)) if is_packed(path) else stream
+
+
+TEXTS = ("string", "large_string", "binary", "large_binary")
+
+
+def _longest(file: pq.ParquetFile, source: BinaryIO) -> int:
+    """Return the bytes that no text of a file exceeds which is stored once and stands in many rows.
+
+    The texts of a plain column are looked at; of a column of lists and the like, or one that stores
+    only the ends of its texts, all that a part of the file has of it counts.
+    """
+    plain = {field.name for field in file.schema_arrow if str(field.type) in TEXTS}
+    longest = 0
+    for group in range(file.metadata.num_row_groups):
+        part = file.metadata.row_group(group)
+        texts = []
+        for chunk in map(part.column, range(part.num_columns)):
+            if chunk.physical_type != "BYTE_ARRAY":
+                continue
+            if "DELTA_BYTE_ARRAY" in chunk.encodings or chunk.path_in_schema not in plain:
+                longest = max(longest, chunk.total_uncompressed_size)
+            elif chunk.has_dictionary_page:
+                texts.append(chunk.path_in_schema)
+        once = pq.ParquetFile(source, read_dictionary=texts, metadata=file.metadata)
+        for batch in islice(once.iter_batches(1, row_groups=[group], columns=texts), 1):
+            lengths = (pc.max(pc.binary_length(column.dictionary)) for column in batch.columns)
+            longest = max(longest, *(length.as_py() or 0 for length in lengths), 0)
+    return longest
+
+
+def _check_size(path: Path, file: pq.ParquetFile) -> None:
+    """Refuse a file that unpacks to far more than it holds.
+
+    Raises
+    ------
+    UsageError
+        If all of it, or a batch of its rows, is larger than is read.
+    """
+    groups = [file.metadata.row_group(at) for at in range(file.metadata.num_row_groups)]
+    chunks = [[group.column(at) for at in range(group.num_columns)] for group in groups]
+    unpacked = sum(column.total_uncompressed_size for group in chunks for column in group)
+    packed = sum(column.total_compressed_size for group in chunks for column in group)
+    if unpacked > max(FREE, RATIO * packed):
+        raise UsageError(
+            f"{path} unpacks to more than {RATIO} times its size, as no list of molecules does: "
+            "leave out the columns that you do not need"
+        )
+    for group, columns in zip(groups, chunks, strict=True):
+        # A list of numbers has more values than rows, and they may be packed as one.
+        size = sum(max(each.total_uncompressed_size, 8 * each.num_values) for each in columns)
+        if size * min(group.num_rows, BATCH) > MOST * max(group.num_rows, 1):
+            raise _too_large(path)
+
+
+def _too_large(path: Path) -> UsageError:
+    return UsageError(
+        f"{path} holds more than {MOST >> 20} MiB in {BATCH:,} of its rows: leave out the columns "
+        "that you do not need"
+    )
+
+
+def _rows(
+    path: Path, file: pq.ParquetFile, source: BinaryIO, layout: Layout, others: bool
+) -> Iterator[Row]:
     names = file.schema_arrow.names
     needed = {layout.smiles, *layout.values.values()}
     if layout.id is not None:
         needed.add(layout.id)
     read = None if others or len(set(names)) < len(names) else [names[at] for at in sorted(needed)]
-    for batch in file.iter_batches(BATCH, columns=read):
+    part = MOST // 4  # of what is read before it is counted
+    step = max(1, min(BATCH, part // max(_longest(file, source), 1)))
+    rows = size = 0
+    for batch in file.iter_batches(step, columns=read):
+        size += sum(map(_size, batch.columns))
+        if size > MOST:
+            raise _too_large(path)
+        rows += len(batch)
+        if rows >= BATCH:
+            rows = size = 0
         cells: list[list[object]] = [[None] * len(batch)] * len(names)
         for at, column in enumerate(batch.columns):
             place = at if read is None else names.index(batch.schema.names[at])
@@ -74,8 +154,17 @@ def _rows(file: pq.ParquetFile, layout: Layout, others: bool) -> Iterator[Row]:
             yield text(name), bare(text(structure)), "", row
 
 
+def _size(column: pa.Array) -> int:
+    """Return the bytes of a column, texts that are stored once counted in each of their rows."""
+    if not pa.types.is_dictionary(column.type) or not _is_text(column.type):
+        return int(column.nbytes)
+    return pc.sum(pc.binary_length(column.dictionary).take(column.indices)).as_py() or 0
+
+
 def _values(column: pa.Array) -> list[object]:
     """Return a column's cells: numbers, text, or what else it holds."""
+    if pa.types.is_dictionary(column.type):
+        column = column.dictionary.take(column.indices)
     try:
         return list(column.to_pylist())
     except (pa.ArrowException, ValueError, OverflowError, TypeError):  # such as a date in year 9e4

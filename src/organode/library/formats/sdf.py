@@ -14,12 +14,12 @@ from organode.errors import UsageError
 from organode.library.columns import MOST_COLUMNS, Layout, Wanted, lay_out
 from organode.library.files import opened
 from organode.library.formats import ReadOptions, Row, Table
-from organode.library.text import lines
+from organode.library.text import Lines
 
 BLOCK = "structure (mol block)"
 END = "$$$$"
 LONGEST = 100_000  # lines of a record; one with more is not read
-_ITEM = re.compile(r"^>(?: [^<]*)?<(.+)>[^<>]*$")
+_ITEM = re.compile(r"^>(?:\s[^<]*)?<(.+)>[^<>]*$")
 
 
 def read_sdf(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions) -> Table:
@@ -45,22 +45,30 @@ def read_sdf(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions)
         If it is no SDF, or a wanted data item is in none of its records.
     """
     known = path.stat()
-    items = _items(path, options.encoding, known.st_mtime_ns, known.st_size)
+    setting = wanted.setting("encoding")
+    items, said = _items(path, options.encoding, setting, known.st_mtime_ns, known.st_size)
     names = (BLOCK, *items)
     layout = lay_out(str(path), names, replace(wanted, smiles=BLOCK))
     instead = layout.id  # where a record has no title
     if wanted.id is None:
         layout = Layout(names, 0, None, layout.values)
-    return Table(layout, _rows(layout, instead, items, lines(stream, options.encoding)))
+    lines = iter(Lines(stream, options.encoding))
+    return Table(layout, _rows(layout, instead, items, lines), said=said)
 
 
 @lru_cache(100)
-def _items(path: Path, encoding: str | None, _changed: int, _size: int) -> tuple[str, ...]:
-    """Return the names of all data items of a file; read anew when the file has changed."""
+def _items(
+    path: Path, encoding: str | None, setting: str, _changed: int, _size: int
+) -> tuple[tuple[str, ...], list[str]]:
+    """Return the names of all data items of a file, and what to say of its encoding.
+
+    It is read anew when the file has changed.
+    """
     items: dict[str, None] = {}
     is_sdf = False
     with opened(path) as stream:
-        for line in lines(stream, encoding):
+        lines = Lines(stream, encoding)
+        for line in lines:
             if line.startswith(">") and (item := _ITEM.match(line)):
                 items[item[1].strip()] = None
                 if len(items) > MOST_COLUMNS:
@@ -72,7 +80,7 @@ def _items(path: Path, encoding: str | None, _changed: int, _size: int) -> tuple
                 is_sdf = True
     if not is_sdf:
         raise UsageError(f"{path} is not an SDF (it has no line 'M  END'): write it again")
-    return tuple(items)
+    return tuple(items), lines.said(setting)
 
 
 def _rows(

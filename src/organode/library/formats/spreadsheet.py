@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from organode.errors import UsageError
-from organode.library.columns import Layout, NoStructuresError, Wanted, lay_out
-from organode.library.files import is_packed, whole
+from organode.library.columns import MOST_COLUMNS, Layout, NoStructuresError, Wanted, lay_out
+from organode.library.files import FREE, RATIO, is_packed, whole
 from organode.library.formats import ReadOptions, Row, Table, bare
 
 UNPACKED = 1 << 29  # bytes; openpyxl keeps a workbook's texts in memory
+BLOCK = 1 << 20  # bytes; Excel keeps the text of a cell to 32,767 characters
 MOST_ROWS = 1 << 20  # of a sheet
 BLANK = 10_000  # empty rows between two others; more come from a cell far away by mistake
 TITLES = 20  # rows above a header that are taken for titles
@@ -46,7 +47,7 @@ def read_spreadsheet(path: Path, stream: BinaryIO, wanted: Wanted, options: Read
         says where the columns are if another sheet or row has them.
     """
     content: BinaryIO = io.BytesIO(whole(path, stream)) if is_packed(path) else stream
-    has_formulas = any(_counts(path, content, rb"<f[ />]"))
+    has_formulas = any(_counts(path, content, FORMULA))
     book = _open(path, content, values=True)
     names = [sheet.title for sheet in book.worksheets]
     if options.sheet is not None and options.sheet not in names:
@@ -76,16 +77,21 @@ def _unreadable(path: Path) -> UsageError:
 def count_rows(path: Path, stream: BinaryIO) -> int:
     """Return about how many rows the longest sheet of a workbook has below its header."""
     content: BinaryIO = io.BytesIO(whole(path, stream)) if is_packed(path) else stream
-    return max(max(_counts(path, content, rb"<row[ />]"), default=0) - 1, 0)
+    return max(max(_counts(path, content, ROW), default=0) - 1, 0)
 
 
-def _counts(path: Path, content: BinaryIO, mark: bytes) -> list[int]:
-    """Return how often a pattern of four bytes or fewer stands in each sheet's XML.
+# Tags of a sheet, some with the prefix of a name space.
+FORMULA, ROW, CELL = (re.compile(rb"<(?:\w+:)?" + tag + rb"[\s/>]") for tag in (b"f", b"row", b"c"))
+
+
+def _counts(path: Path, content: BinaryIO, mark: re.Pattern[bytes]) -> list[int]:
+    """Return how often a tag stands in each sheet's XML.
 
     Raises
     ------
     UsageError
-        If it is no workbook, or unpacks to more than is read of one.
+        If it is no workbook; or unpacks to more, or has wider rows or longer texts, than is read
+        of one.
     """
     counts = []
     try:
@@ -96,25 +102,42 @@ def _counts(path: Path, content: BinaryIO, mark: bytes) -> list[int]:
                     f"{path} unpacks to {unpacked / 2**30:.1f} GiB, more than is read of a "
                     "workbook: export the sheet as CSV"
                 )
+            packed = sum(entry.compress_size for entry in archive.infolist())
+            if unpacked > max(FREE, RATIO * packed):
+                raise UsageError(
+                    f"{path} unpacks to more than {RATIO} times its size, as no list of molecules "
+                    "does: save it again, or export the sheet as CSV"
+                )
             for entry in archive.infolist():
-                if entry.filename.startswith("xl/worksheets/"):
+                if entry.filename.startswith(("xl/worksheets/", "xl/sharedStrings")):
                     with archive.open(entry) as sheet:
-                        counts.append(_count(sheet, mark))
+                        counts.append(_count(path, sheet, mark))
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError) as error:
         raise _unreadable(path) from error
     return counts
 
 
-def _count(sheet: IO[bytes], mark: bytes) -> int:
-    count, before = 0, b""
-    while block := sheet.read(1 << 20):
-        joined = before + block
-        count += len(re.findall(mark, joined)) - len(re.findall(mark, before))
-        before = joined[1 - MARK :]
+def _count(path: Path, sheet: IO[bytes], mark: re.Pattern[bytes]) -> int:
+    count = cells = 0  # cells: of the row at the end of what was read
+    rest = b""
+    while block := sheet.read(BLOCK):
+        joined = rest + block
+        end = joined.rfind(b"<")  # of whole tags
+        if len(joined) - end > BLOCK:
+            raise UsageError(
+                f"{path} has a cell with more than {BLOCK:,} bytes of text: shorten it, or export "
+                "the sheet as CSV"
+            )
+        joined, rest = joined[:end], joined[end:]
+        count += len(mark.findall(joined))
+        before, *rows = (len(CELL.findall(row)) for row in ROW.split(joined))
+        if max(cells + before, *rows, 0) > MOST_COLUMNS:
+            raise UsageError(
+                f"{path} has a row of more than {MOST_COLUMNS:,} cells: delete those that you do "
+                "not need, or export the sheet as CSV"
+            )
+        cells = rows[-1] if rows else cells + before
     return count
-
-
-MARK = 5  # bytes of the longest pattern that is counted
 
 
 def _open(path: Path, content: BinaryIO, *, values: bool) -> Any:
@@ -166,7 +189,8 @@ def _raw(sheet: Any, formulas: Any) -> Iterator[list[str]]:
     for values, written in zip(rows, beside, strict=False):
         row = [_text(value) for value in values]
         for at, formula in enumerate(written):
-            if at < len(row) and not row[at] and str(formula).startswith("="):
+            # Here too a value stands unless it is a formula, be it of one cell or of several.
+            if at < len(row) and not row[at] and formula is not None and formula != "":
                 row[at] = NOT_COMPUTED
         while row and not row[-1]:
             row.pop()
