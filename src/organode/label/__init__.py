@@ -46,6 +46,11 @@ class Ion:
     loosest : str
         Of the single bonds between heavy atoms outside rings the one that lost most, and the share
         of its Wiberg order that is left, as ``i-j 0.93``; empty if there is none.
+    fragmentation : float
+        Energy that the cheapest cleavage takes, see `organode.label.fragments`; none if no bond
+        is near it.
+    cleaved : str
+        The bond, as ``i-j``: atom i is in the part that keeps the electron or the hole.
     charges, spins : tuple of float
         Mulliken charge and spin population of each heavy atom, its hydrogens included.
     """
@@ -62,6 +67,8 @@ class Ion:
     rmsd: float | None = None
     changes: tuple[str, ...] = ()
     loosest: str = ""
+    fragmentation: float | None = None
+    cleaved: str = ""
     charges: tuple[float, ...] = ()
     spins: tuple[float, ...] = ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +12,10 @@ from rdkit import Chem
 from organode.errors import UsageError, missing_extra
 from organode.label import HARTREE, LabelError, check_energies
 from organode.label.conformer import check_bonds
-from organode.label.relaxation import Charge, relax
-from organode.label.xtb import relaxed
+from organode.label.ions import geometries
+from organode.label.relaxation import Charge
+from organode.label.singlepoint import Medium, atomic_numbers
+from organode.label.xtb import ground_states, relaxed
 
 # The B3LYP of Gaussian and Q-Chem, with the VWN functional fitted to the random phase
 # approximation (VWN3 of the one is VWN1RPA of the other), whatever pyscf's own setting is.
@@ -20,7 +23,7 @@ FUNCTIONAL = "b3lypg"
 # With spherical d functions; Cartesian ones, as in Q-Chem, change IE and EA by less than 2 meV.
 BASIS = "6-31+g(d)"
 WITHOUT_BASIS = ("Br",)  # in pyscf
-MOST_HEAVY_ATOMS = 12  # 12 to 20 CPU seconds; the cost grows with the third power
+MOST_HEAVY_ATOMS = 16  # 40 CPU seconds, 15 with 12; as much again for relaxed ions
 
 # Radial and angular points of an atom. With treutler_prune they miss the limit of fine grids by at
 # most 3 meV (5 where the anion is not bound); pyscf's level 0, a fifth fewer points, by 10 meV.
@@ -29,6 +32,9 @@ POINTS = {"default": ROW_2, "H": HYDROGEN, "Si": ROW_3, "P": ROW_3, "S": ROW_3, 
 # Hartree. One iteration more moves IE and EA by less than 1 meV.
 ENERGY_CHANGE, GRADIENT = 1e-5, 3e-3
 MOST_ITERATIONS = 60
+
+RELAXED_IN = "acetonitrile"  # geometries of ions, by ALPB
+SIGNS = {"IE": 1, "EA": -1}  # of what an ion's energy is above the species'
 
 PERMITTIVITY = {"water": 78.3553, "acetonitrile": 35.688}  # at 25 °C, as in Gaussian and Q-Chem
 # 194 surface points an atom; 302 (pyscf's and Q-Chem's own choice) change IE and EA by 3 meV.
@@ -42,13 +48,17 @@ class DftLabel:
     Attributes
     ----------
     IE, EA : float or None
-        ``E(oxidised) − E(species)`` and ``E(species) − E(reduced)``.
+        ``E(oxidised) − E(species)`` and ``E(species) − E(reduced)``, vertical or adiabatic.
+    IE_vertical, EA_vertical : float or None
+        The same with all charge states at the species' geometry.
     status : str
         ``ok``, or which ion failed and why.
     """
 
     IE: float | None
     EA: float | None
+    IE_vertical: float | None
+    EA_vertical: float | None
     status: str
 
 
@@ -98,14 +108,16 @@ def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = F
     Parameters
     ----------
     molecule : Chem.Mol
-        One fragment of any charge, without explicit hydrogens. A radical is computed as a doublet
-        and its ions as singlets; anything else the other way round.
+        One fragment of any charge, without explicit hydrogens. Spins are those that are lowest
+        by xTB, see `organode.label.xtb.ground_states`.
     solvent : str, optional
         ``water`` or ``acetonitrile``, by IEF-PCM in equilibrium with each charge state; gas
         phase when omitted.
     adiabatic : bool
-        Relax the ions by GFN2-xTB (gas phase). An ion that gets no lower by that keeps the
-        species' geometry: GFN2-xTB relaxes some ions, carbonyls' cations most of all,
+        Relax the species and its ions by GFN2-xTB with ALPB, in the solvent or else in
+        acetonitrile, where anions are bound that the gas phase has no geometry for; energies stay
+        those of the gas phase where no solvent is named. An ion that gets no lower by that
+        keeps the species' geometry: GFN2-xTB relaxes some ions, carbonyls' cations most of all,
         to where B3LYP's energy is up to 0.4 eV higher.
 
     Raises
@@ -124,33 +136,46 @@ def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = F
 
 
 def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> DftLabel:
-    conformer, (own, *ions) = relaxed(molecule)
-    geometry = _Geometry(conformer, conformer.GetConformer().GetPositions(), solvent)
+    conformer, states = relaxed(molecule)
+    start = conformer.GetConformer().GetPositions()
+    medium = Medium(atomic_numbers(conformer), solvent or RELAXED_IN)
+    own, *ions = ground_states(medium, start, states)
+    geometry = _Geometry(conformer, start, solvent)
     ground = geometry.converge(own)
-
-    def energy(ion: Charge) -> float:
-        """Return the ion's energy above the species', eV."""
-        state = geometry.converge(ion, ground)
-        lowest = state.energy
-        if adiabatic:
-            positions = relax(conformer, ion)
-            check_bonds(conformer, positions)
-            there = _Geometry(conformer, positions, solvent)
-            lowest = min(lowest, there.converge(ion, state).energy)
-        return (lowest - ground.energy) * HARTREE
-
-    energies: list[float | None] = []
+    there: Sequence[np.ndarray | LabelError] = ()
+    if adiabatic:
+        settled, *there = geometries(conformer, medium, (own, *ions))
+        relaxed_ground = _Geometry(conformer, settled, solvent).converge(own, ground)
+    found: dict[str, float | None] = {}
     failures = []
-    for ion, sign, name in zip(ions, (1, -1), ("oxidised", "reduced"), strict=True):
+    for place, (name, sign) in enumerate(SIGNS.items()):
+        found[name] = found[f"{name}_vertical"] = None
         try:
-            value = sign * energy(ion)
-            check_energies(value)
-            energies.append(value)
+            vertical = geometry.converge(ions[place], ground)
+            energy = vertical.energy - ground.energy
+            found[f"{name}_vertical"] = _checked(sign * energy)
+            if adiabatic:
+                positions = _intact(conformer, there[place])
+                ion = _Geometry(conformer, positions, solvent).converge(ions[place], vertical)
+                energy = min(energy, ion.energy - relaxed_ground.energy)
+            found[name] = _checked(sign * energy)
         except LabelError as error:
-            energies.append(None)
-            failures.append(f"{name}: {error}")
-    ie, ea = energies
-    return DftLabel(ie, ea, "; ".join(failures) or "ok")
+            failures.append(f"{'oxidised' if sign > 0 else 'reduced'}: {error}")
+    return DftLabel(**found, status="; ".join(failures) or "ok")
+
+
+def _checked(energy: float) -> float:
+    """Return an energy difference, given in hartree, in eV."""
+    check_energies(energy * HARTREE)
+    return energy * HARTREE
+
+
+def _intact(conformer: Chem.Mol, positions: np.ndarray | LabelError) -> np.ndarray:
+    """Return an ion's geometry; raise if it has none, or has other bonds than the species."""
+    if isinstance(positions, LabelError):
+        raise positions
+    check_bonds(conformer, positions)
+    return positions
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ COLUMNS = [
     "EA_ipea1", "IE_gfn2", "EA_gfn2", "unbound", "HOMO_gfn2", "LUMO_gfn2",
 ]  # fmt: skip
 IONS = "ions"  # of a finished row, beside its columns
-COLUMNS_B3LYP = COLUMNS[:6]
+COLUMNS_B3LYP = COLUMNS[:8]
 CHECK = "crc"  # of a finished row, beside its columns
 
 

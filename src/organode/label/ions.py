@@ -9,7 +9,8 @@ import numpy as np
 from rdkit import Chem
 
 from organode.label import Ion, LabelError
-from organode.label.conformer import changes, rotamers
+from organode.label.conformer import changes, placed, rotamers
+from organode.label.fragments import fragmentation, loosest
 from organode.label.relaxation import Charge, relax, rmsd
 from organode.label.singlepoint import Medium
 
@@ -36,19 +37,50 @@ def relaxed_ions(conformer: Chem.Mol, medium: Medium, states: Sequence[Charge]) 
     (Ion, Ion)
         Oxidised and reduced. One that cannot be relaxed says why.
     """
-    turned = rotamers(conformer)
     try:
-        own = _relax(conformer, medium, states[0], turned)
+        own, *there = geometries(conformer, medium, states)
         _, usual = medium.polarised(own, states[0])
-        oxidised, reduced = (
-            _ion(conformer, medium, (states[0], state), own, usual.orders, turned)
-            for state in states[1:]
-        )
     except LabelError as error:
         oxidised, reduced = (
             Ion(state.charge, state.unpaired, f"as drawn: {error}") for state in states[1:]
         )
+        return oxidised, reduced
+    oxidised, reduced = (
+        Ion(state.charge, state.unpaired, str(positions))
+        if isinstance(positions, LabelError)
+        else _ion(conformer, medium, (states[0], state), (own, positions), usual.orders)
+        for state, positions in zip(states[1:], there, strict=True)
+    )
     return oxidised, reduced
+
+
+def geometries(
+    conformer: Chem.Mol, medium: Medium, states: Sequence[Charge]
+) -> tuple[np.ndarray, np.ndarray | LabelError, np.ndarray | LabelError]:
+    """Relax each charge state of a species by GFN2-xTB in its medium.
+
+    Parameters are those of `relaxed_ions`.
+
+    Returns
+    -------
+    own, oxidised, reduced : numpy.ndarray
+        Shape (n, 3) each, ångström; of an ion that cannot be relaxed, why.
+
+    Raises
+    ------
+    LabelError
+        If the species itself cannot be relaxed.
+    """
+    turned = rotamers(conformer)
+    own, oxidised, reduced = states
+
+    def ion(state: Charge) -> np.ndarray | LabelError:
+        try:
+            return _relax(conformer, medium, state, turned)
+        except LabelError as error:
+            return error
+
+    return _relax(conformer, medium, own, turned), ion(oxidised), ion(reduced)
 
 
 def _relax(
@@ -68,16 +100,11 @@ def _ion(
     conformer: Chem.Mol,
     medium: Medium,
     states: tuple[Charge, Charge],
-    own: np.ndarray,
+    positions: tuple[np.ndarray, np.ndarray],
     usual: np.ndarray,
-    turned: Sequence[np.ndarray],
 ) -> Ion:
-    """Relax an ion; `own` and `usual` are the species' relaxed geometry and its bond orders."""
-    before, state = states
-    try:
-        there = _relax(conformer, medium, state, turned)
-    except LabelError as error:
-        return Ion(state.charge, state.unpaired, str(error))
+    """Describe an ion: states and relaxed geometries before and after, bond orders before."""
+    (before, state), (own, there) = states, positions
     found: dict[str, Any] = {
         "rmsd": rmsd(conformer, own, there),
         "changes": tuple(f"{c.how} {c.one}-{c.other}" for c in changes(conformer, there)),
@@ -89,7 +116,7 @@ def _ion(
         found |= {"energy": energy, "energy_own": energy_own, "adiabatic_gfn2": gas - gas_own}
         _, populations = medium.polarised(there, state)
         found |= {
-            "loosest": _loosest(conformer, populations.orders, usual),
+            "loosest": _text(loosest(conformer, populations.orders, usual)),
             "charges": _on_heavy_atoms(conformer, populations.charges),
             "spins": _on_heavy_atoms(conformer, populations.spins),
         }
@@ -98,26 +125,17 @@ def _ion(
         ipea1 = medium.ipea1(there, state) - medium.ipea1(own, before)
         solvation = (energy - gas) - (energy_own - gas_own)
         found |= {"adiabatic_ipea1": ipea1, "adiabatic": ipea1 + solvation}
+        split = fragmentation(placed(conformer, there), state, medium, populations.orders, usual)
+        if split is not None:
+            found |= {"fragmentation": split.energy, "cleaved": f"{split.charged}-{split.other}"}
     except LabelError as error:
         status = str(error)
     return Ion(state.charge, state.unpaired, status, **found)
 
 
-def _loosest(conformer: Chem.Mol, orders: np.ndarray, usual: np.ndarray) -> str:
-    """Return the single bond outside rings whose order falls most, and to which part of itself."""
-    heavy = conformer.GetNumHeavyAtoms()  # which come first
-    bonds = [
-        (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())
-        for bond in conformer.GetBonds()
-        if bond.GetBondType() == Chem.BondType.SINGLE
-        and not bond.IsInRing()
-        and max(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()) < heavy
-    ]
-    if not bonds:
-        return ""
-    left = {bond: orders[bond] / usual[bond] for bond in bonds}
-    one, other = min(bonds, key=left.__getitem__)
-    return f"{one}-{other} {left[one, other]:.3f}"
+def _text(bond: tuple[float, int, int] | None) -> str:
+    """Return a bond and the share of its order that is left, as the record has it."""
+    return "" if bond is None else f"{bond[1]}-{bond[2]} {bond[0]:.3f}"
 
 
 def _on_heavy_atoms(conformer: Chem.Mol, values: np.ndarray) -> tuple[float, ...]:

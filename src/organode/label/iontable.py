@@ -15,7 +15,7 @@ from organode.tables import read_table, write_table
 KINDS = ("oxidised", "reduced")  # in the order of `Label.ions`
 COLUMNS = ["row", "smiles", "ion", *(field.name for field in fields(Ion))]
 ENERGIES = ["adiabatic", "adiabatic_ipea1", "adiabatic_gfn2", "energy", "energy_own"]
-ROUNDED = {**dict.fromkeys([*ENERGIES, "reorganisation"], 4), "rmsd": 3}
+ROUNDED = {**dict.fromkeys([*ENERGIES, "reorganisation", "fragmentation"], 4), "rmsd": 3}
 
 
 def beside(labels: Path) -> Path:

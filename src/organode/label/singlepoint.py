@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from rdkit import Chem
 
 from organode.errors import UsageError
 from organode.label import HARTREE, LabelError, one_line
@@ -105,6 +106,11 @@ class Medium:
             raise LabelError(
                 f"{method} did not converge at charge {state.charge:+d}: {one_line(error)}"
             ) from error
+
+
+def atomic_numbers(molecule: Chem.Mol) -> np.ndarray:
+    """Return the atomic numbers of a molecule's n atoms, shape (n,)."""
+    return np.array([atom.GetAtomicNum() for atom in molecule.GetAtoms()])
 
 
 def check_solvent(solvent: str) -> None:

@@ -9,7 +9,7 @@ from organode.label import Label, check_energies
 from organode.label.conformer import check_bonds, embed, placed
 from organode.label.ions import relaxed_ions
 from organode.label.relaxation import Charge, charge_states, relax
-from organode.label.singlepoint import Medium
+from organode.label.singlepoint import Medium, atomic_numbers
 
 # Empirical shift of both raw energies, fitted for IPEA1-xTB's ionization energies and
 # electron affinities: Ásgeirsson, Bauer, Grimme, Chem. Sci. 8 (2017) 4879,
@@ -56,12 +56,9 @@ def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = F
 
 def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> Label:
     conformer, states = relaxed(molecule)
-    numbers = np.array([atom.GetAtomicNum() for atom in conformer.GetAtoms()])
     positions = conformer.GetConformer().GetPositions()
-    medium = Medium(numbers, solvent)
-    if states[0].unpaired:  # the ions of a closed shell are doublets
-        own, oxidised, reduced = states
-        states = own, _spin(medium, positions, oxidised), _spin(medium, positions, reduced)
+    medium = Medium(atomic_numbers(conformer), solvent)
+    states = ground_states(medium, positions, states)
     ipea1 = np.array([medium.ipea1(positions, state) for state in states])
     gfn2 = np.array([medium.gfn2(positions, state, gas=True) for state in states])
     solvation = np.zeros(3)
@@ -111,8 +108,29 @@ def relaxed(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[Charge, Charge, Charge]
     return placed(conformer, positions), states
 
 
-def _spin(medium: Medium, positions: np.ndarray, state: Charge) -> Charge:
-    """Return a closed-shell state, or its triplet where that is lower."""
-    triplet = Charge(state.charge, state.unpaired + 2)
-    low, high = (medium.polarised(positions, one)[0] for one in (state, triplet))
-    return triplet if high < low else state
+def ground_states(
+    medium: Medium, positions: np.ndarray, states: tuple[Charge, Charge, Charge]
+) -> tuple[Charge, Charge, Charge]:
+    """Return the states with the spins that are lowest by spin-polarised GFN2-xTB.
+
+    The ions of a radical may be singlets or triplets; all other states are what they are.
+
+    Parameters
+    ----------
+    medium : Medium
+        The species' atoms, n of them, and its solvent.
+    positions : numpy.ndarray
+        Shape (n, 3), ångström: the species' geometry.
+    states : tuple of Charge
+        Its own charge state, with one electron less, and with one more, all as low in spin as
+        can be.
+    """
+    own, oxidised, reduced = states
+    if not own.unpaired:  # the ions are doublets
+        return states
+
+    def lower(state: Charge) -> Charge:
+        triplet = Charge(state.charge, state.unpaired + 2)
+        return min(state, triplet, key=lambda one: medium.polarised(positions, one)[0])
+
+    return own, lower(oxidised), lower(reduced)

@@ -13,6 +13,7 @@ from organode.chem import parse_smiles
 from organode.errors import UsageError
 from organode.label import LabelError, dft
 from organode.label.engine import COLUMNS_B3LYP, Method, _identity, label_table
+from organode.label.relaxation import Charge
 
 pytest.importorskip("pyscf")
 
@@ -51,7 +52,7 @@ def test_the_fast_parts_agree_with_pyscf_s_own(smiles, atoms, positions):
     from pyscf import gto
 
     geometry = dft._Geometry(Chem.AddHs(parse_smiles(smiles)), np.array(positions, float), None)
-    neutral = geometry.converge(0, 0)
+    neutral = geometry.converge(Charge(0, 0))
     exact = []
     for charge in (0, 1, -1):
         placed = list(zip(atoms, positions, strict=True))
@@ -60,7 +61,7 @@ def test_the_fast_parts_agree_with_pyscf_s_own(smiles, atoms, positions):
         field.grids.level = 3
         exact.append(field.kernel())
     for charge, theirs in zip((1, -1), exact[1:], strict=True):
-        ours = geometry.converge(charge, 1, neutral).energy - neutral.energy
+        ours = geometry.converge(Charge(charge, 1), neutral).energy - neutral.energy
         assert (ours - theirs + exact[0]) * dft.HARTREE == pytest.approx(0, abs=0.01)
 
 
@@ -68,9 +69,9 @@ def test_a_neutral_radical_gets_closed_shell_ions(monkeypatch):
     seen = []
     converge = dft._Geometry.converge
 
-    def spy(self, charge, unpaired, start=None):
-        seen.append((charge, unpaired))
-        return converge(self, charge, unpaired, start)
+    def spy(self, charge, start=None):
+        seen.append((charge.charge, charge.unpaired))
+        return converge(self, charge, start)
 
     monkeypatch.setattr(dft._Geometry, "converge", spy)
     methyl = dft.label(parse_smiles("[CH3]"))
@@ -105,9 +106,10 @@ def test_relaxed_ions_are_never_higher(formaldehyde):
 
 def test_an_ion_that_breaks_leaves_the_other_value():
     methylamine = dft.label(parse_smiles("CN"), adiabatic=True)
-    assert methylamine.status == "reduced: a bond broke during relaxation (C–N)"
+    assert methylamine.status == "reduced: a bond broke during relaxation (N–H)"
     assert methylamine.EA is None
-    assert methylamine.IE is not None
+    assert methylamine.EA_vertical < 0
+    assert methylamine.IE_vertical - 0.3 > methylamine.IE
     assert abs(methylamine.IE - 8.9) < 0.2  # 9.6 where the nitrogen is not allowed to flatten
 
 
@@ -130,7 +132,7 @@ def test_no_convergence_is_a_reason(monkeypatch):
 @pytest.mark.parametrize(
     ("smiles", "reason"),
     [
-        ("CCCCCCCCCCCCC", r"13 heavy atoms, more than b3lyp takes \(12\)"),
+        ("C" * 17, r"17 heavy atoms, more than b3lyp takes \(16\)"),
         ("CBr", r"no 6-31\+G\(d\) basis functions for Br"),
     ],
 )

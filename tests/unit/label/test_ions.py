@@ -5,11 +5,12 @@ from rdkit import Chem
 
 from organode.chem import parse_smiles
 from organode.errors import OrganodeError
-from organode.label import Ion, LabelError, ions, xtb
+from organode.label import Ion, LabelError, fragments, ions, xtb
 from organode.label.conformer import changes, embed, rotamers
 from organode.label.engine import COLUMNS, label_table
 from organode.label.iontable import KINDS, beside, read_ions
 from organode.label.relaxation import Charge, charge_states, rmsd
+from organode.label.singlepoint import Medium, atomic_numbers
 
 
 @pytest.fixture(scope="module")
@@ -80,14 +81,42 @@ def test_species_of_any_charge_have_their_ions():
 
 def test_an_ion_of_a_radical_may_be_a_triplet():
     """As carbenes are, CH2 by 0.39 eV, and nitroxides' ions are not."""
-    medium = ions.Medium(np.array([6, 1, 1]), None)
+    medium = Medium(np.array([6, 1, 1]), None)
     bent = np.array([[0.0, 0.0, 0.0], [0.99, 0.0, 0.42], [-0.99, 0.0, 0.42]])
-    assert xtb._spin(medium, bent, Charge(0, 0)) == Charge(0, 2)
-    nitroxide, (_, *states) = xtb.relaxed(parse_smiles("CN(C)[O]"))
-    numbers = np.array([atom.GetAtomicNum() for atom in nitroxide.GetAtoms()])
+    doublet, singlet = Charge(1, 1), Charge(0, 0)
+    states = xtb.ground_states(medium, bent, (doublet, singlet, singlet))
+    assert states == (doublet, Charge(0, 2), Charge(0, 2))
+    nitroxide, drawn = xtb.relaxed(parse_smiles("CN(C)[O]"))
     positions = nitroxide.GetConformer().GetPositions()
-    for state in states:
-        assert xtb._spin(ions.Medium(numbers, None), positions, state) == state
+    assert xtb.ground_states(Medium(atomic_numbers(nitroxide), None), positions, drawn) == drawn
+
+
+def test_an_anion_that_loses_a_halide_takes_little_to_fall_apart():
+    """Chlorobenzene's anion cleaves at once, nitrobenzene's lives: Savéant 1993."""
+    found = {
+        smiles: xtb.label(parse_smiles(smiles), "acetonitrile", adiabatic=True).ions
+        for smiles in ("Clc1ccccc1", "O=[N+]([O-])c1ccccc1", "Clc1ccc2ccccc2c1")
+    }
+    assert found["Clc1ccccc1"][1].cleaved == "0-1"  # the chloride keeps the electron
+    assert found["Clc1ccccc1"][1].fragmentation < 0
+    assert found["Clc1ccccc1"][0].fragmentation > 2  # the cation is safe
+    lasting = found["O=[N+]([O-])c1ccccc1"][1]
+    assert lasting.fragmentation is None or lasting.fragmentation > 1
+    longer = found["Clc1ccc2ccccc2c1"][1].fragmentation  # naphthalenes hold it better
+    assert longer > found["Clc1ccccc1"][1].fragmentation + 0.2
+
+
+def test_parts_keep_the_charges_that_are_drawn():
+    """Of benzyl pyridinium the radical is benzyl, and the pyridine has no charge."""
+    _, reduced = xtb.label(
+        parse_smiles("c1ccc(C[n+]2ccccc2)cc1"), "acetonitrile", adiabatic=True
+    ).ions
+    assert reduced.cleaved in ("4-5", "5-4")
+    assert 0 < reduced.fragmentation < 1.5
+    molecule = embed(Chem.MolFromSmiles("C[N+](C)(C)CCCl"))
+    first, second = fragments._parts(molecule, (6, 5))
+    assert [Chem.GetFormalCharge(part) for part in (first, second)] == [0, 1]
+    assert [part.GetNumAtoms() for part in (first, second)] == [1, molecule.GetNumAtoms() - 1]
 
 
 def test_an_ion_that_cannot_be_relaxed_leaves_the_vertical_energy(monkeypatch):
