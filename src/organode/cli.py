@@ -109,6 +109,10 @@ Sheet = Annotated[str | None, typer.Option(help="Of a workbook; the first one if
 Encoding = Annotated[
     str | None, typer.Option(help="Of text, such as cp949; found if it is omitted.")
 ]
+Cap = Annotated[
+    Literal["H", "methyl"] | None,
+    typer.Option(help="What ends a polymer's repeat unit, where its SMILES has a *."),
+]
 Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Use this instead of what params.yaml says."),
@@ -131,12 +135,13 @@ def _reading(
     separator: str | None,
     sheet: str | None,
     encoding: str | None,
+    cap: str | None,
 ) -> tuple[Wanted, ReadOptions]:
     """Return what a command line says of how a file is read."""
     from organode.library.columns import Wanted
     from organode.library.formats import ReadOptions
 
-    return Wanted(column, id_column), ReadOptions(separator, sheet, encoding)
+    return Wanted(column, id_column), ReadOptions(separator, sheet, encoding, cap or "")
 
 
 def _settings(overrides: list[str] | None = None) -> Settings:
@@ -382,6 +387,7 @@ def predict(
     separator: Separator = None,
     sheet: Sheet = None,
     encoding: Encoding = None,
+    cap: Cap = None,
     level: Annotated[
         float, typer.Option(help="Share of values that are to lie inside their interval.")
     ] = 0.95,
@@ -410,7 +416,7 @@ def predict(
     cell = _cell(reference, solvent)
     for warning in warnings(cell):
         say(f"warning: {warning}")
-    wanted, options = _reading(column, id_column, separator, sheet, encoding)
+    wanted, options = _reading(column, id_column, separator, sheet, encoding, cap)
     loaded: list[Loaded] = []
 
     def models() -> list[Loaded]:
@@ -469,6 +475,7 @@ def screen(
     separator: Separator = None,
     sheet: Sheet = None,
     encoding: Encoding = None,
+    cap: Cap = None,
     trained: Annotated[
         bool,
         typer.Option(
@@ -502,7 +509,7 @@ def screen(
         if value is not None
     ]
     settings = _settings([*(overrides or []), *chosen])
-    wanted, options = _reading(column, id_column, separator, sheet, encoding)
+    wanted, options = _reading(column, id_column, separator, sheet, encoding, cap)
     keep_apart(out, [*matching(molecules), settings.curate.yardstick])
     spool = parts_folder(out)
     if any(name == STDIN or is_open_pipe(Path(name)) for name in molecules):
@@ -536,6 +543,7 @@ def library_build(
     separator: Separator = None,
     sheet: Sheet = None,
     encoding: Encoding = None,
+    cap: Cap = None,
     engine: Engine = "auto",
     jobs: Jobs = None,
     scheduler: Scheduler = None,
@@ -548,7 +556,7 @@ def library_build(
     from organode.library.stream import Library
 
     keep_apart(out, matching(molecules))
-    wanted, options = _reading(column, id_column, separator, sheet, encoding)
+    wanted, options = _reading(column, id_column, separator, sheet, encoding, cap)
     given = Library.find(molecules, wanted, out, options)
     made = build(given, out, Run(engine, jobs or cores(), scheduler), _settings().screen.in_full)
     typer.echo(f"{made.about():,} rows described: organode screen {out} --out FOLDER")
@@ -580,7 +588,7 @@ def label(
     ] = None,
     level: Annotated[
         Literal["xtb", "b3lyp"],
-        typer.Option(help="xtb, or b3lyp: slow, up to 12 heavy atoms, needs pyscf."),
+        typer.Option(help="xtb, or b3lyp: slow, up to 16 heavy atoms, needs pyscf."),
     ] = "xtb",
     adiabatic: Annotated[bool, typer.Option("--adiabatic", help="Relax the ions too.")] = False,
     jobs: Annotated[
@@ -591,6 +599,7 @@ def label(
     separator: Separator = None,
     sheet: Sheet = None,
     encoding: Encoding = None,
+    cap: Cap = None,
 ) -> None:
     """Compute IE and EA by xTB or B3LYP/6-31+G(d); goes on where it was interrupted."""
     from organode.files import keep_apart
@@ -599,7 +608,7 @@ def label(
     from organode.library.stream import Library
 
     keep_apart(out, [Path(file)])
-    wanted, options = _reading(column, id_column, separator, sheet, encoding)
+    wanted, options = _reading(column, id_column, separator, sheet, encoding, cap)
     with TemporaryDirectory(prefix="organode-") as spool:
         library = Library.find([file], wanted, Path(spool), options)
         library.require_rows()

@@ -149,6 +149,7 @@ def predict(
     smiles: Sequence[object],
     *,
     problems: Sequence[str] = (),
+    cap: str = "",
     level: float = LEVEL,
     reference: str = LI,
     solvent: str = HOME,
@@ -163,6 +164,8 @@ def predict(
         n cells; what is no neutral organic molecule gets a reason, not an exception.
     problems : sequence of str
         Why a row cannot be read at all, empty where it can; n of them, or none.
+    cap : str
+        What ends repeat units, see `organode.chem.structure`.
     level : float
         Of the intervals: the share of values that are to lie inside.
     reference : str
@@ -180,7 +183,7 @@ def predict(
     parts = []
     for at in range(0, max(len(smiles), 1), CHUNK):
         cells = smiles[at : at + CHUNK]
-        molecules, status, notes = read_molecules(cells, problems[at : at + CHUNK])
+        molecules, status, notes = read_molecules(cells, problems[at : at + CHUNK], cap)
         good = Molecules([molecule for molecule in molecules if molecule is not None])
         place = np.flatnonzero([molecule is not None for molecule in molecules])
         texts = [cell if isinstance(cell, str) else "" for cell in cells]
@@ -209,15 +212,15 @@ def _blank(target: str, n: int) -> pd.DataFrame:
 
 
 def read_molecules(
-    smiles: Iterable[object], problems: Iterable[str] = ()
+    smiles: Iterable[object], problems: Iterable[str] = (), cap: str = ""
 ) -> tuple[list[Chem.Mol | None], list[str], list[str]]:
     """Return what `each_molecule` yields as three lists."""
-    read = [*each_molecule(smiles, problems)]
+    read = [*each_molecule(smiles, problems, cap)]
     return [row[0] for row in read], [row[1] for row in read], [row[2] for row in read]
 
 
 def each_molecule(
-    smiles: Iterable[object], problems: Iterable[str] = ()
+    smiles: Iterable[object], problems: Iterable[str] = (), cap: str = ""
 ) -> Iterator[tuple[Chem.Mol | None, str, str]]:
     """Read each cell as the molecule that models know.
 
@@ -227,6 +230,8 @@ def each_molecule(
         n cells, each as `organode.chem.structure` reads it.
     problems : iterable of str
         Why a row cannot be read at all, empty where it can; n of them, or none.
+    cap : str
+        What ends repeat units, likewise.
 
     Yields
     ------
@@ -242,7 +247,7 @@ def each_molecule(
             yield None, str(problem), ""
             continue
         try:
-            molecule, note = structure(cell)
+            molecule, note = structure(cell, cap=cap)
         except MoleculeError as reason:
             yield None, str(reason), ""
         else:

@@ -53,9 +53,12 @@ class Typed:
     ----------
     smiles : sequence of str
         As typed.
+    cap : str
+        What ends repeat units.
     """
 
     smiles: Sequence[str]
+    cap: str
 
     @property
     def columns(self) -> pa.Schema:
@@ -71,7 +74,9 @@ class Typed:
         for first in range(0, len(self.smiles), CHUNK):
             smiles = self.smiles[first : first + CHUNK]
             rows = range(first, first + len(smiles))
-            yield Chunk(first // CHUNK, rows, [*map(str, rows)], smiles, [""] * len(smiles))
+            yield Chunk(
+                first // CHUNK, rows, [*map(str, rows)], smiles, [""] * len(smiles), cap=self.cap
+            )
 
 
 def molecules_of(
@@ -97,7 +102,7 @@ def molecules_of(
     """
     files = [text for text in given if _is_file(text)]
     if not files:
-        return Typed(given)
+        return Typed(given, options.cap)
     if len(given) > 1:
         raise UsageError(f"'{files[0]}' is a file: give one file, or SMILES, not both")
     library = Library.find(files, wanted, spool, options)
@@ -165,7 +170,7 @@ def _answers(
         for chunk in molecules.pieces(columns=True):
             answer = predict(
                 [each.model for each in loaded], chunk.smiles, problems=chunk.problems,
-                level=level, reference=cell.reference, solvent=cell.solvent,
+                cap=chunk.cap, level=level, reference=cell.reference, solvent=cell.solvent,
             )  # fmt: skip
             before = pd.DataFrame({"row": chunk.rows, "id": pd.array(list(chunk.ids), "str")})
             before["smiles"] = answer.pop("smiles")

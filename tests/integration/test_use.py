@@ -64,6 +64,18 @@ def test_predict_shows_smiles_of_the_command_line(trained, called_ok):
     assert "IE: 60 heavy atoms" in giant
 
 
+def test_repeat_units_are_capped_as_asked_and_come_back_as_given(trained, called_ok):
+    unit = "*CC(*)c1ccc(OC)cc1"
+    asked = ("--quiet", "predict", unit, "CCc1ccc(OC)cc1", "--json")
+    capped, plain = json.loads(called_ok(*asked, "--cap", "H", cwd=trained).stdout)
+    assert capped["smiles"] == unit
+    assert capped["note"] == "repeat unit read as CCc1ccc(OC)cc1: 2 ends capped with H"
+    assert capped["E_ox"] == plain["E_ox"]
+    refused, _ = json.loads(called_ok(*asked, cwd=trained).stdout)
+    assert "--cap H" in refused["status"]
+    assert refused["E_ox"] is None
+
+
 def test_predict_reads_a_pipe_and_answers_json(trained):
     done = subprocess.run(
         [PROGRAM, "predict", "-", "--json", "--level", "0.5"],

@@ -10,16 +10,19 @@ from organode.chem.molecule import (
     INVALID,
     MoleculeError,
     check_composition,
+    elements,
     flat_smiles,
     is_inchi,
     parse_flat,
     parse_smiles,
 )
 from organode.chem.names import resolve
+from organode.chem.polymers import END, capped
 from organode.chem.repair import KEPT
 from organode.chem.salts import parent
 from organode.chem.standardise import standardise
 
+DUMMY = "*"  # among a molecule's elements
 MOBILE = "(H"  # of an InChI's hydrogen layer: they may be at any of several atoms
 
 
@@ -40,7 +43,7 @@ def is_plain(text: str) -> bool:
     return "S" not in text or "=" not in text.replace("=O", "").replace("O=S", "S")
 
 
-def structure(cell: object, *, flat: bool = True) -> tuple[Chem.Mol, str]:
+def structure(cell: object, *, flat: bool = True, cap: str = "") -> tuple[Chem.Mol, str]:
     """Read a cell as the molecule that models know, standardised as curation does.
 
     Parameters
@@ -50,13 +53,16 @@ def structure(cell: object, *, flat: bool = True) -> tuple[Chem.Mol, str]:
     flat : bool
         Whether in the flat form, as models know it, or with stereo as far as it is given, as its
         energies are computed.
+    cap : str
+        What ends a polymer's repeat unit where its SMILES has a ``*``: one of
+        `organode.chem.polymers.CAPS`.
 
     Returns
     -------
     (Chem.Mol, str)
         One organic species, neutral or charged, closed-shell or a radical, and what was done to
-        come by it, mostly nothing: a salt's parent was taken, a name looked up, the structure
-        repaired.
+        come by it, mostly nothing: a salt's parent was taken, a name looked up, a repeat unit
+        capped, the structure repaired.
 
     Raises
     ------
@@ -72,6 +78,9 @@ def structure(cell: object, *, flat: bool = True) -> tuple[Chem.Mol, str]:
         if not str(reason).startswith(INVALID):
             raise
         text, note = _named(str(cell).strip(), reason)
+        molecule = parse(text)
+    if END in str(text) and DUMMY in elements(molecule):
+        text, note = capped(molecule, cap)
         molecule = parse(text)
     try:
         if is_plain(str(text)):

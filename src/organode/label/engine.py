@@ -53,6 +53,7 @@ class Method:
     level: Literal["xtb", "b3lyp"] = "xtb"
     solvent: str | None = None
     adiabatic: bool = False
+    cap: str = ""
 
     def check(self) -> None:
         """Check that such labels can be computed here.
@@ -128,7 +129,7 @@ def label_table(
     OrganodeError
         If the partial file belongs to another input, is damaged or cannot be written.
     """
-    method = Method(level, solvent, adiabatic)
+    method = Method(level, solvent, adiabatic, given.cap if given is not None else "")
     method.check()
     output_file(out)  # no folder: to be told after days of work
     with alone(out):
@@ -188,7 +189,7 @@ def _with_columns(table: pd.DataFrame, given: Chunk | None) -> pd.DataFrame:
 
 
 def _identity(smiles: Sequence[object], method: Method) -> str:
-    vertical = method.level == "xtb" and not method.adiabatic
+    vertical = method.level == "xtb" and not method.adiabatic and not method.cap
     options = [method.solvent] if vertical else list(asdict(method).values())
     text = json.dumps([*options, [str(cell) for cell in smiles]])
     return hashlib.sha256(text.encode()).hexdigest()
@@ -329,7 +330,7 @@ def _one_thread_each() -> Iterator[None]:
 
 def _label_row(row: int, cell: object, method: Method) -> dict[str, Any]:
     try:
-        molecule, note = structure(cell, flat=False)
+        molecule, note = structure(cell, flat=False, cap=method.cap)
         return _record(row, cell, "ok", note) | method.label(molecule)
     except ImportError:  # not this molecule's fault: every other would fail as well
         raise

@@ -49,7 +49,7 @@ class Described:
 
 def describe(piece: Chunk, whole: bool) -> Described:
     """Parse and describe a piece, for the models too if it is to be kept whole."""
-    found, molecules = read(piece.rows, piece.ids, piece.smiles, piece.problems)
+    found, molecules = read(piece.rows, piece.ids, piece.smiles, piece.problems, piece.cap)
     counts = folded_counts(molecules.molecules)
     arrays = {SKETCH: [counts.data, counts.indices.astype(np.uint16), counts.indptr]}
     if whole:
@@ -104,7 +104,7 @@ def build(library: Library, out: Path, run: Run, in_full: int) -> BuiltLibrary:
 def _build(library: Library, out: Path, run: Run, whole: bool) -> BuiltLibrary:
     identity = {
         "describing": describing(), "radius": RADIUS, "source": library.digest(),
-        "name": library.name, "whole": whole,
+        "name": library.name, "whole": whole, "cap": library.cap,
         "columns": {field.name: str(field.type) for field in library.columns},
     }  # fmt: skip
     library.require_rows()

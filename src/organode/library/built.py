@@ -114,6 +114,8 @@ class BuiltPiece:
         Where it lies.
     whole : bool
         Whether it holds what models read, not only what an estimate does.
+    cap : str
+        What ends repeat units.
     """
 
     number: int
@@ -121,13 +123,14 @@ class BuiltPiece:
     n: int
     folder: Path
     whole: bool
+    cap: str
 
     def given(self) -> Chunk:
         """Return the rows as given; what is known to be no molecule keeps its reason."""
         rows = self._rows(["id", "smiles", "status"])
         ids, smiles, status = (rows[name].tolist() for name in ("id", "smiles", "status"))
         problems = ["" if said == "ok" else said for said in status]
-        return Chunk(self.number, self.rows, ids, smiles, problems)
+        return Chunk(self.number, self.rows, ids, smiles, problems, cap=self.cap)
 
     def read(self) -> Read:
         """Load the rows for the models; parse them where only a sketch was kept."""
@@ -186,6 +189,8 @@ class BuiltLibrary:
         Whether it holds what models read, not only what an estimate does.
     kinds : dict of str to str
         The files' columns beside structures and ids, and their Arrow types.
+    cap : str
+        What ends repeat units.
     """
 
     folder: Path
@@ -194,6 +199,7 @@ class BuiltLibrary:
     sizes: tuple[int, ...]
     whole: bool
     kinds: dict[str, str]
+    cap: str
 
     @classmethod
     def open(cls, folder: Path) -> BuiltLibrary:
@@ -209,7 +215,7 @@ class BuiltLibrary:
             content = {} if begun else Checked.open(folder, REMEDY).json(INDEX)
             made_by, name, source = (content[key] for key in ("describing", "name", "source"))
             sizes, whole = tuple(content["sizes"]), bool(content["whole"])
-            kinds = dict(content["columns"])
+            kinds, cap = dict(content["columns"]), str(content["cap"])
         except (KeyError, TypeError, ValueError) as error:
             raise UsageError(
                 f"{folder} holds no finished library: run `organode library build FILE --out "
@@ -220,7 +226,7 @@ class BuiltLibrary:
                 f"{folder} was built by another version of organode or RDKit, which describe "
                 "molecules in other ways: build it again"
             )
-        return cls(folder.resolve(), name, source, sizes, whole, kinds)
+        return cls(folder.resolve(), name, source, sizes, whole, kinds, cap)
 
     @property
     def columns(self) -> pa.Schema:
@@ -245,5 +251,6 @@ class BuiltLibrary:
         """Go through the pieces; nothing is read yet."""
         first = 0
         for number, n in enumerate(self.sizes):
-            yield BuiltPiece(number, first, n, piece_folder(self.folder, number), self.whole)
+            folder = piece_folder(self.folder, number)
+            yield BuiltPiece(number, first, n, folder, self.whole, self.cap)
             first += n

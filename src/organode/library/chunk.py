@@ -29,6 +29,8 @@ class Chunk:
     columns : pyarrow.Table
         The file's other columns, a row for each of these; without any where they were not asked
         for.
+    cap : str
+        What ends repeat units, see `organode.chem.structure`.
     """
 
     number: int
@@ -37,6 +39,7 @@ class Chunk:
     smiles: Sequence[str]
     problems: Sequence[str]
     columns: pa.Table = field(default_factory=lambda: pa.table({}))
+    cap: str = ""
 
     @property
     def n(self) -> int:
@@ -49,11 +52,11 @@ class Chunk:
 
     def read(self) -> Read:
         """Parse the rows for the models."""
-        return read(self.rows, self.ids, self.smiles, self.problems)[0]
+        return read(self.rows, self.ids, self.smiles, self.problems, self.cap)[0]
 
     def sketch(self) -> Sketch:
         """Parse the rows for an estimate."""
-        return sketch(self.rows, self.ids, self.smiles, self.problems)
+        return sketch(self.rows, self.ids, self.smiles, self.problems, self.cap)
 
     def select(self, places: Sequence[int]) -> Iterator[tuple[int, str, str, str]]:
         """Yield row number, id, SMILES and problem of some of the rows."""
@@ -70,7 +73,7 @@ def gathered(chunks: Iterable[Chunk]) -> Chunk:
 
     ids, smiles, problems = map(joined, ("ids", "smiles", "problems"))
     columns = pa.concat_tables([part.columns for part in parts])
-    return Chunk(0, joined("rows"), ids, smiles, problems, columns)
+    return Chunk(0, joined("rows"), ids, smiles, problems, columns, parts[0].cap)
 
 
 def own_names(names: Sequence[str], taken: Collection[str]) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from organode.errors import UsageError
 from organode.library.built import BuiltLibrary
 from organode.library.columns import Wanted
 from organode.library.formats import ReadOptions
@@ -18,8 +19,14 @@ def find(given: Sequence[str], wanted: Wanted, spool: Path, options: ReadOptions
     Raises
     ------
     UsageError
-        If there is no such library.
+        If there is no such library, or the folder was built with another cap of repeat units.
     """
     if len(given) == 1 and Path(given[0]).is_dir():
-        return BuiltLibrary.open(Path(given[0]))
+        built = BuiltLibrary.open(Path(given[0]))
+        if options.cap not in ("", built.cap):
+            how = f"with --cap {built.cap}" if built.cap else "without --cap"
+            raise UsageError(
+                f"{given[0]} was built {how}: build it again, or screen the files themselves"
+            )
+        return built
     return Library.find(given, wanted, spool, options)

@@ -61,6 +61,10 @@ class Piece(Protocol):
     def rows(self) -> Sequence[int]:
         """Their numbers in the library, rising."""
 
+    @property
+    def cap(self) -> str:
+        """What ends their repeat units."""
+
     def given(self) -> Chunk:
         """Return the rows as given, without the other columns."""
 
@@ -77,6 +81,10 @@ class Source(Protocol):
     @property
     def name(self) -> str:
         """What a report calls it."""
+
+    @property
+    def cap(self) -> str:
+        """What ends repeat units."""
 
     def digest(self) -> str:
         """Return what is equal for equal rows."""
@@ -160,10 +168,14 @@ class Sketch(Parsed):
 
 
 def read(
-    rows: Sequence[int], ids: Sequence[str], smiles: Sequence[str], problems: Sequence[str]
+    rows: Sequence[int],
+    ids: Sequence[str],
+    smiles: Sequence[str],
+    problems: Sequence[str],
+    cap: str,
 ) -> tuple[Read, Molecules]:
     """Parse n rows for the models."""
-    molecules, status, notes = read_molecules(smiles, problems)
+    molecules, status, notes = read_molecules(smiles, problems, cap)
     good = Molecules([molecule for molecule in molecules if molecule is not None])
     mass = [_mass(one) for one in good.molecules]
     key = np.array([structure_key(molecule) for molecule in good.molecules], np.uint64)
@@ -172,7 +184,11 @@ def read(
 
 
 def sketch(
-    rows: Sequence[int], ids: Sequence[str], smiles: Sequence[str], problems: Sequence[str]
+    rows: Sequence[int],
+    ids: Sequence[str],
+    smiles: Sequence[str],
+    problems: Sequence[str],
+    cap: str,
 ) -> Sketch:
     """Parse n rows for an estimate; each molecule is gone before the next one comes."""
     status: list[str] = []
@@ -180,7 +196,7 @@ def sketch(
     mass: list[float] = []
 
     def good() -> Iterator[Chem.Mol]:
-        for molecule, said, note in each_molecule(smiles, problems):
+        for molecule, said, note in each_molecule(smiles, problems, cap):
             status.append(said)
             notes.append(note)
             if molecule is not None:

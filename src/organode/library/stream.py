@@ -134,6 +134,11 @@ class Library:
         first = "standard input" if self.files[0].name == SPOOLED else self.files[0].name
         return first if len(self.files) == 1 else f"{first} and {len(self.files) - 1} more"
 
+    @property
+    def cap(self) -> str:
+        """What ends repeat units."""
+        return self.options.cap
+
     def digest(self) -> str:
         """Return the SHA-256 of the files' bytes and of how they are read."""
         named = (self.wanted.smiles, self.wanted.id, self.options)
@@ -187,7 +192,7 @@ class Library:
                     if not all(ids):
                         ids = tuple(id or str(row) for id, row in zip(ids, numbers, strict=True))
                     beside = _columns(cells, schema, places)
-                    yield Chunk(number, numbers, ids, smiles, problems, beside)
+                    yield Chunk(number, numbers, ids, smiles, problems, beside, self.cap)
                     number, first = number + 1, first + len(rows)
 
     def own_columns(self) -> Iterator[pa.Table]:

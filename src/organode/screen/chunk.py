@@ -105,7 +105,7 @@ def screen_piece(piece: Piece, job: Job) -> Tables:
     rows = laid_out(read, found)
     mass = np.zeros(len(rows))
     mass[read.place] = read.molar_mass
-    described = [_described(rows, mass, electrode, job.aim) for electrode in ELECTRODES]
+    described = [_described(rows, mass, electrode, job.aim, piece.cap) for electrode in ELECTRODES]
     return {"candidates": pd.concat(described, ignore_index=True), "rows": rows}
 
 
@@ -166,12 +166,15 @@ def _judged(read: Read, job: Job) -> pd.DataFrame:
     return found.assign(judged=True, key=read.key)
 
 
-def _described(rows: pd.DataFrame, mass: np.ndarray, electrode: str, aim: Aim) -> pd.DataFrame:
+def _described(
+    rows: pd.DataFrame, mass: np.ndarray, electrode: str, aim: Aim, cap: str
+) -> pd.DataFrame:
     """Return the candidates for one electrode; those that a filter refuses are so marked."""
     chosen = rows[rows[electrode]]
     found = aim.energies(chosen, mass[chosen.index], electrode)
     structures = [
-        structure_of(*each) for each in chosen[["smiles", "note"]].itertuples(index=False)
+        structure_of(smiles, note, cap)
+        for smiles, note in chosen[["smiles", "note"]].itertuples(index=False)
     ]
     refused = aim.filters.refuse(structures, found)
     rows.loc[chosen.index, f"{electrode}_remark"] = refused
@@ -183,12 +186,12 @@ def _described(rows: pd.DataFrame, mass: np.ndarray, electrode: str, aim: Aim) -
     return found[kept]
 
 
-def structure_of(smiles: str, note: str) -> str:
+def structure_of(smiles: str, note: str, cap: str) -> str:
     """Return the SMILES of the molecule that was scored: as given, unless it had to be changed."""
     with rdBase.BlockLogs():
         if not note and Chem.MolFromSmiles(smiles) is not None:
             return smiles
-    return str(Chem.MolToSmiles(structure(smiles, flat=False)[0]))
+    return str(Chem.MolToSmiles(structure(smiles, flat=False, cap=cap)[0]))
 
 
 CANDIDATE = ("row", "id", "smiles", "note", *VALUES, *FLAGS, *WHY)

@@ -230,7 +230,9 @@ def estimate_piece(piece: Piece, aim: Aim, estimator: Estimator) -> Tables:
         if aim.filters.any and len(plausible):
             some = found.iloc[plausible]
             places = sketch.place[plausible].tolist()
-            structures = [structure_of(sketch.smiles[at], sketch.notes[at]) for at in places]
+            structures = [
+                structure_of(sketch.smiles[at], sketch.notes[at], piece.cap) for at in places
+            ]
             why = aim.filters.refuse(
                 structures, aim.energies(some, sketch.molar_mass[plausible], electrode)
             )

@@ -7,7 +7,7 @@ judged by the models.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -87,16 +87,16 @@ def funnel(
     """
     judge = partial(screen_piece, job=job)
     sampled = work("sample", _sample(source, rows), SAMPLE, judge, parts.store("sample"), workers)
-    estimator = _estimator(sampled, job, parts)
+    estimator = _estimator(sampled, job, parts, source.cap)
     if estimator is None:
         return None
     estimate = partial(estimate_piece, aim=job.aim, estimator=estimator)
     estimated = work("estimate", source.pieces(), rows, estimate, parts.store("estimate"), workers)
-    repeats = confirmed(estimated, parts.store("compare"), workers)
+    repeats = confirmed(estimated, parts.store("compare"), workers, source.cap)
     promise = promising(estimated, job.aim, estimator, repeats, keep)
     wanted = np.unique(np.concatenate([one.rows for one in promise.values()]))
     wanted = np.setdiff1d(wanted, _rows(sampled))
-    pieces = chosen(estimated, wanted, PIECE)
+    pieces = chosen(estimated, wanted, PIECE, source.cap)
     judged = work("judge", pieces, len(wanted), judge, parts.store("judge"), workers)
     return Funnelled(
         estimated, [sampled, judged], repeats,
@@ -117,13 +117,18 @@ def _sample(source: Source, rows: int) -> Iterator[Chunk]:
             continue
         waiting += piece.given().select(drawn.tolist())
         while len(waiting) >= PIECE:
-            yield Chunk(number, *zip(*waiting[:PIECE], strict=True))
+            yield _gathered(number, waiting[:PIECE], source.cap)
             number, waiting = number + 1, waiting[PIECE:]
     if waiting:
-        yield Chunk(number, *zip(*waiting, strict=True))
+        yield _gathered(number, waiting, source.cap)
 
 
-def _estimator(sampled: Done, job: Job, parts: Parts) -> Estimator | None:
+def _gathered(number: int, drawn: Sequence[tuple[int, str, str, str]], cap: str) -> Chunk:
+    rows, ids, smiles, problems = zip(*drawn, strict=True)
+    return Chunk(number, rows, ids, smiles, problems, cap=cap)
+
+
+def _estimator(sampled: Done, job: Job, parts: Parts, cap: str) -> Estimator | None:
     """Fit the estimate to the sample, or take it from an interrupted command."""
     file = parts.folder / ESTIMATOR
     if file.exists():
@@ -135,7 +140,7 @@ def _estimator(sampled: Done, job: Job, parts: Parts) -> Estimator | None:
     if len(good) < FEWEST:
         return None
     rows, ids, smiles = (good[name].tolist() for name in ("row", "id", "smiles"))
-    estimator = Estimator.fit(sketch(rows, ids, smiles, ()).counts, good, job.aim.rule)
+    estimator = Estimator.fit(sketch(rows, ids, smiles, (), cap).counts, good, job.aim.rule)
     estimator.save(file)
     return estimator
 

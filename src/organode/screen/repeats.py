@@ -61,7 +61,7 @@ def repeats(done: Done) -> Repeats:
     return Repeats(rows[order], firsts[order])
 
 
-def confirmed(done: Done, store: Store, workers: Workers) -> Repeats:
+def confirmed(done: Done, store: Store, workers: Workers, cap: str) -> Repeats:
     """Find the rows that have the same structure as an earlier one, where keys only hint at it.
 
     Parameters
@@ -72,23 +72,25 @@ def confirmed(done: Done, store: Store, workers: Workers) -> Repeats:
         Keeps what is found out of those that do.
     workers : Workers
         Who works.
+    cap : str
+        What ends repeat units.
     """
     hinted = repeats(done)
     doubtful = np.union1d(hinted.rows, hinted.firsts)
-    pieces = chosen(done, doubtful, CHUNK)
+    pieces = chosen(done, doubtful, CHUNK, cap)
     return repeats(work("compare", pieces, len(doubtful), identify_piece, store, workers))
 
 
 def identify_piece(piece: Piece) -> Tables:
     """Return the rows of a piece with the key of their canonical SMILES."""
     given = piece.given()
-    molecules, status, _ = read_molecules(given.smiles, given.problems)
+    molecules, status, _ = read_molecules(given.smiles, given.problems, given.cap)
     keys = [0 if one is None else structure_key(one) for one in molecules]
     columns = {"row": list(piece.rows), "status": status, "key": np.array(keys, np.uint64)}
     return {"rows": pd.DataFrame(columns)}
 
 
-def chosen(done: Done, rows: np.ndarray, size: int) -> Iterator[Chunk]:
+def chosen(done: Done, rows: np.ndarray, size: int, cap: str) -> Iterator[Chunk]:
     """Gather rows (rising) of finished chunks into pieces of their own, of `size` rows each."""
     waiting = pd.DataFrame()
     number = 0
@@ -96,15 +98,15 @@ def chosen(done: Done, rows: np.ndarray, size: int) -> Iterator[Chunk]:
         found = table[isin_rising(table["row"].to_numpy(), rows)]
         waiting = pd.concat([waiting, found]) if len(waiting) else found
         while len(waiting) >= size:
-            yield _piece(number, waiting[:size])
+            yield _piece(number, waiting[:size], cap)
             number, waiting = number + 1, waiting[size:]
     if len(waiting):
-        yield _piece(number, waiting)
+        yield _piece(number, waiting, cap)
 
 
-def _piece(number: int, table: pd.DataFrame) -> Chunk:
+def _piece(number: int, table: pd.DataFrame, cap: str) -> Chunk:
     ids, smiles = (tuple(table[name].tolist()) for name in ("id", "smiles"))
-    return Chunk(number, tuple(table["row"].tolist()), ids, smiles, ("",) * len(ids))
+    return Chunk(number, tuple(table["row"].tolist()), ids, smiles, ("",) * len(ids), cap=cap)
 
 
 def _keys(done: Done, one: int, passes: int) -> Iterator[pd.DataFrame]:

@@ -18,6 +18,8 @@ from organode.library.build import build
 from organode.library.built import ARRAYS, INDEX, ROWS, SKETCH, BuiltLibrary, piece_folder
 from organode.library.columns import Wanted
 from organode.library.engine import Run
+from organode.library.find import find
+from organode.library.formats import ReadOptions
 from organode.model import Answer
 from organode.screen.memory import answer
 from organode.uncertainty import Judged
@@ -79,7 +81,7 @@ def content(folder: Path, model: Fake) -> list[object]:
         found += [
             list(sketch.status), sketch.counts.toarray(), sketch.key, sketch.molar_mass,
             list(read.status), read.key, read.described.descriptors, read.described.bits,
-            read.described.composition.heavy_atoms, read.described.composition.elements,
+            read.described.composition.heavy_atoms, read.described.composition.parts,
             *vars(environments).values(), said.outputs, said.judged.expected,
             said.judged.similarity, said.judged.reasons,
         ]  # fmt: skip
@@ -159,3 +161,22 @@ def test_a_piece_of_another_length_is_no_piece(built):
     write_checksums(piece, [ROWS])
     with pytest.raises(OrganodeError, match=r"rows\.parquet is damaged"):
         next(BuiltLibrary.open(built).pieces()).given()
+
+
+def test_repeat_units_are_capped_as_the_library_was_built(tmp_path):
+    (tmp_path / "units.smi").write_text("*CC(*)c1ccccc1\nCCO\n")
+    files = [str(tmp_path / "units.smi")]
+    given = find(files, Wanted(), tmp_path, ReadOptions(cap="methyl"))
+    for whole in (1_000, 0):  # with what models read, and as a sketch alone
+        made = build(given, tmp_path / f"built-{whole}", Run("serial", 1, None), whole)
+        (piece,) = made.pieces()
+        (chunk,) = given.pieces()
+        assert list(piece.given().smiles) == list(chunk.smiles) == ["*CC(*)c1ccccc1", "CCO"]
+        for read in (piece.read(), chunk.read(), piece.sketch(), chunk.sketch()):
+            assert list(read.status) == ["ok", "ok"]
+            assert "capped with methyl" in read.notes[0]
+            assert read.molar_mass[0] == pytest.approx(134.2, abs=0.1)
+    folder = [str(tmp_path / "built-0")]
+    assert find(folder, Wanted(), tmp_path, ReadOptions()).cap == "methyl"
+    with pytest.raises(UsageError, match="was built with --cap methyl"):
+        find(folder, Wanted(), tmp_path, ReadOptions(cap="H"))

@@ -103,14 +103,14 @@ def test_what_was_judged_takes_the_place_of_an_estimate(tmp_path):
 def test_structures_that_share_a_key_are_told_apart(tmp_path):
     # Butane's and pentane's environments up to one bond differ in number only, these in nothing.
     smiles = ("C1CCCCC1C1CCCCC1", "C1CCC2CCCCC2C1", "C1CCCCCCCCC1", "C1CCCCC1", "C1CCCCCCCCC1")
-    alike = sketch(range(5), smiles, smiles, ())
+    alike = sketch(range(5), smiles, smiles, (), "")
     assert alike.key[2] == alike.key[4]
     rows = pd.DataFrame({"row": range(5), "id": smiles, "smiles": smiles, "status": "ok",
                          "key": np.zeros(5, np.uint64)})  # fmt: skip
     with Parts.open(tmp_path / "out") as parts:
         done = Done(parts.store("estimate"), 1, 5)
         done.store.write(0, {"rows": rows})
-        found = confirmed(done, parts.store("compare"), Workers("serial", 1))
+        found = confirmed(done, parts.store("compare"), Workers("serial", 1), "")
     assert (found.rows.tolist(), found.firsts.tolist()) == ([4], [2])
 
 

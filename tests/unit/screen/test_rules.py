@@ -239,16 +239,15 @@ def test_charges_are_printed_as_such(name, printed):
 
 def test_rows_that_are_no_plain_smiles_are_filtered_drawn_and_written(tmp_path):
     inchi = "InChI=1S/C6H4O2/c7-5-1-2-6(8)4-3-5/h1-4H"
-    cells = ["[Cl-].[NH3+]CCBr", inchi, "CC(=O)O[Na]"]
-    structures = [
-        structure_of(cell, note) for cell, note in zip(cells, ("salt", "", "salt"), strict=True)
-    ]
+    cells = ["[Cl-].[NH3+]CCBr", inchi, "CC(=O)O[Na]", "*CCO"]
+    notes = ("salt", "", "salt", "repeat unit")
+    structures = [structure_of(*each, "methyl") for each in zip(cells, notes, strict=True)]
     bromine = Filters(("Br",), (), False, None, None)
-    assert bromine.refuse(structures, pd.DataFrame()) == ["contains Br", "", ""]
+    assert bromine.refuse(structures, pd.DataFrame()) == ["contains Br", "", "", ""]
     assert all("<svg" in draw(structure) for structure in structures)
-    table = pd.DataFrame({"id": ["a", "b", "c"], "smiles": cells, "structure": structures})
+    table = pd.DataFrame({"id": list("abcd"), "smiles": cells, "structure": structures})
     _sdf(table, set(), tmp_path / "candidates.sdf")
     written = [
         Chem.MolToSmiles(one) for one in Chem.SDMolSupplier(str(tmp_path / "candidates.sdf"))
     ]
-    assert written == ["NCCBr", "O=C1C=CC(=O)C=C1", "CC(=O)O"]
+    assert written == ["NCCBr", "O=C1C=CC(=O)C=C1", "CC(=O)O", "CCCO"]

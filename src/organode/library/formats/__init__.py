@@ -27,11 +27,14 @@ class ReadOptions:
         Of a workbook; the first one when omitted.
     encoding : str or None
         Of text.
+    cap : str
+        What ends repeat units, see `organode.chem.structure`.
     """
 
     separator: str | None = None
     sheet: str | None = None
     encoding: str | None = None
+    cap: str = ""
 
     def __post_init__(self) -> None:
         """Check the separator; `tab` may be written out.

@@ -1,0 +1,55 @@
+"""Repeat units of polymers: what takes the place of the chain at their ends."""
+
+from __future__ import annotations
+
+from rdkit import Chem
+
+from organode.chem.molecule import MoleculeError
+
+CAPS = {"H": 1, "methyl": 6}  # and their atomic numbers
+END = "*"  # of a SMILES: the chain goes on here
+UNNAMED = (
+    "a repeat unit or attachment point (*): say what is to end it, with --cap H or --cap methyl"
+)
+
+
+def capped(unit: Chem.Mol, cap: str) -> tuple[str, str]:
+    """Return a repeat unit as a molecule.
+
+    Parameters
+    ----------
+    unit : Chem.Mol
+        With one dummy atom or more, each at one single bond.
+    cap : str
+        One of `CAPS`, or nothing.
+
+    Returns
+    -------
+    (str, str)
+        Its SMILES, and what was done.
+
+    Raises
+    ------
+    MoleculeError
+        If no cap is named, or a dummy atom is not the end of a chain.
+
+    Examples
+    --------
+    >>> capped(Chem.MolFromSmiles("*CC(*)O"), "H")
+    ('CCO', 'repeat unit read as CCO: 2 ends capped with H')
+    """
+    if not cap:
+        raise MoleculeError(UNNAMED)
+    whole = Chem.RWMol(unit)
+    ends = [atom for atom in whole.GetAtoms() if not atom.GetAtomicNum()]
+    for end in ends:
+        bonds = end.GetBonds()
+        if len(bonds) != 1 or bonds[0].GetBondType() != Chem.BondType.SINGLE:
+            raise MoleculeError("a * that is not at one single bond: no end of a repeat unit")
+        if not bonds[0].GetOtherAtom(end).GetAtomicNum():
+            raise MoleculeError("a * at another *: no repeat unit")
+        whole.ReplaceAtom(end.GetIdx(), Chem.Atom(CAPS[cap]))
+    Chem.SanitizeMol(whole)
+    smiles = str(Chem.MolToSmiles(Chem.RemoveHs(whole)))
+    many = "1 end" if len(ends) == 1 else f"{len(ends)} ends"
+    return smiles, f"repeat unit read as {smiles}: {many} capped with {cap}"

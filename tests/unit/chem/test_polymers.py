@@ -1,0 +1,43 @@
+import pytest
+
+from organode.chem import MoleculeError, flat_smiles, structure
+
+
+@pytest.mark.parametrize(
+    ("unit", "cap", "molecule", "ends"),
+    [
+        ("*CC(*)c1ccc(OC)cc1OC", "H", "CCc1ccc(OC)cc1OC", "2 ends"),
+        ("[*:1]C(C)(C[*:2])C(=O)OC1CC(C)(C)N([O])C(C)(C)C1", "methyl",
+         "CCC(C)(C)C(=O)OC1CC(C)(C)N([O])C(C)(C)C1", "2 ends"),
+        ("[1*]c1ccc([2*])s1", "H", "c1ccsc1", "2 ends"),
+        ("*n1c2ccccc2c2ccccc21", "methyl", "Cn1c2ccccc2c2ccccc21", "1 end"),
+        ("*[N+]1(*)CCCCC1.[Cl-]", "methyl", "C[N+]1(C)CCCCC1", "2 ends"),
+    ],
+)  # fmt: skip
+def test_a_repeat_unit_is_read_as_what_its_ends_make_it(unit, cap, molecule, ends):
+    found, note = structure(unit, cap=cap)
+    assert flat_smiles(found) == molecule
+    assert f"{ends} capped with {cap}" in note
+    drawn, _ = structure(unit, cap=cap, flat=False)  # as labels are computed
+    assert flat_smiles(drawn) == molecule
+
+
+def test_stereo_survives_where_it_is_asked_for():
+    found, _ = structure("*C[C@H](F)Cl", cap="methyl", flat=False)
+    assert found.GetAtomWithIdx(2).HasProp("_CIPCode")
+
+
+@pytest.mark.parametrize("unit", ["*CC*", "[*]c1ccccc1", "C[*:1]"])
+def test_without_a_cap_it_is_refused_with_the_remedy(unit):
+    with pytest.raises(MoleculeError, match=r"repeat unit .*--cap H or --cap methyl"):
+        structure(unit)
+
+
+@pytest.mark.parametrize("unit", ["C*C", "CC=*", "**", "*"])
+def test_a_star_that_is_no_end_is_refused(unit):
+    with pytest.raises(MoleculeError, match=r"^a \* "):
+        structure(unit, cap="H")
+
+
+def test_whole_molecules_do_not_notice():
+    assert structure("CCO", cap="methyl")[1] == ""
