@@ -651,7 +651,9 @@ def pool(
 def build(
     pool: Annotated[Path, typer.Argument(help="What `organode embedded pool` wrote.")],
     labels: Annotated[list[Path], typer.Argument(help="What `organode label` made of it.")],
-    dft: Annotated[Path, typer.Option(help="What `organode label --level b3lyp` made of dft.csv.")],
+    dft: Annotated[
+        list[Path], typer.Option(help="What `organode label --level b3lyp` made of dft.csv.")
+    ],
     out: Annotated[Path, typer.Option(help="Folder for the data set and its card.")],
     experiment: Annotated[
         Path | None, typer.Option(help="An experiment.csv of before; computed when omitted.")
@@ -662,7 +664,7 @@ def build(
     from organode.label.embedded import WRITTEN, build_embedded, read_pool
 
     for name in WRITTEN:
-        keep_apart(out / name, [pool, *labels, dft, *([experiment] if experiment else [])])
+        keep_apart(out / name, [pool, *labels, *dft, *([experiment] if experiment else [])])
     with alone(out):
         made = build_embedded(read_pool(pool), labels, dft, out, experiment=experiment)
     typer.echo(f"{len(made.molecules):,} molecules, {len(made.failures):,} failures: {out}")

@@ -189,8 +189,11 @@ def _with_columns(table: pd.DataFrame, given: Chunk | None) -> pd.DataFrame:
 
 
 def _identity(smiles: Sequence[object], method: Method) -> str:
-    vertical = method.level == "xtb" and not method.adiabatic and not method.cap
-    options = [method.solvent] if vertical else list(asdict(method).values())
+    options: list[Any] = [method.solvent]
+    if method.level != "xtb" or method.adiabatic:
+        options = [method.level, method.solvent, method.adiabatic]
+    if method.cap:
+        options.append(method.cap)
     text = json.dumps([*options, [str(cell) for cell in smiles]])
     return hashlib.sha256(text.encode()).hexdigest()
 

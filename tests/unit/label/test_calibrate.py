@@ -22,6 +22,12 @@ def table() -> pd.DataFrame:
     made["EA_b3lyp"] = -0.1 + 0.5 * made["EA_ipea1"] + 0.4 * low
     made[["IE_b3lyp", "EA_b3lyp"]] += rng.normal(0, 0.05, (n, 2))
     made.loc[::10, "EA_b3lyp"] = np.nan
+    # An ion gets lower by half of what IPEA1-xTB says, and every fifth one falls apart.
+    made["EA_relaxation_ipea1"] = rng.uniform(0, 1, n)
+    made["EA_relaxation_gfn2"] = rng.uniform(0, 1, n)
+    made.loc[::5, ["EA_relaxation_ipea1", "EA_relaxation_gfn2"]] = np.nan
+    made["EA_relaxation_b3lyp"] = 0.05 + 0.5 * made["EA_relaxation_ipea1"]
+    made.loc[1::3, "EA_relaxation_b3lyp"] = np.nan
     return made
 
 
@@ -33,6 +39,17 @@ def test_a_line_is_found_again(table):
         assert found.noise == pytest.approx(0.05, abs=0.02)
         error = found.apply(table) - table[f"{target}_b3lyp"]
         assert error.abs().mean() < 0.06
+
+
+def test_relaxation_has_a_map_of_its_own(table):
+    found = fit(table, "EA_relaxation")
+    assert found.n == 160  # not those that fell apart, nor those without B3LYP
+    assert found.line == pytest.approx((0.05, 0.5, 0), abs=0.01)
+    calibrated = found.apply(table)
+    assert np.isnan(calibrated[::5]).all()
+    assert (np.isnan(calibrated) == table["EA_relaxation_ipea1"].isna()).all()
+    wild = table.assign(EA_relaxation_gfn2=table["EA_relaxation_gfn2"] + 50)
+    assert np.abs(found.apply(wild) - calibrated)[1:5].max() < 0.2  # of such no method knows
 
 
 def test_what_a_line_leaves_is_learned_from_the_molecule(table):
@@ -65,7 +82,7 @@ def test_a_row_s_own_value_does_not_help_it(table):
 
 
 def test_errors_by_family(table):
-    found = errors(table, ["quinone", "", "imide"] * 100).set_index(["target", "family"])
+    found = errors(table, ["quinone", "", "imide"] * 100).set_index(["quantity", "family"])
     whole = found.loc[("IE", "all")]
     assert whole["n"] == 300
     assert whole["mae"] < 0.06 < whole["raw_mae"]
@@ -73,6 +90,8 @@ def test_errors_by_family(table):
     assert whole["r"] > 0.99
     assert found.loc[("EA", "all, bound"), "n"] == (table["EA_b3lyp"] > 0).sum()
     assert found.loc[("IE", "quinone"), "n"] == 100
+    assert found.loc[("EA_relaxation", "all"), "mae"] < 0.01
+    assert "IE_relaxation" not in found.index.get_level_values(0)
 
 
 def test_too_few_molecules_make_no_map(table):

@@ -1,12 +1,15 @@
 import re
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from organode.errors import OrganodeError
-from organode.label import calibrate, embedded
+from organode.label import calibrate, card, embedded, iontable
 from organode.label.embedded import COLUMNS, build_embedded
 from organode.label.experiment import SOURCES, read_experiment
+from organode.label.iontable import beside, read_ions, write_ions
+from organode.label.xtb import SHIFT
 
 NAN = float("nan")
 
@@ -25,41 +28,69 @@ def pool() -> pd.DataFrame:
     )
 
 
-def labelled(rows) -> pd.DataFrame:
-    columns = ["row", "smiles", "status", *embedded.XTB, "unbound"]
-    table = pd.DataFrame(rows, columns=columns)
-    return table.astype({"unbound": object})
+def ion(smiles, kind, adiabatic, solvation, changes=(), status="ok") -> dict[str, object]:
+    """A record: E(ion) − E(species) by both methods, and what the solvent adds."""
+    return {
+        "row": 0, "smiles": smiles, "ion": kind, "charge": 1 if kind == "oxidised" else -1,
+        "unpaired": 1, "status": status, "adiabatic": adiabatic + solvation,
+        "adiabatic_ipea1": adiabatic, "adiabatic_gfn2": adiabatic, "energy": -100.0,
+        "energy_own": -101.0, "reorganisation": 0.4, "rmsd": 0.1, "changes": changes,
+        "loosest": "", "fragmentation": None, "cleaved": "", "charges": (1.0,), "spins": (1.0,),
+    }  # fmt: skip
+
+
+def written(folder: Path, name: str, rows, ions) -> Path:
+    path = folder / name
+    pd.DataFrame(rows, columns=["row", *embedded.LABELLED]).round(4).to_csv(path, index=False)
+    write_ions(pd.DataFrame(ions, columns=iontable.COLUMNS), beside(path))
+    return path
 
 
 @pytest.fixture
-def labels() -> list[pd.DataFrame]:
+def labels(tmp_path) -> list[Path]:
+    """Two parts of the pool; quinone's ions get lower by 0.2 and 0.5 eV, ethanol's anion breaks."""
     broke = "a bond broke during relaxation (C–Cl)"
+    folder = tmp_path / "labels"
+    folder.mkdir()
     return [
-        labelled([
+        written(folder, "one.csv", [
             (0, "CC#N", "ok", 10.9, 1.0, 12.4, -0.9, 11.27, -3.1, True),
             (1, "CCCl", broke, *[NAN] * 6, NAN),
             (2, "CCO", "ok", 8.12345, -0.5, 10.4, -1.1, 10.0, -5.0, True),
+        ], [
+            ion("CC#N", "oxidised", 12.0 + SHIFT, -1.5), ion("CC#N", "reduced", 0.5 - SHIFT, -1.9),
+            ion("CCO", "oxidised", 10.1 + SHIFT, -2.2),
+            ion("CCO", "reduced", -SHIFT, -2.0, changes=("broke 1-2",)),
         ]),
-        labelled([
+        written(folder, "two.csv", [
             (0, "CCBr", "a bond broke during relaxation (C–Br)", *[NAN] * 6, NAN),
             (1, "O=C1C=CC(=O)C=C1", "ok", 7.7, 4.0, 9.54, 2.22, 9.36, 1.99, False),
+        ], [
+            ion("O=C1C=CC(=O)C=C1", "oxidised", 9.34 + SHIFT, -1.8),
+            ion("O=C1C=CC(=O)C=C1", "reduced", -2.72 - SHIFT, -1.7),
         ]),
     ]  # fmt: skip
 
 
 @pytest.fixture
-def dft(monkeypatch) -> pd.DataFrame:
-    """B3LYP values of two of the molecules, and as many as a map needs; xTB's IE is 0.5 too high.
+def dft(monkeypatch, tmp_path) -> list[Path]:
+    """B3LYP values of some of the molecules, of fewer with relaxed ions; xTB's IE is 0.5 too high.
 
     Three molecules determine both maps: IE = IPEA1-xTB's − 0.5, EA = GFN2-xTB's.
     """
     monkeypatch.setattr(calibrate, "FEWEST", 2)
     monkeypatch.setattr(calibrate, "FOLDS", 3)
-    monkeypatch.setattr(embedded, "FOLDS", 3)
-    return pd.DataFrame({
-        "smiles": ["CC#N", "O=C1C=CC(=O)C=C1", "CCO", "C"], "status": "ok",
-        "IE": [11.9, 9.04, 9.9, 14.0], "EA": [-0.9, 2.22, NAN, -1.0],
+    monkeypatch.setattr(card, "FOLDS", 3)
+    vertical = pd.DataFrame({"smiles": ["C"], "status": "ok", "IE": [14.0], "EA": [-1.0]})
+    relaxed = pd.DataFrame({
+        "smiles": ["O=C1C=CC(=O)C=C1", "CCO", "CC#N"], "status": "ok",
+        "IE": [8.94, 9.7, 11.7], "EA": [2.52, NAN, -0.7],
+        "IE_vertical": [9.04, 9.9, 11.9], "EA_vertical": [2.22, NAN, -0.9],
     })  # fmt: skip
+    paths = [tmp_path / "vertical.csv", tmp_path / "relaxed.csv"]
+    for path, table in zip(paths, (vertical, relaxed), strict=True):
+        table.to_csv(path, index=False)
+    return paths
 
 
 @pytest.fixture
@@ -77,14 +108,14 @@ def experiment() -> pd.DataFrame:
 def test_rows_keep_the_pool_s_order_and_failures_their_reason(
     pool, labels, dft, experiment, tmp_path
 ):
-    result = build_embedded(pool, labels, dft, tmp_path, experiment=experiment)
-    names = sorted(path.name for path in tmp_path.iterdir())
-    assert names == ["README.md", "experiment.csv", "failures.csv", "molecules.csv"]
-    table = pd.read_csv(tmp_path / "molecules.csv", keep_default_na=False, na_values=[""])
+    result = build_embedded(pool, labels, dft, tmp_path / "made", experiment=experiment)
+    names = sorted(path.name for path in (tmp_path / "made").iterdir())
+    assert names == sorted(embedded.WRITTEN)
+    table = pd.read_csv(tmp_path / "made/molecules.csv", keep_default_na=False, na_values=[""])
     assert list(table.columns) == COLUMNS
     assert table["smiles"].tolist() == ["O=C1C=CC(=O)C=C1", "CCO", "CC#N"]
     assert table["IE_ipea1"].tolist() == [9.54, 10.4, 12.4]
-    failures = pd.read_csv(tmp_path / "failures.csv", keep_default_na=False)
+    failures = pd.read_csv(tmp_path / "made/failures.csv", keep_default_na=False)
     assert failures.to_dict("records") == [
         {"smiles": "CCCl", "source": "chemicals", "family": "",
          "reason": "a bond broke during relaxation (C–Cl)"},
@@ -102,62 +133,89 @@ def test_b3lyp_takes_xtb_s_place_where_both_energies_are_known(
     table = table.set_index("smiles")
     assert table["level"].tolist() == ["b3lyp", "xtb", "b3lyp"]
     # Its own gas-phase value and xTB's solvation.
-    assert table.loc["CC#N", "IE"] == pytest.approx(11.9 + (10.9 - 12.4))
-    assert table.loc["O=C1C=CC(=O)C=C1", "EA"] == pytest.approx(2.22 + (4.0 - 2.22))
-    ethanol = table.loc["CCO"]
-    assert ethanol["IE_b3lyp"] == 9.9
-    assert ethanol["IE"] == pytest.approx(ethanol["IE_calibrated"] + (8.12345 - 10.4), abs=2e-4)
-    assert ethanol["EA"] == pytest.approx(ethanol["EA_calibrated"] + (-0.5 + 1.1), abs=2e-4)
+    assert table.loc["CC#N", "IE_vertical"] == pytest.approx(11.9 + (10.9 - 12.4))
+    quinone, ethanol = table.loc["O=C1C=CC(=O)C=C1"], table.loc["CCO"]
+    assert quinone["EA_vertical"] == pytest.approx(2.22 + (4.0 - 2.22))
+    assert ethanol["IE_vertical"] == pytest.approx(9.9 + (8.1234 - 10.4), abs=2e-4)
+    assert ethanol["EA_vertical"] == pytest.approx(ethanol["EA_calibrated"] - 0.5 + 1.1, abs=2e-4)
+    # Relaxed: less by what B3LYP says, in the solvation of the relaxed ion.
+    assert quinone["IE_relaxation_b3lyp"] == pytest.approx(0.1)
+    assert quinone["IE_relaxation_ipea1"] == pytest.approx(0.2)
+    assert quinone["IE_adiabatic"] == pytest.approx(8.94 - 1.8)
+    assert quinone["EA_relaxation_ipea1"] == pytest.approx(0.5)
+    assert quinone["EA_adiabatic"] == pytest.approx(2.52 + 1.7)
+
+
+def test_of_an_ion_that_falls_apart_there_is_no_adiabatic_energy(
+    pool, labels, dft, experiment, tmp_path
+):
+    made = build_embedded(pool, labels, dft, tmp_path, experiment=experiment)
+    ethanol = made.molecules.set_index("smiles").loc["CCO"]
+    assert pd.isna(ethanol["EA_adiabatic"])
+    assert pd.notna(ethanol[["IE_adiabatic", "EA_vertical", "EA"]]).all()
+    record = read_ions(tmp_path / embedded.IONS)
+    assert record["smiles"].tolist() == made.molecules["smiles"].repeat(2).tolist()
+    assert record["row"].tolist() == [0, 0, 1, 1, 2, 2]
+    assert record.loc[3, ["ion", "changes"]].tolist() == ["reduced", ["broke 1-2"]]
 
 
 def test_the_card_says_what_the_tables_say(pool, labels, dft, experiment, tmp_path):
     build_embedded(pool, labels, dft, tmp_path, experiment=experiment)
-    card = (tmp_path / "README.md").read_text(encoding="utf-8")
-    assert "of 3 organic molecules" in card
-    assert "2 by density functional theory" in card
-    assert "| IE | all | 3 | 0.50 | +0.50 |" in card
-    assert "without a label:\n2, listed" in card
-    assert "| a bond broke during relaxation | 2 |" in card
-    assert "66.7% of the molecules is unbound" in card
-    assert "| **chemicals** | **all** | **2** | **2** | **2** |" in card
-    assert "| chemicals | (random) | 1 | 2 | 1 |" in card
-    assert "| enumerated | benzoquinone | 1 | 0 | 0 |" in card
-    assert "From 3 to 8 heavy atoms. Elements: C, H, N, O." in card
-    assert "| IE_ipea1 | 9.54 |" in card
-    assert "| IE | B3LYP/6-31+G(d) | 1 |" in card
-    assert "| IE | IPEA1-xTB | 12 | 0.25 | +0.25 | 1.000 |" in card
-    assert "| EA | GFN2-xTB | 3 | 0.50 | -0.50 | 1.000 |" in card
-    assert "| EA, bound | GFN2-xTB | 0 | n/a | n/a | n/a |" in card
+    text = (tmp_path / "README.md").read_text(encoding="utf-8")
+    assert "of 3 organic species:\n3 neutral closed-shell molecules" in text
+    assert "| reduced | 3 | 100.0% | 33.3% | 0.0% | 0.40 | 0.40 |" in text
+    assert "2 by density functional theory" in text
+    assert "| IE | all | 3 | 0.50 | +0.50 |" in text
+    assert "without a label:\n2, listed" in text
+    assert "| a bond broke during relaxation | 2 |" in text
+    assert "66.7% of the species is unbound" in text
+    assert "| **chemicals** | **all** | **2** | **2** | **2** |" in text
+    assert "| chemicals | (random) | 1 | 2 | 1 |" in text
+    assert "| enumerated | benzoquinone | 1 | 0 | 0 |" in text
+    assert "From 3 to 8 heavy atoms. Elements: C, H, N, O." in text
+    assert "| IE_ipea1 | 9.54 |" in text
+    assert "| IE | B3LYP/6-31+G(d) | 1 |" in text
+    assert "| IE | IPEA1-xTB | 12 | 0.25 | +0.25 | 1.000 |" in text
+    assert "| EA | GFN2-xTB | 3 | 0.50 | -0.50 | 1.000 |" in text
+    assert "| EA, bound | GFN2-xTB | 0 | n/a | n/a | n/a |" in text
     for source in SOURCES.values():
-        assert source.citation in card
-    for package in embedded.SOFTWARE:
-        assert re.search(rf"{package} \d", card)
-    assert "nan" not in card.lower().split()
-    assert "CC BY 4.0" in card
+        assert source.citation in text
+    for package in card.SOFTWARE:
+        assert re.search(rf"{package} \d", text)
+    assert "nan" not in text.lower().split()
+    assert "CC BY 4.0" in text
 
 
 def test_the_same_inputs_give_the_same_bytes(pool, labels, dft, experiment, tmp_path):
     experiment.to_csv(tmp_path / "measured.csv", index=False)
-    files = []
-    for number, table in enumerate(labels):
-        files.append(tmp_path / f"{number}.csv")
-        table.round(4).to_csv(files[-1], index=False)
     build_embedded(pool, labels, dft, tmp_path / "a", experiment=experiment)
-    build_embedded(pool, files, dft, tmp_path / "b", experiment=tmp_path / "measured.csv")
-    build_embedded(pool, labels[::-1], dft, tmp_path / "c", experiment=experiment)
-    for name in ("README.md", "experiment.csv", "failures.csv", "molecules.csv"):
+    build_embedded(pool, labels, dft, tmp_path / "b", experiment=tmp_path / "measured.csv")
+    build_embedded(pool, labels[::-1], dft[::-1], tmp_path / "c", experiment=experiment)
+    for name in embedded.WRITTEN:
         first = (tmp_path / "a" / name).read_bytes()
         assert first == (tmp_path / "b" / name).read_bytes(), name
         assert first == (tmp_path / "c" / name).read_bytes(), name
 
 
 def test_without_failures_or_families_there_is_a_card_too(pool, labels, dft, experiment, tmp_path):
-    chosen = ["CCO", "CC#N"]
-    some = pool[pool["smiles"].isin(chosen)].assign(family=NAN)
-    table = labels[0][labels[0]["smiles"].isin(chosen)]
-    result = build_embedded(some, [table], dft.fillna(-0.4), tmp_path, experiment=experiment)
+    good = ["CCO", "CC#N", "O=C1C=CC(=O)C=C1"]
+    some = pool[pool["smiles"].isin(good)].assign(family=NAN)
+    for path in labels:
+        table = pd.read_csv(path)
+        table[table["smiles"].isin(good)].to_csv(path, index=False)
+    result = build_embedded(some, labels, dft, tmp_path, experiment=experiment)
     assert result.failures.empty
     assert "None." in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+def without(path: Path, column: str) -> Path:
+    pd.read_csv(path).drop(columns=column).to_csv(path, index=False)
+    return path
+
+
+def fewer_ions(path: Path) -> Path:
+    write_ions(read_ions(beside(path)).iloc[1:], beside(path))
+    return path
 
 
 @pytest.mark.parametrize(
@@ -167,7 +225,8 @@ def test_without_failures_or_families_there_is_a_card_too(pool, labels, dft, exp
         (lambda pool, labels: (pool.iloc[1:], labels), "1 molecules are labelled but not in"),
         (lambda pool, labels: (pool, [*labels, labels[1]]), "2 molecules are labelled twice"),
         (lambda pool, labels: (pd.concat([pool, pool.head(1)]), labels), "are twice in the pool"),
-        (lambda pool, labels: (pool, [labels[0].drop(columns="EA")]), "no column EA"),
+        (lambda pool, labels: (pool, [without(labels[0], "EA_vertical")]), "no column EA_vert"),
+        (lambda pool, labels: (pool, [fewer_ions(labels[0]), labels[1]]), "hold 5 of 6 ions"),
     ],
 )
 def test_rows_that_do_not_fit_are_refused(pool, labels, dft, experiment, tmp_path, change, message):
@@ -184,18 +243,21 @@ def test_a_missing_label_file_is_named(pool, dft, experiment, tmp_path):
 
 def test_a_wrong_b3lyp_table_is_refused(pool, labels, dft, experiment, tmp_path):
     for wrong, message in (
-        (dft.drop(columns="EA"), "no column EA"),
-        (pd.concat([dft, dft.head(1)]), "CC#N twice"),
-        (tmp_path / "absent.csv", r"cannot read .*absent\.csv"),
+        ([*dft, dft[0]], "C is twice in the B3LYP tables"),
+        ([tmp_path / "absent.csv"], r"cannot read .*absent\.csv"),
+        (dft, "no column EA"),
     ):
+        if wrong is dft:
+            without(dft[0], "EA")
         with pytest.raises(OrganodeError, match=message):
             build_embedded(pool, labels, wrong, tmp_path / "out", experiment=experiment)
 
 
 def test_nothing_labelled_is_an_error(pool, labels, dft, experiment, tmp_path):
-    failed = [table.assign(status="too hot") for table in labels]
+    for path in labels:
+        pd.read_csv(path).assign(status="too hot").to_csv(path, index=False)
     with pytest.raises(OrganodeError, match="no molecule has a label"):
-        build_embedded(pool, failed, dft, tmp_path / "out", experiment=experiment)
+        build_embedded(pool, labels, dft, tmp_path / "out", experiment=experiment)
 
 
 def test_the_measured_molecules_are_labelled_when_no_table_is_given(
