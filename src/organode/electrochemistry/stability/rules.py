@@ -1,0 +1,136 @@
+"""Tables of rules and of stable cores; ``rules.csv`` and ``cores.csv`` hold the chemistry.
+
+A rule names a group that ends the life of a radical ion, with a reason and a source. A core is a
+group whose radical ion is known to last. Where a molecule has both, what the rule says depends on
+the core, since the electron or hole sits where it is cheapest:
+
+- `beside_mild` holds beside a core that is reduced or oxidised at a mild potential (a quinone, a
+  nitroxide), where most other groups are spectators;
+- `beside_harsh` holds beside a core whose potential is extreme (benzophenone near −2.2 V, thianthrene
+  near +0.9 V vs Fc/Fc⁺), whose ion also attacks its own molecule.
+
+Patterns are SMARTS. They are matched to molecules without explicit hydrogens, with RDKit's
+aromaticity; bonds of rings that RDKit counts as aromatic in one molecule and not in another (imides,
+quinones) are left open.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from rdkit import Chem
+
+OXIDISED, REDUCED, BOTH = "oxidised", "reduced", "both"
+FATAL, CAUTION, FINE = "fatal", "caution", "fine"
+OFF = "off"  # beside a core: the rule does not hold
+SEPARATOR = " | "  # between patterns: a SMARTS has no spaces
+SMILES_SEPARATOR = "; "
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A group that ends the life of a radical ion.
+
+    Attributes
+    ----------
+    name : str
+        What is found in the molecule.
+    sides : tuple of str
+        Forms of the molecule that do not live: `OXIDISED`, `REDUCED`.
+    tier, beside_mild, beside_harsh : str
+        `FATAL`, `CAUTION` or, beside a core, `OFF`: without a stable core, with one at a mild
+        potential, with one at an extreme potential.
+    pattern : Chem.Mol
+        The group; its first atom is the site of the reaction.
+    unless : tuple of Chem.Mol
+        The rule does not hold for molecules that have any of these.
+    reason : str
+        One sentence.
+    source : str
+        Who says so.
+    """
+
+    name: str
+    sides: tuple[str, ...]
+    tier: str
+    beside_mild: str
+    beside_harsh: str
+    pattern: Chem.Mol
+    unless: tuple[Chem.Mol, ...]
+    reason: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Core:
+    """A group whose radical ion is known to last.
+
+    Attributes
+    ----------
+    name : str
+        Of the group.
+    sides : tuple of str
+        Forms that last: `OXIDISED`, `REDUCED`.
+    mild : bool
+        Whether it takes up or gives off its electron at a mild potential.
+    pattern : Chem.Mol
+        The group: what happens at its atoms is what it is known to survive.
+    source : str
+        Who says so.
+    """
+
+    name: str
+    sides: tuple[str, ...]
+    mild: bool
+    pattern: Chem.Mol
+    source: str
+
+
+@cache
+def rules(side: str) -> tuple[Rule, ...]:
+    """Return the rules on one side, in the order of the table."""
+    found = (
+        Rule(
+            row["name"], _sides(row["side"]), row["tier"], row["beside_mild"], row["beside_harsh"],
+            Chem.MolFromSmarts(row["pattern"]),
+            tuple(map(Chem.MolFromSmarts, split(row["unless"], SEPARATOR))),
+            row["reason"], _source(row),
+        )
+        for row in read("rules.csv")
+    )  # fmt: skip
+    return tuple(rule for rule in found if side in rule.sides)
+
+
+@cache
+def cores(side: str) -> tuple[Core, ...]:
+    """Return the stable cores on one side, in the order of the table."""
+    found = (
+        Core(
+            row["name"], _sides(row["side"]), row["mild"] == "yes",
+            Chem.MolFromSmarts(row["pattern"]), _source(row),
+        )
+        for row in read("cores.csv")
+    )  # fmt: skip
+    return tuple(core for core in found if side in core.sides)
+
+
+def read(name: str) -> list[dict[str, str]]:
+    """Return the rows of ``rules.csv`` or ``cores.csv``."""
+    with (files(__package__) / name).open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def split(cell: str, separator: str = SMILES_SEPARATOR) -> list[str]:
+    """Return what a cell of these tables lists."""
+    return cell.split(separator) if cell else []
+
+
+def _sides(cell: str) -> tuple[str, ...]:
+    return (OXIDISED, REDUCED) if cell == BOTH else (cell,)
+
+
+def _source(row: dict[str, str]) -> str:
+    return f"{row['citation']}, doi {row['doi']}" if row["doi"] else row["citation"]
