@@ -6,17 +6,18 @@ the core, since the electron or hole sits where it is cheapest:
 
 - `beside_mild` holds beside a core that is reduced or oxidised at a mild potential (a quinone, a
   nitroxide), where most other groups are spectators;
-- `beside_harsh` holds beside a core whose potential is extreme (benzophenone near −2.2 V, thianthrene
-  near +0.9 V vs Fc/Fc⁺), whose ion also attacks its own molecule.
+- `beside_harsh` holds beside a core whose potential is extreme (benzophenone near −2.2 V,
+  thianthrene near +0.9 V vs Fc/Fc⁺), whose ion also attacks its own molecule.
 
 Patterns are SMARTS. They are matched to molecules without explicit hydrogens, with RDKit's
-aromaticity; bonds of rings that RDKit counts as aromatic in one molecule and not in another (imides,
-quinones) are left open.
+aromaticity; bonds of rings that RDKit counts as aromatic in one molecule and not in another
+(imides, quinones) are left open.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -28,6 +29,7 @@ FATAL, CAUTION, FINE = "fatal", "caution", "fine"
 OFF = "off"  # beside a core: the rule does not hold
 SEPARATOR = " | "  # between patterns: a SMARTS has no spaces
 SMILES_SEPARATOR = "; "
+RECURSIVE = re.compile(r"\$\(.*\)")  # from the first environment to the last
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Rule:
         potential, with one at an extreme potential.
     pattern : Chem.Mol
         The group; its first atom is the site of the reaction.
+    needs : frozenset of int
+        Atomic numbers without which the pattern is not there.
     unless : tuple of Chem.Mol
         The rule does not hold for molecules that have any of these.
     reason : str
@@ -59,6 +63,7 @@ class Rule:
     beside_mild: str
     beside_harsh: str
     pattern: Chem.Mol
+    needs: frozenset[int]
     unless: tuple[Chem.Mol, ...]
     reason: str
     source: str
@@ -78,6 +83,8 @@ class Core:
         Whether it takes up or gives off its electron at a mild potential.
     pattern : Chem.Mol
         The group: what happens at its atoms is what it is known to survive.
+    needs : frozenset of int
+        Atomic numbers without which the pattern is not there.
     source : str
         Who says so.
     """
@@ -86,6 +93,7 @@ class Core:
     sides: tuple[str, ...]
     mild: bool
     pattern: Chem.Mol
+    needs: frozenset[int]
     source: str
 
 
@@ -95,7 +103,7 @@ def rules(side: str) -> tuple[Rule, ...]:
     found = (
         Rule(
             row["name"], _sides(row["side"]), row["tier"], row["beside_mild"], row["beside_harsh"],
-            Chem.MolFromSmarts(row["pattern"]),
+            *_pattern(row["pattern"]),
             tuple(map(Chem.MolFromSmarts, split(row["unless"], SEPARATOR))),
             row["reason"], _source(row),
         )
@@ -109,8 +117,8 @@ def cores(side: str) -> tuple[Core, ...]:
     """Return the stable cores on one side, in the order of the table."""
     found = (
         Core(
-            row["name"], _sides(row["side"]), row["mild"] == "yes",
-            Chem.MolFromSmarts(row["pattern"]), _source(row),
+            row["name"], _sides(row["side"]), row["mild"] == "yes", *_pattern(row["pattern"]),
+            _source(row),
         )
         for row in read("cores.csv")
     )  # fmt: skip
@@ -119,13 +127,24 @@ def cores(side: str) -> tuple[Core, ...]:
 
 def read(name: str) -> list[dict[str, str]]:
     """Return the rows of ``rules.csv`` or ``cores.csv``."""
-    with (files(__package__) / name).open(encoding="utf-8", newline="") as stream:
+    with (files(__package__) / name).open(encoding="utf-8") as stream:
         return list(csv.DictReader(stream))
 
 
 def split(cell: str, separator: str = SMILES_SEPARATOR) -> list[str]:
     """Return what a cell of these tables lists."""
     return cell.split(separator) if cell else []
+
+
+def _pattern(smarts: str) -> tuple[Chem.Mol, frozenset[int]]:
+    """Return a pattern with the elements that it names outright, which cost less to look for."""
+    pattern = Chem.MolFromSmarts(smarts)
+    needs = {
+        atom.GetAtomicNum()
+        for atom in pattern.GetAtoms()
+        if not any(sign in RECURSIVE.sub("", atom.GetSmarts()) for sign in (",", "!#"))
+    }
+    return pattern, frozenset(needs - {0})
 
 
 def _sides(cell: str) -> tuple[str, ...]:

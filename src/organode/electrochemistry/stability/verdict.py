@@ -23,7 +23,7 @@ NOTHING = {
     OXIDISED: "nothing in it is known to hold the hole",
     REDUCED: "nothing in it is known to hold the electron",
 }
-_HYDROGEN = Chem.MolFromSmarts("[#1]")
+HYDROGEN = 1
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Verdict:
 
     @property
     def reason(self) -> str:
-        """What decides, in words: the rules of the verdict's own tier, else the core or its lack."""
+        """What decides: the rules of the verdict's own tier, else the core or its lack."""
         deciding = [f"{hit.name}: {hit.reason}" for hit in self.hits if hit.tier == self.tier]
         if deciding:
             return " ".join(deciding)
@@ -91,12 +91,13 @@ def verdict(molecule: Chem.Mol, side: str) -> Verdict:
     """
     if side not in NOTHING:
         raise UsageError(f"unknown side '{side}': known are {', '.join(NOTHING)}")
-    if molecule.HasSubstructMatch(_HYDROGEN):
+    elements = {atom.GetAtomicNum() for atom in molecule.GetAtoms()}
+    if HYDROGEN in elements:
         molecule = Chem.RemoveHs(molecule)
-    present, atoms = _cores(molecule, side)
+    present, atoms = _cores(molecule, elements, side)
     hits = []
     for rule in rules(side):
-        if not _holds_outside(molecule, rule.pattern, atoms):
+        if not (rule.needs <= elements and _holds_outside(molecule, rule.pattern, atoms)):
             continue
         tier = rule.tier
         if present:
@@ -111,10 +112,13 @@ def verdict(molecule: Chem.Mol, side: str) -> Verdict:
     return Verdict(FINE if core else CAUTION, (), core, side)
 
 
-def _cores(molecule: Chem.Mol, side: str) -> tuple[list[Core], set[int]]:
+def _cores(molecule: Chem.Mol, elements: set[int], side: str) -> tuple[list[Core], set[int]]:
     """Return the stable cores that a molecule has, and their atoms."""
-    present, atoms = [], set()
+    present: list[Core] = []
+    atoms: set[int] = set()
     for core in cores(side):
+        if not core.needs <= elements:
+            continue
         matches = molecule.GetSubstructMatches(core.pattern)
         if matches:
             present.append(core)
