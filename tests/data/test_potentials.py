@@ -6,7 +6,7 @@ import pytest
 from rdkit import Chem
 
 from conftest import ROOT
-from organode.electrochemistry.measured import CELL, COUPLES, UNSEEN, first_waves, read_measured
+from organode.electrochemistry.measured import CELL, ELECTRONS, UNSEEN, first_waves, read_measured
 from organode.tables import read_csv
 
 # Compilations that the result is judged by: nothing of theirs may be learned from.
@@ -46,7 +46,7 @@ def test_every_row_says_where_it_is_from_and_how_it_was_seen(table):
 
 def test_few_rows_were_not_looked_up_and_none_of_them_is_fitted(table):
     assert (table["evidence"] == UNSEEN).mean() <= 0.1
-    for target in COUPLES:
+    for target in ELECTRONS:
         assert UNSEEN not in set(first_waves(table, target)["evidence"])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from rdkit import Chem
 
 from organode.curate import OK, TARGETS
 from organode.curate.robust import spread
@@ -13,11 +14,26 @@ SMALLEST_GROSS = 1.0  # eV
 SURE = 0.95  # of a row's reference
 
 
+# Radicals that are kept in a bottle, or are made to live in a cell: nitroxides, verdazyls and
+# hydrazyls, phenoxyls, triarylmethyls. Others are mostly faults of whoever perceived the bonds.
+LASTING = tuple(
+    Chem.MolFromSmarts(smarts)
+    for smarts in ("[#7X3]-[OX1v1]", "[NX2v2]-[#7]", "c-[OX1v1]", "[CX3v3](a)(a)a")
+)
+
+
+def is_fleeting(radical: Chem.Mol) -> bool:
+    """Return whether a radical is neither an ion nor of a kind that lasts."""
+    return not Chem.GetFormalCharge(radical) and not any(map(radical.HasSubstructMatch, LASTING))
+
+
 def flags(
     residuals: np.ndarray,
     against_xtb: np.ndarray,
     confidence: np.ndarray,
-    radical: np.ndarray,
+    *,
+    usual: np.ndarray,
+    fleeting: np.ndarray,
 ) -> list[str]:
     """Return what speaks against each row, with the evidence.
 
@@ -29,8 +45,11 @@ def flags(
         Shape (n,): (IE + EA) / 2 less the yardstick, eV.
     confidence : numpy.ndarray
         Shape (n,): of the row's reference; NaN where nothing is known of it.
-    radical : numpy.ndarray of bool
-        Shape (n,): molecules with unpaired electrons.
+    usual : numpy.ndarray of bool
+        Shape (n,): neutral closed-shell molecules. Of others neither the model nor the yardstick
+        knows.
+    fleeting : numpy.ndarray of bool
+        Shape (n,): radicals as of `is_fleeting`.
 
     Returns
     -------
@@ -38,7 +57,7 @@ def flags(
         Length n: ``ok``, or what was found, separated by ``; ``.
     """
     found: list[list[str]] = [[] for _ in range(len(residuals))]
-    for row in np.flatnonzero(radical):
+    for row in np.flatnonzero(fleeting):
         found[row].append("radical")
     for row in np.flatnonzero(confidence < SURE):
         found[row].append(f"reference in doubt (confidence {confidence[row]:.2f})")
@@ -48,7 +67,7 @@ def flags(
     # The level of theory differs from xTB's: only what differs from the other rows counts.
     checks.append(("(IE + EA) / 2 {} xTB", against_xtb - np.nanmedian(against_xtb)))
     for text, values in checks:
-        for row in gross(values):
+        for row in gross(np.where(usual, values, np.nan)):
             side = "above" if values[row] > 0 else "below"
             found[row].append(text.format(f"{abs(values[row]):.2f} eV {side}"))
     return ["; ".join(one) or OK for one in found]

@@ -12,12 +12,13 @@ import pandas as pd
 from rdkit import Chem
 
 from organode.chem import MoleculeError, flat_smiles, parse_smiles
+from organode.chem.molecule import CLOSED_SHELL, kind
 from organode.chem.standardise import standardise
 from organode.curate import OK, TARGETS
 from organode.curate.anchors import anchors
 from organode.curate.crossfit import N_FOLDS, CrossFit, environment_counts
 from organode.curate.noise import label_noise
-from organode.curate.outliers import flags
+from organode.curate.outliers import flags, is_fleeting
 from organode.curate.reference import (
     Assignment,
     Table,
@@ -71,8 +72,8 @@ class Curated:
 def curate_table(raw: pd.DataFrame, settings: Curate) -> Curated:
     """Repair structures, bring energies to one reference, merge repeats, account for every row.
 
-    A clean row is one neutral organic molecule, closed-shell or a true radical, with at least
-    one label, every label within its bounds and IE above EA. Rows of the same flat structure
+    A clean row is one organic species, neutral or charged, closed-shell or a true radical, with at
+    least one label, every label within its bounds and IE above EA. Rows of the same flat structure
     become one: the median of each label, under the first of their row numbers. Where they
     disagree by more than `settings.largest_spread` nobody knows which is right, so all of them
     are rejected. What is unlikely but possible stays and is flagged in `quality`.
@@ -115,7 +116,8 @@ def curate_table(raw: pd.DataFrame, settings: Curate) -> Curated:
             left[kept],
             (rows["offset"] + references.applied * references.li)[kept].to_numpy(float),
             references.confidence[kept],
-            rows.loc[kept, "radical"].to_numpy(bool),
+            usual=rows.loc[kept, "usual"].to_numpy(bool),
+            fleeting=rows.loc[kept, "fleeting"].to_numpy(bool),
         )
     rows["quality"] = quality
     clean, rejected, merged = _merge(rows, settings.largest_spread)
@@ -132,9 +134,9 @@ def _structures(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Chem.Mol | None],
     molecules : list of Chem.Mol or None
         The repaired molecule, or as it was read where it is refused, None where unreadable.
     plain : numpy.ndarray of bool
-        Closed-shell, not refused, with both labels.
+        Neutral, closed-shell, not refused, with both labels.
     """
-    found: list[tuple[str, str, str, str, bool]] = []
+    found: list[tuple[str, str, str, str, bool, bool]] = []
     molecules: list[Chem.Mol | None] = []
     with bar("curate", len(raw), "rows") as progress:
         for text, problem in zip(raw["smiles"], _said(raw, "problem"), strict=True):
@@ -146,20 +148,20 @@ def _structures(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Chem.Mol | None],
                 standard = standardise(molecule)
                 molecule = standard.molecule
                 found.append((
-                    flat_smiles(molecule), Chem.MolToSmiles(molecule),
-                    "; ".join(standard.rules), "", standard.radical,
+                    flat_smiles(molecule), Chem.MolToSmiles(molecule), "; ".join(standard.rules),
+                    "", kind(molecule) == CLOSED_SHELL, standard.radical and is_fleeting(molecule),
                 ))  # fmt: skip
             except MoleculeError as reason:
-                found.append(("", "", "", str(reason), False))
+                found.append(("", "", "", str(reason), False, False))
             molecules.append(molecule)
             progress.advance()
-    rows = pd.DataFrame(found, columns=["smiles", "exact", "repair", "reason", "radical"])
+    rows = pd.DataFrame(found, columns=["smiles", "exact", "repair", "reason", "usual", "fleeting"])
     rows.insert(0, "row", raw["row"].to_numpy())
     rows.insert(1, "input", raw["smiles"].to_numpy(object))
     rows["raw_IE"], rows["raw_EA"] = raw["IE"].to_numpy(float), raw["EA"].to_numpy(float)
     rows["offset"] = math.nan
     both = rows[["raw_IE", "raw_EA"]].notna().all(axis=1)
-    plain = ((rows["reason"] == "") & ~rows["radical"] & both).to_numpy()
+    plain = (rows["usual"] & both).to_numpy()
     return rows, molecules, plain
 
 

@@ -7,7 +7,7 @@ from rdkit import Chem
 
 from organode.curate.crossfit import N_FOLDS, CrossFit, environment_counts
 from organode.curate.noise import label_noise
-from organode.curate.outliers import flags, gross
+from organode.curate.outliers import flags, gross, is_fleeting
 from organode.curate.yardstick import yardstick
 from organode.errors import OrganodeError
 
@@ -71,15 +71,33 @@ def test_flags_say_what_speaks_against_a_row():
     against[7], against[9] = 1.7, -4.3
     confidence = np.ones(500)
     confidence[11], confidence[12] = 0.6, np.nan
-    radical = np.arange(500) == 13
-    found = flags(residuals, against, confidence, radical)
+    residuals[14] = [3.0, 3.0]  # a cation, of which the model knows nothing
+    place = np.arange(500)
+    found = flags(residuals, against, confidence, usual=place < 13, fleeting=place == 13)
     assert found[7].startswith("IE 2.50 eV above the cross-validated model; ")
     assert "xTB" in found[7]
     assert found[9].endswith("eV below xTB")
     assert found[11] == "reference in doubt (confidence 0.60)"
     assert found[12] == "ok"
     assert found[13] == "radical"
+    assert found[14] == "ok"
     assert sum(one != "ok" for one in found) == 4
+
+
+@pytest.mark.parametrize(
+    ("smiles", "fleeting"),
+    [
+        ("CC1(C)CCCC(C)(C)N1[O]", False),
+        ("CC1(C)N([O])C(c2ccccc2)=[N+]([O-])C1(C)C", False),
+        ("c1ccc([C](c2ccccc2)c2ccccc2)cc1", False),
+        ("CC(C)(C)c1cc(C(C)(C)C)c([O])c(C(C)(C)C)c1", False),
+        ("CN1N=C(c2ccccc2)[N]N(C)C1=O", False),
+        ("C[N+]1=CC=C([C]2C=CN(C)C=C2)C=C1", False),
+        ("C[CH2]", True), ("[CH]1C=CC=CC1", True), ("CC(=O)[NH]", True),
+    ],
+)  # fmt: skip
+def test_radicals_that_last_are_not_doubted(smiles, fleeting):
+    assert is_fleeting(Chem.MolFromSmiles(smiles)) == fleeting
 
 
 def test_nothing_is_gross_without_numbers():

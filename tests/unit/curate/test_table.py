@@ -22,7 +22,7 @@ RAW = [
     ("C[C@@H](F)Cl", 10.1, 1.1),  # 11
     ("CC.O", 9.0, 1.0),  # 12
     ("CS([O])([O])C", 9.5, 0.2),  # 13: a sulfone that bond perception spoiled
-    ("CN(C)[O]", 8.0, 0.5),  # 14: a nitroxide
+    ("C[CH2]", 8.0, 0.5),  # 14: a radical that does not last
     ("CCCl", 3.0, 3.5),  # 15: no molecule is so
     ("CF", 9.0, np.nan),  # 16
     ("FC", np.nan, 9.5),  # 17: with 16 it is no molecule either
@@ -79,7 +79,7 @@ def test_a_spoiled_structure_is_repaired_and_says_how(curated):
     assert row["quality"] == "ok"
 
 
-def test_a_true_radical_stays_and_is_marked(curated):
+def test_a_radical_that_does_not_last_stays_and_is_marked(curated):
     row = curated.clean.set_index("row").loc[14]
     assert row["quality"] == "radical"
 
