@@ -457,6 +457,13 @@ def screen(
     collector: Annotated[
         str | None, typer.Option(help="Of the positive electrode, such as Al.")
     ] = None,
+    cell: Annotated[
+        Literal["flow", "metal", "symmetric"] | None,
+        typer.Option(
+            help="flow battery, cell with a lithium electrode (the molecule is the positive one), "
+            "or one molecule for both electrodes."
+        ),
+    ] = None,
     margin: Annotated[
         Literal["interval", "thesis"] | None,
         typer.Option(
@@ -504,6 +511,7 @@ def screen(
             ("solvent", solvent),
             ("reference", reference),
             ("collector", collector),
+            ("cell", cell),
             ("margin", margin),
         )
         if value is not None
@@ -524,11 +532,10 @@ def screen(
         yardstick=settings.curate.yardstick,
         warnings=convention_warnings(settings),
     )
-    found = summary["candidates"]
-    typer.echo(
-        f"{found['positive']:,} positive and {found['negative']:,} negative electrode candidates "
-        f"among {summary['rows']:,} rows: {out / 'report.html'}"
-    )
+    found = ", ".join(f"{n:,} {role}-type" for role, n in summary["candidates"].items())
+    if settings.screen.cell == "symmetric":
+        found = f"{summary['candidates']['p']:,}"
+    typer.echo(f"{found} candidates among {summary['rows']:,} rows: {out / 'report.html'}")
 
 
 @library.command("build", epilog="`organode library build 'zinc/*.smi.gz' --out zinc.library`")

@@ -210,6 +210,14 @@ class Filter(_Section):
     min_capacity: float | None = Field(None, ge=0)
 
 
+class Wanted(_Section):
+    """Potentials of a role that are of interest, and the other electrode's, V vs Li/Li+."""
+
+    low: float | None = Field(None, ge=-4, le=10)
+    high: float | None = Field(None, ge=-4, le=10)
+    partner: float | None = Field(None, ge=-4, le=10)
+
+
 class Screen(_Section):
     """The library, the cell and what counts as a candidate."""
 
@@ -221,14 +229,12 @@ class Screen(_Section):
     collectors: dict[str, OwnCollector] = {}
     reference: str = Field("Li/Li+", min_length=1)
     absolute_li: float = Field(1.40, gt=0, lt=3)
-    positive_above: float = Field(3.0, ge=-2, le=10)
-    negative_below: float = Field(2.5, ge=-2, le=10)
+    cell: Literal["flow", "metal", "symmetric"] = "flow"
+    roles: dict[Literal["p", "n"], Wanted] = {}
     margin: Literal["interval", "thesis"] = "interval"
     level: float = Field(0.95, gt=0, lt=1)
     in_domain: bool = True
     electrons: Int = Field(1, ge=1, le=20)
-    partner_of_positive: float = Field(0.0, ge=-2, le=10)
-    partner_of_negative: float = Field(4.0, ge=-2, le=10)
     filter: Filter = Filter()
     in_full: Int = Field(100_000, ge=0)
     keep: Int = Field(1_000, ge=1, le=10_000)

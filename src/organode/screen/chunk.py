@@ -9,27 +9,28 @@ import pandas as pd
 from rdkit import Chem, rdBase
 
 from organode.chem import structure
+from organode.electrochemistry.cells import NEGATIVE, POSITIVE, ROLES, N, P
 from organode.library.read import Parsed, Piece, Read
 from organode.model import Model
-from organode.screen.decide import ELECTRODES, Rule, computed, decide
+from organode.screen.decide import POTENTIALS, TARGETS, Rule, computed, decide
 from organode.screen.filters import Filters
 from organode.screen.memory import answer
 from organode.screen.properties import energies
 
-TARGETS = {"positive": "IE", "negative": "EA"}
-POTENTIALS = {"positive": "E_ox", "negative": "E_red"}
 BOUNDED = tuple(
     f"{name}{end}"
     for name in (*TARGETS.values(), *POTENTIALS.values())
     for end in ("", "_lower", "_upper")
 )
 VALUES = (
-    *BOUNDED, "E_ox_computed", "E_red_computed", "P_positive", "P_negative", "similarity",
+    *BOUNDED, "E_ox_computed", "E_red_computed", "P_ox", "P_red", "similarity",
 )  # fmt: skip
 FLAGS = ("IE_in_domain", "EA_in_domain")
 WHY = ("IE_remark", "EA_remark", "E_ox_remark", "E_red_remark")
-REMARKS = (*WHY, "positive_remark", "negative_remark")
-MARGINS = tuple(f"by_{margin}_{one}" for margin in ("interval", "thesis") for one in ELECTRODES)
+CHANCES = {P: "P_ox", N: "P_red"}
+TYPES = {P: "p_type", N: "n_type"}  # whether a molecule is a candidate in a role
+REMARKS = (*WHY, "p_remark", "n_remark")
+MARGINS = tuple(f"by_{margin}_{role}" for margin in ("interval", "thesis") for role in ROLES)
 Tables = dict[str, pd.DataFrame]
 
 
@@ -45,17 +46,14 @@ class Aim:
         What else it has to be.
     electrons : int
         That a molecule exchanges.
-    partner : dict
-        Of each electrode, the potential of the other one, V vs the rule's reference.
     """
 
     rule: Rule
     filters: Filters
     electrons: int
-    partner: dict[str, float]
 
-    def energies(self, table: pd.DataFrame, mass: np.ndarray, electrode: str) -> pd.DataFrame:
-        """Return the `ENERGIES` of n molecules against the partner electrode.
+    def energies(self, table: pd.DataFrame, mass: np.ndarray, role: str) -> pd.DataFrame:
+        """Return the `ENERGIES` of n molecules in a role that the cell has a use for.
 
         Parameters
         ----------
@@ -63,13 +61,18 @@ class Aim:
             n rows with `E_ox` and `E_red`.
         mass : numpy.ndarray
             Shape (n,), g/mol.
-        electrode : str
-            ``positive`` or ``negative``.
+        role : str
+            Of `ROLES`.
         """
-        against = table[POTENTIALS[electrode]].to_numpy() - self.partner[electrode]
+        task, volts = self.rule.tasks[role], table[POTENTIALS[role]].to_numpy()
+        if task.electrode == POSITIVE:
+            volts = volts - task.partner
+        elif task.electrode == NEGATIVE:
+            volts = task.partner - volts
+        else:
+            volts = table["E_ox"].to_numpy() - table["E_red"].to_numpy()
         # A cell the wrong way round stores nothing.
-        volts = np.maximum(against if electrode == "positive" else -against, 0)
-        return energies(mass, volts, self.electrons)
+        return energies(mass, np.maximum(volts, 0), self.electrons)
 
 
 @dataclass(frozen=True)
@@ -97,15 +100,15 @@ def screen_piece(piece: Piece, job: Job) -> Tables:
     Returns
     -------
     dict of pandas.DataFrame
-        `candidates`, a row for each electrode that a molecule is a candidate for, with its
-        energies; and `rows`, one for each of the piece's.
+        `candidates`, a row for each role that a molecule is a candidate in and that is listed,
+        with its energies; and `rows`, one for each of the piece's.
     """
     read = piece.read()
     found = _judged(read, job) if len(read.place) else pd.DataFrame({"key": read.key})
     rows = laid_out(read, found)
     mass = np.zeros(len(rows))
     mass[read.place] = read.molar_mass
-    described = [_described(rows, mass, electrode, job.aim, piece.cap) for electrode in ELECTRODES]
+    described = [_described(rows, mass, role, job.aim, piece.cap) for role in job.aim.rule.listed]
     return {"candidates": pd.concat(described, ignore_index=True), "rows": rows}
 
 
@@ -136,7 +139,7 @@ def laid_out(parsed: Parsed, found: pd.DataFrame) -> pd.DataFrame:
         columns[name] = pd.arrays.BooleanArray(whole(name, False, bool), unknown)
     for name in REMARKS:
         columns[name] = pd.array(whole(name, ""), "str")
-    for name in (*ELECTRODES, "judged", *MARGINS):
+    for name in (*TYPES.values(), "judged", *MARGINS):
         columns[name] = whole(name, False, bool)
     for name in found.columns:
         if name not in columns:
@@ -154,35 +157,38 @@ def _judged(read: Read, job: Job) -> pd.DataFrame:
     zero = rule.window.reference, rule.window.solvent
     found = pd.concat([one.table(rule.level, *zero) for one in answers.values()], axis=1)
     found = found.join(computed(found, rule.thesis))
-    for electrode, target in TARGETS.items():
+    for role, target in TARGETS.items():
         potential = answers[target].measured(*zero)
         ends = rule.window.low.volts, rule.window.high.volts
-        found[f"P_{electrode}"] = potential.within(*ends)
+        found[CHANCES[role]] = potential.within(*ends)
     found = found.join(decide(found, rule))
     similarity = np.minimum(*(one.judged.similarity for one in answers.values()))
     found["similarity"] = similarity.astype(float)
-    for electrode in ELECTRODES:
-        found[electrode] = found[f"{electrode}_remark"] == ""
+    for role in ROLES:
+        found[TYPES[role]] = found[f"{role}_remark"] == ""
     return found.assign(judged=True, key=read.key)
 
 
-def _described(
-    rows: pd.DataFrame, mass: np.ndarray, electrode: str, aim: Aim, cap: str
-) -> pd.DataFrame:
-    """Return the candidates for one electrode; those that a filter refuses are so marked."""
-    chosen = rows[rows[electrode]]
-    found = aim.energies(chosen, mass[chosen.index], electrode)
+def _described(rows: pd.DataFrame, mass: np.ndarray, role: str, aim: Aim, cap: str) -> pd.DataFrame:
+    """Return the candidates in one role; those that a filter refuses are so marked."""
+    chosen = rows[rows[TYPES[role]]]
+    found = aim.energies(chosen, mass[chosen.index], role)
     structures = [
         structure_of(smiles, note, cap)
         for smiles, note in chosen[["smiles", "note"]].itertuples(index=False)
     ]
     refused = aim.filters.refuse(structures, found)
-    rows.loc[chosen.index, f"{electrode}_remark"] = refused
     kept = np.array([not why for why in refused], bool)
-    rows.loc[chosen.index[~kept], electrode] = False
+    for one in ROLES if aim.rule.together else (role,):
+        rows.loc[chosen.index, f"{one}_remark"] = refused
+        rows.loc[chosen.index[~kept], TYPES[one]] = False
     found = pd.concat([chosen[list(CANDIDATE)].reset_index(drop=True), found], axis=1)
-    found.insert(0, "electrode", pd.Series(electrode, found.index, dtype="str"))
+    said = aim.rule.tasks[role].electrode, "np" if aim.rule.together else role
+    for place, name in enumerate(("electrode", "role")):
+        found.insert(place, name, pd.Series(said[place], found.index, dtype="str"))
     found["structure"] = pd.array(structures, "str")
+    names = list(CHANCES.values()) if aim.rule.together else [CHANCES[role]]
+    found["P_inside"] = found[names].prod(axis=1)
     return found[kept]
 
 

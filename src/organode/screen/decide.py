@@ -7,6 +7,7 @@ asked for.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,14 +15,19 @@ import numpy as np
 import pandas as pd
 
 from organode.electrochemistry import Window
+from organode.electrochemistry.cells import ROLES, N, P, Task
 
-ELECTRODES = ("positive", "negative")
+TARGETS = {P: "IE", N: "EA"}
+POTENTIALS = {P: "E_ox", N: "E_red"}
 Margin = Literal["interval", "thesis"]
 # Why a molecule is no candidate; also the order in which it is said.
-NOT_WANTED = "of no interest: potential too {}"
+TOO_LOW = "of no interest: potential too low"
+TOO_HIGH = "of no interest: potential too high"
 BEYOND = "outside the window"
 UNSURE = "error bar reaches out of the window"
 OUT_OF_DOMAIN = "outside the model's domain"
+NO_USE = "of no use in this cell"
+OTHER = "as {}-type: {}"  # in a cell where one molecule does both
 
 
 @dataclass(frozen=True)
@@ -34,20 +40,18 @@ class ThesisRule:
         Absolute potential of Li/Li+ in V, which is taken off IE and EA.
     low, high : float
         Ends of the window.
-    positive_above, negative_below : float
-        From where a positive, up to where a negative electrode is of interest.
-    margin_ox, margin_red : float
-        The error bar of each potential in V: MAE + `evaluate.margin_sd` SD of the out-of-fold
-        errors.
+    tasks : mapping of str to Task
+        Of each role that the cell has a use for.
+    margins : mapping of str to float
+        Of each role, the error bar of its potential in V: MAE + `evaluate.margin_sd` SD of the
+        out-of-fold errors.
     """
 
     absolute_li: float
     low: float
     high: float
-    positive_above: float
-    negative_below: float
-    margin_ox: float
-    margin_red: float
+    tasks: Mapping[str, Task]
+    margins: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,10 @@ class Rule:
     ----------
     window : Window
         Of solvent and collectors; its reference electrode and solvent are those of all potentials.
-    positive_above, negative_below : float
-        From where a positive, up to where a negative electrode is of interest, V vs that
-        reference.
+    tasks : mapping of str to Task
+        Of each role that the cell has a use for, V vs that reference.
+    together : bool
+        Whether one molecule has to do for all of them.
     margin : {'interval', 'thesis'}
         Which rule decides: this one, whose error bar is each molecule's own interval, or `thesis`.
     level : float
@@ -72,12 +77,17 @@ class Rule:
     """
 
     window: Window
-    positive_above: float
-    negative_below: float
+    tasks: Mapping[str, Task]
+    together: bool
     margin: Margin
     level: float
     in_domain: bool
     thesis: ThesisRule
+
+    @property
+    def listed(self) -> tuple[str, ...]:
+        """Roles that candidates are listed by: one where a molecule has to do for all."""
+        return (P,) if self.together else tuple(role for role in ROLES if role in self.tasks)
 
 
 def computed(table: pd.DataFrame, rule: ThesisRule) -> pd.DataFrame:
@@ -102,7 +112,7 @@ def computed(table: pd.DataFrame, rule: ThesisRule) -> pd.DataFrame:
 
 
 def decide(table: pd.DataFrame, rule: Rule) -> pd.DataFrame:
-    """Say of each molecule and electrode whether it is a candidate, and if not, why.
+    """Say of each molecule and role whether it is a candidate, and if not, why.
 
     Parameters
     ----------
@@ -115,74 +125,98 @@ def decide(table: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        n rows: `positive_remark` and `negative_remark`, empty for a candidate; `by_interval_…` and
+        n rows: `p_remark` and `n_remark`, empty for a candidate; `by_interval_…` and
         `by_thesis_…`, what either rule selects where nothing else is asked for.
     """
     room = _room(table, rule)
     decided: dict[str, np.ndarray] = {}
-    for electrode, way, target in zip(ELECTRODES, ("low", "high"), ("IE", "EA"), strict=True):
-        within = {
-            margin: {limit: volts >= 0 for limit, volts in limits.items()}
-            for margin, limits in room[electrode].items()
-        }
-        mine = within[rule.margin]
-        reasons = [
-            (~mine["wanted"], NOT_WANTED.format(way)),
-            (~mine["inside"], BEYOND),
-            (~mine["error bar"], UNSURE),
-        ]
-        if rule.in_domain and f"{target}_in_domain" in table:
-            reasons.append((~table[f"{target}_in_domain"].to_numpy(bool), OUT_OF_DOMAIN))
-        decided[f"{electrode}_remark"] = np.select(
+    for role in ROLES:
+        if role not in rule.tasks:
+            decided[f"{role}_remark"] = np.full(len(table), NO_USE, object)
+            for margin in ("interval", "thesis"):
+                decided[f"by_{margin}_{role}"] = np.zeros(len(table), bool)
+            continue
+        mine = room[role][rule.margin]
+        reasons = [(mine[limit] < 0, words) for limit, words in WORDS.items()]
+        if rule.in_domain and f"{TARGETS[role]}_in_domain" in table:
+            outside = ~table[f"{TARGETS[role]}_in_domain"].to_numpy(bool)
+            reasons.append((outside, OUT_OF_DOMAIN))
+        decided[f"{role}_remark"] = np.select(
             [mask for mask, _ in reasons], [reason for _, reason in reasons], ""
-        )
-        for margin, limits in within.items():
-            decided[f"by_{margin}_{electrode}"] = np.logical_and.reduce([*limits.values()])
+        ).astype(object)
+        for margin, limits in room[role].items():
+            held = [volts >= 0 for volts in limits.values()]
+            decided[f"by_{margin}_{role}"] = np.logical_and.reduce(held)
+    if rule.together:
+        _join(decided)
     return pd.DataFrame(decided, index=table.index)
 
 
-def slack(table: pd.DataFrame, rule: Rule) -> dict[str, np.ndarray]:
-    """Return how far inside all limits each molecule is for each electrode, V, shape (n,).
+def _join(decided: dict[str, np.ndarray]) -> None:
+    """Let a molecule be a candidate in either role only if it is one in both."""
+    remarks = {role: decided[f"{role}_remark"] for role in ROLES}
+    for role, other in (ROLES, ROLES[::-1]):
+        of_other = [OTHER.format(other, why) if why else "" for why in remarks[other]]
+        decided[f"{role}_remark"] = np.where(remarks[role] == "", of_other, remarks[role])
+    for margin in ("interval", "thesis"):
+        both = decided[f"by_{margin}_{P}"] & decided[f"by_{margin}_{N}"]
+        for role in ROLES:
+            decided[f"by_{margin}_{role}"] = both
 
-    A negative one says by how much the limit that is missed most is missed. The domain is no limit
-    of this kind. `table` is what `decide` takes.
+
+def slack(table: pd.DataFrame, rule: Rule) -> dict[str, np.ndarray]:
+    """Return how far inside all limits each molecule is in each role, V, shape (n,).
+
+    A negative one says by how much the limit that is missed most is missed; minus infinity, that
+    the cell has no use for the role. The domain is no limit of this kind. `table` is what `decide`
+    takes.
     """
-    return {
-        electrode: np.minimum.reduce([*found[rule.margin].values()])
-        for electrode, found in _room(table, rule).items()
+    room = {
+        role: np.minimum.reduce([*found[rule.margin].values()])
+        for role, found in _room(table, rule).items()
     }
+    if rule.together:
+        least = np.minimum(room[P], room[N])
+        return dict.fromkeys(ROLES, least)
+    return {role: room.get(role, np.full(len(table), UNUSED)) for role in ROLES}
+
+
+# V; slack of a role that the cell has no use for: finite, since an estimate is fitted to it.
+UNUSED = -10.0
+WORDS = {"low": TOO_LOW, "high": TOO_HIGH, "inside": BEYOND, "error bar": UNSURE}
 
 
 def _room(table: pd.DataFrame, rule: Rule) -> dict[str, dict[str, dict[str, np.ndarray]]]:
-    """Return, by electrode, margin and limit, how far on the right side of it molecules are, V."""
+    """Return, by role, margin and limit, how far on the right side of it molecules are, V."""
     thesis = rule.thesis
-    low, high = rule.window.low.volts, rule.window.high.volts
-    ox, red = table["E_ox"].to_numpy(), table["E_red"].to_numpy()
     of_thesis = computed(table, thesis)
-    old_ox, old_red = (of_thesis[name].to_numpy() for name in of_thesis)
+    ends = rule.window.low.volts, rule.window.high.volts
+    found = {}
+    for role, task in rule.tasks.items():
+        name, margin = POTENTIALS[role], thesis.margins[role]
+        old = of_thesis[f"{name}_computed"].to_numpy()
+        bar = {P: f"{name}_upper", N: f"{name}_lower"}[role]
+        found[role] = {
+            "interval": _limits(table[name].to_numpy(), table[bar].to_numpy(), task, ends),
+            "thesis": _limits(
+                old, old + {P: margin, N: -margin}[role], thesis.tasks[role],
+                (thesis.low, thesis.high),
+            ),
+        }  # fmt: skip
+    return found
+
+
+def _limits(
+    volts: np.ndarray, bar: np.ndarray, task: Task, window: tuple[float, float]
+) -> dict[str, np.ndarray]:
+    """Return the room to each limit: of interest, the window, and the error bar's critical end."""
+    low, high = window
     return {
-        "positive": {
-            "interval": {
-                "wanted": ox - rule.positive_above,
-                "inside": np.minimum(ox - low, high - ox),
-                "error bar": high - table["E_ox_upper"].to_numpy(),
-            },
-            "thesis": {
-                "wanted": old_ox - thesis.positive_above,
-                "inside": np.minimum(old_ox - thesis.low, thesis.high - old_ox),
-                "error bar": thesis.high - thesis.margin_ox - old_ox,
-            },
-        },
-        "negative": {
-            "interval": {
-                "wanted": rule.negative_below - red,
-                "inside": np.minimum(red - low, high - red),
-                "error bar": table["E_red_lower"].to_numpy() - low,
-            },
-            "thesis": {
-                "wanted": thesis.negative_below - old_red,
-                "inside": np.minimum(old_red - thesis.low, thesis.high - old_red),
-                "error bar": old_red - thesis.margin_red - thesis.low,
-            },
-        },
+        "low": volts - task.low if np.isfinite(task.low) else volts * 0 + FAR,
+        "high": task.high - volts if np.isfinite(task.high) else volts * 0 + FAR,
+        "inside": np.minimum(volts - low, high - volts),
+        "error bar": np.minimum(bar - low, high - bar),
     }
+
+
+FAR = 100.0  # V; room to a limit that there is not

@@ -20,18 +20,17 @@ from threadpoolctl import threadpool_limits
 
 from organode.arrays import load_arrays, save_arrays
 from organode.checksums import read_sealed, write_sealed
+from organode.electrochemistry.cells import ROLES
 from organode.errors import OrganodeError
 from organode.library.read import Piece
 from organode.screen.chunk import (
     BOUNDED,
-    POTENTIALS,
-    TARGETS,
     Aim,
     Tables,
     laid_out,
     structure_of,
 )
-from organode.screen.decide import ELECTRODES, Rule, computed, decide, slack
+from organode.screen.decide import POTENTIALS, TARGETS, Rule, computed, decide, slack
 
 PENALTY = 5.0  # of the ridge, on log(1 + count)
 FOLDS = 5
@@ -41,7 +40,7 @@ NEAR = 0.2  # V; a molecule whose slack is this far from none counts 1/e when sl
 CONTAINED = 0.95  # share of molecules whose interval lies within the estimated one
 PLAUSIBLE = 0.005  # a smaller chance to be a candidate counts as none
 # What is known of an estimated row and of no other.
-ESTIMATES = ("molar_mass", *(f"chance_{one}" for one in ELECTRODES))
+ESTIMATES = ("molar_mass", *(f"chance_{role}" for role in ROLES))
 BEHIND = "estimated only: others promise more"
 
 
@@ -54,7 +53,7 @@ class Estimate:
     table : pandas.DataFrame
         n rows, `BOUNDED`: energies in eV, potentials in V vs the rule's reference.
     slack : dict of numpy.ndarray
-        Of each electrode, shape (n,), V: `organode.screen.decide.slack`.
+        Of each role, shape (n,), V: `organode.screen.decide.slack`.
     """
 
     table: pd.DataFrame
@@ -63,7 +62,7 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Estimator:
-    """Energies and potentials (`BOUNDED`), the slack for each electrode, and how far off they are.
+    """Energies and potentials (`BOUNDED`), the slack in each role, and how far off they are.
 
     Attributes
     ----------
@@ -75,7 +74,7 @@ class Estimator:
         Shape (2,), V, of E_ox and E_red: 95 % of the estimates are this close to the models'
         values; standard deviation.
     chances : numpy.ndarray
-        Shape (2, len(GRID)): of each electrode, how likely the models are to find a molecule a
+        Shape (2, len(GRID)): of each role, how likely the models are to find a molecule a
         candidate, by the slack that is estimated.
     """
 
@@ -119,8 +118,8 @@ class Estimator:
             if (end := name.rpartition("_")[2]) in shares:
                 wider[at] = np.quantile(off[:, at], shares[end])
         inside = [
-            _share(answers[f"{TARGETS[one]}_in_domain"].to_numpy(bool)[room[one] >= 0])
-            if rule.in_domain else 1.0 for one in ELECTRODES
+            _share(answers[f"{TARGETS[role]}_in_domain"].to_numpy(bool)[room[role] >= 0])
+            if rule.in_domain else 1.0 for role in ROLES
         ]  # fmt: skip
         chances = [
             _chances(*columns) * share
@@ -136,13 +135,13 @@ class Estimator:
         """Return what the models are expected to say of n molecules, from their counts."""
         found = _input(counts) @ self.kernel + self.intercept
         n = len(BOUNDED)
-        room = dict(zip(ELECTRODES, found[:, n:].T, strict=True))
+        room = dict(zip(ROLES, found[:, n:].T, strict=True))
         return Estimate(pd.DataFrame(found[:, :n], columns=list(BOUNDED)), room)
 
-    def chance(self, estimate: Estimate, electrode: str) -> np.ndarray:
+    def chance(self, estimate: Estimate, role: str) -> np.ndarray:
         """Return how likely the models are to find each molecule a candidate, shape (n,)."""
-        chances = self.chances[ELECTRODES.index(electrode)]
-        return np.asarray(np.interp(estimate.slack[electrode], GRID, chances))
+        chances = self.chances[ROLES.index(role)]
+        return np.asarray(np.interp(estimate.slack[role], GRID, chances))
 
     def save(self, path: Path) -> None:
         """Write all arrays: same estimator, same bytes."""
@@ -213,8 +212,8 @@ def estimate_piece(piece: Piece, aim: Aim, estimator: Estimator) -> Tables:
     Returns
     -------
     dict of pandas.DataFrame
-        `rows`, one for each of the piece's, with the chance that it is a candidate for each
-        electrode, and `molar_mass`.
+        `rows`, one for each of the piece's, with the chance that it is a candidate in each
+        role, and `molar_mass`.
     """
     sketch = piece.sketch()
     estimate = estimator.estimate(sketch.counts)
@@ -223,8 +222,8 @@ def estimate_piece(piece: Piece, aim: Aim, estimator: Estimator) -> Tables:
     found = found.join(computed(found, aim.rule.thesis)).join(decided)
     found["molar_mass"] = sketch.molar_mass
     found["key"] = sketch.key
-    for electrode in ELECTRODES:
-        chance = estimator.chance(estimate, electrode)
+    for role in aim.rule.listed:
+        chance = estimator.chance(estimate, role)
         plausible = np.flatnonzero(chance >= PLAUSIBLE)
         refused = np.full(len(found), BEHIND, object)
         if aim.filters.any and len(plausible):
@@ -234,11 +233,15 @@ def estimate_piece(piece: Piece, aim: Aim, estimator: Estimator) -> Tables:
                 structure_of(sketch.smiles[at], sketch.notes[at], piece.cap) for at in places
             ]
             why = aim.filters.refuse(
-                structures, aim.energies(some, sketch.molar_mass[plausible], electrode)
+                structures, aim.energies(some, sketch.molar_mass[plausible], role)
             )
             refused[plausible] = [one or BEHIND for one in why]
             chance[plausible[[bool(one) for one in why]]] = 0
-        remark = found[f"{electrode}_remark"]
-        found[f"{electrode}_remark"] = np.where(remark == "", refused, remark)
-        found[f"chance_{electrode}"] = chance.astype(np.float32)
+        remark = found[f"{role}_remark"]
+        found[f"{role}_remark"] = np.where(remark == "", refused, remark)
+        found[f"chance_{role}"] = chance.astype(np.float32)
+    for role in set(ROLES).difference(aim.rule.listed):
+        remark = found[f"{role}_remark"]
+        found[f"{role}_remark"] = np.where(remark == "", BEHIND, remark)
+        found[f"chance_{role}"] = np.float32(0)
     return {"rows": laid_out(sketch, found)}

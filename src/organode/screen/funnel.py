@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 
 from organode.arrays import mixed
+from organode.electrochemistry.cells import ROLES
 from organode.library.chunk import Chunk
 from organode.library.engine import Workers
 from organode.library.read import Source, sketch
 from organode.screen.chunk import Job, screen_piece
-from organode.screen.decide import ELECTRODES
 from organode.screen.estimate import Estimator, estimate_piece
 from organode.screen.parts import Parts
 from organode.screen.promising import promising
@@ -45,7 +45,7 @@ class Funnelled:
     repeats : Repeats
         Rows whose structure an earlier one has.
     deviation : dict of float
-        Of each electrode's potential, V: 95 % of the estimates are this close to the models.
+        Of each role's potential, V: 95 % of the estimates are this close to the models.
     expected : dict of float
         Candidates that the whole library is expected to hold.
     found : dict of float
@@ -78,7 +78,7 @@ def funnel(
     workers : Workers
         Who works.
     keep : int
-        How many candidates of each electrode are listed.
+        How many candidates are listed in each role.
 
     Returns
     -------
@@ -100,7 +100,7 @@ def funnel(
     judged = work("judge", pieces, len(wanted), judge, parts.store("judge"), workers)
     return Funnelled(
         estimated, [sampled, judged], repeats,
-        dict(zip(ELECTRODES, estimator.deviation.tolist(), strict=True)),
+        dict(zip(ROLES, estimator.deviation.tolist(), strict=True)),
         {one: each.expected for one, each in promise.items()},
         {one: each.found for one, each in promise.items()},
     )  # fmt: skip

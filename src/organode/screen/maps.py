@@ -9,7 +9,8 @@ from matplotlib import style
 from matplotlib.figure import Figure  # no pyplot: nothing global, no display
 
 from organode.electrochemistry import Limit
-from organode.screen.decide import Rule
+from organode.electrochemistry.cells import N, P
+from organode.screen.decide import POTENTIALS, Rule
 from organode.screen.merge import COARSE, EDGES, Merged
 
 BLUE, GREEN, RED, GREY = "#8fb3cf", "#2f855a", "#c05621", "#6b7280"
@@ -18,7 +19,7 @@ BLUE, GREEN, RED, GREY = "#8fb3cf", "#2f855a", "#c05621", "#6b7280"
 STYLE = ["default", {"svg.hashsalt": "organode", "svg.fonttype": "none", "font.size": 10}]
 
 
-def draw_map(merged: Merged, rule: Rule, electrode: str, unit: str) -> str:
+def draw_map(merged: Merged, rule: Rule, role: str, unit: str) -> str:
     """Draw how many molecules have which potential, as SVG.
 
     Parameters
@@ -27,8 +28,8 @@ def draw_map(merged: Merged, rule: Rule, electrode: str, unit: str) -> str:
         Counts of the whole library.
     rule : Rule
         Whose limits are marked.
-    electrode : str
-        ``positive`` or ``negative``.
+    role : str
+        One that the cell has a use for.
     unit : str
         Of its potentials, with reference and solvent.
 
@@ -37,11 +38,10 @@ def draw_map(merged: Merged, rule: Rule, electrode: str, unit: str) -> str:
     str
         An ``<svg>`` element; the same data give the same text.
     """
-    positive = electrode == "positive"
-    known, chosen = merged.histogram[electrode], merged.chosen[electrode]
-    limit = rule.window.high if positive else rule.window.low
-    wanted = rule.positive_above if positive else rule.negative_below
-    low, high = _reach(known, EDGES, (limit.volts, wanted))
+    known, chosen = merged.histogram[role], merged.chosen[role]
+    limit = {P: rule.window.high, N: rule.window.low}[role]
+    wanted = _wanted(rule, role)
+    low, high = _reach(known, EDGES, (limit.volts, *wanted))
 
     with style.context(STYLE):
         figure = Figure(figsize=(8.2, 3.8), layout="constrained")
@@ -52,8 +52,9 @@ def draw_map(merged: Merged, rule: Rule, electrode: str, unit: str) -> str:
         if limit.uncertainty:
             ends = limit.volts - limit.uncertainty, limit.volts + limit.uncertainty
             axis.axvspan(*ends, color=RED, alpha=0.12, lw=0)
-        axis.axvline(wanted, color=GREY, lw=1.2, ls=":", label=f"of interest: {wanted:.2f} V")
-        axis.set_xlabel(f"{'E_ox' if positive else 'E_red'}  /  {unit}", parse_math=False)
+        for volts in wanted:
+            axis.axvline(volts, color=GREY, lw=1.2, ls=":", label=f"of interest: {volts:.2f} V")
+        axis.set_xlabel(f"{POTENTIALS[role]}  /  {unit}", parse_math=False)
         axis.set_ylabel("molecules")
         axis.set_xlim(low, high)
         axis.spines[["top", "right"]].set_visible(False)
@@ -68,8 +69,8 @@ def draw_plane(merged: Merged, rule: Rule, unit: str) -> str:
         figure = Figure(figsize=(7.4, 4.6), layout="constrained")
         axis = figure.subplots()
         counts = np.ma.masked_equal(merged.plane.T, 0)
-        left, right = _reach(merged.plane.sum(axis=1), COARSE, (high, rule.positive_above))
-        bottom, top = _reach(merged.plane.sum(axis=0), COARSE, (low, rule.negative_below))
+        left, right = _reach(merged.plane.sum(axis=1), COARSE, (high, *_wanted(rule, P)))
+        bottom, top = _reach(merged.plane.sum(axis=0), COARSE, (low, *_wanted(rule, N)))
         x, y = (slice(*np.searchsorted(COARSE, ends)) for ends in ((left, right), (bottom, top)))
         if counts.count():
             image = axis.pcolormesh(
@@ -79,14 +80,29 @@ def draw_plane(merged: Merged, rule: Rule, unit: str) -> str:
             figure.colorbar(image, ax=axis, label="molecules")
         axis.axvline(high, color=RED, lw=1.6)
         axis.axhline(low, color=RED, lw=1.6, label="window")
-        axis.axvline(rule.positive_above, color=GREY, lw=1.2, ls=":")
-        axis.axhline(rule.negative_below, color=GREY, lw=1.2, ls=":", label="of interest")
+        for volts in _wanted(rule, P):
+            axis.axvline(volts, color=GREY, lw=1.2, ls=":", label="of interest")
+        for volts in _wanted(rule, N):
+            axis.axhline(volts, color=GREY, lw=1.2, ls=":", label="of interest")
         axis.set_xlim(left, right)
         axis.set_ylim(bottom, top)
         axis.set_xlabel(f"E_ox  /  {unit}", parse_math=False)
         axis.set_ylabel(f"E_red  /  {unit}", parse_math=False)
-        figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=9)
+        handles, labels = axis.get_legend_handles_labels()
+        named = dict(zip(labels, handles, strict=True))
+        figure.legend(
+            named.values(), named.keys(), loc="outside lower center", ncols=2, frameon=False,
+            fontsize=9,
+        )  # fmt: skip
         return _svg(figure)
+
+
+def _wanted(rule: Rule, role: str) -> list[float]:
+    """Return the finite ends of what is of interest in a role, V."""
+    if role not in rule.tasks:
+        return []
+    task = rule.tasks[role]
+    return [volts for volts in (task.low, task.high) if np.isfinite(volts)]
 
 
 def _stated(limit: Limit) -> str:

@@ -11,13 +11,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from organode.electrochemistry.cells import ROLES
 from organode.files import replacing
 from organode.growing import growing
 from organode.library.chunk import own_columns, own_names
 from organode.library.read import Source
 from organode.progress import bar
-from organode.screen.chunk import FLAGS, MARGINS, POTENTIALS, REMARKS, VALUES
-from organode.screen.decide import ELECTRODES
+from organode.screen.chunk import FLAGS, MARGINS, REMARKS, TYPES, VALUES
+from organode.screen.decide import POTENTIALS
 from organode.screen.estimate import ESTIMATES
 from organode.screen.funnel import Funnelled
 from organode.screen.outputs import ORDER
@@ -31,11 +32,11 @@ COARSE = np.arange(-6.0, 14.0 + 0.1, 0.1)
 REPEAT = "repeat of row {}"
 INTERNAL = ("key", *MARGINS)
 # Names that a library's own columns cannot have beside those of all files of a screening.
-TAKEN = (*ORDER, *FLAGS, *VALUES, *REMARKS, *ELECTRODES, "status", "judged", *INTERNAL)
+TAKEN = (*ORDER, *FLAGS, *VALUES, *REMARKS, *TYPES.values(), "status", "judged", *INTERNAL)
 
 
 def _no_counts() -> dict[str, np.ndarray]:
-    return {one: np.zeros(len(EDGES) - 1, np.int64) for one in ELECTRODES}
+    return {one: np.zeros(len(EDGES) - 1, np.int64) for one in ROLES}
 
 
 @dataclass
@@ -49,17 +50,17 @@ class Merged:
     status : Counter
         Rows of each status; all repeats count as one.
     remarks : dict of Counter
-        Of each electrode, how many molecules are refused for which reason; candidates under an
+        Of each role, how many molecules are refused for which reason; candidates under an
         empty one.
     by_margin : dict of Counter
-        Of each margin, how many molecules it alone would select for each electrode, and how many
+        Of each margin, how many molecules it alone would select in each role, and how many
         either does (``both …``).
     histogram, chosen : dict of numpy.ndarray
-        Of each electrode, molecules and candidates in bins (`EDGES`) of its potential.
+        Of each role, molecules and candidates in bins (`EDGES`) of its potential.
     plane : numpy.ndarray
         Molecules in bins (`COARSE`) of E_ox (first axis) and E_red.
     candidates : dict of pandas.DataFrame
-        Of each electrode, the best by score, with the library's own columns.
+        Of each listed role, the best by score, with the library's own columns.
     own : list of str
         Names of the latter.
     estimate : Funnelled or None
@@ -70,7 +71,7 @@ class Merged:
     judged: int = 0
     status: Counter[str] = field(default_factory=Counter)
     remarks: dict[str, Counter[str]] = field(
-        default_factory=lambda: {one: Counter() for one in ELECTRODES}
+        default_factory=lambda: {one: Counter() for one in ROLES}
     )
     by_margin: dict[str, Counter[str]] = field(
         default_factory=lambda: {one: Counter() for one in ("interval", "thesis", "both")}
@@ -91,6 +92,7 @@ def merge(
     candidates: Iterable[pd.DataFrame],
     repeats: Repeats,
     source: Source,
+    listed: Sequence[str],
     keep: int,
     path: Path,
 ) -> Merged:
@@ -110,14 +112,16 @@ def merge(
         Rows that count no more.
     source : Source
         The library; its own columns come back in the file and beside the candidates.
+    listed : sequence of str
+        Roles that candidates are listed in.
     keep : int
-        How many candidates to keep of each electrode.
+        How many candidates to keep in each role.
     path : Path
         The Parquet file of all rows.
     """
     merged = Merged()
     for table in candidates:
-        _keep(merged, table, repeats, keep)
+        _keep(merged, table, repeats, listed, keep)
     with (
         replacing(path) as temporary,
         growing(temporary, ".parquet") as file,
@@ -129,13 +133,13 @@ def merge(
             if again.any():
                 firsts = repeats.first(table["row"].to_numpy()[again])
                 table.loc[again, "status"] = [REPEAT.format(row) for row in firsts]
-                table.loc[again, list(ELECTRODES)] = False
+                table.loc[again, list(TYPES.values())] = False
             _count(merged, table, again)
             file.append(beside.joined(table.drop(columns=list(INTERNAL))))
             progress.advance(len(table))
     merged.own = beside.names
     merged.candidates = {
-        electrode: beside.of_candidates(table) for electrode, table in merged.candidates.items()
+        role: beside.of_candidates(table) for role, table in merged.candidates.items()
     }
     return merged
 
@@ -190,15 +194,15 @@ def _count(merged: Merged, rows: pd.DataFrame, again: np.ndarray) -> None:
     if again.any():
         merged.status["repeat of an earlier row"] += int(again.sum())
     good = rows[rows["status"] == "ok"]
-    for electrode, potential in POTENTIALS.items():
-        merged.remarks[electrode].update(_counted(good[f"{electrode}_remark"]))
-        merged.histogram[electrode] += np.histogram(good[potential], EDGES)[0]
-        chosen = good.loc[good[electrode], potential]
-        merged.chosen[electrode] += np.histogram(chosen, EDGES)[0]
-        by = {margin: good[f"by_{margin}_{electrode}"] for margin in ("interval", "thesis")}
+    for role, potential in POTENTIALS.items():
+        merged.remarks[role].update(_counted(good[f"{role}_remark"]))
+        merged.histogram[role] += np.histogram(good[potential], EDGES)[0]
+        chosen = good.loc[good[TYPES[role]], potential]
+        merged.chosen[role] += np.histogram(chosen, EDGES)[0]
+        by = {margin: good[f"by_{margin}_{role}"] for margin in ("interval", "thesis")}
         by["both"] = by["interval"] & by["thesis"]
         for margin, selected in by.items():
-            merged.by_margin[margin][electrode] += int(selected.sum())
+            merged.by_margin[margin][role] += int(selected.sum())
     merged.plane += np.histogram2d(good["E_ox"], good["E_red"], [COARSE, COARSE])[0].astype(int)
 
 
@@ -206,16 +210,18 @@ def _counted(texts: pd.Series) -> dict[str, int]:
     return {str(text): int(count) for text, count in texts.value_counts().items()}
 
 
-def _keep(merged: Merged, found: pd.DataFrame, repeats: Repeats, keep: int) -> None:
+def _keep(
+    merged: Merged, found: pd.DataFrame, repeats: Repeats, listed: Sequence[str], keep: int
+) -> None:
     found = found[~repeats.among(found["row"].to_numpy())]
-    for electrode in ELECTRODES:
-        new = found[found["electrode"] == electrode]
-        new = new.assign(score=score(new, electrode).astype(float))
-        tables = [merged.candidates.get(electrode, new[:0]), new]
+    for role in listed:
+        new = found[found["role"].str.contains(role)]
+        new = new.assign(score=score(new).astype(float))
+        tables = [merged.candidates.get(role, new[:0]), new]
         some = [table for table in tables if len(table)] or tables[:1]
-        merged.candidates[electrode] = best(pd.concat(some), keep)
+        merged.candidates[role] = best(pd.concat(some), keep)
 
 
-def refused(merged: Merged, electrode: str) -> Sequence[tuple[str, int]]:
+def refused(merged: Merged, role: str) -> Sequence[tuple[str, int]]:
     """Return why molecules are no candidates, the most frequent reason first."""
-    return [(why, count) for why, count in merged.remarks[electrode].most_common() if why]
+    return [(why, count) for why, count in merged.remarks[role].most_common() if why]

@@ -17,10 +17,10 @@ from organode.tables import write_csv, write_table
 
 GIVEN = ("row", "id", "smiles")
 ORDER = (
-    "electrode", "rank", "pick", "front", "score", *GIVEN, "structure", "note",
+    "electrode", "role", "rank", "pick", "front", "score", *GIVEN, "structure", "note",
     "E_ox", "E_ox_lower", "E_ox_upper", "E_ox_remark",
     "E_red", "E_red_lower", "E_red_upper", "E_red_remark",
-    "P_positive", "P_negative", *COLUMNS, "IE_in_domain", "IE_remark", "EA_in_domain", "EA_remark",
+    "P_ox", "P_red", "P_inside", *COLUMNS, "IE_in_domain", "IE_remark", "EA_in_domain", "EA_remark",
     "IE", "IE_lower", "IE_upper", "EA", "EA_lower", "EA_upper", "E_ox_computed", "E_red_computed",
 )  # fmt: skip
 
@@ -28,19 +28,19 @@ ORDER = (
 def write(
     chosen: Mapping[str, pd.DataFrame],
     own: Sequence[str],
-    pairs: pd.DataFrame,
+    pairs: pd.DataFrame | None,
     verified: pd.DataFrame | None,
     folder: Path,
 ) -> None:
-    """Write `candidates.csv`, `.parquet`, `.sdf`, `pairs.csv`, and `verified.csv` if there is any.
+    """Write `candidates.csv`, `.parquet`, `.sdf`; `pairs.csv` and `verified.csv` if there are any.
 
     Parameters
     ----------
     chosen : mapping of str to pandas.DataFrame
-        Of each electrode, as `ranked` returns them.
+        Of each listed role, as `ranked` returns them.
     own : sequence of str
         Those of their columns that are the library's own.
-    pairs, verified : pandas.DataFrame
+    pairs, verified : pandas.DataFrame or None
         As `best_pairs` and `verify` return them.
     folder : Path
         Where the files go.
@@ -50,7 +50,8 @@ def write(
     table = pd.concat(chosen.values(), ignore_index=True)[order]
     write_table(table, folder / "candidates.parquet")
     write_csv(table, folder / "candidates.csv", decimals=DECIMALS)
-    write_csv(pairs, folder / "pairs.csv", decimals=DECIMALS)
+    if pairs is not None:
+        write_csv(pairs, folder / "pairs.csv", decimals=DECIMALS)
     if verified is not None:
         write_csv(verified, folder / "verified.csv", decimals=DECIMALS)
     _sdf(table, set(own), folder / "candidates.sdf")

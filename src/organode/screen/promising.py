@@ -8,21 +8,22 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from organode.screen.chunk import POTENTIALS, Aim
-from organode.screen.decide import ELECTRODES
+from organode.electrochemistry.cells import ROLES
+from organode.screen.chunk import Aim
+from organode.screen.decide import POTENTIALS
 from organode.screen.estimate import PLAUSIBLE, Estimator
 from organode.screen.repeats import Repeats
 from organode.screen.work import Done
 
 FOUND = 0.95  # share of the list that is looked for
 MOST = 8  # molecules judged for each place of the list
-HELD = 1_000_000  # of each electrode, held in memory
+HELD = 1_000_000  # of each role, held in memory
 FAR = 4.0  # standard deviations
 
 
 @dataclass(frozen=True)
 class Promise:
-    """What an estimate promises for one electrode.
+    """What an estimate promises of one role.
 
     Attributes
     ----------
@@ -42,7 +43,7 @@ class Promise:
 def promising(
     done: Done, aim: Aim, estimator: Estimator, repeats: Repeats, keep: int
 ) -> dict[str, Promise]:
-    """Choose for each electrode what is to be judged, the most likely to be listed first.
+    """Choose for each listed role what is to be judged, the most likely to be listed first.
 
     A molecule is listed if it is a candidate and its energy, which the score follows, is above that
     of the last one listed. Both are known from the estimate but for its error, and so is how likely
@@ -57,19 +58,23 @@ def promising(
     repeats : Repeats
         Among them; not worth judging.
     keep : int
-        How many candidates are listed of each electrode.
+        How many candidates are listed in each role.
     """
-    held = {one: _Held(keep) for one in ELECTRODES}
+    held = {role: _Held(keep) for role in aim.rule.listed}
     columns = ["row", "status", "molar_mass", *POTENTIALS.values()]
-    columns += [f"chance_{one}" for one in ELECTRODES]
+    columns += [f"chance_{role}" for role in held]
     for table in done.tables(columns):
         good = (table["status"] == "ok").to_numpy() & ~repeats.among(table["row"].to_numpy())
         rows = table[good]
-        for electrode, spread in zip(ELECTRODES, estimator.spread, strict=True):
-            energies = aim.energies(rows, rows["molar_mass"].to_numpy(), electrode)
-            held[electrode].add(
+        for role, each in held.items():
+            energies = aim.energies(rows, rows["molar_mass"].to_numpy(), role)
+            # Of a molecule that does both, the errors of both potentials are in its voltage.
+            spread = estimator.spread[ROLES.index(role)]
+            if aim.rule.together:
+                spread = np.hypot(*estimator.spread)
+            each.add(
                 rows["row"].to_numpy(),
-                rows[f"chance_{electrode}"].to_numpy(float),
+                rows[f"chance_{role}"].to_numpy(float),
                 energies["energy_Wh_kg"].to_numpy(),
                 energies["capacity_mAh_g"].to_numpy() * spread,
             )

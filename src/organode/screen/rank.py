@@ -18,15 +18,12 @@ from organode.screen.properties import details
 
 ALIKE = 0.6  # Tanimoto; a pick is less like every earlier one than this
 # What a candidate is compared by, and whether more of it is better.
-OBJECTIVES = {
-    "positive": {"E_ox": True, "capacity_mAh_g": True, "P_positive": True, "SA_score": False},
-    "negative": {"E_red": False, "capacity_mAh_g": True, "P_negative": True, "SA_score": False},
-}
+OBJECTIVES = {"energy_Wh_kg": True, "capacity_mAh_g": True, "P_inside": True, "SA_score": False}
 
 
-def score(candidates: pd.DataFrame, electrode: str) -> pd.Series:
-    """Return the default score, Wh/kg, of candidates for one electrode."""
-    return candidates[f"P_{electrode}"] * candidates["energy_Wh_kg"]
+def score(candidates: pd.DataFrame) -> pd.Series:
+    """Return the default score, Wh/kg, of candidates in one role."""
+    return candidates["P_inside"] * candidates["energy_Wh_kg"]
 
 
 def best(candidates: pd.DataFrame, n: int) -> pd.DataFrame:
@@ -34,15 +31,13 @@ def best(candidates: pd.DataFrame, n: int) -> pd.DataFrame:
     return candidates.sort_values(["score", "row"], ascending=[False, True]).head(n)
 
 
-def ranked(candidates: pd.DataFrame, electrode: str, n_picks: int, measured: Known) -> pd.DataFrame:
-    """Rank candidates for one electrode.
+def ranked(candidates: pd.DataFrame, n_picks: int, measured: Known) -> pd.DataFrame:
+    """Rank candidates in one role.
 
     Parameters
     ----------
     candidates : pandas.DataFrame
         As `best` returns them.
-    electrode : str
-        ``positive`` or ``negative``.
     n_picks : int
         How many to pick that are unlike one another.
     measured : Known
@@ -59,9 +54,8 @@ def ranked(candidates: pd.DataFrame, electrode: str, n_picks: int, measured: Kno
     described = details(molecules, candidates["similarity"].to_numpy(float), measured)
     table = pd.concat([candidates.reset_index(drop=True), described], axis=1)
     table["rank"] = np.arange(1, len(table) + 1)
-    wanted = OBJECTIVES[electrode]
-    signs = np.where(list(wanted.values()), 1.0, -1.0)
-    table["front"] = fronts(table[list(wanted)].to_numpy(float) * signs)
+    signs = np.where(list(OBJECTIVES.values()), 1.0, -1.0)
+    table["front"] = fronts(table[list(OBJECTIVES)].to_numpy(float) * signs)
     picks = pd.array([pd.NA] * len(table), "Int64")
     for number, place in enumerate(unlike(molecules, n_picks), 1):
         picks[place] = number

@@ -14,10 +14,11 @@ from markupsafe import Markup
 
 from organode import html
 from organode.electrochemistry import solvent
+from organode.electrochemistry.cells import CELLS
 from organode.electrochemistry.process import HOME
 from organode.register import Loaded
-from organode.screen.chunk import POTENTIALS, TARGETS, Aim
-from organode.screen.decide import ELECTRODES, Rule
+from organode.screen.chunk import Aim
+from organode.screen.decide import POTENTIALS, TARGETS, Rule
 from organode.screen.maps import draw_map, draw_plane
 from organode.screen.merge import Merged, refused
 from organode.screen.properties import COLUMNS
@@ -29,7 +30,7 @@ IN_TABLE = 500  # candidates of each electrode that the report lists
 
 def render(
     candidates: Mapping[str, pd.DataFrame],
-    pairs: pd.DataFrame,
+    pairs: pd.DataFrame | None,
     verified: pd.DataFrame | None,
     merged: Merged,
     aim: Aim,
@@ -42,9 +43,9 @@ def render(
     Parameters
     ----------
     candidates : mapping of str to pandas.DataFrame
-        Of each electrode, as `ranked` returns them.
-    pairs : pandas.DataFrame
-        As `best_pairs` returns them.
+        Of each listed role, as `ranked` returns them.
+    pairs : pandas.DataFrame or None
+        As `best_pairs` returns them, of cells that have them.
     verified : pandas.DataFrame or None
         As `verify` returns them.
     merged : Merged
@@ -62,30 +63,33 @@ def render(
     reference = superscript(rule.window.reference)
     unit = f"V vs {reference} in {liquid.title}"
     sections = []
-    for electrode in ELECTRODES:
-        listed = [
-            _entry(row, electrode, merged.own) for row in candidates[electrode].to_dict("records")
-        ]
+    for role in rule.listed:
+        listed = [_entry(row, role, merged.own) for row in candidates[role].to_dict("records")]
         picked = sorted((one for one in listed if one["pick"]), key=lambda one: one["pick"])
         for one in picked:
             one["picture"] = html.draw(one["structure"])
         sections.append({
-            "electrode": electrode,
-            # Our own drawing; its texts are escaped.
-            "map": Markup(draw_map(merged, rule, electrode, unit)),
+            "role": role,
+            "title": _title(rule, role),
+            "task": rule.tasks[role],
+            # Our own drawings; their texts are escaped.
+            "maps": [
+                Markup(draw_map(merged, rule, one, unit))
+                for one in (rule.tasks if rule.together else (role,))
+            ],
             "picked": picked,
             "listed": listed[:IN_TABLE],
-            "n": summary["candidates"][electrode],
+            "n": summary["candidates"][role],
             "motifs": sorted({one["motif"] for one in listed[:IN_TABLE]}),
-            "refused": refused(merged, electrode),
-            "partner": aim.partner[electrode],
+            "refused": refused(merged, role),
         })  # fmt: skip
     script = (files("organode.screen") / "report.js").read_text(encoding="utf-8")
     return html.render(
         "organode.screen",
         sections=sections,
         plane=Markup(draw_plane(merged, rule, unit)),
-        pairs=[_pair(row) for row in pairs.to_dict("records")],
+        pairs=None if pairs is None else [_pair(row) for row in pairs.to_dict("records")],
+        cell=CELLS[settings.cell],
         verified=_verified(verified),
         rule=rule,
         models=models,
@@ -122,8 +126,8 @@ def _potential_columns(unit: str, rule: Rule) -> dict[str, str]:
         "E_ox, E_red": f"first oxidation and reduction potential on the laboratory scale, {unit}",
         "…_lower, …_upper": f"ends of the {level} error bar",
         "E_ox_remark, E_red_remark": "why that error bar is wide",
-        "P_positive, P_negative": f"probability that E_ox, E_red is between {low:.2f} and "
-        f"{high:.2f} V",
+        "P_ox, P_red": f"probability that E_ox, E_red is between {low:.2f} and {high:.2f} V",
+        "P_inside": "that of the potential, or both potentials, which the molecule works at",
         "IE, EA": "ionization energy and electron affinity as the models compute them, eV, with "
         f"{level} error bars against their labels; …_in_domain, …_remark: whether the molecule is "
         "like those that the model learned from, and why not",
@@ -132,14 +136,21 @@ def _potential_columns(unit: str, rule: Rule) -> dict[str, str]:
     }
 
 
-def _entry(row: Mapping[Any, Any], electrode: str, own: Sequence[str]) -> dict[str, Any]:
-    potential, target = POTENTIALS[electrode], TARGETS[electrode]
+def _title(rule: Rule, role: str) -> str:
+    """Return a section's heading: what is looked for."""
+    if rule.together:
+        return "Both electrodes"
+    return f"{rule.tasks[role].electrode.capitalize()} electrode, {role}-type"
+
+
+def _entry(row: Mapping[Any, Any], role: str, own: Sequence[str]) -> dict[str, Any]:
+    potential, target = POTENTIALS[role], TARGETS[role]
     return {
         **{str(name): value for name, value in row.items()},
         "volts": row[potential],
         "lower": row[f"{potential}_lower"],
         "upper": row[f"{potential}_upper"],
-        "P": row[f"P_{electrode}"],
+        "P": row["P_inside"],
         "own": [(name, cell) for name in own if (cell := _shown(row[name]))],
         "inside": bool(row[f"{target}_in_domain"]),
         "remark": row[f"{target}_remark"],
@@ -161,7 +172,7 @@ def _verified(table: pd.DataFrame | None) -> list[dict[str, Any]]:
         for target in ("IE", "EA"):
             inside = row[f"{target}_inside"]
             lines.append({
-                **{name: row[name] for name in ("electrode", "rank", "id", "status")},
+                **{name: row[name] for name in ("electrode", "role", "rank", "id", "status")},
                 "target": target, "value": row[target], "lower": row[f"{target}_lower"],
                 "upper": row[f"{target}_upper"], "computed": row[f"{target}_computed"],
                 "inside": None if pd.isna(inside) else bool(inside),

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import joblib
+import pandas as pd
 
 from organode.arrays import mapped
-from organode.electrochemistry import Window, computed_window, from_li, window
+from organode.electrochemistry import Window, computed_window, window
 from organode.electrochemistry import warnings as of_cell
+from organode.electrochemistry.cells import NEGATIVE, POSITIVE, N, P, cell_type, on_reference
 from organode.errors import UsageError
 from organode.files import replacing_folder, write_json
 from organode.library.engine import Run, Workers, at_work
@@ -21,8 +23,8 @@ from organode.model import Model
 from organode.progress import say
 from organode.register import Loaded
 from organode.screen import outputs
-from organode.screen.chunk import TARGETS, Aim, Job, screen_piece
-from organode.screen.decide import ELECTRODES, Rule, ThesisRule
+from organode.screen.chunk import Aim, Job, screen_piece
+from organode.screen.decide import TARGETS, Rule, ThesisRule
 from organode.screen.filters import Filters
 from organode.screen.funnel import funnel
 from organode.screen.measured import Known, check_level
@@ -87,7 +89,7 @@ def screen(
     run : Run
         Where the work is done.
     n_verified : int
-        How many candidates of each electrode to compute by quantum chemistry.
+        How many candidates in each role to compute by quantum chemistry.
     yardstick : Path
         The embedded set, whose values map xTB to its level of theory.
     warnings : sequence of str
@@ -128,15 +130,14 @@ def screen(
                 merged = _merged(library, rows, job, parts, workers, settings, path)
             known = {model.target: Known.of(model.scale) for model in job.models}
             chosen = {
-                one: ranked(merged.candidates[one], one, settings.top, known[TARGETS[one]])
-                for one in ELECTRODES
+                role: ranked(table, settings.top, known[TARGETS[role]])
+                for role, table in merged.candidates.items()
             }
             verified = None
             if n_verified:
                 verified = verify(chosen, n_verified, loaded, to_b3lyp, parts.folder, run.jobs)
             summary = summarise(library.name, merged, job.aim.rule, loaded, settings, said)
-            picks = [chosen[one][chosen[one]["pick"].notna()] for one in ELECTRODES]
-            pairs = best_pairs(picks[0], picks[1], settings.electrons, PAIRS)
+            pairs = _pairs(chosen, job.aim)
             page = render(chosen, pairs, verified, merged, job.aim, loaded, summary, settings)
             (folder / "report.html").write_text(page, encoding="utf-8")
             outputs.write(chosen, merged.own, pairs, verified, folder)
@@ -172,7 +173,8 @@ def _merged(
         tables = judged_in_part(found.estimated, found.judged)
         total, again, judged = found.estimated.rows, found.repeats, found.judged
     candidates = (table for one in judged for table in one.tables(kind="candidates"))
-    merged = merge(tables, total, candidates, again, source, settings.keep, path)
+    listed = job.aim.rule.listed
+    merged = merge(tables, total, candidates, again, source, listed, settings.keep, path)
     merged.estimate = found
     return merged
 
@@ -181,21 +183,25 @@ def _job(settings: Screen, limits: Window, filters: Filters, loaded: Sequence[Lo
     models = _pair(loaded)
     check_level(models, settings.level)
     margins = {one.registered.target: one.margin for one in loaded}
+    cell = cell_type(settings)
     thesis = ThesisRule(
-        settings.absolute_li, *computed_window(settings), settings.positive_above,
-        settings.negative_below, margins["IE"], margins["EA"],
+        settings.absolute_li, *computed_window(settings), cell.tasks,
+        {role: margins[target] for role, target in TARGETS.items()},
     )  # fmt: skip
     rule = Rule(
-        limits, from_li(settings.positive_above, settings),
-        from_li(settings.negative_below, settings), settings.margin, settings.level,
+        limits, on_reference(cell.tasks, settings), cell.together, settings.margin, settings.level,
         settings.in_domain, thesis,
     )  # fmt: skip
-    partner = {
-        "positive": from_li(settings.partner_of_positive, settings),
-        "negative": from_li(settings.partner_of_negative, settings),
-    }
-    aim = Aim(rule, filters, settings.electrons, partner)
-    return Job(models, tuple(map(identity, models)), aim)
+    return Job(models, tuple(map(identity, models)), Aim(rule, filters, settings.electrons))
+
+
+def _pairs(chosen: Mapping[str, pd.DataFrame], aim: Aim) -> pd.DataFrame | None:
+    """Return the best cells of drawn candidates, where the type of cell has them for both sides."""
+    electrodes = {role: task.electrode for role, task in aim.rule.tasks.items()}
+    if electrodes != {P: POSITIVE, N: NEGATIVE}:
+        return None
+    picks = {role: table[table["pick"].notna()] for role, table in chosen.items()}
+    return best_pairs(picks[P], picks[N], aim.electrons, PAIRS)
 
 
 def _pair(loaded: Sequence[Loaded]) -> tuple[Model, Model]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from organode.electrochemistry import Window, convention
+from organode.electrochemistry.cells import Task
 from organode.register import Loaded
-from organode.screen.chunk import POTENTIALS
-from organode.screen.decide import ELECTRODES, Rule
+from organode.screen.decide import POTENTIALS, Rule
 from organode.screen.funnel import Funnelled
 from organode.screen.measured import coverage, shifts
 from organode.screen.merge import Merged, refused
@@ -24,6 +25,15 @@ def _conversion(window: Window) -> dict[str, Any]:
         "source": found.source,
         "evidence": found.evidence,
     }
+
+
+def _task(task: Task) -> dict[str, Any]:
+    """Return a role's electrode, and volts; None where a limit is open."""
+    volts = {name: getattr(task, name) for name in ("low", "high", "partner")}
+    known = {
+        name: round(value, 3) if math.isfinite(value) else None for name, value in volts.items()
+    }
+    return {"electrode": task.electrode, **known}
 
 
 def _estimate(found: Funnelled | None) -> dict[str, Any] | None:
@@ -69,23 +79,25 @@ def summarise(
         "estimate": _estimate(merged.estimate),
         "warnings": list(warnings),
         "status": dict(merged.status.most_common()),
-        "candidates": {one: merged.remarks[one][""] for one in ELECTRODES},
-        "listed": {one: len(merged.candidates[one]) for one in ELECTRODES},
-        "refused": {one: dict(refused(merged, one)) for one in ELECTRODES},
+        "candidates": {role: merged.remarks[role][""] for role in rule.listed},
+        "listed": {role: len(merged.candidates[role]) for role in rule.listed},
+        "refused": {role: dict(refused(merged, role)) for role in rule.listed},
         "selected_by_margin": {
-            margin: {one: merged.by_margin[margin][one] for one in ELECTRODES}
+            margin: {role: merged.by_margin[margin][role] for role in rule.listed}
             for margin in merged.by_margin
         },
         "window_V": [round(end.volts, 3) for end in (rule.window.low, rule.window.high)],
         "reference": rule.window.reference,
         "solvent": rule.window.solvent,
+        "cell": settings.cell,
+        "tasks": {role: _task(task) for role, task in rule.tasks.items()},
         "conversion": _conversion(rule.window),
         "solvent_shift_V": shifts(predicting, rule.window.solvent),
         "measured": coverage(predicting, rule.level),
         "computed_window_V_vs_Li": [thesis.low, thesis.high],
         "absolute_li_V": thesis.absolute_li,
         "convention": convention(thesis.absolute_li),
-        "thesis_margin_V": {"E_ox": thesis.margin_ox, "E_red": thesis.margin_red},
+        "thesis_margin_V": {POTENTIALS[role]: volts for role, volts in thesis.margins.items()},
         "settings": settings.model_dump(mode="json"),
         "models": [
             {

@@ -13,12 +13,11 @@ from organode.fetch.local import EMBEDDED
 from organode.label.calibrate import Calibration, fit
 from organode.register import Loaded
 from organode.resources import explained
-from organode.screen.decide import ELECTRODES
 from organode.tables import read_csv
 
 SOLVENT = "acetonitrile"  # of the embedded labels
 COLUMNS = (
-    "electrode", "rank", "id", "smiles", "status",
+    "electrode", "role", "rank", "id", "smiles", "status",
     "IE", "IE_lower", "IE_upper", "IE_computed", "IE_inside",
     "EA", "EA_lower", "EA_upper", "EA_computed", "EA_inside",
 )  # fmt: skip
@@ -54,14 +53,14 @@ def verify(
     folder: Path,
     jobs: int,
 ) -> pd.DataFrame:
-    """Compute IE and EA of the n best candidates of each electrode, as the embedded labels were.
+    """Compute IE and EA of the n best candidates in each role, as the embedded labels were.
 
     By xTB in acetonitrile, mapped to B3LYP by the map that the embedded set's own values give.
 
     Parameters
     ----------
     chosen : mapping of str to pandas.DataFrame
-        Of each electrode, as `ranked` returns them; picks come first, then the rest by rank.
+        Of each listed role, as `ranked` returns them; picks come first, then the rest by rank.
     n : int
         How many of each.
     models : sequence of Loaded
@@ -83,8 +82,8 @@ def verify(
     from organode.label.engine import label_table  # xTB, only where it is asked for
 
     best = pd.concat(
-        [chosen[one].sort_values(["pick", "rank"], na_position="last").head(n)
-         for one in ELECTRODES],
+        [table.sort_values(["pick", "rank"], na_position="last").head(n)
+         for table in chosen.values()],
         ignore_index=True,
     )  # fmt: skip
     smiles = best["structure"].tolist()
