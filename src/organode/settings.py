@@ -235,6 +235,11 @@ class Screen(_Section):
     level: float = Field(0.95, gt=0, lt=1)
     in_domain: bool = True
     electrons: Int = Field(1, ge=1, le=20)
+    tiers: Annotated[
+        tuple[Literal["fine", "caution", "fatal"], ...],
+        Field(min_length=1),
+        AfterValidator(_distinct),
+    ] = ("fine", "caution")
     filter: Filter = Filter()
     in_full: Int = Field(100_000, ge=0)
     keep: Int = Field(1_000, ge=1, le=10_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +15,7 @@ from organode.library.read import Parsed, Piece, Read
 from organode.model import Model
 from organode.screen.decide import POTENTIALS, TARGETS, Rule, computed, decide
 from organode.screen.filters import Filters
+from organode.screen.lasting import COLUMNS, verdicts
 from organode.screen.memory import answer
 from organode.screen.properties import energies
 
@@ -46,11 +48,14 @@ class Aim:
         What else it has to be.
     electrons : int
         That a molecule exchanges.
+    tiers : tuple of str
+        Of `organode.electrochemistry.stability`, those that a candidate may have.
     """
 
     rule: Rule
     filters: Filters
     electrons: int
+    tiers: tuple[str, ...]
 
     def energies(self, table: pd.DataFrame, mass: np.ndarray, role: str) -> pd.DataFrame:
         """Return the `ENERGIES` of n molecules in a role that the cell has a use for.
@@ -73,6 +78,36 @@ class Aim:
             volts = table["E_ox"].to_numpy() - table["E_red"].to_numpy()
         # A cell the wrong way round stores nothing.
         return energies(mass, np.maximum(volts, 0), self.electrons)
+
+    def judge(
+        self, structures: Sequence[str], found: pd.DataFrame, role: str
+    ) -> tuple[np.ndarray, pd.DataFrame]:
+        """Ask of n molecules what is asked beside their potential.
+
+        Parameters
+        ----------
+        structures : sequence of str
+            Their SMILES.
+        found : pandas.DataFrame
+            Their `energies`.
+        role : str
+            Of `ROLES`.
+
+        Returns
+        -------
+        refused : numpy.ndarray
+            Shape (n,), str: why each is refused; empty where it is not.
+        lasting : pandas.DataFrame
+            n rows, `organode.screen.lasting.COLUMNS`; empty of those that a filter refuses.
+        """
+        refused = np.array(self.filters.refuse(structures, found), object)
+        asked = np.flatnonzero(refused == "")
+        roles = ROLES if self.rule.together else (role,)
+        judged = verdicts([structures[at] for at in asked.tolist()], roles)
+        out = ~judged["tier"].isin(self.tiers).to_numpy()
+        refused[asked[out]] = judged.loc[out, "why_not"]
+        lasting = judged[list(COLUMNS)].set_index(asked).reindex(range(len(structures)))
+        return refused, lasting.fillna("")
 
 
 @dataclass(frozen=True)
@@ -177,8 +212,8 @@ def _described(rows: pd.DataFrame, mass: np.ndarray, role: str, aim: Aim, cap: s
         structure_of(smiles, note, cap)
         for smiles, note in chosen[["smiles", "note"]].itertuples(index=False)
     ]
-    refused = aim.filters.refuse(structures, found)
-    kept = np.array([not why for why in refused], bool)
+    refused, lasting = aim.judge(structures, found, role)
+    kept = refused == ""
     for one in ROLES if aim.rule.together else (role,):
         rows.loc[chosen.index, f"{one}_remark"] = refused
         rows.loc[chosen.index[~kept], TYPES[one]] = False
@@ -187,9 +222,10 @@ def _described(rows: pd.DataFrame, mass: np.ndarray, role: str, aim: Aim, cap: s
     for place, name in enumerate(("electrode", "role")):
         found.insert(place, name, pd.Series(said[place], found.index, dtype="str"))
     found["structure"] = pd.array(structures, "str")
+    found = found.join(lasting)
     names = list(CHANCES.values()) if aim.rule.together else [CHANCES[role]]
     found["P_inside"] = found[names].prod(axis=1)
-    return found[kept]
+    return pd.DataFrame(found[kept])
 
 
 def structure_of(smiles: str, note: str, cap: str) -> str:

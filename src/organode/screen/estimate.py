@@ -31,6 +31,7 @@ from organode.screen.chunk import (
     structure_of,
 )
 from organode.screen.decide import POTENTIALS, TARGETS, Rule, computed, decide, slack
+from organode.screen.lasting import ORDER
 
 PENALTY = 5.0  # of the ridge, on log(1 + count)
 FOLDS = 5
@@ -40,7 +41,9 @@ NEAR = 0.2  # V; a molecule whose slack is this far from none counts 1/e when sl
 CONTAINED = 0.95  # share of molecules whose interval lies within the estimated one
 PLAUSIBLE = 0.005  # a smaller chance to be a candidate counts as none
 # What is known of an estimated row and of no other.
-ESTIMATES = ("molar_mass", *(f"chance_{role}" for role in ROLES))
+ESTIMATES = (
+    "molar_mass", *(f"chance_{role}" for role in ROLES), *(f"tier_{role}" for role in ROLES),
+)  # fmt: skip
 BEHIND = "estimated only: others promise more"
 
 
@@ -226,17 +229,17 @@ def estimate_piece(piece: Piece, aim: Aim, estimator: Estimator) -> Tables:
         chance = estimator.chance(estimate, role)
         plausible = np.flatnonzero(chance >= PLAUSIBLE)
         refused = np.full(len(found), BEHIND, object)
-        if aim.filters.any and len(plausible):
-            some = found.iloc[plausible]
-            places = sketch.place[plausible].tolist()
-            structures = [
-                structure_of(sketch.smiles[at], sketch.notes[at], piece.cap) for at in places
-            ]
-            why = aim.filters.refuse(
-                structures, aim.energies(some, sketch.molar_mass[plausible], role)
-            )
-            refused[plausible] = [one or BEHIND for one in why]
-            chance[plausible[[bool(one) for one in why]]] = 0
+        order = np.zeros(len(found), np.int8)
+        structures = [
+            structure_of(sketch.smiles[at], sketch.notes[at], piece.cap)
+            for at in sketch.place[plausible].tolist()
+        ]
+        energies = aim.energies(found.iloc[plausible], sketch.molar_mass[plausible], role)
+        why, lasting = aim.judge(structures, energies, role)
+        refused[plausible] = np.where(why == "", BEHIND, why)
+        chance[plausible[why != ""]] = 0
+        order[plausible] = lasting["tier"].map(ORDER).fillna(0)
+        found[f"tier_{role}"] = order
         remark = found[f"{role}_remark"]
         found[f"{role}_remark"] = np.where(remark == "", refused, remark)
         found[f"chance_{role}"] = chance.astype(np.float32)
@@ -244,4 +247,5 @@ def estimate_piece(piece: Piece, aim: Aim, estimator: Estimator) -> Tables:
         remark = found[f"{role}_remark"]
         found[f"{role}_remark"] = np.where(remark == "", BEHIND, remark)
         found[f"chance_{role}"] = np.float32(0)
+        found[f"tier_{role}"] = np.int8(0)
     return {"rows": laid_out(sketch, found)}

@@ -12,6 +12,7 @@ from rdkit.Chem import rdDepictor
 
 from organode.growing import DECIMALS
 from organode.library.chunk import own_names
+from organode.screen.lasting import COLUMNS as LASTING
 from organode.screen.properties import COLUMNS
 from organode.tables import write_csv, write_table
 
@@ -20,7 +21,8 @@ ORDER = (
     "electrode", "role", "rank", "pick", "front", "score", *GIVEN, "structure", "note",
     "E_ox", "E_ox_lower", "E_ox_upper", "E_ox_remark",
     "E_red", "E_red_lower", "E_red_upper", "E_red_remark",
-    "P_ox", "P_red", "P_inside", *COLUMNS, "IE_in_domain", "IE_remark", "EA_in_domain", "EA_remark",
+    "P_ox", "P_red", "P_inside", *LASTING, *COLUMNS,
+    "IE_in_domain", "IE_remark", "EA_in_domain", "EA_remark",
     "IE", "IE_lower", "IE_upper", "EA", "EA_lower", "EA_upper", "E_ox_computed", "E_red_computed",
 )  # fmt: skip
 

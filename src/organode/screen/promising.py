@@ -19,6 +19,7 @@ FOUND = 0.95  # share of the list that is looked for
 MOST = 8  # molecules judged for each place of the list
 HELD = 1_000_000  # of each role, held in memory
 FAR = 4.0  # standard deviations
+TIER = 1e5  # Wh/kg, more than any molecule stores: tiers come first
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def promising(
     """
     held = {role: _Held(keep) for role in aim.rule.listed}
     columns = ["row", "status", "molar_mass", *POTENTIALS.values()]
-    columns += [f"chance_{role}" for role in held]
+    columns += [f"{name}_{role}" for name in ("chance", "tier") for role in held]
     for table in done.tables(columns):
         good = (table["status"] == "ok").to_numpy() & ~repeats.among(table["row"].to_numpy())
         rows = table[good]
@@ -75,7 +76,7 @@ def promising(
             each.add(
                 rows["row"].to_numpy(),
                 rows[f"chance_{role}"].to_numpy(float),
-                energies["energy_Wh_kg"].to_numpy(),
+                energies["energy_Wh_kg"].to_numpy() - TIER * rows[f"tier_{role}"].to_numpy(),
                 energies["capacity_mAh_g"].to_numpy() * spread,
             )
     return {one: each.best() for one, each in held.items()}

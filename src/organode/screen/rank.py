@@ -1,7 +1,8 @@
 """Which candidates come first: by a score, by what no other beats, and by being different.
 
-The default score is P(inside the window) × specific energy: what a gram of the molecule is
-expected to store against the partner electrode, if it lives.
+First come molecules whose ion is known to last. Among them, and among those of which that is in
+doubt, the score decides: P(inside the window) × specific energy, what a gram of the molecule is
+expected to store against the partner electrode.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import pandas as pd
 from rdkit import Chem
 
 from organode.chem.similarity import nearest, packed_bits
+from organode.screen.lasting import ORDER
 from organode.screen.measured import Known
 from organode.screen.properties import details
 
@@ -27,8 +29,10 @@ def score(candidates: pd.DataFrame) -> pd.Series:
 
 
 def best(candidates: pd.DataFrame, n: int) -> pd.DataFrame:
-    """Return the n candidates with the highest `score`, the highest first, ties by row."""
-    return candidates.sort_values(["score", "row"], ascending=[False, True]).head(n)
+    """Return the first n candidates: by tier, then the highest `score` first, ties by row."""
+    order = candidates.assign(order=candidates["tier"].map(ORDER).astype(int))
+    order = order.sort_values(["order", "score", "row"], ascending=[True, False, True])
+    return order.drop(columns="order").head(n)
 
 
 def ranked(candidates: pd.DataFrame, n_picks: int, measured: Known) -> pd.DataFrame:
@@ -46,9 +50,9 @@ def ranked(candidates: pd.DataFrame, n_picks: int, measured: Known) -> pd.DataFr
     Returns
     -------
     pandas.DataFrame
-        The same rows with their `details`, `rank` (from 1, by score), `front` (Pareto: 1 is beaten
-        by none in all of `OBJECTIVES`, 2 only by those of 1, and so on) and `pick` (from 1, in the
-        order of rank, each unlike all before it; empty for the rest).
+        The same rows with their `details`, `rank` (from 1, by tier and score), `front` (Pareto: 1
+        is beaten by none in all of `OBJECTIVES`, 2 only by those of 1, and so on) and `pick` (from
+        1, in the order of rank, each unlike all before it; empty for the rest).
     """
     molecules = [Chem.MolFromSmiles(smiles) for smiles in candidates["structure"]]
     described = details(molecules, candidates["similarity"].to_numpy(float), measured)

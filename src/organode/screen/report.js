@@ -1,5 +1,5 @@
 "use strict";
-// Sorts a table by the column whose head is clicked; filters cards and rows by text and group.
+// Sorts a table by the column whose head is clicked; filters cards and rows by text, group and tier.
 for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
@@ -21,7 +21,8 @@ for (const table of document.querySelectorAll("table.sortable")) {
 }
 for (const bar of document.querySelectorAll(".filter")) {
   const section = bar.closest("section");
-  const text = bar.querySelector("input");
+  const text = bar.querySelector("input[type=search]");
+  const doubtful = bar.querySelector("input[type=checkbox]");
   const group = bar.querySelector("select");
   const shown = bar.querySelector("output");
   const items = [...section.querySelectorAll("[data-text]")];
@@ -30,7 +31,8 @@ for (const bar of document.querySelectorAll(".filter")) {
     for (const item of items) {
       item.hidden = !(
         (!wanted || item.dataset.text.toLowerCase().includes(wanted)) &&
-        (!group.value || item.dataset.group === group.value)
+        (!group.value || item.dataset.group === group.value) &&
+        (doubtful.checked || item.dataset.tier === "fine")
       );
     }
     const rows = items.filter((item) => item.tagName === "TR");
@@ -39,4 +41,5 @@ for (const bar of document.querySelectorAll(".filter")) {
   };
   text.addEventListener("input", apply);
   group.addEventListener("change", apply);
+  doubtful.addEventListener("change", apply);
 }

@@ -16,6 +16,7 @@ from organode import html
 from organode.electrochemistry import solvent
 from organode.electrochemistry.cells import CELLS
 from organode.electrochemistry.process import HOME
+from organode.electrochemistry.stability import FINE
 from organode.register import Loaded
 from organode.screen.chunk import Aim
 from organode.screen.decide import POTENTIALS, TARGETS, Rule
@@ -153,6 +154,7 @@ def _entry(row: Mapping[Any, Any], role: str, own: Sequence[str]) -> dict[str, A
         "P": row["P_inside"],
         "own": [(name, cell) for name in own if (cell := _shown(row[name]))],
         "inside": bool(row[f"{target}_in_domain"]),
+        "against": row["tier_reason"] if row["tier"] != FINE else "",
         "remark": row[f"{target}_remark"],
         "wide": row[f"{potential}_remark"],
         "pick": None if pd.isna(row["pick"]) else int(row["pick"]),

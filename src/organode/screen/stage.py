@@ -192,7 +192,9 @@ def _job(settings: Screen, limits: Window, filters: Filters, loaded: Sequence[Lo
         limits, on_reference(cell.tasks, settings), cell.together, settings.margin, settings.level,
         settings.in_domain, thesis,
     )  # fmt: skip
-    return Job(models, tuple(map(identity, models)), Aim(rule, filters, settings.electrons))
+    return Job(
+        models, tuple(map(identity, models)), Aim(rule, filters, settings.electrons, settings.tiers)
+    )
 
 
 def _pairs(chosen: Mapping[str, pd.DataFrame], aim: Aim) -> pd.DataFrame | None:
