@@ -9,9 +9,9 @@ from test_rules import RULE
 
 from organode.chem import parse_flat
 from organode.chem.sketch import folded_counts
+from organode.electrochemistry.cells import ROLES, N, P
 from organode.library.chunk import Chunk
 from organode.screen.chunk import Aim
-from organode.screen.decide import ELECTRODES
 from organode.screen.estimate import BEHIND, BOUNDED, Estimator, estimate_piece
 from organode.screen.filters import Filters
 from organode.screen.parts import Store
@@ -21,7 +21,7 @@ from organode.screen.work import Done
 from organode.settings import Filter
 
 NONE = Filters.of(Filter())
-AIM = Aim(RULE, NONE, 1, {"positive": 0.0, "negative": 4.0})
+AIM = Aim(RULE, NONE, 1, ("fine", "caution", "fatal"))
 GROUPS = ("C", "CC", "N", "O", "OC", "F", "Cl", "C#N", "C(F)(F)F", "N(C)C", "[N+](=O)[O-]", "C=O")
 RINGS = ("c1cc({})cc({})c1", "c1c({})cc({})nc1", "O=C1C=C({})C(=O)C=C1{}", "c1cc({})sc1{}")
 SMILES = tuple(
@@ -73,13 +73,13 @@ def test_chances_rise_with_the_slack_and_add_up_to_the_candidates(estimator, cou
     estimate = estimator.estimate(counts)
     volts = answers(counts)
     candidates = {
-        "positive": (volts["E_ox"] >= 3.0) & (volts["E_ox_upper"] <= 4.7),
-        "negative": (volts["E_red"] <= 2.5) & (volts["E_red_lower"] >= 0.44),
+        P: (volts["E_ox"] >= 3.0) & (volts["E_ox_upper"] <= 4.7),
+        N: (volts["E_red"] <= 2.5) & (volts["E_red_lower"] >= 0.44),
     }
-    for electrode in ELECTRODES:
-        chance = estimator.chance(estimate, electrode)
-        assert (np.diff(chance[np.argsort(estimate.slack[electrode])]) >= 0).all()
-        assert chance.sum() == pytest.approx(candidates[electrode].sum(), rel=0.25)
+    for role in ROLES:
+        chance = estimator.chance(estimate, role)
+        assert (np.diff(chance[np.argsort(estimate.slack[role])]) >= 0).all()
+        assert chance.sum() == pytest.approx(candidates[role].sum(), rel=0.25)
 
 
 def test_by_the_thesis_rule_the_computed_scale_is_estimated(counts):
@@ -87,7 +87,7 @@ def test_by_the_thesis_rule_the_computed_scale_is_estimated(counts):
     true = answers(counts).assign(E_ox=0.0, E_ox_upper=9.0)  # no candidate by the other rule
     found = Estimator.fit(counts, true, rule)
     candidates = (true["IE"] - 1.4).between(3.0, 4.1).sum()
-    chance = found.chance(found.estimate(counts), "positive")
+    chance = found.chance(found.estimate(counts), P)
     assert 0 < candidates < len(true)
     assert chance.sum() == pytest.approx(candidates, rel=0.25)
 
@@ -95,9 +95,9 @@ def test_by_the_thesis_rule_the_computed_scale_is_estimated(counts):
 def test_the_share_outside_the_domain_lowers_every_chance(counts, estimator):
     outside = answers(counts).assign(IE_in_domain=False)
     found = Estimator.fit(counts, outside, RULE)
-    assert not found.chance(found.estimate(counts), "positive").any()
+    assert not found.chance(found.estimate(counts), P).any()
     anywhere = Estimator.fit(counts, outside, replace(RULE, in_domain=False))
-    assert anywhere.chance(anywhere.estimate(counts), "positive").any()
+    assert anywhere.chance(anywhere.estimate(counts), P).any()
 
 
 def test_it_is_the_same_when_read_again(estimator, counts, tmp_path):
@@ -118,10 +118,10 @@ def test_an_estimated_row_says_so_and_is_no_candidate(estimator):
     assert rows["status"][1] == "not a valid SMILES"
     assert rows.loc[1, ["IE", "E_red_upper"]].isna().all()
     assert rows.drop(1)[["IE", "IE_lower", "EA_upper", "E_ox", "E_ox_computed"]].notna().all().all()
-    assert not rows[["judged", "positive", "negative"]].any().any()
-    assert rows[["P_positive", "similarity", "IE_in_domain"]].isna().all().all()
-    assert rows.drop(1)["positive_remark"].ne("").all()
-    assert (rows["positive_remark"] == BEHIND).any()
+    assert not rows[["judged", "p_type", "n_type"]].any().any()
+    assert rows[["P_ox", "similarity", "IE_in_domain"]].isna().all().all()
+    assert rows.drop(1)["p_remark"].ne("").all()
+    assert (rows["p_remark"] == BEHIND).any()
 
 
 def test_rows_without_any_molecule_have_the_same_form(estimator):
@@ -135,16 +135,17 @@ def test_what_a_filter_refuses_has_no_chance(estimator):
     filters = Filters.of(Filter(avoid_elements=("Cl",)))
     rows = estimate_piece(piece(*SMILES), replace(AIM, filters=filters), estimator)["rows"]
     chlorine = rows["smiles"].str.contains("Cl")
-    assert (rows.loc[chlorine, "chance_positive"] < 0.005).all()
-    assert (rows.loc[~chlorine, "chance_positive"] > 0.5).any()
-    assert (rows.loc[chlorine, "positive_remark"] == "contains Cl").any()
+    assert (rows.loc[chlorine, "chance_p"] < 0.005).all()
+    assert (rows.loc[~chlorine, "chance_p"] > 0.5).any()
+    assert (rows.loc[chlorine, "p_remark"] == "contains Cl").any()
 
 
 def estimated(folder, chance, mass):
     n = len(chance)
     rows = pd.DataFrame({
         "row": np.arange(n), "status": "ok", "molar_mass": mass, "E_ox": 4.0, "E_red": 1.0,
-        "chance_positive": np.asarray(chance, np.float32), "chance_negative": np.float32(0),
+        "chance_p": np.asarray(chance, np.float32), "chance_n": np.float32(0),
+        "tier_p": np.int8(0), "tier_n": np.int8(0),
     })  # fmt: skip
     done = Done(Store(folder), 2, n)
     done.store.write(0, {"rows": rows[: n // 2]})
@@ -159,14 +160,14 @@ def test_the_light_and_likely_are_judged_first(tmp_path, estimator):
     rng = np.random.default_rng(3)
     chance, mass = rng.uniform(0, 1, 5_000), rng.uniform(100, 500, 5_000)
     found = promising(estimated(tmp_path, chance, mass), AIM, estimator, NO_REPEATS, 20)
-    chosen = found["positive"].rows
+    chosen = found[P].rows
     assert len(chosen) <= MOST * 20
     assert (np.diff(chosen) > 0).all()
     assert mass[chosen].max() < np.quantile(mass, 0.2)
     assert chance[chosen].mean() > chance[mass < mass[chosen].max()].mean()
-    assert found["positive"].expected == pytest.approx(chance.sum(), rel=1e-3)
-    assert 0.9 < found["positive"].found <= 1
-    assert len(found["negative"].rows) == 0
+    assert found[P].expected == pytest.approx(chance.sum(), rel=1e-3)
+    assert 0.9 < found[P].found <= 1
+    assert len(found[N].rows) == 0
 
 
 def test_memory_is_bounded_without_another_choice(tmp_path, estimator, monkeypatch):
@@ -176,12 +177,12 @@ def test_memory_is_bounded_without_another_choice(tmp_path, estimator, monkeypat
     monkeypatch.setattr("organode.screen.promising.HELD", 100)
     monkeypatch.setattr("organode.screen.work.AT_ONCE", 1)
     part = promising(done, AIM, estimator, NO_REPEATS, 20)
-    assert part["positive"].rows.tolist() == whole["positive"].rows.tolist()
+    assert part[P].rows.tolist() == whole[P].rows.tolist()
 
 
 def test_a_repeat_is_not_judged(tmp_path, estimator):
     chance, mass = np.ones(100), np.linspace(100, 500, 100)
     repeats = Repeats(np.array([0, 3]), np.array([5, 5]))
     found = promising(estimated(tmp_path, chance, mass), AIM, estimator, repeats, 5)
-    assert {0, 3}.isdisjoint(found["positive"].rows.tolist())
-    assert {1, 2, 4} <= set(found["positive"].rows.tolist())
+    assert {0, 3}.isdisjoint(found[P].rows.tolist())
+    assert {1, 2, 4} <= set(found[P].rows.tolist())

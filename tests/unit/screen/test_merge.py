@@ -5,6 +5,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from organode.electrochemistry.cells import ROLES, N, P
 from organode.errors import UsageError
 from organode.library.engine import Workers
 from organode.library.read import sketch
@@ -25,13 +26,15 @@ def screened(first: int, keys: list[int], scores: list[float]) -> Tables:
     rows = pd.DataFrame({
         "row": range(first, first + n), "id": [f"m{key}" for key in keys], "smiles": "CCO",
         "status": "ok", "note": "", **dict.fromkeys(VALUES, 4.0), **dict.fromkeys(FLAGS, True),
-        **dict.fromkeys(REMARKS, ""), "positive": True, "negative": False, "judged": True,
+        **dict.fromkeys(REMARKS, ""), "p_type": True, "n_type": False, "judged": True,
         "key": np.array(keys, np.uint64), **dict.fromkeys(MARGINS, True),
     })  # fmt: skip
-    rows["negative_remark"] = "outside the window"
+    rows["n_remark"] = "outside the window"
     candidates = rows[list(CANDIDATE)].assign(**dict.fromkeys(ENERGIES, 100.0))
-    candidates["P_positive"] = scores
+    candidates["P_inside"] = scores
     candidates.insert(0, "electrode", "positive")
+    candidates.insert(1, "role", P)
+    candidates["tier"] = "fine"
     return {"rows": rows, "candidates": candidates}
 
 
@@ -65,25 +68,25 @@ def test_repeats_are_found_across_chunks_and_the_best_are_kept(
             done.store.write(number, tables)
         candidates = done.tables(kind="candidates")
         found = merge(
-            done.tables(), 9, candidates, repeats(done), Own(), 3, tmp_path / "all.parquet"
+            done.tables(), 9, candidates, repeats(done), Own(), ROLES, 3, tmp_path / "all.parquet"
         )
     table = pd.read_parquet(tmp_path / "all.parquet")
     assert table["row"].tolist() == list(range(9))
     assert list(table.columns[:6]) == ["row", "id", "smiles", "price", "IE_given", "status"]
     assert table["price"].tolist() == [str(row) for row in range(9)]
     assert table["IE_given"].tolist() == list(range(9))
-    assert found.candidates["positive"]["price"].tolist() == ["1", "3", "8"]
+    assert found.candidates[P]["price"].tolist() == ["1", "3", "8"]
     assert table["status"].tolist() == [
         "ok", "ok", "repeat of row 0", "ok", "repeat of row 1", "ok", "ok", "repeat of row 6", "ok",
     ]  # fmt: skip
-    assert not table.loc[[2, 4, 7], "positive"].any()
+    assert not table.loc[[2, 4, 7], "p_type"].any()
     assert found.rows == found.judged == 9
     assert found.status == {"ok": 6, "repeat of an earlier row": 3}
-    assert found.remarks["positive"] == {"": 6}
-    assert found.remarks["negative"] == {"outside the window": 6}
-    assert found.histogram["positive"].sum() == 6
-    assert found.candidates["positive"]["row"].tolist() == [1, 3, 8]
-    assert found.candidates["negative"].empty
+    assert found.remarks[P] == {"": 6}
+    assert found.remarks[N] == {"outside the window": 6}
+    assert found.histogram[P].sum() == 6
+    assert found.candidates[P]["row"].tolist() == [1, 3, 8]
+    assert found.candidates[N].empty
 
 
 def test_what_was_judged_takes_the_place_of_an_estimate(tmp_path):

@@ -11,18 +11,29 @@ from rdkit.Chem import Descriptors
 
 from organode.chem.similarity import packed_bits
 from organode.electrochemistry import LI, Limit, Window, against_fc
+from organode.electrochemistry.cells import (
+    BOTH,
+    CELLS,
+    NEGATIVE,
+    POSITIVE,
+    N,
+    P,
+    Task,
+    cell_type,
+    on_reference,
+)
 from organode.errors import UsageError
 from organode.html import draw
-from organode.screen.chunk import structure_of
+from organode.screen.chunk import Aim, structure_of
 from organode.screen.decide import Rule, ThesisRule, computed, decide, slack
 from organode.screen.filters import Filters
 from organode.screen.measured import Known, check_level, coverage
 from organode.screen.outputs import _sdf
 from organode.screen.pairs import best_pairs
 from organode.screen.properties import COLUMNS, details, energies
-from organode.screen.rank import fronts, ranked, score, unlike
+from organode.screen.rank import best, fronts, ranked, score, unlike
 from organode.screen.report import superscript
-from organode.settings import Filter
+from organode.settings import Filter, Screen
 from organode.uncertainty.intervals import Predictive
 
 QUINONE, DIMETHOXY = map(Chem.MolFromSmiles, ("O=C1C=CC(=O)C=C1", "COc1ccc(OC)cc1"))
@@ -36,8 +47,9 @@ def properties(molecules, volts, similarity, electrons):
 
 LOW, HIGH = Limit(0.44, "", "", ""), Limit(4.7, "", "", "", 0.14)
 WINDOW = Window(LOW, HIGH, (LOW, HIGH), LI, "ACN", against_fc(LI, "ACN"))
-THESIS = ThesisRule(1.4, 0.5, 4.6, 3.0, 2.5, 0.5, 0.5)
-RULE = Rule(WINDOW, 3.0, 2.5, "interval", 0.95, True, THESIS)
+TASKS = {P: Task(POSITIVE, low=3.0, partner=0.0), N: Task(NEGATIVE, high=2.5, partner=4.0)}
+THESIS = ThesisRule(1.4, 0.5, 4.6, TASKS, {P: 0.5, N: 0.5})
+RULE = Rule(WINDOW, TASKS, False, "interval", 0.95, True, THESIS)
 
 
 def table(**columns):
@@ -59,16 +71,16 @@ def test_a_positive_electrode_needs_its_upper_bar_inside_and_says_what_is_missin
         E_ox=[2.6, 4.1, 4.5, 5.1, 4.1], E_ox_upper=[2.7, 4.6, 4.8, 5.2, 4.2],
         IE_in_domain=[True, True, True, True, False],
     ), RULE)  # fmt: skip
-    assert found["positive_remark"].tolist() == [
+    assert found["p_remark"].tolist() == [
         "of no interest: potential too low", "", "error bar reaches out of the window",
         "outside the window", "outside the model's domain",
     ]  # fmt: skip
-    assert found["by_interval_positive"].tolist() == [False, True, False, False, True]
+    assert found["by_interval_p"].tolist() == [False, True, False, False, True]
 
 
 def test_a_negative_electrode_needs_its_lower_bar_inside():
     rows = table(E_red=[1.0, 1.0, -0.4, 2.8], E_red_lower=[0.6, 0.3, -0.5, 2.7])
-    assert decide(rows, RULE)["negative_remark"].tolist() == [
+    assert decide(rows, RULE)["n_remark"].tolist() == [
         "", "error bar reaches out of the window", "outside the window",
         "of no interest: potential too high",
     ]  # fmt: skip
@@ -81,23 +93,23 @@ def test_the_thesis_rule_looks_at_computed_energies_alone():
         EA=[4.0, 2.5, 2.3, 1.8], E_red=[1.0, 3.0, 3.0, 3.0], E_red_lower=[0.8, 0.0, 0.0, 0.0],
     )  # fmt: skip
     thesis = decide(rows, replace(RULE, margin="thesis"))
-    assert thesis["positive_remark"].tolist() == [
+    assert thesis["p_remark"].tolist() == [
         "of no interest: potential too low", "", "error bar reaches out of the window",
         "outside the window",
     ]  # fmt: skip
-    assert thesis["negative_remark"].tolist() == [
+    assert thesis["n_remark"].tolist() == [
         "of no interest: potential too high", "", "error bar reaches out of the window",
         "outside the window",
     ]  # fmt: skip
     both = decide(rows, RULE)
-    for electrode in ("positive", "negative"):
-        assert (both[f"{electrode}_remark"] == "").tolist() == [True, False, False, False]
-        assert both[f"by_thesis_{electrode}"].tolist() == [False, True, False, False]
-        assert both[f"by_interval_{electrode}"].tolist() == [True, False, False, False]
-    assert slack(rows, RULE)["positive"][0] == pytest.approx(0.5)  # below the window's end
+    for role in (P, N):
+        assert (both[f"{role}_remark"] == "").tolist() == [True, False, False, False]
+        assert both[f"by_thesis_{role}"].tolist() == [False, True, False, False]
+        assert both[f"by_interval_{role}"].tolist() == [True, False, False, False]
+    assert slack(rows, RULE)[P][0] == pytest.approx(0.5)  # below the window's end
     of_thesis = slack(rows, replace(RULE, margin="thesis"))
-    assert of_thesis["positive"][:2].tolist() == pytest.approx([-0.4, 0.1])
-    assert of_thesis["negative"][:2].tolist() == pytest.approx([-0.1, 0.1])
+    assert of_thesis[P][:2].tolist() == pytest.approx([-0.4, 0.1])
+    assert of_thesis[N][:2].tolist() == pytest.approx([-0.1, 0.1])
 
 
 def test_properties_of_a_molecule_known_by_heart():
@@ -160,18 +172,87 @@ def candidates(n=6):
         "smiles": smiles, "structure": smiles,
         "E_ox": 3 + rng.random(n), "E_ox_lower": 2.9, "E_ox_upper": 4.1,
         "E_red": 1 + rng.random(n), "E_red_lower": 0.9, "E_red_upper": 2.2,
-        "P_positive": rng.random(n), "energy_Wh_kg": 100 * rng.random(n), "similarity": 0.5,
+        "P_inside": rng.random(n), "tier": "fine", "similarity": 0.5,
+        "energy_Wh_kg": 100 * rng.random(n),
         "capacity_mAh_g": 100 * rng.random(n), "molar_mass_g_mol": 100 + 10 * rng.random(n),
     })  # fmt: skip
 
 
 def test_rank_is_by_score():
     found = candidates()
-    found["score"] = score(found, "positive")
-    found = ranked(found.sort_values("score", ascending=False), "positive", 3, KNOWN)
+    found["score"] = score(found)
+    found = ranked(best(found, 6), 3, KNOWN)
     assert found["rank"].tolist() == [1, 2, 3, 4, 5, 6]
     assert found["pick"][0] == 1
     assert found["front"].min() == 1
+
+
+def test_what_is_known_to_last_comes_first():
+    found = candidates().assign(tier=["caution", "fine", "caution", "fatal", "fine", "caution"])
+    found["score"] = np.arange(6.0)
+    assert best(found, 6)["row"].tolist() == [4, 1, 5, 2, 0, 3]
+    assert best(found, 3)["row"].tolist() == [4, 1, 5]
+
+
+def test_in_a_metal_cell_both_kinds_are_positive_electrodes():
+    settings = Screen(cell="metal", roles={"n": {"low": 2.0}})
+    cell = cell_type(settings)
+    assert [task.electrode for task in cell.tasks.values()] == [POSITIVE, POSITIVE]
+    assert cell.tasks[N] == replace(CELLS["metal"].tasks[N], low=2.0)
+    rule = replace(RULE, tasks=cell.tasks, thesis=replace(THESIS, tasks=cell.tasks))
+    rows = table(E_red=[1.0, 2.3], E_red_lower=[0.8, 2.1], E_ox=[4.0, 4.0], E_ox_upper=[4.2, 4.2])
+    assert decide(rows, rule)["n_remark"].tolist() == ["of no interest: potential too low", ""]
+    aim = Aim(rule, Filters.of(Filter()), 1, ("fine",))
+    found = aim.energies(rows, np.array([100.0, 100.0]), N)
+    assert found["energy_Wh_kg"].tolist() == pytest.approx([268.015, 616.43], abs=0.1)
+
+
+def test_in_a_symmetric_cell_one_molecule_does_both():
+    cell = cell_type(Screen(cell="symmetric"))
+    assert {task.electrode for task in cell.tasks.values()} == {BOTH}
+    rule = replace(RULE, tasks=cell.tasks, together=True, thesis=replace(THESIS, tasks=cell.tasks))
+    assert rule.listed == (P,)
+    rows = table(
+        E_ox=[4.0, 4.0, 5.0], E_ox_upper=[4.2, 4.2, 5.1], E_red=[1.5, -0.2, 1.5],
+        E_red_lower=[1.3, -0.4, 1.3],
+    )  # fmt: skip
+    found = decide(rows, rule)
+    assert found["p_remark"].tolist() == [
+        "", "as n-type: outside the window", "outside the window",
+    ]  # fmt: skip
+    assert found["n_remark"].tolist() == [
+        "", "outside the window", "as p-type: outside the window",
+    ]  # fmt: skip
+    assert (slack(rows, rule)[P] == slack(rows, rule)[N]).all()
+    aim = Aim(rule, Filters.of(Filter()), 1, ("fine",))
+    volts = aim.energies(rows, np.array([100.0] * 3), P)["energy_Wh_kg"] / 268.015
+    assert volts.tolist() == pytest.approx([2.5, 4.2, 3.5], abs=0.01)
+
+
+def test_tasks_are_told_against_the_cell_s_reference():
+    settings = Screen(reference="Fc/Fc+")
+    placed = on_reference(cell_type(settings).tasks, settings)
+    assert placed[P].low == pytest.approx(3.0 + against_fc(LI, "ACN").volts)
+    assert placed[P].high == np.inf
+
+
+def test_a_role_that_a_cell_has_no_use_for_has_no_candidates():
+    rule = replace(RULE, tasks={P: TASKS[P]})
+    rows = table(E_red=[1.0], E_red_lower=[0.6])
+    assert decide(rows, rule)["n_remark"].tolist() == ["of no use in this cell"]
+    assert slack(rows, rule)[N] < 0
+
+
+def test_candidates_whose_ion_does_not_last_are_left_out_by_the_rule_s_name():
+    aim = Aim(RULE, Filters.of(Filter(avoid_elements=("Br",))), 1, ("fine", "caution"))
+    smiles = ["Oc1ccccc1", "CN1c2ccccc2Sc2ccccc21", "Brc1ccccc1", "c1ccc(N(c2ccccc2)c2ccccc2)cc1"]
+    refused, lasting = aim.judge(smiles, pd.DataFrame(index=range(4)), P)
+    assert refused[0].startswith("oxidised form does not last: ")
+    assert refused[1:].tolist() == ["", "contains Br", ""]
+    assert lasting["tier"].tolist() == ["fatal", "fine", "", "caution"]
+    assert "phenothiazine" in lasting["core"][1]
+    strict = replace(aim, tiers=("fine",))
+    assert "is in doubt" in strict.judge(smiles, pd.DataFrame(index=range(4)), P)[0][3]
 
 
 def test_pairs_hold_energy_and_an_error_bar():
