@@ -8,7 +8,7 @@ from rdkit import Chem
 from organode.label import Label, check_energies
 from organode.label.conformer import check_bonds, embed, placed
 from organode.label.ions import relaxed_ions
-from organode.label.relaxation import Charge, charge_states, relax
+from organode.label.relaxation import Charge, Relaxed, charge_states, relax
 from organode.label.singlepoint import Medium, atomic_numbers
 
 # Empirical shift of both raw energies, fitted for IPEA1-xTB's ionization energies and
@@ -55,8 +55,8 @@ def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = F
 
 
 def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> Label:
-    conformer, states = relaxed(molecule)
-    positions = conformer.GetConformer().GetPositions()
+    conformer, states, found = relaxed(molecule)
+    positions = found.positions
     medium = Medium(atomic_numbers(conformer), solvent)
     states = ground_states(medium, positions, states)
     ipea1 = np.array([medium.ipea1(positions, state) for state in states])
@@ -69,7 +69,7 @@ def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> Label:
         for own, oxidised, reduced in (ipea1 + solvation, ipea1, gfn2)
     )
     ie_vertical, ea_vertical = ie, ea
-    ions = relaxed_ions(conformer, medium, states) if adiabatic else ()
+    ions = relaxed_ions(conformer, medium, states, found) if adiabatic else ()
     if adiabatic:
         # GFN2-xTB relaxes some ions, unbound anions most of all, to where IPEA1-xTB is higher.
         up, down = (ion.adiabatic for ion in ions)
@@ -81,7 +81,7 @@ def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> Label:
     return Label(*values, unbound=ea_ipea1 <= 0, HOMO_gfn2=homo, LUMO_gfn2=lumo, ions=ions)
 
 
-def relaxed(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[Charge, Charge, Charge]]:
+def relaxed(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[Charge, Charge, Charge], Relaxed]:
     """Embed a species and relax it as drawn, in the gas phase.
 
     Parameters
@@ -95,6 +95,8 @@ def relaxed(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[Charge, Charge, Charge]
         With its hydrogens and the relaxed conformer, ångström.
     states : tuple of Charge
         Its own charge state, with one electron less, and with one more.
+    found : Relaxed
+        The conformer's positions, and the curvature there.
 
     Raises
     ------
@@ -103,9 +105,9 @@ def relaxed(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[Charge, Charge, Charge]
     """
     conformer = embed(molecule)
     states = charge_states(conformer)
-    positions = relax(conformer, states[0])
-    check_bonds(conformer, positions)
-    return placed(conformer, positions), states
+    found = relax(conformer, states[0])
+    check_bonds(conformer, found.positions)
+    return placed(conformer, found.positions), states, found
 
 
 def ground_states(

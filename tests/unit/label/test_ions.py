@@ -9,7 +9,7 @@ from organode.label import Ion, LabelError, fragments, ions, xtb
 from organode.label.conformer import changes, embed, rotamers
 from organode.label.engine import COLUMNS, label_table
 from organode.label.iontable import KINDS, beside, read_ions
-from organode.label.relaxation import Charge, charge_states, rmsd
+from organode.label.relaxation import Charge, charge_states, relax, rmsd
 from organode.label.singlepoint import Medium, atomic_numbers
 
 
@@ -86,8 +86,7 @@ def test_an_ion_of_a_radical_may_be_a_triplet():
     doublet, singlet = Charge(1, 1), Charge(0, 0)
     states = xtb.ground_states(medium, bent, (doublet, singlet, singlet))
     assert states == (doublet, Charge(0, 2), Charge(0, 2))
-    nitroxide, drawn = xtb.relaxed(parse_smiles("CN(C)[O]"))
-    positions = nitroxide.GetConformer().GetPositions()
+    nitroxide, drawn, (positions, _) = xtb.relaxed(parse_smiles("CN(C)[O]"))
     assert xtb.ground_states(Medium(atomic_numbers(nitroxide), None), positions, drawn) == drawn
 
 
@@ -114,16 +113,20 @@ def test_parts_keep_the_charges_that_are_drawn():
     assert reduced.cleaved in ("4-5", "5-4")
     assert 0 < reduced.fragmentation < 1.5
     molecule = embed(Chem.MolFromSmiles("C[N+](C)(C)CCCl"))
-    first, second = fragments._parts(molecule, (6, 5))
-    assert [Chem.GetFormalCharge(part) for part in (first, second)] == [0, 1]
-    assert [part.GetNumAtoms() for part in (first, second)] == [1, molecule.GetNumAtoms() - 1]
+    ion = relax(molecule, Charge(0, 1))
+    chloride, rest = fragments._parts(molecule, ion, (6, 5), Charge(0, 1), "water")
+    assert (chloride.state, rest.state) == (Charge(-1, 0), Charge(1, 1))
+    assert chloride.energy + rest.energy < sum(
+        part.energy for part in fragments._parts(molecule, ion, (5, 6), Charge(0, 1), "water")
+    )
+    assert [part.molecule.GetNumAtoms() for part in (chloride, rest)] == [1, 19]
 
 
 def test_an_ion_that_cannot_be_relaxed_leaves_the_vertical_energy(monkeypatch):
     def fail(conformer, state, **options):
         if state.charge < 0:
             raise LabelError("relaxation not converged after 500 steps")
-        return conformer.GetConformer().GetPositions()
+        return relax(conformer, state, **options)
 
     monkeypatch.setattr(ions, "relax", fail)
     vertical = xtb.label(parse_smiles("CO"), "water")
