@@ -157,7 +157,8 @@ def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> DftLabel
             if adiabatic:
                 positions = _intact(conformer, there[place])
                 ion = _Geometry(conformer, positions, solvent).converge(ions[place], vertical)
-                energy = min(energy, ion.energy - relaxed_ground.energy)
+                lowest = min(ground.energy, relaxed_ground.energy)
+                energy = min(vertical.energy, ion.energy) - lowest
             energies[name] = _checked(sign * energy)
         except LabelError as error:
             failures.append(f"{'oxidised' if sign > 0 else 'reduced'}: {error}")

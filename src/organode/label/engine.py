@@ -39,7 +39,7 @@ from organode.tables import write_csv
 
 COLUMNS = [
     "row", "smiles", "status", "note", "IE", "EA", "IE_vertical", "EA_vertical", "IE_ipea1",
-    "EA_ipea1", "IE_gfn2", "EA_gfn2", "unbound", "HOMO_gfn2", "LUMO_gfn2",
+    "EA_ipea1", "IE_gfn2", "EA_gfn2", "unbound", "HOMO_gfn2", "LUMO_gfn2", "remark",
 ]  # fmt: skip
 IONS = "ions"  # of a finished row, beside its columns
 COLUMNS_B3LYP = COLUMNS[:8]

@@ -25,6 +25,7 @@ WEAK = tuple(
         "[CX4;$(*-a),$(*-[#6]=[#6,#8])]-!@[#7+,#8X2,#16]",
     )
 )
+OXYGEN = 8  # whose atom is a triplet
 LOOSE = 0.9  # of its Wiberg order in the species, below which any other is tried
 
 
@@ -134,7 +135,9 @@ def _likely(molecule: Chem.Mol, orders: np.ndarray, usual: np.ndarray) -> list[t
     weakest = loosest(molecule, orders, usual)
     if weakest is not None and weakest[0] < LOOSE:
         tried.append(weakest[1:])
-    different = {tuple(sorted((ranks[one], ranks[two]))): (one, two) for one, two in tried}
+    different: dict[tuple[int, ...], tuple[int, int]] = {}
+    for one, two in reversed(tried):  # the one that lost most before its twins
+        different.setdefault(tuple(sorted((ranks[one], ranks[two]))), (one, two))
     return list(different.values())
 
 
@@ -185,5 +188,8 @@ def _part(
     numbers = atomic_numbers(piece)
     axes = (3 * atoms[:, None] + np.arange(3)).ravel()
     of_ion = Relaxed(ion.positions[atoms], ion.curvature[np.ix_(axes, axes)])
-    own = Charge(charge, int(numbers.sum() - charge) % 2)
+    unpaired = int(numbers.sum() - charge) % 2
+    if len(numbers) == 1 and numbers[0] == OXYGEN and not charge:
+        unpaired = 2
+    own = Charge(charge, unpaired)
     return _Part(piece, of_ion, own, Medium(numbers, solvent))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 from rdkit import Chem
 
 from organode.label import Ion, LabelError
-from organode.label.conformer import changes, placed, rotamers
+from organode.label.conformer import changes, check_bonds, placed, rotamers
 from organode.label.fragments import fragmentation, loosest
 from organode.label.relaxation import Charge, Relaxed, relax, rmsd
 from organode.label.singlepoint import Medium
@@ -52,7 +53,7 @@ def relaxed_ions(
     oxidised, reduced = (
         Ion(state.charge, state.unpaired, str(found))
         if isinstance(found, LabelError)
-        else _ion(conformer, medium, (states[0], state), (own, found), usual.orders)
+        else _ion(conformer, medium, (states[0], state), (start, own, found), usual.orders)
         for state, found in zip(states[1:], there, strict=True)
     )
     return oxidised, reduced
@@ -73,7 +74,7 @@ def geometries(
     Raises
     ------
     LabelError
-        If the species itself cannot be relaxed.
+        If the species itself cannot be relaxed, or has other bonds then.
     """
     turned = rotamers(conformer)
     own, oxidised, reduced = states
@@ -84,7 +85,9 @@ def geometries(
         except LabelError as error:
             return error
 
-    return _relax(conformer, medium, own, start, turned), ion(oxidised), ion(reduced)
+    settled = _relax(conformer, medium, own, start, turned)
+    check_bonds(conformer, settled.positions)
+    return settled, ion(oxidised), ion(reduced)
 
 
 def _relax(
@@ -98,8 +101,9 @@ def _relax(
     found = [relax(conformer, state, start=start, solvent=medium.solvent)]
     if not turned:
         return found[0]
-    lowest = min(turned, key=lambda positions: medium.gfn2(positions, state))
-    found.append(relax(placed(conformer, lowest), state, solvent=medium.solvent))
+    with suppress(LabelError):  # a rotamer that has no solution is none
+        lowest = min(turned, key=lambda positions: medium.gfn2(positions, state))
+        found.append(relax(placed(conformer, lowest), state, solvent=medium.solvent))
     return min(found, key=lambda one: medium.gfn2(one.positions, state))
 
 
@@ -107,11 +111,15 @@ def _ion(
     conformer: Chem.Mol,
     medium: Medium,
     states: tuple[Charge, Charge],
-    geometries: tuple[Relaxed, Relaxed],
+    geometries: tuple[Relaxed, Relaxed, Relaxed],
     usual: np.ndarray,
 ) -> Ion:
-    """Describe an ion: states and relaxed geometries before and after, bond orders before."""
-    (before, state), (own, there) = states, (one.positions for one in geometries)
+    """Describe an ion.
+
+    `states` are before and after; `geometries` the species' start, its own in the medium, and the
+    ion's; `usual` are the species' bond orders.
+    """
+    (before, state), (start, own, there) = states, (one.positions for one in geometries)
     found: dict[str, Any] = {
         "rmsd": rmsd(conformer, own, there),
         "changes": tuple(f"{c.how} {c.one}-{c.other}" for c in changes(conformer, there)),
@@ -132,7 +140,10 @@ def _ion(
         ipea1 = medium.ipea1(there, state) - medium.ipea1(own, before)
         solvation = (energy - gas) - (energy_own - gas_own)
         found |= {"adiabatic_ipea1": ipea1, "adiabatic": ipea1 + solvation}
-        split = fragmentation(conformer, geometries[1], state, medium, (populations.orders, usual))
+        here = medium.gfn2(start, before) - medium.gfn2(start, before, gas=True)
+        settled = medium.ipea1(own, before) - medium.ipea1(start, before)
+        found["settled"] = settled + (energy_own - gas_own) - here
+        split = fragmentation(conformer, geometries[2], state, medium, (populations.orders, usual))
         if split is not None:
             found |= {"fragmentation": split.energy, "cleaved": f"{split.charged}-{split.other}"}
     except LabelError as error:

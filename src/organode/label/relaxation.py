@@ -36,13 +36,16 @@ class Charge:
 def charge_states(molecule: Chem.Mol) -> tuple[Charge, Charge, Charge]:
     """Return the state of a species as drawn, with one electron less and with one more.
 
+    Of two unpaired electrons both ions have one: which spin the species itself has is another
+    question (`organode.label.xtb.ground_states`).
+
     Examples
     --------
     >>> charge_states(Chem.MolFromSmiles("C[n+]1ccccc1"))[1:]
     (Charge(charge=2, unpaired=1), Charge(charge=0, unpaired=1))
     """
     charge = Chem.GetFormalCharge(molecule)
-    unpaired = sum(atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms()) % 2
+    unpaired = sum(atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms())
     own, oxidised, reduced = (
         Charge(charge + lost, abs(unpaired - abs(lost))) for lost in (0, 1, -1)
     )
@@ -125,7 +128,7 @@ def relax(
         raise LabelError(f"relaxation failed: {one_line(error)}") from error
     if not converged:
         raise LabelError(f"relaxation not converged after {MOST_STEPS} steps")
-    learned = guess if optimizer.H is None else optimizer.H  # None: nothing had to move
+    learned = optimizer.H if optimizer.nsteps else guess  # without a step ASE has none
     if learned is None:
         learned = SOFT * np.eye(3 * len(atoms))
     return Relaxed(np.asarray(atoms.positions), np.asarray(learned))
