@@ -45,7 +45,8 @@ def test_relaxed_ions_lie_below_vertical_ones_by_their_part_of_the_reorganisatio
 def test_an_ion_that_gets_no_lower_keeps_the_geometry(anisole):
     vertical = xtb.label(parse_smiles("COc1ccccc1"), "acetonitrile")
     unbound = anisole.ions[1]
-    assert -unbound.adiabatic - xtb.SHIFT < vertical.EA == anisole.EA
+    assert -unbound.adiabatic - xtb.SHIFT < vertical.EA
+    assert pytest.approx(vertical.EA, abs=0.005) == anisole.EA  # but for the species' geometry
     quinone = parse_smiles("O=C1C=CC(=O)C=C1")
     bound = xtb.label(quinone, "acetonitrile", adiabatic=True)
     assert bound.EA > xtb.label(quinone, "acetonitrile").EA + 0.1
