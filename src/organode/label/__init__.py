@@ -33,6 +33,9 @@ class Ion:
         the solvation free energies, without the empirical shift.
     adiabatic_ipea1, adiabatic_gfn2 : float
         The same by IPEA1-xTB and by GFN2-xTB, gas phase, on the geometries of the solvent.
+    settled : float
+        By what the species itself changes when it relaxes in the solvent, by the same method as
+        `adiabatic`; the reference of that.
     energy, energy_own : float
         Total energies of the relaxed ion and of the relaxed species, in the solvent.
     reorganisation : float
@@ -61,6 +64,7 @@ class Ion:
     adiabatic: float | None = None
     adiabatic_ipea1: float | None = None
     adiabatic_gfn2: float | None = None
+    settled: float | None = None
     energy: float | None = None
     energy_own: float | None = None
     reorganisation: float | None = None
@@ -97,6 +101,8 @@ class Label:
         The species' highest occupied and lowest empty orbital by GFN2-xTB, gas phase.
     ions : tuple of Ion
         Oxidised and reduced, where they were relaxed.
+    remark : str
+        Why an ion counts as it is at the species' geometry although ions were relaxed.
     """
 
     IE: float
@@ -111,6 +117,7 @@ class Label:
     HOMO_gfn2: float
     LUMO_gfn2: float
     ions: tuple[Ion, ...] = ()
+    remark: str = ""
 
 
 # A self-consistent solution can be a wrong one (CC=[SiH2]'s anion by IPEA1-xTB: −4488 eV).

@@ -14,7 +14,9 @@ from organode.tables import read_table, write_table
 
 KINDS = ("oxidised", "reduced")  # in the order of `Label.ions`
 COLUMNS = ["row", "smiles", "ion", *(field.name for field in fields(Ion))]
-ENERGIES = ["adiabatic", "adiabatic_ipea1", "adiabatic_gfn2", "energy", "energy_own"]
+ENERGIES = [
+    "adiabatic", "adiabatic_ipea1", "adiabatic_gfn2", "settled", "energy", "energy_own",
+]  # fmt: skip
 ROUNDED = {**dict.fromkeys([*ENERGIES, "reorganisation", "fragmentation"], 4), "rmsd": 3}
 
 
