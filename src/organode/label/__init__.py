@@ -54,6 +54,15 @@ class Ion:
         is near it.
     cleaved : str
         The bond, as ``i-j``: atom i is in the part that keeps the electron or the hole.
+    deprotonation : float
+        Energy that the loss of the most acidic proton takes, see `organode.label.protons`: of the
+        oxidised form itself; beside a reduced form, of the species, the acid that it meets. None
+        where there is no such hydrogen.
+    deprotonated : int
+        The atom that bore it.
+    further : float
+        What the next electron takes or gives in the ion's geometry, by the same method as
+        `adiabatic`: ``E(second ion) − E(ion)``.
     charges, spins : tuple of float
         Mulliken charge and spin population of each heavy atom, its hydrogens included.
     """
@@ -73,6 +82,9 @@ class Ion:
     loosest: str = ""
     fragmentation: float | None = None
     cleaved: str = ""
+    deprotonation: float | None = None
+    deprotonated: int | None = None
+    further: float | None = None
     charges: tuple[float, ...] = ()
     spins: tuple[float, ...] = ()
 

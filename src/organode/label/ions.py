@@ -12,6 +12,7 @@ from rdkit import Chem
 from organode.label import Ion, LabelError
 from organode.label.conformer import changes, check_bonds, placed, rotamers
 from organode.label.fragments import fragmentation, loosest
+from organode.label.protons import deprotonation
 from organode.label.relaxation import Charge, Relaxed, relax, rmsd
 from organode.label.singlepoint import Medium
 
@@ -146,9 +147,42 @@ def _ion(
         split = fragmentation(conformer, geometries[2], state, medium, (populations.orders, usual))
         if split is not None:
             found |= {"fragmentation": split.energy, "cleaved": f"{split.charged}-{split.other}"}
+        found |= _proton(conformer, geometries[1:], states, medium, (usual, populations.orders))
+        found["further"] = _further(there, states, medium)
     except LabelError as error:
         status = str(error)
     return Ion(state.charge, state.unpaired, status, **found)
+
+
+def _proton(
+    conformer: Chem.Mol,
+    geometries: tuple[Relaxed, Relaxed],
+    states: tuple[Charge, Charge],
+    medium: Medium,
+    orders: tuple[np.ndarray, np.ndarray],
+) -> dict[str, Any]:
+    """Describe the loss of a proton; the arguments are pairs, of the species and of the ion."""
+    oxidised = states[1].charge > states[0].charge
+    lost = deprotonation(
+        conformer, geometries[oxidised], states[oxidised], medium, orders[oxidised],
+        oxidised=oxidised,
+    )  # fmt: skip
+    return {} if lost is None else {"deprotonation": lost.energy, "deprotonated": lost.atom}
+
+
+def _further(there: np.ndarray, states: tuple[Charge, Charge], medium: Medium) -> float | None:
+    """Return the energy of the second step to as low a spin as can be; None if none is found."""
+    before, ion = states
+    second = Charge(2 * ion.charge - before.charge, abs(ion.unpaired - 1))
+    with suppress(LabelError):  # an ion need not have a further one
+        one, two = (
+            medium.ipea1(there, state)
+            + medium.gfn2(there, state)
+            - medium.gfn2(there, state, gas=True)
+            for state in (ion, second)
+        )
+        return two - one
+    return None
 
 
 def _text(bond: tuple[float, int, int] | None) -> str:

@@ -161,6 +161,36 @@ def test_parts_keep_the_charges_that_are_drawn():
     assert [part.molecule.GetNumAtoms() for part in (chloride, rest)] == [1, 19]
 
 
+def test_the_proton_that_leaves_is_the_most_acidic_one():
+    def found(smiles):
+        return xtb.label(parse_smiles(smiles), "acetonitrile", adiabatic=True).ions
+
+    phenol, anisole, toluene = map(found, ("Oc1ccccc1", "COc1ccccc1", "Cc1ccccc1"))
+    assert [ion.deprotonated for ion in phenol] == [0, 0]
+    # Phenol's radical cation is an acid of pKa −2 in water: Dixon, Murphy, J. Chem. Soc., Faraday
+    # Trans. 2 72 (1976) 1221 (not re-read); the neutral's is 10.
+    assert phenol[1].deprotonation - phenol[0].deprotonation > 0.5
+    # Anisoles' live, methylarenes' lose H⁺ at once.
+    assert toluene[0].deprotonation < anisole[0].deprotonation
+    assert anisole[1].deprotonation is None  # no acid
+    acid = found("CC(=O)Cc1ccccc1")[1]
+    assert acid.deprotonated == 3  # between carbonyl and phenyl, not the methyl group
+    assert found("c1ccncc1")[0].deprotonation is None
+
+
+def test_a_second_step_takes_more_than_the_first():
+    """Of quinones by 0.7 V in acetonitrile, of bipyridinium dications by half of that."""
+    quinone, viologen = (
+        xtb.label(parse_smiles(smiles), "acetonitrile", adiabatic=True).ions
+        for smiles in ("O=C1C=CC(=O)C=C1", "C[n+]1ccc(-c2cc[n+](C)cc2)cc1")
+    )
+    for oxidised, reduced in (quinone, viologen):
+        assert reduced.further > reduced.adiabatic
+        assert oxidised.further > oxidised.adiabatic
+    gaps = [reduced.further - reduced.adiabatic for _, reduced in (quinone, viologen)]
+    assert gaps[0] > gaps[1]
+
+
 def test_an_ion_that_cannot_be_relaxed_leaves_the_vertical_energy(monkeypatch):
     def fail(conformer, state, **options):
         if state.charge < 0:
@@ -223,6 +253,7 @@ def test_the_record_of_ions_stands_beside_the_table(tmp_path):
     assert record["charge"].tolist() == [1, -1, 2, 0]
     assert record["adiabatic"].notna().all()
     assert record["charges"].map(len).tolist() == [2, 2, 7, 7]
+    assert record["deprotonated"].tolist() == [1, 1, 0, pd.NA]
 
 
 def test_without_adiabatic_there_is_no_record(tmp_path):
