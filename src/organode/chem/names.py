@@ -11,7 +11,7 @@ import re
 from functools import cache, lru_cache
 from typing import Any
 
-from rdkit import Chem
+from rdkit import Chem, rdBase
 
 from organode.chem.molecule import INVALID, MoleculeError, parse_smiles
 
@@ -69,6 +69,25 @@ def resolve(text: str) -> tuple[str, str]:
         raise MoleculeError(INVALID)
     smiles, note = _answer(hit, f"name '{text}' read as")
     return smiles, f"{note}, CAS {hit.CASs}"
+
+
+def registered(molecule: Chem.Mol) -> tuple[str, str] | None:
+    """Return the usual name and the CAS number of a real compound.
+
+    One that is drawn without stereochemistry is looked up without: the racemate, or what has none.
+
+    Returns
+    -------
+    (str, str) or None
+        None if the table does not hold it, or `chemicals` is not installed.
+    """
+    tables = _tables()
+    if tables is None:
+        return None
+    with rdBase.BlockLogs():
+        key = Chem.MolToInchiKey(molecule)  # type: ignore[no-untyped-call]
+        hit = tables.search_InChI_key(key)
+    return (hit.common_name, hit.CASs) if hit else None
 
 
 def _is_slang(text: str, hit: Any) -> bool:

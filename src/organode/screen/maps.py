@@ -5,17 +5,29 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import pandas as pd
 from matplotlib import style
 from matplotlib.figure import Figure  # no pyplot: nothing global, no display
+from rdkit import Chem
+from rdkit.Chem import rdMolDescriptors
 
 from organode.electrochemistry import Limit
 from organode.electrochemistry.cells import N, P
+from organode.electrochemistry.stability import CAUTION, FATAL, FINE, verdict
+from organode.screen.chunk import Aim
 from organode.screen.decide import POTENTIALS, Rule
+from organode.screen.lasting import SIDES
+from organode.screen.measured import Known
 from organode.screen.merge import COARSE, EDGES, Merged
+from organode.screen.properties import FARADAY_MAH
 
 BLUE, GREEN, RED, GREY = "#8fb3cf", "#2f855a", "#c05621", "#6b7280"
 # The default, whatever another library has set; a fixed salt and no date, as SVG identifiers are
 # random otherwise.
+INK = "#1c2530"
+TIERS = {FINE: GREEN, CAUTION: "#d69e2e", FATAL: RED}
+SIZE = (6.0, 3.9)  # inches; on a phone's screen its letters are still read
+NAMED, LONGEST = 9, 28  # measured molecules with their names, of so many letters
 STYLE = ["default", {"svg.hashsalt": "organode", "svg.fonttype": "none", "font.size": 10}]
 
 
@@ -44,7 +56,7 @@ def draw_map(merged: Merged, rule: Rule, role: str, unit: str) -> str:
     low, high = _reach(known, EDGES, (limit.volts, *wanted))
 
     with style.context(STYLE):
-        figure = Figure(figsize=(8.2, 3.8), layout="constrained")
+        figure = Figure(figsize=SIZE, layout="constrained")
         axis = figure.subplots()
         axis.stairs(known, EDGES, fill=True, color=BLUE, label=f"library ({known.sum():,})")
         axis.stairs(chosen, EDGES, fill=True, color=GREEN, label=f"candidates ({chosen.sum():,})")
@@ -58,15 +70,90 @@ def draw_map(merged: Merged, rule: Rule, role: str, unit: str) -> str:
         axis.set_ylabel("molecules")
         axis.set_xlim(low, high)
         axis.spines[["top", "right"]].set_visible(False)
-        figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=9)
+        figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=9)
         return _svg(figure)
+
+
+def draw_list(table: pd.DataFrame, measured: Known, aim: Aim, role: str, unit: str) -> str:
+    """Draw potential against capacity of what is listed, beside materials that were measured.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Candidates in one role, as `ranked` returns them.
+    measured : Known
+        Molecules whose potential in that role was measured; shown are those whose ion was seen to
+        last, or by the rules does.
+    aim : Aim
+        What is looked for.
+    role, unit : str
+        As in `draw_map`.
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element; the same data give the same text.
+    """
+    rule = aim.rule
+    with style.context(STYLE):
+        figure = Figure(figsize=SIZE, layout="constrained")
+        axis = figure.subplots()
+        for tier, color in TIERS.items():
+            some = table[table["tier"] == tier]
+            if some.empty:
+                continue
+            axis.scatter(
+                some[POTENTIALS[role]], some["capacity_mAh_g"], s=14, color=color, alpha=0.6, lw=0,
+                label=f"{tier} ({len(some):,})",
+            )  # fmt: skip
+        mass = np.array(
+            [rdMolDescriptors._CalcMolWt(Chem.MolFromSmiles(one)) for one in measured.smiles]
+        )
+        volts, capacity = measured.volts, FARADAY_MAH * aim.electrons / mass
+        low, high = rule.window.low.volts, rule.window.high.volts
+        lasting = measured.returned | [
+            verdict(Chem.MolFromSmiles(one), SIDES[role]).tier == FINE for one in measured.smiles
+        ]
+        there = np.flatnonzero(lasting & (volts >= low) & (volts <= high))
+        axis.scatter(
+            volts[there], capacity[there], s=26, facecolors="none", edgecolors=GREY, lw=0.9,
+            label=f"measured ({len(there):,})",
+        )  # fmt: skip
+        axis.set_xlabel(f"{POTENTIALS[role]}  /  {unit}", parse_math=False)
+        axis.set_ylabel("capacity  /  mAh g⁻¹")
+        axis.spines[["top", "right"]].set_visible(False)
+        figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=9)
+        named = _apart(volts[there] / (high - low), np.log(capacity[there]), NAMED)
+        for place in there[named]:
+            axis.annotate(
+                _short(measured.names[place]), (volts[place], capacity[place]), fontsize=7.5,
+                color=INK, xytext=(4, 3), textcoords="offset points", parse_math=False,
+            )  # fmt: skip
+        return _svg(figure)
+
+
+def _apart(x: np.ndarray, y: np.ndarray, n: int) -> list[int]:
+    """Return the places of up to n points, the highest first, each as far from them as can be."""
+    if not len(x):
+        return []
+    points = np.column_stack([x, y])
+    chosen = [int(y.argmax())]
+    distance = np.linalg.norm(points - points[chosen[0]], axis=1)
+    while len(chosen) < min(n, len(x)) and distance.max() > 0:
+        chosen.append(int(distance.argmax()))
+        distance = np.minimum(distance, np.linalg.norm(points - points[chosen[-1]], axis=1))
+    return chosen
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
 
 
 def draw_plane(merged: Merged, rule: Rule, unit: str) -> str:
     """Draw how many molecules lie where in the plane of both potentials, as SVG; see `draw_map`."""
     low, high = rule.window.low.volts, rule.window.high.volts
     with style.context(STYLE):
-        figure = Figure(figsize=(7.4, 4.6), layout="constrained")
+        figure = Figure(figsize=SIZE, layout="constrained")
         axis = figure.subplots()
         counts = np.ma.masked_equal(merged.plane.T, 0)
         left, right = _reach(merged.plane.sum(axis=1), COARSE, (high, *_wanted(rule, P)))

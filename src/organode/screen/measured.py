@@ -12,6 +12,8 @@ from organode.electrochemistry.scale import POTENTIALS, Scale
 from organode.errors import UsageError
 from organode.model import Model
 
+RETURNED = ("yes", "quasi")
+
 
 @dataclass(frozen=True)
 class Known:
@@ -19,20 +21,38 @@ class Known:
 
     Attributes
     ----------
-    names : list of str
+    names, smiles : list of str
         Length n.
+    volts : numpy.ndarray
+        Shape (n,): as measured, each in its solvent, V vs the reference electrode.
+    returned : numpy.ndarray
+        Shape (n,), bool: whether the wave was seen to be reversible, at least at some rates.
     bits : numpy.ndarray
         Shape (n, words): `organode.chem.similarity.packed_bits`.
     """
 
     names: list[str]
+    smiles: list[str]
+    volts: np.ndarray
+    returned: np.ndarray
     bits: np.ndarray
 
     @classmethod
-    def of(cls, scale: Scale) -> Known:
-        """Return those that a laboratory scale was fitted to."""
+    def of(cls, scale: Scale, zero: float) -> Known:
+        """Return those that a laboratory scale was fitted to.
+
+        Parameters
+        ----------
+        scale : Scale
+            In V vs Fc/Fc+.
+        zero : float
+            The reference electrode, V vs Fc/Fc+.
+        """
         rows = scale.rows
-        return cls(rows["name"].where(rows["name"] != "", rows["smiles"]).tolist(), scale.bits)
+        names = rows["name"].where(rows["name"] != "", rows["smiles"])
+        returned = rows["reversible"].isin(RETURNED).to_numpy()
+        smiles = rows["smiles"].tolist()
+        return cls(names.tolist(), smiles, scale.measured - zero, returned, scale.bits)
 
 
 def coverage(models: Iterable[Model], level: float) -> dict[str, dict[str, Any]]:

@@ -24,6 +24,7 @@ from organode.screen.funnel import Funnelled
 from organode.screen.outputs import ORDER
 from organode.screen.rank import best, score
 from organode.screen.repeats import Repeats, isin_rising
+from organode.screen.tautomers import without_tautomers
 from organode.screen.work import Done
 
 BIN = 0.05  # V
@@ -31,6 +32,7 @@ EDGES = np.arange(-6.0, 14.0 + BIN, BIN)
 COARSE = np.arange(-6.0, 14.0 + 0.1, 0.1)
 REPEAT = "repeat of row {}"
 INTERNAL = ("key", *MARGINS)
+EXAMPLES = 4  # molecules refused for one reason that a report shows
 # Names that a library's own columns cannot have beside those of all files of a screening.
 TAKEN = (*ORDER, *FLAGS, *VALUES, *REMARKS, *TYPES.values(), "status", "judged", *INTERNAL)
 
@@ -52,6 +54,8 @@ class Merged:
     remarks : dict of Counter
         Of each role, how many molecules are refused for which reason; candidates under an
         empty one.
+    examples : dict of dict
+        Of each role and reason, the first `EXAMPLES` molecules: id, SMILES and potential in V.
     by_margin : dict of Counter
         Of each margin, how many molecules it alone would select in each role, and how many
         either does (``both …``).
@@ -72,6 +76,9 @@ class Merged:
     status: Counter[str] = field(default_factory=Counter)
     remarks: dict[str, Counter[str]] = field(
         default_factory=lambda: {one: Counter() for one in ROLES}
+    )
+    examples: dict[str, dict[str, list[tuple[str, str, float]]]] = field(
+        default_factory=lambda: {one: {} for one in ROLES}
     )
     by_margin: dict[str, Counter[str]] = field(
         default_factory=lambda: {one: Counter() for one in ("interval", "thesis", "both")}
@@ -139,7 +146,8 @@ def merge(
             progress.advance(len(table))
     merged.own = beside.names
     merged.candidates = {
-        role: beside.of_candidates(table) for role, table in merged.candidates.items()
+        role: beside.of_candidates(without_tautomers(table))
+        for role, table in merged.candidates.items()
     }
     return merged
 
@@ -195,7 +203,14 @@ def _count(merged: Merged, rows: pd.DataFrame, again: np.ndarray) -> None:
         merged.status["repeat of an earlier row"] += int(again.sum())
     good = rows[rows["status"] == "ok"]
     for role, potential in POTENTIALS.items():
-        merged.remarks[role].update(_counted(good[f"{role}_remark"]))
+        remarks = good[f"{role}_remark"]
+        counts = _counted(remarks)
+        merged.remarks[role].update(counts)
+        for why in filter(None, counts):
+            shown = merged.examples[role].setdefault(why, [])
+            if len(shown) < EXAMPLES:
+                some = good[remarks == why].head(EXAMPLES - len(shown))
+                shown += some[["id", "smiles", potential]].itertuples(index=False, name=None)
         merged.histogram[role] += np.histogram(good[potential], EDGES)[0]
         chosen = good.loc[good[TYPES[role]], potential]
         merged.chosen[role] += np.histogram(chosen, EDGES)[0]
@@ -222,6 +237,6 @@ def _keep(
         merged.candidates[role] = best(pd.concat(some), keep)
 
 
-def refused(merged: Merged, role: str) -> Sequence[tuple[str, int]]:
+def refused(merged: Merged, role: str) -> dict[str, int]:
     """Return why molecules are no candidates, the most frequent reason first."""
-    return [(why, count) for why, count in merged.remarks[role].most_common() if why]
+    return {why: count for why, count in merged.remarks[role].most_common() if why}

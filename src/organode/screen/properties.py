@@ -17,6 +17,7 @@ from rdkit.Chem.FilterCatalog import FilterCatalog, FilterCatalogParams
 from rdkit.Contrib.SA_Score import sascorer
 
 from organode.chem.motifs import family
+from organode.chem.names import registered
 from organode.chem.similarity import nearest, packed_bits
 from organode.screen.measured import Known
 
@@ -30,9 +31,6 @@ COLUMNS = {
     "energy_Wh_kg": "capacity × voltage against the partner electrode, of the molecule alone",
     "SA_score": "synthetic accessibility, 1 (easy) to 10: Ertl and Schuffenhauer, J. Cheminform. 1 "
     "(2009) 8, doi 10.1186/1758-2946-1-8",
-    "logS_water": "log10 of the solubility in WATER in mol/L (not in the electrolyte): ESOL, "
-    "Delaney, J. Chem. Inf. Comput. Sci. 44 (2004) 1000, doi 10.1021/ci034243x, with "
-    "Crippen's logP instead of ClogP",
     "logP": "Crippen's octanol-water partition: Wildman and Crippen, J. Chem. Inf. Comput. Sci. 39 "
     "(1999) 868, doi 10.1021/ci990307l; low in polar electrolytes means soluble",
     "alerts": "reactive or unstable groups: Brenk et al., ChemMedChem 3 (2008) 435, doi "
@@ -41,6 +39,11 @@ COLUMNS = {
     "known": "the most similar molecule whose potential was measured, of those that the laboratory "
     "scale is fitted to",
     "known_similarity": "Tanimoto similarity to it (Morgan bits, radius 2)",
+    "known_V": "its measured potential in V vs the cell's reference electrode, its own solvent's "
+    "ferrocene taken for the cell's",
+    "compound": "name of the substance in the package chemicals' table of real compounds; empty if "
+    "it is not there, or the package is not installed",
+    "compound_CAS": "its CAS number there",
     "novelty": "1 − similarity to the nearest training molecule",
 }
 
@@ -87,15 +90,18 @@ def details(molecules: Sequence[Chem.Mol], similarity: np.ndarray, measured: Kno
         n rows, those of `COLUMNS` that are not in `ENERGIES`.
     """
     found = nearest(packed_bits(molecules), measured.bits, 1)
+    compounds = [registered(one) or ("", "") for one in molecules]
     return pd.DataFrame({
         "formula": [rdMolDescriptors.CalcMolFormula(one) for one in molecules],
         "SA_score": [sa_score(one) for one in molecules],
-        "logS_water": [esol(one) for one in molecules],
         "logP": [_log_p(one) for one in molecules],
         "alerts": ["; ".join(alerts(one)) for one in molecules],
         "motif": [family(one) for one in molecules],
         "known": [measured.names[at] for at in found.position[:, 0]],
         "known_similarity": found.similarity[:, 0].astype(float),
+        "known_V": measured.volts[found.position[:, 0]],
+        "compound": [name for name, _ in compounds],
+        "compound_CAS": [number for _, number in compounds],
         "novelty": 1 - similarity,
     })  # fmt: skip
 
@@ -105,24 +111,8 @@ def sa_score(molecule: Chem.Mol) -> float:
     return float(sascorer.calculateScore(molecule))
 
 
-def _mass(molecule: Chem.Mol) -> float:
-    return float(rdMolDescriptors._CalcMolWt(molecule))
-
-
 def _log_p(molecule: Chem.Mol) -> float:
     return float(rdMolDescriptors.CalcCrippenDescriptors(molecule)[0])
-
-
-def esol(molecule: Chem.Mol) -> float:
-    """Return log10 of the solubility in water in mol/L (Delaney 2004, doi 10.1021/ci034243x)."""
-    aromatic = sum(atom.GetIsAromatic() for atom in molecule.GetAtoms())
-    return float(
-        0.16
-        - 0.63 * _log_p(molecule)
-        - 0.0062 * _mass(molecule)
-        + 0.066 * rdMolDescriptors.CalcNumRotatableBonds(molecule)
-        - 0.74 * aromatic / molecule.GetNumHeavyAtoms()
-    )
 
 
 @cache

@@ -1,5 +1,6 @@
 "use strict";
-// Sorts a table by the column whose head is clicked; filters cards and rows by text, group and tier.
+// Sorts a table by the column whose head is clicked; filters cards and rows by text, group and tier;
+// saves the candidates that a person has ticked.
 for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
@@ -43,3 +44,25 @@ for (const bar of document.querySelectorAll(".filter")) {
   group.addEventListener("change", apply);
   doubtful.addEventListener("change", apply);
 }
+const shortlist = document.querySelector(".shortlist");
+const taken = () => [...document.querySelectorAll("tr .take:checked")].map((box) => box.closest("tr"));
+document.addEventListener("change", ({ target }) => {
+  if (!target.classList.contains("take")) return;
+  for (const twin of document.querySelectorAll(`.take[value="${target.value}"]`)) twin.checked = target.checked;
+  const rows = taken();
+  shortlist.hidden = rows.length === 0;
+  shortlist.querySelector("output").value = `${rows.length} in your shortlist`;
+});
+// As in organode's own tables: no spreadsheet may take a text for a formula.
+const cell = (text) => `"${(/^[=+\-@]/.test(text) && isNaN(text) ? "'" : "") + text.replaceAll('"', '""')}"`;
+shortlist.querySelector("button").addEventListener("click", () => {
+  const rows = taken();
+  const heads = [...rows[0].closest("table").tHead.rows[0].cells].slice(1).map((head) => head.textContent);
+  const lines = rows.map((row) => [row.closest("section").id, ...[...row.cells].slice(1).map((one) => one.textContent)]);
+  const text = [["role", ...heads], ...lines].map((line) => line.map(cell).join(",")).join("\r\n");
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob(["\ufeff", text, "\r\n"], { type: "text/csv" }));
+  link.download = "shortlist.csv";
+  link.click();
+  URL.revokeObjectURL(link.href);
+});

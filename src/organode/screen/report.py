@@ -20,17 +20,20 @@ from organode.electrochemistry.stability import FINE
 from organode.register import Loaded
 from organode.screen.chunk import Aim
 from organode.screen.decide import POTENTIALS, TARGETS, Rule
-from organode.screen.maps import draw_map, draw_plane
+from organode.screen.maps import draw_list, draw_map, draw_plane
+from organode.screen.measured import Known
 from organode.screen.merge import Merged, refused
 from organode.screen.properties import COLUMNS
 from organode.settings import Screen
 
 LONGEST = 60  # characters of a cell of the library's own columns
-IN_TABLE = 500  # candidates of each electrode that the report lists
+IN_TABLE = 500  # candidates of each role that the report lists, beside those that are drawn
+DRAWN = 40  # reasons whose examples are drawn
 
 
 def render(
     candidates: Mapping[str, pd.DataFrame],
+    measured: Mapping[str, Known],
     pairs: pd.DataFrame | None,
     verified: pd.DataFrame | None,
     merged: Merged,
@@ -45,6 +48,8 @@ def render(
     ----------
     candidates : mapping of str to pandas.DataFrame
         Of each listed role, as `ranked` returns them.
+    measured : mapping of str to Known
+        Of each target, the molecules whose potential was measured.
     pairs : pandas.DataFrame or None
         As `best_pairs` returns them, of cells that have them.
     verified : pandas.DataFrame or None
@@ -67,6 +72,7 @@ def render(
     for role in rule.listed:
         listed = [_entry(row, role, merged.own) for row in candidates[role].to_dict("records")]
         picked = sorted((one for one in listed if one["pick"]), key=lambda one: one["pick"])
+        shown = [one for at, one in enumerate(listed) if at < IN_TABLE or one["pick"]]
         for one in picked:
             one["picture"] = html.draw(one["structure"])
         sections.append({
@@ -78,11 +84,12 @@ def render(
                 Markup(draw_map(merged, rule, one, unit))
                 for one in (rule.tasks if rule.together else (role,))
             ],
+            "plot": Markup(draw_list(candidates[role], measured[TARGETS[role]], aim, role, unit)),
             "picked": picked,
-            "listed": listed[:IN_TABLE],
+            "listed": shown,
             "n": summary["candidates"][role],
-            "motifs": sorted({one["motif"] for one in listed[:IN_TABLE]}),
-            "refused": refused(merged, role),
+            "motifs": sorted({one["motif"] for one in shown}),
+            "refused": _refused(merged, role),
         })  # fmt: skip
     script = (files("organode.screen") / "report.js").read_text(encoding="utf-8")
     return html.render(
@@ -159,6 +166,21 @@ def _entry(row: Mapping[Any, Any], role: str, own: Sequence[str]) -> dict[str, A
         "wide": row[f"{potential}_remark"],
         "pick": None if pd.isna(row["pick"]) else int(row["pick"]),
     }
+
+
+def _refused(merged: Merged, role: str) -> list[dict[str, Any]]:
+    """Return why molecules are no candidates; of the most frequent reasons with examples."""
+    return [
+        {
+            "why": why,
+            "count": count,
+            "examples": [
+                {"id": name, "volts": volts, "picture": html.draw(smiles)}
+                for name, smiles, volts in (merged.examples[role][why] if place < DRAWN else [])
+            ],
+        }
+        for place, (why, count) in enumerate(refused(merged, role).items())
+    ]
 
 
 def _shown(cell: object) -> str:

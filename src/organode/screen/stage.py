@@ -128,7 +128,8 @@ def screen(
             with at_work(run, rows) as workers:
                 path = folder / "all.parquet"
                 merged = _merged(library, rows, job, parts, workers, settings, path)
-            known = {model.target: Known.of(model.scale) for model in job.models}
+            zero = limits.conversion.volts
+            known = {model.target: Known.of(model.scale, zero) for model in job.models}
             chosen = {
                 role: ranked(table, settings.top, known[TARGETS[role]])
                 for role, table in merged.candidates.items()
@@ -138,7 +139,9 @@ def screen(
                 verified = verify(chosen, n_verified, loaded, to_b3lyp, parts.folder, run.jobs)
             summary = summarise(library.name, merged, job.aim.rule, loaded, settings, said)
             pairs = _pairs(chosen, job.aim)
-            page = render(chosen, pairs, verified, merged, job.aim, loaded, summary, settings)
+            page = render(
+                chosen, known, pairs, verified, merged, job.aim, loaded, summary, settings
+            )
             (folder / "report.html").write_text(page, encoding="utf-8")
             outputs.write(chosen, merged.own, pairs, verified, folder)
             write_json(folder / "summary.json", summary)

@@ -81,7 +81,7 @@ def summarise(
         "status": dict(merged.status.most_common()),
         "candidates": {role: merged.remarks[role][""] for role in rule.listed},
         "listed": {role: len(merged.candidates[role]) for role in rule.listed},
-        "refused": {role: dict(refused(merged, role)) for role in rule.listed},
+        "refused": {role: refused(merged, role) for role in rule.listed},
         "selected_by_margin": {
             margin: {role: merged.by_margin[margin][role] for role in rule.listed}
             for margin in merged.by_margin
