@@ -18,7 +18,7 @@ SURE = 0.95  # of a row's reference
 # hydrazyls, phenoxyls, triarylmethyls. Others are mostly faults of whoever perceived the bonds.
 LASTING = tuple(
     Chem.MolFromSmarts(smarts)
-    for smarts in ("[#7X3]-[OX1v1]", "[NX2v2]-[#7]", "c-[OX1v1]", "[CX3v3](a)(a)a")
+    for smarts in ("[#7X3+0]-[OX1v1+0]", "[NX2v2+0]-[#7]", "c-[OX1v1+0]", "[CX3v3+0](a)(a)a")
 )
 
 

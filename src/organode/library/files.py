@@ -102,17 +102,27 @@ class _Limited:
     def __init__(self, path: Path, stream: BinaryIO, packed: int) -> None:
         self._path = path
         self._stream = stream
-        self._left = max(FREE, RATIO * packed)
+        self._left = most_unpacked(packed)
 
     def read(self, size: int = -1) -> bytes:
         block = self._stream.read(size if size >= 0 else self._left + 1)
         self._left -= len(block)
         if self._left < 0:
-            raise UsageError(
-                f"{self._path} unpacks to more than {RATIO} times its size, as no list of "
-                "molecules does: unpack it yourself if it is right"
-            )
+            raise unpacks_to_more(self._path, "unpack it yourself if it is right")
         return block
+
+
+def most_unpacked(packed: int, free: int = FREE) -> int:
+    """Return how many bytes a file may unpack to: `RATIO` times its own, and always `free`."""
+    return max(free, RATIO * packed)
+
+
+def unpacks_to_more(path: Path, remedy: str) -> UsageError:
+    """Return the sentence for a file that unpacks to more than `most_unpacked`."""
+    return UsageError(
+        f"{path} unpacks to more than {RATIO} times its size, as no list of molecules does: "
+        f"{remedy}"
+    )
 
 
 def whole(path: Path, stream: BinaryIO) -> bytes:

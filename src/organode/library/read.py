@@ -93,6 +93,9 @@ class Source(Protocol):
         """Go through the rows, a piece at a time."""
 
 
+FRAGMENTS = "."  # between a SMILES's
+
+
 @dataclass(frozen=True)
 class Parsed:
     """What became of n rows.
@@ -110,7 +113,7 @@ class Parsed:
     place : numpy.ndarray
         Shape (m,): which rows are good.
     molar_mass : numpy.ndarray
-        Shape (m,), g/mol.
+        Shape (m,), g/mol; of a salt, its counter-ions as given included.
     """
 
     rows: Sequence[int]
@@ -167,7 +170,7 @@ def read(
     """Parse n rows for the models."""
     molecules, status, notes = read_molecules(smiles, problems, cap)
     good = Molecules([molecule for molecule in molecules if molecule is not None])
-    mass = [_mass(one) for one in good.molecules]
+    mass = [_mass(*one) for one in zip(molecules, smiles, strict=True) if one[0] is not None]
     key = np.array([structure_key(molecule) for molecule in good.molecules], np.uint64)
     parsed = _parsed(rows, ids, smiles, status, notes, mass)
     return Read(**vars(parsed), described=good, key=key), good
@@ -186,11 +189,12 @@ def sketch(
     mass: list[float] = []
 
     def good() -> Iterator[Chem.Mol]:
-        for molecule, said, note in each_molecule(smiles, problems, cap):
+        found = each_molecule(smiles, problems, cap)
+        for (molecule, said, note), given in zip(found, smiles, strict=True):
             status.append(said)
             notes.append(note)
             if molecule is not None:
-                mass.append(_mass(molecule))
+                mass.append(_mass(molecule, given))
                 yield molecule
 
     counts = folded_counts(good())
@@ -210,7 +214,13 @@ def _parsed(
     return Parsed(rows, ids, smiles, status, notes, place, np.array(mass, np.float64))
 
 
-def _mass(molecule: Chem.Mol) -> float:
+def _mass(molecule: Chem.Mol | None, given: str) -> float:
+    """Return the molar mass of a molecule; of an ion that of the salt that was given."""
+    if FRAGMENTS in given and molecule is not None and Chem.GetFormalCharge(molecule):
+        with rdBase.BlockLogs():
+            salt = Chem.MolFromSmiles(given)
+        if salt is not None and not Chem.GetFormalCharge(salt):
+            molecule = salt
     return float(rdMolDescriptors._CalcMolWt(molecule))
 
 

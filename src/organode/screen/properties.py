@@ -25,7 +25,7 @@ from organode.screen.measured import Known
 FARADAY_MAH = 26_801.5
 COLUMNS = {
     "formula": "molecular formula",
-    "molar_mass_g_mol": "molar mass",
+    "molar_mass_g_mol": "molar mass; of a salt that was given as one, with its counter-ions",
     "g_per_mol_e": "molar mass per electron",
     "capacity_mAh_g": "theoretical capacity, 26801.5 · n / M, of the molecule alone",
     "energy_Wh_kg": "capacity × voltage against the partner electrode, of the molecule alone",

@@ -14,12 +14,12 @@ import pyarrow.parquet as pq
 
 from organode.errors import UsageError
 from organode.library.columns import Layout, Wanted, lay_out
-from organode.library.files import RATIO, is_packed, whole
+from organode.library.files import is_packed, most_unpacked, unpacks_to_more, whole
 from organode.library.formats import ReadOptions, Row, Table, bare
 
 BATCH = 2_000  # rows
 MOST = 1 << 28  # bytes of a batch; a dictionary may repeat a long text in each row
-FREE = 1 << 28  # bytes that any file may unpack to
+FREE = 1 << 28  # bytes that any table may unpack to: columns repeat a few texts
 
 
 def read_parquet(path: Path, stream: BinaryIO, wanted: Wanted, _options: ReadOptions) -> Table:
@@ -107,11 +107,8 @@ def _check_size(path: Path, file: pq.ParquetFile) -> None:
     chunks = [[group.column(at) for at in range(group.num_columns)] for group in groups]
     unpacked = sum(column.total_uncompressed_size for group in chunks for column in group)
     packed = sum(column.total_compressed_size for group in chunks for column in group)
-    if unpacked > max(FREE, RATIO * packed):
-        raise UsageError(
-            f"{path} unpacks to more than {RATIO} times its size, as no list of molecules does: "
-            "leave out the columns that you do not need"
-        )
+    if unpacked > most_unpacked(packed, FREE):
+        raise unpacks_to_more(path, "leave out the columns that you do not need")
     for group, columns in zip(groups, chunks, strict=True):
         # A list of numbers has more values than rows, and they may be packed as one.
         size = sum(max(each.total_uncompressed_size, 8 * each.num_values) for each in columns)

@@ -15,7 +15,7 @@ from typing import IO, Any, BinaryIO
 
 from organode.errors import UsageError
 from organode.library.columns import MOST_COLUMNS, Layout, NoStructuresError, Wanted, lay_out
-from organode.library.files import FREE, RATIO, is_packed, whole
+from organode.library.files import is_packed, most_unpacked, unpacks_to_more, whole
 from organode.library.formats import ReadOptions, Row, Table, bare
 
 UNPACKED = 1 << 29  # bytes; openpyxl keeps a workbook's texts in memory
@@ -103,11 +103,8 @@ def _counts(path: Path, content: BinaryIO, mark: re.Pattern[bytes]) -> list[int]
                     "workbook: export the sheet as CSV"
                 )
             packed = sum(entry.compress_size for entry in archive.infolist())
-            if unpacked > max(FREE, RATIO * packed):
-                raise UsageError(
-                    f"{path} unpacks to more than {RATIO} times its size, as no list of molecules "
-                    "does: save it again, or export the sheet as CSV"
-                )
+            if unpacked > most_unpacked(packed):
+                raise unpacks_to_more(path, "save it again, or export the sheet as CSV")
             for entry in archive.infolist():
                 if entry.filename.startswith(("xl/worksheets/", "xl/sharedStrings")):
                     with archive.open(entry) as sheet:
