@@ -79,7 +79,7 @@ def test_a_row_of_millions_of_cells_is_refused(tmp_path, monkeypatch, tag):
     path = workbook(tmp_path, behind(f"<row>{tag * 1_200_000}</row>"))
     with pytest.raises(UsageError, match=r"200 times its size|more than 16,384 cells"):
         rows(path)
-    monkeypatch.setattr("organode.library.formats.spreadsheet.FREE", 1 << 30)
+    monkeypatch.setattr("organode.library.files.RATIO", 1 << 30)
     refused(path, "a row of more than 16,384 cells")
     refused(
         workbook(tmp_path, lambda xml: prefixed(behind(f"<row>{tag * 20_000}</row>")(xml))),
@@ -91,7 +91,7 @@ def test_a_text_of_many_megabytes_is_refused(tmp_path, monkeypatch):
     text = "C" * 30_000_000
     path = workbook(tmp_path, behind(f'<row><c t="inlineStr"><is><t>{text}</t></is></c></row>'))
     refused(path, "200 times its size")
-    monkeypatch.setattr("organode.library.formats.spreadsheet.FREE", 1 << 30)
+    monkeypatch.setattr("organode.library.files.RATIO", 1 << 30)
     refused(path, "a cell with more than 1,048,576 bytes")
 
 
