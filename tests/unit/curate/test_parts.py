@@ -93,6 +93,7 @@ def test_flags_say_what_speaks_against_a_row():
         ("CC(C)(C)c1cc(C(C)(C)C)c([O])c(C(C)(C)C)c1", False),
         ("CN1N=C(c2ccccc2)[N]N(C)C1=O", False),
         ("C[N+]1=CC=C([C]2C=CN(C)C=C2)C=C1", False),
+        ("[CH2]c1ccc([N+](=O)[O-])cc1", True),  # a nitro group is no nitroxide
         ("C[CH2]", True), ("[CH]1C=CC=CC1", True), ("CC(=O)[NH]", True),
     ],
 )  # fmt: skip
