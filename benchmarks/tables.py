@@ -254,7 +254,8 @@ def measured(one: dict[str, Any] | None = None) -> str:
     head = ["material", "evidence", "in a cell", *(PROJECTS.get(name, name) for name in names)]
     parts.append(
         "### Oxidations in lithium cells, predicted\n\nNo fit knows them. V vs Li/Li+ in carbonate "
-        "mixtures, with the 95 % interval; radicals are not predicted.\n\n" + table(head, rows)
+        "mixtures, with the 95 % interval; of species that the models' training data know.\n\n"
+        + table(head, rows)
     )
     return "\n\n".join(parts)
 

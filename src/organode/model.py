@@ -161,7 +161,7 @@ def predict(
     models : sequence of Model
         One a target; each molecule is parsed once for all of them.
     smiles : sequence of object
-        n cells; what is no neutral organic molecule gets a reason, not an exception.
+        n cells; what is no organic species gets a reason, not an exception.
     problems : sequence of str
         Why a row cannot be read at all, empty where it can; n of them, or none.
     cap : str

@@ -119,5 +119,5 @@ def test_a_polite_interrupt_keeps_what_is_done_and_another_input_is_refused(tmp_
         [sys.executable, script, out], env=environment(), capture_output=True, text=True
     )
     assert other.returncode != 0
-    assert "another input, level or solvent" in other.stderr
+    assert "another input, level, solvent" in other.stderr
     assert partial.read_bytes() == kept

@@ -46,8 +46,15 @@ def capped(unit: Chem.Mol, cap: str) -> tuple[str, str]:
         bonds = end.GetBonds()
         if len(bonds) != 1 or bonds[0].GetBondType() != Chem.BondType.SINGLE:
             raise MoleculeError("a * that is not at one single bond: no end of a repeat unit")
-        if not bonds[0].GetOtherAtom(end).GetAtomicNum():
+        beside = bonds[0].GetOtherAtom(end)
+        if not beside.GetAtomicNum():
             raise MoleculeError("a * at another *: no repeat unit")
+        if end.GetFormalCharge():
+            raise MoleculeError("a * with a charge: draw the charge where it is in the chain")
+        if cap == "H" and beside.GetFormalCharge() > 0:
+            raise MoleculeError(
+                "a * at a cation's atom: a hydrogen there would be an acid's; use --cap methyl"
+            )
         whole.ReplaceAtom(end.GetIdx(), Chem.Atom(CAPS[cap]))
     Chem.SanitizeMol(whole)
     smiles = str(Chem.MolToSmiles(Chem.RemoveHs(whole)))

@@ -6,7 +6,8 @@ Two Lewis structures of one skeleton differ by alternating paths and cycles, on 
 rise and fall by one in turn; a path moves a charge from one of its ends to the other. Each of the
 structures leads to the others by such moves, so the best of them does not depend on which was
 drawn. The unpaired electron of a true radical moves along such paths too, and changes places with
-the charge of an anion. No atom moves, and no proton: tautomers stay different molecules.
+the charge of an anion; a radical cation's hole, charge and electron on one atom, goes to any other
+atom with a lone pair. No atom moves, and no proton: tautomers stay different molecules.
 """
 
 from __future__ import annotations
@@ -102,7 +103,7 @@ def _cost(skeleton: Skeleton, lewis: Lewis, ring: frozenset[int]) -> int:
     for atom, unpaired in enumerate(lewis.unpaired):
         if unpaired:
             element = skeleton.elements[atom]
-            on_nitrogen = any(skeleton.elements[o] == NITROGEN for o, _ in skeleton.bonds[atom])
+            on_nitrogen = any(_is_amine(skeleton, o, atom) for o, _ in skeleton.bonds[atom])
             total += unpaired * UNPAIRED.get(element, UNPAIRED_ELSEWHERE)
             total -= NITROXIDE * (element == OXYGEN and on_nitrogen)
             doubly = any(lewis.orders[bond] > 1 for _, bond in skeleton.bonds[atom])
@@ -131,6 +132,13 @@ def _cost(skeleton: Skeleton, lewis: Lewis, ring: frozenset[int]) -> int:
     return total
 
 
+def _is_amine(skeleton: Skeleton, atom: int, oxygen: int) -> bool:
+    """Return whether an atom is a nitrogen with no other oxygen: that of no nitro group."""
+    return skeleton.elements[atom] == NITROGEN and not any(
+        skeleton.elements[other] == OXYGEN and other != oxygen for other, _ in skeleton.bonds[atom]
+    )
+
+
 def _moves(skeleton: Skeleton, lewis: Lewis) -> Iterator[Lewis]:
     """Yield the structures in which one charge or unpaired electron is elsewhere."""
     yield from _moved_charges(skeleton, lewis)
@@ -147,6 +155,21 @@ def _moves(skeleton: Skeleton, lewis: Lewis) -> Iterator[Lewis]:
                 _passed(lewis.unpaired, start, anion, 1),
                 _passed(lewis.charges, start, anion, 1),
             )
+        if lewis.charges[start] > 0:
+            for donor in _donors(skeleton, lewis):
+                yield Lewis(
+                    lewis.orders,
+                    _passed(lewis.unpaired, start, donor, 1),
+                    _passed(lewis.charges, start, donor, 1),
+                )
+
+
+def _donors(skeleton: Skeleton, lewis: Lewis) -> Iterator[int]:
+    """Yield the atoms whose lone pair may lose an electron to a hole elsewhere."""
+    for atom, bonds in enumerate(skeleton.valences(lewis)):
+        kind = skeleton.elements[atom], bonds, lewis.charges[atom]
+        if not lewis.charges[atom] and not lewis.unpaired[atom] and (1, 1) in STEPS.get(kind, ()):
+            yield atom
 
 
 def _passed(values: tuple[int, ...], giver: int, taker: int, amount: int) -> tuple[int, ...]:

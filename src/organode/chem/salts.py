@@ -25,6 +25,8 @@ COUNTER_IONS = {
     "N": "NH3", "O": "water", "F": "HF", "Cl": "HCl", "Br": "HBr", "I": "HI",
     "O=S(=O)(O)O": "H2SO4", "O=[N+]([O-])O": "HNO3", "O=P(O)(O)O": "H3PO4",
     "[O-][Cl+3]([O-])([O-])O": "HClO4", "F[B-](F)(F)F": "BF4", "F[P-](F)(F)(F)(F)F": "PF6",
+    "F[As-](F)(F)(F)(F)F": "AsF6", "[F][Sb-]([F])([F])([F])([F])[F]": "SbF6",
+    "[Cl][Sb-]([Cl])([Cl])([Cl])([Cl])[Cl]": "SbCl6",
     "CS(=O)(=O)O": "methanesulfonic acid", "Cc1ccc(S(=O)(=O)O)cc1": "p-toluenesulfonic acid",
     "O=S(=O)(O)C(F)(F)F": "triflic acid", "O=C(O)C(F)(F)F": "trifluoroacetic acid",
     "O=S(=O)(NS(=O)(=O)C(F)(F)F)C(F)(F)F": "HTFSI", "O=S(=O)(F)NS(=O)(=O)F": "HFSI",
@@ -40,6 +42,11 @@ ANIONS = {
     "COS(=O)(=O)O": "methyl sulfate", "CCOS(=O)(=O)O": "ethyl sulfate",
     "c1ccc([B-](c2ccccc2)(c2ccccc2)c2ccccc2)cc1": "tetraphenylborate",
     "N#C[B-](C#N)(C#N)C#N": "tetracyanoborate", "N#CNC#N": "dicyanamide",
+    "N#CS": "thiocyanate", "[N-]=[N+]=[N-]": "azide", "I[IH]I": "triiodide", "O=C(O)O": "carbonate",
+    "O=C(O)C(=O)O": "oxalate", "O=C(O)c1ccccc1": "benzoate",
+    "O=S(=O)(O)c1ccccc1": "benzenesulfonate",
+    "FC(F)(F)c1cc([B-](c2cc(C(F)(F)F)cc(C(F)(F)F)c2)(c2cc(C(F)(F)F)cc(C(F)(F)F)c2)c2cc(C(F)(F)F)"
+    "cc(C(F)(F)F)c2)cc(C(F)(F)F)c1": "BArF",
 }  # fmt: skip
 
 
@@ -156,14 +163,20 @@ def _is_a_mixture(fragments: Sequence[Chem.Mol], names: Sequence[str]) -> bool:
 
 
 def _neutral(fragment: Chem.Mol) -> Chem.Mol:
-    """Return a fragment with protons added to or taken off it; PF6 and the like as they are."""
+    """Return a fragment with protons added to or taken off it; PF6 and the like as they are.
+
+    A cation that stays one is as drawn if it would only get more charges.
+    """
     from rdkit.Chem.MolStandardize import rdMolStandardize
 
     if _name(fragment) in COUNTER_IONS or not Chem.GetFormalCharge(fragment):
         return fragment
     uncharger = rdMolStandardize.Uncharger(canonicalOrder=True, force=False, protonationOnly=True)
     with rdBase.BlockLogs():
-        return uncharger.uncharge(fragment)
+        neutral: Chem.Mol = uncharger.uncharge(fragment)
+    # The sulfonate arms of a cation would become acids: they are charged in any cell.
+    more = Chem.GetFormalCharge(neutral) > max(Chem.GetFormalCharge(fragment), 0)
+    return fragment if more else neutral
 
 
 def _name(fragment: Chem.Mol) -> str:

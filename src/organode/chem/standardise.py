@@ -48,7 +48,7 @@ class Standard:
 def standardise(molecule: Chem.Mol) -> Standard:
     """Return the molecule as a sane Lewis structure, or as a true radical.
 
-    One molecule, neutral and organic, is required: the energy of a cluster, a salt or a
+    One organic species is required, neutral or charged: the energy of a cluster, a salt or a
     solvate is not that of one of its parts. Unpaired electrons are paired where a rule can;
     what stays unpaired is a true radical (one electron, or nitroxides) or refused. Charges
     that a neutral structure does without are joined to bonds.

@@ -40,7 +40,7 @@ def curate(
         first = curated.rejected.iloc[0] if len(curated.rejected) else None
         example = f", for instance row {first.row}: {first.reason}" if first is not None else ""
         raise OrganodeError(
-            f"none of the {len(curated.rejected):,} rows is a neutral organic molecule with a "
+            f"none of the {len(curated.rejected):,} rows is an organic species with a "
             f"label{example}; check the source and its column names in params.yaml (fetch.file)"
         )
     run = CurationRun.open()  # before anything is written

@@ -16,6 +16,7 @@ from rdkit import Chem, rdBase
 
 from organode.chem import MoleculeError, structure
 from organode.chem.motifs import family
+from organode.chem.reduction import reduced
 from organode.electrochemistry.references import FC, against_fc
 from organode.errors import OrganodeError, UsageError
 from organode.tables import read_csv
@@ -124,7 +125,9 @@ def first_waves(table: pd.DataFrame, target: str) -> pd.DataFrame:
     """Return the rows that a target's scale is fitted to and judged by.
 
     First waves in solution, aprotic, that somebody has looked up: of a species of charge q that is
-    oxidised the couple q + 1/q, of one that is reduced q/q − 1.
+    oxidised the couple q + 1/q, of one that is reduced q/q − 1. A dication's second reduction is
+    the first of the radical that it has become (`organode.chem.reduction.reduced`), and stands here
+    as that.
 
     Parameters
     ----------
@@ -142,13 +145,11 @@ def first_waves(table: pd.DataFrame, target: str) -> pd.DataFrame:
     """
     chosen = table["E_Fc"].notna() & (table["evidence"] != UNSEEN) & ~table["solvent"].isin(PROTIC)
     some = table[chosen].rename_axis("row").reset_index()
-    species = [_species(smiles) for smiles in some["smiles"]]
-    some["flat"] = [Chem.MolToSmiles(one) if one is not None else "" for one in species]
-    first = [
-        one is not None and couple == _couple(Chem.GetFormalCharge(one), target)
-        for one, couple in zip(species, some["couple"], strict=True)
+    some["flat"] = [
+        _before(_species(smiles), couple, target)
+        for smiles, couple in zip(some["smiles"], some["couple"], strict=True)
     ]
-    known = some[first].reset_index(drop=True)
+    known = some[some["flat"] != ""].reset_index(drop=True)
     named = zip(known["family"], known["flat"], strict=True)
     groups = [name or family(Chem.MolFromSmiles(flat)) for name, flat in named]
     return known.assign(family=groups)
@@ -160,6 +161,18 @@ def _species(smiles: str) -> Chem.Mol | None:
             return structure(smiles)[0]
         except MoleculeError:  # an element that no model knows
             return None
+
+
+def _before(drawn: Chem.Mol | None, couple: str, target: str) -> str:
+    """Return the SMILES of the species whose first wave a couple is; empty if it is no such."""
+    if drawn is None:
+        return ""
+    smiles, charge = str(Chem.MolToSmiles(drawn)), Chem.GetFormalCharge(drawn)
+    if couple == _couple(charge, target):
+        return smiles
+    if target == "EA" and couple == _couple(charge - 1, target):
+        return reduced(smiles) or ""
+    return ""
 
 
 def _couple(charge: int, target: str) -> str:

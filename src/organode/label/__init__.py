@@ -33,6 +33,9 @@ class Ion:
         the solvation free energies, without the empirical shift.
     adiabatic_ipea1, adiabatic_gfn2 : float
         The same by IPEA1-xTB and by GFN2-xTB, gas phase, on the geometries of the solvent.
+    settled : float
+        By what the species itself changes when it relaxes in the solvent, by the same method as
+        `adiabatic`; the reference of that.
     energy, energy_own : float
         Total energies of the relaxed ion and of the relaxed species, in the solvent.
     reorganisation : float
@@ -51,6 +54,15 @@ class Ion:
         is near it.
     cleaved : str
         The bond, as ``i-j``: atom i is in the part that keeps the electron or the hole.
+    deprotonation : float
+        Energy that the loss of the most acidic proton takes, see `organode.label.protons`: of the
+        oxidised form itself; beside a reduced form, of the species, the acid that it meets. None
+        where there is no such hydrogen.
+    deprotonated : int
+        The atom that bore it.
+    further : float
+        What the next electron takes or gives in the ion's geometry, by the same method as
+        `adiabatic`: ``E(second ion) − E(ion)``.
     charges, spins : tuple of float
         Mulliken charge and spin population of each heavy atom, its hydrogens included.
     """
@@ -61,6 +73,7 @@ class Ion:
     adiabatic: float | None = None
     adiabatic_ipea1: float | None = None
     adiabatic_gfn2: float | None = None
+    settled: float | None = None
     energy: float | None = None
     energy_own: float | None = None
     reorganisation: float | None = None
@@ -69,6 +82,9 @@ class Ion:
     loosest: str = ""
     fragmentation: float | None = None
     cleaved: str = ""
+    deprotonation: float | None = None
+    deprotonated: int | None = None
+    further: float | None = None
     charges: tuple[float, ...] = ()
     spins: tuple[float, ...] = ()
 
@@ -97,6 +113,8 @@ class Label:
         The species' highest occupied and lowest empty orbital by GFN2-xTB, gas phase.
     ions : tuple of Ion
         Oxidised and reduced, where they were relaxed.
+    remark : str
+        Why an ion counts as it is at the species' geometry although ions were relaxed.
     """
 
     IE: float
@@ -111,6 +129,7 @@ class Label:
     HOMO_gfn2: float
     LUMO_gfn2: float
     ions: tuple[Ion, ...] = ()
+    remark: str = ""
 
 
 # A self-consistent solution can be a wrong one (CC=[SiH2]'s anion by IPEA1-xTB: −4488 eV).

@@ -113,6 +113,9 @@ and in the gas phase by IPEA1-xTB and GFN2-xTB |
 | `loosest` | the single bond outside rings that lost most, and the share of its order left |
 | `fragmentation`, `cleaved` | energy of the cheapest cleavage, and the bond; the part of the \
 first atom keeps the electron or the hole |
+| `deprotonation`, `deprotonated` | energy of the cheapest loss of a proton, without the proton's \
+own, and the atom that bore it: of the oxidised ion; in a reduced ion's row, of the species |
+| `further` | E(second ion) − E(ion) at the ion's geometry, raw, like `adiabatic` |
 | `charges`, `spins` | Mulliken populations of the heavy atoms, their hydrogens included |
 
 ## How it was made
@@ -220,11 +223,11 @@ real compounds come from the tables of the package `chemicals` (MIT licence).
 
 
 def _kind(smiles: str) -> str:
-    """Return ``neutral`` (closed-shell), ``cation``, or ``radical`` of any charge."""
+    """Return ``neutral``, ``cation`` or ``anion`` of a closed shell, or ``radical``."""
     found = kind(Chem.MolFromSmiles(smiles))
     if found.unpaired:
         return "radical"
-    return "cation" if found.charge else "neutral"
+    return ("anion", "neutral", "cation")[1 + (found.charge > 0) - (found.charge < 0)]
 
 
 def _fates(ions: pd.DataFrame) -> str:

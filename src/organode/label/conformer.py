@@ -67,6 +67,7 @@ def rotamers(molecule: Chem.Mol) -> list[np.ndarray]:
     if not any(map(molecule.HasSubstructMatch, ROTORS)):
         return []
     trial = Chem.Mol(molecule)
+    Chem.AssignStereochemistryFrom3D(trial)  # or another stereoisomer might be embedded
     parameters = _parameters()
     parameters.clearConfs = False
     rdDistGeom.EmbedMultipleConfs(trial, ROTAMERS, parameters)

@@ -226,6 +226,10 @@ SPECIES: dict[str, list[str]] = {
             f"{one}[n+]1[cH:1][cH:2]c([cH:3][cH:4]1)-c1[cH:5][cH:6][n+](C)[cH:7][cH:8]1"
             for one in N_ALKYL
         ),
+        "C[N+](C)(C)CC[n+]1[cH:1][cH:2]c([cH:3][cH:4]1)-c1[cH:5][cH:6]"
+        "[n+](CC[N+](C)(C)C)[cH:7][cH:8]1",
+        "[O-]S(=O)(=O)CC[n+]1[cH:1][cH:2]c([cH:3][cH:4]1)-c1[cH:5][cH:6]"
+        "[n+](CCS(=O)(=O)[O-])[cH:7][cH:8]1",
         "C[n+]1[cH:1][cH:2]c([cH:3][cH:4]1)-c1[cH:5][cH:6]n[cH:7][cH:8]1",
         "C1C[n+]2[cH:1][cH:2][cH:3][cH:4]c2-c2[cH:5][cH:6][cH:7][cH:8][n+]21",
         "C1CC[n+]2[cH:1][cH:2][cH:3][cH:4]c2-c2[cH:5][cH:6][cH:7][cH:8][n+]2C1",
@@ -284,7 +288,6 @@ SPECIES: dict[str, list[str]] = {
             )
         ),
         "C[n+]1c2[cH:1][cH:2][cH:3][cH:4]c2nc2[cH:5][cH:6][cH:7][cH:8]c21",
-        "CN1c2[cH:1][cH:2][cH:3][cH:4]c2[S+]=C2C1=CC=CC2",
     ],
     "onium": [
         "C[N+](C)(C)[CH2:1][CH2:2][CH3:3]",

@@ -13,7 +13,7 @@ from organode.errors import UsageError, missing_extra
 from organode.label import HARTREE, LabelError, check_energies
 from organode.label.conformer import check_bonds
 from organode.label.ions import geometries
-from organode.label.relaxation import Charge
+from organode.label.relaxation import Charge, Relaxed
 from organode.label.singlepoint import Medium, atomic_numbers
 from organode.label.xtb import ground_states, relaxed
 
@@ -136,32 +136,33 @@ def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = F
 
 
 def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> DftLabel:
-    conformer, states = relaxed(molecule)
-    start = conformer.GetConformer().GetPositions()
+    conformer, states, found = relaxed(molecule)
+    start = found.positions
     medium = Medium(atomic_numbers(conformer), solvent or RELAXED_IN)
     own, *ions = ground_states(medium, start, states)
     geometry = _Geometry(conformer, start, solvent)
     ground = geometry.converge(own)
-    there: Sequence[np.ndarray | LabelError] = ()
+    there: Sequence[Relaxed | LabelError] = ()
     if adiabatic:
-        settled, *there = geometries(conformer, medium, (own, *ions))
-        relaxed_ground = _Geometry(conformer, settled, solvent).converge(own, ground)
-    found: dict[str, float | None] = {}
+        settled, *there = geometries(conformer, medium, (own, *ions), found)
+        relaxed_ground = _Geometry(conformer, settled.positions, solvent).converge(own, ground)
+    energies: dict[str, float | None] = {}
     failures = []
     for place, (name, sign) in enumerate(SIGNS.items()):
-        found[name] = found[f"{name}_vertical"] = None
+        energies[name] = energies[f"{name}_vertical"] = None
         try:
             vertical = geometry.converge(ions[place], ground)
             energy = vertical.energy - ground.energy
-            found[f"{name}_vertical"] = _checked(sign * energy)
+            energies[f"{name}_vertical"] = _checked(sign * energy)
             if adiabatic:
                 positions = _intact(conformer, there[place])
                 ion = _Geometry(conformer, positions, solvent).converge(ions[place], vertical)
-                energy = min(energy, ion.energy - relaxed_ground.energy)
-            found[name] = _checked(sign * energy)
+                lowest = min(ground.energy, relaxed_ground.energy)
+                energy = min(vertical.energy, ion.energy) - lowest
+            energies[name] = _checked(sign * energy)
         except LabelError as error:
             failures.append(f"{'oxidised' if sign > 0 else 'reduced'}: {error}")
-    return DftLabel(**found, status="; ".join(failures) or "ok")
+    return DftLabel(**energies, status="; ".join(failures) or "ok")
 
 
 def _checked(energy: float) -> float:
@@ -170,12 +171,12 @@ def _checked(energy: float) -> float:
     return energy * HARTREE
 
 
-def _intact(conformer: Chem.Mol, positions: np.ndarray | LabelError) -> np.ndarray:
+def _intact(conformer: Chem.Mol, found: Relaxed | LabelError) -> np.ndarray:
     """Return an ion's geometry; raise if it has none, or has other bonds than the species."""
-    if isinstance(positions, LabelError):
-        raise positions
-    check_bonds(conformer, positions)
-    return positions
+    if isinstance(found, LabelError):
+        raise found
+    check_bonds(conformer, found.positions)
+    return found.positions
 
 
 @dataclass(frozen=True)

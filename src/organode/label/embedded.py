@@ -211,14 +211,14 @@ def _calibrate(molecules: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Calibration
     The solvation by xTB stays as it is.
     """
     calibrations = tuple(fit(molecules, quantity) for quantity in QUANTITIES)
+    exact = molecules[DFT].notna().all(axis=1)
+    molecules["level"] = np.where(exact, "b3lyp", "xtb")
     gas = {}
     for calibration in calibrations:
         quantity = calibration.quantity
-        mapped = calibration.apply(molecules).round(4)
+        mapped = pd.Series(calibration.apply(molecules).round(4))
         molecules[f"{quantity}_calibrated"] = mapped
-        gas[quantity] = molecules[f"{quantity}_b3lyp"].fillna(pd.Series(mapped))
-    exact = molecules[DFT].notna().all(axis=1)
-    molecules["level"] = np.where(exact, "b3lyp", "xtb")
+        gas[quantity] = molecules[f"{quantity}_b3lyp"].where(exact).fillna(mapped)
     for target, sign in SIGNS.items():
         vertical, relaxation = gas[target], gas[f"{target}_relaxation"]
         solvation = molecules[f"{target}_vertical"] - molecules[f"{target}_ipea1"]

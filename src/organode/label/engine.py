@@ -25,6 +25,7 @@ import pandas as pd
 from rdkit import Chem
 
 from organode.chem import MoleculeError, structure
+from organode.code import code_digest
 from organode.cores import cores
 from organode.errors import OrganodeError, UsageError
 from organode.files import alone, check_own, naming_full_disk, output_file
@@ -39,7 +40,7 @@ from organode.tables import write_csv
 
 COLUMNS = [
     "row", "smiles", "status", "note", "IE", "EA", "IE_vertical", "EA_vertical", "IE_ipea1",
-    "EA_ipea1", "IE_gfn2", "EA_gfn2", "unbound", "HOMO_gfn2", "LUMO_gfn2",
+    "EA_ipea1", "IE_gfn2", "EA_gfn2", "unbound", "HOMO_gfn2", "LUMO_gfn2", "remark",
 ]  # fmt: skip
 IONS = "ions"  # of a finished row, beside its columns
 COLUMNS_B3LYP = COLUMNS[:8]
@@ -194,6 +195,8 @@ def _identity(smiles: Sequence[object], method: Method) -> str:
         options = [method.level, method.solvent, method.adiabatic]
     if method.cap:
         options.append(method.cap)
+    # Labels of two versions of the code in one table would differ by more than the molecules do.
+    options += [code_digest(package) for package in ("organode.chem", "organode.label")]
     text = json.dumps([*options, [str(cell) for cell in smiles]])
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -223,7 +226,7 @@ def _resume(partial: Path, identity: str, rows: int, method: Method) -> dict[int
         ) from error
     if foreign:
         raise OrganodeError(
-            f"{partial} holds the unfinished labels of another input, level or solvent: "
+            f"{partial} holds the unfinished labels of another input, level, solvent or version: "
             "remove it, or choose another --out"
         )
     if len(whole) != len(content):

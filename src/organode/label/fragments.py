@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from rdkit import Chem
 
 from organode.label import LabelError
-from organode.label.relaxation import Charge, relax
+from organode.label.relaxation import Charge, Relaxed, relax
 from organode.label.singlepoint import Medium, atomic_numbers
 
 # Single bonds that are tried in every ion: of carbon with halogens, between heteroatoms, and where
@@ -23,6 +25,7 @@ WEAK = tuple(
         "[CX4;$(*-a),$(*-[#6]=[#6,#8])]-!@[#7+,#8X2,#16]",
     )
 )
+OXYGEN = 8  # whose atom is a triplet
 LOOSE = 0.9  # of its Wiberg order in the species, below which any other is tried
 
 
@@ -43,23 +46,30 @@ class Fragmentation(NamedTuple):
 
 
 def fragmentation(
-    ion: Chem.Mol, state: Charge, medium: Medium, orders: np.ndarray, usual: np.ndarray
+    molecule: Chem.Mol,
+    ion: Relaxed,
+    state: Charge,
+    medium: Medium,
+    orders: tuple[np.ndarray, np.ndarray],
 ) -> Fragmentation | None:
     """Find the weakest single bond outside rings among those that are likely to be it.
 
     Tried are the bonds of `WEAK`, and the one that lost most of its order if less than `LOOSE` of
-    it is left.
+    it is left. Of the two parts that one keeps the electron or the hole that does so more cheaply
+    before the parts relax.
 
     Parameters
     ----------
-    ion : Chem.Mol
-        The species with its hydrogens, n atoms, at the ion's relaxed geometry.
+    molecule : Chem.Mol
+        The species with its hydrogens, n atoms.
+    ion : Relaxed
+        The ion's geometry.
     state : Charge
         The ion's.
     medium : Medium
         The species' atoms and the solvent.
-    orders, usual : numpy.ndarray
-        Shape (n, n): Wiberg bond orders of the ion and of the species.
+    orders : tuple of numpy.ndarray
+        Shape (n, n) each: Wiberg bond orders of the ion and of the species.
 
     Returns
     -------
@@ -71,17 +81,19 @@ def fragmentation(
     Radical ions cleave into a radical and an ion: Savéant, Acc. Chem. Res. 26 (1993) 455,
     doi 10.1021/ar00033a001 (reductions).
     """
-    energy = medium.gfn2(ion.GetConformer().GetPositions(), state)
+    energy = medium.gfn2(ion.positions, state)
     found = []
-    for bond in _likely(ion, orders, usual):
-        parts = _parts(ion, bond)
-        for charged, other in (parts, parts[::-1]):
-            try:
-                total = sum(_energies(charged, other, state, medium.solvent))
-            except LabelError:  # one of several ways is closed
-                continue
-            ends = bond if charged is parts[0] else bond[::-1]
-            found.append(Fragmentation(total - energy, *ends))
+    for bond in _likely(molecule, *orders):
+        ways = []
+        for ends in (bond, bond[::-1]):
+            with suppress(LabelError):  # one of two ways is closed
+                parts = _parts(molecule, ion, ends, state, medium.solvent)
+                ways.append((sum(part.energy for part in parts), ends, parts))
+        if not ways:
+            continue
+        _, ends, parts = min(ways, key=lambda way: way[0])
+        with suppress(LabelError):
+            found.append(Fragmentation(sum(part.relaxed() for part in parts) - energy, *ends))
     return min(found, default=None)
 
 
@@ -123,32 +135,61 @@ def _likely(molecule: Chem.Mol, orders: np.ndarray, usual: np.ndarray) -> list[t
     weakest = loosest(molecule, orders, usual)
     if weakest is not None and weakest[0] < LOOSE:
         tried.append(weakest[1:])
-    different = {tuple(sorted((ranks[one], ranks[two]))): (one, two) for one, two in tried}
+    different: dict[tuple[int, ...], tuple[int, int]] = {}
+    for one, two in reversed(tried):  # the one that lost most before its twins
+        different.setdefault(tuple(sorted((ranks[one], ranks[two]))), (one, two))
     return list(different.values())
 
 
-def _parts(molecule: Chem.Mol, bond: tuple[int, int]) -> tuple[Chem.Mol, Chem.Mol]:
-    """Cut a bond; the part of its first atom comes first."""
+@dataclass(frozen=True)
+class _Part:
+    """A part of an ion, as it is there."""
+
+    molecule: Chem.Mol
+    ion: Relaxed
+    state: Charge
+    medium: Medium
+
+    @property
+    def energy(self) -> float:
+        return self.medium.gfn2(self.ion.positions, self.state)
+
+    def relaxed(self) -> float:
+        """Return its energy once it is alone."""
+        if self.molecule.GetNumAtoms() == 1:
+            return self.energy
+        found = relax(self.molecule, self.state, start=self.ion, solvent=self.medium.solvent)
+        return self.medium.gfn2(found.positions, self.state)
+
+
+def _parts(
+    molecule: Chem.Mol, ion: Relaxed, bond: tuple[int, int], state: Charge, solvent: str | None
+) -> tuple[_Part, _Part]:
+    """Cut a bond of an ion; the part of its first atom comes first, and bears the ion's charge."""
     cut = Chem.RWMol(molecule)
     cut.RemoveBond(*bond)
     for atom in cut.GetAtoms():
         atom.SetNoImplicit(True)
     places: list[tuple[int, ...]] = []
-    first, second = Chem.GetMolFrags(cut, asMols=True, fragsMolAtomMapping=places)
-    return (first, second) if bond[0] in places[0] else (second, first)
+    pieces = Chem.GetMolFrags(cut, asMols=True, fragsMolAtomMapping=places)
+    first = bond[0] not in places[0]
+    rest = Chem.GetFormalCharge(pieces[not first])
+    charges = {first: state.charge - rest, not first: rest}
+    one, other = (
+        _part(pieces[at], ion, np.array(places[at]), charges[at], solvent)
+        for at in (first, not first)
+    )
+    return one, other
 
 
-def _energies(
-    charged: Chem.Mol, other: Chem.Mol, state: Charge, solvent: str | None
-) -> Iterator[float]:
-    """Yield the energies of both relaxed parts, eV, of which the first bears the ion's charge."""
-    rest = Chem.GetFormalCharge(other)
-    for part, charge in ((charged, state.charge - rest), (other, rest)):
-        numbers = atomic_numbers(part)
-        own = Charge(charge, int(numbers.sum() - charge) % 2)
-        positions = relax(part, own, solvent=solvent) if len(numbers) > 1 else _position(part)
-        yield Medium(numbers, solvent).gfn2(positions, own)
-
-
-def _position(atom: Chem.Mol) -> np.ndarray:
-    return np.asarray(atom.GetConformer().GetPositions())
+def _part(
+    piece: Chem.Mol, ion: Relaxed, atoms: np.ndarray, charge: int, solvent: str | None
+) -> _Part:
+    numbers = atomic_numbers(piece)
+    axes = (3 * atoms[:, None] + np.arange(3)).ravel()
+    of_ion = Relaxed(ion.positions[atoms], ion.curvature[np.ix_(axes, axes)])
+    unpaired = int(numbers.sum() - charge) % 2
+    if len(numbers) == 1 and numbers[0] == OXYGEN and not charge:
+        unpaired = 2
+    own = Charge(charge, unpaired)
+    return _Part(piece, of_ion, own, Medium(numbers, solvent))

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
 from rdkit import Chem
 
 from organode.label import Ion, LabelError
-from organode.label.conformer import changes, placed, rotamers
+from organode.label.conformer import changes, check_bonds, placed, rotamers
 from organode.label.fragments import fragmentation, loosest
-from organode.label.relaxation import Charge, relax, rmsd
+from organode.label.protons import deprotonation
+from organode.label.relaxation import Charge, Relaxed, relax, rmsd
 from organode.label.singlepoint import Medium
 
 
-def relaxed_ions(conformer: Chem.Mol, medium: Medium, states: Sequence[Charge]) -> tuple[Ion, Ion]:
+def relaxed_ions(
+    conformer: Chem.Mol, medium: Medium, states: Sequence[Charge], start: Relaxed
+) -> tuple[Ion, Ion]:
     """Relax a species with one electron less and with one more, in its medium.
 
     By GFN2-xTB, from the species' own geometry. Where rings and their substituents turn
@@ -31,6 +35,8 @@ def relaxed_ions(conformer: Chem.Mol, medium: Medium, states: Sequence[Charge]) 
         Its atoms and the solvent.
     states : sequence of Charge
         Its own charge state, with one electron less, and with one more.
+    start : Relaxed
+        Where the conformer is, and the curvature there.
 
     Returns
     -------
@@ -38,73 +44,83 @@ def relaxed_ions(conformer: Chem.Mol, medium: Medium, states: Sequence[Charge]) 
         Oxidised and reduced. One that cannot be relaxed says why.
     """
     try:
-        own, *there = geometries(conformer, medium, states)
-        _, usual = medium.polarised(own, states[0])
+        own, *there = geometries(conformer, medium, states, start)
+        _, usual = medium.polarised(own.positions, states[0])
     except LabelError as error:
         oxidised, reduced = (
             Ion(state.charge, state.unpaired, f"as drawn: {error}") for state in states[1:]
         )
         return oxidised, reduced
     oxidised, reduced = (
-        Ion(state.charge, state.unpaired, str(positions))
-        if isinstance(positions, LabelError)
-        else _ion(conformer, medium, (states[0], state), (own, positions), usual.orders)
-        for state, positions in zip(states[1:], there, strict=True)
+        Ion(state.charge, state.unpaired, str(found))
+        if isinstance(found, LabelError)
+        else _ion(conformer, medium, (states[0], state), (start, own, found), usual.orders)
+        for state, found in zip(states[1:], there, strict=True)
     )
     return oxidised, reduced
 
 
 def geometries(
-    conformer: Chem.Mol, medium: Medium, states: Sequence[Charge]
-) -> tuple[np.ndarray, np.ndarray | LabelError, np.ndarray | LabelError]:
+    conformer: Chem.Mol, medium: Medium, states: Sequence[Charge], start: Relaxed
+) -> tuple[Relaxed, Relaxed | LabelError, Relaxed | LabelError]:
     """Relax each charge state of a species by GFN2-xTB in its medium.
 
     Parameters are those of `relaxed_ions`.
 
     Returns
     -------
-    own, oxidised, reduced : numpy.ndarray
-        Shape (n, 3) each, ångström; of an ion that cannot be relaxed, why.
+    own, oxidised, reduced : Relaxed
+        Of an ion that cannot be relaxed, why.
 
     Raises
     ------
     LabelError
-        If the species itself cannot be relaxed.
+        If the species itself cannot be relaxed, or has other bonds then.
     """
     turned = rotamers(conformer)
     own, oxidised, reduced = states
 
-    def ion(state: Charge) -> np.ndarray | LabelError:
+    def ion(state: Charge) -> Relaxed | LabelError:
         try:
-            return _relax(conformer, medium, state, turned)
+            return _relax(conformer, medium, state, start, turned)
         except LabelError as error:
             return error
 
-    return _relax(conformer, medium, own, turned), ion(oxidised), ion(reduced)
+    settled = _relax(conformer, medium, own, start, turned)
+    check_bonds(conformer, settled.positions)
+    return settled, ion(oxidised), ion(reduced)
 
 
 def _relax(
-    conformer: Chem.Mol, medium: Medium, state: Charge, turned: Sequence[np.ndarray]
-) -> np.ndarray:
+    conformer: Chem.Mol,
+    medium: Medium,
+    state: Charge,
+    start: Relaxed,
+    turned: Sequence[np.ndarray],
+) -> Relaxed:
     """Return a state's geometry of lowest energy among those relaxed."""
-    starts = [conformer.GetConformer().GetPositions()]
-    if turned:
-        starts.append(min(turned, key=lambda positions: medium.gfn2(positions, state)))
-    found = [relax(conformer, state, positions=start, solvent=medium.solvent) for start in starts]
-    if len(found) == 1:
+    found = [relax(conformer, state, start=start, solvent=medium.solvent)]
+    if not turned:
         return found[0]
-    return min(found, key=lambda positions: medium.gfn2(positions, state))
+    with suppress(LabelError):  # a rotamer that has no solution is none
+        lowest = min(turned, key=lambda positions: medium.gfn2(positions, state))
+        found.append(relax(placed(conformer, lowest), state, solvent=medium.solvent))
+    return min(found, key=lambda one: medium.gfn2(one.positions, state))
 
 
 def _ion(
     conformer: Chem.Mol,
     medium: Medium,
     states: tuple[Charge, Charge],
-    positions: tuple[np.ndarray, np.ndarray],
+    geometries: tuple[Relaxed, Relaxed, Relaxed],
     usual: np.ndarray,
 ) -> Ion:
-    """Describe an ion: states and relaxed geometries before and after, bond orders before."""
-    (before, state), (own, there) = states, positions
+    """Describe an ion.
+
+    `states` are before and after; `geometries` the species' start, its own in the medium, and the
+    ion's; `usual` are the species' bond orders.
+    """
+    (before, state), (start, own, there) = states, (one.positions for one in geometries)
     found: dict[str, Any] = {
         "rmsd": rmsd(conformer, own, there),
         "changes": tuple(f"{c.how} {c.one}-{c.other}" for c in changes(conformer, there)),
@@ -125,12 +141,48 @@ def _ion(
         ipea1 = medium.ipea1(there, state) - medium.ipea1(own, before)
         solvation = (energy - gas) - (energy_own - gas_own)
         found |= {"adiabatic_ipea1": ipea1, "adiabatic": ipea1 + solvation}
-        split = fragmentation(placed(conformer, there), state, medium, populations.orders, usual)
+        here = medium.gfn2(start, before) - medium.gfn2(start, before, gas=True)
+        settled = medium.ipea1(own, before) - medium.ipea1(start, before)
+        found["settled"] = settled + (energy_own - gas_own) - here
+        split = fragmentation(conformer, geometries[2], state, medium, (populations.orders, usual))
         if split is not None:
             found |= {"fragmentation": split.energy, "cleaved": f"{split.charged}-{split.other}"}
+        found |= _proton(conformer, geometries[1:], states, medium, (usual, populations.orders))
+        found["further"] = _further(there, states, medium)
     except LabelError as error:
         status = str(error)
     return Ion(state.charge, state.unpaired, status, **found)
+
+
+def _proton(
+    conformer: Chem.Mol,
+    geometries: tuple[Relaxed, Relaxed],
+    states: tuple[Charge, Charge],
+    medium: Medium,
+    orders: tuple[np.ndarray, np.ndarray],
+) -> dict[str, Any]:
+    """Describe the loss of a proton; the arguments are pairs, of the species and of the ion."""
+    oxidised = states[1].charge > states[0].charge
+    lost = deprotonation(
+        conformer, geometries[oxidised], states[oxidised], medium, orders[oxidised],
+        oxidised=oxidised,
+    )  # fmt: skip
+    return {} if lost is None else {"deprotonation": lost.energy, "deprotonated": lost.atom}
+
+
+def _further(there: np.ndarray, states: tuple[Charge, Charge], medium: Medium) -> float | None:
+    """Return the energy of the second step to as low a spin as can be; None if none is found."""
+    before, ion = states
+    second = Charge(2 * ion.charge - before.charge, abs(ion.unpaired - 1))
+    with suppress(LabelError):  # an ion need not have a further one
+        one, two = (
+            medium.ipea1(there, state)
+            + medium.gfn2(there, state)
+            - medium.gfn2(there, state, gas=True)
+            for state in (ion, second)
+        )
+        return two - one
+    return None
 
 
 def _text(bond: tuple[float, int, int] | None) -> str:

@@ -14,8 +14,12 @@ from organode.tables import read_table, write_table
 
 KINDS = ("oxidised", "reduced")  # in the order of `Label.ions`
 COLUMNS = ["row", "smiles", "ion", *(field.name for field in fields(Ion))]
-ENERGIES = ["adiabatic", "adiabatic_ipea1", "adiabatic_gfn2", "energy", "energy_own"]
-ROUNDED = {**dict.fromkeys([*ENERGIES, "reorganisation", "fragmentation"], 4), "rmsd": 3}
+ENERGIES = [
+    "adiabatic", "adiabatic_ipea1", "adiabatic_gfn2", "settled", "energy", "energy_own",
+    "reorganisation", "fragmentation", "deprotonation", "further",
+]  # fmt: skip
+ROUNDED = {**dict.fromkeys(ENERGIES, 4), "rmsd": 3}
+PLACES = "deprotonated"  # an atom, which NaN would make a float
 
 
 def beside(labels: Path) -> Path:
@@ -44,6 +48,7 @@ def ion_table(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows, columns=COLUMNS)
     table[list(ROUNDED)] = table[list(ROUNDED)].astype(float)
+    table[PLACES] = table[PLACES].astype("Int64")
     return table.round(ROUNDED)
 
 

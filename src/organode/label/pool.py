@@ -14,11 +14,12 @@ import pandas as pd
 from rdkit import Chem
 
 from organode.chem import MoleculeError, check_organic, flat_smiles, parse_smiles, standardise
+from organode.chem.reduction import reduced
 from organode.errors import missing_extra
 from organode.label import LabelError, dft
 from organode.label.cores import FAMILIES, SPECIES
 from organode.label.experiment import read_experiment
-from organode.label.families import draw_members, reduced, small_members
+from organode.label.families import draw_members, small_members
 from organode.progress import bar
 
 SEED = 20

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from rdkit import Chem
 
-from organode.label import Label, check_energies
+from organode.label import Ion, Label, LabelError, check_energies
 from organode.label.conformer import check_bonds, embed, placed
 from organode.label.ions import relaxed_ions
-from organode.label.relaxation import Charge, charge_states, relax
+from organode.label.relaxation import Charge, Relaxed, charge_states, relax
 from organode.label.singlepoint import Medium, atomic_numbers
 
 # Empirical shift of both raw energies, fitted for IPEA1-xTB's ionization energies and
@@ -32,14 +32,13 @@ def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = F
     Parameters
     ----------
     molecule : Chem.Mol
-        One fragment of any charge, without explicit hydrogens. A radical is computed as a doublet
-        and its ions as singlets, or as triplets where these are lower; anything else the other
-        way round.
+        One fragment of any charge, without explicit hydrogens. Spins are those of `ground_states`.
     solvent : str, optional
         Name of an ALPB solvent, such as ``acetonitrile``; gas phase when omitted.
     adiabatic : bool
-        Relax the ions too, see `organode.label.ions`; `IE` and `EA` are adiabatic then, but for
-        an ion that cannot be relaxed, or gets no lower by it: that keeps the species' geometry.
+        Relax the ions too, see `organode.label.ions`; `IE` and `EA` are adiabatic then: between the
+        lowest geometries known of ion and species. An ion that cannot be relaxed, or has other
+        bonds then, keeps the species' geometry, and `remark` says so.
 
     Raises
     ------
@@ -55,8 +54,8 @@ def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = F
 
 
 def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> Label:
-    conformer, states = relaxed(molecule)
-    positions = conformer.GetConformer().GetPositions()
+    conformer, states, found = relaxed(molecule)
+    positions = found.positions
     medium = Medium(atomic_numbers(conformer), solvent)
     states = ground_states(medium, positions, states)
     ipea1 = np.array([medium.ipea1(positions, state) for state in states])
@@ -69,19 +68,39 @@ def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> Label:
         for own, oxidised, reduced in (ipea1 + solvation, ipea1, gfn2)
     )
     ie_vertical, ea_vertical = ie, ea
-    ions = relaxed_ions(conformer, medium, states) if adiabatic else ()
+    ions: tuple[Ion, ...] = ()
     if adiabatic:
-        # GFN2-xTB relaxes some ions, unbound anions most of all, to where IPEA1-xTB is higher.
-        up, down = (ion.adiabatic for ion in ions)
-        ie = ie if up is None else min(ie, up - SHIFT)
-        ea = ea if down is None else max(ea, -down - SHIFT)
+        oxidised, reduced = relaxed_ions(conformer, medium, states, found)
+        ie = _lowest(ie + SHIFT, oxidised) - SHIFT
+        ea = -_lowest(-ea - SHIFT, reduced) - SHIFT
+        ions = oxidised, reduced
     values = (ie, ea, ie_vertical, ea_vertical, ie_ipea1, ea_ipea1, ie_gfn2, ea_gfn2)
     check_energies(*values)
     homo, lumo = medium.frontier(positions, states[0])
-    return Label(*values, unbound=ea_ipea1 <= 0, HOMO_gfn2=homo, LUMO_gfn2=lumo, ions=ions)
+    return Label(
+        *values, unbound=ea_ipea1 <= 0, HOMO_gfn2=homo, LUMO_gfn2=lumo, ions=ions,
+        remark="; ".join(filter(None, map(_remark, ions, ("oxidised", "reduced")))),
+    )  # fmt: skip
 
 
-def relaxed(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[Charge, Charge, Charge]]:
+def _lowest(vertical: float, ion: Ion) -> float:
+    """Return `E(ion) − E(species)` between the lowest geometries that are known, eV.
+
+    GFN2-xTB relaxes some ions, unbound anions most of all, to where IPEA1-xTB is higher.
+    """
+    if ion.adiabatic is None or ion.settled is None or ion.changes:
+        return vertical
+    return min(vertical, ion.adiabatic + ion.settled) - min(0.0, ion.settled)
+
+
+def _remark(ion: Ion, name: str) -> str:
+    """Say why an ion counts as it is at the species' geometry."""
+    if ion.changes:
+        return f"{name}: {', '.join(ion.changes)}"
+    return f"{name}: {ion.status}" if ion.adiabatic is None else ""
+
+
+def relaxed(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[Charge, Charge, Charge], Relaxed]:
     """Embed a species and relax it as drawn, in the gas phase.
 
     Parameters
@@ -95,6 +114,8 @@ def relaxed(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[Charge, Charge, Charge]
         With its hydrogens and the relaxed conformer, ångström.
     states : tuple of Charge
         Its own charge state, with one electron less, and with one more.
+    found : Relaxed
+        The conformer's positions, and the curvature there.
 
     Raises
     ------
@@ -103,9 +124,9 @@ def relaxed(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[Charge, Charge, Charge]
     """
     conformer = embed(molecule)
     states = charge_states(conformer)
-    positions = relax(conformer, states[0])
-    check_bonds(conformer, positions)
-    return placed(conformer, positions), states
+    found = relax(conformer, states[0])
+    check_bonds(conformer, found.positions)
+    return placed(conformer, found.positions), states, found
 
 
 def ground_states(
@@ -113,7 +134,8 @@ def ground_states(
 ) -> tuple[Charge, Charge, Charge]:
     """Return the states with the spins that are lowest by spin-polarised GFN2-xTB.
 
-    The ions of a radical may be singlets or triplets; all other states are what they are.
+    The ions of a radical may be singlets or triplets, and so may a species with two unpaired
+    electrons; all other states are what they are.
 
     Parameters
     ----------
@@ -125,12 +147,20 @@ def ground_states(
         Its own charge state, with one electron less, and with one more, all as low in spin as
         can be.
     """
+
+    def energy(state: Charge) -> float:
+        try:
+            return medium.polarised(positions, state)[0]
+        except LabelError:  # this spin has no solution: the other one decides
+            return np.inf
+
+    def lower(charge: int) -> Charge:
+        return min((Charge(charge, spin) for spin in (0, 2)), key=energy)
+
     own, oxidised, reduced = states
-    if not own.unpaired:  # the ions are doublets
-        return states
-
-    def lower(state: Charge) -> Charge:
-        triplet = Charge(state.charge, state.unpaired + 2)
-        return min(state, triplet, key=lambda one: medium.polarised(positions, one)[0])
-
-    return own, lower(oxidised), lower(reduced)
+    even = [state.unpaired % 2 == 0 for state in states]
+    if even == [False, True, True]:
+        return own, lower(oxidised.charge), lower(reduced.charge)
+    if own.unpaired and even[0]:
+        return lower(own.charge), Charge(oxidised.charge, 1), Charge(reduced.charge, 1)
+    return states  # the ions of a closed shell are doublets

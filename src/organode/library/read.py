@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -16,8 +14,8 @@ from rdkit import Chem, rdBase
 from rdkit.Chem import rdMolDescriptors
 from scipy.sparse import csr_matrix
 
-from organode import __version__
 from organode.chem.sketch import folded_counts, likeness
+from organode.code import code_digest
 from organode.inputs import Described, Molecules
 from organode.model import each_molecule, read_molecules
 
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 
 def describing() -> str:
     """Return the SHA-256 of all that decides how a molecule is described: code and RDKit."""
-    return _code("organode.chem", rdBase.rdkitVersion)
+    return code_digest("organode.chem", rdBase.rdkitVersion)
 
 
 PARTS = ("", ".network", ".uncertainty", ".electrochemistry")  # of the package
@@ -35,15 +33,7 @@ PARTS = ("", ".network", ".uncertainty", ".electrochemistry")  # of the package
 
 def answering() -> str:
     """Return the SHA-256 of the code that decides what a model answers about a described one."""
-    return "".join(_code(f"organode{part}") for part in PARTS)
-
-
-def _code(package: str, more: str = "") -> str:
-    total = hashlib.sha256(f"{__version__} {more}".encode())
-    folder = files(package)
-    for name in sorted(one.name for one in folder.iterdir() if one.name.endswith((".py", ".json"))):
-        total.update((folder / name).read_bytes())
-    return total.hexdigest()
+    return "".join(code_digest(f"organode{part}") for part in PARTS)
 
 
 class Piece(Protocol):

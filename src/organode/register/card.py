@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 QUANTITIES = {
-    "IE": "Ionization energy, E(cation) − E(neutral)",
-    "EA": "Electron affinity, E(neutral) − E(anion)",
+    "IE": "Ionization energy, E(one electron less) − E(species)",
+    "EA": "Electron affinity, E(species) − E(one electron more)",
 }
 ROWS = {
     "outer": "outer: seen by no search and no training",

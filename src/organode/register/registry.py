@@ -223,8 +223,8 @@ def _description(card: str) -> str:
 
 
 DESCRIPTIONS = {
-    "IE": "Ionization energy E(cation) − E(neutral) in eV, absolute, and E_ox in V, from SMILES.",
-    "EA": "Electron affinity E(neutral) − E(anion) in eV, absolute, and E_red in V, from SMILES.",
+    "IE": "Energy to remove an electron in eV, absolute, and E_ox in V, from SMILES.",
+    "EA": "Energy gained by an electron in eV, absolute, and E_red in V, from SMILES.",
 }
 
 

@@ -39,5 +39,18 @@ def test_a_star_that_is_no_end_is_refused(unit):
         structure(unit, cap="H")
 
 
+@pytest.mark.parametrize("unit", ["*[n+]1ccc(-c2cc[n+](C*)cc2)cc1", "*[N+](C)(C)CC*"])
+def test_no_hydrogen_ends_a_chain_at_a_cation(unit):
+    """It would be another acid, of one charge less once that is neutralised."""
+    with pytest.raises(MoleculeError, match="--cap methyl"):
+        structure(unit, cap="H")
+    assert "capped with methyl" in structure(unit, cap="methyl")[1]
+
+
+def test_a_star_with_a_charge_is_refused():
+    with pytest.raises(MoleculeError, match="a charge"):
+        structure("C[*-]", cap="methyl")
+
+
 def test_whole_molecules_do_not_notice():
     assert structure("CCO", cap="methyl")[1] == ""

@@ -103,6 +103,13 @@ VIOLOGEN = "C[n+]1ccc(-c2cc[n+](C)cc2)cc1"
     [
         ("C[N+](C)(C)C.[Cl-]", "C[N+](C)(C)C", "chloride"),
         (f"{VIOLOGEN}.[Cl-].[Cl-]", VIOLOGEN, "chloride"),
+        (f"{VIOLOGEN}.F[Sb-](F)(F)(F)(F)F.F[Sb-](F)(F)(F)(F)F", VIOLOGEN, "SbF6"),
+        (f"{VIOLOGEN}.[S-]C#N.[N-]=[N+]=[N-]", VIOLOGEN, "azide, thiocyanate"),
+        (f"{VIOLOGEN}.[O-]C(=O)C(=O)[O-]", VIOLOGEN, "oxalate"),
+        (f"{VIOLOGEN}.I[I-]I.[I-]", VIOLOGEN, "iodide, triiodide"),
+        # An arm's sulfonate stays what it is.
+        ("[O-]S(=O)(=O)CC[n+]1ccc(-c2cc[n+](C)cc2)cc1.[Cl-]",
+         "C[n+]1ccc(-c2cc[n+](CCS(=O)(=O)[O-])cc2)cc1", "chloride"),
         (f"{VIOLOGEN}.F[P-](F)(F)(F)(F)F.F[B-](F)(F)F", VIOLOGEN, "BF4, PF6"),
         ("CC[n+]1ccccc1.CC(=O)[O-].O", "CC[n+]1ccccc1", "acetate, water"),
         ("C[n+]1ccccc1.O=S(=O)([N-]S(=O)(=O)C(F)(F)F)C(F)(F)F", "C[n+]1ccccc1", "TFSI"),

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from organode.chem.reduction import reduced
 from organode.electrochemistry import against_fc
 from organode.electrochemistry.measured import first_waves, read_measured
 from organode.errors import OrganodeError, UsageError
@@ -100,3 +101,18 @@ def test_only_first_aprotic_waves_of_known_molecules_that_were_looked_up_are_fit
     assert reductions["row"].tolist() == [0, 4, 5]  # a radical's, for models that know radicals
     assert reductions["flat"].nunique() == 2
     assert first_waves(table, "IE")["row"].tolist() == [6]
+
+
+def test_a_dication_s_second_reduction_is_the_first_of_its_radical(tmp_path):
+    viologen = "C[n+]1ccc(-c2cc[n+](C)cc2)cc1"
+    table = read(
+        tmp_path,
+        {"smiles": viologen, "couple": "+2/+1"},
+        {"smiles": viologen, "couple": "+1/0"},
+        {"smiles": "C[N+](C)(C)CC[N+](C)(C)C", "couple": "+1/0"},
+        {"smiles": viologen, "couple": "0/-1"},
+    )
+    found = first_waves(table, "EA")
+    assert found["row"].tolist() == [0, 1]
+    assert found["flat"].tolist() == [viologen, reduced(viologen)]
+    assert first_waves(table, "IE").empty

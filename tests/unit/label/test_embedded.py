@@ -33,7 +33,7 @@ def ion(smiles, kind, adiabatic, solvation, changes=(), status="ok") -> dict[str
     return {
         "row": 0, "smiles": smiles, "ion": kind, "charge": 1 if kind == "oxidised" else -1,
         "unpaired": 1, "status": status, "adiabatic": adiabatic + solvation,
-        "adiabatic_ipea1": adiabatic, "adiabatic_gfn2": adiabatic, "energy": -100.0,
+        "adiabatic_ipea1": adiabatic, "adiabatic_gfn2": adiabatic, "settled": 0.0, "energy": -100.0,
         "energy_own": -101.0, "reorganisation": 0.4, "rmsd": 0.1, "changes": changes,
         "loosest": "", "fragmentation": None, "cleaved": "", "charges": (1.0,), "spins": (1.0,),
     }  # fmt: skip

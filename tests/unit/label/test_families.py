@@ -4,10 +4,10 @@ from random import Random
 import pytest
 from rdkit import Chem
 
-from organode.chem import check_organic, flat_smiles, parse_smiles, standardise, structure
+from organode.chem import check_organic, flat_smiles, parse_smiles, structure
 from organode.chem.molecule import CLOSED_SHELL, kind
 from organode.label.cores import FAMILIES, ON_NITROGEN, ON_SP2_CARBON, ON_SP3_CARBON, SPECIES
-from organode.label.families import draw_members, reduced, small_members
+from organode.label.families import draw_members, small_members
 
 
 def cores():
@@ -75,32 +75,16 @@ def test_drawn_members_follow_the_seed(family):
         assert molecule.GetNumHeavyAtoms() >= min(small) + 2
 
 
+ZWITTERIONS = {"viologen": {CLOSED_SHELL}}  # with a sulfonate at each end
+
+
 @pytest.mark.parametrize("family", SPECIES)
 def test_cations_and_radicals_keep_their_kind_and_are_read_as_they_are_written(family):
     kinds = {kind(Chem.MolFromSmiles(core)) for core in SPECIES[family]}
-    assert CLOSED_SHELL not in kinds
+    assert CLOSED_SHELL not in kinds - ZWITTERIONS.get(family, set())
     members = [*islice(small_members(family), 40), *islice(draw_members(family, Random(3)), 20)]
     assert len(set(members)) > 30
     for smiles in members:
         molecule, note = structure(smiles)
         assert kind(molecule) in kinds
         assert (Chem.MolToSmiles(molecule), note) == (smiles, "")
-
-
-@pytest.mark.parametrize(
-    ("dication", "radical"),
-    [
-        ("C[n+]1ccc(-c2cc[n+](C)cc2)cc1", "CN1C=CC(=C2C=C[N+](C)C=C2)C=C1"),
-        ("C1C[n+]2ccccc2-c2cccc[n+]21", "C1=CC2=C3C=CC=C[N+]3CCN2C=C1"),
-    ],
-)
-def test_a_dication_takes_an_electron_and_becomes_a_radical(dication, radical):
-    product = Chem.MolFromSmiles(reduced(dication))
-    assert kind(product) == (1, 1)
-    assert Chem.MolToSmiles(product) == flat_smiles(standardise(parse_smiles(radical)).molecule)
-
-
-@pytest.mark.parametrize("smiles", ["CCO", "C[n+]1ccccc1", "CN1C=CC(=C2C=C[N+](C)C=C2)C=C1",
-                                    "C[N+](C)(C)CC[N+](C)(C)C"])  # fmt: skip
-def test_other_species_have_no_such_product(smiles):
-    assert reduced(smiles) is None

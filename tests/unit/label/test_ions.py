@@ -6,10 +6,10 @@ from rdkit import Chem
 from organode.chem import parse_smiles
 from organode.errors import OrganodeError
 from organode.label import Ion, LabelError, fragments, ions, xtb
-from organode.label.conformer import changes, embed, rotamers
+from organode.label.conformer import changes, embed, placed, rotamers
 from organode.label.engine import COLUMNS, label_table
 from organode.label.iontable import KINDS, beside, read_ions
-from organode.label.relaxation import Charge, charge_states, rmsd
+from organode.label.relaxation import Charge, charge_states, relax, rmsd
 from organode.label.singlepoint import Medium, atomic_numbers
 
 
@@ -25,7 +25,8 @@ def test_relaxed_ions_lie_below_vertical_ones_by_their_part_of_the_reorganisatio
     assert (reduced.charge, reduced.unpaired, reduced.status) == (-1, 1, "ok")
     # One of two halves of the four-point energy, of about the same size: Nelsen 1987.
     assert 0.3 < (vertical.IE - anisole.IE) / oxidised.reorganisation < 0.7
-    assert pytest.approx(oxidised.adiabatic - xtb.SHIFT) == anisole.IE
+    lowest = oxidised.adiabatic + max(oxidised.settled, 0)  # from the lower of two geometries
+    assert pytest.approx(lowest - xtb.SHIFT) == anisole.IE
     for column in (
         "IE_vertical",
         "EA_vertical",
@@ -44,7 +45,8 @@ def test_relaxed_ions_lie_below_vertical_ones_by_their_part_of_the_reorganisatio
 def test_an_ion_that_gets_no_lower_keeps_the_geometry(anisole):
     vertical = xtb.label(parse_smiles("COc1ccccc1"), "acetonitrile")
     unbound = anisole.ions[1]
-    assert -unbound.adiabatic - xtb.SHIFT < vertical.EA == anisole.EA
+    assert -unbound.adiabatic - xtb.SHIFT < vertical.EA
+    assert pytest.approx(vertical.EA, abs=0.005) == anisole.EA  # but for the species' geometry
     quinone = parse_smiles("O=C1C=CC(=O)C=C1")
     bound = xtb.label(quinone, "acetonitrile", adiabatic=True)
     assert bound.EA > xtb.label(quinone, "acetonitrile").EA + 0.1
@@ -79,6 +81,43 @@ def test_species_of_any_charge_have_their_ions():
     assert viologen.EA > pyridinium.EA + 0.5
 
 
+@pytest.mark.parametrize("smiles", ["c1ccccc1", "C", "FC(F)(F)F", "[CH3]"])
+def test_a_species_that_need_not_move_has_its_ions(smiles):
+    """So symmetric that the gas phase's geometry is the solvent's."""
+    label = xtb.label(parse_smiles(smiles), "acetonitrile", adiabatic=True)
+    assert label.ions[0].adiabatic is not None
+    assert label.IE_vertical + 1e-6 >= label.IE
+
+
+def test_two_unpaired_electrons_stay_so_where_that_is_lower():
+    for smiles, spin in (("CN([O])CC#CCN(C)[O]", 2), ("[CH2]C=C[CH2]", 0)):
+        conformer, states, found = xtb.relaxed(parse_smiles(smiles))
+        assert [state.unpaired for state in states] == [2, 1, 1]
+        medium = Medium(atomic_numbers(conformer), None)
+        own, *others = xtb.ground_states(medium, found.positions, states)
+        assert own == Charge(0, spin)
+        assert [state.unpaired for state in others] == [1, 1]
+
+
+def test_rotamers_are_no_other_stereoisomers():
+    start = embed(Chem.MolFromSmiles("CSc1ccccc1C=CC#N"))
+
+    def stereo(positions):
+        moved = placed(start, positions)
+        Chem.AssignStereochemistryFrom3D(moved)
+        return Chem.MolToSmiles(Chem.RemoveHs(moved))
+
+    own = stereo(start.GetConformer().GetPositions())
+    assert "/" in own
+    assert {stereo(one) for one in rotamers(start)} == {own}
+
+
+def test_an_ion_that_falls_apart_is_no_adiabatic_label():
+    label = xtb.label(parse_smiles("CCBr"), "acetonitrile", adiabatic=True)
+    assert label.EA_vertical == label.EA
+    assert label.remark == "reduced: broke 1-2"
+
+
 def test_an_ion_of_a_radical_may_be_a_triplet():
     """As carbenes are, CH2 by 0.39 eV, and nitroxides' ions are not."""
     medium = Medium(np.array([6, 1, 1]), None)
@@ -86,8 +125,7 @@ def test_an_ion_of_a_radical_may_be_a_triplet():
     doublet, singlet = Charge(1, 1), Charge(0, 0)
     states = xtb.ground_states(medium, bent, (doublet, singlet, singlet))
     assert states == (doublet, Charge(0, 2), Charge(0, 2))
-    nitroxide, drawn = xtb.relaxed(parse_smiles("CN(C)[O]"))
-    positions = nitroxide.GetConformer().GetPositions()
+    nitroxide, drawn, (positions, _) = xtb.relaxed(parse_smiles("CN(C)[O]"))
     assert xtb.ground_states(Medium(atomic_numbers(nitroxide), None), positions, drawn) == drawn
 
 
@@ -114,16 +152,50 @@ def test_parts_keep_the_charges_that_are_drawn():
     assert reduced.cleaved in ("4-5", "5-4")
     assert 0 < reduced.fragmentation < 1.5
     molecule = embed(Chem.MolFromSmiles("C[N+](C)(C)CCCl"))
-    first, second = fragments._parts(molecule, (6, 5))
-    assert [Chem.GetFormalCharge(part) for part in (first, second)] == [0, 1]
-    assert [part.GetNumAtoms() for part in (first, second)] == [1, molecule.GetNumAtoms() - 1]
+    ion = relax(molecule, Charge(0, 1))
+    chloride, rest = fragments._parts(molecule, ion, (6, 5), Charge(0, 1), "water")
+    assert (chloride.state, rest.state) == (Charge(-1, 0), Charge(1, 1))
+    assert chloride.energy + rest.energy < sum(
+        part.energy for part in fragments._parts(molecule, ion, (5, 6), Charge(0, 1), "water")
+    )
+    assert [part.molecule.GetNumAtoms() for part in (chloride, rest)] == [1, 19]
+
+
+def test_the_proton_that_leaves_is_the_most_acidic_one():
+    def found(smiles):
+        return xtb.label(parse_smiles(smiles), "acetonitrile", adiabatic=True).ions
+
+    phenol, anisole, toluene = map(found, ("Oc1ccccc1", "COc1ccccc1", "Cc1ccccc1"))
+    assert [ion.deprotonated for ion in phenol] == [0, 0]
+    # Phenol's radical cation is an acid of pKa −2 in water: Dixon, Murphy, J. Chem. Soc., Faraday
+    # Trans. 2 72 (1976) 1221 (not re-read); the neutral's is 10.
+    assert phenol[1].deprotonation - phenol[0].deprotonation > 0.5
+    # Anisoles' live, methylarenes' lose H⁺ at once.
+    assert toluene[0].deprotonation < anisole[0].deprotonation
+    assert anisole[1].deprotonation is None  # no acid
+    acid = found("CC(=O)Cc1ccccc1")[1]
+    assert acid.deprotonated == 3  # between carbonyl and phenyl, not the methyl group
+    assert found("c1ccncc1")[0].deprotonation is None
+
+
+def test_a_second_step_takes_more_than_the_first():
+    """Of quinones by 0.7 V in acetonitrile, of bipyridinium dications by half of that."""
+    quinone, viologen = (
+        xtb.label(parse_smiles(smiles), "acetonitrile", adiabatic=True).ions
+        for smiles in ("O=C1C=CC(=O)C=C1", "C[n+]1ccc(-c2cc[n+](C)cc2)cc1")
+    )
+    for oxidised, reduced in (quinone, viologen):
+        assert reduced.further > reduced.adiabatic
+        assert oxidised.further > oxidised.adiabatic
+    gaps = [reduced.further - reduced.adiabatic for _, reduced in (quinone, viologen)]
+    assert gaps[0] > gaps[1]
 
 
 def test_an_ion_that_cannot_be_relaxed_leaves_the_vertical_energy(monkeypatch):
     def fail(conformer, state, **options):
         if state.charge < 0:
             raise LabelError("relaxation not converged after 500 steps")
-        return conformer.GetConformer().GetPositions()
+        return relax(conformer, state, **options)
 
     monkeypatch.setattr(ions, "relax", fail)
     vertical = xtb.label(parse_smiles("CO"), "water")
@@ -181,6 +253,7 @@ def test_the_record_of_ions_stands_beside_the_table(tmp_path):
     assert record["charge"].tolist() == [1, -1, 2, 0]
     assert record["adiabatic"].notna().all()
     assert record["charges"].map(len).tolist() == [2, 2, 7, 7]
+    assert record["deprotonated"].tolist() == [1, 1, 0, pd.NA]
 
 
 def test_without_adiabatic_there_is_no_record(tmp_path):

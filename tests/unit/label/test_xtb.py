@@ -1,6 +1,7 @@
 """Windows are the measured values (NIST WebBook; Kebarle and Chowdhury 1987) with room for the
 method's error and for a vertical energy in place of an adiabatic one."""
 
+import numpy as np
 import pytest
 
 from organode.chem import parse_smiles
@@ -92,7 +93,7 @@ def test_a_relaxation_that_does_not_converge_is_a_reason(monkeypatch):
 
 def test_a_relaxation_that_changes_a_bond_is_a_reason(monkeypatch):
     def stretch(conformer, state):
-        return conformer.GetConformer().GetPositions() * 1.6
+        return relaxation.Relaxed(conformer.GetConformer().GetPositions() * 1.6, np.eye(27))
 
     monkeypatch.setattr(xtb, "relax", stretch)
     with pytest.raises(LabelError, match="broke"):
