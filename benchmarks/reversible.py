@@ -1,19 +1,22 @@
-"""Rules on stability against measured reversibility.
+"""Rules and probabilities of stability against reversibility as it was seen.
 
-    python benchmarks/reversible.py [--measured FILE] [--out FILE]
+    python benchmarks/reversible.py [--measured FILE] [--literature FILE] [--out FILE]
 
-A first wave is one couple of one molecule: of a species of charge q its oxidation is q + 1/q and
-its reduction q/q − 1. Rows of cells and rows that were not re-read stay out. A couple that several
-rows measured counts once, as reversible if any of them saw it return. Shares are also given without
-couples that returned only within milliseconds or were not seen by voltammetry, by the remark of
-their row: no cell works that fast.
+The couples are those of the measured potentials, and those of which the literature says whether
+they are reversible (`organode.electrochemistry.stability.couples`). Probabilities are those of
+families left out, each in turn. The rules were written with the couples in view, so that their own
+figures flatter them: at first sight of the literature's, before any was corrected, the area under
+the tiers' curve was 0.853, 20 % of the reversible couples were fatal and 2 % of the irreversible
+ones fine.
+
+Shares are also given without couples that returned only within milliseconds or were not seen by
+voltammetry, by the remark of their row: no cell works that fast.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import re
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -21,50 +24,23 @@ from typing import Any
 import pandas as pd
 from rdkit import Chem
 
-from organode.chem import MoleculeError, structure
-from organode.electrochemistry.measured import CELL, UNSEEN, read_measured
 from organode.electrochemistry.stability import FATAL, FINE, OXIDISED, REDUCED, verdict
+from organode.electrochemistry.stability.chance import Stability, judged
+from organode.electrochemistry.stability.couples import read_couples
 
 BARS = {"fatal_of_reversible": 0.03, "fine_of_irreversible": 0.15}
-RETURNS = {"yes": True, "quasi": True, "no": False}
-FAST = "reversible only at|not voltammetry"  # remarks
+AUC = 0.90
 REPEATS = 5
 
 
-def couples(table: pd.DataFrame) -> pd.DataFrame:
-    """Return first waves whose reversibility was stated, with what the rules say.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Columns `name`, `smiles`, `family`, `side`, `reversible`, `fast`, `tier`, `reason`.
-    """
-    chosen = (table["kind"] != CELL) & (table["evidence"] != UNSEEN)
-    chosen &= table["reversible"].isin(RETURNS)
-    rows = []
-    for row in table[chosen].to_dict("records"):
-        molecule = _molecule(row["smiles"])
-        charge = Chem.GetFormalCharge(molecule)
-        oxidised, reduced = (int(text) for text in row["couple"].split("/"))
-        if charge not in (oxidised, reduced) or oxidised - reduced != 1:
-            continue  # a second wave, or the average of two electrons
-        side = OXIDISED if charge == reduced else REDUCED
-        said = verdict(molecule, side)
-        rows.append({
-            "name": row["name"], "smiles": Chem.MolToSmiles(molecule), "family": row["family"],
-            "side": side, "reversible": RETURNS[row["reversible"]],
-            "fast": bool(re.search(FAST, row["remark"])), "tier": said.tier,
-            "reason": ", ".join(said.rules) or said.core or "no stable core",
-        })  # fmt: skip
-    found = pd.DataFrame(rows).sort_values("reversible", ascending=False, kind="stable")
-    return found.drop_duplicates(["smiles", "side"]).sort_index().reset_index(drop=True)
-
-
-def _molecule(smiles: str) -> Chem.Mol:
-    try:
-        return structure(smiles)[0]
-    except MoleculeError:
-        return Chem.MolFromSmiles(smiles)  # iodine, which models do not cover: rules do
+def with_verdicts(found: pd.DataFrame) -> pd.DataFrame:
+    """Return couples with what the rules say: `tier` and `reason`."""
+    said = [
+        verdict(Chem.MolFromSmiles(smiles), side)
+        for smiles, side in found[["smiles", "side"]].itertuples(index=False)
+    ]
+    reasons = [", ".join(one.rules) or one.core or "no stable core" for one in said]
+    return found.assign(tier=[one.tier for one in said], reason=reasons)
 
 
 def shares(found: pd.DataFrame) -> dict[str, Any]:
@@ -108,9 +84,11 @@ def main() -> None:
     """Compare, print and write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--measured", type=Path, default=Path("data/measured/potentials.csv"))
+    parser.add_argument("--literature", type=Path, default=Path("data/measured/reversibility.csv"))
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/reversible.json"))
     options = parser.parse_args()
-    found = couples(read_measured(options.measured))
+    fitted = Stability.fit(read_couples(options.measured, options.literature)).couples
+    found = with_verdicts(fitted)
     wrong = offenders(found)
     by_family = {
         f"{side}, {family}": shares(part)
@@ -121,6 +99,10 @@ def main() -> None:
         "all": shares(found),
         "usual_rates": shares(found[~found["fast"]]),
         "by_side": {side: shares(part) for side, part in found.groupby("side")},
+        "by_origin": {origin: shares(part) for origin, part in found.groupby("origin")},
+        "chances": judged(fitted),
+        "chances_by_side": {side: judged(part) for side, part in fitted.groupby("side")},
+        "chances_by_origin": {origin: judged(part) for origin, part in fitted.groupby("origin")},
         "by_family": by_family,
         "offenders": wrong.to_dict("records"),
         "microseconds_a_verdict": microseconds(found["smiles"].unique().tolist()),
@@ -132,6 +114,7 @@ def main() -> None:
             "all": result["all"],
             "usual rates": result["usual_rates"],
             **result["by_side"],
+            **result["by_origin"],
             **by_family,
         },
         orient="index",
@@ -140,6 +123,13 @@ def main() -> None:
     print("\nOffenders")
     print(wrong.to_string(index=False))
     print(f"\n{result['microseconds_a_verdict']} µs a verdict")
+    chances = {
+        "all": result["chances"], **result["chances_by_side"], **result["chances_by_origin"],
+    }  # fmt: skip
+    print("\nProbabilities, families left out")
+    print(pd.DataFrame.from_dict(chances, orient="index").to_string(na_rep="-"))
+    met = "met" if result["chances"]["auc"] >= AUC else "not met"
+    print(f"area under the curve: {result['chances']['auc']:.3f}, bar {AUC} {met}")
     for name, bar in BARS.items():
         for rows in ("all", "usual_rates"):
             met = "met" if result[rows][name] <= bar else "not met"

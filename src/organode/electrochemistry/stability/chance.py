@@ -1,0 +1,249 @@
+"""The probability that a radical ion lasts: rules, and where its electron or hole is.
+
+A logistic regression of couples that were seen to be reversible or not, on what the rules say and
+on how the frontier orbital lies. An electron or a hole on atoms that bear hydrogen leads to the
+loss of a proton or to a bond between two ions; one that is spread over many atoms, or sits between
+shielding groups, does neither.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from rdkit import Chem
+
+from organode.checksums import Checked, damaged, write_checksums
+from organode.chem.orbitals import orbitals
+from organode.electrochemistry.stability.rules import CAUTION, FATAL, FINE, OXIDISED, REDUCED
+from organode.electrochemistry.stability.verdict import Verdict, verdict
+from organode.errors import OrganodeError
+from organode.files import write_json
+from organode.lazy import lazy
+
+FEATURES = (
+    "fatal", "fine", "fatal rules", "cautions", "core",
+    "share on atoms with hydrogen", "most on one of them", "most on one atom", "crowding",
+)  # fmt: skip
+RIDGE = 10.0  # in units of the log-likelihood of one couple; 3 to 30 do as well
+FEWEST = 40  # couples, of each outcome, that probabilities are learned from
+DESCRIPTION = "stability.json"
+# What a couple that was measured is worth: some tables are wrong, and some waves return at rates
+# only that no cell has.
+SEEN = {True: 0.95, False: 0.05}
+
+
+class Chance(NamedTuple):
+    """What is thought of a species' oxidised or reduced form.
+
+    Attributes
+    ----------
+    stable : float
+        Probability that it lasts as long as a voltammogram takes, and longer.
+    reason : str
+        What speaks for or against it.
+    verdict : Verdict
+        What the rules say.
+    """
+
+    stable: float
+    reason: str
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Stability:
+    """Probabilities, as fitted.
+
+    Attributes
+    ----------
+    mean, scale, weight : tuple of float
+        Of each of `FEATURES`; weights are for standardised ones.
+    intercept : float
+        Of the logit.
+    couples : pandas.DataFrame
+        What it was fitted to: columns of `organode.electrochemistry.stability.couples.KEPT`, and
+        `left_out`, the probability by a fit to the other families.
+    """
+
+    mean: tuple[float, ...]
+    scale: tuple[float, ...]
+    weight: tuple[float, ...]
+    intercept: float
+    couples: pd.DataFrame
+
+    @classmethod
+    def fit(cls, couples: pd.DataFrame) -> Stability:
+        """Fit to couples, and to all families but one, each in turn.
+
+        A family with many couples has the weight of the square root of their number, so that
+        quinones do not decide alone.
+
+        Raises
+        ------
+        OrganodeError
+            If there are too few couples of either outcome.
+        """
+        seen = couples["reversible"].to_numpy(bool)
+        if min(seen.sum(), (~seen).sum()) < FEWEST:
+            raise OrganodeError(
+                f"{seen.sum()} reversible and {(~seen).sum()} irreversible couples are too few for "
+                f"probabilities: bring at least {FEWEST} of each"
+            )
+        molecules = [Chem.MolFromSmiles(smiles) for smiles in couples["smiles"]]
+        sides = couples["side"].tolist()
+        features = describe(molecules, sides, [
+            verdict(*one) for one in zip(molecules, sides, strict=True)
+        ])  # fmt: skip
+        group = couples["family"] + couples["side"]
+        share = 1 / np.sqrt(group.map(group.value_counts()).to_numpy(float))
+        left_out = np.empty(len(couples))
+        for family in couples["family"].unique():
+            out = (couples["family"] == family).to_numpy()
+            left_out[out] = _chances(
+                features[out], *_fitted(features[~out], seen[~out], share[~out])
+            )
+        mean, scale, weight, intercept = _fitted(features, seen, share)
+        return cls(
+            tuple(mean.tolist()), tuple(scale.tolist()), tuple(weight.tolist()), intercept,
+            couples.assign(left_out=left_out).reset_index(drop=True),
+        )  # fmt: skip
+
+    def judge(self, molecules: Sequence[Chem.Mol], side: str) -> list[Chance]:
+        """Say how likely the oxidised or the reduced forms of n molecules are to last.
+
+        Parameters
+        ----------
+        molecules : sequence of Chem.Mol
+            Before the electron moves, flat, as `organode.chem.structure` gives them.
+        side : str
+            `OXIDISED` or `REDUCED`.
+        """
+        said = [verdict(molecule, side) for molecule in molecules]
+        features = describe(molecules, [side] * len(molecules), said)
+        chances = _chances(
+            features, np.array(self.mean), np.array(self.scale), np.array(self.weight),
+            self.intercept,
+        )  # fmt: skip
+        seen = self._seen[side]
+        found = []
+        for molecule, one, chance in zip(molecules, said, chances.tolist(), strict=True):
+            known = seen.get(Chem.MolToSmiles(molecule))
+            if known is None:
+                found.append(Chance(chance, one.reason, one))
+                continue
+            returned, source = known
+            words = "reversible" if returned else "irreversible"
+            found.append(Chance(SEEN[returned], f"measured: {words} ({source})", one))
+        return found
+
+    @lazy
+    def _seen(self) -> dict[str, dict[str, tuple[bool, str]]]:
+        """Return, by side and SMILES, what was seen of a couple, and who saw it."""
+        found: dict[str, dict[str, tuple[bool, str]]] = {OXIDISED: {}, REDUCED: {}}
+        table = self.couples[["side", "smiles", "reversible", "citation"]]
+        for side, smiles, reversible, source in table.itertuples(index=False):
+            found[side][smiles] = bool(reversible), source
+        return found
+
+    def save(self, folder: Path) -> None:
+        """Write all of it in a form that a person can read."""
+        content = asdict(self) | {"features": FEATURES, "couples": self.couples.to_dict("list")}
+        write_json(folder / DESCRIPTION, content)
+        write_checksums(folder, [DESCRIPTION])
+
+    @classmethod
+    def load(cls, folder: Path) -> Stability:
+        """Read what `save` wrote.
+
+        Raises
+        ------
+        OrganodeError
+            If the folder does not hold it whole, or the file is damaged.
+        """
+        files = Checked.of_model(folder, DESCRIPTION, "stability", "organode stability")
+        content = files.json(DESCRIPTION)
+        try:
+            if tuple(content["features"]) != FEATURES:
+                raise ValueError("made from other features")
+            mean, scale, weight = (
+                tuple(map(float, content[name])) for name in ("mean", "scale", "weight")
+            )
+            couples = pd.DataFrame(content["couples"])
+            return cls(mean, scale, weight, float(content["intercept"]), couples)
+        except (ValueError, KeyError, TypeError) as problem:
+            raise damaged(folder, files.remedy) from problem
+
+
+def describe(
+    molecules: Sequence[Chem.Mol], sides: Sequence[str], said: Sequence[Verdict]
+) -> np.ndarray:
+    """Return the `FEATURES` of n species' forms, shape (n, len(FEATURES)).
+
+    The last four are of the highest occupied orbital of what is oxidised, of the lowest empty one
+    of what is reduced (`organode.chem.orbitals`): its density on atoms that bear hydrogen, the most
+    on one of them and on one atom of all, and the sum of squares, 1 over the number of atoms that
+    it is spread over.
+    """
+    densities = orbitals(molecules).densities
+    rows = []
+    for molecule, side, one, both in zip(molecules, sides, said, densities, strict=True):
+        density = both[:, 0 if side == OXIDISED else 1].astype(float)
+        open_ = np.array([atom.GetTotalNumHs() > 0 for atom in molecule.GetAtoms()], bool)
+        tiers = [hit.tier for hit in one.hits]
+        rows.append([
+            one.tier == FATAL, one.tier == FINE, tiers.count(FATAL), tiers.count(CAUTION),
+            bool(one.core), density[open_].sum(), density[open_].max(initial=0.0),
+            density.max(initial=0.0), np.square(density).sum(),
+        ])  # fmt: skip
+    return np.array(rows, float).reshape(len(rows), len(FEATURES))
+
+
+def _fitted(
+    features: np.ndarray, seen: np.ndarray, share: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    from sklearn.linear_model import LogisticRegression
+
+    mean, scale = features.mean(axis=0), features.std(axis=0)
+    scale[scale == 0] = 1.0
+    model = LogisticRegression(C=1 / RIDGE, max_iter=2_000)
+    model.fit((features - mean) / scale, seen, sample_weight=share)
+    return mean, scale, model.coef_[0], float(model.intercept_[0])
+
+
+def _chances(
+    features: np.ndarray, mean: np.ndarray, scale: np.ndarray, weight: np.ndarray, intercept: float
+) -> np.ndarray:
+    logit = (features - mean) / scale @ weight + intercept
+    return np.asarray(1 / (1 + np.exp(-logit)))
+
+
+def judged(couples: pd.DataFrame) -> dict[str, Any]:
+    """Say how well probabilities of families left out tell what lasts from what does not.
+
+    Parameters
+    ----------
+    couples : pandas.DataFrame
+        `Stability.couples`.
+
+    Returns
+    -------
+    dict
+        `n`, `reversible`, `families`; `auc`, the area under the receiver's curve; `brier`, the mean
+        square of the probabilities' errors.
+    """
+    from sklearn.metrics import brier_score_loss, roc_auc_score
+
+    seen, chance = couples["reversible"].to_numpy(bool), couples["left_out"].to_numpy(float)
+    both = 0 < seen.sum() < len(seen)
+    return {
+        "n": len(couples),
+        "reversible": int(seen.sum()),
+        "families": int(couples["family"].nunique()),
+        "auc": round(float(roc_auc_score(seen, chance)), 4) if both else None,
+        "brier": round(float(brier_score_loss(seen, chance)), 4),
+    }

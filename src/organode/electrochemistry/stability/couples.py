@@ -1,0 +1,116 @@
+"""Couples that were seen to be reversible or not: what rules and probabilities are made from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rdkit import Chem
+
+from organode.chem import MoleculeError, structure
+from organode.chem.motifs import family
+from organode.electrochemistry.measured import CELL, UNSEEN, read_measured
+from organode.electrochemistry.stability.rules import OXIDISED, REDUCED
+from organode.errors import OrganodeError, UsageError
+from organode.tables import read_csv
+
+RETURNS = {"yes": True, "quasi": True, "no": False}  # of the column `reversible`
+FAST = re.compile("reversible only at|not voltammetry")  # remarks
+COLUMNS = ("name", "smiles", "side", "reversible", "citation")  # of a table of the literature
+KEPT = ("name", "smiles", "side", "family", "reversible", "fast", "citation", "doi", "origin")
+MEASURED, LITERATURE = "measured", "literature"
+
+
+def read_couples(measured: Path, literature: Path) -> pd.DataFrame:
+    """Return first waves of which somebody said whether they are reversible.
+
+    A first wave is one couple of one species: of charge q its oxidation is q + 1/q and its
+    reduction q/q − 1. Rows of cells and rows that were not re-read stay out. A couple that several
+    rows name counts once, as reversible if any of them saw it return.
+
+    Parameters
+    ----------
+    measured : Path
+        Potentials, as `organode.electrochemistry.measured.read_measured` reads them.
+    literature : Path
+        A CSV file with `COLUMNS`; `evidence`, `doi` and `remark` are read if they are there.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `KEPT`: `smiles` flat and canonical, `side` `OXIDISED` or `REDUCED`, `family` as
+        `organode.chem.motifs` names it, `fast` whether it returned within milliseconds at most,
+        `origin` `MEASURED` or `LITERATURE`.
+
+    Raises
+    ------
+    OrganodeError
+        If a file is missing or a column is.
+    UsageError
+        If a row cannot be understood; the message names it.
+    """
+    rows = [*_measured(read_measured(measured)), *_literature(literature)]
+    table = pd.DataFrame(rows, columns=list(KEPT))
+    table = table.sort_values("reversible", ascending=False, kind="stable")
+    return table.drop_duplicates(["smiles", "side"]).sort_index().reset_index(drop=True)
+
+
+def _measured(table: pd.DataFrame) -> list[dict[str, object]]:
+    chosen = (table["kind"] != CELL) & (table["evidence"] != UNSEEN)
+    chosen &= table["reversible"].isin(RETURNS)
+    rows = []
+    for row in table[chosen].to_dict("records"):
+        molecule = _molecule(row["smiles"], "measured potentials")
+        charge = Chem.GetFormalCharge(molecule)
+        oxidised, reduced = (int(text) for text in row["couple"].split("/"))
+        if charge not in (oxidised, reduced) or oxidised - reduced != 1:
+            continue  # a second wave, or the average of two electrons
+        side = OXIDISED if charge == reduced else REDUCED
+        rows.append(_row(row, molecule, side, MEASURED))
+    return rows
+
+
+def _literature(path: Path) -> list[dict[str, object]]:
+    if not path.is_file():
+        raise OrganodeError(f"{path} is missing: it says which couples are reversible")
+    table = read_csv(path, dtype="str", keep_default_na=False)
+    lacking = [name for name in COLUMNS if name not in table]
+    if lacking:
+        raise OrganodeError(f"{path} has no column {', '.join(lacking)}")
+    for name in ("evidence", "doi", "remark"):
+        if name not in table:
+            table[name] = ""
+    rows = []
+    for place, row in enumerate(table.to_dict("records")):
+        where = f"{path}, row {place}"
+        if row["reversible"] not in RETURNS or row["side"] not in (OXIDISED, REDUCED):
+            raise UsageError(
+                f"{where}: side '{row['side']}', reversible '{row['reversible']}': known are "
+                f"{OXIDISED}, {REDUCED}, and {', '.join(RETURNS)}"
+            )
+        if row["evidence"] == UNSEEN:
+            continue
+        rows.append(_row(row, _molecule(row["smiles"], where), row["side"], LITERATURE))
+    return rows
+
+
+def _row(row: Mapping[Any, Any], molecule: Chem.Mol, side: str, origin: str) -> dict[str, object]:
+    return {
+        "name": row["name"], "smiles": Chem.MolToSmiles(molecule), "side": side,
+        "family": family(molecule), "reversible": RETURNS[row["reversible"]],
+        "fast": bool(FAST.search(row["remark"])), "citation": row["citation"], "doi": row["doi"],
+        "origin": origin,
+    }  # fmt: skip
+
+
+def _molecule(smiles: str, where: str) -> Chem.Mol:
+    try:
+        return structure(smiles)[0]
+    except MoleculeError as problem:
+        molecule = Chem.MolFromSmiles(smiles)  # iodine, which models do not cover: rules do
+        if molecule is None:
+            raise UsageError(f"{where}: '{smiles}': {problem}") from problem
+        return molecule
