@@ -35,6 +35,7 @@ def screened(first: int, keys: list[int], scores: list[float]) -> Tables:
     candidates.insert(0, "electrode", "positive")
     candidates.insert(1, "role", P)
     candidates["tier"] = "fine"
+    candidates["structure"] = ["C" * (1 + key % 97) for key in keys]
     return {"rows": rows, "candidates": candidates}
 
 
@@ -84,6 +85,8 @@ def test_repeats_are_found_across_chunks_and_the_best_are_kept(
     assert found.status == {"ok": 6, "repeat of an earlier row": 3}
     assert found.remarks[P] == {"": 6}
     assert found.remarks[N] == {"outside the window": 6}
+    shown = [(f"m{key}", "CCO", 4.0) for key in (7, 8, 9, 10)]
+    assert found.examples == {P: {}, N: {"outside the window": shown}}
     assert found.histogram[P].sum() == 6
     assert found.candidates[P]["row"].tolist() == [1, 3, 8]
     assert found.candidates[N].empty

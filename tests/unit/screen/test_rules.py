@@ -37,7 +37,10 @@ from organode.settings import Filter, Screen
 from organode.uncertainty.intervals import Predictive
 
 QUINONE, DIMETHOXY = map(Chem.MolFromSmiles, ("O=C1C=CC(=O)C=C1", "COc1ccc(OC)cc1"))
-KNOWN = Known(["benzoquinone", "dimethoxybenzene"], packed_bits([QUINONE, DIMETHOXY]))
+KNOWN = Known(
+    ["benzoquinone", "dimethoxybenzene"], ["O=C1C=CC(=O)C=C1", "COc1ccc(OC)cc1"],
+    np.array([2.8, 4.2]), np.array([True, False]), packed_bits([QUINONE, DIMETHOXY]),
+)  # fmt: skip
 
 
 def properties(molecules, volts, similarity, electrons):
@@ -122,15 +125,11 @@ def test_properties_of_a_molecule_known_by_heart():
     assert found["motif"] == "quinone"
     assert found["known"] == "benzoquinone"
     assert found["known_similarity"] == 1
+    assert found["known_V"] == 2.8
+    assert found[["compound", "compound_CAS"]].tolist() == ["p-benzoquinone", "106-51-4"]
     assert found["novelty"] == pytest.approx(0.1)
     assert "chinone" in found["alerts"]
     assert 1 <= found["SA_score"] <= 10
-
-
-def test_esol_ranks_solubility_in_water():
-    molecules = [Chem.MolFromSmiles(one) for one in ("OCC(O)CO", "c1ccc2cc3ccccc3cc2c1")]
-    glycerol, anthracene = properties(molecules, np.zeros(2), np.zeros(2), 1)["logS_water"]
-    assert glycerol > 0 > -3 > anthracene
 
 
 def test_filters_refuse_only_what_is_asked_for():
@@ -269,7 +268,10 @@ class Scale:
 
     def __init__(self, n, inside):
         self.measured = np.zeros(n)
-        self.rows = pd.DataFrame({"name": ["", *["x"] * (n - 1)], "smiles": "CCO"})
+        self.rows = pd.DataFrame({
+            "name": ["", *["x"] * (n - 1)], "smiles": "CCO",
+            "reversible": ["quasi", *["no"] * (n - 1)],
+        })  # fmt: skip
         self.bits = np.zeros((n, 32), np.uint64)
         self.predictive = Predictive([np.zeros(n)])
         self._inside = inside
@@ -307,7 +309,10 @@ def test_a_level_that_nothing_can_vouch_for_is_refused():
 
 
 def test_what_was_measured_is_called_by_its_name_or_its_formula():
-    assert Known.of(Scale(2, 0)).names == ["CCO", "x"]
+    known = Known.of(Scale(2, 0), zero=-3.3)
+    assert known.names == ["CCO", "x"]
+    assert known.volts.tolist() == [3.3, 3.3]
+    assert known.returned.tolist() == [True, False]
 
 
 @pytest.mark.parametrize(("name", "printed"), [
