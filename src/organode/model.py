@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -64,8 +65,17 @@ class Model:
         judged = self.uncertainty.judge(molecules, energy)
         return Answer(self, outputs, judged, self.scale.answer(molecules, energy, judged.expected))
 
-    def zero(self, reference: str, solvent: str) -> tuple[float, float]:
+    def zero(self, reference: str, solvent: str, *, in_cell: bool = False) -> tuple[float, float]:
         """Return what puts a potential vs Fc/Fc⁺ in acetonitrile on another reference and solvent.
+
+        Parameters
+        ----------
+        reference : str
+            The electrode.
+        solvent : str
+            Its code.
+        in_cell : bool
+            Whether as an electrode of a lithium cell shows it, not a voltammogram.
 
         Returns
         -------
@@ -79,6 +89,9 @@ class Model:
             If the reference electrode is not known.
         """
         shift, spread = self.scale.effect(solvent)
+        if in_cell:
+            cells = self.scale.in_cells
+            shift, spread = shift + cells.shift, math.hypot(spread, cells.spread)
         return shift - against_fc(reference, solvent).volts, spread
 
 
@@ -113,18 +126,20 @@ class Answer:
         predictive = self.model.uncertainty.predictive
         return predictive.interval(self.outputs, self.judged.expected, level)
 
-    def measured(self, reference: str, solvent: str) -> Potential:
-        """Return the potentials in a solvent, vs a reference electrode in it."""
-        return self.potential.moved(*self.model.zero(reference, solvent))
+    def measured(self, reference: str, solvent: str, *, in_cell: bool = False) -> Potential:
+        """Return the potentials in a solvent, vs a reference electrode in it: `Model.zero`."""
+        return self.potential.moved(*self.model.zero(reference, solvent, in_cell=in_cell))
 
-    def table(self, level: float, reference: str = LI, solvent: str = HOME) -> pd.DataFrame:
+    def table(
+        self, level: float, reference: str = LI, solvent: str = HOME, *, in_cell: bool = False
+    ) -> pd.DataFrame:
         """Return n rows of the columns `columns_of` and `potential_columns`.
 
-        eV, and V vs the reference electrode in the solvent; remarks say why a molecule is outside
-        the model's domain, or why an error bar is wide.
+        eV, and V vs the reference electrode in the solvent, or as in a lithium cell; remarks say why
+        a molecule is outside the model's domain, or why an error bar is wide.
         """
         inside = pd.array([not reason for reason in self.judged.reasons], "boolean")
-        potential = self.measured(reference, solvent)
+        potential = self.measured(reference, solvent, in_cell=in_cell)
         columns = (
             self.value, *self.interval(level), inside, self.judged.reasons, potential.volts,
             *potential.interval(level), potential.remarks,

@@ -15,7 +15,7 @@ from rdkit import Chem
 from organode.calibrate import CONTENT, FILES, uncertainty_folder
 from organode.checksums import write_checksums
 from organode.chem.composition import Composition
-from organode.electrochemistry.measured import first_waves, read_measured
+from organode.electrochemistry.measured import first_waves, in_cells, read_measured
 from organode.electrochemistry.scale import Scale
 from organode.ensemble import Ensemble
 from organode.errors import OrganodeError
@@ -43,7 +43,8 @@ def calibrate(target: str, measured: Path) -> tuple[Uncertainty, Scale]:
         If the ensemble is missing or was trained on other folds, or there are too few molecules
         or measured potentials, or the table of these cannot be read.
     """
-    rows = first_waves(read_measured(measured), target)
+    table = read_measured(measured)
+    rows, cells = first_waves(table, target), in_cells(table, target)
     ensemble = Ensemble.load(model_folder(target))
     data = Labelled.read(target)
     if sorted(member.fold for member in ensemble.members) != list(range(data.n_folds)):
@@ -69,6 +70,12 @@ def calibrate(target: str, measured: Path) -> tuple[Uncertainty, Scale]:
         energy = unseen(ensemble, data, known, rows["flat"].tolist())
         error = uncertainty.judge(known, energy).expected
         scale = Scale.fit(target, rows, known, energy, error)
+        cells = within(cells, uncertainty)
+        if len(cells):
+            known = Molecules([Chem.MolFromSmiles(one) for one in cells["flat"]])
+            energy = unseen(ensemble, data, known, cells["flat"].tolist())
+            error = uncertainty.judge(known, energy).expected
+            scale = scale.with_cells(known, energy, error, cells["value"].to_numpy(float))
     with replacing_folder(uncertainty_folder(target), FILES) as folder:
         uncertainty.save(folder)
         scale.save(folder)

@@ -17,7 +17,7 @@ from rdkit import Chem, rdBase
 from organode.chem import MoleculeError, structure
 from organode.chem.motifs import family
 from organode.chem.reduction import reduced
-from organode.electrochemistry.references import FC, against_fc
+from organode.electrochemistry.references import FC, LI, against_fc
 from organode.errors import OrganodeError, UsageError
 from organode.tables import read_csv
 
@@ -29,6 +29,8 @@ OPTIONAL = (
 ELECTRONS = {"IE": 1, "EA": -1}  # that a species has lost after its first wave
 CELL = "cell"  # kind of a row that is a battery's average potential
 UNSEEN = "not re-read"  # evidence of a value that nobody looked up: it enters no fit
+OPENS = Chem.MolFromSmarts("[#16X2]-[#16X2]")
+TWO = ("0/-2", "0/-1")  # a couple of two electrons, and its first
 PROTIC = ("water", "MeOH", "EtOH")  # protons take part: another quantity
 REVERSIBLE = ("yes", "no", "quasi", "unknown", "")
 
@@ -153,6 +155,35 @@ def first_waves(table: pd.DataFrame, target: str) -> pd.DataFrame:
     named = zip(known["family"], known["flat"], strict=True)
     groups = [name or family(Chem.MolFromSmiles(flat)) for name, flat in named]
     return known.assign(family=groups)
+
+
+def in_cells(table: pd.DataFrame, target: str) -> pd.DataFrame:
+    """Return the rows that say what lithium cells make of a species' first potential.
+
+    Averages and plateaus vs Li/Li+ that somebody has looked up; of what is reduced by two electrons
+    at once the average of both counts. A disulfide, whose bond opens, stays out.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `read_measured` returns it.
+    target : str
+        ``IE`` (p-type materials) or ``EA`` (n-type).
+
+    Returns
+    -------
+    pandas.DataFrame
+        Those rows, numbered anew, with `flat` as in `first_waves`.
+    """
+    chosen = (table["kind"] == CELL) & (table["reference"] == LI) & (table["evidence"] != UNSEEN)
+    some = table[chosen].reset_index(drop=True)
+    species = [_species(smiles) for smiles in some["smiles"]]
+    flat = [
+        "" if one is None or one.HasSubstructMatch(OPENS) else
+        _before(one, couple.replace(*TWO) if target == "EA" else couple, target)
+        for one, couple in zip(species, some["couple"], strict=True)
+    ]  # fmt: skip
+    return some.assign(flat=flat).query("flat != ''").reset_index(drop=True)
 
 
 def _species(smiles: str) -> Chem.Mol | None:

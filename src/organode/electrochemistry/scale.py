@@ -24,7 +24,7 @@ from organode.chem.centres import GROUPS
 from organode.chem.orbitals import NAMES
 from organode.chem.similarity import tanimoto
 from organode.electrochemistry.process import HOME, Hyperparameters, Inputs, Process
-from organode.electrochemistry.references import FC
+from organode.electrochemistry.references import FC, LI, against_fc
 from organode.errors import OrganodeError
 from organode.files import write_json
 from organode.inputs import Described
@@ -35,6 +35,11 @@ FILES = (ARRAYS, DESCRIPTION)
 POTENTIALS = {"IE": "E_ox", "EA": "E_red"}
 FEWEST, FEWEST_FAMILIES = 20, 4  # measurements, and families of them, that a scale is fitted to
 FAR = 0.25  # Tanimoto; a molecule less similar to all that were measured is a stranger
+FEWEST_CELLS = 5
+UNKNOWN = 0.5  # V; a choice, where nobody has measured a cell
+LEAST = 0.1  # V; by which plateaus of one material differ between papers
+MAD = 1.4826  # of a normal distribution
+CARBONATE = "PC"  # solvent whose Li/Li+ stands for that of the cells
 IRREVERSIBLE = {"no": 1.0, "quasi": 0.5}  # how likely; else it is taken as reversible
 
 
@@ -72,6 +77,38 @@ class Potential:
 
 
 @dataclass(frozen=True)
+class InCells:
+    """What lithium cells make of potentials in solution.
+
+    Ions of lithium bind to what is reduced, and a solid is no solution.
+
+    Attributes
+    ----------
+    shift, spread : float
+        V: median, and robust standard deviation (1.48 times the median absolute deviation), of the
+        average potential in a cell less that predicted, both vs Li/Li+, the latter in `CARBONATE`.
+    n : int
+        Cells that they are known from; with fewer than `FEWEST_CELLS` there is no shift, and
+        `UNKNOWN` is the spread.
+    """
+
+    shift: float
+    spread: float
+    n: int
+
+    @classmethod
+    def fit(cls, measured: np.ndarray, predicted: np.ndarray) -> InCells:
+        """Compare averages with potentials predicted, shape (n,), V vs Li/Li+ each."""
+        n = len(measured)
+        if n < FEWEST_CELLS:
+            return cls(0.0, UNKNOWN, n)
+        error = measured - predicted
+        shift = float(np.median(error))
+        spread = MAD * float(np.median(np.abs(error - shift)))
+        return cls(round(shift, 3), round(max(spread, LEAST), 3), n)
+
+
+@dataclass(frozen=True)
 class Scale:
     """One target's laboratory scale.
 
@@ -90,6 +127,8 @@ class Scale:
         Shape (m,): the same by one straight line, for comparison.
     rows : pandas.DataFrame
         m rows of `ROWS`: what was measured.
+    in_cells : InCells
+        What lithium cells make of it.
     """
 
     target: str
@@ -100,6 +139,7 @@ class Scale:
     spread: np.ndarray
     by_line: np.ndarray
     rows: pd.DataFrame
+    in_cells: InCells = InCells(0.0, UNKNOWN, 0)
 
     @classmethod
     def fit(
@@ -178,6 +218,18 @@ class Scale:
             volts, spread = self.process.predict(inputs, similarity)
         return Potential(volts, spread, self.predictive, self._remarks(similarity, volts))
 
+    def with_cells(
+        self, molecules: Described, energy: np.ndarray, error: np.ndarray, volts: np.ndarray
+    ) -> Scale:
+        """Return the same with what lithium cells say: n of them, averages in V vs Li/Li+.
+
+        The other parameters are those of `answer`.
+        """
+        predicted = self.answer(molecules, energy, error).volts
+        shift, _ = self.effect(CARBONATE)
+        zero = against_fc(LI, CARBONATE).volts
+        return replace(self, in_cells=InCells.fit(volts, predicted + shift - zero))
+
     def effect(self, solvent: str) -> tuple[float, float]:
         """Return how potentials vs Fc/Fc⁺ differ in a solvent: `Process.solvent_effect`."""
         return self.process.solvent_effect(solvent)
@@ -242,6 +294,7 @@ class Scale:
                 "potential": f"{POTENTIALS[self.target]}, V vs {FC}, in {HOME}",
                 "mean": process.mean,
                 "hyperparameters": asdict(process.found),
+                "in_cells": asdict(self.in_cells),
                 "rows": self.rows.to_dict("list"),
             },
         )
@@ -279,7 +332,10 @@ class Scale:
             rows = pd.DataFrame(texts["rows"], columns=list(ROWS), dtype="str")
             if not len(rows) == len(bits) == len(measured) == len(solved):
                 raise ValueError("rows and arrays are not of the same measurements")
-            return cls(texts["target"], process, bits, measured, left_out, spread, by_line, rows)
+            return cls(
+                texts["target"], process, bits, measured, left_out, spread, by_line, rows,
+                InCells(**texts["in_cells"]),
+            )  # fmt: skip
         except (ValueError, KeyError, TypeError) as problem:
             raise damaged(folder, files.remedy) from problem
 

@@ -5,7 +5,7 @@ import pytest
 
 from organode.chem.reduction import reduced
 from organode.electrochemistry import against_fc
-from organode.electrochemistry.measured import first_waves, read_measured
+from organode.electrochemistry.measured import first_waves, in_cells, read_measured
 from organode.errors import OrganodeError, UsageError
 
 QUINONE = {
@@ -116,3 +116,22 @@ def test_a_dication_s_second_reduction_is_the_first_of_its_radical(tmp_path):
     assert found["row"].tolist() == [0, 1]
     assert found["flat"].tolist() == [viologen, reduced(viologen)]
     assert first_waves(table, "IE").empty
+
+
+def test_cells_of_lithium_are_compared_with_first_waves(tmp_path):
+    cell = {"kind": "cell", "reference": "Li/Li+", "value": "2.8"}
+    table = read(
+        tmp_path,
+        {},
+        cell | {"couple": "0/-2"},
+        cell,
+        cell | {"evidence": "not re-read"},
+        cell | {"reference": "Na/Na+"},
+        cell | {"smiles": "c1ccc(SSc2ccccc2)cc1", "couple": "0/-2"},
+        cell | {"couple": "-1/-2"},
+        cell | {"smiles": "CN1c2ccccc2Sc2ccccc21", "couple": "+1/0", "value": "3.5"},
+    )
+    reductions, oxidations = (in_cells(table, target) for target in ("EA", "IE"))
+    assert reductions["flat"].tolist() == ["O=C1C=CC(=O)C=C1"] * 2
+    assert reductions["value"].tolist() == [2.8, 2.8]
+    assert oxidations["value"].tolist() == [3.5]

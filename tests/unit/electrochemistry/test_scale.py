@@ -8,7 +8,8 @@ import pytest
 
 from organode.chem.orbitals import NAMES
 from organode.electrochemistry.process import HOME
-from organode.electrochemistry.scale import ROWS, Scale
+from organode.electrochemistry.references import against_fc
+from organode.electrochemistry.scale import CARBONATE, ROWS, UNKNOWN, InCells, Scale
 from organode.errors import OrganodeError
 
 SLOPE, ZERO = 0.8, -4.0
@@ -133,6 +134,7 @@ def test_saved_and_loaded_it_answers_the_same(scale, tmp_path):
     np.testing.assert_array_equal(before.interval(0.9), after.interval(0.9))
     assert before.remarks == after.remarks
     pd.testing.assert_frame_equal(scale.table(0.9), loaded.table(0.9))
+    assert loaded.in_cells == scale.in_cells
     with pytest.raises(
         OrganodeError, match=r"before there was a laboratory scale: run `dvc repro`"
     ):
@@ -175,3 +177,17 @@ def test_irreversible_waves_have_their_own_noise():
     doubtful = replace(process.learned, irreversible=np.ones(len(rows)))
     spreads = [process.predict(each, similarity)[1].mean() for each in (sure, doubtful)]
     assert spreads[0] < spreads[1]
+
+
+def test_cells_move_and_widen_potentials_where_enough_of_them_are_known(scale):
+    molecules, energy = MadeUp(np.arange(8) % 12, 7), np.linspace(2, 4, 8)
+    error = np.full(8, 0.05)
+    shift, _ = scale.effect(CARBONATE)
+    against_lithium = shift - against_fc("Li/Li+", CARBONATE).volts
+    averages = scale.answer(molecules, energy, error).volts + against_lithium + 0.3
+    averages += [-0.2, 0.2, -0.1, 0.1, 0.2, -0.2, 0.1, 5.0]  # one is another reaction
+    found = scale.with_cells(molecules, energy, error, averages).in_cells
+    assert found.n == 8
+    assert found.shift == pytest.approx(0.4, abs=0.05)
+    assert 0.1 <= found.spread < 0.4
+    assert InCells.fit(np.ones(4), np.zeros(4)) == InCells(0.0, UNKNOWN, 4)
