@@ -135,8 +135,8 @@ class Answer:
     ) -> pd.DataFrame:
         """Return n rows of the columns `columns_of` and `potential_columns`.
 
-        eV, and V vs the reference electrode in the solvent, or as in a lithium cell; remarks say why
-        a molecule is outside the model's domain, or why an error bar is wide.
+        eV, and V vs the reference electrode in the solvent, or as in a cell; remarks say why a
+        molecule is outside the model's domain, or why an error bar is wide.
         """
         inside = pd.array([not reason for reason in self.judged.reasons], "boolean")
         potential = self.measured(reference, solvent, in_cell=in_cell)

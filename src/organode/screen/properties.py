@@ -32,7 +32,7 @@ COLUMNS = {
     "SA_score": "synthetic accessibility, 1 (easy) to 10: Ertl and Schuffenhauer, J. Cheminform. 1 "
     "(2009) 8, doi 10.1186/1758-2946-1-8",
     "logP": "Crippen's octanol-water partition: Wildman and Crippen, J. Chem. Inf. Comput. Sci. 39 "
-    "(1999) 868, doi 10.1021/ci990307l; low in polar electrolytes means soluble",
+    "(1999) 868, doi 10.1021/ci990307l",
     "alerts": "reactive or unstable groups: Brenk et al., ChemMedChem 3 (2008) 435, doi "
     "10.1002/cmdc.200700139, as RDKit has them; quinones are among them",
     "motif": "most telling redox-active group",
