@@ -471,9 +471,7 @@ def screen(
             "for all on the computed scale (MAE + evaluate.margin_sd SD)."
         ),
     ] = None,
-    verify: Annotated[
-        int, typer.Option(min=0, help="Compute the best N of each electrode by xTB.")
-    ] = 0,
+    verify: Annotated[int, typer.Option(min=0, help="Compute the best N in each role by xTB.")] = 0,
     engine: Engine = "auto",
     jobs: Jobs = None,
     scheduler: Scheduler = None,
@@ -533,8 +531,6 @@ def screen(
         warnings=convention_warnings(settings),
     )
     found = ", ".join(f"{n:,} {role}-type" for role, n in summary["candidates"].items())
-    if settings.screen.cell == "symmetric":
-        found = f"{summary['candidates']['p']:,}"
     typer.echo(f"{found} candidates among {summary['rows']:,} rows: {out / 'report.html'}")
 
 

@@ -7,6 +7,8 @@ from importlib.resources import files
 
 from organode import __version__
 
+SUFFIXES = (".py", ".json", ".csv")  # of modules and tables
+
 
 def code_digest(package: str, more: str = "") -> str:
     """Return the SHA-256 of a package's modules and tables, its version and what else decides.
@@ -20,6 +22,6 @@ def code_digest(package: str, more: str = "") -> str:
     """
     total = hashlib.sha256(f"{__version__} {more}".encode())
     folder = files(package)
-    for name in sorted(one.name for one in folder.iterdir() if one.name.endswith((".py", ".json"))):
+    for name in sorted(one.name for one in folder.iterdir() if one.name.endswith(SUFFIXES)):
         total.update((folder / name).read_bytes())
     return total.hexdigest()

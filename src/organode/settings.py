@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -313,7 +313,8 @@ def load_settings(path: Path = Path("params.yaml"), overrides: Sequence[str] = (
     try:
         return Settings.model_validate(content)
     except ValidationError as error:
-        problems = "; ".join(_problem(dict(detail)) for detail in error.errors())
+        details = [dict(detail) for detail in error.errors()]
+        problems = "; ".join(_problem(one) for one in details if not _follows(one, details))
         raise UsageError(f"{path}: {problems}") from error
 
 
@@ -354,6 +355,13 @@ def _override(content: dict[str, Any], override: str) -> None:
     content[last] = value
 
 
+def _follows(detail: dict[str, Any], details: Sequence[dict[str, Any]]) -> bool:
+    """Return whether a list is too short only because its values are refused, which is said."""
+    place = detail["loc"]
+    inside = any(one["loc"][: len(place)] == place != one["loc"] for one in details)
+    return bool(detail["type"] == "too_short" and inside)
+
+
 def _problem(detail: dict[str, Any]) -> str:
     """Say one of pydantic's findings the way a person would."""
     where = [part for part in detail["loc"] if isinstance(part, str)]
@@ -363,6 +371,11 @@ def _problem(detail: dict[str, Any]) -> str:
         close = difflib.get_close_matches(where[-1], known, 1)
         hint = f"did you mean '{close[0]}'?" if close else f"known here: {', '.join(known)}"
         return f"unknown key '{key}' ({hint})"
+    if detail["type"] == "too_short":
+        return f"{key} = {_shown(detail['input'])} is not allowed: it must hold a value"
+    if where[-1:] == ["[key]"]:
+        demand = str(detail["msg"]).replace("Input should be", "it must be", 1)
+        return f"unknown key '{key.removesuffix('.[key]')}': {demand}"
     said = str(detail["msg"]).removeprefix("Value error, ")
     if detail["type"] == "value_error" and not where:
         return said
@@ -385,9 +398,14 @@ def _allowed(where: Sequence[str]) -> str:
 
 
 def _section(where: Sequence[str]) -> type[BaseModel]:
+    """Return the section that a place is in; of sections by name, such as solvents, the named."""
     section: type[BaseModel] = Settings
-    for name in where:
-        annotation = section.model_fields[name].annotation
+    names = iter(where)
+    for name in names:
+        annotation: Any = section.model_fields[name].annotation
+        if get_origin(annotation) is dict:
+            annotation = get_args(annotation)[1]
+            next(names, None)
         if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
             break
         section = annotation

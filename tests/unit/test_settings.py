@@ -55,8 +55,16 @@ def test_settings_are_frozen():
         ("seed.deep=1", ["'seed' is not a section"]),
         ("a." * 3_000 + "b=1", ["--set a.a.", "no key lies that deep"]),
         ("screen.level=.nan", ["screen.level = nan", "finite"]),
-        ("screen.positive_above=.inf", ["screen.positive_above = inf", "finite"]),
-        ("screen.negative_below=-.inf", ["screen.negative_below = -inf", "finite"]),
+        ("screen.roles.p.low=.inf", ["screen.roles.p.low = inf", "finite"]),
+        ("screen.roles={n: {high: -.inf}}", ["screen.roles.n.high = -inf", "finite"]),
+        ("screen.roles.p.low=11", ["screen.roles.p.low = 11", "≥ -4 and ≤ 10"]),
+        ("screen.roles.p.above=3", ["'screen.roles.p.above'", "known here: low, high, partner)"]),
+        ("screen.roles.q.low=3", ["unknown key 'screen.roles.q'", "'p' or 'n'"]),
+        ("screen.cell=lead", ["screen.cell = 'lead'", "'flow', 'metal' or 'symmetric'"]),
+        ("screen.tiers=[good]", ["screen.tiers.0 = 'good'", "'fine', 'caution' or 'fatal'"]),
+        ("screen.tiers=[fine, fine]", ["screen.tiers", "twice"]),
+        ("screen.tiers=[]", ["screen.tiers = []", "it must hold a value"]),
+        ("screen.positive_above=3", ["unknown key 'screen.positive_above'", "cell, roles"]),
         ("screen.filter.min_capacity=.inf", ["screen.filter.min_capacity = inf", "finite"]),
         ("curate.IE_bounds=[.nan, 20]", ["curate.IE_bounds.0 = nan", "finite"]),
         ("curate.EA_bounds=[-6, 1e999]", ["curate.EA_bounds.1 = inf", "finite"]),
@@ -82,6 +90,12 @@ def test_a_wrong_setting_is_named_with_its_value_and_what_is_allowed(override, p
     message = str(caught.value)
     assert all(part in message for part in parts), message
     assert "\n" not in message
+
+
+def test_a_refused_value_is_told_once():
+    with pytest.raises(UsageError) as caught:
+        load_settings(ROOT / "params.yaml", ["screen.tiers=[good]"])
+    assert str(caught.value).count("not allowed") == 1
 
 
 def test_several_mistakes_are_told_at_once(tmp_path):

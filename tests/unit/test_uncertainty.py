@@ -3,7 +3,9 @@ import pytest
 from rdkit import Chem, DataStructs
 from rdkit.Chem import rdFingerprintGenerator
 
+from organode.chem.composition import Composition
 from organode.chem.similarity import N_BITS, RADIUS, nearest, packed_bits, tanimoto
+from organode.uncertainty.domain import Domain
 from organode.uncertainty.intervals import Predictive
 
 SMILES = ["C", "CCO", "CCN", "CCCO", "O=C1C=CC(=O)C=C1", "c1ccccc1", "Cc1ccccc1", "Oc1ccccc1"]
@@ -89,3 +91,11 @@ def test_the_probability_of_a_window_agrees_with_the_interval():
     assert inside[0] == pytest.approx(0.9, abs=0.002)
     assert inside[1] == 0
     assert predictive.within(outputs, expected, -100.0, 100.0) == pytest.approx([1, 1])
+
+
+def test_domain_tells_elements_from_charges_and_radicals():
+    smiles = ["C[n+]1ccccc1", "CC1(C)CCCC(C)(C)N1[O]", "Clc1ccccc1"]
+    composition = Composition.of([Chem.MolFromSmiles(one) for one in smiles])
+    domain = Domain.fit(composition, np.ones(3), np.ones(3))
+    assert domain.elements == ("C", "Cl", "N", "O")
+    assert domain.beside_neutral == ("charge+1", "radical")

@@ -39,6 +39,11 @@ class Composition:
         )
 
 
+def is_element(part: str) -> bool:
+    """Return whether a part of a composition is an element, not a charge or unpaired electrons."""
+    return part[0].isupper()
+
+
 def _marks(molecule: Chem.Mol) -> frozenset[str]:
     found = kind(molecule)
     if found == CLOSED_SHELL:

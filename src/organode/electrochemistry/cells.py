@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from organode.electrochemistry.windows import from_li
+from organode.errors import UsageError
 
 if TYPE_CHECKING:
     from organode.settings import Screen
@@ -96,12 +97,31 @@ def cell_type(settings: Screen) -> CellType:
     """Return the type of the cell that is screened for, V vs Li/Li+.
 
     Limits and partners that the settings state take the place of the type's own.
+
+    Raises
+    ------
+    UsageError
+        If nothing lies between the limits of a role, or a partner is stated where the molecule's
+        own other wave is the partner.
     """
     known = CELLS[settings.cell]
-    stated = {
-        str(role): wanted.model_dump(exclude_none=True) for role, wanted in settings.roles.items()
-    }
-    tasks = {role: replace(task, **stated.get(role, {})) for role, task in known.tasks.items()}
+    wanted = {str(role): of_role for role, of_role in settings.roles.items()}
+    tasks = {}
+    for role, own in known.tasks.items():
+        stated = wanted[role].model_dump(exclude_none=True) if role in wanted else {}
+        if "partner" in stated and own.electrode == BOTH:
+            raise UsageError(
+                f"screen.roles.{role}.partner: in a {known.title} a molecule is its own partner; "
+                "leave it out"
+            )
+        task = replace(own, **stated)
+        if task.low > task.high:
+            raise UsageError(
+                f"screen.roles.{role}: no potential is at least {task.low:g} and at most "
+                f"{task.high:g} V vs Li/Li+; what is not set is that of a {known.title}: set both "
+                "low and high"
+            )
+        tasks[role] = task
     return replace(known, tasks=tasks)
 
 

@@ -218,7 +218,7 @@ def _described(rows: pd.DataFrame, mass: np.ndarray, role: str, aim: Aim, cap: s
         rows.loc[chosen.index, f"{one}_remark"] = refused
         rows.loc[chosen.index[~kept], TYPES[one]] = False
     found = pd.concat([chosen[list(CANDIDATE)].reset_index(drop=True), found], axis=1)
-    said = aim.rule.tasks[role].electrode, "np" if aim.rule.together else role
+    said = aim.rule.tasks[role].electrode, aim.rule.named(role)
     for place, name in enumerate(("electrode", "role")):
         found.insert(place, name, pd.Series(said[place], found.index, dtype="str"))
     found["structure"] = pd.array(structures, "str")

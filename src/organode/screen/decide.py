@@ -89,6 +89,10 @@ class Rule:
         """Roles that candidates are listed by: one where a molecule has to do for all."""
         return (P,) if self.together else tuple(role for role in ROLES if role in self.tasks)
 
+    def named(self, role: str) -> str:
+        """Return what tables and counts call a listed role: both where a molecule does both."""
+        return N + P if self.together else role
+
 
 def computed(table: pd.DataFrame, rule: ThesisRule) -> pd.DataFrame:
     """Return potentials on the computed scale, V vs Li/Li+, one electron each.
@@ -167,8 +171,8 @@ def _join(decided: dict[str, np.ndarray]) -> None:
 def slack(table: pd.DataFrame, rule: Rule) -> dict[str, np.ndarray]:
     """Return how far inside all limits each molecule is in each role, V, shape (n,).
 
-    A negative one says by how much the limit that is missed most is missed; minus infinity, that
-    the cell has no use for the role. The domain is no limit of this kind. `table` is what `decide`
+    A negative one says by how much the limit that is missed most is missed; `UNUSED`, that the
+    cell has no use for the role. The domain is no limit of this kind. `table` is what `decide`
     takes.
     """
     room = {

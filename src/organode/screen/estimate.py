@@ -120,10 +120,13 @@ class Estimator:
         for at, name in enumerate(BOUNDED):
             if (end := name.rpartition("_")[2]) in shares:
                 wider[at] = np.quantile(off[:, at], shares[end])
+        domains = answers[[f"{target}_in_domain" for target in TARGETS.values()]].to_numpy(bool)
+        if rule.together:
+            domains[:] = domains.all(axis=1, keepdims=True)
         inside = [
-            _share(answers[f"{TARGETS[role]}_in_domain"].to_numpy(bool)[room[role] >= 0])
-            if rule.in_domain else 1.0 for role in ROLES
-        ]  # fmt: skip
+            _share(domain[room[role] >= 0]) if rule.in_domain else 1.0
+            for role, domain in zip(ROLES, domains.T, strict=True)
+        ]
         chances = [
             _chances(*columns) * share
             for *columns, share in zip(held_out[:, n:].T, off[:, n:].T, inside, strict=True)
@@ -225,6 +228,9 @@ def estimate_piece(piece: Piece, aim: Aim, estimator: Estimator) -> Tables:
     found = found.join(computed(found, aim.rule.thesis)).join(decided)
     found["molar_mass"] = sketch.molar_mass
     found["key"] = sketch.key
+    for role in ROLES:
+        found[f"chance_{role}"] = np.float32(0)
+        found[f"tier_{role}"] = np.int8(0)
     for role in aim.rule.listed:
         chance = estimator.chance(estimate, role)
         plausible = np.flatnonzero(chance >= PLAUSIBLE)
@@ -240,12 +246,8 @@ def estimate_piece(piece: Piece, aim: Aim, estimator: Estimator) -> Tables:
         chance[plausible[why != ""]] = 0
         order[plausible] = lasting["tier"].map(ORDER).fillna(0)
         found[f"tier_{role}"] = order
-        remark = found[f"{role}_remark"]
-        found[f"{role}_remark"] = np.where(remark == "", refused, remark)
         found[f"chance_{role}"] = chance.astype(np.float32)
-    for role in set(ROLES).difference(aim.rule.listed):
-        remark = found[f"{role}_remark"]
-        found[f"{role}_remark"] = np.where(remark == "", BEHIND, remark)
-        found[f"chance_{role}"] = np.float32(0)
-        found[f"tier_{role}"] = np.int8(0)
+        for one in ROLES if aim.rule.together else (role,):
+            remark = found[f"{one}_remark"]
+            found[f"{one}_remark"] = np.where(remark == "", refused, remark)
     return {"rows": laid_out(sketch, found)}

@@ -38,16 +38,22 @@ def verdicts(structures: Sequence[str], roles: Sequence[str]) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        n rows: `tier`, `tier_reason` (what decides, in words), `core` (what argues for the
-        molecule), and `why_not`, the remark of one that is left out for its tier.
+        n rows: `tier`, `tier_reason` (what decides, in words; of several roles also in which
+        form), `core` (what argues for the molecule), and `why_not`, the remark of one that is left
+        out for its tier.
     """
     found = []
     for smiles in structures:
         molecule = Chem.MolFromSmiles(smiles)
-        worst = max(
-            (verdict(molecule, SIDES[role]) for role in roles), key=lambda one: ORDER[one.tier]
-        )
-        found.append((worst.tier, worst.reason, worst.core, _why_not(worst)))
+        each = [verdict(molecule, SIDES[role]) for role in roles]
+        worst = max(each, key=lambda one: ORDER[one.tier])
+        reasons = [
+            f"{one.side} form: {one.reason}" if len(each) > 1 else one.reason
+            for one in each
+            if one.tier == worst.tier
+        ]
+        cores = dict.fromkeys(one.core for one in each if one.core)
+        found.append((worst.tier, "; ".join(reasons), "; ".join(cores), _why_not(worst)))
     return pd.DataFrame(found, columns=[*COLUMNS, "why_not"], dtype="str")
 
 

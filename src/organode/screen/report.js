@@ -33,7 +33,7 @@ for (const bar of document.querySelectorAll(".filter")) {
       item.hidden = !(
         (!wanted || item.dataset.text.toLowerCase().includes(wanted)) &&
         (!group.value || item.dataset.group === group.value) &&
-        (doubtful.checked || item.dataset.tier === "fine")
+        (!doubtful || doubtful.checked || item.dataset.tier === "fine")
       );
     }
     const rows = items.filter((item) => item.tagName === "TR");
@@ -42,7 +42,7 @@ for (const bar of document.querySelectorAll(".filter")) {
   };
   text.addEventListener("input", apply);
   group.addEventListener("change", apply);
-  doubtful.addEventListener("change", apply);
+  doubtful?.addEventListener("change", apply);
 }
 const shortlist = document.querySelector(".shortlist");
 const taken = () => [...document.querySelectorAll("tr .take:checked")].map((box) => box.closest("tr"));

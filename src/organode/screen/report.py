@@ -14,12 +14,13 @@ from markupsafe import Markup
 
 from organode import html
 from organode.electrochemistry import solvent
-from organode.electrochemistry.cells import CELLS
+from organode.electrochemistry.cells import CELLS, ROLES, P
 from organode.electrochemistry.process import HOME
 from organode.electrochemistry.stability import FINE
 from organode.register import Loaded
 from organode.screen.chunk import Aim
 from organode.screen.decide import POTENTIALS, TARGETS, Rule
+from organode.screen.lasting import ORDER
 from organode.screen.maps import draw_list, draw_map, draw_plane
 from organode.screen.measured import Known
 from organode.screen.merge import Merged, refused
@@ -70,24 +71,25 @@ def render(
     unit = f"V vs {reference} in {liquid.title}"
     sections = []
     for role in rule.listed:
-        listed = [_entry(row, role, merged.own) for row in candidates[role].to_dict("records")]
+        does = ROLES if rule.together else (role,)
+        listed = [_entry(row, does, merged.own) for row in candidates[role].to_dict("records")]
         picked = sorted((one for one in listed if one["pick"]), key=lambda one: one["pick"])
         shown = [one for at, one in enumerate(listed) if at < IN_TABLE or one["pick"]]
         for one in picked:
             one["picture"] = html.draw(one["structure"])
         sections.append({
             "role": role,
+            "name": rule.named(role),
             "title": _title(rule, role),
+            "form": _form(does),
+            "heads": _heads(does, unit),
             "task": rule.tasks[role],
             # Our own drawings; their texts are escaped.
-            "maps": [
-                Markup(draw_map(merged, rule, one, unit))
-                for one in (rule.tasks if rule.together else (role,))
-            ],
+            "maps": [Markup(draw_map(merged, rule, one, unit)) for one in does],
             "plot": Markup(draw_list(candidates[role], measured[TARGETS[role]], aim, role, unit)),
             "picked": picked,
             "listed": shown,
-            "n": summary["candidates"][role],
+            "n": summary["candidates"][rule.named(role)],
             "motifs": sorted({one["motif"] for one in shown}),
             "refused": _refused(merged, role),
         })  # fmt: skip
@@ -98,6 +100,8 @@ def render(
         plane=Markup(draw_plane(merged, rule, unit)),
         pairs=None if pairs is None else [_pair(row) for row in pairs.to_dict("records")],
         cell=CELLS[settings.cell],
+        tiers=[tier for tier in ORDER if tier in settings.tiers],
+        left_out=[tier for tier in ORDER if tier not in settings.tiers],
         verified=_verified(verified),
         rule=rule,
         models=models,
@@ -151,19 +155,41 @@ def _title(rule: Rule, role: str) -> str:
     return f"{rule.tasks[role].electrode.capitalize()} electrode, {role}-type"
 
 
-def _entry(row: Mapping[Any, Any], role: str, own: Sequence[str]) -> dict[str, Any]:
-    potential, target = POTENTIALS[role], TARGETS[role]
+def _form(does: Sequence[str]) -> str:
+    """Return what rules look at, of a molecule that works in these roles."""
+    if len(does) > 1:
+        return "its oxidised and its reduced form"
+    return "its oxidised form" if does[0] == P else "its reduced form"
+
+
+def _heads(does: Sequence[str], unit: str) -> list[tuple[str, bool, str]]:
+    """Return the heads of a table's potentials: name, that it is a number, and what it means."""
+    ends = ("from", True, "lower end of the error bar"), ("to", True, "upper end")
+    names = ["E" if len(does) == 1 else POTENTIALS[role] for role in does]
+    return [head for name in names for head in ((f"{name} / V", True, unit), *ends)]
+
+
+def _entry(row: Mapping[Any, Any], does: Sequence[str], own: Sequence[str]) -> dict[str, Any]:
+    """Return what the report says of a candidate that works in these roles."""
+    outside = [TARGETS[role] for role in does if not row[f"{TARGETS[role]}_in_domain"]]
+    wide = [row[f"{POTENTIALS[role]}_remark"] for role in does]
     return {
         **{str(name): value for name, value in row.items()},
-        "volts": row[potential],
-        "lower": row[f"{potential}_lower"],
-        "upper": row[f"{potential}_upper"],
+        "waves": [
+            {
+                "name": name,
+                "volts": row[name],
+                "lower": row[f"{name}_lower"],
+                "upper": row[f"{name}_upper"],
+            }
+            for name in (POTENTIALS[role] for role in does)
+        ],
         "P": row["P_inside"],
         "own": [(name, cell) for name in own if (cell := _shown(row[name]))],
-        "inside": bool(row[f"{target}_in_domain"]),
+        "inside": not outside,
         "against": row["tier_reason"] if row["tier"] != FINE else "",
-        "remark": row[f"{target}_remark"],
-        "wide": row[f"{potential}_remark"],
+        "remark": "; ".join(row[f"{target}_remark"] for target in outside),
+        "wide": "; ".join(dict.fromkeys(filter(None, wide))),
         "pick": None if pd.isna(row["pick"]) else int(row["pick"]),
     }
 

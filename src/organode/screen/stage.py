@@ -12,9 +12,18 @@ import joblib
 import pandas as pd
 
 from organode.arrays import mapped
+from organode.code import code_digest
 from organode.electrochemistry import Window, computed_window, window
 from organode.electrochemistry import warnings as of_cell
-from organode.electrochemistry.cells import NEGATIVE, POSITIVE, N, P, cell_type, on_reference
+from organode.electrochemistry.cells import (
+    NEGATIVE,
+    POSITIVE,
+    CellType,
+    N,
+    P,
+    cell_type,
+    on_reference,
+)
 from organode.errors import UsageError
 from organode.files import replacing_folder, write_json
 from organode.library.engine import Run, Workers, at_work
@@ -46,6 +55,8 @@ FILES = (
 )  # fmt: skip
 PAIRS = 25
 MODELS = "models.arrays"
+# Beside how molecules are described and what models answer, these decide what a chunk holds.
+DECIDING = ("screen", "electrochemistry", "electrochemistry.stability")
 
 
 def convention_warnings(settings: Settings) -> list[str]:
@@ -103,12 +114,13 @@ def screen(
     Raises
     ------
     UsageError
-        If solvent, collector, reference electrode or a file's kind is unknown, too few potentials
-        were measured for the level, or another command is at `out`.
+        If solvent, collector, reference electrode or a file's kind is unknown, what is asked of a
+        role is impossible, too few potentials were measured for the level, or another command is
+        at `out`.
     OrganodeError
         If the folder cannot be written.
     """
-    limits, filters = window(settings), Filters.of(settings.filter)
+    cell, limits, filters = cell_type(settings), window(settings), Filters.of(settings.filter)
     if next(library.pieces(), None) is None:
         raise UsageError(f"{library.name} has no row: bring a table with a column of SMILES")
     said = [*warnings, *of_cell(settings)]
@@ -120,7 +132,7 @@ def screen(
     with Parts.open(out) as parts:
         with replacing_folder(out, FILES) as folder:
             loaded = models()
-            job = _job(settings, limits, filters, loaded)
+            job = _job(settings, cell, limits, filters, loaded)
             parts.claim(_identity(library, job, settings))
             if run.chosen(rows) == "processes":
                 loaded = _mapped(loaded, parts.folder / MODELS)
@@ -182,11 +194,12 @@ def _merged(
     return merged
 
 
-def _job(settings: Screen, limits: Window, filters: Filters, loaded: Sequence[Loaded]) -> Job:
+def _job(
+    settings: Screen, cell: CellType, limits: Window, filters: Filters, loaded: Sequence[Loaded]
+) -> Job:
     models = _pair(loaded)
     check_level(models, settings.level)
     margins = {one.registered.target: one.margin for one in loaded}
-    cell = cell_type(settings)
     thesis = ThesisRule(
         settings.absolute_li, *computed_window(settings), cell.tasks,
         {role: margins[target] for role, target in TARGETS.items()},
@@ -217,4 +230,5 @@ def _pair(loaded: Sequence[Loaded]) -> tuple[Model, Model]:
 def _identity(library: Source, job: Job, settings: Screen) -> str:
     """Return what is equal only where every chunk comes out the same."""
     lengths = settings.in_full, settings.keep
-    return str(joblib.hash((describing(), library.digest(), job.identities, job.aim, lengths)))
+    code = describing(), *(code_digest(f"organode.{part}") for part in DECIDING)
+    return str(joblib.hash((code, library.digest(), job.identities, job.aim, lengths)))

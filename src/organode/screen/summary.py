@@ -36,13 +36,14 @@ def _task(task: Task) -> dict[str, Any]:
     return {"electrode": task.electrode, **known}
 
 
-def _estimate(found: Funnelled | None) -> dict[str, Any] | None:
+def _estimate(found: Funnelled | None, rule: Rule) -> dict[str, Any] | None:
     if found is None:
         return None
+    named = rule.named
     return {
         "deviation_V": {POTENTIALS[one]: round(volts, 3) for one, volts in found.deviation.items()},
-        "candidates_expected": {one: round(n) for one, n in found.expected.items()},
-        "share_listed": {one: round(share, 3) for one, share in found.found.items()},
+        "candidates_expected": {named(one): round(n) for one, n in found.expected.items()},
+        "share_listed": {named(one): round(share, 3) for one, share in found.found.items()},
     }
 
 
@@ -72,18 +73,19 @@ def summarise(
         What the report has to say first.
     """
     thesis, predicting = rule.thesis, [one.model for one in models]
+    listed = {rule.named(role): role for role in rule.listed}
     return {
         "library": name,
         "rows": merged.rows,
         "judged": merged.judged,
-        "estimate": _estimate(merged.estimate),
+        "estimate": _estimate(merged.estimate, rule),
         "warnings": list(warnings),
         "status": dict(merged.status.most_common()),
-        "candidates": {role: merged.remarks[role][""] for role in rule.listed},
-        "listed": {role: len(merged.candidates[role]) for role in rule.listed},
-        "refused": {role: refused(merged, role) for role in rule.listed},
+        "candidates": {name: merged.remarks[role][""] for name, role in listed.items()},
+        "listed": {name: len(merged.candidates[role]) for name, role in listed.items()},
+        "refused": {name: refused(merged, role) for name, role in listed.items()},
         "selected_by_margin": {
-            margin: {role: merged.by_margin[margin][role] for role in rule.listed}
+            margin: {name: merged.by_margin[margin][role] for name, role in listed.items()}
             for margin in merged.by_margin
         },
         "window_V": [round(end.volts, 3) for end in (rule.window.low, rule.window.high)],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from organode.chem.composition import Composition
+from organode.chem.composition import Composition, is_element
 
 RARE = 0.02  # share of the training rows that lie beyond the limit of similarity, or of error
 
@@ -51,6 +51,16 @@ class Domain:
             round(float(np.quantile(similarity, RARE)), 3),
             round(float(np.quantile(expected, 1 - RARE)), 3),
         )
+
+    @property
+    def elements(self) -> tuple[str, ...]:
+        """Elements that training molecules have, hydrogen aside."""
+        return tuple(filter(is_element, self.parts))
+
+    @property
+    def beside_neutral(self) -> tuple[str, ...]:
+        """Net charges, and unpaired electrons, that training molecules have."""
+        return tuple(part for part in self.parts if not is_element(part))
 
     def learned(self, composition: Composition) -> np.ndarray:
         """Return which molecules are of nothing but what training molecules have, shape (n,)."""

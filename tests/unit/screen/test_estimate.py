@@ -9,7 +9,7 @@ from test_rules import RULE
 
 from organode.chem import parse_flat
 from organode.chem.sketch import folded_counts
-from organode.electrochemistry.cells import ROLES, N, P
+from organode.electrochemistry.cells import CELLS, ROLES, N, P
 from organode.library.chunk import Chunk
 from organode.screen.chunk import Aim
 from organode.screen.estimate import BEHIND, BOUNDED, Estimator, estimate_piece
@@ -22,6 +22,10 @@ from organode.settings import Filter
 
 NONE = Filters.of(Filter())
 AIM = Aim(RULE, NONE, 1, ("fine", "caution", "fatal"))
+BOTH_WAVES = CELLS["symmetric"].tasks
+SYMMETRIC = replace(
+    RULE, tasks=BOTH_WAVES, together=True, thesis=replace(RULE.thesis, tasks=BOTH_WAVES)
+)
 GROUPS = ("C", "CC", "N", "O", "OC", "F", "Cl", "C#N", "C(F)(F)F", "N(C)C", "[N+](=O)[O-]", "C=O")
 RINGS = ("c1cc({})cc({})c1", "c1c({})cc({})nc1", "O=C1C=C({})C(=O)C=C1{}", "c1cc({})sc1{}")
 SMILES = tuple(
@@ -100,6 +104,14 @@ def test_the_share_outside_the_domain_lowers_every_chance(counts, estimator):
     assert anywhere.chance(anywhere.estimate(counts), P).any()
 
 
+def test_one_molecule_for_both_electrodes_has_to_be_in_both_domains(counts):
+    outside = answers(counts).assign(EA_in_domain=False)
+    alone = Estimator.fit(counts, outside, RULE)
+    assert alone.chance(alone.estimate(counts), P).any()
+    both = Estimator.fit(counts, outside, SYMMETRIC)
+    assert not both.chance(both.estimate(counts), P).any()
+
+
 def test_it_is_the_same_when_read_again(estimator, counts, tmp_path):
     estimator.save(tmp_path / "one")
     again = Estimator.load(tmp_path / "one")
@@ -140,12 +152,23 @@ def test_what_a_filter_refuses_has_no_chance(estimator):
     assert (rows.loc[chlorine, "p_remark"] == "contains Cl").any()
 
 
-def estimated(folder, chance, mass):
+def test_in_a_symmetric_cell_both_remarks_say_why_a_molecule_is_refused(counts):
+    estimator = Estimator.fit(counts, answers(counts), SYMMETRIC)
+    aim = Aim(SYMMETRIC, Filters.of(Filter(avoid_elements=("Cl",))), 1, ("fine", "caution"))
+    rows = estimate_piece(piece(*SMILES), aim, estimator)["rows"]
+    for remark in ("contains Cl", BEHIND):
+        said = rows["p_remark"] == remark
+        assert said.any()
+        assert (rows["n_remark"] == remark).equals(said)
+    assert rows["p_remark"].str.startswith("oxidised form does not last: ").any()
+
+
+def estimated(folder, chance, mass, tier=0):
     n = len(chance)
     rows = pd.DataFrame({
         "row": np.arange(n), "status": "ok", "molar_mass": mass, "E_ox": 4.0, "E_red": 1.0,
         "chance_p": np.asarray(chance, np.float32), "chance_n": np.float32(0),
-        "tier_p": np.int8(0), "tier_n": np.int8(0),
+        "tier_p": np.int8(tier), "tier_n": np.int8(0),
     })  # fmt: skip
     done = Done(Store(folder), 2, n)
     done.store.write(0, {"rows": rows[: n // 2]})
@@ -178,6 +201,15 @@ def test_memory_is_bounded_without_another_choice(tmp_path, estimator, monkeypat
     monkeypatch.setattr("organode.screen.work.AT_ONCE", 1)
     part = promising(done, AIM, estimator, NO_REPEATS, 20)
     assert part[P].rows.tolist() == whole[P].rows.tolist()
+
+
+def test_tiers_come_before_energy(tmp_path, estimator):
+    light, heavy = 100.0, 500.0
+    mass = np.repeat([light, heavy], 50)
+    done = estimated(tmp_path, np.ones(100), mass, tier=np.repeat([1, 0], 50))
+    chosen = promising(done, AIM, estimator, NO_REPEATS, 20)[P].rows
+    assert (chosen >= 50).sum() >= 20
+    assert (chosen >= 50).all()
 
 
 def test_a_repeat_is_not_judged(tmp_path, estimator):

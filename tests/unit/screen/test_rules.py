@@ -10,6 +10,7 @@ from rdkit import Chem
 from rdkit.Chem import Descriptors
 
 from organode.chem.similarity import packed_bits
+from organode.code import code_digest
 from organode.electrochemistry import LI, Limit, Window, against_fc
 from organode.electrochemistry.cells import (
     BOTH,
@@ -24,9 +25,11 @@ from organode.electrochemistry.cells import (
 )
 from organode.errors import UsageError
 from organode.html import draw
+from organode.screen import stage
 from organode.screen.chunk import Aim, structure_of
 from organode.screen.decide import Rule, ThesisRule, computed, decide, slack
 from organode.screen.filters import Filters
+from organode.screen.lasting import verdicts
 from organode.screen.measured import Known, check_level, coverage
 from organode.screen.outputs import _sdf
 from organode.screen.pairs import best_pairs
@@ -228,6 +231,30 @@ def test_in_a_symmetric_cell_one_molecule_does_both():
     assert volts.tolist() == pytest.approx([2.5, 4.2, 3.5], abs=0.01)
 
 
+@pytest.mark.parametrize(
+    ("cell", "roles", "said"),
+    [
+        ("flow", {"n": {"low": 3.0}}, r"roles\.n: .*at least 3 and at most 2\.5 V.*flow battery"),
+        ("metal", {"p": {"low": 4.0, "high": 3.0}}, r"roles\.p: .*at least 4 and at most 3 V"),
+        ("symmetric", {"n": {"partner": 1.0}}, r"roles\.n\.partner: .*its own partner"),
+    ],
+)
+def test_impossible_roles_are_refused(cell, roles, said):
+    with pytest.raises(UsageError, match=said):
+        cell_type(Screen(cell=cell, roles=roles))
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_every_type_of_cell_leaves_room_in_every_role(cell):
+    for task in cell_type(Screen(cell=cell)).tasks.values():
+        assert task.low < task.high
+        assert np.isnan(task.partner) == (task.electrode == BOTH)
+        if task.electrode == POSITIVE:
+            assert task.low > task.partner
+        if task.electrode == NEGATIVE:
+            assert task.high < task.partner
+
+
 def test_tasks_are_told_against_the_cell_s_reference():
     settings = Screen(reference="Fc/Fc+")
     placed = on_reference(cell_type(settings).tasks, settings)
@@ -252,6 +279,51 @@ def test_candidates_whose_ion_does_not_last_are_left_out_by_the_rule_s_name():
     assert "phenothiazine" in lasting["core"][1]
     strict = replace(aim, tiers=("fine",))
     assert "is in doubt" in strict.judge(smiles, pd.DataFrame(index=range(4)), P)[0][3]
+
+
+@pytest.mark.parametrize(
+    ("smiles", "tier", "core", "reasons"),
+    [
+        ("CC1(C)CCCC(C)(C)N1[O]", "fine", "nitroxide without α-H",
+         ["oxidised form: nitroxide", "reduced form: nitroxide"]),
+        ("CN1c2ccccc2Sc2ccccc21", "caution", "N-substituted phenothiazine or phenoxazine",
+         ["reduced form: nothing in it is known to hold the electron"]),
+        ("O=C1C=CC(=O)C=C1", "caution", "quinone", ["oxidised form: "]),
+        ("Oc1ccccc1", "fatal", "", ["oxidised form: O-H", "reduced form: O-H"]),
+    ],
+)  # fmt: skip
+def test_of_two_forms_the_worse_decides_and_both_cores_are_named(smiles, tier, core, reasons):
+    (found,) = verdicts([smiles], (P, N)).to_dict("records")
+    assert found["tier"] == tier
+    assert found["core"] == core
+    for start, reason in zip(reasons, found["tier_reason"].split("; "), strict=True):
+        assert reason.startswith(start)
+
+
+@pytest.mark.parametrize("package", ["screen", "electrochemistry", "electrochemistry.stability"])
+def test_chunks_of_other_code_are_not_gone_on_with(package, monkeypatch):
+    library = SimpleNamespace(digest=lambda: "")
+    job = SimpleNamespace(identities=(), aim=None)
+    before = stage._identity(library, job, Screen())
+    assert stage._identity(library, job, Screen()) == before
+    true = stage.code_digest
+    monkeypatch.setattr(
+        stage, "code_digest", lambda name: true(name) + "x" * (name == f"organode.{package}")
+    )
+    assert stage._identity(library, job, Screen()) != before
+
+
+def test_code_of_a_package_includes_its_tables(tmp_path, monkeypatch):
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules/__init__.py").write_text("")
+    monkeypatch.syspath_prepend(tmp_path)
+    seen = {code_digest("rules")}
+    for name in ("a.csv", "a.json", "a.py"):
+        (tmp_path / "rules" / name).write_text("1")
+        seen.add(code_digest("rules"))
+    (tmp_path / "rules/notes.txt").write_text("1")
+    seen.add(code_digest("rules"))
+    assert len(seen) == 4
 
 
 def test_pairs_hold_energy_and_an_error_bar():
