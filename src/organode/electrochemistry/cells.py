@@ -56,6 +56,8 @@ class CellType:
         what the sources describe is found; `params.yaml` has others.
     together : bool
         Whether one molecule has to do for all of them.
+    solid : bool
+        Whether potentials are those of an electrode in a lithium cell, not of a dissolved molecule.
     source : str
         Reviews of such cells.
     """
@@ -63,6 +65,7 @@ class CellType:
     title: str
     tasks: Mapping[str, Task]
     together: bool
+    solid: bool
     source: str
 
 
@@ -73,6 +76,7 @@ CELLS = {
         "flow battery",
         {P: Task(POSITIVE, low=3.0, partner=1.8), N: Task(NEGATIVE, high=2.5, partner=3.8)},
         together=False,
+        solid=False,
         source="Wei et al., ACS Energy Lett. 2 (2017) 2187, doi 10.1021/acsenergylett.7b00650",
     ),
     # Quinones and imides work at 2 to 3 V vs Li/Li+, p-type polymers at 3 to 4 V; carboxylates near
@@ -81,12 +85,14 @@ CELLS = {
         "cell with a lithium electrode",
         {P: Task(POSITIVE, low=3.0, partner=0.0), N: Task(POSITIVE, low=1.7, partner=0.0)},
         together=False,
+        solid=True,
         source="Lu, Chen, Nat. Rev. Chem. 4 (2020) 127, doi 10.1038/s41570-020-0160-9",
     ),
     "symmetric": CellType(
         "symmetric cell",
         {P: Task(BOTH), N: Task(BOTH)},
         together=True,
+        solid=False,
         source="Potash, McKone, Conte, Abruña, J. Electrochem. Soc. 163 (2016) A338, "
         "doi 10.1149/2.0971602jes",
     ),

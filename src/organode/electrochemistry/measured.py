@@ -29,7 +29,8 @@ OPTIONAL = (
 ELECTRONS = {"IE": 1, "EA": -1}  # that a species has lost after its first wave
 CELL = "cell"  # kind of a row that is a battery's average potential
 UNSEEN = "not re-read"  # evidence of a value that nobody looked up: it enters no fit
-OPENS = Chem.MolFromSmarts("[#16X2]-[#16X2]")
+# What a cell works with is something else: a bond that opens, a salt whose acid stands in the table.
+OTHERS = tuple(map(Chem.MolFromSmarts, ("[#16X2]-[#16X2]", "[OX2H]-[#6,#16]=O")))
 TWO = ("0/-2", "0/-1")  # a couple of two electrons, and its first
 PROTIC = ("water", "MeOH", "EtOH")  # protons take part: another quantity
 REVERSIBLE = ("yes", "no", "quasi", "unknown", "")
@@ -161,7 +162,8 @@ def in_cells(table: pd.DataFrame, target: str) -> pd.DataFrame:
     """Return the rows that say what lithium cells make of a species' first potential.
 
     Averages and plateaus vs Li/Li+ that somebody has looked up; of what is reduced by two electrons
-    at once the average of both counts. A disulfide, whose bond opens, stays out.
+    at once the average of both counts. Disulfides, whose bond opens, and acids, which stand for
+    their salts, stay out.
 
     Parameters
     ----------
@@ -179,7 +181,7 @@ def in_cells(table: pd.DataFrame, target: str) -> pd.DataFrame:
     some = table[chosen].reset_index(drop=True)
     species = [_species(smiles) for smiles in some["smiles"]]
     flat = [
-        "" if one is None or one.HasSubstructMatch(OPENS) else
+        "" if one is None or any(map(one.HasSubstructMatch, OTHERS)) else
         _before(one, couple.replace(*TWO) if target == "EA" else couple, target)
         for one, couple in zip(species, some["couple"], strict=True)
     ]  # fmt: skip

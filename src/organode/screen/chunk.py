@@ -190,10 +190,11 @@ def _judged(read: Read, job: Job) -> pd.DataFrame:
         for model, identity in zip(job.models, job.identities, strict=True)
     }
     zero = rule.window.reference, rule.window.solvent
-    found = pd.concat([one.table(rule.level, *zero) for one in answers.values()], axis=1)
+    tables = [one.table(rule.level, *zero, in_cell=rule.solid) for one in answers.values()]
+    found = pd.concat(tables, axis=1)
     found = found.join(computed(found, rule.thesis))
     for role, target in TARGETS.items():
-        potential = answers[target].measured(*zero)
+        potential = answers[target].measured(*zero, in_cell=rule.solid)
         ends = rule.window.low.volts, rule.window.high.volts
         found[CHANCES[role]] = potential.within(*ends)
     found = found.join(decide(found, rule))

@@ -66,6 +66,8 @@ class Rule:
         Of each role that the cell has a use for, V vs that reference.
     together : bool
         Whether one molecule has to do for all of them.
+    solid : bool
+        Whether potentials are those of an electrode in a lithium cell.
     margin : {'interval', 'thesis'}
         Which rule decides: this one, whose error bar is each molecule's own interval, or `thesis`.
     level : float
@@ -79,6 +81,7 @@ class Rule:
     window: Window
     tasks: Mapping[str, Task]
     together: bool
+    solid: bool
     margin: Margin
     level: float
     in_domain: bool

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -115,3 +115,15 @@ def check_level(models: Iterable[Model], level: float) -> None:
                 f"screen.level = {level:g}: {n} measured {POTENTIALS[model.target]} can vouch for "
                 f"error bars of at most {highest:g}; choose that or less"
             )
+
+
+def cells(models: Iterable[Model]) -> dict[str, dict[str, Any]]:
+    """Say what lithium cells make of potentials in solution.
+
+    Returns
+    -------
+    dict
+        Of `E_ox` and `E_red`: `shift` and `spread` (standard deviation) in V, and `n`, the cells
+        that this rests on.
+    """
+    return {POTENTIALS[model.target]: asdict(model.scale.in_cells) for model in models}

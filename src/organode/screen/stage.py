@@ -205,8 +205,8 @@ def _job(
         {role: margins[target] for role, target in TARGETS.items()},
     )  # fmt: skip
     rule = Rule(
-        limits, on_reference(cell.tasks, settings), cell.together, settings.margin, settings.level,
-        settings.in_domain, thesis,
+        limits, on_reference(cell.tasks, settings), cell.together, cell.solid, settings.margin,
+        settings.level, settings.in_domain, thesis,
     )  # fmt: skip
     return Job(
         models, tuple(map(identity, models)), Aim(rule, filters, settings.electrons, settings.tiers)

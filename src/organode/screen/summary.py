@@ -11,7 +11,7 @@ from organode.electrochemistry.cells import Task
 from organode.register import Loaded
 from organode.screen.decide import POTENTIALS, Rule
 from organode.screen.funnel import Funnelled
-from organode.screen.measured import coverage, shifts
+from organode.screen.measured import cells, coverage, shifts
 from organode.screen.merge import Merged, refused
 from organode.settings import Screen
 
@@ -95,6 +95,7 @@ def summarise(
         "tasks": {role: _task(task) for role, task in rule.tasks.items()},
         "conversion": _conversion(rule.window),
         "solvent_shift_V": shifts(predicting, rule.window.solvent),
+        "in_cells": cells(predicting) if rule.solid else None,
         "measured": coverage(predicting, rule.level),
         "computed_window_V_vs_Li": [thesis.low, thesis.high],
         "absolute_li_V": thesis.absolute_li,

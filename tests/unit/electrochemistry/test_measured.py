@@ -128,6 +128,7 @@ def test_cells_of_lithium_are_compared_with_first_waves(tmp_path):
         cell | {"evidence": "not re-read"},
         cell | {"reference": "Na/Na+"},
         cell | {"smiles": "c1ccc(SSc2ccccc2)cc1", "couple": "0/-2"},
+        cell | {"smiles": "O=C(O)c1ccc(C(=O)O)cc1", "couple": "0/-2"},
         cell | {"couple": "-1/-2"},
         cell | {"smiles": "CN1c2ccccc2Sc2ccccc21", "couple": "+1/0", "value": "3.5"},
     )

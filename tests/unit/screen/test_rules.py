@@ -55,7 +55,7 @@ LOW, HIGH = Limit(0.44, "", "", ""), Limit(4.7, "", "", "", 0.14)
 WINDOW = Window(LOW, HIGH, (LOW, HIGH), LI, "ACN", against_fc(LI, "ACN"))
 TASKS = {P: Task(POSITIVE, low=3.0, partner=0.0), N: Task(NEGATIVE, high=2.5, partner=4.0)}
 THESIS = ThesisRule(1.4, 0.5, 4.6, TASKS, {P: 0.5, N: 0.5})
-RULE = Rule(WINDOW, TASKS, False, "interval", 0.95, True, THESIS)
+RULE = Rule(WINDOW, TASKS, False, False, "interval", 0.95, True, THESIS)
 
 
 def table(**columns):
