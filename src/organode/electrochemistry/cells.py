@@ -70,11 +70,12 @@ class CellType:
 
 
 CELLS = {
-    # Catholytes of nonaqueous flow batteries stand at 0 V vs Fc/Fc+ and above, about 3.2 V vs
-    # Li/Li+, anolytes below −0.8 V; benzophenone, at −2.2 V, is the lowest in use.
+    # Catholytes of nonaqueous flow batteries stand near 0 V vs Fc/Fc+ and above, about 3.2 V vs
+    # Li/Li+ (dihydrophenazines at −0.2 V), anolytes below −0.8 V; benzophenone, at −2.2 V, is the
+    # lowest in use.
     "flow": CellType(
         "flow battery",
-        {P: Task(POSITIVE, low=3.0, partner=1.8), N: Task(NEGATIVE, high=2.5, partner=3.8)},
+        {P: Task(POSITIVE, low=2.8, partner=1.8), N: Task(NEGATIVE, high=2.5, partner=3.8)},
         together=False,
         solid=False,
         source="Wei et al., ACS Energy Lett. 2 (2017) 2187, doi 10.1021/acsenergylett.7b00650",
@@ -83,7 +84,7 @@ CELLS = {
     # 1 V are negative electrodes, not partners of lithium.
     "metal": CellType(
         "cell with a lithium electrode",
-        {P: Task(POSITIVE, low=3.0, partner=0.0), N: Task(POSITIVE, low=1.7, partner=0.0)},
+        {P: Task(POSITIVE, low=2.8, partner=0.0), N: Task(POSITIVE, low=1.7, partner=0.0)},
         together=False,
         solid=True,
         source="Lu, Chen, Nat. Rev. Chem. 4 (2020) 127, doi 10.1038/s41570-020-0160-9",

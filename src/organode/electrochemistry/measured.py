@@ -29,7 +29,7 @@ OPTIONAL = (
 ELECTRONS = {"IE": 1, "EA": -1}  # that a species has lost after its first wave
 CELL = "cell"  # kind of a row that is a battery's average potential
 UNSEEN = "not re-read"  # evidence of a value that nobody looked up: it enters no fit
-# What a cell works with is something else: a bond that opens, a salt whose acid stands in the table.
+# What a cell works with is something else: a bond that opens, the salt of an acid.
 OTHERS = tuple(map(Chem.MolFromSmarts, ("[#16X2]-[#16X2]", "[OX2H]-[#6,#16]=O")))
 TWO = ("0/-2", "0/-1")  # a couple of two electrons, and its first
 PROTIC = ("water", "MeOH", "EtOH")  # protons take part: another quantity
