@@ -27,7 +27,7 @@ def library(tmp_path):
 def test_predict_gives_one_row_for_each_row_in_order(trained, library, tmp_path, called_ok):
     for run, name in ((run_ok, "out.csv"), (called_ok, "out.parquet")):
         done = run("predict", library, "--out", tmp_path / name, cwd=trained)
-        assert "4 of 12 rows predicted" in done.stdout
+        assert "5 of 12 rows predicted" in done.stdout
     table = pd.read_parquet(tmp_path / "out.parquet")
     assert list(table.columns) == [
         "row", "id", "smiles", "status", "note",
@@ -39,14 +39,14 @@ def test_predict_gives_one_row_for_each_row_in_order(trained, library, tmp_path,
     assert table["row"].tolist() == list(range(len(CELLS)))
     assert table["smiles"].tolist() == CELLS
     good = table["status"] == "ok"
-    assert table.index[good].tolist() == [0, 1, 7, 10]
+    assert table.index[good].tolist() == [0, 1, 5, 7, 10]
     assert (table[["IE", "EA", "IE_lower", "EA_in_domain"]].notna().all(axis=1) == good).all()
     known = table[good]
     assert known["IE"].between(known["IE_lower"], known["IE_upper"]).all()
     written = pd.read_csv(tmp_path / "out.csv")
     assert len(written) == len(CELLS)
     for values in (known[["IE", "EA"]], written.loc[good, ["IE", "EA"]]):
-        assert values.shape == (4, 2)
+        assert values.shape == (5, 2)
         assert np.isfinite(values.to_numpy()).all()
 
 
