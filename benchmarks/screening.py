@@ -29,7 +29,7 @@ import pandas as pd
 
 GIB = 2**20  # KiB
 SIZES = (100_000, 1_000_000, 2_000_000)
-BEST = 100  # candidates of each electrode that an estimate has to find
+BEST = 100  # candidates in each role that an estimate has to find
 CROSSING = (2_000, 4_000, 8_000, 16_000)  # rows
 
 
@@ -186,11 +186,11 @@ def recall(part: Path, folder: Path) -> dict[str, float]:
     whole, found = (
         pd.read_parquet(folder / name / "candidates.parquet") for name in ("smiles", "found")
     )
-    for electrode in ("positive", "negative"):
-        best = whole[(whole["electrode"] == electrode) & (whole["rank"] <= BEST)]["row"]
-        listed = found[found["electrode"] == electrode]["row"]
-        result[f"best_found_{electrode}"] = round(float(best.isin(listed).mean()), 3)
-        result[f"best_promised_{electrode}"] = summary["estimate"]["share_listed"][electrode]
+    for role in ("p", "n"):
+        best = whole[(whole["role"] == role) & (whole["rank"] <= BEST)]["row"]
+        listed = found[found["role"] == role]["row"]
+        result[f"best_found_{role}"] = round(float(best.isin(listed).mean()), 3)
+        result[f"best_promised_{role}"] = summary["estimate"]["share_listed"][role]
     return result
 
 

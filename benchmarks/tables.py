@@ -176,10 +176,10 @@ def screening() -> str:
     ]
     found = "".join(
         f"\n\nOf {each['rows']:,} rows that were estimated, {each['judged_of_estimated']:,} "
-        f"were judged by the models; {each['best_found_positive']:.0%} (positive) and "
-        f"{each['best_found_negative']:.0%} (negative) of the best 100 of the library judged whole "
-        f"were found, where {each['best_promised_positive']:.0%} and "
-        f"{each['best_promised_negative']:.0%} had been promised."
+        f"were judged by the models; {each['best_found_p']:.0%} (p-type) and "
+        f"{each['best_found_n']:.0%} (n-type) of the best 100 of the library judged whole "
+        f"were found, where {each['best_promised_p']:.0%} and "
+        f"{each['best_promised_n']:.0%} had been promised."
         for each in measured
         if "judged_of_estimated" in each
     )

@@ -24,42 +24,54 @@ def report(trained, tmp_path_factory):
     return folder / "out/report.html"
 
 
-TABLE = "document.querySelector('#negative table.sortable')"
+TABLE = "document.querySelector('#n table.sortable')"
 
 
 def test_the_report_opens_offline_sorts_and_filters(report, tmp_path):
     with Page(report.as_uri(), tmp_path) as page:
-        assert "Electrode candidates in acetonitrile" in page.value("document.body.innerText")
+        text = page.value("document.body.innerText")
+        assert "Candidates for a flow battery in acetonitrile" in text
         assert page.value("document.querySelectorAll('.card svg').length") > 10
         potentials = (
-            f"[...{TABLE}.tBodies[0].rows].filter(r => !r.hidden).map(r => r.cells[4].textContent)"
+            f"[...{TABLE}.tBodies[0].rows].filter(r => !r.hidden).map(r => r.cells[5].textContent)"
         )
         before = page.value(potentials)
-        page.value(f"{TABLE}.tHead.rows[0].cells[4].querySelector('button').click()")
+        page.value(f"{TABLE}.tHead.rows[0].cells[5].querySelector('button').click()")
         rising = page.value(potentials)
-        page.value(f"{TABLE}.tHead.rows[0].cells[4].querySelector('button').click()")
+        page.value(f"{TABLE}.tHead.rows[0].cells[5].querySelector('button').click()")
         falling = page.value(potentials)
         assert [float(one) for one in rising] == sorted(map(float, before))
         assert [float(one) for one in falling] == sorted(map(float, before), reverse=True)
 
-        field = "document.querySelector('#negative input')"
+        tiers = (
+            f"[...{TABLE}.tBodies[0].rows].filter(r => !r.hidden).map(r => r.cells[3].textContent)"
+        )
+        assert set(page.value(tiers)) == {"fine", "caution"}
+        doubtful = "document.querySelector('#n input[type=checkbox]')"
+        assert page.value(f"{doubtful}.parentElement.innerText").strip() == "show caution"
+        page.value(f"{doubtful}.click()")
+        assert set(page.value(tiers)) == {"fine"}
+        page.value(f"{doubtful}.click()")
+        assert len(page.value(tiers)) == len(before)
+
+        field = "document.querySelector('#n input[type=search]')"
         page.value(f"{field}.value = 'l0011'")
         page.value(f"{field}.dispatchEvent(new Event('input'))")
         assert 0 < len(page.value(potentials)) <= 10
-        said = page.value("document.querySelector('#negative output').value")
+        said = page.value("document.querySelector('#n output').value")
         assert said == f"{len(page.value(potentials))} of {len(before)}"
         page.value(f"{field}.value = ''")
-        group = "document.querySelector('#negative select')"
+        group = "document.querySelector('#n select')"
         page.value(f"{group}.value = {group}.options[1].value")
         page.value(f"{group}.dispatchEvent(new Event('change'))")
         groups = (
-            f"[...{TABLE}.tBodies[0].rows].filter(r => !r.hidden).map(r => r.cells[3].textContent)"
+            f"[...{TABLE}.tBodies[0].rows].filter(r => !r.hidden).map(r => r.cells[4].textContent)"
         )
         assert set(page.value(groups)) == {page.value(f"{group}.value")}
         page.value(f"{field}.value = 'no such molecule'")
         page.value(f"{field}.dispatchEvent(new Event('input'))")
         assert page.value(potentials) == []
-        assert page.value("document.querySelectorAll('#negative .card:not([hidden])').length") == 0
+        assert page.value("document.querySelectorAll('#n .card:not([hidden])').length") == 0
         assert page.problems == []
         loaded = [one for one in page.requests if not one.startswith("data:")]
         assert loaded == [report.as_uri()]

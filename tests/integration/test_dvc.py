@@ -69,7 +69,7 @@ def test_a_fresh_clone_reproduces_once_and_reruns_only_what_changed(origin, tmp_
 
     params = clone / "params.yaml"
     content = yaml.safe_load(params.read_text())
-    content["screen"]["positive_above"] = 2.0
+    content["screen"]["roles"] = {"p": {"low": 2.0}}
     params.write_text(yaml.safe_dump(content, sort_keys=False))
     assert ran(run("dvc", "repro", cwd=clone)) == {"screen"}
 

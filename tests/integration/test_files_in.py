@@ -21,8 +21,8 @@ from organode.settings import Settings
 
 HOSTILE = b"C\"c1,;\\=\x00\xff\t +@<|'\x85\x0cON"
 LOOSE = (
-    "--set screen.positive_above=0 --set screen.negative_below=9 --set screen.in_domain=false "
-    "--set screen.collector=carbon --set screen.level=0.5"
+    "--set screen.roles.p.low=0 --set screen.roles.n.high=9 --set screen.in_domain=false "
+    "--set screen.collector=carbon --set screen.level=0.5 --set screen.tiers=[fine,caution,fatal]"
 )
 ROWS = [
     ("anthraquinone", "O=C1c2ccccc2C(=O)c2ccccc21", "1.50", "84-65-1"),
@@ -161,7 +161,7 @@ def test_labels_come_with_the_same_rows(trained, files, tmp_path):
     table = pd.read_csv(tmp_path / "l.csv", dtype=str, keep_default_na=False)
     assert table["id"].str.lstrip("'").tolist() == [name or "6" for name, *_ in ROWS]
     assert table["IE_given"].tolist() == [value for *_, value, _ in ROWS]
-    assert (table["status"] == "ok").tolist() == [*[True] * 5, False, False, True]
+    assert (table["status"] == "ok").tolist() == [True] * 5 + [False, False, True]
 
 
 def test_a_training_table_accounts_for_every_row(trained, tmp_path, files):

@@ -42,7 +42,8 @@ def screened(trained, tmp_path_factory):
     (folder / "library.csv").write_bytes(b"id,smiles\n" + b"".join(lines))
     run_ok(
         "screen", folder / "library.csv", "--out", folder / "out",
-        "--set", "screen.positive_above=0", "--set", "screen.in_domain=false",
+        "--set", "screen.roles.p.low=0", "--set", "screen.in_domain=false",
+        "--set", "screen.tiers=[fine, caution, fatal]",
         "--set", "screen.collector=carbon", "--set", "screen.level=0.5", cwd=trained,
     )  # fmt: skip
     return folder / "out", good

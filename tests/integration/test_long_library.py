@@ -9,6 +9,7 @@ import pytest
 from test_screen import WIDE, contents
 
 from conftest import PROGRAM, killed_when, run_ok, started
+from organode.electrochemistry.cells import ROLES
 
 LONG = (*WIDE, "--set", "screen.in_full=1000", "--set", "screen.keep=30")
 PASSES = ("sample", "estimate", "compare", "judge")
@@ -47,8 +48,8 @@ def test_every_row_is_accounted_for_and_says_who_judged_it(screened, whole):
     assert table["status"].str.startswith("repeat of row").sum() >= 6
     good = table["status"] == "ok"
     assert table.loc[good, ["IE", "EA_lower", "E_ox_upper", "E_red_computed"]].notna().all().all()
-    assert table.loc[~table["judged"], "P_positive"].isna().all()
-    assert not table.loc[~table["judged"], ["positive", "negative"]].any().any()
+    assert table.loc[~table["judged"], ["P_ox", "P_red"]].isna().all().all()
+    assert not table.loc[~table["judged"], ["p_type", "n_type"]].any().any()
     assert full.loc[good, "judged"].all()
     assert summary["judged"] == table["judged"].sum() < 0.7 * good.sum()
     assert sum(summary["status"].values()) == summary["rows"] == len(table)
@@ -77,13 +78,13 @@ def test_an_estimate_is_as_close_as_the_report_says(screened, whole):
 def test_the_best_are_found(screened, whole):
     estimate = json.loads((screened / "summary.json").read_text())["estimate"]
     found, best = (pd.read_parquet(one / "candidates.parquet") for one in (screened, whole))
-    for electrode in ("positive", "negative"):
-        listed = set(found.loc[found["electrode"] == electrode, "row"])
-        wanted = set(best.loc[best["electrode"] == electrode, "row"])
+    for role in ROLES:
+        listed = set(found.loc[found["role"] == role, "row"])
+        wanted = set(best.loc[best["role"] == role, "row"])
         assert len(listed) == len(wanted) == 30
         assert len(listed & wanted) >= 27
-        expected = estimate["candidates_expected"][electrode]
-        counted = json.loads((whole / "summary.json").read_text())["candidates"][electrode]
+        expected = estimate["candidates_expected"][role]
+        counted = json.loads((whole / "summary.json").read_text())["candidates"][role]
         assert expected == pytest.approx(counted, rel=0.15)
     page = (screened / "report.html").read_text()
     assert "A long library: the models judged" in page
@@ -116,7 +117,34 @@ def test_a_filter_is_obeyed_before_anything_is_judged(trained, library, tmp_path
     candidates = pd.read_parquet(tmp_path / "out/candidates.parquet")
     assert set(candidates["motif"]) == {"quinone"}
     table = pd.read_parquet(tmp_path / "out/all.parquet")
-    assert (table["positive_remark"] == "group of no interest").any()
+    assert (table["p_remark"] == "group of no interest").any()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("cell", "listed"), [("metal", ["p", "n"]), ("symmetric", ["np"])])
+def test_best_are_found_in_every_type_of_cell(trained, library, tmp_path, cell, listed):
+    options = (*LONG, "--cell", cell, "--set", "screen.roles={}")
+    run_ok("screen", library, "--out", tmp_path / "part", *options, cwd=trained)
+    run_ok("screen", library, "--out", tmp_path / "whole", *options,
+           "--set", "screen.in_full=100000", cwd=trained)  # fmt: skip
+    found, best = (
+        pd.read_parquet(tmp_path / one / "candidates.parquet") for one in ("part", "whole")
+    )
+    part, whole = (
+        json.loads((tmp_path / one / "summary.json").read_text()) for one in ("part", "whole")
+    )
+    assert list(part["estimate"]["share_listed"]) == listed
+    for role in listed:
+        wanted = set(best.loc[best["role"] == role, "row"])
+        assert len(wanted) == 30
+        assert len(wanted & set(found.loc[found["role"] == role, "row"])) >= 27
+        expected = part["estimate"]["candidates_expected"][role]
+        assert expected == pytest.approx(whole["candidates"][role], rel=0.15)
+    table = pd.read_parquet(tmp_path / "part/all.parquet")
+    refused = table["p_remark"].str.startswith("oxidised form does not last: ")
+    assert refused[~table["judged"]].any()
+    if listed == ["np"]:
+        assert (table.loc[refused, "n_remark"] == table.loc[refused, "p_remark"]).all()
 
 
 def test_too_few_molecules_to_learn_from_are_all_judged(trained, tmp_path):

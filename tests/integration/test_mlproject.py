@@ -18,6 +18,7 @@ def test_the_defaults_are_those_of_params_yaml():
         "n_trials": params["search"]["n_trials"],
         "library": params["screen"]["library"],
         "solvent": params["screen"]["solvent"],
+        "cell": params["screen"]["cell"],
         "epochs": params["train"]["epochs"],
     }
     for name, entry in entry_points.items():

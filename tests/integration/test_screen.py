@@ -15,16 +15,26 @@ from test_use import CELLS, library  # noqa: F401  (a fixture)
 
 from conftest import PROGRAM, environment, killed_when, organode, run_ok, started
 from organode.electrochemistry import window
+from organode.electrochemistry.cells import ROLES
+from organode.electrochemistry.stability import FATAL, OXIDISED, REDUCED, verdict
+from organode.screen.lasting import ORDER
 from organode.screen.stage import FILES
 from organode.settings import Screen
 
 WITHOUT = "verified.csv"  # comes with --verify only
 # A wide window, so that the small models of the tests find something too.
 WIDE = (
-    "--set", "screen.positive_above=0", "--set", "screen.negative_below=6",
+    "--set", "screen.roles.p.low=0", "--set", "screen.roles.n.high=6",
     "--set", "screen.in_domain=false", "--set", "screen.collector=carbon",
     "--set", "screen.level=0.5",
 )  # fmt: skip
+
+
+ALL_TIERS = ("--set", "screen.tiers=[fine, caution, fatal]")
+
+
+def lasts(smiles: str, side: str) -> bool:
+    return verdict(Chem.MolFromSmiles(smiles), side).tier != FATAL
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -42,38 +52,42 @@ def test_every_row_is_accounted_for_and_the_rule_obeyed(trained, library, tmp_pa
     assert table["status"][7] == "repeat of row 0"
     assert sum(summary["status"].values()) == summary["rows"] == len(CELLS)
     good = table[table["status"] == "ok"]
-    for electrode in ("positive", "negative"):
-        assert good[electrode].nunique() == 2  # some obey the rule and some do not
-        refused = sum(summary["refused"][electrode].values())
-        assert refused + summary["candidates"][electrode] == len(good)
+    for role in ROLES:
+        assert good[f"{role}_type"].nunique() == 2  # some obey the rule and some do not
+        refused = sum(summary["refused"][role].values())
+        assert refused + summary["candidates"][role] == len(good)
     cell = window(Screen())
     low, high = cell.low.volts, cell.high.volts
     assert summary["window_V"] == [pytest.approx(low, abs=1e-3), pytest.approx(high, abs=1e-3)]
     for row in good.itertuples():
         assert row.E_ox_computed == pytest.approx(row.IE - 1.40, abs=1e-5)
         assert row.E_red_computed == pytest.approx(row.EA - 1.40, abs=1e-5)
-        assert row.positive == (row.E_ox >= 3.0 and row.E_ox_upper <= high and row.IE_in_domain)
-        assert row.negative == (row.E_red <= 2.5 and row.E_red_lower >= low and row.EA_in_domain)
-        assert row.positive == (row.positive_remark == "")
-        assert 0 <= row.P_positive <= 1
+        in_window = row.E_ox >= 3.0 and row.E_ox_upper <= high
+        assert row.p_type == (in_window and row.IE_in_domain and lasts(row.smiles, OXIDISED))
+        in_window = row.E_red <= 2.5 and row.E_red_lower >= low
+        assert row.n_type == (in_window and row.EA_in_domain and lasts(row.smiles, REDUCED))
+        assert row.p_type == (row.p_remark == "")
+        assert row.n_type == (row.n_remark == "")
+        assert 0 <= row.P_ox <= 1
+        assert 0 <= row.P_red <= 1
 
 
 def test_the_thesis_rule_takes_one_error_bar_for_all(trained, tmp_path, called_ok):
     out = tmp_path / "screened"
     called_ok("screen", "data/embedded/library.csv", "--out", out, "--margin", "thesis",
-           "--set", "screen.in_domain=false", cwd=trained)  # fmt: skip
+           "--set", "screen.in_domain=false", *ALL_TIERS, cwd=trained)  # fmt: skip
     table = pd.read_parquet(out / "all.parquet")
     summary = json.loads((out / "summary.json").read_text())
     margins = summary["thesis_margin_V"]
     assert summary["computed_window_V_vs_Li"] == [0.44, 4.7]
     expected = (table["IE"] - 1.40).between(3.0, 4.7 - margins["E_ox"])
-    assert (table["positive"] == expected).all()
+    assert (table["p_type"] == expected).all()
     expected = (table["EA"] - 1.40).between(0.44 + margins["E_red"], 2.5)
-    assert (table["negative"] == expected).all()
+    assert (table["n_type"] == expected).all()
     assert 0 < expected.sum() < len(expected)
     selected = summary["selected_by_margin"]
-    assert selected["thesis"]["negative"] == expected.sum()
-    assert selected["both"]["negative"] <= selected["interval"]["negative"]
+    assert selected["thesis"]["n"] == expected.sum()
+    assert selected["both"]["n"] <= selected["interval"]["n"]
     assert "By the thesis's rule, on the computed scale" in (out / "report.html").read_text()
 
 
@@ -117,7 +131,7 @@ def test_another_electrode_moves_potentials_limits_and_partners_together(
         np.testing.assert_allclose(table[name], before[name] + shift, atol=1e-4)
     np.testing.assert_allclose(summary["window_V"], np.add(of_li["window_V"], shift), atol=2e-3)
     assert 0.1 < abs(shift) < 1
-    assert (table[["positive", "negative"]] == before[["positive", "negative"]]).all().all()
+    assert (table[["p_type", "n_type"]] == before[["p_type", "n_type"]]).all().all()
     assert candidates["smiles"].tolist() == listed["smiles"].tolist()
     np.testing.assert_allclose(candidates["energy_Wh_kg"], listed["energy_Wh_kg"], atol=0.05)
     np.testing.assert_allclose(table["E_ox_computed"], before["E_ox_computed"])
@@ -174,15 +188,23 @@ def test_candidates_are_ranked_described_and_paired(trained, tmp_path, called_ok
     records = [*Chem.SDMolSupplier(str(out / "candidates.sdf"))]
     assert len(records) == len(candidates) > 0
     assert records[0].GetProp("smiles") == candidates["smiles"][0]
-    for electrode, group in candidates.groupby("electrode"):
+    assert candidates[["role", "electrode"]].drop_duplicates().to_numpy().tolist() == [
+        ["p", "positive"], ["n", "negative"],
+    ]  # fmt: skip
+    for role, group in candidates.groupby("role"):
         assert group["rank"].tolist() == list(range(1, len(group) + 1))
-        expected = group[f"P_{electrode}"] * group["energy_Wh_kg"]
+        inside = group[{"p": "P_ox", "n": "P_red"}[role]]
+        np.testing.assert_array_equal(group["P_inside"], inside)
+        expected = inside * group["energy_Wh_kg"]
         np.testing.assert_allclose(group["score"], expected, rtol=2e-3, atol=0.05)
-        assert group["score"].is_monotonic_decreasing
+        assert group["tier"].map(ORDER).is_monotonic_increasing
+        for _, of_tier in group.groupby("tier"):
+            assert of_tier["score"].is_monotonic_decreasing
         assert (group["front"] >= 1).all()
         picks = group["pick"].dropna()
         assert sorted(picks) == list(range(1, len(picks) + 1))
     assert candidates["pick"].notna().sum() > 1
+    assert set(candidates["tier"]) == {"fine", "caution"}
     mass = candidates["molar_mass_g_mol"]
     np.testing.assert_allclose(candidates["capacity_mAh_g"], 26801.5 / mass, rtol=1e-3)
     pairs = pd.read_csv(out / "pairs.csv")
@@ -276,6 +298,7 @@ def test_the_best_of_a_library_are_computed(trained, tmp_path, root):
            cwd=trained)  # fmt: skip
     verified = pd.read_csv(out / "verified.csv")
     assert verified["electrode"].value_counts().to_dict() == {"positive": 2, "negative": 2}
+    assert verified["role"].value_counts().to_dict() == {"p": 2, "n": 2}
     assert (verified["status"] == "ok").all()
 
 

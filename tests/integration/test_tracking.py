@@ -1,6 +1,7 @@
 """What a person finds in MLflow after the chain has run."""
 
 import hashlib
+import re
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,9 @@ def test_a_model_is_one_run_with_data_settings_curves_metrics_and_figures(client
     for stage in ("train", "evaluate"):
         assert run.data.metrics[f"{stage}_seconds"] > 0
         assert 0.05 < run.data.metrics[f"{stage}_peak_memory_GiB"] < 8
-    assert "In the domain are molecules of " in run.data.tags["mlflow.note.content"]
+    assert run.data.tags["mlflow.note.content"]
+    card = Path(client.download_artifacts(run.info.run_id, "model_card.md")).read_text()
+    assert re.search(r"In the domain are molecules of (\w+, )*\w+, all neutral with paired", card)
     assert len(run.data.tags["organode.data_sha256"]) == 64
 
 
