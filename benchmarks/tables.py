@@ -301,7 +301,49 @@ def _errors(mae: dict[str, float]) -> str:
     return f"{cells[0]} ({cells[1]}; {cells[2]})"
 
 
-SECTIONS = (accuracy, features, training, thesis, search, serving, screening, measured)
+PAIRS = {
+    "family": "with the only molecule of its family in the fit",
+    "other family": "with a molecule of another family",
+    "not measured": "with another molecule of its family, none of them in the fit",
+}
+
+
+def compare(one: dict[str, Any] | None = None) -> str:
+    """Return how well differences to a molecule are predicted."""
+    one = one or read("compare")
+    parts = [
+        "## Differences to a measured molecule\n\n`python benchmarks/compare.py --project FOLDER "
+        "...`: measured molecules whose family was left out, with another measured one, by "
+        "similarity (Tanimoto). *Single*: the molecule's potential by itself, as `organode "
+        "predict` answers; *difference*: what `organode compare` answers, by the same fit. MAE "
+        f"in V; share inside the {one['level']:.0%} interval, and its mean half-width in V. Each "
+        "molecule counts once, whatever the number of its pairs; in brackets the mean over "
+        "families, each counting once."
+    ]
+    head = [
+        "similarity", "molecules", "families", "MAE: single", "difference", "inside: single",
+        "difference", "± single", "± difference",
+    ]  # fmt: skip
+    for name, of in one["models"].items():
+        for target, kinds in of.items():
+            for kind, bins in kinds.items():
+                rows = [[label, each["molecules"], each["families"], *_compared(each)]
+                        for label, each in bins.items()]  # fmt: skip
+                title = f"{POTENTIALS[target]}, {PROJECTS.get(name, name)}, {PAIRS[kind]}"
+                parts.append(f"{title}:\n\n" + table(head, rows))
+    return "\n\n".join(parts)
+
+
+def _compared(of: dict[str, Any]) -> list[str]:
+    both = (of["single"], of["difference"])
+    return [
+        *(f"{each['mae_V']:.3f}" for each in both),
+        *(f"{each['covered']:.1%} ({each['covered_of_families']:.0%})" for each in both),
+        *(f"{each['half_width_V']:.2f}" for each in both),
+    ]
+
+
+SECTIONS = (accuracy, features, training, thesis, search, serving, screening, measured, compare)
 
 
 def document() -> str:

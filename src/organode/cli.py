@@ -409,10 +409,7 @@ def predict(
     from organode.progress import say
     from organode.register.registry import champions
 
-    if out and out.suffix not in (".csv", ".parquet"):
-        raise UsageError(f"--out {out}: the name must end in .csv or .parquet")
-    if not 0 < level < 1:
-        raise UsageError(f"--level {level:g}: must lie between 0 and 1, such as 0.95")
+    _check_answer(out, level)
     cell = _cell(reference, solvent)
     for warning in warnings(cell):
         say(f"warning: {warning}")
@@ -434,6 +431,82 @@ def predict(
         say(f"E in {axis(cell)}")
     else:
         typer.echo(run.as_json(table) if as_json else run.as_text(table, targets, level, cell))
+
+
+@app.command(
+    rich_help_panel=USE,
+    epilog="`organode compare 'COc1cccc2c1C(=O)c1ccccc1C2=O' --reference AQ`  ·  "
+    "`organode compare chloranil duroquinone --reference BQ --json`",
+)
+def compare(
+    molecules: Annotated[
+        list[str],
+        typer.Argument(metavar="MOLECULE...", help="SMILES, InChI, names or CAS numbers."),
+    ],
+    reference: Annotated[
+        str,
+        typer.Option(
+            metavar="MOLECULE",
+            help="What they are compared with: a name or an abbreviation in the table of measured "
+            "potentials, such as AQ, or any structure. (The electrode is --electrode here.)",
+        ),
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="CSV or Parquet to write, instead of showing the table.")
+    ] = None,
+    cap: Cap = None,
+    level: Annotated[
+        float, typer.Option(help="Share of values that are to lie inside their interval.")
+    ] = 0.95,
+    electrode: Annotated[
+        str | None,
+        typer.Option(
+            help="Electrode that potentials are given against: SCE, Fc/Fc+ … (--reference of "
+            "`predict`)."
+        ),
+    ] = None,
+    solvent: Annotated[
+        str | None, typer.Option(help="Solvent of the potentials: ACN, DMF …")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Show JSON instead of a table.")] = False,
+) -> None:
+    """Compare molecules with one that was measured: differences, and the fragments that make them.
+
+    A difference has an error bar of its own, narrower between molecules that are alike.
+    """
+    from organode.comparison import compare as run
+    from organode.comparison.show import comparison_json, shown, write_comparison
+    from organode.electrochemistry import axis, warnings
+    from organode.electrochemistry.scale import POTENTIALS
+    from organode.files import claimed
+    from organode.progress import say
+    from organode.register.registry import champions
+
+    _check_answer(out, level)
+    cell = _cell(electrode, solvent)
+    for warning in warnings(cell):
+        say(f"warning: {warning}")
+    models = [each.model for each in champions(("IE", "EA"), all_needed=False)]
+    table = run(
+        models, molecules, reference, cap=cap or "", level=level, electrode=cell.reference,
+        solvent=cell.solvent,
+    )  # fmt: skip
+    if out is not None:
+        with claimed(out, ()):
+            write_comparison(table, out)
+        good = int((table["status"] == "ok").sum())
+        typer.echo(f"{good:,} of {len(table):,} molecules compared: {out}")
+        say(f"E in {axis(cell)}")
+        return
+    names = [POTENTIALS[model.target] for model in models]
+    typer.echo(comparison_json(table) if as_json else shown(table, names, level, cell))
+
+
+def _check_answer(out: Path | None, level: float) -> None:
+    if out and out.suffix not in (".csv", ".parquet"):
+        raise UsageError(f"--out {out}: the name must end in .csv or .parquet")
+    if not 0 < level < 1:
+        raise UsageError(f"--level {level:g}: must lie between 0 and 1, such as 0.95")
 
 
 @app.command(

@@ -199,36 +199,41 @@ def _plain(cell: Any) -> Any:
 
 def as_text(table: pd.DataFrame, targets: Sequence[str], level: float, cell: Screen) -> str:
     """Return the rows as a table for a terminal, a line each; what volts mean stands below."""
-    lines = pd.DataFrame({"SMILES": table["smiles"].map(_clipped)})
+    lines = pd.DataFrame({"SMILES": table["smiles"].map(clipped)})
     if (table["id"] != table["row"].astype(str)).any():
-        lines.insert(0, "name", table["id"].map(_clipped))
+        lines.insert(0, "name", table["id"].map(clipped))
     for target in targets:
         volts, lower, upper, _ = potential_columns(target)
         lines[f"{volts} / V"] = table[volts].map("{:.2f}".format, na_action="ignore")
-        lines[f"{level:.0%} of {volts}"] = _ranges(table[lower], table[upper])
+        lines[f"{level:.0%} of {volts}"] = ranges(table[lower], table[upper])
     for target in targets:
         value, lower, upper, inside, _ = columns_of(target)
         lines[f"{target} / eV"] = table[value].map("{:.2f}".format, na_action="ignore")
-        lines[f"{level:.0%} of {target}"] = _ranges(table[lower], table[upper])
+        lines[f"{level:.0%} of {target}"] = ranges(table[lower], table[upper])
         lines[f"{target} domain"] = table[inside].map({True: "in", False: "OUT"})
     lines["remark"] = [_remark(row, targets) for row in table.to_dict("records")]
-    cells = [list(lines.columns), *lines.fillna("").to_numpy().tolist()]
+    return "\n".join([*aligned(lines), f"E, what a voltammogram is to show: {axis(cell)}"])
+
+
+def aligned(table: pd.DataFrame) -> list[str]:
+    """Return the lines of a table of texts for a terminal, the columns' names first."""
+    cells = [list(table.columns), *table.fillna("").to_numpy().tolist()]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    shown = [
+    return [
         "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
         for row in cells
     ]
-    return "\n".join([*shown, f"E, what a voltammogram is to show: {axis(cell)}"])
 
 
-def _ranges(lower: pd.Series, upper: pd.Series) -> list[str]:
+def ranges(lower: pd.Series, upper: pd.Series) -> list[str]:
+    """Return intervals as texts; empty where there is none."""
     return [
         f"{low:.2f} to {high:.2f}" if pd.notna(low) else ""
         for low, high in zip(lower, upper, strict=True)
     ]
 
 
-def _clipped(text: str) -> str:
+def clipped(text: str) -> str:
     """Return as much of a text as a terminal's line has room for."""
     line = " ".join(text.split())
     return line if len(line) <= WIDEST else line[: WIDEST - 1] + "…"
