@@ -19,6 +19,7 @@ def test_the_defaults_are_those_of_params_yaml():
         "library": params["screen"]["library"],
         "solvent": params["screen"]["solvent"],
         "epochs": params["train"]["epochs"],
+        "couples": params["stability"]["couples"],
     }
     for name, entry in entry_points.items():
         for key, parameter in entry["parameters"].items():

@@ -18,7 +18,7 @@ import pandas as pd
 from rdkit import Chem
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
-from organode.checksums import Checked, damaged, write_checksums
+from organode.checksums import Checked, damaged
 from organode.chem.orbitals import orbitals
 from organode.electrochemistry.stability.rules import CAUTION, FATAL, FINE, OXIDISED, REDUCED
 from organode.electrochemistry.stability.verdict import Examined, Verdict, verdict
@@ -30,6 +30,10 @@ FEATURES = (
     "fatal", "fine", "fatal rules", "cautions", "core",
     "share on atoms with hydrogen", "most on one of them", "most on one atom", "crowding",
 )  # fmt: skip
+# Columns of each side: the probability, and what speaks for or against it.
+SIDES = {
+    OXIDISED: ("stable_ox", "stable_ox_reason"), REDUCED: ("stable_red", "stable_red_reason"),
+}  # fmt: skip
 ORBITAL = {OXIDISED: 0, REDUCED: 1}  # whose density matters: the hole's, the electron's
 RIDGE = 10.0  # in units of the log-likelihood of one couple; 3 to 30 do as well
 FEWEST = 40  # couples, of each outcome, that probabilities are learned from
@@ -158,6 +162,17 @@ class Stability:
             found.append(Chance(SEEN[returned], f"measured: {words} ({source})", by_rules))
         return found
 
+    def table(
+        self,
+        molecules: Sequence[Chem.Mol | Examined],
+        side: str,
+        densities: Sequence[np.ndarray] | None = None,
+    ) -> pd.DataFrame:
+        """Return what `judge` says of n molecules as the columns of a side in `SIDES`."""
+        found = self.judge(molecules, side, densities)
+        columns = [one.stable for one in found], [one.reason for one in found]
+        return pd.DataFrame(dict(zip(SIDES[side], columns, strict=True)))
+
     @lazy
     def _seen(self) -> dict[str, dict[str, dict[str, tuple[bool, str]]]]:
         """Return, by side, formula and SMILES, what was seen of a couple, and who saw it.
@@ -175,7 +190,6 @@ class Stability:
         """Write all of it in a form that a person can read."""
         content = asdict(self) | {"features": FEATURES, "couples": self.couples.to_dict("list")}
         write_json(folder / DESCRIPTION, content)
-        write_checksums(folder, [DESCRIPTION])
 
     @classmethod
     def load(cls, folder: Path) -> Stability:
@@ -198,6 +212,11 @@ class Stability:
             return cls(mean, scale, weight, float(content["intercept"]), couples)
         except (ValueError, KeyError, TypeError) as problem:
             raise damaged(folder, files.remedy) from problem
+
+
+def stable_types(side: str) -> dict[str, str]:
+    """Return the columns of a side with their types."""
+    return dict(zip(SIDES[side], ("float64", "str"), strict=True))
 
 
 def describe(
@@ -266,17 +285,18 @@ def judged(couples: pd.DataFrame) -> dict[str, Any]:
     Returns
     -------
     dict
-        `n`, `reversible`, `families`; `auc`, the area under the receiver's curve; `brier`, the mean
-        square of the probabilities' errors.
+        `n`, `reversible`, `families`; `brier`, the mean square of the probabilities' errors; and
+        where both outcomes are there `auc`, the area under the receiver's curve.
     """
     from sklearn.metrics import brier_score_loss, roc_auc_score
 
     seen, chance = couples["reversible"].to_numpy(bool), couples["left_out"].to_numpy(float)
-    both = 0 < seen.sum() < len(seen)
-    return {
+    found = {
         "n": len(couples),
         "reversible": int(seen.sum()),
         "families": int(couples["family"].nunique()),
-        "auc": round(float(roc_auc_score(seen, chance)), 4) if both else None,
         "brier": round(float(brier_score_loss(seen, chance)), 4),
     }
+    if 0 < found["reversible"] < found["n"]:
+        found["auc"] = round(float(roc_auc_score(seen, chance)), 4)
+    return found
