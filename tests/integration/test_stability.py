@@ -1,4 +1,4 @@
-"""Which ions last: a model that is fitted, registered, promoted, served and used like the others."""
+"""Which ions last: a model that is fitted, registered, promoted and used like the others."""
 
 import json
 import shutil

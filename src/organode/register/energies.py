@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -19,12 +19,14 @@ from organode.fetch import PROVENANCE
 from organode.model import Model, digest, energy_types, predict
 from organode.register import Registered
 from organode.register.card import read_if_there, render
-from organode.register.compare import Comparison, compare, compare_measured
 from organode.register.kind import Kind, Outcome, TableOf, by_comparison, different
 from organode.tracking import what_the_labels_are
 from organode.tracking.models import EnsembleRun
 from organode.train import RUN, model_folder, stored
 from organode.uncertainty import LEVEL
+
+if TYPE_CHECKING:
+    from organode.register.compare import Comparison
 
 NETWORKS, ERROR_BARS = "networks", "error_bars"  # of a version's artefacts, as in `served`
 DESCRIPTIONS = {
@@ -118,6 +120,8 @@ class Energies(Kind[Model]):
 
     def compare(self, candidate: Registered, champion: Registered, table_of: TableOf) -> Outcome:
         """Compare errors on the outer test rows; measured potentials decide nothing."""
+        from organode.register.compare import compare  # imports scipy.stats: not to predict
+
         measured = self._by_measured(candidate, champion, table_of)
         if why_not := different(candidate, champion, SAME):
             return Outcome(None, why_not, measured)
@@ -132,6 +136,8 @@ class Energies(Kind[Model]):
 
         No decision hangs on it, and older versions have no such rows.
         """
+        from organode.register.compare import compare_measured
+
         try:
             rows = [table_of(one, MEASURED, pd.read_csv) for one in (candidate, champion)]
         except OrganodeError:

@@ -12,9 +12,9 @@ import pandas as pd
 
 from organode.files import sha256
 from organode.register import Registered
-from organode.register.compare import Comparison
 
 if TYPE_CHECKING:
+    from organode.register.compare import Comparison
     from organode.tracking.models import ModelRun
 
 M = TypeVar("M")

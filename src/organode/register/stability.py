@@ -21,7 +21,6 @@ from organode.files import sha256
 from organode.model import predict_stability
 from organode.register import Registered
 from organode.register.card import render
-from organode.register.compare import compare_couples
 from organode.register.kind import Kind, Outcome, TableOf, by_comparison, different
 from organode.stability import COUPLES, FOLDER, METRICS, RUN, read_metrics
 from organode.tracking.models import StabilityRun
@@ -85,6 +84,8 @@ class OfStability(Kind[Stability]):
 
     def compare(self, candidate: Registered, champion: Registered, table_of: TableOf) -> Outcome:
         """Compare squared errors of couples, each predicted without its family."""
+        from organode.register.compare import compare_couples  # imports scipy.stats: not to predict
+
         if why_not := different(candidate, champion, {"data_sha256": "couples"}):
             return Outcome(None, why_not)
         rows = [table_of(one, COUPLES, pd.read_csv) for one in (candidate, champion)]
