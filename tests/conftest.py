@@ -321,7 +321,7 @@ def new_project(folder: Path, embedded: pd.DataFrame, rows: int = 500) -> Path:
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory, embedded: pd.DataFrame) -> Path:
-    """A project whose chain has run up to two registered models. Read it, do not change it."""
+    """A project whose chain has run up to registered models. Read it, do not change it."""
     base = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" not in os.environ:
         return _train(base / "trained", embedded)
@@ -339,7 +339,8 @@ def _train(folder: Path, embedded: pd.DataFrame) -> Path:
     new_project(folder, embedded)
     stages = ["search", "train", "calibrate", "evaluate", "register"]
     learning = [f"{stage} {target}" for target in ("IE", "EA") for stage in stages]
-    run_stages("fetch", "curate", "split", "featurize", *learning, cwd=folder)
+    lasting = ["stability", "register stability"]
+    run_stages("fetch", "curate", "split", "featurize", *learning, *lasting, cwd=folder)
     return folder
 
 

@@ -86,6 +86,10 @@ def _common(
 
 
 Target = Annotated[Literal["IE", "EA"], typer.Argument(help="IE or EA.")]
+Registered = Annotated[
+    Literal["IE", "EA", "stability"],
+    typer.Argument(metavar="MODEL", help="IE, EA or stability."),
+]
 Engine = Annotated[
     Literal["auto", "serial", "processes", "dask"],
     typer.Option(help="Where the work is done; the result is the same."),
@@ -269,6 +273,23 @@ def calibrate(target: Target, overrides: Sets = None) -> None:
     )
 
 
+@app.command(
+    rich_help_panel=CHAIN, epilog="`organode stability --set stability.couples=couples.csv`"
+)
+def stability(overrides: Sets = None) -> None:
+    """Learn which oxidised and reduced forms last, from couples seen to be reversible or not."""
+    from organode.stability import FOLDER
+    from organode.stability.stage import stability as run
+
+    settings = _settings(overrides)
+    with _alone("stability", FOLDER):
+        known = run(settings)["left_out"]
+    typer.echo(
+        f"stability, families left out: AUC {known['auc']:.3f}, Brier score {known['brier']:.3f}, "
+        f"n = {known['n']:,}, in {FOLDER}"
+    )
+
+
 @app.command(rich_help_panel=CHAIN, epilog="`organode evaluate IE`")
 def evaluate(target: Target, overrides: Sets = None) -> None:
     """Measure the ensemble on the outer rows, out of fold, and as the thesis did."""
@@ -290,8 +311,8 @@ def evaluate(target: Target, overrides: Sets = None) -> None:
 
 
 @app.command(rich_help_panel=CHAIN, epilog="`organode register IE`")
-def register(target: Target) -> None:
-    """Register the trained model; the first one becomes the champion."""
+def register(target: Registered) -> None:
+    """Register the model that was made last; the first one becomes the champion."""
     from organode.register import version_path
     from organode.register.stage import register as run
 
@@ -307,16 +328,18 @@ def register(target: Target) -> None:
     '`organode promote IE --version 2 --force --reason "new energy reference"`',
 )
 def promote(
-    target: Target,
+    target: Registered,
     version: Annotated[
         str | None, typer.Option(help="The candidate; the newest when omitted.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Even if it is not better.")] = False,
     reason: Annotated[str, typer.Option(help="Why; kept with the model.")] = "",
 ) -> None:
-    """Make a registered version the champion, if it is better on the same outer test rows.
+    """Make a registered version the champion, if it is better on the same rows.
 
-    Better by more than chance: the 95 % interval of the difference in MAE is below zero.
+    Rows are the outer test rows; of stability, the couples, each predicted without its family.
+    Better by more than chance: the 95 % interval of the difference in MAE, or in Brier score, is
+    below zero.
     """
     from organode.register.promote import promote as run
 
@@ -330,7 +353,7 @@ def promote(
 
 @app.command(rich_help_panel=USE, epilog='`organode rollback IE --reason "worse in the lab"`')
 def rollback(
-    target: Target, reason: Annotated[str, typer.Option(help="Why; kept with the model.")] = ""
+    target: Registered, reason: Annotated[str, typer.Option(help="Why; kept with the model.")] = ""
 ) -> None:
     """Make the previous champion the champion again."""
     from organode.register.promote import rollback as run
@@ -399,7 +422,7 @@ def predict(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Show JSON instead of a table.")] = False,
 ) -> None:
-    """Predict potentials, IE and EA with error bars, by the champions.
+    """Predict potentials, IE and EA with error bars, and whether the ions last, by the champions.
 
     What cannot be read gets a status.
     """
@@ -407,29 +430,28 @@ def predict(
     from organode.electrochemistry import axis, warnings
     from organode.files import claimed
     from organode.progress import say
-    from organode.register.registry import champions
 
     _check_answer(out, level)
     cell = _cell(reference, solvent)
     for warning in warnings(cell):
         say(f"warning: {warning}")
     wanted, options = _reading(column, id_column, separator, sheet, encoding, cap)
-    loaded: list[Loaded] = []
+    loaded: list[run.Champions] = []
 
-    def models() -> list[Loaded]:
-        loaded.extend(champions(("IE", "EA"), all_needed=False))
-        return loaded
+    def models() -> run.Champions:
+        loaded.append(run.champions())
+        return loaded[0]
 
     with TemporaryDirectory(prefix="organode-") as spool:
         given = run.molecules_of(molecules, wanted, options, Path(spool))
         with claimed(out, molecules) if out else nullcontext():
             table = run.predict_molecules(given, models, level, cell, out)
-    targets = [one.registered.target for one in loaded]
     if out:
         good = int((table["status"] == "ok").sum())
         typer.echo(f"{good:,} of {len(table):,} rows predicted: {out}")
         say(f"E in {axis(cell)}")
     else:
+        targets = [model.target for model in loaded[0].models]
         typer.echo(run.as_json(table) if as_json else run.as_text(table, targets, level, cell))
 
 
@@ -643,10 +665,11 @@ def ui(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 5000,
 ) -> None:
     """Open MLflow's pages for runs and models on this machine only; stop it with Ctrl-C."""
+    from organode.register.kinds import NAMES
     from organode.register.registry import restore
     from organode.tracking import serve
 
-    restore(("IE", "EA"))
+    restore(NAMES)
     raise typer.Exit(serve(port))
 
 

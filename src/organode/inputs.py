@@ -86,8 +86,7 @@ class Molecules(Compared):
         """Return the Morgan environments up to `radius`."""
         described = max(radius, RADIUS)
         if described not in self._environments:
-            densities = self._orbitals.densities
-            self._environments[described] = environments(self.molecules, described, densities)
+            self._environments[described] = environments(self.molecules, described, self.densities)
         return self._environments[described].up_to(radius)
 
     @lazy
@@ -99,6 +98,11 @@ class Molecules(Compared):
     def descriptors(self) -> np.ndarray:
         """Return the orbital descriptors, shape (n, d)."""
         return self._orbitals.descriptors
+
+    @property
+    def densities(self) -> list[np.ndarray]:
+        """Return the densities of each molecule's frontier orbitals, shape (n_atoms, 2)."""
+        return self._orbitals.densities
 
     @lazy
     def composition(self) -> Composition:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -17,11 +17,15 @@ from organode.chem import MoleculeError, structure
 from organode.electrochemistry.process import HOME
 from organode.electrochemistry.references import LI, against_fc
 from organode.electrochemistry.scale import POTENTIALS, Potential, Scale
+from organode.electrochemistry.stability import OXIDISED, REDUCED
+from organode.electrochemistry.stability.chance import SIDES, Stability, stable_types
+from organode.electrochemistry.stability.verdict import Examined
 from organode.ensemble import Ensemble
 from organode.inputs import Described, Molecules
 from organode.uncertainty import LEVEL, Judged, Uncertainty
 
 CHUNK = 2_000
+FORM = {"IE": OXIDISED, "EA": REDUCED}  # that one electron less, or more, leaves
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,7 @@ class Answer:
     def table(
         self, level: float, reference: str = LI, solvent: str = HOME, *, in_cell: bool = False
     ) -> pd.DataFrame:
-        """Return n rows of the columns `columns_of` and `potential_columns`.
+        """Return n rows of the columns `energy_types`.
 
         eV, and V vs the reference electrode in the solvent, or as in a cell; remarks say why a
         molecule is outside the model's domain, or why an error bar is wide.
@@ -144,8 +148,7 @@ class Answer:
             self.value, *self.interval(level), inside, self.judged.reasons, potential.volts,
             *potential.interval(level), potential.remarks,
         )  # fmt: skip
-        names = [*columns_of(self.model.target), *potential_columns(self.model.target)]
-        return pd.DataFrame(dict(zip(names, columns, strict=True)))
+        return pd.DataFrame(dict(zip(energy_types(self.model.target), columns, strict=True)))
 
 
 def columns_of(target: str) -> list[str]:
@@ -159,10 +162,18 @@ def potential_columns(target: str) -> list[str]:
     return [name, *(f"{name}_{what}" for what in ("lower", "upper", "remark"))]
 
 
+def energy_types(target: str) -> dict[str, str]:
+    """Return the columns of a target's model, energy and potential, with their types."""
+    types = {name: "float64" for name in (*columns_of(target), *potential_columns(target))}
+    *_, inside, remark = columns_of(target)
+    return types | {inside: "boolean", remark: "str", potential_columns(target)[-1]: "str"}
+
+
 def predict(
     models: Sequence[Model],
     smiles: Sequence[object],
     *,
+    stability: Stability | None = None,
     problems: Sequence[str] = (),
     cap: str = "",
     level: float = LEVEL,
@@ -177,6 +188,8 @@ def predict(
         One a target; each molecule is parsed once for all of them.
     smiles : sequence of object
         n cells; what is no organic species gets a reason, not an exception.
+    stability : Stability, optional
+        What says how likely the forms are to last that the potentials are about.
     problems : sequence of str
         Why a row cannot be read at all, empty where it can; n of them, or none.
     cap : str
@@ -193,37 +206,85 @@ def predict(
     pandas.DataFrame
         n rows in the same order: `smiles` as given, `status` (``ok`` or the reason), `note` (what
         was done to the structure first, mostly empty), and for each model what `Answer.table`
-        gives, missing where there is no prediction.
+        gives and the columns of `SIDES`, missing where there is no prediction.
     """
     parts = []
-    for at in range(0, max(len(smiles), 1), CHUNK):
-        cells = smiles[at : at + CHUNK]
-        molecules, status, notes = read_molecules(cells, problems[at : at + CHUNK], cap)
-        good = Molecules([molecule for molecule in molecules if molecule is not None])
-        place = np.flatnonzero([molecule is not None for molecule in molecules])
-        texts = [cell if isinstance(cell, str) else "" for cell in cells]
-        part = pd.DataFrame({"smiles": texts, "status": status, "note": notes}, dtype="str")
+    for part, molecules, place in _chunks(smiles, problems, cap):
+        known = [part]
+        examined = [Examined(one) for one in molecules.molecules] if stability else []
         for model in models:
-            whole = _blank(model.target, len(cells))
-            if good.n:
-                answers = model.answer(good).table(level, reference, solvent).set_index(place)
-                for name in answers.columns:
-                    whole.loc[place, name] = answers[name]
-            part = pd.concat([part, whole], axis=1)
-        parts.append(part)
+            side = FORM[model.target]
+            answers = lasting = None
+            if molecules.n:
+                answers = model.answer(molecules).table(level, reference, solvent)
+                if stability is not None:
+                    lasting = stability.table(examined, side, molecules.densities)
+            known.append(_in_place(answers, energy_types(model.target), place, len(part)))
+            known.append(_in_place(lasting, stable_types(side), place, len(part)))
+        parts.append(pd.concat(known, axis=1))
     return pd.concat(parts, ignore_index=True)
 
 
-def _blank(target: str, n: int) -> pd.DataFrame:
-    value, lower, upper, inside, remark = columns_of(target)
-    *volts, why = potential_columns(target)
-    return pd.DataFrame({
-        **{name: np.full(n, np.nan) for name in (value, lower, upper)},
-        inside: pd.array([pd.NA] * n, "boolean"),
-        remark: pd.array([""] * n, "str"),
-        **{name: np.full(n, np.nan) for name in volts},
-        why: pd.array([""] * n, "str"),
+def predict_stability(stability: Stability, smiles: Sequence[object]) -> pd.DataFrame:
+    """Say of each cell how likely its oxidised and its reduced form are to last.
+
+    Returns
+    -------
+    pandas.DataFrame
+        n rows in the same order: `smiles`, `status` and `note` as of `predict`, and the columns of
+        `SIDES`, missing where there is no species.
+    """
+    parts = []
+    for part, molecules, place in _chunks(smiles):
+        examined = [Examined(one) for one in molecules.molecules]
+        tables = [
+            _in_place(
+                stability.table(examined, side, molecules.densities) if examined else None,
+                stable_types(side), place, len(part),
+            )
+            for side in SIDES
+        ]  # fmt: skip
+        parts.append(pd.concat([part, *tables], axis=1))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _chunks(
+    smiles: Sequence[object], problems: Sequence[str] = (), cap: str = ""
+) -> Iterator[tuple[pd.DataFrame, Molecules, np.ndarray]]:
+    """Read cells, some at a time; at least once.
+
+    Yields
+    ------
+    rows : pandas.DataFrame
+        `smiles`, `status` and `note` of each cell.
+    molecules : Molecules
+        Those that are there.
+    place : numpy.ndarray
+        Their rows.
+    """
+    for at in range(0, max(len(smiles), 1), CHUNK):
+        cells = smiles[at : at + CHUNK]
+        molecules, status, notes = read_molecules(cells, problems[at : at + CHUNK], cap)
+        texts = [cell if isinstance(cell, str) else "" for cell in cells]
+        yield (
+            pd.DataFrame({"smiles": texts, "status": status, "note": notes}, dtype="str"),
+            Molecules([molecule for molecule in molecules if molecule is not None]),
+            np.flatnonzero([molecule is not None for molecule in molecules]),
+        )
+
+
+def _in_place(
+    answers: pd.DataFrame | None, types: Mapping[str, str], place: np.ndarray, n: int
+) -> pd.DataFrame:
+    """Return n rows, with answers at some of them; the others are empty."""
+    empty = {"float64": np.nan, "boolean": pd.NA, "str": ""}
+    whole = pd.DataFrame({
+        name: pd.Series([empty[kind]] * n, dtype=kind) for name, kind in types.items()
     })  # fmt: skip
+    if answers is not None:
+        for name in types:
+            whole.loc[place, name] = answers[name].set_axis(place)
+    return whole
 
 
 def read_molecules(

@@ -7,13 +7,14 @@ import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from organode.electrochemistry import axis
+from organode.electrochemistry.stability.chance import SIDES, Stability
 from organode.errors import UsageError
 from organode.files import replacing
 from organode.growing import DECIMALS, growing
@@ -23,9 +24,10 @@ from organode.library.files import KINDS
 from organode.library.formats import ReadOptions
 from organode.library.formats.delimited import is_structure
 from organode.library.stream import CHUNK, STDIN, Library, is_open_pipe
-from organode.model import columns_of, potential_columns, predict
-from organode.progress import bar
-from organode.register import Loaded
+from organode.model import FORM, Model, columns_of, potential_columns, predict
+from organode.progress import bar, say
+from organode.register import registry
+from organode.register.kinds import STABILITY
 from organode.settings import Screen
 
 WIDEST = 60  # characters of a structure or a name that a terminal shows
@@ -121,9 +123,36 @@ def _is_file(text: str) -> bool:
         return False
 
 
+class Champions(NamedTuple):
+    """What answers: the models of IE and EA, or one of them, and that of stability, if any."""
+
+    models: list[Model]
+    stability: Stability | None
+
+
+def champions() -> Champions:
+    """Load the registry's champions.
+
+    Raises
+    ------
+    OrganodeError
+        If there is none for IE and EA, or one that there is cannot be loaded.
+    """
+    energies = registry.champions(("IE", "EA"), all_needed=False)
+    lasting = registry.champion(STABILITY)
+    if lasting is None:
+        say(
+            "no model says which ions last, so stable_ox and stable_red are empty: `dvc repro`, or "
+            "`organode stability` and `organode register stability`, makes one"
+        )
+    return Champions(
+        [loaded.model for loaded in energies], lasting.model if lasting is not None else None
+    )
+
+
 def predict_molecules(
     molecules: Molecules,
-    models: Callable[[], Sequence[Loaded]],
+    models: Callable[[], Champions],
     level: float,
     cell: Screen,
     out: Path | None,
@@ -135,7 +164,7 @@ def predict_molecules(
     molecules : Molecules
         What to predict; read and answered a chunk at a time.
     models : callable
-        Loads the models, once the molecules have turned out readable.
+        Loads the models, such as `champions`, once the molecules have turned out readable.
     level : float
         Of the intervals.
     cell : Screen
@@ -147,8 +176,8 @@ def predict_molecules(
     -------
     pandas.DataFrame
         One row for each molecule, in order: `row`, `id`, `smiles`, the file's other columns,
-        `status`, `note` and what each model answers: energies in eV, potentials in V. With `out`,
-        which holds that, `status` only.
+        `status`, `note` and what each model answers: energies in eV, potentials in V, and how
+        likely the ions are to last. With `out`, which holds that, `status` only.
     """
     loaded = models()
     if out is None:
@@ -163,14 +192,15 @@ def predict_molecules(
 
 
 def _answers(
-    molecules: Molecules, loaded: Sequence[Loaded], level: float, cell: Screen
+    molecules: Molecules, loaded: Champions, level: float, cell: Screen
 ) -> Iterator[pd.DataFrame]:
     """Yield the rows of each chunk with their answers."""
     with bar("predict", molecules.about(), "molecules") as progress:
         for chunk in molecules.pieces(columns=True):
             answer = predict(
-                [each.model for each in loaded], chunk.smiles, problems=chunk.problems,
-                cap=chunk.cap, level=level, reference=cell.reference, solvent=cell.solvent,
+                loaded.models, chunk.smiles, stability=loaded.stability,
+                problems=chunk.problems, cap=chunk.cap, level=level, reference=cell.reference,
+                solvent=cell.solvent,
             )  # fmt: skip
             before = pd.DataFrame({"row": chunk.rows, "id": pd.array(list(chunk.ids), "str")})
             before["smiles"] = answer.pop("smiles")
@@ -206,13 +236,19 @@ def as_text(table: pd.DataFrame, targets: Sequence[str], level: float, cell: Scr
         volts, lower, upper, _ = potential_columns(target)
         lines[f"{volts} / V"] = table[volts].map("{:.2f}".format, na_action="ignore")
         lines[f"{level:.0%} of {volts}"] = ranges(table[lower], table[upper])
+    notes = [f"E, what a voltammogram is to show: {axis(cell)}"]
+    stable = [SIDES[FORM[target]][0] for target in targets]
+    if table[stable].notna().any(axis=None):
+        lines["lasts"] = _side_by_side(table[stable])
+        forms = " / ".join(FORM[target] for target in targets)
+        notes.append(f"lasts, the probability that the ion does: {forms}; why, by --json or --out")
     for target in targets:
         value, lower, upper, inside, _ = columns_of(target)
         lines[f"{target} / eV"] = table[value].map("{:.2f}".format, na_action="ignore")
         lines[f"{level:.0%} of {target}"] = ranges(table[lower], table[upper])
         lines[f"{target} domain"] = table[inside].map({True: "in", False: "OUT"})
     lines["remark"] = [_remark(row, targets) for row in table.to_dict("records")]
-    return "\n".join([*aligned(lines), f"E, what a voltammogram is to show: {axis(cell)}"])
+    return "\n".join([*aligned(lines), *notes])
 
 
 def aligned(table: pd.DataFrame) -> list[str]:
@@ -222,6 +258,14 @@ def aligned(table: pd.DataFrame) -> list[str]:
     return [
         "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
         for row in cells
+    ]
+
+
+def _side_by_side(probabilities: pd.DataFrame) -> list[str]:
+    """Return each row's probabilities as one text, such as ``0.93 / 0.12``."""
+    return [
+        " / ".join(f"{one:.2f}" for one in row if pd.notna(one))
+        for row in probabilities.to_numpy().tolist()
     ]
 
 

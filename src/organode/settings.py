@@ -172,6 +172,12 @@ class Calibrate(_Section):
     measured: Path = Path("data/measured/potentials.csv")
 
 
+class Stability(_Section):
+    """What is learned of which radical ions last; measured potentials are `calibrate.measured`."""
+
+    couples: Path = Path("data/measured/reversibility.csv")
+
+
 class Evaluate(_Section):
     """How the error bar of the screening is made from the out-of-fold errors."""
 
@@ -261,6 +267,7 @@ class Settings(_Section):
     search: Search = Search()
     train: Train = Train()
     calibrate: Calibrate = Calibrate()
+    stability: Stability = Stability()
     evaluate: Evaluate = Evaluate()
     screen: Screen = Screen()
 

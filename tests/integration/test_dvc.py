@@ -56,12 +56,12 @@ def test_a_fresh_clone_reproduces_once_and_reruns_only_what_changed(origin, tmp_
     assert "screen" in run("dvc", "dag", cwd=clone)
 
     everything = ran(run("dvc", "repro", cwd=clone))
-    assert len(everything) == 15
+    assert len(everything) == 17
     assert (clone / "results/screen/report.html").exists()
     assert "mae" in run("dvc", "metrics", "show", cwd=clone)
     registry = MlflowClient(f"sqlite:///{clone}/mlflow.db")
     commit = git("rev-parse", "HEAD", cwd=clone).strip()
-    for target in ("IE", "EA"):
+    for target in ("IE", "EA", "stability"):
         version = registry.get_model_version_by_alias(f"organode-{target}", "champion")
         assert version.tags["organode.git_commit"] == commit
 

@@ -20,6 +20,7 @@ def test_the_defaults_are_those_of_params_yaml():
         "solvent": params["screen"]["solvent"],
         "cell": params["screen"]["cell"],
         "epochs": params["train"]["epochs"],
+        "couples": params["stability"]["couples"],
     }
     for name, entry in entry_points.items():
         for key, parameter in entry["parameters"].items():

@@ -147,7 +147,7 @@ def test_a_lost_database_is_made_anew_from_the_tracked_models(project):
     shutil.rmtree(project / "mlruns", ignore_errors=True)
     (project / "molecules.smi").write_text("c1ccccc1 benzene\n")
     run_ok("predict", "molecules.smi", "--out", "out.csv", cwd=project)
-    assert champion(project, "IE") == champion(project, "EA") == "1"
+    assert {champion(project, name) for name in ("IE", "EA", "stability")} == {"1"}
     (run,) = client(project).search_runs(
         [client(project).get_experiment_by_name("organode-IE-models").experiment_id]
     )
@@ -174,8 +174,10 @@ origin = {
     name: module.__file__ for name, module in sys.modules.items()
     if name.split(".")[0] == "organode" and module.__file__
 }
+lasting = mlflow.pyfunc.load_model("models:/organode-stability@champion").predict(cells)
 print(json.dumps({
     "columns": list(answers[0].columns),
+    "lasting": json.loads(lasting.to_json(orient="records")),
     "answers": [json.loads(answer.to_json(orient="records")) for answer in answers],
     "origin": origin,
     "heavy": sorted({"tensorflow", "keras", "optuna", "dvc", "tblite"} & set(sys.modules)),
@@ -209,6 +211,15 @@ def test_the_registered_model_answers_without_organode(trained, tmp_path):
     needed = {re.split("[<>=~!]", line)[0] for line in said["requirements"]}
     assert {"numpy", "pandas", "rdkit", "scipy", "threadpoolctl"} <= needed
     assert not needed & {"organode", "tensorflow", "keras"}
+
+    stable = ["stable_ox", "stable_ox_reason", "stable_red", "stable_red_reason"]
+    seen, none, *_ = said["lasting"]
+    assert list(seen) == ["smiles", "status", "note", *stable]
+    assert (seen["status"], none["status"]) == ("ok", "not a valid SMILES")
+    assert seen["stable_red"] == 0.95
+    assert seen["stable_red_reason"].startswith("measured: reversible")
+    assert 0 < seen["stable_ox"] < 1
+    assert [none[name] for name in stable] == [None, "", None, ""]
 
     names = ["EA", "EA_lower", "EA_upper", "EA_in_domain", "EA_remark"]
     volts = ["E_red", "E_red_lower", "E_red_upper", "E_red_remark"]

@@ -172,7 +172,7 @@ def test_too_little_memory_changes_nothing(project, called):
 
 def test_loading_runs_nothing_that_was_registered_and_writes_nothing(here):
     folder = artifacts(here)
-    for path in (folder / "model.py", folder / "code/organode/__init__.py"):
+    for path in (folder / "energies.py", folder / "code/organode/__init__.py"):
         path.write_text("raise SystemExit('the registered code was run')\n")
     before = registry(here)
     assert champions(["IE"])[0].registered.version == "1"

@@ -1,6 +1,7 @@
 """`predict` as a chemist uses it."""
 
 import json
+import re
 import subprocess
 
 import numpy as np
@@ -32,9 +33,9 @@ def test_predict_gives_one_row_for_each_row_in_order(trained, library, tmp_path,
     assert list(table.columns) == [
         "row", "id", "smiles", "status", "note",
         "IE", "IE_lower", "IE_upper", "IE_in_domain", "IE_remark",
-        "E_ox", "E_ox_lower", "E_ox_upper", "E_ox_remark",
+        "E_ox", "E_ox_lower", "E_ox_upper", "E_ox_remark", "stable_ox", "stable_ox_reason",
         "EA", "EA_lower", "EA_upper", "EA_in_domain", "EA_remark",
-        "E_red", "E_red_lower", "E_red_upper", "E_red_remark",
+        "E_red", "E_red_lower", "E_red_upper", "E_red_remark", "stable_red", "stable_red_reason",
     ]  # fmt: skip
     assert table["row"].tolist() == list(range(len(CELLS)))
     assert table["smiles"].tolist() == CELLS
@@ -45,6 +46,11 @@ def test_predict_gives_one_row_for_each_row_in_order(trained, library, tmp_path,
     assert "radical occurs in no training molecule" in table["IE_remark"][5]
     known = table[good]
     assert known["IE"].between(known["IE_lower"], known["IE_upper"]).all()
+    stable = ["stable_ox", "stable_red"]
+    assert (table[stable].notna().all(axis=1) == good).all()
+    assert known[stable].ge(0).all(axis=None)
+    assert known[stable].le(1).all(axis=None)
+    assert (table["stable_red_reason"].ne("") == good).all()
     written = pd.read_csv(tmp_path / "out.csv")
     assert len(written) == len(CELLS)
     for values in (known[["IE", "EA"]], written.loc[good, ["IE", "EA"]]):
@@ -54,13 +60,16 @@ def test_predict_gives_one_row_for_each_row_in_order(trained, library, tmp_path,
 
 def test_predict_shows_smiles_of_the_command_line(trained, called_ok):
     done = called_ok("--quiet", "predict", "O=C1C=CC(=O)C=C1", "junk", "C" * 60, cwd=trained)
-    head, quinone, junk, giant, axis = done.stdout.splitlines()
+    head, quinone, junk, giant, axis, lasts = done.stdout.splitlines()
     assert head.split("  ")[0] == "SMILES"
     assert "E_red / V" in head
     assert "V vs Li/Li+ in acetonitrile" in axis
     assert "95% of EA" in head
     assert "remark" in head
     assert " to " in quinone
+    assert re.search(r"  0\.\d\d / 0\.95  ", quinone)  # the reduction is measured
+    assert "oxidised / reduced" in lasts
+    assert " / 0" not in junk
     assert "not a valid SMILES" in junk
     assert "OUT" in giant
     assert "IE: 60 heavy atoms" in giant

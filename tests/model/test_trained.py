@@ -9,7 +9,7 @@ from rdkit import Chem
 
 from organode.ensemble import Ensemble
 from organode.inputs import Molecules
-from organode.model import Model, columns_of, digest, potential_columns, predict
+from organode.model import Model, columns_of, digest, energy_types, predict
 
 
 @pytest.fixture(scope="module")
@@ -78,12 +78,11 @@ def test_chunks_do_not_matter(models, monkeypatch):
 def test_nothing_in_gives_nothing_out(models):
     empty = predict(list(models.values()), [])
     both = [
-        *columns_of("IE"),
-        *potential_columns("IE"),
-        *columns_of("EA"),
-        *potential_columns("EA"),
-    ]
+        *energy_types("IE"), "stable_ox", "stable_ox_reason",
+        *energy_types("EA"), "stable_red", "stable_red_reason",
+    ]  # fmt: skip
     assert list(empty.columns) == ["smiles", "status", "note", *both]
+    assert empty.dtypes.equals(predict(list(models.values()), ["CCO", "junk"]).dtypes)
     assert empty.empty
 
 

@@ -26,7 +26,7 @@ from organode.model import Model
 from organode.progress import bar
 from organode.settings import Settings
 from organode.tables import write_csv, write_table
-from organode.tracking import ModelRun
+from organode.tracking.models import EnsembleRun
 from organode.train import CURVES, SCRAMBLED, model_folder, stored
 from organode.uncertainty import LEVEL
 
@@ -60,7 +60,7 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
     data = Labelled.read(target)
     if sorted(member.fold for member in model.ensemble.members) != list(range(data.n_folds)):
         raise OrganodeError(f"{folder} was trained on other folds: run `organode train {target}`")
-    run = ModelRun.resume(target, model.ensemble.settings, folder)
+    run = EnsembleRun.resume(target, model.ensemble.settings, folder)
     with bar(f"evaluate {target}", len(data.row), "molecules") as progress:
         table = predictions(model, data)
         progress.advance(len(table))

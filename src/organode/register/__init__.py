@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Generic
 
 from organode.model import Model
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    M = TypeVar("M", default=Model)  # what is loaded most
+else:
+    from typing import TypeVar
+
+    M = TypeVar("M")
 
 
 def model_name(target: str) -> str:
@@ -32,9 +41,11 @@ class Registered:
     metrics : dict
         What `metrics.json` held when it was registered.
     data_sha256, splits_sha256 : str
-        Of the curated table that it was trained on, and of the splits that held rows out.
+        Of the curated table that it was trained on, and of the splits that held rows out; of
+        stability, of the couples, and nothing.
     reference, level_of_theory : str
-        Of its labels: ``absolute`` or ``unknown``, as curation left them; free text.
+        Of its labels: ``absolute`` or ``unknown``, as curation left them; free text. Of stability,
+        which has none, ``unknown``.
     run_id : str
         The MLflow run of the model.
     """
@@ -57,13 +68,13 @@ class Registered:
 
 
 @dataclass(frozen=True)
-class Loaded:
+class Loaded(Generic[M]):
     """A version together with the model in it."""
 
     registered: Registered
-    model: Model
+    model: M
 
     @property
     def margin(self) -> float:
-        """The error bar in eV: MAE + `margin_sd` SD of the out-of-fold absolute errors."""
+        """The error bar of an energy in eV: MAE + `margin_sd` SD of the absolute error."""
         return float(self.registered.metrics["margin"])

@@ -1,4 +1,4 @@
-"""A candidate and the champion on the same rows, labels or measured potentials: a paired test."""
+"""A candidate and the champion on the same labels, potentials or couples: a paired test."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from organode.metrics import half_width, is_covered
 
 RESAMPLES = 5_000
 SEED = 20
-OUTER, MEASURED = ("outer", "eV"), ("measured", "V")
 SAME = ["smiles", "solvent", "doi", "measured", "repeat"]  # what makes two measured rows the same
+COUPLE = ["side", "smiles"]  # likewise of two couples
 
 
 @dataclass(frozen=True)
@@ -22,21 +22,22 @@ class Comparison:
 
     Attributes
     ----------
-    kind : tuple of str
-        `OUTER`, the outer test rows, or `MEASURED`, measured potentials of families left out; each
-        with its unit.
+    measure, unit : str
+        What is compared, such as ``outer MAE``, and its unit.
+    rows : str
+        What rows are called.
     n : int
         Rows.
     measures : pandas.DataFrame
-        Rows `MAE / eV`, `RMSE / eV`, `covered`, `half-width / eV`, or of measured potentials
-        `measured: MAE / V` and so on; columns `candidate`, `champion`.
+        That measure and others, a row each, the former first; columns `candidate`, `champion`.
     difference, low, high : float
-        Mean of |error of the candidate| − |error of the champion|, eV or V, and the 95 % interval
-        of that mean by a paired bootstrap (Efron and Tibshirani, An Introduction to the Bootstrap,
-        1993).
+        Mean of the candidate's error − the champion's, and the 95 % interval of that mean by a
+        paired bootstrap (Efron and Tibshirani, An Introduction to the Bootstrap, 1993).
     """
 
-    kind: tuple[str, str]
+    measure: str
+    unit: str
+    rows: str
     n: int
     measures: pd.DataFrame
     difference: float
@@ -55,12 +56,12 @@ class Comparison:
 
     def sentence(self) -> str:
         """Say it in one line."""
-        rows, unit = self.kind
+        unit = f" {self.unit}" if self.unit else ""
         errors = self.measures.iloc[0]
         return (
-            f"{rows} MAE {errors['candidate']:.4f} {unit} against {errors['champion']:.4f} {unit} "
-            f"on the same {self.n:,} rows: difference {self.difference:+.4f} {unit}, 95 % interval "
-            f"{self.low:+.4f} to {self.high:+.4f}"
+            f"{self.measure} {errors['candidate']:.4f}{unit} against {errors['champion']:.4f}{unit}"
+            f" on the same {self.n:,} {self.rows}: difference {self.difference:+.4f}{unit}, "
+            f"95 % interval {self.low:+.4f} to {self.high:+.4f}"
         )
 
 
@@ -80,7 +81,7 @@ def compare(candidate: pd.DataFrame, champion: pd.DataFrame) -> Comparison:
     mine, theirs = (table.set_index("row").sort_index() for table in (candidate, champion))
     if not mine["label"].equals(theirs["label"]):
         raise OrganodeError("the two models were not tested on the same rows with the same labels")
-    return _compared(OUTER, mine, theirs)
+    return _of_energies("outer", "eV", "", mine, theirs)
 
 
 def compare_measured(candidate: pd.DataFrame, champion: pd.DataFrame) -> Comparison | None:
@@ -104,7 +105,7 @@ def compare_measured(candidate: pd.DataFrame, champion: pd.DataFrame) -> Compari
     if both.empty:
         return None
     families = pd.factorize(mine.loc[both, "family"])[0]
-    return _compared(MEASURED, mine.loc[both], theirs.loc[both], families)
+    return _of_energies("measured", "V", "measured: ", mine.loc[both], theirs.loc[both], families)
 
 
 def _by_row(table: pd.DataFrame) -> pd.DataFrame:
@@ -114,15 +115,45 @@ def _by_row(table: pd.DataFrame) -> pd.DataFrame:
     return named.set_index(SAME)
 
 
-def _compared(
-    kind: tuple[str, str], mine: pd.DataFrame, theirs: pd.DataFrame,
+def compare_couples(candidate: pd.DataFrame, champion: pd.DataFrame) -> Comparison:
+    """Compare two models of which ions last by the couples that both were tested on.
+
+    Ions of a family last alike, so that whole families are drawn for the interval.
+
+    Parameters
+    ----------
+    candidate, champion : pandas.DataFrame
+        As `stability` writes them: columns `side`, `smiles`, `family`, `reversible` and `left_out`,
+        the probability by a fit to the other families.
+
+    Raises
+    ------
+    OrganodeError
+        If the couples, or what was seen of them, are not the same.
+    """
+    mine, theirs = (table.set_index(COUPLE).sort_index() for table in (candidate, champion))
+    if not mine["reversible"].equals(theirs["reversible"]):
+        raise OrganodeError("the two models were not tested on the same couples")
+    seen = mine["reversible"].to_numpy(float)
+    distances = [np.abs(table["left_out"].to_numpy() - seen) for table in (mine, theirs)]
+    columns = {
+        name: {
+            "Brier score": np.square(distance).mean(),
+            "mean distance from what was seen": distance.mean(),
+            "on the wrong side of 0.5": (distance > 0.5).mean(),
+        }
+        for name, distance in zip(("candidate", "champion"), distances, strict=True)
+    }
+    squares = [np.square(distance) for distance in distances]
+    families = pd.factorize(mine["family"])[0]
+    return _compared("Brier score", "", "couples", columns, squares, families)
+
+
+def _of_energies(
+    rows: str, unit: str, of: str, mine: pd.DataFrame, theirs: pd.DataFrame,
     group: np.ndarray | None = None,
 ) -> Comparison:  # fmt: skip
     errors = [(table["outer"] - table["label"]).abs().to_numpy() for table in (mine, theirs)]
-    gain = errors[0] - errors[1]
-    low, high = mean_interval(gain, group)
-    rows, unit = kind
-    of = "" if kind == OUTER else f"{rows}: "
     columns = {
         name: {
             f"{of}MAE / {unit}": error.mean(),
@@ -134,7 +165,17 @@ def _compared(
             ("candidate", "champion"), errors, (mine, theirs), strict=True
         )
     }
-    return Comparison(kind, len(gain), pd.DataFrame(columns), float(gain.mean()), low, high)
+    return _compared(f"{rows} MAE", unit, "rows", columns, errors, group)
+
+
+def _compared(
+    measure: str, unit: str, rows: str, columns: dict[str, dict[str, float]],
+    errors: list[np.ndarray], group: np.ndarray | None,
+) -> Comparison:  # fmt: skip
+    gain = errors[0] - errors[1]
+    low, high = mean_interval(gain, group)
+    measures = pd.DataFrame(columns)
+    return Comparison(measure, unit, rows, len(gain), measures, float(gain.mean()), low, high)
 
 
 def mean_interval(differences: np.ndarray, group: np.ndarray | None = None) -> tuple[float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -11,7 +12,10 @@ import pandas as pd
 from organode import tracking
 from organode.errors import OrganodeError, UsageError
 from organode.register import Registered, model_name, registry
-from organode.register.compare import Comparison, compare, compare_measured
+from organode.register.artefacts import table_of
+from organode.register.compare import Comparison
+from organode.register.kind import Outcome
+from organode.register.kinds import kind_of
 from organode.register.registry import CHAMPION, PREVIOUS
 
 if TYPE_CHECKING:
@@ -27,7 +31,7 @@ class Promotion:
     candidate, champion : Registered
         The latter is what was champion before, or None.
     comparison : Comparison
-        On the outer rows; None where there was nothing to compare, or not the same rows.
+        On the same rows; None where there was nothing to compare, or not the same rows.
     reason : str
         Why it was promoted, or why not.
     moved : bool
@@ -65,14 +69,15 @@ def promote(
 ) -> Promotion:
     """Make a version the champion if it is better than the present one.
 
-    Better means: trained on the same curated table with the same rows held out, and a smaller
-    MAE on these by more than chance (a paired test). Errors against measured potentials are
-    compared too, and decide nothing.
+    Better means, of IE and EA: trained on the same curated table with the same rows held out, and a
+    smaller MAE on these by more than chance (a paired test). Errors against measured potentials are
+    compared too, and decide nothing. Of stability: fitted to the same couples, and a smaller mean
+    square error of the probabilities of families left out.
 
     Parameters
     ----------
     target : str
-        ``IE`` or ``EA``.
+        ``IE``, ``EA`` or ``stability``.
     number : str, optional
         The candidate's version; the newest when omitted.
     force : bool
@@ -99,15 +104,17 @@ def promote(
         )
     if champion is not None and champion.version == candidate.version:
         return Promotion(candidate, champion, None, "it is the champion already", moved=False)
+    found = Outcome(None, "")
     try:
-        comparison, why_not = _judge(client, candidate, champion)
+        if champion is not None:
+            found = kind_of(target).compare(candidate, champion, partial(table_of, client))
     except OrganodeError as error:  # such as a champion whose artefacts are lost
         if not force:
             raise
-        comparison, why_not = None, str(error)
-    measured = _against_measured(client, candidate, champion)
-    if why_not and not force:
-        return Promotion(candidate, champion, comparison, why_not, False, measured=measured)
+        found = Outcome(None, str(error))
+    comparison, measured = found.comparison, found.measured
+    if found.why_not and not force:
+        return Promotion(candidate, champion, comparison, found.why_not, False, measured=measured)
     why = reason.strip() or (comparison.sentence() if comparison else "first champion")
     line = [*registry.known_champions(client, target), candidate.version]
     # First: what follows the present champion in it does not count until the alias has moved.
@@ -126,7 +133,7 @@ def rollback(target: str, reason: str = "") -> Promotion:
     Parameters
     ----------
     target : str
-        ``IE`` or ``EA``.
+        ``IE``, ``EA`` or ``stability``.
     reason : str
         Kept as a tag on the version.
 
@@ -177,45 +184,3 @@ def _move(
     if champion is not None:
         client.set_registered_model_alias(champion.name, PREVIOUS, champion.version)
     client.set_registered_model_alias(candidate.name, CHAMPION, candidate.version)
-
-
-def _judge(
-    client: MlflowClient, candidate: Registered, champion: Registered | None
-) -> tuple[Comparison | None, str]:
-    """Compare, and say why the candidate is not to be promoted; empty where it is."""
-    if champion is None:
-        return None, ""
-    name = f"{candidate.name} version {candidate.version}"
-    for what, mine, theirs in (
-        ("energy references", candidate.reference, champion.reference),
-        ("tables", candidate.data_sha256, champion.data_sha256),
-        ("test rows", candidate.splits_sha256, champion.splits_sha256),
-    ):
-        if mine != theirs or not mine:
-            return None, (
-                f"{name} and the champion, version {champion.version}, have different {what}, so "
-                "their errors cannot be compared"
-            )
-    comparison = compare(*(registry.outer_rows(client, one) for one in (candidate, champion)))
-    if comparison.is_better:
-        return comparison, ""
-    return comparison, (
-        f"{name} is not better than the champion, version {champion.version}, by more than "
-        f"chance: {comparison.sentence()}"
-    )
-
-
-def _against_measured(
-    client: MlflowClient, candidate: Registered, champion: Registered | None
-) -> Comparison | None:
-    """Compare by measured potentials, whatever the models learned from; None where that fails.
-
-    No decision hangs on it, and older versions have no such rows.
-    """
-    if champion is None:
-        return None
-    try:
-        rows = [registry.measured_rows(client, version) for version in (candidate, champion)]
-    except OrganodeError:
-        return None
-    return compare_measured(*rows)

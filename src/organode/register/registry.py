@@ -2,76 +2,68 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import yaml
 
 import organode
 from organode import tracking
-from organode.calibrate import uncertainty_folder
-from organode.electrochemistry import LI
-from organode.electrochemistry.process import HOME
 from organode.errors import OrganodeError, UsageError
-from organode.evaluate import MEASURED, PREDICTIONS, metrics_path, read_metrics
-from organode.files import sha256
-from organode.model import Model, columns_of, digest, potential_columns, predict
 from organode.progress import say
 from organode.register import Loaded, Registered, model_name
-from organode.register.card import model_card
+from organode.register.artefacts import local_folder
+from organode.register.kind import Kind
+from organode.register.kinds import kind_of
 from organode.resources import causes, explained
-from organode.train import RUN, model_folder, stored
-from organode.uncertainty import LEVEL
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities.model_registry import ModelVersion
 
 CHAMPION, PREVIOUS = "champion", "previous"
-NETWORKS, ERROR_BARS = "networks", "error_bars"  # of a version's artefacts, as in `model.py`
 CARD = "model_card.md"
 MOST_OF_A_CARD = 5_000  # characters; what MLflow's stores hold of a description
 HISTORY = f"{tracking.TAG}champions"  # of a registered model: its champions' versions
 MOST_CHAMPIONS = 100
-# Of the columns of an answer: energy, and potential.
-KINDS = (*["double"] * 3, "boolean", "string", *["double"] * 3, "string")
-# All that the model's code imports when it predicts.
+TYPES = {"float64": "double", "boolean": "boolean", "str": "string"}  # of columns, as MLflow says
+# All that the models' code imports when it predicts.
 REQUIREMENTS = ("mlflow", "numpy", "pandas", "rdkit", "rich", "scipy", "threadpoolctl")
+PROBE = ["O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "no molecule"]
 
 
 @tracking.store_failures()
 def register_model(target: str) -> Registered:
-    """Register the trained and evaluated model; the same model makes no second version.
+    """Register a model that this project has made and measured; the same makes no second version.
 
     The first version of a target becomes its champion; later ones wait for `promote`.
 
     Raises
     ------
     OrganodeError
-        If it is not trained or not evaluated, if the store cannot be reached, or if what was
-        registered does not answer as the trained ensemble does.
+        If it is not made or not measured, if the store cannot be reached, or if what was
+        registered does not answer as the model here does.
     """
-    trained = Model.load(model_folder(target), uncertainty_folder(target))
-    metrics_file = metrics_path(target)
-    if not metrics_file.exists():
-        raise OrganodeError(f"{metrics_file} is missing: run `organode evaluate {target}` first")
+    kind = kind_of(target)
+    made = kind.load(*kind.parts.values())
+    if not kind.metrics_path.exists():
+        raise OrganodeError(f"{kind.metrics_path} is missing: run `{kind.measured_by}` first")
     client = tracking.connect()
-    identity = _identity(target)
+    identity = kind.identity()
     whole = _version_of(client, target, identity)
     if whole is None or not _has_artefacts(whole):
-        whole, more = _log(client, trained, metrics_file)
-        _check_answers(whole, trained)
+        whole, more = _log(client, kind, made)
+        _check_answers(whole, kind, made)
         tag(client, whole, **more)
         tag(client, whole, identity=identity)  # last: it says that this version is whole
-    tag(client, whole, **tracking.what_the_labels_are())  # may have been corrected since
+    tag(client, whole, **kind.labels())  # may have been corrected since
     champion = by_alias(client, target, CHAMPION)
     if champion is None and not champions_before(client, target, whole):
         client.set_registered_model_alias(whole.name, CHAMPION, whole.version)
@@ -152,34 +144,15 @@ def _tag_of(client: MlflowClient, registered: Registered, name: str) -> str:
     return str(tags.get(f"{tracking.TAG}{name}", ""))
 
 
-def _log(
-    client: MlflowClient, trained: Model, metrics_file: Path
-) -> tuple[Registered, dict[str, str]]:
+def _log(client: MlflowClient, kind: Kind[Any], made: Any) -> tuple[Registered, dict[str, str]]:
     """Log the model as a new version; return it and the tags that are to say what it is."""
     import mlflow
-    from mlflow.models import ModelSignature
-    from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 
-    target = trained.target
-    metrics = read_metrics(target)
-    run = tracking.ModelRun.resume(target, trained.ensemble.settings, model_folder(target))
+    target, metrics = kind.target, kind.metrics()
+    run = kind.run(made)
     if run.restored:
-        run.log_evaluation(metrics, metrics_file.parent)
-    training = stored(model_folder(target)).json(RUN)["parameters"]
-    card = model_card(trained, metrics, training)
-    answered = [*columns_of(target), *potential_columns(target)]
-    signature = ModelSignature(
-        inputs=Schema([ColSpec("string", "smiles")]),
-        outputs=Schema([
-            *(ColSpec("string", name) for name in ("smiles", "status", "note")),
-            *(ColSpec(kind, name) for kind, name in zip(KINDS, answered, strict=True)),
-        ]),
-        params=ParamSchema([
-            ParamSpec("level", "double", LEVEL),
-            ParamSpec("reference", "string", LI),
-            ParamSpec("solvent", "string", HOME),
-        ]),
-    )  # fmt: skip
+        run.log_evaluation(metrics, kind.metrics_path.parent)
+    card = kind.card(made, metrics)
     # A clean copy of the package: the model must load where organode is not installed.
     with tempfile.TemporaryDirectory() as temporary:
         package = Path(organode.__file__).parent
@@ -187,31 +160,40 @@ def _log(
         shutil.copytree(package, code, ignore=shutil.ignore_patterns("__pycache__"))
         with tracking.quiet(), mlflow.start_run(run_id=run.run_id):
             logged = mlflow.pyfunc.log_model(
-                name=f"{target}-ensemble",
-                python_model=str(package / "register" / "model.py"),
-                artifacts={
-                    NETWORKS: str(model_folder(target)),
-                    ERROR_BARS: str(uncertainty_folder(target)),
-                },
+                name=f"{target}-model",
+                python_model=str(kind.served_by),
+                artifacts={name: str(folder) for name, folder in kind.parts.items()},
                 code_paths=[str(code)],
                 pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
-                signature=signature,
-                input_example=pd.DataFrame({"smiles": ["O=C1C=CC(=O)C=C1"]}),
+                signature=_signature(kind),
+                input_example=pd.DataFrame({"smiles": PROBE[:1]}),
                 registered_model_name=model_name(target),
             )
     number = str(logged.registered_model_version)
-    client.update_registered_model(model_name(target), DESCRIPTIONS[target])
+    client.update_registered_model(model_name(target), kind.description)
     client.update_model_version(model_name(target), number, _description(card))
     client.log_text(run.run_id, card, CARD)
     registered = get(client, target, number)
     tags = client.get_run(run.run_id).data.tags
-    # With the hashes by which git and DVC know it, so that `organode data diff` can compare.
-    made_from = {
-        key: tags.get(f"{tracking.TAG}{key}", "")
-        for key in ("data_sha256", "splits_sha256", "data_md5", "raw_md5")
-    }
+    made_from = {key: tags.get(f"{tracking.TAG}{key}", "") for key in kind.made_from}
     made_from["git_commit"] = tags.get("mlflow.source.git.commit", "")
     return registered, {"metrics": json.dumps(metrics), **made_from}
+
+
+def _signature(kind: Kind[Any]) -> Any:
+    """Return what MLflow is to know of requests and answers."""
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
+
+    asked = [ParamSpec(*parameter) for parameter in kind.parameters]
+    return ModelSignature(
+        inputs=Schema([ColSpec("string", "smiles")]),
+        outputs=Schema([
+            *(ColSpec("string", name) for name in ("smiles", "status", "note")),
+            *(ColSpec(TYPES[type_], name) for name, type_ in kind.columns.items()),
+        ]),
+        params=ParamSchema(asked) if asked else None,  # type: ignore[arg-type]  # its default
+    )  # fmt: skip
 
 
 def _description(card: str) -> str:
@@ -222,25 +204,18 @@ def _description(card: str) -> str:
     return card[: MOST_OF_A_CARD - len(rest)] + rest
 
 
-DESCRIPTIONS = {
-    "IE": "Energy to remove an electron in eV, absolute, and E_ox in V, from SMILES.",
-    "EA": "Energy gained by an electron in eV, absolute, and E_red in V, from SMILES.",
-}
-
-
-def _check_answers(registered: Registered, trained: Model) -> None:
+def _check_answers(registered: Registered, kind: Kind[Any], made: Any) -> None:
     """Load what was registered and compare: a model that cannot be loaded is only warned of."""
-    probe = ["O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "no molecule"]
-    expected = predict([trained], probe)
+    expected = kind.answers(made, PROBE)
     for read in (_load_as_mlflow_does, lambda version: load(version).model):
-        if not predict([read(registered)], probe).equals(expected):
+        if not kind.answers(read(registered), PROBE).equals(expected):
             raise OrganodeError(
-                f"{registered.uri} does not answer as the trained ensemble does: remove that "
-                "version and register again"
+                f"{registered.uri} does not answer as the model here does: remove that version "
+                "and register again"
             )
 
 
-def _load_as_mlflow_does(registered: Registered) -> Model:
+def _load_as_mlflow_does(registered: Registered) -> Any:
     """Load what was just registered by the code that was registered with it."""
     import mlflow
 
@@ -258,20 +233,18 @@ def _load_as_mlflow_does(registered: Registered) -> Model:
     finally:
         sys.path[:] = path
     # Taken out of it: MLflow keeps the wrapper, and would keep all networks in memory with it.
-    loaded = vars(model).pop("model")
-    assert isinstance(loaded, Model)
-    return loaded
+    return vars(model).pop("model")
 
 
 class ArtefactsMissingError(OrganodeError):
     """The store knows a version whose files are gone."""
 
 
-def load(registered: Registered) -> Loaded:
+def load(registered: Registered) -> Loaded[Any]:
     """Load exactly this version.
 
-    Its networks and error bars are read, and nothing else: no code that was registered is run, and
-    nothing is written, as MLflow's own loading does.
+    Its parts are read, and nothing else: no code that was registered is run, and nothing is
+    written, as MLflow's own loading does.
 
     Raises
     ------
@@ -286,32 +259,17 @@ def load(registered: Registered) -> Loaded:
     except Exception as error:  # whatever MLflow's transport raised
         raise tracking.failure(error) from error
     location = tracking.present_location(location)
-    folder = Path(location)
+    folder, kind = Path(location), kind_of(registered.target)
     try:
-        with _local(location) as folder:
+        with local_folder(location) as folder:
             content = yaml.safe_load((folder / "MLmodel").read_text(encoding="utf-8"))
             parts = content["flavors"]["python_function"]["artifacts"]
-            paths = [folder / parts[name]["path"] for name in (NETWORKS, ERROR_BARS)]
-            return Loaded(registered, Model.load(*paths))
+            paths = [folder / parts[name]["path"] for name in kind.parts]
+            return Loaded(registered, kind.load(*paths))
     except Exception as error:  # whatever a store or a file's reader raised
         problem = _unloadable(registered, error)
         # A copy's temporary name says nothing to a person.
         raise type(problem)(str(problem).replace(str(folder), location)) from error
-
-
-@contextlib.contextmanager
-def _local(location: str) -> Iterator[Path]:
-    """Yield a folder of artefacts: the store's own if it is on this machine, or else a copy."""
-    from mlflow.artifacts import download_artifacts
-    from mlflow.utils.file_utils import local_file_uri_to_path
-    from mlflow.utils.uri import is_local_uri
-
-    if is_local_uri(location):  # type: ignore[no-untyped-call]
-        yield Path(local_file_uri_to_path(location))  # type: ignore[no-untyped-call]
-        return
-    address = tracking.address()
-    with tempfile.TemporaryDirectory() as folder, tracking.quiet():
-        yield Path(download_artifacts(artifact_uri=location, dst_path=folder, tracking_uri=address))
 
 
 def _unloadable(registered: Registered, error: Exception) -> OrganodeError:
@@ -342,11 +300,36 @@ def _unloadable(registered: Registered, error: Exception) -> OrganodeError:
     )
 
 
-def champions(targets: Sequence[str], *, all_needed: bool = True) -> list[Loaded]:
-    """Load the champion of each target.
+def champion(target: str) -> Loaded[Any] | None:
+    """Load the champion of a target; None where there has never been any.
 
-    Where the store knows no champion but this project holds a trained model, as after
-    `git clone` and `dvc pull`, the model is registered first.
+    Where the store knows no champion but this project holds the model, as after `git clone` and
+    `dvc pull`, the model is registered first.
+
+    Raises
+    ------
+    OrganodeError
+        If it cannot be loaded, or was taken away; the message gives the command that helps.
+    """
+    # A store that nobody has made yet is not made only to find it empty.
+    if not (kind_of(target).exists_here() or tracking.store_exists()):
+        return None
+    client = tracking.connect()
+    restore([target])
+    found = by_alias(client, target, CHAMPION)
+    if found is not None:
+        return _load_champion(client, found)
+    if earlier := champions_before(client, target, None):
+        raise OrganodeError(
+            f"{model_name(target)} has no champion any more: `organode rollback {target}` "
+            f"makes version {earlier[-1]} champion again, `organode promote {target} "
+            "--version N` another"
+        )
+    return None
+
+
+def champions(targets: Sequence[str], *, all_needed: bool = True) -> list[Loaded[Any]]:
+    """Load the champion of each target, as `champion` does.
 
     Parameters
     ----------
@@ -360,34 +343,18 @@ def champions(targets: Sequence[str], *, all_needed: bool = True) -> list[Loaded
     OrganodeError
         If there is none; the message gives the command that makes one.
     """
-    loaded = []
-    missing = ""
-    for target in targets:
-        # A store that nobody has made yet is not made only to find it empty.
-        if _trained_here(target) or tracking.store_exists():
-            client = tracking.connect()
-            restore([target])
-            found = by_alias(client, target, CHAMPION)
-            if found is not None:
-                loaded.append(_load_champion(client, found))
-                continue
-            if earlier := champions_before(client, target, None):
-                raise OrganodeError(
-                    f"{model_name(target)} has no champion any more: `organode rollback {target}` "
-                    f"makes version {earlier[-1]} champion again, `organode promote {target} "
-                    "--version N` another"
-                )
-        missing = missing or target
-    if missing and (all_needed or not loaded):
+    found = {target: champion(target) for target in targets}
+    missing = [target for target, loaded in found.items() if loaded is None]
+    if missing and (all_needed or len(missing) == len(found)):
         raise OrganodeError(
-            f"no model {model_name(missing)}@{CHAMPION} is registered at "
+            f"no model {model_name(missing[0])}@{CHAMPION} is registered at "
             f"{tracking.shown_address()}: run `dvc repro` (or, after training, "
-            f"`organode register {missing}`), or set MLFLOW_TRACKING_URI to another store"
+            f"`organode register {missing[0]}`), or set MLFLOW_TRACKING_URI to another store"
         )
-    return loaded
+    return [loaded for loaded in found.values() if loaded is not None]
 
 
-def named(target: str, name: str) -> Loaded:
+def named(target: str, name: str) -> Loaded[Any]:
     """Load the version that a number, an alias or the id of a run names.
 
     Raises
@@ -415,32 +382,22 @@ def named(target: str, name: str) -> Loaded:
     )
 
 
-def _load_champion(client: MlflowClient, found: Registered) -> Loaded:
+def _load_champion(client: MlflowClient, found: Registered) -> Loaded[Any]:
     """Load a champion; if its artefacts are lost, the same model where this project holds it."""
     try:
         return load(found)
     except ArtefactsMissingError as error:
-        target = found.target
-        if not _trained_here(target) or _identity(target) != _tag_of(client, found, "identity"):
+        target, kind = found.target, kind_of(found.target)
+        if not kind.exists_here() or kind.identity() != _tag_of(client, found, "identity"):
             raise
-        say(f"{error}. Meanwhile {model_folder(target)} answers, which is the same model; "
+        parts = list(kind.parts.values())
+        say(f"{error}. Meanwhile {parts[0]} answers, which is the same model; "
             f"`organode register {target}` registers it again")  # fmt: skip
-        return Loaded(found, Model.load(model_folder(target), uncertainty_folder(target)))
-
-
-def _trained_here(target: str) -> bool:
-    needed = (model_folder(target), uncertainty_folder(target), metrics_path(target))
-    return all(path.exists() for path in needed)
-
-
-def _identity(target: str) -> str:
-    """Return what makes a version of this project's trained model: what it answers, its errors."""
-    answers = digest(model_folder(target), uncertainty_folder(target))
-    return answers + sha256(metrics_path(target))[:16]
+        return Loaded(found, kind.load(*parts))
 
 
 def restore(targets: Sequence[str]) -> None:
-    """Register this project's trained models where the store has no champion for them.
+    """Register this project's models where the store has no champion for them.
 
     Raises
     ------
@@ -449,11 +406,13 @@ def restore(targets: Sequence[str]) -> None:
     """
     client = tracking.connect()
     for target in targets:
-        if _trained_here(target) and by_alias(client, target, CHAMPION) is None:
+        kind = kind_of(target)
+        if kind.exists_here() and by_alias(client, target, CHAMPION) is None:
             if champions_before(client, target, None):  # it was taken away: for a person to decide
                 continue
             made = register_model(target)
-            say(f"registered the model in {model_folder(target)} as {made.name} {made.version}")
+            folder = next(iter(kind.parts.values()))
+            say(f"registered the model in {folder} as {made.name} {made.version}")
 
 
 def get(client: MlflowClient, target: str, number: str) -> Registered:
@@ -492,51 +451,6 @@ def newest(client: MlflowClient, target: str) -> Registered:
             f"no version of {model_name(target)} is registered: run `organode register {target}`"
         )
     return get(client, target, str(max(int(one.version) for one in found)))
-
-
-def outer_rows(client: MlflowClient, registered: Registered) -> pd.DataFrame:
-    """Return what a version predicted for the outer test rows.
-
-    Raises
-    ------
-    OrganodeError
-        If the store has lost it.
-    """
-    table = _table_of(client, registered, PREDICTIONS, pd.read_parquet)
-    return table[table["fold"] < 0]
-
-
-def measured_rows(client: MlflowClient, registered: Registered) -> pd.DataFrame:
-    """Return measured potentials beside what a version predicted for each family by the others.
-
-    Raises
-    ------
-    OrganodeError
-        If the store has lost it, or never had it.
-    """
-    return _table_of(client, registered, MEASURED, pd.read_csv)
-
-
-def _table_of(
-    client: MlflowClient, registered: Registered, name: str, read: Callable[[str], pd.DataFrame]
-) -> pd.DataFrame:
-    from mlflow.artifacts import download_artifacts
-
-    try:
-        location = tracking.present_location(client.get_run(registered.run_id).info.artifact_uri)
-        with tempfile.TemporaryDirectory() as folder, tracking.quiet():
-            path = download_artifacts(
-                artifact_uri=f"{location}/{name}",
-                dst_path=folder,
-                tracking_uri=tracking.address(),
-            )
-            return read(path)
-    except Exception as error:  # MLflow passes on whatever a store raised
-        raise OrganodeError(
-            f"the predictions of {registered.uri} cannot be read ({tracking.reason(error)}): "
-            f"run `organode evaluate {registered.target}` and `organode register "
-            f"{registered.target}` again"
-        ) from error
 
 
 def tag(client: MlflowClient, registered: Registered, **tags: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from organode.files import write_json
 from organode.register import Registered, version_path
+from organode.register.kinds import kind_of
 from organode.register.registry import register_model
 
 
@@ -24,8 +25,7 @@ def register(target: str, out: Path | None = None) -> Registered:
             "name": registered.name,
             "version": registered.version,
             "run_id": registered.run_id,
-            "reference": registered.reference,
-            "level_of_theory": registered.level_of_theory,
+            **kind_of(target).said(registered),
         },
     )
     return registered

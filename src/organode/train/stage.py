@@ -24,7 +24,7 @@ from organode.resources import explained
 from organode.search import best_path
 from organode.settings import Settings
 from organode.tables import write_csv
-from organode.tracking import ModelRun
+from organode.tracking.models import EnsembleRun
 from organode.train import CURVES, MODEL_FILES, RUN, SCRAMBLED, model_folder
 from organode.train.scramble import scrambled
 from organode.yamlfile import read_yaml
@@ -134,17 +134,19 @@ def read_best(path: Path) -> NetworkSettings:
         ) from error
 
 
-def _run(work: Path, target: str, chosen: NetworkSettings, parameters: dict[str, Any]) -> ModelRun:
+def _run(
+    work: Path, target: str, chosen: NetworkSettings, parameters: dict[str, Any]
+) -> EnsembleRun:
     """Start the model's MLflow run, or go on with the one of a training that was interrupted."""
     path = work / RUN
     if path.exists():
         try:
-            found = ModelRun.find(str(json.loads(path.read_bytes())["run_id"]))
+            found = EnsembleRun.find(str(json.loads(path.read_bytes())["run_id"]))
         except (ValueError, KeyError, TypeError):  # damaged: what was trained counts all the same
             found = None
         if found is not None:
             return found
-    run = ModelRun.start(target, chosen, parameters)
+    run = EnsembleRun.start(target, chosen, parameters)
     write_json(path, {"run_id": run.run_id, "parameters": parameters})
     return run
 

@@ -16,11 +16,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from rdkit import Chem
+from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
-from organode.checksums import Checked, damaged, write_checksums
+from organode.checksums import Checked, damaged
 from organode.chem.orbitals import orbitals
 from organode.electrochemistry.stability.rules import CAUTION, FATAL, FINE, OXIDISED, REDUCED
-from organode.electrochemistry.stability.verdict import Verdict, verdict
+from organode.electrochemistry.stability.verdict import Examined, Verdict, verdict
 from organode.errors import OrganodeError
 from organode.files import write_json
 from organode.lazy import lazy
@@ -29,6 +30,11 @@ FEATURES = (
     "fatal", "fine", "fatal rules", "cautions", "core",
     "share on atoms with hydrogen", "most on one of them", "most on one atom", "crowding",
 )  # fmt: skip
+# Columns of each side: the probability, and what speaks for or against it.
+SIDES = {
+    OXIDISED: ("stable_ox", "stable_ox_reason"), REDUCED: ("stable_red", "stable_red_reason"),
+}  # fmt: skip
+ORBITAL = {OXIDISED: 0, REDUCED: 1}  # whose density matters: the hole's, the electron's
 RIDGE = 10.0  # in units of the log-likelihood of one couple; 3 to 30 do as well
 FEWEST = 40  # couples, of each outcome, that probabilities are learned from
 DESCRIPTION = "stability.json"
@@ -95,10 +101,15 @@ class Stability:
                 f"probabilities: bring at least {FEWEST} of each"
             )
         molecules = [Chem.MolFromSmiles(smiles) for smiles in couples["smiles"]]
-        sides = couples["side"].tolist()
-        features = describe(molecules, sides, [
-            verdict(*one) for one in zip(molecules, sides, strict=True)
-        ])  # fmt: skip
+        densities = orbitals(molecules).densities
+        features = np.empty((len(couples), len(FEATURES)))
+        for side in (OXIDISED, REDUCED):
+            rows = np.flatnonzero(couples["side"] == side)
+            examined = [Examined(molecules[row]) for row in rows]
+            features[rows] = describe(
+                examined, [verdict(one, side) for one in examined],
+                [densities[row][:, ORBITAL[side]] for row in rows],
+            )  # fmt: skip
         group = couples["family"] + couples["side"]
         share = 1 / np.sqrt(group.map(group.value_counts()).to_numpy(float))
         left_out = np.empty(len(couples))
@@ -113,48 +124,72 @@ class Stability:
             couples.assign(left_out=left_out).reset_index(drop=True),
         )  # fmt: skip
 
-    def judge(self, molecules: Sequence[Chem.Mol], side: str) -> list[Chance]:
+    def judge(
+        self,
+        molecules: Sequence[Chem.Mol | Examined],
+        side: str,
+        densities: Sequence[np.ndarray] | None = None,
+    ) -> list[Chance]:
         """Say how likely the oxidised or the reduced forms of n molecules are to last.
 
         Parameters
         ----------
-        molecules : sequence of Chem.Mol
-            Before the electron moves, flat, as `organode.chem.structure` gives them.
+        molecules : sequence of Chem.Mol or Examined
+            Before the electron moves, flat, as `organode.chem.structure` gives them; examined ones
+            cost less on their second side.
         side : str
             `OXIDISED` or `REDUCED`.
+        densities : sequence of numpy.ndarray, optional
+            Of their frontier orbitals, as `organode.chem.orbitals` gives them; computed if omitted.
         """
-        said = [verdict(molecule, side) for molecule in molecules]
-        features = describe(molecules, [side] * len(molecules), said)
-        chances = _chances(
-            features, np.array(self.mean), np.array(self.scale), np.array(self.weight),
-            self.intercept,
+        examined = [Examined.of(molecule) for molecule in molecules]
+        if densities is None:
+            densities = orbitals([one.molecule for one in examined]).densities
+        said = [verdict(one, side) for one in examined]
+        stable = _chances(
+            describe(examined, said, [density[:, ORBITAL[side]] for density in densities]),
+            np.array(self.mean), np.array(self.scale), np.array(self.weight), self.intercept,
         )  # fmt: skip
-        seen = self._seen[side]
         found = []
-        for molecule, one, chance in zip(molecules, said, chances.tolist(), strict=True):
-            known = seen.get(Chem.MolToSmiles(molecule))
-            if known is None:
-                found.append(Chance(chance, one.reason, one))
+        for one, by_rules, chance in zip(examined, said, stable.tolist(), strict=True):
+            known = self._seen[side].get(one.formula)
+            seen = known.get(one.smiles) if known else None
+            if seen is None:
+                found.append(Chance(chance, by_rules.reason, by_rules))
                 continue
-            returned, source = known
+            returned, source = seen
             words = "reversible" if returned else "irreversible"
-            found.append(Chance(SEEN[returned], f"measured: {words} ({source})", one))
+            found.append(Chance(SEEN[returned], f"measured: {words} ({source})", by_rules))
         return found
 
+    def table(
+        self,
+        molecules: Sequence[Chem.Mol | Examined],
+        side: str,
+        densities: Sequence[np.ndarray] | None = None,
+    ) -> pd.DataFrame:
+        """Return what `judge` says of n molecules as the columns of a side in `SIDES`."""
+        found = self.judge(molecules, side, densities)
+        columns = [one.stable for one in found], [one.reason for one in found]
+        return pd.DataFrame(dict(zip(SIDES[side], columns, strict=True)))
+
     @lazy
-    def _seen(self) -> dict[str, dict[str, tuple[bool, str]]]:
-        """Return, by side and SMILES, what was seen of a couple, and who saw it."""
-        found: dict[str, dict[str, tuple[bool, str]]] = {OXIDISED: {}, REDUCED: {}}
+    def _seen(self) -> dict[str, dict[str, dict[str, tuple[bool, str]]]]:
+        """Return, by side, formula and SMILES, what was seen of a couple, and who saw it.
+
+        By formula, because few molecules have a known one, and SMILES cost ten times as much.
+        """
+        found: dict[str, dict[str, dict[str, tuple[bool, str]]]] = {OXIDISED: {}, REDUCED: {}}
         table = self.couples[["side", "smiles", "reversible", "citation"]]
         for side, smiles, reversible, source in table.itertuples(index=False):
-            found[side][smiles] = bool(reversible), source
+            formula = CalcMolFormula(Chem.MolFromSmiles(smiles))
+            found[side].setdefault(formula, {})[smiles] = bool(reversible), source
         return found
 
     def save(self, folder: Path) -> None:
         """Write all of it in a form that a person can read."""
         content = asdict(self) | {"features": FEATURES, "couples": self.couples.to_dict("list")}
         write_json(folder / DESCRIPTION, content)
-        write_checksums(folder, [DESCRIPTION])
 
     @classmethod
     def load(cls, folder: Path) -> Stability:
@@ -179,28 +214,45 @@ class Stability:
             raise damaged(folder, files.remedy) from problem
 
 
+def stable_types(side: str) -> dict[str, str]:
+    """Return the columns of a side with their types."""
+    return dict(zip(SIDES[side], ("float64", "str"), strict=True))
+
+
 def describe(
-    molecules: Sequence[Chem.Mol], sides: Sequence[str], said: Sequence[Verdict]
+    examined: Sequence[Examined], said: Sequence[Verdict], densities: Sequence[np.ndarray]
 ) -> np.ndarray:
     """Return the `FEATURES` of n species' forms, shape (n, len(FEATURES)).
 
     The last four are of the highest occupied orbital of what is oxidised, of the lowest empty one
-    of what is reduced (`organode.chem.orbitals`): its density on atoms that bear hydrogen, the most
-    on one of them and on one atom of all, and the sum of squares, 1 over the number of atoms that
-    it is spread over.
+    of what is reduced: its density on atoms that bear hydrogen, the most on one of them and on one
+    atom of all, and the sum of squares, 1 over the number of atoms that it is spread over.
+
+    Parameters
+    ----------
+    examined : sequence of Examined
+        The species, n of them.
+    said : sequence of Verdict
+        What the rules say of their forms.
+    densities : sequence of numpy.ndarray
+        Of that orbital on each species' atoms.
     """
-    densities = orbitals(molecules).densities
-    rows = []
-    for molecule, side, one, both in zip(molecules, sides, said, densities, strict=True):
-        density = both[:, 0 if side == OXIDISED else 1].astype(float)
-        open_ = np.array([atom.GetTotalNumHs() > 0 for atom in molecule.GetAtoms()], bool)
-        tiers = [hit.tier for hit in one.hits]
-        rows.append([
-            one.tier == FATAL, one.tier == FINE, tiers.count(FATAL), tiers.count(CAUTION),
-            bool(one.core), density[open_].sum(), density[open_].max(initial=0.0),
-            density.max(initial=0.0), np.square(density).sum(),
-        ])  # fmt: skip
-    return np.array(rows, float).reshape(len(rows), len(FEATURES))
+    if not examined:
+        return np.empty((0, len(FEATURES)))
+    tiers = [[hit.tier for hit in one.hits] for one in said]
+    by_rules = [
+        (one.tier == FATAL, one.tier == FINE, of_one.count(FATAL), of_one.count(CAUTION),
+         bool(one.core))
+        for one, of_one in zip(said, tiers, strict=True)
+    ]  # fmt: skip
+    on_atoms = np.concatenate(densities).astype(float)
+    on_open = on_atoms * (np.concatenate([one.hydrogens for one in examined]) > 0)
+    first = np.cumsum([0, *map(len, densities[:-1])])
+    by_orbital = (
+        np.add.reduceat(on_open, first), np.maximum.reduceat(on_open, first),
+        np.maximum.reduceat(on_atoms, first), np.add.reduceat(np.square(on_atoms), first),
+    )  # fmt: skip
+    return np.column_stack([np.array(by_rules, float), *by_orbital])
 
 
 def _fitted(
@@ -233,17 +285,18 @@ def judged(couples: pd.DataFrame) -> dict[str, Any]:
     Returns
     -------
     dict
-        `n`, `reversible`, `families`; `auc`, the area under the receiver's curve; `brier`, the mean
-        square of the probabilities' errors.
+        `n`, `reversible`, `families`; `brier`, the mean square of the probabilities' errors; and
+        where both outcomes are there `auc`, the area under the receiver's curve.
     """
     from sklearn.metrics import brier_score_loss, roc_auc_score
 
     seen, chance = couples["reversible"].to_numpy(bool), couples["left_out"].to_numpy(float)
-    both = 0 < seen.sum() < len(seen)
-    return {
+    found = {
         "n": len(couples),
         "reversible": int(seen.sum()),
         "families": int(couples["family"].nunique()),
-        "auc": round(float(roc_auc_score(seen, chance)), 4) if both else None,
         "brier": round(float(brier_score_loss(seen, chance)), 4),
     }
+    if 0 < found["reversible"] < found["n"]:
+        found["auc"] = round(float(roc_auc_score(seen, chance)), 4)
+    return found

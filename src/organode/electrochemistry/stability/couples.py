@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -56,6 +58,12 @@ def read_couples(measured: Path, literature: Path) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=list(KEPT))
     table = table.sort_values("reversible", ascending=False, kind="stable")
     return table.drop_duplicates(["smiles", "side"]).sort_index().reset_index(drop=True)
+
+
+def couples_sha256(couples: pd.DataFrame) -> str:
+    """Return the SHA-256 of which couples were seen, and which of them to be reversible."""
+    rows = couples[["side", "smiles", "reversible"]].sort_values(["side", "smiles"])
+    return hashlib.sha256(json.dumps(rows.to_numpy().tolist()).encode()).hexdigest()
 
 
 def _measured(table: pd.DataFrame) -> list[dict[str, object]]:

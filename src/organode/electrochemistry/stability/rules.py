@@ -17,19 +17,27 @@ aromaticity; bonds of rings that RDKit counts as aromatic in one molecule and no
 from __future__ import annotations
 
 import csv
-import re
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from rdkit import Chem
 
+from organode.electrochemistry.stability.sieve import Sieve
+
 OXIDISED, REDUCED, BOTH = "oxidised", "reduced", "both"
 FATAL, CAUTION, FINE = "fatal", "caution", "fine"
 OFF = "off"  # beside a core: the rule does not hold
 SEPARATOR = " | "  # between patterns: a SMARTS has no spaces
 SMILES_SEPARATOR = "; "
-RECURSIVE = re.compile(r"\$\(.*\)")  # from the first environment to the last
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A SMARTS of the tables; `place` is its number among all of them, as `sieve` counts them."""
+
+    query: Chem.Mol
+    place: int
 
 
 @dataclass(frozen=True)
@@ -45,11 +53,9 @@ class Rule:
     tier, beside_mild, beside_harsh : str
         `FATAL`, `CAUTION` or, beside a core, `OFF`: without a stable core, with one at a mild
         potential, with one at an extreme potential.
-    pattern : Chem.Mol
+    pattern : Pattern
         The group; its first atom is the site of the reaction.
-    needs : frozenset of int
-        Atomic numbers without which the pattern is not there.
-    unless : tuple of Chem.Mol
+    unless : tuple of Pattern
         The rule does not hold for molecules that have any of these.
     reason : str
         One sentence.
@@ -62,9 +68,8 @@ class Rule:
     tier: str
     beside_mild: str
     beside_harsh: str
-    pattern: Chem.Mol
-    needs: frozenset[int]
-    unless: tuple[Chem.Mol, ...]
+    pattern: Pattern
+    unless: tuple[Pattern, ...]
     reason: str
     source: str
 
@@ -81,10 +86,8 @@ class Core:
         Forms that last: `OXIDISED`, `REDUCED`.
     mild : bool
         Whether it takes up or gives off its electron at a mild potential.
-    pattern : Chem.Mol
+    pattern : Pattern
         The group: what happens at its atoms is what it is known to survive.
-    needs : frozenset of int
-        Atomic numbers without which the pattern is not there.
     source : str
         Who says so.
     """
@@ -92,19 +95,18 @@ class Core:
     name: str
     sides: tuple[str, ...]
     mild: bool
-    pattern: Chem.Mol
-    needs: frozenset[int]
+    pattern: Pattern
     source: str
 
 
 @cache
 def rules(side: str) -> tuple[Rule, ...]:
     """Return the rules on one side, in the order of the table."""
+    place = _places()
     found = (
         Rule(
             row["name"], _sides(row["side"]), row["tier"], row["beside_mild"], row["beside_harsh"],
-            *_pattern(row["pattern"]),
-            tuple(map(Chem.MolFromSmarts, split(row["unless"], SEPARATOR))),
+            place[row["pattern"]], tuple(place[one] for one in split(row["unless"], SEPARATOR)),
             row["reason"], _source(row),
         )
         for row in read("rules.csv")
@@ -117,12 +119,29 @@ def cores(side: str) -> tuple[Core, ...]:
     """Return the stable cores on one side, in the order of the table."""
     found = (
         Core(
-            row["name"], _sides(row["side"]), row["mild"] == "yes", *_pattern(row["pattern"]),
+            row["name"], _sides(row["side"]), row["mild"] == "yes", _places()[row["pattern"]],
             _source(row),
         )
         for row in read("cores.csv")
     )  # fmt: skip
     return tuple(core for core in found if side in core.sides)
+
+
+@cache
+def sieve() -> Sieve:
+    """Return what tells which patterns of both tables a molecule may have."""
+    return Sieve([pattern.query for pattern in _places().values()])
+
+
+@cache
+def _places() -> dict[str, Pattern]:
+    """Return each pattern of both tables by its SMARTS; several rules may ask for one."""
+    texts = [row["pattern"] for name in ("rules.csv", "cores.csv") for row in read(name)]
+    texts += [one for row in read("rules.csv") for one in split(row["unless"], SEPARATOR)]
+    return {
+        text: Pattern(Chem.MolFromSmarts(text), place)
+        for place, text in enumerate(dict.fromkeys(texts))
+    }
 
 
 def read(name: str) -> list[dict[str, str]]:
@@ -134,17 +153,6 @@ def read(name: str) -> list[dict[str, str]]:
 def split(cell: str, separator: str = SMILES_SEPARATOR) -> list[str]:
     """Return what a cell of these tables lists."""
     return cell.split(separator) if cell else []
-
-
-def _pattern(smarts: str) -> tuple[Chem.Mol, frozenset[int]]:
-    """Return a pattern with the elements that it names outright, which cost less to look for."""
-    pattern = Chem.MolFromSmarts(smarts)
-    needs = {
-        atom.GetAtomicNum()
-        for atom in pattern.GetAtoms()
-        if not any(sign in RECURSIVE.sub("", atom.GetSmarts()) for sign in (",", "!#"))
-    }
-    return pattern, frozenset(needs - {0})
 
 
 def _sides(cell: str) -> tuple[str, ...]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from rdkit import Chem
+from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
 from organode.electrochemistry.stability.rules import (
     CAUTION,
@@ -14,10 +16,15 @@ from organode.electrochemistry.stability.rules import (
     OXIDISED,
     REDUCED,
     Core,
+    Pattern,
+    Rule,
     cores,
     rules,
+    sieve,
 )
+from organode.electrochemistry.stability.sieve import look
 from organode.errors import UsageError
+from organode.lazy import lazy
 
 NOTHING = {
     OXIDISED: "nothing in it is known to hold the hole",
@@ -71,7 +78,75 @@ class Verdict:
         return self.core or NOTHING[self.side]
 
 
-def verdict(molecule: Chem.Mol, side: str) -> Verdict:
+class Examined:
+    """A molecule and what is found in it: each pattern is looked for once, on whatever side.
+
+    Parameters
+    ----------
+    molecule : Chem.Mol
+        Before the electron moves, sanitised, as `organode.chem.structure` gives it.
+
+    Attributes
+    ----------
+    molecule : Chem.Mol
+        Likewise.
+    hydrogens : list of int
+        On each of its atoms.
+    may_have : list of bool
+        Of each pattern, by its place, whether it may be found; the others need no search.
+    """
+
+    def __init__(self, molecule: Chem.Mol) -> None:
+        atoms = look(molecule)
+        self.molecule = self._searched = molecule
+        self.hydrogens = [hydrogens for _, _, hydrogens, *_ in atoms]
+        if any(number == HYDROGEN for number, *_ in atoms):
+            self._searched = Chem.RemoveHs(molecule)
+            atoms = look(self._searched)
+        self.may_have = sieve().may_have(atoms)
+        self._has: dict[int, bool] = {}
+
+    @classmethod
+    def of(cls, molecule: Chem.Mol | Examined) -> Examined:
+        """Examine a molecule, unless it is."""
+        return molecule if isinstance(molecule, Examined) else cls(molecule)
+
+    @lazy
+    def formula(self) -> str:
+        """Return the molecular formula."""
+        return str(CalcMolFormula(self.molecule))
+
+    @lazy
+    def smiles(self) -> str:
+        """Return the canonical SMILES."""
+        return str(Chem.MolToSmiles(self.molecule))
+
+    def has(self, pattern: Pattern) -> bool:
+        """Return whether a pattern is found."""
+        place = pattern.place
+        if not self.may_have[place]:
+            return False
+        if place not in self._has:
+            self._has[place] = bool(self._searched.HasSubstructMatch(pattern.query))
+        return self._has[place]
+
+    def atoms_of(self, pattern: Pattern) -> set[int]:
+        """Return all atoms that a pattern is found at."""
+        if not self.has(pattern):
+            return set()
+        matches = self._searched.GetSubstructMatches(pattern.query)
+        return {atom for match in matches for atom in match}
+
+    def has_outside(self, pattern: Pattern, atoms: set[int]) -> bool:
+        """Return whether a pattern is found with its first atom outside a set of atoms."""
+        if not atoms or not self.has(pattern):
+            return self.has(pattern)
+        # Not made unique: matches with the same atoms may begin at different ones.
+        matches = self._searched.GetSubstructMatches(pattern.query, uniquify=False)
+        return any(match[0] not in atoms for match in matches)
+
+
+def verdict(molecule: Chem.Mol | Examined, side: str) -> Verdict:
     """Say by rules whether a molecule lives in its oxidised or reduced form.
 
     A rule whose site lies within a stable core does not hold: the core is known to survive what
@@ -79,8 +154,9 @@ def verdict(molecule: Chem.Mol, side: str) -> Verdict:
 
     Parameters
     ----------
-    molecule : Chem.Mol
-        The molecule before the electron moves, sanitised, as `organode.chem.structure` gives it.
+    molecule : Chem.Mol or Examined
+        The molecule before the electron moves, sanitised, as `organode.chem.structure` gives it;
+        an examined one costs less on its second side.
     side : str
         `OXIDISED` or `REDUCED`.
 
@@ -91,20 +167,20 @@ def verdict(molecule: Chem.Mol, side: str) -> Verdict:
     """
     if side not in NOTHING:
         raise UsageError(f"unknown side '{side}': known are {', '.join(NOTHING)}")
-    elements = {atom.GetAtomicNum() for atom in molecule.GetAtoms()}
-    if HYDROGEN in elements:
-        molecule = Chem.RemoveHs(molecule)
-    present, atoms = _cores(molecule, elements, side)
-    hits = []
-    for rule in rules(side):
-        if not (rule.needs <= elements and _holds_outside(molecule, rule.pattern, atoms)):
-            continue
-        tier = rule.tier
-        if present:
-            tier = rule.beside_mild if any(core.mild for core in present) else rule.beside_harsh
-        if tier == OFF or any(molecule.HasSubstructMatch(core) for core in rule.unless):
-            continue
-        hits.append(Hit(rule.name, tier, rule.reason, rule.source))
+    found = Examined.of(molecule)
+    may_have = found.may_have  # asked here, not in a call: of most rules that is all that is done
+    present = [core for place, core in _cores(side) if may_have[place] and found.has(core.pattern)]
+    atoms = {atom for core in present for atom in found.atoms_of(core.pattern)}
+    beside = "tier"
+    if present:
+        beside = "beside_mild" if any(core.mild for core in present) else "beside_harsh"
+    hits = [
+        Hit(rule.name, tier, rule.reason, rule.source)
+        for place, rule, tier in _in_force(side, beside)
+        if may_have[place]
+        and found.has_outside(rule.pattern, atoms)
+        and not any(map(found.has, rule.unless))
+    ]
     hits.sort(key=lambda hit: hit.tier != FATAL)
     core = min(present, key=lambda core: not core.mild).name if present else ""
     if hits:
@@ -112,24 +188,14 @@ def verdict(molecule: Chem.Mol, side: str) -> Verdict:
     return Verdict(FINE if core else CAUTION, (), core, side)
 
 
-def _cores(molecule: Chem.Mol, elements: set[int], side: str) -> tuple[list[Core], set[int]]:
-    """Return the stable cores that a molecule has, and their atoms."""
-    present: list[Core] = []
-    atoms: set[int] = set()
-    for core in cores(side):
-        if not core.needs <= elements:
-            continue
-        matches = molecule.GetSubstructMatches(core.pattern)
-        if matches:
-            present.append(core)
-            atoms.update(atom for match in matches for atom in match)
-    return present, atoms
+@cache
+def _cores(side: str) -> list[tuple[int, Core]]:
+    """Return the stable cores, each with its pattern's place."""
+    return [(core.pattern.place, core) for core in cores(side)]
 
 
-def _holds_outside(molecule: Chem.Mol, pattern: Chem.Mol, atoms: set[int]) -> bool:
-    """Return whether a pattern is found with its first atom outside a set of atoms."""
-    if not atoms:
-        return bool(molecule.HasSubstructMatch(pattern))
-    # Not made unique: matches with the same atoms may begin at different ones.
-    matches = molecule.GetSubstructMatches(pattern, uniquify=False)
-    return any(match[0] not in atoms for match in matches)
+@cache
+def _in_force(side: str, beside: str) -> list[tuple[int, Rule, str]]:
+    """Return the rules that hold beside a core of some kind, or none: place, rule and tier."""
+    found = [(rule.pattern.place, rule, str(getattr(rule, beside))) for rule in rules(side)]
+    return [one for one in found if one[-1] != OFF]

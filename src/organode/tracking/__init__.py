@@ -28,7 +28,6 @@ from organode import __version__, relocation
 from organode.checksums import damaged, read_json
 from organode.curate import CURATED, SUMMARY
 from organode.errors import OrganodeError, UsageError, without_password
-from organode.evaluate import PREDICTIONS
 from organode.fetch import MOLECULES, PROVENANCE
 from organode.files import md5, sha256
 from organode.network import NetworkSettings
@@ -37,7 +36,6 @@ from organode.progress import say
 from organode.resources import explained
 from organode.settings import Settings
 from organode.split import SPLITS
-from organode.train import CURVES, RUN, stored
 
 if TYPE_CHECKING:
     import optuna
@@ -205,7 +203,14 @@ def _user() -> str:
         return "unknown"
 
 
-def _experiment(client: MlflowClient, name: str, description: str) -> str:
+def open_experiment(client: MlflowClient, name: str, description: str) -> str:
+    """Return the id of an experiment, made with its description where there is none.
+
+    Raises
+    ------
+    OrganodeError
+        If it was deleted.
+    """
     from mlflow.exceptions import MlflowException
 
     known = client.get_experiment_by_name(name)
@@ -231,7 +236,7 @@ def _experiment(client: MlflowClient, name: str, description: str) -> str:
     return str(known.experiment_id)
 
 
-def _outer_run() -> dict[str, str]:
+def outer_run() -> dict[str, str]:
     """Return the parent tag when `mlflow run` started us.
 
     It exports its own run to its children; a run in another experiment must not take over
@@ -243,8 +248,21 @@ def _outer_run() -> dict[str, str]:
     return {"mlflow.parentRunId": run_id} if run_id else {}
 
 
-def _provenance() -> dict[str, str]:
-    """Return what code and data were: commit, dirtiness, lock file, hashes, source, versions."""
+def provenance() -> dict[str, str]:
+    """Return what code and data were: `code_tags`, hashes of tables, what the labels are."""
+    tags = code_tags()
+    if CURATED.exists():
+        tags[f"{TAG}data_sha256"] = sha256(CURATED)
+        tags[f"{TAG}data_md5"] = md5(CURATED)
+    if MOLECULES.exists():
+        tags[f"{TAG}raw_md5"] = md5(MOLECULES)
+    if SPLITS.exists():
+        tags[f"{TAG}splits_sha256"] = sha256(SPLITS)
+    return tags | {f"{TAG}{key}": value for key, value in what_the_labels_are().items()}
+
+
+def code_tags() -> dict[str, str]:
+    """Return what the code was: commit, dirtiness, versions, lock file; and who ran what."""
 
     def git(*arguments: str) -> str:
         done = subprocess.run(["git", *arguments], capture_output=True, text=True, check=False)
@@ -264,16 +282,9 @@ def _provenance() -> dict[str, str]:
             # dvc.lock and results change with every stage of the chain itself
             status = git("status", "--porcelain", "--", "src", "params.yaml", "dvc.yaml")
             tags[f"{TAG}git_dirty"] = str(bool(status)).lower()
-    if CURATED.exists():
-        tags[f"{TAG}data_sha256"] = sha256(CURATED)
-        tags[f"{TAG}data_md5"] = md5(CURATED)
-    if MOLECULES.exists():
-        tags[f"{TAG}raw_md5"] = md5(MOLECULES)
-    if SPLITS.exists():
-        tags[f"{TAG}splits_sha256"] = sha256(SPLITS)
     if Path("dvc.lock").exists():
         tags[f"{TAG}dvc_lock_sha256"] = sha256(Path("dvc.lock"))
-    return tags | {f"{TAG}{key}": value for key, value in what_the_labels_are().items()}
+    return tags
 
 
 def what_the_labels_are() -> dict[str, str]:
@@ -296,7 +307,7 @@ def what_the_labels_are() -> dict[str, str]:
     return known
 
 
-def _log_dataset(client: MlflowClient, run_id: str, targets: Sequence[str]) -> None:
+def log_dataset(client: MlflowClient, run_id: str, targets: Sequence[str]) -> None:
     """Show on the run which data it read."""
     from mlflow.entities import Dataset, DatasetInput, InputTag
 
@@ -323,7 +334,8 @@ def _log_dataset(client: MlflowClient, run_id: str, targets: Sequence[str]) -> N
     client.log_inputs(run_id, [DatasetInput(dataset, [InputTag("mlflow.data.context", "all")])])
 
 
-def _parameters(settings: NetworkSettings) -> dict[str, Any]:
+def network_parameters(settings: NetworkSettings) -> dict[str, Any]:
+    """Return settings as a run's parameters show them."""
     content = settings.as_dict()
     return content | {"widths": "-".join(map(str, content["widths"]))}
 
@@ -351,7 +363,7 @@ def _delete(client: MlflowClient, run_id: str) -> None:
             raise
 
 
-def _cost(stage: str, seconds: float | None = None) -> list[Metric]:
+def cost(stage: str, seconds: float | None = None) -> list[Metric]:
     """Return wall time, by default since this command began, and peak memory, as metrics."""
     from mlflow.entities import Metric
 
@@ -380,7 +392,7 @@ class StudyRun:
     def open(cls, target: str, study: str, identity: str, plan: Plan) -> StudyRun:
         """Find the study's run, or start it."""
         client = connect()
-        experiment = _experiment(
+        experiment = open_experiment(
             client,
             f"organode-{target}-search",
             f"Hyperparameter searches for {target}: a run for each study, its trials below it. "
@@ -397,7 +409,7 @@ class StudyRun:
         run = client.create_run(
             experiment,
             run_name=study,
-            tags=_provenance() | _outer_run() | {
+            tags=provenance() | outer_run() | {
                 f"{TAG}study": identity,
                 f"{TAG}stage": "search",
                 f"{TAG}target": target,
@@ -408,7 +420,7 @@ class StudyRun:
         time.sleep(SETTLE)
         run_id = _keep_one(client, experiment, condition, run.info.run_id)
         if run_id == run.info.run_id:
-            _log_dataset(client, run_id, [target])
+            log_dataset(client, run_id, [target])
         return cls(client, experiment, run_id)
 
     def _trial_runs(self) -> dict[int, list[Run]]:
@@ -498,7 +510,7 @@ class StudyRun:
             metrics.append(Metric("mean_fold_mae", float(np.mean(errors)), ended, 0))
             metrics.append(Metric("sd_fold_mae", float(np.std(errors)), ended, 0))
         settings = trial.user_attrs.get("settings")
-        parameters = _parameters(NetworkSettings.from_dict(settings)) if settings else {}
+        parameters = network_parameters(NetworkSettings.from_dict(settings)) if settings else {}
         self.client.log_batch(
             run_id,
             metrics,
@@ -537,7 +549,7 @@ class StudyRun:
         metrics.append(Metric("mean_fold_mae", float(best.values[0]), now, 0))
         # Of all processes and starts; one that failed may have been dead for a while.
         lived = [trial for trial in finished if trial.state != TrialState.FAIL]
-        metrics += _cost("search", sum(_end(trial) - _begin(trial) for trial in lived) / 1000)
+        metrics += cost("search", sum(_end(trial) - _begin(trial) for trial in lived) / 1000)
         chosen = NetworkSettings.from_dict(best.user_attrs["settings"])
         try:
             self.logged = _whole_trials(self._trial_runs())  # others may have logged some
@@ -545,7 +557,9 @@ class StudyRun:
             for _, *others in self._trial_runs().values():
                 for other in others:
                     _delete(self.client, other.info.run_id)
-            best_setting = [RunTag(f"best.{k}", str(v)) for k, v in _parameters(chosen).items()]
+            best_setting = [
+                RunTag(f"best.{k}", str(v)) for k, v in network_parameters(chosen).items()
+            ]
             self.client.log_batch(self.run_id, metrics, tags=best_setting)
             self.client.log_artifacts(self.run_id, str(figures), "figures")
             self.client.set_terminated(self.run_id)
@@ -578,157 +592,6 @@ def _is_whole(run: Run) -> bool:
     return bool(run.info.status != "RUNNING")
 
 
-def _models_experiment(client: MlflowClient, target: str) -> str:
-    return _experiment(
-        client,
-        f"organode-{target}-models",
-        f"Trained {target} ensembles, a run for each model. `outer_mae` (eV), on rows that no "
-        "search and no training saw, is the number that counts.",
-    )
-
-
-@dataclass
-class ModelRun:
-    """The one run of one model: settings, curves, evaluation and, in the end, its artefact.
-
-    Attributes
-    ----------
-    restored : bool
-        The store did not know the model's own run, so this one stands in for it.
-    """
-
-    client: MlflowClient
-    run_id: str
-    restored: bool = False
-
-    @classmethod
-    @store_failures()
-    def start(
-        cls, target: str, chosen: NetworkSettings, more: dict[str, Any], instead_of: str = ""
-    ) -> ModelRun:
-        """Start the run of a model that is about to be trained.
-
-        Parameters
-        ----------
-        target, chosen
-            What is trained.
-        more : dict
-            Further parameters.
-        instead_of : str
-            Id of the run that a store does not know and this one stands in for.
-        """
-        from mlflow.entities import Param
-
-        client = connect()
-        run = client.create_run(
-            _models_experiment(client, target),
-            run_name=f"{target} r{chosen.radius} {chosen.n_bits or 'all'} columns "
-            + "-".join(map(str, chosen.widths)),
-            tags=_provenance() | _outer_run() | {
-                f"{TAG}stage": "train",
-                f"{TAG}target": target,
-                f"{TAG}instead_of": instead_of,
-                "mlflow.note.content": f"k-fold ensemble for {target}: settings, learning curve "
-                "of each fold, evaluation, and the model itself once it is registered.",
-            },
-        )  # fmt: skip
-        run_id = run.info.run_id
-        parameters = _parameters(chosen) | more
-        client.log_batch(run_id, params=[Param(k, str(v)) for k, v in parameters.items()])
-        _log_dataset(client, run_id, [target])
-        return cls(client, run_id)
-
-    @classmethod
-    def find(cls, run_id: str) -> ModelRun | None:
-        """Return the run of that id, or None where this store does not know it."""
-        from mlflow.exceptions import MlflowException
-
-        client = connect()
-        try:
-            known = client.get_run(run_id).info.lifecycle_stage == "active"
-        except MlflowException as error:
-            if not says_absent(error):
-                raise failure(error) from error
-            known = False
-        return cls(client, run_id) if known else None
-
-    @classmethod
-    @store_failures()
-    def resume(cls, target: str, chosen: NetworkSettings, folder: Path) -> ModelRun:
-        """Go on with the run that `train` named in `folder`.
-
-        A store that does not know it, as after a fresh clone or on another server, gets a new
-        run with the same parameters and learning curves, and finds that one the next time.
-        """
-        files = stored(folder)
-        content = files.json(RUN)
-        found = cls.find(content["run_id"])
-        if found is not None:
-            return found
-        client = connect()
-        substitutes = client.search_runs(
-            [_models_experiment(client, target)],
-            f"tags.`{TAG}instead_of` = '{content['run_id']}'",
-            max_results=1,
-        )
-        if substitutes:
-            return cls(client, substitutes[0].info.run_id, restored=True)
-        started = cls.start(target, chosen, content["parameters"], content["run_id"])
-        started.restored = True
-        started.log_curves(pd.read_csv(io.BytesIO(files.read(CURVES))))
-        return started
-
-    def log_curves(self, curves: pd.DataFrame) -> None:
-        """Log each fold's learning curve: columns `fold`, `epoch`, `train_mae`, `valid_mae`."""
-        from mlflow.entities import Metric
-
-        now = int(time.time() * 1000)
-        names = ["fold", "epoch", "train_mae", "valid_mae"]
-        metrics = []
-        for fold, epoch, train_mae, valid_mae in zip(
-            *(curves[n].tolist() for n in names), strict=True
-        ):
-            metrics.append(Metric(f"train_mae_fold_{fold}", train_mae, now, epoch))
-            metrics.append(Metric(f"valid_mae_fold_{fold}", valid_mae, now, epoch))
-        last = curves.groupby("fold")["valid_mae"].last()
-        metrics += [Metric("fold_mae", mae, now, fold) for fold, mae in enumerate(last.tolist())]
-        self._log(metrics)
-
-    def log_cost(self, stage: str) -> None:
-        """Log how long this command has run and how much memory it needed.
-
-        What an earlier, interrupted command did is not in it.
-        """
-        self._log(_cost(stage))
-
-    @store_failures()
-    def log_evaluation(self, metrics: dict[str, Any], figures: Path) -> None:
-        """Log the numbers of `metrics.json`, predictions, tables and figures, and end the run."""
-        from mlflow.entities import Metric
-
-        now = int(time.time() * 1000)
-        self._log([Metric(name, value, now, 0) for name, value in _flat(metrics)])
-        for figure in sorted(figures.glob("*.png")):
-            self.client.log_artifact(self.run_id, str(figure), "figures")
-        for table in (*sorted(figures.glob("*.csv")), figures / PREDICTIONS):
-            self.client.log_artifact(self.run_id, str(table))
-        self.client.set_terminated(self.run_id)
-
-    @store_failures()
-    def _log(self, metrics: list[Any]) -> None:
-        for start in range(0, len(metrics), 1000):  # MLflow takes no more in one call
-            self.client.log_batch(self.run_id, metrics[start : start + 1000])
-
-
-def _flat(metrics: dict[str, Any], before: str = "") -> Iterator[tuple[str, float]]:
-    """Yield each number with the names that lead to it, joined by ``_``."""
-    for name, value in metrics.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{before}{name}_")
-        else:
-            yield f"{before}{name}", float(value)
-
-
 @dataclass
 class CurationRun:
     """The run of one curation: its numbers, its figures and the report."""
@@ -745,7 +608,7 @@ class CurationRun:
         """Log what `summary.json` holds, and every file of `folder`."""
         from mlflow.entities import Metric, Param
 
-        experiment = _experiment(
+        experiment = open_experiment(
             self.client,
             "organode-data",
             "What curation did to each table: rows, references, repairs; report.html shows it.",
@@ -754,7 +617,7 @@ class CurationRun:
         run = self.client.create_run(
             experiment,
             run_name=f"curate {summary['source_rows']:,} rows",
-            tags=_provenance() | _outer_run() | {
+            tags=provenance() | outer_run() | {
                 f"{TAG}stage": "curate",
                 "mlflow.note.content": f"{summary['clean']:,} clean rows of "
                 f"{summary['source_rows']:,}. Energies: {reference['verdict']}.",
@@ -777,14 +640,13 @@ class CurationRun:
         }
         self.client.log_batch(
             run_id,
-            [Metric(name, float(value), now, 0) for name, value in counts.items()]
-            + _cost("curate"),
+            [Metric(name, float(value), now, 0) for name, value in counts.items()] + cost("curate"),
             [
                 Param(f"curate.{name}", str(value))
                 for name, value in settings.curate.model_dump().items()
             ],
         )
-        _log_dataset(self.client, run_id, settings.targets)
+        log_dataset(self.client, run_id, settings.targets)
         with quiet():
             self.client.log_artifacts(run_id, str(folder), "curation")
         self.client.set_terminated(run_id)

@@ -1,9 +1,9 @@
-"""The registered model's code: MLflow runs this file when it loads the model.
+"""The code of a registered IE or EA model: MLflow runs this file when it loads the model.
 
-It answers a table with a column `smiles` by a table of `smiles`, `status`, and the target's value,
-interval, domain and remark, and the potential on the laboratory scale with interval and remark, one
-row for each row. The parameter `level` is that of the intervals; `reference` and `solvent` say what
-electrode potentials are given against, and where.
+It answers a table with a column `smiles` by a table of `smiles`, `status`, `note`, and the target's
+value, interval, domain and remark, and the potential on the laboratory scale with interval and
+remark, one row for each row. The parameter `level` is that of the intervals; `reference` and
+`solvent` say what electrode potentials are given against, and where.
 """
 
 from collections.abc import Mapping
@@ -11,19 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import mlflow
-import numpy as np
 import pandas as pd
 from mlflow.exceptions import MlflowException
-from mlflow.pyfunc.model import PythonModel, PythonModelContext
+from mlflow.pyfunc.model import PythonModelContext
 
 from organode.electrochemistry import LI, known_references
 from organode.electrochemistry.process import HOME
 from organode.electrochemistry.solvents import known_solvents
-from organode.model import Model, predict
+from organode.model import Model, energy_types, predict
+from organode.register.served import SmilesModel
 from organode.uncertainty import LEVEL
 
 
-class SmilesModel(PythonModel):
+class EnergyModel(SmilesModel):
     """Structure in, value, error bar and status out."""
 
     model: Model
@@ -34,30 +34,16 @@ class SmilesModel(PythonModel):
             Path(context.artifacts["networks"]), Path(context.artifacts["error_bars"])
         )
 
-    # No type hints: MLflow would take them as a stricter schema than the signature's.
-    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def] # noqa: ARG002
-        """Predict each row of the column `smiles`; a bad one gets its reason as `status`.
+    def answer(self, smiles: list[object], asked: Mapping[str, Any]) -> pd.DataFrame:
+        """Return what is predicted of each cell.
 
         Raises
         ------
         MlflowException
-            If `level`, `reference` or `solvent` is none, or there is no column `smiles`: over
-            HTTP, status 400.
+            If `level`, `reference` or `solvent` is none.
         """
-        asked = _checked(params or {})
-        table = pd.DataFrame(model_input)
-        if "smiles" not in table:
-            raise MlflowException.invalid_parameter_value(
-                "the input has no column 'smiles': name the column of structures so"
-            )
-        answer = predict([self.model], table["smiles"].tolist(), **asked)
-        for name in answer.columns:
-            # null in an answer over HTTP: neither NaN nor Infinity, the bound of an interval that
-            # too few errors are known for, is JSON
-            missing = answer[name].isna() | answer[name].isin([np.inf, -np.inf])
-            if missing.any():
-                answer[name] = answer[name].astype(object).mask(missing, None)
-        return answer
+        answer = predict([self.model], smiles, **_checked(asked))
+        return answer[["smiles", "status", "note", *energy_types(self.model.target)]]
 
 
 def _checked(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,4 +72,4 @@ def _checked(params: Mapping[str, Any]) -> dict[str, Any]:
     return {"level": level, "reference": reference, "solvent": solvent}
 
 
-mlflow.models.set_model(SmilesModel())
+mlflow.models.set_model(EnergyModel())

@@ -1,0 +1,282 @@
+"""The MLflow runs of models: each model has one, from its first stage to its registration."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+import pandas as pd
+
+from organode import tracking
+from organode.electrochemistry.stability.couples import couples_sha256
+from organode.evaluate import PREDICTIONS
+from organode.network import NetworkSettings
+from organode.train import CURVES, RUN, stored
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+@dataclass
+class ModelRun:
+    """The one run of one model: settings, evaluation and, in the end, its artefact.
+
+    Attributes
+    ----------
+    restored : bool
+        The store did not know the model's own run, so this one stands in for it.
+    """
+
+    client: MlflowClient
+    run_id: str
+    restored: bool = False
+
+    @classmethod
+    def find(cls, run_id: str) -> Self | None:
+        """Return the run of that id, or None where this store does not know it."""
+        from mlflow.exceptions import MlflowException
+
+        client = tracking.connect()
+        try:
+            known = client.get_run(run_id).info.lifecycle_stage == "active"
+        except MlflowException as error:
+            if not tracking.says_absent(error):
+                raise tracking.failure(error) from error
+            known = False
+        return cls(client, run_id) if known else None
+
+    @classmethod
+    def _start(
+        cls, experiment: tuple[str, str], name: str, parameters: Mapping[str, Any],
+        tags: Mapping[str, str],
+    ) -> Self:  # fmt: skip
+        """Start a run in an experiment of that name and description."""
+        from mlflow.entities import Param
+
+        client = tracking.connect()
+        own = {key if "." in key else f"{tracking.TAG}{key}": value for key, value in tags.items()}
+        run = client.create_run(
+            tracking.open_experiment(client, *experiment),
+            run_name=name,
+            tags=tracking.outer_run() | own,
+        )
+        run_id = run.info.run_id
+        client.log_batch(run_id, params=[Param(k, str(v)) for k, v in parameters.items()])
+        return cls(client, run_id)
+
+    @classmethod
+    def _substitute(cls, experiment: tuple[str, str], run_id: str) -> Self | None:
+        """Return the run that stands in for one that this store does not know, if there is one."""
+        client = tracking.connect()
+        found = client.search_runs(
+            [tracking.open_experiment(client, *experiment)],
+            f"tags.`{tracking.TAG}instead_of` = '{run_id}'",
+            max_results=1,
+        )
+        return cls(client, found[0].info.run_id, restored=True) if found else None
+
+    def log_cost(self, stage: str) -> None:
+        """Log how long this command has run and how much memory it needed.
+
+        What an earlier, interrupted command did is not in it.
+        """
+        self._log(tracking.cost(stage))
+
+    @tracking.store_failures()
+    def log_evaluation(self, metrics: dict[str, Any], folder: Path) -> None:
+        """Log the numbers of `metrics.json`, tables and figures, and end the run."""
+        from mlflow.entities import Metric
+
+        now = int(time.time() * 1000)
+        self._log([Metric(name, value, now, 0) for name, value in _flat(metrics)])
+        for figure in sorted(folder.glob("*.png")):
+            self.client.log_artifact(self.run_id, str(figure), "figures")
+        for table in sorted(folder.glob("*.csv")):
+            self.client.log_artifact(self.run_id, str(table))
+        self.client.set_terminated(self.run_id)
+
+    @tracking.store_failures()
+    def _log(self, metrics: list[Any]) -> None:
+        for start in range(0, len(metrics), 1000):  # MLflow takes no more in one call
+            self.client.log_batch(self.run_id, metrics[start : start + 1000])
+
+
+class EnsembleRun(ModelRun):
+    """The run of one target's ensemble, with its learning curves."""
+
+    @staticmethod
+    def _experiment(target: str) -> tuple[str, str]:
+        return (
+            f"organode-{target}-models",
+            f"Trained {target} ensembles, a run for each model. `outer_mae` (eV), on rows that no "
+            "search and no training saw, is the number that counts.",
+        )
+
+    @classmethod
+    @tracking.store_failures()
+    def start(
+        cls, target: str, chosen: NetworkSettings, more: dict[str, Any], instead_of: str = ""
+    ) -> EnsembleRun:
+        """Start the run of a model that is about to be trained.
+
+        Parameters
+        ----------
+        target, chosen
+            What is trained.
+        more : dict
+            Further parameters.
+        instead_of : str
+            Id of the run that a store does not know and this one stands in for.
+        """
+        run = cls._start(
+            cls._experiment(target),
+            f"{target} r{chosen.radius} {chosen.n_bits or 'all'} columns "
+            + "-".join(map(str, chosen.widths)),
+            tracking.network_parameters(chosen) | more,
+            tracking.provenance() | {
+                "stage": "train",
+                "target": target,
+                "instead_of": instead_of,
+                "mlflow.note.content": f"k-fold ensemble for {target}: settings, learning curve "
+                "of each fold, evaluation, and the model itself once it is registered.",
+            },
+        )  # fmt: skip
+        tracking.log_dataset(run.client, run.run_id, [target])
+        return run
+
+    @classmethod
+    @tracking.store_failures()
+    def resume(cls, target: str, chosen: NetworkSettings, folder: Path) -> EnsembleRun:
+        """Go on with the run that `train` named in `folder`.
+
+        A store that does not know it, as after a fresh clone or on another server, gets a new
+        run with the same parameters and learning curves, and finds that one the next time.
+        """
+        files = stored(folder)
+        content = files.json(RUN)
+        run_id = content["run_id"]
+        found = cls.find(run_id) or cls._substitute(cls._experiment(target), run_id)
+        if found is not None:
+            return found
+        started = cls.start(target, chosen, content["parameters"], run_id)
+        started.restored = True
+        started.log_curves(pd.read_csv(io.BytesIO(files.read(CURVES))))
+        return started
+
+    def log_curves(self, curves: pd.DataFrame) -> None:
+        """Log each fold's learning curve: columns `fold`, `epoch`, `train_mae`, `valid_mae`."""
+        from mlflow.entities import Metric
+
+        now = int(time.time() * 1000)
+        names = ["fold", "epoch", "train_mae", "valid_mae"]
+        metrics = []
+        for fold, epoch, train_mae, valid_mae in zip(
+            *(curves[n].tolist() for n in names), strict=True
+        ):
+            metrics.append(Metric(f"train_mae_fold_{fold}", train_mae, now, epoch))
+            metrics.append(Metric(f"valid_mae_fold_{fold}", valid_mae, now, epoch))
+        last = curves.groupby("fold")["valid_mae"].last()
+        metrics += [Metric("fold_mae", mae, now, fold) for fold, mae in enumerate(last.tolist())]
+        self._log(metrics)
+
+    @tracking.store_failures()
+    def log_evaluation(self, metrics: dict[str, Any], folder: Path) -> None:
+        """Log what was predicted for each row too."""
+        self.client.log_artifact(self.run_id, str(folder / PREDICTIONS))
+        super().log_evaluation(metrics, folder)
+
+
+class StabilityRun(ModelRun):
+    """The run of one model of which ions last."""
+
+    EXPERIMENT = (
+        "organode-stability-models",
+        "Probabilities that radical ions last, a run for each model. `left_out_brier` and "
+        "`left_out_auc`, of couples whose family no fit saw, are the numbers that count.",
+    )
+
+    @classmethod
+    @tracking.store_failures()
+    def start(
+        cls, couples: pd.DataFrame, parameters: Mapping[str, Any], instead_of: str = ""
+    ) -> StabilityRun:
+        """Start the run of a model that is about to be fitted.
+
+        Parameters
+        ----------
+        couples : pandas.DataFrame
+            What it is fitted to, as `read_couples` returns it.
+        parameters : mapping
+            What the fit depends on.
+        instead_of : str
+            Id of the run that a store does not know and this one stands in for.
+        """
+        run = cls._start(
+            cls.EXPERIMENT,
+            f"stability {len(couples)} couples",
+            parameters,
+            tracking.code_tags() | {
+                "stage": "stability",
+                "target": "stability",
+                "data_sha256": couples_sha256(couples),
+                "instead_of": instead_of,
+                "mlflow.note.content": "Probabilities that oxidised and reduced forms last: what "
+                "they were fitted to, how well they tell families left out, and the model itself "
+                "once it is registered.",
+            },
+        )  # fmt: skip
+        _log_couples(run.client, run.run_id, couples)
+        return run
+
+    @classmethod
+    @tracking.store_failures()
+    def resume(cls, couples: pd.DataFrame, content: Mapping[str, Any]) -> StabilityRun:
+        """Go on with the run that `stability` named, or with one in its stead.
+
+        Parameters
+        ----------
+        couples : pandas.DataFrame
+            What the model was fitted to.
+        content : mapping
+            `run_id` and `parameters`.
+        """
+        run_id = content["run_id"]
+        found = cls.find(run_id) or cls._substitute(cls.EXPERIMENT, run_id)
+        if found is not None:
+            return found
+        started = cls.start(couples, content["parameters"], run_id)
+        started.restored = True
+        return started
+
+
+def _log_couples(client: MlflowClient, run_id: str, couples: pd.DataFrame) -> None:
+    """Show on the run which couples it was fitted to."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    profile = {"rows": len(couples), "reversible": int(couples["reversible"].sum())}
+    dataset = Dataset(
+        name="reversible and irreversible couples",
+        digest=couples_sha256(couples)[:32],
+        source_type="local",
+        source=json.dumps({"origins": sorted(couples["origin"].unique())}),
+        schema=json.dumps({"mlflow_colspec": [
+            {"name": name, "type": "boolean" if kind == "bool" else "string"}
+            for name, kind in couples.dtypes.items()
+        ]}),
+        profile=json.dumps(profile),
+    )  # fmt: skip
+    client.log_inputs(run_id, [DatasetInput(dataset, [InputTag("mlflow.data.context", "all")])])
+
+
+def _flat(metrics: dict[str, Any], before: str = "") -> Iterator[tuple[str, float]]:
+    """Yield each number with the names that lead to it, joined by ``_``."""
+    for name, value in metrics.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{before}{name}_")
+        else:
+            yield f"{before}{name}", float(value)
