@@ -22,8 +22,8 @@ from organode.resources import explained
 if TYPE_CHECKING:
     from organode.library.columns import Wanted
     from organode.library.formats import ReadOptions
-    from organode.register import Loaded
     from organode.register.promote import Promotion
+    from organode.screen.stage import Models
     from organode.settings import Screen, Settings
 
 # Loud libraries that are not asked for their opinion; set before any of them is imported.
@@ -370,22 +370,29 @@ def _tell(done: Promotion) -> None:
             typer.echo(f"champions before it: {', '.join(done.before)}")
 
 
-def _models(trained: bool, asked: dict[str, str | None]) -> list[Loaded]:
+def _models(trained: bool, asked: dict[str, str | None]) -> Models:
+    from organode.predict import stability_champion
     from organode.register.registry import champions, load, named, register_model
+    from organode.screen.stage import Models
 
+    names = {target: name for target, name in asked.items() if name}
     if not trained:
-        return [
-            named(target, name) if name else champions((target,))[0]
-            for target, name in asked.items()
+        energies = [
+            named(target, names[target]) if target in names else champions((target,))[0]
+            for target in ("IE", "EA")
         ]
-    if any(asked.values()):
-        raise UsageError("--trained and --ie or --ea name different models: choose one")
+        lasting = names.get("stability")
+        return Models(energies, named("stability", lasting) if lasting else stability_champion())
+    if names:
+        raise UsageError(
+            "--trained and --ie, --ea or --stability name different models: choose one"
+        )
     models = [load(register_model(target)) for target in ("IE", "EA")]
     if models[0].registered.data_sha256 != models[1].registered.data_sha256:
         raise OrganodeError(
             "the models in results/train were trained on different tables: run `dvc repro`"
         )
-    return models
+    return Models(models, load(register_model("stability")))
 
 
 @app.command(
@@ -586,6 +593,9 @@ def screen(
         str | None, typer.Option(help="IE model: a version, an alias or a run's id.")
     ] = None,
     ea: Annotated[str | None, typer.Option(help="EA model, likewise.")] = None,
+    stability: Annotated[
+        str | None, typer.Option(help="Model of which ions last, likewise.")
+    ] = None,
     overrides: Sets = None,
 ) -> None:
     """Find electrode candidates in a library and write a report with structures."""
@@ -617,7 +627,7 @@ def screen(
         private_folder(spool)
     summary = run(
         find(molecules, wanted, spool, options),
-        lambda: _models(trained, {"IE": ie, "EA": ea}),
+        lambda: _models(trained, {"IE": ie, "EA": ea, "stability": stability}),
         settings.screen,
         out,
         run=Run(engine, jobs or cores(), scheduler),

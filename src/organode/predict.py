@@ -26,7 +26,7 @@ from organode.library.formats.delimited import is_structure
 from organode.library.stream import CHUNK, STDIN, Library, is_open_pipe
 from organode.model import FORM, Model, columns_of, potential_columns, predict
 from organode.progress import bar, say
-from organode.register import registry
+from organode.register import Loaded, registry
 from organode.register.kinds import STABILITY
 from organode.settings import Screen
 
@@ -139,15 +139,21 @@ def champions() -> Champions:
         If there is none for IE and EA, or one that there is cannot be loaded.
     """
     energies = registry.champions(("IE", "EA"), all_needed=False)
-    lasting = registry.champion(STABILITY)
-    if lasting is None:
-        say(
-            "no model says which ions last, so stable_ox and stable_red are empty: `dvc repro`, or "
-            "`organode stability` and `organode register stability`, makes one"
-        )
+    lasting = stability_champion()
     return Champions(
         [loaded.model for loaded in energies], lasting.model if lasting is not None else None
     )
+
+
+def stability_champion() -> Loaded[Stability] | None:
+    """Load the champion that says which ions last; say so if there is none."""
+    lasting: Loaded[Stability] | None = registry.champion(STABILITY)
+    if lasting is None:
+        say(
+            "no model says how likely ions are to last: `dvc repro`, or `organode stability` and "
+            "`organode register stability`, makes one"
+        )
+    return lasting
 
 
 def predict_molecules(

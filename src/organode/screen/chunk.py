@@ -11,6 +11,7 @@ from rdkit import Chem, rdBase
 
 from organode.chem import structure
 from organode.electrochemistry.cells import NEGATIVE, POSITIVE, ROLES, N, P
+from organode.electrochemistry.stability.chance import Stability
 from organode.library.read import Parsed, Piece, Read
 from organode.model import Model
 from organode.screen.decide import POTENTIALS, TARGETS, Rule, computed, decide
@@ -50,12 +51,15 @@ class Aim:
         That a molecule exchanges.
     tiers : tuple of str
         Of `organode.electrochemistry.stability`, those that a candidate may have.
+    stability : Stability or None
+        How likely ions are to last, if that is known.
     """
 
     rule: Rule
     filters: Filters
     electrons: int
     tiers: tuple[str, ...]
+    stability: Stability | None
 
     def energies(self, table: pd.DataFrame, mass: np.ndarray, role: str) -> pd.DataFrame:
         """Return the `ENERGIES` of n molecules in a role that the cell has a use for.
@@ -103,11 +107,11 @@ class Aim:
         refused = np.array(self.filters.refuse(structures, found), object)
         asked = np.flatnonzero(refused == "")
         roles = ROLES if self.rule.together else (role,)
-        judged = verdicts([structures[at] for at in asked.tolist()], roles)
+        judged = verdicts([structures[at] for at in asked.tolist()], roles, self.stability)
         out = ~judged["tier"].isin(self.tiers).to_numpy()
         refused[asked[out]] = judged.loc[out, "why_not"]
         lasting = judged[list(COLUMNS)].set_index(asked).reindex(range(len(structures)))
-        return refused, lasting.fillna("")
+        return refused, lasting.fillna(dict.fromkeys(("tier", "tier_reason", "core"), ""))
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,8 @@ CONTAINED = 0.95  # share of molecules whose interval lies within the estimated 
 PLAUSIBLE = 0.005  # a smaller chance to be a candidate counts as none
 # What is known of an estimated row and of no other.
 ESTIMATES = (
-    "molar_mass", *(f"chance_{role}" for role in ROLES), *(f"tier_{role}" for role in ROLES),
+    "molar_mass",
+    *(f"{name}_{role}" for name in ("chance", "tier", "stable") for role in ROLES),
 )  # fmt: skip
 BEHIND = "estimated only: others promise more"
 
@@ -231,6 +232,7 @@ def estimate_piece(piece: Piece, aim: Aim, estimator: Estimator) -> Tables:
     for role in ROLES:
         found[f"chance_{role}"] = np.float32(0)
         found[f"tier_{role}"] = np.int8(0)
+        found[f"stable_{role}"] = np.float32(1)
     for role in aim.rule.listed:
         chance = estimator.chance(estimate, role)
         plausible = np.flatnonzero(chance >= PLAUSIBLE)
@@ -246,6 +248,9 @@ def estimate_piece(piece: Piece, aim: Aim, estimator: Estimator) -> Tables:
         chance[plausible[why != ""]] = 0
         order[plausible] = lasting["tier"].map(ORDER).fillna(0)
         found[f"tier_{role}"] = order
+        stable = np.ones(len(found), np.float32)
+        stable[plausible] = lasting["P_stable"].fillna(1.0)
+        found[f"stable_{role}"] = stable
         found[f"chance_{role}"] = chance.astype(np.float32)
         for one in ROLES if aim.rule.together else (role,):
             remark = found[f"{one}_remark"]

@@ -1,7 +1,8 @@
-"""Whether a candidate's ion lasts, by rules, and what a screening makes of it."""
+"""Whether a candidate's ion lasts, and what a screening makes of it."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import pandas as pd
@@ -17,16 +18,20 @@ from organode.electrochemistry.stability import (
     Verdict,
     verdict,
 )
+from organode.electrochemistry.stability.chance import Chance, Stability
+from organode.electrochemistry.stability.verdict import Examined
 
 SIDES = {P: OXIDISED, N: REDUCED}  # what a role makes of a molecule
 ORDER = {FINE: 0, CAUTION: 1, FATAL: 2}
-COLUMNS = ("tier", "tier_reason", "core")
+COLUMNS = ("tier", "tier_reason", "core", "P_stable")
 DOES_NOT_LAST = "{} form does not last: {}"
 IN_DOUBT = "whether the {} form lasts is in doubt: {}"
 
 
-def verdicts(structures: Sequence[str], roles: Sequence[str]) -> pd.DataFrame:
-    """Judge candidates by the rules on radical ions.
+def verdicts(
+    structures: Sequence[str], roles: Sequence[str], stability: Stability | None
+) -> pd.DataFrame:
+    """Judge candidates by the rules on radical ions, and by what is learned of them.
 
     Parameters
     ----------
@@ -34,27 +39,44 @@ def verdicts(structures: Sequence[str], roles: Sequence[str]) -> pd.DataFrame:
         SMILES of n molecules.
     roles : sequence of str
         In which each of them has to last; the worst verdict counts.
+    stability : Stability or None
+        Gives probabilities; without it there are none.
 
     Returns
     -------
     pandas.DataFrame
         n rows: `tier`, `tier_reason` (what decides, in words; of several roles also in which
-        form), `core` (what argues for the molecule), and `why_not`, the remark of one that is left
-        out for its tier.
+        form), `core` (what argues for the molecule), `P_stable` (that it lasts in all roles; NaN
+        if that is not known), and `why_not`, the remark of one that is left out for its tier.
     """
+    examined = [_flat(smiles) for smiles in structures]
+    by_role = [_judged(examined, SIDES[role], stability) for role in roles]
     found = []
-    for smiles in structures:
-        molecule = Chem.MolFromSmiles(smiles)
-        each = [verdict(molecule, SIDES[role]) for role in roles]
-        worst = max(each, key=lambda one: ORDER[one.tier])
+    for each in zip(*by_role, strict=True):
+        worst = max(each, key=lambda one: ORDER[one.verdict.tier]).verdict
         reasons = [
-            f"{one.side} form: {one.reason}" if len(each) > 1 else one.reason
+            f"{one.verdict.side} form: {one.reason}" if len(each) > 1 else one.reason
             for one in each
-            if one.tier == worst.tier
+            if one.verdict.tier == worst.tier
         ]
-        cores = dict.fromkeys(one.core for one in each if one.core)
-        found.append((worst.tier, "; ".join(reasons), "; ".join(cores), _why_not(worst)))
-    return pd.DataFrame(found, columns=[*COLUMNS, "why_not"], dtype="str")
+        cores = dict.fromkeys(one.verdict.core for one in each if one.verdict.core)
+        stable = math.prod(one.stable for one in each)
+        found.append((worst.tier, "; ".join(reasons), "; ".join(cores), stable, _why_not(worst)))
+    table = pd.DataFrame(found, columns=[*COLUMNS, "why_not"])
+    return table.astype(dict.fromkeys(("tier", "tier_reason", "core", "why_not"), "str"))
+
+
+def _flat(smiles: str) -> Examined:
+    molecule = Chem.MolFromSmiles(smiles)
+    Chem.RemoveStereochemistry(molecule)
+    return Examined(molecule)
+
+
+def _judged(examined: Sequence[Examined], side: str, stability: Stability | None) -> list[Chance]:
+    if stability is not None:
+        return stability.judge(examined, side)
+    said = [verdict(one, side) for one in examined]
+    return [Chance(math.nan, one.reason, one) for one in said]
 
 
 def _why_not(found: Verdict) -> str:

@@ -46,9 +46,9 @@ def promising(
 ) -> dict[str, Promise]:
     """Choose for each listed role what is to be judged, the most likely to be listed first.
 
-    A molecule is listed if it is a candidate and its energy, which the score follows, is above that
-    of the last one listed. Both are known from the estimate but for its error, and so is how likely
-    they are.
+    A molecule is listed if it is a candidate and its energy, times the probability that it lasts,
+    is above that of the last one listed: the score follows that. Both are known from the estimate
+    but for its error, and so is how likely they are.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def promising(
     """
     held = {role: _Held(keep) for role in aim.rule.listed}
     columns = ["row", "status", "molar_mass", *POTENTIALS.values()]
-    columns += [f"{name}_{role}" for name in ("chance", "tier") for role in held]
+    columns += [f"{name}_{role}" for name in ("chance", "tier", "stable") for role in held]
     for table in done.tables(columns):
         good = (table["status"] == "ok").to_numpy() & ~repeats.among(table["row"].to_numpy())
         rows = table[good]
@@ -73,11 +73,13 @@ def promising(
             spread = estimator.spread[ROLES.index(role)]
             if aim.rule.together:
                 spread = np.hypot(*estimator.spread)
+            stable = rows[f"stable_{role}"].to_numpy(float)
+            energy = energies["energy_Wh_kg"].to_numpy() * stable
             each.add(
                 rows["row"].to_numpy(),
                 rows[f"chance_{role}"].to_numpy(float),
-                energies["energy_Wh_kg"].to_numpy() - TIER * rows[f"tier_{role}"].to_numpy(),
-                energies["capacity_mAh_g"].to_numpy() * spread,
+                energy - TIER * rows[f"tier_{role}"].to_numpy(),
+                energies["capacity_mAh_g"].to_numpy() * stable * spread,
             )
     return {one: each.best() for one, each in held.items()}
 

@@ -17,6 +17,7 @@ from organode.electrochemistry import solvent
 from organode.electrochemistry.cells import CELLS, ROLES, P
 from organode.electrochemistry.process import HOME
 from organode.electrochemistry.stability import FINE
+from organode.electrochemistry.stability.chance import Stability
 from organode.register import Loaded
 from organode.screen.chunk import Aim
 from organode.screen.decide import POTENTIALS, TARGETS, Rule
@@ -40,6 +41,7 @@ def render(
     merged: Merged,
     aim: Aim,
     models: Sequence[Loaded],
+    stability: Loaded[Stability] | None,
     summary: dict[str, Any],
     settings: Screen,
 ) -> str:
@@ -61,6 +63,8 @@ def render(
         How it was decided.
     models : sequence of Loaded
         The models that predicted.
+    stability : Loaded or None
+        The one that said which ions last.
     summary : dict
         What `summary.json` holds.
     settings : Screen
@@ -105,6 +109,7 @@ def render(
         verified=_verified(verified),
         rule=rule,
         models=models,
+        stability=stability,
         summary=summary,
         settings=settings,
         columns=_potential_columns(unit, rule) | COLUMNS,
@@ -139,6 +144,11 @@ def _potential_columns(unit: str, rule: Rule) -> dict[str, str]:
         "…_lower, …_upper": f"ends of the {level} error bar",
         "E_ox_remark, E_red_remark": "why that error bar is wide",
         "P_ox, P_red": f"probability that E_ox, E_red is between {low:.2f} and {high:.2f} V",
+        "tier, tier_reason, core": "what rules say of the ion that works in the cell: fine, "
+        "caution or fatal, and why; the group that is known to last",
+        "P_stable": "probability that this ion lasts as long as a voltammogram takes and longer, "
+        "of both ions in a symmetric cell; learned from couples that were seen to be reversible "
+        "or not",
         "P_inside": "that of the potential, or both potentials, which the molecule works at",
         "IE, EA": "ionization energy and electron affinity as the models compute them, eV, with "
         f"{level} error bars against their labels; …_in_domain, …_remark: whether the molecule is "

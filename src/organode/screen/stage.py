@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import joblib
 import pandas as pd
@@ -24,6 +24,7 @@ from organode.electrochemistry.cells import (
     cell_type,
     on_reference,
 )
+from organode.electrochemistry.stability.chance import Stability
 from organode.errors import UsageError
 from organode.files import replacing_folder, write_json
 from organode.library.engine import Run, Workers, at_work
@@ -48,6 +49,14 @@ from organode.screen.summary import summarise
 from organode.screen.verify import maps, verify
 from organode.screen.work import work
 from organode.settings import Screen, Settings
+
+
+class Models(NamedTuple):
+    """What screens: a model for IE and one for EA, and one of stability, if there is any."""
+
+    energies: Sequence[Loaded]
+    stability: Loaded[Stability] | None
+
 
 FILES = (
     "report.html", "candidates.csv", "candidates.parquet", "candidates.sdf", "pairs.csv",
@@ -74,7 +83,7 @@ def convention_warnings(settings: Settings) -> list[str]:
 
 def screen(
     library: Source,
-    models: Callable[[], Sequence[Loaded]],
+    models: Callable[[], Models],
     settings: Screen,
     out: Path,
     *,
@@ -92,7 +101,7 @@ def screen(
     library : Source
         What to screen.
     models : callable
-        Loads one model for IE and one for EA, once everything else has turned out well.
+        Loads the models, once everything else has turned out well.
     settings : Screen
         Cell, reference, margins and thresholds.
     out : Path
@@ -131,8 +140,9 @@ def screen(
     # Opened first, so that a folder that cannot be written is noticed before the work.
     with Parts.open(out) as parts:
         with replacing_folder(out, FILES) as folder:
-            loaded = models()
-            job = _job(settings, cell, limits, filters, loaded)
+            loaded, lasting = models()
+            stability = lasting.model if lasting is not None else None
+            job = _job(settings, cell, limits, filters, loaded, stability)
             parts.claim(_identity(library, job, settings))
             if run.chosen(rows) == "processes":
                 loaded = _mapped(loaded, parts.folder / MODELS)
@@ -149,10 +159,10 @@ def screen(
             verified = None
             if n_verified:
                 verified = verify(chosen, n_verified, loaded, to_b3lyp, parts.folder, run.jobs)
-            summary = summarise(library.name, merged, job.aim.rule, loaded, settings, said)
+            summary = summarise(library.name, merged, job.aim.rule, loaded, lasting, settings, said)
             pairs = _pairs(chosen, job.aim)
             page = render(
-                chosen, known, pairs, verified, merged, job.aim, loaded, summary, settings
+                chosen, known, pairs, verified, merged, job.aim, loaded, lasting, summary, settings
             )
             (folder / "report.html").write_text(page, encoding="utf-8")
             outputs.write(chosen, merged.own, pairs, verified, folder)
@@ -195,7 +205,12 @@ def _merged(
 
 
 def _job(
-    settings: Screen, cell: CellType, limits: Window, filters: Filters, loaded: Sequence[Loaded]
+    settings: Screen,
+    cell: CellType,
+    limits: Window,
+    filters: Filters,
+    loaded: Sequence[Loaded],
+    stability: Stability | None,
 ) -> Job:
     models = _pair(loaded)
     check_level(models, settings.level)
@@ -209,8 +224,9 @@ def _job(
         settings.level, settings.in_domain, thesis,
     )  # fmt: skip
     return Job(
-        models, tuple(map(identity, models)), Aim(rule, filters, settings.electrons, settings.tiers)
-    )
+        models, tuple(map(identity, models)),
+        Aim(rule, filters, settings.electrons, settings.tiers, stability),
+    )  # fmt: skip
 
 
 def _pairs(chosen: Mapping[str, pd.DataFrame], aim: Aim) -> pd.DataFrame | None:

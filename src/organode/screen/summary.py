@@ -8,6 +8,7 @@ from typing import Any
 
 from organode.electrochemistry import Window, convention
 from organode.electrochemistry.cells import Task
+from organode.electrochemistry.stability.chance import Stability
 from organode.register import Loaded
 from organode.screen.decide import POTENTIALS, Rule
 from organode.screen.funnel import Funnelled
@@ -52,6 +53,7 @@ def summarise(
     merged: Merged,
     rule: Rule,
     models: Sequence[Loaded],
+    stability: Loaded[Stability] | None,
     settings: Screen,
     warnings: Sequence[str],
 ) -> dict[str, Any]:
@@ -67,6 +69,8 @@ def summarise(
         How it was decided.
     models : sequence of Loaded
         That predicted.
+    stability : Loaded or None
+        That said which ions last.
     settings : Screen
         All settings; the report can be made again from these.
     warnings : sequence of str
@@ -104,11 +108,11 @@ def summarise(
         "settings": settings.model_dump(mode="json"),
         "models": [
             {
-                "name": one.registered.name,
-                "version": one.registered.version,
-                "aliases": list(one.registered.aliases),
-                "data_sha256": one.registered.data_sha256,
+                "name": one.name,
+                "version": one.version,
+                "aliases": list(one.aliases),
+                "data_sha256": one.data_sha256,
             }
-            for one in models
+            for one in [each.registered for each in (*models, stability) if each is not None]
         ],
     }

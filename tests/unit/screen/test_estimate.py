@@ -21,7 +21,7 @@ from organode.screen.work import Done
 from organode.settings import Filter
 
 NONE = Filters.of(Filter())
-AIM = Aim(RULE, NONE, 1, ("fine", "caution", "fatal"))
+AIM = Aim(RULE, NONE, 1, ("fine", "caution", "fatal"), None)
 BOTH_WAVES = CELLS["symmetric"].tasks
 SYMMETRIC = replace(
     RULE, tasks=BOTH_WAVES, together=True, thesis=replace(RULE.thesis, tasks=BOTH_WAVES)
@@ -154,7 +154,7 @@ def test_what_a_filter_refuses_has_no_chance(estimator):
 
 def test_in_a_symmetric_cell_both_remarks_say_why_a_molecule_is_refused(counts):
     estimator = Estimator.fit(counts, answers(counts), SYMMETRIC)
-    aim = Aim(SYMMETRIC, Filters.of(Filter(avoid_elements=("Cl",))), 1, ("fine", "caution"))
+    aim = Aim(SYMMETRIC, Filters.of(Filter(avoid_elements=("Cl",))), 1, ("fine", "caution"), None)
     rows = estimate_piece(piece(*SMILES), aim, estimator)["rows"]
     for remark in ("contains Cl", BEHIND):
         said = rows["p_remark"] == remark
@@ -169,6 +169,7 @@ def estimated(folder, chance, mass, tier=0):
         "row": np.arange(n), "status": "ok", "molar_mass": mass, "E_ox": 4.0, "E_red": 1.0,
         "chance_p": np.asarray(chance, np.float32), "chance_n": np.float32(0),
         "tier_p": np.int8(tier), "tier_n": np.int8(0),
+        "stable_p": np.float32(1), "stable_n": np.float32(1),
     })  # fmt: skip
     done = Done(Store(folder), 2, n)
     done.store.write(0, {"rows": rows[: n // 2]})

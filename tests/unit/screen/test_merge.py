@@ -35,6 +35,7 @@ def screened(first: int, keys: list[int], scores: list[float]) -> Tables:
     candidates.insert(0, "electrode", "positive")
     candidates.insert(1, "role", P)
     candidates["tier"] = "fine"
+    candidates["P_stable"] = 1.0
     candidates["structure"] = ["C" * (1 + key % 97) for key in keys]
     return {"rows": rows, "candidates": candidates}
 

@@ -9,6 +9,7 @@ import pytest
 from rdkit import Chem
 from rdkit.Chem import Descriptors
 
+from conftest import ROOT
 from organode.chem.similarity import packed_bits
 from organode.code import code_digest
 from organode.electrochemistry import LI, Limit, Window, against_fc
@@ -23,6 +24,8 @@ from organode.electrochemistry.cells import (
     cell_type,
     on_reference,
 )
+from organode.electrochemistry.stability.chance import Stability
+from organode.electrochemistry.stability.couples import read_couples
 from organode.errors import UsageError
 from organode.html import draw
 from organode.screen import stage
@@ -175,7 +178,7 @@ def candidates(n=6):
         "E_ox": 3 + rng.random(n), "E_ox_lower": 2.9, "E_ox_upper": 4.1,
         "E_red": 1 + rng.random(n), "E_red_lower": 0.9, "E_red_upper": 2.2,
         "P_inside": rng.random(n), "tier": "fine", "similarity": 0.5,
-        "energy_Wh_kg": 100 * rng.random(n),
+        "energy_Wh_kg": 100 * rng.random(n), "P_stable": 1.0,
         "capacity_mAh_g": 100 * rng.random(n), "molar_mass_g_mol": 100 + 10 * rng.random(n),
     })  # fmt: skip
 
@@ -187,6 +190,12 @@ def test_rank_is_by_score():
     assert found["rank"].tolist() == [1, 2, 3, 4, 5, 6]
     assert found["pick"][0] == 1
     assert found["front"].min() == 1
+
+
+def test_what_is_likely_to_last_scores_higher():
+    found = candidates().assign(P_inside=1.0, energy_Wh_kg=100.0)
+    found["P_stable"] = [0.9, 0.1, np.nan, 0.5, 1.0, 0.2]
+    assert score(found).tolist() == pytest.approx([90, 10, 100, 50, 100, 20])
 
 
 def test_what_is_known_to_last_comes_first():
@@ -204,7 +213,7 @@ def test_in_a_metal_cell_both_kinds_are_positive_electrodes():
     rule = replace(RULE, tasks=cell.tasks, thesis=replace(THESIS, tasks=cell.tasks))
     rows = table(E_red=[1.0, 2.3], E_red_lower=[0.8, 2.1], E_ox=[4.0, 4.0], E_ox_upper=[4.2, 4.2])
     assert decide(rows, rule)["n_remark"].tolist() == ["of no interest: potential too low", ""]
-    aim = Aim(rule, Filters.of(Filter()), 1, ("fine",))
+    aim = Aim(rule, Filters.of(Filter()), 1, ("fine",), None)
     found = aim.energies(rows, np.array([100.0, 100.0]), N)
     assert found["energy_Wh_kg"].tolist() == pytest.approx([268.015, 616.43], abs=0.1)
 
@@ -226,7 +235,7 @@ def test_in_a_symmetric_cell_one_molecule_does_both():
         "", "outside the window", "as p-type: outside the window",
     ]  # fmt: skip
     assert (slack(rows, rule)[P] == slack(rows, rule)[N]).all()
-    aim = Aim(rule, Filters.of(Filter()), 1, ("fine",))
+    aim = Aim(rule, Filters.of(Filter()), 1, ("fine",), None)
     volts = aim.energies(rows, np.array([100.0] * 3), P)["energy_Wh_kg"] / 268.015
     assert volts.tolist() == pytest.approx([2.5, 4.2, 3.5], abs=0.01)
 
@@ -258,7 +267,7 @@ def test_every_type_of_cell_leaves_room_in_every_role(cell):
 def test_tasks_are_told_against_the_cell_s_reference():
     settings = Screen(reference="Fc/Fc+")
     placed = on_reference(cell_type(settings).tasks, settings)
-    assert placed[P].low == pytest.approx(3.0 + against_fc(LI, "ACN").volts)
+    assert placed[P].low == pytest.approx(2.8 + against_fc(LI, "ACN").volts)
     assert placed[P].high == np.inf
 
 
@@ -270,7 +279,7 @@ def test_a_role_that_a_cell_has_no_use_for_has_no_candidates():
 
 
 def test_candidates_whose_ion_does_not_last_are_left_out_by_the_rule_s_name():
-    aim = Aim(RULE, Filters.of(Filter(avoid_elements=("Br",))), 1, ("fine", "caution"))
+    aim = Aim(RULE, Filters.of(Filter(avoid_elements=("Br",))), 1, ("fine", "caution"), None)
     smiles = ["Oc1ccccc1", "CN1c2ccccc2Sc2ccccc21", "Brc1ccccc1", "c1ccc(N(c2ccccc2)c2ccccc2)cc1"]
     refused, lasting = aim.judge(smiles, pd.DataFrame(index=range(4)), P)
     assert refused[0].startswith("oxidised form does not last: ")
@@ -293,11 +302,26 @@ def test_candidates_whose_ion_does_not_last_are_left_out_by_the_rule_s_name():
     ],
 )  # fmt: skip
 def test_of_two_forms_the_worse_decides_and_both_cores_are_named(smiles, tier, core, reasons):
-    (found,) = verdicts([smiles], (P, N)).to_dict("records")
+    (found,) = verdicts([smiles], (P, N), None).to_dict("records")
     assert found["tier"] == tier
     assert found["core"] == core
     for start, reason in zip(reasons, found["tier_reason"].split("; "), strict=True):
         assert reason.startswith(start)
+
+
+def test_a_probability_stands_beside_the_verdict_and_the_measured_couple_is_named():
+    couples = read_couples(
+        ROOT / "data/measured/potentials.csv", ROOT / "data/measured/reversibility.csv"
+    )
+    stability = Stability.fit(couples)
+    smiles = ["C[C@H]1CN1c1ccc(O)cc1", "CN1c2ccccc2Sc2ccccc21"]
+    phenol, phenothiazine = verdicts(smiles, (P,), stability).to_dict("records")
+    assert phenol["P_stable"] < 0.2 < 0.9 < phenothiazine["P_stable"]
+    assert phenothiazine["tier_reason"].startswith("measured: reversible (")
+    both = verdicts(smiles, (P, N), stability)
+    assert both["P_stable"][1] < phenothiazine["P_stable"]
+    assert verdicts(smiles, (P,), None)["P_stable"].isna().all()
+    assert verdicts([], (P,), stability).empty
 
 
 @pytest.mark.parametrize("package", ["screen", "electrochemistry", "electrochemistry.stability"])
