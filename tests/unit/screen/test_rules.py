@@ -258,7 +258,7 @@ def test_every_type_of_cell_leaves_room_in_every_role(cell):
 def test_tasks_are_told_against_the_cell_s_reference():
     settings = Screen(reference="Fc/Fc+")
     placed = on_reference(cell_type(settings).tasks, settings)
-    assert placed[P].low == pytest.approx(3.0 + against_fc(LI, "ACN").volts)
+    assert placed[P].low == pytest.approx(2.8 + against_fc(LI, "ACN").volts)
     assert placed[P].high == np.inf
 
 
