@@ -27,25 +27,31 @@ def report(trained, tmp_path_factory):
 TABLE = "document.querySelector('#n table.sortable')"
 
 
+def head(name):
+    """Return the script that finds a column's head in the table of n-type candidates."""
+    return f"[...{TABLE}.tHead.rows[0].cells].find(h => h.textContent === '{name}')"
+
+
+def column(name):
+    """Return the script that reads the rows shown in a column."""
+    rows = f"[...{TABLE}.tBodies[0].rows].filter(r => !r.hidden)"
+    return f"{rows}.map(r => r.cells[{head(name)}.cellIndex].textContent)"
+
+
 def test_the_report_opens_offline_sorts_and_filters(report, tmp_path):
     with Page(report.as_uri(), tmp_path) as page:
         text = page.value("document.body.innerText")
         assert "Candidates for a flow battery in acetonitrile" in text
         assert page.value("document.querySelectorAll('.card svg').length") > 10
-        potentials = (
-            f"[...{TABLE}.tBodies[0].rows].filter(r => !r.hidden).map(r => r.cells[5].textContent)"
-        )
+        potentials, tiers, groups = map(column, ("E / V", "tier", "group"))
         before = page.value(potentials)
-        page.value(f"{TABLE}.tHead.rows[0].cells[5].querySelector('button').click()")
+        page.value(f"{head('E / V')}.querySelector('button').click()")
         rising = page.value(potentials)
-        page.value(f"{TABLE}.tHead.rows[0].cells[5].querySelector('button').click()")
+        page.value(f"{head('E / V')}.querySelector('button').click()")
         falling = page.value(potentials)
         assert [float(one) for one in rising] == sorted(map(float, before))
         assert [float(one) for one in falling] == sorted(map(float, before), reverse=True)
 
-        tiers = (
-            f"[...{TABLE}.tBodies[0].rows].filter(r => !r.hidden).map(r => r.cells[3].textContent)"
-        )
         assert set(page.value(tiers)) == {"fine", "caution"}
         doubtful = "document.querySelector('#n input[type=checkbox]')"
         assert page.value(f"{doubtful}.parentElement.innerText").strip() == "show caution"
@@ -64,14 +70,12 @@ def test_the_report_opens_offline_sorts_and_filters(report, tmp_path):
         group = "document.querySelector('#n select')"
         page.value(f"{group}.value = {group}.options[1].value")
         page.value(f"{group}.dispatchEvent(new Event('change'))")
-        groups = (
-            f"[...{TABLE}.tBodies[0].rows].filter(r => !r.hidden).map(r => r.cells[4].textContent)"
-        )
         assert set(page.value(groups)) == {page.value(f"{group}.value")}
         page.value(f"{field}.value = 'no such molecule'")
         page.value(f"{field}.dispatchEvent(new Event('input'))")
         assert page.value(potentials) == []
-        assert page.value("document.querySelectorAll('#n .card:not([hidden])').length") == 0
+        shown = "document.querySelectorAll('#n .card[data-text]:not([hidden])').length"
+        assert page.value(shown) == 0
         assert page.problems == []
         loaded = [one for one in page.requests if not one.startswith("data:")]
         assert loaded == [report.as_uri()]
