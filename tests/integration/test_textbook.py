@@ -25,7 +25,7 @@ def materials():
 def screened(trained, materials, tmp_path_factory):
     """Tables of a flow battery and of a cell with lithium."""
     folder = tmp_path_factory.mktemp("textbook")
-    library = pd.read_csv(trained / "data/embedded/library.csv").sample(DECOYS, random_state=1)
+    library = pd.read_csv(ROOT / "data/embedded/library.csv").sample(DECOYS, random_state=1)
     first = pd.DataFrame({"smiles": [*materials["smiles"], DIMETHOXYBENZENE]})
     pd.concat([first, library[["smiles"]]]).to_csv(folder / "library.csv", index=False)
     for cell, more in (("flow", "{n: {high: 3.2}}"), ("metal", "{n: {low: 0.5}}")):
