@@ -7,7 +7,6 @@ from conftest import ROOT, run_ok
 
 MATERIALS = ROOT / "tests/materials/textbook.csv"
 DECOYS = 2_000
-DDB, DIMETHOXYBENZENE = "COc1cc(C(C)(C)C)c(OC)cc1C(C)(C)C", "COc1ccc(OC)cc1"
 # The tests' models have learned from 500 molecules: neither their domain nor their error bars are
 # what a material is judged by here.
 LOOSE = (
@@ -25,9 +24,10 @@ def materials():
 def screened(trained, materials, tmp_path_factory):
     """Tables of a flow battery and of a cell with lithium."""
     folder = tmp_path_factory.mktemp("textbook")
-    library = pd.read_csv(trained / "data/embedded/library.csv").sample(DECOYS, random_state=1)
-    first = pd.DataFrame({"smiles": [*materials["smiles"], DIMETHOXYBENZENE]})
-    pd.concat([first, library[["smiles"]]]).to_csv(folder / "library.csv", index=False)
+    library = pd.read_csv(ROOT / "data/embedded/library.csv").sample(DECOYS, random_state=1)
+    pd.concat([materials[["smiles"]], library[["smiles"]]]).to_csv(
+        folder / "library.csv", index=False
+    )
     for cell, more in (("flow", "{n: {high: 3.2}}"), ("metal", "{n: {low: 0.5}}")):
         run_ok(
             "screen", folder / "library.csv", "--out", folder / cell, "--cell", cell, *LOOSE,
@@ -54,9 +54,3 @@ def test_they_stand_before_the_decoys(screened, materials):
     rank = found.groupby("role")["rank"].transform(lambda ranks: ranks / ranks.max())
     known = found["row"] < len(materials)
     assert rank[known].median() < 0.25 < rank[~known].median()
-
-
-def test_the_shuttle_is_below_its_parent_as_measured(screened, materials):
-    every = pd.read_parquet(screened / "flow/all.parquet").set_index("smiles")
-    assert DDB in set(materials["smiles"])
-    assert every["E_ox"][DDB] < every["E_ox"][DIMETHOXYBENZENE]

@@ -192,7 +192,7 @@ def test_news_and_logged_command_lines_hold_no_password(monkeypatch, capsys):
     arguments = ["search", "IE", "--set", "search.storage=mysql://u:hun ter/2@h/db"]
     monkeypatch.setattr(sys, "argv", ["organode", *arguments])
     keep_secret(*arguments)
-    source = tracking._provenance()["mlflow.source.name"]
+    source = tracking.provenance()["mlflow.source.name"]
     assert source == "organode search IE --set search.storage=mysql://h/db"
     with console.capture() as said:
         say("MLflow does not answer: hun ter/2")

@@ -112,9 +112,9 @@ class _Limited:
         return block
 
 
-def most_unpacked(packed: int, free: int = FREE) -> int:
-    """Return how many bytes a file may unpack to: `RATIO` times its own, and always `free`."""
-    return max(free, RATIO * packed)
+def most_unpacked(packed: int, free: int | None = None) -> int:
+    """Return how many bytes a file may unpack to: `RATIO` times its own, and `free` or `FREE`."""
+    return max(FREE if free is None else free, RATIO * packed)
 
 
 def unpacks_to_more(path: Path, remedy: str) -> UsageError:
