@@ -195,7 +195,8 @@ def test_candidates_are_ranked_described_and_paired(trained, tmp_path, called_ok
         assert group["rank"].tolist() == list(range(1, len(group) + 1))
         inside = group[{"p": "P_ox", "n": "P_red"}[role]]
         np.testing.assert_array_equal(group["P_inside"], inside)
-        expected = inside * group["energy_Wh_kg"]
+        assert group["P_stable"].between(0.01, 0.99).all()
+        expected = inside * group["P_stable"] * group["energy_Wh_kg"]
         np.testing.assert_allclose(group["score"], expected, rtol=2e-3, atol=0.05)
         assert group["tier"].map(ORDER).is_monotonic_increasing
         for _, of_tier in group.groupby("tier"):
