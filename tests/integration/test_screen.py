@@ -337,10 +337,10 @@ def test_killed_at_twenty_moments_it_gives_the_same(trained, tmp_path):
 
 def test_a_model_can_be_named(trained, library, tmp_path, called_ok, called):  # noqa: F811
     called_ok("screen", library, "--out", tmp_path / "out", "--ie", "1", "--ea", "champion",
-           cwd=trained)  # fmt: skip
+           "--stability", "1", cwd=trained)  # fmt: skip
     models = json.loads((tmp_path / "out/summary.json").read_text())["models"]
     assert [(one["name"], one["version"]) for one in models] == [
-        ("organode-IE", "1"), ("organode-EA", "1"),
+        ("organode-IE", "1"), ("organode-EA", "1"), ("organode-stability", "1"),
     ]  # fmt: skip
     done = called("screen", library, "--out", tmp_path / "no", "--ie", "7", cwd=trained)
     assert done.returncode == 2

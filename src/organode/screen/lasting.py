@@ -63,7 +63,8 @@ def verdicts(
         stable = math.prod(one.stable for one in each)
         found.append((worst.tier, "; ".join(reasons), "; ".join(cores), stable, _why_not(worst)))
     table = pd.DataFrame(found, columns=[*COLUMNS, "why_not"])
-    return table.astype(dict.fromkeys(("tier", "tier_reason", "core", "why_not"), "str"))
+    texts = dict.fromkeys(("tier", "tier_reason", "core", "why_not"), "str")
+    return table.astype({**texts, "P_stable": float})  # of no molecule, too
 
 
 def _flat(smiles: str) -> Examined:

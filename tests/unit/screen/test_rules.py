@@ -321,7 +321,7 @@ def test_a_probability_stands_beside_the_verdict_and_the_measured_couple_is_name
     both = verdicts(smiles, (P, N), stability)
     assert both["P_stable"][1] < phenothiazine["P_stable"]
     assert verdicts(smiles, (P,), None)["P_stable"].isna().all()
-    assert verdicts([], (P,), stability).empty
+    assert verdicts([], (P,), stability).dtypes.equals(verdicts(smiles, (P,), stability).dtypes)
 
 
 @pytest.mark.parametrize("package", ["screen", "electrochemistry", "electrochemistry.stability"])
