@@ -506,7 +506,7 @@ def compare(
     from organode.comparison import compare as run
     from organode.comparison.show import comparison_json, shown, write_comparison
     from organode.electrochemistry import axis, warnings
-    from organode.electrochemistry.scale import POTENTIALS
+    from organode.electrochemistry.potential import POTENTIALS
     from organode.files import claimed
     from organode.progress import say
     from organode.register.registry import champions

@@ -14,9 +14,10 @@ import pandas as pd
 from rdkit import Chem
 
 from organode.chem import MoleculeError, structure
+from organode.electrochemistry.potential import POTENTIALS, SECOND, Potential
 from organode.electrochemistry.process import HOME
 from organode.electrochemistry.references import LI, against_fc
-from organode.electrochemistry.scale import POTENTIALS, Potential, Scale
+from organode.electrochemistry.scale import Scale
 from organode.electrochemistry.stability import OXIDISED, REDUCED
 from organode.electrochemistry.stability.chance import SIDES, Stability, stable_types
 from organode.electrochemistry.stability.verdict import Examined
@@ -67,9 +68,12 @@ class Model:
         outputs = self.ensemble.outputs(self.ensemble.inputs.matrix(molecules))
         energy = outputs.mean(axis=0)
         judged = self.uncertainty.judge(molecules, energy)
-        return Answer(self, outputs, judged, self.scale.answer(molecules, energy, judged.expected))
+        first = self.scale.answer(molecules, energy, judged.expected)
+        return Answer(self, outputs, judged, first, self.scale.second(molecules, first))
 
-    def zero(self, reference: str, solvent: str, *, in_cell: bool = False) -> tuple[float, float]:
+    def zero(
+        self, reference: str, solvent: str, *, in_cell: bool = False, second: bool = False
+    ) -> tuple[float, float]:
         """Return what puts a potential vs Fc/Fc⁺ in acetonitrile on another reference and solvent.
 
         Parameters
@@ -80,6 +84,8 @@ class Model:
             Its code.
         in_cell : bool
             Whether as an electrode of a lithium cell shows it, not a voltammogram.
+        second : bool
+            Whether of second waves.
 
         Returns
         -------
@@ -92,7 +98,7 @@ class Model:
         UsageError
             If the reference electrode is not known.
         """
-        shift, spread = self.scale.effect(solvent)
+        shift, spread = self.scale.effect(solvent, second=second)
         if in_cell:
             cells = self.scale.in_cells
             shift, spread = shift + cells.shift, math.hypot(spread, cells.spread)
@@ -111,14 +117,15 @@ class Answer:
         Shape (k, n), eV: of each network.
     judged : Judged
         What is thought of them.
-    potential : Potential
-        V vs Fc/Fc⁺ in acetonitrile.
+    potential, second : Potential
+        Of the first and of the second wave, V vs Fc/Fc⁺ in acetonitrile.
     """
 
     model: Model
     outputs: np.ndarray
     judged: Judged
     potential: Potential
+    second: Potential
 
     @property
     def value(self) -> np.ndarray:
@@ -130,9 +137,15 @@ class Answer:
         predictive = self.model.uncertainty.predictive
         return predictive.interval(self.outputs, self.judged.expected, level)
 
-    def measured(self, reference: str, solvent: str, *, in_cell: bool = False) -> Potential:
-        """Return the potentials in a solvent, vs a reference electrode in it: `Model.zero`."""
-        return self.potential.moved(*self.model.zero(reference, solvent, in_cell=in_cell))
+    def measured(
+        self, reference: str, solvent: str, *, in_cell: bool = False
+    ) -> tuple[Potential, Potential]:
+        """Return both waves in a solvent, vs a reference electrode in it: `Model.zero`."""
+        first, second = (
+            self.model.zero(reference, solvent, in_cell=in_cell, second=which)
+            for which in (False, True)
+        )
+        return self.potential.moved(*first), self.second.moved(*second)
 
     def table(
         self, level: float, reference: str = LI, solvent: str = HOME, *, in_cell: bool = False
@@ -143,11 +156,11 @@ class Answer:
         molecule is outside the model's domain, or why an error bar is wide.
         """
         inside = pd.array([not reason for reason in self.judged.reasons], "boolean")
-        potential = self.measured(reference, solvent, in_cell=in_cell)
-        columns = (
-            self.value, *self.interval(level), inside, self.judged.reasons, potential.volts,
-            *potential.interval(level), potential.remarks,
-        )  # fmt: skip
+        waves = self.measured(reference, solvent, in_cell=in_cell)
+        of_waves = [
+            column for wave in waves for column in (wave.volts, *wave.interval(level), wave.remarks)
+        ]
+        columns = (self.value, *self.interval(level), inside, self.judged.reasons, *of_waves)
         return pd.DataFrame(dict(zip(energy_types(self.model.target), columns, strict=True)))
 
 
@@ -156,17 +169,18 @@ def columns_of(target: str) -> list[str]:
     return [target, *(f"{target}_{name}" for name in ("lower", "upper", "in_domain", "remark"))]
 
 
-def potential_columns(target: str) -> list[str]:
-    """Return the columns of the potential that follows from it, on the laboratory scale."""
-    name = POTENTIALS[target]
-    return [name, *(f"{name}_{what}" for what in ("lower", "upper", "remark"))]
+def potential_columns(wave: str) -> list[str]:
+    """Return the columns of a wave, such as `E_ox` or `E_ox2`, on the laboratory scale."""
+    return [wave, *(f"{wave}_{what}" for what in ("lower", "upper", "remark"))]
 
 
 def energy_types(target: str) -> dict[str, str]:
-    """Return the columns of a target's model, energy and potential, with their types."""
-    types = {name: "float64" for name in (*columns_of(target), *potential_columns(target))}
-    *_, inside, remark = columns_of(target)
-    return types | {inside: "boolean", remark: "str", potential_columns(target)[-1]: "str"}
+    """Return the columns of a target's model, energy and potentials, with their types."""
+    energy = columns_of(target)
+    waves = [potential_columns(waves[target]) for waves in (POTENTIALS, SECOND)]
+    types = dict.fromkeys((*energy, *(name for wave in waves for name in wave)), "float64")
+    *_, inside, remark = energy
+    return types | {inside: "boolean"} | dict.fromkeys((remark, *(w[-1] for w in waves)), "str")
 
 
 def predict(

@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from organode.electrochemistry import axis
+from organode.electrochemistry.potential import POTENTIALS
 from organode.electrochemistry.stability.chance import SIDES, Stability
 from organode.errors import UsageError
 from organode.files import replacing
@@ -239,7 +240,7 @@ def as_text(table: pd.DataFrame, targets: Sequence[str], level: float, cell: Scr
     if (table["id"] != table["row"].astype(str)).any():
         lines.insert(0, "name", table["id"].map(clipped))
     for target in targets:
-        volts, lower, upper, _ = potential_columns(target)
+        volts, lower, upper, _ = potential_columns(POTENTIALS[target])
         lines[f"{volts} / V"] = table[volts].map("{:.2f}".format, na_action="ignore")
         lines[f"{level:.0%} of {volts}"] = ranges(table[lower], table[upper])
     notes = [f"E, what a voltammogram is to show: {axis(cell)}"]
@@ -292,6 +293,7 @@ def clipped(text: str) -> str:
 def _remark(row: Mapping[Any, Any], targets: Sequence[str]) -> str:
     if row["status"] != "ok":
         return str(row["status"])
-    names = [columns(target) for columns in (columns_of, potential_columns) for target in targets]
+    names = [columns_of(target) for target in targets]
+    names += [potential_columns(POTENTIALS[target]) for target in targets]
     said = [(name, row[remark]) for name, *_, remark in names]
     return "; ".join(f"{name}: {why}" for name, why in said if why)

@@ -240,7 +240,6 @@ class Screen(_Section):
     margin: Literal["interval", "thesis"] = "interval"
     level: float = Field(0.95, gt=0, lt=1)
     in_domain: bool = True
-    electrons: Int = Field(1, ge=1, le=20)
     tiers: Annotated[
         tuple[Literal["fine", "caution", "fatal"], ...],
         Field(min_length=1),
@@ -284,6 +283,17 @@ class Settings(_Section):
                 f"featurize.max_radius = {self.featurize.max_radius}: raise the latter"
             )
         return self
+
+
+# Keys of earlier versions, and what does their work now.
+REPLACED = {
+    "screen.positive_above": "it is screen.roles.p.low now",
+    "screen.negative_below": "it is screen.roles.n.high now",
+    "screen.partner_of_positive": "it is screen.roles.p.partner now",
+    "screen.partner_of_negative": "it is screen.roles.n.partner now",
+    "screen.electrons": "leave it out; each molecule's own electrons are counted now, those whose "
+    "potentials lie inside the window",
+}
 
 
 def load_settings(path: Path = Path("params.yaml"), overrides: Sequence[str] = ()) -> Settings:
@@ -374,6 +384,8 @@ def _problem(detail: dict[str, Any]) -> str:
     where = [part for part in detail["loc"] if isinstance(part, str)]
     key = ".".join(map(str, detail["loc"]))
     if detail["type"] == "extra_forbidden":
+        if key in REPLACED:
+            return f"unknown key '{key}': {REPLACED[key]}"
         known = list(_section(where[:-1]).model_fields)
         close = difflib.get_close_matches(where[-1], known, 1)
         hint = f"did you mean '{close[0]}'?" if close else f"known here: {', '.join(known)}"

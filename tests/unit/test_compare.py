@@ -17,7 +17,8 @@ from organode.comparison.shapley import MOST_EXACT, shapley, subsets
 from organode.comparison.show import comparison_json, shown, write_comparison
 from organode.comparison.substituents import common_core
 from organode.electrochemistry import against_fc
-from organode.electrochemistry.scale import ROWS, Potential
+from organode.electrochemistry.potential import Potential
+from organode.electrochemistry.scale import ROWS
 from organode.errors import UsageError
 from organode.inputs import Molecules
 from organode.settings import Screen
@@ -73,7 +74,8 @@ class Made:
     potential: Potential
 
     def measured(self, electrode, solvent):
-        return self.potential.moved(*self.model.zero(electrode, solvent))
+        zero = self.model.zero(electrode, solvent)
+        return self.potential.moved(*zero), self.potential.moved(*zero)
 
 
 @dataclass(frozen=True)

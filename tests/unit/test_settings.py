@@ -64,7 +64,7 @@ def test_settings_are_frozen():
         ("screen.tiers=[good]", ["screen.tiers.0 = 'good'", "'fine', 'caution' or 'fatal'"]),
         ("screen.tiers=[fine, fine]", ["screen.tiers", "twice"]),
         ("screen.tiers=[]", ["screen.tiers = []", "it must hold a value"]),
-        ("screen.positive_above=3", ["unknown key 'screen.positive_above'", "cell, roles"]),
+        ("screen.positive_above=3", ["unknown key 'screen.positive_above'", "screen.roles.p.low"]),
         ("screen.filter.min_capacity=.inf", ["screen.filter.min_capacity = inf", "finite"]),
         ("curate.IE_bounds=[.nan, 20]", ["curate.IE_bounds.0 = nan", "finite"]),
         ("curate.EA_bounds=[-6, 1e999]", ["curate.EA_bounds.1 = inf", "finite"]),

@@ -6,6 +6,7 @@ seen the measured molecules.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +16,14 @@ from rdkit import Chem
 from organode.calibrate import CONTENT, FILES, uncertainty_folder
 from organode.checksums import write_checksums
 from organode.chem.composition import Composition
-from organode.electrochemistry.measured import first_waves, in_cells, read_measured
+from organode.electrochemistry.measured import (
+    first_waves,
+    in_cells,
+    read_measured,
+    second_waves,
+)
 from organode.electrochemistry.scale import Scale
+from organode.electrochemistry.second import Splitting
 from organode.ensemble import Ensemble
 from organode.errors import OrganodeError
 from organode.files import replacing_folder
@@ -45,6 +52,8 @@ def calibrate(target: str, measured: Path) -> tuple[Uncertainty, Scale]:
     """
     table = read_measured(measured)
     rows, cells = first_waves(table, target), in_cells(table, target)
+    second = second_waves(table)
+    apart = Splitting.fit(second, _molecules(second))
     ensemble = Ensemble.load(model_folder(target))
     data = Labelled.read(target)
     if sorted(member.fold for member in ensemble.members) != list(range(data.n_folds)):
@@ -66,21 +75,27 @@ def calibrate(target: str, measured: Path) -> tuple[Uncertainty, Scale]:
         progress.advance(len(molecules))
         progress.advance(len(rows))  # those that are not learned from as well
         rows = within(rows, uncertainty)
-        known = Molecules([Chem.MolFromSmiles(one) for one in rows["flat"]])
+        known = _molecules(rows)
         energy = unseen(ensemble, data, known, rows["flat"].tolist())
         error = uncertainty.judge(known, energy).expected
-        scale = Scale.fit(target, rows, known, energy, error)
+        scale = replace(Scale.fit(target, rows, known, energy, error), splitting=apart)
         cells = within(cells, uncertainty)
         if len(cells):
-            known = Molecules([Chem.MolFromSmiles(one) for one in cells["flat"]])
+            known = _molecules(cells)
             energy = unseen(ensemble, data, known, cells["flat"].tolist())
             error = uncertainty.judge(known, energy).expected
-            scale = scale.with_cells(known, energy, error, cells["value"].to_numpy(float))
+            scale = scale.with_cells(
+                known, energy, error, cells["value"].to_numpy(float), cells["electrons"].to_numpy()
+            )
     with replacing_folder(uncertainty_folder(target), FILES) as folder:
         uncertainty.save(folder)
         scale.save(folder)
         write_checksums(folder, CONTENT)
     return uncertainty, scale
+
+
+def _molecules(rows: pd.DataFrame) -> Molecules:
+    return Molecules([Chem.MolFromSmiles(one) for one in rows["flat"]])
 
 
 def within(rows: pd.DataFrame, uncertainty: Uncertainty) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from organode.comparison.differences import Differences
 from organode.comparison.reference import Anchor
-from organode.electrochemistry.scale import POTENTIALS
+from organode.electrochemistry.potential import POTENTIALS
 from organode.model import Answer
 
 ENDS = ("", "_lower", "_upper")
@@ -61,7 +61,7 @@ def potentials(
         What potentials are given against and in.
     """
     n = len(similarity)
-    here = answer.measured(electrode, solvent)
+    here, _ = answer.measured(electrode, solvent)
     lower, upper = here.interval(level)
     difference = here.volts - here.volts[0]
     # Of both in one solvent: how well the solvent's effect is known does not matter.

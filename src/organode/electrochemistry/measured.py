@@ -146,23 +146,71 @@ def first_waves(table: pd.DataFrame, target: str) -> pd.DataFrame:
         SMILES of the species as models know it; where `family` names none, it is that of the
         molecule's most telling group.
     """
-    chosen = table["E_Fc"].notna() & (table["evidence"] != UNSEEN) & ~table["solvent"].isin(PROTIC)
-    some = table[chosen].rename_axis("row").reset_index()
+    some = _in_solution(table)
     some["flat"] = [
         _before(_species(smiles), couple, target)
         for smiles, couple in zip(some["smiles"], some["couple"], strict=True)
     ]
-    known = some[some["flat"] != ""].reset_index(drop=True)
+    return _with_families(some[some["flat"] != ""].reset_index(drop=True))
+
+
+def _in_solution(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows that potentials in solution may be fitted to, with `row`, their number."""
+    chosen = table["E_Fc"].notna() & (table["evidence"] != UNSEEN) & ~table["solvent"].isin(PROTIC)
+    return table[chosen].rename_axis("row").reset_index()
+
+
+def _with_families(known: pd.DataFrame) -> pd.DataFrame:
     named = zip(known["family"], known["flat"], strict=True)
-    groups = [name or family(Chem.MolFromSmiles(flat)) for name, flat in named]
-    return known.assign(family=groups)
+    return known.assign(family=[name or family(Chem.MolFromSmiles(flat)) for name, flat in named])
+
+
+def second_waves(table: pd.DataFrame) -> pd.DataFrame:
+    """Return by how much second waves differ from first ones.
+
+    Both in solution, aprotic, looked up, of the same species in the same solvent. Where a first
+    wave was measured more than once, that of the same paper counts, else the mean.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `read_measured` returns it.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row for each second wave: its own columns, numbered anew, with `row` (in the file),
+        `target` (``IE`` of a second oxidation, ``EA`` of a second reduction), `flat` (the species
+        before its first wave), `first` (V vs Fc/Fc⁺) and `splitting` (V, positive where the second
+        electron is the harder one); `family` as in `first_waves`.
+    """
+    some = _in_solution(table)
+    species = [_species(smiles) for smiles in some["smiles"]]
+    some["flat"] = ["" if one is None else str(Chem.MolToSmiles(one)) for one in species]
+    charges = [0 if one is None else Chem.GetFormalCharge(one) for one in species]
+    found = []
+    for place, charge in enumerate(charges):
+        for target, sign in ELECTRONS.items():
+            second = some.iloc[place]
+            if not second["flat"] or second["couple"] != _couple(charge + sign, target):
+                continue
+            same = some[["flat", "solvent"]].eq(second[["flat", "solvent"]]).all(axis=1)
+            first = some[same & (some["couple"] == _couple(charge, target))]
+            of_paper = first[first["doi"] == second["doi"]]
+            first = first if of_paper.empty else of_paper
+            if not first.empty:
+                volts = float(first["E_Fc"].mean())
+                apart = sign * (second["E_Fc"] - volts)
+                found.append({**second, "target": target, "first": volts, "splitting": apart})
+    columns = [*some.columns, "target", "first", "splitting"]
+    return _with_families(pd.DataFrame(found, columns=columns))
 
 
 def in_cells(table: pd.DataFrame, target: str) -> pd.DataFrame:
-    """Return the rows that say what lithium cells make of a species' first potential.
+    """Return the rows that say what lithium cells make of a species' potentials.
 
-    Averages and plateaus vs Li/Li+ that somebody has looked up; of what is reduced by two electrons
-    at once the average of both counts. Disulfides, whose bond opens, and acids, which stand for
+    Averages and plateaus vs Li/Li+ that somebody has looked up, of one or of two electrons.
+    Disulfides, whose bond opens, and acids, which stand for
     their salts, stay out.
 
     Parameters
@@ -175,7 +223,8 @@ def in_cells(table: pd.DataFrame, target: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Those rows, numbered anew, with `flat` as in `first_waves`.
+        Those rows, numbered anew, with `flat` as in `first_waves`, and `electrons`, 1 or 2, that
+        the potential is the average of.
     """
     chosen = (table["kind"] == CELL) & (table["reference"] == LI) & (table["evidence"] != UNSEEN)
     some = table[chosen].reset_index(drop=True)
@@ -185,7 +234,9 @@ def in_cells(table: pd.DataFrame, target: str) -> pd.DataFrame:
         _before(one, couple.replace(*TWO) if target == "EA" else couple, target)
         for one, couple in zip(species, some["couple"], strict=True)
     ]  # fmt: skip
-    return some.assign(flat=flat).query("flat != ''").reset_index(drop=True)
+    electrons = some["couple"].eq(TWO[0]).add(1)
+    known = some.assign(flat=flat, electrons=electrons).query("flat != ''")
+    return known.reset_index(drop=True)
 
 
 def _species(smiles: str) -> Chem.Mol | None:

@@ -12,7 +12,8 @@ Rasmussen and Williams, Gaussian Processes for Machine Learning, MIT Press 2006,
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
@@ -60,7 +61,18 @@ class Inputs:
     solvent: np.ndarray
 
     def __getitem__(self, chosen: np.ndarray) -> Inputs:
-        return Inputs(*(getattr(self, field.name)[chosen] for field in fields(self)))
+        return Inputs(*(column[chosen] for column in self.columns()))
+
+    def columns(self) -> list[np.ndarray]:
+        """Return all of it, in the order of the attributes."""
+        return [getattr(self, field.name) for field in fields(self)]
+
+
+class Saved(NamedTuple):
+    """What is written of a fitted model: arrays, and what a person can read."""
+
+    arrays: list[np.ndarray]
+    texts: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -116,6 +128,8 @@ class Process:
     mean: float
     factor: np.ndarray
     solved: np.ndarray
+
+    N_ARRAYS: ClassVar[int] = 5 + len(fields(Inputs))  # of `saved`
 
     @classmethod
     def fit(
@@ -199,6 +213,26 @@ class Process:
         here = prior * (self.learned.solvent == code)
         known = solve_triangular(self.factor, here, lower=True)
         return float(here @ self.solved), float(np.sqrt(max(prior - known @ known, 0.0)))
+
+    def saved(self) -> Saved:
+        """Return what `restored` needs."""
+        arrays = [self.centre, self.scale, self.weight, self.factor, self.solved]
+        texts = {"mean": self.mean, "hyperparameters": asdict(self.found)}
+        return Saved([*arrays, *self.learned.columns()], texts)
+
+    @classmethod
+    def restored(cls, saved: Saved) -> Process:
+        """Return the process again.
+
+        Raises
+        ------
+        ValueError, KeyError, TypeError
+            If anything is missing.
+        """
+        centre, scale, weight, factor, solved, *learned = saved.arrays
+        found = Hyperparameters(**saved.texts["hyperparameters"])
+        mean = float(saved.texts["mean"])
+        return cls(found, centre, scale, Inputs(*learned), weight, mean, factor, solved)
 
     def _scaled(self, inputs: Inputs) -> np.ndarray:
         return np.asarray((_numbers(inputs) - self.centre) / self.scale)

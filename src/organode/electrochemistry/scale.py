@@ -10,8 +10,8 @@ scores: Papadopoulos, Gammerman and Vovk, Proc. IASTED AIA 2008, 64; Lei et al.,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+import math
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,11 +20,12 @@ from threadpoolctl import threadpool_limits
 
 from organode.arrays import load_arrays, save_arrays
 from organode.checksums import Checked, damaged
-from organode.chem.centres import GROUPS
-from organode.chem.orbitals import NAMES
 from organode.chem.similarity import tanimoto
-from organode.electrochemistry.process import HOME, Hyperparameters, Inputs, Process
+from organode.electrochemistry.frontier import inputs
+from organode.electrochemistry.potential import POTENTIALS, Potential
+from organode.electrochemistry.process import HOME, Process, Saved
 from organode.electrochemistry.references import FC, LI, against_fc
+from organode.electrochemistry.second import Splitting, unknown
 from organode.errors import OrganodeError
 from organode.files import write_json
 from organode.inputs import Described
@@ -32,7 +33,6 @@ from organode.uncertainty.intervals import Predictive
 
 ARRAYS, DESCRIPTION = "scale.npz", "scale.json"
 FILES = (ARRAYS, DESCRIPTION)
-POTENTIALS = {"IE": "E_ox", "EA": "E_red"}
 FEWEST, FEWEST_FAMILIES = 20, 4  # measurements, and families of them, that a scale is fitted to
 FAR = 0.25  # Tanimoto; a molecule less similar to all that were measured is a stranger
 FEWEST_CELLS = 5
@@ -41,39 +41,6 @@ LEAST = 0.1  # V; by which plateaus of one material differ between papers
 MAD = 1.4826  # of a normal distribution
 CARBONATE = "PC"  # solvent whose Li/Li+ stands for that of the cells
 IRREVERSIBLE = {"no": 1.0, "quasi": 0.5}  # how likely; else it is taken as reversible
-
-
-@dataclass(frozen=True)
-class Potential:
-    """What a voltammogram of n molecules is expected to show, V vs Fc/Fc⁺ in their solvent.
-
-    Attributes
-    ----------
-    volts, spread : numpy.ndarray
-        Shape (n,): expected value, and standard deviation of one measurement.
-    predictive : Predictive
-        The errors of left-out families in units of the spread.
-    remarks : list of str
-        What speaks against a potential; mostly empty.
-    """
-
-    volts: np.ndarray
-    spread: np.ndarray
-    predictive: Predictive
-    remarks: list[str]
-
-    def moved(self, shift: float, spread: float = 0.0) -> Potential:
-        """Return the same on another zero, or in another solvent: both in V."""
-        wider = np.hypot(self.spread, spread)
-        return Potential(self.volts + shift, wider, self.predictive, self.remarks)
-
-    def interval(self, level: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return lower and upper bounds, each of shape (n,)."""
-        return self.predictive.interval(self.volts[None], self.spread, level)
-
-    def within(self, low: float, high: float) -> np.ndarray:
-        """Return the probability, shape (n,), that the potential lies between two others."""
-        return self.predictive.within(self.volts[None], self.spread, low, high)
 
 
 @dataclass(frozen=True)
@@ -129,6 +96,8 @@ class Scale:
         m rows of `ROWS`: what was measured.
     in_cells : InCells
         What lithium cells make of it.
+    splitting : Splitting or None
+        What leads from first to second waves; None if too few of these were measured.
     """
 
     target: str
@@ -140,6 +109,7 @@ class Scale:
     by_line: np.ndarray
     rows: pd.DataFrame
     in_cells: InCells = InCells(0.0, UNKNOWN, 0)
+    splitting: Splitting | None = None
 
     @classmethod
     def fit(
@@ -176,15 +146,17 @@ class Scale:
         irreversible = rows["reversible"].map(IRREVERSIBLE).fillna(0.0).to_numpy(float)
         bits = molecules.bits
         similarity = tanimoto(bits, bits).astype(float)
-        inputs = _inputs(target, molecules, energy, error, irreversible, rows["solvent"].tolist())
+        given = inputs(
+            target, molecules, energy, error, irreversible, rows["solvent"].to_numpy(str)
+        )
         left_out, spread, by_line = (np.empty(len(rows)) for _ in range(3))
         with threadpool_limits(1):  # the same sums on every machine
-            process = Process.fit(inputs, similarity, measured)
+            process = Process.fit(given, similarity, measured)
             for family in sorted(set(families)):
                 out, rest = families == family, families != family
-                new = replace(inputs[out], irreversible=np.zeros(out.sum()))
+                new = replace(given[out], irreversible=np.zeros(out.sum()))
                 fitted = Process.fit(
-                    inputs[rest], similarity[np.ix_(rest, rest)], measured[rest], process.found
+                    given[rest], similarity[np.ix_(rest, rest)], measured[rest], process.found
                 )
                 left_out[out], spread[out] = fitted.predict(new, similarity[np.ix_(out, rest)])
                 line = np.polyfit(energy[rest], measured[rest], 1)
@@ -213,26 +185,50 @@ class Scale:
         """
         with threadpool_limits(1):
             similarity = tanimoto(molecules.bits, self.bits).astype(float)
-            reversible, home = np.zeros(molecules.n), [HOME] * molecules.n
-            inputs = _inputs(self.target, molecules, energy, error, reversible, home)
-            volts, spread = self.process.predict(inputs, similarity)
+            reversible, home = np.zeros(molecules.n), np.full(molecules.n, HOME)
+            given = inputs(self.target, molecules, energy, error, reversible, home)
+            volts, spread = self.process.predict(given, similarity)
         return Potential(volts, spread, self.predictive, self._remarks(similarity, volts))
 
-    def with_cells(
-        self, molecules: Described, energy: np.ndarray, error: np.ndarray, volts: np.ndarray
-    ) -> Scale:
-        """Return the same with what lithium cells say: n of them, averages in V vs Li/Li+.
+    def second(self, molecules: Described, first: Potential) -> Potential:
+        """Return the second waves of n molecules, from what `answer` said of the first."""
+        if self.splitting is None:
+            return unknown(first)
+        return self.splitting.answer(self.target, molecules, first)
 
-        The other parameters are those of `answer`.
+    def with_cells(
+        self, molecules: Described, energy: np.ndarray, error: np.ndarray, volts: np.ndarray,
+        electrons: np.ndarray,
+    ) -> Scale:  # fmt: skip
+        """Return the same with what lithium cells say.
+
+        Parameters
+        ----------
+        molecules, energy, error
+            As for `answer`.
+        volts : numpy.ndarray
+            Shape (n,): averages as measured, V vs Li/Li+.
+        electrons : numpy.ndarray
+            Shape (n,): 1 or 2, that each is the average of.
         """
-        predicted = self.answer(molecules, energy, error).volts
+        first = self.answer(molecules, energy, error)
+        second = self.second(molecules, first).volts
+        both = (electrons == 2) & np.isfinite(second)
+        predicted = np.where(both, (first.volts + second) / 2, first.volts)
         shift, _ = self.effect(CARBONATE)
         zero = against_fc(LI, CARBONATE).volts
         return replace(self, in_cells=InCells.fit(volts, predicted + shift - zero))
 
-    def effect(self, solvent: str) -> tuple[float, float]:
-        """Return how potentials vs Fc/Fc⁺ differ in a solvent: `Process.solvent_effect`."""
-        return self.process.solvent_effect(solvent)
+    def effect(self, solvent: str, *, second: bool = False) -> tuple[float, float]:
+        """Return how first, or second, waves vs Fc/Fc⁺ differ in a solvent: shift and spread, V.
+
+        See `Process.solvent_effect`.
+        """
+        shift, spread = self.process.solvent_effect(solvent)
+        if not second or self.splitting is None:
+            return shift, spread
+        more, its = self.splitting.effect(self.target, solvent)
+        return shift + more, math.hypot(spread, its)
 
     def _remarks(self, similarity: np.ndarray, volts: np.ndarray) -> list[str]:
         """Say of each of n molecules what speaks against its potential.
@@ -280,24 +276,23 @@ class Scale:
 
     def save(self, folder: Path) -> None:
         """Write the arrays, and what was measured in a form that a person can read."""
-        process = self.process
-        learned = [getattr(process.learned, each.name) for each in fields(Inputs)]
+        process, splitting = self.process.saved(), self.splitting
         arrays = [
-            self.bits, self.measured, self.left_out, self.spread, self.by_line, process.centre,
-            process.scale, process.weight, process.factor, process.solved, *learned,
+            self.bits, self.measured, self.left_out, self.spread, self.by_line, *process.arrays
         ]  # fmt: skip
+        texts: dict[str, object] = {
+            "target": self.target,
+            "potential": f"{POTENTIALS[self.target]}, V vs {FC}, in {HOME}",
+            "process": process.texts,
+            "in_cells": asdict(self.in_cells),
+            "rows": self.rows.to_dict("list"),
+        }
+        if splitting is not None:
+            saved = splitting.saved()
+            arrays += saved.arrays
+            texts["splitting"] = saved.texts
         save_arrays(folder / ARRAYS, arrays)
-        write_json(
-            folder / DESCRIPTION,
-            {
-                "target": self.target,
-                "potential": f"{POTENTIALS[self.target]}, V vs {FC}, in {HOME}",
-                "mean": process.mean,
-                "hyperparameters": asdict(process.found),
-                "in_cells": asdict(self.in_cells),
-                "rows": self.rows.to_dict("list"),
-            },
-        )
+        write_json(folder / DESCRIPTION, texts)
 
     @staticmethod
     def files(folder: Path) -> list[Path]:
@@ -323,35 +318,21 @@ class Scale:
         texts, content = files.json(DESCRIPTION), files.read(ARRAYS)
         try:
             arrays = load_arrays(content)
-            bits, measured, left_out, spread, by_line, centre, width, weight = arrays[:8]
-            factor, solved, *learned = arrays[8:]
-            process = Process(
-                Hyperparameters(**texts["hyperparameters"]), centre, width, Inputs(*learned),
-                weight, float(texts["mean"]), factor, solved,
-            )  # fmt: skip
+            n = Process.N_ARRAYS
+            bits, measured, left_out, spread, by_line = arrays[:5]
+            process = Process.restored(Saved(arrays[5 : 5 + n], texts["process"]))
             rows = pd.DataFrame(texts["rows"], columns=list(ROWS), dtype="str")
-            if not len(rows) == len(bits) == len(measured) == len(solved):
+            if not len(rows) == len(bits) == len(measured) == len(process.solved):
                 raise ValueError("rows and arrays are not of the same measurements")
+            splitting = None
+            if "splitting" in texts:
+                splitting = Splitting.restored(Saved(arrays[5 + n :], texts["splitting"]))
             return cls(
                 texts["target"], process, bits, measured, left_out, spread, by_line, rows,
-                InCells(**texts["in_cells"]),
+                InCells(**texts["in_cells"]), splitting,
             )  # fmt: skip
         except (ValueError, KeyError, TypeError) as problem:
             raise damaged(folder, files.remedy) from problem
 
 
 ROWS = ("name", "smiles", "family", "solvent", "reversible", "kind", "doi", "row")
-
-
-def _inputs(
-    target: str, molecules: Described, energy: np.ndarray, error: np.ndarray,
-    irreversible: np.ndarray, solvent: Sequence[str],
-) -> Inputs:  # fmt: skip
-    orbital = "HOMO" if target == "IE" else "LUMO"
-    described = molecules.descriptors.astype(float)
-    size = described[:, [NAMES.index("centres"), NAMES.index(f"{orbital} size")]]
-    place = described[:, [NAMES.index(f"{orbital} {element}") for element in GROUPS]]
-    return Inputs(
-        np.asarray(energy, float), np.asarray(error, float), size, place, irreversible,
-        np.asarray(list(solvent), np.str_),
-    )  # fmt: skip

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from organode.electrochemistry.potential import POTENTIALS
 from organode.electrochemistry.references import FC
-from organode.electrochemistry.scale import POTENTIALS
 from organode.figures import BLUE, GREY, ORANGE, save, subplots
 
 ALONE = 5  # rows of a family that has a panel of its own

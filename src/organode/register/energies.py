@@ -11,8 +11,8 @@ import pandas as pd
 from organode.calibrate import uncertainty_folder
 from organode.curate import SUMMARY
 from organode.electrochemistry import LI
+from organode.electrochemistry.potential import POTENTIALS
 from organode.electrochemistry.process import HOME
-from organode.electrochemistry.scale import POTENTIALS
 from organode.errors import OrganodeError
 from organode.evaluate import MEASURED, PREDICTIONS, metrics_path, read_metrics
 from organode.fetch import PROVENANCE

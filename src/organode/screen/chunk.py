@@ -14,7 +14,7 @@ from organode.electrochemistry.cells import NEGATIVE, POSITIVE, ROLES, N, P
 from organode.electrochemistry.stability.chance import Stability
 from organode.library.read import Parsed, Piece, Read
 from organode.model import Model
-from organode.screen.decide import POTENTIALS, TARGETS, Rule, computed, decide
+from organode.screen.decide import POTENTIALS, SECOND, TARGETS, Rule, computed, decide, electrons
 from organode.screen.filters import Filters
 from organode.screen.lasting import COLUMNS, verdicts
 from organode.screen.memory import answer
@@ -22,15 +22,18 @@ from organode.screen.properties import energies
 
 BOUNDED = tuple(
     f"{name}{end}"
-    for name in (*TARGETS.values(), *POTENTIALS.values())
+    for name in (*TARGETS.values(), *POTENTIALS.values(), *SECOND.values())
     for end in ("", "_lower", "_upper")
 )
 VALUES = (
-    *BOUNDED, "E_ox_computed", "E_red_computed", "P_ox", "P_red", "similarity",
+    *BOUNDED, "E_ox_computed", "E_red_computed", "P_ox", "P_red", "P_ox2", "P_red2", "similarity",
 )  # fmt: skip
 FLAGS = ("IE_in_domain", "EA_in_domain")
-WHY = ("IE_remark", "EA_remark", "E_ox_remark", "E_red_remark")
-CHANCES = {P: "P_ox", N: "P_red"}
+WHY = (
+    "IE_remark", "EA_remark", "E_ox_remark", "E_red_remark", "E_ox2_remark", "E_red2_remark",
+)  # fmt: skip
+CHANCES = {P: ("P_ox", "P_ox2"), N: ("P_red", "P_red2")}  # of the first wave, and the second
+SURE = dict.fromkeys((*CHANCES[P], *CHANCES[N]), 1.0)  # what is estimated has no chances
 TYPES = {P: "p_type", N: "n_type"}  # whether a molecule is a candidate in a role
 REMARKS = (*WHY, "p_remark", "n_remark")
 MARGINS = tuple(f"by_{margin}_{role}" for margin in ("interval", "thesis") for role in ROLES)
@@ -47,8 +50,6 @@ class Aim:
         What a candidate is.
     filters : Filters
         What else it has to be.
-    electrons : int
-        That a molecule exchanges.
     tiers : tuple of str
         Of `organode.electrochemistry.stability`, those that a candidate may have.
     stability : Stability or None
@@ -57,7 +58,6 @@ class Aim:
 
     rule: Rule
     filters: Filters
-    electrons: int
     tiers: tuple[str, ...]
     stability: Stability | None
 
@@ -67,21 +67,23 @@ class Aim:
         Parameters
         ----------
         table : pandas.DataFrame
-            n rows with `E_ox` and `E_red`.
+            n rows with both waves' potentials and `CHANCES`.
         mass : numpy.ndarray
             Shape (n,), g/mol.
         role : str
             Of `ROLES`.
         """
-        task, volts = self.rule.tasks[role], table[POTENTIALS[role]].to_numpy()
+        task, roles = self.rule.tasks[role], ROLES if self.rule.together else (role,)
+        waves = {one: table[[POTENTIALS[one], SECOND[one]]].to_numpy() for one in roles}
         if task.electrode == POSITIVE:
-            volts = volts - task.partner
+            volts = waves[role] - task.partner
         elif task.electrode == NEGATIVE:
-            volts = task.partner - volts
+            volts = task.partner - waves[role]
         else:
-            volts = table["E_ox"].to_numpy() - table["E_red"].to_numpy()
+            volts = waves[P] - waves[N]
+        inside = np.prod([table[list(CHANCES[one])].to_numpy() for one in roles], axis=0)
         # A cell the wrong way round stores nothing.
-        return energies(mass, np.maximum(volts, 0), self.electrons)
+        return energies(mass, np.maximum(volts, 0), inside, electrons(table, self.rule)[role])
 
     def judge(
         self, structures: Sequence[str], found: pd.DataFrame, role: str
@@ -198,9 +200,10 @@ def _judged(read: Read, job: Job) -> pd.DataFrame:
     found = pd.concat(tables, axis=1)
     found = found.join(computed(found, rule.thesis))
     for role, target in TARGETS.items():
-        potential = answers[target].measured(*zero, in_cell=rule.solid)
         ends = rule.window.low.volts, rule.window.high.volts
-        found[CHANCES[role]] = potential.within(*ends)
+        waves = answers[target].measured(*zero, in_cell=rule.solid)
+        for name, wave in zip(CHANCES[role], waves, strict=True):
+            found[name] = wave.within(*ends)
     found = found.join(decide(found, rule))
     similarity = np.minimum(*(one.judged.similarity for one in answers.values()))
     found["similarity"] = similarity.astype(float)
@@ -228,7 +231,7 @@ def _described(rows: pd.DataFrame, mass: np.ndarray, role: str, aim: Aim, cap: s
         found.insert(place, name, pd.Series(said[place], found.index, dtype="str"))
     found["structure"] = pd.array(structures, "str")
     found = found.join(lasting)
-    names = list(CHANCES.values()) if aim.rule.together else [CHANCES[role]]
+    names = [CHANCES[one][0] for one in (ROLES if aim.rule.together else (role,))]
     found["P_inside"] = found[names].prod(axis=1)
     return pd.DataFrame(found[kept])
 

@@ -19,6 +19,7 @@ from organode.electrochemistry.cells import ROLES, N, P, Task
 
 TARGETS = {P: "IE", N: "EA"}
 POTENTIALS = {P: "E_ox", N: "E_red"}
+SECOND = {P: "E_ox2", N: "E_red2"}
 Margin = Literal["interval", "thesis"]
 # Why a molecule is no candidate; also the order in which it is said.
 TOO_LOW = "of no interest: potential too low"
@@ -159,6 +160,41 @@ def decide(table: pd.DataFrame, rule: Rule) -> pd.DataFrame:
     return pd.DataFrame(decided, index=table.index)
 
 
+def electrons(table: pd.DataFrame, rule: Rule) -> dict[str, np.ndarray]:
+    """Say how many electrons each molecule exchanges in each role of the cell.
+
+    The second one counts if all that is asked of the first wave's potential and its error bar holds
+    of the second wave, too. By the thesis's rule there is one.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        `E_ox2` and `E_red2` with `_lower` and `_upper`, V vs the rule's reference; n rows.
+    rule : Rule
+        Margins and limits.
+
+    Returns
+    -------
+    dict of numpy.ndarray
+        Of each role of `rule.tasks`, shape (n,), int8: 1 or 2.
+    """
+    ends = rule.window.low.volts, rule.window.high.volts
+    found = {}
+    for role, task in rule.tasks.items():
+        volts, bar = (table[name].to_numpy() for name in (SECOND[role], _bar(SECOND[role], role)))
+        room = np.minimum.reduce([*_limits(volts, bar, task, ends).values()])
+        counts = (room >= 0) & (rule.margin == "interval")  # NaN, which no wave has, is not
+        found[role] = np.where(counts, 2, 1).astype(np.int8)
+    if rule.together:
+        return dict.fromkeys(found, np.minimum(found[P], found[N]))
+    return found
+
+
+def _bar(potential: str, role: str) -> str:
+    """Return the end of an interval that is the nearer to the limit in a role."""
+    return f"{potential}_upper" if role == P else f"{potential}_lower"
+
+
 def _join(decided: dict[str, np.ndarray]) -> None:
     """Let a molecule be a candidate in either role only if it is one in both."""
     remarks = {role: decided[f"{role}_remark"] for role in ROLES}
@@ -202,9 +238,9 @@ def _room(table: pd.DataFrame, rule: Rule) -> dict[str, dict[str, dict[str, np.n
     for role, task in rule.tasks.items():
         name, margin = POTENTIALS[role], thesis.margins[role]
         old = of_thesis[f"{name}_computed"].to_numpy()
-        bar = {P: f"{name}_upper", N: f"{name}_lower"}[role]
+        bar = table[_bar(name, role)].to_numpy()
         found[role] = {
-            "interval": _limits(table[name].to_numpy(), table[bar].to_numpy(), task, ends),
+            "interval": _limits(table[name].to_numpy(), bar, task, ends),
             "thesis": _limits(
                 old, old + {P: margin, N: -margin}[role], thesis.tasks[role],
                 (thesis.low, thesis.high),

@@ -25,6 +25,7 @@ from organode.errors import OrganodeError
 from organode.library.read import Piece
 from organode.screen.chunk import (
     BOUNDED,
+    SURE,
     Aim,
     Tables,
     laid_out,
@@ -71,9 +72,9 @@ class Estimator:
     Attributes
     ----------
     kernel, intercept : numpy.ndarray
-        Shapes (N_BITS, 14) and (14,), eV and V.
+        Shapes (N_BITS, 20) and (20,), eV and V. NaN of a wave that no model predicts.
     wider : numpy.ndarray
-        Shape (12,), eV and V: added to bounds so that they hold the models' own interval.
+        Shape (18,), eV and V: added to bounds so that they hold the models' own interval.
     deviation, spread : numpy.ndarray
         Shape (2,), V, of E_ox and E_red: 95 % of the estimates are this close to the models'
         values; standard deviation.
@@ -105,7 +106,9 @@ class Estimator:
         read = _input(counts)
         bounded = answers[list(BOUNDED)]
         room = slack(bounded, rule)
-        values = np.column_stack([bounded, *room.values()])
+        unknown = bounded.isna().all().to_numpy()
+        # What single molecules have not got, the second wave of a radical, is taken as usual.
+        values = np.column_stack([bounded.fillna(bounded.mean()).fillna(0.0), *room.values()])
         with threadpool_limits(1):  # the same sums on every machine
             kernel, intercept = _ridge(read, values)
             held_out = np.empty_like(values)
@@ -132,6 +135,7 @@ class Estimator:
             _chances(*columns) * share
             for *columns, share in zip(held_out[:, n:].T, off[:, n:].T, inside, strict=True)
         ]
+        intercept[: len(BOUNDED)][unknown] = np.nan
         return cls(
             kernel.astype(np.float32), intercept, wider,
             np.quantile(np.abs(centres), 0.95, axis=0), centres.std(axis=0),
@@ -242,7 +246,8 @@ def estimate_piece(piece: Piece, aim: Aim, estimator: Estimator) -> Tables:
             structure_of(sketch.smiles[at], sketch.notes[at], piece.cap)
             for at in sketch.place[plausible].tolist()
         ]
-        energies = aim.energies(found.iloc[plausible], sketch.molar_mass[plausible], role)
+        some = found.iloc[plausible].assign(**SURE)
+        energies = aim.energies(some, sketch.molar_mass[plausible], role)
         why, lasting = aim.judge(structures, energies, role)
         refused[plausible] = np.where(why == "", BEHIND, why)
         chance[plausible[why != ""]] = 0

@@ -109,7 +109,7 @@ def draw_list(table: pd.DataFrame, measured: Known, aim: Aim, role: str, unit: s
         mass = np.array(
             [rdMolDescriptors._CalcMolWt(Chem.MolFromSmiles(one)) for one in measured.smiles]
         )
-        volts, capacity = measured.volts, FARADAY_MAH * aim.electrons / mass
+        volts, capacity = measured.volts, FARADAY_MAH * measured.electrons(aim.rule.window) / mass
         low, high = rule.window.low.volts, rule.window.high.volts
         lasting = measured.returned | [
             verdict(Chem.MolFromSmiles(one), SIDES[role]).tier == FINE for one in measured.smiles

@@ -7,8 +7,11 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from organode.electrochemistry.scale import POTENTIALS, Scale
+from organode.electrochemistry import Window
+from organode.electrochemistry.potential import POTENTIALS
+from organode.electrochemistry.scale import Scale
 from organode.errors import UsageError
 from organode.model import Model
 
@@ -25,6 +28,8 @@ class Known:
         Length n.
     volts : numpy.ndarray
         Shape (n,): as measured, each in its solvent, V vs the reference electrode.
+    second : numpy.ndarray
+        Shape (n,): the same of the second wave; NaN where none was measured.
     returned : numpy.ndarray
         Shape (n,), bool: whether the wave was seen to be reversible, at least at some rates.
     bits : numpy.ndarray
@@ -34,6 +39,7 @@ class Known:
     names: list[str]
     smiles: list[str]
     volts: np.ndarray
+    second: np.ndarray
     returned: np.ndarray
     bits: np.ndarray
 
@@ -52,7 +58,24 @@ class Known:
         names = rows["name"].where(rows["name"] != "", rows["smiles"])
         returned = rows["reversible"].isin(RETURNED).to_numpy()
         smiles = rows["smiles"].tolist()
-        return cls(names.tolist(), smiles, scale.measured - zero, returned, scale.bits)
+        volts, second = (one - zero for one in (scale.measured, _second(scale)))
+        return cls(names.tolist(), smiles, volts, second, returned, scale.bits)
+
+    def electrons(self, window: Window) -> np.ndarray:
+        """Return how many of each one's measured waves lie inside a window, shape (n,), from 1."""
+        inside = (self.second >= window.low.volts) & (self.second <= window.high.volts)
+        return np.where(inside, 2, 1)
+
+
+def _second(scale: Scale) -> np.ndarray:
+    """Return the second wave of each molecule that a scale was fitted to, V vs Fc/Fc+, or NaN."""
+    if scale.splitting is None:
+        return np.full(len(scale.measured), np.nan)
+    rows = scale.splitting.rows.assign(apart=scale.splitting.measured)
+    apart = rows[rows["target"] == scale.target].groupby(["smiles", "solvent"])["apart"].mean()
+    own = pd.MultiIndex.from_frame(scale.rows[["smiles", "solvent"]])
+    sign = 1 if scale.target == "IE" else -1
+    return np.asarray(scale.measured + sign * apart.reindex(own).to_numpy(float))
 
 
 def coverage(models: Iterable[Model], level: float) -> dict[str, dict[str, Any]]:

@@ -14,12 +14,16 @@ import numpy as np
 import pandas as pd
 
 from organode.checksums import read_sealed, write_sealed
-from organode.electrochemistry.scale import Potential
+from organode.electrochemistry.potential import Potential
 from organode.errors import OrganodeError
 from organode.library.read import Read, answering
 from organode.model import Answer, Model
 from organode.resources import explained
 from organode.uncertainty import Judged
+
+FIRST = ("volts", "spread", "remark")
+SECOND = tuple(f"{name}_2" for name in FIRST)
+WAVES = (*FIRST[:2], *SECOND[:2])  # columns of numbers
 
 
 def identity(model: Model) -> str:
@@ -40,18 +44,25 @@ def answer(model: Model, identity: str, read: Read) -> Answer:
     path = read.memory / f"{model.target}-{identity}.answers"
     if (content := _kept(path)) is not None:
         table = pd.read_parquet(io.BytesIO(content))
-        numbers = table.drop(columns=["reason", "remark"]).to_numpy().T.copy()
-        *outputs, expected, similarity, volts, spread = numbers
-        judged = Judged(expected, similarity.astype(np.float32), table["reason"].tolist())
-        potential = Potential(volts, spread, model.scale.predictive, table["remark"].tolist())
-        return Answer(model, np.stack(outputs), judged, potential)
+        numbers = table.select_dtypes("number")
+        outputs = numbers.drop(columns=["expected", "similarity", *WAVES]).to_numpy().T.copy()
+        similarity = table["similarity"].to_numpy(np.float32)
+        judged = Judged(table["expected"].to_numpy(), similarity, table["reason"].tolist())
+        first, second = (
+            Potential(
+                table[volts].to_numpy(), table[spread].to_numpy(), model.scale.predictive,
+                table[remark].tolist(),
+            )
+            for volts, spread, remark in (FIRST, SECOND)
+        )  # fmt: skip
+        return Answer(model, outputs, judged, first, second)
     found = model.answer(read.described)
-    judged, potential = found.judged, found.potential
-    columns = {str(number): output for number, output in enumerate(found.outputs)}
-    columns |= {"expected": judged.expected, "similarity": judged.similarity.astype(float)}
-    columns |= {"volts": potential.volts, "spread": potential.spread}
-    texts = {"reason": judged.reasons, "remark": potential.remarks}
-    table = pd.DataFrame(columns | texts)
+    columns: dict[str, object] = {str(at): output for at, output in enumerate(found.outputs)}
+    columns |= {"expected": found.judged.expected, "reason": found.judged.reasons}
+    columns["similarity"] = found.judged.similarity.astype(float)
+    for wave, names in ((found.potential, FIRST), (found.second, SECOND)):
+        columns |= dict(zip(names, (wave.volts, wave.spread, wave.remarks), strict=True))
+    table = pd.DataFrame(columns)
     write_sealed(path, table.to_parquet(index=False, compression="zstd"))
     return found
 

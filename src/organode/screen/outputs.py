@@ -21,7 +21,9 @@ ORDER = (
     "electrode", "role", "rank", "pick", "front", "score", *GIVEN, "structure", "note",
     "E_ox", "E_ox_lower", "E_ox_upper", "E_ox_remark",
     "E_red", "E_red_lower", "E_red_upper", "E_red_remark",
-    "P_ox", "P_red", "P_inside", *LASTING, *COLUMNS,
+    "E_ox2", "E_ox2_lower", "E_ox2_upper", "E_ox2_remark",
+    "E_red2", "E_red2_lower", "E_red2_upper", "E_red2_remark",
+    "P_ox", "P_red", "P_ox2", "P_red2", "P_inside", *LASTING, *COLUMNS,
     "IE_in_domain", "IE_remark", "EA_in_domain", "EA_remark",
     "IE", "IE_lower", "IE_upper", "EA", "EA_lower", "EA_upper", "E_ox_computed", "E_red_computed",
 )  # fmt: skip

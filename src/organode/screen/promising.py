@@ -9,8 +9,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from organode.electrochemistry.cells import ROLES
-from organode.screen.chunk import Aim
-from organode.screen.decide import POTENTIALS
+from organode.screen.chunk import BOUNDED, SURE, Aim
 from organode.screen.estimate import PLAUSIBLE, Estimator
 from organode.screen.repeats import Repeats
 from organode.screen.work import Done
@@ -62,11 +61,11 @@ def promising(
         How many candidates are listed in each role.
     """
     held = {role: _Held(keep) for role in aim.rule.listed}
-    columns = ["row", "status", "molar_mass", *POTENTIALS.values()]
+    columns = ["row", "status", "molar_mass", *BOUNDED]
     columns += [f"{name}_{role}" for name in ("chance", "tier", "stable") for role in held]
     for table in done.tables(columns):
         good = (table["status"] == "ok").to_numpy() & ~repeats.among(table["row"].to_numpy())
-        rows = table[good]
+        rows = table[good].assign(**SURE)
         for role, each in held.items():
             energies = aim.energies(rows, rows["molar_mass"].to_numpy(), role)
             # Of a molecule that does both, the errors of both potentials are in its voltage.

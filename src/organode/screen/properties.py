@@ -26,9 +26,13 @@ FARADAY_MAH = 26_801.5
 COLUMNS = {
     "formula": "molecular formula",
     "molar_mass_g_mol": "molar mass; of a salt that was given as one, with its counter-ions",
+    "electrons": "that a molecule exchanges: 2 if the second wave, with its error bar, is inside "
+    "the window and of interest as well",
     "g_per_mol_e": "molar mass per electron",
     "capacity_mAh_g": "theoretical capacity, 26801.5 · n / M, of the molecule alone",
-    "energy_Wh_kg": "capacity × voltage against the partner electrode, of the molecule alone",
+    "energy_Wh_kg": "capacity × mean voltage against the partner electrode, of the molecule alone",
+    "expected_Wh_kg": "the same with each electron's energy times the probability that its "
+    "potential is inside the window",
     "SA_score": "synthetic accessibility, 1 (easy) to 10: Ertl and Schuffenhauer, J. Cheminform. 1 "
     "(2009) 8, doi 10.1186/1758-2946-1-8",
     "logP": "Crippen's octanol-water partition: Wildman and Crippen, J. Chem. Inf. Comput. Sci. 39 "
@@ -47,10 +51,15 @@ COLUMNS = {
     "novelty": "1 − similarity to the nearest training molecule",
 }
 
-ENERGIES = ("molar_mass_g_mol", "g_per_mol_e", "capacity_mAh_g", "energy_Wh_kg")
+ENERGIES = (
+    "molar_mass_g_mol", "electrons", "g_per_mol_e", "capacity_mAh_g", "energy_Wh_kg",
+    "expected_Wh_kg",
+)  # fmt: skip
 
 
-def energies(mass: np.ndarray, volts: np.ndarray, electrons: int) -> pd.DataFrame:
+def energies(
+    mass: np.ndarray, volts: np.ndarray, inside: np.ndarray, electrons: np.ndarray
+) -> pd.DataFrame:
     """Return what a score is made of, for every candidate.
 
     Parameters
@@ -58,17 +67,23 @@ def energies(mass: np.ndarray, volts: np.ndarray, electrons: int) -> pd.DataFram
     mass : numpy.ndarray
         Shape (n,), g/mol.
     volts : numpy.ndarray
-        Shape (n,): of the cell with the partner electrode, V.
-    electrons : int
-        That a molecule exchanges.
+        Shape (n, 2): of the cell with the partner electrode, for the first and the second
+        electron, V.
+    inside : numpy.ndarray
+        Shape (n, 2): probabilities that the potential of each is inside the window.
+    electrons : numpy.ndarray
+        Shape (n,): how many of them count, 1 or 2.
 
     Returns
     -------
     pandas.DataFrame
         n rows, `ENERGIES`.
     """
+    counted = np.arange(1, 3) <= electrons[:, None]
+    each = FARADAY_MAH / mass[:, None] * np.where(counted, volts, 0)
+    expected = (each * np.where(counted, inside, 0)).sum(axis=1)
     capacity = FARADAY_MAH * electrons / mass
-    values = (mass, mass / electrons, capacity, capacity * volts)
+    values = (mass, electrons, mass / electrons, capacity, each.sum(axis=1), expected)
     return pd.DataFrame(dict(zip(ENERGIES, values, strict=True)))
 
 

@@ -1,8 +1,8 @@
 """Which candidates come first: by a score, by what no other beats, and by being different.
 
 First come molecules whose ion is known to last. Among them, and among those of which that is in
-doubt, the score decides: P(inside the window) × P(the ion lasts) × specific energy, what a gram of
-the molecule is expected to store against the partner electrode.
+doubt, the score decides: P(the ion lasts) × the energy that a gram of the molecule is expected to
+store against the partner electrode, each electron's times P(its potential is inside the window).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ OBJECTIVES = {"energy_Wh_kg": True, "capacity_mAh_g": True, "P_inside": True, "S
 def score(candidates: pd.DataFrame) -> pd.Series:
     """Return the default score, Wh/kg, of candidates in one role."""
     lasting = candidates["P_stable"].fillna(1.0)  # not known: of any
-    return candidates["P_inside"] * lasting * candidates["energy_Wh_kg"]
+    return candidates["expected_Wh_kg"] * lasting
 
 
 def best(candidates: pd.DataFrame, n: int) -> pd.DataFrame:

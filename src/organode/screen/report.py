@@ -20,7 +20,7 @@ from organode.electrochemistry.stability import FINE
 from organode.electrochemistry.stability.chance import Stability
 from organode.register import Loaded
 from organode.screen.chunk import Aim
-from organode.screen.decide import POTENTIALS, TARGETS, Rule
+from organode.screen.decide import POTENTIALS, SECOND, TARGETS, Rule
 from organode.screen.lasting import ORDER
 from organode.screen.maps import draw_list, draw_map, draw_plane
 from organode.screen.measured import Known
@@ -141,15 +141,16 @@ def _potential_columns(unit: str, rule: Rule) -> dict[str, str]:
     low, high = rule.window.low.volts, rule.window.high.volts
     return {
         "E_ox, E_red": f"first oxidation and reduction potential on the laboratory scale, {unit}",
+        "E_ox2, E_red2": "those of a second electron, likewise; none of a radical",
         "…_lower, …_upper": f"ends of the {level} error bar",
-        "E_ox_remark, E_red_remark": "why that error bar is wide",
-        "P_ox, P_red": f"probability that E_ox, E_red is between {low:.2f} and {high:.2f} V",
+        "E_ox_remark, E_red_remark, …": "why that error bar is wide",
+        "P_ox, P_red, …": f"probability that E_ox, E_red, … is between {low:.2f} and {high:.2f} V",
         "tier, tier_reason, core": "what rules say of the ion that works in the cell: fine, "
         "caution or fatal, and why; the group that is known to last",
         "P_stable": "probability that this ion lasts as long as a voltammogram takes and longer, "
         "of both ions in a symmetric cell; learned from couples that were seen to be reversible "
         "or not",
-        "P_inside": "that of the potential, or both potentials, which the molecule works at",
+        "P_inside": "that of the first wave, or both first waves, at which the molecule works",
         "IE, EA": "ionization energy and electron affinity as the models compute them, eV, with "
         f"{level} error bars against their labels; …_in_domain, …_remark: whether the molecule is "
         "like those that the model learned from, and why not",
@@ -182,7 +183,10 @@ def _heads(does: Sequence[str], unit: str) -> list[tuple[str, bool, str]]:
 def _entry(row: Mapping[Any, Any], does: Sequence[str], own: Sequence[str]) -> dict[str, Any]:
     """Return what the report says of a candidate that works in these roles."""
     outside = [TARGETS[role] for role in does if not row[f"{TARGETS[role]}_in_domain"]]
-    wide = [row[f"{POTENTIALS[role]}_remark"] for role in does]
+    waves = [POTENTIALS[role] for role in does]
+    if row["electrons"] == 2:
+        waves += [SECOND[role] for role in does]
+    wide = [row[f"{name}_remark"] for name in waves]
     return {
         **{str(name): value for name, value in row.items()},
         "waves": [
@@ -191,8 +195,9 @@ def _entry(row: Mapping[Any, Any], does: Sequence[str], own: Sequence[str]) -> d
                 "volts": row[name],
                 "lower": row[f"{name}_lower"],
                 "upper": row[f"{name}_upper"],
+                "first": name in POTENTIALS.values(),
             }
-            for name in (POTENTIALS[role] for role in does)
+            for name in waves
         ],
         "P": row["P_inside"],
         "own": [(name, cell) for name in own if (cell := _shown(row[name]))],

@@ -225,7 +225,7 @@ def _job(
     )  # fmt: skip
     return Job(
         models, tuple(map(identity, models)),
-        Aim(rule, filters, settings.electrons, settings.tiers, stability),
+        Aim(rule, filters, settings.tiers, stability),
     )  # fmt: skip
 
 
@@ -235,7 +235,7 @@ def _pairs(chosen: Mapping[str, pd.DataFrame], aim: Aim) -> pd.DataFrame | None:
     if electrodes != {P: POSITIVE, N: NEGATIVE}:
         return None
     picks = {role: table[table["pick"].notna()] for role, table in chosen.items()}
-    return best_pairs(picks[P], picks[N], aim.electrons, PAIRS)
+    return best_pairs(picks[P], picks[N], PAIRS)
 
 
 def _pair(loaded: Sequence[Loaded]) -> tuple[Model, Model]:

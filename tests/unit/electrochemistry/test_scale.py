@@ -186,7 +186,7 @@ def test_cells_move_and_widen_potentials_where_enough_of_them_are_known(scale):
     against_lithium = shift - against_fc("Li/Li+", CARBONATE).volts
     averages = scale.answer(molecules, energy, error).volts + against_lithium + 0.3
     averages += [-0.2, 0.2, -0.1, 0.1, 0.2, -0.2, 0.1, 5.0]  # one is another reaction
-    found = scale.with_cells(molecules, energy, error, averages).in_cells
+    found = scale.with_cells(molecules, energy, error, averages, np.ones(8, int)).in_cells
     assert found.n == 8
     assert found.shift == pytest.approx(0.4, abs=0.05)
     assert 0.1 <= found.spread < 0.4

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from organode.checksums import CHECKSUMS, write_checksums
-from organode.electrochemistry.scale import Potential
+from organode.electrochemistry.potential import Potential
 from organode.errors import OrganodeError, UsageError
 from organode.library import stream
 from organode.library.build import build
@@ -44,7 +44,8 @@ class Fake:
         expected = values * 0.01
         judged = Judged(expected, values.astype(np.float32), [""] * (molecules.n - 1) + ["why"])
         potential = Potential(values, expected, self.scale.predictive, judged.reasons)
-        return Answer(self, np.stack([values, values + 0.1]), judged, potential)
+        second = potential.moved(-0.6, 0.1)
+        return Answer(self, np.stack([values, values + 0.1]), judged, potential, second)
 
 
 @pytest.fixture(scope="module")

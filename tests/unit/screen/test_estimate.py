@@ -21,7 +21,7 @@ from organode.screen.work import Done
 from organode.settings import Filter
 
 NONE = Filters.of(Filter())
-AIM = Aim(RULE, NONE, 1, ("fine", "caution", "fatal"), None)
+AIM = Aim(RULE, NONE, ("fine", "caution", "fatal"), None)
 BOTH_WAVES = CELLS["symmetric"].tasks
 SYMMETRIC = replace(
     RULE, tasks=BOTH_WAVES, together=True, thesis=replace(RULE.thesis, tasks=BOTH_WAVES)
@@ -39,7 +39,8 @@ def answers(counts):
     weights = np.random.default_rng(2).normal(0, 0.4, (dense.shape[1], 2))
     values = dense @ weights
     IE, EA = 5.6 + values[:, 0] - values[:, 0].mean(), 2.2 + values[:, 1] - values[:, 1].mean()
-    centres = IE, EA, 0.8 * IE - 0.3, 0.8 * EA - 0.9
+    E_ox, E_red = 0.8 * IE - 0.3, 0.8 * EA - 0.9
+    centres = IE, EA, E_ox, E_red, E_ox + 0.6, E_red - 0.6
     columns = [centre + off for centre in centres for off in (0, -0.3, 0.3)]
     table = pd.DataFrame(dict(zip(BOUNDED, columns, strict=True)))
     return table.assign(IE_in_domain=True, EA_in_domain=True)
@@ -154,7 +155,7 @@ def test_what_a_filter_refuses_has_no_chance(estimator):
 
 def test_in_a_symmetric_cell_both_remarks_say_why_a_molecule_is_refused(counts):
     estimator = Estimator.fit(counts, answers(counts), SYMMETRIC)
-    aim = Aim(SYMMETRIC, Filters.of(Filter(avoid_elements=("Cl",))), 1, ("fine", "caution"), None)
+    aim = Aim(SYMMETRIC, Filters.of(Filter(avoid_elements=("Cl",))), ("fine", "caution"), None)
     rows = estimate_piece(piece(*SMILES), aim, estimator)["rows"]
     for remark in ("contains Cl", BEHIND):
         said = rows["p_remark"] == remark
@@ -166,7 +167,8 @@ def test_in_a_symmetric_cell_both_remarks_say_why_a_molecule_is_refused(counts):
 def estimated(folder, chance, mass, tier=0):
     n = len(chance)
     rows = pd.DataFrame({
-        "row": np.arange(n), "status": "ok", "molar_mass": mass, "E_ox": 4.0, "E_red": 1.0,
+        "row": np.arange(n), "status": "ok", "molar_mass": mass, **dict.fromkeys(BOUNDED, np.nan),
+        "E_ox": 4.0, "E_red": 1.0,
         "chance_p": np.asarray(chance, np.float32), "chance_n": np.float32(0),
         "tier_p": np.int8(tier), "tier_n": np.int8(0),
         "stable_p": np.float32(1), "stable_n": np.float32(1),

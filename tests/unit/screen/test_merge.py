@@ -31,7 +31,8 @@ def screened(first: int, keys: list[int], scores: list[float]) -> Tables:
     })  # fmt: skip
     rows["n_remark"] = "outside the window"
     candidates = rows[list(CANDIDATE)].assign(**dict.fromkeys(ENERGIES, 100.0))
-    candidates["P_inside"] = scores
+    candidates["P_inside"] = 1.0
+    candidates["expected_Wh_kg"] = scores
     candidates.insert(0, "electrode", "positive")
     candidates.insert(1, "role", P)
     candidates["tier"] = "fine"

@@ -29,8 +29,8 @@ from organode.electrochemistry.stability.couples import read_couples
 from organode.errors import UsageError
 from organode.html import draw
 from organode.screen import stage
-from organode.screen.chunk import Aim, structure_of
-from organode.screen.decide import Rule, ThesisRule, computed, decide, slack
+from organode.screen.chunk import SURE, Aim, structure_of
+from organode.screen.decide import Rule, ThesisRule, computed, decide, electrons, slack
 from organode.screen.filters import Filters
 from organode.screen.lasting import verdicts
 from organode.screen.measured import Known, check_level, coverage
@@ -45,13 +45,16 @@ from organode.uncertainty.intervals import Predictive
 QUINONE, DIMETHOXY = map(Chem.MolFromSmiles, ("O=C1C=CC(=O)C=C1", "COc1ccc(OC)cc1"))
 KNOWN = Known(
     ["benzoquinone", "dimethoxybenzene"], ["O=C1C=CC(=O)C=C1", "COc1ccc(OC)cc1"],
-    np.array([2.8, 4.2]), np.array([True, False]), packed_bits([QUINONE, DIMETHOXY]),
+    np.array([2.8, 4.2]), np.array([2.0, np.nan]), np.array([True, False]),
+    packed_bits([QUINONE, DIMETHOXY]),
 )  # fmt: skip
 
 
-def properties(molecules, volts, similarity, electrons):
+def properties(molecules, similarity, electrons):
     mass = np.array([Descriptors.MolWt(one) for one in molecules])
-    return energies(mass, volts, electrons).join(details(molecules, similarity, KNOWN))
+    volts, inside = np.tile([3.0, 2.0], (len(mass), 1)), np.tile([1.0, 0.5], (len(mass), 1))
+    found = energies(mass, volts, inside, np.full(len(mass), electrons))
+    return found.join(details(molecules, similarity, KNOWN))
 
 
 LOW, HIGH = Limit(0.44, "", "", ""), Limit(4.7, "", "", "", 0.14)
@@ -63,10 +66,13 @@ RULE = Rule(WINDOW, TASKS, False, False, "interval", 0.95, True, THESIS)
 
 def table(**columns):
     names = [
-        f"{one}{end}" for one in ("IE", "EA", "E_ox", "E_red") for end in ("", "_lower", "_upper")
+        f"{one}{end}"
+        for one in ("IE", "EA", "E_ox", "E_red", "E_ox2", "E_red2")
+        for end in ("", "_lower", "_upper")
     ]
-    content = dict.fromkeys(names, 0.0) | {"IE_in_domain": True, "EA_in_domain": True} | columns
-    return pd.DataFrame(content)
+    content = dict.fromkeys(names, 0.0) | SURE
+    content |= dict.fromkeys([name for name in names if "2" in name], np.nan)
+    return pd.DataFrame({**content, "IE_in_domain": True, "EA_in_domain": True, **columns})
 
 
 def test_the_computed_scale_takes_the_absolute_potential_off():
@@ -122,11 +128,12 @@ def test_the_thesis_rule_looks_at_computed_energies_alone():
 
 
 def test_properties_of_a_molecule_known_by_heart():
-    found = properties([QUINONE], np.array([3.0]), np.array([0.9]), electrons=2).iloc[0]
+    found = properties([QUINONE], np.array([0.9]), electrons=2).iloc[0]
     assert set(COLUMNS) == set(found.index)
     assert found["formula"] == "C6H4O2"
     assert found["capacity_mAh_g"] == pytest.approx(495.9, abs=0.5)
-    assert found["energy_Wh_kg"] == pytest.approx(3 * 495.9, abs=2)
+    assert found["energy_Wh_kg"] == pytest.approx(2.5 * 495.9, abs=2)  # one at 3 V, one at 2
+    assert found["expected_Wh_kg"] == pytest.approx(2.0 * 495.9, abs=2)  # the second half as likely
     assert found["g_per_mol_e"] == pytest.approx(54.05, abs=0.01)
     assert found["motif"] == "quinone"
     assert found["known"] == "benzoquinone"
@@ -140,7 +147,7 @@ def test_properties_of_a_molecule_known_by_heart():
 
 def test_filters_refuse_only_what_is_asked_for():
     molecules = ["Brc1ccccc1", "COc1ccc(OC)cc1"]
-    found = properties([*map(Chem.MolFromSmiles, molecules)], np.ones(2), np.ones(2), 1)
+    found = properties([*map(Chem.MolFromSmiles, molecules)], np.ones(2), 1)
     assert Filters((), (), False, None, None).refuse(molecules, found) == ["", ""]
     assert Filters(("Br",), (), False, None, None).refuse(molecules, found) == ["contains Br", ""]
     assert Filters((), ("alkoxybenzene",), False, None, None).refuse(molecules, found)[0]
@@ -177,8 +184,11 @@ def candidates(n=6):
         "smiles": smiles, "structure": smiles,
         "E_ox": 3 + rng.random(n), "E_ox_lower": 2.9, "E_ox_upper": 4.1,
         "E_red": 1 + rng.random(n), "E_red_lower": 0.9, "E_red_upper": 2.2,
+        **dict.fromkeys(("E_ox2", "E_ox2_lower", "E_ox2_upper"), np.nan),
+        **dict.fromkeys(("E_red2", "E_red2_lower", "E_red2_upper"), np.nan),
+        "electrons": 1, "g_per_mol_e": 100.0,
         "P_inside": rng.random(n), "tier": "fine", "similarity": 0.5,
-        "energy_Wh_kg": 100 * rng.random(n), "P_stable": 1.0,
+        "energy_Wh_kg": 100 * rng.random(n), "expected_Wh_kg": 90 * rng.random(n), "P_stable": 1.0,
         "capacity_mAh_g": 100 * rng.random(n), "molar_mass_g_mol": 100 + 10 * rng.random(n),
     })  # fmt: skip
 
@@ -193,7 +203,7 @@ def test_rank_is_by_score():
 
 
 def test_what_is_likely_to_last_scores_higher():
-    found = candidates().assign(P_inside=1.0, energy_Wh_kg=100.0)
+    found = candidates().assign(expected_Wh_kg=100.0)
     found["P_stable"] = [0.9, 0.1, np.nan, 0.5, 1.0, 0.2]
     assert score(found).tolist() == pytest.approx([90, 10, 100, 50, 100, 20])
 
@@ -213,9 +223,40 @@ def test_in_a_metal_cell_both_kinds_are_positive_electrodes():
     rule = replace(RULE, tasks=cell.tasks, thesis=replace(THESIS, tasks=cell.tasks))
     rows = table(E_red=[1.0, 2.3], E_red_lower=[0.8, 2.1], E_ox=[4.0, 4.0], E_ox_upper=[4.2, 4.2])
     assert decide(rows, rule)["n_remark"].tolist() == ["of no interest: potential too low", ""]
-    aim = Aim(rule, Filters.of(Filter()), 1, ("fine",), None)
+    aim = Aim(rule, Filters.of(Filter()), ("fine",), None)
     found = aim.energies(rows, np.array([100.0, 100.0]), N)
     assert found["energy_Wh_kg"].tolist() == pytest.approx([268.015, 616.43], abs=0.1)
+
+
+def test_a_second_electron_counts_where_its_wave_and_error_bar_are_inside():
+    rows = table(
+        E_red=[2.4] * 6, E_red2=[1.0, 0.6, 0.3, np.nan, 1.6, 2.6],
+        E_red2_lower=[0.6, 0.3, 0.1, np.nan, 1.4, 2.5],
+        E_ox=[3.1] * 6, E_ox2=[3.6, 4.6, 5.0, np.nan, 4.0, 2.9],
+        E_ox2_upper=[3.9, 5.0, 5.2, np.nan, 4.6, 3.0],
+    )  # fmt: skip
+    found = electrons(rows, RULE)
+    assert found[N].tolist() == [2, 1, 1, 1, 2, 1]  # the last is above what is of interest
+    assert found[P].tolist() == [2, 1, 1, 1, 2, 1]
+    assert set(electrons(rows, replace(RULE, margin="thesis"))[P].tolist()) == {1}
+    metal = replace(RULE, tasks={N: Task(POSITIVE, low=1.5, partner=0.0)})
+    assert electrons(rows, metal)[N].tolist() == [1, 1, 1, 1, 2, 2]
+    aim = Aim(metal, Filters.of(Filter()), ("fine",), None)
+    energy = aim.energies(rows, np.full(6, 100.0), N)["energy_Wh_kg"] / 268.015
+    assert energy.tolist() == pytest.approx([2.4, 2.4, 2.4, 2.4, 4.0, 5.0], abs=0.01)
+
+
+def test_in_a_symmetric_cell_electrons_are_those_of_both_sides():
+    cell = cell_type(Screen(cell="symmetric"))
+    rule = replace(RULE, tasks=cell.tasks, together=True, thesis=replace(THESIS, tasks=cell.tasks))
+    rows = table(
+        E_ox=[3.5, 3.5], E_ox2=[4.0, 5.0], E_ox2_upper=[4.2, 5.2],
+        E_red=[1.5, 1.5], E_red2=[1.0, 1.0], E_red2_lower=[0.8, 0.8],
+    )  # fmt: skip
+    aim = Aim(rule, Filters.of(Filter()), ("fine",), None)
+    found = aim.energies(rows, np.full(2, 100.0), P)
+    assert found["electrons"].tolist() == [2, 1]
+    assert (found["energy_Wh_kg"] / 268.015).tolist() == pytest.approx([5.0, 2.0], abs=0.01)
 
 
 def test_in_a_symmetric_cell_one_molecule_does_both():
@@ -235,7 +276,7 @@ def test_in_a_symmetric_cell_one_molecule_does_both():
         "", "outside the window", "as p-type: outside the window",
     ]  # fmt: skip
     assert (slack(rows, rule)[P] == slack(rows, rule)[N]).all()
-    aim = Aim(rule, Filters.of(Filter()), 1, ("fine",), None)
+    aim = Aim(rule, Filters.of(Filter()), ("fine",), None)
     volts = aim.energies(rows, np.array([100.0] * 3), P)["energy_Wh_kg"] / 268.015
     assert volts.tolist() == pytest.approx([2.5, 4.2, 3.5], abs=0.01)
 
@@ -279,7 +320,7 @@ def test_a_role_that_a_cell_has_no_use_for_has_no_candidates():
 
 
 def test_candidates_whose_ion_does_not_last_are_left_out_by_the_rule_s_name():
-    aim = Aim(RULE, Filters.of(Filter(avoid_elements=("Br",))), 1, ("fine", "caution"), None)
+    aim = Aim(RULE, Filters.of(Filter(avoid_elements=("Br",))), ("fine", "caution"), None)
     smiles = ["Oc1ccccc1", "CN1c2ccccc2Sc2ccccc21", "Brc1ccccc1", "c1ccc(N(c2ccccc2)c2ccccc2)cc1"]
     refused, lasting = aim.judge(smiles, pd.DataFrame(index=range(4)), P)
     assert refused[0].startswith("oxidised form does not last: ")
@@ -351,21 +392,36 @@ def test_code_of_a_package_includes_its_tables(tmp_path, monkeypatch):
 
 
 def test_pairs_hold_energy_and_an_error_bar():
-    found = best_pairs(candidates(), candidates(), 1, 10)
+    found = best_pairs(candidates(), candidates(), 10)
     first = found.iloc[0]
     assert len(found) == 10
     assert found["positive"].value_counts().max() <= 3
     assert first["voltage_lower_V"] < first["voltage_V"] < first["voltage_upper_V"]
-    assert best_pairs(candidates()[:0], candidates(), 1, 10).empty
+    assert best_pairs(candidates()[:0], candidates(), 10).empty
+
+
+def test_a_pair_is_of_as_many_molecules_as_balance_their_electrons():
+    plus = candidates(1).assign(E_ox=4.0, E_ox_lower=3.7, E_ox_upper=4.3)
+    minus = candidates(1).assign(
+        E_red=2.0, E_red_lower=1.6, E_red_upper=2.4, electrons=2, g_per_mol_e=60.0,
+        E_red2=1.4, E_red2_lower=1.0, E_red2_upper=1.8,
+    )  # fmt: skip
+    found = best_pairs(plus, minus, 10).iloc[0]
+    assert found["voltage_V"] == pytest.approx(4.0 - 1.7)
+    assert found["energy_Wh_kg"] == pytest.approx(26801.5 * 2.3 / 160)
+    assert found["voltage_upper_V"] == pytest.approx(2.3 + 0.5)
+    assert found["voltage_lower_V"] == pytest.approx(2.3 - 0.5)
 
 
 class Scale:
     """A laboratory scale, as far as a screening asks it."""
 
+    target, splitting = "EA", None
+
     def __init__(self, n, inside):
         self.measured = np.zeros(n)
         self.rows = pd.DataFrame({
-            "name": ["", *["x"] * (n - 1)], "smiles": "CCO",
+            "name": ["", *["x"] * (n - 1)], "smiles": "CCO", "solvent": "ACN",
             "reversible": ["quasi", *["no"] * (n - 1)],
         })  # fmt: skip
         self.bits = np.zeros((n, 32), np.uint64)
@@ -405,7 +461,16 @@ def test_a_level_that_nothing_can_vouch_for_is_refused():
 
 
 def test_what_was_measured_is_called_by_its_name_or_its_formula():
-    known = Known.of(Scale(2, 0), zero=-3.3)
+    scale = Scale(2, 0)
+    known = Known.of(scale, zero=-3.3)
+    assert known.electrons(WINDOW).tolist() == [1, 1]
+    scale.splitting = SimpleNamespace(
+        measured=np.array([0.6, 0.6]),
+        rows=pd.DataFrame({"smiles": ["CCO", "CCO"], "solvent": "ACN", "target": ["EA", "IE"]}),
+    )
+    known = Known.of(scale, zero=-3.3)
+    assert known.second.tolist() == pytest.approx([2.7, 2.7])
+    assert known.electrons(WINDOW).tolist() == [2, 2]
     assert known.names == ["CCO", "x"]
     assert known.volts.tolist() == [3.3, 3.3]
     assert known.returned.tolist() == [True, False]

@@ -1,0 +1,147 @@
+"""Second waves: which are measured, and what is said of those that are not."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from rdkit import Chem
+
+from organode.electrochemistry.measured import read_measured, second_waves
+from organode.electrochemistry.potential import Potential
+from organode.electrochemistry.process import HOME
+from organode.electrochemistry.scale import Scale
+from organode.electrochemistry.second import (
+    NOT_KNOWN,
+    OF_A_RADICAL,
+    UNTESTED,
+    Splitting,
+    unknown,
+)
+from organode.inputs import Molecules
+from organode.uncertainty.intervals import Predictive
+
+TABLE = Path("data/measured/potentials.csv")
+QUINONE, VIOLOGEN, TEMPO = (
+    "O=C1C=CC(=O)C=C1",
+    "C[n+]1ccc(-c2cc[n+](C)cc2)cc1",
+    "CC1(C)CCCC(C)(C)N1[O]",
+)
+
+
+def molecules(*smiles):
+    return Molecules([Chem.MolFromSmiles(one) for one in smiles])
+
+
+def first(n, volts=-1.0):
+    return Potential(np.full(n, volts), np.full(n, 0.05), Predictive([np.zeros(40)]), [""] * n)
+
+
+@pytest.fixture(scope="module")
+def known():
+    return second_waves(read_measured(TABLE))
+
+
+@pytest.fixture(scope="module")
+def splitting(known):
+    return Splitting.fit(known, molecules(*known["flat"]))
+
+
+def read(tmp_path, *rows):
+    head = "smiles,couple,value,reference,solvent,doi,evidence"
+    (tmp_path / "table.csv").write_text("\n".join([head, *rows]) + "\n")
+    return second_waves(read_measured(tmp_path / "table.csv"))
+
+
+def test_a_second_wave_is_compared_with_the_first_of_its_paper_in_its_solvent(tmp_path):
+    found = read(
+        tmp_path,
+        f"{QUINONE},0/-1,-0.9,Fc/Fc+,ACN,a,source",
+        f"{QUINONE},0/-1,-0.8,Fc/Fc+,ACN,b,source",
+        f"{QUINONE},0/-1,-0.7,Fc/Fc+,DMF,a,source",
+        f"{QUINONE},-1/-2,-1.6,Fc/Fc+,ACN,a,source",
+        f"{QUINONE},-1/-2,-1.6,Fc/Fc+,ACN,c,source",
+        f"{QUINONE},-1/-2,-1.6,Fc/Fc+,DMSO,a,source",  # without a first one
+        f"{QUINONE},-1/-2,-1.9,Fc/Fc+,ACN,a,not re-read",
+    )
+    assert found["target"].tolist() == ["EA", "EA"]
+    assert found["splitting"].tolist() == pytest.approx([0.7, 0.75])
+    assert found["first"].tolist() == pytest.approx([-0.9, -0.85])
+    assert found["family"].tolist() == ["quinone", "quinone"]
+
+
+def test_couples_follow_the_charge(tmp_path):
+    found = read(
+        tmp_path,
+        f"{VIOLOGEN},+2/+1,-0.8,Fc/Fc+,ACN,a,source",
+        f"{VIOLOGEN},+1/0,-1.2,Fc/Fc+,ACN,a,source",
+        "CN1c2ccccc2Sc2ccccc21,+1/0,0.3,Fc/Fc+,ACN,a,source",
+        "CN1c2ccccc2Sc2ccccc21,+2/+1,1.0,Fc/Fc+,ACN,a,source",
+    )
+    assert found["target"].tolist() == ["EA", "IE"]
+    assert found["splitting"].tolist() == pytest.approx([0.4, 0.7])
+    assert read(tmp_path, f"{QUINONE},0/-1,-0.9,Fc/Fc+,ACN,a,source").empty
+
+
+def test_families_that_no_fit_has_seen_are_within_a_tenth_of_a_volt(splitting, known):
+    assert len(known) > 40
+    error = splitting.measured - splitting.left_out
+    assert np.abs(error).mean() < 0.1
+    assert np.abs(error).mean() < np.abs(splitting.measured - splitting.measured.mean()).mean()
+    assert 0.7 < (error / splitting.spread).std() < 1.3
+
+
+def test_the_second_electron_is_the_harder_one(splitting):
+    some = molecules(QUINONE, "O=C1c2ccccc2C(=O)c2ccccc21", VIOLOGEN)
+    reduced = splitting.answer("EA", some, first(3))
+    assert (reduced.volts < -1.2).all()
+    assert reduced.volts[0] < reduced.volts[1] < reduced.volts[2]  # the larger, the closer
+    assert (reduced.spread > first(3).spread).all()
+    amine = molecules("c1ccc(N(c2ccccc2)c2ccccc2)cc1")
+    oxidised = splitting.answer("IE", amine, first(1, 0.5))
+    assert oxidised.volts[0] > 0.7
+    assert oxidised.spread[0] > UNTESTED  # next to none was measured
+
+
+def test_a_radical_has_no_second_wave(splitting):
+    found = splitting.answer("IE", molecules(TEMPO, QUINONE), first(2))
+    assert np.isnan(found.volts).tolist() == [True, False]
+    assert found.remarks[0] == OF_A_RADICAL
+    lower, upper = found.interval(0.9)
+    for ends in (lower, upper, found.within(-5, 5), found.moved(0.1).volts):
+        assert np.isnan(ends).tolist() == [True, False]
+
+
+def test_a_stranger_is_said_to_be_one(splitting):
+    found = splitting.answer("EA", molecules("CCCCCCCCCCCC", QUINONE), first(2))
+    assert found.remarks[0].startswith("unlike every molecule whose second wave was measured (")
+    assert found.remarks[1] == ""
+
+
+def test_too_few_second_waves_are_none(known):
+    few = known.head(10).reset_index(drop=True)
+    assert Splitting.fit(few, molecules(*few["flat"])) is None
+    found = unknown(first(2))
+    assert np.isnan(found.volts).all()
+    assert found.remarks == [NOT_KNOWN] * 2
+
+
+def test_a_scale_keeps_it(splitting, known, tmp_path):
+    rows = known.assign(reversible="yes", kind="E1/2", E_Fc=known["first"])
+    scale = Scale.fit(
+        "EA", rows, molecules(*rows["flat"]), rows["first"] + 4.0, np.full(len(rows), 0.1)
+    )
+    some = molecules(QUINONE)
+    assert np.isnan(scale.second(some, first(1)).volts).all()
+    assert scale.effect("DMF", second=True) == scale.effect("DMF")
+    whole = replace(scale, splitting=splitting)
+    whole.save(tmp_path)
+    again = Scale.load(tmp_path)
+    for one, other in ((whole, again), (again, whole)):
+        before, after = one.second(some, first(1)), other.second(some, first(1))
+        assert before.volts.tolist() == after.volts.tolist()
+        assert before.spread.tolist() == after.spread.tolist()
+    pd.testing.assert_frame_equal(again.splitting.rows, splitting.rows)
+    assert whole.effect("DMF", second=True) != whole.effect("DMF")
+    assert whole.effect(HOME, second=True) == (0.0, 0.0)
