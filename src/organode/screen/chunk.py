@@ -16,7 +16,7 @@ from organode.library.read import Parsed, Piece, Read
 from organode.model import Model
 from organode.screen.decide import POTENTIALS, SECOND, TARGETS, Rule, computed, decide, electrons
 from organode.screen.filters import Filters
-from organode.screen.lasting import COLUMNS, verdicts
+from organode.screen.lasting import COLUMNS, HELD, verdicts
 from organode.screen.memory import answer
 from organode.screen.properties import energies
 
@@ -61,7 +61,9 @@ class Aim:
     tiers: tuple[str, ...]
     stability: Stability | None
 
-    def energies(self, table: pd.DataFrame, mass: np.ndarray, role: str) -> pd.DataFrame:
+    def energies(
+        self, table: pd.DataFrame, mass: np.ndarray, role: str, held: np.ndarray
+    ) -> pd.DataFrame:
         """Return the `ENERGIES` of n molecules in a role that the cell has a use for.
 
         Parameters
@@ -72,6 +74,8 @@ class Aim:
             Shape (n,), g/mol.
         role : str
             Of `ROLES`.
+        held : numpy.ndarray
+            Shape (n,): electrons that each is known to exchange without harm, 1 or 2.
         """
         task, roles = self.rule.tasks[role], ROLES if self.rule.together else (role,)
         waves = {one: table[[POTENTIALS[one], SECOND[one]]].to_numpy() for one in roles}
@@ -83,10 +87,11 @@ class Aim:
             volts = waves[P] - waves[N]
         inside = np.prod([table[list(CHANCES[one])].to_numpy() for one in roles], axis=0)
         # A cell the wrong way round stores nothing.
-        return energies(mass, np.maximum(volts, 0), inside, electrons(table, self.rule)[role])
+        counted = np.minimum(electrons(table, self.rule)[role], held)
+        return energies(mass, np.maximum(volts, 0), inside, counted)
 
     def judge(
-        self, structures: Sequence[str], found: pd.DataFrame, role: str
+        self, structures: Sequence[str], table: pd.DataFrame, mass: np.ndarray, role: str
     ) -> tuple[np.ndarray, pd.DataFrame]:
         """Ask of n molecules what is asked beside their potential.
 
@@ -94,26 +99,23 @@ class Aim:
         ----------
         structures : sequence of str
             Their SMILES.
-        found : pandas.DataFrame
-            Their `energies`.
-        role : str
-            Of `ROLES`.
+        table, mass, role
+            As of `energies`.
 
         Returns
         -------
         refused : numpy.ndarray
             Shape (n,), str: why each is refused; empty where it is not.
-        lasting : pandas.DataFrame
-            n rows, `organode.screen.lasting.COLUMNS`; empty of those that a filter refuses.
+        found : pandas.DataFrame
+            n rows: `ENERGIES`, `organode.screen.lasting.COLUMNS` and `HELD`.
         """
+        judged = verdicts(structures, ROLES if self.rule.together else (role,), self.stability)
+        held = judged[HELD].to_numpy()
+        found = self.energies(table, mass, role, held).join(judged[[*COLUMNS, HELD]])
         refused = np.array(self.filters.refuse(structures, found), object)
-        asked = np.flatnonzero(refused == "")
-        roles = ROLES if self.rule.together else (role,)
-        judged = verdicts([structures[at] for at in asked.tolist()], roles, self.stability)
-        out = ~judged["tier"].isin(self.tiers).to_numpy()
-        refused[asked[out]] = judged.loc[out, "why_not"]
-        lasting = judged[list(COLUMNS)].set_index(asked).reindex(range(len(structures)))
-        return refused, lasting.fillna(dict.fromkeys(("tier", "tier_reason", "core"), ""))
+        out = (refused == "") & ~judged["tier"].isin(self.tiers).to_numpy()
+        refused[out] = judged.loc[out, "why_not"]
+        return refused, found
 
 
 @dataclass(frozen=True)
@@ -215,12 +217,11 @@ def _judged(read: Read, job: Job) -> pd.DataFrame:
 def _described(rows: pd.DataFrame, mass: np.ndarray, role: str, aim: Aim, cap: str) -> pd.DataFrame:
     """Return the candidates in one role; those that a filter refuses are so marked."""
     chosen = rows[rows[TYPES[role]]]
-    found = aim.energies(chosen, mass[chosen.index], role)
     structures = [
         structure_of(smiles, note, cap)
         for smiles, note in chosen[["smiles", "note"]].itertuples(index=False)
     ]
-    refused, lasting = aim.judge(structures, found, role)
+    refused, found = aim.judge(structures, chosen, mass[chosen.index], role)
     kept = refused == ""
     for one in ROLES if aim.rule.together else (role,):
         rows.loc[chosen.index, f"{one}_remark"] = refused
@@ -230,7 +231,6 @@ def _described(rows: pd.DataFrame, mass: np.ndarray, role: str, aim: Aim, cap: s
     for place, name in enumerate(("electrode", "role")):
         found.insert(place, name, pd.Series(said[place], found.index, dtype="str"))
     found["structure"] = pd.array(structures, "str")
-    found = found.join(lasting)
     names = [CHANCES[one][0] for one in (ROLES if aim.rule.together else (role,))]
     found["P_inside"] = found[names].prod(axis=1)
     return pd.DataFrame(found[kept])

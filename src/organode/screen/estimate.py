@@ -32,7 +32,7 @@ from organode.screen.chunk import (
     structure_of,
 )
 from organode.screen.decide import POTENTIALS, TARGETS, Rule, computed, decide, slack
-from organode.screen.lasting import ORDER
+from organode.screen.lasting import HELD, ORDER
 
 PENALTY = 5.0  # of the ridge, on log(1 + count)
 FOLDS = 5
@@ -44,7 +44,7 @@ PLAUSIBLE = 0.005  # a smaller chance to be a candidate counts as none
 # What is known of an estimated row and of no other.
 ESTIMATES = (
     "molar_mass",
-    *(f"{name}_{role}" for name in ("chance", "tier", "stable") for role in ROLES),
+    *(f"{name}_{role}" for name in ("chance", "tier", "stable", HELD) for role in ROLES),
 )  # fmt: skip
 BEHIND = "estimated only: others promise more"
 
@@ -237,6 +237,7 @@ def estimate_piece(piece: Piece, aim: Aim, estimator: Estimator) -> Tables:
         found[f"chance_{role}"] = np.float32(0)
         found[f"tier_{role}"] = np.int8(0)
         found[f"stable_{role}"] = np.float32(1)
+        found[f"{HELD}_{role}"] = np.int8(1)
     for role in aim.rule.listed:
         chance = estimator.chance(estimate, role)
         plausible = np.flatnonzero(chance >= PLAUSIBLE)
@@ -247,15 +248,17 @@ def estimate_piece(piece: Piece, aim: Aim, estimator: Estimator) -> Tables:
             for at in sketch.place[plausible].tolist()
         ]
         some = found.iloc[plausible].assign(**SURE)
-        energies = aim.energies(some, sketch.molar_mass[plausible], role)
-        why, lasting = aim.judge(structures, energies, role)
+        why, judged = aim.judge(structures, some, sketch.molar_mass[plausible], role)
         refused[plausible] = np.where(why == "", BEHIND, why)
         chance[plausible[why != ""]] = 0
-        order[plausible] = lasting["tier"].map(ORDER).fillna(0)
+        order[plausible] = judged["tier"].map(ORDER)
         found[f"tier_{role}"] = order
         stable = np.ones(len(found), np.float32)
-        stable[plausible] = lasting["P_stable"].fillna(1.0)
+        stable[plausible] = judged["P_stable"].fillna(1.0)
         found[f"stable_{role}"] = stable
+        held = np.ones(len(found), np.int8)
+        held[plausible] = judged[HELD]
+        found[f"{HELD}_{role}"] = held
         found[f"chance_{role}"] = chance.astype(np.float32)
         for one in ROLES if aim.rule.together else (role,):
             remark = found[f"{one}_remark"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
 from rdkit import Chem
 
@@ -24,6 +25,7 @@ from organode.electrochemistry.stability.verdict import Examined
 SIDES = {P: OXIDISED, N: REDUCED}  # what a role makes of a molecule
 ORDER = {FINE: 0, CAUTION: 1, FATAL: 2}
 COLUMNS = ("tier", "tier_reason", "core", "P_stable")
+HELD = "held"  # electrons that its cores are known to exchange
 DOES_NOT_LAST = "{} form does not last: {}"
 IN_DOUBT = "whether the {} form lasts is in doubt: {}"
 
@@ -47,7 +49,8 @@ def verdicts(
     pandas.DataFrame
         n rows: `tier`, `tier_reason` (what decides, in words; of several roles also in which
         form), `core` (what argues for the molecule), `P_stable` (that it lasts in all roles; NaN
-        if that is not known), and `why_not`, the remark of one that is left out for its tier.
+        if that is not known), `HELD` (1 or 2, in all roles), and `why_not`, the remark of one that
+        is left out for its tier.
     """
     examined = [_flat(smiles) for smiles in structures]
     by_role = [_judged(examined, SIDES[role], stability) for role in roles]
@@ -61,10 +64,12 @@ def verdicts(
         ]
         cores = dict.fromkeys(one.verdict.core for one in each if one.verdict.core)
         stable = math.prod(one.stable for one in each)
-        found.append((worst.tier, "; ".join(reasons), "; ".join(cores), stable, _why_not(worst)))
-    table = pd.DataFrame(found, columns=[*COLUMNS, "why_not"])
+        held = min(one.verdict.electrons for one in each)
+        row = worst.tier, "; ".join(reasons), "; ".join(cores), stable, held, _why_not(worst)
+        found.append(row)
+    table = pd.DataFrame(found, columns=[*COLUMNS, HELD, "why_not"])
     texts = dict.fromkeys(("tier", "tier_reason", "core", "why_not"), "str")
-    return table.astype({**texts, "P_stable": float})  # of no molecule, too
+    return table.astype({**texts, "P_stable": float, HELD: np.int8})  # of no molecule, too
 
 
 def _flat(smiles: str) -> Examined:

@@ -11,12 +11,13 @@ from scipy.stats import norm
 from organode.electrochemistry.cells import ROLES
 from organode.screen.chunk import BOUNDED, SURE, Aim
 from organode.screen.estimate import PLAUSIBLE, Estimator
+from organode.screen.lasting import HELD
 from organode.screen.repeats import Repeats
 from organode.screen.work import Done
 
 FOUND = 0.95  # share of the list that is looked for
 MOST = 8  # molecules judged for each place of the list
-HELD = 1_000_000  # of each role, held in memory
+IN_MEMORY = 1_000_000  # of each role
 FAR = 4.0  # standard deviations
 TIER = 1e5  # Wh/kg, more than any molecule stores: tiers come first
 
@@ -62,12 +63,13 @@ def promising(
     """
     held = {role: _Held(keep) for role in aim.rule.listed}
     columns = ["row", "status", "molar_mass", *BOUNDED]
-    columns += [f"{name}_{role}" for name in ("chance", "tier", "stable") for role in held]
+    columns += [f"{name}_{role}" for name in ("chance", "tier", "stable", HELD) for role in held]
     for table in done.tables(columns):
         good = (table["status"] == "ok").to_numpy() & ~repeats.among(table["row"].to_numpy())
         rows = table[good].assign(**SURE)
         for role, each in held.items():
-            energies = aim.energies(rows, rows["molar_mass"].to_numpy(), role)
+            own = rows[f"{HELD}_{role}"].to_numpy()
+            energies = aim.energies(rows, rows["molar_mass"].to_numpy(), role, own)
             # Of a molecule that does both, the errors of both potentials are in its voltage.
             spread = estimator.spread[ROLES.index(role)]
             if aim.rule.together:
@@ -100,7 +102,7 @@ class _Held:
         table = pd.DataFrame({"row": row, "chance": chance, "energy": energy, "spread": spread})
         self._new.append(table[chance >= PLAUSIBLE])
         self._n += len(self._new[-1])
-        if self._n > HELD:
+        if self._n > IN_MEMORY:
             self._gather()
             # More molecules can only raise the cut: these will never be listed.
             table = self._table

@@ -26,8 +26,8 @@ FARADAY_MAH = 26_801.5
 COLUMNS = {
     "formula": "molecular formula",
     "molar_mass_g_mol": "molar mass; of a salt that was given as one, with its counter-ions",
-    "electrons": "that a molecule exchanges: 2 if the second wave, with its error bar, is inside "
-    "the window and of interest as well",
+    "electrons": "that a molecule exchanges: 2 if it has a core that is known to last with two, or "
+    "two cores, and the second wave, with its error bar, is inside the window as well",
     "g_per_mol_e": "molar mass per electron",
     "capacity_mAh_g": "theoretical capacity, 26801.5 · n / M, of the molecule alone",
     "energy_Wh_kg": "capacity × mean voltage against the partner electrode, of the molecule alone",

@@ -24,6 +24,21 @@ from organode.errors import UsageError
 
 RULES, CORES = read("rules.csv"), read("cores.csv")
 SIDES = {OXIDISED: (OXIDISED,), REDUCED: (REDUCED,), BOTH: (OXIDISED, REDUCED)}
+# Whose doubly charged form is known, by a core or by two of them; and whose is not.
+TWICE = {
+    OXIDISED: (
+        ("C1=CSC(=C2SC=CS2)S1", "CN1c2ccccc2N(C)c2ccccc21", "CN1C=CC(=C2C=CN(C)C=C2)C=C1",
+         "CN1c2ccccc2Sc2cc(-c3ccc4c(c3)Sc3ccccc3N4C)ccc21"),
+        ("CN1c2ccccc2Sc2ccccc21", "CC1(C)CCCC(C)(C)N1[O]", "c1ccc(N(c2ccccc2)c2ccccc2)cc1",
+         "COc1cc(C(C)(C)C)c(OC)cc1C(C)(C)C", "CCO"),
+    ),
+    REDUCED: (
+        ("O=C1C=CC(=O)C=C1", "O=C1c2ccccc2C(=O)c2ccccc21", "N#CC(C#N)=C1C=CC(=C(C#N)C#N)C=C1",
+         "CN1C(=O)c2ccc3c4c(ccc(c24)C1=O)C(=O)N(C)C3=O", "C[n+]1ccc(-c2cc[n+](C)cc2)cc1"),
+        ("CN1C(=O)c2ccccc2C1=O", "O=C(c1ccccc1)c1ccccc1", "c1ccc2nsnc2c1", "O=[N+]([O-])c1ccccc1",
+         "N#Cc1ccc(C#N)cc1", "CCO"),
+    ),
+}  # fmt: skip
 ABOVE = {FATAL: 2, CAUTION: 1, OFF: 0}
 
 # Materials of textbooks and reviews: those that do not come out as fine bear the tier they have.
@@ -294,3 +309,10 @@ def test_a_verdict_says_why():
 def test_unknown_side_is_rejected():
     with pytest.raises(UsageError, match="unknown side 'p': known are oxidised, reduced"):
         verdict(parsed("C"), "p")
+
+
+@pytest.mark.parametrize("side", TWICE)
+def test_two_electrons_are_held_by_cores_that_are_known_to_or_by_two_of_them(side):
+    for electrons, some in zip((2, 1), TWICE[side], strict=True):
+        for smiles in some:
+            assert verdict(Chem.MolFromSmiles(smiles), side).electrons == electrons, smiles

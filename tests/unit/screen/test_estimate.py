@@ -171,7 +171,7 @@ def estimated(folder, chance, mass, tier=0):
         "E_ox": 4.0, "E_red": 1.0,
         "chance_p": np.asarray(chance, np.float32), "chance_n": np.float32(0),
         "tier_p": np.int8(tier), "tier_n": np.int8(0),
-        "stable_p": np.float32(1), "stable_n": np.float32(1),
+        "stable_p": np.float32(1), "stable_n": np.float32(1), "held_p": 1, "held_n": 1,
     })  # fmt: skip
     done = Done(Store(folder), 2, n)
     done.store.write(0, {"rows": rows[: n // 2]})
@@ -200,7 +200,7 @@ def test_memory_is_bounded_without_another_choice(tmp_path, estimator, monkeypat
     rng = np.random.default_rng(3)
     done = estimated(tmp_path, rng.uniform(0, 1, 5_000), rng.uniform(100, 500, 5_000))
     whole = promising(done, AIM, estimator, NO_REPEATS, 20)
-    monkeypatch.setattr("organode.screen.promising.HELD", 100)
+    monkeypatch.setattr("organode.screen.promising.IN_MEMORY", 100)
     monkeypatch.setattr("organode.screen.work.AT_ONCE", 1)
     part = promising(done, AIM, estimator, NO_REPEATS, 20)
     assert part[P].rows.tolist() == whole[P].rows.tolist()

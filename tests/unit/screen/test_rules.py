@@ -224,7 +224,7 @@ def test_in_a_metal_cell_both_kinds_are_positive_electrodes():
     rows = table(E_red=[1.0, 2.3], E_red_lower=[0.8, 2.1], E_ox=[4.0, 4.0], E_ox_upper=[4.2, 4.2])
     assert decide(rows, rule)["n_remark"].tolist() == ["of no interest: potential too low", ""]
     aim = Aim(rule, Filters.of(Filter()), ("fine",), None)
-    found = aim.energies(rows, np.array([100.0, 100.0]), N)
+    found = aim.energies(rows, np.array([100.0, 100.0]), N, np.ones(2))
     assert found["energy_Wh_kg"].tolist() == pytest.approx([268.015, 616.43], abs=0.1)
 
 
@@ -242,7 +242,7 @@ def test_a_second_electron_counts_where_its_wave_and_error_bar_are_inside():
     metal = replace(RULE, tasks={N: Task(POSITIVE, low=1.5, partner=0.0)})
     assert electrons(rows, metal)[N].tolist() == [1, 1, 1, 1, 2, 2]
     aim = Aim(metal, Filters.of(Filter()), ("fine",), None)
-    energy = aim.energies(rows, np.full(6, 100.0), N)["energy_Wh_kg"] / 268.015
+    energy = aim.energies(rows, np.full(6, 100.0), N, np.full(6, 2))["energy_Wh_kg"] / 268.015
     assert energy.tolist() == pytest.approx([2.4, 2.4, 2.4, 2.4, 4.0, 5.0], abs=0.01)
 
 
@@ -254,7 +254,8 @@ def test_in_a_symmetric_cell_electrons_are_those_of_both_sides():
         E_red=[1.5, 1.5], E_red2=[1.0, 1.0], E_red2_lower=[0.8, 0.8],
     )  # fmt: skip
     aim = Aim(rule, Filters.of(Filter()), ("fine",), None)
-    found = aim.energies(rows, np.full(2, 100.0), P)
+    assert set(aim.energies(rows, np.full(2, 100.0), P, np.ones(2))["electrons"]) == {1}
+    found = aim.energies(rows, np.full(2, 100.0), P, np.full(2, 2))
     assert found["electrons"].tolist() == [2, 1]
     assert (found["energy_Wh_kg"] / 268.015).tolist() == pytest.approx([5.0, 2.0], abs=0.01)
 
@@ -277,7 +278,7 @@ def test_in_a_symmetric_cell_one_molecule_does_both():
     ]  # fmt: skip
     assert (slack(rows, rule)[P] == slack(rows, rule)[N]).all()
     aim = Aim(rule, Filters.of(Filter()), ("fine",), None)
-    volts = aim.energies(rows, np.array([100.0] * 3), P)["energy_Wh_kg"] / 268.015
+    volts = aim.energies(rows, np.array([100.0] * 3), P, np.ones(3))["energy_Wh_kg"] / 268.015
     assert volts.tolist() == pytest.approx([2.5, 4.2, 3.5], abs=0.01)
 
 
@@ -322,13 +323,14 @@ def test_a_role_that_a_cell_has_no_use_for_has_no_candidates():
 def test_candidates_whose_ion_does_not_last_are_left_out_by_the_rule_s_name():
     aim = Aim(RULE, Filters.of(Filter(avoid_elements=("Br",))), ("fine", "caution"), None)
     smiles = ["Oc1ccccc1", "CN1c2ccccc2Sc2ccccc21", "Brc1ccccc1", "c1ccc(N(c2ccccc2)c2ccccc2)cc1"]
-    refused, lasting = aim.judge(smiles, pd.DataFrame(index=range(4)), P)
+    rows, mass = table(E_ox=[4.0] * 4), np.full(4, 100.0)
+    refused, lasting = aim.judge(smiles, rows, mass, P)
     assert refused[0].startswith("oxidised form does not last: ")
     assert refused[1:].tolist() == ["", "contains Br", ""]
-    assert lasting["tier"].tolist() == ["fatal", "fine", "", "caution"]
+    assert lasting["tier"].tolist() == ["fatal", "fine", "fatal", "caution"]
     assert "phenothiazine" in lasting["core"][1]
     strict = replace(aim, tiers=("fine",))
-    assert "is in doubt" in strict.judge(smiles, pd.DataFrame(index=range(4)), P)[0][3]
+    assert "is in doubt" in strict.judge(smiles, rows, mass, P)[0][3]
 
 
 @pytest.mark.parametrize(

@@ -90,6 +90,8 @@ class Core:
         The group: what happens at its atoms is what it is known to survive.
     source : str
         Who says so.
+    second : str
+        Who says that it lasts with a second electron or hole; empty of one that is not known to.
     """
 
     name: str
@@ -97,6 +99,7 @@ class Core:
     mild: bool
     pattern: Pattern
     source: str
+    second: str
 
 
 @cache
@@ -120,7 +123,7 @@ def cores(side: str) -> tuple[Core, ...]:
     found = (
         Core(
             row["name"], _sides(row["side"]), row["mild"] == "yes", _places()[row["pattern"]],
-            _source(row),
+            _source(row), row["second"],
         )
         for row in read("cores.csv")
     )  # fmt: skip

@@ -57,12 +57,16 @@ class Verdict:
         The stable core that argues for the molecule; empty if there is none.
     side : str
         `OXIDISED` or `REDUCED`.
+    electrons : int
+        That its cores are known to give off or take up: 2 if one does that itself, or there are
+        two apart from each other, else 1.
     """
 
     tier: str
     hits: tuple[Hit, ...]
     core: str
     side: str
+    electrons: int
 
     @property
     def rules(self) -> tuple[str, ...]:
@@ -137,6 +141,11 @@ class Examined:
         matches = self._searched.GetSubstructMatches(pattern.query)
         return {atom for match in matches for atom in match}
 
+    def is_twice(self, pattern: Pattern) -> bool:
+        """Return whether a pattern is found at two places that share no atom."""
+        matches = self._searched.GetSubstructMatches(pattern.query)
+        return any(set(matches[0]).isdisjoint(match) for match in matches[1:])
+
     def has_outside(self, pattern: Pattern, atoms: set[int]) -> bool:
         """Return whether a pattern is found with its first atom outside a set of atoms."""
         if not atoms or not self.has(pattern):
@@ -183,9 +192,9 @@ def verdict(molecule: Chem.Mol | Examined, side: str) -> Verdict:
     ]
     hits.sort(key=lambda hit: hit.tier != FATAL)
     core = min(present, key=lambda core: not core.mild).name if present else ""
-    if hits:
-        return Verdict(hits[0].tier, tuple(hits), core, side)
-    return Verdict(FINE if core else CAUTION, (), core, side)
+    twice = any(one.second or found.is_twice(one.pattern) for one in present)
+    tier = hits[0].tier if hits else FINE if core else CAUTION
+    return Verdict(tier, tuple(hits), core, side, 2 if twice else 1)
 
 
 @cache
