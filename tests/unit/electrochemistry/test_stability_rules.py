@@ -36,7 +36,7 @@ TWICE = {
         ("O=C1C=CC(=O)C=C1", "O=C1c2ccccc2C(=O)c2ccccc21", "N#CC(C#N)=C1C=CC(=C(C#N)C#N)C=C1",
          "CN1C(=O)c2ccc3c4c(ccc(c24)C1=O)C(=O)N(C)C3=O", "C[n+]1ccc(-c2cc[n+](C)cc2)cc1"),
         ("CN1C(=O)c2ccccc2C1=O", "O=C(c1ccccc1)c1ccccc1", "c1ccc2nsnc2c1", "O=[N+]([O-])c1ccccc1",
-         "N#Cc1ccc(C#N)cc1", "CCO"),
+         "N#Cc1ccc(C#N)cc1", "c1ccc(N=Nc2ccccc2)cc1", "c1ccc2cc3ccccc3cc2c1", "CCO"),
     ),
 }  # fmt: skip
 ABOVE = {FATAL: 2, CAUTION: 1, OFF: 0}

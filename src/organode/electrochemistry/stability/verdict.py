@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 
 from rdkit import Chem
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
@@ -31,6 +32,7 @@ NOTHING = {
     REDUCED: "nothing in it is known to hold the electron",
 }
 HYDROGEN = 1
+GROUP = 3
 
 
 @dataclass(frozen=True)
@@ -142,9 +144,15 @@ class Examined:
         return {atom for match in matches for atom in match}
 
     def is_twice(self, pattern: Pattern) -> bool:
-        """Return whether a pattern is found at two places that share no atom."""
+        """Return whether a pattern is found at two places that share no atom.
+
+        Patterns of fewer than `GROUP` atoms name an atom of a group, not the group: of these
+        nothing is said.
+        """
+        if pattern.query.GetNumAtoms() < GROUP:
+            return False
         matches = self._searched.GetSubstructMatches(pattern.query)
-        return any(set(matches[0]).isdisjoint(match) for match in matches[1:])
+        return any(set(one).isdisjoint(other) for one, other in combinations(matches, 2))
 
     def has_outside(self, pattern: Pattern, atoms: set[int]) -> bool:
         """Return whether a pattern is found with its first atom outside a set of atoms."""
