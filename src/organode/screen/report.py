@@ -183,22 +183,14 @@ def _heads(does: Sequence[str], unit: str) -> list[tuple[str, bool, str]]:
 def _entry(row: Mapping[Any, Any], does: Sequence[str], own: Sequence[str]) -> dict[str, Any]:
     """Return what the report says of a candidate that works in these roles."""
     outside = [TARGETS[role] for role in does if not row[f"{TARGETS[role]}_in_domain"]]
-    waves = [POTENTIALS[role] for role in does]
-    if row["electrons"] == 2:
-        waves += [SECOND[role] for role in does]
-    wide = [row[f"{name}_remark"] for name in waves]
+    first, second = ([waves[role] for role in does] for waves in (POTENTIALS, SECOND))
+    wide = [row[f"{name}_remark"] for name in first]
+    if row["electrons"] == 2 and not any(wide):
+        wide = [row[f"{name}_remark"] for name in second]
     return {
         **{str(name): value for name, value in row.items()},
-        "waves": [
-            {
-                "name": name,
-                "volts": row[name],
-                "lower": row[f"{name}_lower"],
-                "upper": row[f"{name}_upper"],
-                "first": name in POTENTIALS.values(),
-            }
-            for name in waves
-        ],
+        "waves": [_wave(row, name) for name in first],
+        "second": [_wave(row, name) for name in second] if row["electrons"] == 2 else [],
         "P": row["P_inside"],
         "own": [(name, cell) for name in own if (cell := _shown(row[name]))],
         "inside": not outside,
@@ -207,6 +199,11 @@ def _entry(row: Mapping[Any, Any], does: Sequence[str], own: Sequence[str]) -> d
         "wide": "; ".join(dict.fromkeys(filter(None, wide))),
         "pick": None if pd.isna(row["pick"]) else int(row["pick"]),
     }
+
+
+def _wave(row: Mapping[Any, Any], name: str) -> dict[str, Any]:
+    ends = {end: row[f"{name}_{end}"] for end in ("lower", "upper")}
+    return {"name": name, "volts": row[name], **ends}
 
 
 def _refused(merged: Merged, role: str) -> list[dict[str, Any]]:
