@@ -52,7 +52,9 @@ def main() -> None:
     result = {"n": len(second), "bar_V": BAR, "fewest": FEWEST, "ways": found}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
-    print(json.dumps(result, indent=2, ensure_ascii=False))
+    from tables import waves as document
+
+    print(document(result))
 
 
 def _fold(flat: str) -> int:
