@@ -344,6 +344,7 @@ def _compared(of: dict[str, Any]) -> list[str]:
 
 
 def waves(one: dict[str, Any] | None = None) -> str:
+    """Return what was found of second waves."""
     one = one or read("waves")
     head = ("left out", "second waves", "as predicted", "from the first as measured",
             "by the mean separation", "inside the error bar", "half-width")  # fmt: skip
@@ -354,8 +355,8 @@ def waves(one: dict[str, Any] | None = None) -> str:
     ]  # fmt: skip
     return (
         "## Second waves\n\n"
-        "`python benchmarks/waves.py`. MAE in V of the second wave; as predicted, from the first as it "
-        "is predicted. Nearly all are reductions of quinones.\n\n" + table(head, rows)
+        "`python benchmarks/waves.py`. MAE in V of the second wave; as predicted, from the first "
+        "as it is predicted. Nearly all are reductions of quinones.\n\n" + table(head, rows)
     )
 
 
