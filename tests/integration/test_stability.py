@@ -63,7 +63,9 @@ def test_a_model_is_one_run_and_one_version_with_its_card(trained):
     (run,) = store.search_runs([experiment.experiment_id])
     assert run.info.status == "FINISHED"
     assert run.data.params["couples"] == COUPLES
-    assert {"left_out_auc", "by_side_oxidised_brier", "stability_seconds"} <= set(run.data.metrics)
+    assert {"left_out_auc", "by_side_oxidised_brier", "cost/stability_seconds"} <= set(
+        run.data.metrics
+    )
     (dataset,) = run.inputs.dataset_inputs
     version = store.get_model_version_by_alias("organode-stability", "champion")
     assert version.run_id == run.info.run_id

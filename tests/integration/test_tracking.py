@@ -31,7 +31,7 @@ def test_every_trial_is_a_run_below_its_study_with_each_folds_mae(client, target
         assert trial.data.tags["mlflow.parentRunId"] == study.info.run_id
         assert trial.info.status == "FINISHED"
         assert {"radius", "n_bits", "widths", "dropout", "l2", "counts"} <= set(trial.data.params)
-        history = client.get_metric_history(trial.info.run_id, "fold_mae")
+        history = client.get_metric_history(trial.info.run_id, "fold/mae")
         assert [metric.step for metric in history] == [0]
         assert trial.data.metrics["mean_fold_mae"] == pytest.approx(history[0].value)
     best = min(trial.data.metrics["mean_fold_mae"] for trial in trials)
@@ -58,8 +58,8 @@ def test_a_model_is_one_run_with_data_settings_curves_metrics_and_figures(client
     assert {f"figures/{name}.png" for name in drawn} <= figures
     assert "model_card.md" in {file.path for file in client.list_artifacts(run.info.run_id)}
     for stage in ("train", "evaluate"):
-        assert run.data.metrics[f"{stage}_seconds"] > 0
-        assert 0.05 < run.data.metrics[f"{stage}_peak_memory_GiB"] < 8
+        assert run.data.metrics[f"cost/{stage}_seconds"] > 0
+        assert 0.05 < run.data.metrics[f"cost/{stage}_peak_memory_GiB"] < 8
     assert run.data.tags["mlflow.note.content"]
     card = Path(client.download_artifacts(run.info.run_id, "model_card.md")).read_text()
     assert re.search(r"In the domain are molecules of (\w+, )*\w+, all neutral with paired", card)
