@@ -46,10 +46,11 @@ def resolved(address: str) -> str:
 
 
 @contextmanager
-def made_by_one(address: str) -> Iterator[None]:
-    """Let one process at a time open a database: the first of them makes its tables.
+def exclusively(address: str) -> Iterator[None]:
+    """Let one process at a time into the block: to make a database's tables, or what is made once.
 
-    Where a database cannot hold such a lock, nothing is held: a server's tables are made by it.
+    No block may open another: it would wait for itself. Where an address is that of a server other
+    than PostgreSQL's, nothing is held.
 
     Raises
     ------
@@ -69,11 +70,17 @@ def _hold_file(held: ExitStack, path: Path) -> None:
 
     In a folder that takes no lock file there are no tables to make either.
     """
-    from filelock import FileLock
+    from filelock import FileLock, Timeout
 
     if os.access(path.parent, os.W_OK):
+        lock = FileLock(path.with_name(f".{path.name}.lock"))
         with suppress(OSError):  # such as another user's lock file
-            held.enter_context(FileLock(path.with_name(f".{path.name}.lock")))
+            try:
+                lock.acquire(timeout=PATIENCE)
+            except Timeout:
+                say(f"another command is opening {path}: waiting")
+                lock.acquire()
+            held.callback(lock.release)
     if path.is_file() and os.access(path, os.W_OK):
         _wait_while_locked(path)
 

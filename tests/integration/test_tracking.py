@@ -1,6 +1,7 @@
 """What a person finds in MLflow after the chain has run."""
 
 import hashlib
+import json
 import re
 from pathlib import Path
 
@@ -46,10 +47,15 @@ def test_a_model_is_one_run_with_data_settings_curves_metrics_and_figures(client
     assert dataset.dataset.name == "curated molecules"
     assert len(dataset.dataset.digest) == 32
     assert run.data.params["epochs"] == dict(s.split("=") for s in SMALL)["train.epochs"]
-    curve = client.get_metric_history(run.info.run_id, "valid_mae_fold_2")
+    curve = client.get_metric_history(run.info.run_id, "learning_curve/valid_mae")
     assert [metric.step for metric in curve] == list(range(1, 41))
-    assert len(client.get_metric_history(run.info.run_id, "fold_mae")) == 3
-    assert {"outer_mae", "out_of_fold_mae", "whole_set_mae", "margin"} <= set(run.data.metrics)
+    folds = client.get_metric_history(run.info.run_id, "fold/mae")
+    assert len(folds) == 3
+    # Of curves the mean over the folds, each of which ends where its network does.
+    assert curve[-1].value == pytest.approx(sum(fold.value for fold in folds) / 3)
+    assert {"out_of_fold/mae", "whole_set/mae", "overall/margin"} <= set(run.data.metrics)
+    assert {name for name in run.data.metrics if "/" not in name} == {"test_mae"}
+    assert run.data.metrics["test_mae"] == run.data.metrics["outer/mae"]
     figures = {file.path for file in client.list_artifacts(run.info.run_id, "figures")}
     drawn = (
         "parity", "residuals", "intervals", "calibration", "map", "by_family", "by_similarity",
@@ -78,10 +84,26 @@ def test_every_run_and_version_says_which_data_it_was_made_from(client, trained,
     (study,) = runs(client, f"organode-{target}-search", "tags.organode.stage = 'search'")
     (model,) = runs(client, f"organode-{target}-models")
     version = client.get_model_version_by_alias(f"organode-{target}", "champion")
-    for tags in (study.data.tags, model.data.tags, version.tags):
+    for tags in (study.data.tags, model.data.tags):
         assert {key: tags[f"organode.{key}"] for key in expected} == expected
+    # Of a version what a person compares: hashes and metrics are on its run.
+    assert version.tags["organode.data_version"] == f"embedded {expected['data_md5'][:8]}"
+    assert version.tags["organode.test_mae"] == f"{model.data.metrics['test_mae']:.4f}"
+    assert set(version.tags) == {f"organode.{name}" for name in (
+        "data_version", "test_mae", "identity", "promoted", "source", "reference",
+        "source_reference", "level_of_theory",
+    )}  # fmt: skip
     (dataset,) = model.inputs.dataset_inputs
     assert dataset.dataset.digest == expected["data_md5"]
+    assert version.run_id == model.info.run_id
+    kept = json.loads(model.data.tags["organode.version_1.metrics"])
+    assert kept["outer"]["mae"] == model.data.metrics["test_mae"]
+
+
+def test_runs_of_one_experiment_have_different_names(client):
+    for experiment in client.search_experiments(filter_string="name LIKE 'organode-%'"):
+        names = [run.info.run_name for run in client.search_runs([experiment.experiment_id])]
+        assert len(set(names)) == len(names) > 0
 
 
 def test_a_curation_is_a_run_with_its_numbers_and_its_report(client, trained):

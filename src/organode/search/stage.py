@@ -29,7 +29,7 @@ from organode.search import space as search_space
 from organode.search.plan import Plan, thesis, usual
 from organode.search.sampler import STARTUP, SeededByTrial
 from organode.settings import Search, Settings
-from organode.stores import made_by_one, project, resolved
+from organode.stores import exclusively, project, resolved
 from organode.tracking.studies import StudyRun
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
@@ -165,7 +165,7 @@ def _study(plan: Plan, settings: Settings) -> optuna.Study:
 
 def _storage(address: str) -> optuna.storages.RDBStorage:
     try:
-        with made_by_one(address):
+        with exclusively(address):
             return optuna.storages.RDBStorage(
                 address,
                 heartbeat_interval=HEARTBEAT,

@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import platform
+import re
 import resource
 import subprocess
 import sys
@@ -21,9 +22,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from filelock import FileLock
 
-from organode import __version__, relocation
+from organode import __version__, relocation, stores
 from organode.checksums import damaged, read_json
 from organode.curate import CURATED, SUMMARY
 from organode.errors import OrganodeError, UsageError, without_password
@@ -43,17 +43,24 @@ if TYPE_CHECKING:
 
 DEFAULT_STORE = "mlflow.db"
 TAG = "organode."
+GIVEN_NAME = re.compile(r"[a-z]+-[a-z]+-\d+")  # such as MLflow gives to a run without a name
+LONGEST_NAME = 120  # characters
+PARENT = (
+    "One call of `mlflow run`. What it did stands in the experiments `organode-…`: its runs there "
+    "have `tags.mlflow.parentRunId = '{run_id}'`."
+)
 STARTED = time.monotonic()  # a second or two after the command began
 
 
 def address() -> str:
-    """Return the tracking address: `MLFLOW_TRACKING_URI`, or SQLite in the working folder."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or _own_address()
+    """Return the tracking address: `MLFLOW_TRACKING_URI`, or SQLite in the project's folder."""
+    named = os.environ.get("MLFLOW_TRACKING_URI")
+    return stores.resolved(named) if named else _own_address()
 
 
 def _own_address() -> str:
     """Return this project's database, by its whole path: MLflow opens an address only once."""
-    path = Path(DEFAULT_STORE).absolute()
+    path = stores.project() / DEFAULT_STORE
     return f"sqlite:///{DEFAULT_STORE if '?' in str(path) else path}"  # ? ends a path in an address
 
 
@@ -85,11 +92,14 @@ def connect() -> MlflowClient:
     uri = address()
     mlflow.set_tracking_uri(uri)
     try:
-        with _made_by_one(uri):
+        # MLflow puts artefacts below the folder in which its store is first opened.
+        with stores.exclusively(uri), contextlib.chdir(stores.project()):
             client = MlflowClient(uri)
             client.search_experiments(max_results=1)
             if own := _own_database():
                 relocation.relocate(own)
+    except OrganodeError:
+        raise
     except Exception as error:  # MLflow passes on what its store or its transport raised
         if said := explained(error, shown_address()):
             raise said from error
@@ -105,23 +115,9 @@ def connect() -> MlflowClient:
     return client
 
 
-@contextlib.contextmanager
-def _made_by_one(uri: str) -> Iterator[None]:
-    """Let one process at a time open an SQLite store: the first of them makes its tables.
-
-    In a folder that takes no lock file there are no tables to make either.
-    """
-    path = Path(uri.partition(":///")[2])
-    with contextlib.ExitStack() as held:
-        if uri.startswith("sqlite:///") and os.access(path.parent, os.W_OK):
-            with contextlib.suppress(OSError):  # such as another user's lock file
-                held.enter_context(FileLock(path.with_name(f".{path.name}.lock")))
-        yield
-
-
 def _own_database() -> Path | None:
     """Return this project's database if it is the store: `mlflow.db` itself, and no link to one."""
-    uri, own = address(), Path.cwd() / DEFAULT_STORE
+    uri, own = address(), stores.project() / DEFAULT_STORE
     is_it = uri.startswith("sqlite:///") and Path(uri.removeprefix("sqlite:///")).absolute() == own
     return own if is_it and own.is_file() and not own.is_symlink() else None
 
@@ -134,7 +130,7 @@ def present_location(location: str) -> str:
 
 def store_exists() -> bool:
     """Tell whether there is a store to ask: the default one is made by the first run."""
-    return address() != _own_address() or Path(DEFAULT_STORE).exists()
+    return address() != _own_address() or (stores.project() / DEFAULT_STORE).exists()
 
 
 def says_absent(error: MlflowException) -> bool:
@@ -199,10 +195,8 @@ def _user() -> str:
 def open_experiment(client: MlflowClient, name: str, description: str) -> str:
     """Return the id of an experiment, made with its description where there is none.
 
-    Raises
-    ------
-    OrganodeError
-        If it was deleted.
+    One that was deleted is restored, with its runs: a name stays taken, and what was learned before
+    is looked for there.
     """
     from mlflow.exceptions import MlflowException
 
@@ -219,18 +213,28 @@ def open_experiment(client: MlflowClient, name: str, description: str) -> str:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise failure(error) from error
         known = client.get_experiment_by_name(name)  # another process made it a moment ago
-    if known is None or known.lifecycle_stage != "active":
-        number = known.experiment_id if known else "ID"
-        raise OrganodeError(
-            f"the experiment '{name}' was deleted at {shown_address()}: bring it back with "
-            f"`mlflow experiments restore --experiment-id {number}` (and MLFLOW_TRACKING_URI set "
-            "to that store)"
-        )
+    if known is None:
+        raise OrganodeError(f"the experiment '{name}' at {shown_address()} was removed for good a "
+                            "moment ago: start the same command again")  # fmt: skip
+    if known.lifecycle_stage != "active":
+        say(f"the experiment '{name}' was deleted at {shown_address()}: it is restored, with its "
+            "runs, since new ones belong there")  # fmt: skip
+        try:
+            client.restore_experiment(known.experiment_id)
+        except MlflowException as error:
+            if not says_absent(error):  # another process restored it a moment ago
+                raise failure(error) from error
     return str(known.experiment_id)
 
 
-def outer_run() -> dict[str, str]:
-    """Return the parent tag when `mlflow run` started us.
+def run_name(what: str) -> str:
+    """Return a run's name: what it is of, and which one by DVC's name for it or the time."""
+    which = os.environ.get("DVC_EXP_NAME") or time.strftime("%Y-%m-%d %H:%M:%S")
+    return f"{what} ({which})"
+
+
+def outer_run(client: MlflowClient) -> dict[str, str]:
+    """Return the parent tag when `mlflow run` started us, and give that run a telling name.
 
     It exports its own run to its children; a run in another experiment must not take over
     that id, only point to it.
@@ -238,7 +242,15 @@ def outer_run() -> dict[str, str]:
     os.environ.pop("MLFLOW_EXPERIMENT_ID", None)
     os.environ.pop("MLFLOW_EXPERIMENT_NAME", None)
     run_id = os.environ.pop("MLFLOW_RUN_ID", None)
-    return {"mlflow.parentRunId": run_id} if run_id else {}
+    if not run_id:
+        return {}
+    parent = client.get_run(run_id)
+    if GIVEN_NAME.fullmatch(parent.info.run_name or ""):
+        asked = " ".join(f"{key}={value}" for key, value in sorted(parent.data.params.items()))
+        entry = parent.data.tags.get("mlflow.project.entryPoint", "main")
+        client.update_run(run_id, name=f"mlflow run -e {entry} {asked}"[:LONGEST_NAME])
+        client.set_tag(run_id, "mlflow.note.content", PARENT.format(run_id=run_id))
+    return {"mlflow.parentRunId": run_id}
 
 
 def provenance() -> dict[str, str]:
@@ -275,6 +287,8 @@ def code_tags() -> dict[str, str]:
             # dvc.lock and results change with every stage of the chain itself
             status = git("status", "--porcelain", "--", "src", "params.yaml", "dvc.yaml")
             tags[f"{TAG}git_dirty"] = str(bool(status)).lower()
+    if experiment := os.environ.get("DVC_EXP_NAME"):
+        tags[f"{TAG}dvc_experiment"] = experiment
     if Path("dvc.lock").exists():
         tags[f"{TAG}dvc_lock_sha256"] = sha256(Path("dvc.lock"))
     return tags
@@ -352,27 +366,30 @@ class CurationRun:
     """The run of one curation: its numbers, its figures and the report."""
 
     client: MlflowClient
+    experiment: str
 
     @classmethod
+    @store_failures()
     def open(cls) -> CurationRun:
-        """Make sure that the store answers, before anything is written."""
-        return cls(connect())
+        """Make sure that the store answers and takes runs, before anything is written."""
+        client = connect()
+        experiment = open_experiment(
+            client,
+            "organode-data",
+            "What curation did to each table: rows, references, repairs; report.html shows it.",
+        )
+        return cls(client, experiment)
 
     @store_failures()
     def log(self, summary: dict[str, Any], folder: Path, settings: Settings) -> None:
         """Log what `summary.json` holds, and every file of `folder`."""
         from mlflow.entities import Metric, Param
 
-        experiment = open_experiment(
-            self.client,
-            "organode-data",
-            "What curation did to each table: rows, references, repairs; report.html shows it.",
-        )
         reference = summary["reference"]
         run = self.client.create_run(
-            experiment,
-            run_name=f"curate {summary['source_rows']:,} rows",
-            tags=provenance() | outer_run() | {
+            self.experiment,
+            run_name=run_name(f"curate {summary['source_rows']:,} rows"),
+            tags=provenance() | outer_run(self.client) | {
                 f"{TAG}stage": "curate",
                 "mlflow.note.content": f"{summary['clean']:,} clean rows of "
                 f"{summary['source_rows']:,}. Energies: {reference['verdict']}.",
@@ -385,12 +402,12 @@ class CurationRun:
             for name in ("source_rows", "clean", "merged", "rejected", "flagged")
         }
         counts |= {
-            f"reference_{name}": value
+            f"reference/{name}": value
             for name, value in reference.items()
             if isinstance(value, int | float)
         }
         counts |= {
-            f"noise_floor_{name.replace(' ', '_')}": value["floor"]
+            f"noise_floor/{name.replace(' ', '_')}": value["floor"]
             for name, value in summary["noise"].items()
         }
         self.client.log_batch(

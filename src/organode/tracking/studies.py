@@ -78,7 +78,7 @@ class StudyRun:
         run = client.create_run(
             experiment,
             run_name=study,
-            tags=tracking.provenance() | tracking.outer_run() | {
+            tags=tracking.provenance() | tracking.outer_run(client) | {
                 f"{TAG}study": identity,
                 f"{TAG}stage": "search",
                 f"{TAG}target": target,
