@@ -114,11 +114,11 @@ def test_a_pruned_trial_has_a_state_and_no_objective(study, tmp_path):
     pruned.user_attrs["fold_maes"] = [0.3]
     finish(study, [trial(0), pruned], tmp_path)
     (complete,), (given_up,) = study._trial_runs()[0], study._trial_runs()[1]
-    assert given_up.info.run_name == "IE-1 trial 1 (pruned)"
+    assert given_up.info.run_name == "trial 1 (pruned) of IE-1"
     assert given_up.info.status == "KILLED"
     assert given_up.data.tags["organode.state"] == "pruned"
     assert set(given_up.data.metrics) == {"fold/mae", "cost/seconds"}
-    assert complete.info.run_name == "IE-1 trial 0"
+    assert complete.info.run_name == "trial 0 of IE-1"
     assert complete.info.status == "FINISHED"
     assert "mean_fold_mae" in complete.data.metrics
     of_study = study.client.get_run(study.run_id)

@@ -158,7 +158,7 @@ class StudyRun:
         run = self.client.create_run(
             self.experiment,
             start_time=_begin(trial),
-            run_name=f"{self.study} trial {trial.number}" + f" ({state})" * (state != "complete"),
+            run_name=f"trial {trial.number}{f' ({state})' * (state != 'complete')} of {self.study}",
             tags={
                 "mlflow.parentRunId": self.run_id,
                 f"{TAG}stage": "trial",
