@@ -151,7 +151,7 @@ def test_a_lost_database_is_made_anew_from_the_tracked_models(project):
     (run,) = client(project).search_runs(
         [client(project).get_experiment_by_name("organode-IE-models").experiment_id]
     )
-    assert run.data.metrics["test_mae"] > 0
+    assert run.data.metrics["0_headline/test_mae"] > 0
     assert "learning_curve/valid_mae" in run.data.metrics
     assert {"measured/mae", "measured/covered", "measured/reversible/mae"} <= set(run.data.metrics)
 

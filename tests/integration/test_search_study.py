@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from conftest import PROGRAM, run_ok, set_params, started
+from organode.tracking.studies import OBJECTIVE
 
 
 @pytest.fixture
@@ -75,9 +76,7 @@ def test_two_searches_started_together_draw_nothing_twice_and_show_what_was_prun
     client = MlflowClient(f"sqlite:///{fresh}/mlflow.db")
     found = client.get_experiment_by_name("organode-IE-search")
     runs = client.search_runs([found.experiment_id], "tags.organode.stage = 'trial'")
-    has_objective = {
-        run.data.tags["organode.trial"]: "mean_fold_mae" in run.data.metrics for run in runs
-    }
+    has_objective = {run.data.tags["organode.trial"]: OBJECTIVE in run.data.metrics for run in runs}
     assert has_objective == {str(one.number): one.state.name == "COMPLETE" for one in trials}
     assert False in has_objective.values()
     (study,) = client.search_runs([found.experiment_id], "tags.organode.stage = 'search'")

@@ -8,7 +8,7 @@ import pytest
 from optuna.trial import TrialState
 
 from organode.network import NetworkSettings
-from organode.tracking.studies import StudyRun
+from organode.tracking.studies import OBJECTIVE, StudyRun
 
 SETTINGS = NetworkSettings(
     1, 64, counts=True, orbitals=False, widths=(32,), dropout=0.0, l2=0.0,
@@ -98,7 +98,7 @@ def test_each_fold_s_mae_is_logged(study, tmp_path):
     (run,) = study._trial_runs()[6]
     history = study.client.get_metric_history(run.info.run_id, "fold/mae")
     assert {metric.step: metric.value for metric in history} == {0: 0.06, 1: 0.2}
-    assert run.data.metrics["mean_fold_mae"] == pytest.approx(0.13)
+    assert run.data.metrics[OBJECTIVE] == pytest.approx(0.13)
     assert run.data.metrics["fold/sd_mae"] == pytest.approx(0.07)
 
 
@@ -120,7 +120,7 @@ def test_a_pruned_trial_has_a_state_and_no_objective(study, tmp_path):
     assert set(given_up.data.metrics) == {"fold/mae", "cost/seconds"}
     assert complete.info.run_name == "trial 0 of IE-1"
     assert complete.info.status == "FINISHED"
-    assert "mean_fold_mae" in complete.data.metrics
+    assert OBJECTIVE in complete.data.metrics
     of_study = study.client.get_run(study.run_id)
     assert (of_study.data.metrics["trials/complete"], of_study.data.metrics["trials/pruned"]) == (
         1, 1,
@@ -134,7 +134,7 @@ def test_a_study_shows_what_was_searched_and_the_best_so_far(study, tmp_path):
     assert run.data.params == {
         "search.radius": "[0, 1]", "search.n_folds": "2", "search.epochs": "2",
     }  # fmt: skip
-    history = study.client.get_metric_history(study.run_id, "mean_fold_mae")
+    history = study.client.get_metric_history(study.run_id, OBJECTIVE)
     so_far = {metric.step: metric.value for metric in history}
     assert so_far == pytest.approx({2: 0.11, 0: 0.1, 6: 0.1})
     assert "| widths | 32 |" in run.data.tags["mlflow.note.content"]

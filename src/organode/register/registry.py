@@ -188,7 +188,9 @@ def _describe(client: MlflowClient, registered: Registered, kind: Kind[Any]) -> 
     known = _run_tags(client, registered.run_id)
     source, digest = (known.get(f"{tracking.TAG}{name}", "") for name in kind.data_version)
     shown = {name: f"{value:.4f}" for name, value in kind.headline(metrics).items()}
-    tag(client, registered, data_version=f"{source} {digest[:8]}".strip(), **shown)
+    shown["data"] = f"{digest[:8]} {source}".strip()
+    for name, value in shown.items():  # short names: MLflow's list of versions cuts them
+        client.set_model_version_tag(registered.name, registered.version, name, value)
 
 
 def _on_run(number: str, name: str) -> str:

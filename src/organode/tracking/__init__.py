@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from mlflow.exceptions import MlflowException
 
 DEFAULT_STORE = "mlflow.db"
+# The group of metrics that runs are compared by: MLflow draws groups in the order of their names,
+# and what is in none last of all.
+HEADLINE = "0_headline"
 TAG = "organode."
 GIVEN_NAME = re.compile(r"[a-z]+-[a-z]+-\d+")  # such as MLflow gives to a run without a name
 LONGEST_NAME = 120  # characters

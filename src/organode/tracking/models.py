@@ -94,7 +94,8 @@ class ModelRun(ABC):
         from mlflow.entities import Metric
 
         now = int(time.time() * 1000)
-        numbers = self.headline(metrics) | dict(_flat(metrics))
+        first = {tracking.HEADLINE: self.headline(metrics)}
+        numbers = dict(_flat(first)) | dict(_flat(metrics))
         self._log([Metric(name, value, now, 0) for name, value in numbers.items()])
         for figure in sorted(folder.glob("*.png")):
             self.client.log_artifact(self.run_id, str(figure), "figures")
@@ -105,7 +106,7 @@ class ModelRun(ABC):
     @staticmethod
     @abstractmethod
     def headline(metrics: Mapping[str, Any]) -> dict[str, float]:
-        """Return the numbers that models are compared by: no group, MLflow shows them first."""
+        """Return the numbers that models are compared by, which MLflow shows first."""
 
     @tracking.store_failures()
     def _log(self, metrics: list[Any]) -> None:
@@ -125,8 +126,9 @@ class EnsembleRun(ModelRun):
     def _experiment(target: str) -> tuple[str, str]:
         return (
             f"organode-{target}-models",
-            f"Trained {target} ensembles, a run for each model. `test_mae` (eV), on rows that no "
-            "search and no training saw, is the number that counts. `learning_curve/*` is the mean "
+            f"Trained {target} ensembles, a run for each model. `{tracking.HEADLINE}/test_mae` "
+            "(eV), on rows that no search and no training saw, is the number that counts. "
+            "`learning_curve/*` is the mean "
             "over the folds by epoch, `fold/mae` has one step a fold, each group of the rest is a "
             "part of `metrics.json`.",
         )
@@ -217,8 +219,8 @@ class StabilityRun(ModelRun):
 
     EXPERIMENT = (
         "organode-stability-models",
-        "Probabilities that radical ions last, a run for each model. `test_brier` and "
-        "`test_auc`, of couples whose family no fit saw, are the numbers that count.",
+        f"Probabilities that radical ions last, a run for each model. `{tracking.HEADLINE}/*`, "
+        "of couples whose family no fit saw, are the numbers that count.",
     )
 
     @staticmethod

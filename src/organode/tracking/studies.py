@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 AT_IT = 60.0  # seconds after a trial's end in which another process may be logging it
 SETTLE = 1.0  # seconds in which processes that start one study at once see each other
 PAUSE = 60.0  # seconds in which a store that did not answer is left alone
-OBJECTIVE = "mean_fold_mae"  # without a group, which MLflow shows above all groups
+OBJECTIVE = f"{tracking.HEADLINE}/mean_fold_mae"
 # What MLflow's list of runs shows of a trial: a mark of its own for each state.
 STATUS = {"complete": "FINISHED", "pruned": "KILLED", "fail": "FAILED"}
 
