@@ -1,10 +1,12 @@
 """The chain as DVC runs it, in a fresh clone."""
 
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import optuna
 import pytest
 import yaml
 
@@ -63,7 +65,8 @@ def test_a_fresh_clone_reproduces_once_and_reruns_only_what_changed(origin, tmp_
     commit = git("rev-parse", "HEAD", cwd=clone).strip()
     for target in ("IE", "EA", "stability"):
         version = registry.get_model_version_by_alias(f"organode-{target}", "champion")
-        assert version.tags["organode.git_commit"] == commit
+        run_of_it = registry.get_run(version.run_id)
+        assert run_of_it.data.tags["mlflow.source.git.commit"] == commit
 
     assert ran(run("dvc", "repro", cwd=clone)) == set()
 
@@ -98,3 +101,49 @@ def test_an_experiment_and_a_shared_result(origin, tmp_path):
     (second / "a.smi").write_text("c1ccccc1\n")
     run("organode", "predict", "a.smi", "--out", "a.csv", cwd=second)
     assert "ok" in (second / "a.csv").read_text()
+
+
+@pytest.mark.slow
+def test_experiments_in_temporary_workspaces_leave_runs_studies_and_versions(origin, tmp_path):
+    from mlflow import MlflowClient
+
+    clone = tmp_path / "clone"
+    git("clone", "--quiet", origin, clone, cwd=tmp_path)
+    # One target up to its registration; what does not depend on these epochs runs once.
+    experiment = ["dvc", "exp", "run", "register@IE", "--set-param"]
+    run(*experiment, "train.epochs=4", "--temp", "--name", "temporary", cwd=clone)
+    for epochs in (5, 6):
+        queued = ["--queue", "--name", f"queued-{epochs}"]
+        run(*experiment, f"train.epochs={epochs}", *queued, cwd=clone)
+    run("dvc", "exp", "run", "--run-all", "--jobs", "2", cwd=clone)
+
+    client = MlflowClient(f"sqlite:///{clone}/mlflow.db")
+
+    def models():
+        found = client.get_experiment_by_name("organode-IE-models")
+        return {
+            run.data.tags["organode.dvc_experiment"]: run
+            for run in client.search_runs([found.experiment_id])
+        }
+
+    def versions():
+        return {v.run_id: v for v in client.search_model_versions("name = 'organode-IE'")}
+
+    assert {name: run.data.params["epochs"] for name, run in models().items()} == {
+        "temporary": "4", "queued-5": "5", "queued-6": "6",
+    }  # fmt: skip
+    assert set(versions()) == {run.info.run_id for run in models().values()}
+    champion = client.get_model_version_by_alias("organode-IE", "champion")
+    assert champion.run_id == models()["temporary"].info.run_id
+    assert len(optuna.get_all_study_names(f"sqlite:///{clone}/.organode/studies.db")) == 1
+
+    # Of every kind: what it made is in the workspace, and in the project's store.
+    run(*experiment, "train.epochs=7", "--name", "here", cwd=clone)
+    for name, epochs in (("temporary", "4"), ("queued-5", "5"), ("queued-6", "6"), ("here", "7")):
+        run("dvc", "exp", "apply", name, cwd=clone)
+        assert f"epochs: {epochs}" in (clone / "params.yaml").read_text()
+        said = run("organode", "register", "IE", cwd=clone)  # which finds it registered
+        (number,) = re.findall(r"version (\d+)", said)
+        assert versions()[models()[name].info.run_id].version == int(number)
+        assert len(versions()) == 4
+        assert ran(run("dvc", "repro", "register@IE", cwd=clone)) == set()

@@ -6,7 +6,7 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from organode.register.artefacts import local_folder
 from organode.register.kind import Kind
 from organode.register.kinds import kind_of
 from organode.resources import causes, explained
+from organode.stores import exclusively
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -59,15 +60,16 @@ def register_model(target: str) -> Registered:
     identity = kind.identity()
     whole = _version_of(client, target, identity)
     if whole is None or not _has_artefacts(whole):
-        whole, more = _log(client, kind, made)
+        whole = _log(client, kind, made)
         _check_answers(whole, kind, made)
-        tag(client, whole, **more)
+        _describe(client, whole, kind)
         tag(client, whole, identity=identity)  # last: it says that this version is whole
     tag(client, whole, **kind.labels())  # may have been corrected since
-    champion = by_alias(client, target, CHAMPION)
-    if champion is None and not champions_before(client, target, whole):
-        client.set_registered_model_alias(whole.name, CHAMPION, whole.version)
-        champion = whole
+    with exclusively(tracking.address()):  # of two first versions one is champion
+        champion = by_alias(client, target, CHAMPION)
+        if champion is None and not champions_before(client, target, whole):
+            client.set_registered_model_alias(whole.name, CHAMPION, whole.version)
+            champion = whole
     if champion is not None and champion.version != whole.version:
         if _tag_of(client, champion, "identity") == identity and not _has_artefacts(champion):
             _stand_in(client, whole, champion)
@@ -144,8 +146,8 @@ def _tag_of(client: MlflowClient, registered: Registered, name: str) -> str:
     return str(tags.get(f"{tracking.TAG}{name}", ""))
 
 
-def _log(client: MlflowClient, kind: Kind[Any], made: Any) -> tuple[Registered, dict[str, str]]:
-    """Log the model as a new version; return it and the tags that are to say what it is."""
+def _log(client: MlflowClient, kind: Kind[Any], made: Any) -> Registered:
+    """Log the model as a new version."""
     import mlflow
 
     target, metrics = kind.target, kind.metrics()
@@ -173,11 +175,39 @@ def _log(client: MlflowClient, kind: Kind[Any], made: Any) -> tuple[Registered, 
     client.update_registered_model(model_name(target), kind.description)
     client.update_model_version(model_name(target), number, _description(card))
     client.log_text(run.run_id, card, CARD)
-    registered = get(client, target, number)
-    tags = client.get_run(run.run_id).data.tags
-    made_from = {key: tags.get(f"{tracking.TAG}{key}", "") for key in kind.made_from}
-    made_from["git_commit"] = tags.get("mlflow.source.git.commit", "")
-    return registered, {"metrics": json.dumps(metrics), **made_from}
+    return get(client, target, number)
+
+
+def _describe(client: MlflowClient, registered: Registered, kind: Kind[Any]) -> None:
+    """Tag a version with what a person compares, and its run with what was measured of it.
+
+    Hashes of what it was made from are the run's own tags.
+    """
+    metrics = kind.metrics()
+    client.set_tag(registered.run_id, _on_run(registered.version, "metrics"), json.dumps(metrics))
+    known = _run_tags(client, registered.run_id)
+    source, digest = (known.get(f"{tracking.TAG}{name}", "") for name in kind.data_version)
+    shown = {name: f"{value:.4f}" for name, value in kind.headline(metrics).items()}
+    shown["data"] = f"{digest[:8]} {source}".strip()
+    for name, value in shown.items():  # short names: MLflow's list of versions cuts them
+        client.set_model_version_tag(registered.name, registered.version, name, value)
+
+
+def _on_run(number: str, name: str) -> str:
+    """Return the tag of a run in which it keeps something of a version; there may be several."""
+    return f"{tracking.TAG}version_{number}.{name}"
+
+
+def _run_tags(client: MlflowClient, run_id: str | None) -> dict[str, str]:
+    """Return the tags of a version's run; none where it was removed for good."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return dict(client.get_run(run_id).data.tags) if run_id else {}
+    except MlflowException as error:
+        if tracking.says_absent(error):
+            return {}
+        raise tracking.failure(error) from error
 
 
 def _signature(kind: Kind[Any]) -> Any:
@@ -426,11 +456,12 @@ def get(client: MlflowClient, target: str, number: str) -> Registered:
     from mlflow.exceptions import MlflowException
 
     try:
-        return _registered(target, client.get_model_version(model_name(target), number))
+        found = client.get_model_version(model_name(target), number)
     except MlflowException as error:
         if tracking.says_absent(error):
             raise UsageError(f"{model_name(target)} has no version {number}") from error
         raise tracking.failure(error) from error
+    return _registered(target, found, _run_tags(client, found.run_id))
 
 
 def newest(client: MlflowClient, target: str) -> Registered:
@@ -486,16 +517,22 @@ def by_alias(client: MlflowClient, target: str, alias: str) -> Registered | None
     return get(client, target, str(found.version))
 
 
-def _registered(target: str, found: ModelVersion) -> Registered:
+def _registered(target: str, found: ModelVersion, of_run: Mapping[str, str]) -> Registered:
+    """Return a version; what it does not say itself, as all did once, its run says."""
+
+    def known(name: str, otherwise: str = "") -> str:
+        on_run = of_run.get(_on_run(str(found.version), name), of_run.get(tracking.TAG + name, ""))
+        return str(found.tags.get(tracking.TAG + name, on_run) or otherwise)
+
     return Registered(
         target=target,
         name=found.name,
         version=str(found.version),
         aliases=tuple(found.aliases or ()),
-        metrics=json.loads(found.tags.get(f"{tracking.TAG}metrics", "{}")),
-        data_sha256=found.tags.get(f"{tracking.TAG}data_sha256", ""),
-        splits_sha256=found.tags.get(f"{tracking.TAG}splits_sha256", ""),
-        reference=found.tags.get(f"{tracking.TAG}reference", "unknown"),
-        level_of_theory=found.tags.get(f"{tracking.TAG}level_of_theory", "unknown"),
+        metrics=json.loads(known("metrics", "{}")),
+        data_sha256=known("data_sha256"),
+        splits_sha256=known("splits_sha256"),
+        reference=known("reference", "unknown"),
+        level_of_theory=known("level_of_theory", "unknown"),
         run_id=found.run_id or "",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ class OfStability(Kind[Stability]):
     columns = {  # noqa: RUF012
         name: kind for side in SIDES for name, kind in stable_types(side).items()
     }
-    made_from = ("data_sha256",)
+    data_version = ("source", "data_sha256")
 
     def load(self, *folders: Path) -> Stability:
         """Read the one part."""
@@ -57,6 +57,10 @@ class OfStability(Kind[Stability]):
     def metrics(self) -> dict[str, Any]:
         """Return what the stage measured of families left out."""
         return read_metrics()
+
+    def headline(self, metrics: Mapping[str, Any]) -> dict[str, float]:
+        """Return Brier score and area under the curve of families left out."""
+        return StabilityRun.headline(metrics)
 
     def run(self, model: Stability) -> StabilityRun:
         """Go on with the run that the stage began."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class ModelRun:
+class ModelRun(ABC):
     """The one run of one model: settings, evaluation and, in the end, its artefact.
 
     Attributes
@@ -62,8 +63,8 @@ class ModelRun:
         own = {key if "." in key else f"{tracking.TAG}{key}": value for key, value in tags.items()}
         run = client.create_run(
             tracking.open_experiment(client, *experiment),
-            run_name=name,
-            tags=tracking.outer_run() | own,
+            run_name=tracking.run_name(name),
+            tags=tracking.outer_run(client) | own,
         )
         run_id = run.info.run_id
         client.log_batch(run_id, params=[Param(k, str(v)) for k, v in parameters.items()])
@@ -93,12 +94,19 @@ class ModelRun:
         from mlflow.entities import Metric
 
         now = int(time.time() * 1000)
-        self._log([Metric(name, value, now, 0) for name, value in _flat(metrics)])
+        first = {tracking.HEADLINE: self.headline(metrics)}
+        numbers = dict(_flat(first)) | dict(_flat(metrics))
+        self._log([Metric(name, value, now, 0) for name, value in numbers.items()])
         for figure in sorted(folder.glob("*.png")):
             self.client.log_artifact(self.run_id, str(figure), "figures")
         for table in sorted(folder.glob("*.csv")):
             self.client.log_artifact(self.run_id, str(table))
         self.client.set_terminated(self.run_id)
+
+    @staticmethod
+    @abstractmethod
+    def headline(metrics: Mapping[str, Any]) -> dict[str, float]:
+        """Return the numbers that models are compared by, which MLflow shows first."""
 
     @tracking.store_failures()
     def _log(self, metrics: list[Any]) -> None:
@@ -110,11 +118,19 @@ class EnsembleRun(ModelRun):
     """The run of one target's ensemble, with its learning curves."""
 
     @staticmethod
+    def headline(metrics: Mapping[str, Any]) -> dict[str, float]:
+        """Return the MAE on the test set, eV."""
+        return {"test_mae": metrics["outer"]["mae"]}
+
+    @staticmethod
     def _experiment(target: str) -> tuple[str, str]:
         return (
             f"organode-{target}-models",
-            f"Trained {target} ensembles, a run for each model. `outer_mae` (eV), on rows that no "
-            "search and no training saw, is the number that counts.",
+            f"Trained {target} ensembles, a run for each model. `{tracking.HEADLINE}/test_mae` "
+            "(eV), on rows that no search and no training saw, is the number that counts. "
+            "`learning_curve/*` is the mean "
+            "over the folds by epoch, `fold/mae` has one step a fold, each group of the rest is a "
+            "part of `metrics.json`.",
         )
 
     @classmethod
@@ -160,7 +176,9 @@ class EnsembleRun(ModelRun):
         files = stored(folder)
         content = files.json(RUN)
         run_id = content["run_id"]
-        found = cls.find(run_id) or cls._substitute(cls._experiment(target), run_id)
+        experiment = cls._experiment(target)
+        tracking.open_experiment(tracking.connect(), *experiment)  # restored, if need be, with it
+        found = cls.find(run_id) or cls._substitute(experiment, run_id)
         if found is not None:
             return found
         started = cls.start(target, chosen, content["parameters"], run_id)
@@ -169,19 +187,24 @@ class EnsembleRun(ModelRun):
         return started
 
     def log_curves(self, curves: pd.DataFrame) -> None:
-        """Log each fold's learning curve: columns `fold`, `epoch`, `train_mae`, `valid_mae`."""
+        """Log the learning curve, the mean over the folds: two charts, however many folds.
+
+        Parameters
+        ----------
+        curves : pandas.DataFrame
+            `fold`, `epoch`, `train_mae`, `valid_mae`; each fold's own curve is in a figure.
+        """
         from mlflow.entities import Metric
 
         now = int(time.time() * 1000)
-        names = ["fold", "epoch", "train_mae", "valid_mae"]
-        metrics = []
-        for fold, epoch, train_mae, valid_mae in zip(
-            *(curves[n].tolist() for n in names), strict=True
-        ):
-            metrics.append(Metric(f"train_mae_fold_{fold}", train_mae, now, epoch))
-            metrics.append(Metric(f"valid_mae_fold_{fold}", valid_mae, now, epoch))
+        mean = curves.groupby("epoch")[["train_mae", "valid_mae"]].mean()
+        metrics = [
+            Metric(f"learning_curve/{name}", value, now, epoch)
+            for name in mean
+            for epoch, value in zip(mean.index.tolist(), mean[name].tolist(), strict=True)
+        ]
         last = curves.groupby("fold")["valid_mae"].last()
-        metrics += [Metric("fold_mae", mae, now, fold) for fold, mae in enumerate(last.tolist())]
+        metrics += [Metric("fold/mae", mae, now, fold) for fold, mae in enumerate(last.tolist())]
         self._log(metrics)
 
     @tracking.store_failures()
@@ -196,9 +219,14 @@ class StabilityRun(ModelRun):
 
     EXPERIMENT = (
         "organode-stability-models",
-        "Probabilities that radical ions last, a run for each model. `left_out_brier` and "
-        "`left_out_auc`, of couples whose family no fit saw, are the numbers that count.",
+        f"Probabilities that radical ions last, a run for each model. `{tracking.HEADLINE}/*`, "
+        "of couples whose family no fit saw, are the numbers that count.",
     )
+
+    @staticmethod
+    def headline(metrics: Mapping[str, Any]) -> dict[str, float]:
+        """Return Brier score and area under the curve of families that were left out."""
+        return {f"test_{name}": metrics["left_out"][name] for name in ("brier", "auc")}
 
     @classmethod
     @tracking.store_failures()
@@ -246,6 +274,7 @@ class StabilityRun(ModelRun):
             `run_id` and `parameters`.
         """
         run_id = content["run_id"]
+        tracking.open_experiment(tracking.connect(), *cls.EXPERIMENT)  # restored with it
         found = cls.find(run_id) or cls._substitute(cls.EXPERIMENT, run_id)
         if found is not None:
             return found
@@ -273,10 +302,10 @@ def _log_couples(client: MlflowClient, run_id: str, couples: pd.DataFrame) -> No
     client.log_inputs(run_id, [DatasetInput(dataset, [InputTag("mlflow.data.context", "all")])])
 
 
-def _flat(metrics: dict[str, Any], before: str = "") -> Iterator[tuple[str, float]]:
-    """Yield each number with the names that lead to it, joined by ``_``."""
+def _flat(metrics: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, float]]:
+    """Yield each number with the names that lead to it, joined by ``/``, each in some group."""
     for name, value in metrics.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{before}{name}_")
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{before}{name}/")
         else:
-            yield f"{before}{name}", float(value)
+            yield f"{before or 'overall/'}{name}", float(value)
