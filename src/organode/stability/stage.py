@@ -33,8 +33,8 @@ def stability(settings: Settings) -> dict[str, Any]:
     measured, literature = settings.calibrate.measured, settings.stability.couples
     couples = read_couples(measured, literature)
     parameters = {
-        "couples": literature,
-        "measured": measured,
+        "couples": str(literature),
+        "measured": str(measured),
         "features": len(FEATURES),
         "ridge": RIDGE,
     }
