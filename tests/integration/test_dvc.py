@@ -12,6 +12,9 @@ import yaml
 
 from conftest import ROOT, SMALL, environment, new_project, set_params
 
+# What `dvc exp show` would show beside parameters and the headline: as docs/sharing.md has it.
+DROPPED = "Created|^src|^data|^results"
+
 
 def run(*command, cwd, ok=True):
     program = Path(sys.executable).parent / command[0]
@@ -50,19 +53,33 @@ def ran(output: str) -> set[str]:
     return {line.split("'")[1] for line in lines if line.startswith("Running stage")}
 
 
-def test_a_fresh_clone_reproduces_once_and_reruns_only_what_changed(origin, tmp_path):
+@pytest.fixture(scope="module")
+def reproduced(origin, tmp_path_factory):
+    """A clone in which the chain has run, with its results committed, and the stages that ran."""
+    clone = tmp_path_factory.mktemp("dvc") / "clone"
+    git("clone", "--quiet", origin, clone, cwd=origin)
+    everything = ran(run("dvc", "repro", cwd=clone))
+    git("add", "--all", cwd=clone)
+    git("commit", "--quiet", "--message", "Results", cwd=clone)
+    return clone, everything
+
+
+def copied(project, to):
+    """Copy a project with links within it, as it is."""
+    run("cp", "--archive", project, to, cwd=project)
+    return to
+
+
+def test_a_fresh_clone_reproduces_once_and_reruns_only_what_changed(origin, reproduced, tmp_path):
     from mlflow import MlflowClient
 
-    clone = tmp_path / "clone"
-    git("clone", "--quiet", origin, clone, cwd=tmp_path)
+    clone, everything = reproduced
     assert "screen" in run("dvc", "dag", cwd=clone)
-
-    everything = ran(run("dvc", "repro", cwd=clone))
+    assert "```mermaid" in run("dvc", "dag", "--md", cwd=clone)
     assert len(everything) == 17
     assert (clone / "results/screen/report.html").exists()
-    assert "mae" in run("dvc", "metrics", "show", cwd=clone)
     registry = MlflowClient(f"sqlite:///{clone}/mlflow.db")
-    commit = git("rev-parse", "HEAD", cwd=clone).strip()
+    commit = git("rev-parse", "HEAD~1", cwd=clone).strip()
     for target in ("IE", "EA", "stability"):
         version = registry.get_model_version_by_alias(f"organode-{target}", "champion")
         run_of_it = registry.get_run(version.run_id)
@@ -70,6 +87,7 @@ def test_a_fresh_clone_reproduces_once_and_reruns_only_what_changed(origin, tmp_
 
     assert ran(run("dvc", "repro", cwd=clone)) == set()
 
+    clone = copied(clone, tmp_path / "changed")
     params = clone / "params.yaml"
     content = yaml.safe_load(params.read_text())
     content["screen"]["roles"] = {"p": {"low": 2.0}}
@@ -77,27 +95,106 @@ def test_a_fresh_clone_reproduces_once_and_reruns_only_what_changed(origin, tmp_
     assert ran(run("dvc", "repro", cwd=clone)) == {"screen"}
 
 
+def test_a_model_stands_on_the_disk_once(reproduced):
+    clone, _ = reproduced
+    for name in ("train/EA/fold-0.npz", "calibrate/EA/uncertainty.npz"):
+        file = clone / "results" / name
+        same = [
+            other for folder in (".dvc/cache", "mlruns") for other in (clone / folder).rglob("*")
+            if other.is_file() and other.samefile(file)
+        ]  # fmt: skip
+        assert len(same) == 2, name
+
+
+def test_metrics_fit_a_terminal(reproduced):
+    shown = run("dvc", "metrics", "show", cwd=reproduced[0])
+    header = shown.splitlines()[0].split()
+    assert set(header) == {
+        "Path", "IE_mae", "IE_covered", "E_ox_mae", "EA_mae", "EA_covered", "E_red_mae",
+        "stable_brier",
+    }  # fmt: skip
+    assert max(map(len, shown.splitlines())) <= 120
+
+
+def test_a_clone_that_pulled_runs_nothing_and_is_clean(reproduced, tmp_path):
+    clone = copied(reproduced[0], tmp_path / "clone")
+    shared(clone, str(tmp_path / "store"))
+    pulled(clone, tmp_path / "second")
+
+
+def shared(clone, address, **more):
+    """Push a project's results to a remote, whose settings but the address are no one else's."""
+    run("dvc", "remote", "add", "--default", "store", address, cwd=clone)
+    for key, value in more.items():
+        run("dvc", "remote", "modify", "store", key, value, cwd=clone)
+    run("dvc", "push", cwd=clone)
+    git("commit", "--quiet", "--all", "--message", "Store", cwd=clone)
+
+
+def pulled(clone, second):
+    """Clone a project, pull its results, and see that all is as its maker left it."""
+    git("clone", "--quiet", clone, second, cwd=clone)
+    run("dvc", "pull", cwd=second)
+    assert ran(run("dvc", "repro", cwd=second)) == set()
+    assert git("status", "--porcelain", cwd=second) == ""
+    assert not (second / "mlflow.db").exists()
+    assert (second / "results/screen/report.html").exists()
+
+
 @pytest.mark.slow
-def test_an_experiment_and_a_shared_result(origin, tmp_path):
-    clone = tmp_path / "clone"
-    git("clone", "--quiet", origin, clone, cwd=tmp_path)
-    run("dvc", "repro", cwd=clone)
+def test_results_travel_through_s3(reproduced, tmp_path):
+    pytest.importorskip("dvc_s3", reason="needs the extra s3")
+    server = pytest.importorskip("moto.server").ThreadedMotoServer("127.0.0.1", 0)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        import boto3
+
+        keys = {"access_key_id": "one", "secret_access_key": "two"}
+        access = {f"aws_{name}": value for name, value in keys.items()}
+        client = boto3.client(
+            "s3", endpoint_url=f"http://{host}:{port}", region_name="us-east-1", **access
+        )
+        client.create_bucket(Bucket="organode")
+        clone = copied(reproduced[0], tmp_path / "clone")
+        address = {"endpointurl": f"http://{host}:{port}", "region": "us-east-1"}
+        shared(clone, "s3://organode/results", **address, **keys)
+        assert client.list_objects_v2(Bucket="organode")["KeyCount"] > 20
+        pulled(clone, tmp_path / "second")
+    finally:
+        server.stop()
+
+
+@pytest.mark.slow
+def test_a_forced_rerun_gives_the_same_files(reproduced, tmp_path):
+    clone = copied(reproduced[0], tmp_path / "clone")
+    again = {"train@EA", "evaluate@EA", "stability", "register@EA"}
+    assert ran(run("dvc", "repro", "--force", "--single-item", *again, cwd=clone)) == again
+    assert ran(run("dvc", "repro", cwd=clone)) == set()
+    assert git("status", "--porcelain", cwd=clone) == ""
+
+
+@pytest.mark.slow
+def test_an_experiment_and_a_shared_result(reproduced, tmp_path):
+    clone = copied(reproduced[0], tmp_path / "clone")
     # One parameter of the training, the way an engineer tries it.
     output = run("dvc", "exp", "run", "--set-param", "train.epochs=4", cwd=clone)
     assert {name.split("@")[0] for name in ran(output)} == {
-        "train", "evaluate", "register", "screen",
+        "train", "calibrate", "evaluate", "register", "screen",
     }  # fmt: skip
+    shown = run(
+        "dvc", "exp", "show", "--only-changed", "--hide-workspace", "--drop", DROPPED,
+        "--sort-by", "IE_mae", cwd=clone,
+    )  # fmt: skip
+    assert "IE_mae" in shown and "train.epochs" in shown
+    assert max(map(len, shown.splitlines())) <= 160
 
-    # Pushed to a remote and pulled into another clone, the registry is there without a rerun.
-    run("dvc", "remote", "add", "--default", "store", str(tmp_path / "store"), cwd=clone)
-    run("dvc", "push", cwd=clone)
-    git("add", "--all", cwd=clone)
-    git("commit", "--quiet", "--message", "Results", cwd=clone)
+    # Pulled into another clone, the registry is there without a rerun.
+    shared(clone, str(tmp_path / "store"))
     second = tmp_path / "second"
-    git("clone", "--quiet", clone, second, cwd=tmp_path)
-    run("dvc", "pull", cwd=second)
-    assert ran(run("dvc", "repro", cwd=second)) == set()
-    assert not (second / "mlflow.db").exists()
+    git("add", "--all", cwd=clone)
+    git("commit", "--quiet", "--allow-empty", "--message", "Results", cwd=clone)
+    pulled(clone, second)
     (second / "a.smi").write_text("c1ccccc1\n")
     run("organode", "predict", "a.smi", "--out", "a.csv", cwd=second)
     assert "ok" in (second / "a.csv").read_text()

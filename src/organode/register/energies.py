@@ -22,7 +22,7 @@ from organode.register.card import read_if_there, render
 from organode.register.kind import Kind, Outcome, TableOf, by_comparison, different
 from organode.tracking import what_the_labels_are
 from organode.tracking.models import EnsembleRun
-from organode.train import RUN, model_folder, stored
+from organode.train import TRAINING, model_folder, stored
 from organode.uncertainty import LEVEL
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class Energies(Kind[Model]):
 
     def card(self, model: Model, metrics: dict[str, Any]) -> str:
         """Return data, errors, error bars and use."""
-        training = stored(self.parts[NETWORKS]).json(RUN)["parameters"]
+        training = stored(self.parts[NETWORKS]).json(TRAINING)
         return render(
             "energies.md.j2",
             lambda: {

@@ -7,7 +7,8 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
+from dataclasses import replace
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,11 @@ import yaml
 
 import organode
 from organode import tracking
+from organode.code import libraries
 from organode.errors import OrganodeError, UsageError
 from organode.progress import say
 from organode.register import Loaded, Registered, model_name
-from organode.register.artefacts import local_folder
+from organode.register.artefacts import local_folder, local_path, share
 from organode.register.kind import Kind
 from organode.register.kinds import kind_of
 from organode.resources import causes, explained
@@ -35,8 +37,6 @@ MOST_OF_A_CARD = 5_000  # characters; what MLflow's stores hold of a description
 HISTORY = f"{tracking.TAG}champions"  # of a registered model: its champions' versions
 MOST_CHAMPIONS = 100
 TYPES = {"float64": "double", "boolean": "boolean", "str": "string"}  # of columns, as MLflow says
-# All that the models' code imports when it predicts.
-REQUIREMENTS = ("mlflow", "numpy", "pandas", "rdkit", "rich", "scipy", "threadpoolctl")
 PROBE = ["O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "no molecule"]
 
 
@@ -152,7 +152,7 @@ def _log(client: MlflowClient, kind: Kind[Any], made: Any) -> Registered:
 
     target, metrics = kind.target, kind.metrics()
     run = kind.run(made)
-    if run.restored:
+    if not run.is_evaluated():
         run.log_evaluation(metrics, kind.metrics_path.parent)
     card = kind.card(made, metrics)
     # A clean copy of the package: the model must load where organode is not installed.
@@ -166,7 +166,7 @@ def _log(client: MlflowClient, kind: Kind[Any], made: Any) -> Registered:
                 python_model=str(kind.served_by),
                 artifacts={name: str(folder) for name, folder in kind.parts.items()},
                 code_paths=[str(code)],
-                pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
+                pip_requirements=_requirements(kind),
                 signature=_signature(kind),
                 input_example=pd.DataFrame({"smiles": PROBE[:1]}),
                 registered_model_name=model_name(target),
@@ -175,7 +175,9 @@ def _log(client: MlflowClient, kind: Kind[Any], made: Any) -> Registered:
     client.update_registered_model(model_name(target), kind.description)
     client.update_model_version(model_name(target), number, _description(card))
     client.log_text(run.run_id, card, CARD)
-    return get(client, target, number)
+    registered = get(client, target, number)
+    _share_parts(client, registered, kind)
+    return registered
 
 
 def _describe(client: MlflowClient, registered: Registered, kind: Kind[Any]) -> None:
@@ -210,8 +212,30 @@ def _run_tags(client: MlflowClient, run_id: str | None) -> dict[str, str]:
         raise tracking.failure(error) from error
 
 
+def _share_parts(client: MlflowClient, registered: Registered, kind: Kind[Any]) -> None:
+    """Let a version in a store on this machine share the files of this project's model."""
+    folder = local_path(_location(client, registered))
+    if folder is not None:
+        for made, stored in zip(kind.parts.values(), _parts(folder, kind), strict=True):
+            share(made, stored)
+
+
+def _requirements(kind: Kind[Any]) -> list[str]:
+    """Return what the model's code imports, in the versions that are installed here."""
+    served = kind.served_by.relative_to(Path(organode.__file__).parents[1]).with_suffix("")
+    found = packages_distributions()
+    names = [
+        package if package in found[package] else found[package][0]  # of mlflow there are parts
+        for package in sorted(libraries(".".join(served.parts)))
+    ]
+    return [f"{name}=={version(name)}" for name in names]
+
+
 def _signature(kind: Kind[Any]) -> Any:
-    """Return what MLflow is to know of requests and answers."""
+    """Return what MLflow is to know of requests and answers.
+
+    Texts are always there; numbers are null where a row has no answer.
+    """
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 
@@ -220,7 +244,10 @@ def _signature(kind: Kind[Any]) -> Any:
         inputs=Schema([ColSpec("string", "smiles")]),
         outputs=Schema([
             *(ColSpec("string", name) for name in ("smiles", "status", "note")),
-            *(ColSpec(TYPES[type_], name) for name, type_ in kind.columns.items()),
+            *(
+                ColSpec(TYPES[type_], name, required=type_ == "str")
+                for name, type_ in kind.columns.items()
+            ),
         ]),
         params=ParamSchema(asked) if asked else None,  # type: ignore[arg-type]  # its default
     )  # fmt: skip
@@ -283,23 +310,37 @@ def load(registered: Registered) -> Loaded[Any]:
     OrganodeError
         If they cannot be read: for lack of permission or memory, or because they are damaged.
     """
-    client = tracking.connect()
-    try:
-        location = client.get_model_version_download_uri(registered.name, registered.version)
-    except Exception as error:  # whatever MLflow's transport raised
-        raise tracking.failure(error) from error
-    location = tracking.present_location(location)
+    location = _location(tracking.connect(), registered)
     folder, kind = Path(location), kind_of(registered.target)
     try:
         with local_folder(location) as folder:
-            content = yaml.safe_load((folder / "MLmodel").read_text(encoding="utf-8"))
-            parts = content["flavors"]["python_function"]["artifacts"]
-            paths = [folder / parts[name]["path"] for name in kind.parts]
-            return Loaded(registered, kind.load(*paths))
+            return Loaded(registered, kind.load(*_parts(folder, kind)))
     except Exception as error:  # whatever a store or a file's reader raised
         problem = _unloadable(registered, error)
         # A copy's temporary name says nothing to a person.
         raise type(problem)(str(problem).replace(str(folder), location)) from error
+
+
+def _location(client: MlflowClient, registered: Registered) -> str:
+    """Return where a version's files are.
+
+    Raises
+    ------
+    OrganodeError
+        If the store cannot be asked.
+    """
+    try:
+        location = client.get_model_version_download_uri(registered.name, registered.version)
+    except Exception as error:  # whatever MLflow's transport raised
+        raise tracking.failure(error) from error
+    return tracking.present_location(location)
+
+
+def _parts(folder: Path, kind: Kind[Any]) -> list[Path]:
+    """Return the folders of a version's parts, in the order of `Kind.parts`."""
+    content = yaml.safe_load((folder / "MLmodel").read_text(encoding="utf-8"))
+    parts = content["flavors"]["python_function"]["artifacts"]
+    return [folder / parts[name]["path"] for name in kind.parts]
 
 
 def _unloadable(registered: Registered, error: Exception) -> OrganodeError:
@@ -328,6 +369,22 @@ def _unloadable(registered: Registered, error: Exception) -> OrganodeError:
         f"another version of organode wrote them; bring them back from a backup, {another}; "
         "nothing was changed in the registry"
     )
+
+
+def trained_here(target: str) -> Loaded[Any]:
+    """Register this project's model, if need be, and load it.
+
+    What is made with it depends on no registry: the model's identity, shortened, is its version's
+    name.
+
+    Raises
+    ------
+    OrganodeError
+        See `register_model` and `load`.
+    """
+    loaded = load(register_model(target))
+    name = kind_of(target).identity()[:12]
+    return replace(loaded, registered=replace(loaded.registered, version=name, aliases=()))
 
 
 def champion(target: str) -> Loaded[Any] | None:

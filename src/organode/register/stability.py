@@ -22,7 +22,7 @@ from organode.model import predict_stability
 from organode.register import Registered
 from organode.register.card import render
 from organode.register.kind import Kind, Outcome, TableOf, by_comparison, different
-from organode.stability import COUPLES, FOLDER, METRICS, RUN, read_metrics
+from organode.stability import COUPLES, FIT, FOLDER, METRICS, read_metrics
 from organode.tracking.models import StabilityRun
 
 PART = "stability"  # of a version's artefacts, as in `served`
@@ -64,8 +64,8 @@ class OfStability(Kind[Stability]):
 
     def run(self, model: Stability) -> StabilityRun:
         """Go on with the run that the stage began."""
-        content = read_json(FOLDER / RUN, f"run `{self.made_by}` again")
-        return StabilityRun.resume(model.couples, content)
+        parameters = read_json(FOLDER / FIT, f"run `{self.made_by}` again")
+        return StabilityRun.resume(model.couples, parameters, self.digest())
 
     def card(self, model: Stability, metrics: dict[str, Any]) -> str:
         """Return data, test and limits."""
