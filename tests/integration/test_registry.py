@@ -223,6 +223,7 @@ def test_the_registered_model_answers_without_organode(trained, tmp_path):
 
     names = ["EA", "EA_lower", "EA_upper", "EA_in_domain", "EA_remark"]
     volts = ["E_red", "E_red_lower", "E_red_upper", "E_red_remark"]
+    volts += [name.replace("E_red", "E_red2") for name in volts]
     assert said["columns"] == ["smiles", "status", "note", *names, *volts]
     (quinone, junk, nothing, ethanol), (*_, half), (in_dmf, *_) = said["answers"]
     assert (quinone["status"], ethanol["status"]) == ("ok", "ok")

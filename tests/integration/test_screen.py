@@ -196,8 +196,14 @@ def test_candidates_are_ranked_described_and_paired(trained, tmp_path, called_ok
         inside = group[{"p": "P_ox", "n": "P_red"}[role]]
         np.testing.assert_array_equal(group["P_inside"], inside)
         assert group["P_stable"].between(0.01, 0.99).all()
-        expected = inside * group["P_stable"] * group["energy_Wh_kg"]
-        np.testing.assert_allclose(group["score"], expected, rtol=2e-3, atol=0.05)
+        score = group["expected_Wh_kg"] * group["P_stable"]
+        np.testing.assert_allclose(group["score"], score, rtol=2e-3, atol=0.05)
+        single = group[group["electrons"] == 1]
+        expected = single["P_inside"] * single["energy_Wh_kg"]
+        np.testing.assert_allclose(single["expected_Wh_kg"], expected, rtol=2e-3, atol=0.05)
+        wave, sign = {"p": ("E_ox", 1), "n": ("E_red", -1)}[role]
+        apart = sign * (group[f"{wave}2"] - group[wave])
+        assert apart.dropna().between(0.1, 1.2).all()  # the second electron is the harder one
         assert group["tier"].map(ORDER).is_monotonic_increasing
         for _, of_tier in group.groupby("tier"):
             assert of_tier["score"].is_monotonic_decreasing
@@ -207,7 +213,9 @@ def test_candidates_are_ranked_described_and_paired(trained, tmp_path, called_ok
     assert candidates["pick"].notna().sum() > 1
     assert set(candidates["tier"]) == {"fine", "caution"}
     mass = candidates["molar_mass_g_mol"]
-    np.testing.assert_allclose(candidates["capacity_mAh_g"], 26801.5 / mass, rtol=1e-3)
+    capacity = 26801.5 * candidates["electrons"] / mass
+    np.testing.assert_allclose(candidates["capacity_mAh_g"], capacity, rtol=1e-3)
+    assert set(candidates["electrons"]) == {1, 2}
     pairs = pd.read_csv(out / "pairs.csv")
     assert len(pairs) > 1
     assert pairs["energy_Wh_kg"].is_monotonic_decreasing

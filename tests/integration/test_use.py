@@ -33,9 +33,12 @@ def test_predict_gives_one_row_for_each_row_in_order(trained, library, tmp_path,
     assert list(table.columns) == [
         "row", "id", "smiles", "status", "note",
         "IE", "IE_lower", "IE_upper", "IE_in_domain", "IE_remark",
-        "E_ox", "E_ox_lower", "E_ox_upper", "E_ox_remark", "stable_ox", "stable_ox_reason",
+        "E_ox", "E_ox_lower", "E_ox_upper", "E_ox_remark",
+        "E_ox2", "E_ox2_lower", "E_ox2_upper", "E_ox2_remark", "stable_ox", "stable_ox_reason",
         "EA", "EA_lower", "EA_upper", "EA_in_domain", "EA_remark",
-        "E_red", "E_red_lower", "E_red_upper", "E_red_remark", "stable_red", "stable_red_reason",
+        "E_red", "E_red_lower", "E_red_upper", "E_red_remark",
+        "E_red2", "E_red2_lower", "E_red2_upper", "E_red2_remark", "stable_red",
+        "stable_red_reason",
     ]  # fmt: skip
     assert table["row"].tolist() == list(range(len(CELLS)))
     assert table["smiles"].tolist() == CELLS
