@@ -18,7 +18,7 @@ install-dev: .venv/installed-dev
 	touch $@
 
 .venv/installed-dev: .venv/bin/uv pyproject.toml requirements.lock
-	$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --constraint requirements.lock --editable '.[dev,dask,dft,materials-project]'
+	$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --constraint requirements.lock --editable '.[dev,dask,dft,materials-project,postgres,s3]'
 	touch $@ .venv/installed
 
 # Set up, and run the chain on the embedded data.
@@ -60,5 +60,6 @@ bench: install-dev repro
 # Newest versions that work together, without where they came from.
 lock: install-dev
 	uv pip compile --quiet --universal --no-header --python-version 3.11 --upgrade \
-	  --extra dask --extra materials-project --extra dft --extra dev pyproject.toml \
+	  --extra dask --extra materials-project --extra dft --extra postgres --extra s3 \
+	  --extra dashboard --extra dev pyproject.toml \
 	  --output-file requirements.lock

@@ -372,7 +372,7 @@ def _tell(done: Promotion) -> None:
 
 def _models(trained: bool, asked: dict[str, str | None]) -> Models:
     from organode.predict import stability_champion
-    from organode.register.registry import champions, load, named, register_model
+    from organode.register.registry import champions, named, trained_here
     from organode.screen.stage import Models
 
     names = {target: name for target, name in asked.items() if name}
@@ -387,12 +387,12 @@ def _models(trained: bool, asked: dict[str, str | None]) -> Models:
         raise UsageError(
             "--trained and --ie, --ea or --stability name different models: choose one"
         )
-    models = [load(register_model(target)) for target in ("IE", "EA")]
+    models = [trained_here(target) for target in ("IE", "EA")]
     if models[0].registered.data_sha256 != models[1].registered.data_sha256:
         raise OrganodeError(
             "the models in results/train were trained on different tables: run `dvc repro`"
         )
-    return Models(models, load(register_model("stability")))
+    return Models(models, trained_here("stability"))
 
 
 @app.command(

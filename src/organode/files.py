@@ -391,6 +391,15 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
+def digest(paths: Iterable[Path]) -> str:
+    """Return the SHA-256 of files' names and bytes, in hexadecimal."""
+    total = hashlib.sha256()
+    for path in paths:
+        total.update(path.name.encode())
+        total.update(path.read_bytes())
+    return total.hexdigest()
+
+
 def md5(path: Path) -> str:
     """Return the MD5 of a file's bytes, in hexadecimal: the hash by which DVC knows it."""
     with open(path, "rb") as stream:

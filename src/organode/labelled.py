@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_matrix
 
-import organode
+from organode.code import code_digest
 from organode.curate import COLUMNS, CURATED, OK, TARGETS
 from organode.errors import OrganodeError
 from organode.featurize import Features
@@ -17,12 +17,6 @@ from organode.inputs import Inputs
 from organode.network import NetworkSettings, Part
 from organode.split import SPLITS, Splits
 from organode.tables import read_table
-
-# What decides how the same settings and data come out.
-LEARNING = (
-    "chem/fingerprint.py", "chem/integrals.json", "chem/integrals.py", "chem/orbitals.py",
-    "inputs.py", "network/__init__.py", "network/sparse.py", "network/training.py",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -126,12 +120,15 @@ class Labelled:
     def digest(self) -> str:
         """Return the SHA-256 of what a network learns from, and of the code that learns.
 
-        Rows, structures, folds and labels; features and network. Unfinished work of another
-        digest is not gone on with.
+        Rows, structures, folds, labels and features. Unfinished work of another digest is not
+        resumed.
         """
         total = hashlib.sha256("\n".join(self.smiles).encode())
-        for file in LEARNING:
-            total.update((Path(str(organode.__file__)).parent / file).read_bytes())
-        for array in (self.row, self.fold, self.label, self.beside):
+        total.update(code_digest(__name__, "organode.network.folds").encode())
+        found = self.features.found
+        for array in (
+            self.row, self.fold, self.label, self.beside, self.positions, self.features.descriptors,
+            found.molecule, found.radius, found.identifier, found.count, found.density,
+        ):  # fmt: skip
             total.update(np.ascontiguousarray(array).tobytes())
         return total.hexdigest()

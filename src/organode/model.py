@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from rdkit import Chem
 
-from organode.chem import MoleculeError, structure
+from organode import files
 from organode.electrochemistry.potential import POTENTIALS, SECOND, Potential
 from organode.electrochemistry.process import HOME
 from organode.electrochemistry.references import LI, against_fc
@@ -23,6 +20,7 @@ from organode.electrochemistry.stability.chance import SIDES, Stability, stable_
 from organode.electrochemistry.stability.verdict import Examined
 from organode.ensemble import Ensemble
 from organode.inputs import Described, Molecules
+from organode.reading import read_molecules
 from organode.uncertainty import LEVEL, Judged, Uncertainty
 
 CHUNK = 2_000
@@ -301,57 +299,7 @@ def _in_place(
     return whole
 
 
-def read_molecules(
-    smiles: Iterable[object], problems: Iterable[str] = (), cap: str = ""
-) -> tuple[list[Chem.Mol | None], list[str], list[str]]:
-    """Return what `each_molecule` yields as three lists."""
-    read = [*each_molecule(smiles, problems, cap)]
-    return [row[0] for row in read], [row[1] for row in read], [row[2] for row in read]
-
-
-def each_molecule(
-    smiles: Iterable[object], problems: Iterable[str] = (), cap: str = ""
-) -> Iterator[tuple[Chem.Mol | None, str, str]]:
-    """Read each cell as the molecule that models know.
-
-    Parameters
-    ----------
-    smiles : iterable of object
-        n cells, each as `organode.chem.structure` reads it.
-    problems : iterable of str
-        Why a row cannot be read at all, empty where it can; n of them, or none.
-    cap : str
-        What ends repeat units, likewise.
-
-    Yields
-    ------
-    molecule : Chem.Mol or None
-        None where there is none.
-    status : str
-        ``ok``, or why there is none.
-    note : str
-        What was done to the structure; mostly empty.
-    """
-    for cell, problem in zip_longest(smiles, problems, fillvalue=""):
-        if problem:
-            yield None, str(problem), ""
-            continue
-        try:
-            molecule, note = structure(cell, cap=cap)
-        except MoleculeError as reason:
-            yield None, str(reason), ""
-        else:
-            yield molecule, "ok", note
-
-
 def digest(networks: Path, error_bars: Path) -> str:
     """Return the SHA-256 of a saved model: what it answers with, nothing else."""
-    total = hashlib.sha256()
-    for path in (
-        *Ensemble.files(networks),
-        *Uncertainty.files(error_bars),
-        *Scale.files(error_bars),
-    ):
-        total.update(path.name.encode())
-        total.update(path.read_bytes())
-    return total.hexdigest()
+    kinds = (Ensemble, networks), (Uncertainty, error_bars), (Scale, error_bars)
+    return files.digest(path for kind, folder in kinds for path in kind.files(folder))

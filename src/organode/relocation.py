@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
+from organode.stores import project
+
 ARTIFACTS = "mlruns"  # beside the database: MLflow's default
 # Every column in which MLflow records where artifacts are.
 COLUMNS = (
@@ -79,8 +81,8 @@ def present_location(location: str, database: Path) -> str:
 
 
 def _folder() -> str:
-    """Return the working folder as MLflow puts it before `/mlruns`."""
-    return str(Path.cwd()).rstrip("/")
+    """Return the project's folder as MLflow puts it before `/mlruns`."""
+    return str(project()).rstrip("/")
 
 
 def _rewrite(connection: sqlite3.Connection, moves: Mapping[str, str]) -> None:

@@ -35,6 +35,7 @@ def versioned(tmp_path_factory):
     git("tag", "planned", cwd=folder)
     (folder / TABLE).parent.mkdir(parents=True)
     for name, table in (("first", FIRST), ("second", SECOND)):
+        (folder / TABLE).unlink(missing_ok=True)  # or root would write through it into the cache
         table.to_parquet(folder / TABLE, index=False)
         run("dvc", "commit", "--force", "--quiet", cwd=folder)
         git("add", "--all", cwd=folder)

@@ -1,14 +1,19 @@
 """The chain as DVC runs it, in a fresh clone."""
 
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import optuna
 import pytest
 import yaml
 
 from conftest import ROOT, SMALL, environment, new_project, set_params
+
+# What `dvc exp show` would show beside parameters and the headline: as docs/sharing.md has it.
+DROPPED = "Created|^src|^data|^results"
 
 
 def run(*command, cwd, ok=True):
@@ -48,25 +53,41 @@ def ran(output: str) -> set[str]:
     return {line.split("'")[1] for line in lines if line.startswith("Running stage")}
 
 
-def test_a_fresh_clone_reproduces_once_and_reruns_only_what_changed(origin, tmp_path):
+@pytest.fixture(scope="module")
+def reproduced(origin, tmp_path_factory):
+    """A clone in which the chain has run, with its results committed, and the stages that ran."""
+    clone = tmp_path_factory.mktemp("dvc") / "clone"
+    git("clone", "--quiet", origin, clone, cwd=origin)
+    everything = ran(run("dvc", "repro", cwd=clone))
+    git("add", "--all", cwd=clone)
+    git("commit", "--quiet", "--message", "Results", cwd=clone)
+    return clone, everything
+
+
+def copied(project, to):
+    """Copy a project with links within it, as it is."""
+    run("cp", "--archive", project, to, cwd=project)
+    return to
+
+
+def test_a_fresh_clone_reproduces_once_and_reruns_only_what_changed(origin, reproduced, tmp_path):
     from mlflow import MlflowClient
 
-    clone = tmp_path / "clone"
-    git("clone", "--quiet", origin, clone, cwd=tmp_path)
+    clone, everything = reproduced
     assert "screen" in run("dvc", "dag", cwd=clone)
-
-    everything = ran(run("dvc", "repro", cwd=clone))
+    assert "```mermaid" in run("dvc", "dag", "--md", cwd=clone)
     assert len(everything) == 17
     assert (clone / "results/screen/report.html").exists()
-    assert "mae" in run("dvc", "metrics", "show", cwd=clone)
     registry = MlflowClient(f"sqlite:///{clone}/mlflow.db")
-    commit = git("rev-parse", "HEAD", cwd=clone).strip()
+    commit = git("rev-parse", "HEAD~1", cwd=clone).strip()
     for target in ("IE", "EA", "stability"):
         version = registry.get_model_version_by_alias(f"organode-{target}", "champion")
-        assert version.tags["organode.git_commit"] == commit
+        run_of_it = registry.get_run(version.run_id)
+        assert run_of_it.data.tags["mlflow.source.git.commit"] == commit
 
     assert ran(run("dvc", "repro", cwd=clone)) == set()
 
+    clone = copied(clone, tmp_path / "changed")
     params = clone / "params.yaml"
     content = yaml.safe_load(params.read_text())
     content["screen"]["roles"] = {"p": {"low": 2.0}}
@@ -74,27 +95,152 @@ def test_a_fresh_clone_reproduces_once_and_reruns_only_what_changed(origin, tmp_
     assert ran(run("dvc", "repro", cwd=clone)) == {"screen"}
 
 
+def test_a_model_stands_on_the_disk_once(reproduced):
+    clone, _ = reproduced
+    for name in ("train/EA/fold-0.npz", "calibrate/EA/uncertainty.npz"):
+        file = clone / "results" / name
+        same = [
+            other for folder in (".dvc/cache", "mlruns") for other in (clone / folder).rglob("*")
+            if other.is_file() and other.samefile(file)
+        ]  # fmt: skip
+        assert len(same) == 2, name
+
+
+def test_metrics_fit_a_terminal(reproduced):
+    shown = run("dvc", "metrics", "show", cwd=reproduced[0])
+    header = shown.splitlines()[0].split()
+    assert set(header) == {
+        "Path", "IE_mae", "IE_covered", "E_ox_mae", "EA_mae", "EA_covered", "E_red_mae",
+        "stable_brier",
+    }  # fmt: skip
+    assert max(map(len, shown.splitlines())) <= 120
+
+
+def test_a_clone_that_pulled_runs_nothing_and_is_clean(reproduced, tmp_path):
+    clone = copied(reproduced[0], tmp_path / "clone")
+    shared(clone, str(tmp_path / "store"))
+    pulled(clone, tmp_path / "second")
+
+
+def shared(clone, address, **more):
+    """Push a project's results to a remote, whose settings but the address are no one else's."""
+    run("dvc", "remote", "add", "--default", "store", address, cwd=clone)
+    for key, value in more.items():
+        run("dvc", "remote", "modify", "store", key, value, cwd=clone)
+    run("dvc", "push", cwd=clone)
+    git("commit", "--quiet", "--all", "--message", "Store", cwd=clone)
+
+
+def pulled(clone, second):
+    """Clone a project, pull its results, and see that all is as its maker left it."""
+    git("clone", "--quiet", clone, second, cwd=clone)
+    run("dvc", "pull", cwd=second)
+    assert ran(run("dvc", "repro", cwd=second)) == set()
+    assert git("status", "--porcelain", cwd=second) == ""
+    assert not (second / "mlflow.db").exists()
+    assert (second / "results/screen/report.html").exists()
+
+
 @pytest.mark.slow
-def test_an_experiment_and_a_shared_result(origin, tmp_path):
-    clone = tmp_path / "clone"
-    git("clone", "--quiet", origin, clone, cwd=tmp_path)
-    run("dvc", "repro", cwd=clone)
+def test_results_travel_through_s3(reproduced, tmp_path):
+    pytest.importorskip("dvc_s3", reason="needs the extra s3")
+    server = pytest.importorskip("moto.server").ThreadedMotoServer("127.0.0.1", 0)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        import boto3
+
+        keys = {"access_key_id": "one", "secret_access_key": "two"}
+        access = {f"aws_{name}": value for name, value in keys.items()}
+        client = boto3.client(
+            "s3", endpoint_url=f"http://{host}:{port}", region_name="us-east-1", **access
+        )
+        client.create_bucket(Bucket="organode")
+        clone = copied(reproduced[0], tmp_path / "clone")
+        address = {"endpointurl": f"http://{host}:{port}", "region": "us-east-1"}
+        shared(clone, "s3://organode/results", **address, **keys)
+        assert client.list_objects_v2(Bucket="organode")["KeyCount"] > 20
+        pulled(clone, tmp_path / "second")
+    finally:
+        server.stop()
+
+
+@pytest.mark.slow
+def test_a_forced_rerun_gives_the_same_files(reproduced, tmp_path):
+    clone = copied(reproduced[0], tmp_path / "clone")
+    again = {"train@EA", "evaluate@EA", "stability", "register@EA"}
+    assert ran(run("dvc", "repro", "--force", "--single-item", *again, cwd=clone)) == again
+    assert ran(run("dvc", "repro", cwd=clone)) == set()
+    assert git("status", "--porcelain", cwd=clone) == ""
+
+
+@pytest.mark.slow
+def test_an_experiment_and_a_shared_result(reproduced, tmp_path):
+    clone = copied(reproduced[0], tmp_path / "clone")
     # One parameter of the training, the way an engineer tries it.
     output = run("dvc", "exp", "run", "--set-param", "train.epochs=4", cwd=clone)
     assert {name.split("@")[0] for name in ran(output)} == {
-        "train", "evaluate", "register", "screen",
+        "train", "calibrate", "evaluate", "register", "screen",
     }  # fmt: skip
+    shown = run(
+        "dvc", "exp", "show", "--only-changed", "--hide-workspace", "--drop", DROPPED,
+        "--sort-by", "IE_mae", cwd=clone,
+    )  # fmt: skip
+    assert "IE_mae" in shown and "train.epochs" in shown
+    assert max(map(len, shown.splitlines())) <= 160
 
-    # Pushed to a remote and pulled into another clone, the registry is there without a rerun.
-    run("dvc", "remote", "add", "--default", "store", str(tmp_path / "store"), cwd=clone)
-    run("dvc", "push", cwd=clone)
-    git("add", "--all", cwd=clone)
-    git("commit", "--quiet", "--message", "Results", cwd=clone)
+    # Pulled into another clone, the registry is there without a rerun.
+    shared(clone, str(tmp_path / "store"))
     second = tmp_path / "second"
-    git("clone", "--quiet", clone, second, cwd=tmp_path)
-    run("dvc", "pull", cwd=second)
-    assert ran(run("dvc", "repro", cwd=second)) == set()
-    assert not (second / "mlflow.db").exists()
+    git("add", "--all", cwd=clone)
+    git("commit", "--quiet", "--allow-empty", "--message", "Results", cwd=clone)
+    pulled(clone, second)
     (second / "a.smi").write_text("c1ccccc1\n")
     run("organode", "predict", "a.smi", "--out", "a.csv", cwd=second)
     assert "ok" in (second / "a.csv").read_text()
+
+
+@pytest.mark.slow
+def test_experiments_in_temporary_workspaces_leave_runs_studies_and_versions(origin, tmp_path):
+    from mlflow import MlflowClient
+
+    clone = tmp_path / "clone"
+    git("clone", "--quiet", origin, clone, cwd=tmp_path)
+    # One target up to its registration; what does not depend on these epochs runs once.
+    experiment = ["dvc", "exp", "run", "register@IE", "--set-param"]
+    run(*experiment, "train.epochs=4", "--temp", "--name", "temporary", cwd=clone)
+    for epochs in (5, 6):
+        queued = ["--queue", "--name", f"queued-{epochs}"]
+        run(*experiment, f"train.epochs={epochs}", *queued, cwd=clone)
+    run("dvc", "exp", "run", "--run-all", "--jobs", "2", cwd=clone)
+
+    client = MlflowClient(f"sqlite:///{clone}/mlflow.db")
+
+    def models():
+        found = client.get_experiment_by_name("organode-IE-models")
+        return {
+            run.data.tags["organode.dvc_experiment"]: run
+            for run in client.search_runs([found.experiment_id])
+        }
+
+    def versions():
+        return {v.run_id: v for v in client.search_model_versions("name = 'organode-IE'")}
+
+    assert {name: run.data.params["epochs"] for name, run in models().items()} == {
+        "temporary": "4", "queued-5": "5", "queued-6": "6",
+    }  # fmt: skip
+    assert set(versions()) == {run.info.run_id for run in models().values()}
+    champion = client.get_model_version_by_alias("organode-IE", "champion")
+    assert champion.run_id == models()["temporary"].info.run_id
+    assert len(optuna.get_all_study_names(f"sqlite:///{clone}/.organode/studies.db")) == 1
+
+    # Of every kind: what it made is in the workspace, and in the project's store.
+    run(*experiment, "train.epochs=7", "--name", "here", cwd=clone)
+    for name, epochs in (("temporary", "4"), ("queued-5", "5"), ("queued-6", "6"), ("here", "7")):
+        run("dvc", "exp", "apply", name, cwd=clone)
+        assert f"epochs: {epochs}" in (clone / "params.yaml").read_text()
+        said = run("organode", "register", "IE", cwd=clone)  # which finds it registered
+        (number,) = re.findall(r"version (\d+)", said)
+        assert versions()[models()[name].info.run_id].version == int(number)
+        assert len(versions()) == 4
+        assert ran(run("dvc", "repro", "register@IE", cwd=clone)) == set()

@@ -52,3 +52,5 @@ def test_entry_points_run_stages_with_parameters(project):
     outer = client.get_run(newest.data.tags["mlflow.parentRunId"])
     assert outer.info.experiment_id != experiment.experiment_id
     assert outer.info.status == "FINISHED"
+    assert outer.info.run_name == "mlflow run -e train epochs=2 target=IE"
+    assert outer.info.run_id in outer.data.tags["mlflow.note.content"]

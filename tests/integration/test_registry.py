@@ -151,9 +151,9 @@ def test_a_lost_database_is_made_anew_from_the_tracked_models(project):
     (run,) = client(project).search_runs(
         [client(project).get_experiment_by_name("organode-IE-models").experiment_id]
     )
-    assert run.data.metrics["outer_mae"] > 0
-    assert "valid_mae_fold_0" in run.data.metrics
-    assert {"measured_mae", "measured_covered", "measured_reversible_mae"} <= set(run.data.metrics)
+    assert run.data.metrics["0_headline/test_mae"] > 0
+    assert "learning_curve/valid_mae" in run.data.metrics
+    assert {"measured/mae", "measured/covered", "measured/reversible/mae"} <= set(run.data.metrics)
 
 
 WITHOUT_ORGANODE = """

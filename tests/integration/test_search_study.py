@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from conftest import PROGRAM, run_ok, set_params, started
+from organode.tracking.studies import OBJECTIVE
 
 
 @pytest.fixture
@@ -55,6 +56,34 @@ def test_two_processes_share_one_study(fresh):
     assert best["trials"] == 4
     # What one of them draws, the other does not draw and train again.
     assert len({str(sorted(trial.params.items())) for trial in trials}) == len(trials)
+
+
+@pytest.mark.slow
+def test_two_searches_started_together_draw_nothing_twice_and_show_what_was_pruned(fresh):
+    from mlflow import MlflowClient
+
+    set_params(fresh, "search.n_trials=12", "search.n_folds=2", "search.epochs=2")
+    with ExitStack() as stack:
+        search = partial(started, PROGRAM, "search", "IE", cwd=fresh, stdout=subprocess.PIPE)
+        both = [stack.enter_context(search()) for _ in range(2)]
+        said = [process.communicate()[0] for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+
+    trials = the_study(f"sqlite:///{fresh}/.organode/studies.db").get_trials()
+    assert 12 <= len(trials) <= 13
+    assert len({str(sorted(trial.params.items())) for trial in trials}) == len(trials)
+
+    client = MlflowClient(f"sqlite:///{fresh}/mlflow.db")
+    found = client.get_experiment_by_name("organode-IE-search")
+    runs = client.search_runs([found.experiment_id], "tags.organode.stage = 'trial'")
+    has_objective = {run.data.tags["organode.trial"]: OBJECTIVE in run.data.metrics for run in runs}
+    assert has_objective == {str(one.number): one.state.name == "COMPLETE" for one in trials}
+    assert False in has_objective.values()
+    (study,) = client.search_runs([found.experiment_id], "tags.organode.stage = 'search'")
+    figures = {file.path for file in client.list_artifacts(study.info.run_id, "figures")}
+    assert figures == {
+        f"figures/{name}.png" for name in ("history", "importances", "parallel", "slices")
+    }
 
 
 def test_equal_settings_are_trained_once(fresh, called_ok):

@@ -63,12 +63,19 @@ def test_a_model_is_one_run_and_one_version_with_its_card(trained):
     (run,) = store.search_runs([experiment.experiment_id])
     assert run.info.status == "FINISHED"
     assert run.data.params["couples"] == COUPLES
-    assert {"left_out_auc", "by_side_oxidised_brier", "stability_seconds"} <= set(run.data.metrics)
+    assert {
+        "0_headline/test_auc",
+        "left_out/auc",
+        "by_side/oxidised/brier",
+        "cost/stability_seconds",
+    } <= set(run.data.metrics)
     (dataset,) = run.inputs.dataset_inputs
     version = store.get_model_version_by_alias("organode-stability", "champion")
     assert version.run_id == run.info.run_id
     assert version.tags["organode.promoted"] == "first version"
-    assert version.tags["organode.data_sha256"].startswith(dataset.dataset.digest)
+    assert run.data.tags["organode.data_sha256"].startswith(dataset.dataset.digest)
+    assert version.tags["data"] == dataset.dataset.digest[:8]
+    assert version.tags["test_auc"] == f"{run.data.metrics['0_headline/test_auc']:.4f}"
     files = {file.path for file in store.list_artifacts(run.info.run_id)}
     assert {"couples.csv", "model_card.md", "figures"} <= files
     for heading in ("## Data", "## Test", "## What it does not know", "## References"):

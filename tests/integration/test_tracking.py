@@ -1,12 +1,14 @@
 """What a person finds in MLflow after the chain has run."""
 
 import hashlib
+import json
 import re
 from pathlib import Path
 
 import pytest
 
 from conftest import SMALL
+from organode.tracking.studies import OBJECTIVE
 
 
 @pytest.fixture
@@ -31,11 +33,11 @@ def test_every_trial_is_a_run_below_its_study_with_each_folds_mae(client, target
         assert trial.data.tags["mlflow.parentRunId"] == study.info.run_id
         assert trial.info.status == "FINISHED"
         assert {"radius", "n_bits", "widths", "dropout", "l2", "counts"} <= set(trial.data.params)
-        history = client.get_metric_history(trial.info.run_id, "fold_mae")
+        history = client.get_metric_history(trial.info.run_id, "fold/mae")
         assert [metric.step for metric in history] == [0]
-        assert trial.data.metrics["mean_fold_mae"] == pytest.approx(history[0].value)
-    best = min(trial.data.metrics["mean_fold_mae"] for trial in trials)
-    assert study.data.metrics["mean_fold_mae"] == pytest.approx(best)
+        assert trial.data.metrics[OBJECTIVE] == pytest.approx(history[0].value)
+    best = min(trial.data.metrics[OBJECTIVE] for trial in trials)
+    assert study.data.metrics[OBJECTIVE] == pytest.approx(best)
     assert study.info.status == "FINISHED"
 
 
@@ -46,10 +48,17 @@ def test_a_model_is_one_run_with_data_settings_curves_metrics_and_figures(client
     assert dataset.dataset.name == "curated molecules"
     assert len(dataset.dataset.digest) == 32
     assert run.data.params["epochs"] == dict(s.split("=") for s in SMALL)["train.epochs"]
-    curve = client.get_metric_history(run.info.run_id, "valid_mae_fold_2")
+    curve = client.get_metric_history(run.info.run_id, "learning_curve/valid_mae")
     assert [metric.step for metric in curve] == list(range(1, 41))
-    assert len(client.get_metric_history(run.info.run_id, "fold_mae")) == 3
-    assert {"outer_mae", "out_of_fold_mae", "whole_set_mae", "margin"} <= set(run.data.metrics)
+    folds = client.get_metric_history(run.info.run_id, "fold/mae")
+    assert len(folds) == 3
+    # Of curves the mean over the folds, each of which ends where its network does.
+    assert curve[-1].value == pytest.approx(sum(fold.value for fold in folds) / 3)
+    assert {"out_of_fold/mae", "whole_set/mae", "overall/margin"} <= set(run.data.metrics)
+    # MLflow draws groups by name, and what is in none last.
+    assert min(run.data.metrics) == "0_headline/test_mae"
+    assert all("/" in name for name in run.data.metrics)
+    assert run.data.metrics["0_headline/test_mae"] == run.data.metrics["outer/mae"]
     figures = {file.path for file in client.list_artifacts(run.info.run_id, "figures")}
     drawn = (
         "parity", "residuals", "intervals", "calibration", "map", "by_family", "by_similarity",
@@ -58,8 +67,8 @@ def test_a_model_is_one_run_with_data_settings_curves_metrics_and_figures(client
     assert {f"figures/{name}.png" for name in drawn} <= figures
     assert "model_card.md" in {file.path for file in client.list_artifacts(run.info.run_id)}
     for stage in ("train", "evaluate"):
-        assert run.data.metrics[f"{stage}_seconds"] > 0
-        assert 0.05 < run.data.metrics[f"{stage}_peak_memory_GiB"] < 8
+        assert run.data.metrics[f"cost/{stage}_seconds"] > 0
+        assert 0.05 < run.data.metrics[f"cost/{stage}_peak_memory_GiB"] < 8
     assert run.data.tags["mlflow.note.content"]
     card = Path(client.download_artifacts(run.info.run_id, "model_card.md")).read_text()
     assert re.search(r"In the domain are molecules of (\w+, )*\w+, all neutral with paired", card)
@@ -78,10 +87,25 @@ def test_every_run_and_version_says_which_data_it_was_made_from(client, trained,
     (study,) = runs(client, f"organode-{target}-search", "tags.organode.stage = 'search'")
     (model,) = runs(client, f"organode-{target}-models")
     version = client.get_model_version_by_alias(f"organode-{target}", "champion")
-    for tags in (study.data.tags, model.data.tags, version.tags):
+    for tags in (study.data.tags, model.data.tags):
         assert {key: tags[f"organode.{key}"] for key in expected} == expected
+    # Of a version what a person compares: hashes and metrics are on its run.
+    assert version.tags["data"] == f"{expected['data_md5'][:8]} embedded"
+    assert version.tags["test_mae"] == f"{model.data.metrics['0_headline/test_mae']:.4f}"
+    assert set(version.tags) - {"data", "test_mae"} == {f"organode.{name}" for name in (
+        "identity", "promoted", "source", "reference", "source_reference", "level_of_theory",
+    )}  # fmt: skip
     (dataset,) = model.inputs.dataset_inputs
     assert dataset.dataset.digest == expected["data_md5"]
+    assert version.run_id == model.info.run_id
+    kept = json.loads(model.data.tags["organode.version_1.metrics"])
+    assert kept["outer"]["mae"] == model.data.metrics["0_headline/test_mae"]
+
+
+def test_runs_of_one_experiment_have_different_names(client):
+    for experiment in client.search_experiments(filter_string="name LIKE 'organode-%'"):
+        names = [run.info.run_name for run in client.search_runs([experiment.experiment_id])]
+        assert len(set(names)) == len(names) > 0
 
 
 def test_a_curation_is_a_run_with_its_numbers_and_its_report(client, trained):

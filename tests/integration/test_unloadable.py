@@ -203,15 +203,20 @@ def test_champion_that_was_deleted_is_not_replaced_by_a_guess(here):
     assert champions(["IE"])[0].registered.version == "1"
 
 
-def test_experiment_that_was_deleted_is_named(here):
+def test_experiment_that_was_deleted_is_restored(here, capsys):
     from mlflow import MlflowClient
 
     client = MlflowClient(f"sqlite:///{here}/mlflow.db")
     number = client.get_experiment_by_name("organode-IE-models").experiment_id
     client.delete_experiment(number)
     other_model(here)
-    with pytest.raises(OrganodeError, match=f"mlflow experiments restore .*{number}"):
-        register_model("IE")
+    assert register_model("IE").version == "2"
+    assert client.get_experiment(number).lifecycle_stage == "active"
+    runs = client.search_runs([number])  # the model's own run, and none in its stead
+    assert [run.info.run_id for run in runs] == [
+        client.get_model_version("organode-IE", version).run_id for version in ("1",)
+    ]
+    assert "it is restored, with its runs" in " ".join(capsys.readouterr().err.split())
 
 
 @pytest.mark.parametrize(
@@ -219,6 +224,7 @@ def test_experiment_that_was_deleted_is_named(here):
     [
         ("update_model_version", 0),
         ("set_model_version_tag", 0),
+        ("set_model_version_tag", 2),
         ("set_model_version_tag", 7),
         ("set_registered_model_alias", 0),
         ("set_registered_model_tag", 0),

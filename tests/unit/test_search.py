@@ -1,3 +1,4 @@
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -6,12 +7,14 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from organode.search.plan import BehindBest, usual
+from organode.search.figures import draw, on_shared_folds
+from organode.search.plan import BehindBest, Plan, usual
+from organode.search.sampler import SeededByTrial
 from organode.search.space import STRONG, THESIS, THESIS_BEST, first_trials, suggest
-from organode.search.stage import _groups, _study
+from organode.search.stage import _groups, _queued_again, _study
 from organode.settings import Search, Settings
 
-PRUNED, COMPLETE = TrialState.PRUNED, TrialState.COMPLETE
+PRUNED, COMPLETE, WAITING = TrialState.PRUNED, TrialState.COMPLETE, TrialState.WAITING
 
 
 def suggested(space: Search, seed: int = 1, **fixed):
@@ -120,7 +123,7 @@ def test_processes_that_resume_one_study_draw_different_settings(tmp_path, monke
             plan.suggest(trial)
         return [trial.params for trial in trials]
 
-    # The second and the third find the same trials of the first.
+    # The second and the third have seen the same trials of the first.
     resumed = [_study(plan, settings) for _ in range(2)]
     drawn = [str(parameters) for study in (begun, *resumed) for parameters in draws(study)]
     assert len(set(drawn)) == 6
@@ -140,14 +143,143 @@ def test_a_search_begun_anew_draws_what_it_drew_before(tmp_path, monkeypatch):
     assert drawn[0] == drawn[1]
 
 
+def begun(folder, **space) -> tuple[Plan, Settings]:
+    settings = Settings.model_validate(
+        {"search": {"storage": f"sqlite:///{folder}/studies.db", **space}}
+    )
+    return usual("IE", settings, SimpleNamespace(digest=lambda: "of some data")), settings
+
+
+def test_draws_depend_on_trials_not_on_the_process_that_draws(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    plan, settings = begun(tmp_path)
+    study, other = _study(plan, settings), _study(plan, settings)
+    alone = optuna.create_study(sampler=SeededByTrial(settings.seed), pruner=BehindBest())
+    for parameters in plan.first:
+        alone.enqueue_trial(parameters)
+
+    def told(of: optuna.Study) -> dict:
+        trial = of.ask()
+        chosen = plan.suggest(trial)
+        of.tell(trial, chosen.dropout + chosen.l2)
+        return trial.params
+
+    shared = [told(of) for of in (study, other) * 7]  # past the trials that are drawn blindly
+    assert len({str(parameters) for parameters in shared}) == len(shared)
+    assert shared == [told(alone) for _ in shared]
+
+
+def test_settings_to_try_first_are_queued_once_by_whoever_makes_the_study(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    plan, settings = begun(tmp_path)
+    with ThreadPoolExecutor(4) as threads:
+        studies = [*threads.map(lambda _: _study(plan, settings), range(4))]
+    first = [trial.user_attrs.get("first") for trial in studies[0].get_trials()]
+    assert first == [0, 1]
+
+
+def test_an_interrupted_trial_is_queued_again_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    plan, settings = begun(tmp_path)
+    study = _study(plan, settings)
+
+    def interrupted(trial):
+        plan.suggest(trial)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        study.optimize(_queued_again(interrupted), n_trials=1)
+    for _ in range(2):  # however often it is resumed
+        study = _study(plan, settings)
+    failed, second, again = study.get_trials()
+    assert (failed.state, second.state, again.state) == (TrialState.FAIL, WAITING, WAITING)
+    study.ask()  # the second
+    retried = study.ask()
+    plan.suggest(retried)
+    assert retried.params == failed.params
+
+
+def test_a_trial_too_large_for_the_machine_is_not_queued_again(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    plan, settings = begun(tmp_path)
+    study = _study(replace(plan, first=[]), settings)
+
+    def too_large(trial):
+        raise MemoryError
+
+    study.optimize(_queued_again(too_large), n_trials=1, catch=(MemoryError,))
+    assert [trial.state for trial in study.get_trials()] == [TrialState.FAIL]
+
+
+def test_what_parameters_do_is_shown_by_the_folds_that_all_trials_learned():
+    def trial(*means: float) -> optuna.trial.FrozenTrial:
+        return optuna.trial.create_trial(
+            value=means[-1], intermediate_values=dict(enumerate(means))
+        )
+
+    assert on_shared_folds([trial(0.3, 0.2), trial(0.4, 0.5)]) == (2, [0.2, 0.5])
+    assert on_shared_folds([trial(0.3, 0.2), trial(0.4), trial(0.1, 0.2, 0.3)]) == (
+        1, [0.3, 0.4, 0.1],
+    )  # fmt: skip
+
+
+def test_figures_show_what_parameters_do_though_most_trials_were_pruned(tmp_path, monkeypatch):
+    study = optuna.create_study(sampler=SeededByTrial(1))
+
+    def objective(trial: optuna.Trial) -> float:
+        chosen = suggest(trial, Search())
+        trial.report(chosen.dropout, 0)
+        if trial.number >= 2:
+            raise optuna.TrialPruned
+        return chosen.dropout
+
+    study.optimize(objective, n_trials=12)
+    drawn = {}
+    monkeypatch.setattr(
+        "organode.search.figures.save",
+        lambda figure, path: drawn.update({path.name: texts(figure)}),
+    )
+    draw(study, "IE", tmp_path)
+    assert set(drawn) == {"history.png", "importances.png", "parallel.png", "slices.png"}
+    assert {"2 complete", "10 pruned: mean of the folds that were learned"} <= drawn["history.png"]
+    for name in ("importances.png", "parallel.png", "slices.png"):
+        assert "IE: 12 trials, by their validation MAE, fold 1 (eV)" in drawn[name]
+    assert "dropout" in drawn["slices.png"]
+
+
+def test_figures_of_too_few_trials_say_why_they_are_empty(tmp_path, monkeypatch):
+    study = optuna.create_study()
+    for value in (0.1, 0.2):
+        study.add_trial(optuna.trial.create_trial(value=value, intermediate_values={0: value}))
+    drawn = {}
+    monkeypatch.setattr(
+        "organode.search.figures.save",
+        lambda figure, path: drawn.update({path.name: texts(figure)}),
+    )
+    draw(study, "IE", tmp_path)
+    assert (
+        "No slices: these need 4 trials with different errors, and there are 2"
+        in (drawn["slices.png"])
+    )
+
+
+def texts(figure) -> set[str]:
+    """Return all that is written in a figure."""
+    from matplotlib.text import Text
+
+    return {text.get_text() for text in figure.findobj(Text)}
+
+
 def test_figures_of_a_study_leave_the_style_of_others_alone(tmp_path):
     import matplotlib as mpl
-    import optuna
-
-    from organode.search.figures import draw
 
     study = optuna.create_study()
-    study.optimize(lambda trial: trial.suggest_float("x", 0, 1), n_trials=5)
+
+    def objective(trial: optuna.Trial) -> float:
+        trial.report(value := trial.suggest_float("x", 0, 1), 0)
+        return value
+
+    study.optimize(objective, n_trials=5)
     before = dict(mpl.rcParams)
     draw(study, "a study", tmp_path)
     assert dict(mpl.rcParams) == before

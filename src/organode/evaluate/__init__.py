@@ -9,6 +9,7 @@ from typing import Any
 from organode.checksums import damaged, read_json
 
 RESULTS = Path("results/evaluate")
+HEADLINES = Path("results/headline")
 PREDICTIONS = "predictions.parquet"
 MEASURED = "measured.csv"
 PARTS = ("out_of_fold", "outer", "whole_set")
@@ -18,6 +19,11 @@ MEASURES = ("mae", "rmse", "r2", "sd_abs_error", "spearman", "n")
 def metrics_path(target: str) -> Path:
     """Return where `evaluate` writes a target's metrics."""
     return RESULTS / target / "metrics.json"
+
+
+def headline_path(target: str) -> Path:
+    """Return where the few numbers of a target stand that are compared first."""
+    return HEADLINES / f"{target}.json"
 
 
 def predictions_path(target: str) -> Path:

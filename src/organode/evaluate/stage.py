@@ -13,8 +13,17 @@ from rdkit import Chem
 from organode.calibrate import uncertainty_folder
 from organode.chem.motifs import family
 from organode.electrochemistry import computed_window
+from organode.electrochemistry.potential import POTENTIALS
 from organode.errors import OrganodeError
-from organode.evaluate import MEASURED, PARTS, PREDICTIONS, figures, measured_figures, metrics_path
+from organode.evaluate import (
+    MEASURED,
+    PARTS,
+    PREDICTIONS,
+    figures,
+    headline_path,
+    measured_figures,
+    metrics_path,
+)
 from organode.evaluate.coverage import by, by_level, by_similarity, coverage, decisions
 from organode.evaluate.measured import COLUMNS, against_measured, by_family
 from organode.expectations import check
@@ -95,9 +104,23 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
     curves = pd.read_csv(io.BytesIO(stored(folder).read(CURVES)))
     _draw(target, table, metrics, tables, curves, path.parent)
     write_json(path, metrics)
+    write_json(headline_path(target), headline(target, metrics))
     run.log_cost("evaluate")
     run.log_evaluation(metrics, path.parent)
     return metrics
+
+
+def headline(target: str, metrics: dict[str, Any]) -> dict[str, float]:
+    """Return what a person compares first, by names that no other target has.
+
+    Of the rows that no search and no training saw, the MAE in eV and the share of labels inside the
+    95 % interval; of measured potentials of families left out, the MAE in V.
+    """
+    return {
+        f"{target}_mae": round(metrics["outer"]["mae"], 4),
+        f"{target}_covered": metrics["intervals"]["covered"],
+        f"{POTENTIALS[target]}_mae": metrics["measured"]["mae"],
+    }
 
 
 def _draw(

@@ -44,6 +44,11 @@ COLUMNS = [
 ]  # fmt: skip
 IONS = "ions"  # of a finished row, beside its columns
 COLUMNS_B3LYP = COLUMNS[:8]
+# What makes a finished row, with all that they import.
+DECIDING = (
+    "organode.chem.structure", "organode.label.dft", "organode.label.iontable",
+    "organode.label.xtb",
+)  # fmt: skip
 CHECK = "crc"  # of a finished row, beside its columns
 
 
@@ -196,7 +201,7 @@ def _identity(smiles: Sequence[object], method: Method) -> str:
     if method.cap:
         options.append(method.cap)
     # Labels of two versions of the code in one table would differ by more than the molecules do.
-    options += [code_digest(package) for package in ("organode.chem", "organode.label")]
+    options.append(code_digest(*DECIDING))
     text = json.dumps([*options, [str(cell) for cell in smiles]])
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -17,7 +17,7 @@ from scipy.sparse import csr_matrix
 from organode.chem.sketch import folded_counts, likeness
 from organode.code import code_digest
 from organode.inputs import Described, Molecules
-from organode.model import each_molecule, read_molecules
+from organode.reading import each_molecule, read_molecules
 
 if TYPE_CHECKING:
     from organode.library.chunk import Chunk
@@ -25,15 +25,7 @@ if TYPE_CHECKING:
 
 def describing() -> str:
     """Return the SHA-256 of all that decides how a molecule is described: code and RDKit."""
-    return code_digest("organode.chem", rdBase.rdkitVersion)
-
-
-PARTS = ("", ".network", ".uncertainty", ".electrochemistry")  # of the package
-
-
-def answering() -> str:
-    """Return the SHA-256 of the code that decides what a model answers about a described one."""
-    return "".join(code_digest(f"organode{part}") for part in PARTS)
+    return code_digest(__name__, more=rdBase.rdkitVersion)
 
 
 class Piece(Protocol):

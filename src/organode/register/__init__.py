@@ -24,7 +24,7 @@ def model_name(target: str) -> str:
 
 
 def version_path(target: str) -> Path:
-    """Return where the stage `register` writes which version it made."""
+    """Return where the stage `register` writes which model it registered."""
     return Path("results/register") / f"{target}.json"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from organode.register.card import read_if_there, render
 from organode.register.kind import Kind, Outcome, TableOf, by_comparison, different
 from organode.tracking import what_the_labels_are
 from organode.tracking.models import EnsembleRun
-from organode.train import RUN, model_folder, stored
+from organode.train import TRAINING, model_folder, stored
 from organode.uncertainty import LEVEL
 
 if TYPE_CHECKING:
@@ -55,8 +55,7 @@ class Energies(Kind[Model]):
     parameters = (
         ("level", "double", LEVEL), ("reference", "string", LI), ("solvent", "string", HOME),
     )  # fmt: skip
-    # With the hashes by which git and DVC know it, so that `organode data diff` can compare.
-    made_from = ("data_sha256", "splits_sha256", "data_md5", "raw_md5")
+    data_version = ("source", "data_md5")  # by which DVC knows it
     served_by = Path(__file__).parent / "served" / "energies.py"
 
     def __init__(self, target: str) -> None:
@@ -83,6 +82,10 @@ class Energies(Kind[Model]):
         """Return what `evaluate` measured."""
         return read_metrics(self.target)
 
+    def headline(self, metrics: Mapping[str, Any]) -> dict[str, float]:
+        """Return the MAE on the test set, eV."""
+        return EnsembleRun.headline(metrics)
+
     def run(self, model: Model) -> EnsembleRun:
         """Go on with the run that `train` began."""
         return EnsembleRun.resume(self.target, model.ensemble.settings, self.parts[NETWORKS])
@@ -99,7 +102,7 @@ class Energies(Kind[Model]):
 
     def card(self, model: Model, metrics: dict[str, Any]) -> str:
         """Return data, errors, error bars and use."""
-        training = stored(self.parts[NETWORKS]).json(RUN)["parameters"]
+        training = stored(self.parts[NETWORKS]).json(TRAINING)
         return render(
             "energies.md.j2",
             lambda: {

@@ -62,8 +62,8 @@ class Kind(ABC, Generic[M]):
         Of an answer, with their types; `smiles`, `status` and `note` stand before them.
     parameters : sequence of tuple
         Of a request: name, MLflow's type, default.
-    made_from : sequence of str
-        Tags of its run that say what it was made from; a version bears them too.
+    data_version : tuple of str
+        Tags of its run that say which data it was made from: the source, and a hash of them.
     """
 
     target: str
@@ -75,7 +75,7 @@ class Kind(ABC, Generic[M]):
     served_by: Path
     columns: Mapping[str, str]
     parameters: Sequence[tuple[str, str, Any]] = ()
-    made_from: Sequence[str]
+    data_version: tuple[str, str]
 
     @abstractmethod
     def load(self, *folders: Path) -> M:
@@ -92,6 +92,10 @@ class Kind(ABC, Generic[M]):
     @abstractmethod
     def metrics(self) -> dict[str, Any]:
         """Return what this project measured of its model."""
+
+    @abstractmethod
+    def headline(self, metrics: Mapping[str, Any]) -> dict[str, float]:
+        """Return the numbers that versions are compared by."""
 
     @abstractmethod
     def run(self, model: M) -> ModelRun:

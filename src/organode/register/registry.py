@@ -6,8 +6,9 @@ import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Sequence
-from importlib.metadata import version
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +17,15 @@ import yaml
 
 import organode
 from organode import tracking
+from organode.code import libraries
 from organode.errors import OrganodeError, UsageError
 from organode.progress import say
 from organode.register import Loaded, Registered, model_name
-from organode.register.artefacts import local_folder
+from organode.register.artefacts import local_folder, local_path, share
 from organode.register.kind import Kind
 from organode.register.kinds import kind_of
 from organode.resources import causes, explained
+from organode.stores import exclusively
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -34,8 +37,6 @@ MOST_OF_A_CARD = 5_000  # characters; what MLflow's stores hold of a description
 HISTORY = f"{tracking.TAG}champions"  # of a registered model: its champions' versions
 MOST_CHAMPIONS = 100
 TYPES = {"float64": "double", "boolean": "boolean", "str": "string"}  # of columns, as MLflow says
-# All that the models' code imports when it predicts.
-REQUIREMENTS = ("mlflow", "numpy", "pandas", "rdkit", "rich", "scipy", "threadpoolctl")
 PROBE = ["O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "no molecule"]
 
 
@@ -59,15 +60,16 @@ def register_model(target: str) -> Registered:
     identity = kind.identity()
     whole = _version_of(client, target, identity)
     if whole is None or not _has_artefacts(whole):
-        whole, more = _log(client, kind, made)
+        whole = _log(client, kind, made)
         _check_answers(whole, kind, made)
-        tag(client, whole, **more)
+        _describe(client, whole, kind)
         tag(client, whole, identity=identity)  # last: it says that this version is whole
     tag(client, whole, **kind.labels())  # may have been corrected since
-    champion = by_alias(client, target, CHAMPION)
-    if champion is None and not champions_before(client, target, whole):
-        client.set_registered_model_alias(whole.name, CHAMPION, whole.version)
-        champion = whole
+    with exclusively(tracking.address()):  # of two first versions one is champion
+        champion = by_alias(client, target, CHAMPION)
+        if champion is None and not champions_before(client, target, whole):
+            client.set_registered_model_alias(whole.name, CHAMPION, whole.version)
+            champion = whole
     if champion is not None and champion.version != whole.version:
         if _tag_of(client, champion, "identity") == identity and not _has_artefacts(champion):
             _stand_in(client, whole, champion)
@@ -144,13 +146,13 @@ def _tag_of(client: MlflowClient, registered: Registered, name: str) -> str:
     return str(tags.get(f"{tracking.TAG}{name}", ""))
 
 
-def _log(client: MlflowClient, kind: Kind[Any], made: Any) -> tuple[Registered, dict[str, str]]:
-    """Log the model as a new version; return it and the tags that are to say what it is."""
+def _log(client: MlflowClient, kind: Kind[Any], made: Any) -> Registered:
+    """Log the model as a new version."""
     import mlflow
 
     target, metrics = kind.target, kind.metrics()
     run = kind.run(made)
-    if run.restored:
+    if not run.is_evaluated():
         run.log_evaluation(metrics, kind.metrics_path.parent)
     card = kind.card(made, metrics)
     # A clean copy of the package: the model must load where organode is not installed.
@@ -164,7 +166,7 @@ def _log(client: MlflowClient, kind: Kind[Any], made: Any) -> tuple[Registered, 
                 python_model=str(kind.served_by),
                 artifacts={name: str(folder) for name, folder in kind.parts.items()},
                 code_paths=[str(code)],
-                pip_requirements=[f"{name}=={version(name)}" for name in REQUIREMENTS],
+                pip_requirements=_requirements(kind),
                 signature=_signature(kind),
                 input_example=pd.DataFrame({"smiles": PROBE[:1]}),
                 registered_model_name=model_name(target),
@@ -174,14 +176,66 @@ def _log(client: MlflowClient, kind: Kind[Any], made: Any) -> tuple[Registered, 
     client.update_model_version(model_name(target), number, _description(card))
     client.log_text(run.run_id, card, CARD)
     registered = get(client, target, number)
-    tags = client.get_run(run.run_id).data.tags
-    made_from = {key: tags.get(f"{tracking.TAG}{key}", "") for key in kind.made_from}
-    made_from["git_commit"] = tags.get("mlflow.source.git.commit", "")
-    return registered, {"metrics": json.dumps(metrics), **made_from}
+    _share_parts(client, registered, kind)
+    return registered
+
+
+def _describe(client: MlflowClient, registered: Registered, kind: Kind[Any]) -> None:
+    """Tag a version with what a person compares, and its run with what was measured of it.
+
+    Hashes of what it was made from are the run's own tags.
+    """
+    metrics = kind.metrics()
+    client.set_tag(registered.run_id, _on_run(registered.version, "metrics"), json.dumps(metrics))
+    known = _run_tags(client, registered.run_id)
+    source, digest = (known.get(f"{tracking.TAG}{name}", "") for name in kind.data_version)
+    shown = {name: f"{value:.4f}" for name, value in kind.headline(metrics).items()}
+    shown["data"] = f"{digest[:8]} {source}".strip()
+    for name, value in shown.items():  # short names: MLflow's list of versions cuts them
+        client.set_model_version_tag(registered.name, registered.version, name, value)
+
+
+def _on_run(number: str, name: str) -> str:
+    """Return the tag of a run in which it keeps something of a version; there may be several."""
+    return f"{tracking.TAG}version_{number}.{name}"
+
+
+def _run_tags(client: MlflowClient, run_id: str | None) -> dict[str, str]:
+    """Return the tags of a version's run; none where it was removed for good."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        return dict(client.get_run(run_id).data.tags) if run_id else {}
+    except MlflowException as error:
+        if tracking.says_absent(error):
+            return {}
+        raise tracking.failure(error) from error
+
+
+def _share_parts(client: MlflowClient, registered: Registered, kind: Kind[Any]) -> None:
+    """Let a version in a store on this machine share the files of this project's model."""
+    folder = local_path(_location(client, registered))
+    if folder is not None:
+        for made, stored in zip(kind.parts.values(), _parts(folder, kind), strict=True):
+            share(made, stored)
+
+
+def _requirements(kind: Kind[Any]) -> list[str]:
+    """Return what the model's code imports, in the versions that are installed here."""
+    served = kind.served_by.relative_to(Path(organode.__file__).parents[1]).with_suffix("")
+    found = packages_distributions()
+    names = [
+        package if package in found[package] else found[package][0]  # of mlflow there are parts
+        for package in sorted(libraries(".".join(served.parts)))
+    ]
+    return [f"{name}=={version(name)}" for name in names]
 
 
 def _signature(kind: Kind[Any]) -> Any:
-    """Return what MLflow is to know of requests and answers."""
+    """Return what MLflow is to know of requests and answers.
+
+    Texts are always there; numbers are null where a row has no answer.
+    """
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 
@@ -190,7 +244,10 @@ def _signature(kind: Kind[Any]) -> Any:
         inputs=Schema([ColSpec("string", "smiles")]),
         outputs=Schema([
             *(ColSpec("string", name) for name in ("smiles", "status", "note")),
-            *(ColSpec(TYPES[type_], name) for name, type_ in kind.columns.items()),
+            *(
+                ColSpec(TYPES[type_], name, required=type_ == "str")
+                for name, type_ in kind.columns.items()
+            ),
         ]),
         params=ParamSchema(asked) if asked else None,  # type: ignore[arg-type]  # its default
     )  # fmt: skip
@@ -253,23 +310,37 @@ def load(registered: Registered) -> Loaded[Any]:
     OrganodeError
         If they cannot be read: for lack of permission or memory, or because they are damaged.
     """
-    client = tracking.connect()
-    try:
-        location = client.get_model_version_download_uri(registered.name, registered.version)
-    except Exception as error:  # whatever MLflow's transport raised
-        raise tracking.failure(error) from error
-    location = tracking.present_location(location)
+    location = _location(tracking.connect(), registered)
     folder, kind = Path(location), kind_of(registered.target)
     try:
         with local_folder(location) as folder:
-            content = yaml.safe_load((folder / "MLmodel").read_text(encoding="utf-8"))
-            parts = content["flavors"]["python_function"]["artifacts"]
-            paths = [folder / parts[name]["path"] for name in kind.parts]
-            return Loaded(registered, kind.load(*paths))
+            return Loaded(registered, kind.load(*_parts(folder, kind)))
     except Exception as error:  # whatever a store or a file's reader raised
         problem = _unloadable(registered, error)
         # A copy's temporary name says nothing to a person.
         raise type(problem)(str(problem).replace(str(folder), location)) from error
+
+
+def _location(client: MlflowClient, registered: Registered) -> str:
+    """Return where a version's files are.
+
+    Raises
+    ------
+    OrganodeError
+        If the store cannot be asked.
+    """
+    try:
+        location = client.get_model_version_download_uri(registered.name, registered.version)
+    except Exception as error:  # whatever MLflow's transport raised
+        raise tracking.failure(error) from error
+    return tracking.present_location(location)
+
+
+def _parts(folder: Path, kind: Kind[Any]) -> list[Path]:
+    """Return the folders of a version's parts, in the order of `Kind.parts`."""
+    content = yaml.safe_load((folder / "MLmodel").read_text(encoding="utf-8"))
+    parts = content["flavors"]["python_function"]["artifacts"]
+    return [folder / parts[name]["path"] for name in kind.parts]
 
 
 def _unloadable(registered: Registered, error: Exception) -> OrganodeError:
@@ -298,6 +369,22 @@ def _unloadable(registered: Registered, error: Exception) -> OrganodeError:
         f"another version of organode wrote them; bring them back from a backup, {another}; "
         "nothing was changed in the registry"
     )
+
+
+def trained_here(target: str) -> Loaded[Any]:
+    """Register this project's model, if need be, and load it.
+
+    What is made with it depends on no registry: the model's identity, shortened, is its version's
+    name.
+
+    Raises
+    ------
+    OrganodeError
+        See `register_model` and `load`.
+    """
+    loaded = load(register_model(target))
+    name = kind_of(target).identity()[:12]
+    return replace(loaded, registered=replace(loaded.registered, version=name, aliases=()))
 
 
 def champion(target: str) -> Loaded[Any] | None:
@@ -426,11 +513,12 @@ def get(client: MlflowClient, target: str, number: str) -> Registered:
     from mlflow.exceptions import MlflowException
 
     try:
-        return _registered(target, client.get_model_version(model_name(target), number))
+        found = client.get_model_version(model_name(target), number)
     except MlflowException as error:
         if tracking.says_absent(error):
             raise UsageError(f"{model_name(target)} has no version {number}") from error
         raise tracking.failure(error) from error
+    return _registered(target, found, _run_tags(client, found.run_id))
 
 
 def newest(client: MlflowClient, target: str) -> Registered:
@@ -486,16 +574,22 @@ def by_alias(client: MlflowClient, target: str, alias: str) -> Registered | None
     return get(client, target, str(found.version))
 
 
-def _registered(target: str, found: ModelVersion) -> Registered:
+def _registered(target: str, found: ModelVersion, of_run: Mapping[str, str]) -> Registered:
+    """Return a version; what it does not say itself, as all did once, its run says."""
+
+    def known(name: str, otherwise: str = "") -> str:
+        on_run = of_run.get(_on_run(str(found.version), name), of_run.get(tracking.TAG + name, ""))
+        return str(found.tags.get(tracking.TAG + name, on_run) or otherwise)
+
     return Registered(
         target=target,
         name=found.name,
         version=str(found.version),
         aliases=tuple(found.aliases or ()),
-        metrics=json.loads(found.tags.get(f"{tracking.TAG}metrics", "{}")),
-        data_sha256=found.tags.get(f"{tracking.TAG}data_sha256", ""),
-        splits_sha256=found.tags.get(f"{tracking.TAG}splits_sha256", ""),
-        reference=found.tags.get(f"{tracking.TAG}reference", "unknown"),
-        level_of_theory=found.tags.get(f"{tracking.TAG}level_of_theory", "unknown"),
+        metrics=json.loads(known("metrics", "{}")),
+        data_sha256=known("data_sha256"),
+        splits_sha256=known("splits_sha256"),
+        reference=known("reference", "unknown"),
+        level_of_theory=known("level_of_theory", "unknown"),
         run_id=found.run_id or "",
     )

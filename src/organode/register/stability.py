@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from organode.model import predict_stability
 from organode.register import Registered
 from organode.register.card import render
 from organode.register.kind import Kind, Outcome, TableOf, by_comparison, different
-from organode.stability import COUPLES, FOLDER, METRICS, RUN, read_metrics
+from organode.stability import COUPLES, FIT, FOLDER, METRICS, read_metrics
 from organode.tracking.models import StabilityRun
 
 PART = "stability"  # of a version's artefacts, as in `served`
@@ -40,7 +40,7 @@ class OfStability(Kind[Stability]):
     columns = {  # noqa: RUF012
         name: kind for side in SIDES for name, kind in stable_types(side).items()
     }
-    made_from = ("data_sha256",)
+    data_version = ("source", "data_sha256")
 
     def load(self, *folders: Path) -> Stability:
         """Read the one part."""
@@ -58,10 +58,14 @@ class OfStability(Kind[Stability]):
         """Return what the stage measured of families left out."""
         return read_metrics()
 
+    def headline(self, metrics: Mapping[str, Any]) -> dict[str, float]:
+        """Return Brier score and area under the curve of families left out."""
+        return StabilityRun.headline(metrics)
+
     def run(self, model: Stability) -> StabilityRun:
         """Go on with the run that the stage began."""
-        content = read_json(FOLDER / RUN, f"run `{self.made_by}` again")
-        return StabilityRun.resume(model.couples, content)
+        parameters = read_json(FOLDER / FIT, f"run `{self.made_by}` again")
+        return StabilityRun.resume(model.couples, parameters, self.digest())
 
     def card(self, model: Stability, metrics: dict[str, Any]) -> str:
         """Return data, test and limits."""

@@ -1,4 +1,4 @@
-"""The stage `register`: a version in the registry, and a file that names it."""
+"""The stage `register`: a version in the registry, and a file that says of which model."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from organode.register.registry import register_model
 
 
 def register(target: str, out: Path | None = None) -> Registered:
-    """Register a target's model and write which version it is.
+    """Register a target's model and write which model it is.
+
+    Its version's number is the registry's own; the tag `organode.identity` says which it is.
 
     Raises
     ------
@@ -23,8 +25,7 @@ def register(target: str, out: Path | None = None) -> Registered:
         out or version_path(target),
         {
             "name": registered.name,
-            "version": registered.version,
-            "run_id": registered.run_id,
+            "identity": kind_of(target).identity(),
             **kind_of(target).said(registered),
         },
     )

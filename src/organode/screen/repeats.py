@@ -12,7 +12,7 @@ from organode.library.chunk import Chunk
 from organode.library.engine import Workers
 from organode.library.read import Piece, structure_key
 from organode.library.stream import CHUNK
-from organode.model import read_molecules
+from organode.reading import read_molecules
 from organode.screen.chunk import Tables
 from organode.screen.parts import Store
 from organode.screen.work import Done, work

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import joblib
 import pandas as pd
+from rdkit import rdBase
 
 from organode.arrays import mapped
 from organode.code import code_digest
@@ -28,7 +29,7 @@ from organode.electrochemistry.stability.chance import Stability
 from organode.errors import UsageError
 from organode.files import replacing_folder, write_json
 from organode.library.engine import Run, Workers, at_work
-from organode.library.read import Source, describing
+from organode.library.read import Source
 from organode.model import Model
 from organode.progress import say
 from organode.register import Loaded
@@ -64,8 +65,6 @@ FILES = (
 )  # fmt: skip
 PAIRS = 25
 MODELS = "models.arrays"
-# Beside how molecules are described and what models answer, these decide what a chunk holds.
-DECIDING = ("screen", "electrochemistry", "electrochemistry.stability")
 
 
 def convention_warnings(settings: Settings) -> list[str]:
@@ -246,5 +245,5 @@ def _pair(loaded: Sequence[Loaded]) -> tuple[Model, Model]:
 def _identity(library: Source, job: Job, settings: Screen) -> str:
     """Return what is equal only where every chunk comes out the same."""
     lengths = settings.in_full, settings.keep
-    code = describing(), *(code_digest(f"organode.{part}") for part in DECIDING)
+    code = code_digest(__name__, more=rdBase.rdkitVersion)
     return str(joblib.hash((code, library.digest(), job.identities, job.aim, lengths)))

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import optuna
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState
 
-from organode.figures import save
+from organode.figures import BLUE, GREY, ORANGE, save, subplots
 
-FEWEST = 4  # complete trials that say anything about parameters
-VALUE = "mean validation MAE (eV)"
+FEWEST = 4  # trials that say anything about parameters
 SHOWN = 6  # parameters
+# Of what parameters do: file, words for it, and size in inches.
+OF_PARAMETERS = {
+    "importances": ("importances", (7, 4.5)),
+    "parallel": ("parallel coordinates", (12, 5)),
+    "slices": ("slices", (14, 4)),
+}
 
 
 def draw(study: optuna.Study, title: str, folder: Path) -> None:
     """Draw history, importances, parallel coordinates and slices into a folder.
 
-    A study with few complete trials gets its history alone.
+    Most trials of a long search are given up after a fold. What the parameters do is therefore
+    shown by the mean error over those folds that all trials have learned, the pruned ones too.
+    Where there are too few trials, the figure says so.
     """
     from matplotlib import style
     from optuna.visualization import matplotlib as charts
@@ -29,29 +38,118 @@ def draw(study: optuna.Study, title: str, folder: Path) -> None:
         # Experimental API; and axes of one value, on which Matplotlib remarks.
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         warnings.simplefilter("ignore", UserWarning)
-        _draw(charts, study, title, folder)
+        trials = _learned(study)
+        title = f"{title}: {len(trials)} trials"
+        _history(trials, title, folder / "history.png")
+        _of_parameters(charts, trials, title, folder)
 
 
-def _draw(charts: Any, study: optuna.Study, title: str, folder: Path) -> None:
-    complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-    _save(charts.plot_optimization_history(study, target_name=VALUE), title, folder / "history.png")
-    if len(complete) < FEWEST or len({trial.values[0] for trial in complete}) == 1:
+def _learned(study: optuna.Study) -> list[FrozenTrial]:
+    """Return the trials that learned at least one fold to the end."""
+    states = (TrialState.COMPLETE, TrialState.PRUNED)
+    trials = study.get_trials(deepcopy=False, states=states)
+    return [trial for trial in trials if trial.intermediate_values]
+
+
+def on_shared_folds(trials: Sequence[FrozenTrial]) -> tuple[int, list[float]]:
+    """Return how many folds all trials have learned, and each trial's mean error over them.
+
+    Parameters
+    ----------
+    trials : sequence of optuna.trial.FrozenTrial
+        At least one, each with the mean error so far as the intermediate value of each fold.
+    """
+    shared = min(len(trial.intermediate_values) for trial in trials)
+    return shared, [trial.intermediate_values[shared - 1] for trial in trials]
+
+
+def _history(trials: Sequence[FrozenTrial], title: str, path: Path) -> None:
+    complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
+    pruned = [trial for trial in trials if trial.state == TrialState.PRUNED]
+    figure, (axes,) = subplots(1, 1, (7, 4.5))
+    if pruned:
+        numbers = [trial.number for trial in pruned]
+        means = [trial.intermediate_values[trial.last_step] for trial in pruned]
+        axes.plot(numbers, means, "x", color=GREY,
+                  label=f"{len(pruned)} pruned: mean of the folds that were learned")  # fmt: skip
+    numbers = [trial.number for trial in complete]
+    values = [float(trial.values[0]) for trial in complete]
+    axes.plot(numbers, values, "o", color=BLUE, label=f"{len(complete)} complete")
+    if complete:
+        best = np.minimum.accumulate(values)
+        axes.step(numbers, best, where="post", color=ORANGE, label=f"best so far: {best[-1]:.3f}")
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.set(xlabel="trial", ylabel="mean validation MAE (eV)", title=title)
+    axes.legend()
+    save(figure, path)
+
+
+def _of_parameters(charts: Any, trials: Sequence[FrozenTrial], title: str, folder: Path) -> None:
+    folds, errors = on_shared_folds(trials) if trials else (0, [])
+    if len(trials) < FEWEST or len(set(errors)) == 1:
+        for name, (words, size) in OF_PARAMETERS.items():
+            why = f"No {words}: these need {FEWEST} trials with different errors, and there are "
+            _say(why + str(len(set(errors))), title, folder / f"{name}.png", size)
         return
-    importances = optuna.importance.get_param_importances(study)
+    study = _as_complete(trials, errors)
+    every = set.intersection(*(set(trial.params) for trial in trials))
+    importances = optuna.importance.get_param_importances(study, params=sorted(every))
     shown = list(importances)[:SHOWN]
-    _save(charts.plot_param_importances(study, params=shown, target_name=VALUE),
-          title, folder / "importances.png")  # fmt: skip
-    _save(charts.plot_parallel_coordinate(study, params=shown, target_name=VALUE),
-          title, folder / "parallel.png", size=(12, 5))  # fmt: skip
-    _save(charts.plot_slice(study, params=shown, target_name=VALUE),
-          title, folder / "slices.png", size=(14, 4))  # fmt: skip
+    value = f"validation MAE, fold {'1' if folds == 1 else f'1–{folds}'} (eV)"
+    title = f"{title}, by their {value}"
+    axes = charts.plot_param_importances(study, params=shown, target_name=value)
+    _save(axes.figure, title, folder / "importances.png", OF_PARAMETERS["importances"][1])
+    axes = charts.plot_parallel_coordinate(study, params=shown, target_name=value)
+    _save(axes.figure, title, folder / "parallel.png", OF_PARAMETERS["parallel"][1])
+    _slices(study, shown, value, title, folder / "slices.png")
 
 
-def _save(axes: Any, title: str, path: Path, size: tuple[float, float] = (7, 4.5)) -> None:
+def _slices(
+    study: optuna.Study, parameters: Sequence[str], value: str, title: str, path: Path
+) -> None:
+    """Draw each trial's error over each parameter; Optuna's colour bar would hide a part of it."""
+    figure, axes = subplots(1, len(parameters), OF_PARAMETERS["slices"][1], sharey=True)
+    trials = study.get_trials(deepcopy=False)
+    errors = [trial.values[0] for trial in trials]
+    for axis, parameter in zip(axes, parameters, strict=True):
+        values = [trial.params[parameter] for trial in trials]
+        kind = trials[0].distributions[parameter]
+        if isinstance(kind, optuna.distributions.CategoricalDistribution):
+            axis.set_xticks(range(len(kind.choices)), map(str, kind.choices))
+            values = [kind.choices.index(choice) for choice in values]
+        elif kind.log:
+            axis.set_xscale("log")
+        drawn = axis.scatter(values, errors, c=range(len(trials)), cmap="viridis_r", s=18)
+        axis.set_xlabel(parameter)
+    axes[0].set_ylabel(value)
+    figure.colorbar(drawn, ax=list(axes), label="trial, in order")
+    figure.suptitle(title)
+    save(figure, path)
+
+
+def _as_complete(trials: Sequence[FrozenTrial], errors: Sequence[float]) -> optuna.Study:
+    """Return a study of the same trials, each with that error: Optuna draws complete ones only."""
+    study = optuna.create_study()
+    for trial, error in zip(trials, errors, strict=True):
+        study.add_trial(
+            optuna.trial.create_trial(
+                params=trial.params, distributions=trial.distributions, value=error
+            )
+        )
+    return study
+
+
+def _say(sentence: str, title: str, path: Path, size: tuple[float, float]) -> None:
+    figure, (axes,) = subplots(1, 1, size)
+    axes.set_axis_off()
+    axes.set_title(title)
+    axes.text(0.5, 0.5, sentence, ha="center", wrap=True)
+    save(figure, path)
+
+
+def _save(figure: Any, title: str, path: Path, size: tuple[float, float]) -> None:
     import matplotlib.pyplot as plt
 
-    first = axes if hasattr(axes, "figure") else axes.ravel()[0]
-    figure = first.figure
     figure.set_size_inches(*size)
     figure.suptitle(title)
     figure.tight_layout()

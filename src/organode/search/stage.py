@@ -27,8 +27,10 @@ from organode.resources import explained
 from organode.search import best_path, figures
 from organode.search import space as search_space
 from organode.search.plan import Plan, thesis, usual
+from organode.search.sampler import STARTUP, SeededByTrial
 from organode.settings import Search, Settings
-from organode.tracking import StudyRun
+from organode.stores import exclusively, project, resolved
+from organode.tracking.studies import StudyRun
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 COUNTED = (TrialState.COMPLETE, TrialState.PRUNED)
@@ -36,7 +38,7 @@ MOST_IN_VAIN = 5
 HEARTBEAT = 10  # seconds; a trial silent for three of them has died
 PAIR = 2  # folds at once; the same number on every machine
 PATIENCE = 1.0  # seconds between looks at the other processes' trials
-BEGINNING = 5.0  # seconds that a study may take from its making to its first trials
+BEGINNING = 60.0  # seconds that a study may take from its making to its first trials
 
 Preset = Literal["thesis"]
 
@@ -94,9 +96,12 @@ def search(
     best = min(complete, key=lambda trial: float(trial.values[0]))
     _write_best(best_path(target, preset), best, len(counted))
     with tempfile.TemporaryDirectory() as folder:
-        figures.draw(study, f"{plan.title}: {len(counted)} trials", Path(folder))
+        figures.draw(study, plan.title, Path(folder))
         finished = study.get_trials(deepcopy=False, states=FINISHED)
-        tracked.finish(finished, complete, best, Path(folder))
+        tracked.finish(finished, complete, best, plan, Path(folder))
+    if plan.pruner is not None and plan.n_trials <= STARTUP:
+        say(f"{plan.n_trials} trials are a smoke run, of which none was drawn by what others "
+            "taught: docs/search.md says how to search overnight")  # fmt: skip
     return _settings(best)
 
 
@@ -131,56 +136,50 @@ def _name(plan: Plan, seed: int) -> str:
 
 
 def _study(plan: Plan, settings: Settings) -> optuna.Study:
+    """Return the study of a plan; whoever makes it queues the settings to try first."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    address = settings.search.storage
-    if address == Search.model_fields["storage"].default:
-        Path(".organode").mkdir(exist_ok=True)
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # heartbeat
-    storage = _storage(address)
+    if settings.search.storage == Search.model_fields["storage"].default:
+        (project() / ".organode").mkdir(exist_ok=True)
+    storage = _storage(resolved(settings.search.storage))
     name = _name(plan, settings.seed)
     pruner = plan.pruner or optuna.pruners.NopPruner()
-    seed: int | None = settings.seed
+    sampler = SeededByTrial(settings.seed)
     try:
         study = optuna.create_study(
-            storage=storage, study_name=name, direction="minimize", pruner=pruner
+            storage=storage, study_name=name, direction="minimize", pruner=pruner, sampler=sampler
         )
     except optuna.exceptions.DuplicatedStudyError:
-        study = optuna.load_study(storage=storage, study_name=name, pruner=pruner)
+        study = optuna.load_study(storage=storage, study_name=name, pruner=pruner, sampler=sampler)
         end = time.monotonic() + BEGINNING
-        while len(study.get_trials(deepcopy=False)) < len(plan.first) and time.monotonic() < end:
+        while "uid" not in study.user_attrs and time.monotonic() < end:
             time.sleep(0.1)  # another process made it a moment ago and is at the lines below
-        # Neither what the study drew at its start, nor what others draw that resume it now.
-        seed = None
-    study.sampler = optuna.samplers.TPESampler(seed=seed)
-    if "uid" not in study.user_attrs:  # a study made anew is another one in MLflow too
-        study.set_user_attr("uid", uuid4().hex)
-    alive = (*COUNTED, TrialState.WAITING, TrialState.RUNNING)
-    tried = {
-        trial.user_attrs.get("first") for trial in study.get_trials(deepcopy=False, states=alive)
-    }
-    for number, parameters in enumerate(plan.first):
-        if number not in tried:  # at the start, or because it was interrupted
-            study.enqueue_trial(parameters, user_attrs={"first": number})
+    if "uid" not in study.user_attrs:
+        queued = {trial.user_attrs.get("first") for trial in study.get_trials(deepcopy=False)}
+        for number, parameters in enumerate(plan.first):
+            if number not in queued:  # by a process that was killed while it made the study
+                study.enqueue_trial(parameters, user_attrs={"first": number})
+        study.set_user_attr("uid", uuid4().hex)  # made anew, it is another study in MLflow too
     return study
 
 
 def _storage(address: str) -> optuna.storages.RDBStorage:
-    for wait in (0.5, 1.0, 2.0, 0.0):  # of processes that make its tables at once, one wins
-        try:
+    try:
+        with exclusively(address):
             return optuna.storages.RDBStorage(
                 address,
                 heartbeat_interval=HEARTBEAT,
                 grace_period=3 * HEARTBEAT,
                 heartbeat_stale_trial_callback=optuna.storages.RetryHeartbeatStaleTrialCallback(),
             )
-        except Exception as error:  # of SQLAlchemy, of a driver that is missing, of the database
-            failed = error
-            time.sleep(wait)
-    reason = without_password(" ".join(str(failed).split()))[:200]
-    raise explained(failed, without_password(address)) or OrganodeError(
-        f"search.storage = {without_password(address)} cannot be used ({reason}): name an "
-        "Optuna storage that answers, such as sqlite:///studies.db"
-    ) from failed
+    except OrganodeError:
+        raise
+    except Exception as error:  # of SQLAlchemy, of a driver that is missing, of the database
+        reason = without_password(" ".join(str(error).split()))[:200]
+        raise explained(error, without_password(address)) or OrganodeError(
+            f"search.storage = {without_password(address)} cannot be used ({reason}): name an "
+            "Optuna storage that answers, such as sqlite:///studies.db"
+        ) from error
 
 
 def _objective(plan: Plan, seed: int) -> Callable[[optuna.Trial], float]:
@@ -213,7 +212,25 @@ def _objective(plan: Plan, seed: int) -> Callable[[optuna.Trial], float]:
                 raise optuna.TrialPruned
         return float(np.mean(errors))
 
-    return objective
+    return _queued_again(objective)
+
+
+def _queued_again(objective: Callable[[optuna.Trial], float]) -> Callable[[optuna.Trial], float]:
+    """Queue a trial again when it is interrupted: only its own process knows, and does so once.
+
+    One whose process was killed is queued again by Optuna when its heartbeat is missed.
+    """
+
+    def resumable(trial: optuna.Trial) -> float:
+        try:
+            return objective(trial)
+        except (optuna.TrialPruned, MemoryError):  # given up, or too large for this machine
+            raise
+        except (Exception, KeyboardInterrupt):
+            trial.study.enqueue_trial(trial.params)
+            raise
+
+    return resumable
 
 
 def _groups(n_folds: int, *, alone: bool) -> list[range]:

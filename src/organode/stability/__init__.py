@@ -5,14 +5,15 @@ from typing import Any
 
 from organode.checksums import CHECKSUMS, damaged, read_json
 from organode.electrochemistry.stability.chance import DESCRIPTION
-from organode.evaluate import metrics_path
+from organode.evaluate import headline_path, metrics_path
 
 FOLDER = Path("results/stability")
-RUN = "run.json"
-CONTENT = (DESCRIPTION, RUN)
+FIT = "fit.json"
+CONTENT = (DESCRIPTION, FIT)
 FILES = (*CONTENT, CHECKSUMS)
 COUPLES = "couples.csv"
 METRICS = metrics_path("stability")
+HEADLINE = headline_path("stability")
 
 
 def read_metrics() -> dict[str, Any]:

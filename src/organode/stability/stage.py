@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from organode.checksums import write_checksums
-from organode.electrochemistry.stability.chance import FEATURES, RIDGE, Stability
+from organode.electrochemistry.stability.chance import DESCRIPTION, FEATURES, RIDGE, Stability
 from organode.electrochemistry.stability.couples import read_couples
-from organode.files import replacing_folder, write_json
+from organode.files import replacing_folder, sha256, write_json
 from organode.progress import bar
 from organode.settings import Settings
-from organode.stability import CONTENT, COUPLES, FILES, FOLDER, METRICS, RUN, figures
+from organode.stability import CONTENT, COUPLES, FILES, FIT, FOLDER, HEADLINE, METRICS, figures
 from organode.stability.metrics import metrics_of
 from organode.tables import write_csv
 from organode.tracking.models import StabilityRun
@@ -33,8 +33,8 @@ def stability(settings: Settings) -> dict[str, Any]:
     measured, literature = settings.calibrate.measured, settings.stability.couples
     couples = read_couples(measured, literature)
     parameters = {
-        "couples": literature,
-        "measured": measured,
+        "couples": str(literature),
+        "measured": str(measured),
         "features": len(FEATURES),
         "ridge": RIDGE,
     }
@@ -45,12 +45,13 @@ def stability(settings: Settings) -> dict[str, Any]:
     metrics = metrics_of(model.couples)
     with replacing_folder(FOLDER, FILES) as folder:
         model.save(folder)
-        written = {name: str(value) for name, value in parameters.items()}
-        write_json(folder / RUN, {"run_id": run.run_id, "parameters": written})
+        write_json(folder / FIT, parameters)
         write_checksums(folder, CONTENT)
     write_csv(model.couples.round({"left_out": 4}), METRICS.parent / COUPLES)
     figures.calibration(model.couples, METRICS.parent / "calibration.png")
     write_json(METRICS, metrics)
+    write_json(HEADLINE, {"stable_brier": metrics["left_out"]["brier"]})
     run.log_cost("stability")
+    run = run.is_of(sha256(FOLDER / DESCRIPTION))
     run.log_evaluation(metrics, METRICS.parent)
     return metrics

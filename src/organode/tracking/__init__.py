@@ -9,6 +9,7 @@ import json
 import logging
 import os
 import platform
+import re
 import resource
 import subprocess
 import sys
@@ -16,15 +17,13 @@ import tempfile
 import time
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
-from filelock import FileLock
 
-from organode import __version__, relocation
+from organode import __version__, relocation, stores
 from organode.checksums import damaged, read_json
 from organode.curate import CURATED, SUMMARY
 from organode.errors import OrganodeError, UsageError, without_password
@@ -38,29 +37,33 @@ from organode.settings import Settings
 from organode.split import SPLITS
 
 if TYPE_CHECKING:
-    import optuna
     from mlflow import MlflowClient
-    from mlflow.entities import Metric, Run
+    from mlflow.entities import Metric
     from mlflow.exceptions import MlflowException
 
-    from organode.search.plan import Plan
-
 DEFAULT_STORE = "mlflow.db"
+# The group of metrics that runs are compared by: MLflow draws groups in the order of their names,
+# and what is in none last of all.
+HEADLINE = "0_headline"
 TAG = "organode."
-AT_IT = 60.0  # seconds after a trial's end in which another process may be logging it
-SETTLE = 1.0  # seconds in which processes that start one study at once see each other
-PAUSE = 60.0  # seconds in which a store that did not answer is left alone
+GIVEN_NAME = re.compile(r"[a-z]+-[a-z]+-\d+")  # such as MLflow gives to a run without a name
+LONGEST_NAME = 120  # characters
+PARENT = (
+    "One call of `mlflow run`. What it did stands in the experiments `organode-…`: its runs there "
+    "have `tags.mlflow.parentRunId = '{run_id}'`."
+)
 STARTED = time.monotonic()  # a second or two after the command began
 
 
 def address() -> str:
-    """Return the tracking address: `MLFLOW_TRACKING_URI`, or SQLite in the working folder."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or _own_address()
+    """Return the tracking address: `MLFLOW_TRACKING_URI`, or SQLite in the project's folder."""
+    named = os.environ.get("MLFLOW_TRACKING_URI")
+    return stores.resolved(named) if named else _own_address()
 
 
 def _own_address() -> str:
     """Return this project's database, by its whole path: MLflow opens an address only once."""
-    path = Path(DEFAULT_STORE).absolute()
+    path = stores.project() / DEFAULT_STORE
     return f"sqlite:///{DEFAULT_STORE if '?' in str(path) else path}"  # ? ends a path in an address
 
 
@@ -92,11 +95,14 @@ def connect() -> MlflowClient:
     uri = address()
     mlflow.set_tracking_uri(uri)
     try:
-        with _made_by_one(uri):
+        # MLflow puts artefacts below the folder in which its store is first opened.
+        with stores.exclusively(uri), contextlib.chdir(stores.project()):
             client = MlflowClient(uri)
             client.search_experiments(max_results=1)
             if own := _own_database():
                 relocation.relocate(own)
+    except OrganodeError:
+        raise
     except Exception as error:  # MLflow passes on what its store or its transport raised
         if said := explained(error, shown_address()):
             raise said from error
@@ -112,23 +118,9 @@ def connect() -> MlflowClient:
     return client
 
 
-@contextlib.contextmanager
-def _made_by_one(uri: str) -> Iterator[None]:
-    """Let one process at a time open an SQLite store: the first of them makes its tables.
-
-    In a folder that takes no lock file there are no tables to make either.
-    """
-    path = Path(uri.partition(":///")[2])
-    with contextlib.ExitStack() as held:
-        if uri.startswith("sqlite:///") and os.access(path.parent, os.W_OK):
-            with contextlib.suppress(OSError):  # such as another user's lock file
-                held.enter_context(FileLock(path.with_name(f".{path.name}.lock")))
-        yield
-
-
 def _own_database() -> Path | None:
     """Return this project's database if it is the store: `mlflow.db` itself, and no link to one."""
-    uri, own = address(), Path.cwd() / DEFAULT_STORE
+    uri, own = address(), stores.project() / DEFAULT_STORE
     is_it = uri.startswith("sqlite:///") and Path(uri.removeprefix("sqlite:///")).absolute() == own
     return own if is_it and own.is_file() and not own.is_symlink() else None
 
@@ -141,7 +133,7 @@ def present_location(location: str) -> str:
 
 def store_exists() -> bool:
     """Tell whether there is a store to ask: the default one is made by the first run."""
-    return address() != _own_address() or Path(DEFAULT_STORE).exists()
+    return address() != _own_address() or (stores.project() / DEFAULT_STORE).exists()
 
 
 def says_absent(error: MlflowException) -> bool:
@@ -206,10 +198,8 @@ def _user() -> str:
 def open_experiment(client: MlflowClient, name: str, description: str) -> str:
     """Return the id of an experiment, made with its description where there is none.
 
-    Raises
-    ------
-    OrganodeError
-        If it was deleted.
+    One that was deleted is restored, with its runs: a name stays taken, and what was learned before
+    is looked for there.
     """
     from mlflow.exceptions import MlflowException
 
@@ -226,18 +216,31 @@ def open_experiment(client: MlflowClient, name: str, description: str) -> str:
             if error.error_code != "RESOURCE_ALREADY_EXISTS":
                 raise failure(error) from error
         known = client.get_experiment_by_name(name)  # another process made it a moment ago
-    if known is None or known.lifecycle_stage != "active":
-        number = known.experiment_id if known else "ID"
-        raise OrganodeError(
-            f"the experiment '{name}' was deleted at {shown_address()}: bring it back with "
-            f"`mlflow experiments restore --experiment-id {number}` (and MLFLOW_TRACKING_URI set "
-            "to that store)"
-        )
+    if known is None:
+        raise OrganodeError(f"the experiment '{name}' at {shown_address()} was removed for good a "
+                            "moment ago: start the same command again")  # fmt: skip
+    if known.lifecycle_stage != "active":
+        say(f"the experiment '{name}' was deleted at {shown_address()}: it is restored, with its "
+            "runs, since new ones belong there")  # fmt: skip
+        try:
+            client.restore_experiment(known.experiment_id)
+        except MlflowException as error:
+            if not says_absent(error):  # another process restored it a moment ago
+                raise failure(error) from error
     return str(known.experiment_id)
 
 
-def outer_run() -> dict[str, str]:
-    """Return the parent tag when `mlflow run` started us.
+def run_name(what: str) -> str:
+    """Return a run's name: which one, by DVC's name for it or the time, and what it is of.
+
+    In this order, since MLflow's list of runs shows about twenty characters.
+    """
+    which = os.environ.get("DVC_EXP_NAME") or time.strftime("%m-%d %H:%M:%S")
+    return f"{which}: {what}"
+
+
+def outer_run(client: MlflowClient) -> dict[str, str]:
+    """Return the parent tag when `mlflow run` started us, and give that run a telling name.
 
     It exports its own run to its children; a run in another experiment must not take over
     that id, only point to it.
@@ -245,7 +248,15 @@ def outer_run() -> dict[str, str]:
     os.environ.pop("MLFLOW_EXPERIMENT_ID", None)
     os.environ.pop("MLFLOW_EXPERIMENT_NAME", None)
     run_id = os.environ.pop("MLFLOW_RUN_ID", None)
-    return {"mlflow.parentRunId": run_id} if run_id else {}
+    if not run_id:
+        return {}
+    parent = client.get_run(run_id)
+    if GIVEN_NAME.fullmatch(parent.info.run_name or ""):
+        asked = " ".join(f"{key}={value}" for key, value in sorted(parent.data.params.items()))
+        entry = parent.data.tags.get("mlflow.project.entryPoint", "main")
+        client.update_run(run_id, name=f"mlflow run -e {entry} {asked}"[:LONGEST_NAME])
+        client.set_tag(run_id, "mlflow.note.content", PARENT.format(run_id=run_id))
+    return {"mlflow.parentRunId": run_id}
 
 
 def provenance() -> dict[str, str]:
@@ -282,6 +293,8 @@ def code_tags() -> dict[str, str]:
             # dvc.lock and results change with every stage of the chain itself
             status = git("status", "--porcelain", "--", "src", "params.yaml", "dvc.yaml")
             tags[f"{TAG}git_dirty"] = str(bool(status)).lower()
+    if experiment := os.environ.get("DVC_EXP_NAME"):
+        tags[f"{TAG}dvc_experiment"] = experiment
     if Path("dvc.lock").exists():
         tags[f"{TAG}dvc_lock_sha256"] = sha256(Path("dvc.lock"))
     return tags
@@ -340,29 +353,6 @@ def network_parameters(settings: NetworkSettings) -> dict[str, Any]:
     return content | {"widths": "-".join(map(str, content["widths"]))}
 
 
-def _keep_one(client: MlflowClient, experiment: str, condition: str, mine: str) -> str:
-    """Return the run that stands for something which several processes may log at once.
-
-    Each of them makes a run and looks again; all but one delete theirs. Two stay where one
-    process had looked before the other's run was there: `StudyRun.finish` deletes one.
-    """
-    kept = min(run.info.run_id for run in client.search_runs([experiment], condition))
-    if kept != mine:
-        _delete(client, mine)
-    return str(kept)
-
-
-def _delete(client: MlflowClient, run_id: str) -> None:
-    """Delete a run, unless another process has just done so."""
-    from mlflow.exceptions import MlflowException
-
-    try:
-        client.delete_run(run_id)
-    except MlflowException:
-        if client.get_run(run_id).info.lifecycle_stage != "deleted":
-            raise
-
-
 def cost(stage: str, seconds: float | None = None) -> list[Metric]:
     """Return wall time, by default since this command began, and peak memory, as metrics."""
     from mlflow.entities import Metric
@@ -372,224 +362,9 @@ def cost(stage: str, seconds: float | None = None) -> list[Metric]:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
     seconds = time.monotonic() - STARTED if seconds is None else seconds
     return [
-        Metric(f"{stage}_seconds", round(seconds, 1), now, 0),
-        Metric(f"{stage}_peak_memory_GiB", round(peak, 3), now, 0),
+        Metric(f"cost/{stage}_seconds", round(seconds, 1), now, 0),
+        Metric(f"cost/{stage}_peak_memory_GiB", round(peak, 3), now, 0),
     ]
-
-
-@dataclass
-class StudyRun:
-    """One study's run and, below it, one run a finished trial."""
-
-    client: MlflowClient
-    experiment: str
-    run_id: str
-    logged: set[int] = field(default_factory=set)
-    again_at: float = 0.0  # of the monotonic clock; until then the store is not asked again
-
-    @classmethod
-    @store_failures()
-    def open(cls, target: str, study: str, identity: str, plan: Plan) -> StudyRun:
-        """Find the study's run, or start it."""
-        client = connect()
-        experiment = open_experiment(
-            client,
-            f"organode-{target}-search",
-            f"Hyperparameter searches for {target}: a run for each study, its trials below it. "
-            "`mean_fold_mae` (eV) is what the search minimises; `fold_mae` has one step a fold.",
-        )
-        condition = f"tags.`{TAG}study` = '{identity}'"
-        found = client.search_runs([experiment], condition)
-        if found:
-            run_id = min(run.info.run_id for run in found)
-            client.update_run(run_id, status="RUNNING")
-            self = cls(client, experiment, run_id)
-            self.logged = _whole_trials(self._trial_runs())
-            return self
-        run = client.create_run(
-            experiment,
-            run_name=study,
-            tags=provenance() | outer_run() | {
-                f"{TAG}study": identity,
-                f"{TAG}stage": "search",
-                f"{TAG}target": target,
-                "mlflow.note.content": f"Optuna study **{study}** for {target}: "
-                f"{plan.n_folds} folds a trial, {plan.epochs} epochs a fold.",
-            },
-        )  # fmt: skip
-        time.sleep(SETTLE)
-        run_id = _keep_one(client, experiment, condition, run.info.run_id)
-        if run_id == run.info.run_id:
-            log_dataset(client, run_id, [target])
-        return cls(client, experiment, run_id)
-
-    def _trial_runs(self) -> dict[int, list[Run]]:
-        """Return each trial's runs, one of them in the end; whole ones first."""
-        found: dict[int, list[Run]] = {}
-        token = None
-        while True:
-            page = self.client.search_runs(
-                [self.experiment],
-                f"tags.`mlflow.parentRunId` = '{self.run_id}'",
-                max_results=1000,
-                page_token=token,
-            )
-            for run in page:
-                number = run.data.tags.get(f"{TAG}trial")
-                if number is not None:  # not a run that a user put below the study
-                    found.setdefault(int(number), []).append(run)
-            token = page.token
-            if not token:
-                return {number: sorted(runs, key=_whole_first) for number, runs in found.items()}
-
-    def log_trials(self, trials: list[optuna.trial.FrozenTrial]) -> None:
-        """Log every trial that is not in MLflow yet.
-
-        A store that does not answer now gets them at the next call: the study itself is safe
-        in Optuna's storage.
-        """
-        if time.monotonic() < self.again_at:
-            return
-        try:
-            self._log_missing(trials, AT_IT)
-        except Exception as error:  # whatever MLflow's transport raised
-            self.again_at = time.monotonic() + PAUSE
-            say(f"the MLflow store failed ({reason(error)}): trials are logged later")
-
-    def _log_missing(self, trials: list[optuna.trial.FrozenTrial], at_it: float) -> None:
-        """Log trials that are not known to be in MLflow.
-
-        Where a run was begun and is not whole, another process is still writing it, up to `at_it`
-        seconds after the trial's end; after that its writer, or the store, has died.
-        """
-        for trial in trials:
-            if trial.number in self.logged:
-                continue
-            begun = self.client.search_runs([self.experiment], self._is_trial(trial.number))
-            if not begun:
-                self._log_trial(trial)
-                continue
-            first = min(begun, key=_whole_first)
-            if not _is_whole(first):
-                if time.time() - trial.datetime_complete.timestamp() < at_it:
-                    continue
-                self._complete_trial(first.info.run_id, trial)
-            self.logged.add(trial.number)
-
-    def _is_trial(self, number: int) -> str:
-        trial = f"tags.`{TAG}trial` = '{number}'"
-        return f"tags.`mlflow.parentRunId` = '{self.run_id}' and {trial}"
-
-    def _log_trial(self, trial: optuna.trial.FrozenTrial) -> None:
-        run = self.client.create_run(
-            self.experiment,
-            start_time=_begin(trial),
-            run_name=f"trial {trial.number}",
-            tags={
-                "mlflow.parentRunId": self.run_id,
-                f"{TAG}stage": "trial",
-                f"{TAG}trial": str(trial.number),
-                f"{TAG}state": trial.state.name.lower(),
-            },
-        )
-        run_id = run.info.run_id
-        condition = self._is_trial(trial.number)
-        if _keep_one(self.client, self.experiment, condition, run_id) == run_id:
-            self._complete_trial(run_id, trial)
-            self.logged.add(trial.number)
-
-    def _complete_trial(self, run_id: str, trial: optuna.trial.FrozenTrial) -> None:
-        from mlflow.entities import Metric, Param, RunTag
-        from optuna.trial import TrialState
-
-        begun, ended = _begin(trial), _end(trial)
-        errors = trial.user_attrs.get("fold_maes", [])
-        metrics = [Metric("fold_mae", mae, ended, fold) for fold, mae in enumerate(errors)]
-        metrics += [Metric("seconds", (ended - begun) / 1000, ended, 0)]
-        if errors:
-            metrics.append(Metric("mean_fold_mae", float(np.mean(errors)), ended, 0))
-            metrics.append(Metric("sd_fold_mae", float(np.std(errors)), ended, 0))
-        settings = trial.user_attrs.get("settings")
-        parameters = network_parameters(NetworkSettings.from_dict(settings)) if settings else {}
-        self.client.log_batch(
-            run_id,
-            metrics,
-            [Param(key, str(value)) for key, value in parameters.items()],
-            [RunTag(f"{TAG}folds", str(len(errors)))],
-        )
-        status = "FAILED" if trial.state == TrialState.FAIL else "FINISHED"
-        self.client.set_terminated(run_id, status, ended)
-
-    def finish(
-        self,
-        finished: list[optuna.trial.FrozenTrial],
-        complete: list[optuna.trial.FrozenTrial],
-        best: optuna.trial.FrozenTrial,
-        figures: Path,
-    ) -> None:
-        """Log what is missing of the trials, the study's result, its progress and its figures.
-
-        The best setting stands in tags: a study may go on and find a better one, and MLflow's
-        parameters cannot change.
-
-        Raises
-        ------
-        OrganodeError
-            If the store does not answer: the study is not complete in it.
-        """
-        from mlflow.entities import Metric, RunTag
-        from optuna.trial import TrialState
-
-        now = int(time.time() * 1000)
-        so_far = np.minimum.accumulate([trial.values[0] for trial in complete])
-        metrics = [
-            Metric("best_mean_fold_mae", float(value), now, trial.number)
-            for trial, value in zip(complete, so_far, strict=True)
-        ]
-        metrics.append(Metric("mean_fold_mae", float(best.values[0]), now, 0))
-        # Of all processes and starts; one that failed may have been dead for a while.
-        lived = [trial for trial in finished if trial.state != TrialState.FAIL]
-        metrics += cost("search", sum(_end(trial) - _begin(trial) for trial in lived) / 1000)
-        chosen = NetworkSettings.from_dict(best.user_attrs["settings"])
-        try:
-            self.logged = _whole_trials(self._trial_runs())  # others may have logged some
-            self._log_missing(finished, at_it=0)
-            for _, *others in self._trial_runs().values():
-                for other in others:
-                    _delete(self.client, other.info.run_id)
-            best_setting = [
-                RunTag(f"best.{k}", str(v)) for k, v in network_parameters(chosen).items()
-            ]
-            self.client.log_batch(self.run_id, metrics, tags=best_setting)
-            self.client.log_artifacts(self.run_id, str(figures), "figures")
-            self.client.set_terminated(self.run_id)
-        except Exception as error:  # whatever MLflow's transport raised
-            raise failure(error) from error
-
-
-def _begin(trial: optuna.trial.FrozenTrial) -> int:
-    """Return when a trial began, in milliseconds."""
-    return int((trial.datetime_start or trial.datetime_complete).timestamp() * 1000)
-
-
-def _end(trial: optuna.trial.FrozenTrial) -> int:
-    """Return when a trial ended, in milliseconds."""
-    return int(trial.datetime_complete.timestamp() * 1000)
-
-
-def _whole_first(run: Run) -> tuple[bool, str]:
-    """Return a key that sorts runs in the same way for every process."""
-    return not _is_whole(run), run.info.run_id
-
-
-def _whole_trials(runs: dict[int, list[Run]]) -> set[int]:
-    """Return the trials whose first run is whole."""
-    return {number for number, (first, *_) in runs.items() if _is_whole(first)}
-
-
-def _is_whole(run: Run) -> bool:
-    """Tell whether everything that belongs to a trial's run was written."""
-    return bool(run.info.status != "RUNNING")
 
 
 @dataclass
@@ -597,27 +372,30 @@ class CurationRun:
     """The run of one curation: its numbers, its figures and the report."""
 
     client: MlflowClient
+    experiment: str
 
     @classmethod
+    @store_failures()
     def open(cls) -> CurationRun:
-        """Make sure that the store answers, before anything is written."""
-        return cls(connect())
+        """Make sure that the store answers and takes runs, before anything is written."""
+        client = connect()
+        experiment = open_experiment(
+            client,
+            "organode-data",
+            "What curation did to each table: rows, references, repairs; report.html shows it.",
+        )
+        return cls(client, experiment)
 
     @store_failures()
     def log(self, summary: dict[str, Any], folder: Path, settings: Settings) -> None:
         """Log what `summary.json` holds, and every file of `folder`."""
         from mlflow.entities import Metric, Param
 
-        experiment = open_experiment(
-            self.client,
-            "organode-data",
-            "What curation did to each table: rows, references, repairs; report.html shows it.",
-        )
         reference = summary["reference"]
         run = self.client.create_run(
-            experiment,
-            run_name=f"curate {summary['source_rows']:,} rows",
-            tags=provenance() | outer_run() | {
+            self.experiment,
+            run_name=run_name(f"curate {summary['source_rows']:,} rows"),
+            tags=provenance() | outer_run(self.client) | {
                 f"{TAG}stage": "curate",
                 "mlflow.note.content": f"{summary['clean']:,} clean rows of "
                 f"{summary['source_rows']:,}. Energies: {reference['verdict']}.",
@@ -630,12 +408,12 @@ class CurationRun:
             for name in ("source_rows", "clean", "merged", "rejected", "flagged")
         }
         counts |= {
-            f"reference_{name}": value
+            f"reference/{name}": value
             for name, value in reference.items()
             if isinstance(value, int | float)
         }
         counts |= {
-            f"noise_floor_{name.replace(' ', '_')}": value["floor"]
+            f"noise_floor/{name.replace(' ', '_')}": value["floor"]
             for name, value in summary["noise"].items()
         }
         self.client.log_batch(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,27 +15,27 @@ import pandas as pd
 
 from organode import tracking
 from organode.electrochemistry.stability.couples import couples_sha256
+from organode.ensemble import Ensemble
 from organode.evaluate import PREDICTIONS
 from organode.network import NetworkSettings
-from organode.train import CURVES, RUN, stored
+from organode.train import CURVES, TRAINING, stored
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
+MODEL = f"{tracking.TAG}model"  # tag: the digest of the model that a run made
+
 
 @dataclass
-class ModelRun:
+class ModelRun(ABC):
     """The one run of one model: settings, evaluation and, in the end, its artefact.
 
-    Attributes
-    ----------
-    restored : bool
-        The store did not know the model's own run, so this one stands in for it.
+    A model's files do not name it, so that equal models have equal files: the run's tag `model`
+    bears the model's digest.
     """
 
     client: MlflowClient
     run_id: str
-    restored: bool = False
 
     @classmethod
     def find(cls, run_id: str) -> Self | None:
@@ -62,23 +63,46 @@ class ModelRun:
         own = {key if "." in key else f"{tracking.TAG}{key}": value for key, value in tags.items()}
         run = client.create_run(
             tracking.open_experiment(client, *experiment),
-            run_name=name,
-            tags=tracking.outer_run() | own,
+            run_name=tracking.run_name(name),
+            tags=tracking.outer_run(client) | own,
         )
         run_id = run.info.run_id
         client.log_batch(run_id, params=[Param(k, str(v)) for k, v in parameters.items()])
         return cls(client, run_id)
 
     @classmethod
-    def _substitute(cls, experiment: tuple[str, str], run_id: str) -> Self | None:
-        """Return the run that stands in for one that this store does not know, if there is one."""
+    def _of(cls, experiment: tuple[str, str], model: str) -> Self | None:
+        """Return the first run of a model, by its digest; None where this store knows none."""
         client = tracking.connect()
+        return cls._first(client, tracking.open_experiment(client, *experiment), model)
+
+    @classmethod
+    def _first(cls, client: MlflowClient, experiment: str, model: str) -> Self | None:
         found = client.search_runs(
-            [tracking.open_experiment(client, *experiment)],
-            f"tags.`{tracking.TAG}instead_of` = '{run_id}'",
-            max_results=1,
-        )
-        return cls(client, found[0].info.run_id, restored=True) if found else None
+            [experiment], f"tags.`{MODEL}` = '{model}'", max_results=1,
+            order_by=["attributes.start_time ASC"],
+        )  # fmt: skip
+        return cls(client, found[0].info.run_id) if found else None
+
+    @tracking.store_failures()
+    def is_of(self, model: str) -> Self:
+        """Say which model this run made; return the run of that model.
+
+        That is another one where the same model was made before: this run ends then, and says so.
+        """
+        experiment = self.client.get_run(self.run_id).info.experiment_id
+        first = self._first(self.client, experiment, model)
+        if first is None or first.run_id == self.run_id:
+            self.client.set_tag(self.run_id, MODEL, model)
+            return self
+        self.client.set_tag(self.run_id, f"{tracking.TAG}same_model_as", first.run_id)
+        self.client.set_terminated(self.run_id)
+        return first
+
+    @tracking.store_failures()
+    def is_evaluated(self) -> bool:
+        """Return whether what was measured of the model is logged, the last thing to be."""
+        return bool(self.client.get_run(self.run_id).info.status == "FINISHED")
 
     def log_cost(self, stage: str) -> None:
         """Log how long this command has run and how much memory it needed.
@@ -93,12 +117,19 @@ class ModelRun:
         from mlflow.entities import Metric
 
         now = int(time.time() * 1000)
-        self._log([Metric(name, value, now, 0) for name, value in _flat(metrics)])
+        first = {tracking.HEADLINE: self.headline(metrics)}
+        numbers = dict(_flat(first)) | dict(_flat(metrics))
+        self._log([Metric(name, value, now, 0) for name, value in numbers.items()])
         for figure in sorted(folder.glob("*.png")):
             self.client.log_artifact(self.run_id, str(figure), "figures")
         for table in sorted(folder.glob("*.csv")):
             self.client.log_artifact(self.run_id, str(table))
         self.client.set_terminated(self.run_id)
+
+    @staticmethod
+    @abstractmethod
+    def headline(metrics: Mapping[str, Any]) -> dict[str, float]:
+        """Return the numbers that models are compared by, which MLflow shows first."""
 
     @tracking.store_failures()
     def _log(self, metrics: list[Any]) -> None:
@@ -110,18 +141,24 @@ class EnsembleRun(ModelRun):
     """The run of one target's ensemble, with its learning curves."""
 
     @staticmethod
+    def headline(metrics: Mapping[str, Any]) -> dict[str, float]:
+        """Return the MAE on the test set, eV."""
+        return {"test_mae": metrics["outer"]["mae"]}
+
+    @staticmethod
     def _experiment(target: str) -> tuple[str, str]:
         return (
             f"organode-{target}-models",
-            f"Trained {target} ensembles, a run for each model. `outer_mae` (eV), on rows that no "
-            "search and no training saw, is the number that counts.",
+            f"Trained {target} ensembles, a run for each model. `{tracking.HEADLINE}/test_mae` "
+            "(eV), on rows that no search and no training saw, is the number that counts. "
+            "`learning_curve/*` is the mean "
+            "over the folds by epoch, `fold/mae` has one step a fold, each group of the rest is a "
+            "part of `metrics.json`.",
         )
 
     @classmethod
     @tracking.store_failures()
-    def start(
-        cls, target: str, chosen: NetworkSettings, more: dict[str, Any], instead_of: str = ""
-    ) -> EnsembleRun:
+    def start(cls, target: str, chosen: NetworkSettings, more: dict[str, Any]) -> EnsembleRun:
         """Start the run of a model that is about to be trained.
 
         Parameters
@@ -130,8 +167,6 @@ class EnsembleRun(ModelRun):
             What is trained.
         more : dict
             Further parameters.
-        instead_of : str
-            Id of the run that a store does not know and this one stands in for.
         """
         run = cls._start(
             cls._experiment(target),
@@ -141,7 +176,6 @@ class EnsembleRun(ModelRun):
             tracking.provenance() | {
                 "stage": "train",
                 "target": target,
-                "instead_of": instead_of,
                 "mlflow.note.content": f"k-fold ensemble for {target}: settings, learning curve "
                 "of each fold, evaluation, and the model itself once it is registered.",
             },
@@ -152,36 +186,39 @@ class EnsembleRun(ModelRun):
     @classmethod
     @tracking.store_failures()
     def resume(cls, target: str, chosen: NetworkSettings, folder: Path) -> EnsembleRun:
-        """Go on with the run that `train` named in `folder`.
+        """Go on with the run of the ensemble in `folder`.
 
         A store that does not know it, as after a fresh clone or on another server, gets a new
         run with the same parameters and learning curves, and finds that one the next time.
         """
         files = stored(folder)
-        content = files.json(RUN)
-        run_id = content["run_id"]
-        found = cls.find(run_id) or cls._substitute(cls._experiment(target), run_id)
+        model = Ensemble.digest(folder)
+        found = cls._of(cls._experiment(target), model)
         if found is not None:
             return found
-        started = cls.start(target, chosen, content["parameters"], run_id)
-        started.restored = True
+        started = cls.start(target, chosen, files.json(TRAINING))
         started.log_curves(pd.read_csv(io.BytesIO(files.read(CURVES))))
-        return started
+        return started.is_of(model)
 
     def log_curves(self, curves: pd.DataFrame) -> None:
-        """Log each fold's learning curve: columns `fold`, `epoch`, `train_mae`, `valid_mae`."""
+        """Log the learning curve, the mean over the folds: two charts, however many folds.
+
+        Parameters
+        ----------
+        curves : pandas.DataFrame
+            `fold`, `epoch`, `train_mae`, `valid_mae`; each fold's own curve is in a figure.
+        """
         from mlflow.entities import Metric
 
         now = int(time.time() * 1000)
-        names = ["fold", "epoch", "train_mae", "valid_mae"]
-        metrics = []
-        for fold, epoch, train_mae, valid_mae in zip(
-            *(curves[n].tolist() for n in names), strict=True
-        ):
-            metrics.append(Metric(f"train_mae_fold_{fold}", train_mae, now, epoch))
-            metrics.append(Metric(f"valid_mae_fold_{fold}", valid_mae, now, epoch))
+        mean = curves.groupby("epoch")[["train_mae", "valid_mae"]].mean()
+        metrics = [
+            Metric(f"learning_curve/{name}", value, now, epoch)
+            for name in mean
+            for epoch, value in zip(mean.index.tolist(), mean[name].tolist(), strict=True)
+        ]
         last = curves.groupby("fold")["valid_mae"].last()
-        metrics += [Metric("fold_mae", mae, now, fold) for fold, mae in enumerate(last.tolist())]
+        metrics += [Metric("fold/mae", mae, now, fold) for fold, mae in enumerate(last.tolist())]
         self._log(metrics)
 
     @tracking.store_failures()
@@ -196,15 +233,18 @@ class StabilityRun(ModelRun):
 
     EXPERIMENT = (
         "organode-stability-models",
-        "Probabilities that radical ions last, a run for each model. `left_out_brier` and "
-        "`left_out_auc`, of couples whose family no fit saw, are the numbers that count.",
+        f"Probabilities that radical ions last, a run for each model. `{tracking.HEADLINE}/*`, "
+        "of couples whose family no fit saw, are the numbers that count.",
     )
+
+    @staticmethod
+    def headline(metrics: Mapping[str, Any]) -> dict[str, float]:
+        """Return Brier score and area under the curve of families that were left out."""
+        return {f"test_{name}": metrics["left_out"][name] for name in ("brier", "auc")}
 
     @classmethod
     @tracking.store_failures()
-    def start(
-        cls, couples: pd.DataFrame, parameters: Mapping[str, Any], instead_of: str = ""
-    ) -> StabilityRun:
+    def start(cls, couples: pd.DataFrame, parameters: Mapping[str, Any]) -> StabilityRun:
         """Start the run of a model that is about to be fitted.
 
         Parameters
@@ -213,8 +253,6 @@ class StabilityRun(ModelRun):
             What it is fitted to, as `read_couples` returns it.
         parameters : mapping
             What the fit depends on.
-        instead_of : str
-            Id of the run that a store does not know and this one stands in for.
         """
         run = cls._start(
             cls.EXPERIMENT,
@@ -224,7 +262,6 @@ class StabilityRun(ModelRun):
                 "stage": "stability",
                 "target": "stability",
                 "data_sha256": couples_sha256(couples),
-                "instead_of": instead_of,
                 "mlflow.note.content": "Probabilities that oxidised and reduced forms last: what "
                 "they were fitted to, how well they tell families left out, and the model itself "
                 "once it is registered.",
@@ -235,23 +272,22 @@ class StabilityRun(ModelRun):
 
     @classmethod
     @tracking.store_failures()
-    def resume(cls, couples: pd.DataFrame, content: Mapping[str, Any]) -> StabilityRun:
-        """Go on with the run that `stability` named, or with one in its stead.
+    def resume(
+        cls, couples: pd.DataFrame, parameters: Mapping[str, Any], model: str
+    ) -> StabilityRun:
+        """Go on with the run of a model, or with a new one in a store that does not know it.
 
         Parameters
         ----------
         couples : pandas.DataFrame
             What the model was fitted to.
-        content : mapping
-            `run_id` and `parameters`.
+        parameters : mapping
+            What its fit depends on.
+        model : str
+            Its digest.
         """
-        run_id = content["run_id"]
-        found = cls.find(run_id) or cls._substitute(cls.EXPERIMENT, run_id)
-        if found is not None:
-            return found
-        started = cls.start(couples, content["parameters"], run_id)
-        started.restored = True
-        return started
+        found = cls._of(cls.EXPERIMENT, model)
+        return found if found is not None else cls.start(couples, parameters).is_of(model)
 
 
 def _log_couples(client: MlflowClient, run_id: str, couples: pd.DataFrame) -> None:
@@ -273,10 +309,10 @@ def _log_couples(client: MlflowClient, run_id: str, couples: pd.DataFrame) -> No
     client.log_inputs(run_id, [DatasetInput(dataset, [InputTag("mlflow.data.context", "all")])])
 
 
-def _flat(metrics: dict[str, Any], before: str = "") -> Iterator[tuple[str, float]]:
-    """Yield each number with the names that lead to it, joined by ``_``."""
+def _flat(metrics: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, float]]:
+    """Yield each number with the names that lead to it, joined by ``/``, each in some group."""
     for name, value in metrics.items():
-        if isinstance(value, dict):
-            yield from _flat(value, f"{before}{name}_")
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{before}{name}/")
         else:
-            yield f"{before}{name}", float(value)
+            yield f"{before or 'overall/'}{name}", float(value)

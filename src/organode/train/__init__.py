@@ -6,9 +6,11 @@ from organode.checksums import CHECKSUMS, Checked
 
 RESULTS = Path("results/train")
 CURVES = "curves.csv"
-RUN = "run.json"
+TRAINING = "training.json"
 SCRAMBLED = "scrambled.json"
-MODEL_FILES = ("ensemble.json", "inputs.npz", "fold-*.npz", CURVES, RUN, SCRAMBLED, CHECKSUMS)
+MODEL_FILES = (
+    "ensemble.json", "inputs.npz", "fold-*.npz", CURVES, TRAINING, SCRAMBLED, CHECKSUMS
+)  # fmt: skip
 
 
 def stored(folder: Path) -> Checked:

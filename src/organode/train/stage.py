@@ -25,11 +25,12 @@ from organode.search import best_path
 from organode.settings import Settings
 from organode.tables import write_csv
 from organode.tracking.models import EnsembleRun
-from organode.train import CURVES, MODEL_FILES, RUN, SCRAMBLED, model_folder
+from organode.train import CURVES, MODEL_FILES, SCRAMBLED, TRAINING, model_folder
 from organode.train.scramble import scrambled
 from organode.yamlfile import read_yaml
 
 WORK = Path(".organode/train")
+RUN = "run.json"  # in there; a result does not depend on where it is logged
 
 
 def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble:
@@ -94,18 +95,19 @@ def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble
         for fold, fitted in sorted(done.items())
     ]
     curves = [_curve(fold, fitted) for fold, fitted in sorted(done.items())]
-    ensemble = Ensemble(target, inputs, members)
+    ensemble = Ensemble(target, inputs, members).rounded(matrix)
     say(f"train {target}: one network more, on shuffled labels")
     control = scrambled(data, matrix, chosen, settings.seed)
     curve_table = pd.concat(curves, ignore_index=True)
-    run.log_curves(curve_table)
-    run.log_cost("train")
     with replacing_folder(out, MODEL_FILES) as folder:
         ensemble.save(folder)
         write_csv(curve_table, folder / CURVES)
         write_json(folder / SCRAMBLED, control)
-        shutil.copy(work / RUN, folder)
+        write_json(folder / TRAINING, parameters)
         write_checksums(folder, [path.name for path in folder.iterdir() if path.name != CHECKSUMS])
+        run.log_curves(curve_table)
+        run.log_cost("train")
+        run.is_of(Ensemble.digest(folder))
     shutil.rmtree(work)
     return ensemble
 
@@ -147,7 +149,7 @@ def _run(
         if found is not None:
             return found
     run = EnsembleRun.start(target, chosen, parameters)
-    write_json(path, {"run_id": run.run_id, "parameters": parameters})
+    write_json(path, {"run_id": run.run_id})
     return run
 
 

@@ -136,7 +136,7 @@ def test_wrong_wishes_are_refused_before_anything_runs(tmp_path, method, reason)
 def test_unfinished_labels_of_another_version_are_no_part_of_a_table(monkeypatch):
     now = engine._identity(["C", "CC"], Method(solvent="water"))
     assert now == engine._identity(["C", "CC"], Method(solvent="water"))
-    monkeypatch.setattr(engine, "code_digest", lambda package: f"another {package}")
+    monkeypatch.setattr(engine, "code_digest", lambda *modules: f"another {modules}")
     assert now != engine._identity(["C", "CC"], Method(solvent="water"))
 
 

@@ -1,0 +1,40 @@
+"""Files of a version that need no space of their own."""
+
+from organode.register.artefacts import share
+
+
+def test_equal_files_are_shared_and_others_left_alone(tmp_path):
+    made, stored = tmp_path / "made", tmp_path / "stored"
+    for folder in (made, stored):
+        (folder / "in").mkdir(parents=True)
+        (folder / "in/weights.npz").write_bytes(b"weights")
+        (folder / "other.json").write_text(folder.name)
+    (stored / "alone.txt").write_text("alone")
+    (made / "link.json").symlink_to(made / "in/weights.npz")
+    (stored / "link.json").write_bytes(b"weights")
+    share(made, stored)
+    share(made, stored)
+    assert (stored / "in/weights.npz").samefile(made / "in/weights.npz")
+    assert (stored / "link.json").samefile(made / "in/weights.npz")
+    assert not (stored / "link.json").is_symlink()
+    assert (stored / "other.json").read_text() == "stored"
+    names = ["alone.txt", "in", "link.json", "other.json", "weights.npz"]
+    assert sorted(path.name for path in stored.rglob("*")) == names
+
+    # A result is replaced as a whole; what was registered stays.
+    (made / "in/new").write_bytes(b"others!")
+    (made / "in/new").replace(made / "in/weights.npz")
+    assert (stored / "in/weights.npz").read_bytes() == b"weights"
+
+
+def test_files_stay_where_there_are_no_links(tmp_path, monkeypatch):
+    def none(self, target):
+        raise OSError("no links here")
+
+    monkeypatch.setattr("pathlib.Path.hardlink_to", none)
+    for name in ("made", "stored"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "a").write_text("a")
+    share(tmp_path / "made", tmp_path / "stored")
+    assert (tmp_path / "stored/a").read_text() == "a"
+    assert (tmp_path / "stored/a").stat().st_nlink == 1
