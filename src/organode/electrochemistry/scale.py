@@ -309,13 +309,11 @@ class Scale:
             If the folder does not hold it whole, or a file in it is damaged.
         """
         if not (folder / DESCRIPTION).exists():
-            raise OrganodeError(
-                "it was made before there was a laboratory scale: run `dvc repro`, or `organode "
-                "calibrate` and `organode register`, then `organode promote TARGET --force "
-                "--reason 'laboratory scale'`"
-            )
+            raise OrganodeError(EARLIER.format("the laboratory scale"))
         files = Checked.open(folder, "run `organode calibrate` or `dvc repro` again", needed=False)
         texts, content = files.json(DESCRIPTION), files.read(ARRAYS)
+        if "hyperparameters" in texts:  # they are the process's own since there are two
+            raise OrganodeError(EARLIER.format("second waves"))
         try:
             arrays = load_arrays(content)
             n = Process.N_ARRAYS
@@ -335,4 +333,8 @@ class Scale:
             raise damaged(folder, files.remedy) from problem
 
 
+EARLIER = (
+    "it was made before organode knew {0}: run `dvc repro`, or `organode calibrate` and `organode "
+    "register`, then `organode promote TARGET --force --reason '{0}'`"
+)
 ROWS = ("name", "smiles", "family", "solvent", "reversible", "kind", "doi", "row")

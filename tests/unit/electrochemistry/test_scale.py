@@ -1,5 +1,6 @@
 """The laboratory scale, on measurements that are made up."""
 
+import json
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from organode.chem.orbitals import NAMES
 from organode.electrochemistry.process import HOME
 from organode.electrochemistry.references import against_fc
-from organode.electrochemistry.scale import CARBONATE, ROWS, UNKNOWN, InCells, Scale
+from organode.electrochemistry.scale import CARBONATE, DESCRIPTION, ROWS, UNKNOWN, InCells, Scale
 from organode.errors import OrganodeError
 
 SLOPE, ZERO = 0.8, -4.0
@@ -126,6 +127,15 @@ def test_one_gross_error_does_not_move_the_others(scale):
     assert spoiled.process.weight[10] == spoiled.process.weight.min() < 0.3
 
 
+def test_a_scale_of_an_earlier_version_is_said_to_be_one(scale, tmp_path):
+    scale.save(tmp_path)
+    texts = json.loads((tmp_path / DESCRIPTION).read_text())
+    former = texts | texts.pop("process")
+    (tmp_path / DESCRIPTION).write_text(json.dumps(former))
+    with pytest.raises(OrganodeError, match=r"before organode knew second waves: run `dvc repro`"):
+        Scale.load(tmp_path)
+
+
 def test_saved_and_loaded_it_answers_the_same(scale, tmp_path):
     scale.save(tmp_path)
     loaded = Scale.load(tmp_path)
@@ -136,7 +146,7 @@ def test_saved_and_loaded_it_answers_the_same(scale, tmp_path):
     pd.testing.assert_frame_equal(scale.table(0.9), loaded.table(0.9))
     assert loaded.in_cells == scale.in_cells
     with pytest.raises(
-        OrganodeError, match=r"before there was a laboratory scale: run `dvc repro`"
+        OrganodeError, match=r"before organode knew the laboratory scale: run `dvc repro`"
     ):
         Scale.load(tmp_path / "empty")
 
