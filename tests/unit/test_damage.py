@@ -135,7 +135,9 @@ def test_a_missing_file_of_a_model_is_named(saved, name):
     if name.endswith(CHECKSUMS):  # of a model that a former version trained
         load(saved)
         return
-    with pytest.raises(OrganodeError, match=r"(is missing|holds no|before organode knew).*organode"):
+    with pytest.raises(
+        OrganodeError, match=r"(is missing|holds no|before organode knew).*organode"
+    ):
         load(saved)
 
 
