@@ -86,10 +86,15 @@ class Measurements:
     @classmethod
     def of(cls, target: str, table: pd.DataFrame) -> Measurements:
         """Compute a table's first waves with the model of the working folder."""
+        return cls.of_rows(target, first_waves(table, target))
+
+    @classmethod
+    def of_rows(cls, target: str, rows: pd.DataFrame) -> Measurements:
+        """Compute rows with `flat`, those of species that the model knows."""
         bars = Uncertainty.load(uncertainty_folder(target))
-        rows = within(first_waves(table, target), bars)
+        rows = within(rows, bars)
         ensemble = Ensemble.load(model_folder(target))
-        molecules = _molecules(rows)
+        molecules = molecules_of(rows)
         energy = unseen(ensemble, Labelled.read(target), molecules, rows["flat"].tolist())
         return cls(target, rows, energy, bars.judge(molecules, energy).expected)
 
@@ -99,11 +104,11 @@ class Measurements:
 
     def scale(self) -> Scale:
         """Fit the laboratory scale to all rows."""
-        return Scale.fit(self.target, self.rows, _molecules(self.rows), self.energy, self.error)
+        return Scale.fit(self.target, self.rows, molecules_of(self.rows), self.energy, self.error)
 
     def answers(self, scale: Scale) -> pd.DataFrame:
         """Return columns `ours`, `lower`, `upper` (V vs Fc/Fc⁺), each row in its own solvent."""
-        potential = scale.answer(_molecules(self.rows), self.energy, self.error)
+        potential = scale.answer(molecules_of(self.rows), self.energy, self.error)
         found = pd.DataFrame(index=self.rows.index, columns=["ours", "lower", "upper"], dtype=float)
         for solvent, part in self.rows.groupby("solvent"):
             moved = potential.moved(*scale.effect(solvent))
@@ -112,7 +117,8 @@ class Measurements:
         return found
 
 
-def _molecules(rows: pd.DataFrame) -> Molecules:
+def molecules_of(rows: pd.DataFrame) -> Molecules:
+    """Return the molecules of rows with `flat`."""
     return Molecules([Chem.MolFromSmiles(flat) for flat in rows["flat"]])
 
 
@@ -164,7 +170,7 @@ def _name() -> str:
 def splits(known: Measurements) -> dict[str, Any]:
     """Return what `measures` gives for each way of leaving rows out."""
     family = known.rows["family"]
-    number = known.rows["flat"].map(lambda flat: hashlib.sha256(flat.encode()).digest()[0] % FOLDS)
+    number = known.rows["flat"].map(fold)
     ways = {"families": family, "five-fold": number}
     if family.isin(QUINONES).any():
         ways["quinones"] = pd.Series(np.where(family.isin(QUINONES), "out", None), dtype=object)
@@ -173,6 +179,11 @@ def splits(known: Measurements) -> dict[str, Any]:
         table = predicted(known, group.to_numpy(object), as_product=name == "families")
         found[name] = measures(table)
     return found
+
+
+def fold(flat: str) -> int:
+    """Return which of `FOLDS` a molecule is in."""
+    return hashlib.sha256(flat.encode()).digest()[0] % FOLDS
 
 
 def predicted(known: Measurements, group: np.ndarray, *, as_product: bool) -> pd.DataFrame:

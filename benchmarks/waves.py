@@ -10,7 +10,6 @@ the same from the first wave as measured, and the mean separation of all others.
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -18,20 +17,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from measured import FOLDS, Measurements
-from rdkit import Chem
+from measured import Measurements, fold, molecules_of
 
-from organode.calibrate import uncertainty_folder
-from organode.calibrate.stage import unseen, within
 from organode.electrochemistry.measured import read_measured, second_waves
-from organode.electrochemistry.second import Splitting
-from organode.ensemble import Ensemble
-from organode.inputs import Molecules
-from organode.labelled import Labelled
-from organode.train import model_folder
-from organode.uncertainty import LEVEL, Uncertainty
+from organode.electrochemistry.second import SIGNS, Splitting
+from organode.uncertainty import LEVEL
 
-TARGETS = {"EA": -1, "IE": 1}
 BAR, FEWEST = 0.20, 40  # V, mean absolute error by five-fold; second waves
 
 
@@ -45,10 +36,16 @@ def main() -> None:
     second = second_waves(table)
     ways = {
         "families": (second["family"], "family"),
-        "five-fold": (second["flat"].map(_fold), "flat"),
+        "five-fold": (second["flat"].map(fold), "flat"),
     }
-    firsts = {target: Measurements.of(target, table) for target in TARGETS}
-    found = {way: measures(predicted(firsts, second, *group)) for way, group in ways.items()}
+    firsts = {target: Measurements.of(target, table) for target in SIGNS}
+    seconds = [
+        Measurements.of_rows(target, second[second["target"] == target].reset_index(drop=True))
+        for target in SIGNS
+    ]
+    found = {
+        way: measures(predicted(firsts, seconds, second, *group)) for way, group in ways.items()
+    }
     result = {"n": len(second), "bar_V": BAR, "fewest": FEWEST, "ways": found}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
@@ -57,19 +54,18 @@ def main() -> None:
     print(document(result))
 
 
-def _fold(flat: str) -> int:
-    return hashlib.sha256(flat.encode()).digest()[0] % FOLDS
-
-
 def predicted(
-    firsts: dict[str, Measurements], second: pd.DataFrame, group: pd.Series, by: str
-) -> pd.DataFrame:
+    firsts: dict[str, Measurements], seconds: list[Measurements], second: pd.DataFrame,
+    group: pd.Series, by: str,
+) -> pd.DataFrame:  # fmt: skip
     """Predict the second waves of each group by all rows of the others.
 
     Parameters
     ----------
     firsts : dict of str to Measurements
         First waves, by target.
+    seconds : list of Measurements
+        The species of `second`, those that the models know, beside what is computed of them.
     second : pandas.DataFrame
         As `second_waves` returns it.
     group : pandas.Series
@@ -87,31 +83,28 @@ def predicted(
     for name in dict.fromkeys(group):
         out = (group == name).to_numpy()
         known = second[~out].reset_index(drop=True)
-        apart = Splitting.fit(known, _molecules(known))
+        apart = Splitting.fit(known, molecules_of(known))
         if apart is None:
             raise SystemExit("too few second waves to leave any out")
-        for target, rows in second[out].groupby("target"):
-            part = _answers(firsts[str(target)], apart, rows, str(target), by)
-            mean = TARGETS[str(target)] * known["splitting"].mean()
+        for each in seconds:
+            mine = each[each.rows["row"].isin(second.loc[out, "row"]).to_numpy()]
+            if mine.rows.empty:
+                continue
+            part = _answers(firsts[mine.target], apart, mine, by)
+            mean = SIGNS[mine.target] * known["splitting"].mean()
             parts.append(part.assign(by_mean=part["first"] + mean))
     return pd.concat(parts, ignore_index=True)
 
 
 def _answers(
-    known: Measurements, apart: Splitting, rows: pd.DataFrame, target: str, by: str
+    known: Measurements, apart: Splitting, left_out: Measurements, by: str
 ) -> pd.DataFrame:
-    bars = Uncertainty.load(uncertainty_folder(target))
-    rows = within(rows.reset_index(drop=True), bars)
+    rows, target = left_out.rows, left_out.target
     columns = ["ours", "lower", "upper", "from_measured"]
-    if rows.empty:
-        return rows.assign(**dict.fromkeys(columns, np.nan))
-    molecules = _molecules(rows)
-    ensemble = Ensemble.load(model_folder(target))
-    energy = unseen(ensemble, Labelled.read(target), molecules, rows["flat"].tolist())
-    error = bars.judge(molecules, energy).expected
+    molecules = molecules_of(rows)
     out = known.rows[by].isin(rows[by]).to_numpy()
     scale = replace(known[~out].scale(), splitting=apart)
-    first = scale.answer(molecules, energy, error)
+    first = scale.answer(molecules, left_out.energy, left_out.error)
     wave = apart.answer(target, molecules, first)
     for solvent, part in rows.groupby("solvent"):
         there = first.moved(*scale.effect(str(solvent)))
@@ -120,10 +113,6 @@ def _answers(
         values = np.array([moved.volts, *moved.interval(LEVEL), from_measured]).T
         rows.loc[part.index, columns] = values[part.index]
     return rows
-
-
-def _molecules(rows: pd.DataFrame) -> Molecules:
-    return Molecules([Chem.MolFromSmiles(flat) for flat in rows["flat"]])
 
 
 def measures(table: pd.DataFrame) -> dict[str, Any]:
