@@ -12,6 +12,7 @@ import pandas as pd
 from organode.electrochemistry import Window
 from organode.electrochemistry.potential import POTENTIALS
 from organode.electrochemistry.scale import Scale
+from organode.electrochemistry.second import SIGNS
 from organode.errors import UsageError
 from organode.model import Model
 
@@ -74,8 +75,7 @@ def _second(scale: Scale) -> np.ndarray:
     rows = scale.splitting.rows.assign(apart=scale.splitting.measured)
     apart = rows[rows["target"] == scale.target].groupby(["smiles", "solvent"])["apart"].mean()
     own = pd.MultiIndex.from_frame(scale.rows[["smiles", "solvent"]])
-    sign = 1 if scale.target == "IE" else -1
-    return np.asarray(scale.measured + sign * apart.reindex(own).to_numpy(float))
+    return np.asarray(scale.measured + SIGNS[scale.target] * apart.reindex(own).to_numpy(float))
 
 
 def coverage(models: Iterable[Model], level: float) -> dict[str, dict[str, Any]]:
