@@ -21,12 +21,11 @@ from pathlib import Path
 import pandas as pd
 from peers import MODELS, TARGETS
 
-from organode.curate import CURATED
-from organode.evaluate import predictions_path
-from organode.metrics import errors
-from organode.register.compare import mean_interval
+from organode.artifacts import CURATED, SPLITS, predictions_path
+from organode.models.metrics import errors
+from organode.models.splits import Splits
 from organode.settings import load_settings
-from organode.split import SPLITS, Splits
+from organode.tracking.registry.compare import mean_interval
 
 
 def main() -> None:

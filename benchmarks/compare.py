@@ -30,13 +30,13 @@ import pandas as pd
 from measured import TARGETS, _name
 from threadpoolctl import threadpool_limits
 
-from organode.calibrate import uncertainty_folder
+from organode.artifacts import calibration_folder
 from organode.chem.similarity import tanimoto
-from organode.comparison.differences import EDGES, Differences
-from organode.electrochemistry.process import HOME, Process
-from organode.electrochemistry.scale import Scale
-from organode.uncertainty import LEVEL
-from organode.uncertainty.intervals import Predictive
+from organode.compare.differences import EDGES, Differences
+from organode.electrochemistry.scale.laboratory import Scale
+from organode.electrochemistry.scale.process import HOME, Process
+from organode.models.uncertainty.error_bars import LEVEL
+from organode.utils.predictive import Predictive
 
 BINS = (0.0, *EDGES, 0.5, 0.6, 0.8, 1.01)  # similarity
 SAME, OTHER, UNMEASURED = "family", "other family", "not measured"
@@ -161,7 +161,7 @@ def main() -> None:
     for folder in options.project:
         with contextlib.chdir(folder):
             models[_name()] = {
-                target: summary(pairs(Scale.load(uncertainty_folder(target)))) for target in TARGETS
+                target: summary(pairs(Scale.load(calibration_folder(target)))) for target in TARGETS
             }
     result = {"level": LEVEL, "models": models}
     options.out.parent.mkdir(parents=True, exist_ok=True)

@@ -18,12 +18,12 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem, rdBase
 
-from organode.curate import OK
+from organode.artifacts import OK_QUALITY
 from organode.curate.crossfit import N_FOLDS, CrossFit, environment_counts
 from organode.curate.report import summary
 from organode.curate.table import curate_table
+from organode.pipeline.split import group
 from organode.settings import Curate, FileSource
-from organode.split.stage import group
 
 TARGETS = ["IE", "EA"]
 
@@ -68,7 +68,7 @@ def main() -> None:
         "clean table": curated.clean.dropna(subset=TARGETS),
     }
     errors = {name: five_fold(table) for name, table in tables.items()}
-    flagged = curated.clean.loc[curated.clean["quality"] != OK, "row"]
+    flagged = curated.clean.loc[curated.clean["quality"] != OK_QUALITY, "row"]
     errors["clean table, without flagged rows"] = errors["clean table"].drop(
         flagged, errors="ignore"
     )

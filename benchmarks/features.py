@@ -21,10 +21,10 @@ from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator, rdMolDescriptors
 from scipy.sparse import csr_matrix, hstack
 
-from organode.chem.orbitals import NAMES
-from organode.curate import TARGETS
-from organode.labelled import Labelled
-from organode.network.training import fit
+from organode.artifacts import TARGETS
+from organode.chem.orbitals.huckel import NAMES
+from organode.models.network.training import fit
+from organode.models.training_data import Labelled
 from organode.search.space import STRONG
 
 SEED = 20

@@ -27,20 +27,18 @@ import pandas as pd
 from rdkit import Chem
 from scipy.linalg import cho_solve
 
-from organode.calibrate import uncertainty_folder
-from organode.calibrate.stage import unseen, within
-from organode.checksums import read_json
+from organode.artifacts import PROVENANCE, calibration_folder, ensemble_folder
+from organode.chem.features import Molecules
 from organode.electrochemistry import LI, against_fc
 from organode.electrochemistry.conventions import on_computed_scale
 from organode.electrochemistry.measured import CELL, first_waves, read_measured
-from organode.electrochemistry.process import HOME
-from organode.electrochemistry.scale import Scale
-from organode.ensemble import Ensemble
-from organode.fetch import PROVENANCE
-from organode.inputs import Molecules
-from organode.labelled import Labelled
-from organode.train import model_folder
-from organode.uncertainty import LEVEL, Uncertainty
+from organode.electrochemistry.scale.laboratory import Scale
+from organode.electrochemistry.scale.process import HOME
+from organode.models.ensemble import Ensemble
+from organode.models.training_data import Labelled
+from organode.models.uncertainty.error_bars import LEVEL, Uncertainty
+from organode.pipeline.calibrate import unseen, within
+from organode.utils.checksums import read_json
 
 TARGETS = ("EA", "IE")
 QUINONES = ("benzoquinone", "naphthoquinone", "anthraquinone", "o-quinone")
@@ -91,9 +89,9 @@ class Measurements:
     @classmethod
     def of_rows(cls, target: str, rows: pd.DataFrame) -> Measurements:
         """Compute rows with `flat`, those of species that the model knows."""
-        bars = Uncertainty.load(uncertainty_folder(target))
+        bars = Uncertainty.load(calibration_folder(target))
         rows = within(rows, bars)
-        ensemble = Ensemble.load(model_folder(target))
+        ensemble = Ensemble.load(ensemble_folder(target))
         molecules = molecules_of(rows)
         energy = unseen(ensemble, Labelled.read(target), molecules, rows["flat"].tolist())
         return cls(target, rows, energy, bars.judge(molecules, energy).expected)

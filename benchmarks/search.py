@@ -26,9 +26,9 @@ from typing import Any
 import optuna
 from optuna.trial import TrialState
 
-from organode.search import stage
+from organode.pipeline import search as stage
 from organode.settings import load_settings
-from organode.tracking import StudyRun
+from organode.tracking.client import StudyRun
 
 LOGGING = ("open", "log_trials", "finish")
 GIB = 2**20  # KiB

@@ -17,10 +17,10 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from organode.curate import TARGETS
-from organode.labelled import Labelled
-from organode.network import NetworkSettings, Part
-from organode.network.training import fit
+from organode.artifacts import TARGETS
+from organode.models.network.network import NetworkSettings, Part
+from organode.models.network.training import fit
+from organode.models.training_data import Labelled
 from organode.search.space import STRONG, THESIS_BEST
 
 WHOLE = 5_000  # epochs of the thesis

@@ -9,7 +9,7 @@ same network, 1024-512-256 on 2,048 folded counts; only ratios between lines are
 - dense: `keras.Model.fit`, batch 256, TensorFlow's own choice of threads.
 - generator: the same model fed row by row from a Python generator in one batch of 30,000 (the
   thesis's input pipeline).
-- organode: `organode.network.training.fit`, batch 256, one core.
+- organode: `organode.models.network.training.fit`, batch 256, one core.
 - organode, folds at once: as `search` and `train` do it, a network on each core; seconds are those
   of the whole divided by the number of networks.
 - organode, as it is: the setting that the search tries first, with its own batch.
@@ -33,8 +33,9 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem
 
-from organode.inputs import Inputs, Molecules
-from organode.network import NetworkSettings, Part
+from organode.chem.features import Molecules
+from organode.models.inputs import Inputs
+from organode.models.network.network import NetworkSettings, Part
 from organode.search.space import STRONG
 
 PLAIN = NetworkSettings(
@@ -59,7 +60,7 @@ def parts(settings: NetworkSettings, n: int) -> tuple[Part, Part]:
 
 def organode(settings: NetworkSettings, n: int, epochs: int) -> Curve:
     """Train one network."""
-    from organode.network.training import fit
+    from organode.models.network.training import fit
 
     train, valid = parts(settings, n)
     curve: Curve = []
@@ -70,7 +71,7 @@ def organode(settings: NetworkSettings, n: int, epochs: int) -> Curve:
 
 def organode_at_once(settings: NetworkSettings, n: int, epochs: int) -> Curve:
     """Train a network on each core; return the mean curve, its seconds divided by their number."""
-    from organode.network.folds import at_once, fit_folds
+    from organode.models.network.folds import at_once, fit_folds
 
     made = parts(settings, n)
     curves: dict[int, Curve] = {fold: [] for fold in range(at_once())}

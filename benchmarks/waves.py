@@ -20,8 +20,8 @@ import pandas as pd
 from measured import Measurements, fold, molecules_of
 
 from organode.electrochemistry.measured import read_measured, second_waves
-from organode.electrochemistry.second import SIGNS, Splitting
-from organode.uncertainty import LEVEL
+from organode.electrochemistry.scale.second import SIGNS, Splitting
+from organode.models.uncertainty.error_bars import LEVEL
 
 BAR, FEWEST = 0.20, 40  # V, mean absolute error by five-fold; second waves
 

@@ -112,7 +112,7 @@ def called(
         words = ["organode", *map(str, arguments)]
         monkeypatch.chdir(cwd)
         monkeypatch.setattr(sys, "argv", words)
-        monkeypatch.setattr("organode.progress.console.quiet", False)  # `--quiet` stays on, else
+        monkeypatch.setattr("organode.utils.progress.console.quiet", False)  # `--quiet` stays on
         capfd.readouterr()
         with mock.patch.dict(os.environ), pytest.raises(SystemExit) as ended:
             cli.main()

@@ -16,15 +16,15 @@ import typer
 
 from organode import __version__
 from organode.errors import OrganodeError, UsageError, keep_secret, without_password
-from organode.processes import Stopped, stop_on_signals
-from organode.resources import explained
+from organode.utils.processes import Stopped, stop_on_signals
+from organode.utils.resources import explained
 
 if TYPE_CHECKING:
     from organode.library.columns import Wanted
     from organode.library.formats import ReadOptions
-    from organode.register.promote import Promotion
-    from organode.screen.stage import Models
+    from organode.pipeline.screen import Models
     from organode.settings import Screen, Settings
+    from organode.tracking.registry.promote import Promotion
 
 # Loud libraries that are not asked for their opinion; set before any of them is imported.
 QUIET = {
@@ -80,7 +80,7 @@ def _common(
 ) -> None:
     _State.params, _State.debug = params, debug
     if quiet:
-        from organode.progress import console
+        from organode.utils.progress import console
 
         console.quiet = True
 
@@ -156,7 +156,7 @@ def _settings(overrides: list[str] | None = None) -> Settings:
 
 def _alone(stage: str, out: Path) -> AbstractContextManager[None]:
     """Keep a second command of the same stage away while the block runs."""
-    from organode.files import alone
+    from organode.utils.files import alone
 
     return alone(out, Path(".organode") / f"{stage}.lock")
 
@@ -164,11 +164,11 @@ def _alone(stage: str, out: Path) -> AbstractContextManager[None]:
 @app.command(rich_help_panel=CHAIN, epilog="`organode fetch --set fetch.source=file`")
 def fetch(overrides: Sets = None) -> None:
     """Get labelled molecules: the embedded set, a file of one's own, the Materials Project."""
-    from organode.fetch import MOLECULES
-    from organode.fetch.stage import fetch as run
+    from organode.artifacts import RAW
+    from organode.pipeline.fetch import fetch as run
 
     settings = _settings(overrides)
-    with _alone("fetch", MOLECULES.parent):
+    with _alone("fetch", RAW.parent):
         raw = run(settings)
     typer.echo(f"fetched {raw.provenance.rows:,} rows from {raw.provenance.source}")
 
@@ -176,9 +176,9 @@ def fetch(overrides: Sets = None) -> None:
 @app.command(rich_help_panel=CHAIN, epilog="`organode curate --set curate.largest_spread=0.3`")
 def curate(overrides: Sets = None) -> None:
     """Make one clean row for each structure; say why any other row is not used."""
-    from organode.curate import CURATED
-    from organode.curate.stage import curate as run
-    from organode.files import keep_apart
+    from organode.artifacts import CURATED
+    from organode.pipeline.curate import curate as run
+    from organode.utils.files import keep_apart
 
     settings = _settings(overrides)
     keep_apart(CURATED.parent, [settings.curate.yardstick], "the curated data's folder")
@@ -193,8 +193,8 @@ def curate(overrides: Sets = None) -> None:
 @app.command(rich_help_panel=CHAIN, epilog="`organode split --set split.method=scaffold`")
 def split(overrides: Sets = None) -> None:
     """Decide once which rows are held out and which are in which fold."""
-    from organode.split import SPLITS
-    from organode.split.stage import split as run
+    from organode.artifacts import SPLITS
+    from organode.pipeline.split import split as run
 
     settings = _settings(overrides)
     with _alone("split", SPLITS):
@@ -205,8 +205,8 @@ def split(overrides: Sets = None) -> None:
 @app.command(rich_help_panel=CHAIN, epilog="`organode featurize`")
 def featurize(overrides: Sets = None) -> None:
     """Compute the Morgan environments of every molecule, once for all settings."""
-    from organode.featurize import MORGAN
-    from organode.featurize.stage import featurize as run
+    from organode.artifacts import MORGAN
+    from organode.pipeline.featurize import featurize as run
 
     settings = _settings(overrides)
     with _alone("featurize", MORGAN.parent):
@@ -230,8 +230,8 @@ def search(
 
     Started several times on one storage (`search.storage`), the processes share the work.
     """
-    from organode.search import best_path
-    from organode.search.stage import search as run
+    from organode.artifacts import best_path
+    from organode.pipeline.search import search as run
 
     best = run(target, _settings(overrides), preset=preset, epochs=epochs)
     typer.echo(f"best setting for {target} in {best_path(target, preset)}: {best.as_dict()}")
@@ -246,30 +246,30 @@ def train(
     overrides: Sets = None,
 ) -> None:
     """Train one network a fold; goes on after the last finished fold."""
-    from organode.files import keep_apart
-    from organode.train import model_folder
-    from organode.train.stage import train as run
+    from organode.artifacts import ensemble_folder
+    from organode.pipeline.train import train as run
+    from organode.utils.files import keep_apart
 
-    settings, out = _settings(overrides), model_folder(target)
+    settings, out = _settings(overrides), ensemble_folder(target)
     if best is not None:
         keep_apart(out, [best], "the trained model")
     with _alone(f"train-{target}", out):
         ensemble = run(target, settings, best)
-    typer.echo(f"{len(ensemble.members)} networks for {target} in {model_folder(target)}")
+    typer.echo(f"{len(ensemble.members)} networks for {target} in {ensemble_folder(target)}")
 
 
 @app.command(rich_help_panel=CHAIN, epilog="`organode calibrate IE`")
 def calibrate(target: Target, overrides: Sets = None) -> None:
     """Learn the error bars from predictions out of fold, and the laboratory scale."""
-    from organode.calibrate import uncertainty_folder
-    from organode.calibrate.stage import calibrate as run
+    from organode.artifacts import calibration_folder
+    from organode.pipeline.calibrate import calibrate as run
 
     settings = _settings(overrides)
-    with _alone(f"calibrate-{target}", uncertainty_folder(target)):
+    with _alone(f"calibrate-{target}", calibration_folder(target)):
         uncertainty, scale = run(target, settings.calibrate.measured)
     typer.echo(
         f"error bars for {target} from {len(uncertainty.label):,} molecules, laboratory scale from "
-        f"{len(scale.rows)} measured potentials, in {uncertainty_folder(target)}"
+        f"{len(scale.rows)} measured potentials, in {calibration_folder(target)}"
     )
 
 
@@ -278,23 +278,23 @@ def calibrate(target: Target, overrides: Sets = None) -> None:
 )
 def stability(overrides: Sets = None) -> None:
     """Learn which oxidised and reduced forms last, from couples seen to be reversible or not."""
-    from organode.stability import FOLDER
-    from organode.stability.stage import stability as run
+    from organode.artifacts import STABILITY
+    from organode.pipeline.stability import stability as run
 
     settings = _settings(overrides)
-    with _alone("stability", FOLDER):
+    with _alone("stability", STABILITY):
         known = run(settings)["left_out"]
     typer.echo(
         f"stability, families left out: AUC {known['auc']:.3f}, Brier score {known['brier']:.3f}, "
-        f"n = {known['n']:,}, in {FOLDER}"
+        f"n = {known['n']:,}, in {STABILITY}"
     )
 
 
 @app.command(rich_help_panel=CHAIN, epilog="`organode evaluate IE`")
 def evaluate(target: Target, overrides: Sets = None) -> None:
     """Measure the ensemble on the outer rows, out of fold, and as the thesis did."""
-    from organode.evaluate import metrics_path
-    from organode.evaluate.stage import evaluate as run
+    from organode.artifacts import metrics_path
+    from organode.pipeline.evaluate import evaluate as run
 
     settings = _settings(overrides)
     with _alone(f"evaluate-{target}", metrics_path(target).parent):
@@ -313,8 +313,8 @@ def evaluate(target: Target, overrides: Sets = None) -> None:
 @app.command(rich_help_panel=CHAIN, epilog="`organode register IE`")
 def register(target: Registered) -> None:
     """Register the model that was made last; the first one becomes the champion."""
-    from organode.register import version_path
-    from organode.register.stage import register as run
+    from organode.artifacts import version_path
+    from organode.pipeline.register import register as run
 
     with _alone(f"register-{target}", version_path(target)):
         done = run(target)
@@ -341,7 +341,7 @@ def promote(
     Better by more than chance: the 95 % interval of the difference in MAE, or in Brier score, is
     below zero.
     """
-    from organode.register.promote import promote as run
+    from organode.tracking.registry.promote import promote as run
 
     done = run(target, version, force=force, reason=reason)
     if table := done.table():
@@ -356,7 +356,7 @@ def rollback(
     target: Registered, reason: Annotated[str, typer.Option(help="Why; kept with the model.")] = ""
 ) -> None:
     """Make the previous champion the champion again."""
-    from organode.register.promote import rollback as run
+    from organode.tracking.registry.promote import rollback as run
 
     _tell(run(target, reason))
 
@@ -371,9 +371,9 @@ def _tell(done: Promotion) -> None:
 
 
 def _models(trained: bool, asked: dict[str, str | None]) -> Models:
-    from organode.predict import stability_champion
-    from organode.register.registry import champions, named, trained_here
-    from organode.screen.stage import Models
+    from organode.pipeline.predict import stability_champion
+    from organode.pipeline.screen import Models
+    from organode.tracking.registry.registry import champions, named, trained_here
 
     names = {target: name for target, name in asked.items() if name}
     if not trained:
@@ -433,10 +433,10 @@ def predict(
 
     What cannot be read gets a status.
     """
-    from organode import predict as run
     from organode.electrochemistry import axis, warnings
-    from organode.files import claimed
-    from organode.progress import say
+    from organode.pipeline import predict as run
+    from organode.utils.files import claimed
+    from organode.utils.progress import say
 
     _check_answer(out, level)
     cell = _cell(reference, solvent)
@@ -503,13 +503,13 @@ def compare(
 
     A difference has an error bar of its own, narrower between molecules that are alike.
     """
-    from organode.comparison import compare as run
-    from organode.comparison.show import comparison_json, shown, write_comparison
+    from organode.compare import compare as run
+    from organode.compare.show import comparison_json, shown, write_comparison
     from organode.electrochemistry import axis, warnings
-    from organode.electrochemistry.potential import POTENTIALS
-    from organode.files import claimed
-    from organode.progress import say
-    from organode.register.registry import champions
+    from organode.electrochemistry.scale.potential import POTENTIALS
+    from organode.tracking.registry.registry import champions
+    from organode.utils.files import claimed
+    from organode.utils.progress import say
 
     _check_answer(out, level)
     cell = _cell(electrode, solvent)
@@ -545,7 +545,7 @@ def screen(
     molecules: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE... | PATTERN | FOLDER | -",
+            metavar="FILE... | PATTERN | STABILITY | -",
             help="CSV, SMILES list, SDF, Parquet or XLSX, or .gz; several, a pattern such as "
             "'part-*.smi', a folder that `organode library build` made, or - for SMILES from "
             "standard input.",
@@ -599,14 +599,14 @@ def screen(
     overrides: Sets = None,
 ) -> None:
     """Find electrode candidates in a library and write a report with structures."""
-    from organode.cores import cores
-    from organode.files import keep_apart, matching, private_folder
     from organode.library.engine import Run
     from organode.library.find import find
     from organode.library.stream import STDIN, is_open_pipe
-    from organode.screen.parts import parts_folder
-    from organode.screen.stage import convention_warnings
-    from organode.screen.stage import screen as run
+    from organode.pipeline.screen import convention_warnings
+    from organode.pipeline.screen import screen as run
+    from organode.screen.engine.parts import parts_folder
+    from organode.utils.cores import cores
+    from organode.utils.files import keep_apart, matching, private_folder
 
     chosen = [
         f"screen.{key}={value}"
@@ -656,12 +656,12 @@ def library_build(
     jobs: Jobs = None,
     scheduler: Scheduler = None,
 ) -> None:
-    """Parse and fingerprint a library once; `organode screen FOLDER` then needs no SMILES."""
-    from organode.cores import cores
-    from organode.files import keep_apart, matching
+    """Parse and fingerprint a library once; `organode screen STABILITY` then needs no SMILES."""
     from organode.library.build import build
     from organode.library.engine import Run
     from organode.library.stream import Library
+    from organode.utils.cores import cores
+    from organode.utils.files import keep_apart, matching
 
     keep_apart(out, matching(molecules))
     wanted, options = _reading(column, id_column, separator, sheet, encoding, cap)
@@ -675,9 +675,9 @@ def ui(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 5000,
 ) -> None:
     """Open MLflow's pages for runs and models on this machine only; stop it with Ctrl-C."""
-    from organode.register.kinds import NAMES
-    from organode.register.registry import restore
-    from organode.tracking import serve
+    from organode.tracking.client import serve
+    from organode.tracking.registry.kinds import NAMES
+    from organode.tracking.registry.registry import restore
 
     restore(NAMES)
     raise typer.Exit(serve(port))
@@ -711,10 +711,10 @@ def label(
     cap: Cap = None,
 ) -> None:
     """Compute IE and EA by xTB or B3LYP/6-31+G(d); goes on where it was interrupted."""
-    from organode.files import keep_apart
     from organode.label.engine import label_table
     from organode.library.chunk import gathered
     from organode.library.stream import Library
+    from organode.utils.files import keep_apart
 
     keep_apart(out, [Path(file)])
     wanted, options = _reading(column, id_column, separator, sheet, encoding, cap)
@@ -740,9 +740,9 @@ def pool(
 
     dft.csv is in an order of which any first part is a fair sample; library.csv is to screen.
     """
-    from organode.files import alone
     from organode.label.pool import build_pool, choose_for_dft
-    from organode.tables import write_csv
+    from organode.utils.files import alone
+    from organode.utils.tables import write_csv
 
     with alone(out):
         chosen, library = build_pool()
@@ -769,8 +769,8 @@ def build(
     ] = None,
 ) -> None:
     """Join labels and pool into the data set, and write its card with measured accuracy."""
-    from organode.files import alone, keep_apart
     from organode.label.embedded import WRITTEN, build_embedded, read_pool
+    from organode.utils.files import alone, keep_apart
 
     for name in WRITTEN:
         keep_apart(out / name, [pool, *labels, *dft, *([experiment] if experiment else [])])
@@ -787,8 +787,8 @@ def orbitals(
     ),
 ) -> None:
     """Fit the Hückel model's integrals to the raw xTB energies of the embedded molecules."""
-    from organode.files import claimed
     from organode.label.orbitals import fit_embedded
+    from organode.utils.files import claimed
 
     with claimed(out, [molecules]):
         errors = fit_embedded(molecules, out)
@@ -811,15 +811,14 @@ def diff(
     ] = None,
 ) -> None:
     """Show which molecules, labels and references changed between two versions of the data."""
-    from organode.curate import CURATED
-    from organode.dataversions import read
-    from organode.dataversions.compare import compare
-    from organode.dataversions.show import show
-    from organode.fetch import MOLECULES
-    from organode.files import alone, keep_apart
-    from organode.tables import write_csv
+    from organode.artifacts import CURATED, RAW
+    from organode.curate.diff import read
+    from organode.curate.diff.compare import compare
+    from organode.curate.diff.show import show
+    from organode.utils.files import alone, keep_apart
+    from organode.utils.tables import write_csv
 
-    path = MOLECULES if raw else CURATED
+    path = RAW if raw else CURATED
     if csv is not None:
         keep_apart(csv, [path, Path("dvc.lock")], "--csv")
     old = read.revision(path, revision)

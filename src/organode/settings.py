@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from organode.errors import UsageError, keep_secret, without_password
-from organode.yamlfile import DEEPEST, LONGEST, YamlError, read_yaml
+from organode.utils.yamlfile import DEEPEST, LONGEST, YamlError, read_yaml
 
 Target = Literal["IE", "EA"]
 Int = Annotated[int, Strict()]  # neither "5" nor true

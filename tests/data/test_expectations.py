@@ -7,21 +7,21 @@ import pandas as pd
 import pytest
 
 from conftest import ROOT
-from organode.chem.orbitals import NAMES
-from organode.curate.table import curate_table
-from organode.errors import OrganodeError
-from organode.expectations import (
+from organode.artifacts.schemas import (
     SCHEMAS,
     check,
     check_accounts,
     check_features_cover,
     check_splits_cover,
 )
-from organode.featurize.stage import featurize
-from organode.fetch.stage import fetch
+from organode.chem.orbitals.huckel import NAMES
+from organode.curate.table import curate_table
+from organode.errors import OrganodeError
+from organode.pipeline.featurize import featurize
+from organode.pipeline.fetch import fetch
+from organode.pipeline.split import split
 from organode.settings import load_settings
-from organode.split.stage import split
-from organode.tables import write_table
+from organode.utils.tables import write_table
 
 NAN = np.nan
 

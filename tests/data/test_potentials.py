@@ -7,7 +7,7 @@ from rdkit import Chem
 
 from conftest import ROOT
 from organode.electrochemistry.measured import CELL, ELECTRONS, UNSEEN, first_waves, read_measured
-from organode.tables import read_csv
+from organode.utils.tables import read_csv
 
 # Compilations that the result is judged by: nothing of theirs may be learned from.
 KEPT_ASIDE = "BidentateGNN|pierre-24"

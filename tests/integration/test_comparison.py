@@ -7,7 +7,7 @@ import sys
 import pandas as pd
 import pytest
 
-import organode.comparison
+import organode.compare
 from conftest import run_ok
 
 METHOXY, AMINO_BROMO = "COc1cccc2c1C(=O)c1ccccc1C2=O", "O=C1c2ccccc2C(=O)c2c(N)cc(Br)cc21"
@@ -89,7 +89,7 @@ def test_compare_says_what_is_wrong_with_its_arguments(trained, arguments, says,
 
 def test_the_example_of_the_function_runs(trained, monkeypatch):
     monkeypatch.chdir(trained)
-    module = sys.modules[organode.comparison.compare.__module__]
+    module = sys.modules[organode.compare.compare.__module__]
     found = doctest.testmod(module)
     assert found.attempted > 0
     assert found.failed == 0

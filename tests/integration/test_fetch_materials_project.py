@@ -24,9 +24,9 @@ from conftest import environment, free_port, wait_until
 from organode.errors import OrganodeError, UsageError
 from organode.fetch import jcesr
 from organode.fetch.pages import download
-from organode.fetch.stage import fetch
-from organode.progress import console
+from organode.pipeline.fetch import fetch
 from organode.settings import Settings
+from organode.utils.progress import console
 
 pytest.importorskip("mp_api")
 
@@ -376,7 +376,7 @@ def test_a_killed_download_resumes_after_its_last_page(server):
     """A process killed for good after five pages; the next asks for the others alone."""
     Path(".env").write_text(f"MP_API_KEY='{KEY}'\n")
     program = (
-        "from organode.fetch.stage import fetch; from organode.settings import Settings; "
+        "from organode.pipeline.fetch import fetch; from organode.settings import Settings; "
         "fetch(Settings.model_validate("
         "{'fetch': {'source': 'materials-project', 'page_size': 2}}))"
     )

@@ -12,11 +12,12 @@ import pytest
 from rdkit import Chem, rdBase
 
 from conftest import environment, run_ok, run_stages
-from organode.fetch.stage import fetch
-from organode.label import Label, engine
+from organode.label import engine
+from organode.label.record import Label
 from organode.library.chunk import gathered
 from organode.library.columns import Wanted
 from organode.library.stream import Library
+from organode.pipeline.fetch import fetch
 from organode.settings import Settings
 
 HOSTILE = b"C\"c1,;\\=\x00\xff\t +@<|'\x85\x0cON"
@@ -169,7 +170,7 @@ def test_a_training_table_accounts_for_every_row(trained, tmp_path, files):
     (tmp_path / "data").symlink_to(trained / "data")
     text = files["csv"].read_text(encoding="utf-8").replace("CAS No.", "EA / eV")
     (tmp_path / "own.csv").write_text(f"{text}a,b,CCO,1\n", encoding="utf-8")
-    from organode.fetch.stage import fetch
+    from organode.pipeline.fetch import fetch
     from organode.settings import load_settings
 
     settings = load_settings(

@@ -12,8 +12,8 @@ import pytest
 
 from conftest import ROOT, environment, set_params
 from organode import cli
-from organode.files import alone
-from organode.tables import read_csv
+from organode.utils.files import alone
+from organode.utils.tables import read_csv
 
 
 @pytest.fixture
@@ -150,7 +150,7 @@ def test_a_defect_is_still_unexpected(here, monkeypatch, capsys):
     def fail(*_args, **_more):
         raise KeyError("IE")
 
-    monkeypatch.setattr("organode.fetch.stage.fetch", fail)
+    monkeypatch.setattr("organode.pipeline.fetch.fetch", fail)
     code, said = run(monkeypatch, capsys, "fetch")
     assert code == 1
     assert "unexpected KeyError" in said

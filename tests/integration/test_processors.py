@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from conftest import ROOT, run_ok
-from organode.tables import write_table
+from organode.utils.tables import write_table
 
 # OpenBLAS's kernels, and the instructions that a processor needs for them.
 KERNELS = {"Nehalem": "sse4_2", "Haswell": "avx2", "SkylakeX": "avx512bw"}

@@ -61,7 +61,8 @@ def test_the_same_model_makes_no_second_version(project, called_ok):
 def test_a_loaded_model_leaves_the_path_of_imports_alone(trained):
     # With its copy of the package in the path, other processes would work with that one.
     script = (
-        "import sys; before = [*sys.path]; from organode.register.registry import champions;"
+        "import sys; before = [*sys.path]; from organode.tracking.registry.registry "
+        "import champions;"
         "champions(['IE']); assert sys.path == before, sys.path"
     )
     done = subprocess.run(
@@ -204,7 +205,7 @@ def test_the_registered_model_answers_without_organode(trained, tmp_path):
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout.splitlines()[-1])
     # It works with the copy that was registered with it, and needs nothing that only trains.
-    assert "organode.model" in said["origin"]
+    assert "organode.models.predictor" in said["origin"]
     assert {Path(file).parts.count("code") for file in said["origin"].values()} == {1}
     assert not [file for file in said["origin"].values() if Path(file).is_relative_to(ROOT)]
     assert said["heavy"] == []

@@ -17,8 +17,8 @@ from conftest import PROGRAM, environment, killed_when, organode, run_ok, starte
 from organode.electrochemistry import window
 from organode.electrochemistry.cells import ROLES
 from organode.electrochemistry.stability import FATAL, OXIDISED, REDUCED, verdict
-from organode.screen.lasting import ORDER
-from organode.screen.stage import FILES
+from organode.pipeline.screen import FILES
+from organode.screen.criteria.lasting import ORDER
 from organode.settings import Screen
 
 WITHOUT = "verified.csv"  # comes with --verify only

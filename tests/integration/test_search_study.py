@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from conftest import PROGRAM, run_ok, set_params, started
-from organode.tracking.studies import OBJECTIVE
+from organode.tracking.study_run import OBJECTIVE
 
 
 @pytest.fixture

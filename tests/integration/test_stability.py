@@ -8,7 +8,7 @@ import pytest
 
 from conftest import run_ok, set_params
 from organode.electrochemistry.stability import chance
-from organode.register.registry import named
+from organode.tracking.registry.registry import named
 
 COUPLES = "data/measured/reversibility.csv"
 RESULTS = "results/evaluate/stability"

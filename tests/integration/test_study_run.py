@@ -7,8 +7,8 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from organode.network import NetworkSettings
-from organode.tracking.studies import OBJECTIVE, StudyRun
+from organode.models.network.network import NetworkSettings
+from organode.tracking.study_run import OBJECTIVE, StudyRun
 
 SETTINGS = NetworkSettings(
     1, 64, counts=True, orbitals=False, widths=(32,), dropout=0.0, l2=0.0,
@@ -66,7 +66,7 @@ def test_of_several_runs_of_one_trial_one_stays_and_is_whole(study, tmp_path):
 def test_a_run_that_another_process_may_still_be_writing_is_let_be_until_the_end(
     study, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("organode.tracking.studies.AT_IT", 3600.0)  # however busy this machine is
+    monkeypatch.setattr("organode.tracking.study_run.AT_IT", 3600.0)  # however busy this machine is
     just_ended = trial(2)
     just_ended.datetime_complete = datetime.now()
     begun(study, 2)

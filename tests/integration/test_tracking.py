@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conftest import SMALL
-from organode.tracking.studies import OBJECTIVE
+from organode.tracking.study_run import OBJECTIVE
 
 
 @pytest.fixture

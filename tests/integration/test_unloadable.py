@@ -13,9 +13,14 @@ import pytest
 from conftest import environment, run_ok
 from faults import unreadable
 from organode.errors import OrganodeError
-from organode.register.promote import promote, rollback
-from organode.register.registry import ArtefactsMissingError, champions, named, register_model
-from organode.relocation import relocate
+from organode.tracking.registry.promote import promote, rollback
+from organode.tracking.registry.registry import (
+    ArtefactsMissingError,
+    champions,
+    named,
+    register_model,
+)
+from organode.tracking.relocation import relocate
 
 
 class Killed(BaseException):

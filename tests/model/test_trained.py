@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 from rdkit import Chem
 
-from organode.ensemble import Ensemble
-from organode.inputs import Molecules
-from organode.model import Model, columns_of, digest, energy_types, predict
+from organode.chem.features import Molecules
+from organode.models.ensemble import Ensemble
+from organode.models.predictor import Model, columns_of, digest, energy_types, predict
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_order_and_company_do_not_matter(models):
 def test_chunks_do_not_matter(models, monkeypatch):
     smiles = ["c1ccccc1", None, "CCO", "CC", "junk"]
     whole = predict(list(models.values()), smiles)
-    monkeypatch.setattr("organode.model.CHUNK", 2)
+    monkeypatch.setattr("organode.models.predictor.CHUNK", 2)
     pieces = predict(list(models.values()), smiles)
     pd.testing.assert_frame_equal(whole, pieces, rtol=1e-5)
 

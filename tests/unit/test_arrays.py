@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from organode.arrays import LEAST, load_arrays, mapped
+from organode.utils.arrays import LEAST, load_arrays, mapped
 
 
 @dataclass(frozen=True)

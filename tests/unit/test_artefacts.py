@@ -1,6 +1,6 @@
 """Files of a version that need no space of their own."""
 
-from organode.register.artefacts import share
+from organode.tracking.registry.artefacts import share
 
 
 def test_equal_files_are_shared_and_others_left_alone(tmp_path):

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 from organode.errors import OrganodeError
-from organode.register.promote import promote, rollback
+from organode.tracking.registry.promote import promote, rollback
 
 NAME = "organode-IE"
 

@@ -3,7 +3,8 @@ import random
 
 import pytest
 
-from organode.checksums import (
+from organode.errors import OrganodeError
+from organode.utils.checksums import (
     CHECKSUMS,
     Checked,
     read_json,
@@ -11,7 +12,6 @@ from organode.checksums import (
     write_checksums,
     write_sealed,
 )
-from organode.errors import OrganodeError
 
 
 @pytest.fixture

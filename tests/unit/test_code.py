@@ -7,8 +7,8 @@ import pytest
 import yaml
 
 from conftest import ROOT
-from organode import code
-from organode.code import code_digest, deciding, deciding_files, libraries
+from organode.utils import code
+from organode.utils.code import code_digest, deciding, deciding_files, libraries
 
 
 @pytest.fixture
@@ -77,15 +77,15 @@ def changed(tmp_path, monkeypatch, name, module):
 @pytest.mark.parametrize(
     ("name", "module", "expected"),
     [
-        ("chem/centres.py", "organode.labelled", True),
-        ("chem/integrals.json", "organode.labelled", True),
-        ("featurize/__init__.py", "organode.labelled", True),
-        ("cli.py", "organode.labelled", False),
-        ("progress.py", "organode.labelled", False),
-        ("cli.py", "organode.model", False),
-        ("uncertainty/intervals.py", "organode.model", True),
-        ("electrochemistry/scale.py", "organode.library.read", False),
-        ("chem/resonance.py", "organode.library.read", True),
+        ("chem/orbitals/centres.py", "organode.models.training_data", True),
+        ("chem/orbitals/integrals.json", "organode.models.training_data", True),
+        ("models/stored_features.py", "organode.models.training_data", True),
+        ("cli.py", "organode.models.training_data", False),
+        ("utils/progress.py", "organode.models.training_data", False),
+        ("cli.py", "organode.models.predictor", False),
+        ("utils/predictive.py", "organode.models.predictor", True),
+        ("electrochemistry/scale/laboratory.py", "organode.library.read", False),
+        ("chem/lewis/resonance.py", "organode.library.read", True),
     ],
 )
 def test_a_cache_is_dropped_for_what_it_depends_on(tmp_path, monkeypatch, name, module, expected):
@@ -95,18 +95,21 @@ def test_a_cache_is_dropped_for_what_it_depends_on(tmp_path, monkeypatch, name, 
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
 # What is registered decides, not how.
 REGISTERED = {
-    "register": ("organode.model",),
-    "register-stability": ("organode.electrochemistry.stability.chance", "organode.model"),
+    "register": ("organode.models.predictor",),
+    "register-stability": (
+        "organode.electrochemistry.stability.chance",
+        "organode.models.predictor",
+    ),
 }
 
 
 @pytest.mark.parametrize(("name", "stage"), STAGES.items(), ids=STAGES)
 def test_dvc_knows_what_a_stage_imports(name, stage):
     src = ROOT / "src"
-    modules = REGISTERED.get(name, (f"organode.{name}.stage",))
+    modules = REGISTERED.get(name, (f"organode.pipeline.{name}",))
     listed = {ROOT / path for path in stage["deps"] if path.startswith("src/")}
     if name in REGISTERED:
-        listed.remove(src / "organode/register")
+        listed.remove(src / "organode/tracking/registry")
     needed = [file for file in deciding_files(*modules) if file.is_relative_to(src)]
     missing = [
         str(file.relative_to(ROOT)) for file in needed

@@ -8,22 +8,22 @@ import pandas as pd
 import pytest
 from rdkit import Chem
 
-from organode.comparison import compare
-from organode.comparison import shapley as shapley_module
-from organode.comparison import substituents as substituents_module
-from organode.comparison.differences import Differences, Scores
-from organode.comparison.reference import anchor, find_reference
-from organode.comparison.shapley import MOST_EXACT, shapley, subsets
-from organode.comparison.show import comparison_json, shown, write_comparison
-from organode.comparison.substituents import common_core
+from organode.chem.features import Molecules
+from organode.compare import compare
+from organode.compare import shapley as shapley_module
+from organode.compare import substituents as substituents_module
+from organode.compare.differences import Differences, Scores
+from organode.compare.reference import anchor, find_reference
+from organode.compare.shapley import MOST_EXACT, shapley, subsets
+from organode.compare.show import comparison_json, shown, write_comparison
+from organode.compare.substituents import common_core
 from organode.electrochemistry import against_fc
-from organode.electrochemistry.potential import Potential
-from organode.electrochemistry.scale import ROWS
+from organode.electrochemistry.scale.laboratory import ROWS
+from organode.electrochemistry.scale.potential import Potential
 from organode.errors import UsageError
-from organode.inputs import Molecules
 from organode.settings import Screen
-from organode.tables import read_csv
-from organode.uncertainty.intervals import Predictive
+from organode.utils.predictive import Predictive
+from organode.utils.tables import read_csv
 
 AQ = "O=C1c2ccccc2C(=O)c2ccccc21"
 BQ = "O=C1C=CC(=O)C=C1"

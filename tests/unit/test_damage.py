@@ -13,16 +13,17 @@ import yaml
 from rdkit import Chem
 
 from organode import calibrate, evaluate
-from organode.checksums import CHECKSUMS, write_checksums
-from organode.electrochemistry.scale import ROWS, Scale
-from organode.ensemble import Ensemble, Member
+from organode.chem.features import Molecules
+from organode.electrochemistry.scale.laboratory import ROWS, Scale
 from organode.errors import OrganodeError
-from organode.inputs import Inputs, Molecules
-from organode.model import Model
-from organode.network import Fit, NetworkSettings
-from organode.train import stage
-from organode.train.stage import read_best
-from organode.uncertainty import Uncertainty
+from organode.models.ensemble import Ensemble, Member
+from organode.models.inputs import Inputs
+from organode.models.network.network import Fit, NetworkSettings
+from organode.models.predictor import Model
+from organode.models.uncertainty.error_bars import Uncertainty
+from organode.pipeline import train as stage
+from organode.pipeline.train import read_best
+from organode.utils.checksums import CHECKSUMS, write_checksums
 
 SETTINGS = NetworkSettings(1, 64, counts=False, orbitals=False, widths=(8,), dropout=0.1, l2=1e-6)
 CELLS = ["C" * n + tail for n in range(1, 21) for tail in ("O", "N", "Cl", "=O")]

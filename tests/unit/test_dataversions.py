@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from organode.dataversions import Version
-from organode.dataversions.compare import compare
-from organode.dataversions.show import show, summary
+from organode.curate.diff.compare import compare
+from organode.curate.diff.show import show, summary
+from organode.curate.diff.version import Version
 
 NAN = np.nan
 OLD = pd.DataFrame({

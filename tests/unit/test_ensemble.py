@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from scipy.sparse import random as random_sparse
 
-from organode.ensemble import CLOSE, Ensemble, Member
-from organode.inputs import Inputs
-from organode.network import NetworkSettings
+from organode.models.ensemble import CLOSE, Ensemble, Member
+from organode.models.inputs import Inputs
+from organode.models.network.network import NetworkSettings
 
 SETTINGS = NetworkSettings(
     1, 64, counts=True, orbitals=False, widths=(32,), dropout=0.0, l2=0.0, learning_rate=1e-3

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from organode import errors, tracking
+from organode import errors
 from organode.errors import keep_key, keep_secret, without_password
-from organode.progress import console, say
+from organode.tracking import client as tracking
+from organode.utils.progress import console, say
 
 
 @pytest.fixture(autouse=True)
@@ -213,7 +214,7 @@ def fail(*_, **__):
         raise RuntimeError("x" * 290 + " mysql://u:hunter2hunter2hunter2@h") from error
 
 import organode.featurize.stage, organode.settings
-organode.featurize.stage.featurize = fail
+organode.pipeline.featurize.featurize = fail
 organode.settings.load_settings = lambda *_: None
 sys.argv = ["organode", *sys.argv[1:]]
 cli.main()

@@ -7,8 +7,8 @@ import pytest
 from organode.evaluate import figures, measured_figures
 from organode.evaluate.coverage import by_level, by_similarity, coverage, decisions
 from organode.evaluate.measured import against_measured, by_family
-from organode.metrics import errors
-from organode.register.compare import compare_measured
+from organode.models.metrics import errors
+from organode.tracking.registry.compare import compare_measured
 
 
 def test_errors_of_a_prediction_off_by_a_constant():

@@ -5,13 +5,14 @@ import pandas as pd
 import pytest
 from rdkit import Chem
 
+from organode.chem.features import Molecules
 from organode.chem.fingerprint import environments, fold
-from organode.chem.orbitals import NAMES, orbitals
-from organode.featurize import Features
-from organode.featurize.stage import as_table
-from organode.inputs import Inputs, Molecules
-from organode.network import NetworkSettings
-from organode.tables import write_table
+from organode.chem.orbitals.huckel import NAMES, orbitals
+from organode.models.inputs import Inputs
+from organode.models.network.network import NetworkSettings
+from organode.models.stored_features import Features
+from organode.pipeline.featurize import as_table
+from organode.utils.tables import write_table
 
 SMILES = ["C", "CCO", "O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "C1CCCCC1", "CC(C)(C)C"]
 MOLECULES = [Chem.MolFromSmiles(smiles) for smiles in SMILES]

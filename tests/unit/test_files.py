@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from organode.errors import OrganodeError, UsageError
-from organode.files import (
+from organode.utils.files import (
     alone,
     check_own,
     keep_apart,
@@ -385,7 +385,7 @@ def test_other_outputs_are_fine(inputs, given):
 
 def test_standard_input_is_an_input_too(inputs):
     script = (
-        "import sys; from pathlib import Path; from organode.files import keep_apart\n"
+        "import sys; from pathlib import Path; from organode.utils.files import keep_apart\n"
         "keep_apart(Path(sys.argv[1]), ['-'])"
     )
     for out, code in (("hard.csv", 1), ("new.csv", 0)):

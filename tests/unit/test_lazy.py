@@ -2,9 +2,9 @@ import threading
 
 from rdkit import Chem
 
-from organode import inputs
-from organode.inputs import Molecules
-from organode.lazy import lazy
+from organode.chem.features import Molecules
+from organode.models import inputs
+from organode.utils.lazy import lazy
 
 
 def test_a_lazy_value_is_computed_once_for_each_object():

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy.sparse import random as random_sparse
 
-from organode.network import NetworkSettings, forward
-from organode.network.training import fit, rate, scaling
+from organode.models.network.network import NetworkSettings, forward
+from organode.models.network.training import fit, rate, scaling
 
 SETTINGS = NetworkSettings(
     1, 64, counts=True, orbitals=False, widths=(32, 16), dropout=0.0, l2=0.0,

@@ -70,7 +70,7 @@ def test_whatever_was_started_ends_with_its_parent(tmp_path, script, processes, 
 def test_a_server_s_exit_code_comes_back(tmp_path):
     (tmp_path / "run.py").write_text(
         "import os, sys\n"
-        "from organode.processes import run_server\n"
+        "from organode.utils.processes import run_server\n"
         "print(run_server([sys.executable, '-c', 'raise SystemExit(7)'], os.environ))\n"
     )
     done = subprocess.run(
@@ -93,7 +93,7 @@ def work(*_):
         Path("tidied").touch()
 
 organode.settings.load_settings = lambda *_: None
-organode.featurize.stage.featurize = work
+organode.pipeline.featurize.featurize = work
 sys.argv = ["organode", "featurize"]
 cli.main()
 """

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from organode.tracking import failure, reason
+from organode.tracking.client import failure, reason
 
 
 def passed_on(error):

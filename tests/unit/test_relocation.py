@@ -5,7 +5,13 @@ from contextlib import closing
 
 import pytest
 
-from organode.relocation import COLUMNS, pending, present_location, relocate, relocated_copy
+from organode.tracking.relocation import (
+    COLUMNS,
+    pending,
+    present_location,
+    relocate,
+    relocated_copy,
+)
 
 
 def make(folder, home, *, more=(), artifacts=True):

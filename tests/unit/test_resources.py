@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from organode.errors import OrganodeError
-from organode.resources import explained
+from organode.utils.resources import explained
 
 
 def system(number: int, name: str | None = "/data/out.csv") -> OSError:

@@ -5,9 +5,9 @@ from types import SimpleNamespace
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from organode.network import NetworkSettings
-from organode.network.training import fit
-from organode.train.scramble import EPOCHS, scrambled
+from organode.models.network.network import NetworkSettings
+from organode.models.network.training import fit
+from organode.models.scrambling import EPOCHS, scrambled
 
 SETTINGS = NetworkSettings(
     1, 16, counts=True, orbitals=False, widths=(32,), dropout=0.0, l2=0.0,

@@ -7,11 +7,11 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
+from organode.pipeline.search import _groups, _queued_again, _study
 from organode.search.figures import draw, on_shared_folds
 from organode.search.plan import BehindBest, Plan, usual
 from organode.search.sampler import SeededByTrial
 from organode.search.space import STRONG, THESIS, THESIS_BEST, first_trials, suggest
-from organode.search.stage import _groups, _queued_again, _study
 from organode.settings import Search, Settings
 
 PRUNED, COMPLETE, WAITING = TrialState.PRUNED, TrialState.COMPLETE, TrialState.WAITING
@@ -72,7 +72,7 @@ def test_first_trials_are_moved_into_a_narrow_space():
 
 
 def test_the_halves_of_the_thesis_hold_every_row_but_the_outer_ones():
-    from organode.labelled import Labelled
+    from organode.models.training_data import Labelled
     from organode.search.plan import thesis
 
     fold = np.array([-1, 0, 1, 2, 3, 4, 5, 6, 7])

@@ -8,9 +8,9 @@ import pytest
 
 from organode import stability
 from organode.errors import OrganodeError
-from organode.register.compare import compare_couples
-from organode.register.kinds import kind_of
-from organode.stability.metrics import metrics_of, reliability
+from organode.evaluate.stability_metrics import metrics_of, reliability
+from organode.tracking.registry.compare import compare_couples
+from organode.tracking.registry.kinds import kind_of
 
 FAMILIES, MEMBERS = 12, 6
 

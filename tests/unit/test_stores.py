@@ -8,8 +8,8 @@ from contextlib import closing
 
 import pytest
 
-from organode import stores
 from organode.errors import UsageError
+from organode.tracking import stores
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_relative_databases_are_the_project_s(tmp_path, monkeypatch):
 
 
 def test_runs_and_studies_of_a_workspace_are_the_project_s(tmp_path, monkeypatch):
-    from organode import tracking
+    from organode.tracking import client as tracking
 
     workspace = tmp_path / ".dvc/tmp/exps/tmpab12"
     workspace.mkdir(parents=True)

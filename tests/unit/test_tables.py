@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from organode.errors import OrganodeError
-from organode.tables import read_csv, read_table, write_csv, write_table
+from organode.utils.tables import read_csv, read_table, write_csv, write_table
 
 FORMULAS = [
     "=cmd|' /C calc'!A0", "=1+1", "+SUM(A1)", "-2+3+cmd|' /C calc'!A0", "@SUM(1,1)", "\t=1", "\r=1",

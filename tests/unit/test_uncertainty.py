@@ -5,8 +5,8 @@ from rdkit.Chem import rdFingerprintGenerator
 
 from organode.chem.composition import Composition
 from organode.chem.similarity import N_BITS, RADIUS, nearest, packed_bits, tanimoto
-from organode.uncertainty.domain import Domain
-from organode.uncertainty.intervals import Predictive
+from organode.models.uncertainty.domain import Domain
+from organode.utils.predictive import Predictive
 
 SMILES = ["C", "CCO", "CCN", "CCCO", "O=C1C=CC(=O)C=C1", "c1ccccc1", "Cc1ccccc1", "Oc1ccccc1"]
 MOLECULES = [Chem.MolFromSmiles(one) for one in SMILES]

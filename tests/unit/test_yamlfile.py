@@ -1,6 +1,6 @@
 import pytest
 
-from organode.yamlfile import DEEPEST, DIGITS, LONGEST, MOST, YamlError, read_yaml
+from organode.utils.yamlfile import DEEPEST, DIGITS, LONGEST, MOST, YamlError, read_yaml
 
 
 def bomb(levels: int, text: str = "[{}]") -> str:

@@ -1,5 +1,6 @@
 """Molecules: parsing, identity, families. Imports nothing of the rest but its errors."""
 
+from organode.chem.lewis.standardise import Standard, standardise
 from organode.chem.molecule import (
     MoleculeError,
     check_organic,
@@ -9,8 +10,7 @@ from organode.chem.molecule import (
     parse_smiles,
     smiles_of_block,
 )
-from organode.chem.standardise import Standard, standardise
-from organode.chem.structure import structure
+from organode.chem.reading.structure import structure
 
 __all__ = [
     "MoleculeError",

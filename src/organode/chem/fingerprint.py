@@ -64,7 +64,7 @@ def environments(
     radius : int
         In bonds.
     densities : sequence of numpy.ndarray, optional
-        Of each molecule, shape (n_atoms, 2), as `organode.chem.orbitals` gives them; without
+        Of each molecule, shape (n_atoms, 2), as `organode.chem.orbitals.huckel` gives them; without
         them the environments' densities are zero.
     """
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rdkit import Chem, rdBase
 
+from organode.chem.lewis.standardise import standardise
 from organode.chem.molecule import flat_smiles, kind
-from organode.chem.standardise import standardise
 
 
 def reduced(smiles: str) -> str | None:

@@ -14,7 +14,7 @@ def anchors(smiles: pd.Series) -> np.ndarray:
     ``anchors.csv`` beside this file holds small molecules by B3LYP/6-31+G(d) with relaxed ions in
     IEF-PCM water, computed by `organode label --level b3lyp --adiabatic --solvent water`: the level
     of the Materials Project's table. The mean of IE and EA hardly depends on the medium (see
-    `organode.curate.yardstick`), so that they tell the zero of tables in other media too.
+    `organode.curate.xtb_reference`), so that they tell the zero of tables in other media too.
 
     Parameters
     ----------

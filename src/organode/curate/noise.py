@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem
 
+from organode.artifacts import TARGETS
 from organode.chem.fingerprint import keys
-from organode.curate import TARGETS
 
 RADIUS = 2  # of the fingerprint by which near duplicates are the same
 KINDS = {

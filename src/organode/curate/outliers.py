@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from rdkit import Chem
 
-from organode.curate import OK, TARGETS
+from organode.artifacts import OK_QUALITY, TARGETS
 from organode.curate.robust import spread
 
 # Gross is what is both: far outside the bulk, and more than methods disagree about a molecule.
@@ -70,7 +70,7 @@ def flags(
         for row in gross(np.where(usual, values, np.nan)):
             side = "above" if values[row] > 0 else "below"
             found[row].append(text.format(f"{abs(values[row]):.2f} eV {side}"))
-    return ["; ".join(one) or OK for one in found]
+    return ["; ".join(one) or OK_QUALITY for one in found]
 
 
 def gross(values: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from organode.curate import TARGETS
+from organode.artifacts import TARGETS
 from organode.curate.crossfit import CrossFit
 from organode.curate.robust import spread
 

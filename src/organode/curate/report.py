@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from organode import html
-from organode.curate import OK, TARGETS
+from organode.artifacts import OK_QUALITY, TARGETS
+from organode.chem.drawing import draw
 from organode.curate.outliers import SURE
 from organode.curate.reference import CONVENTIONS, FEWEST_ROWS
 from organode.curate.table import Curated
+from organode.utils import html
 
 EXAMPLES = 4
 MOST_LISTED = 40
@@ -24,7 +25,7 @@ def summary(curated: Curated) -> dict[str, Any]:
     references = curated.references
     repairs = _counts(curated.rows["repair"])
     quality = _counts(curated.clean["quality"].map(_kinds))
-    quality.pop(OK, None)
+    quality.pop(OK_QUALITY, None)
     return {
         "source_rows": len(curated.rows),
         "clean": len(curated.clean),
@@ -33,7 +34,7 @@ def summary(curated: Curated) -> dict[str, Any]:
         "with_label": {t: int(curated.clean[t].notna().sum()) for t in TARGETS},
         "reasons": _counts(curated.rejected["reason"].map(_kind)),
         "repairs": repairs,
-        "flagged": int((curated.clean["quality"] != OK).sum()),
+        "flagged": int((curated.clean["quality"] != OK_QUALITY).sum()),
         "flags": quality,
         "reference": {
             "verdict": references.verdict,
@@ -161,7 +162,7 @@ def _doubtful(curated: Curated) -> list[dict[str, Any]]:
 
 
 def _flagged(curated: Curated) -> list[dict[str, Any]]:
-    rows = curated.rows[(curated.rows["reason"] == "") & (curated.rows["quality"] != OK)]
+    rows = curated.rows[(curated.rows["reason"] == "") & (curated.rows["quality"] != OK_QUALITY)]
     far = rows[["left_after_IE", "left_after_EA"]].abs().max(axis=1).fillna(0)
     return _listed(rows.loc[far.sort_values(ascending=False, kind="stable").index])
 
@@ -198,8 +199,8 @@ def _repairs(curated: Curated) -> list[dict[str, Any]]:
                 {
                     "row": row["row"], "before": row["input"],
                     "after": row["smiles"] or row["reason"],
-                    "picture_before": html.draw(row["input"]),
-                    "picture_after": html.draw(row["smiles"]),
+                    "picture_before": draw(row["input"]),
+                    "picture_after": draw(row["smiles"]),
                 }
                 for row in examples.to_dict("records")
             ],

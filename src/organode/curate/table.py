@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem
 
+from organode.artifacts import OK_QUALITY, TARGETS
 from organode.chem import MoleculeError, flat_smiles, parse_smiles
+from organode.chem.lewis.standardise import standardise
 from organode.chem.molecule import CLOSED_SHELL, kind
-from organode.chem.standardise import standardise
-from organode.curate import OK, TARGETS
 from organode.curate.anchors import anchors
 from organode.curate.crossfit import N_FOLDS, CrossFit, environment_counts
 from organode.curate.noise import label_noise
@@ -27,9 +27,9 @@ from organode.curate.reference import (
     to_absolute,
     with_rows,
 )
-from organode.curate.yardstick import yardstick
-from organode.progress import bar
+from organode.curate.xtb_reference import yardstick
 from organode.settings import Curate
+from organode.utils.progress import bar
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def curate_table(raw: pd.DataFrame, settings: Curate) -> Curated:
     rows[["left_after_IE", "left_after_EA"]] = left
     _check_labels(rows, _said(raw, "unread"), settings)
     kept = (rows["reason"] == "").to_numpy()
-    quality = np.full(len(rows), OK, object)
+    quality = np.full(len(rows), OK_QUALITY, object)
     if table is not None:
         quality[kept] = flags(
             left[kept],
@@ -280,5 +280,7 @@ def _merge(
 
 def _one_quality(texts: pd.Series) -> str:
     """Return what speaks against any of the rows that became one."""
-    spoken = dict.fromkeys(flag for text in texts for flag in text.split("; ") if flag != OK)
-    return "; ".join(spoken) or OK
+    spoken = dict.fromkeys(
+        flag for text in texts for flag in text.split("; ") if flag != OK_QUALITY
+    )
+    return "; ".join(spoken) or OK_QUALITY

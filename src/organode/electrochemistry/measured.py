@@ -19,7 +19,7 @@ from organode.chem.motifs import family
 from organode.chem.reduction import reduced
 from organode.electrochemistry.references import FC, LI, against_fc
 from organode.errors import OrganodeError, UsageError
-from organode.tables import read_csv
+from organode.utils.tables import read_csv
 
 NEEDED = ("smiles", "couple", "value", "reference", "solvent")
 OPTIONAL = (

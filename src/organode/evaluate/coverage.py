@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from organode.metrics import half_width, is_covered
+from organode.models.metrics import half_width, is_covered
 
 EDGES = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)  # of the similarity to the nearest training molecule
 LEVELS = (0.5, 0.68, 0.8, 0.9, 0.95, 0.98)

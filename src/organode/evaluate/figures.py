@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from organode.figures import BLUE, GREY, ORANGE, save, subplots
-from organode.metrics import half_width, is_covered
+from organode.models.metrics import half_width, is_covered
+from organode.utils.figures import BLUE, GREY, ORANGE, save, subplots
 
 SHOWN = 250  # error bars that a figure can hold
 SMALLEST = 3e-3  # eV; smaller errors are drawn here

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from organode.metrics import half_width, is_covered
+from organode.models.metrics import half_width, is_covered
 
 COLUMNS = (
     "name", "smiles", "family", "solvent", "reversible", "doi", "measured", "left_out", "lower",

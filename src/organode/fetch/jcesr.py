@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from organode.fetch import Provenance, Raw
 from organode.fetch.pages import Query, download
+from organode.fetch.source import Provenance, Raw
 from organode.fetch.table import make_table, now
 from organode.settings import Fetch
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import pandas as pd
 
 from organode.errors import UsageError
-from organode.fetch import Provenance, Raw
+from organode.fetch.source import Provenance, Raw
 from organode.fetch.table import make_table, now
-from organode.files import sha256
 from organode.library.columns import Wanted
 from organode.library.formats import ReadOptions
 from organode.library.formats.parquet import text
 from organode.library.stream import open_table
-from organode.progress import say
 from organode.settings import FileColumns, FileSource
+from organode.utils.files import sha256
+from organode.utils.progress import say
 
 EMBEDDED = FileSource(
     path=Path("data/embedded/molecules.csv"),

@@ -8,8 +8,8 @@ from typing import Any
 
 from rdkit import Chem, rdBase
 
-from organode.fetch import Provenance, Raw
 from organode.fetch.pages import Query, Record, download
+from organode.fetch.source import Provenance, Raw
 from organode.fetch.table import make_table, now
 from organode.settings import Fetch
 

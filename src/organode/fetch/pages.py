@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from organode.checksums import read_sealed, write_sealed
 from organode.errors import OrganodeError
 from organode.fetch.connection import Connection
-from organode.progress import bar, say
+from organode.utils.checksums import read_sealed, write_sealed
+from organode.utils.progress import bar, say
 
 PARTIAL = Path(".organode/fetch")
 

@@ -9,7 +9,7 @@ from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 from organode.errors import OrganodeError
-from organode.progress import say
+from organode.utils.progress import say
 
 ATTEMPTS = 6
 LONGEST_WAIT = 120.0  # seconds; a server that asks for more is better left alone for a while

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from organode.fetch import COLUMNS, AffinitySign
+from organode.artifacts import RAW_COLUMNS
 from organode.fetch.numbers import read_numbers
+from organode.fetch.source import AffinitySign
 
 
 def make_table(
@@ -34,7 +35,7 @@ def make_table(
     Returns
     -------
     pandas.DataFrame
-        Columns `organode.fetch.COLUMNS`; EA is E(neutral) − E(anion).
+        Columns `organode.artifacts.RAW_COLUMNS`; EA is E(neutral) − E(anion).
     """
     texts = [(cell.strip() or None) if isinstance(cell, str) else None for cell in smiles]
     labels = {"IE": read_numbers(IE), "EA": read_numbers(EA)}
@@ -57,7 +58,7 @@ def make_table(
         pd.array([text or None for text in problems or [""] * len(texts)], dtype="string"),
         pd.array([text or None for text in unread], dtype="string"),
     ]
-    return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)))
+    return pd.DataFrame(dict(zip(RAW_COLUMNS, columns, strict=True)))
 
 
 def now() -> str:

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem
 
-from organode.chem.orbitals import NAMES, orbitals
+from organode.chem.orbitals.huckel import NAMES, orbitals
 from organode.errors import OrganodeError
 
 VERTICAL = ("IE", "EA")
@@ -89,7 +89,7 @@ def fit(table: pd.DataFrame, quantity: str) -> Calibration:
     The line by least squares; the process (Rasmussen and Williams, Gaussian Processes for Machine
     Learning, MIT Press 2006) with a squared-exponential kernel, whose three numbers maximise the
     marginal likelihood, on xTB's energies of both targets and of the quantity, and the frontier
-    orbital of the Hückel model (`organode.chem.orbitals`).
+    orbital of the Hückel model (`organode.chem.orbitals.huckel`).
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from rdkit import Chem
 from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
 from rdkit.Geometry import Point3D
 
-from organode.label import LabelError
+from organode.label.record import LabelError
 
 SEED = 20
 

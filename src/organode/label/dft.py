@@ -10,9 +10,9 @@ import numpy as np
 from rdkit import Chem
 
 from organode.errors import UsageError, missing_extra
-from organode.label import HARTREE, LabelError, check_energies
 from organode.label.conformer import check_bonds
 from organode.label.ions import geometries
+from organode.label.record import HARTREE, LabelError, check_energies
 from organode.label.relaxation import Charge, Relaxed
 from organode.label.singlepoint import Medium, atomic_numbers
 from organode.label.xtb import ground_states, relaxed

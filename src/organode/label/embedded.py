@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from organode.errors import OrganodeError
-from organode.files import replacing
 from organode.label.calibrate import RELAXATION, VERTICAL, Calibration, errors, fit
 from organode.label.card import card
 from organode.label.experiment import (
@@ -21,8 +20,9 @@ from organode.label.experiment import (
 )
 from organode.label.iontable import KINDS, beside, read_ions, write_ions
 from organode.label.xtb import SHIFT
-from organode.resources import explained
-from organode.tables import read_csv, write_csv
+from organode.utils.files import replacing
+from organode.utils.resources import explained
+from organode.utils.tables import read_csv, write_csv
 
 SIGNS = {"IE": 1, "EA": -1}  # of what an ion's energy is above the species'
 IONS = "ions.parquet"

@@ -25,18 +25,19 @@ import pandas as pd
 from rdkit import Chem
 
 from organode.chem import MoleculeError, structure
-from organode.code import code_digest
-from organode.cores import cores
 from organode.errors import OrganodeError, UsageError
-from organode.files import alone, check_own, naming_full_disk, output_file
-from organode.label import LabelError, dft, xtb
+from organode.label import dft, xtb
 from organode.label.iontable import beside, ion_table, write_ions
+from organode.label.record import LabelError
 from organode.label.singlepoint import check_solvent
 from organode.library.chunk import Chunk, own_columns
-from organode.processes import end_with_parent
-from organode.progress import bar, say
-from organode.resources import MEMORY, explained
-from organode.tables import write_csv
+from organode.utils.code import code_digest
+from organode.utils.cores import cores
+from organode.utils.files import alone, check_own, naming_full_disk, output_file
+from organode.utils.processes import end_with_parent
+from organode.utils.progress import bar, say
+from organode.utils.resources import MEMORY, explained
+from organode.utils.tables import write_csv
 
 COLUMNS = [
     "row", "smiles", "status", "note", "IE", "EA", "IE_vertical", "EA_vertical", "IE_ipea1",
@@ -46,7 +47,7 @@ IONS = "ions"  # of a finished row, beside its columns
 COLUMNS_B3LYP = COLUMNS[:8]
 # What makes a finished row, with all that they import.
 DECIDING = (
-    "organode.chem.structure", "organode.label.dft", "organode.label.iontable",
+    "organode.chem.reading.structure", "organode.label.dft", "organode.label.iontable",
     "organode.label.xtb",
 )  # fmt: skip
 CHECK = "crc"  # of a finished row, beside its columns

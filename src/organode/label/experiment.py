@@ -20,8 +20,8 @@ import pandas as pd
 from organode.chem import flat_smiles, parse_smiles
 from organode.errors import OrganodeError
 from organode.label.engine import label_table
-from organode.resources import explained
-from organode.tables import read_csv, write_csv
+from organode.utils.resources import explained
+from organode.utils.tables import read_csv, write_csv
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def read_experiment() -> pd.DataFrame:
         One molecule a row: `name`, `smiles`, `IE` and `EA` (eV, NaN where none is known well),
         `IE_source` and `EA_source` (keys of `SOURCES`, empty where there is no value).
     """
-    with (files("organode.label") / "experiment.csv").open(encoding="utf-8") as stream:
+    with (files("organode.label.record") / "experiment.csv").open(encoding="utf-8") as stream:
         table = pd.read_csv(stream)
     for column in ("IE_source", "EA_source"):
         table[column] = table[column].fillna("")

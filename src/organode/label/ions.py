@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from rdkit import Chem
 
-from organode.label import Ion, LabelError
 from organode.label.conformer import changes, check_bonds, placed, rotamers
 from organode.label.fragments import fragmentation, loosest
 from organode.label.protons import deprotonation
+from organode.label.record import Ion, LabelError
 from organode.label.relaxation import Charge, Relaxed, relax, rmsd
 from organode.label.singlepoint import Medium
 

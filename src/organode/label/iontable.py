@@ -9,8 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from organode.label import Ion
-from organode.tables import read_table, write_table
+from organode.label.record import Ion
+from organode.utils.tables import read_table, write_table
 
 KINDS = ("oxidised", "reduced")  # in the order of `Label.ions`
 COLUMNS = ["row", "smiles", "ion", *(field.name for field in fields(Ion))]
@@ -34,7 +34,7 @@ def ion_table(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     ----------
     records : iterable of mapping
         `row`, `smiles` and, of a species whose ions were relaxed, `ions`: two mappings with the
-        attributes of `organode.label.Ion`, oxidised and reduced.
+        attributes of `organode.label.record.Ion`, oxidised and reduced.
 
     Returns
     -------

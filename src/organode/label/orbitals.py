@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 from rdkit import Chem
 
-from organode.chem.centres import Batch, Skeleton, batches, skeleton
-from organode.chem.integrals import COULOMB, INDUCTION, RESONANCE, textbook
-from organode.chem.orbitals import EMPTY
+from organode.chem.orbitals.centres import Batch, Skeleton, batches, skeleton
+from organode.chem.orbitals.huckel import EMPTY
+from organode.chem.orbitals.integrals import COULOMB, INDUCTION, RESONANCE, textbook
 from organode.errors import OrganodeError
-from organode.files import write_json
-from organode.progress import bar
-from organode.resources import explained
-from organode.tables import read_csv
+from organode.utils.files import write_json
+from organode.utils.progress import bar
+from organode.utils.resources import explained
+from organode.utils.tables import read_csv
 
 SEEN = 20  # molecules that an integral of its own takes
 RATE, LATE = 0.02, 0.006  # of Adam, in β; before and after half of the steps

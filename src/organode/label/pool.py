@@ -16,11 +16,12 @@ from rdkit import Chem
 from organode.chem import MoleculeError, check_organic, flat_smiles, parse_smiles, standardise
 from organode.chem.reduction import reduced
 from organode.errors import missing_extra
-from organode.label import LabelError, dft
+from organode.label import dft
 from organode.label.cores import FAMILIES, SPECIES
 from organode.label.experiment import read_experiment
 from organode.label.families import draw_members, small_members
-from organode.progress import bar
+from organode.label.record import LabelError
+from organode.utils.progress import bar
 
 SEED = 20
 SMALL_PER_FAMILY = 150  # bare cores and one substituent

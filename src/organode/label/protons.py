@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from rdkit import Chem
 
-from organode.label import LabelError
+from organode.label.record import LabelError
 from organode.label.relaxation import Charge, Relaxed, relax
 from organode.label.singlepoint import Medium
 

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 from rdkit import Chem
 
-from organode.label import LabelError, one_line
 from organode.label.conformer import curvature
+from organode.label.record import LabelError, one_line
 
 # The largest force that a relaxed geometry may have, eV/ångström.
 LARGEST_FORCE = 0.03

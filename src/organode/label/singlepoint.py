@@ -9,7 +9,7 @@ import numpy as np
 from rdkit import Chem
 
 from organode.errors import UsageError
-from organode.label import HARTREE, LabelError, one_line
+from organode.label.record import HARTREE, LabelError, one_line
 from organode.label.relaxation import Charge
 
 BOHR = 0.529177210903  # ångström, in which tblite does not reckon; CODATA 2018

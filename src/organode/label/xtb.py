@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from rdkit import Chem
 
-from organode.label import Ion, Label, LabelError, check_energies
 from organode.label.conformer import check_bonds, embed, placed
 from organode.label.ions import relaxed_ions
+from organode.label.record import Ion, Label, LabelError, check_energies
 from organode.label.relaxation import Charge, Relaxed, charge_states, relax
 from organode.label.singlepoint import Medium, atomic_numbers
 

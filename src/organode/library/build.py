@@ -12,11 +12,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from organode.arrays import save_arrays
-from organode.checksums import CHECKSUMS, write_checksums
-from organode.chem.sketch import folded_counts
+from organode.chem.count_fingerprint import folded_counts
 from organode.errors import OrganodeError, UsageError
-from organode.files import alone, replacing, write_json
 from organode.library.built import (
     ARRAYS,
     COLUMNS,
@@ -32,9 +29,12 @@ from organode.library.chunk import Chunk
 from organode.library.engine import Run, at_work, run_pieces
 from organode.library.read import Read, describing, read
 from organode.library.stream import SPOOLED, Library
-from organode.progress import bar, say
-from organode.resources import explained
-from organode.tables import write_table
+from organode.utils.arrays import save_arrays
+from organode.utils.checksums import CHECKSUMS, write_checksums
+from organode.utils.files import alone, replacing, write_json
+from organode.utils.progress import bar, say
+from organode.utils.resources import explained
+from organode.utils.tables import write_table
 
 UNFINISHED = "building.json"
 

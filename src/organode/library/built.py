@@ -15,17 +15,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from scipy.sparse import csr_matrix
 
-from organode.arrays import load_arrays
-from organode.checksums import Checked, damaged
 from organode.chem.composition import Composition
+from organode.chem.count_fingerprint import N_BITS
+from organode.chem.features import Compared
 from organode.chem.fingerprint import Environments
-from organode.chem.sketch import N_BITS
 from organode.errors import OrganodeError, UsageError
-from organode.inputs import Compared
-from organode.lazy import lazy
 from organode.library.chunk import Chunk
 from organode.library.read import Parsed, Read, Sketch, describing
-from organode.resources import explained
+from organode.utils.arrays import load_arrays
+from organode.utils.checksums import Checked, damaged
+from organode.utils.lazy import lazy
+from organode.utils.resources import explained
 
 RADIUS = 2  # of the environments that are kept
 INDEX = "library.json"
@@ -44,7 +44,7 @@ def piece_folder(folder: Path, number: int) -> Path:
 
 
 class Stored(Compared):
-    """n molecules as `organode.inputs.Described`, from arrays on disk; read when asked for."""
+    """n molecules as `chem.features.Described`, from arrays on disk; read when asked for."""
 
     def __init__(self, folder: Path, n: int) -> None:
         super().__init__()

@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from organode.errors import OrganodeError, UsageError, missing_extra
 from organode.library.read import Piece
-from organode.processes import end_with_parent
+from organode.utils.processes import end_with_parent
 
 Engine = Literal["auto", "serial", "processes", "dask"]
 P = TypeVar("P", bound=Piece)

@@ -14,10 +14,10 @@ from rdkit import Chem, rdBase
 from rdkit.Chem import rdMolDescriptors
 from scipy.sparse import csr_matrix
 
-from organode.chem.sketch import folded_counts, likeness
-from organode.code import code_digest
-from organode.inputs import Described, Molecules
-from organode.reading import each_molecule, read_molecules
+from organode.chem.count_fingerprint import folded_counts, likeness
+from organode.chem.features import Described, Molecules
+from organode.chem.reading.cells import each_molecule, read_molecules
+from organode.utils.code import code_digest
 
 if TYPE_CHECKING:
     from organode.library.chunk import Chunk

@@ -17,7 +17,6 @@ from typing import BinaryIO
 import pyarrow as pa
 
 from organode.errors import UsageError
-from organode.files import replacing, sha256
 from organode.library.chunk import Chunk
 from organode.library.columns import Wanted
 from organode.library.files import check_file, kind_of, opened
@@ -26,7 +25,8 @@ from organode.library.formats.delimited import read_delimited, read_list
 from organode.library.formats.parquet import open_parquet, read_parquet, text
 from organode.library.formats.sdf import END, read_sdf
 from organode.library.formats.spreadsheet import count_rows, read_spreadsheet
-from organode.progress import say
+from organode.utils.files import replacing, sha256
+from organode.utils.progress import say
 
 CHUNK = 2_000  # rows; part of what a result consists of, so not a matter of taste
 STDIN = "-"

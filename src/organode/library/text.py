@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from organode.errors import UsageError
 from organode.library.encodings import ONE_BYTE, encoding_of, is_plainly_utf8, is_utf8
-from organode.progress import say
+from organode.utils.progress import say
 
 BLOCK = 1 << 20  # bytes
 LONGEST = 1 << 22  # bytes of a line; what is behind them is dropped, and the line says so

@@ -10,8 +10,8 @@ import optuna
 from optuna.pruners import BasePruner
 from optuna.trial import FrozenTrial, TrialState
 
-from organode.labelled import Labelled
-from organode.network import NetworkSettings
+from organode.models.network.network import NetworkSettings
+from organode.models.training_data import Labelled
 from organode.search.space import THESIS, first_trials, suggest
 from organode.settings import Settings
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import optuna
 
-from organode.network import NetworkSettings
+from organode.models.network.network import NetworkSettings
 from organode.settings import Search
 
 LAYERS = ((1024, 512, 256), (512, 256, 128), (1024, 512), (1024, 256))

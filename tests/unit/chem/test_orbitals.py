@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from rdkit import Chem
 
-from organode.chem.centres import batches, skeleton
-from organode.chem.integrals import COULOMB, INDUCTION, RESONANCE, fitted
-from organode.chem.orbitals import EMPTY, NAMES, _occupation, orbitals
+from organode.chem.orbitals.centres import batches, skeleton
+from organode.chem.orbitals.huckel import EMPTY, NAMES, _occupation, orbitals
+from organode.chem.orbitals.integrals import COULOMB, INDUCTION, RESONANCE, fitted
 
 ODD = ["C", "[H][H]", "O", "FC(F)(F)F", "[C-]#[O+]", "CB(C)C", "C[Si](C)(C)C", "CS(C)(=O)=O",
        "C[N+](=O)[O-]", "BrBr", "CN([O])C", "c1cc[se]c1", "[O-][n+]1ccccc1"]  # fmt: skip
@@ -100,7 +100,7 @@ def test_charges_act_back_so_that_they_become_smaller(monkeypatch):
     """An atom that gave electrons away holds the others more tightly."""
     polar = ["C=O", "O=C1C=CC(=O)C=C1", "CN(C)C=O", "c1ccncc1", "N#CC=C"]
     acting = column("charge, mean, textbook", *polar)
-    monkeypatch.setattr("organode.chem.orbitals.OMEGA", 0.0)
+    monkeypatch.setattr("organode.chem.orbitals.huckel.OMEGA", 0.0)
     assert (acting < column("charge, mean, textbook", *polar)).all()
 
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from rdkit import Chem
 
 from organode.chem import parse_flat
+from organode.chem.count_fingerprint import N_BITS, RADIUS, folded_counts, likeness
 from organode.chem.fingerprint import environments, fold
-from organode.chem.sketch import N_BITS, RADIUS, folded_counts, likeness
 
 SMILES = ["CCO", "OCC", "c1ccccc1", "O=C1C=CC(=O)C=C1", "CC(C)(C)c1ccc(O)cc1", "C", "N#CC(F)(F)F"]
 

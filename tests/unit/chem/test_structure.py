@@ -7,19 +7,12 @@ from pathlib import Path
 import pytest
 from rdkit import Chem
 
-from organode.chem import (
-    MoleculeError,
-    flat_smiles,
-    names,
-    parse_flat,
-    parse_smiles,
-    smiles_of_block,
-    standardise,
-    structure,
-)
+from organode.chem import MoleculeError, flat_smiles, parse_flat, parse_smiles, smiles_of_block
+from organode.chem.lewis import standardise
 from organode.chem.molecule import LONGEST_SMILES, MOST_HEAVY_ATOMS, kind
-from organode.chem.structure import is_plain
-from organode.reading import read_molecules
+from organode.chem.reading import names, structure
+from organode.chem.reading.cells import read_molecules
+from organode.chem.reading.structure import is_plain
 
 EMBEDDED = Path(__file__).parents[3] / "data" / "embedded" / "molecules.csv"
 
@@ -320,7 +313,7 @@ def test_without_the_extra_only_what_may_be_a_name_says_so(monkeypatch):
 
 def test_names_are_loaded_only_for_what_may_be_one():
     code = (
-        "import sys; from organode.reading import read_molecules as r;"
+        "import sys; from organode.chem.reading.cells import read_molecules as r;"
         "r(['CCO', 'c1ccccc', 'CC(', '[Na', '', 'C=%%', 'InChI=1S/junk'] * 50);"
         "print('chemicals' in sys.modules)"
     )

@@ -8,7 +8,7 @@ from rdkit import Chem
 from organode.curate.crossfit import N_FOLDS, CrossFit, environment_counts
 from organode.curate.noise import label_noise
 from organode.curate.outliers import flags, gross, is_fleeting
-from organode.curate.yardstick import yardstick
+from organode.curate.xtb_reference import yardstick
 from organode.errors import OrganodeError
 
 

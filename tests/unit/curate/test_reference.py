@@ -8,7 +8,7 @@ from rdkit import Chem
 
 from organode.curate.crossfit import N_FOLDS, CrossFit, environment_counts
 from organode.curate.reference import Table, declared, detect, to_absolute, with_rows
-from organode.curate.yardstick import yardstick
+from organode.curate.xtb_reference import yardstick
 
 N = 1_600
 

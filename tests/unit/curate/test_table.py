@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from organode.curate import OK
+from organode.artifacts import OK_QUALITY
 from organode.curate.report import summary
 from organode.curate.table import curate_table
 from organode.settings import Curate
@@ -109,7 +109,7 @@ def test_the_summary_counts_every_row_once(curated):
     assert numbers["clean"] + numbers["merged"] + numbers["rejected"] == len(RAW)
     assert sum(numbers["reasons"].values()) == numbers["rejected"]
     assert numbers["flags"]["radical"] == 1
-    assert numbers["flagged"] == (curated.clean["quality"] != OK).sum()
+    assert numbers["flagged"] == (curated.clean["quality"] != OK_QUALITY).sum()
     assert numbers["reasons"]["repeats of this structure differ"] == 2
 
 

@@ -7,10 +7,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from organode.chem.orbitals import NAMES
-from organode.electrochemistry.process import HOME
+from organode.chem.orbitals.huckel import NAMES
 from organode.electrochemistry.references import against_fc
-from organode.electrochemistry.scale import CARBONATE, DESCRIPTION, ROWS, UNKNOWN, InCells, Scale
+from organode.electrochemistry.scale.laboratory import (
+    CARBONATE,
+    DESCRIPTION,
+    ROWS,
+    UNKNOWN,
+    InCells,
+    Scale,
+)
+from organode.electrochemistry.scale.process import HOME
 from organode.errors import OrganodeError
 
 SLOPE, ZERO = 0.8, -4.0

@@ -8,19 +8,19 @@ import pandas as pd
 import pytest
 from rdkit import Chem
 
+from organode.chem.features import Molecules
 from organode.electrochemistry.measured import read_measured, second_waves
-from organode.electrochemistry.potential import Potential
-from organode.electrochemistry.process import HOME
-from organode.electrochemistry.scale import Scale
-from organode.electrochemistry.second import (
+from organode.electrochemistry.scale.laboratory import Scale
+from organode.electrochemistry.scale.potential import Potential
+from organode.electrochemistry.scale.process import HOME
+from organode.electrochemistry.scale.second import (
     NOT_KNOWN,
     OF_A_RADICAL,
     UNTESTED,
     Splitting,
     unknown,
 )
-from organode.inputs import Molecules
-from organode.uncertainty.intervals import Predictive
+from organode.utils.predictive import Predictive
 
 TABLE = Path("data/measured/potentials.csv")
 QUINONE, VIOLOGEN, TEMPO = (

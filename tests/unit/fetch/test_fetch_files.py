@@ -16,7 +16,7 @@ from openpyxl import Workbook
 from rdkit import Chem
 
 from organode.errors import UsageError
-from organode.fetch.stage import fetch
+from organode.pipeline.fetch import fetch
 from organode.settings import Settings
 
 SMILES = ["CCO", "c1ccccc1", "not a molecule", None, "O=C1C=CC(=O)C=C1"]

@@ -7,7 +7,7 @@ import pytest
 from organode.errors import OrganodeError, UsageError
 from organode.fetch.key import api_key
 from organode.fetch.retry import ATTEMPTS, TemporaryError, patiently, retry_after
-from organode.fetch.stage import fetch
+from organode.pipeline.fetch import fetch
 from organode.settings import Settings
 
 KEY = "a1B2c3D4" * 4

@@ -3,8 +3,8 @@ import pytest
 from rdkit import Chem
 from rdkit.Chem import rdDistGeom
 
-from organode.label import LabelError
 from organode.label.conformer import check_bonds, embed
+from organode.label.record import LabelError
 
 
 @pytest.fixture(scope="module")

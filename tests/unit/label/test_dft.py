@@ -11,8 +11,9 @@ from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
 from organode.chem import parse_smiles
 from organode.errors import UsageError
-from organode.label import LabelError, dft
+from organode.label import dft
 from organode.label.engine import COLUMNS_B3LYP, Method, _identity, label_table
+from organode.label.record import LabelError
 from organode.label.relaxation import Charge
 
 pytest.importorskip("pyscf")

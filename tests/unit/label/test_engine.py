@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 
 from organode.errors import OrganodeError, UsageError
-from organode.label import LabelError, engine, xtb
+from organode.label import engine, xtb
 from organode.label.engine import COLUMNS, Method, label_table
-from organode.tables import read_csv
+from organode.label.record import LabelError
+from organode.utils.tables import read_csv
 
 CLUSTER = "more than one fragment (cluster, salt or solvate)"
 

@@ -4,8 +4,8 @@ import pytest
 from rdkit import Chem
 
 from conftest import ROOT
-from organode.chem.centres import batches, skeleton
-from organode.chem.integrals import fitted, textbook
+from organode.chem.orbitals.centres import batches, skeleton
+from organode.chem.orbitals.integrals import fitted, textbook
 from organode.label.orbitals import _gradient, _parallel, fit, names
 
 

@@ -6,7 +6,8 @@ import pytest
 
 from organode.chem import parse_smiles
 from organode.errors import UsageError
-from organode.label import LabelError, relaxation, xtb
+from organode.label import relaxation, xtb
+from organode.label.record import LabelError
 from organode.label.singlepoint import Medium, check_solvent
 
 

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from organode.checksums import CHECKSUMS, write_checksums
-from organode.electrochemistry.potential import Potential
+from organode.electrochemistry.scale.potential import Potential
 from organode.errors import OrganodeError, UsageError
 from organode.library import stream
 from organode.library.build import build
@@ -20,10 +19,11 @@ from organode.library.columns import Wanted
 from organode.library.engine import Run
 from organode.library.find import find
 from organode.library.formats import ReadOptions
-from organode.model import Answer
-from organode.screen.memory import answer
-from organode.uncertainty import Judged
-from organode.uncertainty.intervals import Predictive
+from organode.models.predictor import Answer
+from organode.models.uncertainty.error_bars import Judged
+from organode.screen.engine.memory import answer
+from organode.utils.checksums import CHECKSUMS, write_checksums
+from organode.utils.predictive import Predictive
 
 SMILES = ["CCO", "c1ccccc1", "junk", "", "O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "CC(=O)O"]
 

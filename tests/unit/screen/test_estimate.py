@@ -8,16 +8,16 @@ import pytest
 from test_rules import RULE
 
 from organode.chem import parse_flat
-from organode.chem.sketch import folded_counts
+from organode.chem.count_fingerprint import folded_counts
 from organode.electrochemistry.cells import CELLS, ROLES, N, P
 from organode.library.chunk import Chunk
-from organode.screen.chunk import Aim
-from organode.screen.estimate import BEHIND, BOUNDED, Estimator, estimate_piece
-from organode.screen.filters import Filters
-from organode.screen.parts import Store
-from organode.screen.promising import MOST, promising
-from organode.screen.repeats import Repeats
-from organode.screen.work import Done
+from organode.screen.criteria.filters import Filters
+from organode.screen.engine.chunk import Aim
+from organode.screen.engine.parts import Store
+from organode.screen.engine.promising import MOST, promising
+from organode.screen.engine.repeats import Repeats
+from organode.screen.engine.surrogate import BEHIND, BOUNDED, Estimator, estimate_piece
+from organode.screen.engine.work import Done
 from organode.settings import Filter
 
 NONE = Filters.of(Filter())
@@ -200,8 +200,8 @@ def test_memory_is_bounded_without_another_choice(tmp_path, estimator, monkeypat
     rng = np.random.default_rng(3)
     done = estimated(tmp_path, rng.uniform(0, 1, 5_000), rng.uniform(100, 500, 5_000))
     whole = promising(done, AIM, estimator, NO_REPEATS, 20)
-    monkeypatch.setattr("organode.screen.promising.IN_MEMORY", 100)
-    monkeypatch.setattr("organode.screen.work.AT_ONCE", 1)
+    monkeypatch.setattr("organode.screen.engine.promising.IN_MEMORY", 100)
+    monkeypatch.setattr("organode.screen.engine.work.AT_ONCE", 1)
     part = promising(done, AIM, estimator, NO_REPEATS, 20)
     assert part[P].rows.tolist() == whole[P].rows.tolist()
 

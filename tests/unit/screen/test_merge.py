@@ -9,15 +9,15 @@ from organode.electrochemistry.cells import ROLES, N, P
 from organode.errors import UsageError
 from organode.library.engine import Workers
 from organode.library.read import sketch
-from organode.screen import repeats as of_repeats
-from organode.screen import work as of_work
-from organode.screen.chunk import CANDIDATE, FLAGS, MARGINS, REMARKS, VALUES, Tables
-from organode.screen.estimate import ESTIMATES
-from organode.screen.merge import judged_in_part, merge
-from organode.screen.parts import Parts
-from organode.screen.properties import ENERGIES
-from organode.screen.repeats import confirmed, repeats
-from organode.screen.work import Done
+from organode.screen.engine import repeats as of_repeats
+from organode.screen.engine import work as of_work
+from organode.screen.engine.chunk import CANDIDATE, FLAGS, MARGINS, REMARKS, VALUES, Tables
+from organode.screen.engine.parts import Parts
+from organode.screen.engine.repeats import confirmed, repeats
+from organode.screen.engine.surrogate import ESTIMATES
+from organode.screen.engine.work import Done
+from organode.screen.shortlist.merge import judged_in_part, merge
+from organode.screen.shortlist.properties import ENERGIES
 
 
 def screened(first: int, keys: list[int], scores: list[float]) -> Tables:

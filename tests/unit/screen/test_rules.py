@@ -10,6 +10,7 @@ from rdkit import Chem
 from rdkit.Chem import Descriptors
 
 from conftest import ROOT
+from organode.chem.drawing import draw
 from organode.chem.similarity import packed_bits
 from organode.electrochemistry import LI, Limit, Window, against_fc
 from organode.electrochemistry.cells import (
@@ -26,20 +27,19 @@ from organode.electrochemistry.cells import (
 from organode.electrochemistry.stability.chance import Stability
 from organode.electrochemistry.stability.couples import read_couples
 from organode.errors import UsageError
-from organode.html import draw
-from organode.screen import stage
-from organode.screen.chunk import SURE, Aim, structure_of
-from organode.screen.decide import Rule, ThesisRule, computed, decide, electrons, slack
-from organode.screen.filters import Filters
-from organode.screen.lasting import verdicts
-from organode.screen.measured import Known, check_level, coverage
-from organode.screen.outputs import _sdf
-from organode.screen.pairs import best_pairs
-from organode.screen.properties import COLUMNS, details, energies
-from organode.screen.rank import best, fronts, ranked, score, unlike
-from organode.screen.report import superscript
+from organode.pipeline import screen as stage
+from organode.screen.criteria.decide import Rule, ThesisRule, computed, decide, electrons, slack
+from organode.screen.criteria.filters import Filters
+from organode.screen.criteria.lasting import verdicts
+from organode.screen.engine.chunk import SURE, Aim, structure_of
+from organode.screen.report.outputs import _sdf
+from organode.screen.report.page import superscript
+from organode.screen.shortlist.measured import Known, check_level, coverage
+from organode.screen.shortlist.pairs import best_pairs
+from organode.screen.shortlist.properties import COLUMNS, details, energies
+from organode.screen.shortlist.rank import best, fronts, ranked, score, unlike
 from organode.settings import Filter, Screen
-from organode.uncertainty.intervals import Predictive
+from organode.utils.predictive import Predictive
 
 QUINONE, DIMETHOXY = map(Chem.MolFromSmiles, ("O=C1C=CC(=O)C=C1", "COc1ccc(OC)cc1"))
 KNOWN = Known(

@@ -1,6 +1,6 @@
 import pandas as pd
 
-from organode.screen.tautomers import without_tautomers
+from organode.screen.shortlist.tautomers import without_tautomers
 
 
 def listed(*smiles):

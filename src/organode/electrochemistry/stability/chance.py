@@ -18,13 +18,13 @@ import pandas as pd
 from rdkit import Chem
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
-from organode.checksums import Checked, damaged
-from organode.chem.orbitals import orbitals
+from organode.chem.orbitals.huckel import orbitals
 from organode.electrochemistry.stability.rules import CAUTION, FATAL, FINE, OXIDISED, REDUCED
 from organode.electrochemistry.stability.verdict import Examined, Verdict, verdict
 from organode.errors import OrganodeError
-from organode.files import write_json
-from organode.lazy import lazy
+from organode.utils.checksums import Checked, damaged
+from organode.utils.files import write_json
+from organode.utils.lazy import lazy
 
 FEATURES = (
     "fatal", "fine", "fatal rules", "cautions", "core",
@@ -140,7 +140,7 @@ class Stability:
         side : str
             `OXIDISED` or `REDUCED`.
         densities : sequence of numpy.ndarray, optional
-            Of their frontier orbitals, as `organode.chem.orbitals` gives them; computed if omitted.
+            Of their frontier orbitals, as `chem.orbitals.huckel` gives them; computed if omitted.
         """
         examined = [Examined.of(molecule) for molecule in molecules]
         if densities is None:

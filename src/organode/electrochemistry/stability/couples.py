@@ -17,7 +17,7 @@ from organode.chem.motifs import family
 from organode.electrochemistry.measured import CELL, UNSEEN, read_measured
 from organode.electrochemistry.stability.rules import OXIDISED, REDUCED
 from organode.errors import OrganodeError, UsageError
-from organode.tables import read_csv
+from organode.utils.tables import read_csv
 
 RETURNS = {"yes": True, "quasi": True, "no": False}  # of the column `reversible`
 FAST = re.compile("reversible only at|not voltammetry")  # remarks

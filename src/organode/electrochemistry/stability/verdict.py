@@ -25,7 +25,7 @@ from organode.electrochemistry.stability.rules import (
 )
 from organode.electrochemistry.stability.sieve import look
 from organode.errors import UsageError
-from organode.lazy import lazy
+from organode.utils.lazy import lazy
 
 NOTHING = {
     OXIDISED: "nothing in it is known to hold the hole",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from organode.chem import MoleculeError, parse_flat
-from organode.chem.names import CAS, could_be_name, resolve
+from organode.chem.reading.names import CAS, could_be_name, resolve
 from organode.errors import UsageError
 from organode.library.columns import (
     IDS,

@@ -1,0 +1,50 @@
+"""Structures as pictures."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from markupsafe import Markup
+from rdkit import Chem, rdBase
+from rdkit.Chem import rdDepictor
+from rdkit.Chem.Draw import rdMolDraw2D
+
+from organode.chem import MoleculeError, structure
+
+PICTURE = (220, 150)  # pixels
+
+
+def draw(smiles: str) -> Markup:
+    """Return a structure as an ``<svg>`` element; holds no text from the input.
+
+    A structure with impossible valences is drawn as it stands; nothing is drawn for a text that
+    is no SMILES at all.
+    """
+    with rdBase.BlockLogs():
+        sane = Chem.MolFromSmiles(smiles)
+        molecule: Chem.Mol | None = sane or Chem.MolFromSmiles(smiles, sanitize=False)
+    if molecule is None:
+        try:
+            molecule = Chem.Mol(structure(smiles, flat=False)[0])  # InChI, a name
+        except MoleculeError:
+            return Markup("")
+    molecule.UpdatePropertyCache(strict=False)
+    rdDepictor.Compute2DCoords(molecule)
+    drawer = rdMolDraw2D.MolDraw2DSVG(*PICTURE)
+    options: Any = drawer.drawOptions()  # RDKit's type hints lack its settable fields
+    options.clearBackground = False
+    options.padding = 0.06
+    options.prepareMolsBeforeDrawing = False
+    drawer.DrawMolecule(rdMolDraw2D.PrepareMolForDrawing(molecule, kekulize=_kekulizable(molecule)))
+    drawer.FinishDrawing()
+    text = drawer.GetDrawingText()
+    return Markup(text[text.index("<svg") :])
+
+
+def _kekulizable(molecule: Chem.Mol) -> bool:
+    try:
+        with rdBase.BlockLogs():
+            Chem.Kekulize(Chem.Mol(molecule))
+    except Chem.KekulizeException:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""One Lewis structure for each molecule: valences, pairing, resonance, repair."""

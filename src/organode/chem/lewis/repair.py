@@ -1,0 +1,225 @@
+"""Lewis structures that bond perception got wrong, put right.
+
+Bonds guessed from distances give most molecules of a computed table; where the guess missed
+the order of a bond, its atoms carry unpaired electrons that were never there. Pairing them
+restores the molecule: no atom moves, no hydrogen changes place, the net charge stays. (One
+exception: hydrogen that a program added to phosphorus goes, see `_without_false_hydrogens`.)
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from rdkit import Chem
+
+from organode.chem.lewis.formula import Lewis, Skeleton, is_sound, read, write
+from organode.chem.lewis.pairing import NITROGEN, OXYGEN, PHOSPHORUS, SULFUR, Path, Reach, pairings
+from organode.chem.molecule import MoleculeError, flat_smiles, parse_smiles
+
+NEIGHBOURS = "neighbouring radicals joined by a multiple bond"
+CONJUGATED = "radicals paired along a conjugated path"
+TRIVALENT_SULFUR = "sulfur with three bonds paired along a conjugated path"
+HYPERVALENT_END = "double bond to hypervalent sulfur or phosphorus"
+HYPERVALENT = "two double bonds to hypervalent sulfur or phosphorus"
+NITRO = "nitro group"
+N_OXIDE = "N-oxide, nitrone or nitrile oxide"
+DIAZO = "diazo, azide or mesoionic charges"
+YLIDE = "carbene, silylene or isocyanide written with charges"
+ZWITTERION = "zwitterion"
+AROMATIC = "ring made aromatic"
+NO_HYDROGEN = "false hydrogen removed from phosphorus"
+CHARGES = "charges joined to a bond"
+USUAL = "charges and double bonds drawn at their usual places"
+ONE_ELECTRON = "radical kept: one unpaired electron"
+NITROXIDES = "radical kept: nitroxides"
+KEPT = (ONE_ELECTRON, NITROXIDES)  # of a true radical, which nothing was done to
+
+CUMULATED = Chem.MolFromSmarts("[#6,#7]=@[#16X2v4]=@[#6,#7]")
+
+_Candidate = tuple[Chem.Mol, tuple[Path, ...]]
+
+
+def pair_radicals(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
+    """Return the molecule with its unpaired electrons paired as far as they can be.
+
+    Parameters
+    ----------
+    molecule : Chem.Mol
+        In its flat form and in canonical order, so that the choice between equivalent
+        structures does not depend on the order of the input.
+
+    Returns
+    -------
+    (Chem.Mol, tuple of str)
+        A closed-shell molecule or a true radical, and the names of the rules used.
+
+    Raises
+    ------
+    MoleculeError
+        If electrons are left over that no rule can pair, in a molecule that is no radical.
+    """
+    skeleton, lewis = read(molecule)
+    skeleton, lewis, removed = _without_false_hydrogens(skeleton, lewis)
+    ends = pairings(skeleton, lewis, Reach.FAR_CHARGES)
+    kept = _kept_as_radical(skeleton, ends[0][0])
+    if any(ends[0][0].unpaired) and not kept:
+        raise MoleculeError("unpaired electrons that no rule can pair")
+    best = _best(molecule, skeleton, ends)
+    if best is None:
+        raise MoleculeError("unpaired electrons whose pairing gives no sensible structure")
+    repaired, paths = best
+    rules = [*removed, *dict.fromkeys(_name(skeleton, path) for path in paths)]
+    if _aromatic_atoms(repaired) > _aromatic_atoms(molecule):
+        rules.append(AROMATIC)
+    return repaired, (*rules, *kept)
+
+
+def lower_sulfur(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
+    """Return the molecule without sulfur between two double bonds of a ring, where it can.
+
+    `C1=CC2=NSN=C2C=C1` is what most programs draw of `c1ccc2c(c1)N=S=N2`.
+
+    Parameters
+    ----------
+    molecule : Chem.Mol
+        Closed-shell, in its flat form and in canonical order.
+    """
+    rules: tuple[str, ...] = ()
+    while match := molecule.GetSubstructMatch(CUMULATED):
+        opened = Chem.RWMol(molecule)
+        Chem.Kekulize(opened, clearAromaticFlags=True)
+        for end in (match[0], match[2]):
+            opened.GetBondBetweenAtoms(match[1], end).SetBondType(Chem.BondType.SINGLE)
+            atom = opened.GetAtomWithIdx(end)
+            atom.SetNumExplicitHs(molecule.GetAtomWithIdx(end).GetTotalNumHs())
+            atom.SetNoImplicit(True)
+            atom.SetNumRadicalElectrons(1)
+        try:
+            paired, _ = pair_radicals(parse_smiles(flat_smiles(opened.GetMol())))
+        except (MoleculeError, Chem.MolSanitizeException):
+            break
+        if paired.HasSubstructMatch(CUMULATED) or any(
+            atom.GetNumRadicalElectrons() or atom.GetFormalCharge() for atom in paired.GetAtoms()
+        ):
+            break
+        molecule, rules = paired, (USUAL,)
+    return molecule, rules
+
+
+def join_charges(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
+    """Return the molecule without those pairs of charges that a multiple bond can replace.
+
+    `C[S+](C)[O-]` becomes `CS(C)=O` and `C[n+]1ccc([O-])cc1` becomes `Cn1ccc(=O)cc1`. Charges
+    that every Lewis structure needs stay: nitro groups, N-oxides, diazo groups, betaines.
+
+    Parameters
+    ----------
+    molecule : Chem.Mol
+        Closed-shell, in its flat form and in canonical order.
+    """
+    skeleton, lewis = read(molecule)
+    # Opposite charges join along the same paths as two unpaired electrons.
+    skeleton = replace(skeleton, ions=lewis.charges)
+    none = (0,) * len(lewis.charges)
+    uncharged = Lewis(lewis.orders, tuple(map(abs, lewis.charges)), none)
+    ends = [
+        (_recharged(structure, lewis.charges), paths)
+        for structure, paths in pairings(skeleton, uncharged, Reach.HYPERVALENT_END)
+        if paths
+    ]
+    best = _best(molecule, skeleton, ends)
+    # RDKit writes perchlorates and the like with charges, whatever bonds they are given.
+    if best is None or Chem.MolToSmiles(best[0]) == Chem.MolToSmiles(molecule):
+        return molecule, ()
+    return best[0], (CHARGES,)
+
+
+def _recharged(structure: Lewis, before: tuple[int, ...]) -> Lewis:
+    """Return the structure with its unpaired electrons turned back into the charges they were."""
+    charges = tuple(
+        left if charge > 0 else -left
+        for left, charge in zip(structure.unpaired, before, strict=True)
+    )
+    return Lewis(structure.orders, (0,) * len(charges), charges)
+
+
+def _without_false_hydrogens(skeleton: Skeleton, lewis: Lewis) -> tuple[Skeleton, Lewis, list[str]]:
+    """Take the hydrogen off phosphorus that a program added to `[P]([S])(O)(O)O`.
+
+    Phosphorus with five partners beside a radical centre: the hydrogen only fills the valence
+    that the double bond to the centre had. The molecule is the thiophosphate or ylide.
+    """
+    hydrogens, unpaired = list(skeleton.hydrogens), list(lewis.unpaired)
+    for atom, valence in enumerate(skeleton.valences(lewis)):
+        if (
+            skeleton.elements[atom] == PHOSPHORUS
+            and (valence, hydrogens[atom]) == (5, 1)
+            and any(lewis.unpaired[neighbour] for neighbour, _ in skeleton.bonds[atom])
+        ):
+            hydrogens[atom], unpaired[atom] = 0, 1
+    if tuple(hydrogens) == skeleton.hydrogens:
+        return skeleton, lewis, []
+    return (
+        replace(skeleton, hydrogens=tuple(hydrogens)),
+        replace(lewis, unpaired=tuple(unpaired)),
+        [NO_HYDROGEN],
+    )
+
+
+def _kept_as_radical(skeleton: Skeleton, lewis: Lewis) -> tuple[str, ...]:
+    """Return the rule by which what cannot be paired is a true radical, if there is one."""
+    centres = [atom for atom, unpaired in enumerate(lewis.unpaired) if unpaired]
+    if sum(lewis.unpaired) == 1:
+        return (ONE_ELECTRON,)
+    valences = skeleton.valences(lewis)
+    nitroxides = all(
+        skeleton.elements[atom] == OXYGEN
+        and [
+            (skeleton.elements[other], valences[other], skeleton.hydrogens[other])
+            for other, _ in skeleton.bonds[atom]
+        ]
+        == [(NITROGEN, 3, 0)]
+        for atom in centres
+    )
+    return (NITROXIDES,) if centres and nitroxides else ()
+
+
+def _best(
+    molecule: Chem.Mol, skeleton: Skeleton, ends: list[tuple[Lewis, tuple[Path, ...]]]
+) -> _Candidate | None:
+    """Return the most sensible structure: fewest charges, these on oxygen, most aromatic."""
+    candidates: list[tuple[tuple[int, int, int, str], int, _Candidate]] = []
+    for index, (structure, paths) in enumerate(ends):
+        written = write(molecule, skeleton, structure)
+        if written is None or not is_sound(written, skeleton, structure):
+            continue
+        negative = [atom for atom in written.GetAtoms() if atom.GetFormalCharge() < 0]
+        rank = (
+            len(negative),
+            sum(atom.GetAtomicNum() != OXYGEN for atom in negative),
+            -_aromatic_atoms(written),
+            Chem.MolToSmiles(written),
+        )
+        candidates.append((rank, index, (written, paths)))
+    return min(candidates)[2] if candidates else None
+
+
+def _aromatic_atoms(molecule: Chem.Mol) -> int:
+    return sum(atom.GetIsAromatic() for atom in molecule.GetAtoms())
+
+
+def _name(skeleton: Skeleton, path: Path) -> str:
+    """Return the rule that a path is an instance of."""
+    first, last = skeleton.elements[path.atoms[0]], skeleton.elements[path.atoms[-1]]
+    if path.reach == Reach.NEAR_CHARGES:
+        if first == last == OXYGEN and len(path.atoms) == 3:
+            return NITRO
+        return {OXYGEN: N_OXIDE, SULFUR: N_OXIDE, NITROGEN: DIAZO}.get(first, YLIDE)
+    falls_at_end = -1 in (path.changes[0][1], path.changes[-1][1])
+    if path.reach == Reach.CONJUGATED and not falls_at_end:
+        return NEIGHBOURS if len(path.changes) == 1 else CONJUGATED
+    return {
+        Reach.CONJUGATED: TRIVALENT_SULFUR,
+        Reach.HYPERVALENT_END: HYPERVALENT_END,
+        Reach.HYPERVALENT: HYPERVALENT,
+    }.get(path.reach, ZWITTERION)

@@ -1,0 +1,267 @@
+"""One Lewis structure of all that mean the same molecule.
+
+Charges that no bond can replace may still be drawn at several places (`CN=[N+]=[N-]` and
+`C[N-][N+]#N`), and double bonds in rings beside hypervalent phosphorus or sulfur in two patterns.
+Two Lewis structures of one skeleton differ by alternating paths and cycles, on which bond orders
+rise and fall by one in turn; a path moves a charge from one of its ends to the other. Each of the
+structures leads to the others by such moves, so the best of them does not depend on which was
+drawn. The unpaired electron of a true radical moves along such paths too, and changes places with
+the charge of an anion; a radical cation's hole, charge and electron on one atom, goes to any other
+atom with a lone pair. No atom moves, and no proton: tautomers stay different molecules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from rdkit import Chem, rdBase
+
+from organode.chem.lewis.formula import Lewis, Skeleton, draw, is_sound, read, write
+from organode.chem.lewis.pairing import CARBON, NITROGEN, OXYGEN, PHOSPHORUS, SULFUR
+
+BORON = 5
+
+# How an atom at the end of a path changes its number of bonds and its charge, by element, number
+# of bonds and charge; with its octet before and after, carbocations and boron aside.
+STEPS: dict[tuple[int, int, int], tuple[tuple[int, int], ...]] = {
+    (BORON, 3, 0): ((1, -1),), (BORON, 4, -1): ((-1, 1),),
+    (CARBON, 4, 0): ((-1, -1), (-1, 1)), (CARBON, 3, -1): ((1, 1),), (CARBON, 3, 1): ((1, -1),),
+    (NITROGEN, 1, -2): ((1, 1),),
+}  # fmt: skip
+for _element, _bonds in ((NITROGEN, 3), (OXYGEN, 2), (SULFUR, 2)):
+    STEPS[_element, _bonds, 0] = ((-1, -1), (1, 1))
+    STEPS[_element, _bonds - 1, -1] = ((1, 1),)
+    STEPS[_element, _bonds + 1, 1] = ((-1, -1),)
+
+# What a charge costs, in the order in which chemists prefer to draw it.
+CHARGE = 10  # anywhere: the fewer, the better
+NEGATIVE = {OXYGEN: 0, SULFUR: 1, BORON: 1, NITROGEN: 3, CARBON: 5}
+POSITIVE = {NITROGEN: 0, PHOSPHORUS: 0, SULFUR: 1, OXYGEN: 4, CARBON: 6}
+ELSEWHERE = 5
+UNPAIRED = {NITROGEN: 1, SULFUR: 1, OXYGEN: 2}  # verdazyls rather than imidates
+UNPAIRED_ELSEWHERE = 3
+NITROXIDE = 2  # less, if the oxygen is on nitrogen
+APART = 1  # a cation without an anion beside it
+OXOAMMONIUM = 30  # [N+]=O without [O-] beside it: [O-][N+]=[N+][O-] is better than O=[N+]–N–[O-]
+DIAZONIUM = 3  # N#[N+]: azides and diazo groups are drawn as =[N+]=[N-]
+NITRONATE = 3  # [O-][N+][O-]: nitro groups are drawn with a double bond
+KETENIMINE = 3  # C=[N-] or C=[N]: nitriles stay nitriles beside a carbanion or radical
+
+# Far above what a molecule needs: bounds on the work on an absurd one.
+MOST_STRUCTURES = 60
+MOST_PLACES = 500
+MOST_VISITS = 4  # of an atom, by the paths from one start
+
+_Changes = tuple[tuple[int, int], ...]  # of bonds' orders
+
+
+def settle(molecule: Chem.Mol) -> Chem.Mol | None:
+    """Return the molecule as its best Lewis structure, or None if it is that already.
+
+    The best has the fewest charges, these where they are usually drawn, then the most aromatic
+    atoms; of what is equal in all that, the first canonical SMILES.
+
+    Parameters
+    ----------
+    molecule : Chem.Mol
+        In its flat form and in canonical order.
+    """
+    skeleton, lewis = read(molecule)
+    ranked: list[tuple[int, str, int, Chem.Mol]] = []
+    ring = frozenset(atom.GetIdx() for atom in molecule.GetAtoms() if atom.IsInRing())
+    for structure in _patterns(molecule, skeleton, _places(skeleton, lewis, ring)):
+        written = write(molecule, skeleton, structure)
+        if written is not None and is_sound(written, skeleton, structure):
+            aromatic = sum(atom.GetIsAromatic() for atom in written.GetAtoms())
+            ranked.append((-aromatic, Chem.MolToSmiles(written), len(ranked), written))
+    best = min(ranked, default=None)
+    return None if best is None or best[1] == Chem.MolToSmiles(molecule) else best[3]
+
+
+def _places(skeleton: Skeleton, lewis: Lewis, ring: frozenset[int]) -> list[Lewis]:
+    """Return a structure for each of the cheapest ways to place the charges."""
+    least, level = _cost(skeleton, lewis, ring), [lewis]
+    seen = {(lewis.charges, lewis.unpaired)}
+    growing = [lewis]
+    while growing and len(seen) < MOST_PLACES:
+        for moved in _moves(skeleton, growing.pop(0)):
+            if (moved.charges, moved.unpaired) in seen:
+                continue
+            seen.add((moved.charges, moved.unpaired))
+            cost = _cost(skeleton, moved, ring)
+            if cost < least:
+                least, level, growing = cost, [], []
+            if cost == least:
+                level.append(moved)
+                growing.append(moved)
+    return level[:MOST_STRUCTURES]
+
+
+def _cost(skeleton: Skeleton, lewis: Lewis, ring: frozenset[int]) -> int:
+    total = 0
+    for atom, unpaired in enumerate(lewis.unpaired):
+        if unpaired:
+            element = skeleton.elements[atom]
+            on_nitrogen = any(_is_amine(skeleton, o, atom) for o, _ in skeleton.bonds[atom])
+            total += unpaired * UNPAIRED.get(element, UNPAIRED_ELSEWHERE)
+            total -= NITROXIDE * (element == OXYGEN and on_nitrogen)
+            doubly = any(lewis.orders[bond] > 1 for _, bond in skeleton.bonds[atom])
+            total += KETENIMINE * (element == NITROGEN and doubly)
+    for atom, charge in enumerate(lewis.charges):
+        if not charge:
+            continue
+        element = skeleton.elements[atom]
+        costs = NEGATIVE if charge < 0 else POSITIVE
+        total += abs(charge) * (CHARGE + costs.get(element, ELSEWHERE))
+        beside = [
+            (skeleton.elements[other], lewis.orders[bond], lewis.charges[other])
+            for other, bond in skeleton.bonds[atom]
+        ]
+        if charge > 0:
+            total += APART * all(other >= 0 for _, _, other in beside)
+        if element == NITROGEN and charge < 0:
+            total += KETENIMINE * sum(other[:2] == (CARBON, 2) for other in beside)
+            on_cation = any(other[0] == NITROGEN and other[2] > 0 for other in beside)
+            total -= NEGATIVE[NITROGEN] * (on_cation and atom not in ring)  # azides, N-imides
+        elif element == NITROGEN:
+            anions = beside.count((OXYGEN, 1, -1))
+            total += OXOAMMONIUM * (not anions and (OXYGEN, 2, 0) in beside)
+            total += NITRONATE * (anions > 1)
+            total += DIAZONIUM * ((NITROGEN, 3, 0) in beside)
+    return total
+
+
+def _is_amine(skeleton: Skeleton, atom: int, oxygen: int) -> bool:
+    """Return whether an atom is a nitrogen with no other oxygen: that of no nitro group."""
+    return skeleton.elements[atom] == NITROGEN and not any(
+        skeleton.elements[other] == OXYGEN and other != oxygen for other, _ in skeleton.bonds[atom]
+    )
+
+
+def _moves(skeleton: Skeleton, lewis: Lewis) -> Iterator[Lewis]:
+    """Yield the structures in which one charge or unpaired electron is elsewhere."""
+    yield from _moved_charges(skeleton, lewis)
+    for start in (atom for atom, unpaired in enumerate(lewis.unpaired) if unpaired):
+        for end, last, changes in _paths(skeleton, lewis, start, 1):
+            if last == -1:
+                yield replace(
+                    _changed(lewis, changes, lewis.charges),
+                    unpaired=_passed(lewis.unpaired, start, end, 1),
+                )
+        for anion in (atom for atom, charge in enumerate(lewis.charges) if charge < 0):
+            yield Lewis(
+                lewis.orders,
+                _passed(lewis.unpaired, start, anion, 1),
+                _passed(lewis.charges, start, anion, 1),
+            )
+        if lewis.charges[start] > 0:
+            for donor in _donors(skeleton, lewis):
+                yield Lewis(
+                    lewis.orders,
+                    _passed(lewis.unpaired, start, donor, 1),
+                    _passed(lewis.charges, start, donor, 1),
+                )
+
+
+def _donors(skeleton: Skeleton, lewis: Lewis) -> Iterator[int]:
+    """Yield the atoms whose lone pair may lose an electron to a hole elsewhere."""
+    for atom, bonds in enumerate(skeleton.valences(lewis)):
+        kind = skeleton.elements[atom], bonds, lewis.charges[atom]
+        if not lewis.charges[atom] and not lewis.unpaired[atom] and (1, 1) in STEPS.get(kind, ()):
+            yield atom
+
+
+def _passed(values: tuple[int, ...], giver: int, taker: int, amount: int) -> tuple[int, ...]:
+    passed = list(values)
+    passed[giver] -= amount
+    passed[taker] += amount
+    return tuple(passed)
+
+
+def _moved_charges(skeleton: Skeleton, lewis: Lewis) -> Iterator[Lewis]:
+    """Yield the structures in which a charge has moved, joined another or come from N+=O."""
+    valences = skeleton.valences(lewis)
+
+    def steps(atom: int) -> tuple[tuple[int, int], ...]:
+        return STEPS.get((skeleton.elements[atom], valences[atom], lewis.charges[atom]), ())
+
+    for start in range(len(valences)):
+        if not lewis.charges[start] and not _is_oxo(skeleton, lewis, start):
+            continue
+        for direction, charge in steps(start):
+            for end, last, changes in _paths(skeleton, lewis, start, direction):
+                if (last, -charge) in steps(end):
+                    charges = _passed(lewis.charges, end, start, charge)
+                    yield _changed(lewis, changes, charges)
+
+
+def _is_oxo(skeleton: Skeleton, lewis: Lewis, atom: int) -> bool:
+    """Return whether an atom is the oxygen of [N+]=O."""
+    return skeleton.elements[atom] == OXYGEN and any(
+        skeleton.elements[other] == NITROGEN and lewis.charges[other] > 0
+        for other, _ in skeleton.bonds[atom]
+    )
+
+
+def _paths(
+    skeleton: Skeleton, lewis: Lewis, start: int, direction: int
+) -> Iterator[tuple[int, int, _Changes]]:
+    """Yield alternating paths from an atom, shortest first: its end, last change, all changes."""
+    growing: list[tuple[tuple[int, ...], _Changes]] = [((start,), ())]
+    visits: dict[tuple[int, int], int] = {}
+    while growing:
+        longer = []
+        for atoms, changes in growing:
+            step = -changes[-1][1] if changes else direction
+            for atom, bond in skeleton.bonds[atoms[-1]]:
+                key = (atom, step)
+                if (
+                    atom in atoms
+                    or not 1 <= lewis.orders[bond] + step <= 3
+                    or visits.get(key, 0) >= MOST_VISITS
+                ):
+                    continue
+                visits[key] = visits.get(key, 0) + 1
+                path = (*atoms, atom), (*changes, (bond, step))
+                longer.append(path)
+                yield atom, step, path[1]
+        growing = longer
+
+
+def _changed(lewis: Lewis, changes: _Changes, charges: tuple[int, ...]) -> Lewis:
+    orders = list(lewis.orders)
+    for bond, change in changes:
+        orders[bond] += change
+    return Lewis(tuple(orders), lewis.unpaired, charges)
+
+
+def _patterns(molecule: Chem.Mol, skeleton: Skeleton, given: list[Lewis]) -> list[Lewis]:
+    """Return structures and those that differ from them by double bonds in rings.
+
+    RDKit knows that aromatic rings have more than one pattern, so only others are looked at.
+    """
+    complete, seen = list(given), set(given)
+    for structure in complete:  # it grows meanwhile
+        for double, first, last in _loose(molecule, skeleton, structure):
+            for end, step, changes in _paths(skeleton, structure, first, 1):
+                if (end, step) != (last, 1) or changes[0][0] == double:
+                    continue
+                turned = _changed(structure, (*changes, (double, -1)), structure.charges)
+                if turned not in seen and len(complete) < MOST_STRUCTURES:
+                    seen.add(turned)
+                    complete.append(turned)
+    return complete
+
+
+def _loose(molecule: Chem.Mol, skeleton: Skeleton, lewis: Lewis) -> list[tuple[int, int, int]]:
+    """Return the double bonds in rings that are not aromatic, each with its two atoms."""
+    drawn = draw(molecule, skeleton, lewis)
+    with rdBase.BlockLogs():
+        if Chem.SanitizeMol(drawn, catchErrors=True):
+            return []
+    return [
+        (bond.GetIdx(), bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())
+        for bond in drawn.GetBonds()
+        if bond.GetBondType() == Chem.BondType.DOUBLE and bond.IsInRing()
+    ]

@@ -1,0 +1,96 @@
+"""The one form of a molecule under which a table keeps it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rdkit import Chem
+
+from organode.chem.lewis.repair import USUAL, join_charges, lower_sulfur, pair_radicals
+from organode.chem.lewis.resonance import settle
+from organode.chem.molecule import (
+    CHARGED_OR_RADICAL,
+    MoleculeError,
+    check_composition,
+    flat_smiles,
+    is_radical,
+    parse_smiles,
+)
+
+# Nitro groups are the one charged group that is common and never needs a second look.
+CHARGED = Chem.MolFromSmarts("[!+0;!$([N+](=O)[O-]);!$([O-][N+]=O)]")
+# Double bonds beside these have two patterns where their ring does, and RDKit knows only carbon's.
+EXPANDING = frozenset(("P", "S"))
+EXPANDED = Chem.MolFromSmarts("[#15v5,#16v4,#16v6]=@[#6,#7]")
+
+MOST_MARKS = 40  # charges and unpaired electrons; the most that a molecule of real tables has: 10
+
+
+@dataclass(frozen=True)
+class Standard:
+    """A molecule that can be kept, and what had to be done to it.
+
+    Attributes
+    ----------
+    molecule : Chem.Mol
+        The input itself if no rule applied, else a new molecule in its flat form.
+    rules : tuple of str
+        Names of the rules applied, in order; the constants of `organode.chem.lewis.repair`.
+    radical : bool
+        Whether it is a true radical.
+    """
+
+    molecule: Chem.Mol
+    rules: tuple[str, ...]
+    radical: bool
+
+
+def standardise(molecule: Chem.Mol) -> Standard:
+    """Return the molecule as a sane Lewis structure, or as a true radical.
+
+    One organic species is required, neutral or charged: the energy of a cluster, a salt or a
+    solvate is not that of one of its parts. Unpaired electrons are paired where a rule can;
+    what stays unpaired is a true radical (one electron, or nitroxides) or refused. Charges
+    that a neutral structure does without are joined to bonds.
+
+    Raises
+    ------
+    MoleculeError
+        If the molecule cannot be kept.
+    """
+    expanding = not check_composition(molecule).isdisjoint(EXPANDING)
+    strange = len(molecule.GetAtomsMatchingQuery(CHARGED_OR_RADICAL)) > 0
+    if not (strange or expanding) or not _may_differ(molecule, strange, expanding):
+        return Standard(molecule, (), False)
+    _check_marks(molecule)
+    standard = parse_smiles(flat_smiles(molecule))
+    rules: tuple[str, ...] = ()
+    radical = is_radical(standard)
+    if radical:
+        standard, rules = pair_radicals(standard)
+        radical = is_radical(standard)
+    if not radical:
+        standard, lowered = lower_sulfur(standard)
+        standard, joined = join_charges(standard)
+        rules = (*rules, *(joined or lowered))
+    settled = settle(standard) if _may_differ(standard, True, expanding) else None
+    if settled is not None:
+        standard = settled
+        rules = rules if rules and not radical else (*rules, USUAL)
+    return Standard(standard if rules else molecule, rules, radical)
+
+
+def _check_marks(molecule: Chem.Mol) -> None:
+    """Refuse a molecule with so many charges and unpaired electrons that pairing takes seconds."""
+    marks = sum(
+        abs(atom.GetFormalCharge()) + atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms()
+    )
+    if marks > MOST_MARKS:
+        raise MoleculeError(f"{marks} charges and unpaired electrons: more than {MOST_MARKS}")
+
+
+def _may_differ(molecule: Chem.Mol, strange: bool, expanding: bool) -> bool:
+    """Return whether the same molecule may be drawn as another Lewis structure."""
+    return (strange and (molecule.HasSubstructMatch(CHARGED) or is_radical(molecule))) or (
+        expanding and molecule.HasSubstructMatch(EXPANDED)
+    )

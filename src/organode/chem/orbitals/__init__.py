@@ -1,0 +1,1 @@
+"""Hückel orbitals: integrals, centres, descriptors."""

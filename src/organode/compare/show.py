@@ -1,0 +1,142 @@
+"""A comparison for a terminal, as JSON, and as a file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from organode.compare.contributions import CORE, REFERENCE
+from organode.compare.potentials import NOT_MEASURED
+from organode.electrochemistry import axis
+from organode.pipeline.predict import aligned, as_json, clipped, ranges
+from organode.settings import Screen
+from organode.utils.growing import DECIMALS
+from organode.utils.tables import write_csv, write_table
+
+PARTS = "_contributions"
+
+
+def shown(table: pd.DataFrame, names: Sequence[str], level: float, cell: Screen) -> str:
+    """Return a comparison as text.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        As `organode.compare.compare` returns it.
+    names : sequence of str
+        Of ``E_ox`` and ``E_red``, those in it.
+    level : float
+        Of the intervals.
+    cell : Screen
+        Whose reference electrode and solvent potentials are given for.
+    """
+    good = table[table["status"] == "ok"]
+    first = table.iloc[0]
+    lines = [
+        " ".join(dict.fromkeys(["reference:", first["reference"], first["reference_structure"]]))
+    ]
+    lines += [_of_reference(good.iloc[0], name) for name in names if len(good)]
+    bad = table[table["status"] != "ok"]
+    lines += [
+        f"{clipped(text)}: {why}" for text, why in zip(bad["smiles"], bad["status"], strict=True)
+    ]
+    for name in names if len(good) else ():
+        lines += ["", *_differences(good, name, level), *_shares(good, name)]
+    return "\n".join([*lines, "", f"E, what a voltammogram is to show: {axis(cell)}"])
+
+
+def _of_reference(row: pd.Series, name: str) -> str:
+    predicted = f"{name} predicted {row[f'{name}_reference']:.2f} V"
+    if not row[f"{name}_anchor"]:
+        return f"  {predicted}, not measured: only differences of predictions"
+    return f"  {predicted}, measured {row[f'{name}_measured']:.2f} V ({row[f'{name}_anchor']})"
+
+
+def _differences(good: pd.DataFrame, name: str, level: float) -> list[str]:
+    """Return a table of the differences in a potential, and what speaks against them below it."""
+    share = f"{level:.0%}"
+    lines = pd.DataFrame({"molecule": good["smiles"].map(clipped)})
+    lines["similarity"] = good["similarity"].map("{:.2f}".format)
+    kinds = {"_difference": f"{name} − reference / V", "_anchored": f"{name}, anchored / V"}
+    if good[f"{name}_measured"].isna().all():
+        kinds.pop("_anchored")
+    for kind, head in {**kinds, "": f"{name}, predicted / V"}.items():
+        form = _signed if kind == "_difference" else "{:.2f}".format
+        lines[head] = good[f"{name}{kind}"].map(form)
+        lines[f"{share}{' ' * len(lines.columns)}"] = ranges(
+            good[f"{name}{kind}_lower"], good[f"{name}{kind}_upper"]
+        )
+    lines.columns = pd.Index([str(head).rstrip() for head in lines.columns])
+    remarks = [
+        f"  {clipped(text)}: {_without_known(said)}"
+        for text, said in zip(good["smiles"], good[f"{name}_remark"], strict=True)
+        if _without_known(said)
+    ]
+    return [*aligned(lines), *remarks]
+
+
+def _without_known(remark: str) -> str:
+    """Return a remark without what the lines about the reference say."""
+    return "; ".join(part for part in remark.split("; ") if part != NOT_MEASURED)
+
+
+def _shares(good: pd.DataFrame, name: str) -> list[str]:
+    """Return a line for each molecule: how its fragments make the difference."""
+    lines = [
+        f"  {clipped(row['smiles'])}: {_signed(row[f'{name}_difference'])} = "
+        + " ".join(map(_share, _merged(row[f"{name}{PARTS}"])))
+        for row in good.to_dict("records")
+        if any(part["of"] != CORE for part in row[f"{name}{PARTS}"])
+    ]
+    return ["of which fragments make (Shapley values)", *lines] if lines else []
+
+
+def _merged(parts: Sequence[dict[str, Any]]) -> list[tuple[str, str, int, float]]:
+    """Return kind, fragment, number and V of fragments that are the same, added up."""
+    found: dict[tuple[str, str], list[float]] = {}
+    for part in parts:
+        found.setdefault((part["of"], part["fragment"]), []).append(part["volts"])
+    return [(of, fragment, len(volts), sum(volts)) for (of, fragment), volts in found.items()]
+
+
+def _share(part: tuple[str, str, int, float]) -> str:
+    of, fragment, count, volts = part
+    many = f"{count} " if count > 1 else ""
+    what = CORE if of == CORE else f"{many}{fragment}{' of the reference' * (of == REFERENCE)}"
+    return f"{_signed(volts)} ({what})"
+
+
+def _signed(volts: float) -> str:
+    return f"{round(volts, 2) + 0.0:+.2f}"  # never -0.00
+
+
+def comparison_json(table: pd.DataFrame) -> str:
+    """Return the rows as a JSON list; contributions are lists in it."""
+    nested = [name for name in table if str(name).endswith(PARTS)]
+    rows = json.loads(as_json(table.drop(columns=nested)))
+    for row, parts in zip(rows, table[nested].to_dict("records"), strict=True):
+        row.update({str(name): _rounded(cell) for name, cell in parts.items()})
+    return json.dumps(rows, indent=2, ensure_ascii=False)
+
+
+def write_comparison(table: pd.DataFrame, out: Path) -> None:
+    """Write a comparison as CSV or Parquet; contributions are JSON in it."""
+    flat = table.copy(deep=False)
+    for name in [name for name in table if str(name).endswith(PARTS)]:
+        flat[name] = pd.array(
+            ["" if cell is None else json.dumps(cell) for cell in map(_rounded, table[name])], "str"
+        )
+    if out.suffix == ".csv":
+        write_csv(flat, out, decimals=DECIMALS)
+    else:
+        write_table(flat, out)
+
+
+def _rounded(cell: Any) -> list[dict[str, Any]] | None:
+    if not isinstance(cell, list):  # of what could not be read
+        return None
+    return [{**part, "volts": round(part["volts"], DECIMALS)} for part in cell]

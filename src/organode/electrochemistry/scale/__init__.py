@@ -1,0 +1,1 @@
+"""The laboratory scale: from computed energies to measured potentials."""

@@ -1,0 +1,49 @@
+"""A potential as a voltammogram shows it, with its error."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from organode.utils.predictive import Predictive
+
+POTENTIALS = {"IE": "E_ox", "EA": "E_red"}  # of a target's first wave
+SECOND = {target: f"{name}2" for target, name in POTENTIALS.items()}
+
+
+@dataclass(frozen=True)
+class Potential:
+    """What a voltammogram of n molecules is expected to show, V vs Fc/Fc⁺ in their solvent.
+
+    Attributes
+    ----------
+    volts, spread : numpy.ndarray
+        Shape (n,): expected value (NaN of a wave that is not predicted), and standard deviation of
+        one measurement.
+    predictive : Predictive
+        The errors of left-out families in units of the spread.
+    remarks : list of str
+        What speaks against a potential; mostly empty.
+    """
+
+    volts: np.ndarray
+    spread: np.ndarray
+    predictive: Predictive
+    remarks: list[str]
+
+    def moved(self, shift: float, spread: float = 0.0) -> Potential:
+        """Return the same on another zero, or in another solvent: both in V."""
+        wider = np.hypot(self.spread, spread)
+        return Potential(self.volts + shift, wider, self.predictive, self.remarks)
+
+    def interval(self, level: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return lower and upper bounds, each of shape (n,)."""
+        ends = self.predictive.interval(np.nan_to_num(self.volts)[None], self.spread, level)
+        lower, upper = (np.where(np.isnan(self.volts), np.nan, end) for end in ends)
+        return lower, upper
+
+    def within(self, low: float, high: float) -> np.ndarray:
+        """Return the probability, shape (n,), that the potential lies between two others."""
+        share = self.predictive.within(np.nan_to_num(self.volts)[None], self.spread, low, high)
+        return np.where(np.isnan(self.volts), np.nan, share)

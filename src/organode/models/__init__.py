@@ -1,0 +1,1 @@
+"""What predicts: features, networks, error bars, and the model that joins them."""

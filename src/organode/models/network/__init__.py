@@ -1,0 +1,1 @@
+"""One network: TensorFlow trains it, plain arrays answer."""

@@ -1,0 +1,218 @@
+"""Training of one network, by one of two protocols.
+
+``organode``: labels scaled by mean and standard deviation, He's initial weights, Adam whose rate
+rises over the first twentieth of the steps and falls to zero along a cosine; the weights of the
+last epoch count, because choosing an epoch by the held-out rows would make their error look
+smaller than it is.
+
+``thesis``: as the thesis of 2020 trained. Labels scaled to 0–1 by minimum and maximum, normally
+distributed initial weights which all folds share, a rate that stays for 500 epochs and falls
+exponentially to e⁻³ of itself afterwards, and the weights of the epoch with the smallest
+validation error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from organode.models.network.backend import keras, tf
+from organode.models.network.network import Fit, NetworkSettings, Part, forward
+from organode.models.network.sparse import BETA_1, BETA_2, EPSILON, Rows, SparseKernel
+
+BEND = 0.1  # of Huber's loss, in standard deviations of the label
+WARM_UP = 0.05  # share of the steps
+CONSTANT = 500  # epochs, of the thesis's schedule
+SPREAD = 0.05  # standard deviation of the thesis's initial weights: Keras's default
+
+
+def fit(
+    settings: NetworkSettings,
+    train: Part,
+    valid: Part,
+    *,
+    epochs: int,
+    seed: int,
+    fold: int = 0,
+    on_epoch: Callable[[int, float], None] = lambda _epoch, _mae: None,
+) -> Fit:
+    """Train one network.
+
+    Parameters
+    ----------
+    settings : NetworkSettings
+        Features and network.
+    train, valid : tuple of (scipy.sparse.csr_matrix, numpy.ndarray)
+        Fingerprints of shape (n, n_columns) and labels in eV of shape (n, t): the target's first,
+        then those learned beside it. NaN where a label is unknown; never in the first column.
+    epochs : int
+        Passes over the training rows.
+    seed, fold : int
+        Fix order of rows, dropout and initial weights together; by the thesis's protocol the
+        initial weights are those of `seed` alone.
+    on_epoch : callable
+        Called with the epoch (from 1) and its validation MAE in eV.
+
+    Returns
+    -------
+    Fit
+        With the first output alone. Columns that no training row has got zero weights: an
+        environment that the network has never seen says nothing.
+
+    Raises
+    ------
+    MemoryError
+        If a step needs more than there is.
+    """
+    own = seed + fold
+    network = _Network(settings, train, seed if settings.protocol == "thesis" else own, own)
+    random = np.random.default_rng(own)
+    train_mae: list[float] = []
+    valid_mae: list[float] = []
+    for epoch in range(1, epochs + 1):
+        try:
+            train_mae.append(network.run_epoch(random, epoch, epochs))
+        except tf.errors.ResourceExhaustedError as error:
+            raise MemoryError(str(error)) from error
+        output = forward(network.weights(), valid[0]) * network.scale[0] + network.mean[0]
+        valid_mae.append(float(np.abs(output - valid[1][:, 0]).mean()))
+        if epoch == epochs if settings.protocol == "organode" else valid_mae[-1] == min(valid_mae):
+            kept, final = epoch, [np.array(one) for one in network.weights()]
+        on_epoch(epoch, valid_mae[-1])
+    mean, scale = float(network.mean[0]), float(network.scale[0])
+    return Fit(final, mean, scale, train_mae, valid_mae, kept)
+
+
+class _Network:
+    """A network in training: variables, data on the device, one compiled epoch."""
+
+    def __init__(self, settings: NetworkSettings, train: Part, initial: int, seed: int) -> None:
+        fingerprints, labels = train
+        self.settings, self.n = settings, len(labels)
+        self.mean, self.scale = scaling(settings, labels)
+        self.size = min(settings.batch_size, self.n)
+        self.steps = -(-self.n // self.size)
+        scaled = (labels - self.mean) / self.scale
+        self.known = tf.constant(np.isfinite(scaled), tf.float32)
+        self.truth = tf.constant(np.nan_to_num(scaled), tf.float32)
+        self.rows = Rows(fingerprints)
+        shape = (fingerprints.shape[1], settings.widths[0])
+        # Columns that do not occur are never updated: they start, and stay, at zero.
+        occurs = np.bincount(fingerprints.indices, minlength=shape[0])[:, None] > 0
+        self.first = SparseKernel(tf.where(occurs, _initializer(settings, initial)(shape), 0.0))
+        self.bias = keras.Variable(np.zeros(shape[1], np.float32))
+        self.upper = _upper_layers(settings, labels.shape[1], initial, seed)
+        self.dense = [layer for layer in self.upper.layers if hasattr(layer, "kernel")]
+        self.variables = [self.bias, *self.upper.trainable_variables]
+        self.moments = [
+            (tf.Variable(tf.zeros(variable.shape)), tf.Variable(tf.zeros(variable.shape)))
+            for variable in self.variables
+        ]
+        self.step = tf.Variable(0.0)
+        self._epoch = tf.function(self._trace_epoch)
+
+    def run_epoch(self, random: np.random.Generator, epoch: int, epochs: int) -> float:
+        """Pass once over the rows in a new order; return the target's MAE in eV, with dropout."""
+        first = (epoch - 1) * self.steps
+        progress = (first + np.arange(self.steps)) / (self.steps * epochs)
+        rates = tf.constant([rate(self.settings, share, epochs) for share in progress], tf.float32)
+        order = tf.constant(random.permutation(self.n), tf.int64)
+        return float(self._epoch(order, rates)) * float(self.scale[0])
+
+    def weights(self) -> list[np.ndarray]:
+        """Return kernel and bias of each layer, the last with the target's output alone."""
+        kernel = self.first.kernel.numpy()
+        *below, last, shift = [variable.numpy() for variable in self.variables]
+        return [kernel, *below, last[:, :1], shift[:1]]
+
+    def _trace_epoch(self, order: Any, rates: Any) -> Any:
+        error = tf.constant(0.0)
+        for step in tf.range(self.steps):
+            chosen = order[step * self.size : (step + 1) * self.size]
+            error += self._step(chosen, rates[step])
+        return error / self.n
+
+    def _step(self, chosen: Any, rate: Any) -> Any:
+        """Learn from one batch; return the target's summed absolute error, scaled."""
+        l2 = self.settings.l2
+        truth, known = tf.gather(self.truth, chosen), tf.gather(self.known, chosen)
+        used, batch = self.rows.compact(chosen)
+        kernel = self.first.rows(used)
+        with tf.GradientTape() as tape:
+            tape.watch(kernel)
+            output = self.upper(batch @ kernel + self.bias, training=True)
+            off = (output - truth) * known
+            loss = tf.reduce_sum(self._loss(off)) / tf.reduce_sum(known)
+            if l2:
+                loss += l2 * tf.reduce_sum(tf.square(kernel))
+                for layer in self.dense[:-1]:  # as is usual, not that of the output
+                    loss += l2 * tf.reduce_sum(tf.square(layer.kernel))
+        of_kernel, *others = tape.gradient(loss, [kernel, *self.variables])
+        count = self.step.assign_add(1.0)
+        corrected = rate * tf.sqrt(1 - BETA_2**count) / (1 - BETA_1**count)
+        self.first.update(used, kernel, of_kernel, corrected)
+        for variable, moments, gradient in zip(self.variables, self.moments, others, strict=True):
+            # One fused pass; Keras's Adam makes a dozen, a tenth of a step's time.
+            tf.raw_ops.ResourceApplyAdam(
+                var=variable.value.handle, m=moments[0].handle, v=moments[1].handle, grad=gradient,
+                beta1_power=BETA_1**count, beta2_power=BETA_2**count,
+                lr=rate, beta1=BETA_1, beta2=BETA_2, epsilon=EPSILON,
+            )  # fmt: skip
+        return tf.reduce_sum(tf.abs(off[:, 0]))
+
+    def _loss(self, off: Any) -> Any:
+        if self.settings.loss == "mse":
+            return tf.square(off)
+        size = tf.abs(off)
+        return tf.where(size < BEND, tf.square(off) / (2 * BEND), size - BEND / 2)
+
+
+def scaling(settings: NetworkSettings, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return `mean` and `scale` of each label, in eV; labels of shape (n, t), NaN where unknown."""
+    if settings.protocol == "thesis":
+        low, high = np.nanmin(labels, axis=0), np.nanmax(labels, axis=0)
+        mean, scale = low, high - low
+    else:
+        mean, scale = np.nanmean(labels, axis=0), np.nanstd(labels, axis=0)
+    return mean, np.where(scale > 0, scale, 1.0)
+
+
+def rate(settings: NetworkSettings, progress: float, epochs: int) -> float:
+    """Return the learning rate.
+
+    Parameters
+    ----------
+    settings : NetworkSettings
+        Names the protocol and the highest rate.
+    progress : float
+        Share of all steps that are done, 0 to 1.
+    epochs : int
+        Of the whole training.
+    """
+    if settings.protocol == "thesis":
+        epoch = int(progress * epochs + 1e-9)
+        if epoch < CONSTANT:
+            return settings.learning_rate
+        return settings.learning_rate * float(np.exp(3 * (CONSTANT - epoch) / (epochs - CONSTANT)))
+    fall = 0.5 * (1 + np.cos(np.pi * progress))
+    return settings.learning_rate * float(fall * min(1.0, (progress + 1e-3) / WARM_UP))
+
+
+def _initializer(settings: NetworkSettings, seed: int) -> Any:
+    if settings.protocol == "thesis":
+        return keras.initializers.RandomNormal(stddev=SPREAD, seed=seed)
+    return keras.initializers.HeNormal(seed)
+
+
+def _upper_layers(settings: NetworkSettings, outputs: int, initial: int, seed: int) -> Any:
+    """Return the Keras model from the first layer's sums to the outputs, shape (b, outputs)."""
+    layers = [keras.Input((settings.widths[0],))]
+    for number, width in enumerate([*settings.widths[1:], outputs], start=1):
+        layers += [
+            keras.layers.Activation("relu"),
+            keras.layers.Dropout(settings.dropout, seed=seed + number),
+            keras.layers.Dense(width, kernel_initializer=_initializer(settings, initial + number)),
+        ]
+    return keras.Sequential(layers)

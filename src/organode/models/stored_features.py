@@ -1,0 +1,50 @@
+"""Stored features: unfolded Morgan environments and orbital descriptors, each computed once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from organode.artifacts import ENVIRONMENT_COLUMNS, MORGAN, ORBITALS
+from organode.chem.fingerprint import Environments
+from organode.chem.orbitals.huckel import NAMES
+from organode.utils.tables import read_table
+
+
+@dataclass(frozen=True)
+class Features:
+    """Features of the n curated molecules, by their position in the curated table.
+
+    Attributes
+    ----------
+    n : int
+        Number of molecules.
+    found : Environments
+        Up to `featurize.max_radius`.
+    descriptors : numpy.ndarray
+        Of the orbitals, shape (n, d), float32.
+    """
+
+    n: int
+    found: Environments
+    descriptors: np.ndarray
+
+    @classmethod
+    def read(cls, n: int, morgan: Path = MORGAN, orbitals: Path = ORBITALS) -> Features:
+        """Read what the stage `featurize` wrote for a curated table of `n` rows."""
+        table = read_table(morgan, ENVIRONMENT_COLUMNS, "featurize")
+        found = Environments(
+            table["position"].to_numpy(np.int32),
+            table["radius"].to_numpy(np.uint8),
+            table["identifier"].to_numpy(np.uint32),
+            table["count"].to_numpy(np.uint16),
+            table[["HOMO", "LUMO"]].to_numpy(np.float32),
+        )
+        described = read_table(orbitals, list(NAMES), "featurize").to_numpy(np.float32)
+        return cls(n, found, described)
+
+    def environments(self, radius: int) -> Environments:
+        """Return the Morgan environments up to `radius`; costs no chemistry."""
+        return self.found.up_to(radius)

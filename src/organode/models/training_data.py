@@ -1,0 +1,134 @@
+"""One target's labelled rows with their fingerprints and folds: what learning works on."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from organode.artifacts import CURATED, MOLECULE_COLUMNS, OK_QUALITY, SPLITS, TARGETS
+from organode.errors import OrganodeError
+from organode.models.inputs import Inputs
+from organode.models.network.network import NetworkSettings, Part
+from organode.models.splits import Splits
+from organode.models.stored_features import Features
+from organode.utils.code import code_digest
+from organode.utils.tables import read_table
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """The n rows that carry a label of one target.
+
+    Attributes
+    ----------
+    row, fold, label : numpy.ndarray
+        Shape (n,): source row, fold (−1 for outer rows), label in eV.
+    smiles : list of str
+        Length n.
+    positions : numpy.ndarray
+        Shape (n,): where each row stands in the curated table.
+    beside : numpy.ndarray
+        Shape (n,): the other target's label in eV, NaN where it is unknown.
+    features : Features
+        Of the whole curated table.
+    flagged : numpy.ndarray of bool
+        Shape (n,): curation found something that speaks against the row.
+    """
+
+    row: np.ndarray
+    fold: np.ndarray
+    label: np.ndarray
+    beside: np.ndarray
+    smiles: list[str]
+    positions: np.ndarray
+    features: Features
+    flagged: np.ndarray
+
+    @classmethod
+    def read(cls, target: str, curated: Path = CURATED, splits: Path = SPLITS) -> Labelled:
+        """Read the curated table, its splits and its features.
+
+        Raises
+        ------
+        OrganodeError
+            If they do not belong together, or a fold has no row with this target's label.
+        """
+        table = read_table(curated, [*MOLECULE_COLUMNS, "quality"], "curate")
+        membership = Splits.read(splits)
+        if not np.array_equal(membership.row, table["row"].to_numpy()):
+            raise OrganodeError(f"{splits} belongs to another {curated}: run `organode split`")
+        has = table[target].notna().to_numpy()
+        fold = membership.fold[has]
+        present = set(fold.tolist())
+        if not {-1, *range(membership.n_folds)} <= present:
+            raise OrganodeError(
+                f"only {int(has.sum())} rows have a label {target}, too few for every fold: "
+                f"remove {target} from 'targets' in params.yaml, or bring labels for it"
+            )
+        return cls(
+            table["row"].to_numpy()[has],
+            fold,
+            table[target].to_numpy(float)[has],
+            table[next(name for name in TARGETS if name != target)].to_numpy(float)[has],
+            table.loc[has, "smiles"].tolist(),
+            np.flatnonzero(has),
+            Features.read(len(table)),
+            (table["quality"] != OK_QUALITY).to_numpy()[has],
+        )
+
+    @property
+    def n_folds(self) -> int:
+        """Number of folds."""
+        return int(self.fold.max()) + 1
+
+    def inputs(self, settings: NetworkSettings) -> Inputs:
+        """Choose the input columns that `settings` ask for; the outer rows have no say in it."""
+        return Inputs.choose(settings, self.features, self.positions[self.fold >= 0])
+
+    def matrix(self, inputs: Inputs) -> csr_matrix:
+        """Return the networks' input, shape (n, n_columns)."""
+        return inputs.matrix(self.features)[self.positions]
+
+    def parts(self, matrix: csr_matrix, fold: int, *, joint: bool) -> tuple[Part, Part]:
+        """Return what a network of `fold` trains on and what it has not seen.
+
+        Parameters
+        ----------
+        matrix : scipy.sparse.csr_matrix
+            Shape (n, n_columns), as `matrix` gives it.
+        fold : int
+            The fold to hold out; the outer rows are in neither part.
+        joint : bool
+            With the other target's labels in a second column, where any is known.
+
+        Returns
+        -------
+        train, valid : tuple of (scipy.sparse.csr_matrix, numpy.ndarray)
+            Inputs, and labels in eV of shape (m, 1) or (m, 2).
+        """
+        valid = self.fold == fold
+        train = (self.fold >= 0) & ~valid
+        labels = self.label[:, None]
+        if joint and np.isfinite(self.beside[train]).any():
+            labels = np.column_stack([self.label, self.beside])
+        return (matrix[train], labels[train]), (matrix[valid], labels[valid])
+
+    def digest(self) -> str:
+        """Return the SHA-256 of what a network learns from, and of the code that learns.
+
+        Rows, structures, folds, labels and features. Unfinished work of another digest is not
+        resumed.
+        """
+        total = hashlib.sha256("\n".join(self.smiles).encode())
+        total.update(code_digest(__name__, "organode.models.network.folds").encode())
+        found = self.features.found
+        for array in (
+            self.row, self.fold, self.label, self.beside, self.positions, self.features.descriptors,
+            found.molecule, found.radius, found.identifier, found.count, found.density,
+        ):  # fmt: skip
+            total.update(np.ascontiguousarray(array).tobytes())
+        return total.hexdigest()

@@ -1,0 +1,1 @@
+"""Error bars and the applicability domain."""

@@ -1,0 +1,1 @@
+"""The stages, one file each: read artifacts, call the science, write artifacts."""

@@ -1,0 +1,75 @@
+"""The stage `curate`: the clean table, what became of every other row, and the report on it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from organode.artifacts import CURATED, CURATION_SUMMARY, RAW, RAW_COLUMNS
+from organode.artifacts.schemas import check, check_accounts
+from organode.curate.figures import blocks, residuals
+from organode.curate.report import render, summary
+from organode.curate.table import Curated, curate_table
+from organode.errors import OrganodeError, UsageError
+from organode.settings import Settings
+from organode.tracking.client import CurationRun
+from organode.utils.files import replacing, write_json
+from organode.utils.tables import read_table, write_csv, write_table
+
+
+def curate(
+    settings: Settings,
+    raw: Path = RAW,
+    out: Path = CURATED.parent,
+    report: Path = CURATION_SUMMARY.parent,
+) -> Curated:
+    """Read the raw table; write the three tables, `summary.json`, figures and `report.html`.
+
+    Raises
+    ------
+    OrganodeError
+        If not one row is clean, or the MLflow store cannot be reached.
+    UsageError
+        If there is no column that `curate.reference` names.
+    """
+    source = _read(raw, settings)
+    curated = curate_table(source, settings.curate)
+    if curated.clean.empty:
+        first = curated.rejected.iloc[0] if len(curated.rejected) else None
+        example = f", for instance row {first.row}: {first.reason}" if first is not None else ""
+        raise OrganodeError(
+            f"none of the {len(curated.rejected):,} rows is an organic species with a "
+            f"label{example}; check the source and its column names in params.yaml (fetch.file)"
+        )
+    run = CurationRun.open()  # before anything is written
+    rest = {"rejected": curated.rejected, "merged": curated.merged}
+    for name, table in ({"curated": curated.clean} | rest).items():
+        check(table, name)
+    check_accounts(source["row"], curated.clean, curated.rejected, curated.merged)
+    write_table(curated.clean, out / CURATED.name)
+    for name, table in rest.items():
+        write_csv(table, out / f"{name}.csv")
+    figures = [report / "blocks.png", report / "residuals.png"]
+    blocks(curated, figures[0])
+    residuals(curated, figures[1])
+    numbers = summary(curated)
+    with replacing(report / "report.html") as temporary:
+        temporary.write_text(render(curated, numbers, figures), encoding="utf-8")
+    write_json(report / CURATION_SUMMARY.name, numbers)
+    run.log(numbers, report, settings)
+    return curated
+
+
+def _read(raw: Path, settings: Settings) -> pd.DataFrame:
+    table = read_table(raw, RAW_COLUMNS, "fetch")
+    if settings.curate.reference_column is not None:
+        try:
+            table["reference"] = pd.read_parquet(raw, columns=["reference"])["reference"]
+        except (ValueError, KeyError) as error:
+            raise UsageError(
+                f"curate.reference = {settings.curate.reference}, but {raw} was fetched without "
+                "that column: it is kept from a file (fetch.source=file); run `organode fetch` "
+                "again"
+            ) from error
+    return table

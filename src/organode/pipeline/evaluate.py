@@ -1,0 +1,201 @@
+"""The stage `evaluate`: metrics, figures and the margin of one target's ensemble."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rdkit import Chem
+
+from organode.artifacts import (
+    CURVES,
+    MEASURED,
+    PARTS,
+    PREDICTIONS,
+    SCRAMBLED,
+    calibration_folder,
+    ensemble_folder,
+    headline_path,
+    metrics_path,
+    stored_ensemble,
+)
+from organode.artifacts.schemas import check
+from organode.chem.features import Molecules
+from organode.chem.motifs import family
+from organode.electrochemistry import computed_window
+from organode.electrochemistry.scale.potential import POTENTIALS
+from organode.errors import OrganodeError
+from organode.evaluate import figures, measured_figures
+from organode.evaluate.coverage import by, by_level, by_similarity, coverage, decisions
+from organode.evaluate.measured import COLUMNS, against_measured, by_family
+from organode.models.metrics import errors
+from organode.models.predictor import Model
+from organode.models.training_data import Labelled
+from organode.models.uncertainty.error_bars import LEVEL
+from organode.settings import Settings
+from organode.tracking.model_run import EnsembleRun
+from organode.utils.files import write_json
+from organode.utils.progress import bar
+from organode.utils.tables import write_csv, write_table
+
+
+def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[str, Any]:
+    """Predict every row, write `metrics.json`, `predictions.parquet`, tables and figures.
+
+    Errors are counted against labels, and those of the laboratory scale against measured potentials
+    of families that were left out.
+
+    Returns
+    -------
+    dict
+        `outer`, `out_of_fold` and `whole_set`, each as `errors` gives them; the first two also
+        without the rows that curation flagged (`outer_unflagged`, `out_of_fold_unflagged`), so
+        that nobody has to guess what hard rows cost; `scrambled`, what a network learns of
+        shuffled labels; `intervals`, as `coverage` gives it; `decision`, as `decisions` gives it
+        for the window that the screening uses, with each molecule's own interval and
+        (`decision_margin`) with one error bar for all; that `margin` (eV): out-of-fold MAE plus
+        `evaluate.margin_sd` standard deviations of the absolute error, the error bar of the
+        thesis's screening; and `measured`, as `against_measured` gives it.
+
+    Raises
+    ------
+    OrganodeError
+        If the ensemble does not belong to these folds.
+    """
+    folder = ensemble_folder(target)
+    path = out or metrics_path(target)
+    model = Model.load(folder, calibration_folder(target))
+    data = Labelled.read(target)
+    if sorted(member.fold for member in model.ensemble.members) != list(range(data.n_folds)):
+        raise OrganodeError(f"{folder} was trained on other folds: run `organode train {target}`")
+    run = EnsembleRun.resume(target, model.ensemble.settings, folder)
+    with bar(f"evaluate {target}", len(data.row), "molecules") as progress:
+        table = predictions(model, data)
+        progress.advance(len(table))
+    metrics: dict[str, Any] = {}
+    for part in PARTS:
+        shown = table[table[part].notna()]
+        metrics[part] = errors(shown["label"].to_numpy(), shown[part].to_numpy())
+        if part != "whole_set" and not shown["flagged"].all():
+            sure = shown[~shown["flagged"]]
+            metrics[f"{part}_unflagged"] = errors(sure["label"].to_numpy(), sure[part].to_numpy())
+    outer = table[table["fold"] < 0]
+    known = metrics["out_of_fold"]
+    margin = round(known["mae"] + settings.evaluate.margin_sd * known["sd_abs_error"], 6)
+    limits = _window(settings)
+    metrics["scrambled"] = stored_ensemble(folder).json(SCRAMBLED)
+    metrics["intervals"] = {"level": LEVEL, **coverage(outer)}
+    metrics["decision"] = decisions(outer, *limits)
+    one_bar = outer.assign(lower=outer["outer"] - margin, upper=outer["outer"] + margin)
+    metrics["decision_margin"] = decisions(one_bar, *limits)
+    metrics["margin"] = margin
+    metrics["margin_sd"] = settings.evaluate.margin_sd
+    metrics["measured"] = _against_measured(model, path.parent)
+    check(table, "predictions")
+    write_table(table, path.parent / PREDICTIONS)
+    tables = {
+        "similarity": by_similarity(outer),
+        "family": by(outer, outer["family"]),
+        "level": by_level(outer["quantile"]),
+    }
+    for name, groups in tables.items():
+        write_csv(groups, path.parent / f"by_{name}.csv")
+    curves = pd.read_csv(io.BytesIO(stored_ensemble(folder).read(CURVES)))
+    _draw(target, table, metrics, tables, curves, path.parent)
+    write_json(path, metrics)
+    write_json(headline_path(target), headline(target, metrics))
+    run.log_cost("evaluate")
+    run.log_evaluation(metrics, path.parent)
+    return metrics
+
+
+def headline(target: str, metrics: dict[str, Any]) -> dict[str, float]:
+    """Return what a person compares first, by names that no other target has.
+
+    Of the rows that no search and no training saw, the MAE in eV and the share of labels inside the
+    95 % interval; of measured potentials of families left out, the MAE in V.
+    """
+    return {
+        f"{target}_mae": round(metrics["outer"]["mae"], 4),
+        f"{target}_covered": metrics["intervals"]["covered"],
+        f"{POTENTIALS[target]}_mae": metrics["measured"]["mae"],
+    }
+
+
+def _draw(
+    target: str, table: pd.DataFrame, metrics: dict[str, Any], tables: dict[str, pd.DataFrame],
+    curves: pd.DataFrame, folder: Path,
+) -> None:  # fmt: skip
+    outer = table[table["fold"] < 0]
+    figures.parity(target, table, metrics, folder / "parity.png")
+    figures.residuals(target, table, metrics, folder / "residuals.png")
+    figures.learning_curves(target, curves, folder / "learning_curves.png")
+    figures.intervals(target, outer, folder / "intervals.png")
+    figures.calibration(target, outer["quantile"], tables["level"], folder / "calibration.png")
+    figures.map_of_errors(target, outer, folder / "map.png")
+    for name in ("similarity", "family"):
+        figures.error_bars(target, tables[name], name, folder / f"by_{name}.png")
+
+
+def _against_measured(model: Model, folder: Path) -> dict[str, Any]:
+    """Return the laboratory scale's errors; write its tables and figures."""
+    table = model.scale.table(LEVEL)
+    groups = by_family(table)
+    write_csv(table[list(COLUMNS)].round(4), folder / MEASURED)
+    write_csv(groups, folder / "measured_by_family.csv")
+    measured_figures.parity(model.target, table, LEVEL, folder / "measured_parity.png")
+    measured_figures.families(model.target, groups, LEVEL, folder / "measured_by_family.png")
+    return against_measured(table, LEVEL)
+
+
+def _window(settings: Settings) -> tuple[float, float]:
+    """Return the energies, in eV, of the screening's window on the computed scale: labels' own."""
+    low, high = computed_window(settings.screen)
+    zero = settings.screen.absolute_li
+    return low + zero, high + zero
+
+
+def predictions(model: Model, data: Labelled) -> pd.DataFrame:
+    """Predict every labelled row in the three ways that are compared.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `row`, `smiles`, `fold` (−1 for outer rows), `label`, `out_of_fold` (by the member that
+        had not seen the row), `outer` (mean of the members), `whole_set` (mean of the members
+        for every row, training rows included); eV, NaN where a row is not in the part; `flagged`
+        (curation found something that speaks against the row); `family`; `beside` (the other
+        target's label, eV); and of the outer rows `lower` and `upper` (eV), `expected` (the error
+        expected, eV), `quantile` (of the label in the predicted distribution), `similarity` and
+        `in_domain`.
+    """
+    outputs = model.ensemble.outputs(data.matrix(model.ensemble.inputs))
+    mean = outputs.mean(axis=0)
+    outer = data.fold < 0
+    molecules = [Chem.MolFromSmiles(one) for one in data.smiles]
+    new = [one for one, is_outer in zip(molecules, outer, strict=True) if is_outer]
+    judged = model.uncertainty.judge(Molecules(new), mean[outer])
+    predictive = model.uncertainty.predictive
+    of_new = outputs[:, outer]
+    lower, upper = predictive.interval(of_new, judged.expected, LEVEL)
+    table = pd.DataFrame({
+        "row": data.row, "smiles": data.smiles, "fold": data.fold, "label": data.label,
+        "out_of_fold": model.ensemble.held_out(outputs, data.fold),
+        "outer": np.where(outer, mean, np.nan),
+        "whole_set": mean,
+        "flagged": data.flagged,
+        "family": [family(one) for one in molecules],
+        "beside": data.beside,
+    })  # fmt: skip
+    for name, values in (
+        ("lower", lower), ("upper", upper), ("expected", judged.expected),
+        ("quantile", predictive.share_below(of_new, judged.expected, data.label[outer])),
+        ("similarity", judged.similarity.astype(float)),
+    ):  # fmt: skip
+        table.loc[outer, name] = values
+    table["in_domain"] = pd.array([pd.NA] * len(table), "boolean")
+    table.loc[outer, "in_domain"] = [not reason for reason in judged.reasons]
+    return table

@@ -1,0 +1,60 @@
+"""The stage: one source's table and its provenance, written whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from pathlib import Path
+
+from organode.artifacts.schemas import check
+from organode.fetch import jcesr, local, mpcules
+from organode.fetch.source import Raw
+from organode.settings import Settings
+from organode.utils.files import keep_apart, write_json
+from organode.utils.tables import write_table
+
+# A source is a context, so that a download keeps its pages until the table is written.
+Source = Callable[[Settings], AbstractContextManager[Raw]]
+
+_SOURCES: dict[str, Source] = {
+    "embedded": lambda _: local.embedded(),
+    "file": lambda settings: local.file(settings.fetch.file, settings.curate.reference_column),
+    "materials-project": lambda settings: jcesr.materials_project(settings.fetch),
+    "mpcules": lambda settings: mpcules.mpcules(settings.fetch),
+}
+
+
+def fetch(settings: Settings, out: Path = Path("data/raw")) -> Raw:
+    """Fetch the labelled molecules of `settings.fetch.source`.
+
+    Parameters
+    ----------
+    settings : Settings
+        Its section `fetch` names the source; a column of a file that `curate.reference` names is
+        kept as `reference`.
+    out : Path
+        Folder for ``molecules.parquet`` and ``provenance.json``.
+
+    Returns
+    -------
+    Raw
+        The table (energies in eV, EA = E(neutral) − E(anion)) and its provenance, as written.
+        The same content gives the same bytes of Parquet.
+
+    Raises
+    ------
+    UsageError
+        If the source is named or described wrongly: file, column, key.
+    OrganodeError
+        If the network, the server or the disk failed.
+    """
+    written = [Path(out) / name for name in ("molecules.parquet", "provenance.json")]
+    if settings.fetch.source == "file":
+        for path in written:
+            keep_apart(path, [settings.fetch.file.path], "the fetched table")
+    with _SOURCES[settings.fetch.source](settings) as raw:
+        check(raw.table, "raw")
+        write_table(raw.table, written[0])
+        write_json(written[1], asdict(raw.provenance))
+    return raw

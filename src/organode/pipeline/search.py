@@ -1,0 +1,294 @@
+"""The stage `search`: a resumable Optuna study, which any number of processes may share."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal
+from uuid import uuid4
+
+import numpy as np
+import optuna
+import yaml
+from optuna.trial import FrozenTrial, TrialState
+
+from organode.artifacts import best_path
+from organode.errors import OrganodeError, without_password
+from organode.models.network.network import NetworkSettings
+from organode.models.training_data import Labelled
+from organode.search import figures
+from organode.search import space as search_space
+from organode.search.plan import Plan, thesis, usual
+from organode.search.sampler import STARTUP, SeededByTrial
+from organode.settings import Search, Settings
+from organode.tracking.stores import exclusively, project, resolved
+from organode.tracking.study_run import StudyRun
+from organode.utils.files import replacing, sha256
+from organode.utils.progress import bar, say
+from organode.utils.resources import explained
+
+FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
+COUNTED = (TrialState.COMPLETE, TrialState.PRUNED)
+MOST_IN_VAIN = 5
+HEARTBEAT = 10  # seconds; a trial silent for three of them has died
+PAIR = 2  # folds at once; the same number on every machine
+PATIENCE = 1.0  # seconds between looks at the other processes' trials
+BEGINNING = 60.0  # seconds that a study may take from its making to its first trials
+
+Preset = Literal["thesis"]
+
+
+def search(
+    target: str,
+    settings: Settings,
+    *,
+    preset: Preset | None = None,
+    epochs: int | None = None,
+) -> NetworkSettings:
+    """Search for the best setting of one target and write it where `best_path` says.
+
+    The study is named after its data, folds and space: started again on the same it goes on,
+    started on anything else it begins anew; processes that have the same storage and data share
+    it. Each finished trial is a run in MLflow below the study's run. The outer test rows are
+    never looked at.
+
+    Parameters
+    ----------
+    target : str
+        IE or EA.
+    settings : Settings
+        All of `params.yaml`.
+    preset : {'thesis'}, optional
+        Compare the 25 settings of the thesis by its own protocol instead.
+    epochs : int, optional
+        Of each training, instead of `search.epochs` or the preset's.
+
+    Returns
+    -------
+    NetworkSettings
+        Of the completed trial with the smallest mean validation MAE.
+
+    Raises
+    ------
+    OrganodeError
+        If the tracking server or the storage cannot be reached before the start, the tracking
+        server at the end either (the result is written; the same command logs the rest), or no
+        trial completed.
+    """
+    data = Labelled.read(target)
+    plan = thesis(target, data) if preset else usual(target, settings, data)
+    if epochs is not None:
+        plan = replace(plan, epochs=epochs)
+    study = _study(plan, settings)
+    tracked = StudyRun.open(target, study.study_name, study.user_attrs["uid"], plan)
+    _track(study, tracked)
+    _run_trials(study, plan, settings, tracked)
+    # The study may hold more trials than are asked for now: the result must not depend on them.
+    counted = sorted(_counted(study), key=lambda trial: trial.number)[: plan.n_trials]
+    complete = [trial for trial in counted if trial.state == TrialState.COMPLETE]
+    if not complete:
+        raise OrganodeError(f"none of the {plan.n_trials} trials completed: raise search.n_trials")
+    best = min(complete, key=lambda trial: float(trial.values[0]))
+    _write_best(best_path(target, preset), best, len(counted))
+    with tempfile.TemporaryDirectory() as folder:
+        figures.draw(study, plan.title, Path(folder))
+        finished = study.get_trials(deepcopy=False, states=FINISHED)
+        tracked.finish(finished, complete, best, plan, Path(folder))
+    if plan.pruner is not None and plan.n_trials <= STARTUP:
+        say(f"{plan.n_trials} trials are a smoke run, of which none was drawn by what others "
+            "taught: docs/search.md says how to search overnight")  # fmt: skip
+    return _settings(best)
+
+
+def _run_trials(study: optuna.Study, plan: Plan, settings: Settings, tracked: StudyRun) -> None:
+    done = len(_counted(study))
+    if done:
+        say(f"going on after {done} finished trials of study {study.study_name}")
+    in_vain = 0
+    with bar(f"search {plan.title}", plan.n_trials, "trials", done=done) as progress:
+        while (now := len(_counted(study))) < plan.n_trials:
+            if now + _running(study) >= plan.n_trials:
+                time.sleep(PATIENCE)  # other processes are at the last trials
+                optuna.storages.fail_stale_trials(study)
+            else:
+                study.optimize(_objective(plan, settings.seed), n_trials=1, catch=(MemoryError,))
+                in_vain = 0 if len(_counted(study)) > now else in_vain + 1
+            _track(study, tracked)
+            progress.advance(len(_counted(study)) - now, note=_best_note(study))
+            if in_vain == MOST_IN_VAIN:
+                raise OrganodeError(
+                    f"{in_vain} trials one after another ran out of memory: narrow search.n_bits "
+                    "and search.widths, or bring fewer molecules"
+                )
+
+
+def _name(plan: Plan, seed: int) -> str:
+    code = sha256(Path(search_space.__file__))
+    content = json.dumps(
+        [plan.title, seed, plan.space, plan.epochs, code, plan.data.digest()], sort_keys=True
+    )
+    return f"{plan.title}-{hashlib.sha256(content.encode()).hexdigest()[:12]}"
+
+
+def _study(plan: Plan, settings: Settings) -> optuna.Study:
+    """Return the study of a plan; whoever makes it queues the settings to try first."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # heartbeat
+    if settings.search.storage == Search.model_fields["storage"].default:
+        (project() / ".organode").mkdir(exist_ok=True)
+    storage = _storage(resolved(settings.search.storage))
+    name = _name(plan, settings.seed)
+    pruner = plan.pruner or optuna.pruners.NopPruner()
+    sampler = SeededByTrial(settings.seed)
+    try:
+        study = optuna.create_study(
+            storage=storage, study_name=name, direction="minimize", pruner=pruner, sampler=sampler
+        )
+    except optuna.exceptions.DuplicatedStudyError:
+        study = optuna.load_study(storage=storage, study_name=name, pruner=pruner, sampler=sampler)
+        end = time.monotonic() + BEGINNING
+        while "uid" not in study.user_attrs and time.monotonic() < end:
+            time.sleep(0.1)  # another process made it a moment ago and is at the lines below
+    if "uid" not in study.user_attrs:
+        queued = {trial.user_attrs.get("first") for trial in study.get_trials(deepcopy=False)}
+        for number, parameters in enumerate(plan.first):
+            if number not in queued:  # by a process that was killed while it made the study
+                study.enqueue_trial(parameters, user_attrs={"first": number})
+        study.set_user_attr("uid", uuid4().hex)  # made anew, it is another study in MLflow too
+    return study
+
+
+def _storage(address: str) -> optuna.storages.RDBStorage:
+    try:
+        with exclusively(address):
+            return optuna.storages.RDBStorage(
+                address,
+                heartbeat_interval=HEARTBEAT,
+                grace_period=3 * HEARTBEAT,
+                heartbeat_stale_trial_callback=optuna.storages.RetryHeartbeatStaleTrialCallback(),
+            )
+    except OrganodeError:
+        raise
+    except Exception as error:  # of SQLAlchemy, of a driver that is missing, of the database
+        reason = without_password(" ".join(str(error).split()))[:200]
+        raise explained(error, without_password(address)) or OrganodeError(
+            f"search.storage = {without_password(address)} cannot be used ({reason}): name an "
+            "Optuna storage that answers, such as sqlite:///studies.db"
+        ) from error
+
+
+def _objective(plan: Plan, seed: int) -> Callable[[optuna.Trial], float]:
+    from organode.models.network.folds import fit_folds  # TensorFlow, once one is trained
+
+    def objective(trial: optuna.Trial) -> float:
+        chosen = plan.suggest(trial)
+        trial.set_user_attr("settings", chosen.as_dict())
+        twin = _twin(trial)
+        if twin is not None:
+            return _repeat(trial, twin)
+        matrix = plan.data.matrix(plan.data.inputs(chosen))
+        errors: list[float] = []
+        # Where poor settings are given up, one fold is enough to know most of them.
+        for folds in _groups(plan.n_folds, alone=plan.pruner is not None):
+            found = dict(
+                fit_folds(
+                    chosen,
+                    lambda fold: plan.data.parts(matrix, fold, joint=chosen.joint),
+                    folds,
+                    epochs=plan.epochs,
+                    seed=seed,
+                )
+            )
+            for fold in folds:
+                errors.append(found[fold].mae)
+                trial.report(float(np.mean(errors)), step=fold)
+            trial.set_user_attr("fold_maes", errors)
+            if len(errors) < plan.n_folds and trial.should_prune():
+                raise optuna.TrialPruned
+        return float(np.mean(errors))
+
+    return _queued_again(objective)
+
+
+def _queued_again(objective: Callable[[optuna.Trial], float]) -> Callable[[optuna.Trial], float]:
+    """Queue a trial again when it is interrupted: only its own process knows, and does so once.
+
+    One whose process was killed is queued again by Optuna when its heartbeat is missed.
+    """
+
+    def resumable(trial: optuna.Trial) -> float:
+        try:
+            return objective(trial)
+        except (optuna.TrialPruned, MemoryError):  # given up, or too large for this machine
+            raise
+        except (Exception, KeyboardInterrupt):
+            trial.study.enqueue_trial(trial.params)
+            raise
+
+    return resumable
+
+
+def _groups(n_folds: int, *, alone: bool) -> list[range]:
+    """Return the folds that are trained at once; the first by itself where `alone`."""
+    starts = [*range(int(alone), n_folds, PAIR)]
+    groups = [range(start, min(start + PAIR, n_folds)) for start in starts]
+    return [range(1), *groups] if alone else groups
+
+
+def _twin(trial: optuna.Trial) -> FrozenTrial | None:
+    """Return a finished trial of the same parameters."""
+    for other in trial.study.get_trials(deepcopy=False, states=COUNTED):
+        if other.params == trial.params:
+            return other
+    return None
+
+
+def _repeat(trial: optuna.Trial, twin: FrozenTrial) -> float:
+    """Take over the result of the same setting instead of training it again."""
+    trial.set_user_attr("same_as", twin.number)
+    trial.set_user_attr("fold_maes", twin.user_attrs["fold_maes"])
+    for fold, value in twin.intermediate_values.items():
+        trial.report(value, step=fold)
+    if twin.state == TrialState.PRUNED:
+        raise optuna.TrialPruned
+    return float(twin.values[0])
+
+
+def _counted(study: optuna.Study) -> list[FrozenTrial]:
+    """Return the trials that count; one that died or was interrupted does not."""
+    return list(study.get_trials(deepcopy=False, states=COUNTED))
+
+
+def _running(study: optuna.Study) -> int:
+    """Return how many trials other processes are at."""
+    return len(study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)))
+
+
+def _track(study: optuna.Study, tracked: StudyRun) -> None:
+    tracked.log_trials(study.get_trials(deepcopy=False, states=FINISHED))
+
+
+def _settings(trial: FrozenTrial) -> NetworkSettings:
+    return NetworkSettings.from_dict(trial.user_attrs["settings"])
+
+
+def _best_note(study: optuna.Study) -> str:
+    complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    return f"best MAE {study.best_value:.3f} eV" if complete else ""
+
+
+def _write_best(path: Path, best: FrozenTrial, trials: int) -> None:
+    content: dict[str, Any] = {
+        "settings": _settings(best).as_dict(),
+        "mean_fold_mae": round(float(best.values[0]), 6),
+        "fold_maes": [round(mae, 6) for mae in best.user_attrs["fold_maes"]],
+        "trials": trials,
+    }
+    with replacing(path) as temporary:
+        temporary.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")

@@ -1,0 +1,38 @@
+"""The stage `split`: hold-out rows and folds, by structure or by scaffold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from organode.artifacts import CURATED, SPLIT_COLUMNS, SPLITS
+from organode.artifacts.schemas import check, check_splits_cover
+from organode.models.splits import Splits, assign, group
+from organode.settings import Settings
+from organode.utils.tables import read_table, write_table
+
+
+def split(settings: Settings, curated: Path = CURATED, out: Path = SPLITS) -> Splits:
+    """Assign every clean row to the outer test rows or to a fold.
+
+    Raises
+    ------
+    OrganodeError
+        If there are too few structures or scaffolds for the outer rows and every fold.
+    """
+    table = read_table(curated, ["row", "smiles"], "curate")
+    groups = group(table["smiles"].tolist(), settings.split.method)
+    fold = assign(groups, settings.split.outer_fraction, settings.split.n_folds, settings.seed)
+    splits = Splits(table["row"].to_numpy(), fold)
+    membership = pd.DataFrame({
+        "row": splits.row,
+        "split": np.where(splits.outer, "outer", "fold"),
+        "fold": pd.array(np.where(splits.outer, 0, fold), dtype="Int64"),
+    })  # fmt: skip
+    membership.loc[splits.outer, "fold"] = pd.NA
+    check(membership, "splits")
+    check_splits_cover(membership, table["row"])
+    write_table(membership[SPLIT_COLUMNS], out)
+    return splits

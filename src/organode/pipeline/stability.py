@@ -1,0 +1,67 @@
+"""The stage `stability`: probabilities that radical ions last, and how good they are."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from organode.artifacts import (
+    STABILITY,
+    STABILITY_CONTENT,
+    STABILITY_COUPLES,
+    STABILITY_FILES,
+    STABILITY_FIT,
+    headline_path,
+    metrics_path,
+)
+from organode.electrochemistry.stability.chance import DESCRIPTION, FEATURES, RIDGE, Stability
+from organode.electrochemistry.stability.couples import read_couples
+from organode.evaluate import stability_figures as figures
+from organode.evaluate.stability_metrics import metrics_of
+from organode.settings import Settings
+from organode.tracking.model_run import StabilityRun
+from organode.utils.checksums import write_checksums
+from organode.utils.files import replacing_folder, sha256, write_json
+from organode.utils.progress import bar
+from organode.utils.tables import write_csv
+
+
+def stability(settings: Settings) -> dict[str, Any]:
+    """Fit to all couples, and to all families but one, each in turn; write model and errors.
+
+    Returns
+    -------
+    dict
+        What `metrics_of` says of the families left out.
+
+    Raises
+    ------
+    OrganodeError
+        If a table is missing or cannot be read, there are too few couples, or the tracking server
+        cannot be reached.
+    """
+    measured, literature = settings.calibrate.measured, settings.stability.couples
+    couples = read_couples(measured, literature)
+    parameters = {
+        "couples": str(literature),
+        "measured": str(measured),
+        "features": len(FEATURES),
+        "ridge": RIDGE,
+    }
+    run = StabilityRun.start(couples, parameters)
+    with bar("stability", len(couples), "couples") as progress:
+        model = Stability.fit(couples)
+        progress.advance(len(couples))
+    metrics = metrics_of(model.couples)
+    results = metrics_path("stability").parent
+    with replacing_folder(STABILITY, STABILITY_FILES) as folder:
+        model.save(folder)
+        write_json(folder / STABILITY_FIT, parameters)
+        write_checksums(folder, STABILITY_CONTENT)
+    write_csv(model.couples.round({"left_out": 4}), results / STABILITY_COUPLES)
+    figures.calibration(model.couples, results / "calibration.png")
+    write_json(metrics_path("stability"), metrics)
+    write_json(headline_path("stability"), {"stable_brier": metrics["left_out"]["brier"]})
+    run.log_cost("stability")
+    run = run.is_of(sha256(STABILITY / DESCRIPTION))
+    run.log_evaluation(metrics, results)
+    return metrics

@@ -1,0 +1,195 @@
+"""The stage `train`: one network for each fold, each of them saved as soon as it is trained."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from organode.artifacts import (
+    CURVES,
+    ENSEMBLE_FILES,
+    SCRAMBLED,
+    TRAINING,
+    best_path,
+    ensemble_folder,
+)
+from organode.errors import OrganodeError
+from organode.models.ensemble import Ensemble, Member
+from organode.models.network.network import Fit, NetworkSettings
+from organode.models.scrambling import scrambled
+from organode.models.training_data import Labelled
+from organode.settings import Settings
+from organode.tracking.model_run import EnsembleRun
+from organode.utils.arrays import load_arrays, save_arrays
+from organode.utils.checksums import CHECKSUMS, read_sealed, write_checksums, write_sealed
+from organode.utils.files import replacing_folder, write_json
+from organode.utils.progress import bar, say
+from organode.utils.resources import explained
+from organode.utils.tables import write_csv
+from organode.utils.yamlfile import read_yaml
+
+WORK = Path(".organode/train")
+RUN = "run.json"  # in there; a result does not depend on where it is logged
+
+
+def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble:
+    """Train the ensemble of one target and write it, its learning curves and its MLflow run.
+
+    A run that was killed resumes after the last finished fold.
+
+    Parameters
+    ----------
+    target : str
+        IE or EA.
+    settings : Settings
+        All of `params.yaml`.
+    best : Path, optional
+        The setting to train, instead of the one that `search` found best.
+
+    Returns
+    -------
+    Ensemble
+        One member a fold; member k has not seen fold k, and none has seen the outer rows.
+
+    Raises
+    ------
+    OrganodeError
+        If `best.yaml` or the data is missing, or the tracking server cannot be reached.
+    """
+    from organode.models.network.folds import (
+        fit_folds,  # TensorFlow, only where networks are trained
+    )
+
+    out = ensemble_folder(target)
+    data = Labelled.read(target)
+    chosen = read_best(best or best_path(target))
+    parameters = {
+        "epochs": settings.train.epochs,
+        "n_folds": data.n_folds,
+        "split": settings.split.method,
+        "seed": settings.seed,
+    }
+    work = WORK / f"{target}-{_identity(chosen, settings, data)[:12]}"
+    run = _run(work, target, chosen, parameters)
+    inputs = data.inputs(chosen)
+    matrix = data.matrix(inputs)
+
+    done = {fold: found for fold in range(data.n_folds) if (found := _load(work, fold))}
+    if done:
+        say(f"{len(done)} of {data.n_folds} folds of {target} were trained before: taken as is")
+    epochs = settings.train.epochs
+    with bar(
+        f"train {target}", data.n_folds * epochs, "epochs", done=len(done) * epochs
+    ) as progress:
+        for fold, fitted in fit_folds(
+            chosen,
+            lambda fold: data.parts(matrix, fold, joint=chosen.joint),
+            [fold for fold in range(data.n_folds) if fold not in done],
+            epochs=epochs,
+            seed=settings.seed,
+            on_epoch=lambda fold, mae: progress.advance(note=f"fold {fold}: {mae:.3f} eV"),
+        ):
+            _save(work, fold, fitted)
+            done[fold] = fitted
+    members = [
+        Member(fold, fitted.mean, fitted.scale, fitted.weights)
+        for fold, fitted in sorted(done.items())
+    ]
+    curves = [_curve(fold, fitted) for fold, fitted in sorted(done.items())]
+    ensemble = Ensemble(target, inputs, members).rounded(matrix)
+    say(f"train {target}: one network more, on shuffled labels")
+    control = scrambled(data, matrix, chosen, settings.seed)
+    curve_table = pd.concat(curves, ignore_index=True)
+    with replacing_folder(out, ENSEMBLE_FILES) as folder:
+        ensemble.save(folder)
+        write_csv(curve_table, folder / CURVES)
+        write_json(folder / SCRAMBLED, control)
+        write_json(folder / TRAINING, parameters)
+        write_checksums(folder, [path.name for path in folder.iterdir() if path.name != CHECKSUMS])
+        run.log_curves(curve_table)
+        run.log_cost("train")
+        run.is_of(Ensemble.digest(folder))
+    shutil.rmtree(work)
+    return ensemble
+
+
+def read_best(path: Path) -> NetworkSettings:
+    """Read the settings that the search wrote.
+
+    Raises
+    ------
+    OrganodeError
+        If the file is missing or damaged.
+    """
+    try:
+        content = read_yaml(path.read_text(encoding="utf-8"))
+        return NetworkSettings.from_dict(content["settings"])
+    except FileNotFoundError as error:
+        raise OrganodeError(f"{path} is missing: run `organode search` first") from error
+    except OSError as error:
+        raise explained(error, path) or OrganodeError(
+            f"{path} cannot be read: {error.strerror}"
+        ) from error
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise OrganodeError(
+            f"{path} holds no settings, or damaged ones ({reason}): run `organode search` again"
+        ) from error
+
+
+def _run(
+    work: Path, target: str, chosen: NetworkSettings, parameters: dict[str, Any]
+) -> EnsembleRun:
+    """Start the model's MLflow run, or go on with the one of a training that was interrupted."""
+    path = work / RUN
+    if path.exists():
+        try:
+            found = EnsembleRun.find(str(json.loads(path.read_bytes())["run_id"]))
+        except (ValueError, KeyError, TypeError):  # damaged: what was trained counts all the same
+            found = None
+        if found is not None:
+            return found
+    run = EnsembleRun.start(target, chosen, parameters)
+    write_json(path, {"run_id": run.run_id})
+    return run
+
+
+def _identity(chosen: NetworkSettings, settings: Settings, data: Labelled) -> str:
+    content = [chosen.as_dict(), settings.seed, settings.train.epochs, data.digest()]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _save(work: Path, fold: int, fitted: Fit) -> None:
+    """Keep a finished fold; the description comes last, so that it vouches for the weights."""
+    weights = io.BytesIO()
+    save_arrays(weights, fitted.weights)
+    write_sealed(work / f"fold-{fold}.npz", weights.getvalue())
+    description = {key: value for key, value in vars(fitted).items() if key != "weights"}
+    write_sealed(work / f"fold-{fold}.json", json.dumps(description).encode())
+
+
+def _load(work: Path, fold: int) -> Fit | None:
+    """Return a fold that was finished before; None, to train it anew, where it is damaged."""
+    try:
+        description = read_sealed(work / f"fold-{fold}.json")
+        weights = read_sealed(work / f"fold-{fold}.npz")
+    except FileNotFoundError:
+        return None
+    if description is None or weights is None:
+        return None
+    return Fit(weights=load_arrays(weights), **json.loads(description))
+
+
+def _curve(fold: int, fitted: Fit) -> pd.DataFrame:
+    epochs = range(1, len(fitted.valid_mae) + 1)
+    return pd.DataFrame({
+        "fold": fold, "epoch": epochs,
+        "train_mae": np.round(fitted.train_mae, 6), "valid_mae": np.round(fitted.valid_mae, 6),
+    })  # fmt: skip

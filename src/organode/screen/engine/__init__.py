@@ -1,0 +1,1 @@
+"""From a library of any length to the rows worth listing."""

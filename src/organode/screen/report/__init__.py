@@ -1,0 +1,1 @@
+"""What a screen leaves: report, tables, summary."""

@@ -1,0 +1,1 @@
+"""From the rows that meet the criteria to ranked candidates."""

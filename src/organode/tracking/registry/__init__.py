@@ -1,0 +1,1 @@
+"""The MLflow model registry: register, promote, load what is promoted."""

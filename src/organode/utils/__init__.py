@@ -1,0 +1,1 @@
+"""Files, tables, arrays, progress, figures: nothing of chemistry."""
