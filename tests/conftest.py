@@ -106,7 +106,7 @@ def called(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> Callable[..., subprocess.CompletedProcess[str]]:
     """Run the command in this process: a start costs more than most of what a test asks for."""
-    from organode import cli
+    from organode.cli import main as cli
 
     def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
         words = ["organode", *map(str, arguments)]
@@ -144,7 +144,7 @@ def run_ok(*arguments: str | Path, cwd: Path, **more: str) -> subprocess.Complet
 
 STAGES = """
 import sys
-from organode.cli import main
+from organode.cli.main import main
 
 for stage in sys.argv[1:]:
     sys.argv = ["organode", *stage.split()]

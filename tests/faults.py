@@ -73,6 +73,6 @@ def without_writing(folder: Path) -> None:
 if __name__ == "__main__":
     without_writing(Path(sys.argv[1]).resolve())
     sys.argv[:2] = ["organode"]
-    from organode.cli import main
+    from organode.cli.main import main
 
     main()

@@ -1,6 +1,6 @@
 """Let `python -m organode` do what `organode` does."""
 
-from organode.cli import main
+from organode.cli.main import main
 
 if __name__ == "__main__":
     main()

@@ -8,7 +8,7 @@ from conftest import environment
 CRASHING = """
 import ctypes
 
-from organode import cli
+from organode.cli import main as cli
 
 
 def app(**options):
@@ -27,4 +27,4 @@ def test_a_crash_says_where(tmp_path):
     )  # fmt: skip
     assert done.returncode < 0
     assert "Segmentation fault" in done.stderr
-    assert "cli.py" in done.stderr
+    assert "main.py" in done.stderr

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from conftest import ROOT, environment, set_params
-from organode import cli
+from organode.cli import main as cli
 from organode.utils.files import alone
 from organode.utils.tables import read_csv
 
@@ -139,7 +139,7 @@ def test_what_the_machine_lacks_is_never_unexpected(here, monkeypatch, capsys, e
     def fail(*_args, **_more):
         raise RuntimeError("passed on") from error
 
-    monkeypatch.setattr(f"organode.{stage}.stage.{stage}", fail)
+    monkeypatch.setattr(f"organode.pipeline.{stage}.{stage}", fail)
     code, said = run(monkeypatch, capsys, stage)
     assert code == 1
     assert words in said
@@ -158,7 +158,7 @@ def test_a_defect_is_still_unexpected(here, monkeypatch, capsys):
 
 LIMITED = """
 import resource, signal, sys
-from organode.cli import main
+from organode.cli.main import main
 kind, limit = sys.argv.pop(1), int(sys.argv.pop(1))
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(getattr(resource, kind), (limit, limit))

@@ -6,7 +6,7 @@ import typer
 
 from conftest import organode
 from organode import __version__
-from organode.cli import app
+from organode.cli.main import app
 
 HEAVY = ("tensorflow", "keras", "mlflow", "optuna", "rdkit", "pandas", "numpy", "pydantic")
 
@@ -23,7 +23,7 @@ def commands():
 def test_help_imports_nothing_heavy(tmp_path):
     code = (
         "import sys; sys.argv = ['organode', '--help']\n"
-        "from organode.cli import main\n"
+        "from organode.cli.main import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         f"print('HEAVY', sorted(set({HEAVY!r}) & set(sys.modules)))"
     )

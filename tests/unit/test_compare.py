@@ -9,13 +9,13 @@ import pytest
 from rdkit import Chem
 
 from organode.chem.features import Molecules
+from organode.cli.comparison_text import comparison_json, shown, write_comparison
 from organode.compare import compare
 from organode.compare import shapley as shapley_module
 from organode.compare import substituents as substituents_module
 from organode.compare.differences import Differences, Scores
 from organode.compare.reference import anchor, find_reference
 from organode.compare.shapley import MOST_EXACT, shapley, subsets
-from organode.compare.show import comparison_json, shown, write_comparison
 from organode.compare.substituents import common_core
 from organode.electrochemistry import against_fc
 from organode.electrochemistry.scale.laboratory import ROWS

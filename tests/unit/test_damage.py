@@ -12,7 +12,7 @@ import pytest
 import yaml
 from rdkit import Chem
 
-from organode import calibrate, evaluate
+from organode import artifacts
 from organode.chem.features import Molecules
 from organode.electrochemistry.scale.laboratory import ROWS, Scale
 from organode.errors import OrganodeError
@@ -22,6 +22,7 @@ from organode.models.network.network import Fit, NetworkSettings
 from organode.models.predictor import Model
 from organode.models.uncertainty.error_bars import Uncertainty
 from organode.pipeline import train as stage
+from organode.pipeline.calibrate import FILES as CALIBRATION_FILES
 from organode.pipeline.train import read_best
 from organode.utils.checksums import CHECKSUMS, write_checksums
 
@@ -59,7 +60,7 @@ def made(tmp_path_factory):
     known = Molecules(molecules)
     error = np.full(len(CELLS), 0.1)
     Scale.fit("IE", rows, known, label, error).save(error_bars)
-    present = [name for name in calibrate.FILES if (error_bars / name).exists()]
+    present = [name for name in CALIBRATION_FILES if (error_bars / name).exists()]
     write_checksums(error_bars, present)
     return folder
 
@@ -199,22 +200,22 @@ METRICS = {
 
 def test_damaged_metrics_are_one_sentence(tmp_path, monkeypatch):
     path = tmp_path / "metrics.json"
-    monkeypatch.setattr(evaluate, "metrics_path", lambda _target: path)
+    monkeypatch.setattr(artifacts, "metrics_path", lambda _target: path)
     path.write_text(json.dumps(METRICS))
-    assert evaluate.read_metrics("IE") == METRICS
+    assert artifacts.read_metrics("IE") == METRICS
     whole = path.read_bytes()
     refused = 0
     for content in [*damages(whole, 100, 4), b"[]", b"null", b"", b'{"outer": 1}']:
         path.write_bytes(content)
         try:
-            evaluate.read_metrics("IE")
+            artifacts.read_metrics("IE")
         except OrganodeError as error:
             refused += 1
             assert "metrics.json is damaged: run `organode evaluate IE` again" in str(error)
     assert refused > 50
     path.unlink()
     with pytest.raises(OrganodeError, match=r"metrics\.json is missing: run `organode evaluate"):
-        evaluate.read_metrics("IE")
+        artifacts.read_metrics("IE")
 
 
 def kept(work: Path, name: str, change: Callable[[bytes], bytes]) -> Fit | None:

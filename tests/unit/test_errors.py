@@ -202,7 +202,7 @@ def test_news_and_logged_command_lines_hold_no_password(monkeypatch, capsys):
 
 SCRIPT = """
 import sys, threading
-from organode import cli
+from organode.cli import main as cli
 
 def fail(*_, **__):
     try:
@@ -213,7 +213,7 @@ def fail(*_, **__):
         thread.join()
         raise RuntimeError("x" * 290 + " mysql://u:hunter2hunter2hunter2@h") from error
 
-import organode.featurize.stage, organode.settings
+import organode.pipeline.featurize, organode.settings
 organode.pipeline.featurize.featurize = fail
 organode.settings.load_settings = lambda *_: None
 sys.argv = ["organode", *sys.argv[1:]]

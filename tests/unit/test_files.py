@@ -122,7 +122,7 @@ def test_one_output_has_one_lock_however_it_is_spelled(tmp_path, monkeypatch, sp
 HOLD = """
 import sys, time
 from pathlib import Path
-from organode.files import alone
+from organode.utils.files import alone
 with alone(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(600)
@@ -145,7 +145,7 @@ COUNT = """
 import sys, time
 from pathlib import Path
 from organode.errors import UsageError
-from organode.files import alone
+from organode.utils.files import alone
 folder = Path(sys.argv[1])
 done = 0
 while done < 30:
@@ -269,7 +269,7 @@ LIMITED = """
 import resource, signal, sys
 from pathlib import Path
 from organode.errors import OrganodeError
-from organode.files import replacing, replacing_folder
+from organode.utils.files import replacing, replacing_folder
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
 out = Path(sys.argv[1])

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from organode.library.chunk import own_columns
-from organode.pipeline.predict import as_json
+from organode.cli.text import as_json
 
 
 @pytest.mark.parametrize(

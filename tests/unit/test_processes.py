@@ -16,7 +16,7 @@ WORKERS = """
 import os, sys, time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from organode.processes import end_with_parent
+from organode.utils.processes import end_with_parent
 
 if __name__ == "__main__":
     pool = ProcessPoolExecutor(2, get_context("spawn"), end_with_parent, (os.getpid(),))
@@ -39,7 +39,7 @@ if __name__ == "__main__":
 
 SERVER = """
 import os, sys
-from organode.processes import run_server, stop_on_signals
+from organode.utils.processes import run_server, stop_on_signals
 
 stop_on_signals()
 inner = "import time; time.sleep(3_600)"
@@ -82,8 +82,8 @@ def test_a_server_s_exit_code_comes_back(tmp_path):
 COMMAND = """
 import os, sys, time
 from pathlib import Path
-from organode import cli
-import organode.featurize.stage, organode.settings
+from organode.cli import main as cli
+import organode.pipeline.featurize, organode.settings
 
 def work(*_):
     try:
@@ -132,7 +132,7 @@ def test_what_lies_in_the_working_folder_is_not_imported(tmp_path, module):
     (tmp_path / module / "__init__.py").write_text("open('planted', 'w'); raise SystemExit(3)")
     script = (
         "import os, subprocess, sys\n"
-        "from organode import cli\n"
+        "from organode.cli import main as cli\n"
         "sys.argv = ['organode', '--version']\n"
         "try:\n    cli.main()\nexcept SystemExit:\n    pass\n"
         f"subprocess.run([sys.executable, '-c', 'import {module}'], check=True)\n"

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from organode.errors import OrganodeError
-from organode.pipeline.split import assign, group, scaffold
+from organode.models.splits import assign, group, scaffold
 
 GROUPS = [f"group {number // 3}" for number in range(900)]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from organode import stability
+from organode import artifacts
 from organode.errors import OrganodeError
 from organode.evaluate.stability_metrics import metrics_of, reliability
 from organode.tracking.registry.compare import compare_couples
@@ -88,15 +88,15 @@ def test_other_couples_are_not_compared(couples, change):
 
 def test_damaged_metrics_are_one_sentence(couples, tmp_path, monkeypatch):
     path = tmp_path / "metrics.json"
-    monkeypatch.setattr(stability, "METRICS", path)
+    monkeypatch.setattr(artifacts, "metrics_path", lambda _target: path)
     with pytest.raises(OrganodeError, match=r"is missing: run `organode stability` again"):
-        stability.read_metrics()
+        artifacts.read_stability_metrics()
     path.write_text(json.dumps(metrics_of(couples)))
-    assert stability.read_metrics()["left_out"]["n"] == len(couples)
+    assert artifacts.read_stability_metrics()["left_out"]["n"] == len(couples)
     for content in ("", "[]", "{}", '{"left_out": {"n": 1}}', path.read_text().replace(":", ";")):
         path.write_text(content)
         with pytest.raises(OrganodeError, match=r"is damaged: run `organode stability` again"):
-            stability.read_metrics()
+            artifacts.read_stability_metrics()
 
 
 def test_every_kind_says_what_the_registry_needs():

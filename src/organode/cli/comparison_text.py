@@ -9,10 +9,10 @@ from typing import Any
 
 import pandas as pd
 
+from organode.cli.text import aligned, as_json, clipped, ranges
 from organode.compare.contributions import CORE, REFERENCE
 from organode.compare.potentials import NOT_MEASURED
 from organode.electrochemistry import axis
-from organode.pipeline.predict import aligned, as_json, clipped, ranges
 from organode.settings import Screen
 from organode.utils.growing import DECIMALS
 from organode.utils.tables import write_csv, write_table

@@ -1,0 +1,1 @@
+"""The command `organode`: one file for each group of commands."""

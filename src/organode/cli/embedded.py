@@ -1,0 +1,76 @@
+"""The embedded data set, from scratch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+commands = typer.Typer()
+
+
+@commands.command(epilog="`organode embedded pool --out work --size 5000`")
+def pool(
+    out: Annotated[Path, typer.Option(help="Folder for pool.csv, dft.csv and library.csv.")],
+    size: Annotated[
+        int | None, typer.Option(min=1, help="Only the first so many: a fair sample of all.")
+    ] = None,
+) -> None:
+    """Choose the molecules to label, by xTB (pool.csv) and by B3LYP (dft.csv), and to screen.
+
+    dft.csv is in an order of which any first part is a fair sample; library.csv is to screen.
+    """
+    from organode.label.pool import build_pool, choose_for_dft
+    from organode.utils.files import alone
+    from organode.utils.tables import write_csv
+
+    with alone(out):
+        chosen, library = build_pool()
+        chosen = chosen.head(size or len(chosen))
+        tables = {"pool": chosen, "dft": choose_for_dft(chosen), "library": library}
+        for name, table in tables.items():
+            write_csv(table, out / f"{name}.csv")
+            typer.echo(f"{len(table):,} molecules: {out / name}.csv")
+
+
+@commands.command(
+    epilog="`organode embedded build work/pool.csv work/labels.csv --dft work/b3lyp.csv "
+    "--out data/embedded`"
+)
+def build(
+    pool: Annotated[Path, typer.Argument(help="What `organode embedded pool` wrote.")],
+    labels: Annotated[list[Path], typer.Argument(help="What `organode label` made of it.")],
+    dft: Annotated[
+        list[Path], typer.Option(help="What `organode label --level b3lyp` made of dft.csv.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the data set and its card.")],
+    experiment: Annotated[
+        Path | None, typer.Option(help="An experiment.csv of before; computed when omitted.")
+    ] = None,
+) -> None:
+    """Join labels and pool into the data set, and write its card with measured accuracy."""
+    from organode.label.embedded import WRITTEN, build_embedded, read_pool
+    from organode.utils.files import alone, keep_apart
+
+    for name in WRITTEN:
+        keep_apart(out / name, [pool, *labels, *dft, *([experiment] if experiment else [])])
+    with alone(out):
+        made = build_embedded(read_pool(pool), labels, dft, out, experiment=experiment)
+    typer.echo(f"{len(made.molecules):,} molecules, {len(made.failures):,} failures: {out}")
+
+
+@commands.command(epilog="`organode embedded orbitals data/embedded/molecules.csv`")
+def orbitals(
+    molecules: Annotated[Path, typer.Argument(help="What `organode embedded build` wrote.")],
+    out: Annotated[Path, typer.Option(help="Where the integrals go.")] = Path(
+        "src/organode/chem/orbitals/integrals.json"
+    ),
+) -> None:
+    """Fit the Hückel model's integrals to the raw xTB energies of the embedded molecules."""
+    from organode.label.orbitals import fit_embedded
+    from organode.utils.files import claimed
+
+    with claimed(out, [molecules]):
+        errors = fit_embedded(molecules, out)
+    typer.echo(f"mean deviation of IE {errors[0]:.3f} eV, of EA {errors[1]:.3f} eV: {out}")

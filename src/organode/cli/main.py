@@ -1,0 +1,122 @@
+"""The command line: parses, calls one stage, prints. Everything heavy is imported on demand."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from organode import __version__
+from organode.cli import chain, data, embedded, label, library, predict, registry, screen
+from organode.cli.options import DATA, LABELS, USE, State
+from organode.errors import OrganodeError, UsageError, keep_secret, without_password
+from organode.utils.processes import Stopped, stop_on_signals
+from organode.utils.resources import explained
+
+# Loud libraries that are not asked for their opinion; set before any of them is imported.
+QUIET = {
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_ENABLE_ONEDNN_OPTS": "0",  # the same sums on every x86 machine
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "GIT_PYTHON_REFRESH": "quiet",
+    # Processes started from here import nothing that happens to lie in the working folder.
+    "PYTHONSAFEPATH": "1",
+}
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="From a molecule's structure to electrode materials that survive in an electrolyte.",
+    epilog="Run the whole chain with `dvc repro`. Runs and models: `organode ui`.",
+)
+for group in (chain, predict, screen, registry, label):
+    app.add_typer(group.commands)
+for group, name, panel, words in (
+    (library, "library", USE, "Libraries that are screened more than once."),
+    (embedded, "embedded", LABELS, "Build the embedded data set from scratch."),
+    (data, "data", DATA, "Compare versions of the data."),
+):
+    app.add_typer(
+        group.commands, name=name, rich_help_panel=panel, help=words, no_args_is_help=True
+    )
+
+INTERRUPTED = 130
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"organode {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    params: Annotated[Path, typer.Option(help="The file with all settings.")] = Path("params.yaml"),
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no news.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[  # noqa: ARG001
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    State.params, State.debug = params, debug
+    if quiet:
+        from organode.utils.progress import console
+
+        console.quiet = True
+
+
+def main() -> None:
+    """Run the command line and turn errors into one sentence and an exit code."""
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    if sys.stderr is not None and not faulthandler.is_enabled():
+        faulthandler.enable()  # a crash of a library in C says at least where it was called
+    keep_secret(*sys.argv[1:])
+    threading.excepthook = lambda failed: _show(failed.exc_value)
+    stop_on_signals()
+    try:
+        app(standalone_mode=True)
+    except OrganodeError as error:
+        _fail(str(error), 2 if isinstance(error, UsageError) else 1, error)
+    except SystemExit as stop:  # typer's own: wrong words (2), Ctrl-C (130), or all is well
+        if stop.code == INTERRUPTED:
+            typer.secho("interrupted: start the same command again to resume", err=True)
+            sys.exit(128 + Stopped.number)
+        raise
+    except Exception as error:  # what the machine lacks, or a defect: one sentence unless --debug
+        if said := explained(error):
+            _fail(str(said), 1, error)
+        _fail(
+            f"unexpected {type(error).__name__}: "
+            f"{without_password(' '.join(str(error).split()))[:300]}; "
+            "run again with `organode --debug …` and report what it shows",
+            1,
+            error,
+        )
+
+
+def _fail(message: str, code: int, error: BaseException) -> None:
+    if State.debug:
+        _show(error)
+    typer.secho(f"error: {without_password(message)}", err=True, fg="red")
+    sys.exit(code)
+
+
+def _show(error: BaseException | None) -> None:
+    """Show a traceback as Python does, without passwords."""
+    if error is not None:
+        typer.echo(without_password("".join(traceback.format_exception(error))), err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""Options that several commands share, and what they say."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from organode.library.columns import Wanted
+    from organode.library.formats import ReadOptions
+    from organode.settings import Screen, Settings
+
+CHAIN, USE, LABELS, DATA = "Stages of the chain", "Models in use", "Labels", "Data"  # help's panels
+
+
+class State:
+    """What the options before a command say."""
+
+    params = Path("params.yaml")
+    debug = False
+
+
+Target = Annotated[Literal["IE", "EA"], typer.Argument(help="IE or EA.")]
+Registered = Annotated[
+    Literal["IE", "EA", "stability"],
+    typer.Argument(metavar="MODEL", help="IE, EA or stability."),
+]
+Engine = Annotated[
+    Literal["auto", "serial", "processes", "dask"],
+    typer.Option(help="Where the work is done; the result is the same."),
+]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Processes; as many as cores if omitted.")]
+Scheduler = Annotated[str | None, typer.Option(help="Address of a running Dask scheduler.")]
+Column = Annotated[
+    str | None,
+    typer.Option(
+        help="The column that holds SMILES or InChI; found by its usual names if omitted."
+    ),
+]
+IdColumn = Annotated[
+    str | None, typer.Option(help="The column of the molecules' names; found likewise.")
+]
+Separator = Annotated[
+    str | None,
+    typer.Option(help="Between the cells of a text table, such as ';' or tab; found if omitted."),
+]
+Sheet = Annotated[str | None, typer.Option(help="Of a workbook; the first one if omitted.")]
+Encoding = Annotated[
+    str | None, typer.Option(help="Of text, such as cp949; found if it is omitted.")
+]
+Cap = Annotated[
+    Literal["H", "methyl"] | None,
+    typer.Option(help="What ends a polymer's repeat unit, where its SMILES has a *."),
+]
+Sets = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Use this instead of what params.yaml says."),
+]
+
+
+def cell_of(reference: str | None, solvent: str | None) -> Screen:
+    """Return the cell of `params.yaml`, if there is one, with what the command line says."""
+    from organode.settings import Screen
+
+    has_settings = State.params.exists() or State.params != Path("params.yaml")
+    cell = settings_of().screen if has_settings else Screen()
+    given = {"reference": reference, "solvent": solvent}
+    return cell.model_copy(update={key: value for key, value in given.items() if value})
+
+
+def reading_of(
+    column: str | None,
+    id_column: str | None,
+    separator: str | None,
+    sheet: str | None,
+    encoding: str | None,
+    cap: str | None,
+) -> tuple[Wanted, ReadOptions]:
+    """Return what a command line says of how a file is read."""
+    from organode.library.columns import Wanted
+    from organode.library.formats import ReadOptions
+
+    return Wanted(column, id_column), ReadOptions(separator, sheet, encoding, cap or "")
+
+
+def settings_of(overrides: list[str] | None = None) -> Settings:
+    """Return the settings of `params.yaml`, with what the command line says instead."""
+    from organode.settings import load_settings
+
+    return load_settings(State.params, overrides or ())
+
+
+def exclusive(stage: str, out: Path) -> AbstractContextManager[None]:
+    """Keep a second command of the same stage away while the block runs."""
+    from organode.utils.files import alone
+
+    return alone(out, Path(".organode") / f"{stage}.lock")

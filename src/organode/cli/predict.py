@@ -1,0 +1,170 @@
+"""Predictions and comparisons for molecules."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from organode.cli.options import (
+    USE,
+    Cap,
+    Column,
+    Encoding,
+    IdColumn,
+    Separator,
+    Sheet,
+    cell_of,
+    reading_of,
+)
+from organode.errors import UsageError
+
+commands = typer.Typer()
+
+
+@commands.command(
+    rich_help_panel=USE,
+    epilog="`organode predict 'O=C1C=CC(=O)C=C1'`  ·  `organode predict molecules.csv --out p.csv`"
+    "  ·  `cut -f1 list.smi | organode predict - --json`",
+)
+def predict(
+    molecules: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="SMILES... | FILE | -",
+            help="SMILES; or one file (CSV, XLSX, Parquet, SDF, SMILES list; or .gz); or - for "
+            "SMILES from standard input.",
+        ),
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="CSV or Parquet to write, instead of showing the table.")
+    ] = None,
+    column: Column = None,
+    id_column: IdColumn = None,
+    separator: Separator = None,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
+    cap: Cap = None,
+    level: Annotated[
+        float, typer.Option(help="Share of values that are to lie inside their interval.")
+    ] = 0.95,
+    reference: Annotated[
+        str | None, typer.Option(help="Electrode that potentials are given against: SCE, Fc/Fc+ …")
+    ] = None,
+    solvent: Annotated[
+        str | None, typer.Option(help="Solvent of the potentials: ACN, DMF …")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Show JSON instead of a table.")] = False,
+) -> None:
+    """Predict potentials, IE and EA with error bars, and whether the ions last, by the champions.
+
+    What cannot be read gets a status.
+    """
+    from organode.cli.text import as_json as json_of
+    from organode.cli.text import as_text
+    from organode.electrochemistry import axis, warnings
+    from organode.pipeline import predict as run
+    from organode.utils.files import claimed
+    from organode.utils.progress import say
+
+    _check_answer(out, level)
+    cell = cell_of(reference, solvent)
+    for warning in warnings(cell):
+        say(f"warning: {warning}")
+    wanted, options = reading_of(column, id_column, separator, sheet, encoding, cap)
+    loaded: list[run.Champions] = []
+
+    def models() -> run.Champions:
+        loaded.append(run.champions())
+        return loaded[0]
+
+    with TemporaryDirectory(prefix="organode-") as spool:
+        given = run.molecules_of(molecules, wanted, options, Path(spool))
+        with claimed(out, molecules) if out else nullcontext():
+            table = run.predict_molecules(given, models, level, cell, out)
+    if out:
+        good = int((table["status"] == "ok").sum())
+        typer.echo(f"{good:,} of {len(table):,} rows predicted: {out}")
+        say(f"E in {axis(cell)}")
+    else:
+        targets = [model.target for model in loaded[0].models]
+        typer.echo(json_of(table) if as_json else as_text(table, targets, level, cell))
+
+
+@commands.command(
+    rich_help_panel=USE,
+    epilog="`organode compare 'COc1cccc2c1C(=O)c1ccccc1C2=O' --reference AQ`  ·  "
+    "`organode compare chloranil duroquinone --reference BQ --json`",
+)
+def compare(
+    molecules: Annotated[
+        list[str],
+        typer.Argument(metavar="MOLECULE...", help="SMILES, InChI, names or CAS numbers."),
+    ],
+    reference: Annotated[
+        str,
+        typer.Option(
+            metavar="MOLECULE",
+            help="What they are compared with: a name or an abbreviation in the table of measured "
+            "potentials, such as AQ, or any structure. (The electrode is --electrode here.)",
+        ),
+    ],
+    out: Annotated[
+        Path | None, typer.Option(help="CSV or Parquet to write, instead of showing the table.")
+    ] = None,
+    cap: Cap = None,
+    level: Annotated[
+        float, typer.Option(help="Share of values that are to lie inside their interval.")
+    ] = 0.95,
+    electrode: Annotated[
+        str | None,
+        typer.Option(
+            help="Electrode that potentials are given against: SCE, Fc/Fc+ … (--reference of "
+            "`predict`)."
+        ),
+    ] = None,
+    solvent: Annotated[
+        str | None, typer.Option(help="Solvent of the potentials: ACN, DMF …")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Show JSON instead of a table.")] = False,
+) -> None:
+    """Compare molecules with one that was measured: differences, and the fragments that make them.
+
+    A difference has an error bar of its own, narrower between molecules that are alike.
+    """
+    from organode.cli.comparison_text import comparison_json, shown, write_comparison
+    from organode.compare import compare as run
+    from organode.electrochemistry import axis, warnings
+    from organode.electrochemistry.scale.potential import POTENTIALS
+    from organode.tracking.registry.registry import champions
+    from organode.utils.files import claimed
+    from organode.utils.progress import say
+
+    _check_answer(out, level)
+    cell = cell_of(electrode, solvent)
+    for warning in warnings(cell):
+        say(f"warning: {warning}")
+    models = [each.model for each in champions(("IE", "EA"), all_needed=False)]
+    table = run(
+        models, molecules, reference, cap=cap or "", level=level, electrode=cell.reference,
+        solvent=cell.solvent,
+    )  # fmt: skip
+    if out is not None:
+        with claimed(out, ()):
+            write_comparison(table, out)
+        good = int((table["status"] == "ok").sum())
+        typer.echo(f"{good:,} of {len(table):,} molecules compared: {out}")
+        say(f"E in {axis(cell)}")
+        return
+    names = [POTENTIALS[model.target] for model in models]
+    typer.echo(comparison_json(table) if as_json else shown(table, names, level, cell))
+
+
+def _check_answer(out: Path | None, level: float) -> None:
+    if out and out.suffix not in (".csv", ".parquet"):
+        raise UsageError(f"--out {out}: the name must end in .csv or .parquet")
+    if not 0 < level < 1:
+        raise UsageError(f"--level {level:g}: must lie between 0 and 1, such as 0.95")

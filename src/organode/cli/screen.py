@@ -1,0 +1,156 @@
+"""Candidates from a library."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from organode.cli.options import (
+    USE,
+    Cap,
+    Column,
+    Encoding,
+    Engine,
+    IdColumn,
+    Jobs,
+    Scheduler,
+    Separator,
+    Sets,
+    Sheet,
+    reading_of,
+    settings_of,
+)
+from organode.errors import OrganodeError, UsageError
+
+if TYPE_CHECKING:
+    from organode.pipeline.screen import Models
+
+commands = typer.Typer()
+
+
+def _models(trained: bool, asked: dict[str, str | None]) -> Models:
+    from organode.pipeline.predict import stability_champion
+    from organode.pipeline.screen import Models
+    from organode.tracking.registry.registry import champions, named, trained_here
+
+    names = {target: name for target, name in asked.items() if name}
+    if not trained:
+        energies = [
+            named(target, names[target]) if target in names else champions((target,))[0]
+            for target in ("IE", "EA")
+        ]
+        lasting = names.get("stability")
+        return Models(energies, named("stability", lasting) if lasting else stability_champion())
+    if names:
+        raise UsageError(
+            "--trained and --ie, --ea or --stability name different models: choose one"
+        )
+    models = [trained_here(target) for target in ("IE", "EA")]
+    if models[0].registered.data_sha256 != models[1].registered.data_sha256:
+        raise OrganodeError(
+            "the models in results/train were trained on different tables: run `dvc repro`"
+        )
+    return Models(models, trained_here("stability"))
+
+
+@commands.command(
+    rich_help_panel=USE, epilog="`organode screen library.csv --solvent ACN --out screened`"
+)
+def screen(
+    molecules: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE... | PATTERN | STABILITY | -",
+            help="CSV, SMILES list, SDF, Parquet or XLSX, or .gz; several, a pattern such as "
+            "'part-*.smi', a folder that `organode library build` made, or - for SMILES from "
+            "standard input.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="The folder for the report.")],
+    solvent: Annotated[str | None, typer.Option(help="Such as ACN.")] = None,
+    reference: Annotated[
+        str | None, typer.Option(help="Electrode of all potentials, such as Na/Na+ or SCE.")
+    ] = None,
+    collector: Annotated[
+        str | None, typer.Option(help="Of the positive electrode, such as Al.")
+    ] = None,
+    cell: Annotated[
+        Literal["flow", "metal", "symmetric"] | None,
+        typer.Option(
+            help="flow battery, cell with a lithium electrode (the molecule is the positive one), "
+            "or one molecule for both electrodes."
+        ),
+    ] = None,
+    margin: Annotated[
+        Literal["interval", "thesis"] | None,
+        typer.Option(
+            help="Rule: each molecule's own error bar on the laboratory scale, or the thesis's one "
+            "for all on the computed scale (MAE + evaluate.margin_sd SD)."
+        ),
+    ] = None,
+    verify: Annotated[int, typer.Option(min=0, help="Compute the best N in each role by xTB.")] = 0,
+    engine: Engine = "auto",
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
+    column: Column = None,
+    id_column: IdColumn = None,
+    separator: Separator = None,
+    sheet: Sheet = None,
+    encoding: Encoding = None,
+    cap: Cap = None,
+    trained: Annotated[
+        bool,
+        typer.Option(
+            "--trained", help="Use the models of this project's last training, not the champions."
+        ),
+    ] = False,
+    ie: Annotated[
+        str | None, typer.Option(help="IE model: a version, an alias or a run's id.")
+    ] = None,
+    ea: Annotated[str | None, typer.Option(help="EA model, likewise.")] = None,
+    stability: Annotated[
+        str | None, typer.Option(help="Model of which ions last, likewise.")
+    ] = None,
+    overrides: Sets = None,
+) -> None:
+    """Find electrode candidates in a library and write a report with structures."""
+    from organode.library.engine import Run
+    from organode.library.find import find
+    from organode.library.stream import STDIN, is_open_pipe
+    from organode.pipeline.screen import convention_warnings
+    from organode.pipeline.screen import screen as run
+    from organode.screen.engine.parts import parts_folder
+    from organode.utils.cores import cores
+    from organode.utils.files import keep_apart, matching, private_folder
+
+    chosen = [
+        f"screen.{key}={value}"
+        for key, value in (
+            ("solvent", solvent),
+            ("reference", reference),
+            ("collector", collector),
+            ("cell", cell),
+            ("margin", margin),
+        )
+        if value is not None
+    ]
+    settings = settings_of([*(overrides or []), *chosen])
+    wanted, options = reading_of(column, id_column, separator, sheet, encoding, cap)
+    keep_apart(out, [*matching(molecules), settings.curate.yardstick])
+    spool = parts_folder(out)
+    if any(name == STDIN or is_open_pipe(Path(name)) for name in molecules):
+        private_folder(spool)
+    summary = run(
+        find(molecules, wanted, spool, options),
+        lambda: _models(trained, {"IE": ie, "EA": ea, "stability": stability}),
+        settings.screen,
+        out,
+        run=Run(engine, jobs or cores(), scheduler),
+        n_verified=verify,
+        yardstick=settings.curate.yardstick,
+        warnings=convention_warnings(settings),
+    )
+    found = ", ".join(f"{n:,} {role}-type" for role, n in summary["candidates"].items())
+    typer.echo(f"{found} candidates among {summary['rows']:,} rows: {out / 'report.html'}")

@@ -1,0 +1,103 @@
+"""Answers for a terminal and as JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from organode.electrochemistry import axis
+from organode.electrochemistry.scale.potential import POTENTIALS
+from organode.electrochemistry.stability.chance import SIDES
+from organode.models.predictor import FORM, columns_of, potential_columns
+from organode.settings import Screen
+from organode.utils.growing import DECIMALS
+
+WIDEST = 60  # characters of a structure or a name that a terminal shows
+
+
+def as_json(table: pd.DataFrame) -> str:
+    """Return the rows as a JSON list; null where there is no prediction."""
+    rounded = table.copy(deep=False)
+    for name, kind in table.dtypes.items():
+        if kind == np.float64 and not isinstance(kind, pd.ArrowDtype):
+            rounded[name] = table[name].round(DECIMALS)  # a person's own numbers keep their digits
+    rows = rounded.astype(object).to_dict("records")
+    shown = [{name: _plain(cell) for name, cell in row.items()} for row in rows]
+    return json.dumps(shown, indent=2, allow_nan=False)
+
+
+def _plain(cell: Any) -> Any:
+    """Return a cell as JSON has it: null for what is missing or infinite."""
+    if pd.isna(cell) or (isinstance(cell, float) and not math.isfinite(cell)):
+        return None
+    return cell.item() if isinstance(cell, np.generic) else cell
+
+
+def as_text(table: pd.DataFrame, targets: Sequence[str], level: float, cell: Screen) -> str:
+    """Return the rows as a table for a terminal, a line each; what volts mean stands below."""
+    lines = pd.DataFrame({"SMILES": table["smiles"].map(clipped)})
+    if (table["id"] != table["row"].astype(str)).any():
+        lines.insert(0, "name", table["id"].map(clipped))
+    for target in targets:
+        volts, lower, upper, _ = potential_columns(POTENTIALS[target])
+        lines[f"{volts} / V"] = table[volts].map("{:.2f}".format, na_action="ignore")
+        lines[f"{level:.0%} of {volts}"] = ranges(table[lower], table[upper])
+    notes = [f"E, what a voltammogram is to show: {axis(cell)}"]
+    stable = [SIDES[FORM[target]][0] for target in targets]
+    if table[stable].notna().any(axis=None):
+        lines["lasts"] = _side_by_side(table[stable])
+        forms = " / ".join(FORM[target] for target in targets)
+        notes.append(f"lasts, the probability that the ion does: {forms}; why, by --json or --out")
+    for target in targets:
+        value, lower, upper, inside, _ = columns_of(target)
+        lines[f"{target} / eV"] = table[value].map("{:.2f}".format, na_action="ignore")
+        lines[f"{level:.0%} of {target}"] = ranges(table[lower], table[upper])
+        lines[f"{target} domain"] = table[inside].map({True: "in", False: "OUT"})
+    lines["remark"] = [_remark(row, targets) for row in table.to_dict("records")]
+    return "\n".join([*aligned(lines), *notes])
+
+
+def aligned(table: pd.DataFrame) -> list[str]:
+    """Return the lines of a table of texts for a terminal, the columns' names first."""
+    cells = [list(table.columns), *table.fillna("").to_numpy().tolist()]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return [
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]
+
+
+def _side_by_side(probabilities: pd.DataFrame) -> list[str]:
+    """Return each row's probabilities as one text, such as ``0.93 / 0.12``."""
+    return [
+        " / ".join(f"{one:.2f}" for one in row if pd.notna(one))
+        for row in probabilities.to_numpy().tolist()
+    ]
+
+
+def ranges(lower: pd.Series, upper: pd.Series) -> list[str]:
+    """Return intervals as texts; empty where there is none."""
+    return [
+        f"{low:.2f} to {high:.2f}" if pd.notna(low) else ""
+        for low, high in zip(lower, upper, strict=True)
+    ]
+
+
+def clipped(text: str) -> str:
+    """Return as much of a text as a terminal's line has room for."""
+    line = " ".join(text.split())
+    return line if len(line) <= WIDEST else line[: WIDEST - 1] + "…"
+
+
+def _remark(row: Mapping[Any, Any], targets: Sequence[str]) -> str:
+    if row["status"] != "ok":
+        return str(row["status"])
+    names = [columns_of(target) for target in targets]
+    names += [potential_columns(POTENTIALS[target]) for target in targets]
+    said = [(name, row[remark]) for name, *_, remark in names]
+    return "; ".join(f"{name}: {why}" for name, why in said if why)
