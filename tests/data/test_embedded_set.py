@@ -7,8 +7,8 @@ import pytest
 from rdkit import Chem
 
 from conftest import ROOT
+from embedded_set.families import FAMILIES
 from organode.chem import check_organic, flat_smiles, parse_smiles
-from organode.label.families import FAMILIES
 
 FOLDER = ROOT / "data/embedded"
 XTB = ["IE_ipea1", "EA_ipea1", "IE_gfn2", "EA_gfn2", "IE_calibrated", "EA_calibrated"]

@@ -6,8 +6,8 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from organode.library.chunk import own_columns
 from organode.cli.text import as_json
+from organode.library.chunk import own_columns
 
 
 @pytest.mark.parametrize(

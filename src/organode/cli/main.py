@@ -13,8 +13,8 @@ from typing import Annotated
 import typer
 
 from organode import __version__
-from organode.cli import chain, data, embedded, label, library, predict, registry, screen
-from organode.cli.options import DATA, LABELS, USE, State
+from organode.cli import chain, data, label, library, predict, registry, screen
+from organode.cli.options import DATA, USE, State
 from organode.errors import OrganodeError, UsageError, keep_secret, without_password
 from organode.utils.processes import Stopped, stop_on_signals
 from organode.utils.resources import explained
@@ -43,7 +43,6 @@ for group in (chain, predict, screen, registry, label):
     app.add_typer(group.commands)
 for group, name, panel, words in (
     (library, "library", USE, "Libraries that are screened more than once."),
-    (embedded, "embedded", LABELS, "Build the embedded data set from scratch."),
     (data, "data", DATA, "Compare versions of the data."),
 ):
     app.add_typer(
@@ -76,7 +75,12 @@ def _common(
 
 
 def main() -> None:
-    """Run the command line and turn errors into one sentence and an exit code."""
+    """Run `organode`."""
+    run(app)
+
+
+def run(commands: typer.Typer) -> None:
+    """Run a command line and turn errors into one sentence and an exit code."""
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     if sys.stderr is not None and not faulthandler.is_enabled():
@@ -85,7 +89,7 @@ def main() -> None:
     threading.excepthook = lambda failed: _show(failed.exc_value)
     stop_on_signals()
     try:
-        app(standalone_mode=True)
+        commands(standalone_mode=True)
     except OrganodeError as error:
         _fail(str(error), 2 if isinstance(error, UsageError) else 1, error)
     except SystemExit as stop:  # typer's own: wrong words (2), Ctrl-C (130), or all is well

@@ -4,10 +4,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from embedded_set.dataset import COLUMNS, build_embedded
+from embedded_set.experiment import SOURCES, read_experiment
 from organode.errors import OrganodeError
 from organode.label import calibrate, card, embedded, iontable
-from organode.label.embedded import COLUMNS, build_embedded
-from organode.label.experiment import SOURCES, read_experiment
 from organode.label.iontable import beside, read_ions, write_ions
 from organode.label.xtb import SHIFT
 

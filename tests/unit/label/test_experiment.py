@@ -1,16 +1,16 @@
 import pandas as pd
 import pytest
 
-from organode.chem import check_organic, flat_smiles, parse_smiles
-from organode.errors import OrganodeError
-from organode.label import experiment
-from organode.label.experiment import (
+from embedded_set.experiment import (
     SOURCES,
     accuracy,
     label_experiment,
     read_experiment,
     read_labelled_experiment,
 )
+from organode.chem import check_organic, flat_smiles, parse_smiles
+from organode.errors import OrganodeError
+from organode.label import experiment
 
 
 @pytest.fixture(scope="module")

@@ -4,10 +4,10 @@ from random import Random
 import pytest
 from rdkit import Chem
 
+from embedded_set.cores import FAMILIES, ON_NITROGEN, ON_SP2_CARBON, ON_SP3_CARBON, SPECIES
+from embedded_set.families import draw_members, small_members
 from organode.chem import check_organic, flat_smiles, parse_smiles, structure
 from organode.chem.molecule import CLOSED_SHELL, kind
-from organode.label.cores import FAMILIES, ON_NITROGEN, ON_SP2_CARBON, ON_SP3_CARBON, SPECIES
-from organode.label.families import draw_members, small_members
 
 
 def cores():

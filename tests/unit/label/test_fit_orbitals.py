@@ -4,9 +4,9 @@ import pytest
 from rdkit import Chem
 
 from conftest import ROOT
+from embedded_set.integrals import _gradient, _parallel, fit, names
 from organode.chem.orbitals.centres import batches, skeleton
 from organode.chem.orbitals.integrals import fitted, textbook
-from organode.label.orbitals import _gradient, _parallel, fit, names
 
 
 @pytest.fixture(scope="module")

@@ -1,13 +1,13 @@
 import pytest
 
+from embedded_set import pool as pool_module
+from embedded_set.cores import FAMILIES, SPECIES
+from embedded_set.families import CORES
+from embedded_set.pool import HEAVY_ATOMS, MOTIFS, build_pool, choose_for_dft
 from organode.chem import flat_smiles, parse_smiles
 from organode.chem.molecule import CLOSED_SHELL, kind
 from organode.errors import UsageError
 from organode.label import dft
-from organode.label import pool as pool_module
-from organode.label.cores import FAMILIES, SPECIES
-from organode.label.families import CORES
-from organode.label.pool import HEAVY_ATOMS, MOTIFS, build_pool, choose_for_dft
 
 
 @pytest.fixture

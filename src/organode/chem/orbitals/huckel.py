@@ -5,7 +5,7 @@ The model is Hückel's (Z. Phys. 70 (1931) 204, doi 10.1007/bf01339530), extende
 all heavy atoms: a lone pair is a centre with two electrons, and so is a saturated carbon, which
 takes part by hyperconjugation.
 
-Two such models describe a molecule. One has integrals that `organode.label.orbitals` fitted to the
+Two such models describe a molecule. One has integrals that `data/embedded/build` fitted to the
 xTB energies of the embedded molecules. The other has textbook integrals, and each atom's charge
 acts back on its Coulomb integral, a few times (the ω technique: Wheland and Mann, J. Chem. Phys. 17
 (1949) 264, doi 10.1063/1.1747237).

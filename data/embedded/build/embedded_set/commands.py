@@ -7,10 +7,16 @@ from typing import Annotated
 
 import typer
 
-commands = typer.Typer()
+commands = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    help="Build the embedded data set from scratch.",
+)
 
 
-@commands.command(epilog="`organode embedded pool --out work --size 5000`")
+@commands.command(epilog="`python data/embedded/build pool --out work --size 5000`")
 def pool(
     out: Annotated[Path, typer.Option(help="Folder for pool.csv, dft.csv and library.csv.")],
     size: Annotated[
@@ -21,7 +27,7 @@ def pool(
 
     dft.csv is in an order of which any first part is a fair sample; library.csv is to screen.
     """
-    from organode.label.pool import build_pool, choose_for_dft
+    from embedded_set.pool import build_pool, choose_for_dft
     from organode.utils.files import alone
     from organode.utils.tables import write_csv
 
@@ -35,11 +41,11 @@ def pool(
 
 
 @commands.command(
-    epilog="`organode embedded build work/pool.csv work/labels.csv --dft work/b3lyp.csv "
+    epilog="`python data/embedded/build join work/pool.csv work/labels.csv --dft work/b3lyp.csv "
     "--out data/embedded`"
 )
-def build(
-    pool: Annotated[Path, typer.Argument(help="What `organode embedded pool` wrote.")],
+def join(
+    pool: Annotated[Path, typer.Argument(help="What `pool` wrote.")],
     labels: Annotated[list[Path], typer.Argument(help="What `organode label` made of it.")],
     dft: Annotated[
         list[Path], typer.Option(help="What `organode label --level b3lyp` made of dft.csv.")
@@ -50,7 +56,7 @@ def build(
     ] = None,
 ) -> None:
     """Join labels and pool into the data set, and write its card with measured accuracy."""
-    from organode.label.embedded import WRITTEN, build_embedded, read_pool
+    from embedded_set.dataset import WRITTEN, build_embedded, read_pool
     from organode.utils.files import alone, keep_apart
 
     for name in WRITTEN:
@@ -60,15 +66,15 @@ def build(
     typer.echo(f"{len(made.molecules):,} molecules, {len(made.failures):,} failures: {out}")
 
 
-@commands.command(epilog="`organode embedded orbitals data/embedded/molecules.csv`")
-def orbitals(
-    molecules: Annotated[Path, typer.Argument(help="What `organode embedded build` wrote.")],
+@commands.command(epilog="`python data/embedded/build integrals data/embedded/molecules.csv`")
+def integrals(
+    molecules: Annotated[Path, typer.Argument(help="What `join` wrote.")],
     out: Annotated[Path, typer.Option(help="Where the integrals go.")] = Path(
         "src/organode/chem/orbitals/integrals.json"
     ),
 ) -> None:
     """Fit the Hückel model's integrals to the raw xTB energies of the embedded molecules."""
-    from organode.label.orbitals import fit_embedded
+    from embedded_set.integrals import fit_embedded
     from organode.utils.files import claimed
 
     with claimed(out, [molecules]):

@@ -92,7 +92,7 @@ def read_experiment() -> pd.DataFrame:
         One molecule a row: `name`, `smiles`, `IE` and `EA` (eV, NaN where none is known well),
         `IE_source` and `EA_source` (keys of `SOURCES`, empty where there is no value).
     """
-    with (files("organode.label.record") / "experiment.csv").open(encoding="utf-8") as stream:
+    with (files("embedded_set") / "experiment.csv").open(encoding="utf-8") as stream:
         table = pd.read_csv(stream)
     for column in ("IE_source", "EA_source"):
         table[column] = table[column].fillna("")

@@ -13,13 +13,13 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem
 
+from embedded_set.cores import FAMILIES, SPECIES
+from embedded_set.experiment import read_experiment
+from embedded_set.families import draw_members, small_members
 from organode.chem import MoleculeError, check_organic, flat_smiles, parse_smiles, standardise
 from organode.chem.reduction import reduced
 from organode.errors import missing_extra
 from organode.label import dft
-from organode.label.cores import FAMILIES, SPECIES
-from organode.label.experiment import read_experiment
-from organode.label.families import draw_members, small_members
 from organode.label.record import LabelError
 from organode.utils.progress import bar
 

@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from organode.errors import OrganodeError
-from organode.label.calibrate import RELAXATION, VERTICAL, Calibration, errors, fit
-from organode.label.card import card
-from organode.label.experiment import (
+from embedded_set.card import card
+from embedded_set.experiment import (
     accuracy,
     label_experiment,
     read_labelled_experiment,
     with_dft,
 )
+from organode.errors import OrganodeError
+from organode.label.calibrate import RELAXATION, VERTICAL, Calibration, errors, fit
 from organode.label.iontable import KINDS, beside, read_ions, write_ions
 from organode.label.xtb import SHIFT
 from organode.utils.files import replacing
@@ -86,7 +86,7 @@ def build_embedded(
         Folder for ``molecules.csv``, ``ions.parquet``, ``failures.csv``, ``experiment.csv`` and
         ``README.md``.
     experiment : Path or pandas.DataFrame, optional
-        What `organode.label.experiment.label_experiment` returned or wrote; when omitted, the
+        What `embedded_set.experiment.label_experiment` returned or wrote; when omitted, the
         measured molecules are labelled now (about half a minute).
     solvent : str
         The solvent with which the labels were computed, for the card.

@@ -11,14 +11,14 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem
 
+from embedded_set.experiment import SOURCES
 from organode.chem.molecule import kind
 from organode.label import conformer, dft, xtb
 from organode.label.calibrate import FOLDS, LOWEST_GFN2, RELAXATIONS, Calibration
-from organode.label.experiment import SOURCES
 from organode.label.relaxation import LARGEST_FORCE
 
 if TYPE_CHECKING:
-    from organode.label.embedded import Embedded
+    from embedded_set.dataset import Embedded
 
 SOFTWARE = ("rdkit", "tblite", "ase", "pyscf", "chemicals")
 QUANTILES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
@@ -53,7 +53,7 @@ Ionization energy (IE) and electron affinity (EA) of {len(molecules):,} organic 
 by extended tight binding, mapped to it. Species chosen: {total:,}; without a label:
 {len(failures):,}, listed in `failures.csv`, each with its reason.
 
-This card is written from the tables by `organode embedded build`; do not edit it.
+This card is written from the tables by `python data/embedded/build join`; do not edit it.
 
 ## Files
 
@@ -120,8 +120,8 @@ own, and the atom that bore it: of the oxidised ion; in a reduced ion's row, of 
 
 ## How it was made
 
-1. `organode embedded pool` chooses the species: real compounds, with and without redox-active
-   motifs, and members of the enumerated families, cations and radicals among them.
+1. `python data/embedded/build pool` chooses the species: real compounds, with and without
+   redox-active motifs, and members of the enumerated families, cations and radicals among them.
 2. `organode label`, with the pool, `--adiabatic` and `--solvent {solvent}`, computes them: one
    conformer (ETKDGv3,
    seed {conformer.SEED}; MMFF94, or UFF where that has no parameters), relaxed by GFN2-xTB in the
@@ -130,7 +130,8 @@ own, and the atom that bore it: of the oxidised ion; in a reduced ion's row, of 
    is subtracted from both raw energies, for GFN2-xTB too.
 3. `organode label --level b3lyp` computes some of them, and measured molecules, by B3LYP/6-31+G(d)
    with density fitting on geometries by GFN2-xTB, in the gas phase; of a part, relaxed ions too.
-4. `organode embedded build` joins labels and pool, fits the calibration and writes this folder.
+4. `python data/embedded/build join` joins labels and pool, fits the calibration and writes this
+   folder.
 
 Software: {_software()}.
 

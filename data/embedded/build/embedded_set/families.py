@@ -1,6 +1,6 @@
 """Families of organic electrode materials: members of each, from cores and substituents.
 
-A molecule of a family is one of its cores (`organode.label.cores`) with none to three of its sites
+A molecule of a family is one of its cores (`embedded_set.cores`) with none to three of its sites
 substituted.
 """
 
@@ -11,9 +11,9 @@ from random import Random
 
 from rdkit import Chem, rdBase
 
+from embedded_set.cores import FAMILIES, ON_NITROGEN, ON_SP2_CARBON, ON_SP3_CARBON, SPECIES
 from organode.chem import MoleculeError, standardise
 from organode.chem.molecule import CLOSED_SHELL, check_composition, flat_smiles, kind
-from organode.label.cores import FAMILIES, ON_NITROGEN, ON_SP2_CARBON, ON_SP3_CARBON, SPECIES
 
 CORES: dict[str, list[str]] = FAMILIES | SPECIES
 

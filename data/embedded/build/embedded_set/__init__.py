@@ -1,0 +1,1 @@
+"""Choose, label and join the molecules of the embedded data set."""
