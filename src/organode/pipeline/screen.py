@@ -30,16 +30,16 @@ from organode.library.read import Source
 from organode.models.predictor import Model
 from organode.screen.criteria.decide import TARGETS, Rule, ThesisRule
 from organode.screen.criteria.filters import Filters
+from organode.screen.criteria.measured import Known, check_level
 from organode.screen.engine.chunk import Aim, Job, screen_piece
 from organode.screen.engine.funnel import funnel
 from organode.screen.engine.memory import identity
 from organode.screen.engine.parts import Parts
 from organode.screen.engine.repeats import repeats
 from organode.screen.engine.work import work
-from organode.screen.report import outputs
 from organode.screen.report.page import render
 from organode.screen.report.summary import summarise
-from organode.screen.shortlist.measured import Known, check_level
+from organode.screen.shortlist import outputs
 from organode.screen.shortlist.merge import Merged, judged_in_part, merge
 from organode.screen.shortlist.pairs import best_pairs
 from organode.screen.shortlist.rank import ranked

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from rdkit import Chem
 
-from organode.screen.report.outputs import _sdf
+from organode.screen.shortlist.outputs import _sdf
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from organode.electrochemistry.cells import ROLES, N, P
 from organode.errors import UsageError
 from organode.library.engine import Workers
 from organode.library.read import sketch
+from organode.screen.criteria.properties import ENERGIES
 from organode.screen.engine import repeats as of_repeats
 from organode.screen.engine import work as of_work
 from organode.screen.engine.chunk import CANDIDATE, FLAGS, MARGINS, REMARKS, VALUES, Tables
@@ -17,7 +18,6 @@ from organode.screen.engine.repeats import confirmed, repeats
 from organode.screen.engine.surrogate import ESTIMATES
 from organode.screen.engine.work import Done
 from organode.screen.shortlist.merge import judged_in_part, merge
-from organode.screen.shortlist.properties import ENERGIES
 
 
 def screened(first: int, keys: list[int], scores: list[float]) -> Tables:

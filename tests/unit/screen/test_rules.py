@@ -31,12 +31,12 @@ from organode.pipeline import screen as stage
 from organode.screen.criteria.decide import Rule, ThesisRule, computed, decide, electrons, slack
 from organode.screen.criteria.filters import Filters
 from organode.screen.criteria.lasting import verdicts
+from organode.screen.criteria.measured import Known, check_level, coverage
+from organode.screen.criteria.properties import COLUMNS, details, energies
 from organode.screen.engine.chunk import SURE, Aim, structure_of
-from organode.screen.report.outputs import _sdf
 from organode.screen.report.page import superscript
-from organode.screen.shortlist.measured import Known, check_level, coverage
+from organode.screen.shortlist.outputs import _sdf
 from organode.screen.shortlist.pairs import best_pairs
-from organode.screen.shortlist.properties import COLUMNS, details, energies
 from organode.screen.shortlist.rank import best, fronts, ranked, score, unlike
 from organode.settings import Filter, Screen
 from organode.utils.predictive import Predictive

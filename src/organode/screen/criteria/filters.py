@@ -11,7 +11,7 @@ from rdkit import Chem
 from organode.chem.molecule import ORGANIC_ELEMENTS, atoms
 from organode.chem.motifs import PATTERNS, family
 from organode.errors import UsageError
-from organode.screen.shortlist.properties import alerts, sa_score
+from organode.screen.criteria.properties import alerts, sa_score
 from organode.settings import Filter
 
 

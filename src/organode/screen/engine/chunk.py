@@ -25,8 +25,8 @@ from organode.screen.criteria.decide import (
 )
 from organode.screen.criteria.filters import Filters
 from organode.screen.criteria.lasting import COLUMNS, HELD, verdicts
+from organode.screen.criteria.properties import energies
 from organode.screen.engine.memory import answer
-from organode.screen.shortlist.properties import energies
 
 BOUNDED = tuple(
     f"{name}{end}"

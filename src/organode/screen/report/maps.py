@@ -16,10 +16,10 @@ from organode.electrochemistry.cells import N, P
 from organode.electrochemistry.stability import CAUTION, FATAL, FINE, verdict
 from organode.screen.criteria.decide import POTENTIALS, Rule
 from organode.screen.criteria.lasting import SIDES
+from organode.screen.criteria.measured import Known
+from organode.screen.criteria.properties import FARADAY_MAH
 from organode.screen.engine.chunk import Aim
-from organode.screen.shortlist.measured import Known
 from organode.screen.shortlist.merge import COARSE, EDGES, Merged
-from organode.screen.shortlist.properties import FARADAY_MAH
 
 BLUE, GREEN, RED, GREY = "#8fb3cf", "#2f855a", "#c05621", "#6b7280"
 # The default, whatever another library has set; a fixed salt and no date, as SVG identifiers are

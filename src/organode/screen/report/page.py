@@ -20,11 +20,11 @@ from organode.electrochemistry.stability import FINE
 from organode.electrochemistry.stability.chance import Stability
 from organode.screen.criteria.decide import POTENTIALS, SECOND, TARGETS, Rule
 from organode.screen.criteria.lasting import ORDER
+from organode.screen.criteria.measured import Known
+from organode.screen.criteria.properties import COLUMNS
 from organode.screen.engine.chunk import Aim
 from organode.screen.report.maps import draw_list, draw_map, draw_plane
-from organode.screen.shortlist.measured import Known
 from organode.screen.shortlist.merge import Merged, refused
-from organode.screen.shortlist.properties import COLUMNS
 from organode.settings import Screen
 from organode.tracking.registry.versions import Loaded
 from organode.utils import html

@@ -10,8 +10,8 @@ from organode.electrochemistry import Window, convention
 from organode.electrochemistry.cells import Task
 from organode.electrochemistry.stability.chance import Stability
 from organode.screen.criteria.decide import POTENTIALS, Rule
+from organode.screen.criteria.measured import cells, coverage, shifts
 from organode.screen.engine.funnel import Funnelled
-from organode.screen.shortlist.measured import cells, coverage, shifts
 from organode.screen.shortlist.merge import Merged, refused
 from organode.settings import Screen
 from organode.tracking.registry.versions import Loaded

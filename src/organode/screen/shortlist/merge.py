@@ -20,7 +20,7 @@ from organode.screen.engine.funnel import Funnelled
 from organode.screen.engine.repeats import Repeats, isin_rising
 from organode.screen.engine.surrogate import ESTIMATES
 from organode.screen.engine.work import Done
-from organode.screen.report.outputs import ORDER
+from organode.screen.shortlist.outputs import ORDER
 from organode.screen.shortlist.rank import best, score
 from organode.screen.shortlist.tautomers import without_tautomers
 from organode.utils.files import replacing

@@ -7,7 +7,7 @@ import pandas as pd
 
 from organode.electrochemistry.cells import N, P
 from organode.screen.criteria.decide import POTENTIALS, SECOND
-from organode.screen.shortlist.properties import FARADAY_MAH
+from organode.screen.criteria.properties import FARADAY_MAH
 
 
 def best_pairs(positive: pd.DataFrame, negative: pd.DataFrame, n: int) -> pd.DataFrame:

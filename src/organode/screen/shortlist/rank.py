@@ -15,8 +15,8 @@ from rdkit import Chem
 
 from organode.chem.similarity import nearest, packed_bits
 from organode.screen.criteria.lasting import ORDER
-from organode.screen.shortlist.measured import Known
-from organode.screen.shortlist.properties import details
+from organode.screen.criteria.measured import Known
+from organode.screen.criteria.properties import details
 
 ALIKE = 0.6  # Tanimoto; a pick is less like every earlier one than this
 # What a candidate is compared by, and whether more of it is better.

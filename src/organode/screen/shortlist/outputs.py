@@ -12,7 +12,7 @@ from rdkit.Chem import rdDepictor
 
 from organode.library.chunk import own_names
 from organode.screen.criteria.lasting import COLUMNS as LASTING
-from organode.screen.shortlist.properties import COLUMNS
+from organode.screen.criteria.properties import COLUMNS
 from organode.utils.growing import DECIMALS
 from organode.utils.tables import write_csv, write_table
 

@@ -19,7 +19,7 @@ from rdkit.Contrib.SA_Score import sascorer
 from organode.chem.motifs import family
 from organode.chem.reading.names import registered
 from organode.chem.similarity import nearest, packed_bits
-from organode.screen.shortlist.measured import Known
+from organode.screen.criteria.measured import Known
 
 # C/mol over 3.6 C/mAh: CODATA 2018, F = 96485.332 C/mol.
 FARADAY_MAH = 26_801.5
