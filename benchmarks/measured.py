@@ -94,7 +94,7 @@ class Measurements:
         ensemble = Ensemble.load(ensemble_folder(target))
         molecules = molecules_of(rows)
         energy = unseen(ensemble, Labelled.read(target), molecules, rows["flat"].tolist())
-        return cls(target, rows, energy, bars.judge(molecules, energy).expected)
+        return cls(target, rows, energy, bars.reliability(molecules, energy).expected)
 
     def __getitem__(self, chosen: np.ndarray) -> Measurements:
         rows = self.rows[chosen].reset_index(drop=True)

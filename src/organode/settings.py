@@ -94,7 +94,7 @@ class Curate(_Section):
         str, Field(pattern=r"^(auto|absolute|li|column:.*)$"), AfterValidator(_reference)
     ] = "auto"
     absolute_li: float = Field(1.40, gt=0, lt=3)
-    yardstick: Path = Path("data/embedded/molecules.csv")
+    xtb_reference: Path = Path("data/embedded/molecules.csv")
     IE_bounds: Bounds = (2.0, 20.0)
     EA_bounds: Bounds = (-6.0, 8.0)
     largest_spread: float = Field(0.5, gt=0)
@@ -184,7 +184,7 @@ class Evaluate(_Section):
     margin_sd: float = Field(2.0, ge=0, le=10)
 
 
-class OwnSolvent(_Section):
+class CustomSolvent(_Section):
     """A solvent of one's own: at which potentials it decomposes, in V vs `reference`."""
 
     title: str = ""
@@ -196,7 +196,7 @@ class OwnSolvent(_Section):
     source: str = Field(min_length=1)
 
 
-class OwnCollector(_Section):
+class CustomCollector(_Section):
     """A current collector of one's own: between which potentials it lasts, in V vs `reference`."""
 
     low: float = Field(ge=-10, le=10)
@@ -231,8 +231,8 @@ class Screen(_Section):
     solvent: str = Field("ACN", min_length=1)
     collector: str = Field("Al", min_length=1)
     negative_collector: str = Field("Cu", min_length=1)
-    solvents: dict[str, OwnSolvent] = {}
-    collectors: dict[str, OwnCollector] = {}
+    solvents: dict[str, CustomSolvent] = {}
+    collectors: dict[str, CustomCollector] = {}
     reference: str = Field("Li/Li+", min_length=1)
     absolute_li: float = Field(1.40, gt=0, lt=3)
     cell: Literal["flow", "metal", "symmetric"] = "flow"
@@ -287,6 +287,7 @@ class Settings(_Section):
 
 # Keys of earlier versions, and what does their work now.
 REPLACED = {
+    "curate.yardstick": "it is curate.xtb_reference now",
     "screen.positive_above": "it is screen.roles.p.low now",
     "screen.negative_below": "it is screen.roles.n.high now",
     "screen.partner_of_positive": "it is screen.roles.p.partner now",

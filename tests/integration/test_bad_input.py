@@ -28,7 +28,7 @@ def empty(tmp_path, trained):
 
 
 @pytest.fixture
-def with_yardstick(empty, trained):
+def with_xtb_reference(empty, trained):
     """The same with the labels that show curation the absolute scale."""
     shutil.copytree(trained / "data/embedded", empty / "data/embedded")
     return empty
@@ -71,8 +71,8 @@ def test_files_that_cannot_be_fetched(empty, name, content, parts, called):
         (OK | {"IE": ["nan", ""], "EA": ["n/a", None]}, ["none of the 2 rows", "no label"]),
     ],
 )
-def test_tables_without_one_usable_row(with_yardstick, columns, parts, called, called_ok):
-    empty = with_yardstick
+def test_tables_without_one_usable_row(with_xtb_reference, columns, parts, called, called_ok):
+    empty = with_xtb_reference
     path = empty / "own.csv"
     pd.DataFrame(columns).to_csv(path, index=False)
     called_ok("fetch", "--set", "fetch.source=file", "--set", f"fetch.file.path={path}", cwd=empty)
@@ -81,8 +81,8 @@ def test_tables_without_one_usable_row(with_yardstick, columns, parts, called, c
     assert files(empty) == before
 
 
-def test_bad_rows_among_good_ones_cost_only_themselves(with_yardstick, called_ok):
-    empty = with_yardstick
+def test_bad_rows_among_good_ones_cost_only_themselves(with_xtb_reference, called_ok):
+    empty = with_xtb_reference
     table = pd.DataFrame(OK).loc[[0, 1] * 2]
     table["smiles"] = ["CCO", "broken(", "c1ccccc1", "CC"]
     table["IE"] = [8.0, 9.0, float("nan"), 10.0]
@@ -97,10 +97,10 @@ def test_bad_rows_among_good_ones_cost_only_themselves(with_yardstick, called_ok
     assert clean["row"].tolist() == [0, 2, 3]
 
 
-def test_a_missing_yardstick_is_named(empty, called, called_ok):
+def test_a_xtb_reference_is_named(empty, called, called_ok):
     pd.DataFrame(OK).to_csv(empty / "own.csv", index=False)
     called_ok("fetch", "--set", "fetch.source=file", "--set", "fetch.file.path=own.csv", cwd=empty)
-    failed(called("curate", cwd=empty), 1, "data/embedded/molecules.csv", "curate.yardstick")
+    failed(called("curate", cwd=empty), 1, "data/embedded/molecules.csv", "curate.xtb_reference")
 
 
 def test_a_reference_column_that_was_not_fetched_is_named(empty, called, called_ok):

@@ -12,7 +12,7 @@ import pytest
 
 from conftest import ROOT, environment, set_params
 from organode.cli import main as cli
-from organode.utils.files import alone
+from organode.utils.files import exclusive_lock
 from organode.utils.tables import read_csv
 
 
@@ -58,7 +58,7 @@ def contents(folder: Path) -> dict[str, bytes]:
         ["screen", "screened/*.csv", "--out", "screened"],
         ["screen", "screened/candidates.csv", "--out", "data/../screened/."],
         ["screen", "in.csv", "--verify", "1", "--out", "data/embedded", "--set",
-         "curate.yardstick=data/embedded/failures.csv"],
+         "curate.xtb_reference=data/embedded/failures.csv"],
         ["library", "build", "in.csv", "--out", "in.csv"],
         ["library", "build", "in.csv", "screened/*.csv", "--out", "screened"],
         ["data", "diff", "HEAD", "--csv", "data/curated/molecules.parquet"],
@@ -68,7 +68,7 @@ def contents(folder: Path) -> dict[str, bytes]:
         ["train", "IE", "--best", "results/train/IE/ensemble.json"],
         ["fetch", "--set", "fetch.source=file", "--set",
          "fetch.file.path=data/raw/molecules.parquet"],
-        ["curate", "--set", "curate.yardstick=data/curated/molecules.parquet"],
+        ["curate", "--set", "curate.xtb_reference=data/curated/molecules.parquet"],
         ["embedded", "orbitals", "in.csv", "--out", "soft.csv"],
         ["embedded", "build", "pool.csv", "data/embedded/failures.csv", "--dft", "labels.csv",
          "--out", "data/embedded"],
@@ -110,7 +110,7 @@ def test_the_second_command_at_an_output_says_so_at_once(
     here, monkeypatch, capsys, arguments, held, lock
 ):
     before = contents(here)
-    with alone(Path(held), Path(lock) if lock else None):
+    with exclusive_lock(Path(held), Path(lock) if lock else None):
         code, error = run(monkeypatch, capsys, *arguments)
     assert code == 2, error
     assert "another command is at" in error
@@ -118,7 +118,7 @@ def test_the_second_command_at_an_output_says_so_at_once(
 
 
 def test_different_stages_and_targets_do_not_wait_for_each_other(here, monkeypatch, capsys):
-    with alone(Path("results/train/IE"), Path(".organode/train-IE.lock")):
+    with exclusive_lock(Path("results/train/IE"), Path(".organode/train-IE.lock")):
         code, error = run(monkeypatch, capsys, "train", "EA")
     assert code == 1
     assert "is missing" in error or "is damaged" in error

@@ -283,7 +283,7 @@ def test_the_best_can_be_computed(trained, tmp_path, root):
     known.assign(id="=1+1").to_csv(tmp_path / "one.csv", index=False)
     out = tmp_path / "screened"
     run_ok("screen", tmp_path / "one.csv", "--out", out, *WIDE, "--verify", "1",
-           "--set", f"curate.yardstick={root / 'data/embedded/molecules.csv'}",
+           "--set", f"curate.xtb_reference={root / 'data/embedded/molecules.csv'}",
            "--set", "screen.absolute_li=2.9", "--set", "screen.level=0.3", cwd=trained)  # fmt: skip
     verified = pd.read_csv(out / "verified.csv")
     assert (verified["status"] == "ok").all()
@@ -303,7 +303,7 @@ def test_the_best_can_be_computed(trained, tmp_path, root):
 def test_the_best_of_a_library_are_computed(trained, tmp_path, root):
     out = tmp_path / "screened"
     run_ok("screen", "data/embedded/library.csv", "--out", out, *WIDE, "--verify", "2",
-           "--set", f"curate.yardstick={root / 'data/embedded/molecules.csv'}",
+           "--set", f"curate.xtb_reference={root / 'data/embedded/molecules.csv'}",
            cwd=trained)  # fmt: skip
     verified = pd.read_csv(out / "verified.csv")
     assert verified["electrode"].value_counts().to_dict() == {"positive": 2, "negative": 2}

@@ -9,8 +9,8 @@ import pytest
 
 from organode.errors import OrganodeError, UsageError
 from organode.utils.files import (
-    alone,
     check_own,
+    exclusive_lock,
     keep_apart,
     matching,
     private_folder,
@@ -96,12 +96,12 @@ def test_a_result_whose_replacement_was_killed_halfway_comes_back(tmp_path):
 
 def test_only_one_command_at_a_time(tmp_path):
     with (
-        alone(tmp_path / "out"),
+        exclusive_lock(tmp_path / "out"),
         pytest.raises(UsageError, match="another command is at"),
-        alone(tmp_path / "out"),
+        exclusive_lock(tmp_path / "out"),
     ):
         pass
-    with alone(tmp_path / "out"):
+    with exclusive_lock(tmp_path / "out"):
         assert (tmp_path / ".out.lock").exists()
     assert not list(tmp_path.iterdir())
 
@@ -112,9 +112,9 @@ def test_one_output_has_one_lock_however_it_is_spelled(tmp_path, monkeypatch, sp
     Path("link").symlink_to("out")
     Path("folder").symlink_to(tmp_path)
     with (
-        alone(Path("out")),
+        exclusive_lock(Path("out")),
         pytest.raises(UsageError, match="another command is at"),
-        alone(Path(spelling.format(name=tmp_path.name))),
+        exclusive_lock(Path(spelling.format(name=tmp_path.name))),
     ):
         pass
 
@@ -122,8 +122,8 @@ def test_one_output_has_one_lock_however_it_is_spelled(tmp_path, monkeypatch, sp
 HOLD = """
 import sys, time
 from pathlib import Path
-from organode.utils.files import alone
-with alone(Path(sys.argv[1])):
+from organode.utils.files import exclusive_lock
+with exclusive_lock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(600)
 """
@@ -133,10 +133,10 @@ def test_a_killed_process_leaves_nothing_that_blocks(tmp_path):
     command = [sys.executable, "-c", HOLD, tmp_path / "out"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "held\n"
-        with pytest.raises(UsageError, match="another command"), alone(tmp_path / "out"):
+        with pytest.raises(UsageError, match="another command"), exclusive_lock(tmp_path / "out"):
             pass
         process.kill()
-    with alone(tmp_path / "out"):
+    with exclusive_lock(tmp_path / "out"):
         pass
     assert not list(tmp_path.iterdir())
 
@@ -145,12 +145,12 @@ COUNT = """
 import sys, time
 from pathlib import Path
 from organode.errors import UsageError
-from organode.utils.files import alone
+from organode.utils.files import exclusive_lock
 folder = Path(sys.argv[1])
 done = 0
 while done < 30:
     try:
-        with alone(folder / "out"):
+        with exclusive_lock(folder / "out"):
             count = int((folder / "count").read_text())
             time.sleep(0.001)
             (folder / "count").write_text(str(count + 1))
@@ -174,7 +174,10 @@ def test_a_lock_that_cannot_be_written_is_one_sentence(tmp_path, monkeypatch, nu
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr("filelock.FileLock.acquire", fail)
-    with pytest.raises(OrganodeError, match=str(tmp_path / "out")), alone(tmp_path / "out"):
+    with (
+        pytest.raises(OrganodeError, match=str(tmp_path / "out")),
+        exclusive_lock(tmp_path / "out"),
+    ):
         pass
 
 
@@ -186,7 +189,7 @@ def test_where_nothing_can_be_locked_the_work_is_done_all_the_same(
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr("filelock.FileLock.acquire", fail)
-    with alone(tmp_path / "out"):
+    with exclusive_lock(tmp_path / "out"):
         (tmp_path / "out").touch()
     assert "cannot be locked" in " ".join(capsys.readouterr().err.split())
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
@@ -240,7 +243,9 @@ def test_a_link_to_a_folder_is_written_through(tmp_path, exists):
     assert [path.name for path in target.parent.iterdir()] == ["report"]
 
 
-@pytest.mark.parametrize("context", [replacing, partial(replacing_folder, ours=["*"]), alone])
+@pytest.mark.parametrize(
+    "context", [replacing, partial(replacing_folder, ours=["*"]), exclusive_lock]
+)
 @pytest.mark.parametrize("links", [{"a": "a"}, {"a": "b", "b": "a"}, {"a": "./c/../a"}])
 def test_a_link_that_leads_to_itself_is_one_sentence(tmp_path, context, links):
     (tmp_path / "c").mkdir()

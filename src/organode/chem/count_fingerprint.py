@@ -10,7 +10,7 @@ from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator
 from scipy.sparse import csr_matrix
 
-from organode.utils.arrays import mixed
+from organode.utils.arrays import hash64
 
 RADIUS, N_BITS = 1, 8_192
 
@@ -37,7 +37,7 @@ def folded_counts(molecules: Iterable[Chem.Mol]) -> csr_matrix:
     return csr_matrix(parts, shape=(len(ends) - 1, N_BITS))
 
 
-def likeness(counts: csr_matrix) -> np.ndarray:
+def structure_hash(counts: csr_matrix) -> np.ndarray:
     """Return 64 bits a molecule, shape (n,): equal for equal rows of `folded_counts`.
 
     Equal structures have equal bits. Different ones may have them too, if they consist of the same
@@ -45,5 +45,5 @@ def likeness(counts: csr_matrix) -> np.ndarray:
     """
     # A sum of well-mixed numbers does not depend on their order.
     entries = counts.indices.astype(np.uint64) << np.uint64(16) | counts.data.astype(np.uint64)
-    total = np.cumsum(np.r_[np.uint64(0), mixed(entries)], dtype=np.uint64)
+    total = np.cumsum(np.r_[np.uint64(0), hash64(entries)], dtype=np.uint64)
     return np.asarray(np.diff(total[counts.indptr]))

@@ -17,7 +17,7 @@ from organode.chem.similarity import RADIUS, Nearest, nearest, packed
 from organode.utils.lazy import lazy
 
 
-class Learnable(Protocol):
+class NetworkFeatures(Protocol):
     """n molecules as networks may read them."""
 
     @property
@@ -32,7 +32,7 @@ class Learnable(Protocol):
         """Return the orbital descriptors, shape (n, d)."""
 
 
-class Described(Learnable, Protocol):
+class ModelFeatures(NetworkFeatures, Protocol):
     """n molecules as a whole model, with its error bars, may read them."""
 
     @property

@@ -32,7 +32,7 @@ def curate(overrides: Sets = None) -> None:
     from organode.utils.files import keep_apart
 
     settings = settings_of(overrides)
-    keep_apart(CURATED.parent, [settings.curate.yardstick], "the curated data's folder")
+    keep_apart(CURATED.parent, [settings.curate.xtb_reference], "the curated data's folder")
     with exclusive("curate", CURATED.parent):
         done = run(settings)
     typer.echo(

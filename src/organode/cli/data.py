@@ -30,7 +30,7 @@ def diff(
     from organode.curate.diff import read
     from organode.curate.diff.compare import compare
     from organode.curate.diff.show import show
-    from organode.utils.files import alone, keep_apart
+    from organode.utils.files import exclusive_lock, keep_apart
     from organode.utils.tables import write_csv
 
     path = RAW if raw else CURATED
@@ -41,6 +41,6 @@ def diff(
     difference = compare(old.table, new.table)
     show(str(path), old, new, difference)
     if csv is not None:
-        with alone(csv):
+        with exclusive_lock(csv):
             write_csv(difference.changes, csv)
         typer.echo(f"{len(difference.changes):,} molecules: {csv}")

@@ -52,4 +52,4 @@ def library_build(
     wanted, options = reading_of(column, id_column, separator, sheet, encoding, cap)
     given = Library.find(molecules, wanted, out, options)
     made = build(given, out, Run(engine, jobs or cores(), scheduler), settings_of().screen.in_full)
-    typer.echo(f"{made.about():,} rows described: organode screen {out} --out FOLDER")
+    typer.echo(f"{made.approximate_rows():,} rows described: organode screen {out} --out FOLDER")

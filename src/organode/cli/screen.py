@@ -138,7 +138,7 @@ def screen(
     ]
     settings = settings_of([*(overrides or []), *chosen])
     wanted, options = reading_of(column, id_column, separator, sheet, encoding, cap)
-    keep_apart(out, [*matching(molecules), settings.curate.yardstick])
+    keep_apart(out, [*matching(molecules), settings.curate.xtb_reference])
     spool = parts_folder(out)
     if any(name == STDIN or is_open_pipe(Path(name)) for name in molecules):
         private_folder(spool)
@@ -149,7 +149,7 @@ def screen(
         out,
         run=Run(engine, jobs or cores(), scheduler),
         n_verified=verify,
-        yardstick=settings.curate.yardstick,
+        xtb_reference=settings.curate.xtb_reference,
         warnings=convention_warnings(settings),
     )
     found = ", ".join(f"{n:,} {role}-type" for role, n in summary["candidates"].items())

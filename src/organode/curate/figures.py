@@ -54,7 +54,7 @@ def residuals(curated: Curated, path: Path) -> None:
                 values, bins=bins, histtype="step", color=colour, lw=1.3,
                 label=f"{name}: n = {len(values):,}",
             )  # fmt: skip
-        if references.mixed:
+        if references.is_mixed:
             axis.axvline(-references.shift, color=GREY, ls=":", lw=1, label="estimated shift")
         axis.set_yscale("log")
         axis.set_xlabel(f"{target} − out-of-fold prediction / eV")

@@ -42,12 +42,12 @@ def flags(
     residuals : numpy.ndarray
         Shape (n, 2): IE and EA less their out-of-fold predictions, eV.
     against_xtb : numpy.ndarray
-        Shape (n,): (IE + EA) / 2 less the yardstick, eV.
+        Shape (n,): (IE + EA) / 2 less the xTB reference, eV.
     confidence : numpy.ndarray
         Shape (n,): of the row's reference; NaN where nothing is known of it.
     usual : numpy.ndarray of bool
-        Shape (n,): neutral closed-shell molecules. Of others neither the model nor the yardstick
-        knows.
+        Shape (n,): neutral closed-shell molecules. Of others neither the model nor the xTB
+        reference knows.
     fleeting : numpy.ndarray of bool
         Shape (n,): radicals as of `is_fleeting`.
 

@@ -42,7 +42,7 @@ MOST_ROUNDS = 12
 # flexibility, and molecules of different size, scattered by this much.
 MODEL_ERROR = 0.03  # eV
 FEWEST_ANCHORS = 8
-FARTHEST = 0.55  # eV from the yardstick: farther, a level is neither absolute nor Li/Li⁺
+FARTHEST = 0.55  # eV from the xTB reference: farther, a level is neither absolute nor Li/Li⁺
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Table:
     ----------
     energies : numpy.ndarray
         Shape (n, 2): IE and EA in eV, as they came; NaN where missing.
-    yardstick : numpy.ndarray
+    xtb_reference : numpy.ndarray
         Shape (n,): (IE + EA) / 2 on the absolute scale by xTB, eV.
     plain : numpy.ndarray of bool
         Shape (n,): closed-shell molecules in one piece, with both energies. The model learns
@@ -66,7 +66,7 @@ class Table:
     """
 
     energies: np.ndarray
-    yardstick: np.ndarray
+    xtb_reference: np.ndarray
     plain: np.ndarray
     anchor: np.ndarray
     model: CrossFit
@@ -86,10 +86,10 @@ class Assignment:
         What was added to each row with `li`, eV.
     level : float
         How far (IE + EA) / 2 of the rows with the higher reference lies from the absolute scale
-        of the anchors or, where these are too few, of the yardstick, eV.
+        of the anchors or, where these are too few, of the xTB reference, eV.
     scale : str
         ``absolute``: where the energies stand after `applied` was added; ``unknown`` where the
-        yardstick contradicts that.
+        xtb_reference contradicts that.
     residuals : numpy.ndarray
         Shape (n, 2): what the model leaves of the energies as they came; the model is one of
         absolute energies.
@@ -117,7 +117,7 @@ class Assignment:
     ways: tuple[tuple[str, float, float], ...] = ()
 
     @property
-    def mixed(self) -> bool:
+    def is_mixed(self) -> bool:
         """Two references were found."""
         return not math.isnan(self.shift)
 
@@ -137,8 +137,8 @@ class _State:
 def detect(table: Table, absolute_li: float = 1.40) -> Assignment:
     """Assign each row its reference.
 
-    Several shifts, against the yardstick and against a model of the rows as they came, give first
-    assignments; then, for the likeliest of these, until nothing changes: fit the model on the
+    Several shifts, against the xTB reference and against a model of the rows as they came, give
+    first assignments; then, for the likeliest of these, until nothing changes: fit the model on the
     energies made absolute, estimate the shift, assign each row by the residuals of both its
     energies and by its neighbours (a hidden Markov model with heavy-tailed errors). The likeliest
     outcome counts. Size cannot hide the shift, since the model learns from energies that were
@@ -152,7 +152,7 @@ def detect(table: Table, absolute_li: float = 1.40) -> Assignment:
         The rows.
     absolute_li : float
         Absolute potential of Li/Li⁺ in V, for a table that is wholly referred to it: there the
-        shift cannot be measured to better than the yardstick.
+        shift cannot be measured to better than the xTB reference.
 
     Returns
     -------
@@ -166,10 +166,10 @@ def detect(table: Table, absolute_li: float = 1.40) -> Assignment:
             table, residuals, absolute_li,
             f"only {int(plain.sum())} rows carry both energies, too few to look for a shift",
         )  # fmt: skip
-    # Where the references lie with the chemistry, as molecules of one size do, only the yardstick
-    # shows them; where they do not, the model's own residuals are sharper.
+    # Where the references lie with the chemistry, as molecules of one size do, only the xTB
+    # reference shows them; where they do not, the model's own residuals are sharper.
     guesses = []
-    for offset in (table.energies.mean(axis=1) - table.yardstick, residuals.mean(axis=1)):
+    for offset in (table.energies.mean(axis=1) - table.xtb_reference, residuals.mean(axis=1)):
         guesses += _first_guesses(offset, plain)[:REFINED]
     found = [state for guess in guesses if (state := _refine(table, guess)) is not None]
     best = max(found, key=lambda state: state.likelihood, default=None)
@@ -236,7 +236,7 @@ def _level(table: Table, rows: np.ndarray) -> tuple[float, str]:
     if len(off) >= FEWEST_ANCHORS:
         what = f"the absolute scale of {len(off)} anchor molecules (density functional theory)"
         return float(np.median(off, axis=0).mean()), what
-    against = table.energies[rows].mean(axis=1) - table.yardstick[rows]
+    against = table.energies[rows].mean(axis=1) - table.xtb_reference[rows]
     against = against[np.isfinite(against)]
     return (float(np.median(against)) if len(against) else math.nan), "xTB's absolute scale"
 
@@ -254,7 +254,7 @@ def _convention(shift: float) -> tuple[str, float]:
 
 
 def _one_reference(table: Table, residuals: np.ndarray, absolute_li: float, why: str) -> Assignment:
-    """Give all rows one reference: the anchors or the yardstick say which."""
+    """Give all rows one reference: the anchors or the xTB reference say which."""
     n = len(table.plain)
     level, scale_of = _level(table, table.plain)
     li = level < -absolute_li / 2  # false for NaN: nothing to go by

@@ -27,7 +27,7 @@ from organode.curate.reference import (
     to_absolute,
     with_rows,
 )
-from organode.curate.xtb_reference import yardstick
+from organode.curate.xtb_reference import xtb_reference
 from organode.settings import Curate
 from organode.utils.progress import bar
 
@@ -53,7 +53,7 @@ class Curated:
         Every source row before merging, in order: `row`, `input`, `raw_IE`, `raw_EA` (as they
         came), `IE`, `EA` (eV, absolute), `smiles` and `exact` (flat and with stereo; empty
         where refused), `repair`, `reason` (empty where kept), `quality`, `offset` ((IE + EA) / 2
-        less the yardstick, as it came, eV), `left_IE`, `left_EA` (what the model leaves of the
+        less the xTB reference, as it came, eV), `left_IE`, `left_EA` (what the model leaves of the
         energies as they came), `left_after_IE`, `left_after_EA` (of the absolute ones).
     references : Assignment
         Of the source rows.
@@ -94,7 +94,7 @@ def curate_table(raw: pd.DataFrame, settings: Curate) -> Curated:
     table = None
     if plain.any():
         table = _table(present, rows.iloc[readable], energies[readable], plain[readable], settings)
-        rows.loc[readable, "offset"] = table.energies.mean(axis=1) - table.yardstick
+        rows.loc[readable, "offset"] = table.energies.mean(axis=1) - table.xtb_reference
     if table is not None and settings.reference == "auto":
         references = with_rows(detect(table, settings.absolute_li), readable, len(rows))
     else:
@@ -178,7 +178,7 @@ def _table(
     settings: Curate,
 ) -> Table:
     """Return what the detector and the checks look at."""
-    scale = yardstick(molecules, settings.yardstick)
+    scale = xtb_reference(molecules, settings.xtb_reference)
     # Rows of one structure in one fold; a refused row has none and lies in any.
     names = rows["smiles"].where(rows["smiles"] != "", rows["input"].astype(str))
     digests = (hashlib.md5(name.encode(), usedforsecurity=False).digest()[0] for name in names)

@@ -1,4 +1,4 @@
-"""A physical yardstick for any table: the electronegativity that tight binding gives."""
+"""A physical reference for any table: the electronegativity that tight binding gives."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RIDGE = 3.0
 COLUMNS = ["smiles", "IE_ipea1", "EA_ipea1"]
 
 
-def yardstick(molecules: Sequence[Chem.Mol], labels: Path) -> np.ndarray:
+def xtb_reference(molecules: Sequence[Chem.Mol], labels: Path) -> np.ndarray:
     """Predict (IE + EA) / 2 on the absolute scale.
 
     Mulliken's electronegativity (J. Chem. Phys. 2, 1934, 782, doi 10.1063/1.1749394) shifts
@@ -50,7 +50,7 @@ def yardstick(molecules: Sequence[Chem.Mol], labels: Path) -> np.ndarray:
     except (OSError, ValueError) as error:
         raise explained(error, labels) or OrganodeError(
             f"cannot read {labels} ({error}): restore it with `git checkout -- {labels}`, or name "
-            "a table with xTB labels as curate.yardstick in params.yaml"
+            "a table with xTB labels as curate.xtb_reference in params.yaml"
         ) from error
     parsed = [Chem.MolFromSmiles(one) for one in known["smiles"]]
     x = _counts(parsed)

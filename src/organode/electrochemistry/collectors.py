@@ -9,7 +9,7 @@ from organode.electrochemistry.limits import custom, pick, read, stated
 from organode.electrochemistry.types import Collector
 
 if TYPE_CHECKING:
-    from organode.settings import OwnCollector, Screen
+    from organode.settings import CustomCollector, Screen
 
 _EXAMPLE = "{low: 0.0, high: 3.9, reference: Li/Li+, kind: measured, source: our cell}"
 
@@ -37,7 +37,7 @@ def collector(cell: Screen, name: str) -> Collector:
     return pick(known_collectors() | own, name, "collector", _EXAMPLE)
 
 
-def _own(name: str, given: OwnCollector) -> Collector:
+def _own(name: str, given: CustomCollector) -> Collector:
     low, high = (
         custom(volts, given.reference, f"{name}: {what}", given.kind, given.source)
         for volts, what in ((given.low, "lower limit"), (given.high, "upper limit"))

@@ -9,7 +9,7 @@ from organode.electrochemistry.limits import custom, pick, read, stated
 from organode.electrochemistry.types import Solvent
 
 if TYPE_CHECKING:
-    from organode.settings import OwnSolvent, Screen
+    from organode.settings import CustomSolvent, Screen
 
 _EXAMPLE = (
     "{title: tetraglyme, reduction: 0.0, oxidation: 4.0, reference: Li/Li+, protic: false, "
@@ -46,7 +46,7 @@ def solvent(cell: Screen) -> Solvent:
     return pick(known_solvents() | own, cell.solvent, "solvent", _EXAMPLE)
 
 
-def _own(name: str, given: OwnSolvent) -> Solvent:
+def _own(name: str, given: CustomSolvent) -> Solvent:
     title = given.title or name
     reduction, oxidation = (
         custom(volts, given.reference, f"{title} is {what}", given.kind, given.source)

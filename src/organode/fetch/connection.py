@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from organode.errors import OrganodeError, UsageError, missing_extra
 from organode.fetch.key import WHERE, api_key
-from organode.fetch.retry import TemporaryError, patiently, retry_after
+from organode.fetch.retry import TemporaryError, retry, retry_after
 
 if TYPE_CHECKING:
     from requests import Response, Session
@@ -79,7 +79,7 @@ class Connection:
         # The variable is mp-api's own; without the last slash it would cut the path's last part.
         endpoint = (os.environ.get("MP_API_ENDPOINT") or ENDPOINT).rstrip("/") + "/"
         self._timeout, self._first_wait = timeout, first_wait
-        patiently(open_route, first_wait)
+        retry(open_route, first_wait)
         # mp-api's session repeats some failures itself, silently: one policy is enough.
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, requests.adapters.HTTPAdapter(max_retries=0))
@@ -108,7 +108,7 @@ class Connection:
         OrganodeError
             If the server answers otherwise than it should, after all attempts.
         """
-        return patiently(lambda: self._attempt(parameters, size), self._first_wait)
+        return retry(lambda: self._attempt(parameters, size), self._first_wait)
 
     def _attempt(self, parameters: dict[str, Any], size: int) -> tuple[list[dict[str, Any]], int]:
         from requests import RequestException

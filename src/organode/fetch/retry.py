@@ -25,7 +25,7 @@ class TemporaryError(Exception):
         self.reason, self.wait = reason, wait
 
 
-def patiently(attempt: Callable[[], T], first_wait: float) -> T:
+def retry(attempt: Callable[[], T], first_wait: float) -> T:
     """Return what `attempt` returns; try it `ATTEMPTS` times.
 
     Parameters

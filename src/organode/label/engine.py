@@ -33,7 +33,7 @@ from organode.label.singlepoint import check_solvent
 from organode.library.chunk import Chunk, own_columns
 from organode.utils.code import code_digest
 from organode.utils.cores import cores
-from organode.utils.files import alone, check_own, naming_full_disk, output_file
+from organode.utils.files import check_own, exclusive_lock, naming_full_disk, output_file
 from organode.utils.processes import end_with_parent
 from organode.utils.progress import bar, say
 from organode.utils.resources import MEMORY, explained
@@ -139,7 +139,7 @@ def label_table(
     method = Method(level, solvent, adiabatic, given.cap if given is not None else "")
     method.check()
     output_file(out)  # no folder: to be told after days of work
-    with alone(out):
+    with exclusive_lock(out):
         return _label_table(smiles, given, out, method, jobs or cores())
 
 

@@ -27,11 +27,11 @@ from organode.library.built import (
 )
 from organode.library.chunk import Chunk
 from organode.library.engine import Run, at_work, run_pieces
-from organode.library.read import Read, describing, read
+from organode.library.read import FeaturizedChunk, describing, read
 from organode.library.stream import SPOOLED, Library
 from organode.utils.arrays import save_arrays
 from organode.utils.checksums import CHECKSUMS, write_checksums
-from organode.utils.files import alone, replacing, write_json
+from organode.utils.files import exclusive_lock, replacing, write_json
 from organode.utils.progress import bar, say
 from organode.utils.resources import explained
 from organode.utils.tables import write_table
@@ -40,14 +40,14 @@ UNFINISHED = "building.json"
 
 
 @dataclass(frozen=True)
-class Described:
+class BuildResult:
     """A piece that was read, ready to be kept: its rows, and arrays of the good ones by file."""
 
     rows: pd.DataFrame
     arrays: dict[str, list[np.ndarray]]
 
 
-def describe(piece: Chunk, whole: bool) -> Described:
+def describe(piece: Chunk, whole: bool) -> BuildResult:
     """Parse and describe a piece, for the models too if it is to be kept whole."""
     found, molecules = read(piece.rows, piece.ids, piece.smiles, piece.problems, piece.cap)
     counts = folded_counts(molecules.molecules)
@@ -60,10 +60,10 @@ def describe(piece: Chunk, whole: bool) -> Described:
             *(getattr(environments, name) for name in PARTS), molecules.descriptors,
             molecules.bits, composition.heavy_atoms, np.array(elements, np.str_),
         ]  # fmt: skip
-    return Described(_rows(found), arrays)
+    return BuildResult(_rows(found), arrays)
 
 
-def _rows(found: Read) -> pd.DataFrame:
+def _rows(found: FeaturizedChunk) -> pd.DataFrame:
     rows = pd.DataFrame(
         {"id": found.ids, "smiles": found.smiles, "status": found.status, "note": found.notes},
         dtype="str",
@@ -97,8 +97,8 @@ def build(library: Library, out: Path, run: Run, in_full: int) -> BuiltLibrary:
     OrganodeError
         If it cannot be written.
     """
-    with alone(out):
-        return _build(library, out, run, library.about() <= in_full)
+    with exclusive_lock(out):
+        return _build(library, out, run, library.approximate_rows() <= in_full)
 
 
 def _build(library: Library, out: Path, run: Run, whole: bool) -> BuiltLibrary:
@@ -115,7 +115,7 @@ def _build(library: Library, out: Path, run: Run, whole: bool) -> BuiltLibrary:
     if finished:
         say(f"going on after {len(finished)} finished chunks")
     sizes: dict[int, int] = {}
-    rows = library.about()
+    rows = library.approximate_rows()
     with bar("describe", rows, "molecules") as progress, at_work(run, rows) as workers:
 
         def new() -> Iterator[Chunk]:
@@ -126,7 +126,7 @@ def _build(library: Library, out: Path, run: Run, whole: bool) -> BuiltLibrary:
                 else:
                     yield piece
 
-        def keep(piece: Chunk, described: Described) -> None:
+        def keep(piece: Chunk, described: BuildResult) -> None:
             folder = piece_folder(out, piece.number)
             for name, arrays in described.arrays.items():
                 with replacing(folder / name) as temporary, open(temporary, "wb") as stream:

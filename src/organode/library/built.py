@@ -21,7 +21,7 @@ from organode.chem.features import Compared
 from organode.chem.fingerprint import Environments
 from organode.errors import OrganodeError, UsageError
 from organode.library.chunk import Chunk
-from organode.library.read import Parsed, Read, Sketch, describing
+from organode.library.read import FeaturizedChunk, FingerprintedChunk, ParsedChunk, describing
 from organode.utils.arrays import load_arrays
 from organode.utils.checksums import Checked, damaged
 from organode.utils.lazy import lazy
@@ -44,7 +44,7 @@ def piece_folder(folder: Path, number: int) -> Path:
 
 
 class Stored(Compared):
-    """n molecules as `chem.features.Described`, from arrays on disk; read when asked for."""
+    """n molecules as `chem.features.ModelFeatures`, from arrays on disk; read when asked for."""
 
     def __init__(self, folder: Path, n: int) -> None:
         super().__init__()
@@ -132,28 +132,30 @@ class BuiltPiece:
         problems = ["" if said == "ok" else said for said in status]
         return Chunk(self.number, self.rows, ids, smiles, problems, cap=self.cap)
 
-    def read(self) -> Read:
+    def read(self) -> FeaturizedChunk:
         """Load the rows for the models; parse them where only a sketch was kept."""
         memory = self.folder if os.access(self.folder, os.W_OK) else None
         if not self.whole:
             return replace(self.given().read(), memory=memory)
         parsed, key = self._parsed()
         stored = Stored(self.folder, len(parsed.place))
-        return Read(**vars(parsed), described=stored, key=key, memory=memory)
+        return FeaturizedChunk(**vars(parsed), described=stored, key=key, memory=memory)
 
-    def sketch(self) -> Sketch:
+    def fingerprint(self) -> FingerprintedChunk:
         """Load the rows for an estimate."""
         parsed, key = self._parsed()
         data, columns, ends = _arrays(self.folder, SKETCH)
         parts = data, columns.astype(np.int32), ends
-        return Sketch(**vars(parsed), counts=csr_matrix(parts, (len(key), N_BITS)), key=key)
+        return FingerprintedChunk(
+            **vars(parsed), counts=csr_matrix(parts, (len(key), N_BITS)), key=key
+        )
 
     @property
     def rows(self) -> range:
         """Row numbers."""
         return range(self.first, self.first + self.n)
 
-    def _parsed(self) -> tuple[Parsed, np.ndarray]:
+    def _parsed(self) -> tuple[ParsedChunk, np.ndarray]:
         """Return the rows, and the keys of the good ones' structures."""
         rows = self._rows(["id", "smiles", "status", "note", "molar_mass", "key"])
         place = np.flatnonzero(rows["status"] == "ok")
@@ -161,7 +163,7 @@ class BuiltPiece:
             rows[name].tolist() for name in ("id", "smiles", "status", "note")
         )
         mass, key = (rows[name].to_numpy()[place] for name in ("molar_mass", "key"))
-        return Parsed(self.rows, ids, smiles, status, notes, place, mass), key
+        return ParsedChunk(self.rows, ids, smiles, status, notes, place, mass), key
 
     def _rows(self, columns: list[str]) -> pd.DataFrame:
         with _readable(self.folder) as files:
@@ -243,7 +245,7 @@ class BuiltLibrary:
         """Return the digest of what the library was built from."""
         return self.source
 
-    def about(self) -> int:
+    def approximate_rows(self) -> int:
         """Return how many rows there are."""
         return sum(self.sizes)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from organode.library.read import Read, Sketch, read, sketch
+from organode.library.read import FeaturizedChunk, FingerprintedChunk, read, sketch
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,11 @@ class Chunk:
         """Return the rows as given: these."""
         return self
 
-    def read(self) -> Read:
+    def read(self) -> FeaturizedChunk:
         """Parse the rows for the models."""
         return read(self.rows, self.ids, self.smiles, self.problems, self.cap)[0]
 
-    def sketch(self) -> Sketch:
+    def fingerprint(self) -> FingerprintedChunk:
         """Parse the rows for an estimate."""
         return sketch(self.rows, self.ids, self.smiles, self.problems, self.cap)
 

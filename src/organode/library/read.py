@@ -14,8 +14,8 @@ from rdkit import Chem, rdBase
 from rdkit.Chem import rdMolDescriptors
 from scipy.sparse import csr_matrix
 
-from organode.chem.count_fingerprint import folded_counts, likeness
-from organode.chem.features import Described, Molecules
+from organode.chem.count_fingerprint import folded_counts, structure_hash
+from organode.chem.features import ModelFeatures, Molecules
 from organode.chem.reading.cells import each_molecule, read_molecules
 from organode.utils.code import code_digest
 
@@ -50,10 +50,10 @@ class Piece(Protocol):
     def given(self) -> Chunk:
         """Return the rows as given, without the other columns."""
 
-    def read(self) -> Read:
+    def read(self) -> FeaturizedChunk:
         """Return the rows as models read them."""
 
-    def sketch(self) -> Sketch:
+    def fingerprint(self) -> FingerprintedChunk:
         """Return the rows as an estimate reads them."""
 
 
@@ -78,7 +78,7 @@ class Source(Protocol):
     def own_columns(self) -> Iterator[pa.Table]:
         """Go through these columns, a piece at a time."""
 
-    def about(self) -> int:
+    def approximate_rows(self) -> int:
         """Return about how many rows there are."""
 
     def pieces(self) -> Iterator[Piece]:
@@ -89,7 +89,7 @@ FRAGMENTS = "."  # between a SMILES's
 
 
 @dataclass(frozen=True)
-class Parsed:
+class ParsedChunk:
     """What became of n rows.
 
     Attributes
@@ -118,12 +118,12 @@ class Parsed:
 
 
 @dataclass(frozen=True)
-class Read(Parsed):
+class FeaturizedChunk(ParsedChunk):
     """What models read.
 
     Attributes
     ----------
-    described : Described
+    described : ModelFeatures
         The m good rows.
     key : numpy.ndarray
         Shape (m,), uint64: equal for equal structures.
@@ -131,13 +131,13 @@ class Read(Parsed):
         A folder that keeps what models say of these rows.
     """
 
-    described: Described
+    described: ModelFeatures
     key: np.ndarray
     memory: Path | None = None
 
 
 @dataclass(frozen=True)
-class Sketch(Parsed):
+class FingerprintedChunk(ParsedChunk):
     """What an estimate reads.
 
     Attributes
@@ -158,14 +158,14 @@ def read(
     smiles: Sequence[str],
     problems: Sequence[str],
     cap: str,
-) -> tuple[Read, Molecules]:
+) -> tuple[FeaturizedChunk, Molecules]:
     """Parse n rows for the models."""
     molecules, status, notes = read_molecules(smiles, problems, cap)
     good = Molecules([molecule for molecule in molecules if molecule is not None])
     mass = [_mass(*one) for one in zip(molecules, smiles, strict=True) if one[0] is not None]
     key = np.array([structure_key(molecule) for molecule in good.molecules], np.uint64)
     parsed = _parsed(rows, ids, smiles, status, notes, mass)
-    return Read(**vars(parsed), described=good, key=key), good
+    return FeaturizedChunk(**vars(parsed), described=good, key=key), good
 
 
 def sketch(
@@ -174,7 +174,7 @@ def sketch(
     smiles: Sequence[str],
     problems: Sequence[str],
     cap: str,
-) -> Sketch:
+) -> FingerprintedChunk:
     """Parse n rows for an estimate; each molecule is gone before the next one comes."""
     status: list[str] = []
     notes: list[str] = []
@@ -191,7 +191,7 @@ def sketch(
 
     counts = folded_counts(good())
     parsed = _parsed(rows, ids, smiles, status, notes, mass)
-    return Sketch(**vars(parsed), counts=counts, key=likeness(counts))
+    return FingerprintedChunk(**vars(parsed), counts=counts, key=structure_hash(counts))
 
 
 def _parsed(
@@ -201,9 +201,9 @@ def _parsed(
     status: Sequence[str],
     notes: Sequence[str],
     mass: Sequence[float],
-) -> Parsed:
+) -> ParsedChunk:
     place = np.flatnonzero([one == "ok" for one in status])
-    return Parsed(rows, ids, smiles, status, notes, place, np.array(mass, np.float64))
+    return ParsedChunk(rows, ids, smiles, status, notes, place, np.array(mass, np.float64))
 
 
 def _mass(molecule: Chem.Mol | None, given: str) -> float:

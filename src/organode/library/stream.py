@@ -151,7 +151,7 @@ class Library:
                 raise UsageError(f"cannot read {path}: {error.strerror or error}") from error
         return total.hexdigest()
 
-    def about(self) -> int:
+    def approximate_rows(self) -> int:
         """Return about how many rows there are, for a progress bar."""
         return sum(map(_about, self.files))
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
-from organode.chem.features import Learnable
+from organode.chem.features import NetworkFeatures
 from organode.chem.fingerprint import ORBITALS, Environments, fold, unfold
 from organode.models.network.network import NetworkSettings
 
@@ -41,14 +41,16 @@ class Inputs:
     scale: np.ndarray
 
     @classmethod
-    def choose(cls, settings: NetworkSettings, described: Learnable, rows: np.ndarray) -> Inputs:
+    def choose(
+        cls, settings: NetworkSettings, described: NetworkFeatures, rows: np.ndarray
+    ) -> Inputs:
         """Choose columns by the molecules that may be learned from.
 
         Parameters
         ----------
         settings : NetworkSettings
             Which features.
-        described : Learnable
+        described : NetworkFeatures
             n molecules.
         rows : numpy.ndarray
             Which of them may be learned from; the outer test rows are not among them.
@@ -65,7 +67,7 @@ class Inputs:
             scale[scale < 1e-6] = 1.0
         return cls(settings, identifiers, sites, mean, scale)
 
-    def matrix(self, described: Learnable) -> csr_matrix:
+    def matrix(self, described: NetworkFeatures) -> csr_matrix:
         """Return the input, shape (n, n_columns), float32."""
         n, settings = described.n, self.settings
         found = _found(settings, described)
@@ -83,7 +85,7 @@ class Inputs:
         return hstack([matrix, *densities, csr_matrix(dense)], format="csr")
 
 
-def _found(settings: NetworkSettings, described: Learnable) -> Environments:
+def _found(settings: NetworkSettings, described: NetworkFeatures) -> Environments:
     return described.environments(max(settings.radius, SITE if settings.orbitals else 0))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from organode.chem.features import Described, Molecules
+from organode.chem.features import ModelFeatures, Molecules
 from organode.chem.reading.cells import read_molecules
 from organode.electrochemistry.references import LI, against_fc
 from organode.electrochemistry.scale.laboratory import Scale
@@ -20,7 +20,7 @@ from organode.electrochemistry.stability import OXIDISED, REDUCED
 from organode.electrochemistry.stability.chance import SIDES, Stability, stable_types
 from organode.electrochemistry.stability.verdict import Examined
 from organode.models.ensemble import Ensemble
-from organode.models.uncertainty.error_bars import LEVEL, Judged, Uncertainty
+from organode.models.uncertainty.error_bars import LEVEL, Reliability, Uncertainty
 from organode.utils import files
 
 CHUNK = 2_000
@@ -61,11 +61,11 @@ class Model:
         """IE or EA."""
         return self.ensemble.target
 
-    def answer(self, molecules: Described) -> Answer:
+    def answer(self, molecules: ModelFeatures) -> Answer:
         """Predict n checked molecules, one or more."""
         outputs = self.ensemble.outputs(self.ensemble.inputs.matrix(molecules))
         energy = outputs.mean(axis=0)
-        judged = self.uncertainty.judge(molecules, energy)
+        judged = self.uncertainty.reliability(molecules, energy)
         first = self.scale.answer(molecules, energy, judged.expected)
         return Answer(self, outputs, judged, first, self.scale.second(molecules, first))
 
@@ -113,7 +113,7 @@ class Answer:
         That answers.
     outputs : numpy.ndarray
         Shape (k, n), eV: of each network.
-    judged : Judged
+    judged : Reliability
         What is thought of them.
     potential, second : Potential
         Of the first and of the second wave, V vs Fc/Fc⁺ in acetonitrile.
@@ -121,7 +121,7 @@ class Answer:
 
     model: Model
     outputs: np.ndarray
-    judged: Judged
+    judged: Reliability
     potential: Potential
     second: Potential
 

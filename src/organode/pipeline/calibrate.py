@@ -81,13 +81,13 @@ def calibrate(target: str, measured: Path) -> tuple[Uncertainty, Scale]:
         rows = within(rows, uncertainty)
         known = _molecules(rows)
         energy = unseen(ensemble, data, known, rows["flat"].tolist())
-        error = uncertainty.judge(known, energy).expected
+        error = uncertainty.reliability(known, energy).expected
         scale = replace(Scale.fit(target, rows, known, energy, error), splitting=apart)
         cells = within(cells, uncertainty)
         if len(cells):
             known = _molecules(cells)
             energy = unseen(ensemble, data, known, cells["flat"].tolist())
-            error = uncertainty.judge(known, energy).expected
+            error = uncertainty.reliability(known, energy).expected
             scale = scale.with_cells(
                 known, energy, error, cells["value"].to_numpy(float), cells["electrons"].to_numpy()
             )

@@ -177,7 +177,7 @@ def predictions(model: Model, data: Labelled) -> pd.DataFrame:
     outer = data.fold < 0
     molecules = [Chem.MolFromSmiles(one) for one in data.smiles]
     new = [one for one, is_outer in zip(molecules, outer, strict=True) if is_outer]
-    judged = model.uncertainty.judge(Molecules(new), mean[outer])
+    judged = model.uncertainty.reliability(Molecules(new), mean[outer])
     predictive = model.uncertainty.predictive
     of_new = outputs[:, outer]
     lower, upper = predictive.interval(of_new, judged.expected, LEVEL)

@@ -35,7 +35,7 @@ class Molecules(Protocol):
     def columns(self) -> pa.Schema:
         """Columns beside structures and ids."""
 
-    def about(self) -> int:
+    def approximate_rows(self) -> int:
         """Return about how many there are."""
 
     def pieces(self, *, columns: bool = False) -> Iterator[Chunk]:
@@ -62,7 +62,7 @@ class Typed:
         """No columns beside structures and ids."""
         return pa.schema([])
 
-    def about(self) -> int:
+    def approximate_rows(self) -> int:
         """Return how many there are."""
         return len(self.smiles)
 
@@ -196,7 +196,7 @@ def _answers(
     molecules: Molecules, loaded: Champions, level: float, cell: Screen
 ) -> Iterator[pd.DataFrame]:
     """Yield the rows of each chunk with their answers."""
-    with bar("predict", molecules.about(), "molecules") as progress:
+    with bar("predict", molecules.approximate_rows(), "molecules") as progress:
         for chunk in molecules.pieces(columns=True):
             answer = predict(
                 loaded.models, chunk.smiles, stability=loaded.stability,

@@ -43,7 +43,7 @@ from organode.screen.shortlist import outputs
 from organode.screen.shortlist.merge import Merged, judged_in_part, merge
 from organode.screen.shortlist.pairs import best_pairs
 from organode.screen.shortlist.rank import ranked
-from organode.screen.shortlist.verify import maps, verify
+from organode.screen.shortlist.verify import corrections_of, verify
 from organode.settings import Screen, Settings
 from organode.tracking.registry.versions import Loaded
 from organode.utils.arrays import mapped
@@ -88,7 +88,7 @@ def screen(
     *,
     run: Run,
     n_verified: int = 0,
-    yardstick: Path,
+    xtb_reference: Path,
     warnings: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Screen a library and write the report and its tables into the folder `out`.
@@ -109,7 +109,7 @@ def screen(
         Where the work is done.
     n_verified : int
         How many candidates in each role to compute by quantum chemistry.
-    yardstick : Path
+    xtb_reference : Path
         The embedded set, whose values map xTB to its level of theory.
     warnings : sequence of str
         What the report has to say first, beside what there is to say of the cell.
@@ -134,8 +134,8 @@ def screen(
     said = [*warnings, *of_cell(settings)]
     for warning in said:
         say(warning)
-    rows = library.about()
-    to_b3lyp = maps(yardstick) if n_verified else {}
+    rows = library.approximate_rows()
+    to_b3lyp = corrections_of(xtb_reference) if n_verified else {}
     # Opened first, so that a folder that cannot be written is noticed before the work.
     with Parts.open(out) as parts:
         with replacing_folder(out, FILES) as folder:

@@ -74,7 +74,7 @@ def _mapped(value: Any, stream: IO[bytes]) -> Any:
     return value
 
 
-def mixed(values: np.ndarray) -> np.ndarray:
+def hash64(values: np.ndarray) -> np.ndarray:
     """Return each of n uint64 as another one, so that neighbours have nothing in common.
 
     SplitMix64: Steele, Lea and Flood, OOPSLA 2014, doi 10.1145/2660193.2660195.

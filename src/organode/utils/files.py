@@ -258,7 +258,7 @@ def _shown(given: Path | str) -> str:
 
 
 @contextmanager
-def alone(path: Path, lock: Path | None = None) -> Iterator[None]:
+def exclusive_lock(path: Path, lock: Path | None = None) -> Iterator[None]:
     """Keep other commands away from the output `path` while the block runs.
 
     The system ends a lock with its process, so that a killed one leaves nothing that blocks.
@@ -312,7 +312,7 @@ def alone(path: Path, lock: Path | None = None) -> Iterator[None]:
 def claimed(out: Path, inputs: Iterable[Path | str], option: str = "--out") -> Iterator[None]:
     """Hold the output of a command: no input (`keep_apart`), and nobody else's (`alone`)."""
     keep_apart(out, inputs, option)
-    with alone(out):
+    with exclusive_lock(out):
         yield
 
 

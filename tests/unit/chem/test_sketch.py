@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from rdkit import Chem
 
 from organode.chem import parse_flat
-from organode.chem.count_fingerprint import N_BITS, RADIUS, folded_counts, likeness
+from organode.chem.count_fingerprint import N_BITS, RADIUS, folded_counts, structure_hash
 from organode.chem.fingerprint import environments, fold
 
 SMILES = ["CCO", "OCC", "c1ccccc1", "O=C1C=CC(=O)C=C1", "CC(C)(C)c1ccc(O)cc1", "C", "N#CC(F)(F)F"]
@@ -21,7 +21,7 @@ def test_counts_are_those_of_the_unfolded_environments():
 
 
 def test_molecules_of_other_environments_have_another_likeness():
-    keys = likeness(folded_counts([parse_flat(one) for one in SMILES]))
+    keys = structure_hash(folded_counts([parse_flat(one) for one in SMILES]))
     assert keys[0] == keys[1]
     assert len(set(keys.tolist())) == len(SMILES) - 1
 
@@ -30,10 +30,10 @@ def test_molecules_of_other_environments_have_another_likeness():
 def test_likeness_does_not_depend_on_how_a_molecule_is_written(smiles, seed):
     one = parse_flat(smiles)
     other = parse_flat(Chem.MolToRandomSmilesVect(one, 1, randomSeed=seed + 1)[0])
-    first, second = likeness(folded_counts([one, other]))
+    first, second = structure_hash(folded_counts([one, other]))
     assert first == second
 
 
 def test_no_molecule_is_no_row():
     assert folded_counts([]).shape == (0, N_BITS)
-    assert likeness(folded_counts([])).shape == (0,)
+    assert structure_hash(folded_counts([])).shape == (0,)

@@ -1,4 +1,4 @@
-"""The parts of curation that need no table: cross-fitting, flags, noise, yardstick."""
+"""The parts of curation that need no table: cross-fitting, flags, noise, xTB reference."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from rdkit import Chem
 from organode.curate.crossfit import N_FOLDS, CrossFit, environment_counts
 from organode.curate.noise import label_noise
 from organode.curate.outliers import flags, gross, is_fleeting
-from organode.curate.xtb_reference import yardstick
+from organode.curate.xtb_reference import xtb_reference
 from organode.errors import OrganodeError
 
 
@@ -52,15 +52,15 @@ def test_the_model_learns(embedded, molecules):
     assert (error < 0.6 * np.abs(values - values.mean(axis=0)).mean(axis=0)).all()
 
 
-def test_the_yardstick_is_an_electronegativity(embedded, molecules, root):
-    predicted = yardstick(molecules, root / "data/embedded/molecules.csv")
+def test_xtb_reference_is_an_electronegativity(embedded, molecules, root):
+    predicted = xtb_reference(molecules, root / "data/embedded/molecules.csv")
     known = embedded[["IE_ipea1", "EA_ipea1"]].head(len(molecules)).mean(axis=1)
     assert np.abs(predicted - known).mean() < 0.2
 
 
-def test_a_missing_yardstick_says_how_to_get_it(tmp_path, molecules):
-    with pytest.raises(OrganodeError, match=r"curate\.yardstick"):
-        yardstick(molecules[:3], tmp_path / "none.csv")
+def test_a_xtb_reference_says_how_to_get_it(tmp_path, molecules):
+    with pytest.raises(OrganodeError, match=r"curate\.xtb_reference"):
+        xtb_reference(molecules[:3], tmp_path / "none.csv")
 
 
 def test_flags_say_what_speaks_against_a_row():

@@ -8,7 +8,7 @@ from rdkit import Chem
 
 from organode.curate.crossfit import N_FOLDS, CrossFit, environment_counts
 from organode.curate.reference import Table, declared, detect, to_absolute, with_rows
-from organode.curate.xtb_reference import yardstick
+from organode.curate.xtb_reference import xtb_reference
 
 N = 1_600
 
@@ -17,7 +17,7 @@ N = 1_600
 def table(embedded, root):
     rows = embedded.head(N)
     molecules = [Chem.MolFromSmiles(one) for one in rows["smiles"]]
-    scale = yardstick(molecules, root / "data/embedded/molecules.csv")
+    scale = xtb_reference(molecules, root / "data/embedded/molecules.csv")
     model = CrossFit(
         environment_counts(molecules), np.arange(N) % N_FOLDS, np.ones(N, bool), scale[:, None]
     )
@@ -42,7 +42,7 @@ def test_a_shift_in_random_blocks_is_found_and_measured(table, shift, share):
     found = detect(replace(table, energies=table.energies - shift * low[:, None]))
     assert (found.li == low).mean() >= 0.98
     assert found.shift == pytest.approx(shift, abs=0.05)
-    assert found.mixed
+    assert found.is_mixed
     known = {1.24: 1.24, 1.4: 1.40}
     assert found.applied == pytest.approx(known.get(shift, found.shift))
 
@@ -55,7 +55,7 @@ def test_the_order_of_the_rows_helps_but_is_not_needed(table):
 
 def test_where_no_shift_is_nothing_is_changed(table):
     found = detect(table)
-    assert not found.mixed
+    assert not found.is_mixed
     assert not found.li.any()
     assert found.applied == 0
     assert "nothing was changed" in found.verdict
@@ -74,7 +74,7 @@ def test_a_shift_of_one_energy_alone_is_no_other_reference(table):
     energies = table.energies.copy()
     energies[blocks(0.4, seed=2), 1] -= 1.4
     found = detect(replace(table, energies=energies))
-    assert not found.mixed
+    assert not found.is_mixed
     assert not found.li.any()
 
 
@@ -82,12 +82,12 @@ def test_opposite_shifts_as_by_a_solvent_are_no_other_reference(table):
     energies = table.energies.copy()
     energies[blocks(0.4, seed=4)] += [-1.5, 1.5]
     found = detect(replace(table, energies=energies))
-    assert not found.mixed
+    assert not found.is_mixed
 
 
 def test_a_table_that_is_wholly_referred_to_lithium_is_recognised(table):
     found = detect(replace(table, energies=table.energies - 1.4))
-    assert not found.mixed
+    assert not found.is_mixed
     assert found.li.all()
     assert found.applied == 1.40
 

@@ -22,7 +22,7 @@ def curated(embedded, root):
     ]  # fmt: skip
     raw = pd.concat([raw, pd.DataFrame(odd, columns=raw.columns)], ignore_index=True)
     raw.insert(0, "row", range(len(raw)))
-    return curate_table(raw, Curate(yardstick=root / "data/embedded/molecules.csv"))
+    return curate_table(raw, Curate(xtb_reference=root / "data/embedded/molecules.csv"))
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def html(curated, tmp_path_factory):
 
 
 def test_the_shift_is_found_in_a_small_table(curated):
-    assert curated.references.mixed
+    assert curated.references.is_mixed
     assert curated.references.li[:150].mean() > 0.98
     assert not curated.references.li[150:400].any()
     assert curated.references.shift == pytest.approx(1.4, abs=0.1)
@@ -64,7 +64,7 @@ def test_repairs_are_drawn_before_and_after(html):
 
 def test_nothing_to_say_is_said(root):
     raw = pd.DataFrame({"row": [0], "smiles": ["CCO"], "IE": [8.0], "EA": [np.nan]})
-    curated = curate_table(raw, Curate(yardstick=root / "data/embedded/molecules.csv"))
+    curated = curate_table(raw, Curate(xtb_reference=root / "data/embedded/molecules.csv"))
     html = render(curated, summary(curated), [])
     assert "The absolute scale of this table is in doubt" in html
     assert "No row was rejected" in html

@@ -34,8 +34,8 @@ LIMITS = Curate(reference="absolute", EA_bounds=(-6.0, 10.0))
 def curated(root):
     raw = pd.DataFrame(RAW, columns=["smiles", "IE", "EA"])
     raw.insert(0, "row", range(len(raw)))
-    yardstick = root / "data/embedded/molecules.csv"
-    return curate_table(raw, LIMITS.model_copy(update={"yardstick": yardstick}))
+    xtb_reference = root / "data/embedded/molecules.csv"
+    return curate_table(raw, LIMITS.model_copy(update={"xtb_reference": xtb_reference}))
 
 
 def test_every_row_is_somewhere_exactly_once(curated):
@@ -119,7 +119,9 @@ def test_stated_references_are_believed_and_nonsense_is_refused(root):
         "EA": [-1.0] * 4, "reference": ["Li", "absolute", "vacuum", None],
     })  # fmt: skip
     limits = Curate(
-        reference="column:zero", yardstick=root / "data/embedded/molecules.csv", absolute_li=1.24
+        reference="column:zero",
+        xtb_reference=root / "data/embedded/molecules.csv",
+        absolute_li=1.24,
     )
     curated = curate_table(raw, limits)
     assert curated.clean["IE"].tolist() == pytest.approx([9.24, 7.0])
@@ -131,12 +133,12 @@ def test_stated_references_are_believed_and_nonsense_is_refused(root):
 
 def test_all_rows_may_be_stated_to_be_referred_to_lithium(root):
     raw = pd.DataFrame({"row": [0], "smiles": ["CCO"], "IE": [8.0], "EA": [-1.0]})
-    limits = Curate(reference="li", yardstick=root / "data/embedded/molecules.csv")
+    limits = Curate(reference="li", xtb_reference=root / "data/embedded/molecules.csv")
     assert curate_table(raw, limits).clean["IE"].tolist() == pytest.approx([9.4])
 
 
 def test_a_table_without_one_readable_row_is_all_rejected(root):
     raw = pd.DataFrame({"row": [0, 1], "smiles": ["junk", None], "IE": [8.0, 1], "EA": [-1.0, 1]})
-    curated = curate_table(raw, Curate(yardstick=root / "data/embedded/molecules.csv"))
+    curated = curate_table(raw, Curate(xtb_reference=root / "data/embedded/molecules.csv"))
     assert len(curated.rejected) == 2
     assert curated.clean.empty

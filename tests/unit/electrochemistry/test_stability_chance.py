@@ -78,7 +78,7 @@ def test_families_left_out_are_told_apart(stability):
     (REDUCED, "c1ccc2nsnc2c1", "Brc1ccccc1"),
 ])  # fmt: skip
 def test_chances_are_those_of_a_chemist(stability, side, better, worse):
-    lasting, fleeting = stability.judge([structure(one)[0] for one in (better, worse)], side)
+    lasting, fleeting = stability.reliability([structure(one)[0] for one in (better, worse)], side)
     assert lasting.stable > 0.75
     assert fleeting.stable < 0.25
     assert fleeting.verdict.tier == FATAL
@@ -87,7 +87,7 @@ def test_chances_are_those_of_a_chemist(stability, side, better, worse):
 
 def test_what_was_measured_is_said(stability):
     quinone, ether = (
-        stability.judge([structure(smiles)[0]], side)[0]
+        stability.reliability([structure(smiles)[0]], side)[0]
         for smiles, side in (("O=C1C=CC(=O)C=C1", REDUCED), ("COc1ccccc1", OXIDISED))
     )
     assert quinone.stable > 0.9
@@ -100,8 +100,8 @@ def test_it_is_the_same_when_read_again(stability, tmp_path):
     stability.save(tmp_path)
     again = Stability.load(tmp_path)
     molecules = [structure(one)[0] for one in ("CCO", "c1ccsc1", "[CH3]")]
-    assert again.judge(molecules, OXIDISED) == stability.judge(molecules, OXIDISED)
-    assert again.judge([], REDUCED) == []
+    assert again.reliability(molecules, OXIDISED) == stability.reliability(molecules, OXIDISED)
+    assert again.reliability([], REDUCED) == []
     pd.testing.assert_frame_equal(again.couples, stability.couples)
 
 

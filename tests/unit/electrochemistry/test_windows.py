@@ -20,11 +20,13 @@ from organode.electrochemistry import (
 from organode.electrochemistry.collectors import known_collectors
 from organode.electrochemistry.solvents import known_solvents
 from organode.errors import UsageError
-from organode.settings import OwnCollector, OwnSolvent, Screen
+from organode.settings import CustomCollector, CustomSolvent, Screen
 
 
 def own(**changes):
-    return OwnSolvent(**{"reduction": 0, "oxidation": 4, "kind": "exp", "source": "us"} | changes)
+    return CustomSolvent(
+        **{"reduction": 0, "oxidation": 4, "kind": "exp", "source": "us"} | changes
+    )
 
 
 @pytest.mark.parametrize("name", ["solvents.csv", "collectors.csv"])
@@ -114,7 +116,7 @@ def test_own_solvent_and_collector_are_measured_in_the_own_solvent():
     cell = Screen(
         solvent="mine", collector="foil", reference=FC,
         solvents={"mine": own(reduction=-2.6, oxidation=2.0, reference="SHE")},
-        collectors={"foil": OwnCollector(low=0, high=3.5, kind="exp", source="us")},
+        collectors={"foil": CustomCollector(low=0, high=3.5, kind="exp", source="us")},
     )  # fmt: skip
     found = window(cell)
     assert found.low.volts == pytest.approx(-2.6 - 0.624)

@@ -6,7 +6,7 @@ import pytest
 
 from organode.errors import OrganodeError, UsageError
 from organode.fetch.key import api_key
-from organode.fetch.retry import ATTEMPTS, TemporaryError, patiently, retry_after
+from organode.fetch.retry import ATTEMPTS, TemporaryError, retry, retry_after
 from organode.pipeline.fetch import fetch
 from organode.settings import Settings
 
@@ -83,7 +83,7 @@ def test_patience_ends():
         raise TemporaryError("no luck")
 
     with pytest.raises(OrganodeError, match=f"no luck, {ATTEMPTS} times") as caught:
-        patiently(attempt, 0.001)
+        retry(attempt, 0.001)
     assert len(calls) == ATTEMPTS
     assert caught.value.__context__ is None
 
@@ -96,5 +96,5 @@ def test_a_server_that_wants_an_hour_is_left_alone():
         raise TemporaryError("busy", 3600)
 
     with pytest.raises(OrganodeError, match="3,600 s"):
-        patiently(attempt, 0.001)
+        retry(attempt, 0.001)
     assert len(calls) == 1

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 
 from organode.errors import OrganodeError
-from organode.label.calibrate import FEWEST, LOWEST_GFN2, errors, fit, out_of_fold
+from organode.label.correction import FEWEST, LOWEST_GFN2, errors, fit, out_of_fold
 
 
 @pytest.fixture

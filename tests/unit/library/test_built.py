@@ -20,7 +20,7 @@ from organode.library.engine import Run
 from organode.library.find import find
 from organode.library.formats import ReadOptions
 from organode.models.predictor import Answer
-from organode.models.uncertainty.error_bars import Judged
+from organode.models.uncertainty.error_bars import Reliability
 from organode.screen.engine.memory import answer
 from organode.utils.checksums import CHECKSUMS, write_checksums
 from organode.utils.predictive import Predictive
@@ -42,7 +42,9 @@ class Fake:
         self.asked.append(molecules.n)
         values = molecules.descriptors.sum(axis=1) + molecules.bits.sum(axis=1)
         expected = values * 0.01
-        judged = Judged(expected, values.astype(np.float32), [""] * (molecules.n - 1) + ["why"])
+        judged = Reliability(
+            expected, values.astype(np.float32), [""] * (molecules.n - 1) + ["why"]
+        )
         potential = Potential(values, expected, self.scale.predictive, judged.reasons)
         second = potential.moved(-0.6, 0.1)
         return Answer(self, np.stack([values, values + 0.1]), judged, potential, second)
@@ -75,7 +77,7 @@ def content(folder: Path, model: Fake) -> list[object]:
     for piece in library.pieces():
         given = piece.given()
         found.append([list(given.ids), list(given.smiles)])
-        sketch = piece.sketch()
+        sketch = piece.fingerprint()
         read = piece.read()
         said = answer(model, "identity", read)
         environments = read.described.environments(2)
@@ -173,7 +175,7 @@ def test_repeat_units_are_capped_as_the_library_was_built(tmp_path):
         (piece,) = made.pieces()
         (chunk,) = given.pieces()
         assert list(piece.given().smiles) == list(chunk.smiles) == ["*CC(*)c1ccccc1", "CCO"]
-        for read in (piece.read(), chunk.read(), piece.sketch(), chunk.sketch()):
+        for read in (piece.read(), chunk.read(), piece.fingerprint(), chunk.fingerprint()):
             assert list(read.status) == ["ok", "ok"]
             assert "capped with methyl" in read.notes[0]
             assert read.molar_mass[0] == pytest.approx(134.2, abs=0.1)

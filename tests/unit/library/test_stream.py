@@ -71,7 +71,7 @@ def test_every_kind_keeps_every_row_in_place(tmp_path, name, packed):
     assert [smiles for _, smiles in found] == expected
     assert [one for one, _ in found] == [f"name {s}".strip() for s in SMILES]
     library = Library.find([str(path)], Wanted(), tmp_path)
-    assert abs(library.about() - len(SMILES)) <= 1
+    assert abs(library.approximate_rows() - len(SMILES)) <= 1
 
 
 def test_files_follow_one_another_in_chunks_and_rows_are_numbered_through(tmp_path):

@@ -16,8 +16,8 @@ from organode.screen.engine.chunk import Aim
 from organode.screen.engine.parts import Store
 from organode.screen.engine.promising import MOST, promising
 from organode.screen.engine.repeats import Repeats
-from organode.screen.engine.surrogate import BEHIND, BOUNDED, Estimator, estimate_piece
-from organode.screen.engine.work import Done
+from organode.screen.engine.surrogate import BEHIND, BOUNDED, Surrogate, estimate_piece
+from organode.screen.engine.work import PassResult
 from organode.settings import Filter
 
 NONE = Filters.of(Filter())
@@ -54,7 +54,7 @@ def counts():
 @pytest.fixture(scope="module")
 def estimator(counts):
     drawn = np.random.default_rng(1).permutation(len(SMILES))[:200]
-    return Estimator.fit(counts[drawn], answers(counts).iloc[drawn], RULE)
+    return Surrogate.fit(counts[drawn], answers(counts).iloc[drawn], RULE)
 
 
 def test_an_estimate_is_as_far_off_as_it_says(estimator, counts):
@@ -90,7 +90,7 @@ def test_chances_rise_with_the_slack_and_add_up_to_the_candidates(estimator, cou
 def test_by_the_thesis_rule_the_computed_scale_is_estimated(counts):
     rule = replace(RULE, margin="thesis")
     true = answers(counts).assign(E_ox=0.0, E_ox_upper=9.0)  # no candidate by the other rule
-    found = Estimator.fit(counts, true, rule)
+    found = Surrogate.fit(counts, true, rule)
     candidates = (true["IE"] - 1.4).between(3.0, 4.1).sum()
     chance = found.chance(found.estimate(counts), P)
     assert 0 < candidates < len(true)
@@ -99,23 +99,23 @@ def test_by_the_thesis_rule_the_computed_scale_is_estimated(counts):
 
 def test_the_share_outside_the_domain_lowers_every_chance(counts, estimator):
     outside = answers(counts).assign(IE_in_domain=False)
-    found = Estimator.fit(counts, outside, RULE)
+    found = Surrogate.fit(counts, outside, RULE)
     assert not found.chance(found.estimate(counts), P).any()
-    anywhere = Estimator.fit(counts, outside, replace(RULE, in_domain=False))
+    anywhere = Surrogate.fit(counts, outside, replace(RULE, in_domain=False))
     assert anywhere.chance(anywhere.estimate(counts), P).any()
 
 
 def test_one_molecule_for_both_electrodes_has_to_be_in_both_domains(counts):
     outside = answers(counts).assign(EA_in_domain=False)
-    alone = Estimator.fit(counts, outside, RULE)
+    alone = Surrogate.fit(counts, outside, RULE)
     assert alone.chance(alone.estimate(counts), P).any()
-    both = Estimator.fit(counts, outside, SYMMETRIC)
+    both = Surrogate.fit(counts, outside, SYMMETRIC)
     assert not both.chance(both.estimate(counts), P).any()
 
 
 def test_it_is_the_same_when_read_again(estimator, counts, tmp_path):
     estimator.save(tmp_path / "one")
-    again = Estimator.load(tmp_path / "one")
+    again = Surrogate.load(tmp_path / "one")
     again.save(tmp_path / "two")
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
     pd.testing.assert_frame_equal(again.estimate(counts).table, estimator.estimate(counts).table)
@@ -154,7 +154,7 @@ def test_what_a_filter_refuses_has_no_chance(estimator):
 
 
 def test_in_a_symmetric_cell_both_remarks_say_why_a_molecule_is_refused(counts):
-    estimator = Estimator.fit(counts, answers(counts), SYMMETRIC)
+    estimator = Surrogate.fit(counts, answers(counts), SYMMETRIC)
     aim = Aim(SYMMETRIC, Filters.of(Filter(avoid_elements=("Cl",))), ("fine", "caution"), None)
     rows = estimate_piece(piece(*SMILES), aim, estimator)["rows"]
     for remark in ("contains Cl", BEHIND):
@@ -173,7 +173,7 @@ def estimated(folder, chance, mass, tier=0):
         "tier_p": np.int8(tier), "tier_n": np.int8(0),
         "stable_p": np.float32(1), "stable_n": np.float32(1), "held_p": 1, "held_n": 1,
     })  # fmt: skip
-    done = Done(Store(folder), 2, n)
+    done = PassResult(Store(folder), 2, n)
     done.store.write(0, {"rows": rows[: n // 2]})
     done.store.write(1, {"rows": rows[n // 2 :]})
     return done

@@ -16,7 +16,7 @@ from organode.screen.engine.chunk import CANDIDATE, FLAGS, MARGINS, REMARKS, VAL
 from organode.screen.engine.parts import Parts
 from organode.screen.engine.repeats import confirmed, repeats
 from organode.screen.engine.surrogate import ESTIMATES
-from organode.screen.engine.work import Done
+from organode.screen.engine.work import PassResult
 from organode.screen.shortlist.merge import judged_in_part, merge
 
 
@@ -66,7 +66,7 @@ def test_repeats_are_found_across_chunks_and_the_best_are_kept(
     monkeypatch.setattr(of_work, "AT_ONCE", chunks_at_once)
     with Parts.open(tmp_path / "out") as parts:
         parts.claim("job")
-        done = Done(parts.store("whole"), 3, 9)
+        done = PassResult(parts.store("whole"), 3, 9)
         for number, tables in enumerate(CHUNKS):
             done.store.write(number, tables)
         candidates = done.tables(kind="candidates")
@@ -96,7 +96,10 @@ def test_repeats_are_found_across_chunks_and_the_best_are_kept(
 
 def test_what_was_judged_takes_the_place_of_an_estimate(tmp_path):
     with Parts.open(tmp_path / "out") as parts:
-        estimated, judged = Done(parts.store("estimate"), 3, 9), Done(parts.store("judge"), 1, 2)
+        estimated, judged = (
+            PassResult(parts.store("estimate"), 3, 9),
+            PassResult(parts.store("judge"), 1, 2),
+        )
         for number, tables in enumerate(CHUNKS):
             rows = tables["rows"].assign(judged=False, IE=1.0, **dict.fromkeys(ESTIMATES, 0.5))
             estimated.store.write(number, {"rows": rows})
@@ -116,7 +119,7 @@ def test_structures_that_share_a_key_are_told_apart(tmp_path):
     rows = pd.DataFrame({"row": range(5), "id": smiles, "smiles": smiles, "status": "ok",
                          "key": np.zeros(5, np.uint64)})  # fmt: skip
     with Parts.open(tmp_path / "out") as parts:
-        done = Done(parts.store("estimate"), 1, 5)
+        done = PassResult(parts.store("estimate"), 1, 5)
         done.store.write(0, {"rows": rows})
         found = confirmed(done, parts.store("compare"), Workers("serial", 1), "")
     assert (found.rows.tolist(), found.firsts.tolist()) == ([4], [2])

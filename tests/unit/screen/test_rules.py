@@ -37,7 +37,7 @@ from organode.screen.engine.chunk import SURE, Aim, structure_of
 from organode.screen.report.page import superscript
 from organode.screen.shortlist.outputs import _sdf
 from organode.screen.shortlist.pairs import best_pairs
-from organode.screen.shortlist.rank import best, fronts, ranked, score, unlike
+from organode.screen.shortlist.rank import best, diverse_subset, fronts, ranked, score
 from organode.settings import Filter, Screen
 from organode.utils.predictive import Predictive
 
@@ -170,9 +170,9 @@ def test_fronts_are_those_that_only_earlier_ones_beat():
 def test_picks_are_unlike_one_another():
     homologues = ["COc1ccc(OC)cc1", "CCOc1ccc(OCC)cc1", "CCCOc1ccc(OCCC)cc1", "O=C1C=CC(=O)C=C1"]
     molecules = [Chem.MolFromSmiles(one) for one in homologues]
-    assert unlike(molecules * 2, 10)[0] == 0
-    assert unlike([molecules[1]] * 5 + molecules[3:], 10) == [0, 5]
-    assert len(unlike(molecules, 1)) == 1
+    assert diverse_subset(molecules * 2, 10)[0] == 0
+    assert diverse_subset([molecules[1]] * 5 + molecules[3:], 10) == [0, 5]
+    assert len(diverse_subset(molecules, 1)) == 1
 
 
 def candidates(n=6):
@@ -323,13 +323,13 @@ def test_candidates_whose_ion_does_not_last_are_left_out_by_the_rule_s_name():
     aim = Aim(RULE, Filters.of(Filter(avoid_elements=("Br",))), ("fine", "caution"), None)
     smiles = ["Oc1ccccc1", "CN1c2ccccc2Sc2ccccc21", "Brc1ccccc1", "c1ccc(N(c2ccccc2)c2ccccc2)cc1"]
     rows, mass = table(E_ox=[4.0] * 4), np.full(4, 100.0)
-    refused, lasting = aim.judge(smiles, rows, mass, P)
+    refused, lasting = aim.reliability(smiles, rows, mass, P)
     assert refused[0].startswith("oxidised form does not last: ")
     assert refused[1:].tolist() == ["", "contains Br", ""]
     assert lasting["tier"].tolist() == ["fatal", "fine", "fatal", "caution"]
     assert "phenothiazine" in lasting["core"][1]
     strict = replace(aim, tiers=("fine",))
-    assert "is in doubt" in strict.judge(smiles, rows, mass, P)[0][3]
+    assert "is in doubt" in strict.reliability(smiles, rows, mass, P)[0][3]
 
 
 @pytest.mark.parametrize(

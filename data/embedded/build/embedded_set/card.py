@@ -14,7 +14,7 @@ from rdkit import Chem
 from embedded_set.experiment import SOURCES
 from organode.chem.molecule import kind
 from organode.label import conformer, dft, xtb
-from organode.label.calibrate import FOLDS, LOWEST_GFN2, RELAXATIONS, Calibration
+from organode.label.correction import FOLDS, LOWEST_GFN2, RELAXATIONS, Correction
 from organode.label.relaxation import LARGEST_FORCE
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ bond or could not be relaxed |
 | `level` | where the gas-phase part of `IE` and `EA` comes from: `b3lyp`, or `xtb` calibrated |
 | `IE_ipea1`, `EA_ipea1` | vertical, in the gas phase, IPEA1-xTB, raw |
 | `IE_gfn2`, `EA_gfn2` | the same, GFN2-xTB |
-| `IE_calibrated`, `EA_calibrated` | the same, xTB mapped to B3LYP (see Calibration) |
+| `IE_calibrated`, `EA_calibrated` | the same, xTB mapped to B3LYP (see Correction) |
 | `IE_b3lyp`, `EA_b3lyp` | the same, B3LYP/6-31+G(d); empty where not computed |
 | `IE_relaxation_…`, `EA_relaxation_…` | by how much an ion gets lower when it relaxes, in the gas \
 phase, by the same methods |
@@ -154,7 +154,7 @@ The reduced form of {molecules["unbound"].mean():.1%} of the species is unbound 
 
 {_fates(made.ions)}
 
-## Calibration
+## Correction
 
 B3LYP/6-31+G(d) ≈ constant + a · IPEA1-xTB + b · GFN2-xTB by least squares, and a Gaussian process
 on what this line leaves: from xTB's energies of both targets, the size and the frontier orbital of
@@ -312,7 +312,7 @@ def _quantiles(molecules: pd.DataFrame) -> str:
     return _markdown(header, rows)
 
 
-def _maps(calibrations: Sequence[Calibration]) -> str:
+def _maps(calibrations: Sequence[Correction]) -> str:
     rows = [
         [
             c.quantity, *(f"{number:+.3f}" for number in c.line),

@@ -28,10 +28,10 @@ def pool(
     dft.csv is in an order of which any first part is a fair sample; library.csv is to screen.
     """
     from embedded_set.pool import build_pool, choose_for_dft
-    from organode.utils.files import alone
+    from organode.utils.files import exclusive_lock
     from organode.utils.tables import write_csv
 
-    with alone(out):
+    with exclusive_lock(out):
         chosen, library = build_pool()
         chosen = chosen.head(size or len(chosen))
         tables = {"pool": chosen, "dft": choose_for_dft(chosen), "library": library}
@@ -57,11 +57,11 @@ def join(
 ) -> None:
     """Join labels and pool into the data set, and write its card with measured accuracy."""
     from embedded_set.dataset import WRITTEN, build_embedded, read_pool
-    from organode.utils.files import alone, keep_apart
+    from organode.utils.files import exclusive_lock, keep_apart
 
     for name in WRITTEN:
         keep_apart(out / name, [pool, *labels, *dft, *([experiment] if experiment else [])])
-    with alone(out):
+    with exclusive_lock(out):
         made = build_embedded(read_pool(pool), labels, dft, out, experiment=experiment)
     typer.echo(f"{len(made.molecules):,} molecules, {len(made.failures):,} failures: {out}")
 

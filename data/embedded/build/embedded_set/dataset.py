@@ -17,7 +17,7 @@ from embedded_set.experiment import (
     with_dft,
 )
 from organode.errors import OrganodeError
-from organode.label.calibrate import RELAXATION, VERTICAL, Calibration, errors, fit
+from organode.label.correction import RELAXATION, VERTICAL, Correction, errors, fit
 from organode.label.iontable import KINDS, beside, read_ions, write_ions
 from organode.label.xtb import SHIFT
 from organode.utils.files import replacing
@@ -53,7 +53,7 @@ class Embedded:
     failures: pd.DataFrame
     experiment: pd.DataFrame
     accuracy: pd.DataFrame
-    calibrations: tuple[Calibration, ...]
+    calibrations: tuple[Correction, ...]
     calibration_errors: pd.DataFrame
 
 
@@ -205,7 +205,7 @@ def _with_relaxation(molecules: pd.DataFrame, ions: pd.DataFrame) -> pd.DataFram
     return molecules
 
 
-def _calibrate(molecules: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Calibration, ...]]:
+def _calibrate(molecules: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Correction, ...]]:
     """Put every label on B3LYP's scale: its own values, or xTB's mapped to them.
 
     The solvation by xTB stays as it is.

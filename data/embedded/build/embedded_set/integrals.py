@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from rdkit import Chem
 
-from organode.chem.orbitals.centres import Batch, Skeleton, batches, skeleton
+from organode.chem.orbitals.centres import Batch, HuckelSkeleton, batches, skeleton
 from organode.chem.orbitals.huckel import EMPTY
 from organode.chem.orbitals.integrals import COULOMB, INDUCTION, RESONANCE, textbook
 from organode.errors import OrganodeError
@@ -29,7 +29,7 @@ RATE, LATE = 0.02, 0.006  # of Adam, in β; before and after half of the steps
 PULL = 1e-4  # eV² a β² towards the start
 
 
-def names(skeletons: Iterable[Skeleton]) -> list[str]:
+def names(skeletons: Iterable[HuckelSkeleton]) -> list[str]:
     """Return the integrals that enough molecules have, and those for all the rest."""
     seen: Counter[str] = Counter()
     for one in skeletons:
@@ -79,13 +79,13 @@ def fit_embedded(molecules: Path, out: Path, steps: int = 300) -> np.ndarray:
 
 
 def fit(
-    skeletons: Sequence[Skeleton], energies: np.ndarray, steps: int = 300
+    skeletons: Sequence[HuckelSkeleton], energies: np.ndarray, steps: int = 300
 ) -> tuple[dict[str, float], np.ndarray]:
     """Fit the integrals.
 
     Parameters
     ----------
-    skeletons : sequence of Skeleton
+    skeletons : sequence of HuckelSkeleton
         Length N.
     energies : numpy.ndarray
         Shape (N, 2): IE and EA in eV.
@@ -126,7 +126,9 @@ def fit(
     return dict(zip(listed, np.round(values, 4).tolist(), strict=True)), errors
 
 
-def _members(skeletons: Iterable[Skeleton], place: Mapping[str, int]) -> dict[str, Counter[str]]:
+def _members(
+    skeletons: Iterable[HuckelSkeleton], place: Mapping[str, int]
+) -> dict[str, Counter[str]]:
     """Return each kind's atom types that have an integral of their own, and their counts."""
     found: dict[str, Counter[str]] = {}
     for one in skeletons:

@@ -17,7 +17,7 @@ NONSENSE = [
 
 
 @dataclass(frozen=True)
-class Skeleton:
+class LewisSkeleton:
     """What all Lewis structures of a molecule share.
 
     Attributes
@@ -53,7 +53,7 @@ class Lewis:
     charges: tuple[int, ...]
 
 
-def read(molecule: Chem.Mol) -> tuple[Skeleton, Lewis]:
+def read(molecule: Chem.Mol) -> tuple[LewisSkeleton, Lewis]:
     """Return a molecule's skeleton and its Lewis structure, aromatic rings as Kekulé's."""
     kekule = Chem.Mol(molecule)
     Chem.Kekulize(kekule, clearAromaticFlags=True)
@@ -63,7 +63,7 @@ def read(molecule: Chem.Mol) -> tuple[Skeleton, Lewis]:
         one, other = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
         neighbours[one].append((other, bond.GetIdx()))
         neighbours[other].append((one, bond.GetIdx()))
-    skeleton = Skeleton(
+    skeleton = LewisSkeleton(
         tuple(atom.GetAtomicNum() for atom in atoms),
         tuple(atom.GetTotalNumHs() for atom in atoms),
         tuple(map(tuple, neighbours)),
@@ -77,7 +77,7 @@ def read(molecule: Chem.Mol) -> tuple[Skeleton, Lewis]:
     return skeleton, lewis
 
 
-def draw(molecule: Chem.Mol, skeleton: Skeleton, lewis: Lewis) -> Chem.RWMol:
+def draw(molecule: Chem.Mol, skeleton: LewisSkeleton, lewis: Lewis) -> Chem.RWMol:
     """Return the molecule with this Lewis structure, its atoms in order, not sanitised."""
     written = Chem.RWMol(molecule)
     Chem.Kekulize(written, clearAromaticFlags=True)
@@ -92,14 +92,14 @@ def draw(molecule: Chem.Mol, skeleton: Skeleton, lewis: Lewis) -> Chem.RWMol:
     return written
 
 
-def write(molecule: Chem.Mol, skeleton: Skeleton, lewis: Lewis) -> Chem.Mol | None:
+def write(molecule: Chem.Mol, skeleton: LewisSkeleton, lewis: Lewis) -> Chem.Mol | None:
     """Return the molecule with this Lewis structure, or None if RDKit finds no sense in it."""
     # Through SMILES, so that hydrogens and radicals are again RDKit's own reading of the bonds.
     with rdBase.BlockLogs():
         return Chem.MolFromSmiles(Chem.MolToSmiles(draw(molecule, skeleton, lewis)))
 
 
-def is_sound(molecule: Chem.Mol, skeleton: Skeleton, lewis: Lewis) -> bool:
+def is_sound(molecule: Chem.Mol, skeleton: LewisSkeleton, lewis: Lewis) -> bool:
     """Return whether a molecule is what was meant by a Lewis structure, and could exist."""
     atoms = list(molecule.GetAtoms())
     return (

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
 
-from organode.chem.lewis.formula import Lewis, Skeleton
+from organode.chem.lewis.formula import Lewis, LewisSkeleton
 
 CARBON, NITROGEN, OXYGEN, SILICON, PHOSPHORUS, SULFUR = 6, 7, 8, 14, 15, 16
 
@@ -64,7 +64,7 @@ class Path:
 
 
 def pairings(
-    skeleton: Skeleton, lewis: Lewis, furthest: Reach
+    skeleton: LewisSkeleton, lewis: Lewis, furthest: Reach
 ) -> list[tuple[Lewis, tuple[Path, ...]]]:
     """Pair electrons along shortest paths, of the lowest reach that has any, until none is left.
 
@@ -89,7 +89,7 @@ def pairings(
     return [item for item in ends.items() if sum(item[0].unpaired) == fewest]
 
 
-def next_paths(skeleton: Skeleton, lewis: Lewis, furthest: Reach) -> list[Path]:
+def next_paths(skeleton: LewisSkeleton, lewis: Lewis, furthest: Reach) -> list[Path]:
     """Return the shortest paths of the lowest reach, up to `furthest`, that has any."""
     if sum(lewis.unpaired) < 2:
         return []
@@ -116,7 +116,7 @@ def _after(lewis: Lewis, path: Path) -> Lewis:
 class _Search:
     """Breadth-first growth of the paths of one reach."""
 
-    def __init__(self, skeleton: Skeleton, lewis: Lewis, reach: Reach) -> None:
+    def __init__(self, skeleton: LewisSkeleton, lewis: Lewis, reach: Reach) -> None:
         self.skeleton, self.lewis, self.reach = skeleton, lewis, reach
         self.valences = skeleton.valences(lewis)
 

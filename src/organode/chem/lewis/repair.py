@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from rdkit import Chem
 
-from organode.chem.lewis.formula import Lewis, Skeleton, is_sound, read, write
+from organode.chem.lewis.formula import Lewis, LewisSkeleton, is_sound, read, write
 from organode.chem.lewis.pairing import NITROGEN, OXYGEN, PHOSPHORUS, SULFUR, Path, Reach, pairings
 from organode.chem.molecule import MoleculeError, flat_smiles, parse_smiles
 
@@ -143,7 +143,9 @@ def _recharged(structure: Lewis, before: tuple[int, ...]) -> Lewis:
     return Lewis(structure.orders, (0,) * len(charges), charges)
 
 
-def _without_false_hydrogens(skeleton: Skeleton, lewis: Lewis) -> tuple[Skeleton, Lewis, list[str]]:
+def _without_false_hydrogens(
+    skeleton: LewisSkeleton, lewis: Lewis
+) -> tuple[LewisSkeleton, Lewis, list[str]]:
     """Take the hydrogen off phosphorus that a program added to `[P]([S])(O)(O)O`.
 
     Phosphorus with five partners beside a radical centre: the hydrogen only fills the valence
@@ -166,7 +168,7 @@ def _without_false_hydrogens(skeleton: Skeleton, lewis: Lewis) -> tuple[Skeleton
     )
 
 
-def _kept_as_radical(skeleton: Skeleton, lewis: Lewis) -> tuple[str, ...]:
+def _kept_as_radical(skeleton: LewisSkeleton, lewis: Lewis) -> tuple[str, ...]:
     """Return the rule by which what cannot be paired is a true radical, if there is one."""
     centres = [atom for atom, unpaired in enumerate(lewis.unpaired) if unpaired]
     if sum(lewis.unpaired) == 1:
@@ -185,7 +187,7 @@ def _kept_as_radical(skeleton: Skeleton, lewis: Lewis) -> tuple[str, ...]:
 
 
 def _best(
-    molecule: Chem.Mol, skeleton: Skeleton, ends: list[tuple[Lewis, tuple[Path, ...]]]
+    molecule: Chem.Mol, skeleton: LewisSkeleton, ends: list[tuple[Lewis, tuple[Path, ...]]]
 ) -> _Candidate | None:
     """Return the most sensible structure: fewest charges, these on oxygen, most aromatic."""
     candidates: list[tuple[tuple[int, int, int, str], int, _Candidate]] = []
@@ -208,7 +210,7 @@ def _aromatic_atoms(molecule: Chem.Mol) -> int:
     return sum(atom.GetIsAromatic() for atom in molecule.GetAtoms())
 
 
-def _name(skeleton: Skeleton, path: Path) -> str:
+def _name(skeleton: LewisSkeleton, path: Path) -> str:
     """Return the rule that a path is an instance of."""
     first, last = skeleton.elements[path.atoms[0]], skeleton.elements[path.atoms[-1]]
     if path.reach == Reach.NEAR_CHARGES:

@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from rdkit import Chem, rdBase
 
-from organode.chem.lewis.formula import Lewis, Skeleton, draw, is_sound, read, write
+from organode.chem.lewis.formula import Lewis, LewisSkeleton, draw, is_sound, read, write
 from organode.chem.lewis.pairing import CARBON, NITROGEN, OXYGEN, PHOSPHORUS, SULFUR
 
 BORON = 5
@@ -79,7 +79,7 @@ def settle(molecule: Chem.Mol) -> Chem.Mol | None:
     return None if best is None or best[1] == Chem.MolToSmiles(molecule) else best[3]
 
 
-def _places(skeleton: Skeleton, lewis: Lewis, ring: frozenset[int]) -> list[Lewis]:
+def _places(skeleton: LewisSkeleton, lewis: Lewis, ring: frozenset[int]) -> list[Lewis]:
     """Return a structure for each of the cheapest ways to place the charges."""
     least, level = _cost(skeleton, lewis, ring), [lewis]
     seen = {(lewis.charges, lewis.unpaired)}
@@ -98,7 +98,7 @@ def _places(skeleton: Skeleton, lewis: Lewis, ring: frozenset[int]) -> list[Lewi
     return level[:MOST_STRUCTURES]
 
 
-def _cost(skeleton: Skeleton, lewis: Lewis, ring: frozenset[int]) -> int:
+def _cost(skeleton: LewisSkeleton, lewis: Lewis, ring: frozenset[int]) -> int:
     total = 0
     for atom, unpaired in enumerate(lewis.unpaired):
         if unpaired:
@@ -132,14 +132,14 @@ def _cost(skeleton: Skeleton, lewis: Lewis, ring: frozenset[int]) -> int:
     return total
 
 
-def _is_amine(skeleton: Skeleton, atom: int, oxygen: int) -> bool:
+def _is_amine(skeleton: LewisSkeleton, atom: int, oxygen: int) -> bool:
     """Return whether an atom is a nitrogen with no other oxygen: that of no nitro group."""
     return skeleton.elements[atom] == NITROGEN and not any(
         skeleton.elements[other] == OXYGEN and other != oxygen for other, _ in skeleton.bonds[atom]
     )
 
 
-def _moves(skeleton: Skeleton, lewis: Lewis) -> Iterator[Lewis]:
+def _moves(skeleton: LewisSkeleton, lewis: Lewis) -> Iterator[Lewis]:
     """Yield the structures in which one charge or unpaired electron is elsewhere."""
     yield from _moved_charges(skeleton, lewis)
     for start in (atom for atom, unpaired in enumerate(lewis.unpaired) if unpaired):
@@ -164,7 +164,7 @@ def _moves(skeleton: Skeleton, lewis: Lewis) -> Iterator[Lewis]:
                 )
 
 
-def _donors(skeleton: Skeleton, lewis: Lewis) -> Iterator[int]:
+def _donors(skeleton: LewisSkeleton, lewis: Lewis) -> Iterator[int]:
     """Yield the atoms whose lone pair may lose an electron to a hole elsewhere."""
     for atom, bonds in enumerate(skeleton.valences(lewis)):
         kind = skeleton.elements[atom], bonds, lewis.charges[atom]
@@ -179,7 +179,7 @@ def _passed(values: tuple[int, ...], giver: int, taker: int, amount: int) -> tup
     return tuple(passed)
 
 
-def _moved_charges(skeleton: Skeleton, lewis: Lewis) -> Iterator[Lewis]:
+def _moved_charges(skeleton: LewisSkeleton, lewis: Lewis) -> Iterator[Lewis]:
     """Yield the structures in which a charge has moved, joined another or come from N+=O."""
     valences = skeleton.valences(lewis)
 
@@ -196,7 +196,7 @@ def _moved_charges(skeleton: Skeleton, lewis: Lewis) -> Iterator[Lewis]:
                     yield _changed(lewis, changes, charges)
 
 
-def _is_oxo(skeleton: Skeleton, lewis: Lewis, atom: int) -> bool:
+def _is_oxo(skeleton: LewisSkeleton, lewis: Lewis, atom: int) -> bool:
     """Return whether an atom is the oxygen of [N+]=O."""
     return skeleton.elements[atom] == OXYGEN and any(
         skeleton.elements[other] == NITROGEN and lewis.charges[other] > 0
@@ -205,7 +205,7 @@ def _is_oxo(skeleton: Skeleton, lewis: Lewis, atom: int) -> bool:
 
 
 def _paths(
-    skeleton: Skeleton, lewis: Lewis, start: int, direction: int
+    skeleton: LewisSkeleton, lewis: Lewis, start: int, direction: int
 ) -> Iterator[tuple[int, int, _Changes]]:
     """Yield alternating paths from an atom, shortest first: its end, last change, all changes."""
     growing: list[tuple[tuple[int, ...], _Changes]] = [((start,), ())]
@@ -236,7 +236,7 @@ def _changed(lewis: Lewis, changes: _Changes, charges: tuple[int, ...]) -> Lewis
     return Lewis(tuple(orders), lewis.unpaired, charges)
 
 
-def _patterns(molecule: Chem.Mol, skeleton: Skeleton, given: list[Lewis]) -> list[Lewis]:
+def _patterns(molecule: Chem.Mol, skeleton: LewisSkeleton, given: list[Lewis]) -> list[Lewis]:
     """Return structures and those that differ from them by double bonds in rings.
 
     RDKit knows that aromatic rings have more than one pattern, so only others are looked at.
@@ -254,7 +254,7 @@ def _patterns(molecule: Chem.Mol, skeleton: Skeleton, given: list[Lewis]) -> lis
     return complete
 
 
-def _loose(molecule: Chem.Mol, skeleton: Skeleton, lewis: Lewis) -> list[tuple[int, int, int]]:
+def _loose(molecule: Chem.Mol, skeleton: LewisSkeleton, lewis: Lewis) -> list[tuple[int, int, int]]:
     """Return the double bonds in rings that are not aromatic, each with its two atoms."""
     drawn = draw(molecule, skeleton, lewis)
     with rdBase.BlockLogs():

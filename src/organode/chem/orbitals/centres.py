@@ -41,7 +41,7 @@ class Centre(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Skeleton:
+class HuckelSkeleton:
     """A molecule's centres and bonds; a bond is two centres and the name of its integral.
 
     Attributes
@@ -63,7 +63,7 @@ class Skeleton:
         return min(max(pairs, 1 - self.single), len(self.centres) - self.single)
 
 
-def skeleton(molecule: Chem.Mol) -> Skeleton:
+def skeleton(molecule: Chem.Mol) -> HuckelSkeleton:
     """Return the centres of a molecule without explicit hydrogens."""
     orders = Chem.GetAdjacencyMatrix(molecule, useBO=True, force=True)
     multiple = (orders > 1).any(axis=1).tolist()
@@ -73,7 +73,7 @@ def skeleton(molecule: Chem.Mol) -> Skeleton:
     kinds = [centre.kind for centre in centres]
     bonds = [(one, other, _bond(kinds[one], order, kinds[other])) for one, other, order in ends]
     found = kind(molecule)
-    return Skeleton(centres, bonds, found.charge, min(found.unpaired, 1))
+    return HuckelSkeleton(centres, bonds, found.charge, min(found.unpaired, 1))
 
 
 @cache
@@ -160,12 +160,12 @@ class Batch:
         return matrices
 
 
-def batches(skeletons: Sequence[Skeleton], names: Sequence[str]) -> list[Batch]:
+def batches(skeletons: Sequence[HuckelSkeleton], names: Sequence[str]) -> list[Batch]:
     """Sort molecules by size, so that each size is diagonalised at once.
 
     Parameters
     ----------
-    skeletons : sequence of Skeleton
+    skeletons : sequence of HuckelSkeleton
         Length N.
     names : sequence of str
         Of the integrals: atom types and kinds, ``~kind`` for induction, bonds, and the three
@@ -182,7 +182,7 @@ def batches(skeletons: Sequence[Skeleton], names: Sequence[str]) -> list[Batch]:
     ]
 
 
-def _batch(skeletons: list[Skeleton], positions: np.ndarray, place: dict[str, int]) -> Batch:
+def _batch(skeletons: list[HuckelSkeleton], positions: np.ndarray, place: dict[str, int]) -> Batch:
     # One look-up an atom and one a bond; the rest is looked up once for each sort of them.
     sorts: dict[Centre, int] = {}
     centres = np.array(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from organode.chem.features import Described
+from organode.chem.features import ModelFeatures
 from organode.chem.orbitals.centres import GROUPS
 from organode.chem.orbitals.huckel import NAMES
 from organode.electrochemistry.scale.process import Inputs
@@ -13,7 +13,7 @@ FRONTIER = {"IE": "HOMO", "EA": "LUMO"}
 
 
 def inputs(
-    target: str, molecules: Described, energy: np.ndarray, error: np.ndarray,
+    target: str, molecules: ModelFeatures, energy: np.ndarray, error: np.ndarray,
     irreversible: np.ndarray, solvent: np.ndarray,
 ) -> Inputs:  # fmt: skip
     """Describe n molecules.
@@ -22,7 +22,7 @@ def inputs(
     ----------
     target : str
         ``IE`` or ``EA``.
-    molecules : Described
+    molecules : ModelFeatures
         n molecules.
     energy, error, irreversible, solvent : numpy.ndarray
         As in `Inputs`.

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from organode.chem.features import Described
+from organode.chem.features import ModelFeatures
 from organode.chem.similarity import tanimoto
 from organode.electrochemistry.references import FC, LI, against_fc
 from organode.electrochemistry.scale.frontier import inputs
@@ -113,7 +113,7 @@ class Scale:
 
     @classmethod
     def fit(
-        cls, target: str, rows: pd.DataFrame, molecules: Described, energy: np.ndarray,
+        cls, target: str, rows: pd.DataFrame, molecules: ModelFeatures, energy: np.ndarray,
         error: np.ndarray,
     ) -> Scale:  # fmt: skip
         """Fit to measured potentials.
@@ -124,7 +124,7 @@ class Scale:
             ``IE`` or ``EA``.
         rows : pandas.DataFrame
             m rows of `ROWS` and `E_Fc`.
-        molecules : Described
+        molecules : ModelFeatures
             Those rows' molecules.
         energy, error : numpy.ndarray
             Shape (m,), eV: IE or EA as predicted by networks that had not seen the molecule, and
@@ -173,12 +173,12 @@ class Scale:
     def _scores(self) -> np.ndarray:
         return np.asarray((self.measured - self.left_out) / self.spread)
 
-    def answer(self, molecules: Described, energy: np.ndarray, error: np.ndarray) -> Potential:
+    def answer(self, molecules: ModelFeatures, energy: np.ndarray, error: np.ndarray) -> Potential:
         """Put n molecules on the scale, in the solvent `HOME`, as reversible waves.
 
         Parameters
         ----------
-        molecules : Described
+        molecules : ModelFeatures
             n molecules.
         energy, error : numpy.ndarray
             Shape (n,), eV: computed energy and the absolute error expected of it.
@@ -190,14 +190,14 @@ class Scale:
             volts, spread = self.process.predict(given, similarity)
         return Potential(volts, spread, self.predictive, self._remarks(similarity, volts))
 
-    def second(self, molecules: Described, first: Potential) -> Potential:
+    def second(self, molecules: ModelFeatures, first: Potential) -> Potential:
         """Return the second waves of n molecules, from what `answer` said of the first."""
         if self.splitting is None:
             return unknown(first)
         return self.splitting.answer(self.target, molecules, first)
 
     def with_cells(
-        self, molecules: Described, energy: np.ndarray, error: np.ndarray, volts: np.ndarray,
+        self, molecules: ModelFeatures, energy: np.ndarray, error: np.ndarray, volts: np.ndarray,
         electrons: np.ndarray,
     ) -> Scale:  # fmt: skip
         """Return the same with what lithium cells say.

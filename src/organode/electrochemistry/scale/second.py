@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from organode.chem.features import Described
+from organode.chem.features import ModelFeatures
 from organode.chem.orbitals.huckel import NAMES
 from organode.chem.similarity import tanimoto
 from organode.electrochemistry.scale.frontier import FRONTIER, inputs
@@ -57,14 +57,14 @@ class Splitting:
     rows: pd.DataFrame
 
     @classmethod
-    def fit(cls, rows: pd.DataFrame, molecules: Described) -> Splitting | None:
+    def fit(cls, rows: pd.DataFrame, molecules: ModelFeatures) -> Splitting | None:
         """Fit to measured separations.
 
         Parameters
         ----------
         rows : pandas.DataFrame
             m rows of `ROWS` and `splitting`, V: see `organode.electrochemistry.measured`.
-        molecules : Described
+        molecules : ModelFeatures
             Those rows' molecules.
 
         Returns
@@ -92,14 +92,14 @@ class Splitting:
         kept = rows[list(ROWS)].astype("str").reset_index(drop=True)
         return cls(process, molecules.bits, volts, left_out, spread, kept)
 
-    def answer(self, target: str, molecules: Described, first: Potential) -> Potential:
+    def answer(self, target: str, molecules: ModelFeatures, first: Potential) -> Potential:
         """Return the second wave of n molecules, in the solvent of the first.
 
         Parameters
         ----------
         target : str
             ``IE`` for the second oxidation, ``EA`` for the second reduction.
-        molecules : Described
+        molecules : ModelFeatures
             n molecules.
         first : Potential
             Their first wave.
@@ -173,7 +173,7 @@ def unknown(first: Potential) -> Potential:
     return Potential(np.full(n, np.nan), first.spread, first.predictive, [NOT_KNOWN] * n)
 
 
-def _inputs(targets: np.ndarray, molecules: Described, solvent: np.ndarray) -> Inputs:
+def _inputs(targets: np.ndarray, molecules: ModelFeatures, solvent: np.ndarray) -> Inputs:
     """Describe the orbital that a molecule of each target gives electrons from, or takes them."""
     of_each = {
         target: inputs(

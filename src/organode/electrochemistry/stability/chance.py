@@ -124,7 +124,7 @@ class Stability:
             couples.assign(left_out=left_out).reset_index(drop=True),
         )  # fmt: skip
 
-    def judge(
+    def reliability(
         self,
         molecules: Sequence[Chem.Mol | Examined],
         side: str,
@@ -169,7 +169,7 @@ class Stability:
         densities: Sequence[np.ndarray] | None = None,
     ) -> pd.DataFrame:
         """Return what `judge` says of n molecules as the columns of a side in `SIDES`."""
-        found = self.judge(molecules, side, densities)
+        found = self.reliability(molecules, side, densities)
         columns = [one.stable for one in found], [one.reason for one in found]
         return pd.DataFrame(dict(zip(SIDES[side], columns, strict=True)))
 

@@ -10,7 +10,7 @@ import numpy as np
 from rdkit import Chem
 
 from organode.chem.composition import Composition
-from organode.chem.features import Described
+from organode.chem.features import ModelFeatures
 from organode.chem.similarity import nearest, packed_bits
 from organode.errors import OrganodeError
 from organode.models.uncertainty.difficulty import NEIGHBOURS, Difficulty, Neighbours
@@ -26,7 +26,7 @@ FILES = (ARRAYS, DESCRIPTION)
 
 
 @dataclass(frozen=True)
-class Judged:
+class Reliability:
     """What is thought of n predictions.
 
     Attributes
@@ -114,13 +114,13 @@ class Uncertainty:
             Domain.fit(Composition.of(molecules), found.similarity[:, 0], expected),
         )
 
-    def judge(self, molecules: Described, prediction: np.ndarray) -> Judged:
+    def reliability(self, molecules: ModelFeatures, prediction: np.ndarray) -> Reliability:
         """Judge predictions (eV, shape (n,)) of molecules by what is known of their neighbours."""
         found = molecules.nearest(self.bits, NEIGHBOURS)
         near = Neighbours(found.similarity, self.error[found.position], self.label[found.position])
         expected = self.difficulty.expected(near, prediction)
         similarity = found.similarity[:, 0]
-        return Judged(
+        return Reliability(
             expected, similarity, self.domain.reasons(molecules.composition, similarity, expected)
         )
 

@@ -80,7 +80,7 @@ def _flat(smiles: str) -> Examined:
 
 def _judged(examined: Sequence[Examined], side: str, stability: Stability | None) -> list[Chance]:
     if stability is not None:
-        return stability.judge(examined, side)
+        return stability.reliability(examined, side)
     said = [verdict(one, side) for one in examined]
     return [Chance(math.nan, one.reason, one) for one in said]
 

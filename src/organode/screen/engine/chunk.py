@@ -12,7 +12,7 @@ from rdkit import Chem, rdBase
 from organode.chem import structure
 from organode.electrochemistry.cells import NEGATIVE, POSITIVE, ROLES, N, P
 from organode.electrochemistry.stability.chance import Stability
-from organode.library.read import Parsed, Piece, Read
+from organode.library.read import FeaturizedChunk, ParsedChunk, Piece
 from organode.models.predictor import Model
 from organode.screen.criteria.decide import (
     POTENTIALS,
@@ -98,7 +98,7 @@ class Aim:
         counted = np.minimum(electrons(table, self.rule)[role], held)
         return energies(mass, np.maximum(volts, 0), inside, counted)
 
-    def judge(
+    def reliability(
         self, structures: Sequence[str], table: pd.DataFrame, mass: np.ndarray, role: str
     ) -> tuple[np.ndarray, pd.DataFrame]:
         """Ask of n molecules what is asked beside their potential.
@@ -163,7 +163,7 @@ def screen_piece(piece: Piece, job: Job) -> Tables:
     return {"candidates": pd.concat(described, ignore_index=True), "rows": rows}
 
 
-def laid_out(parsed: Parsed, found: pd.DataFrame) -> pd.DataFrame:
+def laid_out(parsed: ParsedChunk, found: pd.DataFrame) -> pd.DataFrame:
     """Return one row for each of a piece's n, from what was found of its m good ones.
 
     Columns of a result that `found` has not got are empty; those that it has beyond them stay.
@@ -198,7 +198,7 @@ def laid_out(parsed: Parsed, found: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _judged(read: Read, job: Job) -> pd.DataFrame:
+def _judged(read: FeaturizedChunk, job: Job) -> pd.DataFrame:
     """Return what the models say of the m good rows, and what follows."""
     rule = job.aim.rule
     answers = {
@@ -229,7 +229,7 @@ def _described(rows: pd.DataFrame, mass: np.ndarray, role: str, aim: Aim, cap: s
         structure_of(smiles, note, cap)
         for smiles, note in chosen[["smiles", "note"]].itertuples(index=False)
     ]
-    refused, found = aim.judge(structures, chosen, mass[chosen.index], role)
+    refused, found = aim.reliability(structures, chosen, mass[chosen.index], role)
     kept = refused == ""
     for one in ROLES if aim.rule.together else (role,):
         rows.loc[chosen.index, f"{one}_remark"] = refused

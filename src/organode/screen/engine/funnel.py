@@ -22,9 +22,9 @@ from organode.screen.engine.chunk import Job, screen_piece
 from organode.screen.engine.parts import Parts
 from organode.screen.engine.promising import promising
 from organode.screen.engine.repeats import Repeats, chosen, confirmed
-from organode.screen.engine.surrogate import Estimator, estimate_piece
-from organode.screen.engine.work import Done, work
-from organode.utils.arrays import mixed
+from organode.screen.engine.surrogate import Surrogate, estimate_piece
+from organode.screen.engine.work import PassResult, work
+from organode.utils.arrays import hash64
 
 SAMPLE = 6_000  # rows that the estimate learns from
 FEWEST = 1_000  # good ones among them; from fewer it does not learn
@@ -38,9 +38,9 @@ class Funnelled:
 
     Attributes
     ----------
-    estimated : Done
+    estimated : PassResult
         Every row.
-    judged : list of Done
+    judged : list of PassResult
         Those that models judged; no row twice.
     repeats : Repeats
         Rows whose structure an earlier one has.
@@ -52,8 +52,8 @@ class Funnelled:
         Share of the list that is expected to have been found.
     """
 
-    estimated: Done
-    judged: list[Done]
+    estimated: PassResult
+    judged: list[PassResult]
     repeats: Repeats
     deviation: dict[str, float]
     expected: dict[str, float]
@@ -111,7 +111,7 @@ def _sample(source: Source, rows: int) -> Iterator[Chunk]:
     waiting: list[tuple[int, str, str, str]] = []
     number = 0
     for piece in source.pieces():
-        luck = mixed(np.asarray(piece.rows, np.uint64)) / 2.0**64
+        luck = hash64(np.asarray(piece.rows, np.uint64)) / 2.0**64
         drawn = np.flatnonzero(luck < SAMPLE / rows)
         if not len(drawn):
             continue
@@ -128,11 +128,11 @@ def _gathered(number: int, drawn: Sequence[tuple[int, str, str, str]], cap: str)
     return Chunk(number, rows, ids, smiles, problems, cap=cap)
 
 
-def _estimator(sampled: Done, job: Job, parts: Parts, cap: str) -> Estimator | None:
+def _estimator(sampled: PassResult, job: Job, parts: Parts, cap: str) -> Surrogate | None:
     """Fit the estimate to the sample, or take it from an interrupted command."""
     file = parts.folder / ESTIMATOR
     if file.exists():
-        return Estimator.load(file)
+        return Surrogate.load(file)
     if sampled.rows < FEWEST:
         return None
     answers = pd.concat(sampled.tables())
@@ -140,10 +140,10 @@ def _estimator(sampled: Done, job: Job, parts: Parts, cap: str) -> Estimator | N
     if len(good) < FEWEST:
         return None
     rows, ids, smiles = (good[name].tolist() for name in ("row", "id", "smiles"))
-    estimator = Estimator.fit(sketch(rows, ids, smiles, (), cap).counts, good, job.aim.rule)
+    estimator = Surrogate.fit(sketch(rows, ids, smiles, (), cap).counts, good, job.aim.rule)
     estimator.save(file)
     return estimator
 
 
-def _rows(done: Done) -> np.ndarray:
+def _rows(done: PassResult) -> np.ndarray:
     return np.concatenate([table["row"].to_numpy() for table in done.tables(["row"])])

@@ -15,9 +15,9 @@ import pandas as pd
 
 from organode.electrochemistry.scale.potential import Potential
 from organode.errors import OrganodeError
-from organode.library.read import Read
+from organode.library.read import FeaturizedChunk
 from organode.models.predictor import Answer, Model
-from organode.models.uncertainty.error_bars import Judged
+from organode.models.uncertainty.error_bars import Reliability
 from organode.utils.checksums import read_sealed, write_sealed
 from organode.utils.code import code_digest
 from organode.utils.resources import explained
@@ -32,7 +32,7 @@ def identity(model: Model) -> str:
     return str(joblib.hash((code_digest("organode.models.predictor"), model), coerce_mmap=True))
 
 
-def answer(model: Model, identity: str, read: Read) -> Answer:
+def answer(model: Model, identity: str, read: FeaturizedChunk) -> Answer:
     """Return what a model says of the good rows, one or more, from memory if it has said it before.
 
     Raises
@@ -48,7 +48,7 @@ def answer(model: Model, identity: str, read: Read) -> Answer:
         numbers = table.select_dtypes("number")
         outputs = numbers.drop(columns=["expected", "similarity", *WAVES]).to_numpy().T.copy()
         similarity = table["similarity"].to_numpy(np.float32)
-        judged = Judged(table["expected"].to_numpy(), similarity, table["reason"].tolist())
+        judged = Reliability(table["expected"].to_numpy(), similarity, table["reason"].tolist())
         first, second = (
             Potential(
                 table[volts].to_numpy(), table[spread].to_numpy(), model.scale.predictive,

@@ -16,7 +16,7 @@ from pyarrow import feather
 from organode.errors import OrganodeError, UsageError
 from organode.library.stream import SPOOLED
 from organode.utils.checksums import read_sealed, write_sealed
-from organode.utils.files import alone, private_folder, remove_unfinished, write_json
+from organode.utils.files import exclusive_lock, private_folder, remove_unfinished, write_json
 
 IDENTITY = "job.json"
 ROWS = "rows"
@@ -95,7 +95,7 @@ class Parts:
             If the folder cannot be written.
         """
         folder = parts_folder(out)
-        with alone(out):
+        with exclusive_lock(out):
             private_folder(folder)
             try:
                 remove_unfinished(out)

@@ -12,8 +12,8 @@ from organode.electrochemistry.cells import ROLES
 from organode.screen.criteria.lasting import HELD
 from organode.screen.engine.chunk import BOUNDED, SURE, Aim
 from organode.screen.engine.repeats import Repeats
-from organode.screen.engine.surrogate import PLAUSIBLE, Estimator
-from organode.screen.engine.work import Done
+from organode.screen.engine.surrogate import PLAUSIBLE, Surrogate
+from organode.screen.engine.work import PassResult
 
 FOUND = 0.95  # share of the list that is looked for
 MOST = 8  # molecules judged for each place of the list
@@ -42,7 +42,7 @@ class Promise:
 
 
 def promising(
-    done: Done, aim: Aim, estimator: Estimator, repeats: Repeats, keep: int
+    done: PassResult, aim: Aim, estimator: Surrogate, repeats: Repeats, keep: int
 ) -> dict[str, Promise]:
     """Choose for each listed role what is to be judged, the most likely to be listed first.
 
@@ -52,9 +52,9 @@ def promising(
 
     Parameters
     ----------
-    done : Done
+    done : PassResult
         Estimated rows.
-    aim, estimator : Aim, Estimator
+    aim, estimator : Aim, Surrogate
         That they were estimated with.
     repeats : Repeats
         Among them; not worth judging.

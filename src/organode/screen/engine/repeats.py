@@ -15,7 +15,7 @@ from organode.library.read import Piece, structure_key
 from organode.library.stream import CHUNK
 from organode.screen.engine.chunk import Tables
 from organode.screen.engine.parts import Store
-from organode.screen.engine.work import Done, work
+from organode.screen.engine.work import PassResult, work
 
 AT_ONCE = 5_000_000  # keys held in memory, about 60 bytes each while they are sorted
 
@@ -52,7 +52,7 @@ def isin_rising(values: np.ndarray, rising: np.ndarray) -> np.ndarray:
     return np.asarray(rising[place] == values)
 
 
-def repeats(done: Done) -> Repeats:
+def repeats(done: PassResult) -> Repeats:
     """Find the rows that have the same `key` as an earlier one."""
     passes = 1 + done.rows // AT_ONCE
     found = [_among(_keys(done, one, passes)) for one in range(passes)]
@@ -61,12 +61,12 @@ def repeats(done: Done) -> Repeats:
     return Repeats(rows[order], firsts[order])
 
 
-def confirmed(done: Done, store: Store, workers: Workers, cap: str) -> Repeats:
+def confirmed(done: PassResult, store: Store, workers: Workers, cap: str) -> Repeats:
     """Find the rows that have the same structure as an earlier one, where keys only hint at it.
 
     Parameters
     ----------
-    done : Done
+    done : PassResult
         Rows with `key`, `id` and `smiles`; different structures may share a key.
     store : Store
         Keeps what is found out of those that do.
@@ -90,7 +90,7 @@ def identify_piece(piece: Piece) -> Tables:
     return {"rows": pd.DataFrame(columns)}
 
 
-def chosen(done: Done, rows: np.ndarray, size: int, cap: str) -> Iterator[Chunk]:
+def chosen(done: PassResult, rows: np.ndarray, size: int, cap: str) -> Iterator[Chunk]:
     """Gather rows (rising) of finished chunks into pieces of their own, of `size` rows each."""
     waiting = pd.DataFrame()
     number = 0
@@ -109,7 +109,7 @@ def _piece(number: int, table: pd.DataFrame, cap: str) -> Chunk:
     return Chunk(number, tuple(table["row"].tolist()), ids, smiles, ("",) * len(ids), cap=cap)
 
 
-def _keys(done: Done, one: int, passes: int) -> Iterator[pd.DataFrame]:
+def _keys(done: PassResult, one: int, passes: int) -> Iterator[pd.DataFrame]:
     for rows in done.tables(["row", "status", "key"]):
         yield rows[(rows["status"] == "ok") & (rows["key"] % passes == one)]
 

@@ -59,7 +59,7 @@ class Estimate:
 
 
 @dataclass(frozen=True)
-class Estimator:
+class Surrogate:
     """Energies and potentials (`BOUNDED`), the slack in each role, and how far off they are.
 
     Attributes
@@ -84,7 +84,7 @@ class Estimator:
     chances: np.ndarray
 
     @classmethod
-    def fit(cls, counts: csr_matrix, answers: pd.DataFrame, rule: Rule) -> Estimator:
+    def fit(cls, counts: csr_matrix, answers: pd.DataFrame, rule: Rule) -> Surrogate:
         """Learn from what models say of a random sample.
 
         Parameters
@@ -154,7 +154,7 @@ class Estimator:
         write_sealed(path, content.getvalue())
 
     @classmethod
-    def load(cls, path: Path) -> Estimator:
+    def load(cls, path: Path) -> Surrogate:
         """Read what `save` wrote.
 
         Raises
@@ -210,7 +210,7 @@ def _share(which: np.ndarray) -> float:
     return float(which.mean()) if len(which) else 1.0
 
 
-def estimate_piece(piece: Piece, aim: Aim, estimator: Estimator) -> Tables:
+def estimate_piece(piece: Piece, aim: Aim, estimator: Surrogate) -> Tables:
     """Estimate one piece; the same rows and estimator give the same result anywhere.
 
     Returns
@@ -219,7 +219,7 @@ def estimate_piece(piece: Piece, aim: Aim, estimator: Estimator) -> Tables:
         `rows`, one for each of the piece's, with the chance that it is a candidate in each
         role, and `molar_mass`.
     """
-    sketch = piece.sketch()
+    sketch = piece.fingerprint()
     estimate = estimator.estimate(sketch.counts)
     decided = decide(estimate.table, aim.rule)
     found = estimate.table + estimator.wider
@@ -241,7 +241,7 @@ def estimate_piece(piece: Piece, aim: Aim, estimator: Estimator) -> Tables:
             for at in sketch.place[plausible].tolist()
         ]
         some = found.iloc[plausible].assign(**SURE)
-        why, judged = aim.judge(structures, some, sketch.molar_mass[plausible], role)
+        why, judged = aim.reliability(structures, some, sketch.molar_mass[plausible], role)
         refused[plausible] = np.where(why == "", BEHIND, why)
         chance[plausible[why != ""]] = 0
         order[plausible] = judged["tier"].map(ORDER)

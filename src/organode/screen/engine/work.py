@@ -19,7 +19,7 @@ P = TypeVar("P", bound=Piece)
 
 
 @dataclass(frozen=True)
-class Done:
+class PassResult:
     """A finished pass.
 
     Attributes
@@ -48,7 +48,7 @@ def work(
     function: Callable[[P], Tables],
     store: Store,
     workers: Workers,
-) -> Done:
+) -> PassResult:
     """Work on the pieces that are not finished yet.
 
     Parameters
@@ -86,4 +86,4 @@ def work(
             progress.advance(piece.n)
 
         run_pieces(workers, new(), function, keep)
-    return Done(store, count, total)
+    return PassResult(store, count, total)

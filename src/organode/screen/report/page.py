@@ -23,7 +23,7 @@ from organode.screen.criteria.lasting import ORDER
 from organode.screen.criteria.measured import Known
 from organode.screen.criteria.properties import COLUMNS
 from organode.screen.engine.chunk import Aim
-from organode.screen.report.maps import draw_list, draw_map, draw_plane
+from organode.screen.report.potential_map import draw_list, draw_map, draw_plane
 from organode.screen.shortlist.merge import Merged, refused
 from organode.settings import Screen
 from organode.tracking.registry.versions import Loaded

@@ -19,7 +19,7 @@ from organode.screen.engine.chunk import FLAGS, MARGINS, REMARKS, TYPES, VALUES
 from organode.screen.engine.funnel import Funnelled
 from organode.screen.engine.repeats import Repeats, isin_rising
 from organode.screen.engine.surrogate import ESTIMATES
-from organode.screen.engine.work import Done
+from organode.screen.engine.work import PassResult
 from organode.screen.shortlist.outputs import ORDER
 from organode.screen.shortlist.rank import best, score
 from organode.screen.shortlist.tautomers import without_tautomers
@@ -183,7 +183,7 @@ class _Beside:
         return table.merge(pd.concat(self._kept), on="row", how="left")
 
 
-def judged_in_part(estimated: Done, judged: Sequence[Done]) -> Iterator[pd.DataFrame]:
+def judged_in_part(estimated: PassResult, judged: Sequence[PassResult]) -> Iterator[pd.DataFrame]:
     """Yield the estimated rows of a library, those in their place that models have judged."""
     tables = [table for done in judged for table in done.tables()]
     better = pd.concat(tables, ignore_index=True).sort_values("row", ignore_index=True)

@@ -62,7 +62,7 @@ def ranked(candidates: pd.DataFrame, n_picks: int, measured: Known) -> pd.DataFr
     signs = np.where(list(OBJECTIVES.values()), 1.0, -1.0)
     table["front"] = fronts(table[list(OBJECTIVES)].to_numpy(float) * signs)
     picks = pd.array([pd.NA] * len(table), "Int64")
-    for number, place in enumerate(unlike(molecules, n_picks), 1):
+    for number, place in enumerate(diverse_subset(molecules, n_picks), 1):
         picks[place] = number
     table["pick"] = picks
     return table
@@ -84,7 +84,7 @@ def fronts(values: np.ndarray) -> np.ndarray:
     return front
 
 
-def unlike(molecules: Sequence[Chem.Mol], n: int) -> list[int]:
+def diverse_subset(molecules: Sequence[Chem.Mol], n: int) -> list[int]:
     """Return the places of up to n molecules, the first first, each unlike all before it."""
     bits = packed_bits(molecules)
     picked: list[int] = []

@@ -10,7 +10,7 @@ import pandas as pd
 
 from organode.errors import OrganodeError, UsageError
 from organode.fetch.local import EMBEDDED
-from organode.label.calibrate import Calibration, fit
+from organode.label.correction import Correction, fit
 from organode.tracking.registry.versions import Loaded
 from organode.utils.resources import explained
 from organode.utils.tables import read_csv
@@ -23,8 +23,8 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def maps(yardstick: Path) -> dict[str, Calibration]:
-    """Return the map from xTB to B3LYP of each target that the embedded set's values give.
+def corrections_of(xtb_reference: Path) -> dict[str, Correction]:
+    """Return the correction from xTB to B3LYP of each target that the embedded set's values give.
 
     Raises
     ------
@@ -33,15 +33,17 @@ def maps(yardstick: Path) -> dict[str, Calibration]:
     OrganodeError
         If it holds too few molecules with both levels.
     """
-    if not yardstick.exists():
-        raise UsageError(f"{yardstick} is missing: --verify needs the embedded set's own values")
+    if not xtb_reference.exists():
+        raise UsageError(
+            f"{xtb_reference} is missing: --verify needs the embedded set's own values"
+        )
     try:
-        known = read_csv(yardstick)
+        known = read_csv(xtb_reference)
         return {target: fit(known, target) for target in ("IE", "EA")}
     except (OSError, ValueError, KeyError) as error:
-        raise explained(error, yardstick) or OrganodeError(
-            f"{yardstick} is damaged or not the embedded set: restore it with "
-            f"`git checkout -- {yardstick}`"
+        raise explained(error, xtb_reference) or OrganodeError(
+            f"{xtb_reference} is damaged or not the embedded set: restore it with "
+            f"`git checkout -- {xtb_reference}`"
         ) from error
 
 
@@ -49,7 +51,7 @@ def verify(
     chosen: Mapping[str, pd.DataFrame],
     n: int,
     models: Sequence[Loaded],
-    maps: Mapping[str, Calibration],
+    corrections: Mapping[str, Correction],
     folder: Path,
     jobs: int,
 ) -> pd.DataFrame:
@@ -65,8 +67,8 @@ def verify(
         How many of each.
     models : sequence of Loaded
         That predicted. Only labels of the level that they learned can tell whether they are right.
-    maps : mapping of str to Calibration
-        As the function of that name returns them.
+    corrections : mapping of str to Correction
+        As `corrections_of` returns them.
     folder : Path
         Where the engine keeps what is done, so that it can be gone on with.
     jobs : int
@@ -96,7 +98,7 @@ def verify(
     levels = {one.registered.target: one.registered.level_of_theory for one in models}
     for target in ("IE", "EA"):
         solvation = (found[target] - found[f"{target}_ipea1"]).to_numpy(float)
-        computed = maps[target].apply(found) + solvation
+        computed = corrections[target].apply(found) + solvation
         inside = pd.array(
             (computed >= best[f"{target}_lower"]) & (computed <= best[f"{target}_upper"]), "boolean"
         )

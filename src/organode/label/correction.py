@@ -36,7 +36,7 @@ START = {"deviation": 0.3, "length": 4.0, "noise": 0.1}
 
 
 @dataclass(frozen=True)
-class Calibration:
+class Correction:
     """A map of one quantity: a line, and a Gaussian process on what it leaves.
 
     Attributes
@@ -83,7 +83,7 @@ class Calibration:
         return np.asarray(design @ self.line + left)
 
 
-def fit(table: pd.DataFrame, quantity: str) -> Calibration:
+def fit(table: pd.DataFrame, quantity: str) -> Correction:
     """Fit a quantity's map.
 
     The line by least squares; the process (Rasmussen and Williams, Gaussian Processes for Machine
@@ -133,7 +133,7 @@ def _solve(
     start: dict[str, float],
     *,
     search: bool,
-) -> Calibration:
+) -> Correction:
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
@@ -163,7 +163,7 @@ def _solve(
             # Rounded, so that the last digits of a search do not decide on those of a label.
             numbers = {name: float(f"{value:.2g}") for name, value in numbers.items()}
         found = process(numbers, optimizer=None)
-    return Calibration(quantity, line, len(exact), **numbers, _process=found, _scaler=scaler)
+    return Correction(quantity, line, len(exact), **numbers, _process=found, _scaler=scaler)
 
 
 def out_of_fold(
