@@ -46,6 +46,7 @@ lint: install-dev
 	ruff check .
 	ruff format --check .
 	mypy
+	lint-imports
 
 ui: install
 	organode ui

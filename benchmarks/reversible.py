@@ -25,7 +25,7 @@ import pandas as pd
 from rdkit import Chem
 
 from organode.electrochemistry.stability import FATAL, FINE, OXIDISED, REDUCED, verdict
-from organode.electrochemistry.stability.chance import Stability, judged
+from organode.electrochemistry.stability.chance import Stability, accuracy_of
 from organode.electrochemistry.stability.couples import read_couples
 
 BARS = {"fatal_of_reversible": 0.03, "fine_of_irreversible": 0.15}
@@ -100,9 +100,11 @@ def main() -> None:
         "usual_rates": shares(found[~found["fast"]]),
         "by_side": {side: shares(part) for side, part in found.groupby("side")},
         "by_origin": {origin: shares(part) for origin, part in found.groupby("origin")},
-        "chances": judged(fitted),
-        "chances_by_side": {side: judged(part) for side, part in fitted.groupby("side")},
-        "chances_by_origin": {origin: judged(part) for origin, part in fitted.groupby("origin")},
+        "chances": accuracy_of(fitted),
+        "chances_by_side": {side: accuracy_of(part) for side, part in fitted.groupby("side")},
+        "chances_by_origin": {
+            origin: accuracy_of(part) for origin, part in fitted.groupby("origin")
+        },
         "by_family": by_family,
         "offenders": wrong.to_dict("records"),
         "microseconds_a_verdict": microseconds(found["smiles"].unique().tolist()),

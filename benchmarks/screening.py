@@ -5,7 +5,7 @@
 LIBRARY is screened from SMILES to all reports with the registry's champions, then from a built
 library: by models that are new to it, and again for another electrolyte. With a long list of SMILES
 (`--million`; one a line), the same is measured on its first 100,000, 1,000,000 and 2,000,000 lines
-(or as many as it has). The first 100,000 are judged whole and by way of an estimate,
+(or as many as it has). The first 100,000 are scored in full and by way of an estimate,
 which shows how much of the best the latter finds. Every screening is a process of its own. Writes
 after each line and goes on from what is there: delete the result to measure another version.
 """
@@ -178,11 +178,11 @@ def many(million: Path, size: int, folder: Path) -> dict[str, float]:
 
 
 def recall(part: Path, folder: Path) -> dict[str, float]:
-    """Say how many of the best of a library judged whole are found by way of an estimate."""
+    """Say how many of the best of a library scored in full are found by way of an estimate."""
     command("screen", part, "--out", folder / "found", "--set", "screen.in_full=0",
             "--set", f"screen.keep={BEST}")  # fmt: skip
     summary = json.loads((folder / "found/summary.json").read_text())
-    result: dict[str, float] = {"judged_of_estimated": summary["judged"]}
+    result: dict[str, float] = {"scored_of_estimated": summary["scored"]}
     whole, found = (
         pd.read_parquet(folder / name / "candidates.parquet") for name in ("smiles", "found")
     )

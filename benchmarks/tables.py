@@ -32,7 +32,7 @@ def accuracy() -> str:
     content = read("accuracy")
     parts = [
         "## Accuracy\n\n`python benchmarks/accuracy.py PEERS_PYTHON`, Materials Project table as "
-        "curation leaves it. Every model learns the same rows and is judged on the same outer "
+        "curation leaves it. Every model learns the same rows and is scored on the same outer "
         "rows, which no search saw. In brackets: by how much its absolute error is larger than "
         "organode's on the same molecules, 95 % interval of the mean (bootstrap). chemprop: its "
         "defaults, 30 epochs, both targets at once. LightGBM: 600 trees, random forest: 300 "
@@ -52,7 +52,7 @@ def accuracy() -> str:
             rows.append([NAMES[name], *cells])
         learned, outer = (f"{one['rows'][name]:,}" for name in ("learned", "outer"))
         parts.append(
-            f"### {method.capitalize()} split: {learned} rows learned, {outer} judged\n\n"
+            f"### {method.capitalize()} split: {learned} rows learned, {outer} scored\n\n"
             + table(["model", "IE: MAE in eV, R²", "EA: MAE in eV, R²"], rows)
         )
         versions = ", ".join(f"{name} {number}" for name, number in one["versions"].items())
@@ -111,7 +111,7 @@ def thesis() -> str:
         ])  # fmt: skip
     return (
         "## Epochs, beside the thesis's protocol\n\n`python benchmarks/thesis.py`, Materials "
-        "Project table: half of the rows learned, half judged, as the thesis compared its "
+        "Project table: half of the rows learned, half scored, as the thesis compared its "
         "settings. Its protocol runs 5,000 epochs in batches of 30,000.\n\n"
         + table(
             ["target", "thesis's best setting: MAE in eV", "organode is as good after",
@@ -175,13 +175,13 @@ def screening() -> str:
         for size, seconds in one["crossing"].items()
     ]
     found = "".join(
-        f"\n\nOf {each['rows']:,} rows that were estimated, {each['judged_of_estimated']:,} "
-        f"were judged by the models; {each['best_found_p']:.0%} (p-type) and "
-        f"{each['best_found_n']:.0%} (n-type) of the best 100 of the library judged whole "
+        f"\n\nOf {each['rows']:,} rows that were estimated, {each['scored_of_estimated']:,} "
+        f"were scored by the models; {each['best_found_p']:.0%} (p-type) and "
+        f"{each['best_found_n']:.0%} (n-type) of the best 100 of the library scored in full "
         f"were found, where {each['best_promised_p']:.0%} and "
         f"{each['best_promised_n']:.0%} had been promised."
         for each in measured
-        if "judged_of_estimated" in each
+        if "scored_of_estimated" in each
     )
     return (
         "## Cost of a screening\n\n`python benchmarks/screening.py LIBRARY --million FILE`, "

@@ -1,4 +1,4 @@
-"""A library too long to be judged whole."""
+"""A library too long to be scored in full."""
 
 import json
 import time
@@ -12,7 +12,7 @@ from conftest import PROGRAM, killed_when, run_ok, started
 from organode.electrochemistry.cells import ROLES
 
 LONG = (*WIDE, "--set", "screen.in_full=1000", "--set", "screen.keep=30")
-PASSES = ("sample", "estimate", "compare", "judge")
+PASSES = ("sample", "estimate", "compare", "score")
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def screened(trained, library):
 
 @pytest.fixture(scope="module")
 def whole(trained, library):
-    """The same library, judged whole."""
+    """The same library, scored in full."""
     out = library.parent / "whole"
     run_ok("screen", library, "--out", out, *LONG, "--set", "screen.in_full=100000", cwd=trained)
     return out
@@ -48,23 +48,23 @@ def test_every_row_is_accounted_for_and_says_who_judged_it(screened, whole):
     assert table["status"].str.startswith("repeat of row").sum() >= 6
     good = table["status"] == "ok"
     assert table.loc[good, ["IE", "EA_lower", "E_ox_upper", "E_red_computed"]].notna().all().all()
-    assert table.loc[~table["judged"], ["P_ox", "P_red"]].isna().all().all()
-    assert not table.loc[~table["judged"], ["p_type", "n_type"]].any().any()
-    assert full.loc[good, "judged"].all()
-    assert summary["judged"] == table["judged"].sum() < 0.7 * good.sum()
+    assert table.loc[~table["scored"], ["P_ox", "P_red"]].isna().all().all()
+    assert not table.loc[~table["scored"], ["p_type", "n_type"]].any().any()
+    assert full.loc[good, "scored"].all()
+    assert summary["scored"] == table["scored"].sum() < 0.7 * good.sum()
     assert sum(summary["status"].values()) == summary["rows"] == len(table)
 
 
 def test_who_is_judged_is_judged_as_in_a_short_library(screened, whole):
     table, full = (pd.read_parquet(one / "all.parquet") for one in (screened, whole))
-    judged = table["judged"]
-    pd.testing.assert_frame_equal(table[judged], full[judged], rtol=1e-5, atol=1e-5)
+    scored = table["scored"]
+    pd.testing.assert_frame_equal(table[scored], full[scored], rtol=1e-5, atol=1e-5)
 
 
 def test_an_estimate_is_as_close_as_the_report_says(screened, whole):
     table, full = (pd.read_parquet(one / "all.parquet") for one in (screened, whole))
     deviation = json.loads((screened / "summary.json").read_text())["estimate"]["deviation_V"]
-    rest = ~table["judged"] & (table["status"] == "ok")
+    rest = ~table["scored"] & (table["status"] == "ok")
     assert set(deviation) == {"E_ox", "E_red"}
     assert rest.sum() > 1_000
     for potential, volts in deviation.items():
@@ -87,7 +87,7 @@ def test_the_best_are_found(screened, whole):
         counted = json.loads((whole / "summary.json").read_text())["candidates"][role]
         assert expected == pytest.approx(counted, rel=0.15)
     page = (screened / "report.html").read_text()
-    assert "A long library: the models judged" in page
+    assert "A long library: the models scored" in page
     assert "A long library" not in (whole / "report.html").read_text()
 
 
@@ -142,7 +142,7 @@ def test_best_are_found_in_every_type_of_cell(trained, library, tmp_path, cell, 
         assert expected == pytest.approx(whole["candidates"][role], rel=0.15)
     table = pd.read_parquet(tmp_path / "part/all.parquet")
     refused = table["p_remark"].str.startswith("oxidised form does not last: ")
-    assert refused[~table["judged"]].any()
+    assert refused[~table["scored"]].any()
     if listed == ["np"]:
         assert (table.loc[refused, "n_remark"] == table.loc[refused, "p_remark"]).all()
 
@@ -152,7 +152,7 @@ def test_too_few_molecules_to_learn_from_are_all_judged(trained, tmp_path):
     (tmp_path / "library.smi").write_text("\n".join([*smiles, *["junk"] * 1_500]) + "\n")
     run_ok("screen", tmp_path / "library.smi", "--out", tmp_path / "out", *LONG, cwd=trained)
     table = pd.read_parquet(tmp_path / "out/all.parquet")
-    assert table.loc[table["status"] == "ok", "judged"].all()
+    assert table.loc[table["status"] == "ok", "scored"].all()
     assert json.loads((tmp_path / "out/summary.json").read_text())["estimate"] is None
 
 

@@ -161,7 +161,7 @@ def test_out_of_fold_is_by_the_member_that_had_not_seen_the_row(trained, models)
         row = table[table["fold"] == member.fold].iloc[0]
         alone = Ensemble("IE", ensemble.inputs, [member])
         matrix = alone.inputs.matrix(Molecules([Chem.MolFromSmiles(row["smiles"])]))
-        assert alone.outputs(matrix)[0, 0] == pytest.approx(row["out_of_fold"], 1e-5)
+        assert alone.predict(matrix)[0, 0] == pytest.approx(row["out_of_fold"], 1e-5)
 
 
 @pytest.mark.parametrize("target", ["IE", "EA"])

@@ -30,13 +30,13 @@ def ensemble(scale: float) -> Ensemble:
 def test_rounded_weights_take_half_the_space_and_answer_alike(tmp_path):
     exact = ensemble(0.5)
     rounded = exact.rounded(MATRIX)
-    moved = np.abs(rounded.outputs(MATRIX) - exact.outputs(MATRIX)).max()
+    moved = np.abs(rounded.predict(MATRIX) - exact.predict(MATRIX)).max()
     assert 0 < moved < CLOSE
     for name, each in {"exact": exact, "rounded": rounded}.items():
         each.save(tmp_path / name)
         loaded = Ensemble.load(tmp_path / name)
         assert {w.dtype.name for member in loaded.members for w in member.weights} == {"float32"}
-        np.testing.assert_array_equal(loaded.outputs(MATRIX), each.outputs(MATRIX))
+        np.testing.assert_array_equal(loaded.predict(MATRIX), each.predict(MATRIX))
     with (
         np.load(tmp_path / "exact/fold-0.npz") as whole,
         np.load(tmp_path / "rounded/fold-0.npz") as half,

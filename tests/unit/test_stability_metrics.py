@@ -8,7 +8,7 @@ import pytest
 
 from organode import artifacts
 from organode.errors import OrganodeError
-from organode.evaluate.stability_metrics import metrics_of, reliability
+from organode.evaluate.stability_metrics import metrics_of, reliability_diagram
 from organode.tracking.registry.compare import compare_couples
 from organode.tracking.registry.kinds import kind_of
 
@@ -50,7 +50,7 @@ def test_a_part_of_one_outcome_has_no_area_under_its_curve(couples):
 
 
 def test_bins_hold_every_couple_once(couples):
-    table = reliability(couples.assign(left_out=np.linspace(0, 1, len(couples))))
+    table = reliability_diagram(couples.assign(left_out=np.linspace(0, 1, len(couples))))
     assert table["n"].sum() == len(couples)
     assert table["predicted"].is_monotonic_increasing
 

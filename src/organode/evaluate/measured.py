@@ -50,14 +50,14 @@ def by_family(table: pd.DataFrame) -> pd.DataFrame:
 
 def _measures(table: pd.DataFrame) -> dict[str, float]:
     error = table["left_out"] - table["measured"]
-    judged = table.assign(label=table["measured"])
+    scored = table.assign(label=table["measured"])
     values = {
         "mae": error.abs().mean(),
         "median_abs": error.abs().median(),
         "bias": error.median(),
         "rmse": np.sqrt(error.pow(2).mean()),
-        "covered": is_covered(judged).mean(),
-        "half_width": half_width(judged).median(),
+        "covered": is_covered(scored).mean(),
+        "half_width": half_width(scored).median(),
         "by_line": (table["by_line"] - table["measured"]).abs().mean(),
     }
     finite = {name: round(float(each), 4) for name, each in values.items() if np.isfinite(each)}

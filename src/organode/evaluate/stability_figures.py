@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from organode.evaluate.stability_metrics import reliability
+from organode.evaluate.stability_metrics import reliability_diagram
 from organode.utils.figures import BLUE, GREY, ORANGE, save, subplots
 
 
@@ -22,7 +22,7 @@ def calibration(couples: pd.DataFrame, path: Path) -> None:
         PNG to write.
     """
     figure, (shares, histogram) = subplots(1, 2, (11, 4.6))
-    bins = reliability(couples)
+    bins = reliability_diagram(couples)
     # Two standard deviations of a share of n couples that is as predicted.
     chance = 2 * np.sqrt(bins["predicted"] * (1 - bins["predicted"]) / bins["n"])
     shares.plot([0, 1], [0, 1], color=GREY, lw=1, label="as predicted")

@@ -29,7 +29,7 @@ class Member:
     scale: float
     weights: list[np.ndarray]
 
-    def outputs(self, matrix: csr_matrix, dense: np.ndarray) -> np.ndarray:
+    def predict(self, matrix: csr_matrix, dense: np.ndarray) -> np.ndarray:
         """Return predictions in eV, shape (n,), from all columns but the last, and those."""
         return forward(self.weights, matrix, dense) * self.scale + self.mean
 
@@ -47,19 +47,19 @@ class Ensemble:
         """Features and network of every member."""
         return self.inputs.settings
 
-    def outputs(self, matrix: csr_matrix) -> np.ndarray:
+    def predict(self, matrix: csr_matrix) -> np.ndarray:
         """Return every member's prediction in eV, shape (k, n), for inputs (n, n_columns)."""
         sparse = matrix.shape[1] - len(self.inputs.mean)
         parts = matrix[:, :sparse], matrix[:, sparse:].toarray()
-        return np.stack([member.outputs(*parts) for member in self.members])
+        return np.stack([member.predict(*parts) for member in self.members])
 
-    def held_out(self, outputs: np.ndarray, fold: np.ndarray) -> np.ndarray:
+    def out_of_fold(self, predictions: np.ndarray, fold: np.ndarray) -> np.ndarray:
         """Return each row's prediction by the member that had not seen it.
 
         Parameters
         ----------
-        outputs : numpy.ndarray
-            Shape (k, n), as `outputs` gives them.
+        predictions : numpy.ndarray
+            Shape (k, n), as `predict` gives them.
         fold : numpy.ndarray
             Shape (n,), −1 for rows that no member has seen.
 
@@ -68,9 +68,9 @@ class Ensemble:
         numpy.ndarray
             Shape (n,), eV; NaN for rows of no fold.
         """
-        prediction = np.full(outputs.shape[1], np.nan)
-        for member, output in zip(self.members, outputs, strict=True):
-            prediction[fold == member.fold] = output[fold == member.fold]
+        prediction = np.full(predictions.shape[1], np.nan)
+        for member, of_member in zip(self.members, predictions, strict=True):
+            prediction[fold == member.fold] = of_member[fold == member.fold]
         return prediction
 
     def rounded(self, matrix: csr_matrix) -> Ensemble:
@@ -89,7 +89,7 @@ class Ensemble:
             for member in self.members
         ]
         halved = replace(self, members=members)
-        moved = np.abs(halved.outputs(some) - self.outputs(some)).max()
+        moved = np.abs(halved.predict(some) - self.predict(some)).max()
         return halved if moved <= CLOSE else self
 
     def save(self, folder: Path) -> None:

@@ -63,11 +63,11 @@ class Model:
 
     def answer(self, molecules: ModelFeatures) -> Answer:
         """Predict n checked molecules, one or more."""
-        outputs = self.ensemble.outputs(self.ensemble.inputs.matrix(molecules))
-        energy = outputs.mean(axis=0)
-        judged = self.uncertainty.reliability(molecules, energy)
-        first = self.scale.answer(molecules, energy, judged.expected)
-        return Answer(self, outputs, judged, first, self.scale.second(molecules, first))
+        predictions = self.ensemble.predict(self.ensemble.inputs.matrix(molecules))
+        energy = predictions.mean(axis=0)
+        reliability = self.uncertainty.reliability(molecules, energy)
+        first = self.scale.answer(molecules, energy, reliability.expected)
+        return Answer(self, predictions, reliability, first, self.scale.second(molecules, first))
 
     def zero(
         self, reference: str, solvent: str, *, in_cell: bool = False, second: bool = False
@@ -111,29 +111,29 @@ class Answer:
     ----------
     model : Model
         That answers.
-    outputs : numpy.ndarray
+    predictions : numpy.ndarray
         Shape (k, n), eV: of each network.
-    judged : Reliability
+    reliability : Reliability
         What is thought of them.
     potential, second : Potential
         Of the first and of the second wave, V vs Fc/Fc⁺ in acetonitrile.
     """
 
     model: Model
-    outputs: np.ndarray
-    judged: Reliability
+    predictions: np.ndarray
+    reliability: Reliability
     potential: Potential
     second: Potential
 
     @property
     def value(self) -> np.ndarray:
         """The prediction in eV, shape (n,)."""
-        return np.asarray(self.outputs.mean(axis=0))
+        return np.asarray(self.predictions.mean(axis=0))
 
     def interval(self, level: float) -> tuple[np.ndarray, np.ndarray]:
         """Return lower and upper bounds in eV, each of shape (n,)."""
         predictive = self.model.uncertainty.predictive
-        return predictive.interval(self.outputs, self.judged.expected, level)
+        return predictive.interval(self.predictions, self.reliability.expected, level)
 
     def measured(
         self, reference: str, solvent: str, *, in_cell: bool = False
@@ -153,12 +153,12 @@ class Answer:
         eV, and V vs the reference electrode in the solvent, or as in a cell; remarks say why a
         molecule is outside the model's domain, or why an error bar is wide.
         """
-        inside = pd.array([not reason for reason in self.judged.reasons], "boolean")
+        inside = pd.array([not reason for reason in self.reliability.reasons], "boolean")
         waves = self.measured(reference, solvent, in_cell=in_cell)
         of_waves = [
             column for wave in waves for column in (wave.volts, *wave.interval(level), wave.remarks)
         ]
-        columns = (self.value, *self.interval(level), inside, self.judged.reasons, *of_waves)
+        columns = (self.value, *self.interval(level), inside, self.reliability.reasons, *of_waves)
         return pd.DataFrame(dict(zip(energy_types(self.model.target), columns, strict=True)))
 
 

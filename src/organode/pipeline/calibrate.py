@@ -66,7 +66,7 @@ def calibrate(target: str, measured: Path) -> tuple[Uncertainty, Scale]:
         )
     learned = data.fold >= 0
     with bar(f"calibrate {target}", int(learned.sum()) + len(rows), "molecules") as progress:
-        outputs = ensemble.outputs(data.matrix(ensemble.inputs)[learned])
+        predictions = ensemble.predict(data.matrix(ensemble.inputs)[learned])
         fold = data.fold[learned]
         molecules = [
             Chem.MolFromSmiles(one)
@@ -74,7 +74,7 @@ def calibrate(target: str, measured: Path) -> tuple[Uncertainty, Scale]:
             if is_learned
         ]
         uncertainty = Uncertainty.fit(
-            molecules, fold, ensemble.held_out(outputs, fold), data.label[learned]
+            molecules, fold, ensemble.out_of_fold(predictions, fold), data.label[learned]
         )
         progress.advance(len(molecules))
         progress.advance(len(rows))  # those that are not learned from as well
@@ -128,6 +128,6 @@ def unseen(ensemble: Ensemble, data: Labelled, molecules: Molecules, flat: list[
         Shape (n,), eV.
     """
     folds = dict(zip(data.smiles, data.fold.tolist(), strict=True))
-    outputs = ensemble.outputs(ensemble.inputs.matrix(molecules))
-    held_out = ensemble.held_out(outputs, np.array([folds.get(one, -1) for one in flat]))
-    return np.where(np.isnan(held_out), outputs.mean(axis=0), held_out)
+    predictions = ensemble.predict(ensemble.inputs.matrix(molecules))
+    out_of_fold = ensemble.out_of_fold(predictions, np.array([folds.get(one, -1) for one in flat]))
+    return np.where(np.isnan(out_of_fold), predictions.mean(axis=0), out_of_fold)

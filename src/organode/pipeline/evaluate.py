@@ -172,18 +172,18 @@ def predictions(model: Model, data: Labelled) -> pd.DataFrame:
         expected, eV), `quantile` (of the label in the predicted distribution), `similarity` and
         `in_domain`.
     """
-    outputs = model.ensemble.outputs(data.matrix(model.ensemble.inputs))
-    mean = outputs.mean(axis=0)
+    predictions = model.ensemble.predict(data.matrix(model.ensemble.inputs))
+    mean = predictions.mean(axis=0)
     outer = data.fold < 0
     molecules = [Chem.MolFromSmiles(one) for one in data.smiles]
     new = [one for one, is_outer in zip(molecules, outer, strict=True) if is_outer]
-    judged = model.uncertainty.reliability(Molecules(new), mean[outer])
+    reliability = model.uncertainty.reliability(Molecules(new), mean[outer])
     predictive = model.uncertainty.predictive
-    of_new = outputs[:, outer]
-    lower, upper = predictive.interval(of_new, judged.expected, LEVEL)
+    of_new = predictions[:, outer]
+    lower, upper = predictive.interval(of_new, reliability.expected, LEVEL)
     table = pd.DataFrame({
         "row": data.row, "smiles": data.smiles, "fold": data.fold, "label": data.label,
-        "out_of_fold": model.ensemble.held_out(outputs, data.fold),
+        "out_of_fold": model.ensemble.out_of_fold(predictions, data.fold),
         "outer": np.where(outer, mean, np.nan),
         "whole_set": mean,
         "flagged": data.flagged,
@@ -191,11 +191,11 @@ def predictions(model: Model, data: Labelled) -> pd.DataFrame:
         "beside": data.beside,
     })  # fmt: skip
     for name, values in (
-        ("lower", lower), ("upper", upper), ("expected", judged.expected),
-        ("quantile", predictive.share_below(of_new, judged.expected, data.label[outer])),
-        ("similarity", judged.similarity.astype(float)),
+        ("lower", lower), ("upper", upper), ("expected", reliability.expected),
+        ("quantile", predictive.share_below(of_new, reliability.expected, data.label[outer])),
+        ("similarity", reliability.similarity.astype(float)),
     ):  # fmt: skip
         table.loc[outer, name] = values
     table["in_domain"] = pd.array([pd.NA] * len(table), "boolean")
-    table.loc[outer, "in_domain"] = [not reason for reason in judged.reasons]
+    table.loc[outer, "in_domain"] = [not reason for reason in reliability.reasons]
     return table

@@ -40,7 +40,7 @@ from organode.screen.engine.work import work
 from organode.screen.report.page import render
 from organode.screen.report.summary import summarise
 from organode.screen.shortlist import outputs
-from organode.screen.shortlist.merge import Merged, judged_in_part, merge
+from organode.screen.shortlist.merge import Merged, merge, scored_in_part
 from organode.screen.shortlist.pairs import best_pairs
 from organode.screen.shortlist.rank import ranked
 from organode.screen.shortlist.verify import corrections_of, verify
@@ -190,13 +190,13 @@ def _merged(
     if rows > settings.in_full:
         found = funnel(source, rows, job, parts, workers, settings.keep)
     if found is None:
-        judge = partial(screen_piece, job=job)
-        done = work("screen", source.pieces(), rows, judge, parts.store("whole"), workers)
-        tables, total, again, judged = done.tables(), done.rows, repeats(done), [done]
+        score = partial(screen_piece, job=job)
+        done = work("screen", source.pieces(), rows, score, parts.store("whole"), workers)
+        tables, total, again, scored = done.tables(), done.rows, repeats(done), [done]
     else:
-        tables = judged_in_part(found.estimated, found.judged)
-        total, again, judged = found.estimated.rows, found.repeats, found.judged
-    candidates = (table for one in judged for table in one.tables(kind="candidates"))
+        tables = scored_in_part(found.estimated, found.scored)
+        total, again, scored = found.estimated.rows, found.repeats, found.scored
+    candidates = (table for one in scored for table in one.tables(kind="candidates"))
     listed = job.aim.rule.listed
     merged = merge(tables, total, candidates, again, source, listed, settings.keep, path)
     merged.estimate = found

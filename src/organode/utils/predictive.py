@@ -43,13 +43,13 @@ class Predictive:
         return float(np.floor((1 - level) / 2 * (self.n + 1)))
 
     def interval(
-        self, outputs: np.ndarray, expected: np.ndarray, level: float
+        self, predictions: np.ndarray, expected: np.ndarray, level: float
     ) -> tuple[np.ndarray, np.ndarray]:
         """Return lower and upper bounds in eV, each of shape (n,).
 
         Parameters
         ----------
-        outputs : numpy.ndarray
+        predictions : numpy.ndarray
             Shape (k, n): every member's prediction, eV.
         expected : numpy.ndarray
             Shape (n,): expected absolute error, eV.
@@ -59,43 +59,48 @@ class Predictive:
         """
         count = self._beyond(level)
         if not self.vouches_for(level):
-            endless = np.full(outputs.shape[1], np.inf)
+            endless = np.full(predictions.shape[1], np.inf)
             return -endless, endless
         return (
-            self._with_below(outputs, expected, count),
-            self._with_below(outputs, expected, self.n + 1 - count),
+            self._with_below(predictions, expected, count),
+            self._with_below(predictions, expected, self.n + 1 - count),
         )
 
     def within(
-        self, outputs: np.ndarray, expected: np.ndarray, low: float, high: float
+        self, predictions: np.ndarray, expected: np.ndarray, low: float, high: float
     ) -> np.ndarray:
         """Return the probability, shape (n,), that the value lies between two energies in eV."""
         below = [
-            self.share_below(outputs, expected, np.full_like(expected, at)) for at in (low, high)
+            self.share_below(predictions, expected, np.full_like(expected, at))
+            for at in (low, high)
         ]
         return np.asarray(below[1] - below[0])
 
     def share_below(
-        self, outputs: np.ndarray, expected: np.ndarray, value: np.ndarray
+        self, predictions: np.ndarray, expected: np.ndarray, value: np.ndarray
     ) -> np.ndarray:
         """Return the probability, shape (n,), that a value is at most `value` (eV, shape (n,))."""
-        return np.asarray(self._below(outputs, expected, value) / self.n)
+        return np.asarray(self._below(predictions, expected, value) / self.n)
 
-    def _below(self, outputs: np.ndarray, expected: np.ndarray, value: np.ndarray) -> np.ndarray:
+    def _below(
+        self, predictions: np.ndarray, expected: np.ndarray, value: np.ndarray
+    ) -> np.ndarray:
         """Return how many scores put a molecule at `value` or below it, shape (n,)."""
         counts = [
             np.searchsorted(scores, (value - output) / expected, side="right")
-            for scores, output in zip(self.scores, outputs, strict=True)
+            for scores, output in zip(self.scores, predictions, strict=True)
         ]
         return np.asarray(np.sum(counts, axis=0))
 
-    def _with_below(self, outputs: np.ndarray, expected: np.ndarray, count: float) -> np.ndarray:
+    def _with_below(
+        self, predictions: np.ndarray, expected: np.ndarray, count: float
+    ) -> np.ndarray:
         """Return the smallest energy that `count` scores put a molecule at or below."""
-        pairs = list(zip(self.scores, outputs, strict=True))
+        pairs = list(zip(self.scores, predictions, strict=True))
         low = np.asarray(np.min([at + scores[0] * expected for scores, at in pairs], axis=0))
         high = np.asarray(np.max([at + scores[-1] * expected for scores, at in pairs], axis=0))
         for _ in range(STEPS):
             middle = (low + high) / 2
-            enough = self._below(outputs, expected, middle) >= count
+            enough = self._below(predictions, expected, middle) >= count
             low, high = np.where(enough, low, middle), np.where(enough, middle, high)
         return high

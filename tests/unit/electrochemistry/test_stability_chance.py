@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT
 from organode.chem import structure
 from organode.electrochemistry.stability import FATAL, OXIDISED, REDUCED
-from organode.electrochemistry.stability.chance import DESCRIPTION, FEATURES, Stability, judged
+from organode.electrochemistry.stability.chance import DESCRIPTION, FEATURES, Stability, accuracy_of
 from organode.electrochemistry.stability.couples import KEPT, read_couples
 from organode.errors import OrganodeError, UsageError
 
@@ -65,7 +65,7 @@ def test_a_table_that_is_missing_or_has_no_such_column_is_named(tmp_path):
 
 
 def test_families_left_out_are_told_apart(stability):
-    found = judged(stability.couples)
+    found = accuracy_of(stability.couples)
     assert found["n"] == len(stability.couples)
     assert found["auc"] > 0.9
     assert found["brier"] < 0.1
@@ -78,7 +78,7 @@ def test_families_left_out_are_told_apart(stability):
     (REDUCED, "c1ccc2nsnc2c1", "Brc1ccccc1"),
 ])  # fmt: skip
 def test_chances_are_those_of_a_chemist(stability, side, better, worse):
-    lasting, fleeting = stability.reliability([structure(one)[0] for one in (better, worse)], side)
+    lasting, fleeting = stability.chances([structure(one)[0] for one in (better, worse)], side)
     assert lasting.stable > 0.75
     assert fleeting.stable < 0.25
     assert fleeting.verdict.tier == FATAL
@@ -87,7 +87,7 @@ def test_chances_are_those_of_a_chemist(stability, side, better, worse):
 
 def test_what_was_measured_is_said(stability):
     quinone, ether = (
-        stability.reliability([structure(smiles)[0]], side)[0]
+        stability.chances([structure(smiles)[0]], side)[0]
         for smiles, side in (("O=C1C=CC(=O)C=C1", REDUCED), ("COc1ccccc1", OXIDISED))
     )
     assert quinone.stable > 0.9
@@ -100,8 +100,8 @@ def test_it_is_the_same_when_read_again(stability, tmp_path):
     stability.save(tmp_path)
     again = Stability.load(tmp_path)
     molecules = [structure(one)[0] for one in ("CCO", "c1ccsc1", "[CH3]")]
-    assert again.reliability(molecules, OXIDISED) == stability.reliability(molecules, OXIDISED)
-    assert again.reliability([], REDUCED) == []
+    assert again.chances(molecules, OXIDISED) == stability.chances(molecules, OXIDISED)
+    assert again.chances([], REDUCED) == []
     pd.testing.assert_frame_equal(again.couples, stability.couples)
 
 

@@ -42,12 +42,12 @@ class Fake:
         self.asked.append(molecules.n)
         values = molecules.descriptors.sum(axis=1) + molecules.bits.sum(axis=1)
         expected = values * 0.01
-        judged = Reliability(
+        reliability = Reliability(
             expected, values.astype(np.float32), [""] * (molecules.n - 1) + ["why"]
         )
-        potential = Potential(values, expected, self.scale.predictive, judged.reasons)
+        potential = Potential(values, expected, self.scale.predictive, reliability.reasons)
         second = potential.moved(-0.6, 0.1)
-        return Answer(self, np.stack([values, values + 0.1]), judged, potential, second)
+        return Answer(self, np.stack([values, values + 0.1]), reliability, potential, second)
 
 
 @pytest.fixture(scope="module")
@@ -85,8 +85,8 @@ def content(folder: Path, model: Fake) -> list[object]:
             list(sketch.status), sketch.counts.toarray(), sketch.key, sketch.molar_mass,
             list(read.status), read.key, read.described.descriptors, read.described.bits,
             read.described.composition.heavy_atoms, read.described.composition.parts,
-            *vars(environments).values(), said.outputs, said.judged.expected,
-            said.judged.similarity, said.judged.reasons,
+            *vars(environments).values(), said.predictions, said.reliability.expected,
+            said.reliability.similarity, said.reliability.reasons,
         ]  # fmt: skip
     return found
 

@@ -1,4 +1,4 @@
-"""The estimate of long libraries, and who is judged because of it."""
+"""The estimate of long libraries, and who is scored because of it."""
 
 from dataclasses import replace
 
@@ -131,7 +131,7 @@ def test_an_estimated_row_says_so_and_is_no_candidate(estimator):
     assert rows["status"][1] == "not a valid SMILES"
     assert rows.loc[1, ["IE", "E_red_upper"]].isna().all()
     assert rows.drop(1)[["IE", "IE_lower", "EA_upper", "E_ox", "E_ox_computed"]].notna().all().all()
-    assert not rows[["judged", "p_type", "n_type"]].any().any()
+    assert not rows[["scored", "p_type", "n_type"]].any().any()
     assert rows[["P_ox", "similarity", "IE_in_domain"]].isna().all().all()
     assert rows.drop(1)["p_remark"].ne("").all()
     assert (rows["p_remark"] == BEHIND).any()

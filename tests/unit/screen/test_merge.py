@@ -17,7 +17,7 @@ from organode.screen.engine.parts import Parts
 from organode.screen.engine.repeats import confirmed, repeats
 from organode.screen.engine.surrogate import ESTIMATES
 from organode.screen.engine.work import PassResult
-from organode.screen.shortlist.merge import judged_in_part, merge
+from organode.screen.shortlist.merge import merge, scored_in_part
 
 
 def screened(first: int, keys: list[int], scores: list[float]) -> Tables:
@@ -26,7 +26,7 @@ def screened(first: int, keys: list[int], scores: list[float]) -> Tables:
     rows = pd.DataFrame({
         "row": range(first, first + n), "id": [f"m{key}" for key in keys], "smiles": "CCO",
         "status": "ok", "note": "", **dict.fromkeys(VALUES, 4.0), **dict.fromkeys(FLAGS, True),
-        **dict.fromkeys(REMARKS, ""), "p_type": True, "n_type": False, "judged": True,
+        **dict.fromkeys(REMARKS, ""), "p_type": True, "n_type": False, "scored": True,
         "key": np.array(keys, np.uint64), **dict.fromkeys(MARGINS, True),
     })  # fmt: skip
     rows["n_remark"] = "outside the window"
@@ -83,7 +83,7 @@ def test_repeats_are_found_across_chunks_and_the_best_are_kept(
         "ok", "ok", "repeat of row 0", "ok", "repeat of row 1", "ok", "ok", "repeat of row 6", "ok",
     ]  # fmt: skip
     assert not table.loc[[2, 4, 7], "p_type"].any()
-    assert found.rows == found.judged == 9
+    assert found.rows == found.scored == 9
     assert found.status == {"ok": 6, "repeat of an earlier row": 3}
     assert found.remarks[P] == {"": 6}
     assert found.remarks[N] == {"outside the window": 6}
@@ -96,17 +96,17 @@ def test_repeats_are_found_across_chunks_and_the_best_are_kept(
 
 def test_what_was_judged_takes_the_place_of_an_estimate(tmp_path):
     with Parts.open(tmp_path / "out") as parts:
-        estimated, judged = (
+        estimated, scored = (
             PassResult(parts.store("estimate"), 3, 9),
-            PassResult(parts.store("judge"), 1, 2),
+            PassResult(parts.store("score"), 1, 2),
         )
         for number, tables in enumerate(CHUNKS):
-            rows = tables["rows"].assign(judged=False, IE=1.0, **dict.fromkeys(ESTIMATES, 0.5))
+            rows = tables["rows"].assign(scored=False, IE=1.0, **dict.fromkeys(ESTIMATES, 0.5))
             estimated.store.write(number, {"rows": rows})
-        judged.store.write(0, {"rows": CHUNKS[1]["rows"].iloc[[0, 3]]})
-        joined = pd.concat(judged_in_part(estimated, [judged]))
+        scored.store.write(0, {"rows": CHUNKS[1]["rows"].iloc[[0, 3]]})
+        joined = pd.concat(scored_in_part(estimated, [scored]))
     assert joined["row"].tolist() == list(range(9))
-    assert np.flatnonzero(joined["judged"]).tolist() == [3, 6]
+    assert np.flatnonzero(joined["scored"]).tolist() == [3, 6]
     assert joined["IE"].tolist() == [1.0, 1.0, 1.0, 4.0, 1.0, 1.0, 4.0, 1.0, 1.0]
     assert set(joined) == set(CHUNKS[0]["rows"])
 

@@ -323,13 +323,13 @@ def test_candidates_whose_ion_does_not_last_are_left_out_by_the_rule_s_name():
     aim = Aim(RULE, Filters.of(Filter(avoid_elements=("Br",))), ("fine", "caution"), None)
     smiles = ["Oc1ccccc1", "CN1c2ccccc2Sc2ccccc21", "Brc1ccccc1", "c1ccc(N(c2ccccc2)c2ccccc2)cc1"]
     rows, mass = table(E_ox=[4.0] * 4), np.full(4, 100.0)
-    refused, lasting = aim.reliability(smiles, rows, mass, P)
+    refused, lasting = aim.assess(smiles, rows, mass, P)
     assert refused[0].startswith("oxidised form does not last: ")
     assert refused[1:].tolist() == ["", "contains Br", ""]
     assert lasting["tier"].tolist() == ["fatal", "fine", "fatal", "caution"]
     assert "phenothiazine" in lasting["core"][1]
     strict = replace(aim, tiers=("fine",))
-    assert "is in doubt" in strict.reliability(smiles, rows, mass, P)[0][3]
+    assert "is in doubt" in strict.assess(smiles, rows, mass, P)[0][3]
 
 
 @pytest.mark.parametrize(

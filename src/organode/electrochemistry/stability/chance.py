@@ -124,7 +124,7 @@ class Stability:
             couples.assign(left_out=left_out).reset_index(drop=True),
         )  # fmt: skip
 
-    def reliability(
+    def chances(
         self,
         molecules: Sequence[Chem.Mol | Examined],
         side: str,
@@ -168,8 +168,8 @@ class Stability:
         side: str,
         densities: Sequence[np.ndarray] | None = None,
     ) -> pd.DataFrame:
-        """Return what `judge` says of n molecules as the columns of a side in `SIDES`."""
-        found = self.reliability(molecules, side, densities)
+        """Return what `chances` says of n molecules as the columns of a side in `SIDES`."""
+        found = self.chances(molecules, side, densities)
         columns = [one.stable for one in found], [one.reason for one in found]
         return pd.DataFrame(dict(zip(SIDES[side], columns, strict=True)))
 
@@ -274,7 +274,7 @@ def _chances(
     return np.asarray(1 / (1 + np.exp(-logit)))
 
 
-def judged(couples: pd.DataFrame) -> dict[str, Any]:
+def accuracy_of(couples: pd.DataFrame) -> dict[str, Any]:
     """Say how well probabilities of families left out tell what lasts from what does not.
 
     Parameters

@@ -53,7 +53,7 @@ def verdicts(
         is left out for its tier.
     """
     examined = [_flat(smiles) for smiles in structures]
-    by_role = [_judged(examined, SIDES[role], stability) for role in roles]
+    by_role = [_scored(examined, SIDES[role], stability) for role in roles]
     found = []
     for each in zip(*by_role, strict=True):
         worst = max(each, key=lambda one: ORDER[one.verdict.tier]).verdict
@@ -78,9 +78,9 @@ def _flat(smiles: str) -> Examined:
     return Examined(molecule)
 
 
-def _judged(examined: Sequence[Examined], side: str, stability: Stability | None) -> list[Chance]:
+def _scored(examined: Sequence[Examined], side: str, stability: Stability | None) -> list[Chance]:
     if stability is not None:
-        return stability.reliability(examined, side)
+        return stability.chances(examined, side)
     said = [verdict(one, side) for one in examined]
     return [Chance(math.nan, one.reason, one) for one in said]
 

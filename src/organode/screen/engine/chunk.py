@@ -98,7 +98,7 @@ class Aim:
         counted = np.minimum(electrons(table, self.rule)[role], held)
         return energies(mass, np.maximum(volts, 0), inside, counted)
 
-    def reliability(
+    def assess(
         self, structures: Sequence[str], table: pd.DataFrame, mass: np.ndarray, role: str
     ) -> tuple[np.ndarray, pd.DataFrame]:
         """Ask of n molecules what is asked beside their potential.
@@ -117,18 +117,18 @@ class Aim:
         found : pandas.DataFrame
             n rows: `ENERGIES`, `organode.screen.criteria.lasting.COLUMNS` and `HELD`.
         """
-        judged = verdicts(structures, ROLES if self.rule.together else (role,), self.stability)
-        held = judged[HELD].to_numpy()
-        found = self.energies(table, mass, role, held).join(judged[[*COLUMNS, HELD]])
+        scored = verdicts(structures, ROLES if self.rule.together else (role,), self.stability)
+        held = scored[HELD].to_numpy()
+        found = self.energies(table, mass, role, held).join(scored[[*COLUMNS, HELD]])
         refused = np.array(self.filters.refuse(structures, found), object)
-        out = (refused == "") & ~judged["tier"].isin(self.tiers).to_numpy()
-        refused[out] = judged.loc[out, "why_not"]
+        out = (refused == "") & ~scored["tier"].isin(self.tiers).to_numpy()
+        refused[out] = scored.loc[out, "why_not"]
         return refused, found
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is the same for every piece that models judge.
+    """What is the same for every piece that models score.
 
     Attributes
     ----------
@@ -146,7 +146,7 @@ class Job:
 
 
 def screen_piece(piece: Piece, job: Job) -> Tables:
-    """Let the models judge one piece; the same rows and job give the same result anywhere.
+    """Let the models score one piece; the same rows and job give the same result anywhere.
 
     Returns
     -------
@@ -155,7 +155,7 @@ def screen_piece(piece: Piece, job: Job) -> Tables:
         with its energies; and `rows`, one for each of the piece's.
     """
     read = piece.read()
-    found = _judged(read, job) if len(read.place) else pd.DataFrame({"key": read.key})
+    found = _scored(read, job) if len(read.place) else pd.DataFrame({"key": read.key})
     rows = laid_out(read, found)
     mass = np.zeros(len(rows))
     mass[read.place] = read.molar_mass
@@ -190,7 +190,7 @@ def laid_out(parsed: ParsedChunk, found: pd.DataFrame) -> pd.DataFrame:
         columns[name] = pd.arrays.BooleanArray(whole(name, False, bool), unknown)
     for name in REMARKS:
         columns[name] = pd.array(whole(name, ""), "str")
-    for name in (*TYPES.values(), "judged", *MARGINS):
+    for name in (*TYPES.values(), "scored", *MARGINS):
         columns[name] = whole(name, False, bool)
     for name in found.columns:
         if name not in columns:
@@ -198,7 +198,7 @@ def laid_out(parsed: ParsedChunk, found: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _judged(read: FeaturizedChunk, job: Job) -> pd.DataFrame:
+def _scored(read: FeaturizedChunk, job: Job) -> pd.DataFrame:
     """Return what the models say of the m good rows, and what follows."""
     rule = job.aim.rule
     answers = {
@@ -215,11 +215,11 @@ def _judged(read: FeaturizedChunk, job: Job) -> pd.DataFrame:
         for name, wave in zip(CHANCES[role], waves, strict=True):
             found[name] = wave.within(*ends)
     found = found.join(decide(found, rule))
-    similarity = np.minimum(*(one.judged.similarity for one in answers.values()))
+    similarity = np.minimum(*(one.reliability.similarity for one in answers.values()))
     found["similarity"] = similarity.astype(float)
     for role in ROLES:
         found[TYPES[role]] = found[f"{role}_remark"] == ""
-    return found.assign(judged=True, key=read.key)
+    return found.assign(scored=True, key=read.key)
 
 
 def _described(rows: pd.DataFrame, mass: np.ndarray, role: str, aim: Aim, cap: str) -> pd.DataFrame:
@@ -229,7 +229,7 @@ def _described(rows: pd.DataFrame, mass: np.ndarray, role: str, aim: Aim, cap: s
         structure_of(smiles, note, cap)
         for smiles, note in chosen[["smiles", "note"]].itertuples(index=False)
     ]
-    refused, found = aim.reliability(structures, chosen, mass[chosen.index], role)
+    refused, found = aim.assess(structures, chosen, mass[chosen.index], role)
     kept = refused == ""
     for one in ROLES if aim.rule.together else (role,):
         rows.loc[chosen.index, f"{one}_remark"] = refused

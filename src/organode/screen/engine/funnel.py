@@ -1,8 +1,8 @@
-"""A library too long to be judged whole: everything is estimated, the most promising judged.
+"""A library too long to be scored in full: everything is estimated, the most promising scored.
 
-The models judge a random sample; an estimate is fitted to what they say of it and made of every
-row; the models then judge those that may be among the best. What is listed in the end has been
-judged by the models.
+The models score a random sample; an estimate is fitted to what they say of it and made of every
+row; the models then score those that may be among the best. What is listed in the end has been
+scored by the models.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from organode.utils.arrays import hash64
 
 SAMPLE = 6_000  # rows that the estimate learns from
 FEWEST = 1_000  # good ones among them; from fewer it does not learn
-PIECE = 1_000  # rows that are judged at once, so that all cores have work
+PIECE = 1_000  # rows that are scored at once, so that all cores have work
 ESTIMATOR = "estimator.npz"
 
 
 @dataclass(frozen=True)
 class Funnelled:
-    """A library that was estimated and judged in part.
+    """A library that was estimated and scored in part.
 
     Attributes
     ----------
     estimated : PassResult
         Every row.
-    judged : list of PassResult
-        Those that models judged; no row twice.
+    scored : list of PassResult
+        Those that models scored; no row twice.
     repeats : Repeats
         Rows whose structure an earlier one has.
     deviation : dict of float
@@ -53,7 +53,7 @@ class Funnelled:
     """
 
     estimated: PassResult
-    judged: list[PassResult]
+    scored: list[PassResult]
     repeats: Repeats
     deviation: dict[str, float]
     expected: dict[str, float]
@@ -63,7 +63,7 @@ class Funnelled:
 def funnel(
     source: Source, rows: int, job: Job, parts: Parts, workers: Workers, keep: int
 ) -> Funnelled | None:
-    """Estimate a library and let the models judge what may be among its best.
+    """Estimate a library and let the models score what may be among its best.
 
     Parameters
     ----------
@@ -85,8 +85,8 @@ def funnel(
     Funnelled or None
         None if the sample holds too few molecules to learn from.
     """
-    judge = partial(screen_piece, job=job)
-    sampled = work("sample", _sample(source, rows), SAMPLE, judge, parts.store("sample"), workers)
+    score = partial(screen_piece, job=job)
+    sampled = work("sample", _sample(source, rows), SAMPLE, score, parts.store("sample"), workers)
     estimator = _estimator(sampled, job, parts, source.cap)
     if estimator is None:
         return None
@@ -97,9 +97,9 @@ def funnel(
     wanted = np.unique(np.concatenate([one.rows for one in promise.values()]))
     wanted = np.setdiff1d(wanted, _rows(sampled))
     pieces = chosen(estimated, wanted, PIECE, source.cap)
-    judged = work("judge", pieces, len(wanted), judge, parts.store("judge"), workers)
+    scored = work("score", pieces, len(wanted), score, parts.store("score"), workers)
     return Funnelled(
-        estimated, [sampled, judged], repeats,
+        estimated, [sampled, scored], repeats,
         dict(zip(ROLES, estimator.deviation.tolist(), strict=True)),
         {one: each.expected for one, each in promise.items()},
         {one: each.found for one, each in promise.items()},

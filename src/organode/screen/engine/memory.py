@@ -46,9 +46,9 @@ def answer(model: Model, identity: str, read: FeaturizedChunk) -> Answer:
     if (content := _kept(path)) is not None:
         table = pd.read_parquet(io.BytesIO(content))
         numbers = table.select_dtypes("number")
-        outputs = numbers.drop(columns=["expected", "similarity", *WAVES]).to_numpy().T.copy()
+        predictions = numbers.drop(columns=["expected", "similarity", *WAVES]).to_numpy().T.copy()
         similarity = table["similarity"].to_numpy(np.float32)
-        judged = Reliability(table["expected"].to_numpy(), similarity, table["reason"].tolist())
+        scored = Reliability(table["expected"].to_numpy(), similarity, table["reason"].tolist())
         first, second = (
             Potential(
                 table[volts].to_numpy(), table[spread].to_numpy(), model.scale.predictive,
@@ -56,11 +56,11 @@ def answer(model: Model, identity: str, read: FeaturizedChunk) -> Answer:
             )
             for volts, spread, remark in (FIRST, SECOND)
         )  # fmt: skip
-        return Answer(model, outputs, judged, first, second)
+        return Answer(model, predictions, scored, first, second)
     found = model.answer(read.described)
-    columns: dict[str, object] = {str(at): output for at, output in enumerate(found.outputs)}
-    columns |= {"expected": found.judged.expected, "reason": found.judged.reasons}
-    columns["similarity"] = found.judged.similarity.astype(float)
+    columns: dict[str, object] = {str(at): output for at, output in enumerate(found.predictions)}
+    columns |= {"expected": found.reliability.expected, "reason": found.reliability.reasons}
+    columns["similarity"] = found.reliability.similarity.astype(float)
     for wave, names in ((found.potential, FIRST), (found.second, SECOND)):
         columns |= dict(zip(names, (wave.volts, wave.spread, wave.remarks), strict=True))
     table = pd.DataFrame(columns)

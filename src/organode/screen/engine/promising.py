@@ -1,4 +1,4 @@
-"""Which molecules of a long library the models have to judge: those that may come to be listed."""
+"""Which molecules of a long library the models have to score: those that may come to be listed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from organode.screen.engine.surrogate import PLAUSIBLE, Surrogate
 from organode.screen.engine.work import PassResult
 
 FOUND = 0.95  # share of the list that is looked for
-MOST = 8  # molecules judged for each place of the list
+MOST = 8  # molecules scored for each place of the list
 IN_MEMORY = 1_000_000  # of each role
 FAR = 4.0  # standard deviations
 TIER = 1e5  # Wh/kg, more than any molecule stores: tiers come first
@@ -29,7 +29,7 @@ class Promise:
     Attributes
     ----------
     rows : numpy.ndarray
-        To be judged, rising.
+        To be scored, rising.
     expected : float
         Candidates in the whole library.
     found : float
@@ -44,7 +44,7 @@ class Promise:
 def promising(
     done: PassResult, aim: Aim, estimator: Surrogate, repeats: Repeats, keep: int
 ) -> dict[str, Promise]:
-    """Choose for each listed role what is to be judged, the most likely to be listed first.
+    """Choose for each listed role what is to be scored, the most likely to be listed first.
 
     A molecule is listed if it is a candidate and its energy, times the probability that it lasts,
     is above that of the last one listed: the score follows that. Both are known from the estimate
@@ -57,7 +57,7 @@ def promising(
     aim, estimator : Aim, Surrogate
         That they were estimated with.
     repeats : Repeats
-        Among them; not worth judging.
+        Among them; not worth scoring.
     keep : int
         How many candidates are listed in each role.
     """

@@ -39,7 +39,7 @@ ESTIMATES = (
     "molar_mass",
     *(f"{name}_{role}" for name in ("chance", "tier", "stable", HELD) for role in ROLES),
 )  # fmt: skip
-BEHIND = "estimated only: others promise more"
+BEHIND = "not scored: ranked too low by the surrogate"
 
 
 @dataclass(frozen=True)
@@ -241,16 +241,16 @@ def estimate_piece(piece: Piece, aim: Aim, estimator: Surrogate) -> Tables:
             for at in sketch.place[plausible].tolist()
         ]
         some = found.iloc[plausible].assign(**SURE)
-        why, judged = aim.reliability(structures, some, sketch.molar_mass[plausible], role)
+        why, scored = aim.assess(structures, some, sketch.molar_mass[plausible], role)
         refused[plausible] = np.where(why == "", BEHIND, why)
         chance[plausible[why != ""]] = 0
-        order[plausible] = judged["tier"].map(ORDER)
+        order[plausible] = scored["tier"].map(ORDER)
         found[f"tier_{role}"] = order
         stable = np.ones(len(found), np.float32)
-        stable[plausible] = judged["P_stable"].fillna(1.0)
+        stable[plausible] = scored["P_stable"].fillna(1.0)
         found[f"stable_{role}"] = stable
         held = np.ones(len(found), np.int8)
-        held[plausible] = judged[HELD]
+        held[plausible] = scored[HELD]
         found[f"{HELD}_{role}"] = held
         found[f"chance_{role}"] = chance.astype(np.float32)
         for one in ROLES if aim.rule.together else (role,):

@@ -81,7 +81,7 @@ def summarise(
     return {
         "library": name,
         "rows": merged.rows,
-        "judged": merged.judged,
+        "scored": merged.scored,
         "estimate": _estimate(merged.estimate, rule),
         "warnings": list(warnings),
         "status": dict(merged.status.most_common()),

@@ -34,7 +34,7 @@ REPEAT = "repeat of row {}"
 INTERNAL = ("key", *MARGINS)
 EXAMPLES = 4  # molecules refused for one reason that a report shows
 # Names that a library's own columns cannot have beside those of all files of a screening.
-TAKEN = (*ORDER, *FLAGS, *VALUES, *REMARKS, *TYPES.values(), "status", "judged", *INTERNAL)
+TAKEN = (*ORDER, *FLAGS, *VALUES, *REMARKS, *TYPES.values(), "status", "scored", *INTERNAL)
 
 
 def _no_counts() -> dict[str, np.ndarray]:
@@ -47,8 +47,8 @@ class Merged:
 
     Attributes
     ----------
-    rows, judged : int
-        Of the library; those that the models judged.
+    rows, scored : int
+        Of the library; those that the models scored.
     status : Counter
         Rows of each status; all repeats count as one.
     remarks : dict of Counter
@@ -68,11 +68,11 @@ class Merged:
     own : list of str
         Names of the latter.
     estimate : Funnelled or None
-        How a library was estimated that was too long to be judged whole.
+        How a library was estimated that was too long to be scored in full.
     """
 
     rows: int = 0
-    judged: int = 0
+    scored: int = 0
     status: Counter[str] = field(default_factory=Counter)
     remarks: dict[str, Counter[str]] = field(
         default_factory=lambda: {one: Counter() for one in ROLES}
@@ -183,9 +183,9 @@ class _Beside:
         return table.merge(pd.concat(self._kept), on="row", how="left")
 
 
-def judged_in_part(estimated: PassResult, judged: Sequence[PassResult]) -> Iterator[pd.DataFrame]:
-    """Yield the estimated rows of a library, those in their place that models have judged."""
-    tables = [table for done in judged for table in done.tables()]
+def scored_in_part(estimated: PassResult, scored: Sequence[PassResult]) -> Iterator[pd.DataFrame]:
+    """Yield the estimated rows of a library, those in their place that models have scored."""
+    tables = [table for done in scored for table in done.tables()]
     better = pd.concat(tables, ignore_index=True).sort_values("row", ignore_index=True)
     for rows in estimated.tables():
         ends = rows["row"].iloc[0], rows["row"].iloc[-1] + 1
@@ -197,7 +197,7 @@ def judged_in_part(estimated: PassResult, judged: Sequence[PassResult]) -> Itera
 
 def _count(merged: Merged, rows: pd.DataFrame, again: np.ndarray) -> None:
     merged.rows += len(rows)
-    merged.judged += int(rows["judged"].sum())
+    merged.scored += int(rows["scored"].sum())
     merged.status.update(_counted(rows.loc[~again, "status"]))
     if again.any():
         merged.status["repeat of an earlier row"] += int(again.sum())
