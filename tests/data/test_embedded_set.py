@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 from rdkit import Chem
 
-from conftest import ROOT
 from embedded_set.families import FAMILIES
+from helpers import ROOT
 from organode.chem import check_organic, flat_smiles, parse_smiles
 
 FOLDER = ROOT / "data/embedded"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import ROOT
+from helpers import ROOT
 from organode.artifacts.schemas import (
     SCHEMAS,
     check,

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from rdkit import Chem
 
-from conftest import ROOT
+from helpers import ROOT
 from organode.electrochemistry.measured import CELL, ELECTRONS, UNSEEN, first_waves, read_measured
 from organode.utils.tables import read_csv
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from rdkit import Chem
 
-from conftest import ROOT
+from helpers import ROOT
 from organode.electrochemistry.measured import UNSEEN
 from organode.electrochemistry.stability.couples import RETURNS
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from conftest import SMALL, free_port, organode, run_ok, set_params
+from helpers import SMALL, free_port, organode, run_ok, set_params
 
 OK = {"smiles": ["CCO", "c1ccccc1"], "IE": [8.0, 9.0], "EA": [0.1, 0.2]}
 

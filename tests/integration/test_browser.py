@@ -5,7 +5,7 @@ import pytest
 from test_screen import WIDE
 
 from chromium import CHROMIUM, Page
-from conftest import PROGRAM, free_port, run_ok, started, wait_for
+from helpers import PROGRAM, free_port, run_ok, started, wait_for
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"

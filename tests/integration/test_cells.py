@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import organode, run_ok
+from helpers import organode, run_ok
 
 MOLECULES = {
     "anthraquinone": "O=C1c2ccccc2C(=O)c2ccccc21",

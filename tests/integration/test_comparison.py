@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import organode.compare
-from conftest import run_ok
+from helpers import run_ok
 
 METHOXY, AMINO_BROMO = "COc1cccc2c1C(=O)c1ccccc1C2=O", "O=C1c2ccccc2C(=O)c2c(N)cc(Br)cc21"
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from conftest import environment
+from helpers import environment
 
 CRASHING = """
 import ctypes

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from test_screen import WIDE, contents
 
-from conftest import PROGRAM, free_port, kill, run_ok, started, wait_until
+from helpers import PROGRAM, free_port, kill, run_ok, started, wait_until
 from organode.library.engine import Run, at_work
 
 pytest.importorskip("distributed")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from test_dvc import git, run
 
-from conftest import ROOT
+from helpers import ROOT
 
 TABLE = "data/curated/molecules.parquet"
 STAGE = f"stages:\n  curate:\n    cmd: 'true'\n    outs: [{TABLE}]\n"

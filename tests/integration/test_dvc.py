@@ -10,7 +10,7 @@ import optuna
 import pytest
 import yaml
 
-from conftest import ROOT, SMALL, environment, new_project, set_params
+from helpers import ROOT, SMALL, environment, new_project, set_params
 
 # What `dvc exp show` would show beside parameters and the headline: as docs/sharing.md has it.
 DROPPED = "Created|^src|^data|^results"

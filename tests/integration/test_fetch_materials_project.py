@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import environment, free_port, wait_until
+from helpers import environment, free_port, wait_until
 from organode.errors import OrganodeError, UsageError
 from organode.fetch import jcesr
 from organode.fetch.pages import download

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from rdkit import Chem, rdBase
 
-from conftest import environment, run_ok, run_stages
+from helpers import environment, run_ok, run_stages
 from organode.label import engine
 from organode.label.record import Label
 from organode.library.chunk import gathered

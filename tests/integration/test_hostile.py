@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from chromium import CHROMIUM, Page
-from conftest import run_ok
+from helpers import run_ok
 
 GOOD = ["CCO", "O=C1C=CC(=O)C=C1", "COc1ccc(OC)cc1", "N#Cc1ccccc1", "c1ccc2c(c1)Sc1ccccc1S2"]
 BAD = [

@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from conftest import PROGRAM, killed_when, run_ok, set_params
+from helpers import PROGRAM, killed_when, run_ok, set_params
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import environment, wait_until
+from helpers import environment, wait_until
 
 CELLS = [
     "C", "CC", "C=C", "C#C", "CO", "C=O", "CN", "C#N", "CF", "CCl", "not a molecule", "CS", "CCO",

@@ -12,8 +12,7 @@ import pandas as pd
 import pytest
 from test_screen import WIDE, contents
 
-from conftest import environment, free_port, organode, run_ok, wait_for
-from helpers_processes import Marked
+from helpers import Marked, environment, free_port, organode, run_ok, wait_for
 
 ORGANODE = Path(sys.executable).parent / "organode"
 in_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")

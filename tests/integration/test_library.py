@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from test_screen import WIDE, contents
 
-from conftest import PROGRAM, killed_when, organode, run_ok
+from helpers import PROGRAM, killed_when, organode, run_ok
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from test_screen import WIDE, contents
 
-from conftest import PROGRAM, killed_when, run_ok, started
+from helpers import PROGRAM, killed_when, run_ok, started
 from organode.electrochemistry.cells import ROLES
 
 LONG = (*WIDE, "--set", "screen.in_full=1000", "--set", "screen.keep=30")

@@ -6,7 +6,7 @@ import sys
 
 import yaml
 
-from conftest import ROOT, environment
+from helpers import ROOT, environment
 
 
 def test_the_defaults_are_those_of_params_yaml():

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import environment, free_port, run_ok, started, wait_for
+from helpers import environment, free_port, run_ok, started, wait_for
 
 FAULTS = Path(__file__).parents[1] / "faults.py"
 

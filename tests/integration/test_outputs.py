@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from conftest import ROOT, environment, set_params
+from helpers import ROOT, environment, set_params
 from organode.cli import main as cli
 from organode.utils.files import exclusive_lock
 from organode.utils.tables import read_csv

@@ -13,7 +13,7 @@ from pathlib import Path
 import optuna
 import pytest
 
-from conftest import PROGRAM, free_port, set_params, started, wait_until
+from helpers import PROGRAM, free_port, set_params, started, wait_until
 
 psycopg = pytest.importorskip("psycopg")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from conftest import ROOT, run_ok
+from helpers import ROOT, run_ok
 from organode.utils.tables import write_table
 
 # OpenBLAS's kernels, and the instructions that a processor needs for them.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT, environment, run_ok, run_stages, set_params
+from helpers import ROOT, environment, run_ok, run_stages, set_params
 
 
 def client(folder):

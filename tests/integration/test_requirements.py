@@ -9,7 +9,7 @@ import sys
 import pytest
 from mlflow import MlflowClient
 
-from conftest import environment
+from helpers import environment
 
 ANSWER = """
 import json, sys

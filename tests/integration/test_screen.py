@@ -13,7 +13,7 @@ import pytest
 from rdkit import Chem
 from test_use import CELLS, library  # noqa: F401  (a fixture)
 
-from conftest import PROGRAM, environment, killed_when, organode, run_ok, started
+from helpers import PROGRAM, environment, killed_when, organode, run_ok, started
 from organode.electrochemistry import window
 from organode.electrochemistry.cells import ROLES
 from organode.electrochemistry.stability import FATAL, OXIDISED, REDUCED, verdict

@@ -10,7 +10,7 @@ import optuna
 import pytest
 import yaml
 
-from conftest import PROGRAM, run_ok, set_params, started
+from helpers import PROGRAM, run_ok, set_params, started
 from organode.tracking.study_run import OBJECTIVE
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import free_port, started, wait_for
+from helpers import free_port, started, wait_for
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import shutil
 import pandas as pd
 import pytest
 
-from conftest import run_ok, set_params
+from helpers import run_ok, set_params
 from organode.electrochemistry.stability import chance
 from organode.tracking.registry.registry import named
 

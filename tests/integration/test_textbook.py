@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from conftest import ROOT, run_ok
+from helpers import ROOT, run_ok
 
 MATERIALS = ROOT / "tests/materials/textbook.csv"
 DECOYS = 2_000

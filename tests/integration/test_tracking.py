@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import SMALL
+from helpers import SMALL
 from organode.tracking.study_run import OBJECTIVE
 
 

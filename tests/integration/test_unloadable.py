@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import environment, run_ok
-from faults import unreadable
+from helpers import environment, run_ok, unreadable
 from organode.errors import OrganodeError
 from organode.tracking.registry.promote import promote, rollback
 from organode.tracking.registry.registry import (

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import PROGRAM, environment, organode, run_ok
+from helpers import PROGRAM, environment, organode, run_ok
 
 CELLS = [
     "O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "junk", "", "[Na+].[Cl-]", "C[CH2]", "CI",

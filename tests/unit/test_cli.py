@@ -4,7 +4,7 @@ import sys
 import pytest
 import typer
 
-from conftest import organode
+from helpers import organode
 from organode import __version__
 from organode.cli.main import app
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 import yaml
 
-from conftest import ROOT
+from helpers import ROOT
 from organode.utils import code
 from organode.utils.code import code_digest, deciding, deciding_files, libraries
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from conftest import COLLECTED, ROOT, environment
+from helpers import COLLECTED, ROOT, environment
 
 
 def test_another_process_at_another_time_collects_the_same_tests(request, tmp_path):

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import wait_until
-from helpers_processes import Marked
+from helpers import Marked, wait_until
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
 

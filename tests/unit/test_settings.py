@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conftest import ROOT
+from helpers import ROOT
 from organode.errors import UsageError, without_password
 from organode.settings import Settings, load_settings
 

@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from conftest import ROOT
+from helpers import ROOT
 from organode.chem import structure
 from organode.electrochemistry.stability import FATAL, OXIDISED, REDUCED
 from organode.electrochemistry.stability.chance import DESCRIPTION, FEATURES, Stability, accuracy_of

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from rdkit import Chem
 
-from conftest import ROOT
+from helpers import ROOT
 from organode.electrochemistry.stability.rules import SEPARATOR, read, sieve, split
 from organode.electrochemistry.stability.sieve import Sieve, look
 

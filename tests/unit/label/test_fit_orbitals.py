@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 from rdkit import Chem
 
-from conftest import ROOT
 from embedded_set.integrals import _gradient, _parallel, fit, names
+from helpers import ROOT
 from organode.chem.orbitals.centres import batches, skeleton
 from organode.chem.orbitals.integrals import fitted, textbook
 

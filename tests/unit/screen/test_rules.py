@@ -9,7 +9,7 @@ import pytest
 from rdkit import Chem
 from rdkit.Chem import Descriptors
 
-from conftest import ROOT
+from helpers import ROOT
 from organode.chem.drawing import draw
 from organode.chem.similarity import packed_bits
 from organode.electrochemistry import LI, Limit, Window, against_fc
