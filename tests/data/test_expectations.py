@@ -7,18 +7,18 @@ import pandas as pd
 import pytest
 
 from helpers import ROOT
-from organode.artifacts.schemas import (
+from organode.chem.orbitals.huckel import NAMES
+from organode.curate.table import curate_table
+from organode.errors import OrganodeError
+from organode.pipeline.featurize import featurize
+from organode.pipeline.fetch import fetch
+from organode.pipeline.schemas import (
     SCHEMAS,
     check,
     check_accounts,
     check_features_cover,
     check_splits_cover,
 )
-from organode.chem.orbitals.huckel import NAMES
-from organode.curate.table import curate_table
-from organode.errors import OrganodeError
-from organode.pipeline.featurize import featurize
-from organode.pipeline.fetch import fetch
 from organode.pipeline.split import split
 from organode.settings import load_settings
 from organode.utils.tables import write_table

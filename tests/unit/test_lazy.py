@@ -2,8 +2,8 @@ import threading
 
 from rdkit import Chem
 
+from organode.chem import features
 from organode.chem.features import Molecules
-from organode.models import inputs
 from organode.utils.lazy import lazy
 
 
@@ -28,7 +28,7 @@ def test_no_molecule_waits_for_another_that_is_described_in_another_thread(monke
     """As two requests to one server: `functools.cached_property` has one lock for all objects."""
     slow, quick = (Molecules([Chem.MolFromSmiles(one)]) for one in ("CCCCCC", "CCO"))
     begun, go_on = threading.Event(), threading.Event()
-    real = inputs.orbitals
+    real = features.orbitals
 
     def orbitals(molecules):
         if molecules is slow.molecules:
@@ -36,7 +36,7 @@ def test_no_molecule_waits_for_another_that_is_described_in_another_thread(monke
             assert go_on.wait(300)
         return real(molecules)
 
-    monkeypatch.setattr(inputs, "orbitals", orbitals)
+    monkeypatch.setattr(features, "orbitals", orbitals)
     other = threading.Thread(target=lambda: slow.environments(2))
     other.start()
     assert begun.wait(300)

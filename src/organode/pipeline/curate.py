@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from organode.artifacts import CURATED, CURATION_SUMMARY, RAW, RAW_COLUMNS
-from organode.artifacts.schemas import check, check_accounts
 from organode.curate.figures import blocks, residuals
 from organode.curate.report import render, summary
 from organode.curate.table import Curated, curate_table
 from organode.errors import OrganodeError, UsageError
+from organode.pipeline.schemas import check, check_accounts
 from organode.settings import Settings
 from organode.tracking.client import CurationRun
 from organode.utils.files import replacing, write_json

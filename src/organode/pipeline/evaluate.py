@@ -22,7 +22,6 @@ from organode.artifacts import (
     metrics_path,
     stored_ensemble,
 )
-from organode.artifacts.schemas import check
 from organode.chem.features import Molecules
 from organode.chem.motifs import family
 from organode.electrochemistry import computed_window
@@ -35,6 +34,7 @@ from organode.models.metrics import errors
 from organode.models.predictor import Model
 from organode.models.training_data import Labelled
 from organode.models.uncertainty.error_bars import LEVEL
+from organode.pipeline.schemas import check
 from organode.settings import Settings
 from organode.tracking.model_run import EnsembleRun
 from organode.utils.files import write_json

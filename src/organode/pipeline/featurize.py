@@ -9,9 +9,9 @@ import pandas as pd
 from rdkit import Chem
 
 from organode.artifacts import CURATED, MORGAN, ORBITALS
-from organode.artifacts.schemas import check, check_features_cover
 from organode.chem.fingerprint import Environments, environments
 from organode.chem.orbitals.huckel import NAMES, orbitals
+from organode.pipeline.schemas import check, check_features_cover
 from organode.settings import Settings
 from organode.utils.progress import bar
 from organode.utils.tables import read_table, write_table

@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 
-from organode.artifacts.schemas import check
 from organode.fetch import jcesr, local, mpcules
 from organode.fetch.source import Raw
+from organode.pipeline.schemas import check
 from organode.settings import Settings
 from organode.utils.files import keep_apart, write_json
 from organode.utils.tables import write_table

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from organode.artifacts import CURATED, SPLIT_COLUMNS, SPLITS
-from organode.artifacts.schemas import check, check_splits_cover
 from organode.models.splits import Splits, assign, group
+from organode.pipeline.schemas import check, check_splits_cover
 from organode.settings import Settings
 from organode.utils.tables import read_table, write_table
 

@@ -1,8 +1,7 @@
 import pytest
 from rdkit import Chem
 
-from organode.chem import flat_smiles, parse_smiles
-from organode.chem.lewis import standardise
+from organode.chem import flat_smiles, parse_smiles, standardise
 from organode.chem.molecule import kind
 from organode.chem.reduction import reduced
 

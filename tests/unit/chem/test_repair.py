@@ -7,9 +7,8 @@ import pytest
 from rdkit import Chem
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
-from organode.chem import MoleculeError, flat_smiles, parse_smiles
+from organode.chem import MoleculeError, flat_smiles, parse_smiles, standardise
 from organode.chem.lewis import repair as rule
-from organode.chem.lewis import standardise
 from organode.chem.lewis.formula import Lewis, read, write
 
 EMBEDDED = Path(__file__).parents[3] / "data" / "embedded" / "molecules.csv"

@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from rdkit import Chem, rdBase
 
-from organode.chem import MoleculeError, flat_smiles, parse_smiles, structure
+from organode.chem import MoleculeError, flat_smiles, parse_smiles, standardise, structure
 from organode.chem.features import Molecules
-from organode.chem.lewis import standardise
 from organode.chem.lewis.formula import draw, read
 
 EMBEDDED = Path(__file__).parents[3] / "data" / "embedded" / "molecules.csv"

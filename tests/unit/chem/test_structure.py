@@ -7,10 +7,17 @@ from pathlib import Path
 import pytest
 from rdkit import Chem
 
-from organode.chem import MoleculeError, flat_smiles, parse_flat, parse_smiles, smiles_of_block
-from organode.chem.lewis import standardise
+from organode.chem import (
+    MoleculeError,
+    flat_smiles,
+    parse_flat,
+    parse_smiles,
+    smiles_of_block,
+    standardise,
+    structure,
+)
 from organode.chem.molecule import LONGEST_SMILES, MOST_HEAVY_ATOMS, kind
-from organode.chem.reading import names, structure
+from organode.chem.reading import names
 from organode.chem.reading.cells import read_molecules
 from organode.chem.reading.structure import is_plain
 

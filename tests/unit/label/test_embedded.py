@@ -4,10 +4,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from embedded_set import card, dataset
 from embedded_set.dataset import COLUMNS, build_embedded
 from embedded_set.experiment import SOURCES, read_experiment
 from organode.errors import OrganodeError
-from organode.label import calibrate, card, embedded, iontable
+from organode.label import correction, iontable
 from organode.label.iontable import beside, read_ions, write_ions
 from organode.label.xtb import SHIFT
 
@@ -78,8 +79,8 @@ def dft(monkeypatch, tmp_path) -> list[Path]:
 
     Three molecules determine both maps: IE = IPEA1-xTB's − 0.5, EA = GFN2-xTB's.
     """
-    monkeypatch.setattr(calibrate, "FEWEST", 2)
-    monkeypatch.setattr(calibrate, "FOLDS", 3)
+    monkeypatch.setattr(correction, "FEWEST", 2)
+    monkeypatch.setattr(correction, "FOLDS", 3)
     monkeypatch.setattr(card, "FOLDS", 3)
     vertical = pd.DataFrame({"smiles": ["C"], "status": "ok", "IE": [14.0], "EA": [-1.0]})
     relaxed = pd.DataFrame({
@@ -271,6 +272,6 @@ def test_the_measured_molecules_are_labelled_when_no_table_is_given(
         experiment.to_csv(out, index=False)
         return experiment
 
-    monkeypatch.setattr(embedded, "label_experiment", label_experiment)
+    monkeypatch.setattr(dataset, "label_experiment", label_experiment)
     build_embedded(pool, labels, dft, tmp_path / "out", jobs=2)
     assert asked == [(tmp_path / "out" / "experiment.csv", 2)]

@@ -1,6 +1,7 @@
 import pandas as pd
 import pytest
 
+from embedded_set import experiment
 from embedded_set.experiment import (
     SOURCES,
     accuracy,
@@ -10,7 +11,6 @@ from embedded_set.experiment import (
 )
 from organode.chem import check_organic, flat_smiles, parse_smiles
 from organode.errors import OrganodeError
-from organode.label import experiment
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ import pandas as pd
 from pandera.errors import SchemaError, SchemaErrorReason, SchemaErrors
 from pandera.pandas import Check, Column, DataFrameSchema
 
+from organode.chem.orbitals.huckel import NAMES as ORBITAL_NAMES
 from organode.errors import OrganodeError
 
 
@@ -152,8 +153,10 @@ SCHEMAS = {
         strict=True,
     ),
     "orbitals": DataFrameSchema(
-        # Their names are chemistry's, and checked when they are read.
-        {".+": Column("float32", Check(np.isfinite, error="a finite number"), regex=True)},
+        {
+            name: Column("float32", Check(np.isfinite, error="a finite number"))
+            for name in ORBITAL_NAMES
+        },
         checks=Check(
             lambda table: table["HOMO energy"] >= table["LUMO energy"],
             error="what is occupied is bound more tightly than what is empty",

@@ -1,6 +1,6 @@
 """Every file that one stage writes and another reads: where it is, and how it is checked.
 
-The columns of the tables among them are in `organode.artifacts.schemas`.
+The columns of the tables among them are in `organode.pipeline.schemas`.
 """
 
 from __future__ import annotations
