@@ -42,7 +42,7 @@ def ion(smiles, kind, adiabatic, solvation, changes=(), status="ok") -> dict[str
 
 def written(folder: Path, name: str, rows, ions) -> Path:
     path = folder / name
-    pd.DataFrame(rows, columns=["row", *embedded.LABELLED]).round(4).to_csv(path, index=False)
+    pd.DataFrame(rows, columns=["row", *dataset.LABELLED]).round(4).to_csv(path, index=False)
     write_ions(pd.DataFrame(ions, columns=iontable.COLUMNS), beside(path))
     return path
 
@@ -111,7 +111,7 @@ def test_rows_keep_the_pool_s_order_and_failures_their_reason(
 ):
     result = build_embedded(pool, labels, dft, tmp_path / "made", experiment=experiment)
     names = sorted(path.name for path in (tmp_path / "made").iterdir())
-    assert names == sorted(embedded.WRITTEN)
+    assert names == sorted(dataset.WRITTEN)
     table = pd.read_csv(tmp_path / "made/molecules.csv", keep_default_na=False, na_values=[""])
     assert list(table.columns) == COLUMNS
     assert table["smiles"].tolist() == ["O=C1C=CC(=O)C=C1", "CCO", "CC#N"]
@@ -154,7 +154,7 @@ def test_of_an_ion_that_falls_apart_there_is_no_adiabatic_energy(
     ethanol = made.molecules.set_index("smiles").loc["CCO"]
     assert pd.isna(ethanol["EA_adiabatic"])
     assert pd.notna(ethanol[["IE_adiabatic", "EA_vertical", "EA"]]).all()
-    record = read_ions(tmp_path / embedded.IONS)
+    record = read_ions(tmp_path / dataset.IONS)
     assert record["smiles"].tolist() == made.molecules["smiles"].repeat(2).tolist()
     assert record["row"].tolist() == [0, 0, 1, 1, 2, 2]
     assert record.loc[3, ["ion", "changes"]].tolist() == ["reduced", ["broke 1-2"]]
@@ -192,7 +192,7 @@ def test_the_same_inputs_give_the_same_bytes(pool, labels, dft, experiment, tmp_
     build_embedded(pool, labels, dft, tmp_path / "a", experiment=experiment)
     build_embedded(pool, labels, dft, tmp_path / "b", experiment=tmp_path / "measured.csv")
     build_embedded(pool, labels[::-1], dft[::-1], tmp_path / "c", experiment=experiment)
-    for name in embedded.WRITTEN:
+    for name in dataset.WRITTEN:
         first = (tmp_path / "a" / name).read_bytes()
         assert first == (tmp_path / "b" / name).read_bytes(), name
         assert first == (tmp_path / "c" / name).read_bytes(), name
