@@ -14,7 +14,7 @@ install-dev: .venv/installed-dev
 
 # Bytecode is compiled once here, or every first import would take many seconds.
 .venv/installed: .venv/bin/uv pyproject.toml requirements.lock
-	$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --constraint requirements.lock --editable .
+	$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --constraint requirements.lock --editable '.[label,pipeline]'
 	touch $@
 
 .venv/installed-dev: .venv/bin/uv pyproject.toml requirements.lock
@@ -61,6 +61,6 @@ bench: install-dev repro
 # Newest versions that work together, without where they came from.
 lock: install-dev
 	uv pip compile --quiet --universal --no-header --python-version 3.11 --upgrade \
-	  --extra dask --extra materials-project --extra dft --extra postgres --extra s3 \
+	  --extra label --extra pipeline --extra dask --extra materials-project --extra dft --extra postgres --extra s3 \
 	  --extra dashboard --extra dev pyproject.toml \
 	  --output-file requirements.lock

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from organode.artifacts import (
-    STABILITY_FOLDER,
     STABILITY_CONTENT,
     STABILITY_COUPLES,
     STABILITY_FILES,
     STABILITY_FIT,
+    STABILITY_FOLDER,
     headline_path,
     metrics_path,
 )

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from organode.artifacts import (
-    STABILITY_FOLDER,
     STABILITY_COUPLES,
     STABILITY_FIT,
+    STABILITY_FOLDER,
     metrics_path,
     read_stability_metrics,
 )
