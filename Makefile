@@ -2,8 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Named, so that make 3.81 (that of macOS) starts commands through it: by itself it would look them up in the old PATH.
+SHELL := /bin/bash
 
-.PHONY: install install-dev chromium repro test test-slow lint ui bench lock
+.PHONY: install install-dev chromium repro test test-slow lint ui bench docs lock
 
 install: .venv/installed
 install-dev: .venv/installed-dev
@@ -19,6 +21,10 @@ install-dev: .venv/installed-dev
 
 .venv/installed-dev: .venv/bin/uv pyproject.toml requirements.lock
 	$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --constraint requirements.lock --editable '.[dev,dask,dft,materials-project,postgres,s3]'
+	touch $@ .venv/installed
+
+.venv/installed-docs: .venv/bin/uv pyproject.toml requirements.lock
+	$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --constraint requirements.lock --editable '.[docs]'
 	touch $@ .venv/installed
 
 # Set up, and run the chain on the embedded data.
@@ -58,9 +64,14 @@ bench: install-dev repro
 	python benchmarks/labelling.py
 	python benchmarks/curation.py
 
+# The documentation, as a folder that opens without a server; a warning is an error.
+docs: .venv/installed-docs
+	NO_MKDOCS_2_WARNING=1 mkdocs build --quiet
+	@echo "documentation: site/index.html"
+
 # Newest versions that work together, without where they came from.
 lock: install-dev
 	uv pip compile --quiet --universal --no-header --python-version 3.11 --upgrade \
 	  --extra dask --extra materials-project --extra dft --extra postgres --extra s3 \
-	  --extra dashboard --extra dev pyproject.toml \
+	  --extra dashboard --extra docs --extra dev pyproject.toml \
 	  --output-file requirements.lock
