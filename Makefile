@@ -39,7 +39,7 @@ repro: install
 test: install-dev lint chromium
 	pytest -m 'not slow' -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(PYTEST)
 
-test-slow: install-dev chromium
+test-slow: install-dev .venv/installed-docs chromium
 	pytest -m slow $(PYTEST)
 
 # The browser tests are skipped, and say so, where there is no Chromium; not on a CI machine.

@@ -26,6 +26,7 @@ ELSEWHERE = {
     },
 }
 INLINE = re.compile(r'<span class="arithmatex">\\\((.*?)\\\)</span>', re.DOTALL)
+LINK = re.compile(r"\[([^\]]+)\]\((?![a-z]+:)([^)]+)\)")
 DISPLAY = re.compile(r'<div class="arithmatex">\\\[(.*?)\\\]</div>', re.DOTALL)
 
 
@@ -54,6 +55,27 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     return files
 
 
+def on_page_markdown(
+    markdown: str,
+    page: Page,
+    config: MkDocsConfig,  # noqa: ARG001
+    files: Files,  # noqa: ARG001
+) -> str:
+    """Let links of documents from elsewhere lead to pages; what is no page keeps its name only."""
+    uris = {uri for documents in ELSEWHERE.values() for uri, _ in documents.values()}
+    if page.file.src_uri not in uris:
+        return markdown
+
+    def link(found: re.Match[str]) -> str:
+        text, target = found.groups()
+        if not target.startswith("docs/"):
+            return text
+        up = "../" * page.file.src_uri.count("/")
+        return f"[{text}]({up}{target.removeprefix('docs/')})"
+
+    return LINK.sub(link, markdown)
+
+
 def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
     """Turn formulas into MathML: browsers show it without a script, and so without a network."""
     content = INLINE.sub(lambda found: _mathml(found[1], "inline"), content)
@@ -71,7 +93,9 @@ def _packages() -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for folder in sorted(path.parent for path in PACKAGE.glob("*/__init__.py")):
         if folder.name not in UNLISTED:
-            modules = (path for path in sorted(folder.rglob("*.py")) if not path.stem[0] == "_")
+            modules = (
+                path for path in sorted(folder.rglob("*.py")) if not path.stem.startswith("_")
+            )
             found[folder.name] = [
                 ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts) for path in modules
             ]
