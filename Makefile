@@ -16,7 +16,7 @@ install-dev: .venv/installed-dev
 
 # Bytecode is compiled once here, or every first import would take many seconds.
 .venv/installed: .venv/bin/uv pyproject.toml requirements.lock
-	$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --constraint requirements.lock --editable .
+	$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --constraint requirements.lock --editable '.[label,pipeline]'
 	touch $@
 
 .venv/installed-dev: .venv/bin/uv pyproject.toml requirements.lock
@@ -25,7 +25,7 @@ install-dev: .venv/installed-dev
 
 .venv/installed-docs: .venv/bin/uv pyproject.toml requirements.lock
 	$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --constraint requirements.lock --editable '.[docs]'
-	touch $@ .venv/installed
+	touch $@
 
 # Set up, and run the chain on the embedded data.
 repro: install
@@ -72,6 +72,6 @@ docs: .venv/installed-docs
 # Newest versions that work together, without where they came from.
 lock: install-dev
 	uv pip compile --quiet --universal --no-header --python-version 3.11 --upgrade \
-	  --extra dask --extra materials-project --extra dft --extra postgres --extra s3 \
+	  --extra label --extra pipeline --extra dask --extra materials-project --extra dft --extra postgres --extra s3 \
 	  --extra dashboard --extra docs --extra dev pyproject.toml \
 	  --output-file requirements.lock

@@ -48,7 +48,7 @@ PARTS = ("out_of_fold", "outer", "whole_set")
 MEASURES = ("mae", "rmse", "r2", "sd_abs_error", "spearman", "n")
 
 # stability: its model, and files beside its metrics
-STABILITY = Path("results/stability")
+STABILITY_FOLDER = Path("results/stability")
 STABILITY_MODEL = "stability.json"
 STABILITY_FIT = "fit.json"
 STABILITY_CONTENT = (STABILITY_MODEL, STABILITY_FIT)

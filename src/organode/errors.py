@@ -165,9 +165,29 @@ def _without_userinfo(rest: str) -> str:
     return rest
 
 
+# Packages that only some of the work needs, and the extra that brings each.
+EXTRAS = {
+    "ase": "label",
+    "dvc": "pipeline",
+    "keras": "pipeline",
+    "mlflow": "pipeline",
+    "optuna": "pipeline",
+    "pandera": "pipeline",
+    "tblite": "label",
+    "tensorflow": "pipeline",
+}
+
+
 def missing_extra(package: str, extra: str) -> UsageError:
     """Return the error for an optional dependency that is not installed."""
     return UsageError(
-        f"this needs the package '{package}', which is not installed: in the project's folder "
-        f"run `pip install -c requirements.lock -e '.[{extra}]'` and try again"
+        f"this needs the package '{package}', which is not installed: run `pip install "
+        f"'organode[{extra}]'`, or in the project's folder `pip install -c requirements.lock -e "
+        f"'.[{extra}]'`, and try again"
     )
+
+
+def explained_import(error: ModuleNotFoundError) -> UsageError | None:
+    """Return the sentence for a missing package that an extra brings; None for any other."""
+    package = (error.name or "").partition(".")[0]
+    return missing_extra(package, EXTRAS[package]) if package in EXTRAS else None

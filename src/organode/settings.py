@@ -297,7 +297,10 @@ REPLACED = {
 }
 
 
-def load_settings(path: Path = Path("params.yaml"), overrides: Sequence[str] = ()) -> Settings:
+PARAMS = Path("params.yaml")  # without it the defaults hold
+
+
+def load_settings(path: Path = PARAMS, overrides: Sequence[str] = ()) -> Settings:
     """Read and check the settings.
 
     Parameters
@@ -319,7 +322,7 @@ def load_settings(path: Path = Path("params.yaml"), overrides: Sequence[str] = (
         If the file is missing or no YAML, or a key is unknown, or a value has the wrong type or
         is out of range; the message names key, value and what is allowed.
     """
-    content = _content(path)
+    content = _content(path) if path.exists() or path != PARAMS else None
     content = {} if content is None else content
     if not isinstance(content, dict):
         raise UsageError(f"{path} must hold sections such as 'fetch:', not a {_kind(content)}")
@@ -328,12 +331,30 @@ def load_settings(path: Path = Path("params.yaml"), overrides: Sequence[str] = (
         _override(content, override)
     search = content.get("search")
     keep_secret(str(search.get("storage")) if isinstance(search, dict) else "")
+    return checked(content, str(path))
+
+
+def checked(content: dict[str, Any], source: str = "settings") -> Settings:
+    """Return settings that are complete and allowed.
+
+    Parameters
+    ----------
+    content : dict
+        Sections with their keys; what is left out keeps its default.
+    source : str
+        Where they come from, for the error.
+
+    Raises
+    ------
+    UsageError
+        If a key is unknown, or a value has the wrong type or is out of range.
+    """
     try:
         return Settings.model_validate(content)
     except ValidationError as error:
         details = [dict(detail) for detail in error.errors()]
         problems = "; ".join(_problem(one) for one in details if not _follows(one, details))
-        raise UsageError(f"{path}: {problems}") from error
+        raise UsageError(f"{source}: {problems}") from error
 
 
 def _content(path: Path) -> Any:

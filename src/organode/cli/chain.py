@@ -129,15 +129,15 @@ def calibrate(target: Target, overrides: Sets = None) -> None:
 )
 def stability(overrides: Sets = None) -> None:
     """Learn which oxidised and reduced forms last, from couples seen to be reversible or not."""
-    from organode.artifacts import STABILITY
+    from organode.artifacts import STABILITY_FOLDER
     from organode.pipeline.stability import stability as run
 
     settings = settings_of(overrides)
-    with exclusive("stability", STABILITY):
+    with exclusive("stability", STABILITY_FOLDER):
         known = run(settings)["left_out"]
     typer.echo(
         f"stability, families left out: AUC {known['auc']:.3f}, Brier score {known['brier']:.3f}, "
-        f"n = {known['n']:,}, in {STABILITY}"
+        f"n = {known['n']:,}, in {STABILITY_FOLDER}"
     )
 
 

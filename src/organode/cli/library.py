@@ -41,7 +41,7 @@ def library_build(
     jobs: Jobs = None,
     scheduler: Scheduler = None,
 ) -> None:
-    """Parse and fingerprint a library once; `organode screen STABILITY` then needs no SMILES."""
+    """Parse and fingerprint a library once; `organode screen FOLDER` then needs no SMILES."""
     from organode.library.build import build
     from organode.library.engine import Run
     from organode.library.stream import Library

@@ -13,9 +13,15 @@ from typing import Annotated
 import typer
 
 from organode import __version__
-from organode.cli import chain, data, label, library, predict, registry, screen
+from organode.cli import chain, data, label, library, model, predict, registry, screen
 from organode.cli.options import DATA, USE, State
-from organode.errors import OrganodeError, UsageError, keep_secret, without_password
+from organode.errors import (
+    OrganodeError,
+    UsageError,
+    explained_import,
+    keep_secret,
+    without_password,
+)
 from organode.utils.processes import Stopped, stop_on_signals
 from organode.utils.resources import explained
 
@@ -43,6 +49,7 @@ for group in (chain, predict, screen, registry, label):
     app.add_typer(group.commands)
 for group, name, panel, words in (
     (library, "library", USE, "Libraries that are screened more than once."),
+    (model, "model", USE, "Models as folders."),
     (data, "data", DATA, "Compare versions of the data."),
 ):
     app.add_typer(
@@ -98,6 +105,8 @@ def run(commands: typer.Typer) -> None:
             sys.exit(128 + Stopped.number)
         raise
     except Exception as error:  # what the machine lacks, or a defect: one sentence unless --debug
+        if isinstance(error, ModuleNotFoundError) and (missing := explained_import(error)):
+            _fail(str(missing), 2, error)
         if said := explained(error):
             _fail(str(said), 1, error)
         _fail(

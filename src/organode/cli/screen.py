@@ -62,7 +62,7 @@ def screen(
     molecules: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE... | PATTERN | STABILITY | -",
+            metavar="FILE... | PATTERN | FOLDER | -",
             help="CSV, SMILES list, SDF, Parquet or XLSX, or .gz; several, a pattern such as "
             "'part-*.smi', a folder that `organode library build` made, or - for SMILES from "
             "standard input.",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from organode.artifacts import (
-    STABILITY,
     STABILITY_CONTENT,
     STABILITY_COUPLES,
     STABILITY_FILES,
     STABILITY_FIT,
+    STABILITY_FOLDER,
     headline_path,
     metrics_path,
 )
@@ -53,7 +53,7 @@ def stability(settings: Settings) -> dict[str, Any]:
         progress.advance(len(couples))
     metrics = metrics_of(model.couples)
     results = metrics_path("stability").parent
-    with replacing_folder(STABILITY, STABILITY_FILES) as folder:
+    with replacing_folder(STABILITY_FOLDER, STABILITY_FILES) as folder:
         model.save(folder)
         write_json(folder / STABILITY_FIT, parameters)
         write_checksums(folder, STABILITY_CONTENT)
@@ -62,6 +62,6 @@ def stability(settings: Settings) -> dict[str, Any]:
     write_json(metrics_path("stability"), metrics)
     write_json(headline_path("stability"), {"stable_brier": metrics["left_out"]["brier"]})
     run.log_cost("stability")
-    run = run.is_of(sha256(STABILITY / DESCRIPTION))
+    run = run.is_of(sha256(STABILITY_FOLDER / DESCRIPTION))
     run.log_evaluation(metrics, results)
     return metrics

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from organode.artifacts import (
-    STABILITY,
     STABILITY_COUPLES,
     STABILITY_FIT,
+    STABILITY_FOLDER,
     metrics_path,
     read_stability_metrics,
 )
@@ -39,7 +39,7 @@ class OfStability(Kind[Stability]):
 
     target = "stability"
     description = "Probabilities that the oxidised and the reduced form last, from SMILES."
-    parts = {PART: STABILITY}  # noqa: RUF012 (nobody changes it)
+    parts = {PART: STABILITY_FOLDER}  # noqa: RUF012 (nobody changes it)
     metrics_path = metrics_path("stability")
     made_by = measured_by = "organode stability"
     served_by = Path(__file__).parent / "served" / "stability.py"
@@ -58,7 +58,7 @@ class OfStability(Kind[Stability]):
 
     def digest(self) -> str:
         """Return the SHA-256 of the fit, the couples in it included."""
-        return sha256(STABILITY / DESCRIPTION)
+        return sha256(STABILITY_FOLDER / DESCRIPTION)
 
     def metrics(self) -> dict[str, Any]:
         """Return what the stage measured of families left out."""
@@ -70,7 +70,7 @@ class OfStability(Kind[Stability]):
 
     def run(self, model: Stability) -> StabilityRun:
         """Go on with the run that the stage began."""
-        parameters = read_json(STABILITY / STABILITY_FIT, f"run `{self.made_by}` again")
+        parameters = read_json(STABILITY_FOLDER / STABILITY_FIT, f"run `{self.made_by}` again")
         return StabilityRun.resume(model.couples, parameters, self.digest())
 
     def card(self, model: Stability, metrics: dict[str, Any]) -> str:

@@ -1,0 +1,54 @@
+"""Models as folders: out of the registry, and into another one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from organode.errors import UsageError
+
+commands = typer.Typer()
+
+
+@commands.command(
+    "export",
+    epilog="`organode model export model`  ·  `organode model export model --version IE@3`",
+)
+def export(
+    out: Annotated[Path, typer.Argument(help="The folder for the model.")],
+    versions: Annotated[
+        list[str] | None,
+        typer.Option("--version", metavar="MODEL@NAME", help="In place of a champion: IE@3 …"),
+    ] = None,
+) -> None:
+    """Write the champions into one folder, which answers without registry, MLflow or TensorFlow.
+
+    Use it with `organode predict --model FOLDER`, `organode screen --model FOLDER`, the variable
+    ORGANODE_MODEL, or `organode.load("FOLDER")`.
+    """
+    from organode.pipeline.load import address_of
+    from organode.tracking.registry.exchange import export_models
+    from organode.tracking.registry.kinds import NAMES
+    from organode.tracking.registry.registry import champion, named
+    from organode.utils.files import exclusive_lock
+
+    asked = {}
+    for version in versions or []:
+        if (address := address_of(version)) is None:
+            raise UsageError(
+                f"--version {version}: must be a model and a version or alias, such as IE@champion"
+            )
+        asked[address[0]] = address[1]
+    with exclusive_lock(out):
+        loaded = [
+            named(target, asked[target]) if target in asked else champion(target)
+            for target in NAMES
+        ]
+        present = [each for each in loaded if each is not None]
+        if not any(each.registered.target in ("IE", "EA") for each in present):
+            raise UsageError("no model of IE or EA is registered: run `dvc repro` first")
+        export_models(present, out)
+    names = ", ".join(f"{each.registered.name} {each.registered.version}" for each in present)
+    typer.echo(f"{names}: {out}")
