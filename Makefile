@@ -2,8 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Named, so that make 3.81 (that of macOS) starts commands through it: by itself it would look them up in the old PATH.
+SHELL := /bin/bash
 
-.PHONY: install install-dev chromium repro test test-slow lint ui bench lock
+.PHONY: install install-dev chromium repro test test-slow lint ui bench docs lock
 
 install: .venv/installed
 install-dev: .venv/installed-dev
@@ -21,6 +23,10 @@ install-dev: .venv/installed-dev
 	$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --constraint requirements.lock --editable '.[dev,dask,dft,materials-project,postgres,s3]'
 	touch $@ .venv/installed
 
+.venv/installed-docs: .venv/bin/uv pyproject.toml requirements.lock
+	$(BIN)/uv pip install --python $(BIN)/python --compile-bytecode --constraint requirements.lock --editable '.[docs]'
+	touch $@
+
 # Set up, and run the chain on the embedded data.
 repro: install
 	dvc repro
@@ -33,7 +39,7 @@ repro: install
 test: install-dev lint chromium
 	pytest -m 'not slow' -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(PYTEST)
 
-test-slow: install-dev chromium
+test-slow: install-dev .venv/installed-docs chromium
 	pytest -m slow $(PYTEST)
 
 # The browser tests are skipped, and say so, where there is no Chromium; not on a CI machine.
@@ -58,9 +64,14 @@ bench: install-dev repro
 	python benchmarks/labelling.py
 	python benchmarks/curation.py
 
+# The documentation, as a folder that opens without a server; a warning is an error.
+docs: .venv/installed-docs
+	NO_MKDOCS_2_WARNING=1 mkdocs build --quiet
+	@echo "documentation: site/index.html"
+
 # Newest versions that work together, without where they came from.
 lock: install-dev
 	uv pip compile --quiet --universal --no-header --python-version 3.11 --upgrade \
 	  --extra label --extra pipeline --extra dask --extra materials-project --extra dft --extra postgres --extra s3 \
-	  --extra dashboard --extra dev pyproject.toml \
+	  --extra dashboard --extra docs --extra dev pyproject.toml \
 	  --output-file requirements.lock
