@@ -14,7 +14,7 @@ from organode.errors import UsageError
 from organode.label import dft
 from organode.label.engine import COLUMNS_B3LYP, Method, _identity, label_table
 from organode.label.record import LabelError
-from organode.label.relaxation import Charge
+from organode.label.geometry.relaxation import Charge
 
 pytest.importorskip("pyscf")
 

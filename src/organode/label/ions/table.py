@@ -1,4 +1,4 @@
-"""The record of relaxed ions that stands beside a table of labels."""
+"""Table of relaxed ions, written beside a table of labels."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ ENERGIES = [
     "reorganisation", "fragmentation", "deprotonation", "further",
 ]  # fmt: skip
 ROUNDED = {**dict.fromkeys(ENERGIES, 4), "rmsd": 3}
-PLACES = "deprotonated"  # an atom, which NaN would make a float
+ATOM_INDEX = "deprotonated"  # stored as Int64: NaN would turn the column into floats
 
 
-def beside(labels: Path) -> Path:
-    """Return where the ions of a table of labels are recorded: ``labels.ions.parquet``."""
+def ions_path(labels: Path) -> Path:
+    """Return the path of the ions of a table of labels: ``labels.ions.parquet``."""
     return labels.with_name(f"{labels.stem}.ions.parquet")
 
 
 def ion_table(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return the ions of labelled rows.
+    """Return the table of the ions of labelled rows.
 
     Parameters
     ----------
     records : iterable of mapping
-        `row`, `smiles` and, of a species whose ions were relaxed, `ions`: two mappings with the
+        `row`, `smiles` and, if the ions of the species were relaxed, `ions`: two mappings with the
         attributes of `organode.label.record.Ion`, oxidised and reduced.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `COLUMNS`: two rows a species, `ion` one of `KINDS`; eV and ångström.
+        Columns `COLUMNS`: two rows for each species, `ion` is one of `KINDS`; eV and ångström.
     """
     rows = [
         {"row": record["row"], "smiles": record["smiles"], "ion": kind} | dict(ion)
@@ -48,21 +48,21 @@ def ion_table(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows, columns=COLUMNS)
     table[list(ROUNDED)] = table[list(ROUNDED)].astype(float)
-    table[PLACES] = table[PLACES].astype("Int64")
+    table[ATOM_INDEX] = table[ATOM_INDEX].astype("Int64")
     return table.round(ROUNDED)
 
 
 def write_ions(table: pd.DataFrame, path: Path) -> None:
-    """Write what `ion_table` returned."""
+    """Write a table returned by `ion_table`."""
     write_table(table, path)
 
 
 def read_ions(path: Path) -> pd.DataFrame:
-    """Read what `write_ions` wrote.
+    """Read a table written by `write_ions`.
 
     Raises
     ------
     OrganodeError
-        If it is missing, damaged, or no such table.
+        If it is missing, damaged, or another kind of table.
     """
     return read_table(path, COLUMNS, "label --adiabatic")

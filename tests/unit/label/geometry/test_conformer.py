@@ -3,7 +3,7 @@ import pytest
 from rdkit import Chem
 from rdkit.Chem import rdDistGeom
 
-from organode.label.conformer import check_bonds, embed
+from organode.label.geometry.conformer import check_bonds, embed
 from organode.label.record import LabelError
 
 

@@ -6,11 +6,11 @@ from rdkit import Chem
 from organode.chem import parse_smiles
 from organode.errors import OrganodeError
 from organode.label import fragments, ions, xtb
-from organode.label.conformer import changes, embed, placed, rotamers
+from organode.label.geometry.conformer import changes, embed, placed, rotamers
 from organode.label.engine import COLUMNS, label_table
-from organode.label.iontable import KINDS, beside, read_ions
+from organode.label.ions.table import KINDS, beside, read_ions
 from organode.label.record import Ion, LabelError
-from organode.label.relaxation import Charge, charge_states, relax, rmsd
+from organode.label.geometry.relaxation import Charge, charge_states, relax, rmsd
 from organode.label.singlepoint import Medium, atomic_numbers
 
 

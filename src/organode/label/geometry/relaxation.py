@@ -1,27 +1,26 @@
-"""Geometries of least energy by GFN2-xTB."""
+"""Relaxation of geometries by GFN2-xTB."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 from rdkit import Chem
 
-from organode.label.conformer import curvature
+from organode.label.geometry.conformer import force_field_hessian
 from organode.label.record import LabelError, one_line
 
 # The largest force that a relaxed geometry may have, eV/ångström.
-LARGEST_FORCE = 0.03
-# Of ions, species and their parts in a solvent. Against 0.03, energies of 36 differ by less than
-# 1 meV on average, and two thirds of the steps are saved.
-LARGEST_IN_SOLVENT = 0.05
-MOST_STEPS = 500
-SOFT = 70.0  # eV/ångström²: ASE's own guess, where there is no better one
-# Of tblite's SCF, in units of its default; the single points keep that. A looser one moves the
-# relaxed energy by less than 3 meV (29 of 30 molecules; the last found a lower conformer) and
-# saves a third of the time.
+MAX_FORCE = 0.03
+# In a solvent (ions, species and their fragments). Compared with 0.03, the energies of 36 molecules
+# differ by less than 1 meV on average, and two thirds of the steps are saved.
+MAX_FORCE_IN_SOLVENT = 0.05
+MAX_STEPS = 500
+DEFAULT_CURVATURE = 70.0  # eV/ångström²: ASE's default, where there is no better guess
+# Accuracy of tblite's SCF, as a multiple of its default, which single points use. This looser value
+# moves the relaxed energy by less than 3 meV (29 of 30 molecules; the last reached a lower
+# conformer) and saves a third of the time.
 ACCURACY = 5.0
 
 
@@ -36,8 +35,8 @@ class Charge:
 def charge_states(molecule: Chem.Mol) -> tuple[Charge, Charge, Charge]:
     """Return the state of a species as drawn, with one electron less and with one more.
 
-    Of two unpaired electrons both ions have one: which spin the species itself has is another
-    question (`organode.label.xtb.ground_states`).
+    Spins are as low as the drawn unpaired electrons allow; `organode.label.xtb.ground_states`
+    finds the spins of lowest energy.
 
     Examples
     --------
@@ -53,16 +52,16 @@ def charge_states(molecule: Chem.Mol) -> tuple[Charge, Charge, Charge]:
 
 
 class Relaxed(NamedTuple):
-    """A geometry of least energy.
+    """A relaxed geometry.
 
     Attributes
     ----------
     positions : numpy.ndarray
         Shape (n, 3), ångström.
     curvature : numpy.ndarray
-        Shape (3n, 3n), eV/ångström²: what the optimiser has learned of the Hessian. For the same
-        atoms in another charge state or medium it is a far better guess than a force field's: of
-        12 molecules the anions took 42 steps with the latter, 25 with this one.
+        Shape (3n, 3n), eV/ångström²: the optimiser's estimate of the Hessian. For the same atoms in
+        another charge state or medium it is a far better first guess than a force field's: the
+        anions of 12 molecules took 25 steps with it, 42 with a force field's.
     """
 
     positions: np.ndarray
@@ -85,20 +84,20 @@ def relax(
     state : Charge
         The charge state to relax.
     start : Relaxed, optional
-        Where to start; from the conformer's own positions and a force field's curvature when
-        omitted.
+        Positions and curvature to start from; when omitted, the conformer's own positions and a
+        force field's Hessian.
     solvent : str, optional
         Name of an ALPB solvent; gas phase when omitted.
 
     Returns
     -------
     Relaxed
-        No force is above `LARGEST_FORCE`, or in a solvent `LARGEST_IN_SOLVENT`.
+        No force is above `MAX_FORCE`, or in a solvent `MAX_FORCE_IN_SOLVENT`.
 
     Raises
     ------
     LabelError
-        If it fails, or does not converge in `MOST_STEPS`.
+        If the relaxation fails, or does not converge within `MAX_STEPS`.
     """
     from ase import Atoms
     from ase.optimize import BFGS
@@ -118,30 +117,30 @@ def relax(
         **medium,
     )
     optimizer = BFGS(atoms, logfile=None)
-    guess = curvature(conformer) if start is None else start.curvature
+    guess = force_field_hessian(conformer) if start is None else start.curvature
     if guess is not None:
         optimizer.H0 = guess
-    force = LARGEST_IN_SOLVENT if solvent else LARGEST_FORCE
+    force = MAX_FORCE_IN_SOLVENT if solvent else MAX_FORCE
     try:
-        converged = optimizer.run(fmax=force, steps=MOST_STEPS)
-    except Exception as error:  # ase and tblite raise types of their own for a failed SCF
+        converged = optimizer.run(fmax=force, steps=MAX_STEPS)
+    except Exception as error:  # ase and tblite have their own exceptions for a failed SCF
         raise LabelError(f"relaxation failed: {one_line(error)}") from error
     if not converged:
-        raise LabelError(f"relaxation not converged after {MOST_STEPS} steps")
-    learned = optimizer.H if optimizer.nsteps else guess  # without a step ASE has none
-    if learned is None:
-        learned = SOFT * np.eye(3 * len(atoms))
-    return Relaxed(np.asarray(atoms.positions), np.asarray(learned))
+        raise LabelError(f"relaxation not converged after {MAX_STEPS} steps")
+    hessian = optimizer.H if optimizer.nsteps else guess  # ASE sets H in its first step
+    if hessian is None:
+        hessian = DEFAULT_CURVATURE * np.eye(3 * len(atoms))
+    return Relaxed(np.asarray(atoms.positions), np.asarray(hessian))
 
 
-def rmsd(molecule: Chem.Mol, one: np.ndarray, other: np.ndarray) -> float:
-    """Return how far the heavy atoms of two geometries are apart after superposition, ångström.
+def rmsd(molecule: Chem.Mol, first: np.ndarray, second: np.ndarray) -> float:
+    """Return the root-mean-square distance of heavy atoms after superposition, ångström.
 
     Parameters
     ----------
     molecule : Chem.Mol
         n atoms.
-    one, other : numpy.ndarray
+    first, second : numpy.ndarray
         Shape (n, 3), ångström.
 
     Notes
@@ -149,13 +148,8 @@ def rmsd(molecule: Chem.Mol, one: np.ndarray, other: np.ndarray) -> float:
     Kabsch, Acta Cryst. A 32 (1976) 922, doi 10.1107/S0567739476001873.
     """
     heavy = [atom.GetIdx() for atom in molecule.GetAtoms() if atom.GetAtomicNum() > 1]
-    a, b = (positions[heavy] - positions[heavy].mean(axis=0) for positions in (one, other))
+    a, b = (positions[heavy] - positions[heavy].mean(axis=0) for positions in (first, second))
     left, sizes, right = np.linalg.svd(a.T @ b)
     sizes[-1] *= np.sign(np.linalg.det(left) * np.linalg.det(right))
     squares = float((a**2).sum() + (b**2).sum() - 2 * sizes.sum())
     return float(np.sqrt(max(squares, 0.0) / len(heavy)))
-
-
-def lowest(energies: Sequence[float]) -> int:
-    """Return the position of the lowest energy; NaN is none."""
-    return int(np.nanargmin(energies))

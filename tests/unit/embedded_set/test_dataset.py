@@ -9,7 +9,7 @@ from embedded_set.dataset import COLUMNS, build_embedded
 from embedded_set.experiment import SOURCES, read_experiment
 from organode.errors import OrganodeError
 from organode.label import correction, iontable
-from organode.label.iontable import beside, read_ions, write_ions
+from organode.label.ions.table import beside, read_ions, write_ions
 from organode.label.xtb import SHIFT
 
 NAN = float("nan")
