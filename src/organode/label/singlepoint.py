@@ -128,8 +128,8 @@ def check_solvent(solvent: str) -> None:
         Calculator("GFN2-xTB", *hydrogen).add("alpb-solvation", solvent)
     except RuntimeError as error:
         raise UsageError(
-            f"no ALPB parameters for the solvent '{solvent}': choose another, such as acetonitrile, "
-            "acetone, dmso, ether, thf or water"
+            f"no ALPB parameters for the solvent '{solvent}': choose another, such as "
+            "acetonitrile, acetone, dmso, ether, thf or water"
         ) from error
 
 

@@ -20,7 +20,7 @@ def commands():
             yield name, command
 
 
-def test_help_imports_nothing_heavy(tmp_path):
+def test_help_imports_no_heavy_package(tmp_path):
     code = (
         "import sys; sys.argv = ['organode', '--help']\n"
         "from organode.cli.main import main\n"
@@ -32,16 +32,16 @@ def test_help_imports_nothing_heavy(tmp_path):
 
 
 @pytest.mark.parametrize(("name", "command"), list(commands()))
-def test_every_command_says_what_it_does_and_shows_an_example(name, command):
+def test_every_command_has_a_description_and_an_example(name, command):
     assert command.help
     assert f"`organode {name}" in command.epilog
 
 
-def test_version(tmp_path):
+def test_version_is_shown(tmp_path):
     assert organode("--version", cwd=tmp_path).stdout == f"organode {__version__}\n"
 
 
-def test_without_words_it_shows_its_help(tmp_path):
+def test_help_is_shown_without_arguments(tmp_path):
     asked, bare = organode("--help", cwd=tmp_path), organode(cwd=tmp_path)
     assert "Stages of the chain" in asked.stdout
     assert (bare.stdout + bare.stderr).strip() == asked.stdout.strip()

@@ -31,7 +31,7 @@ def test_every_value_has_a_source_and_every_molecule_a_value(measured):
     assert measured["EA"].dropna().between(-3, 4).all()
 
 
-def test_molecules_are_canonical_and_named_once(measured):
+def test_molecules_are_canonical_and_unique(measured):
     assert measured["smiles"].is_unique
     assert measured["name"].is_unique
     for smiles in measured["smiles"]:
@@ -40,15 +40,15 @@ def test_molecules_are_canonical_and_named_once(measured):
         assert flat_smiles(molecule) == smiles
 
 
-def test_unbound_anions_were_measured_vertically_and_bound_ones_not(measured):
+def test_unbound_anions_have_vertical_values_and_bound_anions_adiabatic_values(measured):
     for _, row in measured[measured["EA"].notna()].iterrows():
         kind = SOURCES[row["EA_source"]].kind
         assert kind == ("vertical" if row["EA"] < 0 else "adiabatic")
     assert {SOURCES[key].kind for key in measured["IE_source"] if key} == {"adiabatic"}
 
 
-def test_ionization_energies_agree_with_another_table(measured):
-    """ASE's G2 table has those of NIST's CCCBDB; ethylene's is wrong there (10.51 is right)."""
+def test_ionization_energies_agree_with_another_compilation(measured):
+    """ASE's G2 table has the values of NIST's CCCBDB; ethylene's is wrong (10.51 is right)."""
     from ase.data.g2 import data
 
     names = {
@@ -63,9 +63,8 @@ def test_ionization_energies_agree_with_another_table(measured):
 
 def table(**columns) -> pd.DataFrame:
     rows = len(next(iter(columns.values())))
-    full = {f"{t}_{end}": [float("nan")] * rows for t in ("IE", "EA") for end in
-            ("measured", "ipea1", "gfn2")}  # fmt: skip
-    return pd.DataFrame(full | columns)
+    names = [f"{t}_{end}" for t in ("IE", "EA") for end in ("measured", "ipea1", "gfn2")]
+    return pd.DataFrame({name: [float("nan")] * rows for name in names} | columns)
 
 
 def test_accuracy_is_computed_minus_measured():
@@ -94,12 +93,12 @@ def test_accuracy_is_computed_minus_measured():
 
 
 @pytest.fixture
-def three(monkeypatch, measured):
+def three_molecules(monkeypatch, measured):
     some = measured[measured["name"].isin(["benzene", "1,4-benzoquinone", "nitrobenzene"])]
     monkeypatch.setattr(experiment, "read_experiment", lambda: some.reset_index(drop=True))
 
 
-def test_label_experiment_writes_both_side_by_side(three, tmp_path):
+def test_measured_and_computed_energies_are_written_side_by_side(three_molecules, tmp_path):
     out = tmp_path / "deep" / "experiment.csv"
     labelled = label_experiment(out, jobs=1)
     assert [path.name for path in out.parent.iterdir()] == ["experiment.csv"]
@@ -113,7 +112,7 @@ def test_label_experiment_writes_both_side_by_side(three, tmp_path):
     assert accuracy(labelled)["n"].tolist() == [3, 3, 3, 3, 2, 2]
 
 
-def test_a_table_that_is_something_else_is_refused(tmp_path):
+def test_other_table_is_rejected(tmp_path):
     with pytest.raises(OrganodeError, match="cannot read"):
         read_labelled_experiment(tmp_path / "absent.csv")
     (tmp_path / "other.csv").write_text("smiles,IE\nC,12\n")
@@ -122,7 +121,7 @@ def test_a_table_that_is_something_else_is_refused(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_whole_comparison(tmp_path):
+def test_accuracy_of_all_measured_molecules(tmp_path):
     scores = accuracy(label_experiment(tmp_path / "experiment.csv")).set_index(["target", "method"])
     assert scores.loc[("IE", "IPEA1-xTB"), "mae"] < 0.35
     assert scores.loc[("IE", "IPEA1-xTB"), "r"] > 0.96

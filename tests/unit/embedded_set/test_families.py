@@ -47,7 +47,7 @@ def test_small_members_start_with_the_cores_and_are_valid_and_distinct(family):
     assert members[: len(bare)] == bare
 
 
-def test_one_substituent_replaces_one_hydrogen():
+def test_substituent_replaces_a_hydrogen():
     members = set(small_members("anhydride"))
     assert {"O=C1C=CC(=O)O1", "CC1=CC(=O)OC1=O", "N#CC1=CC(=O)OC1=O"} <= members
     assert "O=C1OC(=O)c2cc(Br)ccc21" in members
@@ -79,7 +79,7 @@ ZWITTERIONS = {"viologen": {CLOSED_SHELL}}  # with a sulfonate at each end
 
 
 @pytest.mark.parametrize("family", SPECIES)
-def test_cations_and_radicals_keep_their_kind_and_are_read_as_they_are_written(family):
+def test_cations_and_radicals_keep_their_kind_and_are_already_standardised(family):
     kinds = {kind(Chem.MolFromSmiles(core)) for core in SPECIES[family]}
     assert CLOSED_SHELL not in kinds - ZWITTERIONS.get(family, set())
     members = [*islice(small_members(family), 40), *islice(draw_members(family, Random(3)), 20)]

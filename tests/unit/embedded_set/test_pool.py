@@ -26,7 +26,7 @@ def small(monkeypatch):
     return families, species
 
 
-def test_the_pool_holds_each_molecule_once_and_the_library_none_of_them(small):
+def test_pool_is_unique_and_disjoint_from_the_library(small):
     pool, library = build_pool()
     assert pool["smiles"].is_unique
     assert library["smiles"].is_unique
@@ -44,7 +44,7 @@ def test_the_pool_holds_each_molecule_once_and_the_library_none_of_them(small):
     assert enumerated[~of_species].groupby("family").size().max() <= 20
     kinds = enumerated["smiles"].map(lambda smiles: kind(parse_smiles(smiles)))
     assert (kinds[~of_species] == CLOSED_SHELL).all()
-    assert set(kinds[of_species]) == {(2, 0), (1, 1), (0, 1)}  # viologens, reduced ones too
+    assert set(kinds[of_species]) == {(2, 0), (1, 1), (0, 1)}  # viologens, also reduced
     real = pool[pool["source"] == "chemicals"]
     assert set(real["family"]) <= {"", *MOTIFS}
     assert 25 <= (real["family"] == "").sum() <= 30
@@ -52,13 +52,13 @@ def test_the_pool_holds_each_molecule_once_and_the_library_none_of_them(small):
     assert set(pool["source"]) == {"enumerated", "chemicals"}
 
 
-def test_the_pool_is_the_same_each_time(small):
+def test_pool_is_reproducible(small):
     first, again = build_pool(), build_pool()
     assert first[0].equals(again[0])
     assert first[1].equals(again[1])
 
 
-def test_the_missing_package_is_named(monkeypatch):
+def test_missing_package_is_named(monkeypatch):
     def files(name):
         raise ModuleNotFoundError(name)
 
@@ -67,7 +67,7 @@ def test_the_missing_package_is_named(monkeypatch):
         list(pool_module._compound_smiles())
 
 
-def test_the_order_for_dft_is_fair_and_fits(small):
+def test_molecules_for_dft_are_computable_and_fairly_ordered(small):
     pool, _ = build_pool()
     chosen = choose_for_dft(pool)
     assert chosen.equals(choose_for_dft(pool))
@@ -79,6 +79,6 @@ def test_the_order_for_dft_is_fair_and_fits(small):
     assert measured.head(measured.sum()).all()
     rest = chosen[~measured]
     assert set(rest["smiles"]) <= set(pool["smiles"])
-    # Every family that has small members is among the first ones.
+    # Families with small members are all among the first molecules.
     families = rest["family"].nunique()
     assert rest.head(3 * families)["family"].nunique() > 0.8 * families

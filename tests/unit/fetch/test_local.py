@@ -1,4 +1,4 @@
-"""Every kind of file, the good and the bad, through the stage itself."""
+"""Files of every format, valid and invalid, read by the stage `fetch`."""
 
 import gzip
 import hashlib
@@ -81,7 +81,7 @@ KINDS = {
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gz"])
 @pytest.mark.parametrize("name", KINDS)
-def test_every_kind_keeps_every_row_in_place(tmp_path, name, packed):
+def test_every_format_keeps_the_order_of_rows(tmp_path, name, packed):
     content = KINDS[name]()
     path = tmp_path / (name + ".gz" if packed else name)
     path.write_bytes(gzip.compress(content) if packed else content)
@@ -101,7 +101,7 @@ def test_every_kind_keeps_every_row_in_place(tmp_path, name, packed):
     pd.testing.assert_frame_equal(raw.table, table)
 
 
-def test_provenance_says_what_the_owner_said(tmp_path):
+def test_provenance_holds_the_settings(tmp_path):
     path = tmp_path / "t.csv"
     path.write_bytes(as_csv(","))
     raw = run(path, tmp_path, reference="li", licence="CC0", citation="me", level_of_theory="HF")
@@ -120,7 +120,7 @@ def test_provenance_says_what_the_owner_said(tmp_path):
     assert raw.provenance.query["path"] == path.as_posix()
 
 
-def test_the_same_content_gives_the_same_bytes(tmp_path):
+def test_same_content_gives_the_same_bytes(tmp_path):
     path = tmp_path / "t.csv"
     path.write_bytes(as_csv(","))
     fetch(settings(path), tmp_path / "a")
@@ -132,7 +132,7 @@ def test_the_same_content_gives_the_same_bytes(tmp_path):
     ]  # fmt: skip
 
 
-def test_the_other_sign_of_the_affinity_is_turned(tmp_path):
+def test_other_sign_of_affinity_is_inverted(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("smiles,IE,EA\nC,1,2.5\nCC,2,0\nCCC,3,-1\n")
     raw = run(path, tmp_path, affinity_sign="anion-minus-neutral")
@@ -142,7 +142,7 @@ def test_the_other_sign_of_the_affinity_is_turned(tmp_path):
     assert raw.provenance.affinity_sign == "anion-minus-neutral"
 
 
-def test_columns_are_mapped_and_a_target_may_be_absent(tmp_path):
+def test_columns_are_mapped_and_a_target_may_be_missing(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("id,EA,ip,structure\n7,99,8.5,CCO\n")
     raw = run(path, tmp_path, {"smiles": "structure", "IE": "ip", "EA": None})
@@ -151,7 +151,7 @@ def test_columns_are_mapped_and_a_target_may_be_absent(tmp_path):
     assert raw.table["EA"].isna().all()
 
 
-def test_cells_that_are_no_numbers_become_nan_and_no_text_is_taken_for_missing(tmp_path):
+def test_cells_that_are_not_numbers_become_nan_and_no_smiles_is_taken_as_missing(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text(
         'smiles,IE,EA\nN,abc, 1.5 \nNA,inf,1e-1\n  ,True,"1,5"\nnan,5 eV,\n\n"C",1,2,3\nCC\n'
@@ -166,7 +166,7 @@ def test_cells_that_are_no_numbers_become_nan_and_no_text_is_taken_for_missing(t
     assert table["unread"].notna().tolist() == [True] * 3 + [False] * 4
 
 
-def test_rows_that_end_in_a_comma_do_not_shift(tmp_path):
+def test_rows_with_a_trailing_comma_do_not_shift(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("smiles,IE,EA\nC,1,2,\nCC,3,4,\n")
     table = run(path, tmp_path).table
@@ -174,7 +174,7 @@ def test_rows_that_end_in_a_comma_do_not_shift(tmp_path):
     assert table["EA"].tolist() == [2, 4]
 
 
-def test_semicolons_go_with_decimal_commas(tmp_path):
+def test_semicolons_with_decimal_commas(tmp_path):
     path = tmp_path / "t.csv"
     path.write_text("smiles;IE;EA\nC;1,25;-2,5\n")
     assert run(path, tmp_path).table[["IE", "EA"]].to_numpy().tolist() == [[1.25, -2.5]]
@@ -183,7 +183,7 @@ def test_semicolons_go_with_decimal_commas(tmp_path):
 @pytest.mark.parametrize(
     ("encoding", "name"), [("utf-8", "Größe"), ("utf-8-sig", "Größe"), ("latin-1", "Größe")]
 )
-def test_encodings(tmp_path, encoding, name):
+def test_encodings_are_recognised(tmp_path, encoding, name):
     path = tmp_path / "t.csv"
     path.write_bytes(f"smiles,{name},EA\r\nC,1,2\r\n".encode(encoding))
     table = run(path, tmp_path, {"IE": name}).table
@@ -228,14 +228,16 @@ BAD = {
     "table.docx": (b"x", ".csv", "fetch.file.path"),
     "noname": (b"x", ".parquet"),
     "mol.csv": (b"mol,IE,EA\nC,1,2\n", "'smiles'", "mol, IE, EA", "fetch.file.columns.smiles"),
-    "other.csv": (b"SMILES,IE,affinity\nC,1,2\n", "'EA'", "SMILES, IE, affinity",
-                  "fetch.file.columns.EA in params.yaml"),
+    "other.csv": (
+        b"SMILES,IE,affinity\nC,1,2\n", "'EA'", "SMILES, IE, affinity",
+        "fetch.file.columns.EA in params.yaml",
+    ),
     "other.sdf": (as_sdf().replace(b"<EA>", b"<affinity>"), "'EA'", "IE, affinity"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_bad_files_are_one_sentence_that_says_what_to_do(tmp_path, name):
+def test_invalid_file_is_an_error_of_one_sentence_with_remedy(tmp_path, name):
     content, *parts = BAD[name]
     path = tmp_path / name
     if content is not None:
@@ -250,27 +252,27 @@ def test_bad_files_are_one_sentence_that_says_what_to_do(tmp_path, name):
     assert not (tmp_path / "raw").exists()
 
 
-def test_missing_columns_in_xlsx_and_parquet(tmp_path):
+def test_missing_column_in_xlsx_and_parquet_is_named(tmp_path):
     for name in ("t.xlsx", "t.parquet"):
         (tmp_path / name).write_bytes(KINDS[name]())
         with pytest.raises(UsageError, match=r"'x'.*smiles, IE, EA.*fetch\.file\.columns\.IE"):
             run(tmp_path / name, tmp_path, {"IE": "x"})
 
 
-def test_a_folder_is_no_file(tmp_path):
+def test_folder_is_rejected(tmp_path):
     (tmp_path / "t.csv").mkdir()
     with pytest.raises(UsageError, match="is a folder"):
         run(tmp_path / "t.csv", tmp_path)
 
 
-def test_both_targets_absent(tmp_path):
+def test_missing_columns_of_both_targets_are_rejected(tmp_path):
     path = tmp_path / "t.csv"
     path.write_bytes(as_csv(","))
     with pytest.raises(UsageError, match=r"fetch\.file\.columns\.IE and .*EA are both null"):
         run(path, tmp_path, {"IE": None, "EA": None})
 
 
-def test_a_failure_leaves_the_old_table_alone(tmp_path):
+def test_failure_does_not_change_the_former_table(tmp_path):
     path = tmp_path / "t.csv"
     path.write_bytes(as_csv(","))
     run(path, tmp_path)
@@ -281,7 +283,7 @@ def test_a_failure_leaves_the_old_table_alone(tmp_path):
     assert (tmp_path / "raw" / "molecules.parquet").read_bytes() == before
 
 
-def test_embedded(tmp_path, monkeypatch):
+def test_embedded_set_is_read_with_its_provenance(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(UsageError, match=r"data/embedded/molecules\.csv is missing"):
         fetch(Settings())

@@ -3,7 +3,8 @@ import pytest
 from rdkit import Chem
 from rdkit.Chem import rdDistGeom
 
-from organode.label.geometry.conformer import check_bonds, embed
+from organode.label.geometry.bonds import check_bonds
+from organode.label.geometry.conformer import embed, force_field_hessian, rotamers, with_positions
 from organode.label.record import LabelError
 
 
@@ -12,7 +13,7 @@ def ethanol() -> Chem.Mol:
     return embed(Chem.MolFromSmiles("CCO"))
 
 
-def test_embed_adds_hydrogens_and_is_the_same_each_time(ethanol):
+def test_embedding_adds_hydrogens_and_is_reproducible(ethanol):
     again = embed(Chem.MolFromSmiles("CCO"))
     assert ethanol.GetNumAtoms() == 9
     np.testing.assert_array_equal(
@@ -20,36 +21,47 @@ def test_embed_adds_hydrogens_and_is_the_same_each_time(ethanol):
     )
 
 
-def test_embed_without_mmff_parameters_uses_another_force_field():
+def test_molecule_without_mmff_parameters_is_relaxed_by_uff():
     molecule = embed(Chem.MolFromSmiles("CB(C)C"))  # MMFF94 has no boron
     check_bonds(molecule, molecule.GetConformer().GetPositions())
 
 
-def test_embed_that_fails_has_a_reason(monkeypatch):
+def test_failed_embedding_has_a_reason(monkeypatch):
     monkeypatch.setattr(rdDistGeom, "EmbedMolecule", lambda *_: -1)
     with pytest.raises(LabelError, match="no conformer"):
         embed(Chem.MolFromSmiles("CCO"))
 
 
-def test_check_bonds_accepts_an_intact_geometry(ethanol):
-    check_bonds(ethanol, ethanol.GetConformer().GetPositions())
+def test_rotamers_are_not_other_stereoisomers():
+    start = embed(Chem.MolFromSmiles("CSc1ccccc1C=CC#N"))
+
+    def stereo(positions):
+        moved = with_positions(start, positions)
+        Chem.AssignStereochemistryFrom3D(moved)
+        return Chem.MolToSmiles(Chem.RemoveHs(moved))
+
+    drawn = stereo(start.GetConformer().GetPositions())
+    assert "/" in drawn
+    assert {stereo(positions) for positions in rotamers(start)} == {drawn}
 
 
-def test_check_bonds_sees_a_stretched_bond(ethanol):
-    positions = ethanol.GetConformer().GetPositions()
-    carbon, oxygen = positions[1], positions[2]
-    away = (oxygen - carbon) / np.linalg.norm(oxygen - carbon)
-    hydroxyl = [2, 8]
-    assert ethanol.GetBondBetweenAtoms(2, 8) is not None
-    positions[hydroxyl] += 0.3 * away  # 1.7 Å: long, not broken
-    check_bonds(ethanol, positions)
-    positions[hydroxyl] += 0.4 * away  # 2.1 Å
-    with pytest.raises(LabelError, match=r"broke.*C–O"):
-        check_bonds(ethanol, positions)
+def test_rotamers_differ_in_rings_and_their_substituents():
+    assert rotamers(embed(Chem.MolFromSmiles("CCCCO"))) == []
+    assert rotamers(embed(Chem.MolFromSmiles("c1ccccc1"))) == []
+    others = rotamers(embed(Chem.MolFromSmiles("COc1cccc(OC)c1")))
+    assert others
+    again = rotamers(embed(Chem.MolFromSmiles("COc1cccc(OC)c1")))
+    assert all(np.array_equal(*pair) for pair in zip(others, again, strict=True))
 
 
-def test_check_bonds_sees_a_new_bond():
-    two_atoms = Chem.MolFromSmiles("[CH3].[CH3]")
-    with pytest.raises(LabelError, match=r"formed.*C–C"):
-        check_bonds(two_atoms, np.array([[0.0, 0.0, 0.0], [1.54, 0.0, 0.0]]))
-    check_bonds(two_atoms, np.array([[0.0, 0.0, 0.0], [2.0, 0.0, 0.0]]))
+def test_force_field_hessian_is_symmetric_and_positive_definite(ethanol):
+    hessian = force_field_hessian(ethanol)
+    np.testing.assert_allclose(hessian, hessian.T, atol=1e-9)
+    assert (np.linalg.eigvalsh(hessian) > 39).all()
+
+
+def test_atoms_are_moved_in_a_copy(ethanol):
+    before = ethanol.GetConformer().GetPositions()
+    moved = with_positions(ethanol, before + 1.0)
+    np.testing.assert_allclose(moved.GetConformer().GetPositions(), before + 1.0)
+    np.testing.assert_array_equal(ethanol.GetConformer().GetPositions(), before)
