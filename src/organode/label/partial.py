@@ -22,9 +22,11 @@ from organode.utils.resources import explained
 
 # Modules that, with all that they import, decide the content of a finished row.
 DECIDING = (
-    "organode.chem.reading.structure", "organode.label.dft", "organode.label.ions.table",
+    "organode.chem.reading.structure",
+    "organode.label.dft",
+    "organode.label.ions.table",
     "organode.label.xtb",
-)  # fmt: skip
+)
 CHECKSUM = "crc"  # key of a finished row's checksum, beside its columns
 
 

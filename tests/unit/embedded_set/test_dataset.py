@@ -23,11 +23,19 @@ def test_rows_are_in_the_order_of_the_pool_and_failures_have_reasons(
     assert table["IE_ipea1"].tolist() == [9.54, 10.4, 12.4]
     failures = pd.read_csv(tmp_path / "made/failures.csv", keep_default_na=False)
     assert failures.to_dict("records") == [
-        {"smiles": "CCCl", "source": "chemicals", "family": "",
-         "reason": "a bond broke during relaxation (C–Cl)"},
-        {"smiles": "CCBr", "source": "chemicals", "family": "",
-         "reason": "a bond broke during relaxation (C–Br)"},
-    ]  # fmt: skip
+        {
+            "smiles": "CCCl",
+            "source": "chemicals",
+            "family": "",
+            "reason": "a bond broke during relaxation (C–Cl)",
+        },
+        {
+            "smiles": "CCBr",
+            "source": "chemicals",
+            "family": "",
+            "reason": "a bond broke during relaxation (C–Br)",
+        },
+    ]
     assert len(result.molecules) + len(result.failures) == len(pool)
     assert result.molecules["unbound"].tolist() == [False, True, True]
 

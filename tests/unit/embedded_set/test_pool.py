@@ -19,9 +19,14 @@ def small(monkeypatch):
     monkeypatch.setattr(pool_module, "FAMILIES", families)
     monkeypatch.setattr(pool_module, "SPECIES", species)
     for name, value in {
-        "SMALL_PER_FAMILY": 12, "LARGE_PER_FAMILY": 8, "LIBRARY_PER_FAMILY": 25,
-        "REAL_WITH_MOTIF": 30, "REAL_ANY": 30, "SMALL_PER_SPECIES": 5, "LARGE_PER_SPECIES": 3,
-    }.items():  # fmt: skip
+        "SMALL_PER_FAMILY": 12,
+        "LARGE_PER_FAMILY": 8,
+        "LIBRARY_PER_FAMILY": 25,
+        "REAL_WITH_MOTIF": 30,
+        "REAL_ANY": 30,
+        "SMALL_PER_SPECIES": 5,
+        "LARGE_PER_SPECIES": 3,
+    }.items():
         monkeypatch.setattr(pool_module, name, value)
     return families, species
 

@@ -132,8 +132,10 @@ def test_full_disk_is_an_error_and_labelling_is_resumed(tmp_path):
     for limit, words in ((3_000, "labels.csv.partial would be larger"), (10**6, "")):
         done = subprocess.run(
             [sys.executable, "-c", LIMITED, out, str(limit)],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=True,
+        )
         assert words in done.stdout
         assert bool(done.stdout) == bool(words)
         assert not (tmp_path / ".labels.csv.lock").exists()

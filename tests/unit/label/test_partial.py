@@ -135,9 +135,13 @@ def resumable(tmp_path, monkeypatch):
     def label_all(smiles, todo, method, jobs):
         for row in todo:
             yield {
-                "row": row, "smiles": smiles[row], "status": "ok", "IE": 8.25 + row / 7,
-                "EA": -1.5 - row / 3, "unbound": True,
-            }  # fmt: skip
+                "row": row,
+                "smiles": smiles[row],
+                "status": "ok",
+                "IE": 8.25 + row / 7,
+                "EA": -1.5 - row / 3,
+                "unbound": True,
+            }
 
     def interrupted(smiles, todo, method, jobs):
         for record in label_all(smiles, todo, method, jobs):

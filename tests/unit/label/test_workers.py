@@ -66,9 +66,11 @@ def test_unexpected_error_is_the_status(monkeypatch):
     monkeypatch.setattr(xtb, "label", fail)
     record = workers.label_row(7, "CC", Method())
     assert record == {
-        "row": 7, "smiles": "CC", "note": "",
+        "row": 7,
+        "smiles": "CC",
+        "note": "",
         "status": r"unexpected error: KeyError: 'what\nis this'",
-    }  # fmt: skip
+    }
 
 
 def test_label_error_is_the_status(monkeypatch):

@@ -5,13 +5,15 @@ from organode.curate.diff.compare import compare
 from organode.curate.diff.show import Line, summary
 
 NAN = np.nan
-OLD = pd.DataFrame({
-    "row": [0, 1, 2, 3, 4, 5],
-    "smiles": ["C", "CC", "CCC", "CCO", "CO", "C[N+](=O)[O-]"],
-    "IE": [12.0, 11.5, 11.0, NAN, 10.0, 9.0],
-    "EA": [-3.0, -2.5, NAN, -1.0, 0.5, 1.0],
-    "reference": ["absolute", "absolute", "li", "li", "li", "absolute"],
-})  # fmt: skip
+OLD = pd.DataFrame(
+    {
+        "row": [0, 1, 2, 3, 4, 5],
+        "smiles": ["C", "CC", "CCC", "CCO", "CO", "C[N+](=O)[O-]"],
+        "IE": [12.0, 11.5, 11.0, NAN, 10.0, 9.0],
+        "EA": [-3.0, -2.5, NAN, -1.0, 0.5, 1.0],
+        "reference": ["absolute", "absolute", "li", "li", "li", "absolute"],
+    }
+)
 
 
 def changed(**columns):
@@ -65,8 +67,11 @@ def test_rewritten_smiles_is_neither_removed_nor_added():
     new = changed(smiles=smiles, IE=[12.0, 11.5, 11.0, NAN, 7.0, 9.0])
     changes = compare(OLD, new).changes.set_index("smiles")
     assert changes["change"].to_dict() == {
-        "OCC": "rewritten", "CN(=O)=O": "rewritten", "SC": "added", "CO": "gone",
-    }  # fmt: skip
+        "OCC": "rewritten",
+        "CN(=O)=O": "rewritten",
+        "SC": "added",
+        "CO": "gone",
+    }
     assert changes.loc["OCC", "smiles_before"] == "CCO"
     examples = lines(OLD, new)["SMILES rewritten"].examples
     assert examples == ["C[N+](=O)[O-] → CN(=O)=O", "CCO → OCC"]

@@ -7,13 +7,15 @@ from organode.curate.diff.show import show, summary
 from organode.curate.diff.version import Version
 
 NAN = np.nan
-OLD = pd.DataFrame({
-    "row": [0, 1, 2, 3, 4, 5],
-    "smiles": ["C", "CC", "CCC", "CCO", "CO", "C[N+](=O)[O-]"],
-    "IE": [12.0, 11.5, 11.0, NAN, 10.0, 9.0],
-    "EA": [-3.0, -2.5, NAN, -1.0, 0.5, 1.0],
-    "reference": ["absolute", "absolute", "li", "li", "li", "absolute"],
-})  # fmt: skip
+OLD = pd.DataFrame(
+    {
+        "row": [0, 1, 2, 3, 4, 5],
+        "smiles": ["C", "CC", "CCC", "CCO", "CO", "C[N+](=O)[O-]"],
+        "IE": [12.0, 11.5, 11.0, NAN, 10.0, 9.0],
+        "EA": [-3.0, -2.5, NAN, -1.0, 0.5, 1.0],
+        "reference": ["absolute", "absolute", "li", "li", "li", "absolute"],
+    }
+)
 
 
 def test_changed_labels_are_summarised_with_the_largest_as_examples():
