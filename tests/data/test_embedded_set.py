@@ -1,4 +1,4 @@
-"""What must hold of the data that the project ships."""
+"""Expectations of the embedded data set."""
 
 import re
 
@@ -20,19 +20,19 @@ def library() -> pd.DataFrame:
     return pd.read_csv(FOLDER / "library.csv")
 
 
-def test_columns(embedded):
+def test_columns_and_their_order(embedded):
     known = ["smiles", "IE", "EA", "level", *XTB, *DFT, "unbound", "source", "family"]
     assert list(embedded.columns) == known
 
 
-def test_there_are_thousands_of_molecules_and_no_gap(embedded, library):
+def test_thousands_of_molecules_have_complete_labels(embedded, library):
     assert len(embedded) >= 12_000
     assert (embedded["level"] == "b3lyp").sum() >= 1_000
     assert len(library) >= 2_000
     assert embedded[["IE", "EA", *XTB, "smiles", "unbound"]].notna().all().all()
 
 
-def test_every_molecule_is_organic_neutral_and_in_its_flat_form_once(embedded, library):
+def test_molecules_are_organic_neutral_flat_and_unique(embedded, library):
     for table in (embedded, library):
         for smiles in table["smiles"]:
             molecule = parse_smiles(smiles)
@@ -41,7 +41,7 @@ def test_every_molecule_is_organic_neutral_and_in_its_flat_form_once(embedded, l
         assert table["smiles"].is_unique
 
 
-def test_nothing_in_the_library_was_trained_on(embedded, library):
+def test_library_is_disjoint_from_the_embedded_set(embedded, library):
     assert not set(library["smiles"]) & set(embedded["smiles"])
 
 
@@ -58,17 +58,17 @@ def gas(embedded: pd.DataFrame, target: str) -> pd.Series:
     return embedded[f"{target}_b3lyp"].where(exact, embedded[f"{target}_calibrated"])
 
 
-def test_a_polar_solvent_stabilises_both_ions(embedded):
+def test_polar_solvent_stabilises_both_ions(embedded):
     assert (embedded["IE"] < gas(embedded, "IE")).mean() > 0.999
     assert (embedded["EA"] > gas(embedded, "EA")).mean() > 0.999
 
 
-def test_every_value_says_at_which_level_it_stands(embedded):
+def test_level_agrees_with_the_values_by_b3lyp(embedded):
     assert set(embedded["level"]) == {"xtb", "b3lyp"}
     assert ((embedded["level"] == "b3lyp") == embedded[DFT].notna().all(axis=1)).all()
 
 
-def test_calibrated_values_are_nearer_to_b3lyp_than_raw_ones(embedded):
+def test_calibrated_values_are_closer_to_b3lyp_than_raw_values(embedded):
     both = embedded[embedded["level"] == "b3lyp"]
     for target in ("IE", "EA"):
         raw = (both[f"{target}_ipea1"] - both[f"{target}_b3lyp"]).abs().mean()
@@ -76,8 +76,8 @@ def test_calibrated_values_are_nearer_to_b3lyp_than_raw_ones(embedded):
         assert calibrated < 0.9 * raw
 
 
-def test_solvation_has_one_size_whatever_the_level(embedded):
-    """B3LYP's values take the place of calibrated ones; nothing else may differ."""
+def test_solvation_energy_is_similar_at_both_levels(embedded):
+    """Only the gas-phase part of a label differs between the levels."""
     for target in ("IE", "EA"):
         size = (embedded[target] - gas(embedded, target)).abs()
         by_level = size.groupby(embedded["level"]).median()
@@ -91,24 +91,24 @@ def test_b3lyp_ionization_energies_agree_with_experiment():
     assert error.abs().mean() <= 0.2
 
 
-def test_unbound_means_no_positive_affinity_in_the_gas_phase(embedded):
+def test_unbound_anions_have_no_positive_affinity_in_the_gas_phase(embedded):
     assert (embedded["unbound"] == (embedded["EA_ipea1"] <= 0)).all()
 
 
-def test_known_chemistry_has_the_right_order(embedded):
-    """Quinones take electrons and arylamines give them more easily than most molecules."""
+def test_families_are_in_the_known_order(embedded):
+    """Quinones accept electrons and arylamines donate them more easily than most molecules."""
     median = embedded.groupby("family")[["IE", "EA"]].median()
     assert median.loc["benzoquinone", "EA"] > embedded["EA"].quantile(0.85)
     assert median.loc["arylamine", "IE"] < embedded["IE"].quantile(0.25)
     assert median.loc["carbonate", "IE"] > embedded["IE"].quantile(0.75)
 
 
-def test_every_family_is_there(embedded, library):
+def test_all_families_are_included(embedded, library):
     assert set(FAMILIES) <= set(embedded["family"].dropna())
     assert set(FAMILIES) == set(library["family"])
 
 
-def test_the_card_counts_what_is_there(embedded):
+def test_card_has_the_right_counts(embedded):
     card = (FOLDER / "README.md").read_text()
     failures = pd.read_csv(FOLDER / "failures.csv")
     assert f"{len(embedded):,}" in card

@@ -1,4 +1,4 @@
-"""Every table that crosses a stage is as the stages after it expect."""
+"""Every table passed between stages agrees with its schema."""
 
 import re
 
@@ -28,7 +28,7 @@ NAN = np.nan
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """What the stages before learning make of the first embedded rows, read back from disk."""
+    """Tables of the stages before `search`, from the first embedded rows, read back from disk."""
     folder = tmp_path_factory.mktemp("data")
     settings = load_settings(ROOT / "params.yaml")
     with pytest.MonkeyPatch.context() as patch:
@@ -37,10 +37,10 @@ def made(tmp_path_factory):
     raw, curated = pd.read_parquet(folder / "raw/molecules.parquet"), folder / "molecules.parquet"
     check(raw, "raw")
     raw = raw.head(800)
-    done = curate_table(raw, settings.curate)
-    write_table(done.clean, curated)
-    done.rejected.to_csv(folder / "rejected.csv", index=False)
-    done.merged.to_csv(folder / "merged.csv", index=False)
+    result = curate_table(raw, settings.curate)
+    write_table(result.clean, curated)
+    result.rejected.to_csv(folder / "rejected.csv", index=False)
+    result.merged.to_csv(folder / "merged.csv", index=False)
     split(settings, curated, folder / "splits.parquet")
     featurize(settings, curated, folder)
     return {
@@ -53,7 +53,7 @@ def made(tmp_path_factory):
     }
 
 
-def test_the_embedded_data_is_as_expected_at_every_stage(made):
+def test_embedded_data_agree_with_the_schema_of_every_stage(made):
     for name, table in made.items():
         check(table, name)
     clean = made["curated"]
@@ -111,7 +111,7 @@ def test_small_tables_are_accepted():
     check(TABLES["raw"].assign(reference=["li", "nonsense", None]), "raw")
 
 
-def test_nothing_rejected_and_nothing_merged_is_fine(tmp_path):
+def test_empty_tables_are_accepted(tmp_path):
     for name in ("rejected", "merged"):
         empty = TABLES[name].head(0)
         check(pd.DataFrame([], columns=empty.columns), name)
@@ -120,7 +120,7 @@ def test_nothing_rejected_and_nothing_merged_is_fine(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "change", "said"),
+    ("name", "change", "text"),
     [
         ("raw", {"row": [1, 2, 3]}, "'row' must be 0, 1, 2 …, but is not in 3 rows, first row 1"),
         ("raw", {"smiles": ["CCO", " ", "C"]}, "'smiles' must be text that is not blank"),
@@ -170,8 +170,8 @@ def test_nothing_rejected_and_nothing_merged_is_fine(tmp_path):
         ("predictions", {"out_of_fold": [1.0, 1.0]}, "predicted out of fold, but not 1 row"),
     ],
 )
-def test_a_broken_table_is_refused_in_one_clear_sentence(name, change, said):
-    with pytest.raises(OrganodeError, match=said) as caught:
+def test_invalid_table_is_an_error_of_one_sentence(name, change, text):
+    with pytest.raises(OrganodeError, match=text) as caught:
         check(TABLES[name].assign(**change), name)
     message = str(caught.value)
     assert message.startswith(f"the table '{name}' is not as it must be: ")
@@ -180,7 +180,7 @@ def test_a_broken_table_is_refused_in_one_clear_sentence(name, change, said):
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_a_missing_column_is_named(name):
+def test_missing_column_is_named(name):
     for column in TABLES[name].columns:
         with pytest.raises(OrganodeError, match=re.escape(f"column '{column}' is missing")):
             check(TABLES[name].drop(columns=column), name)
@@ -195,7 +195,7 @@ def tables(clean=(0, 4, 2), rejected=(1,), merged=(3,), into=2):
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "text"),
     [
         ({}, None),
         ({"rejected": ()}, "1 row in none of clean, rejected and merged, first row 1"),
@@ -204,16 +204,16 @@ def tables(clean=(0, 4, 2), rejected=(1,), merged=(3,), into=2):
         ({"into": 1}, "1 row merged into no clean row, first row 3"),
     ],
 )
-def test_every_source_row_is_accounted_for_once(change, said):
+def test_every_source_row_is_counted_exactly_once(change, text):
     source = pd.Series(range(5))
-    if said is None:
+    if text is None:
         check_accounts(source, *tables(**change))
     else:
-        with pytest.raises(OrganodeError, match=said):
+        with pytest.raises(OrganodeError, match=text):
             check_accounts(source, *tables(**change))
 
 
-def test_splits_and_features_belong_to_the_curated_table():
+def test_splits_and_features_cover_the_curated_table():
     curated = TABLES["curated"]["row"]
     check_splits_cover(TABLES["splits"], curated)
     with pytest.raises(OrganodeError, match="first at position 1"):

@@ -1,4 +1,4 @@
-"""What must hold of the couples of the literature that the project ships."""
+"""Expectations of the shipped table of redox couples from the literature."""
 
 import pandas as pd
 import pytest
@@ -8,7 +8,7 @@ from helpers import ROOT
 from organode.electrochemistry.measured import UNSEEN
 from organode.electrochemistry.stability.couples import RETURNS
 
-KEPT_ASIDE = "BidentateGNN|pierre-24"  # they judge the result
+HELD_OUT = "BidentateGNN|pierre-24"  # used only to test the result
 EVIDENCE = {"abstract", "class", "consequence", "compilation", UNSEEN}
 
 
@@ -17,22 +17,22 @@ def table():
     return pd.read_csv(ROOT / "data/measured/reversibility.csv", keep_default_na=False)
 
 
-def test_every_row_is_of_a_species_that_can_be_drawn(table):
+def test_every_row_has_a_valid_species_of_a_single_component(table):
     for smiles in table["smiles"]:
         molecule = Chem.MolFromSmiles(smiles)
         assert molecule is not None, smiles
         assert len(Chem.GetMolFrags(molecule)) == 1
 
 
-def test_every_row_says_what_was_seen_and_how(table):
+def test_every_row_has_its_observation_and_evidence(table):
     assert set(table["reversible"]) <= set(RETURNS)
     assert set(table["evidence"]) == EVIDENCE
     assert (table[["name", "citation", "family"]] != "").all().all()
-    assert not table["citation"].str.contains(KEPT_ASIDE).any()
+    assert not table["citation"].str.contains(HELD_OUT).any()
     assert table["doi"].str.fullmatch(r"(10\.\d{4,}/\S+)?").all()
 
 
-def test_there_are_enough_of_each_kind_that_were_read(table):
-    read = table[table["evidence"] != UNSEEN]
-    assert len(read) >= 120
-    assert read["reversible"].map(RETURNS).value_counts().min() >= 40
+def test_every_kind_has_enough_verified_rows(table):
+    verified = table[table["evidence"] != UNSEEN]
+    assert len(verified) >= 120
+    assert verified["reversible"].map(RETURNS).value_counts().min() >= 40

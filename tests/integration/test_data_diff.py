@@ -93,7 +93,7 @@ def test_an_old_version_comes_from_a_remote_and_is_missed_where_nobody_kept_it(
     shutil.copytree(versioned, clone, ignore=shutil.ignore_patterns("cache"))
     done = called("data", "diff", "first", cwd=clone)
     assert done.returncode == 1
-    assert "neither in DVC's cache nor in a remote" in done.stderr
+    assert "neither in DVC's cache nor in a reachable remote" in done.stderr
     assert "dvc push --all-commits" in done.stderr
 
     # A remote that the revisions themselves do not know yet.

@@ -309,7 +309,7 @@ def test_a_refused_key(server, monkeypatch, capfd, code):
 def test_lasting_trouble_is_the_servers_fault_and_keeps_the_pages(server):
     server.troubles = {10: [status(502)] * 6}
     with (
-        pytest.raises(OrganodeError, match=r"HTTP 502, 6 times.*goes on") as error,
+        pytest.raises(OrganodeError, match=r"HTTP 502, 6 times.*resumes") as error,
         download(jcesr.QUERY, 5, first_wait=0.01),
     ):
         pytest.fail("there is no answer")
@@ -332,7 +332,7 @@ def test_a_database_that_changes_meanwhile(server):
     server.troubles = {
         10: [lambda handler: handler.send(200, {"data": JCESR[:5], "meta": {"total_doc": 24}})]
     }
-    with pytest.raises(OrganodeError, match="changed meanwhile"):
+    with pytest.raises(OrganodeError, match="changed during the download"):
         fetch(settings("materials-project"))
     assert pages() == []
 
@@ -399,7 +399,7 @@ def test_a_killed_download_resumes_after_its_last_page(server):
 
     with console.capture() as captured:
         raw = fetch(settings("materials-project", 2))
-    assert f"going on after {done} finished pages" in captured.get()
+    assert f"resuming after {done} finished pages" in captured.get()
     assert raw.table["IE"].isna().sum() == 1
     assert raw.table["row"].tolist() == list(range(23))
     assert server.answered == dict.fromkeys(range(0, 24, 2), 1)

@@ -12,8 +12,9 @@ import pytest
 from rdkit import Chem, rdBase
 
 from helpers import environment, run_ok, run_stages
-from organode.label import engine
+from organode.label.method import Method
 from organode.label.record import Label
+from organode.label.workers import label_row
 from organode.library.chunk import gathered
 from organode.library.columns import Wanted
 from organode.library.stream import Library
@@ -308,7 +309,7 @@ def test_ten_thousand_hostile_rows_are_the_same_in_every_command(
         "organode.label.xtb.label", lambda *_, **__: Label(*(9.0, 1.0) * 4, False, -9, -5)
     )
     for row, (smiles, problem) in enumerate(zip(given.smiles, given.problems, strict=True)):
-        said = problem or engine._label_row(row, smiles, engine.Method())["status"]
+        said = problem or label_row(row, smiles, Method())["status"]
         assert said == predicted["status"][row]
     if kind not in ("smi", "sdf"):
         columns = {"smiles": "smiles", "IE": "note", "EA": None}

@@ -117,10 +117,10 @@ def test_a_worse_model_is_promoted_only_by_force_and_can_be_rolled_back(
 
     # By its errors the first version wins against the second.
     promoted = called_ok("promote", "IE", "--version", "2", "--force", "--reason", "x", cwd=project)
-    assert "champions before it: 1" in promoted.stdout
+    assert "previous champions: 1" in promoted.stdout
     back = called_ok("promote", "IE", "--version", "1", cwd=project)
     assert "95 % interval -" in back.stdout
-    assert "champions before it: 2" in back.stdout
+    assert "previous champions: 2" in back.stdout
     assert champion(project) == "1"
 
 

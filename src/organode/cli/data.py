@@ -1,4 +1,4 @@
-"""Versions of the data."""
+"""The commands `organode data …`: compare versions of the data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def diff(
         str | None, typer.Argument(help="Compare with this; the workspace when omitted.")
     ] = None,
     raw: Annotated[
-        bool, typer.Option("--raw", help="The fetched table, not the clean one.")
+        bool, typer.Option("--raw", help="Compare the fetched table, not the clean table.")
     ] = False,
     csv: Annotated[
         Path | None, typer.Option(help="Write every molecule that changed to this CSV.")

@@ -1,4 +1,4 @@
-"""Labels by quantum chemistry."""
+"""The command `organode label`: labels by quantum chemistry."""
 
 from __future__ import annotations
 
@@ -49,20 +49,26 @@ def label(
     encoding: Encoding = None,
     cap: Cap = None,
 ) -> None:
-    """Compute IE and EA by xTB or B3LYP/6-31+G(d); goes on where it was interrupted."""
+    """Compute IE and EA by xTB or B3LYP/6-31+G(d); resumes after an interruption."""
     from organode.label.engine import label_table
     from organode.library.chunk import gathered
     from organode.library.stream import Library
     from organode.utils.files import keep_apart
 
     keep_apart(out, [Path(file)])
-    wanted, options = reading_of(column, id_column, separator, sheet, encoding, cap)
+    columns, options = reading_of(column, id_column, separator, sheet, encoding, cap)
     with TemporaryDirectory(prefix="organode-") as spool:
-        library = Library.find([file], wanted, Path(spool), options)
+        library = Library.find([file], columns, Path(spool), options)
         library.require_rows()
         given = gathered(library.pieces(columns=True))
     table = label_table(
-        given.smiles, out, given=given, level=level, solvent=solvent, adiabatic=adiabatic, jobs=jobs
-    )  # fmt: skip
-    good = int((table["status"] == "ok").sum())
-    typer.echo(f"{good:,} of {len(table):,} molecules labelled: {out}")
+        given.smiles,
+        out,
+        given=given,
+        level=level,
+        solvent=solvent,
+        adiabatic=adiabatic,
+        jobs=jobs,
+    )
+    labelled = int((table["status"] == "ok").sum())
+    typer.echo(f"{labelled:,} of {len(table):,} molecules labelled: {out}")

@@ -1,4 +1,7 @@
-"""The command line: parses, calls one stage, prints. Everything heavy is imported on demand."""
+"""The command `organode`: all groups of commands, and how errors end it.
+
+Heavy packages are imported only by the commands that need them.
+"""
 
 from __future__ import annotations
 
@@ -25,14 +28,14 @@ from organode.errors import (
 from organode.utils.processes import Stopped, stop_on_signals
 from organode.utils.resources import explained
 
-# Loud libraries that are not asked for their opinion; set before any of them is imported.
+# Silence and telemetry settings of libraries; set before any of them is imported.
 QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_ENABLE_ONEDNN_OPTS": "0",  # the same sums on every x86 machine
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "DO_NOT_TRACK": "true",
     "GIT_PYTHON_REFRESH": "quiet",
-    # Processes started from here import nothing that happens to lie in the working folder.
+    # Worker processes must not import modules that happen to be in the working folder.
     "PYTHONSAFEPATH": "1",
 }
 
@@ -47,20 +50,20 @@ app = typer.Typer(
 )
 for group in (chain, predict, screen, registry, label):
     app.add_typer(group.commands)
-for group, name, panel, words in (
+for group, name, panel, description in (
     (library, "library", USE, "Libraries that are screened more than once."),
     (model, "model", USE, "Models as folders."),
     (data, "data", DATA, "Compare versions of the data."),
 ):
     app.add_typer(
-        group.commands, name=name, rich_help_panel=panel, help=words, no_args_is_help=True
+        group.commands, name=name, rich_help_panel=panel, help=description, no_args_is_help=True
     )
 
 INTERRUPTED = 130
 
 
-def _version(wanted: bool) -> None:
-    if wanted:
+def _version(requested: bool) -> None:
+    if requested:
         typer.echo(f"organode {__version__}")
         raise typer.Exit
 
@@ -68,7 +71,9 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _common(
     params: Annotated[Path, typer.Option(help="The file with all settings.")] = Path("params.yaml"),
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress, no news.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", "-q", help="No progress bars, no messages.")
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
     version: Annotated[  # noqa: ARG001
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
@@ -87,11 +92,11 @@ def main() -> None:
 
 
 def run(commands: typer.Typer) -> None:
-    """Run a command line and turn errors into one sentence and an exit code."""
+    """Run a command line; show an error as one sentence and set the exit code."""
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     if sys.stderr is not None and not faulthandler.is_enabled():
-        faulthandler.enable()  # a crash of a library in C says at least where it was called
+        faulthandler.enable()  # a crash in a C library shows at least where it was called
     keep_secret(*sys.argv[1:])
     threading.excepthook = lambda failed: _show(failed.exc_value)
     stop_on_signals()
@@ -99,26 +104,27 @@ def run(commands: typer.Typer) -> None:
         commands(standalone_mode=True)
     except OrganodeError as error:
         _fail(str(error), 2 if isinstance(error, UsageError) else 1, error)
-    except SystemExit as stop:  # typer's own: wrong words (2), Ctrl-C (130), or all is well
+    except SystemExit as stop:  # by typer: wrong use (2), Ctrl-C (130), or success
         if stop.code == INTERRUPTED:
             typer.secho("interrupted: start the same command again to resume", err=True)
             sys.exit(128 + Stopped.number)
         raise
-    except Exception as error:  # what the machine lacks, or a defect: one sentence unless --debug
+    except Exception as error:  # a full disk and the like, or a bug: one sentence unless --debug
         if isinstance(error, ModuleNotFoundError) and (missing := explained_import(error)):
             _fail(str(missing), 2, error)
-        if said := explained(error):
-            _fail(str(said), 1, error)
+        if explanation := explained(error):
+            _fail(str(explanation), 1, error)
         _fail(
             f"unexpected {type(error).__name__}: "
             f"{without_password(' '.join(str(error).split()))[:300]}; "
-            "run again with `organode --debug …` and report what it shows",
+            "run again with `organode --debug …` and report the traceback",
             1,
             error,
         )
 
 
 def _fail(message: str, code: int, error: BaseException) -> None:
+    """Print an error message and exit with a code."""
     if State.debug:
         _show(error)
     typer.secho(f"error: {without_password(message)}", err=True, fg="red")
@@ -126,7 +132,7 @@ def _fail(message: str, code: int, error: BaseException) -> None:
 
 
 def _show(error: BaseException | None) -> None:
-    """Show a traceback as Python does, without passwords."""
+    """Print a traceback as Python does, without passwords."""
     if error is not None:
         typer.echo(without_password("".join(traceback.format_exception(error))), err=True)
 

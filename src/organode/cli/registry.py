@@ -1,4 +1,4 @@
-"""Registered models: promote, roll back, look at."""
+"""Commands for registered models: promote, roll back, browse."""
 
 from __future__ import annotations
 
@@ -26,48 +26,51 @@ def promote(
         str | None, typer.Option(help="The candidate; the newest when omitted.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Even if it is not better.")] = False,
-    reason: Annotated[str, typer.Option(help="Why; kept with the model.")] = "",
+    reason: Annotated[str, typer.Option(help="Reason, recorded with the model.")] = "",
 ) -> None:
     """Make a registered version the champion, if it is better on the same rows.
 
-    Rows are the outer test rows; of stability, the couples, each predicted without its family.
-    Better by more than chance: the 95 % interval of the difference in MAE, or in Brier score, is
-    below zero.
+    The rows are the test set; for stability the couples, each predicted without its family.
+    Better means more than by chance: the 95 % interval of the difference in MAE, or in Brier
+    score, is below zero.
     """
     from organode.tracking.registry.promote import promote as run
 
-    done = run(target, version, force=force, reason=reason)
-    if table := done.table():
+    promotion = run(target, version, force=force, reason=reason)
+    if table := promotion.table():
         typer.echo(table)
-    _tell(done)
-    if not done.moved and done.champion is not None and done.champion != done.candidate:
-        raise OrganodeError(f'{done.reason}; to promote it all the same: --force --reason "…"')
+    _report(promotion)
+    refused = not promotion.moved and promotion.champion not in (None, promotion.candidate)
+    if refused:
+        raise OrganodeError(f'{promotion.reason}; to promote it anyway: --force --reason "…"')
 
 
 @commands.command(rich_help_panel=USE, epilog='`organode rollback IE --reason "worse in the lab"`')
 def rollback(
-    target: Registered, reason: Annotated[str, typer.Option(help="Why; kept with the model.")] = ""
+    target: Registered,
+    reason: Annotated[str, typer.Option(help="Reason, recorded with the model.")] = "",
 ) -> None:
     """Make the previous champion the champion again."""
     from organode.tracking.registry.promote import rollback as run
 
-    _tell(run(target, reason))
+    _report(run(target, reason))
 
 
-def _tell(done: Promotion) -> None:
-    if done.moved or done.champion == done.candidate:
-        state = "is now" if done.moved else "stays"
-        name = f"{done.candidate.name} version {done.candidate.version}"
-        typer.echo(f"{name} {state} champion: {done.reason}")
-        if done.before:
-            typer.echo(f"champions before it: {', '.join(done.before)}")
+def _report(promotion: Promotion) -> None:
+    """Print which version is champion and why."""
+    if promotion.moved or promotion.champion == promotion.candidate:
+        state = "is now" if promotion.moved else "stays"
+        name = f"{promotion.candidate.name} version {promotion.candidate.version}"
+        typer.echo(f"{name} {state} champion: {promotion.reason}")
+        if promotion.before:
+            typer.echo(f"previous champions: {', '.join(promotion.before)}")
 
 
 @commands.command(rich_help_panel=USE, epilog="`organode ui --port 5000`")
 def ui(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 5000,
 ) -> None:
-    """Open MLflow's pages for runs and models on this machine only; stop it with Ctrl-C."""
+    """Serve MLflow's pages of runs and models to this machine only; stop with Ctrl-C."""
     from organode.tracking.client import serve
     from organode.tracking.registry.kinds import NAMES
     from organode.tracking.registry.registry import restore

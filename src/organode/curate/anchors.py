@@ -1,4 +1,4 @@
-"""Molecules whose absolute level is known from a computation at the table's level of theory."""
+"""Anchor molecules: their energies on the absolute scale are known from computation."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 
-def anchors(smiles: pd.Series) -> np.ndarray:
+def anchor_energies(smiles: pd.Series) -> np.ndarray:
     """Return IE and EA of the anchor molecules among the rows.
 
     ``anchors.csv`` beside this file holds small molecules by B3LYP/6-31+G(d) with relaxed ions in
-    IEF-PCM water, computed by `organode label --level b3lyp --adiabatic --solvent water`: the level
-    of the Materials Project's table. The mean of IE and EA hardly depends on the medium (see
-    `organode.curate.xtb_reference`), so that they tell the zero of tables in other media too.
+    IEF-PCM water, the level of the Materials Project's table; they were computed by `organode label
+    --level b3lyp --adiabatic --solvent water`. The mean of IE and EA hardly depends on the medium
+    (see `organode.curate.xtb_reference`), so they show the zero of tables in other media too.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def anchors(smiles: pd.Series) -> np.ndarray:
     Returns
     -------
     numpy.ndarray
-        Shape (n, 2), eV, absolute; NaN for molecules that are no anchors.
+        Shape (n, 2), eV, absolute; NaN for all other molecules.
     """
     with (files("organode.curate") / "anchors.csv").open(encoding="utf-8") as stream:
         table = pd.read_csv(stream)

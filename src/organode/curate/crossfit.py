@@ -1,4 +1,4 @@
-"""A fast regression whose predictions have not seen the row they are for."""
+"""Fast regression with cross-validated predictions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from organode.chem.fingerprint import environments
 
 N_FOLDS = 5
 RADIUS = 1
-SEEN = 5  # environments of fewer molecules say nothing about others
+MIN_MOLECULES = 5  # that have an environment, below which it is not used
 LANDMARKS = 1_200
 KERNEL_WEIGHT = 3.0
 RIDGE = 1.0
@@ -23,35 +23,35 @@ CHUNK = 4_096
 
 
 def environment_counts(molecules: Sequence[Chem.Mol]) -> csr_matrix:
-    """Return log(1 + count) of the Morgan environments that occur in at least `SEEN` molecules.
+    """Return log(1 + count) of the Morgan environments of at least `MIN_MOLECULES` molecules.
 
     Returns
     -------
     scipy.sparse.csr_matrix
         Shape (n molecules, n environments), float64.
     """
-    found = environments(molecules, RADIUS)
-    _, column = np.unique(found.identifier, return_inverse=True)
-    counts = csr_matrix((np.log1p(found.count.astype(float)), (found.molecule, column)))
+    present = environments(molecules, RADIUS)
+    _, column = np.unique(present.identifier, return_inverse=True)
+    counts = csr_matrix((np.log1p(present.count.astype(float)), (present.molecule, column)))
     counts.resize(len(molecules), counts.shape[1])
-    often = np.bincount(column, minlength=counts.shape[1]) >= SEEN
-    return counts[:, often]
+    frequent = np.bincount(column, minlength=counts.shape[1]) >= MIN_MOLECULES
+    return counts[:, frequent]
 
 
 class CrossFit:
     """Ridge regression on environment counts and a Gaussian kernel to landmark molecules.
 
-    The kernel (Nyström's approximation; Williams and Seeger, NIPS 13, 2001, 682) adds what is
-    not additive in environments. Everything that does not depend on the labels is computed
-    once, so that fitting again with other labels costs a fraction of a second.
+    The kernel (Nyström's approximation; Williams and Seeger, NIPS 13, 2001, 682) describes what
+    is not additive in environments. Everything that does not depend on the labels is computed
+    only once, so that a fit to other labels takes a fraction of a second.
 
     Parameters
     ----------
     counts : scipy.sparse.csr_matrix
-        Shape (n, m), of `environment_counts`.
+        Shape (n, m), from `environment_counts`.
     fold : numpy.ndarray
-        Shape (n,), 0 to `N_FOLDS` − 1: rows of one structure belong into one fold.
-    use : numpy.ndarray of bool
+        Shape (n,), 0 to `N_FOLDS` − 1: rows of the same structure belong in the same fold.
+    train : numpy.ndarray of bool
         Shape (n,): the rows to learn from; all rows are predicted.
     extra : numpy.ndarray, optional
         Shape (n, k): further columns, hardly penalised.
@@ -61,28 +61,28 @@ class CrossFit:
         self,
         counts: csr_matrix,
         fold: np.ndarray,
-        use: np.ndarray,
+        train: np.ndarray,
         extra: np.ndarray | None = None,
     ) -> None:
         n = counts.shape[0]
-        plain = np.ones((n, 1)) if extra is None else np.column_stack([np.ones(n), extra])
-        # Sorted by fold, the rows to learn from first in each: every part is a slice, not a copy.
-        self._order = np.lexsort((~use, fold))
-        fold, use, counts = fold[self._order], use[self._order], counts[self._order]
-        self._sparse = hstack([counts, csr_matrix(plain[self._order])]).tocsr()
-        self._kernel = _kernel(counts, use)
+        dense = np.ones((n, 1)) if extra is None else np.column_stack([np.ones(n), extra])
+        # Sorted by fold, the training rows first in each: every part is a slice, not a copy.
+        self._order = np.lexsort((~train, fold))
+        fold, train, counts = fold[self._order], train[self._order], counts[self._order]
+        self._sparse = hstack([counts, csr_matrix(dense[self._order])]).tocsr()
+        self._kernel = _kernel(counts, train)
         starts = np.searchsorted(fold, np.arange(N_FOLDS + 1)).tolist()
-        learnt = np.bincount(fold[use], minlength=N_FOLDS).tolist()
+        sizes = np.bincount(fold[train], minlength=N_FOLDS).tolist()
         self._folds = [slice(a, b) for a, b in pairwise(starts)]
-        self._learnt = [slice(a, a + k) for a, k in zip(starts, learnt, strict=False)]
+        self._training = [slice(a, a + k) for a, k in zip(starts, sizes, strict=False)]
         width = self._sparse.shape[1] + self._kernel.shape[1]
         penalty = np.full(width, RIDGE)
         penalty[counts.shape[1] : self._sparse.shape[1]] = 1e-6
-        grams = [self._gram(rows) for rows in self._learnt]
+        grams = [self._gram(rows) for rows in self._training]
         total = reduce(np.add, grams)
         total[np.diag_indices(width)] += penalty
         grams.reverse()
-        self._factors = [  # each takes the place of its gram: they are the memory used here
+        self._factors = [  # each replaces its Gram matrix: they use most of the memory
             cho_factor(total - grams.pop(), overwrite_a=True, check_finite=False)
             for _ in range(N_FOLDS)
         ]
@@ -93,7 +93,7 @@ class CrossFit:
         Parameters
         ----------
         values : numpy.ndarray
-            Shape (n, t); what stands in rows that are not used does not matter.
+            Shape (n, t); values of rows that are not trained on are ignored.
 
         Returns
         -------
@@ -102,11 +102,9 @@ class CrossFit:
         """
         values = values[self._order]
         sides = [
-            np.vstack([
-                self._sparse[rows].T @ values[rows], self._kernel[rows].T @ values[rows],
-            ])
-            for rows in self._learnt
-        ]  # fmt: skip
+            np.vstack([self._sparse[rows].T @ values[rows], self._kernel[rows].T @ values[rows]])
+            for rows in self._training
+        ]
         total = np.sum(sides, axis=0)
         predicted = np.empty(values.shape)
         split = self._sparse.shape[1]
@@ -118,18 +116,18 @@ class CrossFit:
         return predicted
 
     def _gram(self, rows: slice) -> np.ndarray:
-        """Return the inner products of all columns over some rows."""
+        """Return the Gram matrix of all columns over some rows."""
         sparse, dense = self._sparse[rows], self._kernel[rows]
         cross = sparse.T @ dense
         return np.block([[(sparse.T @ sparse).toarray(), cross], [cross.T, dense.T @ dense]])
 
 
-def _kernel(counts: csr_matrix, use: np.ndarray) -> np.ndarray:
+def _kernel(counts: csr_matrix, train: np.ndarray) -> np.ndarray:
     """Return the weighted kernel between all rows and landmarks."""
-    rows = np.flatnonzero(use)
+    rows = np.flatnonzero(train)
     rng = np.random.default_rng(len(rows))  # the same table gives the same landmarks
-    few = min(LANDMARKS, max(1, len(rows) // 4))
-    chosen = np.sort(rng.choice(rows, few, replace=False))
+    n_landmarks = min(LANDMARKS, max(1, len(rows) // 4))
+    chosen = np.sort(rng.choice(rows, n_landmarks, replace=False))
     landmarks = counts[chosen]
     length = np.asarray(counts.multiply(counts).sum(axis=1)).ravel()
     kernel = np.empty((counts.shape[0], len(chosen)))

@@ -1,4 +1,4 @@
-"""Figures of the curation, each readable alone."""
+"""Figures of the curation report."""
 
 from __future__ import annotations
 
@@ -9,51 +9,56 @@ import numpy as np
 from organode.curate.table import Curated
 from organode.utils.figures import BLUE, GREY, ORANGE, save, subplots
 
-WIDEST = 3.5  # eV: what lies beyond is counted, not drawn
+AXIS_LIMIT = 3.5  # eV; values beyond it are counted in the legend, not drawn
 
 
-def blocks(curated: Curated, path: Path) -> None:
-    """Draw (IE + EA) / 2 against xTB in the source's order, before and after, as PNG."""
+def draw_blocks(curated: Curated, path: Path) -> None:
+    """Draw (IE + EA) / 2 minus xTB in the source's order, before and after curation, as PNG."""
     rows, references = curated.rows, curated.references
     before = rows["offset"].to_numpy(float)
     after = before + references.applied * references.li
     figure, axes = subplots(2, 1, (11, 6.4), sharex=True)
     for axis, values, title in zip(
-        axes, (before, after), ("as it came", "on the absolute scale"), strict=True
+        axes, (before, after), ("as in the source", "on the absolute scale"), strict=True
     ):
         for li, colour, name in ((False, BLUE, "absolute"), (True, ORANGE, "Li/Li⁺")):
             chosen = (references.li == li) & np.isfinite(values)
             if not chosen.any():
                 continue
+            label = f"assigned {name}: {int(chosen.sum()):,} rows"
             axis.plot(
-                rows["row"][chosen], values[chosen], ".", ms=1.5, color=colour, alpha=0.5,
-                label=f"assigned {name}: {int(chosen.sum()):,} rows", rasterized=True,
-            )  # fmt: skip
+                rows["row"][chosen],
+                values[chosen],
+                ".",
+                ms=1.5,
+                color=colour,
+                alpha=0.5,
+                label=label,
+                rasterized=True,
+            )
         axis.axhline(0, color="black", lw=0.6)
-        axis.set_ylim(-WIDEST, WIDEST)
+        axis.set_ylim(-AXIS_LIMIT, AXIS_LIMIT)
         axis.set_ylabel("(IE + EA)/2 − xTB / eV")
         axis.set_title(title, fontsize=10)
         axis.legend(loc="upper right", fontsize=8, markerscale=6)
     axes[1].set_xlabel("row of the source")
-    figure.suptitle("Reference of every row: electronegativity against tight binding")
+    figure.suptitle("Energy reference of every row: electronegativity against tight binding")
     save(figure, path)
 
 
-def residuals(curated: Curated, path: Path) -> None:
-    """Draw what a model of absolute energies leaves of IE and EA, before and after, as PNG."""
+def draw_residuals(curated: Curated, path: Path) -> None:
+    """Draw the residuals of a model of absolute energies, before and after curation, as PNG."""
     rows, references = curated.rows, curated.references
     figure, axes = subplots(1, 2, (11, 3.8))
-    bins = np.linspace(-WIDEST, WIDEST, 181)
+    bins = np.linspace(-AXIS_LIMIT, AXIS_LIMIT, 181)
     for axis, target in zip(axes, ("IE", "EA"), strict=True):
         for column, colour, name in (
-            (f"left_{target}", ORANGE, "as it came"),
-            (f"left_after_{target}", BLUE, "on the absolute scale"),
+            (f"residual_{target}", ORANGE, "as in the source"),
+            (f"residual_after_{target}", BLUE, "on the absolute scale"),
         ):
             values = rows.loc[rows["reason"] == "", column].dropna()
-            axis.hist(
-                values, bins=bins, histtype="step", color=colour, lw=1.3,
-                label=f"{name}: n = {len(values):,}",
-            )  # fmt: skip
+            label = f"{name}: n = {len(values):,}"
+            axis.hist(values, bins=bins, histtype="step", color=colour, lw=1.3, label=label)
         if references.is_mixed:
             axis.axvline(-references.shift, color=GREY, ls=":", lw=1, label="estimated shift")
         axis.set_yscale("log")

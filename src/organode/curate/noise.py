@@ -1,4 +1,4 @@
-"""How much labels of the same molecule differ: the floor for any model."""
+"""Label noise: how much labels of the same molecule differ, which bounds any model's error."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from rdkit import Chem
 from organode.artifacts import TARGETS
 from organode.chem.fingerprint import keys
 
-RADIUS = 2  # of the fingerprint by which near duplicates are the same
+RADIUS = 2  # of the Morgan fingerprint that near duplicates share
 KINDS = {
     "repeat": "the same structure, stereo included",
-    "stereo": "the same structure but for stereo",
+    "stereo": "the same structure except for stereo",
     "near duplicate": f"another structure with the same Morgan counts up to radius {RADIUS}",
 }
 
 
 def label_noise(rows: pd.DataFrame) -> pd.DataFrame:
-    """Compare the labels of rows that no model here can tell apart, or hardly.
+    """Compare the labels of rows that the models here cannot, or can hardly, distinguish.
 
     If two labels of a molecule have independent normal errors of standard deviation σ, the mean
     of their absolute difference D is 2σ/√π; a perfect model then has the MAE σ·√(2/π) = D/√2.
@@ -34,18 +34,18 @@ def label_noise(rows: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         `kind`, `what`, `target`, `pairs`, `median`, `mean` (of the absolute difference, eV),
-        `sd` (σ) and `floor` (MAE of a perfect model), eV; one row for each kind and target with
-        at least one pair.
+        `sd` (σ) and `floor` (MAE of a perfect model), eV; one row for each kind and target that
+        has a pair.
     """
     first = rows.drop_duplicates("smiles")
-    molecules = [Chem.MolFromSmiles(one) for one in first["smiles"]]
+    molecules = [Chem.MolFromSmiles(smiles) for smiles in first["smiles"]]
     near = first.assign(key=keys(molecules, RADIUS, counts=True))
     pairs = {
         "repeat": _pairs(rows, "exact"),
         "stereo": _pairs(rows.drop_duplicates("exact"), "smiles"),
         "near duplicate": _pairs(near, "key"),
     }
-    found = []
+    noise = []
     for kind, differences in pairs.items():
         for index, target in enumerate(TARGETS):
             values = differences[:, index]
@@ -53,13 +53,20 @@ def label_noise(rows: pd.DataFrame) -> pd.DataFrame:
             if not len(values):
                 continue
             mean = float(values.mean())
-            found.append({
-                "kind": kind, "what": KINDS[kind], "target": target, "pairs": len(values),
-                "median": float(np.median(values)), "mean": mean,
-                "sd": mean * math.sqrt(math.pi) / 2, "floor": mean / math.sqrt(2),
-            })  # fmt: skip
+            noise.append(
+                {
+                    "kind": kind,
+                    "what": KINDS[kind],
+                    "target": target,
+                    "pairs": len(values),
+                    "median": float(np.median(values)),
+                    "mean": mean,
+                    "sd": mean * math.sqrt(math.pi) / 2,
+                    "floor": mean / math.sqrt(2),
+                }
+            )
     columns = ["kind", "what", "target", "pairs", "median", "mean", "sd", "floor"]
-    return pd.DataFrame(found, columns=columns)
+    return pd.DataFrame(noise, columns=columns)
 
 
 def _pairs(rows: pd.DataFrame, key: str) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What curation did, for a chemist to read: counts, evidence, examples."""
+"""Report of a curation as HTML: counts, evidence, examples."""
 
 from __future__ import annotations
 
@@ -11,31 +11,32 @@ import pandas as pd
 
 from organode.artifacts import OK_QUALITY, TARGETS
 from organode.chem.drawing import draw
-from organode.curate.outliers import SURE
-from organode.curate.reference import CONVENTIONS, FEWEST_ROWS
+from organode.curate.outliers import CERTAIN
+from organode.curate.reference.detect import CONVENTIONS
+from organode.curate.reference.shift import MIN_ROWS
 from organode.curate.table import Curated
 from organode.utils import html
 
-EXAMPLES = 4
-MOST_LISTED = 40
+N_EXAMPLES = 4
+MAX_LISTED = 40
 
 
 def summary(curated: Curated) -> dict[str, Any]:
-    """Return the numbers of a curation, fit for JSON."""
+    """Return the numbers of a curation, ready for JSON."""
     references = curated.references
     repairs = _counts(curated.rows["repair"])
-    quality = _counts(curated.clean["quality"].map(_kinds))
-    quality.pop(OK_QUALITY, None)
+    flags = _counts(curated.clean["quality"].map(_flag_kinds))
+    flags.pop(OK_QUALITY, None)
     return {
         "source_rows": len(curated.rows),
         "clean": len(curated.clean),
         "merged": len(curated.merged),
         "rejected": len(curated.rejected),
         "with_label": {t: int(curated.clean[t].notna().sum()) for t in TARGETS},
-        "reasons": _counts(curated.rejected["reason"].map(_kind)),
+        "reasons": _counts(curated.rejected["reason"].map(_reason_kind)),
         "repairs": repairs,
         "flagged": int((curated.clean["quality"] != OK_QUALITY).sum()),
-        "flags": quality,
+        "flags": flags,
         "reference": {
             "verdict": references.verdict,
             "li_rows": int(references.li.sum()),
@@ -45,15 +46,15 @@ def summary(curated: Curated) -> dict[str, Any]:
             "shift_EA": _number(references.by_target[1]),
             "added": _number(references.applied),
             "level": _number(references.level),
-            "doubtful_rows": int((references.confidence < SURE).sum()),
+            "doubtful_rows": int((references.confidence < CERTAIN).sum()),
             "scale": references.scale,
         },
         "noise": {
-            f"{one['kind']} {one['target']}": {
-                "pairs": int(one["pairs"]),
-                "floor": round(float(one["floor"]), 4),
+            f"{line['kind']} {line['target']}": {
+                "pairs": int(line["pairs"]),
+                "floor": round(float(line["floor"]), 4),
             }
-            for one in curated.noise.to_dict("records")
+            for line in curated.noise.to_dict("records")
         },
     }
 
@@ -66,7 +67,7 @@ def render(curated: Curated, numbers: dict[str, Any], figures: list[Path]) -> st
     curated : Curated
         The tables.
     numbers : dict
-        What `summary` returned.
+        The result of `summary`.
     figures : list of Path
         PNG files to show.
     """
@@ -87,87 +88,91 @@ def render(curated: Curated, numbers: dict[str, Any], figures: list[Path]) -> st
 
 
 def _number(value: float) -> float | None:
+    """Round a number for JSON, which has no NaN."""
     return None if np.isnan(value) else round(float(value), 4)
 
 
 def _counts(texts: pd.Series) -> dict[str, int]:
-    """Count what stands in texts, several separated by semicolons; the most frequent first."""
+    """Count the entries of texts, separated by semicolons; the most frequent first."""
     single = texts.str.split("; ").explode()
     count = single[single != ""].value_counts()
     return {str(name): int(n) for name, n in sorted(count.items(), key=lambda x: (-x[1], x[0]))}
 
 
-def _kind(reason: str) -> str:
+def _reason_kind(reason: str) -> str:
     """Return a reason without the numbers that differ from row to row."""
     for sign in (":", " by ", " (", " '"):
         reason = reason.partition(sign)[0]
     return reason
 
 
-def _kinds(quality: str) -> str:
-    """Return a row's flags without their numbers."""
+def _flag_kinds(quality: str) -> str:
+    """Return a row's flags without the numbers that differ from row to row."""
     kinds = []
     for flag in quality.split("; "):
         if " eV " in flag:
-            what = "(IE + EA)/2" if flag.startswith("(") else flag.split()[0]
+            quantity = "(IE + EA)/2" if flag.startswith("(") else flag.split()[0]
             against = "xTB" if flag.endswith("xTB") else "the cross-validated model"
-            kinds.append(f"{what} grossly off {against}")
+            kinds.append(f"{quantity} grossly off {against}")
         else:
             kinds.append(flag.partition(" (")[0])
     return "; ".join(dict.fromkeys(kinds))
 
 
 def _runs(li: np.ndarray) -> list[tuple[int, int]]:
-    """Return first and one past last position of each run of equal values."""
+    """Return start and end (exclusive) of each run of equal values."""
     edges = np.flatnonzero(np.diff(li.astype(int))) + 1
     starts = [0, *edges.tolist()]
     return list(zip(starts, [*edges.tolist(), len(li)], strict=True))
 
 
 def _prevailing(li: np.ndarray) -> np.ndarray:
-    """Return the reference of the block that each row lies in: short runs are strays in it."""
-    whole = li.copy()
+    """Return the reference of each row's block; short runs count as strays within a block."""
+    blocks = li.copy()
     for start, end in _runs(li):
-        if end - start < FEWEST_ROWS / 3 and start > 0 and end < len(li):
-            whole[start:end] = whole[start - 1]
-    return whole
+        if end - start < MIN_ROWS / 3 and start > 0 and end < len(li):
+            blocks[start:end] = blocks[start - 1]
+    return blocks
 
 
 def _blocks(curated: Curated) -> list[dict[str, Any]]:
-    """Return the long runs of one reference in the source's order."""
+    """Return the blocks of rows with the same reference, in the source's order."""
     li = curated.references.li
-    whole = _prevailing(li)
+    prevailing = _prevailing(li)
     row = curated.rows["row"].to_numpy()
     return [
         {
             "first": int(row[start]),
             "last": int(row[end - 1]),
             "rows": end - start,
-            "reference": "Li/Li⁺" if whole[start] else "absolute",
-            "strays": int((li[start:end] != whole[start]).sum()),
+            "reference": "Li/Li⁺" if prevailing[start] else "absolute",
+            "strays": int((li[start:end] != prevailing[start]).sum()),
         }
-        for start, end in _runs(whole)
-    ][:MOST_LISTED]
+        for start, end in _runs(prevailing)
+    ][:MAX_LISTED]
 
 
 def _strays(curated: Curated) -> list[dict[str, Any]]:
-    """Return rows whose reference is not that of the rows around them."""
+    """Return rows whose reference differs from that of their block."""
     li = curated.references.li
     return _listed(curated.rows[li != _prevailing(li)])
 
 
 def _doubtful(curated: Curated) -> list[dict[str, Any]]:
-    doubt = curated.rows[curated.rows["reference_confidence"] < SURE]
+    """Return rows whose reference is in doubt, the most doubtful first."""
+    doubt = curated.rows[curated.rows["reference_confidence"] < CERTAIN]
     return _listed(doubt.sort_values("reference_confidence"))
 
 
 def _flagged(curated: Curated) -> list[dict[str, Any]]:
+    """Return flagged rows, those with the largest residual first."""
     rows = curated.rows[(curated.rows["reason"] == "") & (curated.rows["quality"] != OK_QUALITY)]
-    far = rows[["left_after_IE", "left_after_EA"]].abs().max(axis=1).fillna(0)
+    far = rows[["residual_after_IE", "residual_after_EA"]].abs().max(axis=1).fillna(0)
     return _listed(rows.loc[far.sort_values(ascending=False, kind="stable").index])
 
 
 def _listed(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the cells of the first rows for a table of the report."""
     return [
         {
             "row": row["row"],
@@ -176,40 +181,39 @@ def _listed(rows: pd.DataFrame) -> list[dict[str, Any]]:
             "EA": row["raw_EA"],
             "reference": "Li/Li⁺" if row["reference"] == "li" else "absolute",
             "confidence": row["reference_confidence"],
-            "left_IE": row["left_IE"],
-            "left_EA": row["left_EA"],
+            "residual_IE": row["residual_IE"],
+            "residual_EA": row["residual_EA"],
             "quality": row["reason"] or row["quality"],
         }
-        for row in rows.head(MOST_LISTED).to_dict("records")
+        for row in rows.head(MAX_LISTED).to_dict("records")
     ]
 
 
 def _repairs(curated: Curated) -> list[dict[str, Any]]:
     """Return each rule with its count and drawn examples."""
     rows = curated.rows
-    found = []
+    repairs = []
     for rule, count in _counts(rows["repair"]).items():
         chosen = rows[rows["repair"].str.split("; ").map(lambda texts, rule=rule: rule in texts)]
         simple = chosen.loc[chosen["input"].str.len().sort_values(kind="stable").index]
-        examples = simple.iloc[:: max(1, len(simple) // (4 * EXAMPLES))].head(EXAMPLES)
-        found.append({
-            "rule": rule,
-            "count": count,
-            "examples": [
-                {
-                    "row": row["row"], "before": row["input"],
-                    "after": row["smiles"] or row["reason"],
-                    "picture_before": draw(row["input"]),
-                    "picture_after": draw(row["smiles"]),
-                }
-                for row in examples.to_dict("records")
-            ],
-        })  # fmt: skip
-    return found
+        examples = simple.iloc[:: max(1, len(simple) // (4 * N_EXAMPLES))].head(N_EXAMPLES)
+        pictures = [
+            {
+                "row": row["row"],
+                "before": row["input"],
+                "after": row["smiles"] or row["reason"],
+                "picture_before": draw(row["input"]),
+                "picture_after": draw(row["smiles"]),
+            }
+            for row in examples.to_dict("records")
+        ]
+        repairs.append({"rule": rule, "count": count, "examples": pictures})
+    return repairs
 
 
 def _rejected(curated: Curated) -> list[dict[str, Any]]:
-    kinds = curated.rejected["reason"].map(_kind)
+    """Return each reason for a rejection with its count and examples."""
+    kinds = curated.rejected["reason"].map(_reason_kind)
     return [
         {
             "reason": kind,

@@ -1,4 +1,4 @@
-"""From the raw rows to the clean table, the rejected rows and the merged ones."""
+"""Turn raw rows into the clean table, the rejected rows and the merged rows."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from organode.artifacts import OK_QUALITY, TARGETS
 from organode.chem import MoleculeError, flat_smiles, parse_smiles
 from organode.chem.lewis.standardise import standardise
 from organode.chem.molecule import CLOSED_SHELL, kind
-from organode.curate.anchors import anchors
+from organode.curate.anchors import anchor_energies
 from organode.curate.crossfit import N_FOLDS, CrossFit, environment_counts
 from organode.curate.noise import label_noise
-from organode.curate.outliers import flags, is_fleeting
-from organode.curate.reference import (
+from organode.curate.outliers import is_transient, quality_flags
+from organode.curate.reference.assignment import (
     Assignment,
-    Table,
+    Evidence,
     declared,
-    detect,
+    expand,
     to_absolute,
-    with_rows,
 )
+from organode.curate.reference.detect import detect
 from organode.curate.xtb_reference import xtb_reference
 from organode.settings import Curate
 from organode.utils.progress import bar
@@ -34,31 +34,32 @@ from organode.utils.progress import bar
 
 @dataclass(frozen=True)
 class Curated:
-    """What became of each source row; the first three tables together hold each row once.
+    """Result of a curation; the first three tables together hold each source row once.
 
     Attributes
     ----------
     clean : pandas.DataFrame
         `row`, `smiles` (flat canonical), `IE`, `EA` (eV, absolute, NaN where the source has
-        none), `reference` (that the source row had: ``absolute`` or ``li``),
-        `reference_confidence`, `quality` (``ok``, or what speaks against the row), `repair` (the
-        rules applied to the structure), `n_merged` (source rows that the row stands for),
-        `IE_spread`, `EA_spread` (largest less smallest label among them, eV; NaN for one).
+        none), `reference` (of the source row: ``absolute`` or ``li``), `reference_confidence`,
+        `quality` (``ok``, or the row's flags), `repair` (the rules applied to the structure),
+        `n_merged` (number of source rows that became this row), `IE_spread`, `EA_spread` (largest
+        minus smallest label among them, eV; NaN for a single row).
     rejected : pandas.DataFrame
         `row`, `input`, `reason`, `reference`, `reference_confidence`.
     merged : pandas.DataFrame
-        `row`, `into` (the clean row that stands for it), `smiles`, `reference`,
+        `row`, `into` (the clean row into which it was merged), `smiles`, `reference`,
         `reference_confidence`.
     rows : pandas.DataFrame
-        Every source row before merging, in order: `row`, `input`, `raw_IE`, `raw_EA` (as they
-        came), `IE`, `EA` (eV, absolute), `smiles` and `exact` (flat and with stereo; empty
-        where refused), `repair`, `reason` (empty where kept), `quality`, `offset` ((IE + EA) / 2
-        less the xTB reference, as it came, eV), `left_IE`, `left_EA` (what the model leaves of the
-        energies as they came), `left_after_IE`, `left_after_EA` (of the absolute ones).
+        Every source row before merging, in order: `row`, `input`, `raw_IE`, `raw_EA` (as in the
+        source), `IE`, `EA` (eV, absolute), `smiles` and `exact` (flat and with stereo; empty where
+        rejected), `repair`, `reason` (of the rejection; empty where kept), `quality`, `offset`
+        ((IE + EA) / 2 as in the source minus the xTB reference, eV), `residual_IE`, `residual_EA`
+        (of the model, for the energies as in the source), `residual_after_IE`, `residual_after_EA`
+        (for the absolute energies).
     references : Assignment
         Of the source rows.
     noise : pandas.DataFrame
-        As `label_noise` gives it.
+        From `organode.curate.noise.label_noise`.
     """
 
     clean: pd.DataFrame
@@ -74,50 +75,52 @@ def curate_table(raw: pd.DataFrame, settings: Curate) -> Curated:
 
     A clean row is one organic species, neutral or charged, closed-shell or a true radical, with at
     least one label, every label within its bounds and IE above EA. Rows of the same flat structure
-    become one: the median of each label, under the first of their row numbers. Where they
-    disagree by more than `settings.largest_spread` nobody knows which is right, so all of them
-    are rejected. What is unlikely but possible stays and is flagged in `quality`.
+    become one row: the median of each label, under the first of their row numbers. Where they
+    disagree by more than `settings.largest_spread`, nothing tells which is right, so all of them
+    are rejected. Unlikely but possible labels stay and are flagged in `quality`.
 
     Parameters
     ----------
     raw : pandas.DataFrame
-        Columns `row`, `smiles`, `IE`, `EA`; `problem` and `unread` where `fetch` has
-        something to say of a row, and `reference` where `settings` say that a column
-        of the source holds the references.
+        Columns `row`, `smiles`, `IE`, `EA`; `problem` and `unread` where `fetch` noted something
+        about a row, and `reference` where `settings` name a column of the source that holds the
+        references.
     settings : Curate
         Bounds in eV, and where the references come from.
     """
-    rows, molecules, plain = _structures(raw)
+    rows, molecules, regular = _structures(raw)
     readable = np.flatnonzero([molecule is not None for molecule in molecules])
     present = [molecule for molecule in molecules if molecule is not None]
     energies = rows[["raw_IE", "raw_EA"]].to_numpy(float)
-    table = None
-    if plain.any():
-        table = _table(present, rows.iloc[readable], energies[readable], plain[readable], settings)
-        rows.loc[readable, "offset"] = table.energies.mean(axis=1) - table.xtb_reference
-    if table is not None and settings.reference == "auto":
-        references = with_rows(detect(table, settings.absolute_li), readable, len(rows))
+    evidence = None
+    if regular.any():
+        evidence = _evidence(
+            present, rows.iloc[readable], energies[readable], regular[readable], settings
+        )
+        rows.loc[readable, "offset"] = evidence.energies.mean(axis=1) - evidence.xtb_reference
+    if evidence is not None and settings.reference == "auto":
+        references = expand(detect(evidence, settings.absolute_li), readable, len(rows))
     else:
         references = _stated(raw, rows, settings)
     absolute = to_absolute(energies, references)
     rows[list(TARGETS)] = absolute
     rows["reference"] = np.where(references.li, "li", "absolute")
     rows["reference_confidence"] = references.confidence
-    left = np.full((len(rows), 2), math.nan)
-    if table is not None:
-        left[readable] = absolute[readable] - table.model.predict(absolute[readable])
-    rows[["left_IE", "left_EA"]] = references.residuals
-    rows[["left_after_IE", "left_after_EA"]] = left
-    _check_labels(rows, _said(raw, "unread"), settings)
+    residuals = np.full((len(rows), 2), math.nan)
+    if evidence is not None:
+        residuals[readable] = absolute[readable] - evidence.model.predict(absolute[readable])
+    rows[["residual_IE", "residual_EA"]] = references.residuals
+    rows[["residual_after_IE", "residual_after_EA"]] = residuals
+    _check_labels(rows, _notes(raw, "unread"), settings)
     kept = (rows["reason"] == "").to_numpy()
     quality = np.full(len(rows), OK_QUALITY, object)
-    if table is not None:
-        quality[kept] = flags(
-            left[kept],
+    if evidence is not None:
+        quality[kept] = quality_flags(
+            residuals[kept],
             (rows["offset"] + references.applied * references.li)[kept].to_numpy(float),
             references.confidence[kept],
-            usual=rows.loc[kept, "usual"].to_numpy(bool),
-            fleeting=rows.loc[kept, "fleeting"].to_numpy(bool),
+            closed_shell=rows.loc[kept, "closed_shell"].to_numpy(bool),
+            transient=rows.loc[kept, "transient"].to_numpy(bool),
         )
     rows["quality"] = quality
     clean, rejected, merged = _merge(rows, settings.largest_spread)
@@ -130,16 +133,17 @@ def _structures(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Chem.Mol | None],
     Returns
     -------
     rows : pandas.DataFrame
-        One row for each of `raw`; `reason` says why a structure is refused.
+        One row for each of `raw`; `reason` says why a structure is rejected.
     molecules : list of Chem.Mol or None
-        The repaired molecule, or as it was read where it is refused, None where unreadable.
-    plain : numpy.ndarray of bool
-        Neutral, closed-shell, not refused, with both labels.
+        The repaired molecule, or the molecule as read where it is rejected, None where unreadable.
+    regular : numpy.ndarray of bool
+        Neutral, closed-shell, not rejected, with both labels.
     """
-    found: list[tuple[str, str, str, str, bool, bool]] = []
+    columns = ["smiles", "exact", "repair", "reason", "closed_shell", "transient"]
+    cells: list[tuple[str, str, str, str, bool, bool]] = []
     molecules: list[Chem.Mol | None] = []
     with bar("curate", len(raw), "rows") as progress:
-        for text, problem in zip(raw["smiles"], _said(raw, "problem"), strict=True):
+        for text, problem in zip(raw["smiles"], _notes(raw, "problem"), strict=True):
             molecule = None
             try:
                 if problem:
@@ -147,52 +151,53 @@ def _structures(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Chem.Mol | None],
                 molecule = parse_smiles(text)
                 standard = standardise(molecule)
                 molecule = standard.molecule
-                found.append((
-                    flat_smiles(molecule), Chem.MolToSmiles(molecule), "; ".join(standard.rules),
-                    "", kind(molecule) == CLOSED_SHELL, standard.radical and is_fleeting(molecule),
-                ))  # fmt: skip
+                repair = "; ".join(standard.rules)
+                transient = standard.radical and is_transient(molecule)
+                closed_shell = kind(molecule) == CLOSED_SHELL
+                flat, exact = flat_smiles(molecule), Chem.MolToSmiles(molecule)
+                cells.append((flat, exact, repair, "", closed_shell, transient))
             except MoleculeError as reason:
-                found.append(("", "", "", str(reason), False, False))
+                cells.append(("", "", "", str(reason), False, False))
             molecules.append(molecule)
             progress.advance()
-    rows = pd.DataFrame(found, columns=["smiles", "exact", "repair", "reason", "usual", "fleeting"])
+    rows = pd.DataFrame(cells, columns=columns)
     rows.insert(0, "row", raw["row"].to_numpy())
     rows.insert(1, "input", raw["smiles"].to_numpy(object))
     rows["raw_IE"], rows["raw_EA"] = raw["IE"].to_numpy(float), raw["EA"].to_numpy(float)
     rows["offset"] = math.nan
     both = rows[["raw_IE", "raw_EA"]].notna().all(axis=1)
-    plain = (rows["usual"] & both).to_numpy()
-    return rows, molecules, plain
+    regular = (rows["closed_shell"] & both).to_numpy()
+    return rows, molecules, regular
 
 
-def _said(raw: pd.DataFrame, column: str) -> list[str]:
-    """Return what the stage before said of each row; mostly empty."""
+def _notes(raw: pd.DataFrame, column: str) -> list[str]:
+    """Return the notes of the stage `fetch` on each row; mostly empty."""
     return list(raw[column].fillna("")) if column in raw else [""] * len(raw)
 
 
-def _table(
+def _evidence(
     molecules: list[Chem.Mol],
     rows: pd.DataFrame,
     energies: np.ndarray,
-    plain: np.ndarray,
+    regular: np.ndarray,
     settings: Curate,
-) -> Table:
-    """Return what the detector and the checks look at."""
+) -> Evidence:
+    """Return the data for the detection of references and for the quality flags."""
     scale = xtb_reference(molecules, settings.xtb_reference)
-    # Rows of one structure in one fold; a refused row has none and lies in any.
+    # Rows of the same structure in the same fold; a rejected row without one in any fold.
     names = rows["smiles"].where(rows["smiles"] != "", rows["input"].astype(str))
     digests = (hashlib.md5(name.encode(), usedforsecurity=False).digest()[0] for name in names)
     fold = np.fromiter(digests, int, len(names)) % N_FOLDS
-    model = CrossFit(environment_counts(molecules), fold, plain, extra=scale[:, None])
-    return Table(energies, scale, plain, anchors(rows["smiles"]), model)
+    model = CrossFit(environment_counts(molecules), fold, regular, extra=scale[:, None])
+    return Evidence(energies, scale, regular, anchor_energies(rows["smiles"]), model)
 
 
 def _stated(raw: pd.DataFrame, rows: pd.DataFrame, settings: Curate) -> Assignment:
-    """Return the references that the settings state; a row without one is refused."""
+    """Return the references that the settings state; a row without a reference is rejected."""
     if settings.reference == "auto":
-        verdict = "one reference: no row carries both energies, so nothing tells which"
-        found = declared([False] * len(rows), 0.0, verdict)
-        return replace(found, confidence=np.full(len(rows), math.nan), scale="unknown")
+        verdict = "one reference: no row has both energies, so it cannot be determined"
+        references = declared([False] * len(rows), 0.0, verdict)
+        return replace(references, confidence=np.full(len(rows), math.nan), scale="unknown")
     if settings.reference_column is None:
         li = settings.reference == "li"
         verdict = f"one reference, as stated in curate.reference: {settings.reference}"
@@ -208,17 +213,18 @@ def _stated(raw: pd.DataFrame, rows: pd.DataFrame, settings: Curate) -> Assignme
 
 
 def _check_labels(rows: pd.DataFrame, unread: Sequence[str], settings: Curate) -> None:
-    """Refuse rows without a label, or with one that no molecule can have."""
+    """Reject rows without a label, or with a label that is impossible for a molecule."""
     bounds = {target: getattr(settings, f"{target}_bounds") for target in TARGETS}
     rows["reason"] = [
-        reason or _wrong({"IE": ie, "EA": ea}, bounds, cells)
+        reason or _fault({"IE": ie, "EA": ea}, bounds, cells)
         for (reason, ie, ea), cells in zip(
             rows[["reason", *TARGETS]].itertuples(index=False, name=None), unread, strict=True
         )
     ]
 
 
-def _wrong(labels: dict[str, float], bounds: dict[str, tuple[float, float]], unread: str) -> str:
+def _fault(labels: dict[str, float], bounds: dict[str, tuple[float, float]], unread: str) -> str:
+    """Return why a row's labels are rejected; empty if they are accepted."""
     if all(math.isnan(value) for value in labels.values()):
         return f"no label: {unread or 'neither IE nor EA is a number'}"
     if labels["IE"] <= labels["EA"]:
@@ -233,6 +239,7 @@ def _wrong(labels: dict[str, float], bounds: dict[str, tuple[float, float]], unr
 def _merge(
     rows: pd.DataFrame, largest_spread: float
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Merge rows of the same structure; return the clean, the rejected and the merged rows."""
     kept = rows[rows["reason"] == ""]
     groups = kept.groupby("smiles", sort=False)
     spread = groups[list(TARGETS)].max() - groups[list(TARGETS)].min()
@@ -242,7 +249,7 @@ def _merge(
         + " and ".join(f"{value:.2f} eV in {target}" for target, value in values.items())
         for smiles, values in conflicts.to_dict(orient="index").items()
     }
-    # Labels that came in different rows meet only here.
+    # IE and EA of a molecule may come from different rows, which are compared only here.
     medians = groups[list(TARGETS)].median()
     inverted = medians[medians["IE"] <= medians["EA"]].drop(conflicts.index, errors="ignore")
     reasons |= {
@@ -252,7 +259,7 @@ def _merge(
     }
     in_conflict = kept["smiles"].isin(list(reasons))
     conflicting = kept[in_conflict].assign(reason=kept.loc[in_conflict, "smiles"].map(reasons))
-    said = ["reference", "reference_confidence"]
+    of_reference = ["reference", "reference_confidence"]
     rejected = pd.concat([rows[rows["reason"] != ""], conflicting]).sort_values("row")
     agreeing = kept[~in_conflict]
     groups = agreeing.groupby("smiles", sort=False)
@@ -263,24 +270,22 @@ def _merge(
     clean["n_merged"] = size
     for target in TARGETS:
         clean[f"{target}_spread"] = spread.loc[clean.index, target].mask(single)
-    clean["quality"] = groups["quality"].agg(_one_quality)
+    clean["quality"] = groups["quality"].agg(_joint_quality)
     clean["repair"] = groups["repair"].agg(lambda texts: "; ".join(sorted(set(texts) - {""})))
-    columns = ["row", "smiles", *TARGETS, *said, "quality", "repair", "n_merged"]
+    columns = ["row", "smiles", *TARGETS, *of_reference, "quality", "repair", "n_merged"]
     columns += [f"{target}_spread" for target in TARGETS]
     into = groups["row"].transform("first")
     merged = agreeing.assign(into=into).loc[
-        agreeing["row"] != into, ["row", "into", "smiles", *said]
+        agreeing["row"] != into, ["row", "into", "smiles", *of_reference]
     ]
     return (
         clean.reset_index()[columns],
-        rejected[["row", "input", "reason", *said]].reset_index(drop=True),
+        rejected[["row", "input", "reason", *of_reference]].reset_index(drop=True),
         merged.reset_index(drop=True),
     )
 
 
-def _one_quality(texts: pd.Series) -> str:
-    """Return what speaks against any of the rows that became one."""
-    spoken = dict.fromkeys(
-        flag for text in texts for flag in text.split("; ") if flag != OK_QUALITY
-    )
-    return "; ".join(spoken) or OK_QUALITY
+def _joint_quality(texts: pd.Series) -> str:
+    """Return all flags of the rows that became one row."""
+    flags = dict.fromkeys(flag for text in texts for flag in text.split("; ") if flag != OK_QUALITY)
+    return "; ".join(flags) or OK_QUALITY

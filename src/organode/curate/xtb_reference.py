@@ -1,4 +1,4 @@
-"""A physical reference for any table: the electronegativity that tight binding gives."""
+"""xTB reference: electronegativity by tight binding, which shows the zero of a table's energies."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def xtb_reference(molecules: Sequence[Chem.Mol], labels: Path) -> np.ndarray:
 
     Mulliken's electronegativity (J. Chem. Phys. 2, 1934, 782, doi 10.1063/1.1749394) shifts
     with the zero of the energies, but hardly with the medium: a solvent stabilises cation and
-    anion alike (Born, Z. Phys. 1, 1920, 45, doi 10.1007/BF01881023), so that IE falls by what EA
-    gains; and the same holds for relaxed ions against vertical ones. Gas-phase xTB labels
-    therefore tell the zero of a table at any level of theory and in any solvent.
+    anion alike (Born, Z. Phys. 1, 1920, 45, doi 10.1007/BF01881023), so that IE falls by as much
+    as EA rises. The same holds for relaxed ions in place of vertical ones. Gas-phase xTB labels
+    therefore show the zero of a table at any level of theory and in any solvent.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def xtb_reference(molecules: Sequence[Chem.Mol], labels: Path) -> np.ndarray:
             f"cannot read {labels} ({error}): restore it with `git checkout -- {labels}`, or name "
             "a table with xTB labels as curate.xtb_reference in params.yaml"
         ) from error
-    parsed = [Chem.MolFromSmiles(one) for one in known["smiles"]]
+    parsed = [Chem.MolFromSmiles(smiles) for smiles in known["smiles"]]
     x = _counts(parsed)
     y = known[["IE_ipea1", "EA_ipea1"]].mean(axis=1).to_numpy()
     centre = y.mean()
@@ -63,5 +63,4 @@ def xtb_reference(molecules: Sequence[Chem.Mol], labels: Path) -> np.ndarray:
 
 
 def _counts(molecules: Sequence[Chem.Mol]) -> csr_matrix:
-    found = environments(molecules, 1)
-    return fold(found, len(molecules), N_BITS, counts=True).astype(float)
+    return fold(environments(molecules, 1), len(molecules), N_BITS, counts=True).astype(float)

@@ -1,4 +1,4 @@
-"""The Materials Project's interface: one request at a time, every failure with its reason."""
+"""Connection to the Materials Project's API: single requests, every failure with its reason."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from organode.errors import OrganodeError, UsageError, missing_extra
-from organode.fetch.key import WHERE, api_key
+from organode.fetch.key import KEY_PAGE, api_key
 from organode.fetch.retry import TemporaryError, retry, retry_after
 
 if TYPE_CHECKING:
@@ -19,11 +19,12 @@ ENDPOINT = "https://api.materialsproject.org/"
 
 
 class Connection:
-    """One route of the interface, opened with the user's key.
+    """A route of the API, opened with the user's key.
 
-    Address, headers and session are mp-api's; the requests are made here. Its own pagination
-    keeps all pages in memory until the last one and hides status and ``Retry-After`` in the text
-    of one error, so that neither going on after a kill nor waiting as asked could be built on it.
+    Address, headers and session come from mp-api; the requests are made here. Its own pagination
+    keeps all pages in memory until the last is there, and reports status and ``Retry-After`` only
+    in the text of an error, so a download could neither resume after a kill nor wait as long as the
+    server asks.
 
     Parameters
     ----------
@@ -32,21 +33,21 @@ class Connection:
     timeout : float
         Seconds without an answer after which an attempt counts as failed.
     first_wait : float
-        Seconds before the first repetition.
+        Seconds before the second attempt.
 
     Attributes
     ----------
     url : str
         Address of the route.
     database : str
-        Version of the database behind it.
+        Version of the database behind the API.
 
     Raises
     ------
     UsageError
         If mp-api is not installed, or there is no key.
     OrganodeError
-        If the interface cannot be reached.
+        If the API cannot be reached.
     """
 
     def __init__(self, route: str, timeout: float, first_wait: float) -> None:
@@ -59,13 +60,13 @@ class Connection:
             raise missing_extra("mp-api", "materials-project") from error
 
         def open_route() -> None:
-            # Asked for here first because mp-api asks without a timeout: it would hang for ever.
+            # Requested here first, because mp-api sets no timeout and could hang for ever.
             try:
                 heartbeat = requests.get(f"{endpoint}heartbeat", timeout=timeout)
                 _check_status(heartbeat, with_key=False)
                 self.database = str(heartbeat.json()["db_version"])
                 with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")  # 'legacy data': the source's text says so
+                    warnings.simplefilter("ignore")  # 'legacy data': documented in `jcesr`
                     client = MPRester(api_key=key, endpoint=endpoint, mute_progress_bars=True)
                     self.url = str(getattr(client.molecules, route).endpoint)
                 self._session: Session = client.session
@@ -73,40 +74,40 @@ class Connection:
                 raise _failure(error, endpoint) from None
             except (ValueError, KeyError, TypeError, MPRestError):
                 raise TemporaryError(
-                    f"{endpoint} is no interface of the Materials Project (MP_API_ENDPOINT)"
+                    f"{endpoint} is not an API of the Materials Project (MP_API_ENDPOINT)"
                 ) from None
 
-        # The variable is mp-api's own; without the last slash it would cut the path's last part.
+        # The variable is mp-api's; without the last slash mp-api drops the path's last part.
         endpoint = (os.environ.get("MP_API_ENDPOINT") or ENDPOINT).rstrip("/") + "/"
         self._timeout, self._first_wait = timeout, first_wait
         retry(open_route, first_wait)
-        # mp-api's session repeats some failures itself, silently: one policy is enough.
+        # mp-api's session silently retries some failures itself; here `retry` decides.
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, requests.adapters.HTTPAdapter(max_retries=0))
 
     def page(self, parameters: dict[str, Any], size: int) -> tuple[list[dict[str, Any]], int]:
-        """Ask for one page, patiently.
+        """Request a page, with retries.
 
         Parameters
         ----------
         parameters : dict
-            Of the query, with ``_skip`` and ``_limit``.
+            Query parameters, with ``_skip`` and ``_limit``.
         size : int
-            Records of a full page.
+            Number of records of a full page.
 
         Returns
         -------
         records : list of dict
-            All that this page must have.
+            All records of the page.
         total : int
-            Records of all pages together.
+            Number of records of all pages together.
 
         Raises
         ------
         UsageError
             If the key was refused.
         OrganodeError
-            If the server answers otherwise than it should, after all attempts.
+            If no attempt gave a valid answer.
         """
         return retry(lambda: self._attempt(parameters, size), self._first_wait)
 
@@ -115,30 +116,31 @@ class Connection:
 
         try:
             answer = self._session.get(self.url, params=parameters, timeout=self._timeout)
-        except RequestException as error:  # a body that ends too soon is one of them
+        except RequestException as error:  # includes a body that ends too soon
             raise _failure(error, self.url) from None
         _check_status(answer)
         try:
             content = json.loads(answer.content)
             records, total = content["data"], int(content["meta"]["total_doc"])
-            whole = all(isinstance(record, dict) for record in records)
+            valid = all(isinstance(record, dict) for record in records)
         except (ValueError, KeyError, TypeError):
             raise TemporaryError(f"{self.url} sent an answer that cannot be read") from None
         expected = max(0, min(size, total - parameters["_skip"]))
-        if not whole or len(records) != expected:
+        if not valid or len(records) != expected:
             raise TemporaryError(f"{self.url} sent {len(records)} records instead of {expected}")
         return records, total
 
 
 def _check_status(answer: Response, with_key: bool = True) -> None:
+    """Raise an error for an HTTP status other than 200; `with_key` says if a key was sent."""
     status = answer.status_code
     if status == HTTPStatus.OK:
         return
-    # Only the number is shown: the text of a refusal may repeat the key.
+    # Only the number is shown: the body may repeat the key.
     if with_key and status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
         raise UsageError(
             f"the Materials Project refused the key in MP_API_KEY (HTTP {status}): "
-            f"check it, or make a new one at {WHERE}"
+            f"check it, or get a new key at {KEY_PAGE}"
         )
     address = answer.url.partition("?")[0]
     if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -152,12 +154,13 @@ def _check_status(answer: Response, with_key: bool = True) -> None:
 
 
 def _failure(error: Exception, url: str) -> OrganodeError | TemporaryError:
+    """Return the error to raise for a failed request, without the request and its key."""
     from requests import Timeout, exceptions
 
     if isinstance(
         error, exceptions.InvalidURL | exceptions.MissingSchema | exceptions.InvalidSchema
     ):
-        return UsageError(f"'{url}' is no web address: mend MP_API_ENDPOINT, or unset it")
+        return UsageError(f"'{url}' is not a web address: correct MP_API_ENDPOINT, or unset it")
     if isinstance(error, Timeout):
         return TemporaryError(f"{url} gave no answer in time")
-    return TemporaryError(f"{url} did not answer as it should ({type(error).__name__})")
+    return TemporaryError(f"the request to {url} failed ({type(error).__name__})")

@@ -1,4 +1,4 @@
-"""The Materials Project's first molecules: the JCESR Electrolyte Genome, no longer extended."""
+"""The Materials Project's legacy molecules: the JCESR Electrolyte Genome, no longer extended."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def materials_project(settings: Fetch) -> Iterator[Raw]:
     water (IEF-PCM). Qu et al., Comput. Mater. Sci. 103 (2015) 56,
     doi 10.1016/j.commatsci.2015.02.050.
 
-    The interface describes its IE and EA as no more than 'in eV'. Their sign: the Molecules
-    Explorer's manual has EA = −ΔG(reduction)/nF, so E(neutral) − E(anion), and quinones do come
-    out positive. Their zero is not one: a large part of the rows is referred to Li/Li+, that is,
-    both columns are 1.40 eV below the absolute values, and no field says which rows. Hence
-    `reference` is ``unknown`` here, and telling them apart is curation.
+    The API documents IE and EA only as 'in eV'. Sign: the Molecules Explorer's manual defines
+    EA = −ΔG(reduction)/nF, that is E(neutral) − E(anion), and indeed quinones have positive values.
+    Zero: not the same in all rows. A large part of the rows is referred to Li/Li+, that is, both
+    columns are 1.40 eV below the absolute values, and no field says which rows. Hence `reference`
+    is ``unknown`` here, and curation tells the rows apart.
 
     Raises
     ------

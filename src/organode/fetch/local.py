@@ -1,4 +1,4 @@
-"""Sources that are files: the embedded set, and a table of one's own."""
+"""Sources that are files: the embedded set, and the user's own table."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ EMBEDDED = FileSource(
 
 @contextmanager
 def embedded() -> Iterator[Raw]:
-    """Yield the set that comes with the project.
+    """Yield the data set that comes with the project.
 
     Raises
     ------
     UsageError
-        If it is not there, or was damaged.
+        If its file is missing or damaged.
     """
     if not EMBEDDED.path.is_file():
         raise UsageError(
@@ -57,52 +57,54 @@ def file(settings: FileSource, reference: str | None) -> Iterator[Raw]:
     settings : FileSource
         The file and its columns.
     reference : str, optional
-        Its column that says each row's energy reference; kept as `reference`.
+        The column with each row's energy reference; kept as `reference`.
 
     Raises
     ------
     UsageError
-        If it is missing, empty, of an unknown or another kind than its name says, or lacks a
-        column that `settings.columns` names.
+        If the file is missing or empty, its format is unknown or does not match its name, or it
+        lacks a column named by `settings.columns`.
     """
     yield _read("file", settings, reference)
 
 
 def _read(source: str, file: FileSource, reference: str | None) -> Raw:
+    """Read a file as the source's table with its provenance."""
     path = file.path
     names = {key: name for key, name in file.columns.model_dump().items() if name is not None}
     if "IE" not in names and "EA" not in names:
         raise UsageError(
             "fetch.file.columns.IE and fetch.file.columns.EA are both null: "
-            "name the column of at least one of them in params.yaml"
+            "give the column of IE, of EA, or of both in params.yaml"
         )
     smiles = names.pop("smiles")
     if reference is not None:
         names["reference"] = reference
-    wanted = Wanted(
-        None if smiles == "smiles" else smiles, None, names, _setting, others=False
-    )  # fmt: skip
+    wanted = Wanted(None if smiles == "smiles" else smiles, None, names, _setting, others=False)
     options = ReadOptions(file.separator, file.sheet, file.encoding)
     rows: list[tuple[object, ...]] = []
     with open_table(path, wanted, options) as table:
-        chosen = [*table.said, *table.layout.choice()]
-        for _, structure, problem, found in table.rows:
-            cells = found or [""] * len(table.layout.header)
-            values = (cells[at] for at in table.layout.values.values())
+        choices = [*table.said, *table.layout.choice()]
+        for _, structure, problem, row_cells in table.rows:
+            cells = row_cells or [""] * len(table.layout.header)
+            values = (cells[position] for position in table.layout.values.values())
             rows.append((structure, problem, *values))
     if not rows:
         raise UsageError(f"{path} has a header but no rows: choose another fetch.file.path")
-    if chosen:
-        say(f"{path}: {'; '.join(chosen)}")
+    if choices:
+        say(f"{path}: {'; '.join(choices)}")
     columns = dict(zip(("smiles", "problem", *names), zip(*rows, strict=True), strict=True))
     missing = [None] * len(rows)
     raw = make_table(
-        columns["smiles"], columns.get("IE", missing), columns.get("EA", missing),
-        file.affinity_sign, columns["problem"],
-    )  # fmt: skip
+        columns["smiles"],
+        columns.get("IE", missing),
+        columns.get("EA", missing),
+        file.affinity_sign,
+        columns["problem"],
+    )
     if reference is not None:
         raw["reference"] = pd.array([text(cell) or None for cell in columns["reference"]], "string")
-    _tell_unread(path, raw)
+    _report_unread(path, raw)
     return Raw(
         raw,
         Provenance(
@@ -121,7 +123,7 @@ def _read(source: str, file: FileSource, reference: str | None) -> Raw:
 
 
 def _setting(key: str) -> str:
-    """Say where `params.yaml` states something of a file."""
+    """Return the name of the setting that describes a part of the file, for messages."""
     if key == "file":
         return "fetch.file.path in params.yaml"
     if key == "reference":
@@ -131,13 +133,13 @@ def _setting(key: str) -> str:
     return f"fetch.file.columns.{key} in params.yaml"
 
 
-def _tell_unread(path: Path, raw: pd.DataFrame) -> None:
-    """Say how many rows cannot be read whole, with an example."""
-    for column, what in (
+def _report_unread(path: Path, raw: pd.DataFrame) -> None:
+    """Print how many rows cannot be read completely, with an example."""
+    for column, fault in (
         ("problem", "cannot be read"),
-        ("unread", "have a label that is no number"),
+        ("unread", "have a label that is not a number"),
     ):
-        said = raw[raw[column].notna()]
-        if len(said):
-            example = f"row {said['row'].iloc[0]}: {said[column].iloc[0]}"
-            say(f"{path}: {len(said):,} of {len(raw):,} rows {what}, such as {example}")
+        affected = raw[raw[column].notna()]
+        if len(affected):
+            example = f"row {affected['row'].iloc[0]}: {affected[column].iloc[0]}"
+            say(f"{path}: {len(affected):,} of {len(raw):,} rows {fault}, such as {example}")

@@ -1,4 +1,4 @@
-"""MPcules, the Materials Project's present molecules."""
+"""The Materials Project's current molecules: the MPcules database."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ QUERY = Query(
     },
 )
 
-# Redox data come once for each solvent; values of different solvents do not compare, so one is
-# taken. Water, as in the older set's table (`jcesr`); its name here is emmet's for SMD(water).
+# Redox data are given for each solvent; values in different solvents are not comparable, so those
+# in water are taken, as in the legacy table (`jcesr`). The name is emmet's for SMD(water).
 SOLVENT = "SOLVENT=WATER"
 
 
 @contextmanager
 def mpcules(settings: Fetch) -> Iterator[Raw]:
-    """Yield the neutral molecules that have redox data; labels are null without those in water.
+    """Yield the neutral molecules that have redox data; labels are null if none are in water.
 
-    Vertical, absolute energies at the best level of theory that a molecule has, each difference
-    taken as E(ion) − E(neutral) (emmet-core, ``RedoxDoc.from_docs``): right for IE, the other
-    way round for EA, which is turned. Spotte-Smith et al., Digital Discovery 2 (2023) 1862,
+    Vertical, absolute energies at the best level of theory available for a molecule. Both are
+    E(ion) − E(neutral) (emmet-core, ``RedoxDoc.from_docs``): the sign of IE is right, that of EA is
+    inverted here. Spotte-Smith et al., Digital Discovery 2 (2023) 1862,
     doi 10.1039/D3DD00153A.
 
     Raises
@@ -45,8 +45,7 @@ def mpcules(settings: Fetch) -> Iterator[Raw]:
     """
     with download(QUERY, settings.page_size) as answer:
         redox = [_in_solvent(record) for record in answer.records]
-        levels = sorted({str(part["level_of_theory"]) for part in redox if
-                         part.get("level_of_theory")})  # fmt: skip
+        levels = sorted({str(level) for part in redox if (level := part.get("level_of_theory"))})
         yield Raw(
             make_table(
                 [_smiles(record.get("inchi")) for record in answer.records],
@@ -71,14 +70,15 @@ def mpcules(settings: Fetch) -> Iterator[Raw]:
 
 
 def _in_solvent(record: Record) -> dict[str, Any]:
+    """Return a record's redox data in `SOLVENT`; empty if there are none."""
     solvents = record.get("redox") or {}
     return solvents.get(SOLVENT) or {}
 
 
 def _smiles(inchi: object) -> str | None:
-    """Return the SMILES for an InChI, the only structure without coordinates that is served."""
+    """Return the SMILES for an InChI, the only structure in the API without coordinates."""
     if not isinstance(inchi, str):
         return None
-    with rdBase.BlockLogs():  # a bad structure is the row's matter, not the terminal's
+    with rdBase.BlockLogs():  # a bad structure is reported with its row, not by RDKit
         molecule = Chem.MolFromInchi(inchi)  # type: ignore[no-untyped-call]
     return None if molecule is None else Chem.MolToSmiles(molecule)

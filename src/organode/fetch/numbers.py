@@ -1,4 +1,4 @@
-"""Numbers as people, spreadsheets and papers write them."""
+"""Read numbers as people, spreadsheets and papers write them."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-# What says that there is no value.
+# Texts for a missing value.
 MISSING = frozenset({
     "", "-", "--", "?", ".", "na", "n/a", "n.a.", "nd", "n.d.", "nan", "null", "none", "<na>",
     "#n/a",
 })  # fmt: skip
-# Minus signs and hyphens of other alphabets; digits, point and comma of East Asian keyboards.
-PLAIN = str.maketrans(
+# Typographic minus signs and hyphens; digits, point and comma of East Asian keyboards.
+TO_ASCII = str.maketrans(
     "−‐‑‒–—﹣－＋．，（）" + "".join(chr(0xFF10 + digit) for digit in range(10)),
     "--------+.,()" + "0123456789",
 )
 NUMBER = re.compile(r"([+-]?) ?((?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?)(?: ?ev)?")
-LONGEST = 60  # characters of a cell that are shown
+MAX_SHOWN = 60  # characters of a cell
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Numbers:
     Attributes
     ----------
     values : numpy.ndarray
-        Shape (n,); NaN where there is none.
+        Shape (n,); NaN where there is no number.
     unread : dict of int to str
-        Rows whose cells hold something that is no number, and what they hold.
+        Rows whose cells hold something that is not a number, and their text.
     """
 
     values: np.ndarray
@@ -45,9 +45,9 @@ class Numbers:
 def read_numbers(cells: Iterable[Any]) -> Numbers:
     """Read a column of energies in eV.
 
-    Read is what has one meaning only: other minus signs, a decimal comma, the unit eV behind the
-    number, a negative number in brackets. A cell that is empty or says that there is no value is
-    missing; anything else is not a number, and kept in `Numbers.unread`.
+    Unambiguous spellings are accepted: other minus signs, a decimal comma, the unit eV after the
+    number, a negative number in parentheses. A cell that is empty, or holds a text such as ``n/a``,
+    is missing; anything else is not a number and is kept in `Numbers.unread`.
 
     Examples
     --------
@@ -61,18 +61,18 @@ def read_numbers(cells: Iterable[Any]) -> Numbers:
         values.append(np.nan if value is None else value)
         if value is None:
             text = " ".join(str(cell).split())
-            unread[row] = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+            unread[row] = text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 1] + "…"
     return Numbers(np.array(values, np.float64), unread)
 
 
 def _number(cell: Any) -> float | None:
-    """Return a cell's number, NaN where it holds none, None where it holds something else."""
+    """Return a cell's number, NaN for a missing value, None for anything else."""
     if cell is None:
         return np.nan
-    if isinstance(cell, bytes):  # text of a Parquet column that does not say so
+    if isinstance(cell, bytes):  # text in a Parquet column of type binary
         cell = cell.decode("utf-8", "replace")
     if isinstance(cell, str):
-        return _written(cell)
+        return _parse(cell)
     if isinstance(cell, bool | np.bool_) or not pd.api.types.is_scalar(cell):
         return None
     if pd.isna(cell):
@@ -83,8 +83,9 @@ def _number(cell: Any) -> float | None:
     return None if np.isinf(value) else value
 
 
-def _written(cell: str) -> float | None:
-    text = " ".join(cell.translate(PLAIN).split()).strip("'\"").strip().casefold()
+def _parse(cell: str) -> float | None:
+    """Return the number that a text is, NaN for a missing value, None for anything else."""
+    text = " ".join(cell.translate(TO_ASCII).split()).strip("'\"").strip().casefold()
     if text in MISSING:
         return np.nan
     if text.startswith("(-") and text.endswith(")"):

@@ -1,4 +1,4 @@
-"""A query's pages, each kept on disk as soon as it is whole, so that a kill costs one page."""
+"""Download a query page by page; finished pages are kept on disk, so a kill loses at most one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Query:
-    """What to ask for: source's name, attribute of ``MPRester.molecules``, parameters."""
+    """A query: the source's name, the attribute of ``MPRester.molecules``, the parameters."""
 
     source: str
     route: str
@@ -32,7 +32,7 @@ class Query:
 
 @dataclass(frozen=True)
 class Answer:
-    """All records of a query, what was asked (no key) and the SHA-256 of the records."""
+    """All records of a query, the query itself (without the key) and the SHA-256 of the records."""
 
     records: list[Record]
     query: dict[str, Any]
@@ -48,9 +48,9 @@ def download(
     Parameters
     ----------
     query : Query
-        Its parameters must sort, or the database may give the same record on two pages.
+        Its parameters must sort, or the database may return the same record on two pages.
     page_size : int
-        Records a request.
+        Number of records in a request.
     timeout, first_wait : float
         Seconds, see `organode.fetch.connection.Connection`.
 
@@ -62,16 +62,16 @@ def download(
         If network or server failed, or the database changed between two pages.
     """
     connection = Connection(query.route, timeout, first_wait)
-    asked = {
+    asked_for = {
         "url": connection.url,
         "database": connection.database,
         "parameters": query.parameters,
         "page_size": page_size,
     }
-    folder = PARTIAL / f"{query.source}-{_digest(asked)[:16]}"
+    folder = PARTIAL / f"{query.source}-{_digest(asked_for)[:16]}"
     pages, total = _stored(folder)
     if pages:
-        say(f"going on after {len(pages):,} finished pages ({folder})")
+        say(f"resuming after {len(pages):,} finished pages ({folder})")
     else:
         total = _fetch_page(connection, query, folder, pages, page_size)
     if total == 0:
@@ -82,21 +82,22 @@ def download(
             if now_total != total:
                 shutil.rmtree(folder)
                 raise OrganodeError(
-                    f"the database changed meanwhile ({total:,} records, now {now_total:,}) and "
-                    "the pages do not belong together: run this again, it starts afresh"
+                    f"the database changed during the download ({total:,} records, now "
+                    f"{now_total:,}), so that its pages do not fit together: run this again, it "
+                    "starts from the first page"
                 )
             progress.advance(len(pages[-1]))
     records = [record for page in pages for record in page]
-    yield Answer(records, asked, _digest(records))
+    yield Answer(records, asked_for, _digest(records))
     shutil.rmtree(folder)
 
 
 def _fetch_page(
     connection: Connection, query: Query, folder: Path, pages: list[list[Record]], size: int
 ) -> int:
-    """Append the next page, after it went to disk; return the total that it names."""
-    place = {"_skip": len(pages) * size, "_limit": size}
-    records, total = connection.page(query.parameters | place, size)
+    """Request the next page, write it to disk and append it; return the total number of records."""
+    position = {"_skip": len(pages) * size, "_limit": size}
+    records, total = connection.page(query.parameters | position, size)
     content = json.dumps({"total": total, "records": records})
     write_sealed(_path(folder, len(pages) + 1), content.encode())
     pages.append(records)
@@ -104,13 +105,13 @@ def _fetch_page(
 
 
 def _stored(folder: Path) -> tuple[list[list[Record]], int]:
-    """Return the whole pages of a run that was cut off, and the total that they name."""
+    """Return the finished pages of an interrupted download, and the total number of records."""
     pages: list[list[Record]] = []
     total = 0
     while (path := _path(folder, len(pages) + 1)).exists():
         content = read_sealed(path)
         if content is None:
-            break  # damaged, by a power cut for one: ask for it again
+            break  # damaged, for example by a power cut: request it again
         page = json.loads(content)
         total = page["total"]
         pages.append(page["records"])

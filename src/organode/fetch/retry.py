@@ -1,4 +1,8 @@
-"""Trying again what failed for a reason that may pass."""
+"""Retry what failed for a temporary reason.
+
+Not by urllib3's `Retry`: an answer with the wrong number of records has to be retried like a
+failed request, the user is told of each wait, and no error may carry the request and its key.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +16,13 @@ from organode.errors import OrganodeError
 from organode.utils.progress import say
 
 ATTEMPTS = 6
-LONGEST_WAIT = 120.0  # seconds; a server that asks for more is better left alone for a while
+MAX_WAIT = 120.0  # seconds; if a server asks for more, the command ends instead of waiting
 
 T = TypeVar("T")
 
 
 class TemporaryError(Exception):
-    """The attempt failed; another may not. `wait` is what the server asks for, in seconds."""
+    """The attempt failed, another may succeed; `wait`: seconds for which the server asks."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
@@ -26,52 +30,53 @@ class TemporaryError(Exception):
 
 
 def retry(attempt: Callable[[], T], first_wait: float) -> T:
-    """Return what `attempt` returns; try it `ATTEMPTS` times.
+    """Return the result of `attempt`, called up to `ATTEMPTS` times.
 
     Parameters
     ----------
     attempt : callable
         Raises `TemporaryError` to be called again; any other error passes through.
     first_wait : float
-        Seconds before the second attempt, doubled before each later one; the server's own wish
-        counts where it has one.
+        Seconds before the second attempt, doubled before each later attempt; if the server asks
+        for a wait, that is used.
 
     Raises
     ------
     OrganodeError
-        If all attempts failed, or the server asks for more patience than `LONGEST_WAIT`.
+        If all attempts failed, or the server asks for a longer wait than `MAX_WAIT`.
     """
     for number in range(ATTEMPTS):
-        # The failure must not outlive its block: as the context of an error raised below it
+        # The failure must not outlive its block: as the context of an error raised below, it
         # would carry the request, whose header holds the key.
         try:
             return attempt()
         except TemporaryError as failure:
-            reason, asked = failure.reason, failure.wait
-        wait = first_wait * 2**number if asked is None else asked
-        if wait > LONGEST_WAIT:
+            reason, requested = failure.reason, failure.wait
+        wait = first_wait * 2**number if requested is None else requested
+        if wait > MAX_WAIT:
             raise OrganodeError(
                 f"{reason}, and the server asks to wait {wait:,.0f} s: run this again after that, "
-                "it goes on where it stopped"
+                "it resumes after the last finished page"
             )
         if number + 1 < ATTEMPTS:
             say(f"{reason}; trying again in {wait:g} s")
             time.sleep(wait)
     raise OrganodeError(
-        f"{reason}, {ATTEMPTS} times in a row: run this again later, it goes on where it stopped"
+        f"{reason}, {ATTEMPTS} times in a row: run this again later, it resumes after the last "
+        "finished page"
     )
 
 
 def retry_after(text: str | None) -> float | None:
-    """Return the seconds that a ``Retry-After`` header asks for, given as such or as a date."""
+    """Return the wait in seconds that a ``Retry-After`` header asks for, as a number or a date."""
     if not text:
         return None
     if text.strip().isdigit():
         return float(text)
     try:
-        then = parsedate_to_datetime(text)
+        date = parsedate_to_datetime(text)
     except ValueError:
         return None
-    if then.tzinfo is None:
-        then = then.replace(tzinfo=UTC)
-    return max(0.0, (then - datetime.now(UTC)).total_seconds())
+    if date.tzinfo is None:
+        date = date.replace(tzinfo=UTC)
+    return max(0.0, (date - datetime.now(UTC)).total_seconds())

@@ -1,4 +1,4 @@
-"""A source's table, with what is known of where it comes from."""
+"""A source's table and its provenance."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ Reference = Literal["absolute", "li", "unknown"]
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a table comes from.
+    """Provenance of a table: source, meaning of its numbers, licence.
 
     Attributes
     ----------
     source : str
         `fetch.source`.
     query : dict
-        What was asked for: path and columns of a file; address, parameters and database version
-        of an interface. Never a key.
+        Path and columns of a file; address, parameters and database version of an API. Never a
+        key.
     time : str
-        When, ISO 8601 in UTC.
+        Time of reading, ISO 8601 in UTC.
     rows : int
-        Rows of the source, readable or not.
+        Number of rows of the source, readable or not.
     sha256 : str
-        Of the bytes of a local file, as it lies there; of the records that an interface sent.
+        Of the bytes of a local file, or of the records that an API sent.
     affinity_sign : str
-        What the source's EA meant; the table's is always E(neutral) − E(anion).
+        Sign convention of the source's EA; the table's is always E(neutral) − E(anion).
     reference : str
         Zero of the source's energies: ``absolute`` (vacuum), ``li`` (Li/Li+) or ``unknown``.
         The table's energies have the same zero: nothing is shifted here.
@@ -51,18 +51,18 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Raw:
-    """A source's table, every row of it.
+    """A source's table with all of its rows.
 
     Attributes
     ----------
     table : pandas.DataFrame
         Columns `RAW_COLUMNS`: `row` (0-based row of the source), `smiles` (text, null where the
         source has none), `IE` and `EA` (eV, NaN where the source has no number), `problem` (why
-        the row cannot be read; null where it can), `unread` (label cells that hold something else
-        than a number; null where there are none); also `reference` (text) where
-        `curate.reference` names a column of the file.
+        the row cannot be read; null where it can), `unread` (label cells that are not numbers;
+        null where there are none); also `reference` (text) where `curate.reference` names a
+        column of the file.
     provenance : Provenance
-        Where it comes from.
+        Its provenance.
     """
 
     table: pd.DataFrame

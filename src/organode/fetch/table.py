@@ -1,4 +1,4 @@
-"""From a source's cells, whatever they hold, to the typed table of the stage."""
+"""Build the typed raw table from a source's cells."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ def make_table(
     sign: AffinitySign,
     problems: Iterable[str] | None = None,
 ) -> pd.DataFrame:
-    """Build the table of one source, one row for each of its rows.
+    """Build the table of a source, one row for each of its rows.
 
     Parameters
     ----------
     smiles, IE, EA : iterable
-        The source's cells, equally many; energies in eV.
+        The source's cells, all of the same length; energies in eV.
     sign : {'neutral-minus-anion', 'anion-minus-neutral'}
-        What the source's EA means.
+        Sign convention of the source's EA.
     problems : iterable of str, optional
-        Why a row cannot be read, empty where it can; equally many.
+        Why a row cannot be read, empty where it can; of the same length.
 
     Returns
     -------
@@ -62,5 +62,5 @@ def make_table(
 
 
 def now() -> str:
-    """Return the time, ISO 8601 in UTC."""
+    """Return the current time, ISO 8601 in UTC."""
     return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,1 +1,1 @@
-"""Quantum-chemistry labels: ionization energy and electron affinity by xTB or B3LYP."""
+"""Labels by quantum chemistry: ionization energy and electron affinity by xTB or B3LYP."""

@@ -1,9 +1,9 @@
-"""From xTB to density functional theory: a map for each quantity, and how well it holds.
+"""Corrections of xTB energies to density functional theory, and their errors.
 
-A quantity is an energy of the gas phase in columns ``<quantity>_ipea1``, ``<quantity>_gfn2`` and
-``<quantity>_b3lyp``, eV: the vertical `IE` and `EA`, and the `IE_relaxation` and `EA_relaxation`
-by which an ion gets lower when it relaxes, vertical less adiabatic or the other way round so that
-it is positive.
+A quantity is an energy of the gas phase in the columns ``<quantity>_ipea1``, ``<quantity>_gfn2``
+and ``<quantity>_b3lyp``, eV: the vertical `IE` and `EA`, and the relaxation energies of the ions,
+`IE_relaxation` and `EA_relaxation`, which are positive (vertical minus adiabatic IE, adiabatic
+minus vertical EA).
 """
 
 from __future__ import annotations
@@ -22,35 +22,35 @@ from organode.errors import OrganodeError
 
 VERTICAL = ("IE", "EA")
 RELAXATION = ("IE_relaxation", "EA_relaxation")
-FRONTIER = {"IE": "HOMO", "EA": "LUMO"}  # which orbital an electron leaves, or comes to
+FRONTIER = {"IE": "HOMO", "EA": "LUMO"}  # the orbital that an electron leaves or enters
 FOLDS = 5
-FEWEST = 50  # molecules with both levels, below which no map is fitted
-# GFN2-xTB has no diffuse functions: its affinity for an electron that is not bound falls without
-# limit. Below this it says no more than that.
-LOWEST_GFN2 = -2.0  # eV
-# No ion gets higher by it; more is a cleavage, on which the methods do not agree.
-RELAXATIONS = (0.0, 1.5)  # eV
-# Where the Gaussian process's search for its own begins: deviations of 0.3 eV, which change over
-# some standard deviations of the descriptors, and 0.1 eV of noise.
+MIN_MOLECULES = 50  # with both levels, needed to fit a correction
+# GFN2-xTB has no diffuse functions: its affinity for an unbound electron falls without limit, and
+# values below this mean no more than that.
+MIN_GFN2 = -2.0  # eV
+# Limits of a relaxation energy. Larger values are cleavages, on which the methods do not agree.
+RELAXATION_LIMITS = (0.0, 1.5)  # eV
+# Start of the search for the Gaussian process's hyperparameters: deviations of 0.3 eV, which change
+# over some standard deviations of the descriptors, and noise of 0.1 eV.
 START = {"deviation": 0.3, "length": 4.0, "noise": 0.1}
 
 
 @dataclass(frozen=True)
 class Correction:
-    """A map of one quantity: a line, and a Gaussian process on what it leaves.
+    """Correction of a quantity: a line, and a Gaussian process on its residuals.
 
     Attributes
     ----------
     quantity : str
         One of `VERTICAL` or `RELAXATION`.
     line : numpy.ndarray
-        Shape (3,): ``B3LYP ≈ line · (1, IPEA1-xTB, GFN2-xTB)``, eV; xTB's within the bounds
-        above.
+        Shape (3,): ``B3LYP ≈ line · (1, IPEA1-xTB, GFN2-xTB)``, eV; xTB's values are limited by
+        `MIN_GFN2` and `RELAXATION_LIMITS`.
     n : int
-        Molecules it was fitted to.
+        Number of molecules in the fit.
     deviation, length, noise : float
-        Of the process: size of the deviations from the line that it follows, eV; how far they
-        reach, in standard deviations of the descriptors; what it takes for noise, eV.
+        Hyperparameters of the process: standard deviation of the deviations from the line, eV;
+        their length scale, in standard deviations of the descriptors; the noise, eV.
     """
 
     quantity: str
@@ -68,59 +68,59 @@ class Correction:
         Parameters
         ----------
         table : pandas.DataFrame
-            `smiles`, and what xTB says of both targets' vertical energies and of the quantity, eV;
-            where that is missing, so is the result.
+            `smiles`, and xTB's values of both targets' vertical energies and of the quantity, eV;
+            where the quantity is missing, the result is NaN.
         """
         known = table[[f"{self.quantity}_ipea1", f"{self.quantity}_gfn2"]].notna().all(axis=1)
         rows = table[known]
-        found = np.full(len(table), np.nan)
-        design, described = _line_design(rows, self.quantity), _described(rows, self.quantity)
-        found[known.to_numpy()] = self._of(design, described)
-        return found
+        calibrated = np.full(len(table), np.nan)
+        design, descriptors = _line_design(rows, self.quantity), _descriptors(rows, self.quantity)
+        calibrated[known.to_numpy()] = self._predict(design, descriptors)
+        return calibrated
 
-    def _of(self, design: np.ndarray, described: np.ndarray) -> np.ndarray:
-        left = self._process.predict(self._scaler.transform(described))
-        return np.asarray(design @ self.line + left)
+    def _predict(self, design: np.ndarray, descriptors: np.ndarray) -> np.ndarray:
+        residuals = self._process.predict(self._scaler.transform(descriptors))
+        return np.asarray(design @ self.line + residuals)
 
 
 def fit(table: pd.DataFrame, quantity: str) -> Correction:
-    """Fit a quantity's map.
+    """Fit the correction of a quantity.
 
     The line by least squares; the process (Rasmussen and Williams, Gaussian Processes for Machine
-    Learning, MIT Press 2006) with a squared-exponential kernel, whose three numbers maximise the
-    marginal likelihood, on xTB's energies of both targets and of the quantity, and the frontier
-    orbital of the Hückel model (`organode.chem.orbitals.huckel`).
+    Learning, MIT Press 2006) with a squared-exponential kernel, whose three hyperparameters
+    maximise the marginal likelihood. Its descriptors are xTB's energies of both targets and of the
+    quantity, and the frontier orbital of the Hückel model (`organode.chem.orbitals.huckel`).
 
     Parameters
     ----------
     table : pandas.DataFrame
-        `smiles`; what xTB says of both targets' vertical energies and of the quantity, and the
-        quantity by B3LYP, eV; rows without it are left out.
+        `smiles`; xTB's values of both targets' vertical energies and of the quantity, and the
+        quantity by B3LYP, eV; rows without the latter are left out.
     quantity : str
         One of `VERTICAL` or `RELAXATION`.
 
     Raises
     ------
     OrganodeError
-        If fewer than `FEWEST` rows have both levels.
+        If fewer than `MIN_MOLECULES` rows have both levels.
     """
-    both = table[_with_both(table, quantity)]
-    if len(both) < FEWEST:
+    both = table[_has_both(table, quantity)]
+    if len(both) < MIN_MOLECULES:
         raise OrganodeError(
-            f"only {len(both)} molecules have {quantity} by B3LYP and by xTB, {FEWEST} are needed: "
-            "label more of them with --level b3lyp"
+            f"only {len(both)} molecules have {quantity} by B3LYP and by xTB, {MIN_MOLECULES} are "
+            "needed: label more of them with --level b3lyp"
         )
     return _solve(
         quantity,
         _line_design(both, quantity),
-        _described(both, quantity),
+        _descriptors(both, quantity),
         both[f"{quantity}_b3lyp"].to_numpy(float),
         START,
         search=True,
     )
 
 
-def _with_both(table: pd.DataFrame, quantity: str) -> pd.Series:
+def _has_both(table: pd.DataFrame, quantity: str) -> pd.Series:
     """Return which rows have a quantity by B3LYP and by xTB."""
     return table[[f"{quantity}_{end}" for end in ("b3lyp", "ipea1", "gfn2")]].notna().all(axis=1)
 
@@ -128,12 +128,13 @@ def _with_both(table: pd.DataFrame, quantity: str) -> pd.Series:
 def _solve(
     quantity: str,
     design: np.ndarray,
-    described: np.ndarray,
+    descriptors: np.ndarray,
     exact: np.ndarray,
     start: dict[str, float],
     *,
     search: bool,
 ) -> Correction:
+    """Fit line and process; with `search` also the hyperparameters, which otherwise are `start`."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
@@ -141,35 +142,35 @@ def _solve(
     from threadpoolctl import threadpool_limits
 
     line, *_ = np.linalg.lstsq(design, exact, rcond=None)
-    scaler = StandardScaler().fit(described)
-    left, scaled = exact - design @ line, scaler.transform(described)
+    scaler = StandardScaler().fit(descriptors)
+    residuals, scaled = exact - design @ line, scaler.transform(descriptors)
 
-    def process(numbers: dict[str, float], **options: Any) -> Any:
-        kernel = ConstantKernel(numbers["deviation"] ** 2) * RBF(numbers["length"], (0.5, 50))
-        kernel += WhiteKernel(numbers["noise"] ** 2, (1e-4, 1.0))
-        with warnings.catch_warnings():  # where the line says all, the search ends at a bound
+    def fitted_process(parameters: dict[str, float], **options: Any) -> Any:
+        kernel = ConstantKernel(parameters["deviation"] ** 2) * RBF(parameters["length"], (0.5, 50))
+        kernel += WhiteKernel(parameters["noise"] ** 2, (1e-4, 1.0))
+        with warnings.catch_warnings():  # if the line explains all, the search ends at a bound
             warnings.simplefilter("ignore", ConvergenceWarning)
-            return GaussianProcessRegressor(kernel, **options).fit(scaled, left)
+            return GaussianProcessRegressor(kernel, **options).fit(scaled, residuals)
 
     with threadpool_limits(1):  # the same sums in the same order each time
-        numbers = start
+        parameters = start
         if search:
-            kernel = process(start).kernel_
-            numbers = {
+            kernel = fitted_process(start).kernel_
+            parameters = {
                 "deviation": float(np.sqrt(kernel.k1.k1.constant_value)),
                 "length": float(kernel.k1.k2.length_scale),
                 "noise": float(np.sqrt(kernel.k2.noise_level)),
             }
-            # Rounded, so that the last digits of a search do not decide on those of a label.
-            numbers = {name: float(f"{value:.2g}") for name, value in numbers.items()}
-        found = process(numbers, optimizer=None)
-    return Correction(quantity, line, len(exact), **numbers, _process=found, _scaler=scaler)
+            # Rounded, so that the last digits of the search do not change labels.
+            parameters = {name: float(f"{value:.2g}") for name, value in parameters.items()}
+        process = fitted_process(parameters, optimizer=None)
+    return Correction(quantity, line, len(exact), **parameters, _process=process, _scaler=scaler)
 
 
 def out_of_fold(
     table: pd.DataFrame, quantity: str, families: Sequence[str] | None = None
 ) -> pd.Series:
-    """Return each row's calibrated energy by a map that has not seen it, eV.
+    """Return each row's energy calibrated by a fit without the row, eV.
 
     Parameters
     ----------
@@ -178,43 +179,44 @@ def out_of_fold(
     quantity : str
         One of `VERTICAL` or `RELAXATION`.
     families : sequence of str, optional
-        Of each row: a row's whole family is left out, and the only one there is has no value.
-        Without them, folds of every fifth row.
+        Family of each row: the whole family of a row is left out of its fit. If there is only one
+        family, its rows have no value. When omitted, every fifth row is left out.
     """
-    chosen = _with_both(table, quantity).to_numpy()
+    chosen = _has_both(table, quantity).to_numpy()
     both = table[chosen]
     fold = np.arange(len(both)) % FOLDS if families is None else np.asarray(families)[chosen]
-    design, described = _line_design(both, quantity), _described(both, quantity)
+    design, descriptors = _line_design(both, quantity), _descriptors(both, quantity)
     exact = both[f"{quantity}_b3lyp"].to_numpy(float)
-    whole = _solve(quantity, design, described, exact, START, search=True)
-    numbers = {name: getattr(whole, name) for name in START}
+    whole = _solve(quantity, design, descriptors, exact, START, search=True)
+    parameters = {name: getattr(whole, name) for name in START}
     calibrated = np.full(len(both), np.nan)
-    for one in np.unique(fold):
-        out = fold == one
-        if out.all():  # the only family: nothing is left to learn from
+    for number in np.unique(fold):
+        out = fold == number
+        if out.all():  # the only family: no rows are left for the fit
             break
-        seen = design[~out], described[~out], exact[~out]
-        found = _solve(quantity, *seen, numbers, search=False)
-        calibrated[out] = found._of(design[out], described[out])
+        training = design[~out], descriptors[~out], exact[~out]
+        correction = _solve(quantity, *training, parameters, search=False)
+        calibrated[out] = correction._predict(design[out], descriptors[out])
     return pd.Series(calibrated, index=both.index)
 
 
 def errors(table: pd.DataFrame, families: Sequence[str] | pd.Series) -> pd.DataFrame:
-    """Compare xTB, raw and calibrated by maps that had not seen the row, with B3LYP.
+    """Compare xTB, raw and calibrated out of fold, with B3LYP.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        As for `fit`, of all quantities that it has by B3LYP.
+        As for `fit`, with one or more quantities by B3LYP.
     families : sequence of str
-        Of each row.
+        Family of each row.
 
     Returns
     -------
     pandas.DataFrame
-        `quantity`, `family` (``all``, ``all, bound`` for affinities above 0, then each), `n`,
-        `raw_mae`, `raw_mean_error`, `mae`, `mean_error` (less B3LYP, eV), `left_out_mae` (by a map
-        that had seen nothing of the family) and `r` (Pearson, of the calibrated).
+        `quantity`, `family` (``all``, ``all, bound`` for affinities above 0, then each family),
+        `n`, `raw_mae`, `raw_mean_error`, `mae`, `mean_error` (value minus B3LYP, eV),
+        `left_out_mae` (calibrated by a fit without the family) and `r` (Pearson, of the calibrated
+        values).
     """
     family = pd.Series(list(families), index=table.index)
     rows = []
@@ -223,12 +225,16 @@ def errors(table: pd.DataFrame, families: Sequence[str] | pd.Series) -> pd.DataF
             continue
         calibrated = out_of_fold(table, quantity)
         exact = table.loc[calibrated.index, f"{quantity}_b3lyp"]
-        frame = pd.DataFrame({
-            "raw": table.loc[calibrated.index, f"{quantity}_ipea1"] - exact,
-            "calibrated": calibrated - exact, "exact": exact, "value": calibrated,
-            "left_out": out_of_fold(table, quantity, family.tolist()) - exact,
-            "family": family[calibrated.index],
-        })  # fmt: skip
+        frame = pd.DataFrame(
+            {
+                "raw": table.loc[calibrated.index, f"{quantity}_ipea1"] - exact,
+                "calibrated": calibrated - exact,
+                "exact": exact,
+                "value": calibrated,
+                "left_out": out_of_fold(table, quantity, family.tolist()) - exact,
+                "family": family[calibrated.index],
+            }
+        )
         parts = [("all", frame)]
         if quantity == "EA":
             parts.append(("all, bound", frame[frame["exact"] > 0]))
@@ -238,7 +244,8 @@ def errors(table: pd.DataFrame, families: Sequence[str] | pd.Series) -> pd.DataF
 
 
 def _measures(part: pd.DataFrame) -> dict[str, float]:
-    correlated = len(part) > 2
+    """Return the error measures of some rows."""
+    has_correlation = len(part) > 2
     return {
         "n": len(part),
         "raw_mae": float(part["raw"].abs().mean()),
@@ -246,29 +253,30 @@ def _measures(part: pd.DataFrame) -> dict[str, float]:
         "mae": float(part["calibrated"].abs().mean()),
         "mean_error": float(part["calibrated"].mean()),
         "left_out_mae": float(part["left_out"].abs().mean()),
-        "r": float(part["value"].corr(part["exact"])) if correlated else float("nan"),
+        "r": float(part["value"].corr(part["exact"])) if has_correlation else float("nan"),
     }
 
 
 def _line_design(table: pd.DataFrame, quantity: str) -> np.ndarray:
+    """Return the design matrix of the line, shape (rows, 3)."""
     return np.column_stack([np.ones(len(table)), _energies(table, quantity)])
 
 
 def _energies(table: pd.DataFrame, quantity: str) -> np.ndarray:
-    """Return what IPEA1-xTB and GFN2-xTB say of a quantity, shape (rows, 2), within bounds."""
+    """Return a quantity by IPEA1-xTB and by GFN2-xTB, shape (rows, 2), within the limits."""
     ipea1, gfn2 = (table[f"{quantity}_{end}"].to_numpy(float) for end in ("ipea1", "gfn2"))
-    both = np.column_stack([ipea1, np.maximum(gfn2, LOWEST_GFN2)])
-    return np.clip(both, *RELAXATIONS) if quantity in RELAXATION else both
+    both = np.column_stack([ipea1, np.maximum(gfn2, MIN_GFN2)])
+    return np.clip(both, *RELAXATION_LIMITS) if quantity in RELAXATION else both
 
 
-def _described(table: pd.DataFrame, quantity: str) -> np.ndarray:
-    """Return what the process looks at: energies, size, and the fitted model's frontier orbital."""
+def _descriptors(table: pd.DataFrame, quantity: str) -> np.ndarray:
+    """Return the descriptors of the process: energies, size and the Hückel frontier orbital."""
     molecules = [Chem.MolFromSmiles(smiles) for smiles in table["smiles"]]
     chosen = [
-        place
-        for place, name in enumerate(NAMES)
+        column
+        for column, name in enumerate(NAMES)
         if name == "centres" or (name.startswith(FRONTIER[quantity[:2]]) and "textbook" not in name)
     ]
-    described = orbitals(molecules).descriptors[:, chosen].astype(float)
-    energies = dict.fromkeys((*VERTICAL, quantity))
-    return np.hstack([*(_energies(table, one) for one in energies), described])
+    of_orbitals = orbitals(molecules).descriptors[:, chosen].astype(float)
+    quantities = dict.fromkeys((*VERTICAL, quantity))
+    return np.hstack([*(_energies(table, name) for name in quantities), of_orbitals])

@@ -1,4 +1,4 @@
-"""Ionization energy and electron affinity at the Materials Project's level, B3LYP/6-31+G(d)."""
+"""Labels by B3LYP/6-31+G(d), the level of theory of the Materials Project."""
 
 from __future__ import annotations
 
@@ -10,40 +10,41 @@ import numpy as np
 from rdkit import Chem
 
 from organode.errors import UsageError, missing_extra
-from organode.label.conformer import check_bonds
-from organode.label.ions import geometries
+from organode.label.geometry.bonds import check_bonds
+from organode.label.geometry.relaxation import Charge, Relaxed
+from organode.label.ions.relaxed import geometries
 from organode.label.record import HARTREE, LabelError, check_energies
-from organode.label.relaxation import Charge, Relaxed
 from organode.label.singlepoint import Medium, atomic_numbers
 from organode.label.xtb import ground_states, relaxed
 
-# The B3LYP of Gaussian and Q-Chem, with the VWN functional fitted to the random phase
-# approximation (VWN3 of the one is VWN1RPA of the other), whatever pyscf's own setting is.
+# The B3LYP of Gaussian and Q-Chem, with the VWN functional fitted to the random phase approximation
+# (VWN3 in Gaussian, VWN1RPA in Q-Chem), independent of pyscf's setting.
 FUNCTIONAL = "b3lypg"
-# With spherical d functions; Cartesian ones, as in Q-Chem, change IE and EA by less than 2 meV.
+# With spherical d functions; Cartesian d functions, as in Q-Chem, change IE and EA by less than
+# 2 meV.
 BASIS = "6-31+g(d)"
 WITHOUT_BASIS = ("Br",)  # in pyscf
-MOST_HEAVY_ATOMS = 16  # 40 CPU seconds, 15 with 12; as much again for relaxed ions
+MAX_HEAVY_ATOMS = 16  # 40 CPU seconds (15 for 12 atoms); twice that with relaxed ions
 
-# Radial and angular points of an atom. With treutler_prune they miss the limit of fine grids by at
-# most 3 meV (5 where the anion is not bound); pyscf's level 0, a fifth fewer points, by 10 meV.
+# Radial and angular points of an atom. With treutler_prune the error against fine grids is at most
+# 3 meV (5 where the anion is not bound); with pyscf's level 0, a fifth fewer points, 10 meV.
 ROW_2, ROW_3, HYDROGEN = (20, 110), (30, 110), (15, 50)
 POINTS = {"default": ROW_2, "H": HYDROGEN, "Si": ROW_3, "P": ROW_3, "S": ROW_3, "Cl": ROW_3}
-# Hartree. One iteration more moves IE and EA by less than 1 meV.
+# Convergence limits in hartree. A further iteration changes IE and EA by less than 1 meV.
 ENERGY_CHANGE, GRADIENT = 1e-5, 3e-3
-MOST_ITERATIONS = 60
+MAX_ITERATIONS = 60
 
-RELAXED_IN = "acetonitrile"  # geometries of ions, by ALPB
-SIGNS = {"IE": 1, "EA": -1}  # of what an ion's energy is above the species'
+DEFAULT_SOLVENT = "acetonitrile"  # for the geometries of ions, by ALPB, if no solvent is named
+SIGNS = {"IE": 1, "EA": -1}  # label = sign × (E(ion) − E(species))
 
 PERMITTIVITY = {"water": 78.3553, "acetonitrile": 35.688}  # at 25 °C, as in Gaussian and Q-Chem
-# 194 surface points an atom; 302 (pyscf's and Q-Chem's own choice) change IE and EA by 3 meV.
+# 194 surface points per atom; with 302, the default of pyscf and Q-Chem, IE and EA change by 3 meV.
 LEBEDEV_ORDER = 23
 
 
 @dataclass(frozen=True)
 class DftLabel:
-    """Energies of one species in eV, on the absolute (vacuum) scale; None where an ion failed.
+    """Energies of a species in eV, on the absolute (vacuum) scale; None where an ion failed.
 
     Attributes
     ----------
@@ -63,12 +64,12 @@ class DftLabel:
 
 
 def check(solvent: str | None) -> None:
-    """Check that this level can be computed here.
+    """Check that labels at this level can be computed.
 
     Raises
     ------
     UsageError
-        If pyscf is not installed, or the solvent is none of `PERMITTIVITY`.
+        If pyscf is not installed, or the solvent is not in `PERMITTIVITY`.
     """
     try:
         import pyscf  # noqa: F401
@@ -86,46 +87,46 @@ def check_molecule(molecule: Chem.Mol) -> None:
     Raises
     ------
     LabelError
-        If not.
+        If it is too large, or lacks basis functions.
     """
     heavy = molecule.GetNumHeavyAtoms()
-    if heavy > MOST_HEAVY_ATOMS:
-        raise LabelError(f"{heavy} heavy atoms, more than b3lyp takes ({MOST_HEAVY_ATOMS})")
+    if heavy > MAX_HEAVY_ATOMS:
+        raise LabelError(f"{heavy} heavy atoms, more than b3lyp takes ({MAX_HEAVY_ATOMS})")
     for atom in molecule.GetAtoms():
         if atom.GetSymbol() in WITHOUT_BASIS:
             raise LabelError(f"no 6-31+G(d) basis functions for {atom.GetSymbol()}")
 
 
 def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = False) -> DftLabel:
-    """Compute IE and EA of one molecule by B3LYP/6-31+G(d).
+    """Compute IE and EA of a species by B3LYP/6-31+G(d).
 
-    Differences of self-consistent energies (ΔSCF) on GFN2-xTB geometries, with density fitting;
-    restricted for closed, unrestricted for open shells. Vertical energies have the neutral
-    molecule's geometry in all charge states. The Materials Project's are adiabatic, with IEF-PCM
+    Differences of self-consistent energies (ΔSCF) at GFN2-xTB geometries, with density fitting;
+    restricted for closed, unrestricted for open shells. For vertical energies all charge states
+    have the geometry of the species. The Materials Project's labels are adiabatic, with IEF-PCM
     in water and geometries relaxed by B3LYP (Qu et al., Comput. Mater. Sci. 103, 2015, 56, doi
     10.1016/j.commatsci.2015.02.050).
 
     Parameters
     ----------
     molecule : Chem.Mol
-        One fragment of any charge, without explicit hydrogens. Spins are those that are lowest
-        by xTB, see `organode.label.xtb.ground_states`.
+        One component of any charge, without explicit hydrogens. Its spins are those of lowest
+        energy by xTB, see `organode.label.xtb.ground_states`.
     solvent : str, optional
         ``water`` or ``acetonitrile``, by IEF-PCM in equilibrium with each charge state; gas
         phase when omitted.
     adiabatic : bool
         Relax the species and its ions by GFN2-xTB with ALPB, in the solvent or else in
-        acetonitrile, where anions are bound that the gas phase has no geometry for; energies stay
-        those of the gas phase where no solvent is named. An ion that gets no lower by that
-        keeps the species' geometry: GFN2-xTB relaxes some ions, carbonyls' cations most of all,
-        to where B3LYP's energy is up to 0.4 eV higher.
+        acetonitrile, which binds anions that are unbound in the gas phase; without a solvent the
+        energies are still those of the gas phase. An ion whose energy is not lower after relaxation
+        keeps the species' geometry: some ions, above all cations of carbonyl compounds, are
+        relaxed by GFN2-xTB to geometries where B3LYP's energy is up to 0.4 eV higher.
 
     Raises
     ------
     LabelError
         If the molecule is too large or has an element without basis functions, no conformer
-        exists, its relaxation does not converge or changes a bond, or the neutral molecule
-        has no self-consistent solution.
+        exists, its relaxation does not converge or changes a bond, or the species itself has no
+        self-consistent solution.
     """
     check_molecule(molecule)
     from pyscf import lib
@@ -136,27 +137,26 @@ def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = F
 
 
 def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> DftLabel:
-    conformer, states, found = relaxed(molecule)
-    start = found.positions
-    medium = Medium(atomic_numbers(conformer), solvent or RELAXED_IN)
-    own, *ions = ground_states(medium, start, states)
-    geometry = _Geometry(conformer, start, solvent)
+    conformer, states, start = relaxed(molecule)
+    medium = Medium(atomic_numbers(conformer), solvent or DEFAULT_SOLVENT)
+    own, *ions = ground_states(medium, start.positions, states)
+    geometry = _Geometry(conformer, start.positions, solvent)
     ground = geometry.converge(own)
-    there: Sequence[Relaxed | LabelError] = ()
+    of_ions: Sequence[Relaxed | LabelError] = ()
     if adiabatic:
-        settled, *there = geometries(conformer, medium, (own, *ions), found)
-        relaxed_ground = _Geometry(conformer, settled.positions, solvent).converge(own, ground)
+        of_species, *of_ions = geometries(conformer, medium, (own, *ions), start)
+        relaxed_ground = _Geometry(conformer, of_species.positions, solvent).converge(own, ground)
     energies: dict[str, float | None] = {}
     failures = []
-    for place, (name, sign) in enumerate(SIGNS.items()):
+    for index, (name, sign) in enumerate(SIGNS.items()):
         energies[name] = energies[f"{name}_vertical"] = None
         try:
-            vertical = geometry.converge(ions[place], ground)
+            vertical = geometry.converge(ions[index], ground)
             energy = vertical.energy - ground.energy
             energies[f"{name}_vertical"] = _checked(sign * energy)
             if adiabatic:
-                positions = _intact(conformer, there[place])
-                ion = _Geometry(conformer, positions, solvent).converge(ions[place], vertical)
+                positions = _intact(conformer, of_ions[index])
+                ion = _Geometry(conformer, positions, solvent).converge(ions[index], vertical)
                 lowest = min(ground.energy, relaxed_ground.energy)
                 energy = min(vertical.energy, ion.energy) - lowest
             energies[name] = _checked(sign * energy)
@@ -166,29 +166,29 @@ def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> DftLabel
 
 
 def _checked(energy: float) -> float:
-    """Return an energy difference, given in hartree, in eV."""
+    """Convert an energy difference from hartree to eV, and check that it is possible."""
     check_energies(energy * HARTREE)
     return energy * HARTREE
 
 
-def _intact(conformer: Chem.Mol, found: Relaxed | LabelError) -> np.ndarray:
-    """Return an ion's geometry; raise if it has none, or has other bonds than the species."""
-    if isinstance(found, LabelError):
-        raise found
-    check_bonds(conformer, found.positions)
-    return found.positions
+def _intact(conformer: Chem.Mol, geometry: Relaxed | LabelError) -> np.ndarray:
+    """Return an ion's positions; raise if it was not relaxed, or its bonds changed."""
+    if isinstance(geometry, LabelError):
+        raise geometry
+    check_bonds(conformer, geometry.positions)
+    return geometry.positions
 
 
 @dataclass(frozen=True)
-class _State:
-    """One charge state: its energy in hartree and its orbitals of either spin."""
+class _Solution:
+    """Self-consistent solution of a charge state: energy in hartree, orbitals of each spin."""
 
     energy: float
     orbitals: Any  # shape (2, nao, nmo)
 
 
 class _Geometry:
-    """Grid, fitted integrals and cavity of one geometry, which its charge states share."""
+    """Grid, fitted integrals and cavity of a geometry, shared by its charge states."""
 
     def __init__(self, molecule: Chem.Mol, positions: np.ndarray, solvent: str | None) -> None:
         from pyscf import dft, gto
@@ -201,7 +201,7 @@ class _Geometry:
             basis=BASIS,
             spin=None,  # any
             verbose=0,
-            max_memory=4000,  # MB: everything stays in memory, a tenth of it is used
+            max_memory=4000,  # MB: ten times what is used, so that everything stays in memory
         )
         self.fitting = Fitting(self.molecule, _fitting_basis(symbols))
         self.quadrature = Quadrature()
@@ -214,14 +214,14 @@ class _Geometry:
             self.cavity.eps = PERMITTIVITY[str(solvent)]
             self.cavity.lebedev_order = LEBEDEV_ORDER
 
-    def converge(self, charge: Charge, start: _State | None = None) -> _State:
-        """Find the self-consistent state, from another state's orbitals where one is known."""
+    def converge(self, charge: Charge, start: _Solution | None = None) -> _Solution:
+        """Solve a charge state, starting from the orbitals of another state if given."""
         field = self._field(charge)
         field.kernel(self._density(field, start.orbitals) if start else None)
         if not field.converged:
             field.level_shift = 0.3
             field.kernel(field.make_rdm1())
-        if not field.converged:  # last, since it is the slowest
+        if not field.converged:  # Newton's method is the slowest and therefore the last
             field.level_shift = 0
             field = field.newton()
             field.kernel(field.mo_coeff, field.mo_occ)
@@ -230,15 +230,16 @@ class _Geometry:
         if not np.isfinite(field.e_tot):
             raise LabelError(f"B3LYP's energy is not a number at charge {charge.charge:+d}")
         orbitals = field.mo_coeff if charge.unpaired else [field.mo_coeff] * 2
-        return _State(float(field.e_tot), np.array(orbitals))
+        return _Solution(float(field.e_tot), np.array(orbitals))
 
     def _field(self, charge: Charge) -> Any:
+        """Return pyscf's mean-field object of a charge state."""
         from pyscf import dft, lib, scf
 
         state = self.molecule.copy()
         state.charge, state.spin = charge.charge, charge.unpaired
         state.build(False, False)
-        # Without this each field has a scratch file, which a killed process leaves behind.
+        # Otherwise each object has a scratch file, which a killed process leaves behind.
         with lib.temporary_env(scf.hf, MUTE_CHKFILE=True):
             field = (dft.UKS if charge.unpaired else dft.RKS)(state, xc=FUNCTIONAL)
         field = field.density_fit(with_df=self.fitting)
@@ -246,12 +247,12 @@ class _Geometry:
         field.small_rho_cutoff = 0  # all charge states have the same points
         field.conv_tol, field.conv_tol_grad = ENERGY_CHANGE, GRADIENT
         field.conv_check = False  # no iteration after the last one
-        field.max_cycle = MOST_ITERATIONS
+        field.max_cycle = MAX_ITERATIONS
         field.diis_start_cycle = 0  # saves one iteration in ten
         return field.PCM(self.cavity) if self.cavity is not None else field
 
     def _density(self, field: Any, orbitals: np.ndarray) -> Any:
-        """Fill another state's orbitals, made orthonormal on this geometry."""
+        """Return the density from another state's orbitals, orthonormalised at this geometry."""
         overlap = self.molecule.intor("int1e_ovlp")
         orthonormal = []
         for spin in orbitals:
@@ -266,8 +267,8 @@ class _Geometry:
 def _fitting_basis(symbols: list[str]) -> dict[str, Any]:
     """Return def2-universal-jkfit without its highest angular momenta.
 
-    Without g functions, and on hydrogen d functions, IE and EA move by less than 1 meV, and a
-    sixth of the functions is saved, a third where there are many hydrogens.
+    Without g functions, and without d functions on hydrogen, IE and EA change by less than 1 meV
+    and a sixth of the functions is saved, or a third if there are many hydrogens.
     """
     from pyscf import gto
 

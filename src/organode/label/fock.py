@@ -1,10 +1,10 @@
-"""The Fock matrix of B3LYP for many small molecules: the costly parts of pyscf, done faster.
+"""Fock matrix of B3LYP for many small molecules: faster versions of the costly parts of pyscf.
 
 Exchange and quadrature are matrix products in single precision over arrays that stay in memory;
-pyscf does them in double precision and computes the orbitals' values anew in each iteration.
-Energies move by less than 0.1 meV, a molecule takes a quarter of the time. What pyscf asks
-beside that (Newton's method) goes to its own code. An instance belongs to one geometry; its
-charge states share it.
+pyscf computes them in double precision, and the orbitals' values again in each iteration. Energies
+change by less than 0.1 meV, and a molecule takes a quarter of the time. Other requests (by Newton's
+method) are passed to pyscf's own code. An instance belongs to one geometry and is shared by its
+charge states.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Fitting(df.DF):  # type: ignore[misc]
     def get_jk(
         self, dm: Any, hermi: int = 1, with_j: bool = True, with_k: bool = True, *rest: Any
     ) -> Any:
-        """Return both matrices of each spin; all of the Coulomb matrix stands with the first."""
+        """Return both matrices of each spin; the first holds the whole Coulomb matrix."""
         orbitals = getattr(dm, "mo_coeff", None)
         if orbitals is None or not (with_j and with_k):
             return super().get_jk(dm, hermi, with_j, with_k, *rest)
@@ -80,7 +80,7 @@ class Quadrature(dft.numint.NumInt):  # type: ignore[misc]
         return electrons.sum(), electrons @ energy, _matrix(values, potential * grids.weights)
 
     def nr_uks(self, mol: Any, grids: Any, xc: str, dms: Any, *_: Any, **__: Any) -> Any:
-        """Return the same of an open shell, electrons and potential for each spin."""
+        """Return electrons, energy and potential of an open shell, for each spin."""
         values = self._orbitals(mol, grids)
         density = np.array([_density(values, spin) for spin in np.asarray(dms)])
         energy, potential = self.eval_xc_eff(xc, density, deriv=1, xctype="GGA", spin=1)[:2]
@@ -97,6 +97,7 @@ def _density(values: np.ndarray, dm: np.ndarray) -> np.ndarray:
 
 
 def _matrix(values: np.ndarray, potential: np.ndarray) -> np.ndarray:
+    """Return the matrix of a potential of density and gradient, shape (nao, nao)."""
     potential[0] /= 2  # the sum with the transpose doubles it
     weighted = np.einsum("xpg,xg->pg", values, potential.astype(np.float32))
     half = np.asarray(values[0] @ weighted.T, float)
@@ -104,12 +105,12 @@ def _matrix(values: np.ndarray, potential: np.ndarray) -> np.ndarray:
 
 
 class Cavity(PCM):  # type: ignore[misc]
-    """A polarizable continuum whose integrals and response are computed once for a geometry."""
+    """Polarizable continuum; its integrals and response are computed once for a geometry."""
 
     _keys = {"potentials", "response"}  # noqa: RUF012 (pyscf's own form)
 
     def build(self, ng: int | None = None) -> None:
-        """Compute the surface, its response, and the potentials of all orbital products on it."""
+        """Compute the surface, its response, and the potential of each orbital product there."""
         super().build(ng)
         response = np.linalg.solve(self._intermediates["K"], self._intermediates["R"])
         self.response = (response + response.T) / 2

@@ -1,4 +1,4 @@
-"""One self-consistent calculation by extended tight binding (tblite)."""
+"""Single-point energies and populations by extended tight binding (tblite)."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import numpy as np
 from rdkit import Chem
 
 from organode.errors import UsageError
+from organode.label.geometry.relaxation import Charge
 from organode.label.record import HARTREE, LabelError, one_line
-from organode.label.relaxation import Charge
 
-BOHR = 0.529177210903  # ångström, in which tblite does not reckon; CODATA 2018
+BOHR = 0.529177210903  # ångström; tblite takes positions in bohr; CODATA 2018
 
 
 @dataclass(frozen=True)
 class Populations:
-    """What a self-consistent solution says of each atom and bond.
+    """Population analysis of a self-consistent solution.
 
     Attributes
     ----------
     charges, spins : numpy.ndarray
-        Shape (n,): Mulliken charges, and Mulliken populations of spin up less spin down.
+        Shape (n,): Mulliken charges, and Mulliken populations of spin up minus spin down.
     orders : numpy.ndarray
         Shape (n, n): Wiberg bond orders.
     """
@@ -33,7 +33,7 @@ class Populations:
 
 
 class Medium:
-    """Atoms of one species and what they are in; nothing is computed twice.
+    """Atoms of a species and their solvent; no energy is computed twice.
 
     Parameters
     ----------
@@ -53,11 +53,11 @@ class Medium:
         return self._energy("IPEA1-xTB", positions, state, None)
 
     def gfn2(self, positions: np.ndarray, state: Charge, *, gas: bool = False) -> float:
-        """Return GFN2-xTB's energy, in the solvent where there is one, eV."""
+        """Return GFN2-xTB's energy, eV, in the solvent unless `gas` is true."""
         return self._energy("GFN2-xTB", positions, state, None if gas else self.solvent)
 
     def frontier(self, positions: np.ndarray, state: Charge) -> tuple[float, float]:
-        """Return the energies of GFN2-xTB's highest occupied and lowest empty orbital, eV."""
+        """Return GFN2-xTB's HOMO and LUMO energies in the gas phase, eV."""
         _, result = self._run("GFN2-xTB", positions, state, None)
         levels = np.asarray(result.get("orbital-energies")) * HARTREE
         filled = np.asarray(result.get("orbital-occupations")) > 0.5
@@ -128,8 +128,8 @@ def check_solvent(solvent: str) -> None:
         Calculator("GFN2-xTB", *hydrogen).add("alpb-solvation", solvent)
     except RuntimeError as error:
         raise UsageError(
-            f"no ALPB parameters for the solvent '{solvent}': choose one such as acetonitrile, "
-            "acetone, dmso, ether, thf or water"
+            f"no ALPB parameters for the solvent '{solvent}': choose another, such as "
+            "acetonitrile, acetone, dmso, ether, thf or water"
         ) from error
 
 
@@ -138,6 +138,7 @@ def _energy(result: Any) -> float:
 
 
 def _populations(calculator: Any, result: Any) -> Populations:
+    """Return the populations of a spin-polarised solution."""
     density, overlap = (
         np.asarray(result.get(name)) for name in ("density-matrix", "overlap-matrix")
     )
@@ -145,6 +146,6 @@ def _populations(calculator: Any, result: Any) -> Populations:
     of_orbital = np.asarray(calculator.get("shell-map"))[np.asarray(calculator.get("orbital-map"))]
     spins = np.zeros(len(charges))
     np.add.at(spins, of_orbital, np.einsum("ij,ji->i", density[0] - density[1], overlap))
-    # Its last axis, of the total and of spin up less spin down, comes first in memory.
+    # tblite's last axis, over total and spin up minus spin down, comes first in memory.
     orders = np.asarray(result.get("bond-orders")).reshape(-1, len(charges), len(charges))[0]
     return Populations(charges, spins, orders)

@@ -1,4 +1,4 @@
-"""The stage `curate`: the clean table, what became of every other row, and the report on it."""
+"""The stage `curate`: the clean table, the rejected and merged rows, and the report."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from organode.artifacts import CURATED, CURATION_SUMMARY, RAW, RAW_COLUMNS
-from organode.curate.figures import blocks, residuals
+from organode.curate.figures import draw_blocks, draw_residuals
 from organode.curate.report import render, summary
 from organode.curate.table import Curated, curate_table
 from organode.errors import OrganodeError, UsageError
@@ -26,33 +26,42 @@ def curate(
 ) -> Curated:
     """Read the raw table; write the three tables, `summary.json`, figures and `report.html`.
 
+    Parameters
+    ----------
+    settings : Settings
+        Its section `curate`.
+    raw : Path
+        The table written by the stage `fetch`.
+    out, report : Path
+        Folders for the tables, and for the summary, the figures and the report.
+
     Raises
     ------
     OrganodeError
-        If not one row is clean, or the MLflow store cannot be reached.
+        If no row is clean, or the MLflow store cannot be reached.
     UsageError
-        If there is no column that `curate.reference` names.
+        If the raw table has no column named by `curate.reference`.
     """
     source = _read(raw, settings)
     curated = curate_table(source, settings.curate)
     if curated.clean.empty:
         first = curated.rejected.iloc[0] if len(curated.rejected) else None
-        example = f", for instance row {first.row}: {first.reason}" if first is not None else ""
+        example = f", for example row {first.row}: {first.reason}" if first is not None else ""
         raise OrganodeError(
             f"none of the {len(curated.rejected):,} rows is an organic species with a "
             f"label{example}; check the source and its column names in params.yaml (fetch.file)"
         )
-    run = CurationRun.open()  # before anything is written
-    rest = {"rejected": curated.rejected, "merged": curated.merged}
-    for name, table in ({"curated": curated.clean} | rest).items():
+    run = CurationRun.open()  # fails, if at all, before anything is written
+    other_rows = {"rejected": curated.rejected, "merged": curated.merged}
+    for name, table in ({"curated": curated.clean} | other_rows).items():
         check(table, name)
     check_accounts(source["row"], curated.clean, curated.rejected, curated.merged)
     write_table(curated.clean, out / CURATED.name)
-    for name, table in rest.items():
+    for name, table in other_rows.items():
         write_csv(table, out / f"{name}.csv")
     figures = [report / "blocks.png", report / "residuals.png"]
-    blocks(curated, figures[0])
-    residuals(curated, figures[1])
+    draw_blocks(curated, figures[0])
+    draw_residuals(curated, figures[1])
     numbers = summary(curated)
     with replacing(report / "report.html") as temporary:
         temporary.write_text(render(curated, numbers, figures), encoding="utf-8")
@@ -62,6 +71,7 @@ def curate(
 
 
 def _read(raw: Path, settings: Settings) -> pd.DataFrame:
+    """Read the raw table, with the column of references where there is one."""
     table = read_table(raw, RAW_COLUMNS, "fetch")
     if settings.curate.reference_column is not None:
         try:
@@ -69,7 +79,7 @@ def _read(raw: Path, settings: Settings) -> pd.DataFrame:
         except (ValueError, KeyError) as error:
             raise UsageError(
                 f"curate.reference = {settings.curate.reference}, but {raw} was fetched without "
-                "that column: it is kept from a file (fetch.source=file); run `organode fetch` "
-                "again"
+                "that column: it is kept only from a file (fetch.source=file); run `organode "
+                "fetch` again"
             ) from error
     return table

@@ -1,4 +1,4 @@
-"""The stage: one source's table and its provenance, written whole or not at all."""
+"""The stage `fetch`: a source's table and its provenance, written completely or not at all."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import asdict
 from pathlib import Path
 
+from organode.artifacts import PROVENANCE, RAW
 from organode.fetch import jcesr, local, mpcules
 from organode.fetch.source import Raw
 from organode.pipeline.schemas import check
@@ -14,7 +15,7 @@ from organode.settings import Settings
 from organode.utils.files import keep_apart, write_json
 from organode.utils.tables import write_table
 
-# A source is a context, so that a download keeps its pages until the table is written.
+# A source is a context manager, so that a download keeps its pages until the table is written.
 Source = Callable[[Settings], AbstractContextManager[Raw]]
 
 _SOURCES: dict[str, Source] = {
@@ -25,13 +26,13 @@ _SOURCES: dict[str, Source] = {
 }
 
 
-def fetch(settings: Settings, out: Path = Path("data/raw")) -> Raw:
+def fetch(settings: Settings, out: Path = RAW.parent) -> Raw:
     """Fetch the labelled molecules of `settings.fetch.source`.
 
     Parameters
     ----------
     settings : Settings
-        Its section `fetch` names the source; a column of a file that `curate.reference` names is
+        Its section `fetch` names the source; a column of a file named by `curate.reference` is
         kept as `reference`.
     out : Path
         Folder for ``molecules.parquet`` and ``provenance.json``.
@@ -45,16 +46,16 @@ def fetch(settings: Settings, out: Path = Path("data/raw")) -> Raw:
     Raises
     ------
     UsageError
-        If the source is named or described wrongly: file, column, key.
+        If a setting of the source is wrong: file, column or key.
     OrganodeError
         If the network, the server or the disk failed.
     """
-    written = [Path(out) / name for name in ("molecules.parquet", "provenance.json")]
+    outputs = [Path(out) / RAW.name, Path(out) / PROVENANCE.name]
     if settings.fetch.source == "file":
-        for path in written:
+        for path in outputs:
             keep_apart(path, [settings.fetch.file.path], "the fetched table")
     with _SOURCES[settings.fetch.source](settings) as raw:
         check(raw.table, "raw")
-        write_table(raw.table, written[0])
-        write_json(written[1], asdict(raw.provenance))
+        write_table(raw.table, outputs[0])
+        write_json(outputs[1], asdict(raw.provenance))
     return raw

@@ -1,4 +1,4 @@
-"""The stage `register`: a version in the registry, and a file that says of which model."""
+"""The stage `register`: a model version in the registry, and a file that identifies the model."""
 
 from __future__ import annotations
 
@@ -12,9 +12,17 @@ from organode.utils.files import write_json
 
 
 def register(target: str, out: Path | None = None) -> Registered:
-    """Register a target's model and write which model it is.
+    """Register a target's model and write its identity to a file.
 
-    Its version's number is the registry's own; the tag `organode.identity` says which it is.
+    The version's number differs between registries, so the file has none; the version's tag
+    `organode.identity` says which model it is.
+
+    Parameters
+    ----------
+    target : str
+        ``IE``, ``EA`` or ``stability``.
+    out : Path, optional
+        The JSON file; `organode.artifacts.version_path` when omitted.
 
     Raises
     ------

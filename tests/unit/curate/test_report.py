@@ -1,10 +1,8 @@
-"""The report on a curation: everything is in it, nothing of the input is markup."""
-
 import numpy as np
 import pandas as pd
 import pytest
 
-from organode.curate.figures import blocks, residuals
+from organode.curate.figures import draw_blocks, draw_residuals
 from organode.curate.report import render, summary
 from organode.curate.table import curate_table
 from organode.settings import Curate
@@ -28,20 +26,19 @@ def curated(embedded, root):
 @pytest.fixture(scope="module")
 def html(curated, tmp_path_factory):
     figures = [tmp_path_factory.mktemp("figures") / name for name in ("a.png", "b.png")]
-    blocks(curated, figures[0])
-    residuals(curated, figures[1])
-    assert all(path.read_bytes().startswith(b"\x89PNG") for path in figures)
+    draw_blocks(curated, figures[0])
+    draw_residuals(curated, figures[1])
     return render(curated, summary(curated), figures)
 
 
-def test_the_shift_is_found_in_a_small_table(curated):
+def test_shift_is_detected_in_a_small_table(curated):
     assert curated.references.is_mixed
     assert curated.references.li[:150].mean() > 0.98
     assert not curated.references.li[150:400].any()
     assert curated.references.shift == pytest.approx(1.4, abs=0.1)
 
 
-def test_it_says_what_was_found(html, curated):
+def test_report_holds_counts_evidence_and_figures(html, curated):
     numbers = summary(curated)
     assert "Two references" in html
     assert "Blocks in the source" in html
@@ -52,7 +49,7 @@ def test_it_says_what_was_found(html, curated):
     assert html.count("data:image/png;base64,") == 2
 
 
-def test_a_row_of_the_input_is_text_and_never_markup(html):
+def test_input_is_escaped(html):
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
 
@@ -62,7 +59,7 @@ def test_repairs_are_drawn_before_and_after(html):
     assert html[start : html.index("<h2>Rejected")].count("<svg") >= 2
 
 
-def test_nothing_to_say_is_said(root):
+def test_report_of_a_table_without_findings(root):
     raw = pd.DataFrame({"row": [0], "smiles": ["CCO"], "IE": [8.0], "EA": [np.nan]})
     curated = curate_table(raw, Curate(xtb_reference=root / "data/embedded/molecules.csv"))
     html = render(curated, summary(curated), [])

@@ -1,4 +1,4 @@
-"""Windows are the measured values (NIST WebBook) with room for B3LYP's error."""
+"""Limits are the measured values (NIST WebBook) widened by B3LYP's error."""
 
 import json
 import sys
@@ -12,9 +12,11 @@ from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 from organode.chem import parse_smiles
 from organode.errors import UsageError
 from organode.label import dft
-from organode.label.engine import COLUMNS_B3LYP, Method, _identity, label_table
+from organode.label.engine import label_table
+from organode.label.geometry.relaxation import Charge
+from organode.label.method import COLUMNS_B3LYP, Method
+from organode.label.partial import identity
 from organode.label.record import LabelError
-from organode.label.relaxation import Charge
 
 pytest.importorskip("pyscf")
 
@@ -31,7 +33,7 @@ def in_water() -> dft.DftLabel:
     return dft.label(parse_smiles(FORMALDEHYDE), "water")
 
 
-def test_vertical_energies_are_near_the_measured_ones(formaldehyde):
+def test_vertical_energies_are_near_measured_energies(formaldehyde):
     assert formaldehyde.status == "ok"
     assert pytest.approx(10.9, abs=0.2) == formaldehyde.IE
     assert pytest.approx(-0.86, abs=0.2) == formaldehyde.EA
@@ -47,8 +49,8 @@ def test_vertical_energies_are_near_the_measured_ones(formaldehyde):
         ),
     ],
 )  # fmt: skip
-def test_the_fast_parts_agree_with_pyscf_s_own(smiles, atoms, positions):
-    """Against exact integrals, a fine grid and tight convergence, on the same geometry."""
+def test_fast_fock_matrix_agrees_with_pyscf(smiles, atoms, positions):
+    """With exact integrals, a fine grid and tight convergence, at the same geometry."""
     from pyscf import dft as ks
     from pyscf import gto
 
@@ -66,27 +68,27 @@ def test_the_fast_parts_agree_with_pyscf_s_own(smiles, atoms, positions):
         assert (ours - theirs + exact[0]) * dft.HARTREE == pytest.approx(0, abs=0.01)
 
 
-def test_a_neutral_radical_gets_closed_shell_ions(monkeypatch):
-    seen = []
+def test_neutral_radical_has_closed_shell_ions(monkeypatch):
+    states = []
     converge = dft._Geometry.converge
 
     def spy(self, charge, start=None):
-        seen.append((charge.charge, charge.unpaired))
+        states.append((charge.charge, charge.unpaired))
         return converge(self, charge, start)
 
     monkeypatch.setattr(dft._Geometry, "converge", spy)
     methyl = dft.label(parse_smiles("[CH3]"))
-    assert seen == [(0, 1), (1, 0), (-1, 0)]
+    assert states == [(0, 1), (1, 0), (-1, 0)]
     assert pytest.approx(9.84, abs=0.2) == methyl.IE
     assert pytest.approx(0, abs=0.3) == methyl.EA
 
 
-def test_a_solvent_stabilises_both_ions(formaldehyde, in_water):
+def test_solvent_stabilises_both_ions(formaldehyde, in_water):
     assert -4 < in_water.IE - formaldehyde.IE < -1.5
     assert 1.5 < in_water.EA - formaldehyde.EA < 4
 
 
-def test_pyscf_s_own_continuum_agrees(in_water, monkeypatch):
+def test_fast_continuum_agrees_with_pyscf(in_water, monkeypatch):
     from pyscf.solvent.pcm import PCM
 
     from organode.label.fock import Cavity
@@ -98,34 +100,34 @@ def test_pyscf_s_own_continuum_agrees(in_water, monkeypatch):
     assert pytest.approx(theirs.EA, abs=0.001) == in_water.EA
 
 
-def test_relaxed_ions_are_never_higher(formaldehyde):
+def test_relaxed_ions_are_never_higher_than_vertical_ions(formaldehyde):
     relaxed = dft.label(parse_smiles(FORMALDEHYDE), adiabatic=True)
     # GFN2-xTB's geometry of this cation is worse than the neutral molecule's.
     assert pytest.approx(formaldehyde.IE, abs=0.02) == relaxed.IE
     assert formaldehyde.EA + 0.1 < relaxed.EA < formaldehyde.EA + 0.6
 
 
-def test_an_ion_that_breaks_leaves_the_other_value():
+def test_ion_that_breaks_does_not_affect_the_other_ion():
     methylamine = dft.label(parse_smiles("CN"), adiabatic=True)
     assert methylamine.status == "reduced: a bond broke during relaxation (N–H)"
     assert methylamine.EA is None
     assert methylamine.EA_vertical < 0
     assert methylamine.IE_vertical - 0.3 > methylamine.IE
-    assert abs(methylamine.IE - 8.9) < 0.2  # 9.6 where the nitrogen is not allowed to flatten
+    assert abs(methylamine.IE - 8.9) < 0.2  # 9.6 with a pyramidal nitrogen
 
 
 @pytest.mark.parametrize("solvent", [None, "water"])
-def test_slow_convergence_ends_at_the_same_energy(formaldehyde, in_water, monkeypatch, solvent):
-    monkeypatch.setattr(dft, "MOST_ITERATIONS", 3)  # then shifted levels, then Newton
+def test_slow_convergence_gives_the_same_energy(formaldehyde, in_water, monkeypatch, solvent):
+    monkeypatch.setattr(dft, "MAX_ITERATIONS", 3)  # then shifted levels, then Newton
     slow = dft.label(parse_smiles(FORMALDEHYDE), solvent)
     usual = in_water if solvent else formaldehyde
     assert pytest.approx(usual.IE, abs=0.002) == slow.IE
     assert pytest.approx(usual.EA, abs=0.002) == slow.EA
 
 
-def test_no_convergence_is_a_reason(monkeypatch):
+def test_failed_convergence_is_an_error(monkeypatch):
     monkeypatch.setattr(dft, "GRADIENT", 0.0)
-    monkeypatch.setattr(dft, "MOST_ITERATIONS", 1)
+    monkeypatch.setattr(dft, "MAX_ITERATIONS", 1)
     with pytest.raises(LabelError, match=r"did not converge at charge \+0"):
         dft.label(parse_smiles("C"))
 
@@ -137,13 +139,13 @@ def test_no_convergence_is_a_reason(monkeypatch):
         ("CBr", r"no 6-31\+G\(d\) basis functions for Br"),
     ],
 )
-def test_what_cannot_be_computed_is_refused_before_anything_runs(monkeypatch, smiles, reason):
+def test_molecule_that_cannot_be_computed_is_rejected_first(monkeypatch, smiles, reason):
     monkeypatch.setattr(dft, "relaxed", None)
     with pytest.raises(LabelError, match=reason):
         dft.label(parse_smiles(smiles))
 
 
-def test_every_other_element_has_its_functions():
+def test_all_other_elements_have_basis_functions():
     everything = Chem.AddHs(parse_smiles("CB(O)[Si](F)(Cl)NPS"))
     assert CalcMolFormula(everything) == "CH7BClFNOPSSi"
     line = np.outer(np.arange(everything.GetNumAtoms()), (1, 0, 0))
@@ -151,14 +153,14 @@ def test_every_other_element_has_its_functions():
     assert geometry.fitting._auxbasis.keys() == {a.GetSymbol() for a in everything.GetAtoms()}
 
 
-def test_without_pyscf_the_way_to_it_is_told(monkeypatch, tmp_path):
+def test_missing_pyscf_names_the_extra(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "pyscf", None)
     with pytest.raises(UsageError, match=r"'pyscf'.*\[dft\]"):
         label_table(["C"], tmp_path / "labels.csv", level="b3lyp")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_table_goes_on_where_it_was_interrupted(tmp_path, monkeypatch):
+def test_interrupted_table_is_resumed(tmp_path, monkeypatch):
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     monkeypatch.setenv("TMPDIR", str(scratch))  # of the workers
@@ -166,7 +168,7 @@ def test_a_table_goes_on_where_it_was_interrupted(tmp_path, monkeypatch):
     out, partial = tmp_path / "labels.csv", tmp_path / "labels.csv.partial"
     done = {"row": 2, "smiles": "CO", "status": "anion: it broke", "IE": 1.5, "EA": None}
     method = Method("b3lyp")
-    lines = [json.dumps({"identity": _identity(cells, method)}), json.dumps(done)]
+    lines = [json.dumps({"identity": identity(cells, method)}), json.dumps(done)]
     partial.write_text("\n".join(lines) + '\n{"row": 0, "smi')
     table = label_table(cells, out, level="b3lyp", jobs=1)
     assert list(table.columns) == COLUMNS_B3LYP

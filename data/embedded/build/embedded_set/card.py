@@ -1,4 +1,4 @@
-"""The data card of the embedded set: what is in it, how it was made, how good it is."""
+"""Data card of the embedded set: its content, how it was made, and its accuracy."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from rdkit import Chem
 
 from embedded_set.experiment import SOURCES
 from organode.chem.molecule import kind
-from organode.label import conformer, dft, xtb
-from organode.label.correction import FOLDS, LOWEST_GFN2, RELAXATIONS, Correction
-from organode.label.relaxation import LARGEST_FORCE
+from organode.label import dft, xtb
+from organode.label.correction import FOLDS, MIN_GFN2, RELAXATION_LIMITS, Correction
+from organode.label.geometry import conformer
+from organode.label.geometry.relaxation import MAX_FORCE
 
 if TYPE_CHECKING:
     from embedded_set.dataset import Embedded
@@ -32,9 +33,9 @@ def card(made: Embedded, default: str, solvent: str) -> str:
     made : Embedded
         The data set.
     default : {'vertical', 'adiabatic'}
-        Which its labels are.
+        Kind of its labels.
     solvent : str
-        In which they were computed.
+        Solvent of its labels.
     """
     molecules, failures, measured = made.molecules, made.failures, made.experiment
     total = len(molecules) + len(failures)
@@ -50,26 +51,26 @@ Ionization energy (IE) and electron affinity (EA) of {len(molecules):,} organic 
 {(kinds == "neutral").sum():,} neutral closed-shell molecules,
 {(kinds == "radical").sum():,} radicals and {(kinds == "cation").sum():,} cations;
 {(molecules["level"] == "b3lyp").sum():,} by density functional theory (B3LYP/6-31+G(d)), the others
-by extended tight binding, mapped to it. Species chosen: {total:,}; without a label:
+by extended tight binding, corrected to it. Species chosen: {total:,}; without a label:
 {len(failures):,}, listed in `failures.csv`, each with its reason.
 
 This card is written from the tables by `python data/embedded/build join`; do not edit it.
 
 ## Files
 
-| file | rows | what |
+| file | rows | content |
 |---|---|---|
 | `molecules.csv` | {len(molecules):,} | the data set |
-| `ions.parquet` | {len(made.ions):,} | what becomes of each with one electron less and more |
+| `ions.parquet` | {len(made.ions):,} | relaxed ions of each species and their reactions |
 | `failures.csv` | {len(failures):,} | `smiles`, `source`, `family`, `reason` |
 | `experiment.csv` | {len(measured):,} | measured and computed energies of known molecules |
 
 ## Columns of `molecules.csv`
 
 All energies are in eV, on the absolute scale (vacuum level). Vertical: all charge states have the
-relaxed geometry of the species. Adiabatic: each has its own.
+relaxed geometry of the species. Adiabatic: each charge state has its own.
 
-| column | what |
+| column | content |
 |---|---|
 | `smiles` | canonical SMILES without stereo; unique |
 | `IE` | E(with one electron less) − E(species) in {solvent}, {default} |
@@ -77,44 +78,45 @@ relaxed geometry of the species. Adiabatic: each has its own.
 | `IE_vertical`, `EA_vertical` | the same, vertical |
 | `IE_adiabatic`, `EA_adiabatic` | the same, adiabatic; empty where an ion falls apart, forms a \
 bond or could not be relaxed |
-| `level` | where the gas-phase part of `IE` and `EA` comes from: `b3lyp`, or `xtb` calibrated |
+| `level` | origin of the gas-phase part of `IE` and `EA`: `b3lyp`, or `xtb` calibrated |
 | `IE_ipea1`, `EA_ipea1` | vertical, in the gas phase, IPEA1-xTB, raw |
 | `IE_gfn2`, `EA_gfn2` | the same, GFN2-xTB |
-| `IE_calibrated`, `EA_calibrated` | the same, xTB mapped to B3LYP (see Correction) |
+| `IE_calibrated`, `EA_calibrated` | the same, xTB corrected to B3LYP (see Correction) |
 | `IE_b3lyp`, `EA_b3lyp` | the same, B3LYP/6-31+G(d); empty where not computed |
-| `IE_relaxation_…`, `EA_relaxation_…` | by how much an ion gets lower when it relaxes, in the gas \
-phase, by the same methods |
+| `IE_relaxation_…`, `EA_relaxation_…` | relaxation energy of the ion in the gas phase, by the \
+same methods |
 | `unbound` | the vertical reduced species is not bound in the gas phase (`EA_ipea1` ≤ 0) |
 | `source` | `chemicals`: a compound of PubChem in the tables of that package; `enumerated`: the \
 core of a family of electrode materials with substituents |
-| `family` | the family enumerated, or the motif by which a real compound was found; empty for \
+| `family` | the family enumerated, or the motif by which a real compound was selected; empty for \
 compounds drawn at random |
 
-In {solvent}, energies are those of the gas phase, by B3LYP where there are such and else
+Energies in {solvent} are those of the gas phase, by B3LYP where available and otherwise
 calibrated, plus the difference of the solvation free energies of ion and species (GFN2-xTB with
-ALPB) at the geometries in question.
+ALPB) at their respective geometries.
 
 ## Columns of `ions.parquet`
 
-Two rows a species, `ion` ``oxidised`` and ``reduced``, relaxed by GFN2-xTB in {solvent} from the
-species' geometry and, where rings or substituents of aromatic rings can turn, from the rotamer
-that is lowest for that charge.
+Two rows for each species, `ion` ``oxidised`` and ``reduced``, relaxed by GFN2-xTB in {solvent} from
+the species' geometry and, where rings or substituents of aromatic rings can rotate, from the
+rotamer of lowest energy for that charge.
 
-| column | what |
+| column | content |
 |---|---|
-| `charge`, `unpaired` | of the ion; the spin is that of lowest energy |
+| `charge`, `unpaired` | of the ion; the spin of lowest energy |
 | `status` | `ok`, or what could not be computed |
 | `adiabatic`, `adiabatic_ipea1`, `adiabatic_gfn2` | E(ion) − E(species), raw: in {solvent}, \
 and in the gas phase by IPEA1-xTB and GFN2-xTB |
 | `energy`, `energy_own` | total energies of ion and species, GFN2-xTB in {solvent} |
 | `reorganisation` | inner-sphere reorganisation energy by four points |
-| `rmsd` | by which the heavy atoms moved, ångström |
-| `changes` | bonds that broke or formed, by the atoms' places in the SMILES |
-| `loosest` | the single bond outside rings that lost most, and the share of its order left |
-| `fragmentation`, `cleaved` | energy of the cheapest cleavage, and the bond; the part of the \
+| `rmsd` | root-mean-square displacement of the heavy atoms, ångström |
+| `changes` | bonds that broke or formed, by the atoms' positions in the SMILES |
+| `loosest` | the most weakened single bond outside rings, and the fraction of its order left |
+| `fragmentation`, `cleaved` | energy of the cheapest cleavage, and the bond; the fragment of the \
 first atom keeps the electron or the hole |
-| `deprotonation`, `deprotonated` | energy of the cheapest loss of a proton, without the proton's \
-own, and the atom that bore it: of the oxidised ion; in a reduced ion's row, of the species |
+| `deprotonation`, `deprotonated` | energy of the cheapest loss of a proton, without the energy of \
+the proton itself, and the atom that bore it: of the oxidised ion; in a reduced ion's row, of the \
+species |
 | `further` | E(second ion) − E(ion) at the ion's geometry, raw, like `adiabatic` |
 | `charges`, `spins` | Mulliken populations of the heavy atoms, their hydrogens included |
 
@@ -123,19 +125,19 @@ own, and the atom that bore it: of the oxidised ion; in a reduced ion's row, of 
 1. `python data/embedded/build pool` chooses the species: real compounds, with and without
    redox-active motifs, and members of the enumerated families, cations and radicals among them.
 2. `organode label`, with the pool, `--adiabatic` and `--solvent {solvent}`, computes them: one
-   conformer (ETKDGv3,
-   seed {conformer.SEED}; MMFF94, or UFF where that has no parameters), relaxed by GFN2-xTB in the
-   gas phase to forces below {LARGEST_FORCE} eV/Å, checked for changed bonds; then single points
-   of the species and its ions, and relaxed ions. {xtb.SHIFT} eV, the empirical shift of IPEA1-xTB,
-   is subtracted from both raw energies, for GFN2-xTB too.
-3. `organode label --level b3lyp` computes some of them, and measured molecules, by B3LYP/6-31+G(d)
-   with density fitting on geometries by GFN2-xTB, in the gas phase; of a part, relaxed ions too.
-4. `python data/embedded/build join` joins labels and pool, fits the calibration and writes this
+   conformer (ETKDGv3, seed {conformer.SEED}; MMFF94, or UFF where that has no parameters), relaxed
+   by GFN2-xTB in the gas phase to forces below {MAX_FORCE} eV/Å, checked for changed bonds; then
+   single points of the species and its ions, and relaxed ions. {xtb.SHIFT} eV, the empirical shift
+   of IPEA1-xTB, is subtracted from both raw energies, for GFN2-xTB too.
+3. `organode label --level b3lyp` computes some of them, and molecules with measured energies, by
+   B3LYP/6-31+G(d) with density fitting at GFN2-xTB geometries, in the gas phase; for some of them
+   relaxed ions too.
+4. `python data/embedded/build join` joins labels and pool, fits the corrections and writes this
    folder.
 
 Software: {_software()}.
 
-## What is in it
+## Content
 
 From {smallest} to {largest} heavy atoms. Elements: {", ".join(elements)}.
 The reduced form of {molecules["unbound"].mean():.1%} of the species is unbound in the gas phase.
@@ -152,55 +154,57 @@ The reduced form of {molecules["unbound"].mean():.1%} of the species is unbound 
 
 ### Relaxed ions
 
-{_fates(made.ions)}
+{_ion_statistics(made.ions)}
 
 ## Correction
 
 B3LYP/6-31+G(d) ≈ constant + a · IPEA1-xTB + b · GFN2-xTB by least squares, and a Gaussian process
-on what this line leaves: from xTB's energies of both targets, the size and the frontier orbital of
-the Hückel model; of relaxation likewise. GFN2-xTB's values count as no lower than {LOWEST_GFN2:g}
-eV, relaxations as {RELAXATIONS[0]:g} to {RELAXATIONS[1]:g} eV. The process follows
-deviations of size s over l standard deviations of its inputs.
+on the residuals of this line, with xTB's energies of both targets, the size and the frontier
+orbital of the Hückel model as inputs; relaxation energies likewise. GFN2-xTB's values are limited
+to {MIN_GFN2:g} eV and above, relaxation energies to {RELAXATION_LIMITS[0]:g} to \
+{RELAXATION_LIMITS[1]:g} eV. The process has the standard deviation s and the length scale l, in
+standard deviations of its inputs.
 
-{_maps(made.calibrations)}
+{_corrections(made.corrections)}
 
 Errors against B3LYP, raw (IPEA1-xTB) and calibrated, the latter out of fold ({FOLDS} folds) and,
-last, by a map that had seen no molecule of the family:
+in the last column, by a correction fitted without the family:
 
-{_calibration(made.calibration_errors)}
+{_correction_errors(made.correction_errors)}
 
-The maps were fitted to species of at most {dft.MOST_HEAVY_ATOMS} heavy atoms; on larger ones they
-are extrapolations.
+The corrections were fitted to species of at most {dft.MAX_HEAVY_ATOMS} heavy atoms; for larger
+species they are extrapolations.
 
 ## Accuracy
 
 Gas phase, against measured values of {gas_ok} molecules (`experiment.csv`); error = computed −
-measured. Measured IEs are adiabatic, the computed ones vertical, so that part of a positive error
-is the relaxation of the cation. Measured EAs > 0 are adiabatic as well, the negative ones are
-vertical. "EA, bound" leaves the negative ones out.
+measured. Measured IEs are adiabatic, computed IEs vertical, so part of a positive error is the
+relaxation of the cation. Measured EAs > 0 are adiabatic too, negative EAs are vertical. "EA, bound"
+is without the negative EAs.
 
 {_scores(made.accuracy)}
 
-The measured values were compiled by hand, and only part of them was compared with a second
-source: look a value up before you rely on it. Their sources, by the keys of `IE_source` and
-`EA_source`:
+The measured values were compiled by hand, and only some of them were compared with a second
+source: check a value in its source before you rely on it. The sources, by the keys of `IE_source`
+and `EA_source`:
 
 {sources}
 
 ## Known limits
 
-- Where `changes` is not empty an ion falls apart or rearranges in the calculation; whether it does
-  so in the laboratory within a scan is another question.
-- Most rows are tight binding, not density functional theory: the tables above say how far off it
-  is for small, well-known molecules. Large, strained or charge-separated ones may be worse.
+- Where `changes` is not empty an ion falls apart or rearranges in the calculation; in the
+  laboratory it need not do so within a scan.
+- Most rows are by tight binding, not density functional theory: the tables above show the errors
+  for small, well-known molecules. Those of large, strained or charge-separated molecules may be
+  larger.
 - Where `unbound` is true, the gas-phase EA has hardly any meaning: a finite basis cannot describe
-  an electron that leaves. There GFN2-xTB gives far too negative values, IPEA1-xTB values whose
-  order means little. In {solvent} the solvation of the anion dominates such an `EA`.
-- Solvation is that of a continuum in equilibrium with each charge state, for vertical ions too;
-  there is no ion pairing, no explicit solvent, no proton transfer.
-- Few conformers (see `ions.parquet`), one tautomer (as written) and one stereoisomer (as embedded)
-  stand for all.
-- One component each: no salts, and no metals.
+  an electron that leaves. Then the values by GFN2-xTB are far too negative, and even the order of
+  those by IPEA1-xTB means little. In {solvent} the solvation of the anion dominates such an `EA`.
+- Solvation is by a continuum in equilibrium with each charge state, for vertical ions too; there
+  is no ion pairing, no explicit solvent, no proton transfer.
+- Each species is represented by few conformers (see `ions.parquet`), one tautomer (as written) and
+  one stereoisomer (as embedded).
+- Single components only: no salts, and no metals.
 - Enumerated molecules need not be stable or have ever been made.
 
 ## Licence
@@ -224,24 +228,30 @@ real compounds come from the tables of the package `chemicals` (MIT licence).
 
 
 def _kind(smiles: str) -> str:
-    """Return ``neutral``, ``cation`` or ``anion`` of a closed shell, or ``radical``."""
-    found = kind(Chem.MolFromSmiles(smiles))
-    if found.unpaired:
+    """Return ``neutral``, ``cation`` or ``anion`` for a closed shell, or ``radical``."""
+    electrons = kind(Chem.MolFromSmiles(smiles))
+    if electrons.unpaired:
         return "radical"
-    return ("anion", "neutral", "cation")[1 + (found.charge > 0) - (found.charge < 0)]
+    return ("anion", "neutral", "cation")[1 + (electrons.charge > 0) - (electrons.charge < 0)]
 
 
-def _fates(ions: pd.DataFrame) -> str:
-    """Say what became of the ions."""
+def _ion_statistics(ions: pd.DataFrame) -> str:
+    """Return a table of how many ions relaxed, broke a bond, or cleave without cost."""
     rows = []
     for name, part in ions.groupby("ion"):
-        broke = part["changes"].map(lambda changes: any(one.startswith("broke") for one in changes))
-        moved = part["reorganisation"].dropna()
-        rows.append([
-            str(name), f"{len(part):,}", f"{(part['status'] == 'ok').mean():.1%}",
-            f"{broke.mean():.1%}", f"{(part['fragmentation'] < 0).mean():.1%}",
-            f"{moved.median():.2f}", f"{moved.quantile(0.95):.2f}",
-        ])  # fmt: skip
+        broke = part["changes"].map(lambda changes: any(c.startswith("broke") for c in changes))
+        reorganisation = part["reorganisation"].dropna()
+        rows.append(
+            [
+                str(name),
+                f"{len(part):,}",
+                f"{(part['status'] == 'ok').mean():.1%}",
+                f"{broke.mean():.1%}",
+                f"{(part['fragmentation'] < 0).mean():.1%}",
+                f"{reorganisation.median():.2f}",
+                f"{reorganisation.quantile(0.95):.2f}",
+            ]
+        )
     header = [
         "", "n", "relaxed", "a bond broke", "cleavage costs nothing", "reorganisation, eV: median",
         "95 %",
@@ -260,6 +270,7 @@ def _extent(smiles: pd.Series[str]) -> tuple[int, int, list[str]]:
 
 
 def _software() -> str:
+    """Return names and versions of the packages with which the labels were computed."""
     versions = []
     for package in SOFTWARE:
         try:
@@ -270,17 +281,20 @@ def _software() -> str:
 
 
 def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a table in Markdown."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def _counts(molecules: pd.DataFrame, failures: pd.DataFrame) -> str:
+    """Return a table of the number of molecules by source and family."""
     keys = ["source", "family"]
-    count = pd.DataFrame({
+    columns = {
         "labelled": molecules.groupby(keys).size(),
         "failed": failures.groupby(keys).size(),
         "unbound": molecules.groupby(keys)["unbound"].sum(),
-    }).fillna(0).astype(int)  # fmt: skip
+    }
+    count = pd.DataFrame(columns).fillna(0).astype(int)
     rows = []
     for source, part in count.groupby(level="source"):
         rows.append([f"**{source}**", "**all**", *(f"**{value:,}**" for value in part.sum())])
@@ -290,15 +304,17 @@ def _counts(molecules: pd.DataFrame, failures: pd.DataFrame) -> str:
 
 
 def _reasons(failures: pd.DataFrame) -> str:
+    """Return a table of the number of molecules by reason of failure."""
     if failures.empty:
         return "None."
-    # The particulars of a reason follow in brackets or after a colon.
+    # The details of a reason follow in brackets or after a colon.
     kind = failures["reason"].map(lambda reason: re.split(r" \(|: ", str(reason))[0])
     count = sorted(kind.value_counts().items(), key=lambda item: (-item[1], str(item[0])))
     return _markdown(["reason", "molecules"], [[str(name), f"{n:,}"] for name, n in count])
 
 
 def _quantiles(molecules: pd.DataFrame) -> str:
+    """Return a table of the quantiles of all energies."""
     table = molecules.select_dtypes("number").copy()
     for target in ("IE", "EA"):
         gas = table[f"{target}_b3lyp"].fillna(table[f"{target}_calibrated"])
@@ -312,34 +328,47 @@ def _quantiles(molecules: pd.DataFrame) -> str:
     return _markdown(header, rows)
 
 
-def _maps(calibrations: Sequence[Correction]) -> str:
+def _corrections(corrections: Sequence[Correction]) -> str:
+    """Return a table of the parameters of the corrections."""
     rows = [
         [
-            c.quantity, *(f"{number:+.3f}" for number in c.line),
-            f"{c.deviation:g}", f"{c.length:g}", f"{c.noise:g}", f"{c.n:,}",
+            correction.quantity,
+            *(f"{number:+.3f}" for number in correction.line),
+            f"{correction.deviation:g}",
+            f"{correction.length:g}",
+            f"{correction.noise:g}",
+            f"{correction.n:,}",
         ]
-        for c in calibrations
-    ]  # fmt: skip
+        for correction in corrections
+    ]
     return _markdown(["", "constant, eV", "a", "b", "s, eV", "l", "noise, eV", "n"], rows)
 
 
-def _calibration(table: pd.DataFrame) -> str:
+def _correction_errors(table: pd.DataFrame) -> str:
+    """Return a table of the errors of raw and calibrated xTB energies."""
     header = [
         "", "family", "n", "raw: MAE, eV", "raw: mean error", "calibrated: MAE, eV",
         "calibrated: mean error", "family left out: MAE, eV",
     ]  # fmt: skip
     rows = [
         [
-            str(one["quantity"]), str(one["family"]), f"{one['n']:,}", f"{one['raw_mae']:.2f}",
-            f"{one['raw_mean_error']:+.2f}", f"{one['mae']:.2f}", f"{one['mean_error']:+.2f}",
-            f"{one['left_out_mae']:.2f}",
+            str(line["quantity"]),
+            str(line["family"]),
+            f"{line['n']:,}",
+            f"{line['raw_mae']:.2f}",
+            f"{line['raw_mean_error']:+.2f}",
+            f"{line['mae']:.2f}",
+            f"{line['mean_error']:+.2f}",
+            f"{line['left_out_mae']:.2f}",
         ]
-        for one in table.to_dict("records")
-    ]  # fmt: skip
+        for line in table.to_dict("records")
+    ]
     return _markdown(header, rows)
 
 
 def _scores(scores: pd.DataFrame) -> str:
+    """Return a table of the accuracy against measured energies."""
+
     def text(value: float, form: str) -> str:
         return "n/a" if np.isnan(value) else format(value, form)
 

@@ -1,4 +1,4 @@
-"""The embedded data set, from scratch."""
+"""Commands that build the embedded data set."""
 
 from __future__ import annotations
 
@@ -20,12 +20,13 @@ commands = typer.Typer(
 def pool(
     out: Annotated[Path, typer.Option(help="Folder for pool.csv, dft.csv and library.csv.")],
     size: Annotated[
-        int | None, typer.Option(min=1, help="Only the first so many: a fair sample of all.")
+        int | None, typer.Option(min=1, help="Number of molecules in pool.csv; all if omitted.")
     ] = None,
 ) -> None:
-    """Choose the molecules to label, by xTB (pool.csv) and by B3LYP (dft.csv), and to screen.
+    """Choose the molecules to label by xTB (pool.csv) and by B3LYP (dft.csv).
 
-    dft.csv is in an order of which any first part is a fair sample; library.csv is to screen.
+    Any first part of pool.csv and of dft.csv is a fair sample of the whole. library.csv holds other
+    molecules, to be screened.
     """
     from embedded_set.pool import build_pool, choose_for_dft
     from organode.utils.files import exclusive_lock
@@ -45,17 +46,20 @@ def pool(
     "--out data/embedded`"
 )
 def join(
-    pool: Annotated[Path, typer.Argument(help="What `pool` wrote.")],
-    labels: Annotated[list[Path], typer.Argument(help="What `organode label` made of it.")],
+    pool: Annotated[Path, typer.Argument(help="pool.csv, written by `pool`.")],
+    labels: Annotated[
+        list[Path], typer.Argument(help="Labels of the pool, written by `organode label`.")
+    ],
     dft: Annotated[
-        list[Path], typer.Option(help="What `organode label --level b3lyp` made of dft.csv.")
+        list[Path],
+        typer.Option(help="Labels of dft.csv, written by `organode label --level b3lyp`."),
     ],
     out: Annotated[Path, typer.Option(help="Folder for the data set and its card.")],
     experiment: Annotated[
-        Path | None, typer.Option(help="An experiment.csv of before; computed when omitted.")
+        Path | None, typer.Option(help="An earlier experiment.csv; computed when omitted.")
     ] = None,
 ) -> None:
-    """Join labels and pool into the data set, and write its card with measured accuracy."""
+    """Join labels and pool into the data set, and write its card with its measured accuracy."""
     from embedded_set.dataset import WRITTEN, build_embedded, read_pool
     from organode.utils.files import exclusive_lock, keep_apart
 
@@ -68,8 +72,8 @@ def join(
 
 @commands.command(epilog="`python data/embedded/build integrals data/embedded/molecules.csv`")
 def integrals(
-    molecules: Annotated[Path, typer.Argument(help="What `join` wrote.")],
-    out: Annotated[Path, typer.Option(help="Where the integrals go.")] = Path(
+    molecules: Annotated[Path, typer.Argument(help="molecules.csv, written by `join`.")],
+    out: Annotated[Path, typer.Option(help="The JSON file for the integrals.")] = Path(
         "src/organode/chem/orbitals/integrals.json"
     ),
 ) -> None:

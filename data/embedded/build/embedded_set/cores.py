@@ -1,11 +1,11 @@
-"""Cores of the families that are enumerated, and the substituents that their sites take.
+"""Cores of the families that are enumerated, and the substituents for their sites.
 
-A core is a SMILES in which the substitutable atoms carry atom map numbers. The cores of neutral
-molecules are the redox-active motifs that reviews of organic electrodes list (Lu and Chen, Nat.
+A core is a SMILES in which the substitutable atoms have atom map numbers. The cores of neutral
+molecules are the redox-active motifs listed in reviews of organic electrodes (Lu and Chen, Nat.
 Rev. Chem. 4, 2020, 127, doi 10.1038/s41570-020-0160-9; Poizot et al., Chem. Rev. 120, 2020, 6490,
-doi 10.1021/acs.chemrev.9b00482) together with electrolyte solvents and additives. Radicals and
-cations are those of flow batteries (review: Front. Chem. 8, 2020, 451, doi
-10.3389/fchem.2020.00451) with their nearest relatives.
+doi 10.1021/acs.chemrev.9b00482), and electrolyte solvents and additives. Radicals and cations are
+those of flow batteries (review: Front. Chem. 8, 2020, 451, doi 10.3389/fchem.2020.00451) and
+closely related species.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ FAMILIES: dict[str, list[str]] = {
     ],
 }
 
-# Of cations and radicals.
+# Groups and bridges of cations and radicals.
 N_ALKYL = ("C", "CC", "CCC", "C(C)C", "COCC", "OCC", "c1ccc(cc1)C", "C[N+](C)(C)CCC")
 BRIDGES = (
     "-", "-c1ccc(cc1)-", "-c1ccc(s1)-", "/C=C/", "C#C", "-c1ccc(cc1)-c1ccc(cc1)-", "-c1cnc(cn1)-",
@@ -223,8 +223,8 @@ SPECIES: dict[str, list[str]] = {
             for one, other in (("C", "C"), ("CC", "CC"), ("C", "Cc2ccccc2"))
         ),
         *(
-            f"{one}[n+]1[cH:1][cH:2]c([cH:3][cH:4]1)-c1[cH:5][cH:6][n+](C)[cH:7][cH:8]1"
-            for one in N_ALKYL
+            f"{group}[n+]1[cH:1][cH:2]c([cH:3][cH:4]1)-c1[cH:5][cH:6][n+](C)[cH:7][cH:8]1"
+            for group in N_ALKYL
         ),
         "C[N+](C)(C)CC[n+]1[cH:1][cH:2]c([cH:3][cH:4]1)-c1[cH:5][cH:6]"
         "[n+](CC[N+](C)(C)C)[cH:7][cH:8]1",
@@ -273,17 +273,17 @@ SPECIES: dict[str, list[str]] = {
     ],
     "cyclopropenium": [
         *(
-            f"C1({one})=C({other})[C+]1{third}"
-            for number, one in enumerate(AMINO)
-            for other in AMINO[number:]
+            f"C1({first})=C({second})[C+]1{third}"
+            for number, first in enumerate(AMINO)
+            for second in AMINO[number:]
             for third in (*AMINO, "c1ccccc1", "SC", "OC", "Cl", "N(C)c1ccccc1")
         ),
     ],
     "phenoxazinium": [
         *(
-            f"{one}c1[cH:1][cH:2]c2nc3[cH:3][cH:4]c(={other})[cH:5]c3{bridge}c2[cH:6]1"
+            f"{amine}c1[cH:1][cH:2]c2nc3[cH:3][cH:4]c(={iminium})[cH:5]c3{bridge}c2[cH:6]1"
             for bridge in ("s", "o", "n(C)", "n(c4ccccc4)")
-            for one, other in (
+            for amine, iminium in (
                 ("CN(C)", "[N+](C)C"), ("N", "[N+](C)C"), ("CCN(CC)", "[N+](CC)CC"),
             )
         ),

@@ -1,4 +1,4 @@
-"""The embedded data set: labelled tables become one table, its failures and its data card."""
+"""Write the embedded data set from tables of labels: molecules, ions, failures, data card."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from embedded_set.experiment import (
 )
 from organode.errors import OrganodeError
 from organode.label.correction import RELAXATION, VERTICAL, Correction, errors, fit
-from organode.label.iontable import KINDS, beside, read_ions, write_ions
+from organode.label.ions.table import KINDS, ions_path, read_ions, write_ions
 from organode.label.xtb import SHIFT
 from organode.utils.files import replacing
 from organode.utils.resources import explained
 from organode.utils.tables import read_csv, write_csv
 
-SIGNS = {"IE": 1, "EA": -1}  # of what an ion's energy is above the species'
+SIGNS = {"IE": 1, "EA": -1}  # label = sign × (E(ion) − E(species))
 IONS = "ions.parquet"
 WRITTEN = ("molecules.csv", IONS, "failures.csv", "experiment.csv", "README.md")
-# Of a label table: in solution, and in the gas phase.
+# Energies in a table of labels: in solution, and in the gas phase.
 NUMBERS = ["IE_vertical", "EA_vertical", "IE_ipea1", "EA_ipea1", "IE_gfn2", "EA_gfn2"]
 LABELLED = ("smiles", "status", *NUMBERS, "unbound")
 DFT = ["IE_b3lyp", "EA_b3lyp"]
 QUANTITIES = (*VERTICAL, *RELAXATION)
 METHODS = ("ipea1", "gfn2", "calibrated", "b3lyp")
-# Which of the two a label is, by how well models of either predict measured potentials of families
-# that no fit has seen (docs/benchmarks.md).
+# Labels are vertical or adiabatic energies: those whose models better predict measured potentials
+# of families left out of the fit (docs/benchmarks.md).
 DEFAULT = "vertical"
 COLUMNS = [
     "smiles", "IE", "EA", "level", "IE_vertical", "EA_vertical", "IE_adiabatic", "EA_adiabatic",
@@ -46,15 +46,15 @@ COLUMNS = [
 
 @dataclass(frozen=True)
 class Embedded:
-    """What `build_embedded` wrote: the rows of its tables, as in the files."""
+    """The tables written by `build_embedded`, and the data for its card."""
 
     molecules: pd.DataFrame
     ions: pd.DataFrame
     failures: pd.DataFrame
     experiment: pd.DataFrame
     accuracy: pd.DataFrame
-    calibrations: tuple[Correction, ...]
-    calibration_errors: pd.DataFrame
+    corrections: tuple[Correction, ...]
+    correction_errors: pd.DataFrame
 
 
 def build_embedded(
@@ -74,30 +74,30 @@ def build_embedded(
     Parameters
     ----------
     pool : pandas.DataFrame
-        `smiles`, `source` and `family`, one molecule a row; decides the order.
+        `smiles`, `source` and `family`, a molecule in each row; sets the order.
     labels : sequence of Path
-        Tables of `organode.label.engine.label_table` with relaxed ions, whose record stands beside
-        each; together they hold each molecule of the pool once.
+        Tables by `organode.label.engine.label_table` with relaxed ions, whose table is beside each;
+        together they hold each molecule of the pool once.
     dft : sequence of Path
-        Tables of the same at level ``b3lyp`` in the gas phase, with relaxed ions or without, of
-        some of these molecules and of measured ones: they show how xTB maps to B3LYP, and their
-        values take xTB's place.
+        Tables by the same at level ``b3lyp`` in the gas phase, with or without relaxed ions, of
+        some of these molecules and of molecules with measured energies. xTB is corrected to them,
+        and their values replace xTB's.
     out : Path
         Folder for ``molecules.csv``, ``ions.parquet``, ``failures.csv``, ``experiment.csv`` and
         ``README.md``.
     experiment : Path or pandas.DataFrame, optional
-        What `embedded_set.experiment.label_experiment` returned or wrote; when omitted, the
-        measured molecules are labelled now (about half a minute).
+        The table returned or written by `embedded_set.experiment.label_experiment`; when omitted,
+        the molecules with measured energies are labelled (about half a minute).
     solvent : str
-        The solvent with which the labels were computed, for the card.
+        The solvent of the labels, for the card.
     jobs : int, optional
-        Processes for labelling the measured molecules; all cores when omitted.
+        Processes for that labelling; all cores when omitted.
 
     Returns
     -------
     Embedded
         The molecules (eV, absolute), the failures with their reasons, the accuracy against
-        measured values, and the maps from xTB to B3LYP with their errors.
+        measured values, and the corrections of xTB to B3LYP with their errors.
 
     Raises
     ------
@@ -106,18 +106,18 @@ def build_embedded(
         a file cannot be read or written.
     """
     exact = _exact(dft)
-    joined = _join(pool, [_read(path, LABELLED, "a label table") for path in labels])
+    joined = _join(pool, [_read(path, LABELLED, "a table of labels") for path in labels])
     joined = joined.merge(exact, on="smiles", how="left")
-    good = joined["status"] == "ok"
-    if not good.any():
+    labelled = joined["status"] == "ok"
+    if not labelled.any():
         raise OrganodeError("no molecule has a label: is this the right table?")
-    ions = _ions(joined.loc[good, "smiles"], labels)
-    molecules = _with_relaxation(joined[good].reset_index(drop=True), ions)
-    molecules, calibrations = _calibrate(molecules)
-    calibration_errors = errors(molecules, molecules["family"].replace("", "(random)"))
+    ions = _ions(joined.loc[labelled, "smiles"], labels)
+    molecules = _with_relaxation(joined[labelled].reset_index(drop=True), ions)
+    molecules, corrections = _calibrate(molecules)
+    correction_errors = errors(molecules, molecules["family"].replace("", "(random)"))
     molecules = molecules[COLUMNS]
-    molecules["unbound"] = molecules["unbound"].map(_truth).astype(bool)
-    failures = joined.loc[~good, ["smiles", "source", "family", "status"]]
+    molecules["unbound"] = molecules["unbound"].map(_is_true).astype(bool)
+    failures = joined.loc[~labelled, ["smiles", "source", "family", "status"]]
     failures = failures.rename(columns={"status": "reason"}).reset_index(drop=True)
     if experiment is None:
         measured = label_experiment(out / "experiment.csv", jobs=jobs)
@@ -127,7 +127,7 @@ def build_embedded(
         measured = read_labelled_experiment(experiment)
     measured = with_dft(measured, exact)
     made = Embedded(
-        molecules, ions, failures, measured, accuracy(measured), calibrations, calibration_errors
+        molecules, ions, failures, measured, accuracy(measured), corrections, correction_errors
     )
     write_csv(measured, out / "experiment.csv")
     write_csv(molecules, out / "molecules.csv", decimals=4)
@@ -139,7 +139,7 @@ def build_embedded(
 
 
 def _read(path: Path, columns: Sequence[str], name: str) -> pd.DataFrame:
-    """Return a label table that has these columns."""
+    """Read a table that must have these columns; `name` says what it should be, for messages."""
     try:
         table = read_csv(path)
     except (OSError, ValueError) as error:
@@ -152,73 +152,74 @@ def _read(path: Path, columns: Sequence[str], name: str) -> pd.DataFrame:
 
 def _exact(paths: Sequence[Path]) -> pd.DataFrame:
     """Return `smiles` and the quantities by B3LYP of the molecules that have any."""
-    found = pd.concat([_read_dft(path) for path in paths], ignore_index=True)
-    twice = found.loc[found["smiles"].duplicated(), "smiles"]
-    if len(twice):
-        raise OrganodeError(f"{twice.iloc[0]} is twice in the B3LYP tables: give it once")
-    return found.dropna(subset=DFT, how="all")
+    exact = pd.concat([_read_dft(path) for path in paths], ignore_index=True)
+    repeated = exact.loc[exact["smiles"].duplicated(), "smiles"]
+    if len(repeated):
+        raise OrganodeError(f"{repeated.iloc[0]} is twice in the B3LYP tables: give it once")
+    return exact.dropna(subset=DFT, how="all")
 
 
 def _read_dft(path: Path) -> pd.DataFrame:
+    """Read a table of labels by B3LYP as `smiles` and quantities."""
     table = _read(path, ("smiles", "IE", "EA"), "a table by B3LYP")
-    found = table[["smiles"]].copy()
+    exact = table[["smiles"]].copy()
     for target, sign in SIGNS.items():
         final = table[target].astype(float)
         vertical = table.get(f"{target}_vertical", final).astype(float)
-        found[f"{target}_b3lyp"] = vertical.round(4)
-        lower = (sign * (vertical - final)).round(4)
-        # Where no ion was relaxed both columns are one.
-        found[f"{target}_relaxation_b3lyp"] = lower if lower.any() else np.nan
-    return found
+        exact[f"{target}_b3lyp"] = vertical.round(4)
+        relaxation = (sign * (vertical - final)).round(4)
+        # Both columns are equal if no ion was relaxed.
+        exact[f"{target}_relaxation_b3lyp"] = relaxation if relaxation.any() else np.nan
+    return exact
 
 
 def _ions(smiles: pd.Series[str], labels: Sequence[Path]) -> pd.DataFrame:
-    """Return the record of the molecules' ions, in their order, two rows each."""
-    records = pd.concat([read_ions(beside(path)) for path in labels], ignore_index=True)
-    place = pd.Series(range(len(smiles)), index=smiles)
-    records = records[records["smiles"].isin(place.index)]
-    records["row"] = records["smiles"].map(place)
-    records = records.sort_values(["row", "ion"], ignore_index=True)  # oxidised comes first
-    if len(records) != 2 * len(smiles):
+    """Return the ions of the molecules, in the same order, two rows for each."""
+    ions = pd.concat([read_ions(ions_path(path)) for path in labels], ignore_index=True)
+    row = pd.Series(range(len(smiles)), index=smiles)
+    ions = ions[ions["smiles"].isin(row.index)]
+    ions["row"] = ions["smiles"].map(row)
+    ions = ions.sort_values(["row", "ion"], ignore_index=True)  # oxidised comes first
+    if len(ions) != 2 * len(smiles):
         raise OrganodeError(
-            f"the records of ions hold {len(records):,} of {2 * len(smiles):,} ions: label all "
+            f"the tables of ions hold {len(ions):,} of {2 * len(smiles):,} ions: label all "
             "parts of the pool with --adiabatic"
         )
-    return records
+    return ions
 
 
 def _with_relaxation(molecules: pd.DataFrame, ions: pd.DataFrame) -> pd.DataFrame:
-    """Add by how much each ion gets lower when it relaxes, and how its relaxed form is solvated.
+    """Add the relaxation energy of each ion and the solvation energy of its relaxed form.
 
-    Of an ion that could not be relaxed, or has other bonds then, nothing is said.
+    Both are NaN for an ion that could not be relaxed, or whose bonds changed.
     """
     for (target, sign), kind in zip(SIGNS.items(), KINDS, strict=True):
         of_kind = ions[ions["ion"] == kind].reset_index(drop=True)
-        whole = (of_kind["status"] == "ok") & (of_kind["changes"].map(len) == 0)
-        of_kind = of_kind.where(whole)
+        intact = (of_kind["status"] == "ok") & (of_kind["changes"].map(len) == 0)
+        of_kind = of_kind.where(intact)
         for method in ("ipea1", "gfn2"):
             adiabatic = sign * of_kind[f"adiabatic_{method}"].astype(float) - SHIFT
-            lower = sign * (molecules[f"{target}_{method}"] - adiabatic)
-            molecules[f"{target}_relaxation_{method}"] = lower.round(4)
+            relaxation = sign * (molecules[f"{target}_{method}"] - adiabatic)
+            molecules[f"{target}_relaxation_{method}"] = relaxation.round(4)
         solvation = of_kind["adiabatic"].astype(float) - of_kind["adiabatic_ipea1"].astype(float)
         molecules[f"{target}_solvation"] = sign * solvation
     return molecules
 
 
 def _calibrate(molecules: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Correction, ...]]:
-    """Put every label on B3LYP's scale: its own values, or xTB's mapped to them.
+    """Put every label on B3LYP's scale: values by B3LYP, or xTB's corrected to them.
 
-    The solvation by xTB stays as it is.
+    Solvation energies remain those by xTB.
     """
-    calibrations = tuple(fit(molecules, quantity) for quantity in QUANTITIES)
+    corrections = tuple(fit(molecules, quantity) for quantity in QUANTITIES)
     exact = molecules[DFT].notna().all(axis=1)
     molecules["level"] = np.where(exact, "b3lyp", "xtb")
     gas = {}
-    for calibration in calibrations:
-        quantity = calibration.quantity
-        mapped = pd.Series(calibration.apply(molecules).round(4))
-        molecules[f"{quantity}_calibrated"] = mapped
-        gas[quantity] = molecules[f"{quantity}_b3lyp"].where(exact).fillna(mapped)
+    for correction in corrections:
+        quantity = correction.quantity
+        calibrated = pd.Series(correction.apply(molecules).round(4))
+        molecules[f"{quantity}_calibrated"] = calibrated
+        gas[quantity] = molecules[f"{quantity}_b3lyp"].where(exact).fillna(calibrated)
     for target, sign in SIGNS.items():
         vertical, relaxation = gas[target], gas[f"{target}_relaxation"]
         solvation = molecules[f"{target}_vertical"] - molecules[f"{target}_ipea1"]
@@ -226,13 +227,13 @@ def _calibrate(molecules: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Correction,
         adiabatic = vertical - sign * relaxation + molecules[f"{target}_solvation"]
         molecules[f"{target}_adiabatic"] = adiabatic.round(4)
         molecules[target] = molecules[f"{target}_{DEFAULT}"]
-    return molecules, calibrations
+    return molecules, corrections
 
 
 def _join(pool: pd.DataFrame, tables: list[pd.DataFrame]) -> pd.DataFrame:
-    """Return the pool with its labels; complain about rows that are missing, double or alien."""
+    """Return the pool with its labels; raise for missing, repeated or foreign rows."""
     labels = pd.concat(tables, ignore_index=True)[[*LABELLED]]
-    wrong = {
+    faults = {
         "are twice in the pool": pool.loc[pool["smiles"].duplicated(), "smiles"],
         "are labelled twice": labels.loc[labels["smiles"].duplicated(), "smiles"],
         "of the pool have no label": pool.loc[~pool["smiles"].isin(labels["smiles"]), "smiles"],
@@ -240,10 +241,10 @@ def _join(pool: pd.DataFrame, tables: list[pd.DataFrame]) -> pd.DataFrame:
             ~labels["smiles"].isin(pool["smiles"]), "smiles"
         ],
     }
-    for what, which in wrong.items():
-        if len(which):
+    for fault, affected in faults.items():
+        if len(affected):
             raise OrganodeError(
-                f"{len(which)} molecules {what}, the first is {which.iloc[0]}: "
+                f"{len(affected)} molecules {fault}, the first is {affected.iloc[0]}: "
                 "give each part of the labelled pool once"
             )
     joined = pool[["smiles", "source", "family"]].merge(labels, on="smiles", how="left")
@@ -253,8 +254,8 @@ def _join(pool: pd.DataFrame, tables: list[pd.DataFrame]) -> pd.DataFrame:
     return joined
 
 
-def _truth(cell: object) -> bool:
-    """Read a cell of the column `unbound`: text where failed rows left empty cells in it."""
+def _is_true(cell: object) -> bool:
+    """Read a cell of the column `unbound`, which is text if failed rows left empty cells."""
     return str(cell) == "True"
 
 

@@ -1,10 +1,10 @@
-"""Measured gas-phase energies of known molecules, and how far the labels are from them.
+"""Measured gas-phase energies of known molecules, and the errors of the labels against them.
 
-The table `experiment.csv` beside this file holds facts from the sources named in `SOURCES`.
-The measured ionization energies are adiabatic; so are the electron affinities, except those of
-electron transmission spectroscopy. The labels are vertical: a vertical IE lies above the
-adiabatic one and a vertical EA below it, by what the ion gains when it relaxes, so that even
-an exact method would not agree with this table exactly.
+The table `experiment.csv` beside this file holds values from the sources listed in `SOURCES`. The
+measured ionization energies are adiabatic; so are the electron affinities, except those by electron
+transmission spectroscopy. The labels are vertical: by the relaxation energy of the ion, a vertical
+IE is higher and a vertical EA lower than the adiabatic value, so even an exact method would not
+agree with this table exactly.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from organode.utils.tables import read_csv, write_csv
 
 @dataclass(frozen=True)
 class Source:
-    """Where measured values come from; `kind` is ``adiabatic`` or ``vertical``."""
+    """Source of measured values; `kind` is ``adiabatic`` or ``vertical``."""
 
     kind: str
     citation: str
@@ -79,7 +79,7 @@ SOURCES = {
     ),
 }
 
-# Method columns of the labels that an experiment in the gas phase can be compared with.
+# Ends of the columns of gas-phase energies, which can be compared with the experiment.
 METHODS = {"IPEA1-xTB": "ipea1", "GFN2-xTB": "gfn2", "B3LYP/6-31+G(d)": "b3lyp"}
 
 
@@ -89,8 +89,8 @@ def read_experiment() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One molecule a row: `name`, `smiles`, `IE` and `EA` (eV, NaN where none is known well),
-        `IE_source` and `EA_source` (keys of `SOURCES`, empty where there is no value).
+        A molecule in each row: `name`, `smiles`, `IE` and `EA` (eV, NaN where no reliable value is
+        known), `IE_source` and `EA_source` (keys of `SOURCES`, empty where there is no value).
     """
     with (files("embedded_set") / "experiment.csv").open(encoding="utf-8") as stream:
         table = pd.read_csv(stream)
@@ -100,21 +100,21 @@ def read_experiment() -> pd.DataFrame:
 
 
 def label_experiment(out: Path, *, jobs: int | None = None) -> pd.DataFrame:
-    """Label the measured molecules in the gas phase and write both side by side.
+    """Label the molecules with measured energies in the gas phase; write both side by side.
 
     Parameters
     ----------
     out : Path
-        Where the table goes (CSV).
+        The table to write (CSV).
     jobs : int, optional
-        Processes, one thread each; all cores when omitted.
+        Processes, each with a single thread; all cores when omitted.
 
     Returns
     -------
     pandas.DataFrame
         `name`, `smiles`, `status`, `IE_measured`, `IE_kind`, `IE_source`, `EA_measured`,
         `EA_kind`, `EA_source`, then the computed columns `IE_ipea1`, `EA_ipea1`, `IE_gfn2`,
-        `EA_gfn2` (eV) and `unbound`; what was read back from the file written.
+        `EA_gfn2` (eV) and `unbound`; read back from the file.
 
     Raises
     ------
@@ -140,7 +140,7 @@ def label_experiment(out: Path, *, jobs: int | None = None) -> pd.DataFrame:
 
 
 def read_labelled_experiment(path: Path) -> pd.DataFrame:
-    """Read a table that `label_experiment` wrote.
+    """Read a table written by `label_experiment`.
 
     Raises
     ------
@@ -156,17 +156,17 @@ def read_labelled_experiment(path: Path) -> pd.DataFrame:
     columns += [f"{target}_{method}" for target in ("IE", "EA") for method in ("ipea1", "gfn2")]
     missing = [column for column in columns if column not in table]
     if missing:
-        raise OrganodeError(f"{path} has no column {', '.join(missing)}; write it anew")
+        raise OrganodeError(f"{path} has no column {', '.join(missing)}; compute it again")
     return table
 
 
 def with_dft(table: pd.DataFrame, exact: pd.DataFrame) -> pd.DataFrame:
-    """Add the B3LYP energies to a table of `label_experiment`.
+    """Add the B3LYP energies to a table by `label_experiment`.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        What `label_experiment` returned.
+        From `label_experiment`.
     exact : pandas.DataFrame
         `smiles` (flat), `IE_b3lyp`, `EA_b3lyp`, eV.
     """
@@ -181,7 +181,7 @@ def accuracy(table: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     table : pandas.DataFrame
-        What `label_experiment` returns.
+        From `label_experiment`, with or without B3LYP energies.
 
     Returns
     -------
@@ -199,13 +199,15 @@ def accuracy(table: pd.DataFrame) -> pd.DataFrame:
             if "bound" in name:
                 computed, measured = computed[measured > 0], measured[measured > 0]
             error = computed - measured
-            spread = len(error) > 1 and bool(np.ptp(measured) > 0) and bool(np.ptp(computed) > 0)
-            rows.append({
-                "target": name,
-                "method": method,
-                "n": len(error),
-                "mae": float(np.abs(error).mean()) if len(error) else float("nan"),
-                "mean_error": float(error.mean()) if len(error) else float("nan"),
-                "r": float(np.corrcoef(computed, measured)[0, 1]) if spread else float("nan"),
-            })  # fmt: skip
+            varies = len(error) > 1 and bool(np.ptp(measured) > 0) and bool(np.ptp(computed) > 0)
+            rows.append(
+                {
+                    "target": name,
+                    "method": method,
+                    "n": len(error),
+                    "mae": float(np.abs(error).mean()) if len(error) else float("nan"),
+                    "mean_error": float(error.mean()) if len(error) else float("nan"),
+                    "r": float(np.corrcoef(computed, measured)[0, 1]) if varies else float("nan"),
+                }
+            )
     return pd.DataFrame(rows)

@@ -1,6 +1,6 @@
-"""Families of organic electrode materials: members of each, from cores and substituents.
+"""Enumerate members of families of organic electrode materials.
 
-A molecule of a family is one of its cores (`embedded_set.cores`) with none to three of its sites
+A member of a family is one of its cores (`embedded_set.cores`) with none to three of its sites
 substituted.
 """
 
@@ -44,14 +44,14 @@ def small_members(family: str) -> Iterator[str]:
 
 
 def draw_members(family: str, random: Random) -> Iterator[str]:
-    """Draw members with two or three substituents, without end and with repeats.
+    """Draw members with two or three substituents, endlessly and with repeats.
 
     Parameters
     ----------
     family : str
         A key of `CORES`.
     random : random.Random
-        Decides core, sites and groups; its seed fixes the sequence.
+        Chooses core, sites and groups; its seed fixes the sequence.
 
     Yields
     ------
@@ -69,7 +69,7 @@ def draw_members(family: str, random: Random) -> Iterator[str]:
 
 
 def _sites(core: Chem.Mol) -> dict[int, Sequence[str]]:
-    """Return which groups each site of a core takes: what is stable there."""
+    """Return the groups for each site of a core: those that are stable there."""
     sites: dict[int, Sequence[str]] = {}
     for atom in core.GetAtoms():
         if atom.GetAtomMapNum():
@@ -85,7 +85,7 @@ def _sites(core: Chem.Mol) -> dict[int, Sequence[str]]:
 
 
 def _substitute(core: Chem.Mol, groups: dict[int, str]) -> str | None:
-    """Put each group on its site; None where the valence does not allow it."""
+    """Return the core with each group on its site; None where the valence does not allow it."""
     molecule = Chem.RWMol(core)
     for atom in molecule.GetAtoms():
         site = atom.GetAtomMapNum()
@@ -106,14 +106,16 @@ def _substitute(core: Chem.Mol, groups: dict[int, str]) -> str | None:
         molecule.AddBond(index, offset, Chem.BondType.SINGLE)
     with rdBase.BlockLogs():
         try:
-            whole = molecule.GetMol()
-            Chem.SanitizeMol(whole)
-            whole = Chem.MolFromSmiles(Chem.MolToSmiles(whole))
-            check_composition(whole)
-            if kind(whole) != kind(core):
+            member = molecule.GetMol()
+            Chem.SanitizeMol(member)
+            member = Chem.MolFromSmiles(Chem.MolToSmiles(member))
+            check_composition(member)
+            if kind(member) != kind(core):
                 return None
-            # A closed shell's core is drawn as it is usual; where charges and unpaired electrons
-            # are, that depends on the substituents.
-            return flat_smiles(whole if kind(core) == CLOSED_SHELL else standardise(whole).molecule)
+            # Cores with closed shells are drawn in their usual form; the positions of charges and
+            # unpaired electrons depend on the substituents.
+            if kind(core) != CLOSED_SHELL:
+                member = standardise(member).molecule
+            return flat_smiles(member)
         except (ValueError, MoleculeError):
             return None

@@ -1,9 +1,9 @@
-"""Fit of the Hückel model's integrals to the energies of labelled molecules.
+"""Fit the Hückel model's integrals to the energies of labelled molecules.
 
-The highest occupied orbital's energy is to give IE along a straight line, the lowest empty one's
-EA; cations and radicals have parallel lines of their own, since a charge shifts all energies in the
-gas phase and an unpaired electron's orbital is both. The gradient of an orbital's energy is that of
-Hellmann and Feynman: its own density on the atom, or bond, whose integral changes.
+IE is fitted by a straight line in the HOMO's energy, EA by a line in the LUMO's energy. Cations and
+radicals have separate, parallel lines, since a charge shifts all energies in the gas phase, and the
+orbital of an unpaired electron is both HOMO and LUMO. The gradient of an orbital's energy is, by
+the Hellmann-Feynman theorem, the orbital's density at the atom or bond whose integral changes.
 """
 
 from __future__ import annotations
@@ -24,19 +24,20 @@ from organode.utils.progress import bar
 from organode.utils.resources import explained
 from organode.utils.tables import read_csv
 
-SEEN = 20  # molecules that an integral of its own takes
-RATE, LATE = 0.02, 0.006  # of Adam, in β; before and after half of the steps
-PULL = 1e-4  # eV² a β² towards the start
+MIN_MOLECULES = 20  # with an atom type or bond type, for it to have its own integral
+RATE, LATE_RATE = 0.02, 0.006  # learning rate of Adam, in β; in the first and second half of steps
+PENALTY = 1e-4  # eV²/β², for the distance from the start
 
 
-def names(skeletons: Iterable[HuckelSkeleton]) -> list[str]:
-    """Return the integrals that enough molecules have, and those for all the rest."""
-    seen: Counter[str] = Counter()
-    for one in skeletons:
-        kinds = {centre.kind for centre in one.centres}
-        types = {centre.type for centre in one.centres}
-        seen.update(types | kinds | {"~" + kind for kind in kinds} | {b[2] for b in one.bonds})
-    common = sorted(name for name, count in seen.items() if count >= SEEN)
+def integral_names(skeletons: Iterable[HuckelSkeleton]) -> list[str]:
+    """Return the names of integrals: those of common types, and those for all other types."""
+    counts: Counter[str] = Counter()
+    for molecule in skeletons:
+        kinds = {centre.kind for centre in molecule.centres}
+        types = {centre.type for centre in molecule.centres}
+        bonds = {bond[2] for bond in molecule.bonds}
+        counts.update(types | kinds | {"~" + kind for kind in kinds} | bonds)
+    common = sorted(name for name, count in counts.items() if count >= MIN_MOLECULES)
     return [*common, COULOMB, INDUCTION, RESONANCE]
 
 
@@ -46,11 +47,11 @@ def fit_embedded(molecules: Path, out: Path, steps: int = 300) -> np.ndarray:
     Parameters
     ----------
     molecules : Path
-        A table with `smiles`, `IE_ipea1` and `EA_ipea1` (eV, gas phase).
+        CSV with `smiles`, `IE_ipea1` and `EA_ipea1` (eV, gas phase).
     out : Path
-        A JSON file.
+        The JSON file to write.
     steps : int
-        Of the fit.
+        Number of steps of the fit.
 
     Returns
     -------
@@ -71,10 +72,14 @@ def fit_embedded(molecules: Path, out: Path, steps: int = 300) -> np.ndarray:
     skeletons = [skeleton(Chem.MolFromSmiles(smiles)) for smiles in table["smiles"]]
     integrals, errors = fit(skeletons, table[["IE_ipea1", "EA_ipea1"]].to_numpy(), steps)
     deviations = dict(zip(("IE", "EA"), errors.round(4).tolist(), strict=True))
-    write_json(out, {
-        "unit": "β", "fitted_to": "IE_ipea1, EA_ipea1", "molecules": len(table),
-        "mean_deviation_eV": deviations, "integrals": integrals,
-    })  # fmt: skip
+    content = {
+        "unit": "β",
+        "fitted_to": "IE_ipea1, EA_ipea1",
+        "molecules": len(table),
+        "mean_deviation_eV": deviations,
+        "integrals": integrals,
+    }
+    write_json(out, content)
     return errors
 
 
@@ -90,69 +95,70 @@ def fit(
     energies : numpy.ndarray
         Shape (N, 2): IE and EA in eV.
     steps : int
-        Of Adam, on all molecules.
+        Number of steps of Adam, each on all molecules.
 
     Returns
     -------
     integrals : dict
-        In β.
+        Value of each integral, in β.
     errors : numpy.ndarray
         Shape (2,): mean absolute deviations from the two lines, eV.
     """
-    listed = names(skeletons)
-    place = {name: position for position, name in enumerate(listed)}
-    begin = textbook(listed)
-    values = begin.copy()
-    members = _members(skeletons, place)
-    # Those for all the rest stay where they are: a few odd molecules must not pull at them.
-    free = np.array([name not in {COULOMB, INDUCTION, RESONANCE, *members} for name in listed])
-    groups = batches(skeletons, listed)
+    names = integral_names(skeletons)
+    index = {name: position for position, name in enumerate(names)}
+    start = textbook(names)
+    values = start.copy()
+    members = _members(skeletons, index)
+    # Those for all other types are not fitted: they would be decided by a few unusual molecules.
+    free = np.array([name not in {COULOMB, INDUCTION, RESONANCE, *members} for name in names])
+    groups = batches(skeletons, names)
     first, second = np.zeros_like(values), np.zeros_like(values)
     with bar("fit integrals", steps, "steps") as progress:
         for step in range(1, steps + 1):
             gradient, errors = _gradient(groups, values, energies)
-            gradient += 2 * PULL * (values - begin)
+            gradient += 2 * PENALTY * (values - start)
             first = 0.9 * first + 0.1 * gradient
             second = 0.99 * second + 0.01 * np.square(gradient)
-            rate = RATE if 2 * step < steps else LATE
+            rate = RATE if 2 * step < steps else LATE_RATE
             scaled = np.sqrt(second / (1 - 0.99**step)) + 1e-9
             values -= free * rate * first / (1 - 0.9**step) / scaled
             progress.advance(note=f"IE {errors[0]:.3f}, EA {errors[1]:.3f} eV")
     for kind, types in members.items():
         if types:
-            values[place[kind]] = np.average(
-                [values[place[name]] for name in types], weights=list(types.values())
+            values[index[kind]] = np.average(
+                [values[index[name]] for name in types], weights=list(types.values())
             )
-    return dict(zip(listed, np.round(values, 4).tolist(), strict=True)), errors
+    return dict(zip(names, np.round(values, 4).tolist(), strict=True)), errors
 
 
 def _members(
-    skeletons: Iterable[HuckelSkeleton], place: Mapping[str, int]
+    skeletons: Iterable[HuckelSkeleton], index: Mapping[str, int]
 ) -> dict[str, Counter[str]]:
-    """Return each kind's atom types that have an integral of their own, and their counts."""
-    found: dict[str, Counter[str]] = {}
-    for one in skeletons:
-        for centre in one.centres:
-            if centre.kind in place:
-                types = found.setdefault(centre.kind, Counter())
-                types.update([centre.type] if centre.type in place else [])
-    return found
+    """Return, for each kind of atom, its types that have their own integral, and their counts."""
+    members: dict[str, Counter[str]] = {}
+    for molecule in skeletons:
+        for centre in molecule.centres:
+            if centre.kind in index:
+                types = members.setdefault(centre.kind, Counter())
+                types.update([centre.type] if centre.type in index else [])
+    return members
 
 
 def _gradient(
     groups: Sequence[Batch], values: np.ndarray, energies: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the gradient of the mean squared deviations from both lines, and their MAEs."""
-    found = np.full(energies.shape, EMPTY)
+    orbital_energies = np.full(energies.shape, EMPTY)
     frontier = []
     for group in groups:
         levels, vectors = np.linalg.eigh(group.hamiltonians(values))
         rows, n = np.arange(len(group.occupied)), levels.shape[1]
-        lumo = np.maximum(n - group.occupied - 1, 0)  # energies rise
+        # In units of β, which is negative, occupied orbitals have the largest values.
+        lumo = np.maximum(n - group.occupied - 1, 0)
         homo = n - group.occupied - group.single
         empty = group.occupied < n
-        found[group.molecule, 0] = levels[rows, homo]
-        found[group.molecule, 1] = np.where(empty, levels[rows, lumo], EMPTY)
+        orbital_energies[group.molecule, 0] = levels[rows, homo]
+        orbital_energies[group.molecule, 1] = np.where(empty, levels[rows, lumo], EMPTY)
         frontier.append((vectors[rows, :, homo], vectors[rows, :, lumo] * empty[:, None]))
     gradient = np.zeros_like(values)
     errors = np.zeros(2)
@@ -160,16 +166,16 @@ def _gradient(
     for group in groups:
         line[group.molecule] = 2 * group.charge + group.single
     for target in (0, 1):
-        slope, off = _parallel(found[:, target], energies[:, target], line)
-        errors[target] = np.abs(off).mean()
-        pull = 2 * slope * off / len(off)
+        slope, residuals = _parallel_lines(orbital_energies[:, target], energies[:, target], line)
+        errors[target] = np.abs(residuals).mean()
+        weight = 2 * slope * residuals / len(residuals)
         for group, coefficients in zip(groups, frontier, strict=True):
-            _add(gradient, group, coefficients[target], pull[group.molecule])
+            _add_gradient(gradient, group, coefficients[target], weight[group.molecule])
     return gradient, errors
 
 
-def _parallel(x: np.ndarray, y: np.ndarray, line: np.ndarray) -> tuple[float, np.ndarray]:
-    """Fit parallel lines, one for each value of `line`; return their slope and what each is off."""
+def _parallel_lines(x: np.ndarray, y: np.ndarray, line: np.ndarray) -> tuple[float, np.ndarray]:
+    """Fit parallel lines, one for each value of `line`; return their slope and the residuals."""
     _, number = np.unique(line, return_inverse=True)
     count = np.bincount(number)
     x, y = (values - (np.bincount(number, values) / count)[number] for values in (x, y))
@@ -177,11 +183,25 @@ def _parallel(x: np.ndarray, y: np.ndarray, line: np.ndarray) -> tuple[float, np
     return slope, slope * x - y
 
 
-def _add(gradient: np.ndarray, group: Batch, orbital: np.ndarray, pull: np.ndarray) -> None:
-    """Add what the orbital of each molecule, coefficients (m, n), says."""
-    density = np.square(orbital) * pull[:, None]
+def _add_gradient(
+    gradient: np.ndarray, group: Batch, orbital: np.ndarray, weight: np.ndarray
+) -> None:
+    """Add the gradient of an orbital's energy in each molecule.
+
+    Parameters
+    ----------
+    gradient : numpy.ndarray
+        Shape (integrals,): changed in place.
+    group : Batch
+        m molecules of n centres.
+    orbital : numpy.ndarray
+        Shape (m, n): coefficients.
+    weight : numpy.ndarray
+        Shape (m,): derivative of the error with respect to the orbital's energy.
+    """
+    density = np.square(orbital) * weight[:, None]
     np.add.at(gradient, group.coulomb, density)
     np.add.at(gradient, group.from_left, density[group.at, group.right])
     np.add.at(gradient, group.from_right, density[group.at, group.left])
-    bond = 2 * orbital[group.at, group.left] * orbital[group.at, group.right] * pull[group.at]
+    bond = 2 * orbital[group.at, group.left] * orbital[group.at, group.right] * weight[group.at]
     np.add.at(gradient, group.resonance, bond)

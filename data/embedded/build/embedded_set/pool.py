@@ -1,4 +1,4 @@
-"""Which molecules the embedded data set holds, and which its screening library."""
+"""Choose the molecules of the embedded data set and of its screening library."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ SEED = 20
 SMALL_PER_FAMILY = 150  # bare cores and one substituent
 LARGE_PER_FAMILY = 110  # two or three substituents
 LIBRARY_PER_FAMILY = 150
-# Of a family of cations or radicals, beside its bare cores.
+# Members of a family of cations or radicals, in addition to its bare cores.
 SMALL_PER_SPECIES = 70
 LARGE_PER_SPECIES = 40
 REAL_WITH_MOTIF = 2_500
 REAL_ANY = 4_700
 HEAVY_ATOMS = range(2, 26)
 
-# Redox-active motifs by which real compounds of the field are found among all others.
+# Redox-active motifs by which relevant compounds are selected among all real compounds.
 MOTIFS = {
     "quinone": "[#6]1(=O)[#6]=,:[#6][#6](=O)[#6]=,:[#6]1",
     "ortho-quinone": "O=[#6]1[#6](=O)[#6]=,:[#6][#6]=,:[#6]1",
@@ -57,13 +57,13 @@ MOTIFS = {
 
 
 def build_pool() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Choose the molecules to label and, apart from them, a library to screen.
+    """Choose the molecules to label and other molecules as a library to screen.
 
     Returns
     -------
     pool : pandas.DataFrame
         Columns `smiles` (flat canonical), `source` (``chemicals`` or ``enumerated``) and
-        `family`. The order is random but fixed, so that any first part of it is a fair sample.
+        `family`. The order is random but reproducible; any first part of it is a fair sample.
     library : pandas.DataFrame
         Columns `id`, `smiles` and `family`: enumerated molecules that are not in the pool.
 
@@ -79,9 +79,9 @@ def build_pool() -> tuple[pd.DataFrame, pd.DataFrame]:
         for family in FAMILIES:
             small = list(small_members(family))
             cores = len(FAMILIES[family])
-            random.shuffle(rest := small[cores:])
+            random.shuffle(substituted := small[cores:])
             large = list(islice(draw_members(family, random), 4 * LARGE_PER_FAMILY))
-            members = small[:cores] + rest[: SMALL_PER_FAMILY - cores]
+            members = small[:cores] + substituted[: SMALL_PER_FAMILY - cores]
             members += list(dict.fromkeys(large))[:LARGE_PER_FAMILY]
             for smiles in members:
                 if _right_size(smiles):
@@ -99,20 +99,20 @@ def build_pool() -> tuple[pd.DataFrame, pd.DataFrame]:
         [(smiles, source, family) for smiles, (source, family) in chosen.items()],
         columns=["smiles", "source", "family"],
     ).sample(frac=1, random_state=SEED, ignore_index=True)
-    unseen = [(smiles, family) for smiles, family in library.items() if smiles not in chosen]
-    table = pd.DataFrame(unseen, columns=["smiles", "family"])
+    others = [(smiles, family) for smiles, family in library.items() if smiles not in chosen]
+    table = pd.DataFrame(others, columns=["smiles", "family"])
     table.insert(0, "id", [f"L{number:05d}" for number in range(1, len(table) + 1)])
     return pool, table
 
 
 def _species(random: Random) -> Iterator[tuple[str, str]]:
-    """Yield cations and radicals with their families, and what dications become when reduced."""
+    """Yield cations and radicals, and the reduced forms of dications, with their families."""
     for family in SPECIES:
         small = list(small_members(family))
-        bare, rest = small[: len(SPECIES[family])], small[len(SPECIES[family]) :]
-        random.shuffle(rest)
+        bare, substituted = small[: len(SPECIES[family])], small[len(SPECIES[family]) :]
+        random.shuffle(substituted)
         large = dict.fromkeys(islice(draw_members(family, random), 4 * LARGE_PER_SPECIES))
-        for smiles in (*bare, *rest[:SMALL_PER_SPECIES], *list(large)[:LARGE_PER_SPECIES]):
+        for smiles in (*bare, *substituted[:SMALL_PER_SPECIES], *list(large)[:LARGE_PER_SPECIES]):
             if _right_size(smiles):
                 yield smiles, family
                 if (product := reduced(smiles)) is not None:
@@ -120,11 +120,11 @@ def _species(random: Random) -> Iterator[tuple[str, str]]:
 
 
 def choose_for_dft(pool: pd.DataFrame) -> pd.DataFrame:
-    """Order the molecules that `organode label --level b3lyp` can compute.
+    """Select and order the molecules that `organode label --level b3lyp` can compute.
 
-    The measured molecules come first, then the pool's: its families in turn, the smaller members
-    of each a little earlier, since the cost grows with the third power of the size. Any first
-    part is a fair sample of the families.
+    Molecules with measured energies come first, then those of the pool: its families take turns,
+    with smaller members a little earlier, since the cost grows with the third power of the size.
+    Any first part is a fair sample of the families.
 
     Parameters
     ----------
@@ -136,28 +136,27 @@ def choose_for_dft(pool: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         `smiles` (flat canonical), `source`, `family`.
     """
-    measured = pd.DataFrame({
-        "smiles": [flat_smiles(parse_smiles(one)) for one in read_experiment()["smiles"]],
-        "source": "experiment", "family": "",
-    }).drop_duplicates("smiles")  # fmt: skip
+    smiles = [flat_smiles(parse_smiles(text)) for text in read_experiment()["smiles"]]
+    measured = pd.DataFrame({"smiles": smiles, "source": "experiment", "family": ""})
+    measured = measured.drop_duplicates("smiles")
     rest = pool[~pool["smiles"].isin(measured["smiles"])]
     tables = []
     for table in (measured, rest):
-        molecules = [Chem.MolFromSmiles(one) for one in table["smiles"]]
-        fits = [_fits(molecule) for molecule in molecules]
+        molecules = [Chem.MolFromSmiles(smiles) for smiles in table["smiles"]]
+        computable = [_is_computable(molecule) for molecule in molecules]
         heavy = [molecule.GetNumHeavyAtoms() for molecule in molecules]
-        tables.append(table.assign(heavy=heavy)[fits])
+        tables.append(table.assign(heavy=heavy)[computable])
     measured, rest = tables
     random = np.random.default_rng(SEED)
-    haste = (0.15 + random.random(len(rest))) * np.exp(0.35 * (rest["heavy"] - 8).clip(lower=0))
+    cost = (0.15 + random.random(len(rest))) * np.exp(0.35 * (rest["heavy"] - 8).clip(lower=0))
     group = rest["source"] + "|" + rest["family"]
-    # Compounds drawn at random are the largest group by far: three of them a turn.
-    turn = haste.groupby(group).rank() / group.map(lambda name: 3.0 if name[-1] == "|" else 1.0)
+    # Compounds drawn at random are the largest group by far: three of them in each turn.
+    turn = cost.groupby(group).rank() / group.map(lambda name: 3.0 if name[-1] == "|" else 1.0)
     rest = rest.iloc[np.argsort(turn + 0.5 * random.random(len(rest)))]
     return pd.concat([measured, rest], ignore_index=True)[["smiles", "source", "family"]]
 
 
-def _fits(molecule: Chem.Mol) -> bool:
+def _is_computable(molecule: Chem.Mol) -> bool:
     try:
         dft.check_molecule(molecule)
     except LabelError:
@@ -170,19 +169,19 @@ def _right_size(smiles: str) -> bool:
 
 
 def _real_compounds(random: Random) -> Iterator[tuple[str, str]]:
-    """Yield real compounds and the motif that found them, by motif and at random."""
+    """Yield real compounds and the motif by which they were selected; empty if at random."""
     queries = {name: Chem.MolFromSmarts(smarts) for name, smarts in MOTIFS.items()}
     texts = sorted(set(_compound_smiles()))
     random.shuffle(texts)
     wanted = {True: REAL_WITH_MOTIF, False: REAL_ANY}
-    per_motif = dict.fromkeys(MOTIFS, REAL_WITH_MOTIF // 5)  # or nitriles alone would fill it
+    per_motif = dict.fromkeys(MOTIFS, REAL_WITH_MOTIF // 5)  # limits frequent motifs, like nitriles
     with bar("choose real compounds", sum(wanted.values()), "molecules") as progress:
         for text in texts:
             if not any(wanted.values()):
                 return
             try:
                 molecule = standardise(parse_smiles(text)).molecule
-                check_organic(molecule)  # no true radicals
+                check_organic(molecule)  # excludes radicals
             except MoleculeError:
                 continue
             if molecule.GetNumHeavyAtoms() not in HEAVY_ATOMS:

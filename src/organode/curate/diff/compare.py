@@ -1,4 +1,4 @@
-"""What changed between two versions of a table of labelled molecules."""
+"""Compare two versions of a table of labelled molecules."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ ADDED, GONE, REWRITTEN, CHANGED = "added", "gone", "rewritten", "changed"
 
 @dataclass(frozen=True)
 class Difference:
-    """What changed, molecule by molecule.
+    """Difference between two versions of a table, molecule by molecule.
 
     Attributes
     ----------
     changes : pandas.DataFrame
-        One line for each molecule that changed: `change` (``added``, ``gone``, ``changed``, or
+        One row for each molecule that changed: `change` (``added``, ``gone``, ``changed``, or
         ``rewritten``: the same source row and labels under another SMILES), `smiles`,
         `smiles_before` where it was rewritten, `columns` (those that changed, separated by
         ``;``), then each column of either version as `<column>_before` and `<column>_after`.
     moved : int
-        Molecules of both versions whose source row has another number now.
+        Molecules of both versions whose source row has another number in the new version.
     new_columns, lost_columns : list of str
         Columns that only one of the versions has.
     """
@@ -36,10 +36,10 @@ class Difference:
 def compare(old: pd.DataFrame, new: pd.DataFrame) -> Difference:
     """Compare two versions of one table.
 
-    Molecules are matched by `smiles`. `row` is no identity: it counts the rows of a source, so it
-    moves for every molecule after one that a newer snapshot has inserted or dropped. Where a
-    SMILES occurs more than once, as in a raw table, the first of both versions are matched, then
-    the second, and so on.
+    Molecules are matched by `smiles`. `row` does not identify a molecule: it counts the rows of a
+    source, so it changes for all molecules after a row that a newer snapshot inserted or dropped.
+    Where a SMILES occurs more than once, as in a raw table, the first rows of both versions are
+    matched, then the second rows, and so on.
 
     Parameters
     ----------
@@ -70,13 +70,15 @@ def compare(old: pd.DataFrame, new: pd.DataFrame) -> Difference:
 
 
 def _keyed(table: pd.DataFrame, when: str) -> pd.DataFrame:
-    whole = table.select_dtypes("integer").columns
-    table = table.astype(dict.fromkeys(whole, "Int64"))  # stays whole beside missing ones
+    """Return the table with `when` at the end of its columns' names, and the key of its rows."""
+    integers = table.select_dtypes("integer").columns
+    table = table.astype(dict.fromkeys(integers, "Int64"))  # or missing values made them floats
     keyed = table.rename(columns=lambda name: name if name == "smiles" else f"{name}_{when}")
     return keyed.assign(repeat=table.groupby("smiles", dropna=False).cumcount())
 
 
 def _differs(both: pd.DataFrame, name: str) -> pd.Series:
+    """Return in which rows a column differs between the versions."""
     before, after = both[f"{name}_before"], both[f"{name}_after"]
     if all(pd.api.types.is_numeric_dtype(column) for column in (before, after)):
         unequal = ((after - before).abs() > TOLERANCE).fillna(False)
@@ -86,10 +88,11 @@ def _differs(both: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _rewritten(changes: pd.DataFrame) -> pd.DataFrame:
-    """Join each molecule that is gone to the added one of the same source row and labels."""
+    """Join each molecule that is gone to the added molecule of the same source row and labels."""
     is_gone, is_added = changes["change"] == GONE, changes["change"] == ADDED
-    before, after = (changes.columns[changes.columns.str.endswith(end)]
-                     for end in ("_before", "_after"))  # fmt: skip
+    before, after = (
+        changes.columns[changes.columns.str.endswith(end)] for end in ("_before", "_after")
+    )
     gone = changes.loc[is_gone, ["smiles", *before]].rename(columns={"smiles": "smiles_before"})
     added = changes.loc[is_added, ["smiles", *after]]
     pairs = added.merge(gone, left_on="row_after", right_on="row_before")

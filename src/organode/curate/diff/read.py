@@ -1,4 +1,4 @@
-"""Read a table of the workspace, or of a git revision by way of DVC."""
+"""Read a version of a table: from the workspace, or from a git revision through DVC."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ WORKSPACE = "workspace"
 
 
 def workspace(path: Path) -> Version:
-    """Read a table as it lies on disk.
+    """Read a table from the workspace.
 
     Raises
     ------
     OrganodeError
-        If it is missing or no Parquet.
+        If it is missing or not a Parquet file.
     """
     if not path.is_file():
         raise OrganodeError(
@@ -32,7 +32,7 @@ def workspace(path: Path) -> Version:
 
 
 def revision(path: Path, name: str) -> Version:
-    """Read a table as a git revision's `dvc.lock` names it: from DVC's cache, or else a remote.
+    """Read a table as recorded in a git revision's `dvc.lock`, from DVC's cache or a remote.
 
     Parameters
     ----------
@@ -58,14 +58,14 @@ def revision(path: Path, name: str) -> Version:
         raise UsageError("the revision is empty: name a commit, tag or branch")
     try:
         with Repo() as repo:
-            # Where data lies is said by the present configuration: the revision's own may be older
-            # than the remote.
+            # The present configuration says where data are: the revision's own configuration may
+            # be older than the remote.
             files = DVCFileSystem(rev=name, config=repo.config)
         md5 = files.info(str(path)).get("md5", "")
     except RevError as error:
         raise UsageError(
-            f"git knows no revision '{name}': `git log --oneline -- dvc.lock` lists those that "
-            "changed data"
+            f"there is no git revision '{name}': `git log --oneline -- dvc.lock` lists the "
+            "revisions that changed data"
         ) from error
     except (NotDvcRepoError, SCMError) as error:
         raise UsageError(
@@ -77,29 +77,29 @@ def revision(path: Path, name: str) -> Version:
         with files.open(str(path), "rb") as stream:
             content = stream.read()
     except OSError as error:
-        if not md5:  # a stage makes it there, but nobody had run that stage
+        if not md5:  # an output of a stage that had not been run in that revision
             raise _absent(path, name) from error
         raise OrganodeError(
-            f"{path} of revision '{name}' (md5 {md5}) is neither in DVC's cache nor in a remote "
-            "that answers: check `dvc remote list`, run `dvc push --all-commits` where it was "
-            f"made, or make it again by `dvc repro` in a checkout of '{name}'"
+            f"{path} of revision '{name}' (md5 {md5}) is neither in DVC's cache nor in a "
+            "reachable remote: check `dvc remote list`, run `dvc push --all-commits` on the "
+            f"machine that made it, or make it again by `dvc repro` in a checkout of '{name}'"
         ) from error
     return _version(name, path, content)
 
 
 def _absent(path: Path, name: str) -> OrganodeError:
     return OrganodeError(
-        f"{path} is not in revision '{name}': choose one whose dvc.lock names it "
+        f"{path} is not in revision '{name}': choose a revision whose dvc.lock lists it "
         "(`git log --oneline -- dvc.lock`)"
     )
 
 
 def _version(name: str, path: Path, content: bytes) -> Version:
     try:
-        # A pool of threads that a short command leaves half-started can abort it at its end.
+        # A thread pool still starting when a short command ends can abort the process.
         table = pd.read_parquet(io.BytesIO(content), use_threads=False)
     except (OSError, ValueError) as error:
         raise explained(error, path) or OrganodeError(
-            f"{path} of '{name}' is no Parquet table: run the stage that makes it again"
+            f"{path} of '{name}' is not a Parquet table: run the stage that makes it again"
         ) from error
     return Version(name, hashlib.md5(content, usedforsecurity=False).hexdigest(), table)

@@ -1,4 +1,4 @@
-"""Show what changed between two versions: a table at a terminal, plain columns in a pipe."""
+"""Print the difference between two versions: a table on a terminal, plain columns in a pipe."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from rich.table import Table
 from organode.curate.diff.compare import ADDED, CHANGED, GONE, REWRITTEN, Difference
 from organode.curate.diff.version import Version
 
-EXAMPLES = 3
+N_EXAMPLES = 3
 
 
 class Line(NamedTuple):
-    """One kind of change; `mean` and `largest` are absolute differences of numbers, or NaN."""
+    """Summary of one kind of change.
+
+    `mean` and `largest` are absolute differences of changed numbers, NaN for other changes.
+    """
 
     change: str
     rows: int
@@ -29,7 +32,7 @@ class Line(NamedTuple):
 def summary(difference: Difference) -> list[Line]:
     """Return a line for each kind of change that occurred.
 
-    Of changed numbers the examples are the largest changes, otherwise the first ones.
+    The examples of changed numbers are the largest changes, all others the first in the table.
     """
     changes = difference.changes
     parts = {kind: changes[changes["change"] == kind] for kind in (ADDED, GONE, REWRITTEN)}
@@ -42,31 +45,32 @@ def summary(difference: Difference) -> list[Line]:
     changed = changes[changes["change"] == CHANGED]
     for name in dict.fromkeys(";".join(changed["columns"]).split(";")):
         if name:
-            lines += _column(changed[[name in names.split(";") for names in changed["columns"]]],
-                             name)  # fmt: skip
+            has_changed = [name in names.split(";") for names in changed["columns"]]
+            lines += _column(changed[has_changed], name)
     return [line for line in lines if line.rows]
 
 
 def _line(change: str, examples: pd.Series, by: pd.Series | None = None) -> Line:
-    """Return a line whose examples are the largest ones `by` a number, where there is one."""
+    """Return a line; where `by` gives a number for each example, the largest are shown."""
     shown = examples if by is None else examples.loc[by.sort_values(ascending=False).index]
     mean, largest = (float("nan"),) * 2 if by is None else (float(by.mean()), float(by.max()))
-    return Line(change, len(examples), mean, largest, shown.head(EXAMPLES).tolist())
+    return Line(change, len(examples), mean, largest, shown.head(N_EXAMPLES).tolist())
 
 
 def _column(changed: pd.DataFrame, name: str) -> list[Line]:
-    """Return the lines of one column: values that came, that went and that changed."""
+    """Return the lines of one column: new values, lost values and changed values."""
     smiles, before, after = (changed[key] for key in ("smiles", f"{name}_before", f"{name}_after"))
-    came, went = before.isna(), after.isna()
-    values = ~(came | went)
-    number = all(pd.api.types.is_numeric_dtype(column) for column in (before, after))
-    text = [_text(column) for column in (before, after)]
-    by = (after - before)[values].abs() if number else None
+    new, lost = before.isna(), after.isna()
+    changed_value = ~(new | lost)
+    numeric = all(pd.api.types.is_numeric_dtype(column) for column in (before, after))
+    text_before, text_after = _text(before), _text(after)
+    by = (after - before)[changed_value].abs() if numeric else None
     unit = ", eV" if name.startswith(("IE", "EA")) else ""
+    pairs = smiles + " " + text_before + " → " + text_after
     return [
-        _line(f"{name} new", (smiles + " " + text[1])[came]),
-        _line(f"{name} lost", (smiles + " " + text[0])[went]),
-        _line(f"{name} changed{unit}", (smiles + " " + text[0] + " → " + text[1])[values], by),
+        _line(f"{name} new", (smiles + " " + text_after)[new]),
+        _line(f"{name} lost", (smiles + " " + text_before)[lost]),
+        _line(f"{name} changed{unit}", pairs[changed_value], by),
     ]
 
 
@@ -77,9 +81,9 @@ def _text(column: pd.Series) -> pd.Series:
 
 
 def show(path: str, old: Version, new: Version, difference: Difference) -> None:
-    """Print both versions and the summary of their difference on standard output."""
+    """Print both versions and the summary of their difference to standard output."""
     terminal = sys.stdout.isatty()
-    # A pipe has no width: nothing is cut off or wrapped there.
+    # Output to a pipe must not be cut off or wrapped.
     console = Console(markup=False, highlight=False, width=None if terminal else 10_000)
     console.print(path)
     names = max(len(old.name), len(new.name))

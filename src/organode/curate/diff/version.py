@@ -1,4 +1,4 @@
-"""Versions of the data: a table as a git revision knows it, and what changed between two."""
+"""A version of a table of labelled molecules."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Version:
     name : str
         The git revision, or ``workspace``.
     md5 : str
-        Of the file's bytes: the hash by which DVC and the runs in MLflow know it.
+        Of the file's bytes: the hash by which DVC and the runs in MLflow identify it.
     table : pandas.DataFrame
-        Columns `row`, `smiles`, `IE`, `EA` and whatever else that version has.
+        Columns `row`, `smiles`, `IE`, `EA` and any others of that version.
     """
 
     name: str

@@ -1,0 +1,1 @@
+"""Detect which zero of energy each row of a table has."""

@@ -1,0 +1,111 @@
+"""Probability that a row has the lower of two references: by itself, or in blocks of rows."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from organode.curate.robust import robust_sd
+
+SWITCH = 1e-3  # probability that a new block begins at a row
+STRAY = 1e-3  # probability that a row has another reference than its block
+DEGREES_OF_FREEDOM = 3.0  # of the errors' t distribution: gross outliers are common
+MIN_WIDTH = 0.3  # eV, of irregular rows: too few, or too scattered for their median to mean much
+
+
+def log_density(residuals: np.ndarray, shift: float, regular: np.ndarray) -> np.ndarray:
+    """Return the log density of each row's residuals without and with the shift.
+
+    Parameters
+    ----------
+    residuals : numpy.ndarray
+        Shape (n, t), eV; missing residuals contribute nothing.
+    shift : float
+        In eV.
+    regular : numpy.ndarray of bool
+        Shape (n,): the errors of irregular rows have a width of their own.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n, 2).
+    """
+    total = np.zeros((len(residuals), 2))
+    for column in residuals.T:
+        nearer = np.where(np.abs(column) < np.abs(column + shift), column, column + shift)
+        for group in (regular, ~regular):
+            known = group & np.isfinite(column)
+            if not known.any():
+                continue
+            width = robust_sd(nearer[known])
+            if group is not regular:
+                width = max(width, MIN_WIDTH)
+            for state, values in enumerate((column[known], column[known] + shift)):
+                total[known, state] -= math.log(width) + (DEGREES_OF_FREEDOM + 1) / 2 * np.log1p(
+                    np.square(values / width) / DEGREES_OF_FREEDOM
+                )
+    return total
+
+
+def probability_of_shift(logp: np.ndarray) -> tuple[np.ndarray, float, bool]:
+    """Return each row's probability of the shifted reference by the likelier of two models.
+
+    Parameters
+    ----------
+    logp : numpy.ndarray
+        Shape (n, 2): from `log_density`.
+
+    Returns
+    -------
+    probability : numpy.ndarray
+        Shape (n,).
+    likelihood : float
+        Log likelihood of all rows.
+    in_blocks : bool
+        Whether the references lie in blocks of rows; otherwise rows are independent.
+    """
+    blocks, independent = _in_blocks(logp), _independent(logp)
+    in_blocks = blocks[1] >= independent[1]
+    return *(blocks if in_blocks else independent), in_blocks
+
+
+def _independent(logp: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return probabilities and log likelihood with both references equally likely in each row."""
+    top = logp.max(axis=1)
+    relative = np.exp(logp - top[:, None])
+    total = relative.sum(axis=1)
+    return relative[:, 1] / total, float((top + np.log(total / 2)).sum())
+
+
+def _in_blocks(logp: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return probabilities and log likelihood of a hidden Markov model.
+
+    A new block begins with the probability `SWITCH`; a row within a block has the other reference
+    with the probability `STRAY`. Forward and backward recursion (Rabiner, Proc. IEEE 77, 1989,
+    257, doi 10.1109/5.18626) on the odds.
+    """
+    n = len(logp)
+    relative = np.exp(logp - logp.max(axis=1, keepdims=True))
+    emission = (1 - STRAY) * relative + STRAY * relative[:, ::-1]
+    first, second = emission[:, 0].tolist(), emission[:, 1].tolist()
+    forward = np.empty(n)  # probability of the shifted block, given the rows up to this row
+    current, likelihood = 0.5, float(logp.max(axis=1).sum())
+    for row in range(n):
+        ahead = current * (1 - SWITCH) + (1 - current) * SWITCH if row else 0.5
+        low, high = ahead * second[row], (1 - ahead) * first[row]
+        likelihood += math.log(low + high)
+        current = low / (low + high)
+        forward[row] = current
+    backward = np.empty(n)  # normalised likelihood of the rows after this row
+    after = 0.5
+    for row in range(n - 1, -1, -1):
+        backward[row] = after
+        low, high = after * second[row], (1 - after) * first[row]
+        share = low / (low + high)
+        after = share * (1 - SWITCH) + (1 - share) * SWITCH
+    low, high = forward * backward, (1 - forward) * (1 - backward)
+    block = low / (low + high)
+    in_low = (1 - STRAY) * relative[:, 1] / emission[:, 1]
+    in_high = STRAY * relative[:, 1] / emission[:, 0]
+    return block * in_low + (1 - block) * in_high, likelihood

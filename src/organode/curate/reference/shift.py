@@ -1,0 +1,175 @@
+"""Search for two groups of rows whose energies differ by one shift."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from organode.curate.reference.assignment import Evidence
+from organode.curate.reference.likelihood import log_density, probability_of_shift
+from organode.curate.robust import robust_sd
+
+START_SHIFTS = (0.6, 1.0, 1.4, 2.0)  # eV
+MIN_SHIFT = 0.3  # eV: smaller shifts cannot be told from the model's errors
+MIN_ROWS = 30
+MAX_ROUNDS = 12
+OUTLIER = 3.0  # robust standard deviations from which a row no longer counts in the estimate
+
+
+@dataclass(frozen=True)
+class TwoReferences:
+    """Rows assigned to a lower and a higher reference.
+
+    Attributes
+    ----------
+    low : numpy.ndarray of bool
+        Shape (n,): the row has the lower reference.
+    probability : numpy.ndarray
+        Shape (n,): of `low`.
+    shift, error : float
+        By how much these rows are lower, eV, and its standard error.
+    by_target : tuple of float
+        The shift from IE alone and from EA alone, eV.
+    residuals : numpy.ndarray
+        Shape (n, 2): energies as in the source minus their prediction by a model of absolute
+        energies, eV.
+    likelihood : float
+        Log likelihood.
+    in_blocks : bool
+        The references lie in blocks of rows.
+    """
+
+    low: np.ndarray
+    probability: np.ndarray
+    shift: float
+    error: float
+    by_target: tuple[float, float]
+    residuals: np.ndarray
+    likelihood: float
+    in_blocks: bool
+
+
+def first_guesses(offset: np.ndarray, regular: np.ndarray) -> list[np.ndarray]:
+    """Assign rows by a single offset, from several starting values.
+
+    Parameters
+    ----------
+    offset : numpy.ndarray
+        Shape (n,): a quantity that moves with the reference, eV.
+    regular : numpy.ndarray of bool
+        Shape (n,).
+
+    Returns
+    -------
+    list of numpy.ndarray
+        Different assignments, shape (n,), True for the lower reference; the likeliest first.
+    """
+    centre = float(np.median(offset[regular]))
+    guesses: dict[bytes, tuple[float, np.ndarray]] = {}
+    for start in START_SHIFTS:
+        # The bulk of the rows may have the higher reference or the lower one.
+        for top in (centre, centre + start, centre + start / 2):
+            guess = _first_guess(offset, regular, top, start)
+            if guess is not None:
+                guesses.setdefault(guess[1].tobytes(), guess)
+    return [low for _, low in sorted(guesses.values(), key=lambda guess: -guess[0])]
+
+
+def _first_guess(
+    offset: np.ndarray, regular: np.ndarray, high: float, shift: float
+) -> tuple[float, np.ndarray] | None:
+    """Move two levels to the medians of the rows nearer to each, until no row changes sides.
+
+    Returns the log likelihood and which rows are low; None where nearly all are on one side.
+    """
+    low = np.zeros(len(offset), bool)
+    for _ in range(MAX_ROUNDS):
+        logp = log_density((offset - high)[:, None], shift, regular)
+        probability, likelihood, _ = probability_of_shift(logp)
+        before, low = low, probability > 0.5
+        if min((low & regular).sum(), (~low & regular).sum()) < MIN_ROWS:
+            return None
+        high = float(np.median(offset[regular & ~low]))
+        shift = high - float(np.median(offset[regular & low]))
+        if (low == before).all():
+            break
+    return likelihood, low
+
+
+def refine(evidence: Evidence, low: np.ndarray) -> TwoReferences | None:
+    """Fit the model, estimate the shift and assign the rows, until the assignment repeats.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The rows.
+    low : numpy.ndarray of bool
+        Shape (n,): a first guess of the rows with the lower reference.
+
+    Returns
+    -------
+    TwoReferences or None
+        None if the first guess leaves too few rows on one side.
+    """
+    state: TwoReferences | None = None
+    seen: set[bytes] = set()
+    regular = evidence.regular
+    for _ in range(MAX_ROUNDS):
+        counted = low & regular
+        if counted.sum() < MIN_ROWS or (regular & ~low).sum() < MIN_ROWS:
+            return state
+        columns = np.column_stack([evidence.energies, low.astype(float)])
+        predicted = evidence.model.predict(columns)
+        by_target, errors = _estimate(columns - predicted, regular)
+        shift, error = weighted_mean(by_target, errors)
+        # The prediction of the absolute energies is linear in the labels.
+        residuals = evidence.energies - (predicted[:, :2] + shift * predicted[:, 2:])
+        logp = log_density(residuals, shift, regular)
+        probability, likelihood, in_blocks = probability_of_shift(logp)
+        low = probability > 0.5
+        state = TwoReferences(
+            low, probability, shift, error, by_target, residuals, likelihood, in_blocks
+        )
+        if shift < MIN_SHIFT or low.tobytes() in seen:
+            break
+        seen.add(low.tobytes())
+    return state
+
+
+def _estimate(
+    residuals: np.ndarray, regular: np.ndarray
+) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the shift by IE and by EA and their standard errors.
+
+    Parameters
+    ----------
+    residuals : numpy.ndarray
+        Shape (n, 3): IE, EA and the assignment (0 or 1) minus their out-of-fold predictions.
+    regular : numpy.ndarray of bool
+        Shape (n,): rows to use; outliers among them (`OUTLIER`) are left out.
+    """
+    shifts, errors = [], []
+    assignment = residuals[:, 2]
+    for target in (0, 1):
+        rows = regular.copy()
+        shift = 0.0
+        for _ in range(10):
+            shift = -float(
+                residuals[rows, target] @ assignment[rows] / (assignment[rows] @ assignment[rows])
+            )
+            rest = residuals[:, target] + shift * assignment
+            rows = regular & (np.abs(rest) < OUTLIER * robust_sd(rest[regular]))
+        rest = residuals[rows, target] + shift * assignment[rows]
+        scale = float(assignment[rows] @ assignment[rows])
+        shifts.append(shift)
+        errors.append(math.sqrt(float(np.square(rest * assignment[rows]).sum())) / scale)
+    return (shifts[0], shifts[1]), (errors[0], errors[1])
+
+
+def weighted_mean(values: Sequence[float], errors: Sequence[float]) -> tuple[float, float]:
+    """Return the mean, weighted by the inverse variances, and its standard error."""
+    weights = 1 / np.square(errors)
+    return float(np.average(values, weights=weights)), float(weights.sum() ** -0.5)

@@ -1,0 +1,149 @@
+"""Conformers by ETKDGv3 and a force field, and the force field's Hessian."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from rdkit import Chem
+from rdkit.Chem import rdDistGeom, rdForceFieldHelpers
+from rdkit.Geometry import Point3D
+
+from organode.label.record import LabelError
+
+SEED = 20
+
+
+def embed(molecule: Chem.Mol) -> Chem.Mol:
+    """Return the molecule with hydrogens and one relaxed conformer.
+
+    ETKDGv3 (Wang et al., J. Chem. Inf. Model. 60, 2020, 2044, doi 10.1021/acs.jcim.0c00025),
+    then MMFF94; UFF where MMFF94 has no parameters. The seed is fixed: the same molecule gives
+    the same geometry.
+
+    Raises
+    ------
+    LabelError
+        If no conformer can be embedded.
+    """
+    full = Chem.AddHs(molecule)
+    parameters = _parameters()
+    if rdDistGeom.EmbedMolecule(full, parameters) != 0:
+        parameters.useRandomCoords = True
+        if rdDistGeom.EmbedMolecule(full, parameters) != 0:
+            raise LabelError("no conformer could be embedded")
+    field = _force_field(full)
+    if field is not None:
+        field.Minimize(maxIts=2000)
+    return full
+
+
+# Bonds whose rotation decides how well a substituent and a ring conjugate, so that an ion may
+# prefer another rotamer than the neutral molecule: those of alkoxy, sulfide and amino groups and of
+# other rings to an aromatic ring.
+ROTORS = (
+    Chem.MolFromSmarts("[a]-!@[O,S,N;!$(*=*);!$(*-*=[O,N,S])]-[#6]"),
+    Chem.MolFromSmarts("[a]-!@[a]"),
+)
+N_EMBEDDED = 10  # conformers, of which the different ones are kept
+SAME_ENERGY = 0.1  # kcal/mol: conformers closer than this are the same or mirror images
+MAX_ENERGY = 6.0  # kcal/mol above the lowest by the force field; solvation cannot compensate more
+
+
+def rotamers(molecule: Chem.Mol) -> list[np.ndarray]:
+    """Return other conformers of a molecule whose rings or substituents can rotate.
+
+    Parameters
+    ----------
+    molecule : Chem.Mol
+        With its hydrogens and a conformer, n atoms.
+
+    Returns
+    -------
+    list of numpy.ndarray
+        Shape (n, 3) each, ångström, relaxed as by `embed`; empty for a molecule without `ROTORS`.
+    """
+    if not any(map(molecule.HasSubstructMatch, ROTORS)):
+        return []
+    trial = Chem.Mol(molecule)
+    Chem.AssignStereochemistryFrom3D(trial)  # otherwise another stereoisomer could be embedded
+    parameters = _parameters()
+    parameters.clearConfs = False
+    rdDistGeom.EmbedMultipleConfs(trial, N_EMBEDDED, parameters)
+    different: list[tuple[float, np.ndarray]] = []
+    for conformer in trial.GetConformers():  # the given conformer comes first
+        field = _force_field(trial, conformer.GetId())
+        if field is None:
+            return []
+        field.Minimize(maxIts=2000)
+        energy = float(field.CalcEnergy())
+        if all(abs(energy - other) > SAME_ENERGY for other, _ in different):
+            different.append((energy, conformer.GetPositions()))
+    lowest = min(energy for energy, _ in different)
+    return [positions for energy, positions in different[1:] if energy < lowest + MAX_ENERGY]
+
+
+def _parameters() -> Any:
+    """Return ETKDGv3's parameters with a fixed seed."""
+    parameters: Any = rdDistGeom.ETKDGv3()  # RDKit's type stubs are wrong
+    parameters.randomSeed = SEED
+    parameters.timeout = 60
+    return parameters
+
+
+def _force_field(molecule: Chem.Mol, conformer: int = -1) -> Any:
+    """Return MMFF94 for a conformer, or else UFF; None if both lack parameters."""
+    field = None
+    if rdForceFieldHelpers.MMFFHasAllMoleculeParams(molecule):
+        properties = rdForceFieldHelpers.MMFFGetMoleculeProperties(molecule)
+        field = rdForceFieldHelpers.MMFFGetMoleculeForceField(
+            molecule, properties, confId=conformer
+        )
+    elif rdForceFieldHelpers.UFFHasAllMoleculeParams(molecule):
+        field = rdForceFieldHelpers.UFFGetMoleculeForceField(molecule, confId=conformer)
+    if field is not None:
+        field.Initialize()
+    return field
+
+
+def with_positions(molecule: Chem.Mol, positions: np.ndarray) -> Chem.Mol:
+    """Return the molecule with its atoms at these positions, shape (n, 3), ångström."""
+    moved = Chem.Mol(molecule)
+    for index, position in enumerate(positions):
+        moved.GetConformer().SetAtomPosition(index, Point3D(*position))
+    return moved
+
+
+# Smallest eigenvalue of the first Hessian, eV/ångström². Without a lower limit the torsions take
+# too large steps (55 steps in a relaxation); of 1 to 70, 40 needed the fewest (28; ASE's default,
+# 70 in every direction, needs 35).
+MIN_CURVATURE = 40.0
+KCAL = 0.0433641  # eV per molecule in 1 kcal/mol
+STEP = 1e-3  # ångström
+
+
+def force_field_hessian(molecule: Chem.Mol) -> np.ndarray | None:
+    """Return the force field's Hessian at the conformer, a first guess for its relaxation.
+
+    Parameters
+    ----------
+    molecule : Chem.Mol
+        With its hydrogens and a conformer, n atoms.
+
+    Returns
+    -------
+    numpy.ndarray or None
+        Shape (3n, 3n), eV/ångström², positive definite: no eigenvalue is below `MIN_CURVATURE`.
+        None if both force fields lack parameters.
+    """
+    field = _force_field(molecule)
+    if field is None:
+        return None
+    start = np.array(field.Positions()).ravel()
+    hessian = np.empty((len(start), len(start)))
+    for index, shift in enumerate(np.eye(len(start)) * STEP):
+        ahead, behind = (np.array(field.CalcGrad(list(start + s))) for s in (shift, -shift))
+        hessian[index] = (ahead - behind) * KCAL / (2 * STEP)
+    values, vectors = np.linalg.eigh((hessian + hessian.T) / 2)
+    definite: np.ndarray = (vectors * np.maximum(np.abs(values), MIN_CURVATURE)) @ vectors.T
+    return definite

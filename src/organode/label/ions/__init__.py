@@ -1,0 +1,1 @@
+"""Relaxed ions of a species: their energies, and the reactions they undergo."""

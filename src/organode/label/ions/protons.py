@@ -1,0 +1,134 @@
+"""Deprotonation: the proton that a species loses most easily, and the energy of the loss."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import NamedTuple
+
+import numpy as np
+from rdkit import Chem
+
+from organode.label.geometry.relaxation import Charge, Relaxed, relax
+from organode.label.record import LabelError
+from organode.label.singlepoint import Medium
+
+# Carbon from which a radical cation loses a proton: next to a heteroatom, an arene or a double
+# bond.
+ACTIVATED_CARBON = Chem.MolFromSmarts("[CX4;!H0;$(*-[#7,#8,#16]),$(*-a),$(*-[#6]=*)]")
+# Carbon acids: next to carbonyl, nitrile, nitro or sulfonyl.
+ACIDIC_CARBON = Chem.MolFromSmarts(
+    "[CX4;!H0;$(*-[#6]=[#8,#7]),$(*-C#N),$(*-[NX3+](=O)[O-]),$(*-S(=O)=O)]"
+)
+HETEROATOM = Chem.MolFromSmarts("[!#6;!#1;!H0]")
+MAX_TRIED = 6  # different hydrogens of a molecule: those with the weakest bonds
+
+
+class Deprotonation(NamedTuple):
+    """Loss of a proton.
+
+    Attributes
+    ----------
+    energy : float
+        Energy of the relaxed conjugate base minus that of the acid, GFN2-xTB in the solvent, eV.
+        The energy of the solvated proton is not included, so only differences are meaningful.
+    atom : int
+        The heavy atom that bore the proton.
+    """
+
+    energy: float
+    atom: int
+
+
+def deprotonation(
+    molecule: Chem.Mol,
+    acid: Relaxed,
+    state: Charge,
+    medium: Medium,
+    orders: np.ndarray,
+    *,
+    oxidised: bool,
+) -> Deprotonation | None:
+    """Find the hydrogen that leaves most easily as a proton.
+
+    The hydrogens on heteroatoms are tried or, if there are none, those on carbon matched by
+    `ACTIVATED_CARBON` or `ACIDIC_CARBON`; on each heavy atom the hydrogen with the weakest bond.
+    The hydrogen whose loss is cheapest before the rest relaxes is taken.
+
+    Parameters
+    ----------
+    molecule : Chem.Mol
+        With its hydrogens, n atoms.
+    acid : Relaxed
+        The acid's geometry.
+    state : Charge
+        The acid's charge state.
+    medium : Medium
+        The acid's atoms and the solvent.
+    orders : numpy.ndarray
+        Shape (n, n): Wiberg bond orders of the acid.
+    oxidised : bool
+        Whether the acid is an oxidised ion: a strong acid, of which C–H next to any π system are
+        tried (`ACTIVATED_CARBON`).
+
+    Returns
+    -------
+    Deprotonation or None
+        None if there is no such hydrogen, or no conjugate base has a self-consistent solution.
+
+    References
+    ----------
+    Acidities of radical cations: Nicholas, Arnold, Can. J. Chem. 60 (1982) 2165 (not re-read).
+    Acids end the reversibility of reductions: Kim, Chung, Kim, J. Electroanal. Chem. 498 (2001)
+    209.
+    """
+    energy = medium.gfn2(acid.positions, state)
+    base_state = Charge(state.charge - 1, state.unpaired)
+    carbon = ACTIVATED_CARBON if oxidised else ACIDIC_CARBON
+    bases = []
+    for hydrogen, atom in _acidic_hydrogens(molecule, orders, carbon):
+        with suppress(LabelError):  # a base without a self-consistent solution is ignored
+            base, start, of_base = _without(molecule, acid, hydrogen, medium)
+            bases.append((of_base.gfn2(start.positions, base_state), atom, base, start, of_base))
+    if not bases:
+        return None
+    _, atom, base, start, of_base = min(bases, key=lambda candidate: candidate[0])
+    with suppress(LabelError):
+        relaxed = relax(base, base_state, start=start, solvent=medium.solvent)
+        return Deprotonation(of_base.gfn2(relaxed.positions, base_state) - energy, atom)
+    return None
+
+
+def _acidic_hydrogens(
+    molecule: Chem.Mol, orders: np.ndarray, carbon: Chem.Mol
+) -> list[tuple[int, int]]:
+    """Return the hydrogens to try and the atoms that bear them, the weakest bonds first."""
+    bearers = [
+        atom
+        for pattern in (HETEROATOM, carbon)
+        for (atom,) in molecule.GetSubstructMatches(pattern)
+    ]
+    heteroatoms = [atom for atom in bearers if molecule.GetAtomWithIdx(atom).GetAtomicNum() != 6]
+    ranks = list(Chem.CanonicalRankAtoms(molecule, breakTies=False))
+    different: dict[int, tuple[float, int, int]] = {}  # by rank: equivalent atoms count once
+    for atom in heteroatoms or bearers:
+        hydrogens = [
+            (float(orders[atom, near.GetIdx()]), near.GetIdx(), atom)
+            for near in molecule.GetAtomWithIdx(atom).GetNeighbors()
+            if near.GetAtomicNum() == 1
+        ]
+        weakest = min(hydrogens)
+        if ranks[atom] not in different or weakest < different[ranks[atom]]:
+            different[ranks[atom]] = weakest
+    return [(hydrogen, atom) for _, hydrogen, atom in sorted(different.values())[:MAX_TRIED]]
+
+
+def _without(
+    molecule: Chem.Mol, acid: Relaxed, hydrogen: int, medium: Medium
+) -> tuple[Chem.Mol, Relaxed, Medium]:
+    """Remove a hydrogen's nucleus; return the base, its unrelaxed geometry, and its medium."""
+    base = Chem.RWMol(molecule)
+    base.RemoveAtom(hydrogen)
+    kept = np.delete(np.arange(molecule.GetNumAtoms()), hydrogen)
+    axes = (3 * kept[:, None] + np.arange(3)).ravel()
+    start = Relaxed(acid.positions[kept], acid.curvature[np.ix_(axes, axes)])
+    return base.GetMol(), start, Medium(medium.numbers[kept], medium.solvent)

@@ -1,0 +1,216 @@
+"""Relax the ions of a species, which a voltammogram measures, and describe their reactions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+from rdkit import Chem
+
+from organode.label.geometry.bonds import bond_changes, check_bonds
+from organode.label.geometry.conformer import rotamers, with_positions
+from organode.label.geometry.relaxation import Charge, Relaxed, relax, rmsd
+from organode.label.ions.fragments import fragmentation, loosest
+from organode.label.ions.protons import deprotonation
+from organode.label.record import Ion, LabelError
+from organode.label.singlepoint import Medium
+
+
+def relaxed_ions(
+    conformer: Chem.Mol, medium: Medium, states: Sequence[Charge], start: Relaxed
+) -> tuple[Ion, Ion]:
+    """Relax a species with one electron less and with one more, in its medium.
+
+    By GFN2-xTB, from the species' own geometry. Where rings and their substituents rotate
+    (`organode.label.geometry.conformer.ROTORS`), an ion may prefer another rotamer than the
+    species: for each charge state the rotamer of lowest energy before relaxation is relaxed too,
+    and the lower of the two geometries is taken.
+
+    Parameters
+    ----------
+    conformer : Chem.Mol
+        The species with its hydrogens and its relaxed conformer.
+    medium : Medium
+        Its atoms and the solvent.
+    states : sequence of Charge
+        Its own charge state, with one electron less, and with one more.
+    start : Relaxed
+        The conformer's positions and the curvature there.
+
+    Returns
+    -------
+    (Ion, Ion)
+        Oxidised and reduced. The status of an ion that cannot be relaxed says why.
+    """
+    try:
+        own, *relaxed = geometries(conformer, medium, states, start)
+        _, of_species = medium.polarised(own.positions, states[0])
+    except LabelError as error:
+        oxidised, reduced = (
+            Ion(state.charge, state.unpaired, f"as drawn: {error}") for state in states[1:]
+        )
+        return oxidised, reduced
+    oxidised, reduced = (
+        Ion(state.charge, state.unpaired, str(geometry))
+        if isinstance(geometry, LabelError)
+        else _ion(conformer, medium, (states[0], state), (start, own, geometry), of_species.orders)
+        for state, geometry in zip(states[1:], relaxed, strict=True)
+    )
+    return oxidised, reduced
+
+
+def geometries(
+    conformer: Chem.Mol, medium: Medium, states: Sequence[Charge], start: Relaxed
+) -> tuple[Relaxed, Relaxed | LabelError, Relaxed | LabelError]:
+    """Relax each charge state of a species by GFN2-xTB in its medium.
+
+    Parameters are those of `relaxed_ions`.
+
+    Returns
+    -------
+    own, oxidised, reduced : Relaxed
+        For an ion that cannot be relaxed, the `LabelError` that says why.
+
+    Raises
+    ------
+    LabelError
+        If the species itself cannot be relaxed, or its bonds change.
+    """
+    others = rotamers(conformer)
+    own, oxidised, reduced = states
+
+    def relaxed_ion(state: Charge) -> Relaxed | LabelError:
+        try:
+            return _lowest(conformer, medium, state, start, others)
+        except LabelError as error:
+            return error
+
+    relaxed_species = _lowest(conformer, medium, own, start, others)
+    check_bonds(conformer, relaxed_species.positions)
+    return relaxed_species, relaxed_ion(oxidised), relaxed_ion(reduced)
+
+
+def _lowest(
+    conformer: Chem.Mol,
+    medium: Medium,
+    state: Charge,
+    start: Relaxed,
+    others: Sequence[np.ndarray],
+) -> Relaxed:
+    """Relax a state from its start and from the best of the other rotamers; return the lower."""
+    relaxed = [relax(conformer, state, start=start, solvent=medium.solvent)]
+    if not others:
+        return relaxed[0]
+    with suppress(LabelError):  # a rotamer without a self-consistent solution is ignored
+        best = min(others, key=lambda positions: medium.gfn2(positions, state))
+        relaxed.append(relax(with_positions(conformer, best), state, solvent=medium.solvent))
+    return min(relaxed, key=lambda geometry: medium.gfn2(geometry.positions, state))
+
+
+def _ion(
+    conformer: Chem.Mol,
+    medium: Medium,
+    states: tuple[Charge, Charge],
+    geometries: tuple[Relaxed, Relaxed, Relaxed],
+    species_orders: np.ndarray,
+) -> Ion:
+    """Describe a relaxed ion.
+
+    Parameters
+    ----------
+    conformer, medium : Chem.Mol, Medium
+        As for `relaxed_ions`.
+    states : (Charge, Charge)
+        Of the species and of the ion.
+    geometries : (Relaxed, Relaxed, Relaxed)
+        Of the species in the gas phase and in the medium, and of the ion.
+    species_orders : numpy.ndarray
+        Wiberg bond orders of the species.
+    """
+    (before, state), (start, own, of_ion) = states, (g.positions for g in geometries)
+    values: dict[str, Any] = {
+        "rmsd": rmsd(conformer, own, of_ion),
+        "changes": tuple(
+            f"{change.how} {change.first}-{change.second}"
+            for change in bond_changes(conformer, of_ion)
+        ),
+    }
+    status = "ok"
+    try:  # if an ion falls apart, some states have no solution; the values until then are kept
+        energy, energy_own = medium.gfn2(of_ion, state), medium.gfn2(own, before)
+        gas, gas_own = medium.gfn2(of_ion, state, gas=True), medium.gfn2(own, before, gas=True)
+        values |= {"energy": energy, "energy_own": energy_own, "adiabatic_gfn2": gas - gas_own}
+        _, populations = medium.polarised(of_ion, state)
+        values |= {
+            "loosest": _text(loosest(conformer, populations.orders, species_orders)),
+            "charges": _on_heavy_atoms(conformer, populations.charges),
+            "spins": _on_heavy_atoms(conformer, populations.spins),
+        }
+        forward, backward = medium.gfn2(own, state) - energy, medium.gfn2(of_ion, before)
+        values["reorganisation"] = forward + backward - energy_own
+        ipea1 = medium.ipea1(of_ion, state) - medium.ipea1(own, before)
+        solvation = (energy - gas) - (energy_own - gas_own)
+        values |= {"adiabatic_ipea1": ipea1, "adiabatic": ipea1 + solvation}
+        solvation_start = medium.gfn2(start, before) - medium.gfn2(start, before, gas=True)
+        settled = medium.ipea1(own, before) - medium.ipea1(start, before)
+        values["settled"] = settled + (energy_own - gas_own) - solvation_start
+        orders = populations.orders, species_orders
+        cleavage = fragmentation(conformer, geometries[2], state, medium, orders)
+        if cleavage is not None:
+            bond = f"{cleavage.charged}-{cleavage.other}"
+            values |= {"fragmentation": cleavage.energy, "cleaved": bond}
+        values |= _proton(conformer, geometries[1:], states, medium, orders[::-1])
+        values["further"] = _further(of_ion, states, medium)
+    except LabelError as error:
+        status = str(error)
+    return Ion(state.charge, state.unpaired, status, **values)
+
+
+def _proton(
+    conformer: Chem.Mol,
+    geometries: tuple[Relaxed, Relaxed],
+    states: tuple[Charge, Charge],
+    medium: Medium,
+    orders: tuple[np.ndarray, np.ndarray],
+) -> dict[str, Any]:
+    """Describe the loss of a proton; the tuples are of the species and of the ion."""
+    oxidised = states[1].charge > states[0].charge
+    acid = int(oxidised)  # the oxidised ion itself, but not the reduced ion: there the species
+    loss = deprotonation(
+        conformer, geometries[acid], states[acid], medium, orders[acid], oxidised=oxidised
+    )
+    return {} if loss is None else {"deprotonation": loss.energy, "deprotonated": loss.atom}
+
+
+def _further(positions: np.ndarray, states: tuple[Charge, Charge], medium: Medium) -> float | None:
+    """Return the energy of the second step, to the lowest spin; None if it has no solution."""
+    before, ion = states
+    second = Charge(2 * ion.charge - before.charge, abs(ion.unpaired - 1))
+    with suppress(LabelError):
+        energy_ion, energy_second = (
+            medium.ipea1(positions, state)
+            + medium.gfn2(positions, state)
+            - medium.gfn2(positions, state, gas=True)
+            for state in (ion, second)
+        )
+        return energy_second - energy_ion
+    return None
+
+
+def _text(bond: tuple[float, int, int] | None) -> str:
+    """Return a bond and the fraction of its order that is left, as in `Ion.loosest`."""
+    return "" if bond is None else f"{bond[1]}-{bond[2]} {bond[0]:.3f}"
+
+
+def _on_heavy_atoms(conformer: Chem.Mol, values: np.ndarray) -> tuple[float, ...]:
+    """Return the heavy atoms' values, rounded, each with those of its hydrogens added."""
+    heavy = conformer.GetNumHeavyAtoms()
+    heavy_atom = [
+        atom.GetIdx() if atom.GetAtomicNum() > 1 else atom.GetNeighbors()[0].GetIdx()
+        for atom in conformer.GetAtoms()
+    ]
+    total = np.zeros(len(heavy_atom))
+    np.add.at(total, heavy_atom, values)
+    return tuple(total[:heavy].round(3).tolist())

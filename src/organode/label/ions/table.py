@@ -1,0 +1,68 @@
+"""Table of relaxed ions, written beside a table of labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from organode.label.record import Ion
+from organode.utils.tables import read_table, write_table
+
+KINDS = ("oxidised", "reduced")  # in the order of `Label.ions`
+COLUMNS = ["row", "smiles", "ion", *(field.name for field in fields(Ion))]
+ENERGIES = [
+    "adiabatic", "adiabatic_ipea1", "adiabatic_gfn2", "settled", "energy", "energy_own",
+    "reorganisation", "fragmentation", "deprotonation", "further",
+]  # fmt: skip
+ROUNDED = {**dict.fromkeys(ENERGIES, 4), "rmsd": 3}
+ATOM_INDEX = "deprotonated"  # stored as Int64: NaN would turn the column into floats
+
+
+def ions_path(labels: Path) -> Path:
+    """Return the path of the ions of a table of labels: ``labels.ions.parquet``."""
+    return labels.with_name(f"{labels.stem}.ions.parquet")
+
+
+def ion_table(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """Return the table of the ions of labelled rows.
+
+    Parameters
+    ----------
+    records : iterable of mapping
+        `row`, `smiles` and, if the ions of the species were relaxed, `ions`: two mappings with the
+        attributes of `organode.label.record.Ion`, oxidised and reduced.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `COLUMNS`: two rows for each species, `ion` is one of `KINDS`; eV and ångström.
+    """
+    rows = [
+        {"row": record["row"], "smiles": record["smiles"], "ion": kind} | dict(ion)
+        for record in records
+        for kind, ion in zip(KINDS, record.get("ions", ()), strict=False)
+    ]
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    table[list(ROUNDED)] = table[list(ROUNDED)].astype(float)
+    table[ATOM_INDEX] = table[ATOM_INDEX].astype("Int64")
+    return table.round(ROUNDED)
+
+
+def write_ions(table: pd.DataFrame, path: Path) -> None:
+    """Write a table returned by `ion_table`."""
+    write_table(table, path)
+
+
+def read_ions(path: Path) -> pd.DataFrame:
+    """Read a table written by `write_ions`.
+
+    Raises
+    ------
+    OrganodeError
+        If it is missing, damaged, or another kind of table.
+    """
+    return read_table(path, COLUMNS, "label --adiabatic")

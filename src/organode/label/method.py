@@ -1,0 +1,56 @@
+"""Method of labelling: level of theory, solvent, vertical or adiabatic."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from rdkit import Chem
+
+from organode.errors import UsageError
+from organode.label import dft, xtb
+from organode.label.singlepoint import check_solvent
+
+COLUMNS = [
+    "row", "smiles", "status", "note", "IE", "EA", "IE_vertical", "EA_vertical", "IE_ipea1",
+    "EA_ipea1", "IE_gfn2", "EA_gfn2", "unbound", "HOMO_gfn2", "LUMO_gfn2", "remark",
+]  # fmt: skip
+COLUMNS_B3LYP = COLUMNS[:8]
+IONS = "ions"  # key of a finished row's ions, beside its columns
+
+
+@dataclass(frozen=True)
+class Method:
+    """The arguments of `organode.label.engine.label_table` that change its numbers."""
+
+    level: Literal["xtb", "b3lyp"] = "xtb"
+    solvent: str | None = None
+    adiabatic: bool = False
+    cap: str = ""
+
+    def check(self) -> None:
+        """Check that labels by this method can be computed.
+
+        Raises
+        ------
+        UsageError
+            If there is no such level or solvent, or a package is missing.
+        """
+        if self.level not in ("xtb", "b3lyp"):
+            raise UsageError(f"no level '{self.level}': choose xtb or b3lyp")
+        if self.level == "b3lyp":
+            dft.check(self.solvent)
+        elif self.solvent:
+            check_solvent(self.solvent)
+
+    def label(self, molecule: Chem.Mol) -> dict[str, Any]:
+        """Return a molecule's values by column; by B3LYP its status too."""
+        if self.level == "b3lyp":
+            return asdict(dft.label(molecule, self.solvent, adiabatic=self.adiabatic))
+        values = asdict(xtb.label(molecule, self.solvent, adiabatic=self.adiabatic))
+        return values if self.adiabatic else {k: v for k, v in values.items() if k != IONS}
+
+    @property
+    def columns(self) -> list[str]:
+        """Columns of the table of labels."""
+        return COLUMNS if self.level == "xtb" else COLUMNS_B3LYP
