@@ -139,7 +139,7 @@ def compare(
     from organode.compare import compare as run
     from organode.electrochemistry import axis, warnings
     from organode.electrochemistry.scale.potential import POTENTIALS
-    from organode.tracking.registry.registry import champions
+    from organode.tracking.registry.champions import champions
     from organode.utils.files import claimed
     from organode.utils.progress import say
 

@@ -68,9 +68,9 @@ def ui(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 5000,
 ) -> None:
     """Open MLflow's pages for runs and models on this machine only; stop it with Ctrl-C."""
-    from organode.tracking.client import serve
+    from organode.tracking.registry.champions import restore
     from organode.tracking.registry.kinds import NAMES
-    from organode.tracking.registry.registry import restore
+    from organode.tracking.server import serve
 
     restore(NAMES)
     raise typer.Exit(serve(port))

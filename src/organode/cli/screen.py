@@ -33,26 +33,28 @@ commands = typer.Typer()
 def _models(trained: bool, asked: dict[str, str | None]) -> Models:
     from organode.pipeline.predict import stability_champion
     from organode.pipeline.screen import Models
-    from organode.tracking.registry.registry import champions, named, trained_here
+    from organode.tracking.registry.champions import champions, named_version, project_model
 
     names = {target: name for target, name in asked.items() if name}
     if not trained:
         energies = [
-            named(target, names[target]) if target in names else champions((target,))[0]
+            named_version(target, names[target]) if target in names else champions((target,))[0]
             for target in ("IE", "EA")
         ]
         lasting = names.get("stability")
-        return Models(energies, named("stability", lasting) if lasting else stability_champion())
+        return Models(
+            energies, named_version("stability", lasting) if lasting else stability_champion()
+        )
     if names:
         raise UsageError(
             "--trained and --ie, --ea or --stability name different models: choose one"
         )
-    models = [trained_here(target) for target in ("IE", "EA")]
+    models = [project_model(target) for target in ("IE", "EA")]
     if models[0].registered.data_sha256 != models[1].registered.data_sha256:
         raise OrganodeError(
             "the models in results/train were trained on different tables: run `dvc repro`"
         )
-    return Models(models, trained_here("stability"))
+    return Models(models, project_model("stability"))
 
 
 @commands.command(

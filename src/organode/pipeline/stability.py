@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from organode.artifacts import (
-    STABILITY_FOLDER,
     STABILITY_CONTENT,
     STABILITY_COUPLES,
     STABILITY_FILES,
     STABILITY_FIT,
+    STABILITY_FOLDER,
     headline_path,
     metrics_path,
 )
@@ -62,6 +62,6 @@ def stability(settings: Settings) -> dict[str, Any]:
     write_json(metrics_path("stability"), metrics)
     write_json(headline_path("stability"), {"stable_brier": metrics["left_out"]["brier"]})
     run.log_cost("stability")
-    run = run.is_of(sha256(STABILITY_FOLDER / DESCRIPTION))
+    run = run.assign_model(sha256(STABILITY_FOLDER / DESCRIPTION))
     run.log_evaluation(metrics, results)
     return metrics

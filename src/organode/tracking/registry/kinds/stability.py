@@ -1,4 +1,4 @@
-"""The registered model of which radical ions last."""
+"""The registered model of the stability of radical ions."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 
 from organode.artifacts import (
-    STABILITY_FOLDER,
     STABILITY_COUPLES,
     STABILITY_FIT,
+    STABILITY_FOLDER,
     metrics_path,
     read_stability_metrics,
 )
@@ -25,57 +25,63 @@ from organode.electrochemistry.stability.chance import (
 )
 from organode.models.predictor import predict_stability
 from organode.tracking.model_run import StabilityRun
-from organode.tracking.registry.card import render
-from organode.tracking.registry.kind import Kind, Outcome, TableOf, by_comparison, different
+from organode.tracking.registry.kinds.card import render_card
+from organode.tracking.registry.kinds.kind import (
+    ModelKind,
+    Outcome,
+    TableReader,
+    difference_in,
+    outcome_of,
+)
 from organode.tracking.registry.versions import Registered
 from organode.utils.checksums import read_json
 from organode.utils.files import sha256
 
-PART = "stability"  # of a version's artefacts, as in `served`
+PART = "stability"  # artefact of a version, as in `served`
 
 
-class OfStability(Kind[Stability]):
-    """Rules, orbitals, and the probabilities that were fitted to them."""
+class StabilityKind(ModelKind[Stability]):
+    """The model of stability: probabilities fitted to rules and orbitals."""
 
     target = "stability"
-    description = "Probabilities that the oxidised and the reduced form last, from SMILES."
-    parts = {PART: STABILITY_FOLDER}  # noqa: RUF012 (nobody changes it)
+    description = "Probabilities that the oxidised and the reduced form are stable, from SMILES."
+    parts = {PART: STABILITY_FOLDER}  # noqa: RUF012 (never changed)
     metrics_path = metrics_path("stability")
     made_by = measured_by = "organode stability"
-    served_by = Path(__file__).parent / "served" / "stability.py"
+    served_by = Path(__file__).parents[1] / "served" / "stability.py"
     columns = {  # noqa: RUF012
         name: kind for side in SIDES for name, kind in stable_types(side).items()
     }
     data_version = ("source", "data_sha256")
 
     def load(self, *folders: Path) -> Stability:
-        """Read the one part."""
+        """Read the fit."""
         return Stability.load(*folders)
 
-    def answers(self, model: Stability, smiles: Sequence[str]) -> pd.DataFrame:
-        """Return probabilities of both sides."""
+    def predictions(self, model: Stability, smiles: Sequence[str]) -> pd.DataFrame:
+        """Return the probabilities of both forms, with reasons."""
         return predict_stability(model, smiles)
 
     def digest(self) -> str:
-        """Return the SHA-256 of the fit, the couples in it included."""
+        """Return the SHA-256 of the fit, which includes the couples."""
         return sha256(STABILITY_FOLDER / DESCRIPTION)
 
     def metrics(self) -> dict[str, Any]:
-        """Return what the stage measured of families left out."""
+        """Return the metrics that the stage `stability` wrote."""
         return read_stability_metrics()
 
     def headline(self, metrics: Mapping[str, Any]) -> dict[str, float]:
-        """Return Brier score and area under the curve of families left out."""
+        """Return Brier score and area under the ROC curve on families that were left out."""
         return StabilityRun.headline(metrics)
 
-    def run(self, model: Stability) -> StabilityRun:
-        """Go on with the run that the stage began."""
+    def model_run(self, model: Stability) -> StabilityRun:
+        """Return the run that the stage `stability` started."""
         parameters = read_json(STABILITY_FOLDER / STABILITY_FIT, f"run `{self.made_by}` again")
         return StabilityRun.resume(model.couples, parameters, self.digest())
 
     def card(self, model: Stability, metrics: dict[str, Any]) -> str:
         """Return data, test and limits."""
-        return render(
+        return render_card(
             "stability.md.j2",
             lambda: {
                 "metrics": metrics,
@@ -92,13 +98,17 @@ class OfStability(Kind[Stability]):
             f"run `{self.measured_by}` again",
         )
 
-    def compare(self, candidate: Registered, champion: Registered, table_of: TableOf) -> Outcome:
+    def compare(
+        self, candidate: Registered, champion: Registered, read_table: TableReader
+    ) -> Outcome:
         """Compare squared errors of couples, each predicted without its family."""
-        from organode.tracking.registry.compare import (
+        from organode.tracking.registry.comparison import (
             compare_couples,  # imports scipy.stats: not to predict
         )
 
-        if why_not := different(candidate, champion, {"data_sha256": "couples"}):
-            return Outcome(None, why_not)
-        rows = [table_of(one, STABILITY_COUPLES, pd.read_csv) for one in (candidate, champion)]
-        return by_comparison(candidate, champion, compare_couples(*rows))
+        if objection := difference_in(candidate, champion, {"data_sha256": "couples"}):
+            return Outcome(None, objection)
+        tables = [
+            read_table(version, STABILITY_COUPLES, pd.read_csv) for version in (candidate, champion)
+        ]
+        return outcome_of(candidate, champion, compare_couples(*tables))

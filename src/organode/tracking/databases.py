@@ -1,7 +1,7 @@
-"""Databases of runs and studies: which project they belong to, and who opens one first.
+"""Databases of runs and studies: the project they belong to, and a lock while one is opened.
 
 `dvc exp run --temp` and `--queue` work in a folder below the project's `.dvc/tmp/exps`, which DVC
-deletes afterwards. Runs and studies are the project's and stay.
+deletes afterwards. Runs and studies belong to the project and stay.
 """
 
 from __future__ import annotations
@@ -18,57 +18,57 @@ from organode.utils.progress import say
 
 TEMPORARY = (".dvc", "tmp", "exps")  # below the project's folder: DVC's temporary workspaces
 POSTGRES = re.compile(r"postgres(ql)?(\+\w+)?://")
-# A file named by a path that is relative: not one in memory, not one by a whole path.
+# SQLite in a file with a relative path: neither in memory, nor with an absolute path.
 RELATIVE = re.compile(r"(sqlite(?:\+\w+)?:///)(?![/:?]|file:)(.+)", re.DOTALL)
-LOCK = int.from_bytes(b"organode")  # of PostgreSQL's advisory locks
-PATIENCE = 3.0  # seconds until a person is told what is waited for
+LOCK = int.from_bytes(b"organode")  # the key of PostgreSQL's advisory lock
+PATIENCE = 3.0  # seconds until the user is told what the command waits for
 
 
-def project() -> Path:
+def project_folder() -> Path:
     """Return the folder of the project that the working folder belongs to.
 
     In one of DVC's temporary workspaces it is the project that the experiment was started in.
     """
-    here = Path.cwd()
-    parts = here.parts
+    folder = Path.cwd()
+    parts = folder.parts
     for start in range(1, len(parts) - len(TEMPORARY)):
         if parts[start : start + len(TEMPORARY)] == TEMPORARY:
             return Path(*parts[:start])
-    return here
+    return folder
 
 
-def resolved(address: str) -> str:
-    """Return a database's address with a relative path as one in the project's folder."""
-    found = RELATIVE.match(address)
-    if found is None or project() == Path.cwd():
+def resolved_address(address: str) -> str:
+    """Return a database's address, a relative path in it taken from the project's folder."""
+    match = RELATIVE.match(address)
+    if match is None or project_folder() == Path.cwd():
         return address
-    return found[1] + str(project() / found[2])
+    return match[1] + str(project_folder() / match[2])
 
 
 @contextmanager
-def exclusively(address: str) -> Iterator[None]:
-    """Let one process at a time into the block: to make a database's tables, or what is made once.
+def database_lock(address: str) -> Iterator[None]:
+    """Hold a lock while a database's tables, or what must exist only once in it, are created.
 
-    No block may open another: it would wait for itself. Where an address is that of a server other
-    than PostgreSQL's, nothing is held.
+    The lock is not reentrant: a block inside another would wait for itself. Servers other than
+    PostgreSQL, such as MLflow's, offer none: there the block runs without a lock.
 
     Raises
     ------
     UsageError
         If the driver of PostgreSQL is not installed.
     """
-    with ExitStack() as held:
+    with ExitStack() as stack:
         if address.startswith("sqlite:///"):
-            _hold_file(held, Path(address.removeprefix("sqlite:///").partition("?")[0]))
+            _lock_file(stack, Path(address.removeprefix("sqlite:///").partition("?")[0]))
         elif POSTGRES.match(address):
-            _hold_server(held, address)
+            _lock_server(stack, address)
         yield
 
 
-def _hold_file(held: ExitStack, path: Path) -> None:
+def _lock_file(stack: ExitStack, path: Path) -> None:
     """Hold a lock file beside an SQLite database; wait while another program has it locked.
 
-    In a folder that takes no lock file there are no tables to make either.
+    A folder in which no file can be created needs no lock: no table can be created there either.
     """
     from filelock import FileLock, Timeout
 
@@ -80,17 +80,17 @@ def _hold_file(held: ExitStack, path: Path) -> None:
             except Timeout:
                 say(f"another command is opening {path}: waiting")
                 lock.acquire()
-            held.callback(lock.release)
+            stack.callback(lock.release)
     if path.is_file() and os.access(path, os.W_OK):
         _wait_while_locked(path)
 
 
 def _wait_while_locked(path: Path) -> None:
-    said = False
+    told = False
     while _is_locked(path):
-        if not said:
+        if not told:
             say(f"{path} is locked by another program: waiting")
-            said = True
+            told = True
 
 
 def _is_locked(path: Path) -> bool:
@@ -100,12 +100,12 @@ def _is_locked(path: Path) -> bool:
         with closing(sqlite3.connect(address, timeout=PATIENCE, uri=True)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.execute("ROLLBACK")
-    except sqlite3.Error as error:  # anything else is said by who opens it for its content
+    except sqlite3.Error as error:  # any other error is reported by the code that needs the data
         return getattr(error, "sqlite_errorname", "").startswith(("SQLITE_BUSY", "SQLITE_LOCKED"))
     return False
 
 
-def _hold_server(held: ExitStack, address: str) -> None:
+def _lock_server(stack: ExitStack, address: str) -> None:
     """Hold an advisory lock of PostgreSQL, which ends with its connection."""
     from sqlalchemy import NullPool, create_engine, text
 
@@ -113,4 +113,4 @@ def _hold_server(held: ExitStack, address: str) -> None:
         engine = create_engine(re.sub("^postgres:", "postgresql:", address), poolclass=NullPool)
     except ModuleNotFoundError as error:
         raise missing_extra(str(error.name), "postgres") from error
-    held.enter_context(engine.connect()).execute(text(f"SELECT pg_advisory_lock({LOCK})"))
+    stack.enter_context(engine.connect()).execute(text(f"SELECT pg_advisory_lock({LOCK})"))

@@ -1,4 +1,4 @@
-"""The model card of a registered version: what it is good for, and how that is known."""
+"""The model card of a registered version: its data, its errors and its limits."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from organode.utils.checksums import read_json
 CARDS = Path(__file__).parent / "cards"
 
 
-def render(template: str, content: Callable[[], dict[str, Any]], what: str, remedy: str) -> str:
+def render_card(
+    template: str, content: Callable[[], dict[str, Any]], problem: str, remedy: str
+) -> str:
     """Return a card as Markdown.
 
     Parameters
@@ -20,14 +22,14 @@ def render(template: str, content: Callable[[], dict[str, Any]], what: str, reme
     template : str
         Name of the file in `cards`.
     content : callable
-        Returns what the template names.
-    what, remedy : str
-        For the error where something is lacking in what was measured.
+        Returns the values of the template's names.
+    problem, remedy : str
+        For the error if a value is missing or has the wrong type.
 
     Raises
     ------
     OrganodeError
-        If something is.
+        In that case.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
 
@@ -40,9 +42,9 @@ def render(template: str, content: Callable[[], dict[str, Any]], what: str, reme
     try:
         return templates.get_template(template).render(**content())
     except (UndefinedError, KeyError, TypeError, ValueError) as error:
-        raise OrganodeError(f"{what} ({error}): {remedy}") from error
+        raise OrganodeError(f"{problem} ({error}): {remedy}") from error
 
 
-def read_if_there(path: Path) -> dict[str, Any] | None:
-    """Return a stage's description of its data, or None in a store that has the model alone."""
+def read_if_present(path: Path) -> dict[str, Any] | None:
+    """Return a stage's JSON file, or None in a project that holds the model without its data."""
     return read_json(path, "run the stage that makes it again") if path.exists() else None
