@@ -1,9 +1,9 @@
-"""Files of a version that need no space of their own."""
+"""Files of a version that share disk space with the project's."""
 
-from organode.tracking.registry.artefacts import share
+from organode.tracking.registry.artefacts import share_files
 
 
-def test_equal_files_are_shared_and_others_left_alone(tmp_path):
+def test_equal_files_are_shared_and_others_unchanged(tmp_path):
     made, stored = tmp_path / "made", tmp_path / "stored"
     for folder in (made, stored):
         (folder / "in").mkdir(parents=True)
@@ -12,8 +12,8 @@ def test_equal_files_are_shared_and_others_left_alone(tmp_path):
     (stored / "alone.txt").write_text("alone")
     (made / "link.json").symlink_to(made / "in/weights.npz")
     (stored / "link.json").write_bytes(b"weights")
-    share(made, stored)
-    share(made, stored)
+    share_files(made, stored)
+    share_files(made, stored)
     assert (stored / "in/weights.npz").samefile(made / "in/weights.npz")
     assert (stored / "link.json").samefile(made / "in/weights.npz")
     assert not (stored / "link.json").is_symlink()
@@ -27,14 +27,14 @@ def test_equal_files_are_shared_and_others_left_alone(tmp_path):
     assert (stored / "in/weights.npz").read_bytes() == b"weights"
 
 
-def test_files_stay_where_there_are_no_links(tmp_path, monkeypatch):
-    def none(self, target):
-        raise OSError("no links here")
+def test_files_stay_where_hard_links_are_impossible(tmp_path, monkeypatch):
+    def fail(self, target):
+        raise OSError("no hard links")
 
-    monkeypatch.setattr("pathlib.Path.hardlink_to", none)
+    monkeypatch.setattr("pathlib.Path.hardlink_to", fail)
     for name in ("made", "stored"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "a").write_text("a")
-    share(tmp_path / "made", tmp_path / "stored")
+    share_files(tmp_path / "made", tmp_path / "stored")
     assert (tmp_path / "stored/a").read_text() == "a"
     assert (tmp_path / "stored/a").stat().st_nlink == 1

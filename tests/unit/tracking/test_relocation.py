@@ -7,7 +7,7 @@ import pytest
 
 from organode.tracking.relocation import (
     COLUMNS,
-    pending,
+    pending_moves,
     present_location,
     relocate,
     relocated_copy,
@@ -56,7 +56,7 @@ def test_moved_project_records_its_present_folder(tmp_path, monkeypatch, name):
     database = make(here, "/gone/before")
     monkeypatch.chdir(here)
     relocate(database)
-    assert pending(database) == {}
+    assert pending_moves(database) == {}
     expected = locations(make(tmp_path / "fresh", here))
     assert locations(database) == sorted(
         "/gone/before/elsewhere" if value == f"{here}/elsewhere" else value for value in expected
@@ -88,7 +88,7 @@ def test_project_moved_twice_between_experiments(tmp_path, monkeypatch):
     assert not any("/gone" in value for value in locations(database) if "elsewhere" not in value)
 
 
-def test_artifacts_put_elsewhere_on_purpose_stay_there(tmp_path, monkeypatch):
+def test_artefacts_put_elsewhere_on_purpose_stay_there(tmp_path, monkeypatch):
     # Experiment 2 was made from another project's folder, with this database as its store.
     other = make(tmp_path / "other", tmp_path / "other").parent
     (other / "mlruns/2").mkdir()
@@ -108,7 +108,7 @@ def test_artifacts_put_elsewhere_on_purpose_stay_there(tmp_path, monkeypatch):
     assert database.read_bytes() == before
 
 
-def test_locations_that_are_no_folders_of_a_project_stay(tmp_path, monkeypatch):
+def test_locations_outside_project_folders_stay(tmp_path, monkeypatch):
     places = ["mlflow-artifacts:", "s3://bucket", "file:///gone/a"]
     database = make(tmp_path / "here", "/gone", more=places)
     with closing(sqlite3.connect(database)) as connection, connection:
@@ -124,7 +124,7 @@ def test_locations_that_are_no_folders_of_a_project_stay(tmp_path, monkeypatch):
     }  # fmt: skip
 
 
-def test_the_same_folder_under_another_path_is_no_move(tmp_path, monkeypatch):
+def test_same_folder_under_another_path_is_not_a_move(tmp_path, monkeypatch):
     here = tmp_path / "here"
     database = make(here, tmp_path / "link")
     (tmp_path / "link").symlink_to(here)
@@ -134,7 +134,7 @@ def test_the_same_folder_under_another_path_is_no_move(tmp_path, monkeypatch):
     assert database.read_bytes() == before
 
 
-def test_database_that_cannot_be_written_is_read_with_present_locations(tmp_path, monkeypatch):
+def test_unwritable_database_is_read_with_present_locations(tmp_path, monkeypatch):
     database = make(tmp_path / "here", "/gone")
     monkeypatch.chdir(database.parent)
     before = database.read_bytes()
@@ -159,7 +159,7 @@ def test_database_that_cannot_be_written_is_read_with_present_locations(tmp_path
     assert database.read_bytes() == before
 
 
-def test_locked_database_is_not_taken_for_one_that_cannot_be_written(tmp_path, monkeypatch):
+def test_locked_database_is_not_treated_as_unwritable(tmp_path, monkeypatch):
     database = make(tmp_path / "here", "/gone")
     monkeypatch.chdir(database.parent)
     connect = sqlite3.connect

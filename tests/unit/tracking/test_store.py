@@ -1,4 +1,4 @@
-"""Why a store or a file failed is said in a person's words, however deep the reason lies."""
+"""Failures of the store are reported with their cause, however deep it is in the chain."""
 
 import errno
 import os
@@ -7,11 +7,11 @@ from contextlib import closing
 
 import pytest
 
-from organode.tracking.client import failure, reason
+from organode.tracking.store import failure, reason_of
 
 
-def passed_on(error):
-    """Return an error as libraries pass it on: wrapped, with its text in another's."""
+def wrapped(error):
+    """Return an error as libraries pass it on: as cause and context of others."""
     try:
         try:
             raise error
@@ -49,10 +49,10 @@ def sqlite_error(folder, kind):
 
 
 @pytest.mark.parametrize("kind", ["locked", "read-only", "no database", "cannot be opened"])
-def test_database_errors_are_told_apart(tmp_path, kind):
-    error = passed_on(sqlite_error(tmp_path, kind))
+def test_database_error_is_reported_by_its_cause(tmp_path, kind):
+    error = wrapped(sqlite_error(tmp_path, kind))
     words = {"no database": "is damaged", "cannot be opened": "cannot open"}.get(kind, kind)
-    assert words in reason(error)
+    assert words in reason_of(error)
     assert words in str(failure(error))
 
 
@@ -72,12 +72,12 @@ def test_database_errors_are_told_apart(tmp_path, kind):
         (OSError(errno.EIO, "?"), "input/output error"),
     ],
 )
-def test_what_a_machine_lacks_is_named(error, words):
-    assert words in reason(error)
-    assert words in reason(passed_on(error))
+def test_lack_of_resources_is_reported(error, words):
+    assert words in reason_of(error)
+    assert words in reason_of(wrapped(error))
 
 
 @pytest.mark.parametrize("error", [ValueError("a\n b"), ConnectionRefusedError(111, "refused")])
-def test_other_errors_speak_for_themselves_in_one_line(error):
-    assert "\n" not in reason(error)
-    assert reason(error)
+def test_other_errors_are_reported_in_one_line(error):
+    assert "\n" not in reason_of(error)
+    assert reason_of(error)

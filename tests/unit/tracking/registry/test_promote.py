@@ -1,4 +1,4 @@
-"""Who is champion, who was, and who is next when a promotion is rolled back."""
+"""Promotions and rollbacks: the champion, its history, and interrupted commands."""
 
 import json
 import shutil
@@ -12,7 +12,7 @@ NAME = "organode-IE"
 
 
 class Killed(BaseException):
-    """As good as a kill: nothing of ours catches it."""
+    """Stands for a kill: organode never catches it."""
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +52,7 @@ def force(number):
 
 
 def run(store, steps):
-    """Promote each version named, roll back at each `back`; return who was champion after each."""
+    """Promote each version named, roll back at each `back`; return the champion after each step."""
     seen = []
     for step in steps.split():
         rollback("IE") if step == "back" else force(step)
@@ -70,7 +70,7 @@ def run(store, steps):
         ("2 3 2 back", "2 3 2 3"),
     ],
 )
-def test_rollback_goes_back_and_never_to_what_was_rolled_back(store, steps, champions):
+def test_rollback_never_returns_to_a_version_that_was_rolled_back(store, steps, champions):
     assert run(store, steps) == champions
 
 
@@ -83,13 +83,13 @@ def test_rollback_with_nothing_earlier_changes_nothing(store, steps):
     assert champion(store) == before
 
 
-def test_deleted_versions_are_passed_over(store):
+def test_deleted_versions_are_skipped(store):
     run(store, "2 3 4")
     store.delete_model_version(NAME, "3")
     assert run(store, "back back") == "2 1"
 
 
-def test_champion_whose_predecessors_were_all_deleted_stays(store):
+def test_champion_stays_if_all_earlier_ones_were_deleted(store):
     run(store, "2 3")
     for number in ("1", "2"):
         store.delete_model_version(NAME, number)
@@ -98,7 +98,7 @@ def test_champion_whose_predecessors_were_all_deleted_stays(store):
     assert champion(store) == "3"
 
 
-def test_deleted_champion_is_rolled_back_to_the_one_before(store):
+def test_deleted_champion_is_rolled_back_to_the_previous(store):
     run(store, "2 3")
     store.delete_model_version(NAME, "3")
     assert rollback("IE").before == ("1",)
@@ -121,7 +121,7 @@ def test_alias_moved_by_other_means_counts(store, moved_to, then):
 @pytest.mark.parametrize(
     ("story", "then"), [("over version 2: better", "2"), ("over version 2: rolled back", None)]
 )
-def test_registry_from_before_the_history_was_kept(store, story, then):
+def test_registry_without_history_uses_the_alias_of_the_previous(store, story, then):
     store.set_registered_model_alias(NAME, "champion", "3")
     store.set_registered_model_alias(NAME, "previous", "2")
     store.set_model_version_tag(NAME, "3", "organode.promoted", story)
@@ -132,7 +132,7 @@ def test_registry_from_before_the_history_was_kept(store, story, then):
         assert run(store, "back") == then
 
 
-def test_promotion_says_who_was_champion_before_and_keeps_every_reason(store):
+def test_promotion_lists_earlier_champions_and_keeps_every_reason(store):
     assert force("2").before == ("1",)
     assert force("3").before == ("1", "2")
     assert rollback("IE", "worse in the lab").before == ("1",)
@@ -174,13 +174,13 @@ def test_kill_between_two_writes_leaves_one_champion_and_its_history(
             run(store, command)
     now = champion(store)
     assert now == "2"  # the alias moves last
-    # Said again, it does what it would have done without the kill.
+    # Repeated, the command does what it would have done without the kill.
     assert run(store, command) == ("1" if command == "back" else "3")
     if command == "3":
         assert run(store, "back back") == "2 1"
 
 
-def test_unreadable_predictions_of_a_champion_do_not_keep_it_on_its_throne(store):
+def test_champion_with_unreadable_predictions_is_replaced_by_force(store):
     for number in ("1", "2"):
         for name in ("reference", "data_sha256", "splits_sha256"):
             store.set_model_version_tag(NAME, number, f"organode.{name}", "same")
