@@ -18,7 +18,7 @@ from organode.utils.progress import console, say
 @pytest.fixture(autouse=True)
 def no_known_secrets(monkeypatch):
     """Forget the secrets of other tests, and those in this machine's environment."""
-    monkeypatch.setattr(errors, "_kept", set())
+    monkeypatch.setattr(errors, "_known_secrets", set())
     for name, value in os.environ.items():
         if "://" in value or errors._ENVIRONMENT.search(name):
             monkeypatch.delenv(name)
@@ -152,7 +152,7 @@ SECRET = st.text(
 @example(before="see", password="password=x", after="end")
 def test_known_password_is_never_shown(before, password, after):
     address = f"mysql://user:{password}@host.example/db"
-    errors._kept.clear()
+    errors._known_secrets.clear()
     keep_secret(address)
     shown = without_password(f"{before} {address} {after} {password!r} {quote(password)}")
     assert password not in shown
@@ -166,7 +166,7 @@ UNKNOWN = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8
 @settings(max_examples=60, deadline=None)
 @given(password=UNKNOWN.filter(lambda text: "://" not in text))
 def test_no_unknown_password_without_a_space_is_shown(password):
-    errors._kept.clear()
+    errors._known_secrets.clear()
     shown = without_password(f"at mysql://user:{password}@host.example/db now")
     assert password not in shown
     if "=" not in password:
@@ -176,7 +176,7 @@ def test_no_unknown_password_without_a_space_is_shown(password):
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=200))
 def test_text_without_address_or_pair_is_unchanged(text):
-    errors._kept.clear()
+    errors._known_secrets.clear()
     shown = without_password(text)
     assert shown == text or "://" in text or "=" in text or ":" in text
 

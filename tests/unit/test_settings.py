@@ -79,7 +79,7 @@ def test_settings_are_frozen():
         ("seed=" + "9" * 30, ["seed = 999", "< 2,147,483,648"]),
         ("seed=1:30", ["seed = '1:30'", "integer"]),
         ("seed=[[[[[[", ["--set seed: '[[[[[['", "not valid YAML"]),
-        ("search={n_trials: 1, n_trials: 2}", ["--set search", "'n_trials' stands there twice"]),
+        ("search={n_trials: 1, n_trials: 2}", ["--set search", "'n_trials' is given twice"]),
         ("fetch.file.citation=!!binary aGk=", ["fetch.file.citation", "binary"]),
         ("screen={1: 2}", ["screen.1 = 1", "strings"]),
     ],
@@ -107,7 +107,7 @@ def test_several_mistakes_are_told_at_once(tmp_path):
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        (b"seed: 1\nseed: 2\n", ["(line 2)", "'seed' stands there twice"]),
+        (b"seed: 1\nseed: 2\n", ["(line 2)", "'seed' is given twice"]),
         (b"search:\n  epochs: &e [1]\n  epochs: 2\n", ["(line 3)", "'epochs'"]),
         (b"screen:\n  level: .nan\n", ["screen.level = nan"]),
         (b"seed: 1\nscreen: {level: \x00}\n", ["U+0000 (line 2)"]),

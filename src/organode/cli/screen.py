@@ -118,14 +118,16 @@ def screen(
     overrides: Sets = None,
 ) -> None:
     """Find electrode candidates in a library and write a report with structures."""
+    from joblib import cpu_count
+
     from organode.library.engine import Run
     from organode.library.find import find
     from organode.library.stream import STDIN, is_open_pipe
     from organode.pipeline.screen import convention_warnings
     from organode.pipeline.screen import screen as run
     from organode.screen.engine.parts import parts_folder
-    from organode.utils.cores import cores
-    from organode.utils.files import keep_apart, matching, private_folder
+    from organode.utils.files import matching_files
+    from organode.utils.outputs import keep_apart, private_folder
 
     chosen = [
         f"screen.{key}={value}"
@@ -140,7 +142,7 @@ def screen(
     ]
     settings = settings_of([*(overrides or []), *chosen])
     wanted, options = reading_of(column, id_column, separator, sheet, encoding, cap)
-    keep_apart(out, [*matching(molecules), settings.curate.xtb_reference])
+    keep_apart(out, [*matching_files(molecules), settings.curate.xtb_reference])
     spool = parts_folder(out)
     if any(name == STDIN or is_open_pipe(Path(name)) for name in molecules):
         private_folder(spool)
@@ -149,7 +151,7 @@ def screen(
         lambda: _models(trained, {"IE": ie, "EA": ea, "stability": stability}),
         settings.screen,
         out,
-        run=Run(engine, jobs or cores(), scheduler),
+        run=Run(engine, jobs or cpu_count(), scheduler),
         n_verified=verify,
         xtb_reference=settings.curate.xtb_reference,
         warnings=convention_warnings(settings),

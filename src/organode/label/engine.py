@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
+from joblib import cpu_count
 from rdkit import Chem
 
 from organode.chem import MoleculeError, structure
@@ -32,8 +33,8 @@ from organode.label.record import LabelError
 from organode.label.singlepoint import check_solvent
 from organode.library.chunk import Chunk, own_columns
 from organode.utils.code import code_digest
-from organode.utils.cores import cores
-from organode.utils.files import check_own, exclusive_lock, naming_full_disk, output_file
+from organode.utils.files import naming_full_disk, output_file
+from organode.utils.outputs import check_own, exclusive_lock
 from organode.utils.processes import end_with_parent
 from organode.utils.progress import bar, say
 from organode.utils.resources import MEMORY, explained
@@ -140,7 +141,7 @@ def label_table(
     method.check()
     output_file(out)  # no folder: to be told after days of work
     with exclusive_lock(out):
-        return _label_table(smiles, given, out, method, jobs or cores())
+        return _label_table(smiles, given, out, method, jobs or cpu_count())
 
 
 def _label_table(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from organode.utils.arrays import LEAST, load_arrays, mapped
+from organode.utils.arrays import MIN_SHARED, load_arrays, mapped
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def test_mapped_arrays_are_equal_and_shared_by_one_file(tmp_path):
     for old, new in zip(arrays(value), arrays(shared), strict=True):
         assert new.dtype == old.dtype
         assert np.array_equal(new, old)
-        on_disk = old.nbytes >= LEAST and not old.dtype.hasobject
+        on_disk = old.nbytes >= MIN_SHARED and not old.dtype.hasobject
         assert isinstance(new, np.memmap) == on_disk
         if on_disk:
             assert not new.flags.writeable

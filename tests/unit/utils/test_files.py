@@ -9,16 +9,13 @@ import pytest
 
 from organode.errors import OrganodeError, UsageError
 from organode.utils.files import (
-    check_own,
-    exclusive_lock,
-    keep_apart,
-    matching,
-    private_folder,
+    matching_files,
     remove_unfinished,
     replacing,
     replacing_folder,
     write_json,
 )
+from organode.utils.outputs import check_own, exclusive_lock, keep_apart, private_folder
 
 
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
@@ -122,7 +119,7 @@ def test_one_output_has_one_lock_however_it_is_spelled(tmp_path, monkeypatch, sp
 HOLD = """
 import sys, time
 from pathlib import Path
-from organode.utils.files import exclusive_lock
+from organode.utils.outputs import exclusive_lock
 with exclusive_lock(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(600)
@@ -145,7 +142,7 @@ COUNT = """
 import sys, time
 from pathlib import Path
 from organode.errors import UsageError
-from organode.utils.files import exclusive_lock
+from organode.utils.outputs import exclusive_lock
 folder = Path(sys.argv[1])
 done = 0
 while done < 30:
@@ -390,7 +387,7 @@ def test_other_outputs_are_fine(inputs, given):
 
 def test_standard_input_is_an_input_too(inputs):
     script = (
-        "import sys; from pathlib import Path; from organode.utils.files import keep_apart\n"
+        "import sys; from pathlib import Path; from organode.utils.outputs import keep_apart\n"
         "keep_apart(Path(sys.argv[1]), ['-'])"
     )
     for out, code in (("hard.csv", 1), ("new.csv", 0)):
@@ -404,7 +401,7 @@ def test_standard_input_is_an_input_too(inputs):
 
 
 def test_patterns_are_files(inputs):
-    assert sorted(matching(["in/*.csv", "CC", "*ard.csv", "none-*.csv"])) == [
+    assert sorted(matching_files(["in/*.csv", "CC", "*ard.csv", "none-*.csv"])) == [
         "CC", "hard.csv", "in/a.csv",
     ]  # fmt: skip
 

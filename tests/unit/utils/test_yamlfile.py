@@ -1,6 +1,13 @@
 import pytest
 
-from organode.utils.yamlfile import DEEPEST, DIGITS, LONGEST, MOST, YamlError, read_yaml
+from organode.utils.yamlfile import (
+    MAX_DEPTH,
+    MAX_DIGITS,
+    MAX_LENGTH,
+    MAX_VALUES,
+    YamlError,
+    read_yaml,
+)
 
 
 def bomb(levels: int, text: str = "[{}]") -> str:
@@ -15,22 +22,22 @@ def bomb(levels: int, text: str = "[{}]") -> str:
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        (bomb(9), ["(line 5)", f"more than {MOST:,} values"]),
+        (bomb(9), ["(line 5)", f"more than {MAX_VALUES:,} values"]),
         (bomb(40), ["(line 5)", "aliases unfold"]),
         (bomb(12, "{{<<: [{}]}}").replace("[lol, lol]", "{x: 1}"), ["aliases unfold"]),
-        ("a: &a [1, *a]", ["(line 1)", "'a' stands inside of what it names"]),
-        ("a: &a {b: {c: *a}}", ["'a' stands inside"]),
-        ("[" * 30_000, ["(line 1)", f"deeper than {DEEPEST} levels"]),
-        ("a: " + "{a: " * 10_000, [f"deeper than {DEEPEST} levels"]),
+        ("a: &a [1, *a]", ["(line 1)", "'a' is inside the value that it names"]),
+        ("a: &a {b: {c: *a}}", ["'a' is inside"]),
+        ("[" * 30_000, ["(line 1)", f"deeper than {MAX_DEPTH} levels"]),
+        ("a: " + "{a: " * 10_000, [f"deeper than {MAX_DEPTH} levels"]),
         ("- " * 20_000, ["deeper"]),
         ("a:\n" + "".join(" " * n + "b:\n" for n in range(1, 99)), ["(line 2", "deeper"]),
         ("x: 0\na: " + "9" * 10_000, ["(line 2)", "a number of 10,000 digits"]),
         ("a: 0." + "1" * 60_000, ["a number of 60,002 digits"]),
         ("a: !!int " + "7" * 5_000, ["5,000 digits"]),
-        ("x: " + "y" * LONGEST, [f"longer than {LONGEST:,} characters"]),
-        ("a: 1\nb: 2\na: 3", ["(line 3)", "the key 'a' stands there twice, in line 1 too"]),
-        ("a: {b: 1, b: 1}", ["'b' stands there twice"]),
-        ('a: 1\n"a": 2', ["(line 2)", "'a' stands there twice"]),
+        ("x: " + "y" * MAX_LENGTH, [f"longer than {MAX_LENGTH:,} characters"]),
+        ("a: 1\nb: 2\na: 3", ["(line 3)", "the key 'a' is given twice, in line 1 too"]),
+        ("a: {b: 1, b: 1}", ["'b' is given twice"]),
+        ('a: 1\n"a": 2', ["(line 2)", "'a' is given twice"]),
         ("a: !!binary aGk=", ["(line 1)", "the tag 'binary' is not read here"]),
         ("a: !!timestamp 2026-01-01", ["the tag 'timestamp'"]),
         ("a: !!set {b}", ["the tag 'set'"]),
@@ -66,7 +73,7 @@ def test_what_is_no_plain_short_yaml_is_refused_with_its_place(text, parts):
         ("null", None), ("~", None), ("", None), ("'12'", "12"), ("text", "text"),
         # What YAML 1.1 takes for numbers and dates, and other readers of the same file do not.
         ("1:30", "1:30"), ("190:20:30", "190:20:30"), ("010", "010"), ("2026-01-01", "2026-01-01"),
-        ("0x10", "0x10"), ("1e", "1e"), (".", "."), ("9" * DIGITS, int("9" * DIGITS)),
+        ("0x10", "0x10"), ("1e", "1e"), (".", "."), ("9" * MAX_DIGITS, int("9" * MAX_DIGITS)),
         ("[1, [2]]", [1, [2]]), ("{a: {b: c}}", {"a": {"b": "c"}}), ("\ufeffa: 1", {"a": 1}),
     ],
 )  # fmt: skip
