@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from organode.errors import without_password
 
-LONGEST_SHOWN = 60  # characters of a value
+MAX_SHOWN = 60  # characters of a value
 
 
 def problems(error: ValidationError, model: type[BaseModel], replaced: Mapping[str, str]) -> str:
@@ -36,7 +36,7 @@ def problems(error: ValidationError, model: type[BaseModel], replaced: Mapping[s
 def shown(text: str) -> str:
     """Return a text without passwords, cut to a length that fits in a message."""
     text = without_password(text)  # before the cut: half an address is not recognized as one
-    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 3] + "..."
+    return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."
 
 
 def _is_consequence(detail: dict[str, Any], details: Sequence[dict[str, Any]]) -> bool:

@@ -45,7 +45,7 @@ def test_mapped_arrays_are_equal_and_shared_by_one_file(tmp_path):
             assert not new.flags.writeable
 
 
-def test_the_file_holds_the_arrays_bytes_and_no_pickle(tmp_path):
+def test_file_holds_the_bytes_of_the_arrays_and_no_pickle(tmp_path):
     value = part()
     mapped(value, tmp_path / "arrays")
     content = (tmp_path / "arrays").read_bytes()
@@ -53,7 +53,7 @@ def test_the_file_holds_the_arrays_bytes_and_no_pickle(tmp_path):
     assert pickle.dumps(value.arrays[0])[:40] not in content
 
 
-def test_a_link_in_the_file_s_place_is_replaced(tmp_path):
+def test_link_in_place_of_the_file_is_replaced(tmp_path):
     (tmp_path / "theirs").write_text("kept")
     (tmp_path / "arrays").symlink_to(tmp_path / "theirs")
     mapped(part(), tmp_path / "arrays")
@@ -67,7 +67,7 @@ class Planted:
 
 
 @pytest.mark.parametrize("kind", ["npz", "npy", "pickle"])
-def test_arrays_are_read_without_running_what_they_hold(tmp_path, monkeypatch, kind):
+def test_pickled_arrays_are_rejected_without_running_code(tmp_path, monkeypatch, kind):
     monkeypatch.chdir(tmp_path)
     hostile = np.array([Planted()], object)
     if kind == "npz":

@@ -28,12 +28,12 @@ def read(folder):
     return files.read("a.npz"), files.json("b.json")
 
 
-def test_what_was_written_is_read(folder):
+def test_undamaged_files_are_read(folder):
     assert read(folder) == (bytes(range(256)) * 3, {"mean": 8.25, "fold": 1})
 
 
 @pytest.mark.parametrize("name", ["a.npz", "b.json", CHECKSUMS])
-def test_every_flipped_bit_and_every_cut_is_noticed(folder, name):
+def test_every_flipped_bit_and_truncation_is_noticed(folder, name):
     whole, before = (folder / name).read_bytes(), read(folder)
     bits = random.Random(0).sample(range(8 * len(whole)), min(200, 8 * len(whole)))
     damages = [whole[: len(whole) * share // 4] for share in range(4)]
@@ -54,25 +54,25 @@ def test_every_flipped_bit_and_every_cut_is_noticed(folder, name):
 
 
 @pytest.mark.parametrize("name", ["a.npz", "b.json", CHECKSUMS])
-def test_a_missing_file_is_named(folder, name):
+def test_missing_file_is_reported_by_name(folder, name):
     (folder / name).unlink()
     with pytest.raises(OrganodeError, match=rf"{name} is missing: make it again"):
         read(folder)
 
 
-def test_a_folder_of_a_former_version_is_read_where_that_is_allowed(folder):
+def test_folder_without_checksums_is_read_if_allowed(folder):
     (folder / CHECKSUMS).unlink()
     assert Checked.open(folder, "", needed=False).json("b.json")["fold"] == 1
 
 
 @pytest.mark.parametrize("content", ["", "[", "[" * 100_000, "\x00", "{'a': 1}"])
-def test_json_that_is_none_is_one_sentence(tmp_path, content):
+def test_invalid_json_is_reported_with_remedy(tmp_path, content):
     (tmp_path / "x.json").write_text(content)
     with pytest.raises(OrganodeError, match=r"x\.json is damaged: run it"):
         read_json(tmp_path / "x.json", "run it")
 
 
-def test_a_sealed_file_tells_whether_it_is_whole(tmp_path):
+def test_damage_of_a_sealed_file_is_noticed(tmp_path):
     path = tmp_path / "x"
     write_sealed(path, b"answers" * 9)
     whole = path.read_bytes()

@@ -1,4 +1,4 @@
-"""Which code decides a result, found from imports."""
+"""The code that a result depends on, found from imports."""
 
 import shutil
 import sys
@@ -13,7 +13,7 @@ from organode.utils.code import code_digest, deciding, deciding_files, libraries
 
 @pytest.fixture
 def package(tmp_path, monkeypatch):
-    """A package in which `work` imports more than meets the eye."""
+    """A package in which `work` imports modules in several ways."""
     for name, text in {
         "__init__": "from kitchen import face",
         "face": "",
@@ -40,10 +40,10 @@ def _forget():
     code._file.cache_clear()
 
 
-def test_what_is_imported_decides_and_nothing_else(package):
+def test_only_imported_modules_decide(package):
     modules = {"work", "oven", "tools", "tools.knife"}
     assert deciding("kitchen.work") == {f"kitchen.{name}" for name in modules}
-    assert libraries("kitchen.work") == {"scipy"}  # numpy only when it is asked to work
+    assert libraries("kitchen.work") == {"scipy"}  # numpy is imported inside a function
 
 
 def test_digest_follows_code_and_tables(package):
@@ -88,12 +88,12 @@ def changed(tmp_path, monkeypatch, name, module):
         ("chem/lewis/resonance.py", "organode.library.read", True),
     ],
 )
-def test_a_cache_is_dropped_for_what_it_depends_on(tmp_path, monkeypatch, name, module, expected):
+def test_digest_changes_only_with_code_that_decides(tmp_path, monkeypatch, name, module, expected):
     assert changed(tmp_path, monkeypatch, name, module) == expected
 
 
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
-# What is registered decides, not how.
+# The registered model decides, not the code that registers it.
 REGISTERED = {
     "register": ("organode.models.predictor",),
     "register-stability": (
@@ -104,7 +104,7 @@ REGISTERED = {
 
 
 @pytest.mark.parametrize(("name", "stage"), STAGES.items(), ids=STAGES)
-def test_dvc_knows_what_a_stage_imports(name, stage):
+def test_dependencies_in_dvc_yaml_are_the_imports_of_the_stage(name, stage):
     src = ROOT / "src"
     modules = REGISTERED.get(name, (f"organode.pipeline.{name}",))
     listed = {ROOT / path for path in stage["deps"] if path.startswith("src/")}

@@ -7,7 +7,7 @@ from organode.chem.features import Molecules
 from organode.utils.lazy import lazy
 
 
-def test_a_lazy_value_is_computed_once_for_each_object():
+def test_lazy_property_is_computed_once_for_each_object():
     class Counted:
         def __init__(self):
             self.calls = 0
@@ -24,9 +24,9 @@ def test_a_lazy_value_is_computed_once_for_each_object():
     assert Counted.value.__doc__ == "Return how often it was computed."
 
 
-def test_no_molecule_waits_for_another_that_is_described_in_another_thread(monkeypatch):
+def test_threads_do_not_wait_for_each_other(monkeypatch):
     """As two requests to one server: `functools.cached_property` has one lock for all objects."""
-    slow, quick = (Molecules([Chem.MolFromSmiles(one)]) for one in ("CCCCCC", "CCO"))
+    slow, quick = (Molecules([Chem.MolFromSmiles(smiles)]) for smiles in ("CCCCCC", "CCO"))
     begun, go_on = threading.Event(), threading.Event()
     real = features.orbitals
 

@@ -1,4 +1,4 @@
-"""Nothing that a command started outlives it, however it ends."""
+"""No process outlives the command that started it, however the command ends."""
 
 import signal
 import subprocess
@@ -51,10 +51,10 @@ DEAF = SERVER.replace("import time;", "import signal, time; signal.signal(15, si
 
 @pytest.mark.parametrize(
     ("script", "processes"), [(WORKERS, 3), (PIECES, 3), (SERVER, 4), (DEAF, 4)],
-    ids=["pool", "pieces", "server", "server that does not listen"],
+    ids=["pool", "pieces", "server", "server that ignores SIGTERM"],
 )  # fmt: skip
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
-def test_whatever_was_started_ends_with_its_parent(tmp_path, script, processes, number):
+def test_started_processes_end_with_their_parent(tmp_path, script, processes, number):
     (tmp_path / "run.py").write_text(script)
     marked = Marked([sys.executable, tmp_path / "run.py"], cwd=tmp_path)
     try:
@@ -66,7 +66,7 @@ def test_whatever_was_started_ends_with_its_parent(tmp_path, script, processes, 
         marked.kill_all()
 
 
-def test_a_server_s_exit_code_comes_back(tmp_path):
+def test_exit_code_of_a_server_is_returned(tmp_path):
     (tmp_path / "run.py").write_text(
         "import os, sys\n"
         "from organode.utils.processes import run_server\n"
@@ -101,7 +101,7 @@ cli.main()
 @pytest.mark.parametrize(
     ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)]
 )
-def test_a_signal_ends_a_command_as_ctrl_c_does(tmp_path, number, code):
+def test_signal_ends_a_command_like_ctrl_c(tmp_path, number, code):
     process = subprocess.Popen(
         [sys.executable, "-c", COMMAND], cwd=tmp_path, stderr=subprocess.PIPE, text=True
     )
@@ -114,7 +114,7 @@ def test_a_signal_ends_a_command_as_ctrl_c_does(tmp_path, number, code):
     assert "Traceback" not in said
 
 
-def test_a_command_under_nohup_outlives_its_terminal(tmp_path):
+def test_command_under_nohup_outlives_its_terminal(tmp_path):
     process = subprocess.Popen(
         ["nohup", sys.executable, "-c", COMMAND.replace("3_600", "1")], cwd=tmp_path,
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -126,7 +126,7 @@ def test_a_command_under_nohup_outlives_its_terminal(tmp_path):
 
 
 @pytest.mark.parametrize("module", ["multiprocessing", "joblib", "organode", "mlflow"])
-def test_what_lies_in_the_working_folder_is_not_imported(tmp_path, module):
+def test_modules_in_the_working_folder_are_not_imported(tmp_path, module):
     (tmp_path / module).mkdir()
     (tmp_path / module / "__init__.py").write_text("open('planted', 'w'); raise SystemExit(3)")
     script = (

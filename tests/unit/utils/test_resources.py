@@ -63,7 +63,7 @@ class TerminatedWorkerError(concurrent.futures.process.BrokenProcessPool):
         (ImportError("libx.so: failed to map segment from shared object"), ("too little memory",)),
     ],
 )  # fmt: skip
-def test_what_a_machine_lacks_is_said_with_what_to_do(error, words):
+def test_lack_of_resources_is_reported_with_remedy(error, words):
     said = explained(error)
     assert isinstance(said, OrganodeError)
     for word in words:
@@ -77,12 +77,12 @@ def test_what_a_machine_lacks_is_said_with_what_to_do(error, words):
      ConnectionResetError(errno.ECONNRESET, "reset"), RuntimeError("a defect"), OSError("?"),
      OrganodeError("no space left on device")],
 )  # fmt: skip
-def test_defects_and_missing_files_are_not_blamed_on_the_machine(error):
+def test_defects_and_missing_files_are_no_lack_of_resources(error):
     assert explained(error) is None
 
 
 @pytest.mark.parametrize("how", ["cause", "context", "group"])
-def test_what_led_to_an_error_is_looked_at(how):
+def test_causes_of_an_error_are_examined(how):
     inner = system(errno.ENOSPC)
     if how == "group":
         error: BaseException = ExceptionGroup("several", [KeyError("a"), inner])
@@ -92,18 +92,18 @@ def test_what_led_to_an_error_is_looked_at(how):
     assert "/data/out.csv" in str(explained(error))
 
 
-def test_a_database_is_named_as_the_user_named_it():
+def test_database_is_named_by_the_given_address():
     error = sqlite3.OperationalError("database is locked")
     assert "sqlite:///runs.db is locked" in str(explained(error, "sqlite:///runs.db"))
 
 
-def test_errors_that_lead_to_each_other_end():
+def test_circular_causes_end():
     first, second = RuntimeError("a"), RuntimeError("b")
     first.__context__, second.__context__ = second, first
     assert explained(first) is None
 
 
-def test_the_users_name_of_a_file_is_preferred_to_a_temporary_one(tmp_path):
+def test_given_name_of_a_file_is_preferred_to_a_temporary_name(tmp_path):
     error = system(errno.EACCES, ".out.csv.ab12.tmp")
     assert "results/out.csv" in str(explained(error, "results/out.csv"))
     assert ".tmp" not in str(explained(error, "results/out.csv"))

@@ -36,7 +36,7 @@ def cells(text: str) -> list[list[str]]:
 
 
 @pytest.mark.parametrize("text", FORMULAS)
-def test_no_cell_and_no_name_starts_a_formula(tmp_path, text):
+def test_formulas_in_cells_and_names_are_guarded(tmp_path, text):
     table = pd.DataFrame({"smiles": [text, "C"], text: [1.5, -2.5], "status": ["ok", text]})
     write_csv(table, tmp_path / "out.csv")
     written = cells((tmp_path / "out.csv").read_bytes().decode())
@@ -47,13 +47,13 @@ def test_no_cell_and_no_name_starts_a_formula(tmp_path, text):
 
 
 @pytest.mark.parametrize("text", HARMLESS)
-def test_everything_else_is_written_as_it_is(tmp_path, text):
+def test_harmless_text_is_unchanged(tmp_path, text):
     write_csv(pd.DataFrame({"id": [text], "n": [1]}), tmp_path / "out.csv")
     assert cells((tmp_path / "out.csv").read_bytes().decode())[1] == [text, "1"]
 
 
 @pytest.mark.parametrize("dtype", ["str", "object", "category"])
-def test_texts_of_every_kind_are_guarded(dtype):
+def test_text_of_every_dtype_is_guarded(dtype):
     stream = io.StringIO(newline="")
     write_csv(pd.DataFrame({"id": pd.array(["=1", "b", "=1"], dtype)}), stream)
     assert cells(stream.getvalue()) == [["id"], ["'=1"], ["b"], ["'=1"]]
@@ -71,13 +71,13 @@ def test_numbers_stay_numbers():
     ]  # fmt: skip
 
 
-def test_a_carriage_return_ends_no_row(tmp_path):
+def test_carriage_return_does_not_end_a_row(tmp_path):
     table = pd.DataFrame({"id": ["a\rb", "c"], "name": ["x", "\r"], "n": [1, 2]})
     write_csv(table, tmp_path / "out.csv")
     pd.testing.assert_frame_equal(read_csv(tmp_path / "out.csv"), table)
 
 
-def test_parts_of_a_table_are_appended_below_one_header(tmp_path):
+def test_parts_of_a_table_have_one_header(tmp_path):
     table = pd.DataFrame({"id": ["=1", "b", "@c", "d"], "x": [1.0, -2.0, 3.0, -4.0]})
     write_csv(table, tmp_path / "whole.csv", decimals=4)
     with open(tmp_path / "parts.csv", "w", encoding="utf-8", newline="") as stream:
@@ -86,7 +86,7 @@ def test_parts_of_a_table_are_appended_below_one_header(tmp_path):
     assert (tmp_path / "parts.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
 
 
-def test_names_may_stand_twice():
+def test_columns_of_the_same_name_are_written():
     stream = io.StringIO(newline="")
     write_csv(pd.DataFrame([["=1", "=2"]], columns=["=id", "=id"]), stream)
     assert cells(stream.getvalue()) == [["'=id", "'=id"], ["'=1", "'=2"]]
@@ -104,7 +104,7 @@ def stored(tmp_path):
     return table, path
 
 
-def test_a_damaged_table_is_one_sentence_and_never_other_data(stored):
+def test_damaged_table_is_reported_and_never_read_wrongly(stored):
     table, path = stored
     whole = path.read_bytes()
     places = random.Random(1)
@@ -126,7 +126,7 @@ def test_a_damaged_table_is_one_sentence_and_never_other_data(stored):
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"smiles\nC\n", b"PAR1" + bytes(90) + b"PAR1"])
-def test_what_is_no_table_is_one_sentence(stored, content):
+def test_file_that_is_no_table_is_reported(stored, content):
     _, path = stored
     path.write_bytes(content)
     with pytest.raises(OrganodeError, match=r"molecules\.parquet is damaged.*organode curate"):

@@ -56,7 +56,7 @@ def bomb(levels: int, text: str = "[{}]") -> str:
         ("a: 1\n---\nb: 2", ["(line 2)", "another document"]),
     ],
 )
-def test_what_is_no_plain_short_yaml_is_refused_with_its_place(text, parts):
+def test_other_than_plain_short_yaml_is_rejected_with_its_line(text, parts):
     with pytest.raises(YamlError) as caught:
         read_yaml(text)
     message = str(caught.value)
@@ -77,12 +77,12 @@ def test_what_is_no_plain_short_yaml_is_refused_with_its_place(text, parts):
         ("[1, [2]]", [1, [2]]), ("{a: {b: c}}", {"a": {"b": "c"}}), ("\ufeffa: 1", {"a": 1}),
     ],
 )  # fmt: skip
-def test_plain_values_are_what_they_look_like(text, value):
+def test_plain_values_are_read_as_they_look(text, value):
     assert read_yaml(text) == value
     assert type(read_yaml(text)) is type(value)
 
 
-def test_aliases_are_read_and_nothing_is_shared():
+def test_aliases_are_read_as_copies():
     content = read_yaml("a: &a {x: [1]}\nb: *a\nc: {<<: *a, y: 2}\nd: {<<: *a, x: 3}")
     assert content["b"] == {"x": [1]}
     assert content["c"] == {"x": [1], "y": 2}
