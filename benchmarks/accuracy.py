@@ -25,7 +25,7 @@ from organode.artifacts import CURATED, SPLITS, predictions_path
 from organode.models.metrics import errors
 from organode.models.splits import Splits
 from organode.settings import load_settings
-from organode.tracking.registry.compare import mean_interval
+from organode.tracking.registry.comparison import mean_interval
 
 
 def main() -> None:

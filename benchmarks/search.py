@@ -28,7 +28,7 @@ from optuna.trial import TrialState
 
 from organode.pipeline import search as stage
 from organode.settings import load_settings
-from organode.tracking.client import StudyRun
+from organode.tracking.study_run import StudyRun
 
 LOGGING = ("open", "log_trials", "finish")
 GIB = 2**20  # KiB

@@ -1,4 +1,4 @@
-"""Every file that one stage writes and another reads: where it is, and how it is checked.
+"""The files that one stage writes and another reads: their paths, and checks of their content.
 
 The columns of the tables among them are in `organode.pipeline.schemas`.
 """
@@ -12,7 +12,7 @@ from organode.utils.checksums import CHECKSUMS, Checked, damaged, read_json
 
 TARGETS = ("IE", "EA")
 
-# fetch: the source's rows, as they are
+# fetch: the rows of the source, unchanged
 RAW = Path("data/raw/molecules.parquet")
 PROVENANCE = Path("data/raw/provenance.json")
 RAW_COLUMNS = ["row", "smiles", *TARGETS, "problem", "unread"]
@@ -21,9 +21,9 @@ RAW_COLUMNS = ["row", "smiles", *TARGETS, "problem", "unread"]
 CURATED = Path("data/curated/molecules.parquet")
 CURATION_SUMMARY = Path("results/curate/summary.json")
 MOLECULE_COLUMNS = ["row", "smiles", *TARGETS]
-OK_QUALITY = "ok"  # the column `quality` of a row against which nothing speaks
+OK_QUALITY = "ok"  # in the column `quality`: a row without a flag
 
-# split: hold-out rows and folds
+# split: test set and folds
 SPLITS = Path("data/splits.parquet")
 SPLIT_COLUMNS = ["row", "split", "fold"]
 
@@ -40,7 +40,7 @@ ENSEMBLE_FILES = (
     "ensemble.json", "inputs.npz", "fold-*.npz", CURVES, TRAINING, SCRAMBLED, CHECKSUMS
 )  # fmt: skip
 
-# evaluate: files in a target's folder, and what they hold
+# evaluate: files in a target's folder, and names in `metrics.json`
 EVALUATIONS = Path("results/evaluate")
 PREDICTIONS = "predictions.parquet"
 MEASURED = "measured.csv"
@@ -57,12 +57,12 @@ STABILITY_COUPLES = "couples.csv"
 
 
 def best_path(target: str, preset: str | None = None) -> Path:
-    """Return where the search of a target writes the settings that `train` reads."""
+    """Return the file to which the search of a target writes the settings that `train` reads."""
     return Path("results/search") / target / f"{preset or 'best'}.yaml"
 
 
 def ensemble_folder(target: str) -> Path:
-    """Return where `train` writes a target's ensemble."""
+    """Return the folder to which `train` writes a target's ensemble."""
     return Path("results/train") / target
 
 
@@ -78,32 +78,32 @@ def stored_ensemble(folder: Path) -> Checked:
 
 
 def calibration_folder(target: str) -> Path:
-    """Return where `calibrate` writes a target's error bars and laboratory scale."""
+    """Return the folder to which `calibrate` writes error bars and laboratory scale."""
     return Path("results/calibrate") / target
 
 
 def metrics_path(target: str) -> Path:
-    """Return where `evaluate` (or `stability`) writes a target's metrics."""
+    """Return the file to which `evaluate` (or `stability`) writes a target's metrics."""
     return EVALUATIONS / target / "metrics.json"
 
 
 def headline_path(target: str) -> Path:
-    """Return where the few numbers of a target are that are compared first."""
+    """Return the file with the few numbers of a target that are compared first."""
     return Path("results/headline") / f"{target}.json"
 
 
 def predictions_path(target: str) -> Path:
-    """Return where `evaluate` writes the prediction for each row."""
+    """Return the file to which `evaluate` writes the prediction for each row."""
     return EVALUATIONS / target / PREDICTIONS
 
 
 def version_path(target: str) -> Path:
-    """Return where the stage `register` writes which model it registered."""
+    """Return the file to which `register` writes the identity of the registered model."""
     return Path("results/register") / f"{target}.json"
 
 
 def read_metrics(target: str) -> dict[str, Any]:
-    """Return the metrics that `evaluate` measured of a target.
+    """Return the metrics that `evaluate` wrote for a target.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def read_metrics(target: str) -> dict[str, Any]:
 
 
 def read_stability_metrics() -> dict[str, Any]:
-    """Return the metrics that the stage `stability` measured.
+    """Return the metrics that the stage `stability` wrote.
 
     Raises
     ------

@@ -1,7 +1,7 @@
-"""Errors that a user can act on, and secrets that no message shows.
+"""Errors that a user can act on, and secrets that are hidden in all messages.
 
-The command line prints an error's message alone. Before anything is shown or logged it goes
-through `without_password`.
+The command line prints only the message of an error. All text goes through `without_password`
+before it is shown or logged.
 """
 
 from __future__ import annotations
@@ -23,51 +23,52 @@ class UsageError(OrganodeError):
 HIDDEN = "***"
 SCHEME = "://"
 _ADDRESS = re.compile(rf"[a-z][\w.+-]*{SCHEME}.*", re.IGNORECASE | re.DOTALL)
-# How the names of what is secret end, in query strings, connection strings and quoted mappings.
+# How names of secrets end in query strings, connection strings and quoted mappings.
 _NAME = (
     r"(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|credentials?"
     r"|signature|(?<=[?&;])key|(?<=[?&;])sig)"
 )
-_ENVIRONMENT = re.compile(  # not `pwd`: there it is the folder
+_ENVIRONMENT = re.compile(  # without `pwd`: as a variable it is the working folder
     r"(?:^|_)(?:password|passwd|passphrase|secret|token|api_?key|access_?key)$", re.IGNORECASE
 )
-_QUERY = re.compile(rf"({_NAME}=)([^&]+)", re.IGNORECASE)  # of an address that is known whole
+_QUERY = re.compile(rf"({_NAME}=)([^&]+)", re.IGNORECASE)  # of a known address
 _PAIR = re.compile(
     rf"""({_NAME}(?:['"]\s*:\s*|\s*=\s*))("[^"]+"|'[^']+'|(?!['"]|\.\.\.)[^\s,;&)}}\]'"<>]+)""",
     re.IGNORECASE,
 )
 _HEADER = re.compile(r"(authorization['\"]?\s*[:=]\s*['\"]?(?:bearer|basic)\s+)[^\s'\"]+", re.I)
-_FAR = 100  # characters; a password with a space that nobody named is looked for no further
-_KEY = 8  # characters that a token has at least
-_LITERAL = 6  # characters; shorter secrets, and plain words, are replaced as whole words only
-_kept: set[str] = set()
+_MAX_PASSWORD = 100  # characters of a password with a space in an unknown address
+_MIN_TOKEN = 8  # characters of a token
+_MIN_LITERAL = 6  # characters; shorter secrets, and plain words, are replaced as whole words only
+_known_secrets: set[str] = set()
 
 
 def keep_secret(*texts: str) -> None:
-    """Never show these from now on.
+    """Hide the secrets in these texts from now on.
 
     Parameters
     ----------
     *texts : str
-        What holds a secret as it was given: an address, alone or as in ``--set key=ADDRESS``, or
-        ``password=…``. Anything else is kept as a secret itself only by `keep_key`.
+        Texts with a secret as the user gave them: an address, alone or as in
+        ``--set key=ADDRESS``, or ``password=…``. Others are ignored: for a bare secret see
+        `keep_key`.
     """
-    _kept.update(text for text in texts if SCHEME in text or _PAIR.search(text))
+    _known_secrets.update(text for text in texts if SCHEME in text or _PAIR.search(text))
 
 
 def keep_key(key: str) -> None:
-    """Never show this key or token from now on."""
-    _kept.add(f"key={key}")
+    """Hide this key or token from now on."""
+    _known_secrets.add(f"key={key}")
 
 
 def without_password(text: str) -> str:
-    """Return the text without secrets, which libraries like to quote.
+    """Return a text without secrets, which messages of libraries often quote.
 
-    Whatever stands in a known address (`keep_secret`, or the environment) is replaced wherever it
-    occurs; of other addresses and connection strings, what looks like a secret.
+    The secrets of known addresses (`keep_secret`, or environment variables) are replaced wherever
+    they occur; in other addresses and connection strings, the parts that look like secrets.
     """
     secrets: set[str] = set()
-    for known in _known():
+    for known in _texts_with_secrets():
         address = _address_in(known)
         if address and _shown(address) != address:
             for form in _forms(address):
@@ -81,46 +82,46 @@ def without_password(text: str) -> str:
     return SCHEME.join([first, *map(_without_userinfo, rest)])
 
 
-def _known() -> Iterator[str]:
-    yield from _kept
+def _texts_with_secrets() -> Iterator[str]:
+    yield from _known_secrets
     for name, value in os.environ.items():
         if _ADDRESS.match(value):
             yield value
-        # A short value is a switch rather than a secret, unless its name is known.
+        # A short value is more likely a switch than a secret, unless the program is known.
         elif _ENVIRONMENT.search(name) and (
-            len(value) >= _KEY or name.startswith(("MLFLOW_", "MP_"))
+            len(value) >= _MIN_TOKEN or name.startswith(("MLFLOW_", "MP_"))
         ):
             yield f"key={value}"
 
 
 def _address_in(known: str) -> str:
-    found = _ADDRESS.search(known)
-    return found[0] if found else ""
+    match = _ADDRESS.search(known)
+    return match[0] if match else ""
 
 
 def _shown(address: str) -> str:
-    """Return what may be shown of a whole address: there, the last @ ends user and password."""
+    """Return a whole address without secrets: in it, the last @ ends user and password."""
     scheme, _, rest = _QUERY.sub(rf"\1{HIDDEN}", address).partition(SCHEME)
-    # Three slashes: a file, which no user or password belongs to.
+    # Three slashes: a file, without user or password.
     return scheme + SCHEME + (rest if rest.startswith("/") else rest.rpartition("@")[2])
 
 
 def _secrets_in(known: str, address: str) -> Iterator[str]:
-    """Yield the secrets of a known text, in all forms in which a library may quote them."""
+    """Yield the secrets in a known text, in all forms in which a library may quote them."""
     if address:
-        whole = [value for _, value in _QUERY.findall(address)]
+        secrets = [value for _, value in _QUERY.findall(address)]
         rest = _QUERY.sub(r"\1", address).partition(SCHEME)[2]
         userinfo = "" if rest.startswith("/") else rest.rpartition("@")[0]
         user, colon, password = userinfo.partition(":")
-        token = "" if user.isalpha() or len(user) < _KEY else user
-        whole.append(password if colon else token)
+        token = "" if user.isalpha() or len(user) < _MIN_TOKEN else user
+        secrets.append(password if colon else token)
     elif known.startswith("key="):
-        whole = [known.removeprefix("key=")]
+        secrets = [known.removeprefix("key=")]
     else:
-        whole = [value.strip("'\"") for _, value in _PAIR.findall(known)]
-    for secret in whole:
+        secrets = [value.strip("'\"") for _, value in _PAIR.findall(known)]
+    for secret in secrets:
         yield from _forms(secret)
-        # A parser that cuts an address at the wrong place quotes a piece of the password.
+        # A parser that splits an address at the wrong place quotes a piece of the password.
         for decoded in (secret, unquote(secret)) if address else ():
             yield from re.split(r"[/@:?#&;%\s\[\]]+", decoded)
 
@@ -128,30 +129,32 @@ def _secrets_in(known: str, address: str) -> Iterator[str]:
 def _forms(secret: str) -> set[str]:
     decoded = {secret, unquote(secret), unquote_plus(secret)}
     forms = (
-        decoded | {quote(one, safe="") for one in decoded} | {quote_plus(one) for one in decoded}
+        decoded
+        | {quote(form, safe="") for form in decoded}
+        | {quote_plus(form) for form in decoded}
     )
-    forms |= {repr(one)[1:-1] for one in forms} | {" ".join(one.split()) for one in forms}
+    forms |= {repr(form)[1:-1] for form in forms} | {" ".join(form.split()) for form in forms}
     return {form for form in forms if form}
 
 
 def _replaced(text: str, secret: str) -> str:
     if len(secret) < 2:
         return text
-    if len(secret) >= _LITERAL and not secret.isalpha():
+    if len(secret) >= _MIN_LITERAL and not secret.isalpha():
         return text.replace(secret, HIDDEN)
     return re.sub(rf"(?<!\w){re.escape(secret)}(?!\w)", HIDDEN, text)
 
 
-def _hidden_pair(found: re.Match[str]) -> str:
-    mark = found[2][0] if found[2][0] in "'\"" else ""
-    return f"{found[1]}{mark}{HIDDEN}{mark}"
+def _hidden_pair(match: re.Match[str]) -> str:
+    quote_mark = match[2][0] if match[2][0] in "'\"" else ""
+    return f"{match[1]}{quote_mark}{HIDDEN}{quote_mark}"
 
 
 def _without_userinfo(rest: str) -> str:
-    """Return what follows a scheme's ``://`` in running text, without user and password.
+    """Return the text after a scheme's ``://`` in running text, without user and password.
 
-    A password may hold anything: the last @ before a space ends it, or, if there is none and the
-    part behind the colon is no port, the last @ not far behind.
+    A password may hold any character. It ends at the last @ before a space; if there is none and
+    the part after the colon is no port, at the last @ within `_MAX_PASSWORD` characters.
     """
     blank = re.search(r"\s", rest)
     run = rest[: blank.start()] if blank else rest
@@ -160,7 +163,8 @@ def _without_userinfo(rest: str) -> str:
         return rest[len(before) + 1 :]
     host = re.match(r"[^\s/:@]*:(?!\d+(?!\w))", rest)
     if not at and host:
-        ends = [found.end() for found in re.finditer(r"@(?=[\w\[])", rest[: host.end() + _FAR])]
+        region = rest[: host.end() + _MAX_PASSWORD]
+        ends = [match.end() for match in re.finditer(r"@(?=[\w\[])", region)]
         return rest[ends[-1] :] if ends else rest
     return rest
 

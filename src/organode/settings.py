@@ -1,11 +1,10 @@
-"""`params.yaml`, read once into frozen, validated objects."""
+"""The settings of `params.yaml` as frozen, validated objects."""
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -17,15 +16,16 @@ from pydantic import (
     model_validator,
 )
 
-from organode.errors import UsageError, keep_secret, without_password
-from organode.utils.yamlfile import DEEPEST, LONGEST, YamlError, read_yaml
+from organode.errors import UsageError, keep_secret
+from organode.utils.validation import problems, shown
+from organode.utils.yamlfile import MAX_DEPTH, MAX_LENGTH, YamlError, read_yaml
 
 Target = Literal["IE", "EA"]
 Int = Annotated[int, Strict()]  # neither "5" nor true
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 
 
-def _rising(bounds: tuple[Any, Any]) -> tuple[Any, Any]:
+def _ascending(bounds: tuple[Any, Any]) -> tuple[Any, Any]:
     if bounds[0] >= bounds[1]:
         raise ValueError("the first of the two bounds must be the smaller one")
     return bounds
@@ -33,13 +33,13 @@ def _rising(bounds: tuple[Any, Any]) -> tuple[Any, Any]:
 
 def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
     if len(set(values)) != len(values):
-        raise ValueError("the same value stands there twice")
+        raise ValueError("it holds the same value twice")
     return values
 
 
-def _length(n_bits: int) -> int:
+def _valid_length(n_bits: int) -> int:
     if 0 < n_bits < 16:
-        raise ValueError("a fingerprint has at least 16 bits, or 0 for one that is not folded")
+        raise ValueError("a fingerprint has at least 16 bits, or 0 for an unfolded fingerprint")
     return n_bits
 
 
@@ -48,7 +48,7 @@ class _Section(BaseModel):
 
 
 class FileColumns(_Section):
-    """Names of the columns in a file of one's own; a target's column may be null."""
+    """Names of the columns in your own file; null for a target that it does not hold."""
 
     smiles: str = Field("smiles", min_length=1)
     IE: str | None = Field("IE", min_length=1)
@@ -56,13 +56,13 @@ class FileColumns(_Section):
 
 
 class FileSource(_Section):
-    """A table of one's own, and what only its owner knows of it."""
+    """Your own table, and facts about it that only you know."""
 
     path: Path = Path("data/embedded/molecules.csv")
     columns: FileColumns = FileColumns()
-    separator: str | None = Field(None, min_length=1, max_length=1)  # of cells; found if null
+    separator: str | None = Field(None, min_length=1, max_length=1)  # detected if null
     sheet: str | None = Field(None, min_length=1)  # of a workbook; the first if null
-    encoding: str | None = Field(None, min_length=1)  # of text; found if null
+    encoding: str | None = Field(None, min_length=1)  # detected if null
     affinity_sign: Literal["neutral-minus-anion", "anion-minus-neutral"] = "neutral-minus-anion"
     reference: Literal["absolute", "li", "unknown"] = "unknown"
     level_of_theory: str = "unknown"
@@ -71,27 +71,27 @@ class FileSource(_Section):
 
 
 class Fetch(_Section):
-    """Where the labelled molecules come from."""
+    """The source of the labelled molecules."""
 
     source: Literal["embedded", "file", "materials-project", "mpcules"] = "embedded"
     file: FileSource = FileSource()
     page_size: Int = Field(500, ge=1, le=1000)
 
 
-Bounds = Annotated[tuple[float, float], AfterValidator(_rising)]
+Bounds = Annotated[tuple[float, float], AfterValidator(_ascending)]
 
 
-def _reference(text: str) -> str:
+def _valid_reference(text: str) -> str:
     if text not in {"auto", "absolute", "li"} and not text.removeprefix("column:").strip():
         raise ValueError("name the column after 'column:'")
     return text
 
 
 class Curate(_Section):
-    """What a clean row is."""
+    """The energy reference, and the bounds of plausible labels."""
 
     reference: Annotated[
-        str, Field(pattern=r"^(auto|absolute|li|column:.*)$"), AfterValidator(_reference)
+        str, Field(pattern=r"^(auto|absolute|li|column:.*)$"), AfterValidator(_valid_reference)
     ] = "auto"
     absolute_li: float = Field(1.40, gt=0, lt=3)
     xtb_reference: Path = Path("data/embedded/molecules.csv")
@@ -101,13 +101,13 @@ class Curate(_Section):
 
     @property
     def reference_column(self) -> str | None:
-        """Name of the source's column that says each row's reference, if there is one."""
+        """Name of the source's column that holds each row's reference, if there is one."""
         kind, colon, name = self.reference.partition(":")
         return name.strip() if colon and kind == "column" else None
 
 
 class Split(_Section):
-    """Which rows are held out, and how the rest is cut into folds."""
+    """The test set, and the folds of the other rows."""
 
     method: Literal["random", "scaffold"] = "random"
     outer_fraction: float = Field(0.1, gt=0, le=0.5)
@@ -121,14 +121,14 @@ class Featurize(_Section):
 
 
 Width = Annotated[Int, Field(ge=1, le=8192)]
-Bits = Annotated[Int, Field(ge=0, le=1 << 20), AfterValidator(_length)]
+Bits = Annotated[Int, Field(ge=0, le=1 << 20), AfterValidator(_valid_length)]
 Radius = Annotated[Int, Field(ge=0, le=6)]
 Layers = Annotated[Int, Field(ge=1, le=8)]
 L2 = Annotated[float, Field(gt=0, le=1)]
 Rate = Annotated[float, Field(gt=0, le=1)]
 Batch = Annotated[Int, Field(ge=1, le=1_000_000)]
-One = TypeVar("One")
-Choices = Annotated[tuple[One, ...], Field(min_length=1), AfterValidator(_distinct)]
+Choice = TypeVar("Choice")
+Choices = Annotated[tuple[Choice, ...], Field(min_length=1), AfterValidator(_distinct)]
 
 
 class Search(_Section):
@@ -173,19 +173,19 @@ class Calibrate(_Section):
 
 
 class Stability(_Section):
-    """What is learned of which radical ions last; measured potentials are `calibrate.measured`."""
+    """Training data of the stability of radical ions, besides `calibrate.measured`."""
 
     couples: Path = Path("data/measured/reversibility.csv")
 
 
 class Evaluate(_Section):
-    """How the error bar of the screening is made from the out-of-fold errors."""
+    """The error bar of the thesis: MAE + `margin_sd` SD of the absolute error."""
 
     margin_sd: float = Field(2.0, ge=0, le=10)
 
 
 class CustomSolvent(_Section):
-    """A solvent of one's own: at which potentials it decomposes, in V vs `reference`."""
+    """Your own solvent: the potentials at which it decomposes, in V vs `reference`."""
 
     title: str = ""
     reduction: float = Field(ge=-10, le=10)
@@ -197,7 +197,7 @@ class CustomSolvent(_Section):
 
 
 class CustomCollector(_Section):
-    """A current collector of one's own: between which potentials it lasts, in V vs `reference`."""
+    """Your own current collector: the potentials between which it is stable, V vs `reference`."""
 
     low: float = Field(ge=-10, le=10)
     high: float = Field(ge=-10, le=10)
@@ -207,7 +207,7 @@ class CustomCollector(_Section):
 
 
 class Filter(_Section):
-    """What a candidate has to be beside stable; null or empty: it does not matter."""
+    """Requirements of a candidate besides its potentials; null or empty: no requirement."""
 
     avoid_elements: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ()
     motifs: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ()
@@ -217,7 +217,7 @@ class Filter(_Section):
 
 
 class Wanted(_Section):
-    """Potentials of a role that are of interest, and the other electrode's, V vs Li/Li+."""
+    """Potentials wanted for a role, and the potential of the other electrode, V vs Li/Li+."""
 
     low: float | None = Field(None, ge=-4, le=10)
     high: float | None = Field(None, ge=-4, le=10)
@@ -225,7 +225,7 @@ class Wanted(_Section):
 
 
 class Screen(_Section):
-    """The library, the cell and what counts as a candidate."""
+    """The library, the cell and the criteria of a candidate."""
 
     library: Path = Path("data/embedded/library.csv")
     solvent: str = Field("ACN", min_length=1)
@@ -285,7 +285,7 @@ class Settings(_Section):
         return self
 
 
-# Keys of earlier versions, and what does their work now.
+# Keys of earlier versions, and their replacements.
 REPLACED = {
     "curate.yardstick": "it is curate.xtb_reference now",
     "screen.positive_above": "it is screen.roles.p.low now",
@@ -306,10 +306,10 @@ def load_settings(path: Path = PARAMS, overrides: Sequence[str] = ()) -> Setting
     Parameters
     ----------
     path : Path
-        A YAML file whose keys are the sections of `Settings`; what it leaves out keeps its
-        default.
+        A YAML file whose keys are the sections of `Settings`; keys that it leaves out keep their
+        defaults.
     overrides : sequence of str
-        ``section.key=value`` each, value in YAML, applied over the file.
+        ``section.key=value`` each, value in YAML; they override the file.
 
     Returns
     -------
@@ -319,13 +319,14 @@ def load_settings(path: Path = PARAMS, overrides: Sequence[str] = ()) -> Setting
     Raises
     ------
     UsageError
-        If the file is missing or no YAML, or a key is unknown, or a value has the wrong type or
-        is out of range; the message names key, value and what is allowed.
+        If the file is missing or no YAML, a key is unknown, or a value has the wrong type or is out
+        of range; the message names key, value and what is allowed.
     """
     content = _content(path) if path.exists() or path != PARAMS else None
     content = {} if content is None else content
     if not isinstance(content, dict):
-        raise UsageError(f"{path} must hold sections such as 'fetch:', not a {_kind(content)}")
+        kind = "list" if isinstance(content, list) else type(content).__name__
+        raise UsageError(f"{path} must hold sections such as 'fetch:', not a {kind}")
     for override in overrides:
         keep_secret(override)  # an address may hold a password
         _override(content, override)
@@ -352,21 +353,19 @@ def checked(content: dict[str, Any], source: str = "settings") -> Settings:
     try:
         return Settings.model_validate(content)
     except ValidationError as error:
-        details = [dict(detail) for detail in error.errors()]
-        problems = "; ".join(_problem(one) for one in details if not _follows(one, details))
-        raise UsageError(f"{source}: {problems}") from error
+        raise UsageError(f"{source}: {problems(error, Settings, REPLACED)}") from error
 
 
 def _content(path: Path) -> Any:
     try:
         with open(path, "rb") as stream:
-            raw = stream.read(LONGEST + 1)
+            raw = stream.read(MAX_LENGTH + 1)
     except OSError as error:
         raise UsageError(
             f"cannot read {path}: {error.strerror}; run from the project's folder"
         ) from error
-    if len(raw) > LONGEST:
-        raise UsageError(f"{path} is longer than {LONGEST:,} bytes: settings are a page of text")
+    if len(raw) > MAX_LENGTH:
+        raise UsageError(f"{path} is longer than {MAX_LENGTH:,} bytes: settings are a page of text")
     try:
         return read_yaml(raw.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -379,88 +378,16 @@ def _content(path: Path) -> Any:
 def _override(content: dict[str, Any], override: str) -> None:
     key, equals, text = override.partition("=")
     if not equals or not key:
-        raise UsageError(f"--set {_cut(override)}: write it as section.key=value")
+        raise UsageError(f"--set {shown(override)}: write it as section.key=value")
     try:
         value = read_yaml(text)
     except YamlError as error:
-        raise UsageError(f"--set {key}: '{_cut(text)}' {error}") from error
+        raise UsageError(f"--set {key}: '{shown(text)}' {error}") from error
     *parents, last = key.split(".")
-    if len(parents) > DEEPEST:
-        raise UsageError(f"--set {_cut(key)}: no key lies that deep")
+    if len(parents) > MAX_DEPTH:
+        raise UsageError(f"--set {shown(key)}: no key lies that deep")
     for parent in parents:
         content = content.setdefault(parent, {})
         if not isinstance(content, dict):
-            raise UsageError(f"--set {_cut(override)}: '{parent}' is not a section")
+            raise UsageError(f"--set {shown(override)}: '{parent}' is not a section")
     content[last] = value
-
-
-def _follows(detail: dict[str, Any], details: Sequence[dict[str, Any]]) -> bool:
-    """Return whether a list is too short only because its values are refused, which is said."""
-    place = detail["loc"]
-    inside = any(one["loc"][: len(place)] == place != one["loc"] for one in details)
-    return bool(detail["type"] == "too_short" and inside)
-
-
-def _problem(detail: dict[str, Any]) -> str:
-    """Say one of pydantic's findings the way a person would."""
-    where = [part for part in detail["loc"] if isinstance(part, str)]
-    key = ".".join(map(str, detail["loc"]))
-    if detail["type"] == "extra_forbidden":
-        if key in REPLACED:
-            return f"unknown key '{key}': {REPLACED[key]}"
-        known = list(_section(where[:-1]).model_fields)
-        close = difflib.get_close_matches(where[-1], known, 1)
-        hint = f"did you mean '{close[0]}'?" if close else f"known here: {', '.join(known)}"
-        return f"unknown key '{key}' ({hint})"
-    if detail["type"] == "too_short":
-        return f"{key} = {_shown(detail['input'])} is not allowed: it must hold a value"
-    if where[-1:] == ["[key]"]:
-        demand = str(detail["msg"]).replace("Input should be", "it must be", 1)
-        return f"unknown key '{key.removesuffix('.[key]')}': {demand}"
-    said = str(detail["msg"]).removeprefix("Value error, ")
-    if detail["type"] == "value_error" and not where:
-        return said
-    demand = said.replace("Input should be", "it must be", 1)
-    return f"{key} = {_shown(detail['input'])} is not allowed: {demand}{_allowed(where)}"
-
-
-def _allowed(where: Sequence[str]) -> str:
-    """Return the whole range of a number's key, of which a message names only the end it broke."""
-    field = _section(where[:-1]).model_fields.get(where[-1]) if where else None
-    bounds = {
-        name: getattr(constraint, name)
-        for constraint in (field.metadata if field else ())
-        for name in ("ge", "gt", "le", "lt")
-        if hasattr(constraint, name)
-    }
-    signs = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<"}
-    limits = " and ".join(f"{signs[name]} {value:,}" for name, value in bounds.items())
-    return f" (allowed: {limits})" if limits else ""
-
-
-def _section(where: Sequence[str]) -> type[BaseModel]:
-    """Return the section that a place is in; of sections by name, such as solvents, the named."""
-    section: type[BaseModel] = Settings
-    names = iter(where)
-    for name in names:
-        annotation: Any = section.model_fields[name].annotation
-        if get_origin(annotation) is dict:
-            annotation = get_args(annotation)[1]
-            next(names, None)
-        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
-            break
-        section = annotation
-    return section
-
-
-def _shown(value: Any) -> str:
-    return _cut(repr(value))
-
-
-def _cut(text: str) -> str:
-    text = without_password(text)  # before the cut: half an address is not known as one
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def _kind(value: Any) -> str:
-    return "list" if isinstance(value, list) else type(value).__name__

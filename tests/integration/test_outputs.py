@@ -12,7 +12,7 @@ import pytest
 
 from helpers import ROOT, environment, set_params
 from organode.cli import main as cli
-from organode.utils.files import exclusive_lock
+from organode.utils.outputs import exclusive_lock
 from organode.utils.tables import read_csv
 
 

@@ -1,4 +1,4 @@
-"""Register, promote, load, restore: on a real SQLite registry."""
+"""Register, promote, load and restore models in a real SQLite registry."""
 
 import json
 import re
@@ -20,25 +20,25 @@ def client(folder):
 
 
 def champion(folder, target="IE"):
-    found = client(folder).get_model_version_by_alias(f"organode-{target}", "champion")
-    return str(found.version)
+    version = client(folder).get_model_version_by_alias(f"organode-{target}", "champion")
+    return str(version.version)
 
 
 def register_worse(folder):
-    """Train for two epochs only, and register what comes of it as another version."""
+    """Train for two epochs only, and register the result as another version."""
     set_params(folder, "train.epochs=2")
     run_stages("train IE", "calibrate IE", "evaluate IE", "register IE", cwd=folder)
 
 
 @pytest.fixture(scope="module")
 def worse(trained, tmp_path_factory):
-    """A project with a second, worse version. Read it, do not change it."""
+    """A project with a second, worse version; not to be changed."""
     folder = Path(shutil.copytree(trained, tmp_path_factory.mktemp("worse") / "project"))
     register_worse(folder)
     return folder
 
 
-def test_the_first_version_is_the_champion_with_its_story(trained):
+def test_first_version_is_champion_with_its_story(trained):
     for target in ("IE", "EA"):
         version = client(trained).get_model_version(f"organode-{target}", "1")
         assert champion(trained, target) == "1"
@@ -53,16 +53,16 @@ def test_the_first_version_is_the_champion_with_its_story(trained):
         assert "500 clean rows of 500" in version.description
 
 
-def test_the_same_model_makes_no_second_version(project, called_ok):
+def test_same_model_gets_no_second_version(project, called_ok):
     called_ok("register", "IE", cwd=project)
     assert len(client(project).search_model_versions("name = 'organode-IE'")) == 1
 
 
-def test_a_loaded_model_leaves_the_path_of_imports_alone(trained):
+def test_loading_a_model_leaves_the_search_path_of_imports_unchanged(trained):
     # With its copy of the package in the path, other processes would work with that one.
     script = (
-        "import sys; before = [*sys.path]; from organode.tracking.registry.registry "
-        "import champions;"
+        "import sys; before = [*sys.path]\n"
+        "from organode.tracking.registry.champions import champions\n"
         "champions(['IE']); assert sys.path == before, sys.path"
     )
     done = subprocess.run(
@@ -72,7 +72,7 @@ def test_a_loaded_model_leaves_the_path_of_imports_alone(trained):
     assert done.returncode == 0, done.stderr
 
 
-def test_a_worse_model_is_promoted_only_by_force_and_can_be_rolled_back(
+def test_worse_model_is_promoted_only_by_force_and_can_be_rolled_back(
     worse, tmp_path, called, called_ok
 ):
     project = shutil.copytree(worse, tmp_path / "project")
@@ -124,7 +124,7 @@ def test_a_worse_model_is_promoted_only_by_force_and_can_be_rolled_back(
     assert champion(project) == "1"
 
 
-def test_models_of_other_data_or_another_reference_are_not_compared(worse, tmp_path, called):
+def test_models_of_other_data_or_reference_are_not_compared(worse, tmp_path, called):
     project = shutil.copytree(worse, tmp_path / "project")
     for tag, words in (("data_sha256", "different tables"), ("reference", "energy references")):
         client(project).set_model_version_tag("organode-IE", "2", f"organode.{tag}", "other")
@@ -134,7 +134,7 @@ def test_models_of_other_data_or_another_reference_are_not_compared(worse, tmp_p
         assert champion(project) == "1"
 
 
-def test_promoting_what_does_not_exist(project, tmp_path, called):
+def test_promotion_of_a_missing_version_is_rejected(project, tmp_path, called):
     wrong = called("promote", "IE", "--version", "7", cwd=project)
     assert wrong.returncode == 2
     assert "no version 7" in wrong.stderr
@@ -143,7 +143,7 @@ def test_promoting_what_does_not_exist(project, tmp_path, called):
     assert "organode register IE" in nothing.stderr
 
 
-def test_a_lost_database_is_made_anew_from_the_tracked_models(project):
+def test_lost_database_is_rebuilt_from_the_tracked_models(project):
     (project / "mlflow.db").unlink()
     shutil.rmtree(project / "mlruns", ignore_errors=True)
     (project / "molecules.smi").write_text("c1ccccc1 benzene\n")
@@ -189,7 +189,7 @@ print(json.dumps({
 """
 
 
-def test_the_registered_model_answers_without_organode(trained, tmp_path):
+def test_registered_model_predicts_without_organode(trained, tmp_path):
     # All that is installed here but organode itself: no file of it, no .pth that leads to it.
     installed = tmp_path / "installed"
     installed.mkdir()
@@ -239,7 +239,7 @@ def test_the_registered_model_answers_without_organode(trained, tmp_path):
     assert ethanol["EA"] < half["EA_upper"] < ethanol["EA_upper"]
 
 
-def test_nothing_that_is_registered_is_a_pickle(trained):
+def test_no_registered_file_is_a_pickle(trained):
     stored = [path for path in (trained / "mlruns").rglob("*") if path.is_file()]
     assert {".npz", ".json", ".py"} <= {path.suffix for path in stored}
     assert not [path for path in stored if path.suffix in (".pkl", ".pickle", ".joblib")]

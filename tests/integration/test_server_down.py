@@ -49,10 +49,10 @@ class Server:
         from mlflow import MlflowClient
 
         client = MlflowClient(f"sqlite:///{self.folder}/server.db")
-        found = client.get_experiment_by_name("organode-IE-search")
-        if found is None:
+        experiment = client.get_experiment_by_name("organode-IE-search")
+        if experiment is None:
             return {}
-        runs = client.search_runs([found.experiment_id], "tags.organode.stage = 'trial'")
+        runs = client.search_runs([experiment.experiment_id], "tags.organode.stage = 'trial'")
         states: dict[int, list[str]] = {}
         for run in runs:
             states.setdefault(int(run.data.tags["organode.trial"]), []).append(run.info.status)
@@ -69,14 +69,14 @@ def project(trained, tmp_path):
 
 @pytest.fixture
 def server(tmp_path):
-    made = Server(tmp_path)
-    yield made
-    made.kill()
+    server = Server(tmp_path)
+    yield server
+    server.kill()
 
 
 @contextmanager
 def searching(project: Path, server: Server) -> Iterator[subprocess.Popen]:
-    """A search whose first trial is logged."""
+    """Run a search until its first trial is logged."""
     with started(
         PROGRAM, "search", "IE", cwd=project, stdout=subprocess.PIPE,
         MLFLOW_TRACKING_URI=server.uri,
@@ -94,7 +94,7 @@ def each_ended_once(server: Server) -> bool:
 
 
 @pytest.mark.slow
-def test_a_server_killed_and_restarted_in_the_middle_has_every_trial_once(project, server):
+def test_server_restarted_during_a_search_has_every_trial_once(project, server):
     with searching(project, server) as search:
         server.kill()
         assert search.poll() is None  # still searching
@@ -108,7 +108,7 @@ def test_a_server_killed_and_restarted_in_the_middle_has_every_trial_once(projec
 
 
 @pytest.mark.slow
-def test_a_server_that_stays_away_loses_nothing(project, server):
+def test_trials_are_logged_by_the_next_start_if_the_server_stays_down(project, server):
     with searching(project, server) as search:
         server.kill()
         said, _ = search.communicate()

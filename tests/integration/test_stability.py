@@ -8,7 +8,7 @@ import pytest
 
 from helpers import run_ok, set_params
 from organode.electrochemistry.stability import chance
-from organode.tracking.registry.registry import named
+from organode.tracking.registry.champions import named_version
 
 COUPLES = "data/measured/reversibility.csv"
 RESULTS = "results/evaluate/stability"
@@ -78,7 +78,7 @@ def test_a_model_is_one_run_and_one_version_with_its_card(trained):
     assert version.tags["test_auc"] == f"{run.data.metrics['0_headline/test_auc']:.4f}"
     files = {file.path for file in store.list_artifacts(run.info.run_id)}
     assert {"couples.csv", "model_card.md", "figures"} <= files
-    for heading in ("## Data", "## Test", "## What it does not know", "## References"):
+    for heading in ("## Data", "## Test", "## Limits", "## References"):
         assert heading in version.description
 
 
@@ -137,7 +137,10 @@ def test_a_worse_model_is_promoted_only_by_force_and_can_be_rolled_back(
     called_ok("promote", "stability", "--force", "--reason", "a test", cwd=project)
     assert champion(project) == "2"
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{project}/mlflow.db")
-    assert named("stability", "1").model.weight != named("stability", "champion").model.weight
+    assert (
+        named_version("stability", "1").model.weight
+        != named_version("stability", "champion").model.weight
+    )
     back = called_ok("promote", "stability", "--version", "1", cwd=project)
     assert "95 % interval -" in back.stdout
     assert "version 2 is now champion: rolled back: x" in (

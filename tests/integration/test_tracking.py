@@ -1,4 +1,4 @@
-"""What a person finds in MLflow after the chain has run."""
+"""Runs and registered versions in MLflow after the chain has run."""
 
 import hashlib
 import json
@@ -19,12 +19,12 @@ def client(trained):
 
 
 def runs(client, experiment, condition=""):
-    found = client.get_experiment_by_name(experiment)
-    return client.search_runs([found.experiment_id], condition)
+    experiment = client.get_experiment_by_name(experiment)
+    return client.search_runs([experiment.experiment_id], condition)
 
 
 @pytest.mark.parametrize("target", ["IE", "EA"])
-def test_every_trial_is_a_run_below_its_study_with_each_folds_mae(client, target):
+def test_every_trial_is_a_run_below_its_study_with_mae_of_each_fold(client, target):
     study, *rest = runs(client, f"organode-{target}-search", "tags.organode.stage = 'search'")
     trials = runs(client, f"organode-{target}-search", "tags.organode.stage = 'trial'")
     assert not rest
@@ -42,7 +42,7 @@ def test_every_trial_is_a_run_below_its_study_with_each_folds_mae(client, target
 
 
 @pytest.mark.parametrize("target", ["IE", "EA"])
-def test_a_model_is_one_run_with_data_settings_curves_metrics_and_figures(client, target):
+def test_model_is_one_run_with_data_settings_curves_metrics_and_figures(client, target):
     (run,) = runs(client, f"organode-{target}-models")
     (dataset,) = run.inputs.dataset_inputs
     assert dataset.dataset.name == "curated molecules"
@@ -55,7 +55,7 @@ def test_a_model_is_one_run_with_data_settings_curves_metrics_and_figures(client
     # Of curves the mean over the folds, each of which ends where its network does.
     assert curve[-1].value == pytest.approx(sum(fold.value for fold in folds) / 3)
     assert {"out_of_fold/mae", "whole_set/mae", "overall/margin"} <= set(run.data.metrics)
-    # MLflow draws groups by name, and what is in none last.
+    # MLflow draws groups in the order of their names, and metrics without a group last.
     assert min(run.data.metrics) == "0_headline/test_mae"
     assert all("/" in name for name in run.data.metrics)
     assert run.data.metrics["0_headline/test_mae"] == run.data.metrics["outer/mae"]
@@ -76,7 +76,7 @@ def test_a_model_is_one_run_with_data_settings_curves_metrics_and_figures(client
 
 
 @pytest.mark.parametrize("target", ["IE", "EA"])
-def test_every_run_and_version_says_which_data_it_was_made_from(client, trained, target):
+def test_every_run_and_version_names_its_training_data(client, trained, target):
     def md5(name):
         return hashlib.md5((trained / "data" / name / "molecules.parquet").read_bytes()).hexdigest()
 
@@ -89,7 +89,7 @@ def test_every_run_and_version_says_which_data_it_was_made_from(client, trained,
     version = client.get_model_version_by_alias(f"organode-{target}", "champion")
     for tags in (study.data.tags, model.data.tags):
         assert {key: tags[f"organode.{key}"] for key in expected} == expected
-    # Of a version what a person compares: hashes and metrics are on its run.
+    # A version has the numbers that people compare: hashes and metrics are on its run.
     assert version.tags["data"] == f"{expected['data_md5'][:8]} embedded"
     assert version.tags["test_mae"] == f"{model.data.metrics['0_headline/test_mae']:.4f}"
     assert set(version.tags) - {"data", "test_mae"} == {f"organode.{name}" for name in (
@@ -108,7 +108,7 @@ def test_runs_of_one_experiment_have_different_names(client):
         assert len(set(names)) == len(names) > 0
 
 
-def test_a_curation_is_a_run_with_its_numbers_and_its_report(client, trained):
+def test_curation_is_a_run_with_its_numbers_and_its_report(client, trained):
     (run,) = runs(client, "organode-data")
     assert run.info.status == "FINISHED"
     assert run.data.metrics["source_rows"] == run.data.metrics["clean"] == 500

@@ -1,4 +1,4 @@
-"""A registered version that cannot be loaded: said as what it is, and never deleted."""
+"""A registered version that cannot be loaded is reported with its cause, never deleted."""
 
 import errno
 import os
@@ -12,18 +12,15 @@ import pytest
 
 from helpers import environment, run_ok, unreadable
 from organode.errors import OrganodeError
+from organode.tracking.registry.champions import champions, named_version
+from organode.tracking.registry.load import ArtefactsMissingError
 from organode.tracking.registry.promote import promote, rollback
-from organode.tracking.registry.registry import (
-    ArtefactsMissingError,
-    champions,
-    named,
-    register_model,
-)
+from organode.tracking.registry.register import register_model
 from organode.tracking.relocation import relocate
 
 
 class Killed(BaseException):
-    """As good as a kill: nothing of ours catches it."""
+    """Stands for a kill: organode never catches it."""
 
 
 @pytest.fixture
@@ -36,7 +33,7 @@ def here(project, monkeypatch):
 
 
 def registry(folder):
-    """Return all that a registry knows of a target's versions, and the files of its artefacts."""
+    """Return everything that the registry records of IE, and the files of its artefacts."""
     from mlflow import MlflowClient
 
     client = MlflowClient(f"sqlite:///{folder}/mlflow.db")
@@ -55,7 +52,7 @@ def registry(folder):
 
 
 def other_model(folder):
-    """Make what stands in results another model than the registered one."""
+    """Make the model in `results` another one than the registered."""
     path = folder / "results/evaluate/IE/metrics.json"
     path.write_text(path.read_text() + "\n")
 
@@ -93,7 +90,7 @@ def test_unreadable_champion_is_reported_and_kept(here, name, error, words):
 
 
 @pytest.mark.parametrize("missing", ["artifacts/0/IE/fold-0.npz", "MLmodel", "artifacts/1", "."])
-def test_lost_artifacts_are_answered_for_by_the_same_model_in_results(here, missing, capsys):
+def test_same_model_in_results_replaces_lost_artefacts(here, missing, capsys):
     expected = champions(["IE"])[0].model
     place = artifacts(here) / missing
     shutil.rmtree(place) if place.is_dir() else place.unlink()
@@ -135,7 +132,7 @@ def test_damaged_artifacts_are_reported_and_kept(here, name, damage):
     assert registry(here) == before
 
 
-def test_predict_without_artifacts_then_register_brings_the_model_back(project, called_ok):
+def test_register_brings_a_model_with_lost_artefacts_back(project, called_ok):
     ((_, story),) = registry(project)[0].values()
     shutil.rmtree(project / "mlruns")
     said = run_ok("predict", "CCO", cwd=project)
@@ -151,7 +148,7 @@ def test_predict_without_artifacts_then_register_brings_the_model_back(project, 
     assert "registered again" in versions["2"][1]["organode.promoted"]
 
 
-def test_registered_again_it_is_one_champion(here):
+def test_model_registered_again_stays_one_champion(here):
     other_model(here)
     register_model("IE")
     promote("IE", "2", force=True, reason="x")
@@ -174,13 +171,13 @@ def test_too_little_memory_changes_nothing(project, called):
     assert registry(project) == before
 
 
-def test_loading_runs_nothing_that_was_registered_and_writes_nothing(here):
+def test_loading_runs_no_registered_code_and_writes_nothing(here):
     folder = artifacts(here)
     for path in (folder / "energies.py", folder / "code/organode/__init__.py"):
         path.write_text("raise SystemExit('the registered code was run')\n")
     before = registry(here)
     assert champions(["IE"])[0].registered.version == "1"
-    assert named("IE", "1").registered.version == "1"
+    assert named_version("IE", "1").registered.version == "1"
     assert registry(here) == before
 
 
@@ -191,7 +188,7 @@ def test_lock_file_that_cannot_be_opened_stops_no_reading(here):
     assert champions(["IE"])[0].registered.version == "1"
 
 
-def test_champion_that_was_deleted_is_not_replaced_by_a_guess(here):
+def test_deleted_champion_is_not_replaced_by_a_guess(here):
     from mlflow import MlflowClient
 
     client = MlflowClient(f"sqlite:///{here}/mlflow.db")

@@ -1,4 +1,4 @@
-"""Secrets do not reach the screen or the store, and ordinary text stays as it is."""
+"""Secrets reach neither screen nor store, and ordinary text stays unchanged."""
 
 import os
 import subprocess
@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from organode import errors
 from organode.errors import keep_key, keep_secret, without_password
-from organode.tracking import client as tracking
+from organode.tracking.provenance import code_tags
 from organode.utils.progress import console, say
 
 
 @pytest.fixture(autouse=True)
-def nothing_kept(monkeypatch):
-    """Forget what a test made known, and what this machine's environment holds."""
-    monkeypatch.setattr(errors, "_kept", set())
+def no_known_secrets(monkeypatch):
+    """Forget the secrets of other tests, and those in this machine's environment."""
+    monkeypatch.setattr(errors, "_known_secrets", set())
     for name, value in os.environ.items():
         if "://" in value or errors._ENVIRONMENT.search(name):
             monkeypatch.delenv(name)
@@ -34,7 +34,7 @@ HOSTS = ["db.example.org", "10.0.0.7:3306", "[::1]:3306", "localhost/runs", "h:1
 
 @pytest.mark.parametrize("password", PASSWORDS)
 @pytest.mark.parametrize("host", HOSTS)
-def test_a_known_address_is_shown_without_its_password(password, host):
+def test_known_address_is_shown_without_its_password(password, host):
     address = f"mysql://user:{password}@{host}"
     keep_secret(f"search.storage={address}")
     for text in (
@@ -50,7 +50,7 @@ def test_a_known_address_is_shown_without_its_password(password, host):
     assert host in without_password(f"at {address}")
 
 
-def test_pieces_of_a_known_password_that_a_parser_quotes_are_hidden():
+def test_pieces_of_a_known_password_are_hidden():
     keep_secret("mysql://user:pa/ss@wo:rd@host/db")
     said = without_password("port 'pa' is no number; no host 'wo'; unknown ss@wo; passport")
     assert said == "port '***' is no number; no host '***'; unknown ***@***; passport"
@@ -65,7 +65,7 @@ def test_pieces_of_a_known_password_that_a_parser_quotes_are_hidden():
     ],
 )
 @pytest.mark.parametrize("name", ["MLFLOW_TRACKING_URI", "HTTPS_PROXY", "DATABASE_URL"])
-def test_addresses_of_the_environment_are_known(monkeypatch, name, address, secret):
+def test_addresses_in_environment_variables_are_known(monkeypatch, name, address, secret):
     monkeypatch.setenv(name, address)
     assert secret not in without_password(f"cannot reach {address}: '{secret}' {secret}")
 
@@ -75,19 +75,19 @@ def test_addresses_of_the_environment_are_known(monkeypatch, name, address, secr
     ["MLFLOW_TRACKING_PASSWORD", "MLFLOW_TRACKING_TOKEN", "MP_API_KEY", "AWS_SECRET_ACCESS_KEY",
      "DAGSHUB_USER_TOKEN", "PGPASSWORD_SECRET"],
 )  # fmt: skip
-def test_keys_of_the_environment_are_known(monkeypatch, name):
+def test_keys_in_environment_variables_are_known(monkeypatch, name):
     monkeypatch.setenv(name, "s3cr3t+k/y==")
     said = without_password("header X: s3cr3t+k/y==, s3cr3t%2Bk%2Fy%3D%3D")
     assert said == "header X: ***, ***"
 
 
-def test_a_switch_and_a_folder_of_the_environment_are_no_secrets(monkeypatch):
+def test_switches_and_folders_in_environment_variables_are_shown(monkeypatch):
     monkeypatch.setenv("USE_TOKEN", "true")
     monkeypatch.setenv("PWD", "/home/user/project")
     assert without_password("true: /home/user/project") == "true: /home/user/project"
 
 
-def test_a_key_that_is_kept_is_hidden():
+def test_registered_key_is_hidden():
     keep_key("0123456789abcdef0123456789abcdef")
     assert without_password("401 for 0123456789abcdef0123456789abcdef") == "401 for ***"
 
@@ -113,7 +113,7 @@ def test_a_key_that_is_kept_is_hidden():
         ("connect(password='s3', n=1)", "connect(password='***', n=1)"),
     ],
 )
-def test_what_looks_like_a_secret_is_hidden(text, shown):
+def test_likely_secrets_are_hidden(text, shown):
     assert without_password(text) == shown
 
 
@@ -129,11 +129,11 @@ def test_what_looks_like_a_secret_is_hidden(text, shown):
         "screen.level = 2 is not allowed: it must be less than 1", "Li/Li+ // Ag/Ag+", "a@b", "://",
     ],
 )  # fmt: skip
-def test_ordinary_text_stays_as_it_is(text):
+def test_ordinary_text_is_unchanged(text):
     assert without_password(text) == text
 
 
-def test_structures_stay_as_they_are(embedded):
+def test_smiles_are_unchanged(embedded):
     smiles = embedded["smiles"].tolist()
     assert without_password(" ".join(smiles)) == " ".join(smiles)
     for text in smiles[:500]:
@@ -150,9 +150,9 @@ SECRET = st.text(
 @given(before=WORD, password=SECRET, after=WORD)
 @example(before="see", password="  /:?#&;= ", after="end")
 @example(before="see", password="password=x", after="end")
-def test_no_known_password_is_ever_shown(before, password, after):
+def test_known_password_is_never_shown(before, password, after):
     address = f"mysql://user:{password}@host.example/db"
-    errors._kept.clear()
+    errors._known_secrets.clear()
     keep_secret(address)
     shown = without_password(f"{before} {address} {after} {password!r} {quote(password)}")
     assert password not in shown
@@ -166,7 +166,7 @@ UNKNOWN = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8
 @settings(max_examples=60, deadline=None)
 @given(password=UNKNOWN.filter(lambda text: "://" not in text))
 def test_no_unknown_password_without_a_space_is_shown(password):
-    errors._kept.clear()
+    errors._known_secrets.clear()
     shown = without_password(f"at mysql://user:{password}@host.example/db now")
     assert password not in shown
     if "=" not in password:
@@ -175,8 +175,8 @@ def test_no_unknown_password_without_a_space_is_shown(password):
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=200))
-def test_text_without_an_address_or_a_pair_stays_as_it_is(text):
-    errors._kept.clear()
+def test_text_without_address_or_pair_is_unchanged(text):
+    errors._known_secrets.clear()
     shown = without_password(text)
     assert shown == text or "://" in text or "=" in text or ":" in text
 
@@ -184,16 +184,16 @@ def test_text_without_an_address_or_a_pair_stays_as_it_is(text):
 @pytest.mark.parametrize(
     "piece", ["C.", "://", ":", "://a:b@", "?a=&", "password ", "password=", "@"]
 )
-def test_a_long_text_costs_no_more_than_its_length(piece):
+def test_time_is_linear_in_length(piece):
     text = piece * 20_000  # quadratic time would take minutes
     assert isinstance(without_password(text), str)
 
 
-def test_news_and_logged_command_lines_hold_no_password(monkeypatch, capsys):
+def test_messages_and_logged_command_lines_show_no_password(monkeypatch, capsys):
     arguments = ["search", "IE", "--set", "search.storage=mysql://u:hun ter/2@h/db"]
     monkeypatch.setattr(sys, "argv", ["organode", *arguments])
     keep_secret(*arguments)
-    source = tracking.provenance()["mlflow.source.name"]
+    source = code_tags()["mlflow.source.name"]
     assert source == "organode search IE --set search.storage=mysql://h/db"
     with console.capture() as said:
         say("MLflow does not answer: hun ter/2")
@@ -222,7 +222,7 @@ cli.main()
 
 
 @pytest.mark.parametrize("options", [[], ["--debug"]])
-def test_no_traceback_of_any_thread_shows_a_password(options, tmp_path):
+def test_tracebacks_of_all_threads_show_no_password(options, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, *options, "featurize"],
         cwd=tmp_path, capture_output=True, text=True,

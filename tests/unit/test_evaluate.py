@@ -8,7 +8,6 @@ from organode.evaluate import figures, measured_figures
 from organode.evaluate.coverage import by_level, by_similarity, coverage, decisions
 from organode.evaluate.measured import against_measured, by_family
 from organode.models.metrics import errors
-from organode.tracking.registry.compare import compare_measured
 
 
 def test_errors_of_a_prediction_off_by_a_constant():
@@ -134,25 +133,3 @@ def test_potentials_whose_intervals_have_no_end_are_drawn_and_counted(measured, 
         measured_figures.parity("EA", table, 0.95, tmp_path / f"parity {number}.png")
         measured_figures.families("EA", by_family(table), 0.95, tmp_path / f"family {number}.png")
     assert len(list(tmp_path.glob("*.png"))) == 4
-
-
-def test_two_scales_are_compared_on_potentials_that_both_know(measured):
-    better = measured.assign(left_out=measured["measured"] + 0.01).drop(index=0)
-    found = compare_measured(better, measured)
-    assert found.n == 9
-    assert found.is_better
-    assert not found.is_worse
-    assert found.measures.index[0] == "measured: MAE / V"
-    assert compare_measured(measured, better).is_worse
-    assert "measured MAE 0.0100 V against" in found.sentence()
-    other = measured.assign(smiles="c1ccccc1", doi="another")
-    assert compare_measured(measured, other) is None
-
-
-def test_families_are_drawn_whole_so_that_one_of_two_proves_nothing(measured):
-    mixed = measured.assign(
-        left_out=measured["measured"] + np.where(measured["family"] == "quinone", 0.05, 0.4)
-    )
-    found = compare_measured(mixed, measured)
-    assert not found.is_better
-    assert not found.is_worse

@@ -14,11 +14,11 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
-def test_the_file_that_ships_says_what_the_code_assumes():
+def test_shipped_file_holds_the_defaults():
     assert load_settings(ROOT / "params.yaml") == Settings()
 
 
-def test_the_file_that_ships_names_every_key():
+def test_shipped_file_names_every_key():
     def keys(content, prefix=""):
         for key, value in content.items():
             yield prefix + key
@@ -79,12 +79,12 @@ def test_settings_are_frozen():
         ("seed=" + "9" * 30, ["seed = 999", "< 2,147,483,648"]),
         ("seed=1:30", ["seed = '1:30'", "integer"]),
         ("seed=[[[[[[", ["--set seed: '[[[[[['", "not valid YAML"]),
-        ("search={n_trials: 1, n_trials: 2}", ["--set search", "'n_trials' stands there twice"]),
+        ("search={n_trials: 1, n_trials: 2}", ["--set search", "'n_trials' is given twice"]),
         ("fetch.file.citation=!!binary aGk=", ["fetch.file.citation", "binary"]),
         ("screen={1: 2}", ["screen.1 = 1", "strings"]),
     ],
 )
-def test_a_wrong_setting_is_named_with_its_value_and_what_is_allowed(override, parts):
+def test_wrong_setting_is_reported_with_value_and_allowed_range(override, parts):
     with pytest.raises(UsageError) as caught:
         load_settings(ROOT / "params.yaml", [override])
     message = str(caught.value)
@@ -92,13 +92,13 @@ def test_a_wrong_setting_is_named_with_its_value_and_what_is_allowed(override, p
     assert "\n" not in message
 
 
-def test_a_refused_value_is_told_once():
+def test_rejected_value_is_reported_once():
     with pytest.raises(UsageError) as caught:
         load_settings(ROOT / "params.yaml", ["screen.tiers=[good]"])
     assert str(caught.value).count("not allowed") == 1
 
 
-def test_several_mistakes_are_told_at_once(tmp_path):
+def test_several_mistakes_are_reported_at_once(tmp_path):
     path = write(tmp_path, "search: {n_trials: 0, epochs: -1}\n")
     with pytest.raises(UsageError, match=r"n_trials.*epochs"):
         load_settings(path)
@@ -107,7 +107,7 @@ def test_several_mistakes_are_told_at_once(tmp_path):
 @pytest.mark.parametrize(
     ("text", "parts"),
     [
-        (b"seed: 1\nseed: 2\n", ["(line 2)", "'seed' stands there twice"]),
+        (b"seed: 1\nseed: 2\n", ["(line 2)", "'seed' is given twice"]),
         (b"search:\n  epochs: &e [1]\n  epochs: 2\n", ["(line 3)", "'epochs'"]),
         (b"screen:\n  level: .nan\n", ["screen.level = nan"]),
         (b"seed: 1\nscreen: {level: \x00}\n", ["U+0000 (line 2)"]),
@@ -118,7 +118,7 @@ def test_several_mistakes_are_told_at_once(tmp_path):
         (b"search: {storage: [mysql://u:hunter2/x@h]}", ["search.storage = ['mysql://h']"]),
     ],
 )
-def test_a_file_that_nobody_means_is_refused_with_its_line_or_key(tmp_path, text, parts):
+def test_invalid_file_is_rejected_with_line_or_key(tmp_path, text, parts):
     path = tmp_path / "params.yaml"
     path.write_bytes(text)
     with pytest.raises(UsageError) as caught:
@@ -128,14 +128,14 @@ def test_a_file_that_nobody_means_is_refused_with_its_line_or_key(tmp_path, text
     assert "\n" not in message
 
 
-def test_a_huge_file_is_not_read(tmp_path):
+def test_huge_file_is_not_read(tmp_path):
     with open(tmp_path / "params.yaml", "wb") as stream:
         stream.truncate(1 << 40)  # a terabyte, of which nothing is on the disk
     with pytest.raises(UsageError, match="longer than"):
         load_settings(tmp_path / "params.yaml")
 
 
-def test_an_override_of_one_section_leaves_its_twin(tmp_path):
+def test_override_of_a_section_leaves_its_alias_unchanged(tmp_path):
     path = write(tmp_path, "search: &s {epochs: 3}\ntrain: *s\n")
     settings = load_settings(path, ["train.epochs=5"])
     assert (settings.search.epochs, settings.train.epochs) == (3, 5)
@@ -147,24 +147,24 @@ def test_an_override_of_one_section_leaves_its_twin(tmp_path):
      "sarch.storage=mysql://u:hun ter2@h", "search.storage.x=mysql://u:hunter2@h",
      "search.storage={a: mysql://u:hunter2/" + "x" * 90 + "@h}"],
 )  # fmt: skip
-def test_no_message_about_an_override_shows_a_password(override):
+def test_messages_about_overrides_show_no_password(override):
     with pytest.raises(UsageError) as caught:
         load_settings(ROOT / "params.yaml", [override])
     assert "ter2" not in without_password(str(caught.value))
 
 
 @pytest.mark.parametrize("text", ["- a\n- b\n", "search: [unclosed\n", "just text\n"])
-def test_what_is_no_settings_file_is_refused(tmp_path, text):
+def test_file_without_sections_is_rejected(tmp_path, text):
     with pytest.raises(UsageError, match=r"params\.yaml"):
         load_settings(write(tmp_path, text))
 
 
-def test_a_missing_file_says_where_to_run(tmp_path):
+def test_missing_file_is_reported_with_remedy(tmp_path):
     with pytest.raises(UsageError, match="run from the project's folder"):
         load_settings(tmp_path / "params.yaml")
 
 
-def test_what_the_file_leaves_out_keeps_its_default(tmp_path):
+def test_missing_keys_keep_their_defaults(tmp_path):
     settings = load_settings(write(tmp_path, "search: {n_trials: 7}\n"))
     assert settings.search.n_trials == 7
     assert settings.train == Settings().train

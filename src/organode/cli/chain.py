@@ -29,7 +29,7 @@ def curate(overrides: Sets = None) -> None:
     """Make one clean row for each structure; say why any other row is not used."""
     from organode.artifacts import CURATED
     from organode.pipeline.curate import curate as run
-    from organode.utils.files import keep_apart
+    from organode.utils.outputs import keep_apart
 
     settings = settings_of(overrides)
     keep_apart(CURATED.parent, [settings.curate.xtb_reference], "the curated data's folder")
@@ -99,7 +99,7 @@ def train(
     """Train one network a fold; goes on after the last finished fold."""
     from organode.artifacts import ensemble_folder
     from organode.pipeline.train import train as run
-    from organode.utils.files import keep_apart
+    from organode.utils.outputs import keep_apart
 
     settings, out = settings_of(overrides), ensemble_folder(target)
     if best is not None:

@@ -30,7 +30,7 @@ def diff(
     from organode.curate.diff import read
     from organode.curate.diff.compare import compare
     from organode.curate.diff.show import show
-    from organode.utils.files import exclusive_lock, keep_apart
+    from organode.utils.outputs import exclusive_lock, keep_apart
     from organode.utils.tables import write_csv
 
     path = RAW if raw else CURATED

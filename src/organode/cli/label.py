@@ -53,7 +53,7 @@ def label(
     from organode.label.engine import label_table
     from organode.library.chunk import gathered
     from organode.library.stream import Library
-    from organode.utils.files import keep_apart
+    from organode.utils.outputs import keep_apart
 
     keep_apart(out, [Path(file)])
     columns, options = reading_of(column, id_column, separator, sheet, encoding, cap)

@@ -42,14 +42,17 @@ def library_build(
     scheduler: Scheduler = None,
 ) -> None:
     """Parse and fingerprint a library once; `organode screen FOLDER` then needs no SMILES."""
+    from joblib import cpu_count
+
     from organode.library.build import build
     from organode.library.engine import Run
     from organode.library.stream import Library
-    from organode.utils.cores import cores
-    from organode.utils.files import keep_apart, matching
+    from organode.utils.files import matching_files
+    from organode.utils.outputs import keep_apart
 
-    keep_apart(out, matching(molecules))
+    keep_apart(out, matching_files(molecules))
     wanted, options = reading_of(column, id_column, separator, sheet, encoding, cap)
     given = Library.find(molecules, wanted, out, options)
-    made = build(given, out, Run(engine, jobs or cores(), scheduler), settings_of().screen.in_full)
+    run = Run(engine, jobs or cpu_count(), scheduler)
+    made = build(given, out, run, settings_of().screen.in_full)
     typer.echo(f"{made.approximate_rows():,} rows described: organode screen {out} --out FOLDER")

@@ -95,6 +95,6 @@ def settings_of(overrides: list[str] | None = None) -> Settings:
 
 def exclusive(stage: str, out: Path) -> AbstractContextManager[None]:
     """Keep a second command of the same stage away while the block runs."""
-    from organode.utils.files import exclusive_lock
+    from organode.utils.outputs import exclusive_lock
 
     return exclusive_lock(out, Path(".organode") / f"{stage}.lock")

@@ -67,7 +67,7 @@ def predict(
     from organode.cli.text import as_text
     from organode.electrochemistry import axis, warnings
     from organode.pipeline import predict as run
-    from organode.utils.files import claimed
+    from organode.utils.outputs import claim_output
     from organode.utils.progress import say
 
     _check_answer(out, level)
@@ -83,7 +83,7 @@ def predict(
 
     with TemporaryDirectory(prefix="organode-") as spool:
         given = run.molecules_of(molecules, wanted, options, Path(spool))
-        with claimed(out, molecules) if out else nullcontext():
+        with claim_output(out, molecules) if out else nullcontext():
             table = run.predict_molecules(given, models, level, cell, out)
     if out:
         good = int((table["status"] == "ok").sum())
@@ -139,8 +139,8 @@ def compare(
     from organode.compare import compare as run
     from organode.electrochemistry import axis, warnings
     from organode.electrochemistry.scale.potential import POTENTIALS
-    from organode.tracking.registry.registry import champions
-    from organode.utils.files import claimed
+    from organode.tracking.registry.champions import champions
+    from organode.utils.outputs import claim_output
     from organode.utils.progress import say
 
     _check_answer(out, level)
@@ -153,7 +153,7 @@ def compare(
         solvent=cell.solvent,
     )  # fmt: skip
     if out is not None:
-        with claimed(out, ()):
+        with claim_output(out, ()):
             write_comparison(table, out)
         good = int((table["status"] == "ok").sum())
         typer.echo(f"{good:,} of {len(table):,} molecules compared: {out}")

@@ -71,9 +71,9 @@ def ui(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 5000,
 ) -> None:
     """Serve MLflow's pages of runs and models to this machine only; stop with Ctrl-C."""
-    from organode.tracking.client import serve
+    from organode.tracking.registry.champions import restore
     from organode.tracking.registry.kinds import NAMES
-    from organode.tracking.registry.registry import restore
+    from organode.tracking.server import serve
 
     restore(NAMES)
     raise typer.Exit(serve(port))

@@ -33,26 +33,28 @@ commands = typer.Typer()
 def _models(trained: bool, asked: dict[str, str | None]) -> Models:
     from organode.pipeline.predict import stability_champion
     from organode.pipeline.screen import Models
-    from organode.tracking.registry.registry import champions, named, trained_here
+    from organode.tracking.registry.champions import champions, named_version, project_model
 
     names = {target: name for target, name in asked.items() if name}
     if not trained:
         energies = [
-            named(target, names[target]) if target in names else champions((target,))[0]
+            named_version(target, names[target]) if target in names else champions((target,))[0]
             for target in ("IE", "EA")
         ]
         lasting = names.get("stability")
-        return Models(energies, named("stability", lasting) if lasting else stability_champion())
+        return Models(
+            energies, named_version("stability", lasting) if lasting else stability_champion()
+        )
     if names:
         raise UsageError(
             "--trained and --ie, --ea or --stability name different models: choose one"
         )
-    models = [trained_here(target) for target in ("IE", "EA")]
+    models = [project_model(target) for target in ("IE", "EA")]
     if models[0].registered.data_sha256 != models[1].registered.data_sha256:
         raise OrganodeError(
             "the models in results/train were trained on different tables: run `dvc repro`"
         )
-    return Models(models, trained_here("stability"))
+    return Models(models, project_model("stability"))
 
 
 @commands.command(
@@ -116,14 +118,16 @@ def screen(
     overrides: Sets = None,
 ) -> None:
     """Find electrode candidates in a library and write a report with structures."""
+    from joblib import cpu_count
+
     from organode.library.engine import Run
     from organode.library.find import find
     from organode.library.stream import STDIN, is_open_pipe
     from organode.pipeline.screen import convention_warnings
     from organode.pipeline.screen import screen as run
     from organode.screen.engine.parts import parts_folder
-    from organode.utils.cores import cores
-    from organode.utils.files import keep_apart, matching, private_folder
+    from organode.utils.files import matching_files
+    from organode.utils.outputs import keep_apart, private_folder
 
     chosen = [
         f"screen.{key}={value}"
@@ -138,7 +142,7 @@ def screen(
     ]
     settings = settings_of([*(overrides or []), *chosen])
     wanted, options = reading_of(column, id_column, separator, sheet, encoding, cap)
-    keep_apart(out, [*matching(molecules), settings.curate.xtb_reference])
+    keep_apart(out, [*matching_files(molecules), settings.curate.xtb_reference])
     spool = parts_folder(out)
     if any(name == STDIN or is_open_pipe(Path(name)) for name in molecules):
         private_folder(spool)
@@ -147,7 +151,7 @@ def screen(
         lambda: _models(trained, {"IE": ie, "EA": ea, "stability": stability}),
         settings.screen,
         out,
-        run=Run(engine, jobs or cores(), scheduler),
+        run=Run(engine, jobs or cpu_count(), scheduler),
         n_verified=verify,
         xtb_reference=settings.curate.xtb_reference,
         warnings=convention_warnings(settings),

@@ -68,7 +68,7 @@ def compare(
     In a project with registered models:
 
     >>> from organode.compare import compare
-    >>> from organode.tracking.registry.registry import champions
+    >>> from organode.tracking.registry.champions import champions
     >>> models = [loaded.model for loaded in champions(("IE", "EA"))]
     >>> table = compare(models, ["COc1cccc2c1C(=O)c1ccccc1C2=O"], "AQ")
     >>> print(table.loc[0, "reference"])

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Literal
 
 import pandas as pd
+from joblib import cpu_count
 
 from organode.label.ions.table import ion_table, ions_path, write_ions
 from organode.label.method import Method
 from organode.label.partial import header, identity, line, open_partial, read_partial
 from organode.label.workers import label_all, row_record
 from organode.library.chunk import Chunk, own_columns
-from organode.utils.cores import cores
-from organode.utils.files import exclusive_lock, naming_full_disk, output_file
+from organode.utils.files import naming_full_disk, output_file
+from organode.utils.outputs import exclusive_lock
 from organode.utils.progress import bar, say
 from organode.utils.tables import write_csv
 
@@ -73,7 +74,7 @@ def label_table(
     method.check()
     output_file(out)  # a folder is refused now, not after days of work
     with exclusive_lock(out):
-        return _label_table(smiles, given, out, method, jobs or cores())
+        return _label_table(smiles, given, out, method, jobs or cpu_count())
 
 
 def _label_table(

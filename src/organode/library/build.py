@@ -31,7 +31,8 @@ from organode.library.read import FeaturizedChunk, describing, read
 from organode.library.stream import SPOOLED, Library
 from organode.utils.arrays import save_arrays
 from organode.utils.checksums import CHECKSUMS, write_checksums
-from organode.utils.files import exclusive_lock, replacing, write_json
+from organode.utils.files import replacing, write_json
+from organode.utils.outputs import exclusive_lock
 from organode.utils.progress import bar, say
 from organode.utils.resources import explained
 from organode.utils.tables import write_table

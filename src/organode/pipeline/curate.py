@@ -13,7 +13,7 @@ from organode.curate.table import Curated, curate_table
 from organode.errors import OrganodeError, UsageError
 from organode.pipeline.schemas import check, check_accounts
 from organode.settings import Settings
-from organode.tracking.client import CurationRun
+from organode.tracking.curation_run import CurationRun
 from organode.utils.files import replacing, write_json
 from organode.utils.tables import read_table, write_csv, write_table
 

@@ -12,7 +12,8 @@ from organode.fetch import jcesr, local, mpcules
 from organode.fetch.source import Raw
 from organode.pipeline.schemas import check
 from organode.settings import Settings
-from organode.utils.files import keep_apart, write_json
+from organode.utils.files import write_json
+from organode.utils.outputs import keep_apart
 from organode.utils.tables import write_table
 
 # A source is a context manager, so that a download keeps its pages until the table is written.

@@ -20,7 +20,7 @@ from organode.library.formats.delimited import is_structure
 from organode.library.stream import CHUNK, STDIN, Library, is_open_pipe
 from organode.models.predictor import Model, predict
 from organode.settings import Screen
-from organode.tracking.registry import registry
+from organode.tracking.registry import champions as registry
 from organode.tracking.registry.kinds import STABILITY
 from organode.tracking.registry.versions import Loaded
 from organode.utils.files import replacing

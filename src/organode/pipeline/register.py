@@ -6,7 +6,7 @@ from pathlib import Path
 
 from organode.artifacts import version_path
 from organode.tracking.registry.kinds import kind_of
-from organode.tracking.registry.registry import register_model
+from organode.tracking.registry.register import register_model
 from organode.tracking.registry.versions import Registered
 from organode.utils.files import write_json
 
@@ -35,7 +35,7 @@ def register(target: str, out: Path | None = None) -> Registered:
         {
             "name": registered.name,
             "identity": kind_of(target).identity(),
-            **kind_of(target).said(registered),
+            **kind_of(target).label_facts(registered),
         },
     )
     return registered

@@ -27,7 +27,7 @@ from organode.search import space as search_space
 from organode.search.plan import Plan, thesis, usual
 from organode.search.sampler import STARTUP, SeededByTrial
 from organode.settings import Search, Settings
-from organode.tracking.stores import exclusively, project, resolved
+from organode.tracking.databases import database_lock, project_folder, resolved_address
 from organode.tracking.study_run import StudyRun
 from organode.utils.files import replacing, sha256
 from organode.utils.progress import bar, say
@@ -141,8 +141,8 @@ def _study(plan: Plan, settings: Settings) -> optuna.Study:
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # heartbeat
     if settings.search.storage == Search.model_fields["storage"].default:
-        (project() / ".organode").mkdir(exist_ok=True)
-    storage = _storage(resolved(settings.search.storage))
+        (project_folder() / ".organode").mkdir(exist_ok=True)
+    storage = _storage(resolved_address(settings.search.storage))
     name = _name(plan, settings.seed)
     pruner = plan.pruner or optuna.pruners.NopPruner()
     sampler = SeededByTrial(settings.seed)
@@ -166,7 +166,7 @@ def _study(plan: Plan, settings: Settings) -> optuna.Study:
 
 def _storage(address: str) -> optuna.storages.RDBStorage:
     try:
-        with exclusively(address):
+        with database_lock(address):
             return optuna.storages.RDBStorage(
                 address,
                 heartbeat_interval=HEARTBEAT,

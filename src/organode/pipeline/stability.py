@@ -62,6 +62,6 @@ def stability(settings: Settings) -> dict[str, Any]:
     write_json(metrics_path("stability"), metrics)
     write_json(headline_path("stability"), {"stable_brier": metrics["left_out"]["brier"]})
     run.log_cost("stability")
-    run = run.is_of(sha256(STABILITY_FOLDER / DESCRIPTION))
+    run = run.assign_model(sha256(STABILITY_FOLDER / DESCRIPTION))
     run.log_evaluation(metrics, results)
     return metrics

@@ -115,7 +115,7 @@ def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble
         write_checksums(folder, [path.name for path in folder.iterdir() if path.name != CHECKSUMS])
         run.log_curves(curve_table)
         run.log_cost("train")
-        run.is_of(Ensemble.digest(folder))
+        run.assign_model(Ensemble.digest(folder))
     shutil.rmtree(work)
     return ensemble
 

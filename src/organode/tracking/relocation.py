@@ -1,7 +1,7 @@
-"""Keep the artifact locations of the default MLflow store inside the project's present folder.
+"""Keep the artefact locations of the default MLflow store inside the project's present folder.
 
-MLflow records absolute locations. In a project that was moved, or copied, they name the folder
-where it was: the copy would write into the original, and a moved project would lose its models.
+MLflow records absolute locations. After a project was moved or copied they still point to its
+former folder: a copy would write into the original, and a moved project would lose its models.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
-from organode.tracking.stores import project
+from organode.tracking.databases import project_folder
 
 ARTIFACTS = "mlruns"  # beside the database: MLflow's default
-# Every column in which MLflow records where artifacts are.
+# Every column in which MLflow records where artefacts are.
 COLUMNS = (
     ("experiments", "artifact_location"),
     ("runs", "artifact_uri"),
@@ -25,31 +25,32 @@ COLUMNS = (
     ("model_versions", "source"),
     ("trace_tags", "value"),
 )
-# The database, its folder or its disk takes no writes: reading needs none.
+# The database, its folder or its disk cannot be written; reading needs no writing.
 UNWRITABLE = re.compile(r"SQLITE_(READONLY|CANTOPEN|PERM|FULL)")
 
 
 def relocate(database: Path) -> None:
-    """Record the present folder wherever a database beside `mlruns` names its former one.
+    """Replace the former folder by the present one in all locations that a database records.
 
     A database that cannot be written stays as it is: `present_location` translates then.
 
     Parameters
     ----------
     database : Path
-        Of MLflow, with its tables.
+        MLflow's, with its tables; `mlruns` lies beside it.
 
     Raises
     ------
     sqlite3.OperationalError
         If another process keeps the database locked.
     """
-    if not pending(database):
+    if not pending_moves(database):
         return
     try:
         with closing(sqlite3.connect(database, timeout=20, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            _rewrite(connection, _moves(connection, _folder()))  # another process may have done it
+            # Read again under the lock: another process may have rewritten them meanwhile.
+            _rewrite(connection, _moves(connection, _present_folder()))
             connection.execute("COMMIT")
     except sqlite3.OperationalError as error:
         if not UNWRITABLE.match(error.sqlite_errorname):
@@ -57,85 +58,86 @@ def relocate(database: Path) -> None:
 
 
 def relocated_copy(database: Path, folder: Path) -> Path:
-    """Return a copy in `folder` of a database that cannot be written, with present locations."""
+    """Return a copy, in `folder`, of a database that cannot be written, with present locations."""
     copy = folder / database.name
     shutil.copyfile(database, copy)
     with closing(sqlite3.connect(copy)) as connection, connection:
-        _rewrite(connection, _moves(connection, _folder()))
+        _rewrite(connection, _moves(connection, _present_folder()))
     return copy
 
 
-def pending(database: Path) -> Mapping[str, str]:
-    """Return which prefixes of recorded locations stand for which present ones; none is usual."""
+def pending_moves(database: Path) -> Mapping[str, str]:
+    """Return `{former prefix: present prefix}` of outdated locations; usually empty."""
     address = f"{database.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(address, timeout=20, uri=True)) as connection:
-        return _moves(connection, _folder())
+        return _moves(connection, _present_folder())
 
 
 def present_location(location: str, database: Path) -> str:
-    """Return where an artifact is now whose recorded location is `location`."""
-    for before, now in pending(database).items():
-        if location.startswith(before):
-            return now + location.removeprefix(before)
+    """Return where an artefact is now whose recorded location is `location`."""
+    for former, present in pending_moves(database).items():
+        if location.startswith(former):
+            return present + location.removeprefix(former)
     return location
 
 
-def _folder() -> str:
-    """Return the project's folder as MLflow puts it before `/mlruns`."""
-    return str(project()).rstrip("/")
+def _present_folder() -> str:
+    """Return the project's folder as MLflow writes it before `/mlruns`."""
+    return str(project_folder()).rstrip("/")
 
 
 def _rewrite(connection: sqlite3.Connection, moves: Mapping[str, str]) -> None:
-    for before, now in moves.items():
+    for former, present in moves.items():
         for table, column in COLUMNS:
             connection.execute(
                 f"UPDATE {table} SET {column} = ? || substr({column}, ?) "
                 f"WHERE substr({column}, 1, ?) = ?",
-                (now, len(before) + 1, len(before), before),
+                (present, len(former) + 1, len(former), former),
             )
 
 
-def _moves(connection: sqlite3.Connection, here: str) -> dict[str, str]:
+def _moves(connection: sqlite3.Connection, present: str) -> dict[str, str]:
     """Return `{former prefix: present prefix}` of the locations to rewrite."""
-    folders: dict[str, list[str]] = {}  # of experiments, by the folder that they were made in
+    endings: dict[str, list[str]] = {}  # of experiments' locations, by the folder before them
     rows = connection.execute(
         "SELECT experiment_id, artifact_location FROM experiments ORDER BY experiment_id"
     )
     for number, location in rows:
-        end = f"/{ARTIFACTS}/{number}"
-        if str(location).startswith("/") and str(location).endswith(end):
-            folders.setdefault(str(location).removesuffix(end), []).append(end)
-    home = next(iter(folders), here)  # where the database was made, or was when last rewritten
+        ending = f"/{ARTIFACTS}/{number}"
+        if str(location).startswith("/") and str(location).endswith(ending):
+            endings.setdefault(str(location).removesuffix(ending), []).append(ending)
+    # Where the database was created, or was when it was last rewritten.
+    home = next(iter(endings), present)
     return {
-        f"{folder}/{ARTIFACTS}/": f"{here}/{ARTIFACTS}/"
-        for folder, ends in folders.items()
-        if not _same(folder, here) and _has_left(folder, ends, here, is_home=folder == home)
+        f"{folder}/{ARTIFACTS}/": f"{present}/{ARTIFACTS}/"
+        for folder, own in endings.items()
+        if not _same(folder, present) and _has_moved(folder, own, present, is_home=folder == home)
     }
 
 
-def _has_left(folder: str, ends: list[str], here: str, *, is_home: bool) -> bool:
-    """Tell whether a store now belongs here that put its experiments' artifacts below `folder`.
+def _has_moved(former: str, endings: list[str], present: str, *, is_home: bool) -> bool:
+    """Tell whether the artefacts that a database records below `former` belong to `present` now.
 
-    Not so where these artifacts are there and only there, and no other database is: they were put
-    there on purpose, by a command that used this database from that folder.
+    They do not if they still exist there and only there, and no other database does: a command
+    that used this database from that folder has put them there on purpose.
     """
-    if any(_exists(here + end) for end in ends):
+    if any(_exists(present + ending) for ending in endings):
         return True
     return is_home and (
-        _exists(f"{folder}/mlflow.db") or not any(_exists(folder + e) for e in ends)
+        _exists(f"{former}/mlflow.db") or not any(_exists(former + ending) for ending in endings)
     )
 
 
 def _exists(path: str) -> bool:
     try:
         return Path(path).exists()
-    except OSError:  # in a folder that may not be looked into
+    except OSError:  # in a folder that may not be read
         return False
 
 
-def _same(one: str, other: str) -> bool:
-    """Tell whether two paths lead to the same folder, as where it is mounted twice."""
+def _same(first: str, second: str) -> bool:
+    """Tell whether two paths lead to the same folder, such as one that is mounted twice."""
     try:
-        return Path(one or "/").samefile(other or "/")
-    except OSError:  # one of them is gone, or may not be looked at
+        return Path(first or "/").samefile(second or "/")
+    except OSError:  # one of them is absent, or may not be read
         return False

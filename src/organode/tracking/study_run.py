@@ -1,4 +1,18 @@
-"""The MLflow runs of searches: one for each study and, below it, one for each finished trial."""
+"""The MLflow runs of searches: one for each study and, below it, one for each finished trial.
+
+Several processes may share a study, and each of them logs every trial that MLflow lacks: the
+process that ran a trial may have died, or the store may have failed when it logged it. MLflow has
+no lock that processes on several machines could share, and makes no name unique. So two processes
+may create a run of the same trial, or of the study, at the same time. These rules leave one:
+
+1. A process creates a run, then looks at all runs of that trial. The run with the smallest id
+   stays; a process that created another one deletes it (`_keep_first`).
+2. Metrics come next, the status last: a run whose status is not RUNNING is fully written.
+3. A run that is not fully written is left to its writer for `WRITING_TIME` after the trial's end;
+   later, or at the end of the search, any process completes it. Writing twice does no harm: MLflow
+   keeps equal parameters and metrics once.
+4. At the end of the search, `StudyRun.finish` logs what is missing and deletes what is double.
+"""
 
 from __future__ import annotations
 
@@ -12,8 +26,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from organode.models.network.network import NetworkSettings
-from organode.tracking import client as tracking
-from organode.tracking.client import TAG
+from organode.tracking.provenance import TAG, log_curated_table, provenance_tags
+from organode.tracking.runs import (
+    HEADLINE,
+    cost_metrics,
+    network_parameters,
+    open_experiment,
+    parent_tags,
+)
+from organode.tracking.store import connect, failure, reason_of, store_failures
 from organode.utils.progress import say
 
 if TYPE_CHECKING:
@@ -23,82 +44,87 @@ if TYPE_CHECKING:
 
     from organode.search.plan import Plan
 
-AT_IT = 60.0  # seconds after a trial's end in which another process may be logging it
-SETTLE = 1.0  # seconds in which processes that start one study at once see each other
-PAUSE = 60.0  # seconds in which a store that did not answer is left alone
-OBJECTIVE = f"{tracking.HEADLINE}/mean_fold_mae"
-# What MLflow's list of runs shows of a trial: a mark of its own for each state.
+WRITING_TIME = 60.0  # seconds after a trial's end in which another process may be writing its run
+SETTLING_TIME = 1.0  # seconds in which processes that start one study at once see each other's runs
+RETRY_AFTER = 60.0  # seconds in which a store that failed is not asked again
+OBJECTIVE = f"{HEADLINE}/mean_fold_mae"
+# MLflow's list of runs shows the status of each run as a mark: a different one for each state.
 STATUS = {"complete": "FINISHED", "pruned": "KILLED", "fail": "FAILED"}
 
 
 @dataclass
 class StudyRun:
-    """One study's run and, below it, one run a finished trial."""
+    """The run of one study, with the runs of its trials below it.
+
+    Attributes
+    ----------
+    client, experiment, run_id
+        Of the study's run.
+    study : str
+        The study's name in Optuna's storage.
+    logged : set of int
+        Trials whose runs are known to be fully written.
+    retry_at : float
+        Time of the monotonic clock until which a store that failed is not asked again.
+    """
 
     client: MlflowClient
     experiment: str
     run_id: str
     study: str
     logged: set[int] = field(default_factory=set)
-    again_at: float = 0.0  # of the monotonic clock; until then the store is not asked again
+    retry_at: float = 0.0
 
     @classmethod
-    @tracking.store_failures()
+    @store_failures()
     def open(cls, target: str, study: str, identity: str, plan: Plan) -> StudyRun:
-        """Find the study's run, or start it.
+        """Return the study's run, a new one where MLflow has none.
 
         Parameters
         ----------
         target, study : str
-            What is searched for, and the study's name in Optuna's storage.
+            ``IE`` or ``EA``, and the study's name in Optuna's storage.
         identity : str
-            Of the study, which a study made anew by the same name does not share.
+            Of the study: another one if it is deleted and created again by the same name.
         plan : Plan
-            What is done.
+            What is searched, and how.
         """
-        from mlflow.entities import Param
-
-        client = tracking.connect()
-        experiment = tracking.open_experiment(
+        client = connect()
+        experiment = open_experiment(
             client,
             f"organode-{target}-search",
             f"Hyperparameter searches for {target}: a run for each study, its trials below it. "
-            f"`{OBJECTIVE}` (eV) is what the search minimises: of a trial that learned all folds, "
-            "and the best so far of a study. A trial that was given up has none; its status is "
-            "KILLED, its name says pruned. `fold/mae` has one step a fold.",
+            f"`{OBJECTIVE}` (eV) is what the search minimises: of a trial, where all folds were "
+            "trained; of a study, the best so far. A pruned trial has none; its status is KILLED, "
+            "its name says pruned. `fold/mae` has one step a fold.",
         )
         condition = f"tags.`{TAG}study` = '{identity}'"
-        found = client.search_runs([experiment], condition)
-        if found:
-            run_id = min(run.info.run_id for run in found)
+        known = client.search_runs([experiment], condition)
+        if known:
+            run_id = min(run.info.run_id for run in known)
             client.update_run(run_id, status="RUNNING")
-            self = cls(client, experiment, run_id, study)
-            self.logged = _whole_trials(self._trial_runs())
-            return self
+            study_run = cls(client, experiment, run_id, study)
+            study_run.logged = _written_trials(study_run._trial_runs())
+            return study_run
+        tags = {
+            f"{TAG}study": identity,
+            f"{TAG}stage": "search",
+            f"{TAG}target": target,
+            "mlflow.note.content": _description(study, plan),
+        }
         run = client.create_run(
-            experiment,
-            run_name=study,
-            tags=tracking.provenance() | tracking.outer_run(client) | {
-                f"{TAG}study": identity,
-                f"{TAG}stage": "search",
-                f"{TAG}target": target,
-                "mlflow.note.content": _about(study, plan.n_folds, plan.epochs),
-            },
-        )  # fmt: skip
-        time.sleep(SETTLE)
-        run_id = _keep_one(client, experiment, condition, run.info.run_id)
+            experiment, run_name=study, tags=provenance_tags() | parent_tags(client) | tags
+        )
+        time.sleep(SETTLING_TIME)
+        run_id = _keep_first(client, experiment, condition, run.info.run_id)
         if run_id == run.info.run_id:
-            # What makes the study this one; the number of trials may grow.
-            known = {"epochs": plan.epochs, "n_folds": plan.n_folds} | plan.space
-            client.log_batch(
-                run_id, params=[Param(f"search.{key}", str(value)) for key, value in known.items()]
-            )
-            tracking.log_dataset(client, run_id, [target])
+            _log_plan(client, run_id, plan)
+            log_curated_table(client, run_id, [target])
         return cls(client, experiment, run_id, study)
 
     def _trial_runs(self) -> dict[int, list[Run]]:
-        """Return each trial's runs, one of them in the end; whole ones first."""
-        found: dict[int, list[Run]] = {}
+        """Return the runs of each trial, sorted by `_written_first`; usually one."""
+        runs_of: dict[int, list[Run]] = {}
         token = None
         while True:
             page = self.client.search_runs(
@@ -109,56 +135,60 @@ class StudyRun:
             )
             for run in page:
                 number = run.data.tags.get(f"{TAG}trial")
-                if number is not None:  # not a run that a user put below the study
-                    found.setdefault(int(number), []).append(run)
+                if number is not None:  # a run that a user put below the study has no number
+                    runs_of.setdefault(int(number), []).append(run)
             token = page.token
             if not token:
-                return {number: sorted(runs, key=_whole_first) for number, runs in found.items()}
+                break
+        return {number: sorted(runs, key=_written_first) for number, runs in runs_of.items()}
 
     def log_trials(self, trials: list[optuna.trial.FrozenTrial]) -> None:
-        """Log every trial that is not in MLflow yet.
+        """Log the finished trials that MLflow lacks.
 
-        A store that does not answer now gets them at the next call: the study itself is safe
-        in Optuna's storage.
+        If the store fails now, a later call logs them: the study itself is safe in Optuna's
+        storage.
         """
-        if time.monotonic() < self.again_at:
+        if time.monotonic() < self.retry_at:
             return
         try:
-            self._log_missing(trials, AT_IT)
+            self._log_missing(trials, WRITING_TIME)
         except Exception as error:  # whatever MLflow's transport raised
-            self.again_at = time.monotonic() + PAUSE
-            say(f"the MLflow store failed ({tracking.reason(error)}): trials are logged later")
+            self.retry_at = time.monotonic() + RETRY_AFTER
+            say(f"the MLflow store failed ({reason_of(error)}): trials are logged later")
 
-    def _log_missing(self, trials: list[optuna.trial.FrozenTrial], at_it: float) -> None:
-        """Log trials that are not known to be in MLflow.
+    def _log_missing(self, trials: list[optuna.trial.FrozenTrial], writing_time: float) -> None:
+        """Log the trials that are not known to be in MLflow.
 
-        Where a run was begun and is not whole, another process is still writing it, up to `at_it`
-        seconds after the trial's end; after that its writer, or the store, has died.
+        A run that is not fully written is left to its writer up to `writing_time` seconds after
+        the trial's end; after that the writer, or the store, must have died.
         """
         for trial in trials:
             if trial.number in self.logged:
                 continue
-            begun = self.client.search_runs([self.experiment], self._is_trial(trial.number))
-            if not begun:
+            runs = self.client.search_runs([self.experiment], self._condition(trial.number))
+            if not runs:
                 self._log_trial(trial)
                 continue
-            first = min(begun, key=_whole_first)
-            if not _is_whole(first):
-                if time.time() - trial.datetime_complete.timestamp() < at_it:
+            first = min(runs, key=_written_first)
+            if not _is_written(first):
+                if time.time() - trial.datetime_complete.timestamp() < writing_time:
                     continue
                 self._complete_trial(first.info.run_id, trial)
             self.logged.add(trial.number)
 
-    def _is_trial(self, number: int) -> str:
+    def _condition(self, number: int) -> str:
+        """Return the search condition that the runs of a trial fulfil."""
         trial = f"tags.`{TAG}trial` = '{number}'"
         return f"tags.`mlflow.parentRunId` = '{self.run_id}' and {trial}"
 
     def _log_trial(self, trial: optuna.trial.FrozenTrial) -> None:
+        """Create the run of a trial and write it, unless another process has just created it."""
         state = _state(trial)
+        suffix = "" if state == "complete" else f" ({state})"
         run = self.client.create_run(
             self.experiment,
-            start_time=_begin(trial),
-            run_name=f"trial {trial.number}{f' ({state})' * (state != 'complete')} of {self.study}",
+            start_time=_start(trial),
+            run_name=f"trial {trial.number}{suffix} of {self.study}",
             tags={
                 "mlflow.parentRunId": self.run_id,
                 f"{TAG}stage": "trial",
@@ -167,33 +197,30 @@ class StudyRun:
             },
         )
         run_id = run.info.run_id
-        condition = self._is_trial(trial.number)
-        if _keep_one(self.client, self.experiment, condition, run_id) == run_id:
+        condition = self._condition(trial.number)
+        if _keep_first(self.client, self.experiment, condition, run_id) == run_id:
             self._complete_trial(run_id, trial)
             self.logged.add(trial.number)
 
     def _complete_trial(self, run_id: str, trial: optuna.trial.FrozenTrial) -> None:
-        """Log a trial's settings, the error of each fold and, where it learned all, the mean."""
+        """Write a trial's settings, the error of each fold and, if all were trained, the mean."""
         from mlflow.entities import Metric, Param, RunTag
 
-        begun, ended, state = _begin(trial), _end(trial), _state(trial)
+        start, end, state = _start(trial), _end(trial), _state(trial)
         errors = trial.user_attrs.get("fold_maes", [])
-        metrics = [Metric("fold/mae", mae, ended, fold) for fold, mae in enumerate(errors)]
-        metrics.append(Metric("cost/seconds", (ended - begun) / 1000, ended, 0))
+        metrics = [Metric("fold/mae", mae, end, fold) for fold, mae in enumerate(errors)]
+        metrics.append(Metric("cost/seconds", (end - start) / 1000, end, 0))
         if state == "complete":
-            metrics.append(Metric(OBJECTIVE, float(trial.values[0]), ended, 0))
-            metrics.append(Metric("fold/sd_mae", float(np.std(errors)), ended, 0))
-        settings = trial.user_attrs.get("settings")
-        parameters = (
-            tracking.network_parameters(NetworkSettings.from_dict(settings)) if settings else {}
-        )
+            metrics.append(Metric(OBJECTIVE, float(trial.values[0]), end, 0))
+            metrics.append(Metric("fold/sd_mae", float(np.std(errors)), end, 0))
+        parameters = _parameters(trial) if "settings" in trial.user_attrs else {}
         self.client.log_batch(
             run_id,
             metrics,
             [Param(key, str(value)) for key, value in parameters.items()],
             [RunTag(f"{TAG}folds", str(len(errors)))],
         )
-        self.client.set_terminated(run_id, STATUS[state], ended)
+        self.client.set_terminated(run_id, STATUS[state], end)
 
     def finish(
         self,
@@ -203,82 +230,104 @@ class StudyRun:
         plan: Plan,
         figures: Path,
     ) -> None:
-        """Log what is missing of the trials, the study's result, its progress and its figures.
+        """Log the study's result, its progress, its figures, and the trials that MLflow lacks.
 
-        The best setting stands in the run's description and in tags: a study that is continued may
-        find a better one, and MLflow's parameters cannot change.
+        The best settings are in the run's description and in tags: a study that is continued may
+        find better ones, and parameters in MLflow cannot change.
 
         Parameters
         ----------
-        finished, complete : list of optuna.trial.FrozenTrial
-            All trials that have ended, and those that count and learned all folds.
+        finished : list of optuna.trial.FrozenTrial
+            All trials that have ended, in whatever state.
+        complete : list of optuna.trial.FrozenTrial
+            Those that the result is chosen from: all folds were trained.
         best : optuna.trial.FrozenTrial
-            Of the latter.
+            The best of the latter.
         plan : Plan
-            What was done.
+            What was searched, and how.
         figures : Path
             Their folder.
 
         Raises
         ------
         OrganodeError
-            If the store does not answer: the study is not complete in it.
+            If the store fails: the study is not complete in it.
         """
-        from mlflow.entities import Metric, RunTag
+        from mlflow.entities import RunTag
 
-        now = int(time.time() * 1000)
-        so_far = np.minimum.accumulate([trial.values[0] for trial in complete])
-        metrics = [
-            Metric(OBJECTIVE, float(value), now, trial.number)
-            for trial, value in zip(complete, so_far, strict=True)
-        ]
         states = Counter(_state(trial) for trial in finished)
-        metrics += [Metric(f"trials/{name}", states[name], now, 0) for name in STATUS]
-        # Of all processes and starts; one that failed may have been dead for a while.
-        lived = [trial for trial in finished if _state(trial) != "fail"]
-        seconds = sum(_end(trial) - _begin(trial) for trial in lived) / 1000
-        metrics += tracking.cost("search", seconds)
-        chosen = tracking.network_parameters(NetworkSettings.from_dict(best.user_attrs["settings"]))
-        about = _about(self.study, plan.n_folds, plan.epochs) + _result(best, chosen, states)
-        tags = {f"best.{key}": str(value) for key, value in chosen.items()}
-        tags["mlflow.note.content"] = about
+        tags = {f"best.{key}": str(value) for key, value in _parameters(best).items()}
+        tags["mlflow.note.content"] = _description(self.study, plan) + _result(best, states)
+        metrics = _study_metrics(finished, complete)
         try:
-            self.logged = _whole_trials(self._trial_runs())  # others may have logged some
-            self._log_missing(finished, at_it=0)
-            for _, *others in self._trial_runs().values():
-                for other in others:
-                    _delete(self.client, other.info.run_id)
+            self.logged = _written_trials(self._trial_runs())  # by other processes, too
+            self._log_missing(finished, writing_time=0)
+            for _, *duplicates in self._trial_runs().values():
+                for duplicate in duplicates:
+                    _delete(self.client, duplicate.info.run_id)
             self.client.log_batch(
                 self.run_id, metrics, tags=[RunTag(key, value) for key, value in tags.items()]
             )
             self.client.log_artifacts(self.run_id, str(figures), "figures")
             self.client.set_terminated(self.run_id)
         except Exception as error:  # whatever MLflow's transport raised
-            raise tracking.failure(error) from error
+            raise failure(error) from error
 
 
-def _about(study: str, n_folds: int, epochs: int) -> str:
-    return f"Optuna study **{study}**: {n_folds} folds a trial, {epochs} epochs a fold."
+def _log_plan(client: MlflowClient, run_id: str, plan: Plan) -> None:
+    """Log the space and the budget of a trial; the number of trials is left out: it may grow."""
+    from mlflow.entities import Param
+
+    parameters = {"epochs": plan.epochs, "n_folds": plan.n_folds} | plan.space
+    client.log_batch(
+        run_id, params=[Param(f"search.{key}", str(value)) for key, value in parameters.items()]
+    )
 
 
-def _result(
-    best: optuna.trial.FrozenTrial, chosen: Mapping[str, Any], states: Mapping[str, int]
-) -> str:
-    """Return the best setting, and how many trials ended how, in Markdown."""
-    counts = ", ".join(f"{states[name]} {name}" for name in STATUS if states[name])
-    rows = "\n".join(f"| {key} | {value} |" for key, value in chosen.items())
+def _study_metrics(
+    finished: list[optuna.trial.FrozenTrial], complete: list[optuna.trial.FrozenTrial]
+) -> list[Any]:
+    """Return the best error so far by trial, the number of trials by state, and the cost."""
+    from mlflow.entities import Metric
+
+    now = int(time.time() * 1000)
+    best_so_far = np.minimum.accumulate([trial.values[0] for trial in complete])
+    metrics = [
+        Metric(OBJECTIVE, float(value), now, trial.number)
+        for trial, value in zip(complete, best_so_far, strict=True)
+    ]
+    states = Counter(_state(trial) for trial in finished)
+    metrics += [Metric(f"trials/{state}", states[state], now, 0) for state in STATUS]
+    # The time of all processes and starts. Failed trials are left out: their process may have been
+    # dead for long before that was noticed.
+    durations = [_end(trial) - _start(trial) for trial in finished if _state(trial) != "fail"]
+    return metrics + cost_metrics("search", sum(durations) / 1000)
+
+
+def _description(study: str, plan: Plan) -> str:
+    return f"Optuna study **{study}**: {plan.n_folds} folds a trial, {plan.epochs} epochs a fold."
+
+
+def _result(best: optuna.trial.FrozenTrial, states: Mapping[str, int]) -> str:
+    """Return the number of trials by state and the best settings, in Markdown."""
+    counts = ", ".join(f"{states[state]} {state}" for state in STATUS if states[state])
+    rows = "\n".join(f"| {key} | {value} |" for key, value in _parameters(best).items())
     return (
         f"\n\nTrials: {counts}. The best, trial {best.number}, has a mean validation MAE of "
         f"{float(best.values[0]):.4f} eV:\n\n| setting | value |\n|---|---|\n{rows}\n"
     )
 
 
+def _parameters(trial: optuna.trial.FrozenTrial) -> dict[str, Any]:
+    return network_parameters(NetworkSettings.from_dict(trial.user_attrs["settings"]))
+
+
 def _state(trial: optuna.trial.FrozenTrial) -> str:
     return str(trial.state.name.lower())
 
 
-def _begin(trial: optuna.trial.FrozenTrial) -> int:
-    """Return when a trial began, in milliseconds."""
+def _start(trial: optuna.trial.FrozenTrial) -> int:
+    """Return when a trial started, in milliseconds."""
     return int((trial.datetime_start or trial.datetime_complete).timestamp() * 1000)
 
 
@@ -287,31 +336,31 @@ def _end(trial: optuna.trial.FrozenTrial) -> int:
     return int(trial.datetime_complete.timestamp() * 1000)
 
 
-def _whole_first(run: Run) -> tuple[bool, str]:
-    """Return a key that sorts runs in the same way for every process."""
-    return not _is_whole(run), run.info.run_id
-
-
-def _whole_trials(runs: dict[int, list[Run]]) -> set[int]:
-    """Return the trials whose first run is whole."""
-    return {number for number, (first, *_) in runs.items() if _is_whole(first)}
-
-
-def _is_whole(run: Run) -> bool:
+def _is_written(run: Run) -> bool:
     """Tell whether everything that belongs to a trial's run was written."""
     return bool(run.info.status != "RUNNING")
 
 
-def _keep_one(client: MlflowClient, experiment: str, condition: str, mine: str) -> str:
-    """Return the run that stands for something which several processes may log at once.
+def _written_first(run: Run) -> tuple[bool, str]:
+    """Return a key that sorts the runs of a trial in the same order in every process."""
+    return not _is_written(run), run.info.run_id
 
-    Each of them makes a run and looks again; all but one delete theirs. Two stay where one
-    process had looked before the other's run was there: `StudyRun.finish` deletes one.
+
+def _written_trials(runs_of: dict[int, list[Run]]) -> set[int]:
+    """Return the trials that have a fully written run."""
+    return {number for number, (first, *_) in runs_of.items() if _is_written(first)}
+
+
+def _keep_first(client: MlflowClient, experiment: str, condition: str, created: str) -> str:
+    """Return the run with the smallest id that fulfils a condition; delete `created` if it is not.
+
+    Two runs stay if one process looked before the other's run was there: `StudyRun.finish` deletes
+    the second run of a trial.
     """
-    kept = min(run.info.run_id for run in client.search_runs([experiment], condition))
-    if kept != mine:
-        _delete(client, mine)
-    return str(kept)
+    first = min(run.info.run_id for run in client.search_runs([experiment], condition))
+    if first != created:
+        _delete(client, created)
+    return str(first)
 
 
 def _delete(client: MlflowClient, run_id: str) -> None:

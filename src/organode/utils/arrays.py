@@ -1,4 +1,4 @@
-"""Lists of arrays as files, without pickles; numbers that are as good as random."""
+"""Arrays in files, without pickles, and shared by processes; a hash of 64-bit integers."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import IO, Any, TypeVar
 import numpy as np
 
 T = TypeVar("T")
-LEAST = 1 << 12  # bytes of an array that is worth sharing
-ALIGNED = 64  # bytes
+MIN_SHARED = 1 << 12  # bytes of an array that is worth sharing
+ALIGNMENT = 64  # bytes
 
 
 def save_arrays(target: Path | IO[bytes], arrays: list[np.ndarray]) -> None:
@@ -20,12 +20,12 @@ def save_arrays(target: Path | IO[bytes], arrays: list[np.ndarray]) -> None:
 
 
 def load_arrays(source: Path | bytes) -> list[np.ndarray]:
-    """Read what `save_arrays` wrote, a file or its content; refuses anything pickled.
+    """Read arrays that `save_arrays` wrote, from a file or its content; pickles are refused.
 
     Raises
     ------
     ValueError
-        If it is damaged in a way that shows: a changed shape need not.
+        If damage is noticed: a changed shape, for example, need not be.
     """
     content = source if isinstance(source, bytes) else source.read_bytes()
     try:
@@ -33,21 +33,21 @@ def load_arrays(source: Path | bytes) -> list[np.ndarray]:
             return [arrays[name] for name in sorted(arrays.files)]
     except MemoryError:
         raise
-    except Exception as error:  # zipfile and numpy raise whatever damage leads them to
+    except Exception as error:  # zipfile and numpy raise many types on damaged files
         raise ValueError(" ".join(f"{type(error).__name__}: {error}".split())) from error
 
 
 def mapped(value: T, file: Path) -> T:
-    """Return the same value with its arrays in a file that all processes map into their memory.
+    """Return a copy of a value whose arrays are in a file that processes map into their memory.
 
-    The file holds the arrays' bytes and nothing else: what reads it cannot be made to run anything.
+    The file holds the bytes of the arrays and nothing else, so that reading it cannot run code.
 
     Parameters
     ----------
     value : T
-        Dataclasses, lists, tuples and mappings, with arrays somewhere in them.
+        Dataclasses, lists, tuples and mappings that contain arrays.
     file : Path
-        Written anew, in a folder that nobody else may write.
+        Replaced if it exists; in a folder that no other user may write.
     """
     file.unlink(missing_ok=True)
     with open(file, "xb") as stream:
@@ -57,9 +57,9 @@ def mapped(value: T, file: Path) -> T:
 
 def _mapped(value: Any, stream: IO[bytes]) -> Any:
     if isinstance(value, np.ndarray):
-        if value.nbytes < LEAST or value.dtype.hasobject:
+        if value.nbytes < MIN_SHARED or value.dtype.hasobject:
             return value
-        stream.write(bytes(-stream.tell() % ALIGNED))
+        stream.write(bytes(-stream.tell() % ALIGNMENT))
         start = stream.tell()
         stream.write(np.ascontiguousarray(value).data)
         stream.flush()
@@ -75,11 +75,11 @@ def _mapped(value: Any, stream: IO[bytes]) -> Any:
 
 
 def hash64(values: np.ndarray) -> np.ndarray:
-    """Return each of n uint64 as another one, so that neighbours have nothing in common.
+    """Return a hash of each of n uint64: neighbouring numbers get unrelated hashes.
 
     SplitMix64: Steele, Lea and Flood, OOPSLA 2014, doi 10.1145/2660193.2660195.
     """
-    found = values + np.uint64(0x9E3779B97F4A7C15)
+    hashed = values + np.uint64(0x9E3779B97F4A7C15)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        found = (found ^ (found >> np.uint64(shift))) * np.uint64(factor)
-    return np.asarray(found ^ (found >> np.uint64(31)))
+        hashed = (hashed ^ (hashed >> np.uint64(shift))) * np.uint64(factor)
+    return np.asarray(hashed ^ (hashed >> np.uint64(31)))

@@ -1,7 +1,8 @@
-"""Checksums of files that are read back, so that damage is noticed and never answers.
+"""Checksums of files that are read back, so that damage is noticed and never used.
 
-CRC-32, since it is there to notice accidents: it misses no flipped bit and no run of up to 32 of
-them, other damage once in four billion times, and takes a third of a millisecond for a megabyte.
+CRC-32, since the checksums protect against accidents: it detects every flipped bit and every run of
+up to 32 of them, misses other damage once in four billion times, and takes a third of a millisecond
+for a megabyte.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from organode.utils.files import replacing, write_json
 from organode.utils.resources import explained
 
 CHECKSUMS = "checksums.json"
-SIZE = 4  # bytes, of a checksum that stands in front
+SIZE = 4  # bytes of a checksum at the start of a file
 
 
 def checksum(content: bytes) -> str:
@@ -28,7 +29,7 @@ def checksum(content: bytes) -> str:
 
 
 def write_checksums(folder: Path, names: Iterable[str]) -> None:
-    """Write the checksums of files in a folder beside them: the last thing to write there."""
+    """Write the checksums of files in a folder beside them; the last file to be written there."""
     write_json(
         folder / CHECKSUMS, {name: checksum((folder / name).read_bytes()) for name in sorted(names)}
     )
@@ -36,14 +37,14 @@ def write_checksums(folder: Path, names: Iterable[str]) -> None:
 
 @dataclass(frozen=True)
 class Checked:
-    """A folder whose files are checked when they are read.
+    """A folder whose files are checked against their checksums when they are read.
 
     Attributes
     ----------
     folder : Path
-        Where they lie.
+        Where the files are.
     sums : dict or None
-        Their checksums by name; None in a folder that has none.
+        Their checksums by name; None in a folder without checksums.
     remedy : str
         What to do about a file that is missing or damaged.
     """
@@ -59,11 +60,11 @@ class Checked:
         Parameters
         ----------
         folder : Path
-            Where `write_checksums` left them.
+            Where `write_checksums` wrote them.
         remedy : str
-            What to do about damage; the end of a sentence.
+            What to do about damage; ends the message.
         needed : bool
-            Whether there have to be any: former versions wrote none beside models.
+            Whether they must exist: former versions wrote none beside models.
 
         Raises
         ------
@@ -80,23 +81,23 @@ class Checked:
 
     @classmethod
     def of_model(cls, folder: Path, description: str, what: str, command: str) -> Checked:
-        """Open a folder that a stage left as a part of a model.
+        """Open a folder that a stage wrote as a part of a model.
 
         Parameters
         ----------
         folder : Path
-            Where it lies.
+            Where it is.
         description : str
-            The file without which there is no such part.
+            The file that every such part has.
         what : str
             Name of the part.
         command : str
-            That makes it.
+            The command that makes it.
 
         Raises
         ------
         OrganodeError
-            If it is not there, or its checksums are damaged.
+            If it does not exist, or its checksums are damaged.
         """
         if not (folder / description).exists():
             raise OrganodeError(
@@ -110,7 +111,7 @@ class Checked:
         Raises
         ------
         OrganodeError
-            If it is missing or is not what was written.
+            If it is missing or damaged.
         """
         path = self.folder / name
         content = _content(path, self.remedy)
@@ -124,18 +125,18 @@ class Checked:
         Raises
         ------
         OrganodeError
-            If it is missing or is not what was written.
+            If it is missing or damaged.
         """
         return parsed(self.folder / name, self.read(name), self.remedy)
 
 
 def damaged(path: Path, remedy: str) -> OrganodeError:
-    """Return the error for a file that is not what was written."""
+    """Return the error for a damaged file."""
     return OrganodeError(f"{path} is damaged: {remedy}")
 
 
 def parsed(path: Path, content: bytes, remedy: str) -> Any:
-    """Return what JSON says; `path` and `remedy` are for the error if it is none."""
+    """Return the value of a JSON text; `path` and `remedy` are for the error if it is none."""
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -154,13 +155,13 @@ def read_json(path: Path, remedy: str) -> Any:
 
 
 def write_sealed(path: Path, content: bytes) -> None:
-    """Write a file that carries its own checksum: one of many that are written at any time."""
+    """Write a file that starts with its own checksum, for files that are written one by one."""
     with replacing(path) as temporary:
         temporary.write_bytes(zlib.crc32(content).to_bytes(SIZE) + content)
 
 
 def read_sealed(path: Path) -> bytes | None:
-    """Return what `write_sealed` wrote, None if it is damaged.
+    """Return the content that `write_sealed` wrote, None if it is damaged.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What all figures share: no display, no globals, the same bytes for the same figure."""
+"""Figures without a display or global state, and with the same bytes for the same content."""
 
 from __future__ import annotations
 
@@ -24,5 +24,5 @@ def subplots(rows: int, columns: int, size: tuple[float, float], **more: Any) ->
 def save(figure: Any, path: Path) -> None:
     """Write a figure as PNG."""
     with replacing(path) as temporary:
-        # Without the software's version, so that the same figure has the same bytes.
+        # Without the version of the software, so that the same figure has the same bytes.
         figure.savefig(temporary, dpi=110, format="png", metadata={"Software": None})

@@ -1,4 +1,4 @@
-"""A table that is written part by part, so that memory does not grow with its length."""
+"""Tables that are written in parts, so that memory does not grow with their length."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DECIMALS = 4  # of predicted energies in CSV
 
 
 class GrowingTable:
-    """A CSV or Parquet file that grows; its first part decides the columns and their types."""
+    """A CSV or Parquet file that is written in parts; the first part sets columns and types."""
 
     def __init__(self, path: Path, kind: str) -> None:
         self._path = path
@@ -26,7 +26,7 @@ class GrowingTable:
         self._empty = True
 
     def append(self, part: pd.DataFrame) -> None:
-        """Write some rows."""
+        """Append rows."""
         if self._kind == ".csv":
             with open(self._path, "a", encoding="utf-8", newline="") as stream:
                 write_csv(part, stream, header=self._empty, decimals=DECIMALS)
@@ -47,7 +47,7 @@ class GrowingTable:
 
 @contextmanager
 def growing(path: Path, kind: str) -> Iterator[GrowingTable]:
-    """Open an empty file to be grown: ``.csv`` or ``.parquet``."""
+    """Empty a file, ``.csv`` or ``.parquet``, and yield it as a growing table."""
     os.truncate(path, 0)
     table = GrowingTable(path, kind)
     try:

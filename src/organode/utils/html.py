@@ -1,4 +1,4 @@
-"""What the HTML reports share: one file that opens offline, its style."""
+"""HTML reports: each is a single file with its style, which opens offline."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from organode import __version__
 
 
 def render(package: str, **content: Any) -> str:
-    """Fill the template ``report.html.j2`` of a package; every text from the input is escaped.
+    """Fill the template ``report.html.j2`` of a package; all text of `content` is escaped.
 
-    The template also gets `style` (of all reports) and `version`.
+    The template also gets `style`, which all reports share, and `version`.
     """
     environment = Environment(
         loader=PackageLoader(package, "."), autoescape=True, undefined=StrictUndefined

@@ -1,4 +1,4 @@
-"""Values that are computed when they are first asked for."""
+"""Properties that are computed when they are first used."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any, Generic, TypeVar, overload
 T = TypeVar("T")
 
 
-class lazy(Generic[T]):  # noqa: N801 (stands where `property` would)
+class lazy(Generic[T]):  # noqa: N801 (used like `property`)
     """A property that is computed once for each object.
 
-    `functools.cached_property` does the same, but before Python 3.12 under one lock for all objects
-    of the class: in a server, every request would wait for the slowest molecule of any other.
+    `functools.cached_property` does the same, but before Python 3.12 it holds one lock for all
+    objects of the class: in a server, every request would wait for the slowest molecule of others.
     """
 
     def __init__(self, function: Callable[[Any], T]) -> None:
@@ -32,5 +32,5 @@ class lazy(Generic[T]):  # noqa: N801 (stands where `property` would)
         if instance is None:
             return self
         value = self._function(instance)
-        vars(instance)[self._name] = value  # found before this is asked again
+        vars(instance)[self._name] = value  # from now on found before this descriptor
         return value

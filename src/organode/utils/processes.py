@@ -1,8 +1,8 @@
-"""Processes that end when they should: with the command that started them, and on a signal.
+"""Processes that end with the command that started them, and commands that end on a signal.
 
-However a command ends, by itself, by a signal or by ``kill -9``, nothing that it started stays
-behind. Workers watch who their parent is; a server runs in a process group of its own below a guard
-that does the same. Also run as a module: that is the guard.
+However a command ends, by itself, by a signal or by ``kill -9``, no process that it started stays
+behind. Workers watch their parent; a server runs in its own process group below a guard that does
+the same. Run as a module, this file is the guard.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ import time
 from collections.abc import Mapping, Sequence
 from threading import Thread
 
-LOOK = 0.5  # seconds between looks at the parent
-GRACE = 10.0  # seconds that a server gets to end by itself
+POLL_INTERVAL = 0.5  # seconds between looks at the parent
+GRACE_PERIOD = 10.0  # seconds that a server gets to end by itself
 SIGNALS = (signal.SIGTERM, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()))
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal asked this command to end; it does so as after Ctrl-C, ready to resume."""
+    """A signal asked this command to end, which it does as after Ctrl-C, ready to resume."""
 
-    number = signal.SIGINT  # the last that came
+    number = signal.SIGINT  # the last signal received
 
 
 def stop_on_signals() -> None:
-    """Let SIGTERM and SIGHUP end this process as Ctrl-C does, unless they are ignored (`nohup`)."""
+    """Make SIGTERM and SIGHUP end this process like Ctrl-C, unless they are ignored (`nohup`)."""
 
     def stop(number: int, _frame: object) -> None:
         Stopped.number = signal.Signals(number)
@@ -39,17 +39,17 @@ def stop_on_signals() -> None:
 
 
 def end_with_parent(parent: int) -> None:
-    """Let this process, a worker, end when `parent` has ended: it would wait for work for ever.
+    """Make this process, a worker, end when `parent` has ended: it would wait for work for ever.
 
-    Ctrl-C goes to the worker as well as to its parent, which is the one to decide.
+    Ctrl-C reaches the worker as well as its parent: the worker ignores it, the parent decides.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    Thread(target=_outlast, args=(parent,), daemon=True).start()
+    Thread(target=_exit_after, args=(parent,), daemon=True).start()
 
 
-def _outlast(parent: int) -> None:
+def _exit_after(parent: int) -> None:
     while os.getppid() == parent:
-        time.sleep(LOOK)
+        time.sleep(POLL_INTERVAL)
     os._exit(1)
 
 
@@ -59,7 +59,7 @@ def run_server(command: Sequence[str], environment: Mapping[str, str]) -> int:
     Parameters
     ----------
     command : sequence of str
-        The server, which may start processes of its own.
+        The server, which may start further processes.
     environment : mapping of str to str
         All of its variables.
     """
@@ -71,12 +71,12 @@ def run_server(command: Sequence[str], environment: Mapping[str, str]) -> int:
         _end_group(server.pid, server)
 
 
-def _end_group(group: int, first: subprocess.Popen[bytes]) -> None:
-    """End all processes of a group: asked first, then, those that are left, by force."""
+def _end_group(group: int, leader: subprocess.Popen[bytes]) -> None:
+    """End all processes of a group: first by SIGTERM, then those that are left by SIGKILL."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(group, number)
-            first.wait(GRACE)
+            leader.wait(GRACE_PERIOD)
         except ProcessLookupError:
             return
         except subprocess.TimeoutExpired:
@@ -84,12 +84,12 @@ def _end_group(group: int, first: subprocess.Popen[bytes]) -> None:
 
 
 def _guard(parent: int, command: Sequence[str]) -> None:
-    """Run a server below `parent`; when that has ended, end the server and all that it started."""
+    """Run a server; when `parent` has ended, end the server and every process that it started."""
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: None)  # for the server; this process goes last
+        signal.signal(number, lambda *_: None)  # meant for the server; this process ends last
     server = subprocess.Popen(command)
     while server.poll() is None and os.getppid() == parent:
-        time.sleep(LOOK)
+        time.sleep(POLL_INTERVAL)
     if os.getppid() == parent:
         sys.exit(server.returncode)
     _end_group(os.getpgid(0), server)

@@ -1,4 +1,4 @@
-"""Progress bars with rate and time left, on standard error, so that output can be piped."""
+"""Progress bars and messages on standard error, so that output can be piped."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class _Rate(ProgressColumn):
 
 
 class Bar:
-    """One running bar; `advance` it, `note` what just happened."""
+    """A running progress bar."""
 
     def __init__(self, progress: Progress, task: Any) -> None:
         self._progress, self._task = progress, task
@@ -48,7 +48,7 @@ class Bar:
 
 @contextmanager
 def bar(description: str, total: int | None, unit: str, done: int = 0) -> Iterator[Bar]:
-    """Show a bar while the block runs; nothing is shown when the console is quiet."""
+    """Show a bar with rate and time left while the block runs, unless the console is quiet."""
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -68,5 +68,5 @@ def bar(description: str, total: int | None, unit: str, done: int = 0) -> Iterat
 
 
 def say(message: str) -> None:
-    """Print one line of news for the person at the terminal."""
+    """Print a message for the user at the terminal, in one line."""
     console.print(without_password(message), markup=False, highlight=False, soft_wrap=True)

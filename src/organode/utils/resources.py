@@ -1,4 +1,4 @@
-"""What a machine may lack: disk, memory, permission, open files. Each said in one sentence.
+"""Failures for lack of disk, memory, permission or open files, as messages with a remedy.
 
 Such failures come out of any library and at any depth, so they are told from defects by what was
 raised, not by where.
@@ -20,7 +20,7 @@ KILLED = (
     "a worker process was killed, most likely because memory ran out: close other programs or use "
     f"fewer --jobs; {AGAIN}"
 )
-# By error number: what is wrong with {path}, and what to do.
+# By error number: the message for the file {path}.
 DISK = {
     errno.ENOSPC: f"no space is left on the disk for {{path}}: free some; {AGAIN}",
     errno.EDQUOT: f"your disk quota is used up at {{path}}: free some of it; {AGAIN}",
@@ -52,7 +52,8 @@ PROCESS = {
     "again",
 }
 PROCESS[errno.ENFILE] = PROCESS[errno.EMFILE]
-# Libraries that pass on a failure as text alone.
+# Libraries that pass on a failure as text alone: pattern, name of the file where no path is
+# known, message.
 DATABASE = "the database (MLflow's mlflow.db, or that of search.storage)"
 WRITTEN = "what was being written"
 TEXTS = (
@@ -71,27 +72,27 @@ TEXTS = (
     (r"no space left on device", WRITTEN, DISK[errno.ENOSPC]),
     (r"disk quota exceeded", WRITTEN, DISK[errno.EDQUOT]),
 )  # fmt: skip
-NUMBER = re.compile(r"\[errno (\d+)\]", re.IGNORECASE)  # pyarrow's and others' way to say it
+NUMBER = re.compile(r"\[errno (\d+)\]", re.IGNORECASE)  # as in messages of pyarrow and others
 
 
 def explained(error: BaseException, path: Path | str | None = None) -> OrganodeError | None:
-    """Return what `error` says of the machine, as an error that a user can act on.
+    """Return the lack of resources behind `error` as an error that a user can act on.
 
     Parameters
     ----------
     error : BaseException
-        As it was caught; what caused it is looked at too.
+        As it was caught; its causes are examined too.
     path : Path or str, optional
-        What was being written or read, by the name that the user knows.
+        The file being written or read, by the name that the user knows.
 
     Returns
     -------
     OrganodeError or None
-        None if the failure is no lack of disk, memory, permission, processes or open files.
+        None if nothing of disk, memory, permission, processes or open files is lacking.
     """
     for cause in causes(error):
-        if said := _said(cause, path):
-            return OrganodeError(said)
+        if message := _message(cause, path):
+            return OrganodeError(message)
     return None
 
 
@@ -101,40 +102,42 @@ def is_of_the_disk(error: BaseException) -> bool:
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the error and whatever led to it, the latter last."""
+    """Yield the error, then its causes, contexts and the members of groups."""
     waiting, seen = [error], set()
     while waiting:
-        here = waiting.pop(0)
-        if id(here) in seen:
+        current = waiting.pop(0)
+        if id(current) in seen:
             continue
-        seen.add(id(here))
-        yield here
-        if isinstance(here, BaseExceptionGroup):
-            waiting += here.exceptions
-        waiting += [one for one in (here.__cause__, here.__context__) if one is not None]
+        seen.add(id(current))
+        yield current
+        if isinstance(current, BaseExceptionGroup):
+            waiting += current.exceptions
+        waiting += [
+            cause for cause in (current.__cause__, current.__context__) if cause is not None
+        ]
 
 
-def _said(error: BaseException, path: Path | str | None) -> str | None:
+def _message(error: BaseException, path: Path | str | None) -> str | None:
     names = {kind.__name__ for kind in type(error).__mro__}
     number = _number(error)
-    said = None
+    message = None
     if isinstance(error, MemoryError) or "ResourceExhaustedError" in names:
-        said = MEMORY
+        message = MEMORY
     elif names & {"BrokenProcessPool", "TerminatedWorkerError"}:
-        said = KILLED
+        message = KILLED
     elif number in PROCESS:
-        said = PROCESS[number]
+        message = PROCESS[number]
     elif number in DISK | ACCESS:
-        said = (DISK | ACCESS)[number].format(path=_named(error, path))
+        message = (DISK | ACCESS)[number].format(path=_file_of(error, path))
     elif not isinstance(error, OrganodeError):
-        said = _by_text(str(error), path)
-    return said
+        message = _message_for_text(str(error), path)
+    return message
 
 
-def _by_text(text: str, path: Path | str | None) -> str | None:
-    for like, what, said in TEXTS:
-        if re.search(like, text, re.IGNORECASE):
-            return said.format(path=path or what)
+def _message_for_text(text: str, path: Path | str | None) -> str | None:
+    for pattern, file, message in TEXTS:
+        if re.search(pattern, text, re.IGNORECASE):
+            return message.format(path=path or file)
     return None
 
 
@@ -143,13 +146,13 @@ def _number(error: BaseException) -> int | None:
         return None
     if error.errno is not None:
         return error.errno
-    said = NUMBER.search(str(error))
-    return int(said[1]) if said else None
+    match = NUMBER.search(str(error))
+    return int(match[1]) if match else None
 
 
-def _named(error: BaseException, path: Path | str | None) -> str:
-    """Return the file that an error is about: `path` rather than a temporary name beside it."""
-    named = getattr(error, "filename2", None) or getattr(error, "filename", None)
+def _file_of(error: BaseException, path: Path | str | None) -> str:
+    """Return the file that an error is about: `path`, or else the name in the error."""
     if path is not None:
         return str(path)
-    return os.fsdecode(named) if isinstance(named, str | bytes) else WRITTEN
+    name = getattr(error, "filename2", None) or getattr(error, "filename", None)
+    return os.fsdecode(name) if isinstance(name, str | bytes) else WRITTEN

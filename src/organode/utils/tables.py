@@ -1,4 +1,4 @@
-"""Tables as files: Parquet from one stage to the next, and CSV for people and spreadsheets."""
+"""Tables in files: Parquet between stages, CSV for people and spreadsheets."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from organode.errors import OrganodeError
 from organode.utils.files import replacing
 from organode.utils.resources import explained
 
-# What a spreadsheet takes for the start of a formula, in full width too, which some turn into the
-# usual form. A text that is a plain number is none.
+# What a spreadsheet takes for the start of a formula, also in full width, which some programs turn
+# into the usual form. A plain number is no formula.
 FORMULA = r"'*[=+\-@\t\r\n＝＋－＠]"
 DANGEROUS = re.compile(FORMULA)
 GUARDED = re.compile("'" + FORMULA)
@@ -29,20 +29,20 @@ def write_table(table: pd.DataFrame, path: Path) -> None:
 
 
 def read_table(path: Path, columns: Sequence[str], made_by: str) -> pd.DataFrame:
-    """Read the given columns of a table that stage `made_by` wrote.
+    """Read some columns of a table that the stage `made_by` wrote.
 
     Raises
     ------
     OrganodeError
-        If the table is missing, damaged, or lacks a column; says which stage makes it.
+        If the table is missing or damaged, or lacks a column; the message names the stage.
     """
     if not path.exists():
         raise OrganodeError(f"{path} is missing: run `organode {made_by}` or `dvc repro` first")
     try:
         return pd.read_parquet(path, columns=list(columns), page_checksum_verification=True)
-    except Exception as error:  # pyarrow and pandas raise whatever damaged metadata lead them to
-        if said := explained(error, path):
-            raise said from error
+    except Exception as error:  # pyarrow and pandas raise many types on damaged metadata
+        if explanation := explained(error, path):
+            raise explanation from error
         reason = " ".join(str(error).split())[:200]
         raise OrganodeError(
             f"{path} is damaged or not a table of `organode {made_by}` ({reason}): run that stage "
@@ -53,22 +53,22 @@ def read_table(path: Path, columns: Sequence[str], made_by: str) -> pd.DataFrame
 def write_csv(
     table: pd.DataFrame, target: Path | IO[str], *, header: bool = True, decimals: int | None = None
 ) -> None:
-    """Write a table as CSV that a spreadsheet can open without running any of its cells.
+    """Write a table as CSV that a spreadsheet can open without running a cell as a formula.
 
-    A text that a spreadsheet would take for a formula, a column's name included, gets an apostrophe
-    in front; numbers stay numbers. `read_csv` takes the apostrophes off again.
+    Text that a spreadsheet would take for a formula, also as a column's name, gets an apostrophe in
+    front; numbers stay numbers. `read_csv` removes the apostrophes.
 
     Parameters
     ----------
     table : pandas.DataFrame
         Its index is not written.
     target : Path or text stream
-        A file, replaced when all is written; or an open file (UTF-8, ``newline=""``) that a part
-        of a table is appended to.
+        A file, which is replaced; or an open file (UTF-8, ``newline=""``), to which a part of a
+        table is appended.
     header : bool
-        Write the columns' names first; not for the further parts of a table.
+        Write the columns' names first; False for further parts of a table.
     decimals : int, optional
-        Of floats; all digits when omitted.
+        Of floats; by default all digits.
     """
     if isinstance(target, Path):
         with replacing(target) as temporary, _text(temporary) as stream:
@@ -77,30 +77,33 @@ def write_csv(
     safe = table.copy(deep=False)
     safe.columns = pd.Index([*map(_guarded, safe.columns)], dtype=object)
     returns = any("\r" in str(name) for name in safe.columns)
-    for place in range(safe.shape[1]):  # by place: names may stand twice
+    for place in range(safe.shape[1]):  # by position: names need not be unique
         column = safe.iloc[:, place]
-        is_own = isinstance(column.dtype, pd.ArrowDtype)  # whose numbers keep all their digits
+        is_arrow = isinstance(column.dtype, pd.ArrowDtype)  # numbers keep all their digits
         is_number = pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column)
-        if is_own or not is_number:
+        if is_arrow or not is_number:
             cells = [*map(_guarded, column.astype(object))]
             returns = returns or any(isinstance(cell, str) and "\r" in cell for cell in cells)
             safe.isetitem(place, pd.array(cells, object))
     safe.to_csv(
         target, index=False, header=header, lineterminator="\n",
         float_format=None if decimals is None else f"%.{decimals}f",
-        # Python quotes no carriage return by itself, and a reader would take it for a row's end.
+        # Python does not quote a carriage return, and a reader would take it for the end of a row.
         quoting=csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL,
     )  # fmt: skip
 
 
-def read_csv(path: Path | IO[str], **how: Any) -> pd.DataFrame:
-    """Read what `write_csv` wrote, by `pandas.read_csv`; texts are as they were before."""
-    table: pd.DataFrame = pd.read_csv(path, **how)
+def read_csv(path: Path | IO[str], **options: Any) -> pd.DataFrame:
+    """Read a table that `write_csv` wrote, with options of `pandas.read_csv`.
+
+    Text is as it was before writing.
+    """
+    table: pd.DataFrame = pd.read_csv(path, **options)
     for place in range(table.shape[1]):
         column = table.iloc[:, place]
         if not pd.api.types.is_numeric_dtype(column):
-            table.isetitem(place, column.map(_freed).array)
-    table.columns = pd.Index([*map(_freed, table.columns)])
+            table.isetitem(place, column.map(_unguarded).array)
+    table.columns = pd.Index([*map(_unguarded, table.columns)])
     return table
 
 
@@ -114,5 +117,5 @@ def _guarded(cell: Any) -> Any:
     return cell
 
 
-def _freed(cell: Any) -> Any:
+def _unguarded(cell: Any) -> Any:
     return cell[1:] if isinstance(cell, str) and GUARDED.match(cell) else cell

@@ -1,7 +1,7 @@
-"""YAML that people write, read within bounds: what is no plain short YAML is refused with its line.
+"""Read short, plain YAML that people write; anything else is rejected with its line.
 
 YAML can say far more than settings need. A few lines of aliases unfold to billions of values, deep
-brackets exhaust the stack, a key that stands twice silently counts once, `1:30` is the number 90
+brackets exhaust the stack, the first of two equal keys is silently lost, `1:30` is the number 90
 and `!!python/…` is code.
 """
 
@@ -16,29 +16,29 @@ from yaml.events import AliasEvent
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 from yaml.reader import ReaderError
 
-LONGEST = 1 << 16  # bytes of a file
-DEEPEST = 20  # levels of nesting
-MOST = 10_000  # values that the aliases may unfold to
-DIGITS = 40  # of a number
+MAX_LENGTH = 1 << 16  # bytes of a file
+MAX_DEPTH = 20  # levels of nesting
+MAX_VALUES = 10_000  # that the aliases may unfold to
+MAX_DIGITS = 40  # of a number
 KINDS = ("null", "bool", "int", "float", "str", "seq", "map")
 TAG = "tag:yaml.org,2002:"
 
 
 class YamlError(ValueError):
-    """Text is no YAML, or none that is read here; the message says where and why."""
+    """The text is no YAML, or not of the plain kind; the message says where and why."""
 
 
 def read_yaml(text: str) -> Any:
-    """Return the plain values that a short YAML text holds; nothing in it is shared.
+    """Return the values of a short YAML text; no two parts of the result are the same object.
 
     Raises
     ------
     YamlError
-        If it is too long, too deep or no YAML, if a key stands twice, or if it holds tags or
-        numbers that settings have no use for.
+        If it is too long, too deep or no YAML, if a key is given twice, or if it holds tags or
+        numbers that settings do not need.
     """
-    if len(text) > LONGEST:
-        raise YamlError(f"is longer than {LONGEST:,} characters")
+    if len(text) > MAX_LENGTH:
+        raise YamlError(f"is longer than {MAX_LENGTH:,} characters")
     try:
         return _unshared(yaml.load(text, _Loader))  # a safe loader, and stricter
     except ReaderError as error:
@@ -52,7 +52,7 @@ def read_yaml(text: str) -> Any:
 
 
 def _unshared(value: Any) -> Any:
-    """Copy lists and mappings: an alias is the same object as what it names."""
+    """Copy lists and mappings: an alias is the same object as its anchor's value."""
     if isinstance(value, dict):
         return {key: _unshared(inner) for key, inner in value.items()}
     return [_unshared(inner) for inner in value] if isinstance(value, list) else value
@@ -67,8 +67,8 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]
         self._depth += 1
-        if self._depth > DEEPEST:
-            problem = f"nested deeper than {DEEPEST} levels"
+        if self._depth > MAX_DEPTH:
+            problem = f"nested deeper than {MAX_DEPTH} levels"
             raise _refusal(problem, event)
         node = super().compose_node(parent, index)
         self._depth -= 1
@@ -77,10 +77,10 @@ class _Loader(yaml.SafeLoader):
         if not isinstance(event, AliasEvent):
             self._sizes[id(node)] = 1 + sum(self._sizes[id(inner)] for inner in _inside(node))
         elif id(node) not in self._sizes:
-            problem = f"the alias '{event.anchor}' stands inside of what it names"
+            problem = f"the alias '{event.anchor}' is inside the value that it names"
             raise _refusal(problem, event)
-        if self._sizes[id(node)] > MOST:
-            problem = f"aliases unfold to more than {MOST:,} values"
+        if self._sizes[id(node)] > MAX_VALUES:
+            problem = f"aliases unfold to more than {MAX_VALUES:,} values"
             raise _refusal(problem, event)
         return node
 
@@ -92,7 +92,7 @@ class _Loader(yaml.SafeLoader):
                 line = key.start_mark.line + 1
                 if key.value in lines:
                     problem = (
-                        f"the key '{key.value}' stands there twice, in line {lines[key.value]} too"
+                        f"the key '{key.value}' is given twice, in line {lines[key.value]} too"
                     )
                     raise _refusal(problem, key)
                 lines[key.value] = line
@@ -101,8 +101,8 @@ class _Loader(yaml.SafeLoader):
     def construct_plain(self, node: ScalarNode) -> Any:
         """Construct a number or a truth value, as its tag demands."""
         kind, text = node.tag.removeprefix(TAG), str(node.value)
-        problem = f"'{text[:DIGITS]}' is not of the kind '{kind}'"
-        if len(text) > DIGITS:
+        problem = f"'{text[:MAX_DIGITS]}' is not of the kind '{kind}'"
+        if len(text) > MAX_DIGITS:
             problem = f"a number of {len(text):,} digits"
         else:
             try:

@@ -29,7 +29,7 @@ def pool(
     molecules, to be screened.
     """
     from embedded_set.pool import build_pool, choose_for_dft
-    from organode.utils.files import exclusive_lock
+    from organode.utils.outputs import exclusive_lock
     from organode.utils.tables import write_csv
 
     with exclusive_lock(out):
@@ -61,7 +61,7 @@ def join(
 ) -> None:
     """Join labels and pool into the data set, and write its card with its measured accuracy."""
     from embedded_set.dataset import WRITTEN, build_embedded, read_pool
-    from organode.utils.files import exclusive_lock, keep_apart
+    from organode.utils.outputs import exclusive_lock, keep_apart
 
     for name in WRITTEN:
         keep_apart(out / name, [pool, *labels, *dft, *([experiment] if experiment else [])])
@@ -79,8 +79,8 @@ def integrals(
 ) -> None:
     """Fit the Hückel model's integrals to the raw xTB energies of the embedded molecules."""
     from embedded_set.integrals import fit_embedded
-    from organode.utils.files import claimed
+    from organode.utils.outputs import claim_output
 
-    with claimed(out, [molecules]):
+    with claim_output(out, [molecules]):
         errors = fit_embedded(molecules, out)
     typer.echo(f"mean deviation of IE {errors[0]:.3f} eV, of EA {errors[1]:.3f} eV: {out}")

@@ -7,9 +7,10 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 
+from joblib import cpu_count
+
 from organode.models.network.network import Fit, NetworkSettings, Part
 from organode.models.network.training import fit
-from organode.utils.cores import cores
 
 
 def fit_folds(
@@ -53,7 +54,7 @@ def fit_folds(
 
         return fit(settings, *parts(fold), epochs=epochs, seed=seed, fold=fold, on_epoch=told)
 
-    with ThreadPoolExecutor(max(1, min(cores(), len(folds)))) as pool:
+    with ThreadPoolExecutor(max(1, min(cpu_count(), len(folds)))) as pool:
         futures = {pool.submit(train, fold): fold for fold in folds}
         try:
             for future in as_completed(futures):

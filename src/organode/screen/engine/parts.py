@@ -16,7 +16,8 @@ from pyarrow import feather
 from organode.errors import OrganodeError, UsageError
 from organode.library.stream import SPOOLED
 from organode.utils.checksums import read_sealed, write_sealed
-from organode.utils.files import exclusive_lock, private_folder, remove_unfinished, write_json
+from organode.utils.files import remove_unfinished, write_json
+from organode.utils.outputs import exclusive_lock, private_folder
 
 IDENTITY = "job.json"
 ROWS = "rows"

@@ -1,4 +1,4 @@
-"""Files of the store: those of a version, and tables of its run."""
+"""Files in the store: those of a version, and tables of its run."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from organode.errors import OrganodeError
-from organode.tracking import client as tracking
 from organode.tracking.registry.kinds import kind_of
 from organode.tracking.registry.versions import Registered
+from organode.tracking.store import present_location, quiet_mlflow, reason_of, store_address
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 
 def local_path(location: str) -> Path | None:
-    """Return the folder of artefacts where the store is on this machine, or else None."""
+    """Return a folder of artefacts if the store is on this machine, else None."""
     from mlflow.utils.file_utils import local_file_uri_to_path
     from mlflow.utils.uri import is_local_uri
 
@@ -32,47 +32,47 @@ def local_path(location: str) -> Path | None:
 
 @contextlib.contextmanager
 def local_folder(location: str) -> Iterator[Path]:
-    """Yield a folder of artefacts: the store's own if it is on this machine, or else a copy."""
+    """Yield a folder of artefacts: the store's own if it is on this machine, else a copy."""
     from mlflow.artifacts import download_artifacts
 
     if (folder := local_path(location)) is not None:
         yield folder
         return
-    address = tracking.address()
-    with tempfile.TemporaryDirectory() as copy, tracking.quiet():
+    address = store_address()
+    with tempfile.TemporaryDirectory() as copy, quiet_mlflow():
         yield Path(download_artifacts(artifact_uri=location, dst_path=copy, tracking_uri=address))
 
 
-def share(made: Path, stored: Path) -> None:
-    """Let files of a folder that equal those of another one take no space of their own.
+def share_files(source: Path, stored: Path) -> None:
+    """Replace files in `stored` by hard links to equal files in `source`, to save disk space.
 
-    They become links to the same data, where the file system has such. Nothing writes into either:
-    a result is replaced as a whole.
+    Nothing is ever written into these files: a new result replaces a file as a whole. Where the
+    file system has no hard links, the copies stay.
 
     Parameters
     ----------
-    made : Path
-        Whose files stay.
+    source : Path
+        A folder whose files stay as they are.
     stored : Path
-        Whose files may be replaced by links.
+        A folder whose files may be replaced by links.
     """
     for file in list(stored.rglob("*")):
-        source = (made / file.relative_to(stored)).resolve()
-        if not (file.is_file() and source.is_file()) or file.samefile(source):
+        original = (source / file.relative_to(stored)).resolve()
+        if not (file.is_file() and original.is_file()) or file.samefile(original):
             continue
-        if filecmp.cmp(source, file, shallow=False):
+        if filecmp.cmp(original, file, shallow=False):
             link = file.with_name(f".{file.name}.link")
             try:
-                link.hardlink_to(source)
-            except OSError:  # another disk, or no links there: a copy is as good
+                link.hardlink_to(original)
+            except OSError:  # another disk, or a file system without hard links
                 return
             link.replace(file)
 
 
-def table_of(
+def read_run_table(
     client: MlflowClient, registered: Registered, name: str, read: Callable[[str], pd.DataFrame]
 ) -> pd.DataFrame:
-    """Return a table that a version's run holds.
+    """Return a table among the artefacts of a version's run.
 
     Raises
     ------
@@ -82,17 +82,15 @@ def table_of(
     from mlflow.artifacts import download_artifacts
 
     try:
-        location = tracking.present_location(client.get_run(registered.run_id).info.artifact_uri)
-        with tempfile.TemporaryDirectory() as folder, tracking.quiet():
+        location = present_location(client.get_run(registered.run_id).info.artifact_uri)
+        with tempfile.TemporaryDirectory() as folder, quiet_mlflow():
             path = download_artifacts(
-                artifact_uri=f"{location}/{name}",
-                dst_path=folder,
-                tracking_uri=tracking.address(),
+                artifact_uri=f"{location}/{name}", dst_path=folder, tracking_uri=store_address()
             )
             return read(path)
     except Exception as error:  # MLflow passes on whatever a store raised
         raise OrganodeError(
-            f"the predictions of {registered.uri} cannot be read ({tracking.reason(error)}): "
+            f"the predictions of {registered.uri} cannot be read ({reason_of(error)}): "
             f"run `{kind_of(registered.target).measured_by}` and `organode register "
             f"{registered.target}` again"
         ) from error

@@ -1,4 +1,4 @@
-"""Which version is the champion, and why."""
+"""Promote a version to champion after a paired test, and roll a promotion back."""
 
 from __future__ import annotations
 
@@ -10,14 +10,20 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from organode.errors import OrganodeError, UsageError
-from organode.tracking import client as tracking
-from organode.tracking.registry import registry
-from organode.tracking.registry.artefacts import table_of
-from organode.tracking.registry.compare import Comparison
-from organode.tracking.registry.kind import Outcome
+from organode.tracking.registry.artefacts import read_run_table
+from organode.tracking.registry.comparison import Comparison
+from organode.tracking.registry.history import champion_history, earlier_champions, write_history
 from organode.tracking.registry.kinds import kind_of
-from organode.tracking.registry.registry import CHAMPION, PREVIOUS
-from organode.tracking.registry.versions import Registered, model_name
+from organode.tracking.registry.kinds.kind import Outcome
+from organode.tracking.registry.lookup import (
+    PROMOTED,
+    newest_version,
+    tag_version,
+    version_by_alias,
+    version_by_number,
+)
+from organode.tracking.registry.versions import CHAMPION, PREVIOUS, Registered, model_name
+from organode.tracking.store import connect, store_failures
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -25,21 +31,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Promotion:
-    """What was compared and what became of it.
+    """The result of a promotion or a rollback.
 
     Attributes
     ----------
     candidate, champion : Registered
-        The latter is what was champion before, or None.
-    comparison : Comparison
-        On the same rows; None where there was nothing to compare, or not the same rows.
+        The latter was champion before, or is None.
+    comparison : Comparison or None
+        On the rows that decide; None where there was nothing to compare, or not the same rows.
     reason : str
-        Why it was promoted, or why not.
+        Why the candidate was promoted, or why not.
     moved : bool
-        Whether the candidate has become champion by this.
+        Whether the candidate has become champion.
     before : tuple of str
         The versions that a rollback would return to now, the next one last.
-    measured : Comparison
+    measured : Comparison or None
         On measured potentials, which decide nothing; None where the two have none in common.
     """
 
@@ -52,11 +58,14 @@ class Promotion:
     measured: Comparison | None = None
 
     def table(self) -> str:
-        """Return the two models' errors as lines for a terminal; empty where none was compared."""
-        compared = [each for each in (self.comparison, self.measured) if each is not None]
-        if not compared:
+        """Return the two models' errors as lines for a terminal; empty if none were compared."""
+        comparisons = [
+            comparison for comparison in (self.comparison, self.measured) if comparison is not None
+        ]
+        if not comparisons:
             return ""
-        lines = [pd.concat([each.measures for each in compared]).round(4).to_string()]
+        measures = pd.concat([comparison.measures for comparison in comparisons])
+        lines = [measures.round(4).to_string()]
         if self.measured is not None and self.measured.is_worse:
             lines.append(
                 f"worse against measurement, by more than chance: {self.measured.sentence()}"
@@ -64,16 +73,16 @@ class Promotion:
         return "\n".join(lines)
 
 
-@tracking.store_failures()
+@store_failures()
 def promote(
     target: str, number: str | None = None, *, force: bool = False, reason: str = ""
 ) -> Promotion:
-    """Make a version the champion if it is better than the present one.
+    """Make a version the champion if it is better than the present champion.
 
-    Better means, of IE and EA: trained on the same curated table with the same rows held out, and a
-    smaller MAE on these by more than chance (a paired test). Errors against measured potentials are
-    compared too, and decide nothing. Of stability: fitted to the same couples, and a smaller mean
-    square error of the probabilities of families left out.
+    Better means, for IE and EA: trained on the same curated table with the same test set, and a
+    smaller MAE on the test set by more than chance (a paired test). Errors against measured
+    potentials are compared too, and decide nothing. For stability: fitted to the same couples, and
+    a smaller mean square error of the probabilities on families that were left out.
 
     Parameters
     ----------
@@ -95,39 +104,42 @@ def promote(
     """
     if force and not reason.strip():
         raise UsageError('--force needs --reason "…": it is kept with the model')
-    client = tracking.connect()
-    candidate = registry.get(client, target, number) if number else registry.newest(client, target)
-    champion = registry.by_alias(client, target, CHAMPION)
+    client = connect()
+    candidate = (
+        version_by_number(client, target, number) if number else newest_version(client, target)
+    )
+    champion = version_by_alias(client, target, CHAMPION)
     if not candidate.metrics:
         raise UsageError(
             f"registering {candidate.name} version {candidate.version} was interrupted: "
-            f"run `organode register {target}` and promote what that makes"
+            f"run `organode register {target}` and promote the version that it makes"
         )
     if champion is not None and champion.version == candidate.version:
         return Promotion(candidate, champion, None, "it is the champion already", moved=False)
-    found = Outcome(None, "")
+    outcome = Outcome(None, "")
     try:
         if champion is not None:
-            found = kind_of(target).compare(candidate, champion, partial(table_of, client))
+            read_table = partial(read_run_table, client)
+            outcome = kind_of(target).compare(candidate, champion, read_table)
     except OrganodeError as error:  # such as a champion whose artefacts are lost
         if not force:
             raise
-        found = Outcome(None, str(error))
-    comparison, measured = found.comparison, found.measured
-    if found.why_not and not force:
-        return Promotion(candidate, champion, comparison, found.why_not, False, measured=measured)
-    why = reason.strip() or (comparison.sentence() if comparison else "first champion")
-    line = [*registry.known_champions(client, target), candidate.version]
-    # First: what follows the present champion in it does not count until the alias has moved.
-    registry.remember_champions(client, target, line)
-    _move(client, candidate, champion, why)
-    before = tuple(registry.champions_before(client, target, candidate))
-    return Promotion(candidate, champion, comparison, why, True, before, measured)
+        outcome = Outcome(None, str(error))
+    comparison, objection, measured = outcome.comparison, outcome.objection, outcome.measured
+    if objection and not force:
+        return Promotion(candidate, champion, comparison, objection, False, measured=measured)
+    story = reason.strip() or (comparison.sentence() if comparison else "first champion")
+    # Before the alias: versions after the present champion do not count until the alias has moved.
+    history = [*champion_history(client, target), candidate.version]
+    write_history(client, target, history)
+    _move_alias(client, candidate, champion, story)
+    before = tuple(earlier_champions(client, target, candidate))
+    return Promotion(candidate, champion, comparison, story, True, before, measured)
 
 
-@tracking.store_failures()
+@store_failures()
 def rollback(target: str, reason: str = "") -> Promotion:
-    """Make the champion before the present one champion again, and forget the present one.
+    """Make the previous champion the champion again, and remove the present one from the history.
 
     Another rollback goes further back; none returns to a version that was rolled back.
 
@@ -143,31 +155,29 @@ def rollback(target: str, reason: str = "") -> Promotion:
     OrganodeError
         If there is no earlier champion, or none that still exists.
     """
-    client = tracking.connect()
-    champion = registry.by_alias(client, target, CHAMPION)
-    line = registry.known_champions(client, target)
-    before = registry.champions_before(client, target, champion)
-    if not before:
-        raise OrganodeError(_nothing_before(target, champion, line))
-    candidate = registry.get(client, target, before[-1])
-    why = f"rolled back{': ' + reason.strip() if reason.strip() else ''}"
-    left = champion.version if champion is not None else ""
-    line = [number for number in before if number != left]
-    registry.remember_champions(client, target, line)
-    _move(client, candidate, champion, why)
-    return Promotion(candidate, champion, None, why, True, tuple(line[:-1]))
+    client = connect()
+    champion = version_by_alias(client, target, CHAMPION)
+    history = champion_history(client, target)
+    earlier = earlier_champions(client, target, champion)
+    if not earlier:
+        raise OrganodeError(_nothing_to_roll_back_to(target, champion, history))
+    candidate = version_by_number(client, target, earlier[-1])
+    story = f"rolled back{': ' + reason.strip() if reason.strip() else ''}"
+    write_history(client, target, earlier)
+    _move_alias(client, candidate, champion, story)
+    return Promotion(candidate, champion, None, story, True, tuple(earlier[:-1]))
 
 
-def _nothing_before(target: str, champion: Registered | None, line: list[str]) -> str:
-    """Say why there is nothing to roll back to."""
+def _nothing_to_roll_back_to(target: str, champion: Registered | None, history: list[str]) -> str:
+    """Return the message that says why there is no version to roll back to."""
     name = model_name(target)
     if champion is None:
         return f"{name} has no champion, and no earlier one that still exists: nothing to roll back"
-    gone = [number for number in dict.fromkeys(line) if number != champion.version]
-    if gone:
+    deleted = [number for number in dict.fromkeys(history) if number != champion.version]
+    if deleted:
         return (
             f"version {champion.version} of {name} stays champion: of the champions before it, "
-            f"{', '.join(gone)}, none exists any more"
+            f"{', '.join(deleted)}, none exists any more"
         )
     return (
         f"version {champion.version} of {name} stays champion: nothing was promoted over another "
@@ -175,13 +185,16 @@ def _nothing_before(target: str, champion: Registered | None, line: list[str]) -
     )
 
 
-def _move(
-    client: MlflowClient, candidate: Registered, champion: Registered | None, why: str
+def _move_alias(
+    client: MlflowClient, candidate: Registered, champion: Registered | None, story: str
 ) -> None:
-    """Move the alias; killed at any point, one version is champion, and reasons are not lost."""
+    """Make a version the champion.
+
+    If the command is killed at any point, one version is champion and no reason is lost.
+    """
     over = f"over version {champion.version}" if champion else "first champion"
     when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    registry.tag(client, candidate, promoted=f"{when}, {over}: {why}")
+    tag_version(client, candidate, **{PROMOTED: f"{when}, {over}: {story}"})
     if champion is not None:
         client.set_registered_model_alias(champion.name, PREVIOUS, champion.version)
     client.set_registered_model_alias(candidate.name, CHAMPION, candidate.version)

@@ -1,4 +1,4 @@
-"""The MLflow model registry: register, promote, and load what is promoted."""
+"""A version in the model registry, alone and together with its model."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ from organode.models.predictor import Model
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
 
-    M = TypeVar("M", default=Model)  # what is loaded most
+    M = TypeVar("M", default=Model)  # the usual type
 else:
     from typing import TypeVar
 
     M = TypeVar("M")
+
+CHAMPION, PREVIOUS = "champion", "previous"  # aliases of versions
 
 
 def model_name(target: str) -> str:
@@ -33,13 +35,13 @@ class Registered:
     aliases : tuple of str
         Such as ``champion``.
     metrics : dict
-        What `metrics.json` held when it was registered.
+        The content of `metrics.json` at its registration.
     data_sha256, splits_sha256 : str
-        Of the curated table that it was trained on, and of the splits that held rows out; of
-        stability, of the couples, and nothing.
+        Of the curated table that it was trained on, and of its splits. Of a stability model: of
+        the couples, and empty.
     reference, level_of_theory : str
-        Of its labels: ``absolute`` or ``unknown``, as curation left them; free text. Of stability,
-        which has none, ``unknown``.
+        Of its labels: ``absolute`` or ``unknown``, as curation left them; free text. A stability
+        model has no such labels: ``unknown``.
     run_id : str
         The MLflow run of the model.
     """
@@ -57,13 +59,13 @@ class Registered:
 
     @property
     def uri(self) -> str:
-        """The address by which `mlflow.pyfunc.load_model` finds exactly this version."""
+        """The address by which `mlflow.pyfunc.load_model` loads exactly this version."""
         return f"models:/{self.name}/{self.version}"
 
 
 @dataclass(frozen=True)
 class Loaded(Generic[M]):
-    """A version together with the model in it."""
+    """A version together with its model."""
 
     registered: Registered
     model: M

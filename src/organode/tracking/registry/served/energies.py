@@ -1,9 +1,9 @@
 """The code of a registered IE or EA model: MLflow runs this file when it loads the model.
 
-It answers a table with a column `smiles` by a table of `smiles`, `status`, `note`, and the target's
-value, interval, domain and remark, and the potential on the laboratory scale with interval and
-remark, one row for each row. The parameter `level` is that of the intervals; `reference` and
-`solvent` say what electrode potentials are given against, and where.
+A request is a table with a column `smiles`. The answer has a row for each of its rows: `smiles`,
+`status`, `note`, the target's value with interval, domain and remark, and the potential on the
+laboratory scale with interval and remark. Parameters of a request: `level` of the intervals,
+`reference` electrode and `solvent` of the potentials.
 """
 
 from collections.abc import Mapping
@@ -20,11 +20,11 @@ from organode.electrochemistry.scale.process import HOME
 from organode.electrochemistry.solvents import known_solvents
 from organode.models.predictor import Model, energy_types, predict
 from organode.models.uncertainty.error_bars import LEVEL
-from organode.tracking.registry.served import SmilesModel
+from organode.tracking.registry.served.smiles_model import SmilesModel
 
 
 class EnergyModel(SmilesModel):
-    """Structure in, value, error bar and status out."""
+    """Energies and potentials with their error bars for SMILES."""
 
     model: Model
 
@@ -34,40 +34,42 @@ class EnergyModel(SmilesModel):
             Path(context.artifacts["networks"]), Path(context.artifacts["error_bars"])
         )
 
-    def answer(self, smiles: list[object], asked: Mapping[str, Any]) -> pd.DataFrame:
-        """Return what is predicted of each cell.
+    def answer(self, smiles: list[object], parameters: Mapping[str, Any]) -> pd.DataFrame:
+        """Return the predictions for each cell.
 
         Raises
         ------
         MlflowException
-            If `level`, `reference` or `solvent` is none.
+            If `level`, `reference` or `solvent` is impossible or unknown.
         """
-        answer = predict([self.model], smiles, **_checked(asked))
+        answer = predict([self.model], smiles, **_checked(parameters))
         return answer[["smiles", "status", "note", *energy_types(self.model.target)]]
 
 
-def _checked(params: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what was asked for, or its default.
+def _checked(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a request, with defaults for those that it leaves out.
 
     Raises
     ------
     MlflowException
         If a value is impossible or unknown.
     """
-    level = params.get("level", LEVEL)
+    level = parameters.get("level", LEVEL)
     if not (isinstance(level, float | int) and 0 < level < 1):
         raise MlflowException.invalid_parameter_value(
             f"level = {level} is not allowed: it must lie between 0 and 1, such as {LEVEL}"
         )
-    reference, solvent = params.get("reference", LI), params.get("solvent", HOME)
-    aprotic = [name for name, each in known_solvents().items() if not each.protic]
-    for name, value, known in (
-        ("reference", reference, known_references()), ("solvent", solvent, aprotic)
-    ):  # fmt: skip
-        if value not in known:
+    reference = parameters.get("reference", LI)
+    solvent = parameters.get("solvent", HOME)
+    aprotic = [name for name, known in known_solvents().items() if not known.protic]
+    for name, value, allowed in (
+        ("reference", reference, known_references()),
+        ("solvent", solvent, aprotic),
+    ):
+        if value not in allowed:
             why = ", as proton transfer is not modelled" if value in known_solvents() else ""
             raise MlflowException.invalid_parameter_value(
-                f"{name} = {value} is not allowed{why}: known are {', '.join(known)}"
+                f"{name} = {value} is not allowed{why}: known are {', '.join(allowed)}"
             )
     return {"level": level, "reference": reference, "solvent": solvent}
 

@@ -1,8 +1,8 @@
 """The code of a registered stability model: MLflow runs this file when it loads the model.
 
-It answers a table with a column `smiles` by a table of `smiles`, `status`, `note`, the probability
-that the oxidised form lasts (`stable_ox`), what speaks for or against it (`stable_ox_reason`), and
-the same of the reduced form (`stable_red`, `stable_red_reason`), one row for each row.
+A request is a table with a column `smiles`. The answer has a row for each of its rows: `smiles`,
+`status`, `note`, the probability that the oxidised form is stable (`stable_ox`) with the reason
+(`stable_ox_reason`), and the same for the reduced form (`stable_red`, `stable_red_reason`).
 """
 
 from collections.abc import Mapping
@@ -15,20 +15,20 @@ from mlflow.pyfunc.model import PythonModelContext
 
 from organode.electrochemistry.stability.chance import Stability
 from organode.models.predictor import predict_stability
-from organode.tracking.registry.served import SmilesModel
+from organode.tracking.registry.served.smiles_model import SmilesModel
 
 
 class StabilityModel(SmilesModel):
-    """Structure in, probabilities, reasons and status out."""
+    """Probabilities of stability with their reasons for SMILES."""
 
     model: Stability
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Read what was fitted."""
+        """Read the fit."""
         self.model = Stability.load(Path(context.artifacts["stability"]))
 
-    def answer(self, smiles: list[object], asked: Mapping[str, Any]) -> pd.DataFrame:  # noqa: ARG002
-        """Return what is thought of each cell; there is nothing to ask for."""
+    def answer(self, smiles: list[object], parameters: Mapping[str, Any]) -> pd.DataFrame:  # noqa: ARG002
+        """Return the probabilities for each cell; requests have no parameters."""
         return predict_stability(self.model, smiles)
 
 

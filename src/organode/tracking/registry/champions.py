@@ -1,0 +1,161 @@
+"""Load the models that answer: a target's champion, a version by name, or this project's model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from organode.errors import OrganodeError, UsageError
+from organode.tracking.registry.history import earlier_champions
+from organode.tracking.registry.kinds import kind_of
+from organode.tracking.registry.load import ArtefactsMissingError, load
+from organode.tracking.registry.lookup import (
+    IDENTITY,
+    all_versions,
+    tag_of_version,
+    version_by_alias,
+    version_by_number,
+)
+from organode.tracking.registry.register import register_model
+from organode.tracking.registry.versions import CHAMPION, Loaded, Registered, model_name
+from organode.tracking.store import connect, shown_address, store_exists
+from organode.utils.progress import say
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+def champions(targets: Sequence[str], *, all_needed: bool = True) -> list[Loaded[Any]]:
+    """Load the champion of each target, as `champion` does.
+
+    Parameters
+    ----------
+    targets : sequence of str
+        ``IE``, ``EA``.
+    all_needed : bool
+        False: a champion of one target is enough.
+
+    Raises
+    ------
+    OrganodeError
+        If there is none; the message gives the command that makes one.
+    """
+    loaded = {target: champion(target) for target in targets}
+    missing = [target for target, version in loaded.items() if version is None]
+    if missing and (all_needed or len(missing) == len(loaded)):
+        raise OrganodeError(
+            f"no model {model_name(missing[0])}@{CHAMPION} is registered at "
+            f"{shown_address()}: run `dvc repro` (or, after training, "
+            f"`organode register {missing[0]}`), or set MLFLOW_TRACKING_URI to another store"
+        )
+    return [version for version in loaded.values() if version is not None]
+
+
+def champion(target: str) -> Loaded[Any] | None:
+    """Load the champion of a target; None if there has never been any.
+
+    Where the store knows no champion but this project holds the model, as after `git clone` and
+    `dvc pull`, the model is registered first.
+
+    Raises
+    ------
+    OrganodeError
+        If it cannot be loaded, or was removed; the message gives the command that helps.
+    """
+    # Do not create an empty store only to look for a champion in it.
+    if not (kind_of(target).exists_here() or store_exists()):
+        return None
+    client = connect()
+    restore([target])
+    registered = version_by_alias(client, target, CHAMPION)
+    if registered is not None:
+        return _load_champion(client, registered)
+    if earlier := earlier_champions(client, target, None):
+        raise OrganodeError(
+            f"{model_name(target)} has no champion any more: `organode rollback {target}` "
+            f"makes version {earlier[-1]} champion again, `organode promote {target} "
+            "--version N` another"
+        )
+    return None
+
+
+def _load_champion(client: MlflowClient, registered: Registered) -> Loaded[Any]:
+    """Load a champion; if its artefacts are lost, the same model if this project holds it."""
+    try:
+        return load(registered)
+    except ArtefactsMissingError as error:
+        target, kind = registered.target, kind_of(registered.target)
+        if not kind.exists_here():
+            raise
+        if kind.identity() != tag_of_version(client, registered, IDENTITY):
+            raise
+        folders = list(kind.parts.values())
+        say(
+            f"{error}. Meanwhile {folders[0]} is used, which holds the same model; "
+            f"`organode register {target}` registers it again"
+        )
+        return Loaded(registered, kind.load(*folders))
+
+
+def restore(targets: Sequence[str]) -> None:
+    """Register this project's models where the store has never had a champion.
+
+    Raises
+    ------
+    OrganodeError
+        If the store cannot be reached.
+    """
+    client = connect()
+    for target in targets:
+        kind = kind_of(target)
+        if kind.exists_here() and version_by_alias(client, target, CHAMPION) is None:
+            if earlier_champions(client, target, None):  # it was removed: left to the user
+                continue
+            registered = register_model(target)
+            folder = next(iter(kind.parts.values()))
+            say(f"registered the model in {folder} as {registered.name} {registered.version}")
+
+
+def named_version(target: str, name: str) -> Loaded[Any]:
+    """Load the version with a number, an alias or the id of a run.
+
+    Raises
+    ------
+    UsageError
+        If there is no such version; the message lists those that exist.
+    OrganodeError
+        If the store cannot be reached, or the version cannot be loaded.
+    """
+    client = connect()
+    versions = [
+        version_by_number(client, target, str(version.version))
+        for version in all_versions(client, target)
+    ]
+    for version in versions:
+        if name in (version.version, version.run_id, *version.aliases):
+            return load(version)
+    listed = ", ".join(
+        "@".join([version.version, *version.aliases])
+        for version in sorted(versions, key=lambda version: int(version.version))
+    )
+    raise UsageError(
+        f"no version, alias or run '{name}' of {model_name(target)} at {shown_address()}: there "
+        f"are versions {listed or 'none'}; `dvc repro` makes one"
+    )
+
+
+def project_model(target: str) -> Loaded[Any]:
+    """Load this project's model, which is registered if it is not yet.
+
+    Results made with it must not depend on the registry: instead of the version's number there is
+    the model's identity, shortened.
+
+    Raises
+    ------
+    OrganodeError
+        See `register_model` and `load`.
+    """
+    loaded = load(register_model(target))
+    name = kind_of(target).identity()[:12]
+    return replace(loaded, registered=replace(loaded.registered, version=name, aliases=()))

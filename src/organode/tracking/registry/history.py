@@ -1,0 +1,69 @@
+"""The champions of a model in the order of their promotion, kept in a tag of the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from organode.tracking.provenance import TAG
+from organode.tracking.registry.lookup import (
+    PROMOTED,
+    all_versions,
+    tag_of_version,
+    version_by_alias,
+)
+from organode.tracking.registry.versions import CHAMPION, PREVIOUS, Registered, model_name
+from organode.tracking.store import failure, is_absent
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+HISTORY = f"{TAG}champions"  # tag of a registered model: the versions that were champion
+MAX_CHAMPIONS = 100
+
+
+def champion_history(client: MlflowClient, target: str) -> list[str]:
+    """Return the versions that were champion, the present one last; some may be deleted by now.
+
+    They are in a tag of the registered model. A rollback shortens it: no later rollback returns to
+    a version that was rolled back. Where the tag and the alias differ, the alias decides: a command
+    was killed after writing only one of them, or the alias was moved by other means.
+    """
+    from mlflow.exceptions import MlflowException
+
+    try:
+        tags = client.get_registered_model(model_name(target)).tags
+    except MlflowException as error:
+        if is_absent(error):
+            return []
+        raise failure(error) from error
+    champion = version_by_alias(client, target, CHAMPION)
+    previous = version_by_alias(client, target, PREVIOUS)
+    history = str(tags.get(HISTORY, "")).split()
+    if HISTORY not in tags and previous is not None:  # promoted before there was such a tag
+        story = tag_of_version(client, champion, PROMOTED) if champion is not None else ""
+        history = [] if "rolled back" in story else [previous.version]
+    if champion is None:
+        return history
+    if champion.version not in history:
+        return [*history, champion.version]
+    while history[-1] != champion.version:
+        history.pop()
+    return history
+
+
+def earlier_champions(client: MlflowClient, target: str, present: Registered | None) -> list[str]:
+    """Return the earlier champions that still exist, the latest last."""
+    existing = {str(version.version) for version in all_versions(client, target)}
+    excluded = present.version if present is not None else ""
+    return [
+        number
+        for number in champion_history(client, target)
+        if number in existing and number != excluded
+    ]
+
+
+def write_history(client: MlflowClient, target: str, history: Sequence[str]) -> None:
+    """Write which versions were champion, the present one last."""
+    kept = " ".join(history[-MAX_CHAMPIONS:])
+    client.set_registered_model_tag(model_name(target), HISTORY, kept)

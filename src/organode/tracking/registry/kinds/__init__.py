@@ -1,0 +1,17 @@
+"""The kinds of registered models: energies (IE, EA) and stability."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from organode.tracking.registry.kinds.energies import EnergyKind
+from organode.tracking.registry.kinds.kind import ModelKind
+from organode.tracking.registry.kinds.stability import StabilityKind
+
+STABILITY = StabilityKind.target
+NAMES = ("IE", "EA", STABILITY)
+
+
+def kind_of(target: str) -> ModelKind[Any]:
+    """Return the kind of a target's model: ``IE``, ``EA`` or ``stability``."""
+    return StabilityKind() if target == STABILITY else EnergyKind(target)

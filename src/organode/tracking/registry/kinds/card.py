@@ -1,0 +1,50 @@
+"""The model card of a registered version: its data, its errors and its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from organode.errors import OrganodeError
+from organode.utils.checksums import read_json
+
+CARDS = Path(__file__).parent / "cards"
+
+
+def render_card(
+    template: str, content: Callable[[], dict[str, Any]], problem: str, remedy: str
+) -> str:
+    """Return a card as Markdown.
+
+    Parameters
+    ----------
+    template : str
+        Name of the file in `cards`.
+    content : callable
+        Returns the values of the template's names.
+    problem, remedy : str
+        For the error if a value is missing or has the wrong type.
+
+    Raises
+    ------
+    OrganodeError
+        In that case.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
+
+    templates = Environment(
+        loader=FileSystemLoader(CARDS),
+        trim_blocks=True,
+        undefined=StrictUndefined,
+        autoescape=False,  # Markdown
+    )
+    try:
+        return templates.get_template(template).render(**content())
+    except (UndefinedError, KeyError, TypeError, ValueError) as error:
+        raise OrganodeError(f"{problem} ({error}): {remedy}") from error
+
+
+def read_if_present(path: Path) -> dict[str, Any] | None:
+    """Return a stage's JSON file, or None in a project that holds the model without its data."""
+    return read_json(path, "run the stage that makes it again") if path.exists() else None

@@ -1,0 +1,175 @@
+"""The registered models of IE and EA."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from organode.artifacts import (
+    CURATION_SUMMARY,
+    MEASURED,
+    PREDICTIONS,
+    PROVENANCE,
+    TRAINING,
+    calibration_folder,
+    ensemble_folder,
+    metrics_path,
+    read_metrics,
+    stored_ensemble,
+)
+from organode.electrochemistry import LI
+from organode.electrochemistry.scale.potential import POTENTIALS
+from organode.electrochemistry.scale.process import HOME
+from organode.errors import OrganodeError
+from organode.models.predictor import Model, digest, energy_types, predict
+from organode.models.uncertainty.error_bars import LEVEL
+from organode.tracking.model_run import EnsembleRun
+from organode.tracking.provenance import label_provenance
+from organode.tracking.registry.kinds.card import read_if_present, render_card
+from organode.tracking.registry.kinds.kind import (
+    ModelKind,
+    Outcome,
+    TableReader,
+    difference_in,
+    outcome_of,
+)
+from organode.tracking.registry.versions import Registered
+
+if TYPE_CHECKING:
+    from organode.tracking.registry.comparison import Comparison
+
+NETWORKS, ERROR_BARS = "networks", "error_bars"  # artefacts of a version, as in `served`
+DESCRIPTIONS = {
+    "IE": "Energy to remove an electron in eV, absolute, and E_ox in V, from SMILES.",
+    "EA": "Energy gained by an electron in eV, absolute, and E_red in V, from SMILES.",
+}
+QUANTITIES = {
+    "IE": "Ionization energy, E(one electron less) − E(species)",
+    "EA": "Electron affinity, E(species) − E(one electron more)",
+}
+ROWS = {  # of the card's table of errors
+    "outer": "test set: seen by no search and no training",
+    "out_of_fold": "out of fold: each row by the network that had not seen it",
+    "whole_set": "whole set, training rows included (as the thesis of 2020 reported)",
+}
+COMPARABLE = {  # attributes that two versions must share, and what a message calls them
+    "reference": "energy references",
+    "data_sha256": "tables",
+    "splits_sha256": "test rows",
+}
+
+
+class EnergyKind(ModelKind[Model]):
+    """The model of IE or EA: networks, error bars and laboratory scale."""
+
+    parameters = (
+        ("level", "double", LEVEL),
+        ("reference", "string", LI),
+        ("solvent", "string", HOME),
+    )
+    data_version = ("source", "data_md5")  # MD5: the hash by which DVC knows the table
+    served_by = Path(__file__).parents[1] / "served" / "energies.py"
+
+    def __init__(self, target: str) -> None:
+        self.target = target
+        self.description = DESCRIPTIONS[target]
+        self.parts = {NETWORKS: ensemble_folder(target), ERROR_BARS: calibration_folder(target)}
+        self.metrics_path = metrics_path(target)
+        self.made_by, self.measured_by = f"organode train {target}", f"organode evaluate {target}"
+        self.columns = energy_types(target)
+
+    def load(self, *folders: Path) -> Model:
+        """Read networks and error bars."""
+        return Model.load(*folders)
+
+    def predictions(self, model: Model, smiles: Sequence[str]) -> pd.DataFrame:
+        """Return energies and potentials with their error bars."""
+        return predict([model], smiles)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of networks and error bars."""
+        return digest(*self.parts.values())
+
+    def metrics(self) -> dict[str, Any]:
+        """Return the metrics that the stage `evaluate` wrote."""
+        return read_metrics(self.target)
+
+    def headline(self, metrics: Mapping[str, Any]) -> dict[str, float]:
+        """Return the MAE on the test set, eV."""
+        return EnsembleRun.headline(metrics)
+
+    def model_run(self, model: Model) -> EnsembleRun:
+        """Return the run that the stage `train` started."""
+        return EnsembleRun.resume(self.target, model.ensemble.settings, self.parts[NETWORKS])
+
+    def label_tags(self) -> dict[str, str]:
+        """Return source, level of theory and energy reference."""
+        return label_provenance()
+
+    def label_facts(self, registered: Registered) -> dict[str, str]:
+        """Return energy reference and level of theory."""
+        return {
+            "reference": registered.reference,
+            "level_of_theory": registered.level_of_theory,
+        }
+
+    def card(self, model: Model, metrics: dict[str, Any]) -> str:
+        """Return data, errors, error bars and use."""
+        training = stored_ensemble(self.parts[NETWORKS]).json(TRAINING)
+        return render_card(
+            "energies.md.j2",
+            lambda: {
+                "model": model,
+                "quantity": QUANTITIES[self.target],
+                "potential": POTENTIALS[self.target],
+                "settings": model.ensemble.settings,
+                "domain": model.uncertainty.domain,
+                "training": training,
+                "rows": [(name, metrics[part]) for part, name in ROWS.items()],
+                "source": read_if_present(PROVENANCE),
+                "curation": read_if_present(CURATION_SUMMARY),
+                **{
+                    name: metrics[name]
+                    for name in ("scrambled", "intervals", "decision", "measured")
+                },
+            },
+            f"{PROVENANCE}, {CURATION_SUMMARY} or {self.metrics_path} is damaged",
+            f"run `organode fetch`, `organode curate` and `{self.measured_by}` again",
+        )
+
+    def compare(
+        self, candidate: Registered, champion: Registered, read_table: TableReader
+    ) -> Outcome:
+        """Compare errors on the test set; measured potentials decide nothing."""
+        from organode.tracking.registry.comparison import (
+            compare_energies,  # imports scipy.stats: not to predict
+        )
+
+        measured = self._compare_measured(candidate, champion, read_table)
+        if objection := difference_in(candidate, champion, COMPARABLE):
+            return Outcome(None, objection, measured)
+        tables = [
+            read_table(version, PREDICTIONS, pd.read_parquet) for version in (candidate, champion)
+        ]
+        test_set = [table[table["fold"] < 0] for table in tables]
+        return outcome_of(candidate, champion, compare_energies(*test_set), measured)
+
+    def _compare_measured(
+        self, candidate: Registered, champion: Registered, read_table: TableReader
+    ) -> Comparison | None:
+        """Compare on measured potentials, whatever the training data; None where that fails.
+
+        No decision depends on it, and older versions have no such table.
+        """
+        from organode.tracking.registry.comparison import compare_measured
+
+        try:
+            tables = [
+                read_table(version, MEASURED, pd.read_csv) for version in (candidate, champion)
+            ]
+        except OrganodeError:
+            return None
+        return compare_measured(*tables)

@@ -1,0 +1,114 @@
+"""The registered model of the stability of radical ions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from organode.artifacts import (
+    STABILITY_COUPLES,
+    STABILITY_FIT,
+    STABILITY_FOLDER,
+    metrics_path,
+    read_stability_metrics,
+)
+from organode.electrochemistry.stability.chance import (
+    DESCRIPTION,
+    FEATURES,
+    SEEN,
+    SIDES,
+    Stability,
+    stable_types,
+)
+from organode.models.predictor import predict_stability
+from organode.tracking.model_run import StabilityRun
+from organode.tracking.registry.kinds.card import render_card
+from organode.tracking.registry.kinds.kind import (
+    ModelKind,
+    Outcome,
+    TableReader,
+    difference_in,
+    outcome_of,
+)
+from organode.tracking.registry.versions import Registered
+from organode.utils.checksums import read_json
+from organode.utils.files import sha256
+
+PART = "stability"  # artefact of a version, as in `served`
+
+
+class StabilityKind(ModelKind[Stability]):
+    """The model of stability: probabilities fitted to rules and orbitals."""
+
+    target = "stability"
+    description = "Probabilities that the oxidised and the reduced form are stable, from SMILES."
+    parts = {PART: STABILITY_FOLDER}  # noqa: RUF012 (never changed)
+    metrics_path = metrics_path("stability")
+    made_by = measured_by = "organode stability"
+    served_by = Path(__file__).parents[1] / "served" / "stability.py"
+    columns = {  # noqa: RUF012
+        name: kind for side in SIDES for name, kind in stable_types(side).items()
+    }
+    data_version = ("source", "data_sha256")
+
+    def load(self, *folders: Path) -> Stability:
+        """Read the fit."""
+        return Stability.load(*folders)
+
+    def predictions(self, model: Stability, smiles: Sequence[str]) -> pd.DataFrame:
+        """Return the probabilities of both forms, with reasons."""
+        return predict_stability(model, smiles)
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the fit, which includes the couples."""
+        return sha256(STABILITY_FOLDER / DESCRIPTION)
+
+    def metrics(self) -> dict[str, Any]:
+        """Return the metrics that the stage `stability` wrote."""
+        return read_stability_metrics()
+
+    def headline(self, metrics: Mapping[str, Any]) -> dict[str, float]:
+        """Return Brier score and area under the ROC curve on families that were left out."""
+        return StabilityRun.headline(metrics)
+
+    def model_run(self, model: Stability) -> StabilityRun:
+        """Return the run that the stage `stability` started."""
+        parameters = read_json(STABILITY_FOLDER / STABILITY_FIT, f"run `{self.made_by}` again")
+        return StabilityRun.resume(model.couples, parameters, self.digest())
+
+    def card(self, model: Stability, metrics: dict[str, Any]) -> str:
+        """Return data, test and limits."""
+        return render_card(
+            "stability.md.j2",
+            lambda: {
+                "metrics": metrics,
+                "rows": [
+                    ("all couples", metrics["left_out"]),
+                    *metrics["by_side"].items(),
+                    *((f"of {name}", part) for name, part in metrics["by_origin"].items()),
+                ],
+                "weights": list(zip(FEATURES, model.weight, strict=True)),
+                "seen": SEEN,
+                "families": sorted(model.couples["family"].unique()),
+            },
+            f"{self.metrics_path} is damaged",
+            f"run `{self.measured_by}` again",
+        )
+
+    def compare(
+        self, candidate: Registered, champion: Registered, read_table: TableReader
+    ) -> Outcome:
+        """Compare squared errors of couples, each predicted without its family."""
+        from organode.tracking.registry.comparison import (
+            compare_couples,  # imports scipy.stats: not to predict
+        )
+
+        if objection := difference_in(candidate, champion, {"data_sha256": "couples"}):
+            return Outcome(None, objection)
+        tables = [
+            read_table(version, STABILITY_COUPLES, pd.read_csv) for version in (candidate, champion)
+        ]
+        return outcome_of(candidate, champion, compare_couples(*tables))

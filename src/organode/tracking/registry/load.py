@@ -1,0 +1,107 @@
+"""Load a registered version from its artefacts, and say why one cannot be loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from organode.errors import OrganodeError
+from organode.tracking.registry.artefacts import local_folder
+from organode.tracking.registry.kinds import kind_of
+from organode.tracking.registry.kinds.kind import ModelKind
+from organode.tracking.registry.versions import Loaded, Registered
+from organode.tracking.store import connect, failure, in_one_line, present_location
+from organode.utils.resources import causes, explained
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+
+class ArtefactsMissingError(OrganodeError):
+    """The store knows a version whose files are gone."""
+
+
+def load(registered: Registered) -> Loaded[Any]:
+    """Load exactly this version.
+
+    Only the files of its parts are read. Unlike MLflow's own loading, this runs no registered code
+    and writes nothing.
+
+    Raises
+    ------
+    ArtefactsMissingError
+        If its artefacts are gone.
+    OrganodeError
+        If they cannot be read: for lack of permission or memory, or because they are damaged.
+    """
+    location = artefact_location(connect(), registered)
+    folder, kind = Path(location), kind_of(registered.target)
+    try:
+        with local_folder(location) as folder:
+            return Loaded(registered, kind.load(*part_folders(folder, kind)))
+    except Exception as error:  # whatever a store or a file's reader raised
+        problem = _unloadable(registered, error)
+        # The temporary name of a downloaded copy tells a reader nothing.
+        raise type(problem)(str(problem).replace(str(folder), location)) from error
+
+
+def has_artefacts(registered: Registered) -> bool:
+    """Tell whether the files of a version are still there."""
+    try:
+        load(registered)
+    except ArtefactsMissingError:
+        return False
+    return True
+
+
+def artefact_location(client: MlflowClient, registered: Registered) -> str:
+    """Return the address of a version's files.
+
+    Raises
+    ------
+    OrganodeError
+        If the store does not answer.
+    """
+    try:
+        location = client.get_model_version_download_uri(registered.name, registered.version)
+    except Exception as error:  # whatever MLflow's transport raised
+        raise failure(error) from error
+    return present_location(location)
+
+
+def part_folders(folder: Path, kind: ModelKind[Any]) -> list[Path]:
+    """Return the folders of a version's parts, in the order of `ModelKind.parts`."""
+    content = yaml.safe_load((folder / "MLmodel").read_text(encoding="utf-8"))
+    parts = content["flavors"]["python_function"]["artifacts"]
+    return [folder / parts[name]["path"] for name in kind.parts]
+
+
+def _unloadable(registered: Registered, error: Exception) -> OrganodeError:
+    """Return the error for a version that cannot be loaded: what is wrong, and what to do."""
+    name = f"{registered.name} version {registered.version}"
+    if registered.aliases:
+        name += f" ({', '.join(registered.aliases)})"
+    target = registered.target
+    alternative = (
+        f"or choose another version (`organode rollback {target}`, or `organode promote {target} "
+        '--version N --force --reason "…"`)'
+    )
+    for cause in causes(error):
+        if isinstance(cause, FileNotFoundError | NotADirectoryError):
+            return ArtefactsMissingError(
+                f"{name} cannot be loaded: {cause.filename} is missing; bring it back from a "
+                f"backup, {alternative}; nothing was changed in the registry"
+            )
+    if explanation := explained(error):
+        return OrganodeError(
+            f"{name} cannot be loaded: {explanation}; nothing was changed in the registry"
+        )
+    # Without its advice, which is meant for the folders of a project.
+    problem, _, _ = in_one_line(error).partition(": run `")
+    return OrganodeError(
+        f"{name} cannot be loaded ({problem}): its files are damaged or could not be fetched, or "
+        f"another version of organode wrote them; bring them back from a backup, {alternative}; "
+        "nothing was changed in the registry"
+    )

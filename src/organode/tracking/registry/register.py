@@ -1,0 +1,246 @@
+"""Register the models that this project has trained and evaluated."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+import tempfile
+from importlib.metadata import packages_distributions, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+import organode
+from organode.errors import OrganodeError
+from organode.tracking.databases import database_lock
+from organode.tracking.provenance import TAG
+from organode.tracking.registry.artefacts import local_path, share_files
+from organode.tracking.registry.history import champion_history, earlier_champions, write_history
+from organode.tracking.registry.kinds import kind_of
+from organode.tracking.registry.kinds.kind import ModelKind
+from organode.tracking.registry.load import artefact_location, has_artefacts, load, part_folders
+from organode.tracking.registry.lookup import (
+    IDENTITY,
+    PROMOTED,
+    run_tag,
+    tag_of_version,
+    tag_version,
+    tags_of_run,
+    version_by_alias,
+    version_by_identity,
+    version_by_number,
+)
+from organode.tracking.registry.versions import CHAMPION, Registered, model_name
+from organode.tracking.store import (
+    connect,
+    quiet_mlflow,
+    reason_of,
+    store_address,
+    store_failures,
+)
+from organode.utils.code import libraries
+from organode.utils.progress import say
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+CARD = "model_card.md"
+MAX_DESCRIPTION = 5_000  # characters that MLflow's stores hold of a description
+TYPES = {"float64": "double", "boolean": "boolean", "str": "string"}  # MLflow's names of types
+# A quinone, a phenothiazine and a text that is no molecule.
+PROBE = ["O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "no molecule"]
+
+
+@store_failures()
+def register_model(target: str) -> Registered:
+    """Register this project's model; a model that is registered already gets no second version.
+
+    The first version of a target becomes its champion; later ones wait for `promote`.
+
+    Raises
+    ------
+    OrganodeError
+        If the model or its metrics are missing, if the store cannot be reached, or if the
+        registered model does not predict the same as the one here.
+    """
+    kind = kind_of(target)
+    model = kind.load(*kind.parts.values())
+    if not kind.metrics_path.exists():
+        raise OrganodeError(f"{kind.metrics_path} is missing: run `{kind.measured_by}` first")
+    client = connect()
+    identity = kind.identity()
+    registered = version_by_identity(client, target, identity)
+    if registered is None or not has_artefacts(registered):
+        registered = _log_model(client, kind, model)
+        _check_predictions(registered, kind, model)
+        _tag_metrics(client, registered, kind)
+        tag_version(client, registered, **{IDENTITY: identity})  # last: it marks completeness
+    tag_version(client, registered, **kind.label_tags())  # may have been corrected since
+    _make_champion_if_first(client, registered, identity)
+    return version_by_number(client, target, registered.version)
+
+
+def _make_champion_if_first(client: MlflowClient, registered: Registered, identity: str) -> None:
+    """Make a version champion if it is the first, or replaces a champion with lost artefacts."""
+    target = registered.target
+    with database_lock(store_address()):  # so that only one of two first versions is champion
+        champion = version_by_alias(client, target, CHAMPION)
+        if champion is None and not earlier_champions(client, target, registered):
+            client.set_registered_model_alias(registered.name, CHAMPION, registered.version)
+            champion = registered
+    if champion is None:
+        return
+    if champion.version == registered.version:
+        if not tag_of_version(client, registered, PROMOTED):
+            tag_version(client, registered, **{PROMOTED: "first version"})
+            write_history(client, target, [registered.version])
+    elif tag_of_version(client, champion, IDENTITY) == identity and not has_artefacts(champion):
+        _replace_champion(client, registered, champion)
+
+
+def _replace_champion(client: MlflowClient, new: Registered, old: Registered) -> None:
+    """Make `new` champion instead of `old`: the same model, whose artefacts were lost."""
+    history = champion_history(client, old.target)
+    story = tag_of_version(client, old, PROMOTED)
+    story = f"{story}; registered again: files of {old.version} are lost"
+    tag_version(client, new, **{PROMOTED: story})
+    client.set_registered_model_alias(new.name, CHAMPION, new.version)
+    write_history(client, new.target, [*history[:-1], new.version])
+    say(
+        f"{new.name} version {new.version} is the same model as version {old.version}, whose "
+        "artefacts are missing, and champion in its place"
+    )
+
+
+def _log_model(client: MlflowClient, kind: ModelKind[Any], model: Any) -> Registered:
+    """Log a model as a new version, with its card."""
+    import mlflow
+
+    target, metrics = kind.target, kind.metrics()
+    run = kind.model_run(model)
+    if not run.is_evaluated():
+        run.log_evaluation(metrics, kind.metrics_path.parent)
+    card = kind.card(model, metrics)
+    # A clean copy of the package: the model must load where organode is not installed.
+    with tempfile.TemporaryDirectory() as temporary:
+        package = Path(organode.__file__).parent
+        code = Path(temporary) / "organode"
+        shutil.copytree(package, code, ignore=shutil.ignore_patterns("__pycache__"))
+        with quiet_mlflow(), mlflow.start_run(run_id=run.run_id):
+            logged = mlflow.pyfunc.log_model(
+                name=f"{target}-model",
+                python_model=str(kind.served_by),
+                artifacts={name: str(folder) for name, folder in kind.parts.items()},
+                code_paths=[str(code)],
+                pip_requirements=_requirements(kind),
+                signature=_signature(kind),
+                input_example=pd.DataFrame({"smiles": PROBE[:1]}),
+                registered_model_name=model_name(target),
+            )
+    number = str(logged.registered_model_version)
+    client.update_registered_model(model_name(target), kind.description)
+    client.update_model_version(model_name(target), number, _shortened(card))
+    client.log_text(run.run_id, card, CARD)
+    registered = version_by_number(client, target, number)
+    _share_parts(client, registered, kind)
+    return registered
+
+
+def _tag_metrics(client: MlflowClient, registered: Registered, kind: ModelKind[Any]) -> None:
+    """Tag a version with the numbers that people compare, and its run with all metrics.
+
+    Hashes of the training data are tags of the run already.
+    """
+    metrics = kind.metrics()
+    client.set_tag(registered.run_id, run_tag(registered.version, "metrics"), json.dumps(metrics))
+    run_tags = tags_of_run(client, registered.run_id)
+    source, digest = (run_tags.get(f"{TAG}{name}", "") for name in kind.data_version)
+    tags = {name: f"{value:.4f}" for name, value in kind.headline(metrics).items()}
+    tags["data"] = f"{digest[:8]} {source}".strip()
+    for name, value in tags.items():  # short names: MLflow's list of versions cuts them
+        client.set_model_version_tag(registered.name, registered.version, name, value)
+
+
+def _share_parts(client: MlflowClient, registered: Registered, kind: ModelKind[Any]) -> None:
+    """Let a version in a store on this machine share the files of this project's model."""
+    folder = local_path(artefact_location(client, registered))
+    if folder is not None:
+        for source, stored in zip(kind.parts.values(), part_folders(folder, kind), strict=True):
+            share_files(source, stored)
+
+
+def _requirements(kind: ModelKind[Any]) -> list[str]:
+    """Return the packages that the served code imports, in the versions installed here."""
+    served = kind.served_by.relative_to(Path(organode.__file__).parents[1]).with_suffix("")
+    distributions = packages_distributions()
+    names = [
+        # Several distributions may install parts of one package, as of mlflow.
+        package if package in distributions[package] else distributions[package][0]
+        for package in sorted(libraries(".".join(served.parts)))
+    ]
+    return [f"{name}=={version(name)}" for name in names]
+
+
+def _signature(kind: ModelKind[Any]) -> Any:
+    """Return MLflow's description of requests and answers.
+
+    Text columns are always present; numbers are null where a row has no prediction.
+    """
+    from mlflow.models import ModelSignature
+    from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
+
+    parameters = [ParamSpec(*parameter) for parameter in kind.parameters]
+    texts = (ColSpec("string", name) for name in ("smiles", "status", "note"))
+    columns = (
+        ColSpec(TYPES[type_], name, required=type_ == "str") for name, type_ in kind.columns.items()
+    )
+    return ModelSignature(
+        inputs=Schema([ColSpec("string", "smiles")]),
+        outputs=Schema([*texts, *columns]),
+        params=ParamSchema(parameters) if parameters else None,  # type: ignore[arg-type]  # its default
+    )
+
+
+def _shortened(card: str) -> str:
+    """Return as much of a card as a description can hold."""
+    if len(card) <= MAX_DESCRIPTION:
+        return card
+    rest = f"\n\n… The whole card is `{CARD}` among the run's artefacts."
+    return card[: MAX_DESCRIPTION - len(rest)] + rest
+
+
+def _check_predictions(registered: Registered, kind: ModelKind[Any], model: Any) -> None:
+    """Load a new version, both by MLflow's code and by ours, and compare its predictions.
+
+    MLflow itself only warns of a model that it cannot load.
+    """
+    expected = kind.predictions(model, PROBE)
+    for load_model in (_load_as_mlflow_does, lambda version: load(version).model):
+        if not kind.predictions(load_model(registered), PROBE).equals(expected):
+            raise OrganodeError(
+                f"{registered.uri} does not predict the same as the model here: remove that "
+                "version and register again"
+            )
+
+
+def _load_as_mlflow_does(registered: Registered) -> Any:
+    """Load a version by the code that was registered with it."""
+    import mlflow
+
+    # MLflow puts that code first in the search path: processes that this command starts would work
+    # with it, while this one works with the installed package.
+    path = sys.path.copy()
+    try:
+        with quiet_mlflow():
+            model = mlflow.pyfunc.load_model(registered.uri).unwrap_python_model()
+    except Exception as error:  # MLflow passes on whatever a store or a loader raised
+        raise OrganodeError(
+            f"{registered.uri} was registered but MLflow cannot load it "
+            f"({reason_of(error)}): remove that version and register again"
+        ) from error
+    finally:
+        sys.path[:] = path
+    # MLflow keeps the wrapper for good, and with it would keep the networks in memory.
+    return vars(model).pop("model")

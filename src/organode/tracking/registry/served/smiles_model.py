@@ -1,0 +1,45 @@
+"""The interface of all served models: a column `smiles` in, a row of predictions for each out."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from mlflow.exceptions import MlflowException
+from mlflow.pyfunc.model import PythonModel
+
+
+class SmilesModel(PythonModel):
+    """Predictions and status for SMILES; subclasses load `model`."""
+
+    model: Any
+
+    @abstractmethod
+    def answer(self, smiles: list[object], parameters: Mapping[str, Any]) -> pd.DataFrame:
+        """Return a row of predictions for each cell, given the request's parameters."""
+
+    # No type hints: MLflow would take them as a stricter schema than the signature's.
+    def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def] # noqa: ARG002
+        """Predict each row of the column `smiles`; a bad SMILES gets the reason as its `status`.
+
+        Raises
+        ------
+        MlflowException
+            If a parameter is impossible, or there is no column `smiles`: over HTTP, status 400.
+        """
+        table = pd.DataFrame(model_input)
+        if "smiles" not in table:
+            raise MlflowException.invalid_parameter_value(
+                "the input has no column 'smiles': name the column of structures so"
+            )
+        answer = self.answer(table["smiles"].tolist(), params or {})
+        for name in answer.columns:
+            # Null over HTTP: JSON has neither NaN nor Infinity, the bound of an interval for which
+            # too few errors are known.
+            missing = answer[name].isna() | answer[name].isin([np.inf, -np.inf])
+            if missing.any():
+                answer[name] = answer[name].astype(object).mask(missing, None)
+        return answer
