@@ -102,7 +102,7 @@ def version_path(target: str) -> Path:
     return Path("results/register") / f"{target}.json"
 
 
-def read_metrics(target: str) -> dict[str, Any]:
+def read_metrics(target: str, path: Path | None = None) -> dict[str, Any]:
     """Return the metrics that `evaluate` wrote for a target.
 
     Raises
@@ -110,7 +110,7 @@ def read_metrics(target: str) -> dict[str, Any]:
     OrganodeError
         If `metrics.json` is missing or damaged.
     """
-    path, remedy = metrics_path(target), f"run `organode evaluate {target}` again"
+    path, remedy = path or metrics_path(target), f"run `organode evaluate {target}` again"
     metrics: dict[str, Any] = read_json(path, remedy)
     try:
         numbers = [metrics[part][name] for part in PARTS for name in MEASURES]
@@ -125,7 +125,7 @@ def read_metrics(target: str) -> dict[str, Any]:
     return metrics
 
 
-def read_stability_metrics() -> dict[str, Any]:
+def read_stability_metrics(path: Path | None = None) -> dict[str, Any]:
     """Return the metrics that the stage `stability` wrote.
 
     Raises
@@ -133,7 +133,7 @@ def read_stability_metrics() -> dict[str, Any]:
     OrganodeError
         If `metrics.json` is missing or damaged.
     """
-    path, remedy = metrics_path("stability"), "run `organode stability` again"
+    path, remedy = path or metrics_path("stability"), "run `organode stability` again"
     metrics: dict[str, Any] = read_json(path, remedy)
     try:
         numbers = [metrics["left_out"][name] for name in ("n", "auc", "brier")]

@@ -197,3 +197,44 @@ def test_import_is_light(tmp_path):
         text=True, check=True,
     )  # fmt: skip
     assert done.stdout == "[]\n"
+
+
+def test_imported_model_is_the_exported_one_with_its_history(project, exported, tmp_path, called):
+    import mlflow
+
+    other = tmp_path / "other"
+    other.mkdir()
+    for _ in range(2):  # what is registered already gets no second version
+        done = called("model", "import", exported, cwd=other)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("version 1, alias champion") == 3
+    answer = called("predict", "O=C1C=CC(=O)C=C1", "--json", cwd=other)
+    assert answer.stdout == called("predict", "O=C1C=CC(=O)C=C1", "--json", cwd=project).stdout
+    runs = [
+        mlflow.MlflowClient(f"sqlite:///{folder / 'mlflow.db'}").search_runs(
+            [each.experiment_id for each in experiments], "tags.`organode.target` = 'IE'"
+        )
+        for folder in (project, other)
+        for experiments in [
+            mlflow.MlflowClient(f"sqlite:///{folder / 'mlflow.db'}").search_experiments(
+                filter_string="name = 'organode-IE-models'"
+            )
+        ]
+    ]
+    ours, theirs = (each[0].data for each in runs)
+    assert theirs.params == ours.params
+    for name in ("organode.data_md5", "organode.splits_sha256", "organode.version"):
+        assert theirs.tags[name] == ours.tags[name]
+    assert theirs.metrics["outer/mae"] == ours.metrics["outer/mae"]
+    assert "no better" not in called("promote", "IE", cwd=other).stderr
+
+
+def test_damaged_export_is_not_imported(exported, tmp_path, called):
+    broken = shutil.copytree(exported, tmp_path / "broken")
+    described = json.loads((broken / "model.json").read_text())
+    del described["models"]["EA"]["tags"]
+    (broken / "model.json").write_text(json.dumps(described))
+    done = called("model", "import", broken, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "model.json is damaged: export it again" in " ".join(done.stderr.split())
+    assert not (tmp_path / "mlflow.db").exists()

@@ -29,10 +29,10 @@ def export(
     ORGANODE_MODEL, or `organode.load("FOLDER")`.
     """
     from organode.pipeline.load import address_of
+    from organode.tracking.registry.champions import champion, named_version
     from organode.tracking.registry.exchange import export_models
     from organode.tracking.registry.kinds import NAMES
-    from organode.tracking.registry.registry import champion, named
-    from organode.utils.files import exclusive_lock
+    from organode.utils.outputs import exclusive_lock
 
     asked = {}
     for version in versions or []:
@@ -43,7 +43,7 @@ def export(
         asked[address[0]] = address[1]
     with exclusive_lock(out):
         loaded = [
-            named(target, asked[target]) if target in asked else champion(target)
+            named_version(target, asked[target]) if target in asked else champion(target)
             for target in NAMES
         ]
         present = [each for each in loaded if each is not None]
@@ -52,3 +52,18 @@ def export(
         export_models(present, out)
     names = ", ".join(f"{each.registered.name} {each.registered.version}" for each in present)
     typer.echo(f"{names}: {out}")
+
+
+@commands.command("import", epilog="`organode model import model`")
+def import_(
+    folder: Annotated[Path, typer.Argument(help="What `organode model export` wrote.")],
+) -> None:
+    """Register the models of a folder; the first of a target becomes champion.
+
+    Later ones wait for `organode promote`.
+    """
+    from organode.tracking.registry.exchange import import_models
+
+    for version in import_models(folder):
+        alias = f", alias {', '.join(version.aliases)}" if version.aliases else ""
+        typer.echo(f"{version.name} version {version.version}{alias}")

@@ -17,7 +17,7 @@ from typing import Any, TextIO
 from organode.errors import OrganodeError
 from organode.label.method import IONS, Method
 from organode.utils.code import code_digest
-from organode.utils.files import check_own
+from organode.utils.outputs import check_own
 from organode.utils.resources import explained
 
 # Modules that, with all that they import, decide the content of a finished row.

@@ -29,9 +29,9 @@ def load_model(name: str | Path | None = None) -> Model:
     if name is not None and address is None:
         return Model.load(name)
     try:
-        from organode.tracking.registry.registry import named
+        from organode.tracking.registry.champions import named_version
 
-        return champions() if address is None else of_versions([named(*address)])
+        return champions() if address is None else of_versions([named_version(*address)])
     except ModuleNotFoundError as error:  # MLflow, which brings the registry
         raise explained_import(error) or error from error
 
@@ -51,7 +51,7 @@ def champions() -> Model:
         If there is none for IE and EA, or one that there is cannot be loaded.
     """
     from organode.pipeline.predict import stability_champion
-    from organode.tracking.registry.registry import champions
+    from organode.tracking.registry.champions import champions
 
     stability = stability_champion()
     energies = champions(TARGETS, all_needed=False)
@@ -103,14 +103,15 @@ def screen_library(
     settings: Mapping[str, Any],
 ) -> pd.DataFrame:
     """Screen a library; see `organode.screen`."""
+    from joblib import cpu_count
+
     from organode.library.columns import Wanted
     from organode.library.engine import Run
     from organode.library.find import find
     from organode.library.formats import AS_FOUND
     from organode.pipeline.screen import convention_warnings, screen
     from organode.settings import checked
-    from organode.utils.cores import cores
-    from organode.utils.files import keep_apart
+    from organode.utils.outputs import keep_apart
 
     chosen = checked({"screen": dict(settings)})
     out = Path(out)
@@ -127,7 +128,7 @@ def screen_library(
             lambda: versions_of(model if isinstance(model, Model) else load_model(model)),
             chosen.screen,
             out,
-            run=Run("auto", cores(), None),
+            run=Run("auto", cpu_count(), None),
             xtb_reference=chosen.curate.xtb_reference,
             warnings=convention_warnings(chosen),
         )

@@ -102,7 +102,7 @@ def search(
         tracked.finish(finished, complete, best, plan, Path(folder))
     if plan.pruner is not None and plan.n_trials <= STARTUP:
         say(f"{plan.n_trials} trials are a smoke run, of which none was drawn by what others "
-            "taught: docs/search.md says how to search overnight")  # fmt: skip
+            "taught: docs/engineer/search.md says how to search overnight")  # fmt: skip
     return _settings(best)
 
 

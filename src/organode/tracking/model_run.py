@@ -176,7 +176,12 @@ class EnsembleRun(ModelRun):
     @classmethod
     @store_failures()
     def start(
-        cls, target: str, settings: NetworkSettings, training: Mapping[str, Any]
+        cls,
+        target: str,
+        settings: NetworkSettings,
+        training: Mapping[str, Any],
+        *,
+        provenance: Mapping[str, str] | None = None,
     ) -> EnsembleRun:
         """Start the run of an ensemble that is about to be trained.
 
@@ -188,6 +193,8 @@ class EnsembleRun(ModelRun):
             Of its networks.
         training : mapping
             Further parameters: those of the training.
+        provenance : mapping of str to str, optional
+            Tags of code and data, where these are not this project's.
         """
         tags = {
             "stage": "train",
@@ -200,14 +207,22 @@ class EnsembleRun(ModelRun):
             f"{target} r{settings.radius} {settings.n_bits or 'all'} columns "
             + "-".join(map(str, settings.widths)),
             network_parameters(settings) | dict(training),
-            provenance_tags() | tags,
+            {**(provenance_tags() if provenance is None else provenance), **tags},
         )
-        log_curated_table(run.client, run.run_id, [target])
+        if provenance is None:
+            log_curated_table(run.client, run.run_id, [target])
         return run
 
     @classmethod
     @store_failures()
-    def resume(cls, target: str, settings: NetworkSettings, folder: Path) -> EnsembleRun:
+    def resume(
+        cls,
+        target: str,
+        settings: NetworkSettings,
+        folder: Path,
+        *,
+        provenance: Mapping[str, str] | None = None,
+    ) -> EnsembleRun:
         """Return the run of the ensemble in `folder`.
 
         A store that does not know it, as after a fresh clone or on another server, gets a new run
@@ -218,7 +233,7 @@ class EnsembleRun(ModelRun):
         known = cls._of_model(cls._experiment(target), model)
         if known is not None:
             return known
-        run = cls.start(target, settings, files.json(TRAINING))
+        run = cls.start(target, settings, files.json(TRAINING), provenance=provenance)
         run.log_curves(pd.read_csv(io.BytesIO(files.read(CURVES))))
         return run.assign_model(model)
 
@@ -266,7 +281,13 @@ class StabilityRun(ModelRun):
 
     @classmethod
     @store_failures()
-    def start(cls, couples: pd.DataFrame, parameters: Mapping[str, Any]) -> StabilityRun:
+    def start(
+        cls,
+        couples: pd.DataFrame,
+        parameters: Mapping[str, Any],
+        *,
+        provenance: Mapping[str, str] | None = None,
+    ) -> StabilityRun:
         """Start the run of a model that is about to be fitted.
 
         Parameters
@@ -275,6 +296,8 @@ class StabilityRun(ModelRun):
             The training data, as `read_couples` returns them.
         parameters : mapping
             Of the fit.
+        provenance : mapping of str to str, optional
+            Tags of the code, where this is not this project's.
         """
         tags = {
             "stage": "stability",
@@ -285,7 +308,10 @@ class StabilityRun(ModelRun):
             "once it is registered.",
         }
         run = cls._start(
-            cls.EXPERIMENT, f"stability {len(couples)} couples", parameters, code_tags() | tags
+            cls.EXPERIMENT,
+            f"stability {len(couples)} couples",
+            parameters,
+            {**(code_tags() if provenance is None else provenance), **tags},
         )
         _log_couples(run.client, run.run_id, couples)
         return run
@@ -293,7 +319,12 @@ class StabilityRun(ModelRun):
     @classmethod
     @store_failures()
     def resume(
-        cls, couples: pd.DataFrame, parameters: Mapping[str, Any], model: str
+        cls,
+        couples: pd.DataFrame,
+        parameters: Mapping[str, Any],
+        model: str,
+        *,
+        provenance: Mapping[str, str] | None = None,
     ) -> StabilityRun:
         """Return the run of a model, a new one in a store that does not know it.
 
@@ -307,7 +338,9 @@ class StabilityRun(ModelRun):
             The model's digest.
         """
         known = cls._of_model(cls.EXPERIMENT, model)
-        return cls.start(couples, parameters).assign_model(model) if known is None else known
+        if known is not None:
+            return known
+        return cls.start(couples, parameters, provenance=provenance).assign_model(model)
 
 
 def _log_couples(client: MlflowClient, run_id: str, couples: pd.DataFrame) -> None:

@@ -6,32 +6,40 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 import organode
 from organode.artifacts import MEASURED, PREDICTIONS, STABILITY_COUPLES
 from organode.errors import OrganodeError
-from organode.models.model import DESCRIPTION, STABILITY, Model
-from organode.tracking import client as tracking
-from organode.tracking.registry.artefacts import local_folder, table_of
+from organode.models.model import DESCRIPTION, REMEDY, STABILITY, Model
+from organode.tracking.provenance import TAG
+from organode.tracking.registry.artefacts import local_folder, read_run_table
 from organode.tracking.registry.kinds import kind_of
-from organode.tracking.registry.registry import CARD, _location, _parts, _run_tags
+from organode.tracking.registry.kinds.kind import CARD, Exported
+from organode.tracking.registry.load import artefact_location, part_folders
+from organode.tracking.registry.lookup import tags_of_run
+from organode.tracking.registry.register import register_model
 from organode.tracking.registry.versions import Loaded, Registered
+from organode.tracking.store import connect, present_location, quiet_mlflow, reason_of
+from organode.utils.checksums import damaged
 from organode.utils.files import replacing_folder, write_json
 from organode.utils.tables import write_csv, write_table
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
 
 METRICS = "metrics.json"
 OURS = (DESCRIPTION, "IE", "EA", STABILITY)  # what a folder of a model consists of
 
 
-def export_models(loaded: Sequence[Loaded[Any]], out: Path) -> None:
+def export_models(versions: Sequence[Loaded[Any]], out: Path) -> None:
     """Write registered models into one folder, from which `Model.load` reads them.
 
     Parameters
     ----------
-    loaded : sequence of Loaded
+    versions : sequence of Loaded
         One a target: IE, EA, stability.
     out : Path
         The folder; replaced as a whole if it holds such a model.
@@ -43,44 +51,67 @@ def export_models(loaded: Sequence[Loaded[Any]], out: Path) -> None:
     UsageError
         If the folder holds something else.
     """
-    client = tracking.connect()
-    versions = {}
+    client = connect()
+    described = {}
     with replacing_folder(out, OURS) as folder:
-        for each in loaded:
-            version = each.registered
+        for version in (loaded.registered for loaded in versions):
             _write(client, version, folder / version.target)
-            tags = _run_tags(client, version.run_id)
-            own = {name: text for name, text in tags.items() if name.startswith(tracking.TAG)}
-            versions[version.target] = asdict(version) | {"tags": _portable(own)}
-        write_json(folder / DESCRIPTION, {"organode": organode.__version__, "models": versions})
+            described[version.target] = asdict(version) | {"tags": _tags(client, version)}
+        write_json(folder / DESCRIPTION, {"organode": organode.__version__, "models": described})
         Model.load(folder)  # it must answer before it takes the place of another
 
 
-def _portable(tags: dict[str, str]) -> dict[str, str]:
-    """Return the tags that say what a model was made from; those of its old store stay behind."""
-    return {name: text for name, text in tags.items() if ".version_" not in name}
+def import_models(folder: Path) -> list[Registered]:
+    """Register the models of a folder that `export_models` wrote.
+
+    The first version of a target becomes its champion; later ones wait for `promote`. What is
+    registered already gets no second version.
+
+    Raises
+    ------
+    UsageError
+        If the folder holds no model.
+    OrganodeError
+        If it is damaged, or the store cannot be reached.
+    """
+    versions = Model.load(folder).versions
+    try:
+        tags = {target: dict(version["tags"]) for target, version in versions.items()}
+    except (KeyError, TypeError, ValueError) as error:
+        raise damaged(folder / DESCRIPTION, REMEDY) from error
+    return [register_model(target, Exported(folder / target, tags[target])) for target in versions]
 
 
-def _write(client: Any, version: Registered, folder: Path) -> None:
+def _tags(client: MlflowClient, version: Registered) -> dict[str, str]:
+    """Return what a version's run says of data and code; the old store's own tags stay behind."""
+    tags = tags_of_run(client, version.run_id)
+    return {
+        name: text
+        for name, text in tags.items()
+        if name.startswith(TAG) and ".version_" not in name and name != f"{TAG}model"
+    }
+
+
+def _write(client: MlflowClient, version: Registered, folder: Path) -> None:
     """Write one version: its parts, its metrics, what it is compared by, and its card."""
     kind = kind_of(version.target)
-    with local_folder(_location(client, version)) as stored:
-        for name, part in zip(kind.parts, _parts(stored, kind), strict=True):
-            # The only part of a model of stability is the folder itself.
+    with local_folder(artefact_location(client, version)) as stored:
+        for name, part in zip(kind.parts, part_folders(stored, kind), strict=True):
+            # A model of stability has one part: the folder itself.
             target = folder if name == version.target else folder / name
             shutil.copytree(part, target, dirs_exist_ok=True)
     write_json(folder / METRICS, version.metrics)
-    tables: tuple[tuple[str, Any, Any], ...] = (
-        ((STABILITY_COUPLES, pd.read_csv, write_csv),)
-        if version.target == STABILITY
-        else ((PREDICTIONS, pd.read_parquet, write_table), (MEASURED, pd.read_csv, write_csv))
-    )
-    for name, read, write in tables:
-        write(table_of(client, version, name, read), folder / name)
+    if version.target == STABILITY:
+        couples = read_run_table(client, version, STABILITY_COUPLES, pd.read_csv)
+        write_csv(couples, folder / STABILITY_COUPLES)
+    else:
+        rows = read_run_table(client, version, PREDICTIONS, pd.read_parquet)
+        write_table(rows, folder / PREDICTIONS)
+        write_csv(read_run_table(client, version, MEASURED, pd.read_csv), folder / MEASURED)
     (folder / CARD).write_text(_card(client, version), encoding="utf-8")
 
 
-def _card(client: Any, version: Registered) -> str:
+def _card(client: MlflowClient, version: Registered) -> str:
     """Return the whole model card, which the run keeps.
 
     Raises
@@ -91,12 +122,11 @@ def _card(client: Any, version: Registered) -> str:
     from mlflow.artifacts import load_text
 
     try:
-        run = client.get_run(version.run_id)
-        location = tracking.present_location(run.info.artifact_uri)
-        with tracking.quiet():
+        location = present_location(client.get_run(version.run_id).info.artifact_uri)
+        with quiet_mlflow():
             return str(load_text(f"{location}/{CARD}"))
     except Exception as error:  # MLflow passes on whatever a store raised
         raise OrganodeError(
-            f"the card of {version.uri} cannot be read ({tracking.reason(error)}): run `organode "
+            f"the card of {version.uri} cannot be read ({reason_of(error)}): run `organode "
             f"register {version.target}` again"
         ) from error

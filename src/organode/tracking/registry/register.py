@@ -19,7 +19,7 @@ from organode.tracking.provenance import TAG
 from organode.tracking.registry.artefacts import local_path, share_files
 from organode.tracking.registry.history import champion_history, earlier_champions, write_history
 from organode.tracking.registry.kinds import kind_of
-from organode.tracking.registry.kinds.kind import ModelKind
+from organode.tracking.registry.kinds.kind import CARD, Exported, ModelKind
 from organode.tracking.registry.load import artefact_location, has_artefacts, load, part_folders
 from organode.tracking.registry.lookup import (
     IDENTITY,
@@ -46,7 +46,6 @@ from organode.utils.progress import say
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-CARD = "model_card.md"
 MAX_DESCRIPTION = 5_000  # characters that MLflow's stores hold of a description
 TYPES = {"float64": "double", "boolean": "boolean", "str": "string"}  # MLflow's names of types
 # A quinone, a phenothiazine and a text that is no molecule.
@@ -54,10 +53,17 @@ PROBE = ["O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "no molecule"]
 
 
 @store_failures()
-def register_model(target: str) -> Registered:
+def register_model(target: str, exported: Exported | None = None) -> Registered:
     """Register this project's model; a model that is registered already gets no second version.
 
     The first version of a target becomes its champion; later ones wait for `promote`.
+
+    Parameters
+    ----------
+    target : str
+        ``IE``, ``EA`` or ``stability``.
+    exported : Exported, optional
+        A version in a folder, in place of this project's model.
 
     Raises
     ------
@@ -65,7 +71,7 @@ def register_model(target: str) -> Registered:
         If the model or its metrics are missing, if the store cannot be reached, or if the
         registered model does not predict the same as the one here.
     """
-    kind = kind_of(target)
+    kind = kind_of(target, exported)
     model = kind.load(*kind.parts.values())
     if not kind.metrics_path.exists():
         raise OrganodeError(f"{kind.metrics_path} is missing: run `{kind.measured_by}` first")

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from organode.tracking.registry.kinds.energies import EnergyKind
-from organode.tracking.registry.kinds.kind import ModelKind
+from organode.tracking.registry.kinds.kind import Exported, ModelKind
 from organode.tracking.registry.kinds.stability import StabilityKind
 
 STABILITY = StabilityKind.target
 NAMES = ("IE", "EA", STABILITY)
 
 
-def kind_of(target: str) -> ModelKind[Any]:
-    """Return the kind of a target's model: ``IE``, ``EA`` or ``stability``."""
-    return StabilityKind() if target == STABILITY else EnergyKind(target)
+def kind_of(target: str, exported: Exported | None = None) -> ModelKind[Any]:
+    """Return the kind of a target's model: ``IE``, ``EA`` or ``stability``.
+
+    It is about this project's model, or about one in a folder that was exported.
+    """
+    return StabilityKind(exported) if target == STABILITY else EnergyKind(target, exported)

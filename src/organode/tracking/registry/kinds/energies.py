@@ -27,9 +27,10 @@ from organode.errors import OrganodeError
 from organode.models.predictor import Model, digest, energy_types, predict
 from organode.models.uncertainty.error_bars import LEVEL
 from organode.tracking.model_run import EnsembleRun
-from organode.tracking.provenance import label_provenance
+from organode.tracking.provenance import TAG, label_provenance
 from organode.tracking.registry.kinds.card import read_if_present, render_card
 from organode.tracking.registry.kinds.kind import (
+    Exported,
     ModelKind,
     Outcome,
     TableReader,
@@ -73,11 +74,14 @@ class EnergyKind(ModelKind[Model]):
     data_version = ("source", "data_md5")  # MD5: the hash by which DVC knows the table
     served_by = Path(__file__).parents[1] / "served" / "energies.py"
 
-    def __init__(self, target: str) -> None:
-        self.target = target
+    def __init__(self, target: str, exported: Exported | None = None) -> None:
+        self.target, self.exported = target, exported
         self.description = DESCRIPTIONS[target]
         self.parts = {NETWORKS: ensemble_folder(target), ERROR_BARS: calibration_folder(target)}
         self.metrics_path = metrics_path(target)
+        if exported is not None:
+            self.parts = {name: exported.folder / name for name in (NETWORKS, ERROR_BARS)}
+            self.metrics_path = exported.folder / self.metrics_path.name
         self.made_by, self.measured_by = f"organode train {target}", f"organode evaluate {target}"
         self.columns = energy_types(target)
 
@@ -95,7 +99,7 @@ class EnergyKind(ModelKind[Model]):
 
     def metrics(self) -> dict[str, Any]:
         """Return the metrics that the stage `evaluate` wrote."""
-        return read_metrics(self.target)
+        return read_metrics(self.target, self.metrics_path)
 
     def headline(self, metrics: Mapping[str, Any]) -> dict[str, float]:
         """Return the MAE on the test set, eV."""
@@ -103,11 +107,18 @@ class EnergyKind(ModelKind[Model]):
 
     def model_run(self, model: Model) -> EnsembleRun:
         """Return the run that the stage `train` started."""
-        return EnsembleRun.resume(self.target, model.ensemble.settings, self.parts[NETWORKS])
+        tags = self.exported.tags if self.exported is not None else None
+        return EnsembleRun.resume(
+            self.target, model.ensemble.settings, self.parts[NETWORKS], provenance=tags
+        )
 
     def label_tags(self) -> dict[str, str]:
         """Return source, level of theory and energy reference."""
-        return label_provenance()
+        if self.exported is None:
+            return label_provenance()
+        facts = ("source", "level_of_theory", "source_reference", "reference")
+        known = {name: self.exported.tags.get(f"{TAG}{name}", "") for name in facts}
+        return {name: text for name, text in known.items() if text}
 
     def label_facts(self, registered: Registered) -> dict[str, str]:
         """Return energy reference and level of theory."""
@@ -118,6 +129,8 @@ class EnergyKind(ModelKind[Model]):
 
     def card(self, model: Model, metrics: dict[str, Any]) -> str:
         """Return data, errors, error bars and use."""
+        if self.exported is not None:
+            return self.exported.card()
         training = stored_ensemble(self.parts[NETWORKS]).json(TRAINING)
         return render_card(
             "energies.md.j2",

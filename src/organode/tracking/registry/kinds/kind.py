@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import pandas as pd
 
+from organode.errors import OrganodeError
 from organode.tracking.registry.versions import Registered
 from organode.utils.files import sha256
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from organode.tracking.registry.comparison import Comparison
 
 M = TypeVar("M")
+CARD = "model_card.md"
 # Reads a table among the artefacts of a version's run: version, file, and how to read it.
 TableReader = Callable[[Registered, str, Callable[[str], pd.DataFrame]], pd.DataFrame]
 
@@ -39,6 +41,38 @@ class Outcome:
     comparison: Comparison | None
     objection: str
     measured: Comparison | None = None
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A version in a folder that was exported from a registry, to be registered in another one.
+
+    Attributes
+    ----------
+    folder : Path
+        Its parts, metrics, tables and card.
+    tags : mapping of str to str
+        What its run said of its training data and code.
+    """
+
+    folder: Path
+    tags: Mapping[str, str]
+
+    def card(self) -> str:
+        """Return the model card.
+
+        Raises
+        ------
+        OrganodeError
+            If it is missing or cannot be read.
+        """
+        path = self.folder / CARD
+        try:
+            return path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise OrganodeError(
+                f"{path} cannot be read: export the model again with `organode model export`"
+            ) from error
 
 
 class ModelKind(ABC, Generic[M]):
@@ -64,6 +98,8 @@ class ModelKind(ABC, Generic[M]):
         Parameters of a request: name, MLflow's type, default.
     data_version : tuple of str
         Tags of the model's run that identify its training data: the source, and a hash.
+    exported : Exported or None
+        The exported version that this is about, in place of this project's model.
     """
 
     target: str
@@ -76,6 +112,7 @@ class ModelKind(ABC, Generic[M]):
     columns: Mapping[str, str]
     parameters: Sequence[tuple[str, str, Any]] = ()
     data_version: tuple[str, str]
+    exported: Exported | None = None
 
     @abstractmethod
     def load(self, *folders: Path) -> M:

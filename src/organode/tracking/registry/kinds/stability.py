@@ -27,6 +27,7 @@ from organode.models.predictor import predict_stability
 from organode.tracking.model_run import StabilityRun
 from organode.tracking.registry.kinds.card import render_card
 from organode.tracking.registry.kinds.kind import (
+    Exported,
     ModelKind,
     Outcome,
     TableReader,
@@ -45,14 +46,20 @@ class StabilityKind(ModelKind[Stability]):
 
     target = "stability"
     description = "Probabilities that the oxidised and the reduced form are stable, from SMILES."
-    parts = {PART: STABILITY_FOLDER}  # noqa: RUF012 (never changed)
-    metrics_path = metrics_path("stability")
     made_by = measured_by = "organode stability"
     served_by = Path(__file__).parents[1] / "served" / "stability.py"
     columns = {  # noqa: RUF012
         name: kind for side in SIDES for name, kind in stable_types(side).items()
     }
     data_version = ("source", "data_sha256")
+
+    def __init__(self, exported: Exported | None = None) -> None:
+        self.exported = exported
+        folder = exported.folder if exported is not None else STABILITY_FOLDER
+        self.parts = {PART: folder}
+        self.metrics_path = metrics_path(self.target)
+        if exported is not None:
+            self.metrics_path = folder / self.metrics_path.name
 
     def load(self, *folders: Path) -> Stability:
         """Read the fit."""
@@ -64,11 +71,11 @@ class StabilityKind(ModelKind[Stability]):
 
     def digest(self) -> str:
         """Return the SHA-256 of the fit, which includes the couples."""
-        return sha256(STABILITY_FOLDER / DESCRIPTION)
+        return sha256(self.parts[PART] / DESCRIPTION)
 
     def metrics(self) -> dict[str, Any]:
         """Return the metrics that the stage `stability` wrote."""
-        return read_stability_metrics()
+        return read_stability_metrics(self.metrics_path)
 
     def headline(self, metrics: Mapping[str, Any]) -> dict[str, float]:
         """Return Brier score and area under the ROC curve on families that were left out."""
@@ -76,11 +83,14 @@ class StabilityKind(ModelKind[Stability]):
 
     def model_run(self, model: Stability) -> StabilityRun:
         """Return the run that the stage `stability` started."""
-        parameters = read_json(STABILITY_FOLDER / STABILITY_FIT, f"run `{self.made_by}` again")
-        return StabilityRun.resume(model.couples, parameters, self.digest())
+        parameters = read_json(self.parts[PART] / STABILITY_FIT, f"run `{self.made_by}` again")
+        tags = self.exported.tags if self.exported is not None else None
+        return StabilityRun.resume(model.couples, parameters, self.digest(), provenance=tags)
 
     def card(self, model: Stability, metrics: dict[str, Any]) -> str:
         """Return data, test and limits."""
+        if self.exported is not None:
+            return self.exported.card()
         return render_card(
             "stability.md.j2",
             lambda: {
