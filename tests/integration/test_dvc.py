@@ -12,7 +12,7 @@ import yaml
 
 from helpers import ROOT, SMALL, environment, new_project, set_params
 
-# What `dvc exp show` would show beside parameters and the headline: as docs/engineer/sharing.md has it.
+# What `dvc exp show` would show beside parameters and the headline; see docs/engineer/sharing.md.
 DROPPED = "Created|^src|^data|^results"
 
 
