@@ -40,7 +40,8 @@ def draw_blocks(curated: Curated, path: Path) -> None:
         axis.set_ylim(-AXIS_LIMIT, AXIS_LIMIT)
         axis.set_ylabel("(IE + EA)/2 − xTB / eV")
         axis.set_title(title, fontsize=10)
-        axis.legend(loc="upper right", fontsize=8, markerscale=6)
+        if axis.get_legend_handles_labels()[1]:
+            axis.legend(loc="upper right", fontsize=8, markerscale=6)
     axes[1].set_xlabel("row of the source")
     figure.suptitle("Energy reference of every row: electronegativity against tight binding")
     save(figure, path)
@@ -61,7 +62,7 @@ def draw_residuals(curated: Curated, path: Path) -> None:
             axis.hist(values, bins=bins, histtype="step", color=colour, lw=1.3, label=label)
         if references.is_mixed:
             axis.axvline(-references.shift, color=GREY, ls=":", lw=1, label="estimated shift")
-        axis.set_yscale("log")
+        axis.set_yscale("log" if len(values) else "linear")
         axis.set_xlabel(f"{target} − out-of-fold prediction / eV")
         axis.set_ylabel("rows")
         axis.legend(fontsize=8)

@@ -11,7 +11,7 @@ from rdkit import Chem
 
 from organode.errors import UsageError, missing_extra
 from organode.label.geometry.bonds import check_bonds
-from organode.label.geometry.relaxation import Charge, Relaxed
+from organode.label.geometry.relaxation import ChargeState, Relaxed
 from organode.label.ions.relaxed import geometries
 from organode.label.record import HARTREE, LabelError, check_energies
 from organode.label.singlepoint import Medium, atomic_numbers
@@ -214,9 +214,9 @@ class _Geometry:
             self.cavity.eps = PERMITTIVITY[str(solvent)]
             self.cavity.lebedev_order = LEBEDEV_ORDER
 
-    def converge(self, charge: Charge, start: _Solution | None = None) -> _Solution:
+    def converge(self, state: ChargeState, start: _Solution | None = None) -> _Solution:
         """Solve a charge state, starting from the orbitals of another state if given."""
-        field = self._field(charge)
+        field = self._field(state)
         field.kernel(self._density(field, start.orbitals) if start else None)
         if not field.converged:
             field.level_shift = 0.3
@@ -226,22 +226,22 @@ class _Geometry:
             field = field.newton()
             field.kernel(field.mo_coeff, field.mo_occ)
         if not field.converged:
-            raise LabelError(f"B3LYP did not converge at charge {charge.charge:+d}")
+            raise LabelError(f"B3LYP did not converge at charge {state.charge:+d}")
         if not np.isfinite(field.e_tot):
-            raise LabelError(f"B3LYP's energy is not a number at charge {charge.charge:+d}")
-        orbitals = field.mo_coeff if charge.unpaired else [field.mo_coeff] * 2
+            raise LabelError(f"B3LYP's energy is not a number at charge {state.charge:+d}")
+        orbitals = field.mo_coeff if state.unpaired else [field.mo_coeff] * 2
         return _Solution(float(field.e_tot), np.array(orbitals))
 
-    def _field(self, charge: Charge) -> Any:
+    def _field(self, state: ChargeState) -> Any:
         """Return pyscf's mean-field object of a charge state."""
         from pyscf import dft, lib, scf
 
-        state = self.molecule.copy()
-        state.charge, state.spin = charge.charge, charge.unpaired
-        state.build(False, False)
+        molecule = self.molecule.copy()
+        molecule.charge, molecule.spin = state.charge, state.unpaired
+        molecule.build(False, False)
         # Otherwise each object has a scratch file, which a killed process leaves behind.
         with lib.temporary_env(scf.hf, MUTE_CHKFILE=True):
-            field = (dft.UKS if charge.unpaired else dft.RKS)(state, xc=FUNCTIONAL)
+            field = (dft.UKS if state.unpaired else dft.RKS)(molecule, xc=FUNCTIONAL)
         field = field.density_fit(with_df=self.fitting)
         field._numint, field.grids = self.quadrature, self.grids
         field.small_rho_cutoff = 0  # all charge states have the same points

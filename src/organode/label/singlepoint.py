@@ -9,7 +9,7 @@ import numpy as np
 from rdkit import Chem
 
 from organode.errors import UsageError
-from organode.label.geometry.relaxation import Charge
+from organode.label.geometry.relaxation import ChargeState
 from organode.label.record import HARTREE, LabelError, one_line
 
 BOHR = 0.529177210903  # ångström; tblite takes positions in bohr; CODATA 2018
@@ -46,24 +46,24 @@ class Medium:
     def __init__(self, numbers: np.ndarray, solvent: str | None) -> None:
         self.numbers = numbers
         self.solvent = solvent
-        self._energies: dict[tuple[str, bytes, Charge, str | None], float] = {}
+        self._energies: dict[tuple[str, bytes, ChargeState, str | None], float] = {}
 
-    def ipea1(self, positions: np.ndarray, state: Charge) -> float:
+    def ipea1(self, positions: np.ndarray, state: ChargeState) -> float:
         """Return IPEA1-xTB's energy in the gas phase, eV; positions in ångström, shape (n, 3)."""
         return self._energy("IPEA1-xTB", positions, state, None)
 
-    def gfn2(self, positions: np.ndarray, state: Charge, *, gas: bool = False) -> float:
+    def gfn2(self, positions: np.ndarray, state: ChargeState, *, gas: bool = False) -> float:
         """Return GFN2-xTB's energy, eV, in the solvent unless `gas` is true."""
         return self._energy("GFN2-xTB", positions, state, None if gas else self.solvent)
 
-    def frontier(self, positions: np.ndarray, state: Charge) -> tuple[float, float]:
+    def frontier(self, positions: np.ndarray, state: ChargeState) -> tuple[float, float]:
         """Return GFN2-xTB's HOMO and LUMO energies in the gas phase, eV."""
         _, result = self._run("GFN2-xTB", positions, state, None)
         levels = np.asarray(result.get("orbital-energies")) * HARTREE
         filled = np.asarray(result.get("orbital-occupations")) > 0.5
         return float(levels[filled].max()), float(levels[~filled].min())
 
-    def polarised(self, positions: np.ndarray, state: Charge) -> tuple[float, Populations]:
+    def polarised(self, positions: np.ndarray, state: ChargeState) -> tuple[float, Populations]:
         """Return energy, eV, and populations by GFN2-xTB with spin polarisation.
 
         Neugebauer, Bädorf, Ehlert, Hansen, Grimme, J. Comput. Chem. 44 (2023) 2120,
@@ -73,7 +73,7 @@ class Medium:
         return _energy(result), _populations(calculator, result)
 
     def _energy(
-        self, method: str, positions: np.ndarray, state: Charge, solvent: str | None
+        self, method: str, positions: np.ndarray, state: ChargeState, solvent: str | None
     ) -> float:
         key = (method, positions.tobytes(), state, solvent)
         if key not in self._energies:
@@ -84,7 +84,7 @@ class Medium:
         self,
         method: str,
         positions: np.ndarray,
-        state: Charge,
+        state: ChargeState,
         solvent: str | None,
         *,
         polarised: bool = False,

@@ -7,7 +7,7 @@ from rdkit import Chem
 
 from organode.label.geometry.bonds import check_bonds
 from organode.label.geometry.conformer import embed, with_positions
-from organode.label.geometry.relaxation import Charge, Relaxed, charge_states, relax
+from organode.label.geometry.relaxation import ChargeState, Relaxed, charge_states, relax
 from organode.label.ions.relaxed import relaxed_ions
 from organode.label.record import Ion, Label, LabelError, check_energies
 from organode.label.singlepoint import Medium, atomic_numbers
@@ -107,7 +107,9 @@ def _remark(ion: Ion, name: str) -> str:
     return f"{name}: {ion.status}" if ion.adiabatic is None else ""
 
 
-def relaxed(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[Charge, Charge, Charge], Relaxed]:
+def relaxed(
+    molecule: Chem.Mol,
+) -> tuple[Chem.Mol, tuple[ChargeState, ChargeState, ChargeState], Relaxed]:
     """Embed a species and relax it as drawn, in the gas phase.
 
     Parameters
@@ -119,7 +121,7 @@ def relaxed(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[Charge, Charge, Charge]
     -------
     conformer : Chem.Mol
         With its hydrogens and the relaxed conformer, ångström.
-    states : tuple of Charge
+    states : tuple of ChargeState
         Its own charge state, with one electron less, and with one more.
     geometry : Relaxed
         The conformer's positions, and the curvature there.
@@ -137,8 +139,8 @@ def relaxed(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[Charge, Charge, Charge]
 
 
 def ground_states(
-    medium: Medium, positions: np.ndarray, states: tuple[Charge, Charge, Charge]
-) -> tuple[Charge, Charge, Charge]:
+    medium: Medium, positions: np.ndarray, states: tuple[ChargeState, ChargeState, ChargeState]
+) -> tuple[ChargeState, ChargeState, ChargeState]:
     """Return the states with their spins of lowest energy by spin-polarised GFN2-xTB.
 
     The ions of a radical, and a species with two unpaired electrons, may be singlets or triplets;
@@ -150,23 +152,23 @@ def ground_states(
         The species' n atoms and its solvent.
     positions : numpy.ndarray
         Shape (n, 3), ångström: the species' geometry.
-    states : tuple of Charge
+    states : tuple of ChargeState
         Its own charge state, with one electron less, and with one more, as drawn.
     """
 
-    def energy(state: Charge) -> float:
+    def energy(state: ChargeState) -> float:
         try:
             return medium.polarised(positions, state)[0]
         except LabelError:  # no solution with this spin: the other spin is taken
             return np.inf
 
-    def lower(charge: int) -> Charge:
-        return min((Charge(charge, spin) for spin in (0, 2)), key=energy)
+    def lower(charge: int) -> ChargeState:
+        return min((ChargeState(charge, spin) for spin in (0, 2)), key=energy)
 
     own, oxidised, reduced = states
     even = [state.unpaired % 2 == 0 for state in states]
     if even == [False, True, True]:
         return own, lower(oxidised.charge), lower(reduced.charge)
     if own.unpaired and even[0]:
-        return lower(own.charge), Charge(oxidised.charge, 1), Charge(reduced.charge, 1)
+        return lower(own.charge), ChargeState(oxidised.charge, 1), ChargeState(reduced.charge, 1)
     return states  # the ions of a closed shell are doublets

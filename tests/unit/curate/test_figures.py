@@ -3,16 +3,18 @@ import pandas as pd
 import pytest
 
 from organode.curate.figures import draw_blocks, draw_residuals
-from organode.curate.table import curate_table
-from organode.settings import Curate
+from organode.curate.reference.assignment import declared
+from organode.curate.table import Curated
 
 
-@pytest.mark.parametrize("labels", [2, 1])
-def test_figures_are_drawn_with_both_energies_and_with_one(root, tmp_path, labels):
-    raw = pd.DataFrame({"row": [0, 1], "smiles": ["CCO", "CCC"], "IE": [8.0, 9.0], "EA": -1.0})
-    if labels == 1:
-        raw["EA"] = np.nan
-    curated = curate_table(raw, Curate(xtb_reference=root / "data/embedded/molecules.csv"))
+@pytest.mark.parametrize("value", [0.2, np.nan])
+def test_figures_are_drawn_with_and_without_both_energies(tmp_path, value):
+    residuals = [f"residual{after}_{target}" for after in ("", "_after") for target in ("IE", "EA")]
+    rows = pd.DataFrame({"row": range(4), "reason": ["", "", "", "junk"], "offset": value})
+    rows[residuals] = value
+    empty = pd.DataFrame()
+    references = declared([False, False, True, True], 1.4, "stated")
+    curated = Curated(empty, empty, empty, rows, references, empty)
     for draw in (draw_blocks, draw_residuals):
-        draw(curated, tmp_path / "figure.png")
-        assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
+        draw(curated, tmp_path / f"{draw.__name__}.png")
+        assert (tmp_path / f"{draw.__name__}.png").read_bytes().startswith(b"\x89PNG")

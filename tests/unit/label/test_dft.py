@@ -13,7 +13,7 @@ from organode.chem import parse_smiles
 from organode.errors import UsageError
 from organode.label import dft
 from organode.label.engine import label_table
-from organode.label.geometry.relaxation import Charge
+from organode.label.geometry.relaxation import ChargeState
 from organode.label.method import COLUMNS_B3LYP, Method
 from organode.label.partial import identity
 from organode.label.record import LabelError
@@ -55,7 +55,7 @@ def test_fast_fock_matrix_agrees_with_pyscf(smiles, atoms, positions):
     from pyscf import gto
 
     geometry = dft._Geometry(Chem.AddHs(parse_smiles(smiles)), np.array(positions, float), None)
-    neutral = geometry.converge(Charge(0, 0))
+    neutral = geometry.converge(ChargeState(0, 0))
     exact = []
     for charge in (0, 1, -1):
         placed = list(zip(atoms, positions, strict=True))
@@ -64,7 +64,7 @@ def test_fast_fock_matrix_agrees_with_pyscf(smiles, atoms, positions):
         field.grids.level = 3
         exact.append(field.kernel())
     for charge, theirs in zip((1, -1), exact[1:], strict=True):
-        ours = geometry.converge(Charge(charge, 1), neutral).energy - neutral.energy
+        ours = geometry.converge(ChargeState(charge, 1), neutral).energy - neutral.energy
         assert (ours - theirs + exact[0]) * dft.HARTREE == pytest.approx(0, abs=0.01)
 
 

@@ -3,7 +3,7 @@ import pytest
 from rdkit import Chem
 
 from organode.errors import UsageError
-from organode.label.geometry.relaxation import Charge
+from organode.label.geometry.relaxation import ChargeState
 from organode.label.record import LabelError
 from organode.label.singlepoint import Medium, atomic_numbers, check_solvent
 
@@ -18,14 +18,17 @@ def test_unknown_solvent_is_rejected():
 
 def test_solvent_lowers_the_energy_and_no_energy_is_computed_twice(monkeypatch):
     medium = Medium(np.array([8, 1, 1]), "water")
-    gas, solution = medium.gfn2(WATER, Charge(0, 0), gas=True), medium.gfn2(WATER, Charge(0, 0))
+    gas, solution = (
+        medium.gfn2(WATER, ChargeState(0, 0), gas=True),
+        medium.gfn2(WATER, ChargeState(0, 0)),
+    )
     assert solution < gas
     monkeypatch.setattr(medium, "_run", None)
-    assert medium.gfn2(WATER, Charge(0, 0)) == solution
+    assert medium.gfn2(WATER, ChargeState(0, 0)) == solution
 
 
 def test_populations_sum_to_charge_and_spin():
-    _, populations = Medium(np.array([8, 1, 1]), None).polarised(WATER, Charge(1, 1))
+    _, populations = Medium(np.array([8, 1, 1]), None).polarised(WATER, ChargeState(1, 1))
     assert populations.charges.sum() == pytest.approx(1, abs=1e-6)
     assert populations.spins.sum() == pytest.approx(1, abs=1e-6)
     assert populations.orders.shape == (3, 3)
@@ -33,14 +36,14 @@ def test_populations_sum_to_charge_and_spin():
 
 
 def test_frontier_orbitals_are_ordered():
-    homo, lumo = Medium(np.array([8, 1, 1]), None).frontier(WATER, Charge(0, 0))
+    homo, lumo = Medium(np.array([8, 1, 1]), None).frontier(WATER, ChargeState(0, 0))
     assert homo < lumo
 
 
 def test_failed_calculation_is_an_error_with_its_charge():
     medium = Medium(np.array([8, 1, 1]), None)
     with pytest.raises(LabelError, match=r"GFN2-xTB did not converge at charge \+1"):
-        medium.gfn2(np.zeros((3, 3)), Charge(1, 1))
+        medium.gfn2(np.zeros((3, 3)), ChargeState(1, 1))
 
 
 def test_atomic_numbers():

@@ -7,7 +7,7 @@ import pytest
 from organode.chem import parse_smiles
 from organode.label import xtb
 from organode.label.geometry import relaxation
-from organode.label.geometry.relaxation import Charge
+from organode.label.geometry.relaxation import ChargeState
 from organode.label.record import LabelError
 from organode.label.singlepoint import Medium, atomic_numbers
 
@@ -100,9 +100,9 @@ def test_ions_of_a_radical_may_be_triplets():
     """Methylene is a triplet, by 0.39 eV; the ions of nitroxides are singlets."""
     medium = Medium(np.array([6, 1, 1]), None)
     bent = np.array([[0.0, 0.0, 0.0], [0.99, 0.0, 0.42], [-0.99, 0.0, 0.42]])
-    doublet, singlet = Charge(1, 1), Charge(0, 0)
+    doublet, singlet = ChargeState(1, 1), ChargeState(0, 0)
     states = xtb.ground_states(medium, bent, (doublet, singlet, singlet))
-    assert states == (doublet, Charge(0, 2), Charge(0, 2))
+    assert states == (doublet, ChargeState(0, 2), ChargeState(0, 2))
     nitroxide, drawn, (positions, _) = xtb.relaxed(parse_smiles("CN(C)[O]"))
     assert xtb.ground_states(Medium(atomic_numbers(nitroxide), None), positions, drawn) == drawn
 
@@ -113,5 +113,5 @@ def test_species_with_two_unpaired_electrons_has_the_spin_of_lowest_energy():
         assert [state.unpaired for state in states] == [2, 1, 1]
         medium = Medium(atomic_numbers(conformer), None)
         own, *others = xtb.ground_states(medium, found.positions, states)
-        assert own == Charge(0, spin)
+        assert own == ChargeState(0, spin)
         assert [state.unpaired for state in others] == [1, 1]

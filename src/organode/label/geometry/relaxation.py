@@ -25,14 +25,14 @@ ACCURACY = 5.0
 
 
 @dataclass(frozen=True)
-class Charge:
+class ChargeState:
     """A charge state: the net charge, and the number of unpaired electrons."""
 
     charge: int
     unpaired: int
 
 
-def charge_states(molecule: Chem.Mol) -> tuple[Charge, Charge, Charge]:
+def charge_states(molecule: Chem.Mol) -> tuple[ChargeState, ChargeState, ChargeState]:
     """Return the state of a species as drawn, with one electron less and with one more.
 
     Spins are as low as the drawn unpaired electrons allow; `organode.label.xtb.ground_states`
@@ -41,12 +41,12 @@ def charge_states(molecule: Chem.Mol) -> tuple[Charge, Charge, Charge]:
     Examples
     --------
     >>> charge_states(Chem.MolFromSmiles("C[n+]1ccccc1"))[1:]
-    (Charge(charge=2, unpaired=1), Charge(charge=0, unpaired=1))
+    (ChargeState(charge=2, unpaired=1), ChargeState(charge=0, unpaired=1))
     """
     charge = Chem.GetFormalCharge(molecule)
     unpaired = sum(atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms())
     own, oxidised, reduced = (
-        Charge(charge + lost, abs(unpaired - abs(lost))) for lost in (0, 1, -1)
+        ChargeState(charge + lost, abs(unpaired - abs(lost))) for lost in (0, 1, -1)
     )
     return own, oxidised, reduced
 
@@ -70,7 +70,7 @@ class Relaxed(NamedTuple):
 
 def relax(
     conformer: Chem.Mol,
-    state: Charge,
+    state: ChargeState,
     *,
     start: Relaxed | None = None,
     solvent: str | None = None,
@@ -81,7 +81,7 @@ def relax(
     ----------
     conformer : Chem.Mol
         With its hydrogens and one conformer, n atoms.
-    state : Charge
+    state : ChargeState
         The charge state to relax.
     start : Relaxed, optional
         Positions and curvature to start from; when omitted, the conformer's own positions and a

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from rdkit import Chem
 
-from organode.label.geometry.relaxation import Charge, Relaxed, relax
+from organode.label.geometry.relaxation import ChargeState, Relaxed, relax
 from organode.label.record import LabelError
 from organode.label.singlepoint import Medium, atomic_numbers
 
@@ -49,7 +49,7 @@ class Fragmentation(NamedTuple):
 def fragmentation(
     molecule: Chem.Mol,
     ion: Relaxed,
-    state: Charge,
+    state: ChargeState,
     medium: Medium,
     orders: tuple[np.ndarray, np.ndarray],
 ) -> Fragmentation | None:
@@ -65,7 +65,7 @@ def fragmentation(
         The species with its hydrogens, n atoms.
     ion : Relaxed
         The ion's geometry.
-    state : Charge
+    state : ChargeState
         The ion's charge state.
     medium : Medium
         The species' atoms and the solvent.
@@ -155,7 +155,7 @@ class _Fragment:
 
     molecule: Chem.Mol
     ion: Relaxed
-    state: Charge
+    state: ChargeState
     medium: Medium
 
     @property
@@ -171,7 +171,7 @@ class _Fragment:
 
 
 def _fragments(
-    molecule: Chem.Mol, ion: Relaxed, bond: tuple[int, int], state: Charge, solvent: str | None
+    molecule: Chem.Mol, ion: Relaxed, bond: tuple[int, int], state: ChargeState, solvent: str | None
 ) -> tuple[_Fragment, _Fragment]:
     """Cut a bond of an ion.
 
@@ -202,4 +202,4 @@ def _fragment(
     unpaired = int(numbers.sum() - charge) % 2
     if len(numbers) == 1 and numbers[0] == OXYGEN and not charge:
         unpaired = 2
-    return _Fragment(piece, of_ion, Charge(charge, unpaired), Medium(numbers, solvent))
+    return _Fragment(piece, of_ion, ChargeState(charge, unpaired), Medium(numbers, solvent))

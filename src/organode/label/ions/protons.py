@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from rdkit import Chem
 
-from organode.label.geometry.relaxation import Charge, Relaxed, relax
+from organode.label.geometry.relaxation import ChargeState, Relaxed, relax
 from organode.label.record import LabelError
 from organode.label.singlepoint import Medium
 
@@ -42,7 +42,7 @@ class Deprotonation(NamedTuple):
 def deprotonation(
     molecule: Chem.Mol,
     acid: Relaxed,
-    state: Charge,
+    state: ChargeState,
     medium: Medium,
     orders: np.ndarray,
     *,
@@ -60,7 +60,7 @@ def deprotonation(
         With its hydrogens, n atoms.
     acid : Relaxed
         The acid's geometry.
-    state : Charge
+    state : ChargeState
         The acid's charge state.
     medium : Medium
         The acid's atoms and the solvent.
@@ -82,7 +82,7 @@ def deprotonation(
     209.
     """
     energy = medium.gfn2(acid.positions, state)
-    base_state = Charge(state.charge - 1, state.unpaired)
+    base_state = ChargeState(state.charge - 1, state.unpaired)
     carbon = ACTIVATED_CARBON if oxidised else ACIDIC_CARBON
     bases = []
     for hydrogen, atom in _acidic_hydrogens(molecule, orders, carbon):

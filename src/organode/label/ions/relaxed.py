@@ -11,7 +11,7 @@ from rdkit import Chem
 
 from organode.label.geometry.bonds import bond_changes, check_bonds
 from organode.label.geometry.conformer import rotamers, with_positions
-from organode.label.geometry.relaxation import Charge, Relaxed, relax, rmsd
+from organode.label.geometry.relaxation import ChargeState, Relaxed, relax, rmsd
 from organode.label.ions.fragments import fragmentation, loosest
 from organode.label.ions.protons import deprotonation
 from organode.label.record import Ion, LabelError
@@ -19,7 +19,7 @@ from organode.label.singlepoint import Medium
 
 
 def relaxed_ions(
-    conformer: Chem.Mol, medium: Medium, states: Sequence[Charge], start: Relaxed
+    conformer: Chem.Mol, medium: Medium, states: Sequence[ChargeState], start: Relaxed
 ) -> tuple[Ion, Ion]:
     """Relax a species with one electron less and with one more, in its medium.
 
@@ -34,7 +34,7 @@ def relaxed_ions(
         The species with its hydrogens and its relaxed conformer.
     medium : Medium
         Its atoms and the solvent.
-    states : sequence of Charge
+    states : sequence of ChargeState
         Its own charge state, with one electron less, and with one more.
     start : Relaxed
         The conformer's positions and the curvature there.
@@ -62,7 +62,7 @@ def relaxed_ions(
 
 
 def geometries(
-    conformer: Chem.Mol, medium: Medium, states: Sequence[Charge], start: Relaxed
+    conformer: Chem.Mol, medium: Medium, states: Sequence[ChargeState], start: Relaxed
 ) -> tuple[Relaxed, Relaxed | LabelError, Relaxed | LabelError]:
     """Relax each charge state of a species by GFN2-xTB in its medium.
 
@@ -81,7 +81,7 @@ def geometries(
     others = rotamers(conformer)
     own, oxidised, reduced = states
 
-    def relaxed_ion(state: Charge) -> Relaxed | LabelError:
+    def relaxed_ion(state: ChargeState) -> Relaxed | LabelError:
         try:
             return _lowest(conformer, medium, state, start, others)
         except LabelError as error:
@@ -95,7 +95,7 @@ def geometries(
 def _lowest(
     conformer: Chem.Mol,
     medium: Medium,
-    state: Charge,
+    state: ChargeState,
     start: Relaxed,
     others: Sequence[np.ndarray],
 ) -> Relaxed:
@@ -112,7 +112,7 @@ def _lowest(
 def _ion(
     conformer: Chem.Mol,
     medium: Medium,
-    states: tuple[Charge, Charge],
+    states: tuple[ChargeState, ChargeState],
     geometries: tuple[Relaxed, Relaxed, Relaxed],
     species_orders: np.ndarray,
 ) -> Ion:
@@ -122,7 +122,7 @@ def _ion(
     ----------
     conformer, medium : Chem.Mol, Medium
         As for `relaxed_ions`.
-    states : (Charge, Charge)
+    states : (ChargeState, ChargeState)
         Of the species and of the ion.
     geometries : (Relaxed, Relaxed, Relaxed)
         Of the species in the gas phase and in the medium, and of the ion.
@@ -171,7 +171,7 @@ def _ion(
 def _proton(
     conformer: Chem.Mol,
     geometries: tuple[Relaxed, Relaxed],
-    states: tuple[Charge, Charge],
+    states: tuple[ChargeState, ChargeState],
     medium: Medium,
     orders: tuple[np.ndarray, np.ndarray],
 ) -> dict[str, Any]:
@@ -184,10 +184,12 @@ def _proton(
     return {} if loss is None else {"deprotonation": loss.energy, "deprotonated": loss.atom}
 
 
-def _further(positions: np.ndarray, states: tuple[Charge, Charge], medium: Medium) -> float | None:
+def _further(
+    positions: np.ndarray, states: tuple[ChargeState, ChargeState], medium: Medium
+) -> float | None:
     """Return the energy of the second step, to the lowest spin; None if it has no solution."""
     before, ion = states
-    second = Charge(2 * ion.charge - before.charge, abs(ion.unpaired - 1))
+    second = ChargeState(2 * ion.charge - before.charge, abs(ion.unpaired - 1))
     with suppress(LabelError):
         energy_ion, energy_second = (
             medium.ipea1(positions, state)

@@ -5,7 +5,7 @@ from rdkit import Chem
 from organode.chem import parse_smiles
 from organode.label.geometry import relaxation
 from organode.label.geometry.conformer import embed
-from organode.label.geometry.relaxation import MAX_FORCE, Charge, charge_states, relax, rmsd
+from organode.label.geometry.relaxation import MAX_FORCE, ChargeState, charge_states, relax, rmsd
 from organode.label.record import LabelError
 
 
@@ -25,17 +25,17 @@ def test_charge_states_follow_the_drawn_species(smiles, charges, unpaired):
 
 def test_relaxed_geometry_is_reproducible_and_a_good_start():
     methanol = embed(Chem.MolFromSmiles("CO"))
-    first, second = (relax(methanol, Charge(0, 0)) for _ in range(2))
+    first, second = (relax(methanol, ChargeState(0, 0)) for _ in range(2))
     np.testing.assert_array_equal(first.positions, second.positions)
     assert first.curvature.shape == (18, 18)
-    again = relax(methanol, Charge(0, 0), start=first)
+    again = relax(methanol, ChargeState(0, 0), start=first)
     assert rmsd(methanol, first.positions, again.positions) < MAX_FORCE
 
 
 def test_unconverged_relaxation_is_an_error(monkeypatch):
     monkeypatch.setattr(relaxation, "MAX_STEPS", 1)
     with pytest.raises(LabelError, match="not converged after 1 steps"):
-        relax(embed(Chem.MolFromSmiles("CCO")), Charge(0, 0))
+        relax(embed(Chem.MolFromSmiles("CCO")), ChargeState(0, 0))
 
 
 def test_rmsd_ignores_rotation_and_translation_but_not_reflection():

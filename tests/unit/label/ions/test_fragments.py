@@ -3,7 +3,7 @@ from rdkit import Chem
 from organode.chem import parse_smiles
 from organode.label import xtb
 from organode.label.geometry.conformer import embed
-from organode.label.geometry.relaxation import Charge, relax
+from organode.label.geometry.relaxation import ChargeState, relax
 from organode.label.ions import fragments
 
 
@@ -30,10 +30,11 @@ def test_fragments_keep_the_drawn_charges():
     assert reduced.cleaved in ("4-5", "5-4")
     assert 0 < reduced.fragmentation < 1.5
     molecule = embed(Chem.MolFromSmiles("C[N+](C)(C)CCCl"))
-    ion = relax(molecule, Charge(0, 1))
-    chloride, rest = fragments._fragments(molecule, ion, (6, 5), Charge(0, 1), "water")
-    assert (chloride.state, rest.state) == (Charge(-1, 0), Charge(1, 1))
+    ion = relax(molecule, ChargeState(0, 1))
+    chloride, rest = fragments._fragments(molecule, ion, (6, 5), ChargeState(0, 1), "water")
+    assert (chloride.state, rest.state) == (ChargeState(-1, 0), ChargeState(1, 1))
     assert chloride.energy + rest.energy < sum(
-        part.energy for part in fragments._fragments(molecule, ion, (5, 6), Charge(0, 1), "water")
+        part.energy
+        for part in fragments._fragments(molecule, ion, (5, 6), ChargeState(0, 1), "water")
     )
     assert [part.molecule.GetNumAtoms() for part in (chloride, rest)] == [1, 19]
