@@ -6,7 +6,7 @@ import pytest
 from organode.utils.growing import growing
 from organode.utils.tables import read_csv
 
-TABLE = pd.DataFrame({"id": ["a", "=1", "c", "d"], "IE": [9.12345, 8.0, None, 7.5]})
+TABLE = pd.DataFrame({"id": ["a", "=1", "c", "d"], "IE": [9.12341, 8.0, None, 7.5]})
 
 
 @pytest.mark.parametrize(
