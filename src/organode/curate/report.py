@@ -14,7 +14,7 @@ from organode.chem.drawing import draw
 from organode.curate.outliers import SURE
 from organode.curate.reference import CONVENTIONS, FEWEST_ROWS
 from organode.curate.table import Curated
-from organode.utils import html
+from organode.utils.report import html
 
 EXAMPLES = 4
 MOST_LISTED = 40
