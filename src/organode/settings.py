@@ -17,8 +17,8 @@ from pydantic import (
 )
 
 from organode.errors import UsageError, keep_secret
-from organode.utils.validation import problems, shown
-from organode.utils.yamlfile import MAX_DEPTH, MAX_LENGTH, YamlError, read_yaml
+from organode.utils.config.validation import problems, shown
+from organode.utils.config.yamlfile import MAX_DEPTH, MAX_LENGTH, YamlError, read_yaml
 
 Target = Literal["IE", "EA"]
 Int = Annotated[int, Strict()]  # neither "5" nor true

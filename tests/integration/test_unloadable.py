@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from helpers import environment, run_ok, unreadable
+from faults import unreadable
+from helpers import environment, run_ok
 from organode.errors import OrganodeError
 from organode.tracking.registry.champions import champions, named_version
 from organode.tracking.registry.load import ArtefactsMissingError

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from organode.curate.table import Curated
-from organode.utils.figures import BLUE, GREY, ORANGE, save, subplots
+from organode.utils.report.figures import BLUE, GREY, ORANGE, save, subplots
 
 AXIS_LIMIT = 3.5  # eV; values beyond it are counted in the legend, not drawn
 

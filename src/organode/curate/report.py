@@ -15,7 +15,7 @@ from organode.curate.outliers import CERTAIN
 from organode.curate.reference.detect import CONVENTIONS
 from organode.curate.reference.shift import MIN_ROWS
 from organode.curate.table import Curated
-from organode.utils import html
+from organode.utils.report import html
 
 N_EXAMPLES = 4
 MAX_LISTED = 40

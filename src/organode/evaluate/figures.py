@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from organode.models.metrics import half_width, is_covered
-from organode.utils.figures import BLUE, GREY, ORANGE, save, subplots
+from organode.utils.report.figures import BLUE, GREY, ORANGE, save, subplots
 
 SHOWN = 250  # error bars that a figure can hold
 SMALLEST = 3e-3  # eV; smaller errors are drawn here

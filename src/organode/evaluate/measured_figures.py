@@ -9,7 +9,7 @@ import pandas as pd
 
 from organode.electrochemistry.references import FC
 from organode.electrochemistry.scale.potential import POTENTIALS
-from organode.utils.figures import BLUE, GREY, ORANGE, save, subplots
+from organode.utils.report.figures import BLUE, GREY, ORANGE, save, subplots
 
 ALONE = 5  # rows of a family that has a panel of its own
 PANELS = 15  # of families; the rest shares one more

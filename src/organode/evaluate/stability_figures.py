@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from organode.evaluate.stability_metrics import reliability_diagram
-from organode.utils.figures import BLUE, GREY, ORANGE, save, subplots
+from organode.utils.report.figures import BLUE, GREY, ORANGE, save, subplots
 
 
 def calibration(couples: pd.DataFrame, path: Path) -> None:

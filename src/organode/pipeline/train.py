@@ -29,11 +29,11 @@ from organode.settings import Settings
 from organode.tracking.model_run import EnsembleRun
 from organode.utils.arrays import load_arrays, save_arrays
 from organode.utils.checksums import CHECKSUMS, read_sealed, write_checksums, write_sealed
+from organode.utils.config.yamlfile import read_yaml
 from organode.utils.files import replacing_folder, write_json
 from organode.utils.progress import bar, say
 from organode.utils.resources import explained
 from organode.utils.tables import write_csv
-from organode.utils.yamlfile import read_yaml
 
 WORK = Path(".organode/train")
 RUN = "run.json"  # in there; a result does not depend on where it is logged

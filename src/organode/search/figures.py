@@ -11,7 +11,7 @@ import numpy as np
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from organode.utils.figures import BLUE, GREY, ORANGE, save, subplots
+from organode.utils.report.figures import BLUE, GREY, ORANGE, save, subplots
 
 FEWEST = 4  # trials that say anything about parameters
 SHOWN = 6  # parameters

@@ -27,7 +27,7 @@ from organode.screen.report.potential_map import draw_list, draw_map, draw_plane
 from organode.screen.shortlist.merge import Merged, refused
 from organode.settings import Screen
 from organode.tracking.registry.versions import Loaded
-from organode.utils import html
+from organode.utils.report import html
 
 LONGEST = 60  # characters of a cell of the library's own columns
 IN_TABLE = 500  # candidates of each role that the report lists, beside those that are drawn

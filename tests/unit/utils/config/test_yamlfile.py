@@ -1,6 +1,6 @@
 import pytest
 
-from organode.utils.yamlfile import (
+from organode.utils.config.yamlfile import (
     MAX_DEPTH,
     MAX_DIGITS,
     MAX_LENGTH,

@@ -19,6 +19,6 @@ def render(package: str, **content: Any) -> str:
     environment = Environment(
         loader=PackageLoader(package, "."), autoescape=True, undefined=StrictUndefined
     )
-    style = Markup((files("organode.utils") / "style.css").read_text(encoding="utf-8"))
+    style = Markup((files("organode.utils.report") / "style.css").read_text(encoding="utf-8"))
     template = environment.get_template("report.html.j2")
     return template.render(style=style, version=__version__, **content)

@@ -1,6 +1,6 @@
 """Reports in HTML."""
 
-from organode.utils import html
+from organode.utils.report import html
 
 
 def test_text_of_reports_is_escaped(tmp_path, monkeypatch):

@@ -1,6 +1,6 @@
 """Figures that are the same have the same bytes."""
 
-from organode.utils.figures import save, subplots
+from organode.utils.report.figures import save, subplots
 
 
 def test_equal_figures_have_equal_bytes(tmp_path):

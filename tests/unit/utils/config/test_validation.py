@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from organode.utils.validation import MAX_SHOWN, problems, shown
+from organode.utils.config.validation import MAX_SHOWN, problems, shown
 
 
 class Cell(BaseModel):

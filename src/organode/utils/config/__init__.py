@@ -1,0 +1,1 @@
+"""Settings files: YAML within bounds, and messages about invalid values."""
