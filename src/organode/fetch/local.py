@@ -85,7 +85,7 @@ def _read(source: str, file: FileSource, reference: str | None) -> Raw:
     options = ReadOptions(file.separator, file.sheet, file.encoding)
     rows: list[tuple[object, ...]] = []
     with open_table(path, wanted, options) as table:
-        chosen = [*table.said, *table.layout.choice()]
+        chosen = [*table.notes, *table.layout.choice()]
         for _, structure, problem, found in table.rows:
             cells = found or [""] * len(table.layout.header)
             values = (cells[at] for at in table.layout.values.values())

@@ -1,4 +1,4 @@
-"""Which encoding a text that is no UTF-8 has."""
+"""Detect the encoding of a text that is not UTF-8."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-SAMPLE = 1 << 16  # bytes of lines that are looked at
-# The commonest syllables and characters of general and of chemical words. A Korean and a Chinese
-# table are made of the same bytes, and only this tells one from the other.
+SAMPLE = 1 << 16  # bytes of lines that are examined
+# The most frequent syllables and characters of general and of chemical words. Korean and Chinese
+# encodings use the same bytes, and only the frequencies distinguish them.
 KOREAN = frozenset(
     "가간값개거것경계고공과관교구국군그글금급기나남내네년노논농뇨뉴니닐다단달당대데도독동되된두"
     "드들등디라락란람량레렌력련로록론료루류륨르를름리린릴림마만매면명모목무문물미민바반발방번법"
@@ -27,17 +27,17 @@ CHINESE = frozenset(
     "辛氯溴氟碘氮硫磷胺酯醚醛烷烯炔环硝氨酚萘蒽菲芘吡啶噻吩呋喃咪唑嘧嗪哌吲哚喹啉联钠钾锂铵羟"
     "羧羰酰腈糖碳氢硅硼邻间对衍生异正叔仲单双测试结果液固白色黄红蓝紫绿黑"
 )
-ONE_BYTE = ("cp1252", "cp1251", "koi8-r")
+SINGLE_BYTE = ("cp1252", "cp1251", "koi8-r")
 SYMBOLS = frozenset("°µ±²³¹·–—‘’“”„…•™®©×÷«»§¼½¾€‰ªº¿¡´\xa0№")
 
 
 def encoding_of(lines: Sequence[bytes]) -> str:
-    """Return the encoding under which lines make the most sense; cp1252 where none does.
+    """Return the most plausible encoding of some lines; cp1252 if none is plausible.
 
     Parameters
     ----------
     lines : sequence of bytes
-        Those that are not ASCII, and not all UTF-8.
+        Lines that are not ASCII, and not all UTF-8.
     """
     sample, size = [], 0
     for line in lines:
@@ -58,38 +58,40 @@ def is_utf8(line: bytes) -> bool:
 
 
 def is_plainly_utf8(line: bytes) -> bool:
-    """Return whether a line is UTF-8 and hardly any sense in another encoding.
+    """Return whether a line is UTF-8 and not by chance.
 
-    ``Å²`` in Latin-1 is UTF-8 by chance: of a letter that nobody uses. ``Ã¤`` is no word.
+    ``Å²`` in Latin-1 happens to be valid UTF-8, of a letter that nobody uses.
     """
     return is_utf8(line) and not any("\u0100" <= letter <= "\u036f" for letter in line.decode())
 
 
 def _score(line: bytes, encoding: str) -> float:
-    """Return about how many bytes of a line make sense."""
+    """Return about how many bytes of a line are plausible in an encoding."""
     try:
-        text = codecs.getincrementaldecoder(encoding)().decode(line)  # a sample may be cut
+        text = codecs.getincrementaldecoder(encoding)().decode(
+            line
+        )  # a sample may end within a character
     except UnicodeDecodeError:
         return 0.0
     return SCORES[encoding](text)
 
 
 def _korean(text: str) -> float:
-    return _of_pairs(text, KOREAN, "euc_kr", 0xC8)
+    return _two_byte_score(text, KOREAN, "euc_kr", 0xC8)
 
 
 def _chinese(text: str) -> float:
-    return _of_pairs(text, CHINESE, "gb2312", 0xD7)
+    return _two_byte_score(text, CHINESE, "gb2312", 0xD7)
 
 
-def _of_pairs(text: str, common: frozenset[str], usual: str, last: int) -> float:
-    """Score letters of two bytes; behind the first byte `last` are rare ones only."""
+def _two_byte_score(text: str, common: frozenset[str], standard: str, last: int) -> float:
+    """Score letters of two bytes; letters whose first byte is above `last` are rare."""
     score = 0.0
     for letter in text:
         if letter in common:
             score += 2
         elif letter > "\x7f":
-            code = letter.encode(usual, "ignore")
+            code = letter.encode(standard, "ignore")
             score += 0.6 if code and code[0] <= last else 0
     return score
 
@@ -113,12 +115,16 @@ def _latin(text: str) -> float:
     score = 0.0
     for is_high, letters in groupby(text, lambda letter: letter > "\x7f"):
         run = list(letters) if is_high else []
-        each = (0.0, 1.0, 0.8)[len(run)] if len(run) < 3 else 0.1
-        score += each * sum(letter in SYMBOLS or letter.isalpha() for letter in run)
+        weight = (0.0, 1.0, 0.8)[len(run)] if len(run) < 3 else 0.1
+        score += weight * sum(letter in SYMBOLS or letter.isalpha() for letter in run)
     return score
 
 
 SCORES: dict[str, Callable[[str], float]] = {
-    "cp1252": _latin, "cp949": _korean, "gb18030": _chinese, "shift_jis": _japanese,
-    "cp1251": _cyrillic, "koi8-r": _cyrillic,
-}  # fmt: skip
+    "cp1252": _latin,
+    "cp949": _korean,
+    "gb18030": _chinese,
+    "shift_jis": _japanese,
+    "cp1251": _cyrillic,
+    "koi8-r": _cyrillic,
+}

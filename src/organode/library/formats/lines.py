@@ -1,4 +1,4 @@
-"""Lines of text that nobody has checked: every line keeps its place, whatever is in it."""
+"""Split text of unknown encoding into lines; every line keeps its place, whatever it holds."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from functools import cache
 from typing import BinaryIO
 
 from organode.errors import UsageError
-from organode.library.encodings import ONE_BYTE, encoding_of, is_plainly_utf8, is_utf8
+from organode.library.formats.encodings import (
+    SINGLE_BYTE,
+    encoding_of,
+    is_plainly_utf8,
+    is_utf8,
+)
 from organode.utils.progress import say
 
 BLOCK = 1 << 20  # bytes
-LONGEST = 1 << 22  # bytes of a line; what is behind them is dropped, and the line says so
+LONGEST = 1 << 22  # bytes of a line; the rest is cut off and replaced by `CUT`
 CUT = b" [cut: the line is longer than 4 MiB]"
 BOM = "\ufeff"
 MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
@@ -20,24 +25,24 @@ UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class Lines:
-    """The lines of a stream without their ends.
+    """The lines of a stream without their line ends.
 
-    A line ends at LF, CR LF or CR and nowhere else: what else Unicode or `str.splitlines` call a
-    line end (form feed, U+0085, U+2028 …) is part of a line.
+    A line ends at LF, CR LF or CR only; other line ends of Unicode and `str.splitlines` (form feed,
+    U+0085, U+2028 …) are part of a line.
 
     Parameters
     ----------
     stream : binary file
         Read to its end, in blocks.
     encoding : str, optional
-        Of the text. When omitted: UTF-16 where the stream begins with its mark; UTF-8 where the
-        first block with other than ASCII mostly is that; else what makes most sense of that block.
-        A line that is something else is read as what it is.
+        Of the text. By default UTF-16 if the stream begins with its byte order mark; UTF-8 if the
+        first block that is not ASCII mostly is UTF-8; else the most plausible encoding of that
+        block. A line in another encoding is decoded by itself.
 
     Attributes
     ----------
-    found : str
-        The encoding, once it has turned out that it is neither stated nor UTF-8; else empty.
+    detected : str
+        The encoding, if it is neither stated nor UTF-8; else empty.
 
     Raises
     ------
@@ -54,10 +59,11 @@ class Lines:
                     f"no encoding '{encoding}': name one that Python knows, such as utf-8, "
                     "latin-1, cp949 or gb18030"
                 ) from None
-        self.found = ""
+        self.detected = ""
         self._stream = stream
         self._encoding = encoding
-        # Of most lines and, where that is UTF-8, of the others; what comes wide is made UTF-8.
+        # Encoding of most lines and, if that is UTF-8, of the others. UTF-16 and UTF-32 are first
+        # converted to UTF-8.
         self._usual = encoding if encoding is not None and _is_ascii_like(encoding) else ""
         self._other = ""
         self._begun = False
@@ -71,9 +77,9 @@ class Lines:
             yield from texts
             self._begun = True
 
-    def said(self, setting: str) -> list[str]:
-        """Say what the encoding of the text so far was taken for, and where to state another."""
-        return [f"text read as {self.found} (another by {setting})"] if self.found else []
+    def encoding_notes(self, setting: str) -> list[str]:
+        """Return a note on the detected encoding, and the setting that states another."""
+        return [f"text read as {self.detected} (another by {setting})"] if self.detected else []
 
     def _decoded(self, block: bytes) -> list[str]:
         if block.isascii():
@@ -94,25 +100,25 @@ class Lines:
         lines = [line for line in block.split(b"\n") if not line.isascii()]
         others = [line for line in lines if not is_utf8(line)]
         if not self._usual and sum(map(is_plainly_utf8, lines)) < len(others):
-            self._usual = self.found = encoding_of(lines)
+            self._usual = self.detected = encoding_of(lines)
         else:
             self._usual, self._other = "utf-8", encoding_of(others)
-            self.found = f"utf-8, and as {self._other} where it is not that"
+            self.detected = f"utf-8, and as {self._other} where it is not that"
         if self._begun:
-            _tell_once(getattr(self._stream, "name", "further down"), self.found)
+            _print_once(getattr(self._stream, "name", "further down"), self.detected)
 
     def _line(self, line: bytes) -> str:
         if line.isascii():
             return line.decode()
-        # Nearly all bytes make text in an encoding of one byte a letter, UTF-8 too.
-        if self._usual in ONE_BYTE and not self._encoding and is_plainly_utf8(line):
+        # Nearly any bytes are valid in a single-byte encoding, also those of UTF-8.
+        if self._usual in SINGLE_BYTE and not self._encoding and is_plainly_utf8(line):
             return line.decode()
         for encoding in (self._usual, "utf-8", self._other, "cp1252"):
             try:
                 return line.decode(encoding or "utf-8")
             except UnicodeDecodeError:
                 continue
-        return line.decode("latin-1")  # reads any bytes
+        return line.decode("latin-1")  # decodes any bytes
 
     def _blocks(self) -> Iterator[bytes]:
         """Yield the stream's bytes, UTF-16 and UTF-32 as UTF-8."""
@@ -120,13 +126,13 @@ class Lines:
         block = stream.read(BLOCK)
         wide = encoding if encoding and not _is_ascii_like(encoding) else None
         if wide is None and encoding is None and block.startswith(UTF16):
-            wide = self.found = "utf-16"
+            wide = self.detected = "utf-16"
         if wide is None:
             while block:
                 yield block
                 block = stream.read(BLOCK)
             return
-        if not block.startswith(MARKS):  # Python's utf-16 and utf-32 ask for a mark
+        if not block.startswith(MARKS):  # Python's utf-16 and utf-32 need a mark
             wide = {"utf_16": "utf-16-le", "utf_32": "utf-32-le"}.get(
                 codecs.lookup(wide).name.replace("-", "_"), wide
             )
@@ -138,13 +144,13 @@ class Lines:
 
 
 def _whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield blocks of whole lines, separated by LF, the last line of a block without its end."""
+    """Yield blocks of complete lines, separated by LF; the last line of a block has no LF."""
     rest = bytearray()
     ends_in_cr = False
     dropping = False  # the rest of a line that is too long
     for block in blocks:
         if ends_in_cr and block.startswith(b"\n"):
-            block = block[1:]  # noqa: PLW2901 (the LF of a CR LF that two blocks share)
+            block = block[1:]  # noqa: PLW2901 (a CR LF may be split between blocks)
         ends_in_cr = block.endswith(b"\r")
         if not block:
             continue
@@ -171,8 +177,8 @@ def _whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 @cache
-def _tell_once(where: str, encoding: str) -> None:
-    """Say what nobody could know when a file was opened; it may be read several times."""
+def _print_once(where: str, encoding: str) -> None:
+    """Print an encoding that was detected late; once, though a file may be read several times."""
     say(f"{where}: text behind the first MiB read as {encoding}")
 
 
@@ -181,5 +187,5 @@ def _cut(line: bytearray) -> bytes:
 
 
 def _is_ascii_like(encoding: str) -> bool:
-    """Return whether line ends are single bytes in an encoding."""
+    """Return whether line ends in an encoding are the bytes of ASCII."""
     return "\r\n".encode(encoding) == b"\r\n"

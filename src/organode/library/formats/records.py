@@ -1,4 +1,4 @@
-"""Records of delimited text: one a line, unless a quoted cell really goes over several lines."""
+"""Split delimited text into records: a line each, unless a quoted cell spans several lines."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from functools import cache
 from itertools import chain, islice
 
 SEPARATORS = (",", ";", "\t", "|")
-HEADER = 20  # lines that the names of columns may go over
-SPAN = 10_000  # lines that a quoted cell, such as a mol block, may go over
-LONGEST = 1 << 22  # characters of a record that goes over several lines
+HEADER = 20  # lines that the names of columns may span
+SPAN = 10_000  # lines that a quoted cell, such as a mol block, may span
+LONGEST = 1 << 22  # characters of a record that spans several lines
 IsRow = Callable[[list[str], list[str]], bool]
 
 
 def split(line: str, separator: str) -> list[str]:
-    """Return the cells of a line on its own; quotes that do not pair are ordinary characters."""
+    """Return the cells of a single line; unpaired quotes are ordinary characters."""
     if '"' not in line:
         return line.split(separator)
     quoted = parsed(line, separator)
@@ -27,9 +27,9 @@ def records(
 ) -> Iterator[list[str]]:
     """Yield the cells of each record.
 
-    A cell may open with a quote that nobody meant as one (`2" tube`, `5'-O`), and swallow all rows
-    up to the next quote. So a record is read over several lines only where these make one sound
-    record of two to `width` cells and none of the lines behind the first is a row by itself.
+    A cell may begin with a quote that is not meant as such (`"2 inch tube`), and would swallow all
+    rows up to the next quote. So lines are joined only if they form a valid record of two to
+    `width` cells, and none of the lines behind the first is a row by itself.
 
     Parameters
     ----------
@@ -40,15 +40,15 @@ def records(
     width : int
         Cells of the header.
     is_row : callable
-        Whether the cells of a line, the second argument, are a row of their own; the first are
-        those of the line that a quote was opened on.
+        Called with the cells of the line where a quote was opened and those of a later line;
+        returns whether the latter are a row by themselves.
     """
     ahead: list[str] = []
     while True:
         if ahead:
             line = ahead.pop(0)
         else:
-            for line in source:  # the usual lines, fast
+            for line in source:  # fast for lines without quotes
                 if '"' in line:
                     break
                 yield line.split(separator)
@@ -56,7 +56,7 @@ def records(
                 return
         cells = parsed(line, separator) if '"' in line else line.split(separator)
         if cells is None:
-            used, joined = _over_lines(line, ahead, source, separator, width, is_row)
+            used, joined = _join_lines(line, ahead, source, separator, width, is_row)
             del ahead[:used]
             yield joined
         else:
@@ -64,37 +64,37 @@ def records(
 
 
 def header(source: Iterator[str]) -> tuple[str, Iterator[str]]:
-    """Take the header off a table's lines.
+    """Separate the header from the lines of a table.
 
     Returns
     -------
     text : str
-        Its line; more lines where a quoted name goes over them.
+        Its line, or its lines if a quoted name spans several.
     rest : iterator of str
         The lines behind it.
     """
     text = next(source, "")
-    if _is_sound(text):
+    if _is_valid(text):
         return text, source
     ahead = list(islice(source, HEADER))
     for used in range(1, len(ahead) + 1):
         joined = "\n".join([text, *ahead[:used]])
-        if _is_sound(joined):
+        if _is_valid(joined):
             return joined, chain(ahead[used:], source)
     return text, chain(ahead, source)
 
 
-def _is_sound(text: str) -> bool:
+def _is_valid(text: str) -> bool:
     separators = [separator for separator in SEPARATORS if separator in text]
     return all(parsed(text, separator) is not None for separator in separators or SEPARATORS)
 
 
-def _over_lines(
+def _join_lines(
     line: str, ahead: list[str], source: Iterator[str], separator: str, width: int, is_row: IsRow
 ) -> tuple[int, list[str]]:
     """Return how many of the next lines belong to a record, and its cells.
 
-    Lines are added to `ahead` from `source` as far as they are looked at.
+    Lines that are examined are moved from `source` to `ahead`.
     """
     plain = line.split(separator)
     if not _is_open(line, separator):
@@ -105,12 +105,12 @@ def _over_lines(
             ahead += islice(source, 1)
         if used > len(ahead):
             break
-        more = ahead[used - 1]
-        size += len(more)
-        alone = split(more, separator)
-        if size > LONGEST or (_fits(alone, width) and is_row(plain, alone)):
+        following = ahead[used - 1]
+        size += len(following)
+        cells_alone = split(following, separator)
+        if size > LONGEST or (_fits(cells_alone, width) and is_row(plain, cells_alone)):
             break
-        if more.count('"') % 2:  # else the cell, or another, is still open behind it
+        if following.count('"') % 2:  # else a quoted cell is still open behind it
             cells = parsed("\n".join([line, *ahead[:used]]), separator)
             if cells is not None and _fits(cells, width):
                 return used, cells
@@ -119,19 +119,19 @@ def _over_lines(
 
 
 def _fits(cells: list[str], width: int) -> bool:
-    """Return whether cells may be a row; separators at its end may be missing or be too many."""
+    """Return whether cells may be a row; too few or too many empty cells at its end are allowed."""
     return min(width, 2) <= len(cells) and not any(cell.strip() for cell in cells[width:])
 
 
 def _is_open(text: str, separator: str) -> bool:
-    """Return whether a record only lacks the end of a quoted cell."""
+    """Return whether a record lacks only the end of a quoted cell."""
     return parsed(f'{text}"', separator) is not None
 
 
 def parsed(text: str, separator: str) -> list[str] | None:
-    """Return a record's cells, or None if its quotes do not pair.
+    """Return a record's cells, or None if its quotes are not paired.
 
-    Unlike the module `csv`, this takes cells of any length, and spaces around the quotes.
+    Unlike the module `csv`, it allows cells of any length, and spaces around the quotes.
     """
     cells = []
     at = 0
