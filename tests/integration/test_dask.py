@@ -6,10 +6,10 @@ from contextlib import ExitStack
 
 import pandas as pd
 import pytest
-from test_screen import WIDE, contents
 
 from helpers import PROGRAM, free_port, kill, run_ok, started, wait_until
 from organode.library.engine import Run, started_workers
+from screening import WIDE, contents
 
 pytest.importorskip("distributed")
 

@@ -88,8 +88,8 @@ def screen(
     margin: Annotated[
         Literal["interval", "thesis"] | None,
         typer.Option(
-            help="interval: each molecule's own error bar on the laboratory scale; thesis: one error "
-            "bar for all molecules on the computed scale (MAE + evaluate.margin_sd SD)."
+            help="interval: each molecule's own error bar on the laboratory scale; thesis: one "
+            "error bar for all molecules on the computed scale (MAE + evaluate.margin_sd SD)."
         ),
     ] = None,
     verify: Annotated[int, typer.Option(min=0, help="Verify the best N in each role by xTB.")] = 0,

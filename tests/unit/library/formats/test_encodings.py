@@ -1,13 +1,15 @@
-"""Encodings are decided on a sample, the same for all lines, and said."""
+"""Detection of encodings from a sample of the text."""
 
 import io
 
 import pytest
 
+from library_files import read, write
+from organode.errors import UsageError
 from organode.library.columns import Wanted
-from organode.library.formats import AS_FOUND, ReadOptions
+from organode.library.formats import DEFAULT_OPTIONS, ReadOptions
+from organode.library.formats.lines import Lines
 from organode.library.stream import Library, open_table
-from organode.library.text import Lines
 
 FEW = [
     ("latin-1", "cp1252", ["¹³C labelled", "25 °C", "10 µm film"]),
@@ -29,26 +31,26 @@ FEW = [
 
 
 @pytest.mark.parametrize(("encoding", "said", "names"), FEW)
-def test_a_few_rows_tell_their_encoding_and_it_is_said(tmp_path, capsys, encoding, said, names):
+def test_encoding_is_detected_from_few_rows_and_printed(tmp_path, capsys, encoding, said, names):
     for name, head, mark in (("a.csv", "smiles,name\n", ","), ("a.smi", "", "\t")):
         path = tmp_path / name
         path.write_bytes((head + "".join(f"C{mark}{each}\n" for each in names)).encode(encoding))
         library = Library.find([str(path)], Wanted(), tmp_path)
         shown = " ".join(capsys.readouterr().err.split())
         assert f"text read as {said} (another by --encoding)" in shown
-        (chunk,) = library.pieces()
+        (chunk,) = library.chunks()
         assert list(chunk.ids) == names
     stated = Library.find([str(path)], Wanted(), tmp_path, ReadOptions(encoding=encoding))
-    assert next(stated.pieces()).ids == tuple(names)
+    assert next(stated.chunks()).ids == tuple(names)
     assert "text read" not in capsys.readouterr().err
 
 
-def test_a_pipe_is_decoded_as_a_file_is(tmp_path, monkeypatch):
+def test_pipe_is_decoded_like_a_file(tmp_path, monkeypatch):
     for encoding, _, names in FEW:
         content = "".join(f"C\t{each}\n" for each in names).encode(encoding)
         monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
         library = Library.find(["-"], Wanted(), tmp_path)
-        assert next(library.pieces()).ids == tuple(names)
+        assert next(library.chunks()).ids == tuple(names)
 
 
 @pytest.mark.parametrize(
@@ -63,27 +65,62 @@ def test_a_pipe_is_decoded_as_a_file_is(tmp_path, monkeypatch):
         ("\ufeff한\n".encode("utf-16-le"), ["한"], "utf-16"),
     ],
 )  # fmt: skip
-def test_other_lines_are_read_as_what_they_are(content, text, said):
+def test_lines_in_other_encodings_are_decoded(content, text, said):
     lines = Lines(io.BytesIO(content))
     assert list(lines) == text
-    assert lines.found.startswith(said)
-    assert bool(lines.found) == bool(said)
+    assert lines.detected.startswith(said)
+    assert bool(lines.detected) == bool(said)
 
 
-def test_an_encoding_that_shows_late_holds_from_there_and_is_said(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("organode.library.text.BLOCK", 64)
+def test_encoding_detected_late_is_used_and_printed(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr("organode.library.formats.lines.BLOCK", 64)
     text = "smiles,id\n" + "CCO,a\n" * 40 + "C,벤젠\n" * 20 + "C,톨루엔\n"
     path = tmp_path / "late.csv"
     path.write_bytes(text.encode("cp949"))
-    with open_table(path, Wanted(), AS_FOUND) as table:
+    with open_table(path, Wanted(), DEFAULT_OPTIONS) as table:
         assert [row[0] for row in table.rows][40:] == ["벤젠"] * 20 + ["톨루엔"]
     assert "read as cp949" in " ".join(capsys.readouterr().err.split())
 
 
-def test_an_sdf_says_its_encoding(tmp_path):
+def test_encoding_of_an_sdf_is_noted(tmp_path):
     path = tmp_path / "a.sdf"
     block = "벤젠\n\n\n  0  0  0  0  0  0  0  0  0  0999 V2000\nM  END\n"
     path.write_bytes(f"{block}> <이름>\n톨루엔\n\n$$$$\n".encode("cp949"))
-    with open_table(path, Wanted(), AS_FOUND) as table:
+    with open_table(path, Wanted(), DEFAULT_OPTIONS) as table:
         assert table.layout.header[1:] == ("이름",)
-        assert table.said == ["text read as cp949 (another by --encoding)"]
+        assert table.notes == ["text read as cp949 (another by --encoding)"]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "names"),
+    [
+        ("utf-8", ["Größe", "벤조퀴논", "苯醌"]), ("utf-8-sig", ["é", "Ω"]),
+        ("utf-16", ["Größe", "벤조퀴논"]), ("latin-1", ["Größe", "naïve", "é"]),
+        ("cp1252", ["“x” – y", "10 µm"]), ("cp949", ["벤조퀴논", "안트라퀴논 유도체"]),
+        ("shift_jis", ["ベンゾキノン", "アントラキノン"]), ("gb18030", ["苯醌", "蒽醌衍生物"]),
+    ],
+)  # fmt: skip
+def test_names_in_common_encodings_are_read(tmp_path, encoding, names):
+    text = "smiles,id\n" + "".join(f"CCO,{name}\n" for name in names)
+    path = write(tmp_path, "a.csv", text.encode(encoding))
+    assert [row[0] for row in read(path)] == names
+    stated = encoding.removesuffix("-sig")
+    if not encoding.endswith("-sig"):
+        assert [row[0] for row in read(path, options=ReadOptions(encoding=stated))] == names
+
+
+def test_byte_order_mark_is_removed_from_structures(tmp_path):
+    for mark in (b"\xef\xbb\xbf", "\u200b".encode()):
+        for name, text in (("a.smi", b"CCO a\n"), ("a.csv", b"smiles,id\nCCO,a\n")):
+            joined = mark + text + (mark + b"CCN b\n" if name == "a.smi" else mark + b"CCN,b\n")
+            path = write(tmp_path, name, joined if mark[0] == 0xEF else joined[len(mark) :])
+            assert [row[1] for row in read(path)] == ["CCO", "CCN"]
+
+
+def test_unknown_encoding_is_rejected(tmp_path):
+    for name in ("utf-9", "base64", "hex", "rot13", "undefined"):
+        with pytest.raises(UsageError, match=f"no encoding '{name}'"):
+            read(write(tmp_path, "a.smi", "CCO"), options=ReadOptions(encoding=name))
+    for name in ("utf-16", "utf-32"):  # no mark in front
+        path = write(tmp_path, "a.smi", "CCO a\n".encode(f"{name}-le"))
+        assert read(path, options=ReadOptions(encoding=name)) == [("a", "CCO", True)]
