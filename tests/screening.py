@@ -171,9 +171,13 @@ def _answers_by_smiles() -> pd.DataFrame:
 def predict_by_table(
     featurized: FeaturizedChunk, _models: object, criteria: Criteria
 ) -> pd.DataFrame:
-    """Return the predictions of the same models for a chunk of `SMILES`: for `scoring._predict`."""
+    """Return predictions of the same models for a chunk of `SMILES`, in place of `_predict`.
+
+    Without second waves, so that energy is a smooth function of the potential.
+    """
     smiles = [featurized.smiles[row] for row in featurized.good]
     table = _answers_by_smiles().loc[smiles].reset_index(drop=True).assign(**CERTAIN)
+    table = table.assign(**dict.fromkeys((name for name in BOUNDED if "2" in name), np.nan))
     table = table.join(computed_potentials(table, criteria.settings.absolute_li))
     table = table.join(check_potentials(table, criteria)).assign(similarity=0.5)
     for role, flag in CANDIDATE_FLAG.items():

@@ -167,9 +167,7 @@ def test_fine_molecules_come_before_doubtful_ones(screened):
         ("[fine, caution, fatal]", ["", "", ""], None),
     ],
 )
-def test_tiers_limit_the_candidates(
-    trained, library, tmp_path, tiers, remarks, left_out
-):
+def test_tiers_limit_the_candidates(trained, library, tmp_path, tiers, remarks, left_out):
     out = tmp_path / "out"
     run_ok("screen", library, "--out", out, *LOOSE, "--set", f"screen.tiers={tiers}", cwd=trained)
     names = ["phenothiazine", "triphenylamine", "hydroquinone"]  # fine, caution, fatal

@@ -173,9 +173,7 @@ def test_screening_killed_in_every_pass_gives_the_same_result(trained, library, 
 
 
 @pytest.mark.slow
-def test_killed_at_twenty_moments_gives_the_same_result(
-    trained, library, screened, tmp_path
-):
+def test_killed_at_twenty_moments_gives_the_same_result(trained, library, screened, tmp_path):
     begun = time.monotonic()
     run_ok("screen", library, "--out", tmp_path / "whole", *LONG, cwd=trained)
     duration = time.monotonic() - begun

@@ -9,11 +9,12 @@ from organode.library.engine import Workers
 from organode.screen.engine import funnel, scoring
 from organode.screen.engine.funnel import _random_sample, run_funnel
 from organode.screen.engine.parts import Parts
+from organode.screen.shortlist.rank import score, top
 from screening import SMILES, ListedLibrary, predict_by_table, with_settings
 
 LIBRARY = ListedLibrary([*SMILES, "junk", SMILES[0], SMILES[7]])
 N_ROWS = len(LIBRARY.smiles)
-KEEP = 3
+KEEP = 10
 CRITERIA = with_settings(keep=KEEP)
 
 
@@ -70,16 +71,19 @@ def test_repeats_are_found_and_not_selected(result):
     assert {n + 1, n + 2}.isdisjoint(joined(result.scored[1])["row"])
 
 
+def best(candidates, role):
+    """The rows of the best candidates in a role."""
+    of_role = candidates[candidates["role"] == role]
+    return set(top(of_role.assign(score=score(of_role)), KEEP)["row"])
+
+
 def test_best_candidates_are_among_the_scored_rows(result):
-    everything = scoring.score_chunk(next(ListedLibrary(SMILES, 10**6).chunks()), (), CRITERIA)
+    whole = scoring.score_chunk(next(ListedLibrary(SMILES, 10**6).chunks()), (), CRITERIA)
     listed = pd.concat([pd.concat(each.tables(kind="candidates")) for each in result.scored])
+    listed = listed[~result.repeats.contains(listed["row"].to_numpy())]
     for role in (P, N):
-        true, found = (
-            table[table["role"] == role].sort_values(["expected_Wh_kg", "row"])["row"].tail(KEEP)
-            for table in (everything["candidates"], listed)
-        )
-        assert set(true) == set(found)
-        counted = (everything["candidates"]["role"] == role).sum()
+        assert len(best(listed, role) & best(whole["candidates"], role)) >= 9  # of 10
+        counted = (whole["candidates"]["role"] == role).sum()
         assert result.expected_candidates[role] == pytest.approx(counted, rel=0.25)
         assert 0.9 < result.share_listed[role] <= 1
 
