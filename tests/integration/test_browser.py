@@ -1,27 +1,13 @@
 """What a person sees, in a real headless Chromium."""
 
-import pandas as pd
 import pytest
-from test_screen import WIDE
 
 from chromium import CHROMIUM, Page
-from helpers import PROGRAM, free_port, run_ok, started, wait_for
+from helpers import PROGRAM, free_port, started, wait_for
 
 pytestmark = pytest.mark.skipif(
     CHROMIUM is None, reason="no Chromium on this machine (Debian: apt-get install chromium)"
 )
-
-
-@pytest.fixture(scope="module")
-def report(trained, tmp_path_factory):
-    """A report on a library whose names try to become more than text."""
-    folder = tmp_path_factory.mktemp("report")
-    library = pd.read_csv(trained / "data/embedded/library.csv")
-    library.loc[library.index[::7], "id"] = "<img src=x onerror=console.error(1)><script>x()"
-    library.loc[library.index[::11], "id"] = "\"onmouseover='x()' =HYPERLINK(1)"
-    library.to_csv(folder / "library.csv", index=False)
-    run_ok("screen", folder / "library.csv", "--out", folder / "out", *WIDE, cwd=trained)
-    return folder / "out/report.html"
 
 
 TABLE = "document.querySelector('#n table.sortable')"

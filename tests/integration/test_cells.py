@@ -1,4 +1,4 @@
-"""What `screen` makes of a molecule's role in each type of cell."""
+"""Screenings for each type of cell: roles, electrodes, tiers and energies."""
 
 import json
 from html import unescape
@@ -20,7 +20,7 @@ MOLECULES = {
     "verdazyl": "CN1N=C(c2ccccc2)[N]N(C)C1=O",
     "hydroquinone": "Oc1ccc(O)cc1",
 }
-# So that the small models of the tests reach all of them.
+# Conditions under which the small models of the tests find all of them.
 LOOSE = ("--set", "screen.in_domain=false", "--set", "screen.collector=carbon",
          "--set", "screen.level=0.5")  # fmt: skip
 PHENOL = "oxidised form does not last: O-H on an arene or enol"
@@ -37,7 +37,7 @@ def library(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def screened(trained, library) -> dict[str, Path]:
-    """A screening for each type of cell, and the line that ended it in `said`."""
+    """A screening for each type of cell; its last line is in a file `….said`."""
     outs = {}
     for cell in ("flow", "metal", "symmetric"):
         outs[cell] = library.parent / cell
@@ -70,8 +70,8 @@ def candidates(out: Path) -> pd.DataFrame:
 )
 def test_electrode_follows_from_role_and_cell(screened, cell, name, role, electrode):
     table = candidates(screened[cell])
-    found = table.query("id == @name and role == @role")["electrode"].tolist()
-    assert found == ([electrode] if electrode else [])
+    electrodes = table.query("id == @name and role == @role")["electrode"].tolist()
+    assert electrodes == ([electrode] if electrode else [])
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_refused_molecule_names_the_rule(screened, cell, name, p_remark, n_remar
         ("symmetric", ["np"], ["both"], False),
     ],
 )
-def test_all_files_speak_of_the_same_roles(screened, library, cell, roles, electrodes, has_pairs):
+def test_all_files_list_the_same_roles(screened, library, cell, roles, electrodes, has_pairs):
     out = screened[cell]
     table, summary = candidates(out), json.loads((out / "summary.json").read_text())
     listed = table[["role", "electrode"]].drop_duplicates()
@@ -115,8 +115,8 @@ def test_all_files_speak_of_the_same_roles(screened, library, cell, roles, elect
     assert list(summary["refused"]) == list(summary["selected_by_margin"]["both"]) == roles
     for role in roles:
         assert counts[role] + sum(summary["refused"][role].values()) == len(MOLECULES)
-    said = ", ".join(f"{counts[role]} {role}-type" for role in roles)
-    assert f"{said} candidates among 8 rows" in library.with_name(f"{cell}.said").read_text()
+    expected = ", ".join(f"{counts[role]} {role}-type" for role in roles)
+    assert f"{expected} candidates among 8 rows" in library.with_name(f"{cell}.said").read_text()
     page = (out / "report.html").read_text()
     for role in roles:
         assert f'<section id="{role}">' in page
@@ -151,7 +151,7 @@ def test_metal_cell_counts_energy_against_lithium(screened):
         np.testing.assert_allclose(table["energy_Wh_kg"], energy, rtol=1e-6)
 
 
-def test_fine_molecules_come_before_those_in_doubt(screened):
+def test_fine_molecules_come_before_doubtful_ones(screened):
     for out in screened.values():
         for _, group in candidates(out).groupby("role"):
             tiers = group.sort_values("rank")["tier"].tolist()
@@ -167,7 +167,7 @@ def test_fine_molecules_come_before_those_in_doubt(screened):
         ("[fine, caution, fatal]", ["", "", ""], None),
     ],
 )
-def test_tiers_decide_who_may_be_a_candidate(trained, library, tmp_path, tiers, remarks, left_out):
+def test_tiers_limit_the_candidates(trained, library, tmp_path, tiers, remarks, left_out):
     out = tmp_path / "out"
     run_ok("screen", library, "--out", out, *LOOSE, "--set", f"screen.tiers={tiers}", cwd=trained)
     names = ["phenothiazine", "triphenylamine", "hydroquinone"]  # fine, caution, fatal
@@ -192,11 +192,11 @@ def test_tiers_decide_who_may_be_a_candidate(trained, library, tmp_path, tiers, 
         ),
     ],
 )  # fmt: skip
-def test_unknown_cell_or_impossible_role_is_refused(trained, library, tmp_path, options, parts):
+def test_unknown_cell_or_impossible_role_is_rejected(trained, library, tmp_path, options, parts):
     done = organode("screen", library, "--out", tmp_path / "out", *options, cwd=trained)
     assert done.returncode == 2
-    said = " ".join(done.stderr.replace("│", " ").split())
-    assert all(part in said for part in parts), said
+    message = " ".join(done.stderr.replace("│", " ").split())
+    assert all(part in message for part in parts), message
     assert not (tmp_path / "out").exists()
 
 
@@ -206,11 +206,11 @@ def test_limits_of_a_role_can_be_stated(trained, library, screened, tmp_path):
     table = candidates(tmp_path / "out").query("role == 'n'").set_index("id")
     before = candidates(screened["metal"]).query("role == 'n'").set_index("id")
     assert set(table.index) == set(before.index[before["E_red"] >= 2.1]) < set(before.index)
-    lost = (before["energy_Wh_kg"] - table["energy_Wh_kg"])[table.index]
-    np.testing.assert_allclose(lost, 0.5 * table["capacity_mAh_g"], rtol=1e-5)
+    loss = (before["energy_Wh_kg"] - table["energy_Wh_kg"])[table.index]
+    np.testing.assert_allclose(loss, 0.5 * table["capacity_mAh_g"], rtol=1e-5)
 
 
-def test_thesis_rule_in_a_symmetric_cell_asks_both_of_the_computed_scale(
+def test_thesis_rule_in_a_symmetric_cell_checks_both_potentials(
     trained, library, tmp_path, called_ok
 ):
     out = tmp_path / "out"

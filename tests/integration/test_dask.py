@@ -6,10 +6,10 @@ from contextlib import ExitStack
 
 import pandas as pd
 import pytest
-from test_screen import WIDE, contents
 
 from helpers import PROGRAM, free_port, kill, run_ok, started, wait_until
-from organode.library.engine import Run, at_work
+from organode.library.engine import Run, started_workers
+from screening import WIDE, contents
 
 pytest.importorskip("distributed")
 
@@ -67,7 +67,7 @@ def test_a_cluster_on_this_machine_answers_nobody_else():
     """Whoever reaches a scheduler can have it run anything."""
     from distributed import Client
 
-    with at_work(Run("dask", 1, None), 10) as workers:
+    with started_workers(Run("dask", 1, None), 10) as workers:
         address = workers.client.scheduler.address
         assert address.startswith("tls://127.0.0.1:")
         assert workers.client.submit(abs, -3).result() == 3

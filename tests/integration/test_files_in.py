@@ -15,7 +15,7 @@ from helpers import environment, run_ok, run_stages
 from organode.label.method import Method
 from organode.label.record import Label
 from organode.label.workers import label_row
-from organode.library.chunk import gathered
+from organode.library.chunk import join_chunks
 from organode.library.columns import Wanted
 from organode.library.stream import Library
 from organode.pipeline.fetch import fetch
@@ -304,7 +304,7 @@ def test_ten_thousand_hostile_rows_are_the_same_in_every_command(
     assert (predicted["status"] == "ok").sum() >= 500
 
     library = Library.find([str(path)], Wanted(), tmp_path)
-    given = gathered(library.pieces(columns=True))
+    given = join_chunks(library.chunks(columns=True))
     monkeypatch.setattr(
         "organode.label.xtb.label", lambda *_, **__: Label(*(9.0, 1.0) * 4, False, -9, -5)
     )

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from test_screen import WIDE, contents
 
 from helpers import Marked, environment, free_port, organode, run_ok, wait_for
+from screening import WIDE, contents
 
 ORGANODE = Path(sys.executable).parent / "organode"
 in_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")

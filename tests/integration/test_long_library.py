@@ -6,10 +6,10 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
-from test_screen import WIDE, contents
 
 from helpers import PROGRAM, killed_when, run_ok, started
 from organode.electrochemistry.cells import ROLES
+from screening import WIDE, contents
 
 LONG = (*WIDE, "--set", "screen.in_full=1000", "--set", "screen.keep=30")
 PASSES = ("sample", "estimate", "compare", "score")
@@ -17,11 +17,11 @@ PASSES = ("sample", "estimate", "compare", "score")
 
 @pytest.fixture(scope="module")
 def library(root, tmp_path_factory):
-    """12,000 real molecules, a few rows that are none, and some that were there before."""
+    """The embedded molecules, a few invalid rows, and some repeats."""
     smiles = pd.read_csv(root / "data/embedded/molecules.csv")["smiles"].tolist()
     lines = [*smiles, "junk", "CC.O", "", *smiles[:5], "C[C@H](O)CC", "C[C@@H](O)CC"]
     path = tmp_path_factory.mktemp("long") / "library.smi"
-    path.write_text("\n".join(f"{one}\tm{row}" for row, one in enumerate(lines)) + "\n")
+    path.write_text("\n".join(f"{line}\tm{row}" for row, line in enumerate(lines)) + "\n")
     return path
 
 
@@ -40,8 +40,8 @@ def whole(trained, library):
     return out
 
 
-def test_every_row_is_accounted_for_and_says_who_judged_it(screened, whole):
-    table, full = (pd.read_parquet(one / "all.parquet") for one in (screened, whole))
+def test_every_row_has_a_status_and_is_scored_or_estimated(screened, whole):
+    table, full = (pd.read_parquet(out / "all.parquet") for out in (screened, whole))
     summary = json.loads((screened / "summary.json").read_text())
     assert table["row"].tolist() == full["row"].tolist()
     assert table["status"].tolist() == full["status"].tolist()
@@ -55,32 +55,32 @@ def test_every_row_is_accounted_for_and_says_who_judged_it(screened, whole):
     assert sum(summary["status"].values()) == summary["rows"] == len(table)
 
 
-def test_who_is_judged_is_judged_as_in_a_short_library(screened, whole):
-    table, full = (pd.read_parquet(one / "all.parquet") for one in (screened, whole))
+def test_scored_rows_are_equal_to_those_of_a_full_screening(screened, whole):
+    table, full = (pd.read_parquet(out / "all.parquet") for out in (screened, whole))
     scored = table["scored"]
     pd.testing.assert_frame_equal(table[scored], full[scored], rtol=1e-5, atol=1e-5)
 
 
-def test_an_estimate_is_as_close_as_the_report_says(screened, whole):
-    table, full = (pd.read_parquet(one / "all.parquet") for one in (screened, whole))
+def test_error_of_the_surrogate_is_as_reported(screened, whole):
+    table, full = (pd.read_parquet(out / "all.parquet") for out in (screened, whole))
     deviation = json.loads((screened / "summary.json").read_text())["estimate"]["deviation_V"]
     rest = ~table["scored"] & (table["status"] == "ok")
     assert set(deviation) == {"E_ox", "E_red"}
     assert rest.sum() > 1_000
     for potential, volts in deviation.items():
-        off = (table.loc[rest, potential] - full.loc[rest, potential]).abs()
-        assert (off <= volts).mean() > 0.93
+        errors = (table.loc[rest, potential] - full.loc[rest, potential]).abs()
+        assert (errors <= volts).mean() > 0.93
         lower, upper = f"{potential}_lower", f"{potential}_upper"
         inside = (table[lower] <= full[lower]) & (full[upper] <= table[upper])
         assert inside[rest].mean() > 0.93
 
 
-def test_the_best_are_found(screened, whole):
+def test_best_candidates_are_listed(screened, whole):
     estimate = json.loads((screened / "summary.json").read_text())["estimate"]
-    found, best = (pd.read_parquet(one / "candidates.parquet") for one in (screened, whole))
+    part, full = (pd.read_parquet(out / "candidates.parquet") for out in (screened, whole))
     for role in ROLES:
-        listed = set(found.loc[found["role"] == role, "row"])
-        wanted = set(best.loc[best["role"] == role, "row"])
+        listed = set(part.loc[part["role"] == role, "row"])
+        wanted = set(full.loc[full["role"] == role, "row"])
         assert len(listed) == len(wanted) == 30
         assert len(listed & wanted) >= 27
         expected = estimate["candidates_expected"][role]
@@ -92,24 +92,24 @@ def test_the_best_are_found(screened, whole):
 
 
 @pytest.mark.slow
-def test_it_is_the_same_whoever_does_the_work_and_from_a_built_library(
+def test_result_is_the_same_with_every_engine_and_from_a_built_library(
     trained, library, screened, tmp_path
 ):
     run_ok("screen", library, "--out", tmp_path / "serial", *LONG, "--engine", "serial",
            cwd=trained)  # fmt: skip
     assert contents(tmp_path / "serial") == contents(screened)
     params = (trained / "params.yaml").read_text().replace("in_full: 100000", "in_full: 1000")
-    (tmp_path / "params.yaml").write_text(params)  # others use this project's own at the same time
+    (tmp_path / "params.yaml").write_text(params)  # other tests use the project's own file
     run_ok("--params", tmp_path / "params.yaml", "library", "build", library, "--out",
            tmp_path / "library", cwd=trained)  # fmt: skip
     assert not list((tmp_path / "library").rglob("arrays.npz"))
     run_ok("screen", tmp_path / "library", "--out", tmp_path / "built", *LONG, cwd=trained)
-    # A report names the library by what it was built from.
+    # A report names a built library by its files.
     assert contents(tmp_path / "built") == contents(screened)
 
 
 @pytest.mark.slow
-def test_a_filter_is_obeyed_before_anything_is_judged(trained, library, tmp_path):
+def test_filter_is_applied_before_scoring(trained, library, tmp_path):
     only = ("--set", "screen.filter.motifs=[quinone]")
     some = tmp_path / "library.smi"
     some.write_text("".join(library.read_text().splitlines(keepends=True)[:4_000]))
@@ -122,22 +122,24 @@ def test_a_filter_is_obeyed_before_anything_is_judged(trained, library, tmp_path
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("cell", "listed"), [("metal", ["p", "n"]), ("symmetric", ["np"])])
-def test_best_are_found_in_every_type_of_cell(trained, library, tmp_path, cell, listed):
+def test_best_candidates_are_listed_in_every_type_of_cell(trained, library, tmp_path, cell, listed):
     options = (*LONG, "--cell", cell, "--set", "screen.roles={}")
     run_ok("screen", library, "--out", tmp_path / "part", *options, cwd=trained)
     run_ok("screen", library, "--out", tmp_path / "whole", *options,
            "--set", "screen.in_full=100000", cwd=trained)  # fmt: skip
-    found, best = (
-        pd.read_parquet(tmp_path / one / "candidates.parquet") for one in ("part", "whole")
+    names = ("part", "whole")
+    listed_in_part, listed_in_whole = (
+        pd.read_parquet(tmp_path / name / "candidates.parquet") for name in names
     )
-    part, whole = (
-        json.loads((tmp_path / one / "summary.json").read_text()) for one in ("part", "whole")
-    )
+    part, whole = (json.loads((tmp_path / name / "summary.json").read_text()) for name in names)
     assert list(part["estimate"]["share_listed"]) == listed
     for role in listed:
-        wanted = set(best.loc[best["role"] == role, "row"])
+        wanted, rows = (
+            set(table.loc[table["role"] == role, "row"])
+            for table in (listed_in_whole, listed_in_part)
+        )
         assert len(wanted) == 30
-        assert len(wanted & set(found.loc[found["role"] == role, "row"])) >= 27
+        assert len(wanted & rows) >= 27
         expected = part["estimate"]["candidates_expected"][role]
         assert expected == pytest.approx(whole["candidates"][role], rel=0.15)
     table = pd.read_parquet(tmp_path / "part/all.parquet")
@@ -147,7 +149,7 @@ def test_best_are_found_in_every_type_of_cell(trained, library, tmp_path, cell, 
         assert (table.loc[refused, "n_remark"] == table.loc[refused, "p_remark"]).all()
 
 
-def test_too_few_molecules_to_learn_from_are_all_judged(trained, tmp_path):
+def test_library_with_too_few_molecules_is_scored_in_full(trained, tmp_path):
     smiles = pd.read_csv(trained / "data/embedded/molecules.csv")["smiles"].tolist()[:40]
     (tmp_path / "library.smi").write_text("\n".join([*smiles, *["junk"] * 1_500]) + "\n")
     run_ok("screen", tmp_path / "library.smi", "--out", tmp_path / "out", *LONG, cwd=trained)
@@ -157,7 +159,7 @@ def test_too_few_molecules_to_learn_from_are_all_judged(trained, tmp_path):
 
 
 @pytest.mark.slow
-def test_killed_in_every_pass_it_gives_the_same(trained, library, screened, tmp_path):
+def test_screening_killed_in_every_pass_gives_the_same_result(trained, library, screened, tmp_path):
     command = [PROGRAM, "screen", library, "--out", tmp_path / "killed", *LONG]
     parts = tmp_path / ".killed.parts"
     for name in PASSES:
@@ -165,18 +167,18 @@ def test_killed_in_every_pass_it_gives_the_same(trained, library, screened, tmp_
         killed_when(lambda pattern=pattern: [*parts.glob(pattern)], *command, cwd=trained)
         assert not (tmp_path / "killed/report.html").exists()
     done = run_ok(*command[1:], cwd=trained)
-    assert "estimate: going on after" in " ".join(done.stderr.split())
+    assert "estimate: resuming after" in " ".join(done.stderr.split())
     assert contents(tmp_path / "killed") == contents(screened)
     assert not list(tmp_path.glob(".killed*"))
 
 
 @pytest.mark.slow
-def test_killed_at_twenty_moments_it_gives_the_same(trained, library, screened, tmp_path):
+def test_killed_at_twenty_moments_gives_the_same_result(trained, library, screened, tmp_path):
     begun = time.monotonic()
     run_ok("screen", library, "--out", tmp_path / "whole", *LONG, cwd=trained)
-    lasts = time.monotonic() - begun
+    duration = time.monotonic() - begun
     command = [PROGRAM, "screen", library, "--out", tmp_path / "killed", *LONG]
-    for moment in np.random.default_rng(5).uniform(0, lasts / 2, 20):
+    for moment in np.random.default_rng(5).uniform(0, duration / 2, 20):
         with started(*command, cwd=trained):
             time.sleep(moment)
     run_ok(*command[1:], cwd=trained)

@@ -1,10 +1,9 @@
-"""What a report's page does beyond showing: a shortlist, and what was left out."""
+"""The page of a report: saving a shortlist, and examples of refused molecules."""
 
 import csv
 import io
 
 import pytest
-from test_browser import report  # noqa: F401  (a fixture)
 
 from chromium import CHROMIUM, Page
 
@@ -17,13 +16,13 @@ KEEP = (
 )
 
 
-def test_a_shortlist_is_saved_as_a_table(report, tmp_path):  # noqa: F811
+def test_shortlist_is_saved_as_a_table(report, tmp_path):
     with Page(report.as_uri(), tmp_path) as page:
         assert page.value("document.querySelector('.shortlist').hidden") is True
         page.value("document.querySelectorAll('#n .card .take')[1].click()")
         page.value("document.querySelector('#p tbody .take').click()")
-        said = "document.querySelector('.shortlist output').value"
-        assert page.value(said) == "2 in your shortlist"
+        count = "document.querySelector('.shortlist output').value"
+        assert page.value(count) == "2 in your shortlist"
         assert page.value("document.querySelectorAll('#n tbody .take:checked').length") == 1
         page.value(KEEP)
         page.value("document.querySelector('.shortlist button').click()")
@@ -35,14 +34,14 @@ def test_a_shortlist_is_saved_as_a_table(report, tmp_path):  # noqa: F811
         assert float(lines[1]["from"]) < float(lines[1]["E / V"]) < float(lines[1]["to"])
         assert not any(line["name"].startswith("=") for line in lines)
         page.value("document.querySelector('#p tbody .take').click()")
-        assert page.value(said) == "1 in your shortlist"
+        assert page.value(count) == "1 in your shortlist"
         assert page.problems == []
 
 
-def test_reasons_open_to_examples(report, tmp_path):  # noqa: F811
+def test_reasons_for_refusal_show_examples(report, tmp_path):
     with Page(report.as_uri(), tmp_path) as page:
         reasons = "[...document.querySelectorAll('#p details summary')].map(s => s.textContent)"
-        assert any("oxidised form does not last" in one for one in page.value(reasons))
+        assert any("oxidised form does not last" in reason for reason in page.value(reasons))
         drawn = "document.querySelectorAll('#p details:first-of-type svg').length"
         assert 0 < page.value(drawn) <= 4
         assert page.value("document.querySelectorAll('#p .map svg').length") == 2

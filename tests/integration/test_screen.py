@@ -1,4 +1,4 @@
-"""`screen` as a chemist uses it."""
+"""The command `screen`: rows, rules, references, rankings, reports, and resuming."""
 
 import json
 import re
@@ -11,37 +11,27 @@ import numpy as np
 import pandas as pd
 import pytest
 from rdkit import Chem
-from test_use import CELLS, library  # noqa: F401  (a fixture)
 
 from helpers import PROGRAM, environment, killed_when, organode, run_ok, started
+from library_files import CELLS
 from organode.electrochemistry import window
 from organode.electrochemistry.cells import ROLES
 from organode.electrochemistry.stability import FATAL, OXIDISED, REDUCED, verdict
 from organode.pipeline.screen import FILES
-from organode.screen.criteria.lasting import ORDER
+from organode.screen.criteria.stability import TIER_ORDER
 from organode.settings import Screen
+from screening import WIDE, contents
 
 WITHOUT = "verified.csv"  # comes with --verify only
-# A wide window, so that the small models of the tests find something too.
-WIDE = (
-    "--set", "screen.roles.p.low=0", "--set", "screen.roles.n.high=6",
-    "--set", "screen.in_domain=false", "--set", "screen.collector=carbon",
-    "--set", "screen.level=0.5",
-)  # fmt: skip
-
 
 ALL_TIERS = ("--set", "screen.tiers=[fine, caution, fatal]")
 
 
-def lasts(smiles: str, side: str) -> bool:
+def is_stable(smiles: str, side: str) -> bool:
     return verdict(Chem.MolFromSmiles(smiles), side).tier != FATAL
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    return {file.name: file.read_bytes() for file in folder.iterdir()}
-
-
-def test_every_row_is_accounted_for_and_the_rule_obeyed(trained, library, tmp_path):  # noqa: F811
+def test_every_row_has_a_status_and_candidates_meet_the_criteria(trained, library, tmp_path):
     out = tmp_path / "screened"
     run_ok("screen", library, "--solvent", "ACN", "--out", out, cwd=trained)
     assert {file.name for file in out.iterdir()} == set(FILES) - {WITHOUT}
@@ -53,7 +43,7 @@ def test_every_row_is_accounted_for_and_the_rule_obeyed(trained, library, tmp_pa
     assert sum(summary["status"].values()) == summary["rows"] == len(CELLS)
     good = table[table["status"] == "ok"]
     for role in ROLES:
-        assert good[f"{role}_type"].nunique() == 2  # some obey the rule and some do not
+        assert good[f"{role}_type"].nunique() == 2  # candidates and others
         refused = sum(summary["refused"][role].values())
         assert refused + summary["candidates"][role] == len(good)
     cell = window(Screen())
@@ -63,16 +53,16 @@ def test_every_row_is_accounted_for_and_the_rule_obeyed(trained, library, tmp_pa
         assert row.E_ox_computed == pytest.approx(row.IE - 1.40, abs=1e-5)
         assert row.E_red_computed == pytest.approx(row.EA - 1.40, abs=1e-5)
         in_window = row.E_ox >= 3.0 and row.E_ox_upper <= high
-        assert row.p_type == (in_window and row.IE_in_domain and lasts(row.smiles, OXIDISED))
+        assert row.p_type == (in_window and row.IE_in_domain and is_stable(row.smiles, OXIDISED))
         in_window = row.E_red <= 2.5 and row.E_red_lower >= low
-        assert row.n_type == (in_window and row.EA_in_domain and lasts(row.smiles, REDUCED))
+        assert row.n_type == (in_window and row.EA_in_domain and is_stable(row.smiles, REDUCED))
         assert row.p_type == (row.p_remark == "")
         assert row.n_type == (row.n_remark == "")
         assert 0 <= row.P_ox <= 1
         assert 0 <= row.P_red <= 1
 
 
-def test_the_thesis_rule_takes_one_error_bar_for_all(trained, tmp_path, called_ok):
+def test_thesis_rule_uses_the_same_error_bar_for_all(trained, tmp_path, called_ok):
     out = tmp_path / "screened"
     called_ok("screen", "data/embedded/library.csv", "--out", out, "--margin", "thesis",
            "--set", "screen.in_domain=false", *ALL_TIERS, cwd=trained)  # fmt: skip
@@ -109,17 +99,17 @@ def acetonitrile(trained, tmp_path_factory):
     return screened(out)
 
 
-def test_the_first_number_is_the_share_of_measured_potentials_inside(acetonitrile):
+def test_first_tile_is_the_coverage_of_measured_potentials(acetonitrile):
     _, _, summary, page = acetonitrile
-    n = sum(one["n"] for one in summary["measured"].values())
-    inside = sum(one["inside"] for one in summary["measured"].values())
+    tests = summary["measured"].values()
+    n, inside = (sum(test[key] for test in tests) for key in ("n", "inside"))
     tile = re.search(r'<div class="tile"><b>(.*?)</b><span>(.*?)</span>', page)
     assert tile[1] == f"{round(100 * inside / n)} %"
     assert tile[2] == f"of {n} measured potentials of families left out lie inside their error bar"
-    assert all(one["families"] > 4 and one["level"] == 0.95 for one in summary["measured"].values())
+    assert all(test["families"] > 4 and test["level"] == 0.95 for test in tests)
 
 
-def test_another_electrode_moves_potentials_limits_and_partners_together(
+def test_reference_electrode_shifts_potentials_limits_and_partners_together(
     trained, acetonitrile, tmp_path, called_ok
 ):
     called_ok(*SOME, "--reference", "Na/Na+", "--out", tmp_path / "out", cwd=trained)
@@ -139,13 +129,13 @@ def test_another_electrode_moves_potentials_limits_and_partners_together(
     assert "window of the cell, vs Na/Na⁺ in acetonitrile" in page
 
 
-def test_an_unknown_electrode_is_refused_and_the_known_are_named(trained, tmp_path, called):
+def test_unknown_reference_is_rejected_and_known_references_are_listed(trained, tmp_path, called):
     done = called(*SOME, "--reference", "RHE", "--out", tmp_path / "out", cwd=trained)
     assert done.returncode == 2
     assert "unknown reference 'RHE': known are Fc/Fc+, Li/Li+" in " ".join(done.stderr.split())
 
 
-def test_another_solvent_is_named_and_moves_the_potentials(
+def test_other_solvent_is_named_and_shifts_the_potentials(
     trained, acetonitrile, tmp_path, called_ok
 ):
     for code, title in (("DMF", "N,N-dimethylformamide"), ("PC", "propylene carbonate")):
@@ -153,12 +143,12 @@ def test_another_solvent_is_named_and_moves_the_potentials(
         table, _, summary, page = screened(tmp_path / code)
         before, _, of_acetonitrile, _ = acetonitrile
         zero = of_acetonitrile["conversion"]["volts_vs_Fc"] - summary["conversion"]["volts_vs_Fc"]
-        for name, found in summary["solvent_shift_V"].items():
+        for name, effect in summary["solvent_shift_V"].items():
             moved = table[name] - before[name]
-            np.testing.assert_allclose(moved, zero + found["shift"], atol=2e-3)
-            assert (found["shift"] != 0) == (found["n"] > 0)
+            np.testing.assert_allclose(moved, zero + effect["shift"], atol=2e-3)
+            assert (effect["shift"] != 0) == (effect["n"] > 0)
             width, acetonitriles = (
-                one[f"{name}_upper"] - one[f"{name}_lower"] for one in (table, before)
+                each[f"{name}_upper"] - each[f"{name}_lower"] for each in (table, before)
             )
             assert (width > acetonitriles).all()
         assert summary["solvent"] == code
@@ -168,20 +158,20 @@ def test_another_solvent_is_named_and_moves_the_potentials(
     assert "Potentials are those expected" not in acetonitrile[3]
 
 
-def test_water_warns_that_protons_are_not_modelled(trained, tmp_path, called_ok):
+def test_water_warns_about_proton_transfer(trained, tmp_path, called_ok):
     done = called_ok(*SOME, "--solvent", "water", "--out", tmp_path / "out", cwd=trained)
     _, _, summary, page = screened(tmp_path / "out")
-    for said in (done.stderr, " ".join(summary["warnings"]), page):
-        assert "proton transfer is not modelled" in " ".join(said.split())
+    for text in (done.stderr, " ".join(summary["warnings"]), page):
+        assert "proton transfer is not modelled" in " ".join(text.split())
 
 
-def test_a_level_beyond_what_was_measured_is_refused(trained, tmp_path, called):
+def test_level_beyond_the_measured_potentials_is_rejected(trained, tmp_path, called):
     done = called(*SOME, "--set", "screen.level=0.999", "--out", tmp_path / "out", cwd=trained)
     assert done.returncode == 2
     assert "can vouch for error bars of at most" in " ".join(done.stderr.split())
 
 
-def test_candidates_are_ranked_described_and_paired(trained, tmp_path, called_ok):
+def test_candidates_are_ranked_and_paired(trained, tmp_path, called_ok):
     out = tmp_path / "screened"
     called_ok("screen", "data/embedded/library.csv", "--out", out, "--trained", *WIDE, cwd=trained)
     candidates = pd.read_csv(out / "candidates.csv")
@@ -204,7 +194,7 @@ def test_candidates_are_ranked_described_and_paired(trained, tmp_path, called_ok
         wave, sign = {"p": ("E_ox", 1), "n": ("E_red", -1)}[role]
         apart = sign * (group[f"{wave}2"] - group[wave])
         assert apart.dropna().between(0.1, 1.2).all()  # the second electron is the harder one
-        assert group["tier"].map(ORDER).is_monotonic_increasing
+        assert group["tier"].map(TIER_ORDER).is_monotonic_increasing
         for _, of_tier in group.groupby("tier"):
             assert of_tier["score"].is_monotonic_decreasing
         assert (group["front"] >= 1).all()
@@ -225,7 +215,7 @@ def test_candidates_are_ranked_described_and_paired(trained, tmp_path, called_ok
     assert "organode-IE" in html
 
 
-def test_no_text_of_the_input_becomes_markup_or_a_formula(trained, library, tmp_path, called_ok):  # noqa: F811
+def test_input_text_becomes_neither_markup_nor_formula(trained, library, tmp_path, called_ok):
     out = tmp_path / "screened"
     called_ok(
         "screen", library, "--out", out, *WIDE, "--set", "screen.absolute_li=2.9", cwd=trained
@@ -238,17 +228,17 @@ def test_no_text_of_the_input_becomes_markup_or_a_formula(trained, library, tmp_
     assert "Two conventions" in html
 
 
-def test_again_it_gives_the_same_bytes_whoever_does_the_work(trained, tmp_path, called_ok):
-    found = []
+def test_result_has_the_same_bytes_with_every_engine(trained, tmp_path, called_ok):
+    results = []
     for run, how in ((called_ok, []), (run_ok, ["--engine", "processes", "--jobs", "2"])):
         out = tmp_path / "out"
         run("screen", "data/embedded/library.csv", "--out", out, *WIDE, *how, cwd=trained)
-        found.append(contents(out))
-    assert found[0] == found[1]
+        results.append(contents(out))
+    assert results[0] == results[1]
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
-def test_a_chunk_may_hold_no_molecule_and_another_no_candidate(trained, tmp_path, called_ok):
+def test_chunks_without_molecules_or_candidates_are_screened(trained, tmp_path, called_ok):
     good = pd.read_csv(trained / "data/embedded/library.csv")["smiles"].head(30).tolist()
     lines = [*["junk"] * 2_000, *["CCCC"] * 2_000, *good]
     (tmp_path / "library.smi").write_text("\n".join(lines) + "\n")
@@ -259,7 +249,7 @@ def test_a_chunk_may_hold_no_molecule_and_another_no_candidate(trained, tmp_path
     assert sum(summary["candidates"].values()) > 0
 
 
-def test_files_patterns_and_a_pipe_are_one_library(trained, tmp_path, called_ok):
+def test_pattern_of_files_and_pipe_give_the_same_result(trained, tmp_path, called_ok):
     smiles = pd.read_csv(trained / "data/embedded/library.csv")["smiles"].head(30).tolist()
     for number in range(3):
         part = smiles[10 * number : 10 * number + 10]
@@ -271,14 +261,14 @@ def test_files_patterns_and_a_pipe_are_one_library(trained, tmp_path, called_ok)
         check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    a, b = (pd.read_parquet(tmp_path / one / "all.parquet") for one in "ab")
+    a, b = (pd.read_parquet(tmp_path / name / "all.parquet") for name in "ab")
     assert a["smiles"].tolist() == smiles
     np.testing.assert_allclose(a["IE"], b["IE"], rtol=1e-5)
     assert "standard input" in (tmp_path / "b/report.html").read_text()
 
 
-def test_the_best_can_be_computed(trained, tmp_path, root):
-    # The same level: a molecule of the training set comes out at its label.
+def test_candidate_is_verified_at_its_level_of_theory(trained, tmp_path, root):
+    # A molecule of the training set, computed at the level of its label.
     known = pd.read_csv(root / "data/embedded/molecules.csv").query("level == 'xtb'").iloc[[0]]
     known.assign(id="=1+1").to_csv(tmp_path / "one.csv", index=False)
     out = tmp_path / "screened"
@@ -296,11 +286,11 @@ def test_the_best_can_be_computed(trained, tmp_path, root):
     # … and an id that a spreadsheet would run is text in every CSV.
     assert computed["id"] == "'=1+1"
     assert pd.read_csv(out / "candidates.csv")["id"][0] == "'=1+1"
-    assert "The best, computed" in (out / "report.html").read_text()
+    assert "The best candidates, computed" in (out / "report.html").read_text()
 
 
 @pytest.mark.slow
-def test_the_best_of_a_library_are_computed(trained, tmp_path, root):
+def test_best_candidates_of_each_role_are_verified(trained, tmp_path, root):
     out = tmp_path / "screened"
     run_ok("screen", "data/embedded/library.csv", "--out", out, *WIDE, "--verify", "2",
            "--set", f"curate.xtb_reference={root / 'data/embedded/molecules.csv'}",
@@ -311,8 +301,8 @@ def test_the_best_of_a_library_are_computed(trained, tmp_path, root):
     assert (verified["status"] == "ok").all()
 
 
-def test_killed_it_goes_on_and_gives_the_same(trained, tmp_path, called_ok):
-    library = tmp_path / "library.smi"  # noqa: F811
+def test_killed_screening_resumes_with_the_same_result(trained, tmp_path, called_ok):
+    library = tmp_path / "library.smi"
     smiles = pd.read_csv(trained / "data/embedded/molecules.csv")["smiles"].tolist()
     library.write_text("\n".join(smiles * 9) + "\n")  # three chunks
     called_ok("screen", library, "--out", tmp_path / "whole", *WIDE, cwd=trained)
@@ -322,36 +312,36 @@ def test_killed_it_goes_on_and_gives_the_same(trained, tmp_path, called_ok):
     assert not (tmp_path / "killed/report.html").exists()
     done = organode(*command[1:], cwd=trained)
     assert done.returncode == 0, done.stderr
-    assert "going on after" in " ".join(done.stderr.split())
+    assert "resuming after" in " ".join(done.stderr.split())
     assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
     assert not list(tmp_path.glob(".killed*"))
 
 
 @pytest.mark.slow
-def test_killed_at_twenty_moments_it_gives_the_same(trained, tmp_path):
-    library = tmp_path / "library.smi"  # noqa: F811
+def test_killed_at_twenty_moments_gives_the_same_result(trained, tmp_path):
+    library = tmp_path / "library.smi"
     smiles = pd.read_csv(trained / "data/embedded/molecules.csv")["smiles"].tolist()
     library.write_text("\n".join(smiles * 100) + "\n")
     begun = time.monotonic()
     run_ok("screen", library, "--out", tmp_path / "whole", *WIDE, cwd=trained)
-    lasts = time.monotonic() - begun
+    duration = time.monotonic() - begun
     command = [PROGRAM, "screen", library, "--out", tmp_path / "killed", *WIDE]
-    for moment in np.random.default_rng(4).uniform(0, lasts / 2, 20):
+    for moment in np.random.default_rng(4).uniform(0, duration / 2, 20):
         with started(*command, cwd=trained):
             time.sleep(moment)
     run_ok(*command[1:], cwd=trained)
     assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
 
 
-def test_a_model_can_be_named(trained, library, tmp_path, called_ok, called):  # noqa: F811
+def test_models_can_be_named(trained, library, tmp_path, called_ok, called):
     called_ok("screen", library, "--out", tmp_path / "out", "--ie", "1", "--ea", "champion",
            "--stability", "1", cwd=trained)  # fmt: skip
     models = json.loads((tmp_path / "out/summary.json").read_text())["models"]
-    assert [(one["name"], one["version"]) for one in models] == [
+    assert [(model["name"], model["version"]) for model in models] == [
         ("organode-IE", "1"), ("organode-EA", "1"), ("organode-stability", "1"),
     ]  # fmt: skip
     done = called("screen", library, "--out", tmp_path / "no", "--ie", "7", cwd=trained)
     assert done.returncode == 2
-    said = " ".join(done.stderr.split())
-    assert "no version, alias or run '7' of organode-IE" in said
-    assert "there are versions 1@champion" in said
+    message = " ".join(done.stderr.split())
+    assert "no version, alias or run '7' of organode-IE" in message
+    assert "there are versions 1@champion" in message

@@ -9,20 +9,7 @@ import pandas as pd
 import pytest
 
 from helpers import PROGRAM, environment, organode, run_ok
-
-CELLS = [
-    "O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "junk", "", "[Na+].[Cl-]", "C[CH2]", "CI",
-    "C1=CC(=O)C=CC1=O", "<script>alert(1)</script>", "=cmd()", "c1ccccc1", "C" * 2500,
-]  # fmt: skip
-
-
-@pytest.fixture
-def library(tmp_path):
-    path = tmp_path / "library.csv"
-    ids = [f"m{row}" for row in range(len(CELLS))]
-    ids[1] = "<img src=x onerror=alert(2)>"
-    pd.DataFrame({"id": ids, "smiles": CELLS}).to_csv(path, index=False)
-    return path
+from library_files import CELLS
 
 
 def test_predict_gives_one_row_for_each_row_in_order(trained, library, tmp_path, called_ok):

@@ -51,7 +51,7 @@ def label(
 ) -> None:
     """Compute IE and EA by xTB or B3LYP/6-31+G(d); resumes after an interruption."""
     from organode.label.engine import label_table
-    from organode.library.chunk import gathered
+    from organode.library.chunk import join_chunks
     from organode.library.stream import Library
     from organode.utils.outputs import keep_apart
 
@@ -60,7 +60,7 @@ def label(
     with TemporaryDirectory(prefix="organode-") as spool:
         library = Library.find([file], columns, Path(spool), options)
         library.require_rows()
-        given = gathered(library.pieces(columns=True))
+        given = join_chunks(library.chunks(columns=True))
     table = label_table(
         given.smiles,
         out,

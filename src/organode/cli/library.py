@@ -1,4 +1,4 @@
-"""Libraries that are screened more than once."""
+"""The commands `library …`: build a library that is screened more than once."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def library_build(
     jobs: Jobs = None,
     scheduler: Scheduler = None,
 ) -> None:
-    """Parse and fingerprint a library once; `organode screen FOLDER` then needs no SMILES."""
+    """Parse and fingerprint a library once; `organode screen LIBRARY` then parses no SMILES."""
     from joblib import cpu_count
 
     from organode.library.build import build
@@ -52,7 +52,7 @@ def library_build(
 
     keep_apart(out, matching_files(molecules))
     wanted, options = reading_of(column, id_column, separator, sheet, encoding, cap)
-    given = Library.find(molecules, wanted, out, options)
+    files = Library.find(molecules, wanted, out, options)
     run = Run(engine, jobs or cpu_count(), scheduler)
-    made = build(given, out, run, settings_of().screen.in_full)
-    typer.echo(f"{made.approximate_rows():,} rows described: organode screen {out} --out FOLDER")
+    built = build(files, out, run, settings_of().screen.in_full)
+    typer.echo(f"{built.approximate_rows():,} rows built: organode screen {out} --out FOLDER")

@@ -1,4 +1,4 @@
-"""Candidates from a library."""
+"""The command `screen`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 
-def _models(trained: bool, asked: dict[str, str | None]) -> Models:
+def _load_models(trained: bool, asked: dict[str, str | None]) -> Models:
+    """Load the models that are asked for by name, the last trained, or the champions."""
     from organode.pipeline.predict import stability_champion
     from organode.pipeline.screen import Models
     from organode.tracking.registry.champions import champions, named_version, project_model
@@ -41,10 +42,8 @@ def _models(trained: bool, asked: dict[str, str | None]) -> Models:
             named_version(target, names[target]) if target in names else champions((target,))[0]
             for target in ("IE", "EA")
         ]
-        lasting = names.get("stability")
-        return Models(
-            energies, named_version("stability", lasting) if lasting else stability_champion()
-        )
+        name = names.get("stability")
+        return Models(energies, named_version("stability", name) if name else stability_champion())
     if names:
         raise UsageError(
             "--trained and --ie, --ea or --stability name different models: choose one"
@@ -64,7 +63,7 @@ def screen(
     molecules: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE... | PATTERN | FOLDER | -",
+            metavar="FILE... | PATTERN | LIBRARY | -",
             help="CSV, SMILES list, SDF, Parquet or XLSX, or .gz; several, a pattern such as "
             "'part-*.smi', a folder that `organode library build` made, or - for SMILES from "
             "standard input.",
@@ -73,26 +72,27 @@ def screen(
     out: Annotated[Path, typer.Option(help="The folder for the report.")],
     solvent: Annotated[str | None, typer.Option(help="Such as ACN.")] = None,
     reference: Annotated[
-        str | None, typer.Option(help="Electrode of all potentials, such as Na/Na+ or SCE.")
+        str | None,
+        typer.Option(help="Reference electrode of all potentials, such as Na/Na+ or SCE."),
     ] = None,
     collector: Annotated[
-        str | None, typer.Option(help="Of the positive electrode, such as Al.")
+        str | None, typer.Option(help="Current collector of the positive electrode, such as Al.")
     ] = None,
     cell: Annotated[
         Literal["flow", "metal", "symmetric"] | None,
         typer.Option(
-            help="flow battery, cell with a lithium electrode (the molecule is the positive one), "
-            "or one molecule for both electrodes."
+            help="flow: flow battery; metal: cell with a lithium electrode, the molecule at the "
+            "positive electrode; symmetric: one molecule for both electrodes."
         ),
     ] = None,
     margin: Annotated[
         Literal["interval", "thesis"] | None,
         typer.Option(
-            help="Rule: each molecule's own error bar on the laboratory scale, or the thesis's one "
-            "for all on the computed scale (MAE + evaluate.margin_sd SD)."
+            help="interval: each molecule's own error bar on the laboratory scale; thesis: one "
+            "error bar for all molecules on the computed scale (MAE + evaluate.margin_sd SD)."
         ),
     ] = None,
-    verify: Annotated[int, typer.Option(min=0, help="Compute the best N in each role by xTB.")] = 0,
+    verify: Annotated[int, typer.Option(min=0, help="Verify the best N in each role by xTB.")] = 0,
     engine: Engine = "auto",
     jobs: Jobs = None,
     scheduler: Scheduler = None,
@@ -112,16 +112,14 @@ def screen(
         str | None, typer.Option(help="IE model: a version, an alias or a run's id.")
     ] = None,
     ea: Annotated[str | None, typer.Option(help="EA model, likewise.")] = None,
-    stability: Annotated[
-        str | None, typer.Option(help="Model of which ions last, likewise.")
-    ] = None,
+    stability: Annotated[str | None, typer.Option(help="Model of stable ions, likewise.")] = None,
     overrides: Sets = None,
 ) -> None:
     """Find electrode candidates in a library and write a report with structures."""
     from joblib import cpu_count
 
     from organode.library.engine import Run
-    from organode.library.find import find
+    from organode.library.find import find_library
     from organode.library.stream import STDIN, is_open_pipe
     from organode.pipeline.screen import convention_warnings
     from organode.pipeline.screen import screen as run
@@ -129,7 +127,7 @@ def screen(
     from organode.utils.files import matching_files
     from organode.utils.outputs import keep_apart, private_folder
 
-    chosen = [
+    overridden = [
         f"screen.{key}={value}"
         for key, value in (
             ("solvent", solvent),
@@ -140,15 +138,15 @@ def screen(
         )
         if value is not None
     ]
-    settings = settings_of([*(overrides or []), *chosen])
+    settings = settings_of([*(overrides or []), *overridden])
     wanted, options = reading_of(column, id_column, separator, sheet, encoding, cap)
     keep_apart(out, [*matching_files(molecules), settings.curate.xtb_reference])
     spool = parts_folder(out)
     if any(name == STDIN or is_open_pipe(Path(name)) for name in molecules):
         private_folder(spool)
     summary = run(
-        find(molecules, wanted, spool, options),
-        lambda: _models(trained, {"IE": ie, "EA": ea, "stability": stability}),
+        find_library(molecules, wanted, spool, options),
+        lambda: _load_models(trained, {"IE": ie, "EA": ea, "stability": stability}),
         settings.screen,
         out,
         run=Run(engine, jobs or cpu_count(), scheduler),
@@ -156,5 +154,5 @@ def screen(
         xtb_reference=settings.curate.xtb_reference,
         warnings=convention_warnings(settings),
     )
-    found = ", ".join(f"{n:,} {role}-type" for role, n in summary["candidates"].items())
-    typer.echo(f"{found} candidates among {summary['rows']:,} rows: {out / 'report.html'}")
+    counts = ", ".join(f"{n:,} {role}-type" for role, n in summary["candidates"].items())
+    typer.echo(f"{counts} candidates among {summary['rows']:,} rows: {out / 'report.html'}")

@@ -84,7 +84,7 @@ def _read(source: str, file: FileSource, reference: str | None) -> Raw:
     options = ReadOptions(file.separator, file.sheet, file.encoding)
     rows: list[tuple[object, ...]] = []
     with open_table(path, wanted, options) as table:
-        choices = [*table.said, *table.layout.choice()]
+        choices = [*table.notes, *table.layout.choice()]
         for _, structure, problem, row_cells in table.rows:
             cells = row_cells or [""] * len(table.layout.header)
             values = (cells[position] for position in table.layout.values.values())

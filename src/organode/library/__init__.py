@@ -1,5 +1,5 @@
-"""Molecules that people bring, of any number: read in chunks, built once, worked on in parallel.
+"""Users' files of molecules, of any length: read in chunks, built once, processed in parallel.
 
 Every command reads files by the same code: `stream` opens them, `formats` holds a reader for each
-kind, `columns` says what a table's columns hold, `text` and `records` keep every row in its place.
+kind, `columns` finds structures and names among a table's columns.
 """

@@ -1,4 +1,4 @@
-"""Describe a library once: parse, fingerprint and keep."""
+"""Build a library: parse and fingerprint its molecules once, and keep the result."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ import pyarrow.parquet as pq
 from organode.chem.count_fingerprint import folded_counts
 from organode.errors import OrganodeError, UsageError
 from organode.library.built import (
-    ARRAYS,
-    COLUMNS,
+    ENVIRONMENT_ARRAYS,
+    FEATURES,
+    FINGERPRINTS,
     INDEX,
-    PARTS,
+    OWN_COLUMNS,
     RADIUS,
     ROWS,
-    SKETCH,
     BuiltLibrary,
-    piece_folder,
+    chunk_folder,
 )
 from organode.library.chunk import Chunk
-from organode.library.engine import Run, at_work, run_pieces
-from organode.library.read import FeaturizedChunk, describing, read
+from organode.library.engine import Run, run_chunks, started_workers
+from organode.library.read import FeaturizedChunk, features_digest, featurize
 from organode.library.stream import SPOOLED, Library
 from organode.utils.arrays import save_arrays
 from organode.utils.checksums import CHECKSUMS, write_checksums
@@ -42,59 +42,65 @@ UNFINISHED = "building.json"
 
 @dataclass(frozen=True)
 class BuildResult:
-    """A piece that was read, ready to be kept: its rows, and arrays of the good ones by file."""
+    """Content of a built chunk: its rows, and the arrays of its valid molecules by file name."""
 
     rows: pd.DataFrame
     arrays: dict[str, list[np.ndarray]]
 
 
-def describe(piece: Chunk, whole: bool) -> BuildResult:
-    """Parse and describe a piece, for the models too if it is to be kept whole."""
-    found, molecules = read(piece.rows, piece.ids, piece.smiles, piece.problems, piece.cap)
+def build_chunk(chunk: Chunk, with_features: bool) -> BuildResult:
+    """Parse and fingerprint a chunk; compute the features of the models too if asked for."""
+    parsed, molecules = featurize(chunk.rows, chunk.ids, chunk.smiles, chunk.problems, chunk.cap)
     counts = folded_counts(molecules.molecules)
-    arrays = {SKETCH: [counts.data, counts.indices.astype(np.uint16), counts.indptr]}
-    if whole:
+    arrays = {FINGERPRINTS: [counts.data, counts.indices.astype(np.uint16), counts.indptr]}
+    if with_features:
         environments = molecules.environments(RADIUS)
         composition = molecules.composition
-        elements = [" ".join(sorted(one)) for one in composition.parts]
-        arrays[ARRAYS] = [
-            *(getattr(environments, name) for name in PARTS), molecules.descriptors,
-            molecules.bits, composition.heavy_atoms, np.array(elements, np.str_),
-        ]  # fmt: skip
-    return BuildResult(_rows(found), arrays)
+        elements = [" ".join(sorted(of_molecule)) for of_molecule in composition.parts]
+        arrays[FEATURES] = [
+            *(getattr(environments, name) for name in ENVIRONMENT_ARRAYS),
+            molecules.descriptors,
+            molecules.bits,
+            composition.heavy_atoms,
+            np.array(elements, np.str_),
+        ]
+    return BuildResult(_rows(parsed), arrays)
 
 
-def _rows(found: FeaturizedChunk) -> pd.DataFrame:
-    rows = pd.DataFrame(
-        {"id": found.ids, "smiles": found.smiles, "status": found.status, "note": found.notes},
-        dtype="str",
-    )
-    for name, values in (("key", found.key), ("molar_mass", found.molar_mass)):
+def _rows(parsed: FeaturizedChunk) -> pd.DataFrame:
+    texts = {
+        "id": parsed.ids,
+        "smiles": parsed.smiles,
+        "status": parsed.status,
+        "note": parsed.notes,
+    }
+    rows = pd.DataFrame(texts, dtype="str")
+    for name, values in (("key", parsed.key), ("molar_mass", parsed.molar_mass)):
         column = np.zeros(len(rows), values.dtype)
-        column[found.place] = values
+        column[parsed.good] = values
         rows[name] = column
     return rows
 
 
 def build(library: Library, out: Path, run: Run, in_full: int) -> BuiltLibrary:
-    """Describe every molecule of a library and keep it in a folder; resumes where it stopped.
+    """Build a library into a folder; after an interruption, resume.
 
     Parameters
     ----------
     library : Library
-        What to describe.
+        Files of molecules.
     out : Path
-        A new folder, or one that an interrupted command began.
+        A new folder, or that of an interrupted build.
     run : Run
-        Where the work is done.
+        Engine and number of workers.
     in_full : int
-        Up to so many rows all is kept that models read; of a longer library, of which models judge
-        a small part only, what an estimate reads.
+        Up to so many rows the features of the models are kept. Of a longer library the models score
+        only a small part, and the fingerprints of the surrogate are kept.
 
     Raises
     ------
     UsageError
-        If the folder holds something else, or another command is at it.
+        If the folder holds something else, or another command writes to it.
     OrganodeError
         If it cannot be written.
     """
@@ -102,47 +108,40 @@ def build(library: Library, out: Path, run: Run, in_full: int) -> BuiltLibrary:
         return _build(library, out, run, library.approximate_rows() <= in_full)
 
 
-def _build(library: Library, out: Path, run: Run, whole: bool) -> BuiltLibrary:
+def _build(library: Library, out: Path, run: Run, with_features: bool) -> BuiltLibrary:
     identity = {
-        "describing": describing(), "radius": RADIUS, "source": library.digest(),
-        "name": library.name, "whole": whole, "cap": library.cap,
+        "describing": features_digest(),
+        "radius": RADIUS,
+        "source": library.digest(),
+        "name": library.name,
+        "whole": with_features,
+        "cap": library.cap,
         "columns": {field.name: str(field.type) for field in library.columns},
-    }  # fmt: skip
+    }
     library.require_rows()
     _claim(out, identity)
-    for left in out.glob("*/*/.*.tmp"):  # by a command that was killed
-        left.unlink()
+    for temporary in out.glob("*/*/.*.tmp"):  # of a command that was killed
+        temporary.unlink()
     finished = {int(path.parent.name) for path in out.glob(f"*/*/{CHECKSUMS}")}
     if finished:
-        say(f"going on after {len(finished)} finished chunks")
+        say(f"resuming after {len(finished)} finished chunks")
     sizes: dict[int, int] = {}
     rows = library.approximate_rows()
-    with bar("describe", rows, "molecules") as progress, at_work(run, rows) as workers:
+    with bar("build", rows, "molecules") as progress, started_workers(run, rows) as workers:
 
-        def new() -> Iterator[Chunk]:
-            for piece in library.pieces(columns=True):
-                sizes[piece.number] = piece.n
-                if piece.number in finished:
-                    progress.advance(piece.n)
+        def unfinished() -> Iterator[Chunk]:
+            for chunk in library.chunks(columns=True):
+                sizes[chunk.number] = chunk.n
+                if chunk.number in finished:
+                    progress.advance(chunk.n)
                 else:
-                    yield piece
+                    yield chunk
 
-        def keep(piece: Chunk, described: BuildResult) -> None:
-            folder = piece_folder(out, piece.number)
-            for name, arrays in described.arrays.items():
-                with replacing(folder / name) as temporary, open(temporary, "wb") as stream:
-                    save_arrays(stream, arrays)
-            names = [ROWS, *described.arrays]
-            if piece.columns.num_columns:
-                with replacing(folder / COLUMNS) as temporary:
-                    pq.write_table(piece.columns, temporary, compression="zstd")
-                names.append(COLUMNS)
-            write_table(described.rows, folder / ROWS)
-            # Last: they say that the piece is complete.
-            write_checksums(folder, names)
-            progress.advance(piece.n)
+        def keep(chunk: Chunk, result: BuildResult) -> None:
+            _write_chunk(chunk_folder(out, chunk.number), chunk, result)
+            progress.advance(chunk.n)
 
-        run_pieces(workers, new(), partial(describe, whole=whole), keep)
+        run_chunks(workers, unfinished(), partial(build_chunk, with_features=with_features), keep)
     write_json(out / INDEX, identity | {"sizes": [sizes[number] for number in sorted(sizes)]})
     write_checksums(out, [INDEX])
     for name in (UNFINISHED, SPOOLED):
@@ -150,8 +149,22 @@ def _build(library: Library, out: Path, run: Run, whole: bool) -> BuiltLibrary:
     return BuiltLibrary.open(out)
 
 
+def _write_chunk(folder: Path, chunk: Chunk, result: BuildResult) -> None:
+    for name, arrays in result.arrays.items():
+        with replacing(folder / name) as temporary, open(temporary, "wb") as stream:
+            save_arrays(stream, arrays)
+    names = [ROWS, *result.arrays]
+    if chunk.columns.num_columns:
+        with replacing(folder / OWN_COLUMNS) as temporary:
+            pq.write_table(chunk.columns, temporary, compression="zstd")
+        names.append(OWN_COLUMNS)
+    write_table(result.rows, folder / ROWS)
+    # Checksums come last: they mark the chunk as complete.
+    write_checksums(folder, names)
+
+
 def _claim(out: Path, identity: dict[str, object]) -> None:
-    """Begin in a new folder, or go on in one that was begun for the same library."""
+    """Start a build in a new folder, or resume the build of the same library."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         names = {path.name for path in out.iterdir()} - {SPOOLED}
@@ -159,16 +172,16 @@ def _claim(out: Path, identity: dict[str, object]) -> None:
         raise explained(error, out) or OrganodeError(
             f"cannot write {out}: {error.strerror}; choose a folder that you may write to"
         ) from error
-    begun = out / UNFINISHED
-    if names and _identity_in(begun) != identity:
-        what = "a finished library" if INDEX in names else "something else"
-        raise UsageError(f"{out} holds {what}: choose a new folder")
-    write_json(begun, identity)
+    file = out / UNFINISHED
+    if names and _read_identity(file) != identity:
+        content = "a finished library" if INDEX in names else "something else"
+        raise UsageError(f"{out} holds {content}: choose a new folder")
+    write_json(file, identity)
 
 
-def _identity_in(begun: Path) -> object:
-    """Return what was begun; None where nothing was, or the file is damaged."""
+def _read_identity(file: Path) -> object:
+    """Return the identity of an unfinished build; None if there is none, or it is damaged."""
     try:
-        return json.loads(begun.read_bytes())
+        return json.loads(file.read_bytes())
     except (FileNotFoundError, ValueError):
         return None

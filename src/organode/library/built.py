@@ -1,4 +1,4 @@
-"""A library that is described once, and screened again without parsing a SMILES."""
+"""A built library: parsed and fingerprinted once, screened again without parsing a SMILES."""
 
 from __future__ import annotations
 
@@ -21,30 +21,35 @@ from organode.chem.features import Compared
 from organode.chem.fingerprint import Environments
 from organode.errors import OrganodeError, UsageError
 from organode.library.chunk import Chunk
-from organode.library.read import FeaturizedChunk, FingerprintedChunk, ParsedChunk, describing
+from organode.library.read import (
+    FeaturizedChunk,
+    FingerprintedChunk,
+    ParsedChunk,
+    features_digest,
+)
 from organode.utils.arrays import load_arrays
 from organode.utils.checksums import Checked, damaged
 from organode.utils.lazy import lazy
 from organode.utils.resources import explained
 
-RADIUS = 2  # of the environments that are kept
+RADIUS = 2  # of the Morgan environments that are kept
 INDEX = "library.json"
-ROWS, SKETCH, ARRAYS = "rows.parquet", "sketch.npz", "arrays.npz"
-COLUMNS = "columns.parquet"  # the files' own, where there are any
+ROWS, FINGERPRINTS, FEATURES = "rows.parquet", "fingerprints.npz", "arrays.npz"
+OWN_COLUMNS = "columns.parquet"  # of the files, where there are any
 REMEDY = (
     "build the library again (`organode library build`); on a cluster all workers have to see "
     "that folder"
 )
-PARTS = tuple(field.name for field in fields(Environments))
+ENVIRONMENT_ARRAYS = tuple(field.name for field in fields(Environments))
 
 
-def piece_folder(folder: Path, number: int) -> Path:
-    """Return where a piece of a built library lies."""
+def chunk_folder(folder: Path, number: int) -> Path:
+    """Return the folder of a chunk of a built library."""
     return folder / f"{number // 1_000:06d}" / f"{number:09d}"
 
 
-class Stored(Compared):
-    """n molecules as `chem.features.ModelFeatures`, from arrays on disk; read when asked for."""
+class StoredFeatures(Compared):
+    """`chem.features.ModelFeatures` of n molecules from arrays on disk, read when needed."""
 
     def __init__(self, folder: Path, n: int) -> None:
         super().__init__()
@@ -53,12 +58,12 @@ class Stored(Compared):
 
     @lazy
     def _arrays(self) -> list[np.ndarray]:
-        return _arrays(self._folder, ARRAYS)
+        return _arrays(self._folder, FEATURES)
 
     @property
     def descriptors(self) -> np.ndarray:
-        """Return the orbital descriptors, shape (n, d)."""
-        return self._arrays[len(PARTS)]
+        """Orbital descriptors, shape (n, d)."""
+        return self._arrays[len(ENVIRONMENT_ARRAYS)]
 
     def environments(self, radius: int) -> Environments:
         """Return the Morgan environments up to `radius`.
@@ -66,25 +71,25 @@ class Stored(Compared):
         Raises
         ------
         OrganodeError
-            If the library was built with smaller ones.
+            If the library was built with a smaller radius.
         """
         if radius > RADIUS:
             raise OrganodeError(
                 f"a built library holds environments up to radius {RADIUS}, this model reads "
                 f"{radius}: screen the files themselves"
             )
-        return Environments(*self._arrays[: len(PARTS)]).up_to(radius)
+        return Environments(*self._arrays[: len(ENVIRONMENT_ARRAYS)]).up_to(radius)
 
     @property
     def bits(self) -> np.ndarray:
         """`packed_bits`, shape (n, words)."""
-        return self._arrays[len(PARTS) + 1]
+        return self._arrays[len(ENVIRONMENT_ARRAYS) + 1]
 
     @lazy
     def composition(self) -> Composition:
-        """Return what the molecules consist of."""
-        heavy_atoms, elements = self._arrays[len(PARTS) + 2 :]
-        return Composition([frozenset(one.split()) for one in elements.tolist()], heavy_atoms)
+        """Elements and heavy atoms of the molecules."""
+        heavy_atoms, elements = self._arrays[len(ENVIRONMENT_ARRAYS) + 2 :]
+        return Composition([frozenset(text.split()) for text in elements.tolist()], heavy_atoms)
 
 
 @contextmanager
@@ -103,48 +108,50 @@ def _arrays(folder: Path, name: str) -> list[np.ndarray]:
 
 
 @dataclass(frozen=True)
-class BuiltPiece:
-    """A piece of a built library.
+class BuiltChunk:
+    """A chunk of a built library.
 
     Attributes
     ----------
     number, first, n : int
-        Its place among the pieces, its first row, how many rows.
+        Its place among the chunks, its first row, number of rows.
     folder : Path
-        Where it lies.
-    whole : bool
-        Whether it holds what models read, not only what an estimate does.
+        Holds its files.
+    has_features : bool
+        Whether it holds the features of the models, not only the fingerprints of the surrogate.
     cap : str
-        What ends repeat units.
+        Cap of repeat units.
     """
 
     number: int
     first: int
     n: int
     folder: Path
-    whole: bool
+    has_features: bool
     cap: str
 
-    def given(self) -> Chunk:
-        """Return the rows as given; what is known to be no molecule keeps its reason."""
+    def as_given(self) -> Chunk:
+        """Return the rows as given; invalid molecules keep the reason why they are."""
         rows = self._rows(["id", "smiles", "status"])
         ids, smiles, status = (rows[name].tolist() for name in ("id", "smiles", "status"))
-        problems = ["" if said == "ok" else said for said in status]
+        problems = ["" if text == "ok" else text for text in status]
         return Chunk(self.number, self.rows, ids, smiles, problems, cap=self.cap)
 
-    def read(self) -> FeaturizedChunk:
-        """Load the rows for the models; parse them where only a sketch was kept."""
-        memory = self.folder if os.access(self.folder, os.W_OK) else None
-        if not self.whole:
-            return replace(self.given().read(), memory=memory)
+    def featurized(self) -> FeaturizedChunk:
+        """Load the rows for the models; parse them where only fingerprints were kept."""
+        cache_folder = self.folder if os.access(self.folder, os.W_OK) else None
+        if not self.has_features:
+            return replace(self.as_given().featurized(), cache_folder=cache_folder)
         parsed, key = self._parsed()
-        stored = Stored(self.folder, len(parsed.place))
-        return FeaturizedChunk(**vars(parsed), described=stored, key=key, memory=memory)
+        features = StoredFeatures(self.folder, len(parsed.good))
+        return FeaturizedChunk(
+            **vars(parsed), features=features, key=key, cache_folder=cache_folder
+        )
 
-    def fingerprint(self) -> FingerprintedChunk:
-        """Load the rows for an estimate."""
+    def fingerprinted(self) -> FingerprintedChunk:
+        """Load the rows for the surrogate."""
         parsed, key = self._parsed()
-        data, columns, ends = _arrays(self.folder, SKETCH)
+        data, columns, ends = _arrays(self.folder, FINGERPRINTS)
         parts = data, columns.astype(np.int32), ends
         return FingerprintedChunk(
             **vars(parsed), counts=csr_matrix(parts, (len(key), N_BITS)), key=key
@@ -152,18 +159,18 @@ class BuiltPiece:
 
     @property
     def rows(self) -> range:
-        """Row numbers."""
+        """Row numbers in the library."""
         return range(self.first, self.first + self.n)
 
     def _parsed(self) -> tuple[ParsedChunk, np.ndarray]:
-        """Return the rows, and the keys of the good ones' structures."""
+        """Return the rows, and the structure keys of the valid molecules."""
         rows = self._rows(["id", "smiles", "status", "note", "molar_mass", "key"])
-        place = np.flatnonzero(rows["status"] == "ok")
+        good = np.flatnonzero(rows["status"] == "ok")
         ids, smiles, status, notes = (
             rows[name].tolist() for name in ("id", "smiles", "status", "note")
         )
-        mass, key = (rows[name].to_numpy()[place] for name in ("molar_mass", "key"))
-        return ParsedChunk(self.rows, ids, smiles, status, notes, place, mass), key
+        mass, key = (rows[name].to_numpy()[good] for name in ("molar_mass", "key"))
+        return ParsedChunk(self.rows, ids, smiles, status, notes, good, mass), key
 
     def _rows(self, columns: list[str]) -> pd.DataFrame:
         with _readable(self.folder) as files:
@@ -180,27 +187,27 @@ class BuiltLibrary:
     Attributes
     ----------
     folder : Path
-        Holds `INDEX` and a folder a piece.
+        Holds `INDEX` and a folder for each chunk.
     name : str
-        What the library was built from.
+        Name of the files that it was built from.
     source : str
-        Digest of that.
+        Digest of those files.
     sizes : tuple of int
-        Rows of each piece.
-    whole : bool
-        Whether it holds what models read, not only what an estimate does.
-    kinds : dict of str to str
+        Rows of each chunk.
+    has_features : bool
+        Whether it holds the features of the models, not only the fingerprints of the surrogate.
+    column_types : dict of str to str
         The files' columns beside structures and ids, and their Arrow types.
     cap : str
-        What ends repeat units.
+        Cap of repeat units.
     """
 
     folder: Path
     name: str
     source: str
     sizes: tuple[int, ...]
-    whole: bool
-    kinds: dict[str, str]
+    has_features: bool
+    column_types: dict[str, str]
     cap: str
 
     @classmethod
@@ -210,49 +217,50 @@ class BuiltLibrary:
         Raises
         ------
         UsageError
-            If the folder holds none.
+            If the folder holds no finished library, or one of another version.
         """
         try:
-            begun = not (folder / INDEX).exists()
-            content = {} if begun else Checked.open(folder, REMEDY).json(INDEX)
-            made_by, name, source = (content[key] for key in ("describing", "name", "source"))
-            sizes, whole = tuple(content["sizes"]), bool(content["whole"])
-            kinds, cap = dict(content["columns"]), str(content["cap"])
+            is_finished = (folder / INDEX).exists()
+            content = Checked.open(folder, REMEDY).json(INDEX) if is_finished else {}
+            version, name, source = (content[key] for key in ("describing", "name", "source"))
+            sizes, has_features = tuple(content["sizes"]), bool(content["whole"])
+            types, cap = dict(content["columns"]), str(content["cap"])
         except (KeyError, TypeError, ValueError) as error:
             raise UsageError(
                 f"{folder} holds no finished library: run `organode library build FILE --out "
                 f"{folder}` (again), or name files, such as '{folder}/*.smi'"
             ) from error
-        if made_by != describing():
+        if version != features_digest():
             raise UsageError(
-                f"{folder} was built by another version of organode or RDKit, which describe "
-                "molecules in other ways: build it again"
+                f"{folder} was built by another version of organode or RDKit, whose features of "
+                "molecules may differ: build it again"
             )
-        return cls(folder.resolve(), name, source, sizes, whole, kinds, cap)
+        return cls(folder.resolve(), name, source, sizes, has_features, types, cap)
 
     @property
     def columns(self) -> pa.Schema:
-        """Columns of the files beside structures and ids."""
-        return pa.schema([(name, pa.type_for_alias(kind)) for name, kind in self.kinds.items()])
+        """The files' columns beside structures and ids."""
+        types = self.column_types.items()
+        return pa.schema([(name, pa.type_for_alias(kind)) for name, kind in types])
 
     def own_columns(self) -> Iterator[pa.Table]:
-        """Go through these columns, a piece at a time."""
-        for piece in self.pieces():
-            with _readable(piece.folder) as files:
-                yield pq.read_table(io.BytesIO(files.read(COLUMNS)))
+        """Yield these columns chunk by chunk."""
+        for chunk in self.chunks():
+            with _readable(chunk.folder) as files:
+                yield pq.read_table(io.BytesIO(files.read(OWN_COLUMNS)))
 
     def digest(self) -> str:
-        """Return the digest of what the library was built from."""
+        """Return the digest of the files that the library was built from."""
         return self.source
 
     def approximate_rows(self) -> int:
-        """Return how many rows there are."""
+        """Return the number of rows."""
         return sum(self.sizes)
 
-    def pieces(self) -> Iterator[BuiltPiece]:
-        """Go through the pieces; nothing is read yet."""
+    def chunks(self) -> Iterator[BuiltChunk]:
+        """Yield the chunks; their files are read later."""
         first = 0
         for number, n in enumerate(self.sizes):
-            folder = piece_folder(self.folder, number)
-            yield BuiltPiece(number, first, n, folder, self.whole, self.cap)
+            folder = chunk_folder(self.folder, number)
+            yield BuiltChunk(number, first, n, folder, self.has_features, self.cap)
             first += n

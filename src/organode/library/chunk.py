@@ -1,4 +1,4 @@
-"""Some rows of a library, as its files give them."""
+"""Rows of a library as its files give them, and the names of the files' own columns."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from organode.library.read import FeaturizedChunk, FingerprintedChunk, read, sketch
+from organode.library.read import FeaturizedChunk, FingerprintedChunk, featurize, fingerprint
 
 
 @dataclass(frozen=True)
@@ -19,18 +19,17 @@ class Chunk:
     Attributes
     ----------
     number : int
-        From 0.
+        Place among the chunks, from 0.
     rows : sequence of int
         Their numbers in the library, ascending.
     ids, smiles : sequence of str
-        As given; an id that is not given is the row's number.
+        As given; a missing id is the row's number.
     problems : sequence of str
-        Why a row of the file cannot be read; empty where it can.
+        Reasons why a row of the file cannot be read; empty where it can.
     columns : pyarrow.Table
-        The file's other columns, a row for each of these; without any where they were not asked
-        for.
+        The file's other columns, with as many rows; no columns unless asked for.
     cap : str
-        What ends repeat units, see `organode.chem.structure`.
+        Cap of repeat units, see `organode.chem.structure`.
     """
 
     number: int
@@ -43,20 +42,20 @@ class Chunk:
 
     @property
     def n(self) -> int:
-        """How many rows."""
+        """Number of rows."""
         return len(self.smiles)
 
-    def given(self) -> Chunk:
-        """Return the rows as given: these."""
+    def as_given(self) -> Chunk:
+        """Return the rows as given: the chunk itself."""
         return self
 
-    def read(self) -> FeaturizedChunk:
+    def featurized(self) -> FeaturizedChunk:
         """Parse the rows for the models."""
-        return read(self.rows, self.ids, self.smiles, self.problems, self.cap)[0]
+        return featurize(self.rows, self.ids, self.smiles, self.problems, self.cap)[0]
 
-    def fingerprint(self) -> FingerprintedChunk:
-        """Parse the rows for an estimate."""
-        return sketch(self.rows, self.ids, self.smiles, self.problems, self.cap)
+    def fingerprinted(self) -> FingerprintedChunk:
+        """Parse the rows for the surrogate."""
+        return fingerprint(self.rows, self.ids, self.smiles, self.problems, self.cap)
 
     def select(self, places: Sequence[int]) -> Iterator[tuple[int, str, str, str]]:
         """Yield row number, id, SMILES and problem of some of the rows."""
@@ -64,37 +63,37 @@ class Chunk:
             yield self.rows[at], self.ids[at], self.smiles[at], self.problems[at]
 
 
-def gathered(chunks: Iterable[Chunk]) -> Chunk:
-    """Return the rows of some chunks, one or more, as one."""
+def join_chunks(chunks: Iterable[Chunk]) -> Chunk:
+    """Join some chunks, at least one, into a single chunk."""
     parts = list(chunks)
 
-    def joined(name: str) -> list[Any]:
+    def cells(name: str) -> list[Any]:
         return [cell for part in parts for cell in getattr(part, name)]
 
-    ids, smiles, problems = map(joined, ("ids", "smiles", "problems"))
+    rows, ids, smiles, problems = map(cells, ("rows", "ids", "smiles", "problems"))
     columns = pa.concat_tables([part.columns for part in parts])
-    return Chunk(0, joined("rows"), ids, smiles, problems, columns, parts[0].cap)
+    return Chunk(0, rows, ids, smiles, problems, columns, parts[0].cap)
 
 
 def own_names(names: Sequence[str], taken: Collection[str]) -> list[str]:
-    """Return names for a person's columns beside those that organode adds.
+    """Return names for the files' own columns that differ from those that organode adds.
 
-    A name that organode uses itself gets ``_given`` behind it: `IE` comes back as `IE_given`.
+    A name that is taken gets the suffix ``_given``: `IE` becomes `IE_given`.
     """
     used = {name.casefold() for name in taken}
-    theirs = {name.casefold() for name in names}
-    free = []
+    own = {name.casefold() for name in names}
+    unique = []
     for name in names:
         title = name
-        while title.casefold() in used or (title != name and title.casefold() in theirs):
+        while title.casefold() in used or (title != name and title.casefold() in own):
             title += "_given"
         used.add(title.casefold())
-        free.append(title)
-    return free
+        unique.append(title)
+    return unique
 
 
 def own_columns(columns: pa.Table, taken: Collection[str]) -> pd.DataFrame:
-    """Return a person's columns under `own_names`; whole numbers stay whole, and texts texts."""
+    """Return the files' own columns under `own_names`; integers stay integers, texts texts."""
     table: pd.DataFrame = columns.to_pandas(types_mapper=pd.ArrowDtype)
     table.columns = pd.Index(own_names(columns.column_names, taken), dtype=object)
     return table

@@ -1,4 +1,4 @@
-"""What the columns of a person's table hold, and the sentence for those that are not there."""
+"""Find structures, names and labels among the columns of a user's table."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 
 from organode.errors import UsageError
 
-MOST_COLUMNS = 16_384  # of a spreadsheet; a table with more is no list of molecules
-# Usual names, without case, spaces and marks; the first that a table has is taken.
+MOST_COLUMNS = 16_384  # as in a spreadsheet; a table with more is not a list of molecules
+# Usual names, without case, spaces and punctuation; the first that a table has is taken.
 SMILES = (
     "smiles", "isomericsmiles", "canonicalsmiles", "smi", "smilesstring", "structuresmiles",
     "smilesstructure", "moleculesmiles", "molsmiles", "rdkitsmiles", "cansmiles", "isosmiles",
@@ -25,7 +25,7 @@ NAMED = ("cas", "casnumber", "casno", "casrn", "name", "compoundname", "molecule
 
 
 def option(key: str) -> str:
-    """Return the option of a command that states what `key` names."""
+    """Return the command line's option for `key`."""
     return {"smiles": "--column", "id": "--id-column", "file": "the file's name"}.get(
         key, f"--{key}"
     )
@@ -38,14 +38,14 @@ class Wanted:
     Attributes
     ----------
     smiles : str or None
-        Name of the column of structures; None: it is found by its usual names.
+        Name of the column of structures; None: found by its usual names.
     id : str or None
-        Name of the column of the molecules' own names, likewise; there may be none.
+        Name of the column of the molecules' names, likewise; a table may have none.
     values : mapping of str to str
-        What a column holds, such as ``IE``, to its name in the file; all of them have to be there.
+        Content of a column, such as ``IE``, to its name in the file; all of them are required.
     setting : callable
         From ``smiles``, ``id``, a key of `values`, ``separator``, ``sheet`` or ``encoding`` to the
-        words that say where a person states it.
+        option or setting that states it, for messages.
     others : bool
         Whether the cells of all other columns are wanted too.
     """
@@ -59,18 +59,18 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where the columns of a table are.
+    """Positions of the columns of a table.
 
     Attributes
     ----------
     header : tuple of str
-        Names of all columns, each once.
+        Names of all columns, made unique.
     smiles : int
-        Place of the structures.
+        Position of the structures.
     id : int or None
-        Place of the molecules' own names.
+        Position of the molecules' names.
     values : mapping of str to int
-        Places of `Wanted.values`.
+        Positions of `Wanted.values`.
     """
 
     header: tuple[str, ...]
@@ -80,11 +80,11 @@ class Layout:
 
     @property
     def others(self) -> tuple[int, ...]:
-        """Places of the columns that are neither structure nor id."""
+        """Positions of the columns that are neither structure nor id."""
         return tuple(at for at in range(len(self.header)) if at not in (self.smiles, self.id))
 
     def choice(self) -> list[str]:
-        """Say which columns were taken where that is not plain from their names."""
+        """Return notes on the chosen columns, where their names are not the plain ones."""
         chosen = []
         if self.header[self.smiles] != "smiles":
             chosen.append(f"structures from '{self.header[self.smiles]}'")
@@ -99,11 +99,11 @@ class Layout:
 
 
 class HeaderError(UsageError):
-    """The names of a table's columns leave open which is meant."""
+    """The names of a table's columns are ambiguous."""
 
 
 class NoStructuresError(UsageError):
-    """A table has no column of structures under any name that is known."""
+    """A table has no column of structures under any known name."""
 
 
 def lay_out(where: str, names: Sequence[str], wanted: Wanted) -> Layout:
@@ -123,26 +123,26 @@ def lay_out(where: str, names: Sequence[str], wanted: Wanted) -> Layout:
     NoStructuresError
         If there is no column of structures.
     UsageError
-        If another wanted column is missing or stands there twice, or there are too many columns.
+        If another wanted column is missing or occurs twice, or there are too many columns.
     """
     if len(names) > MOST_COLUMNS:
         raise HeaderError(
             f"{where} has {len(names):,} columns, and at most {MOST_COLUMNS:,} are read: keep "
-            "structures, names and what you need beside them"
+            "structures, names and the columns that you need"
         )
-    shown = [" ".join(name.split()) for name in names]
-    smiles = _structures(where, shown, wanted)
+    header = [" ".join(name.split()) for name in names]
+    smiles = _structures(where, header, wanted)
     values = {
-        key: _place(where, shown, name, wanted.setting(key), UsageError)
+        key: _place(where, header, name, wanted.setting(key), UsageError)
         for key, name in wanted.values.items()
     }
     if wanted.id is not None:
-        place = _place(where, shown, wanted.id, wanted.setting("id"), UsageError)
+        place = _place(where, header, wanted.id, wanted.setting("id"), UsageError)
     else:
         taken = {smiles, *values.values()}
-        free = ["" if at in taken else compact(name) for at, name in enumerate(shown)]
+        free = ["" if at in taken else compact(name) for at, name in enumerate(header)]
         place = next((free.index(name) for name in IDS if name in free), -1)
-    return Layout(tuple(_distinct(shown)), smiles, place if place >= 0 else None, values)
+    return Layout(tuple(_unique(header)), smiles, place if place >= 0 else None, values)
 
 
 def _structures(where: str, names: Sequence[str], wanted: Wanted) -> int:
@@ -151,27 +151,27 @@ def _structures(where: str, names: Sequence[str], wanted: Wanted) -> int:
         return _place(where, names, wanted.smiles, setting, NoStructuresError)
     plain = [compact(name) for name in names]
     for usual in (*SMILES, None, *INCHI):
-        if usual is None:  # before other notations: whatever calls itself SMILES
+        if usual is None:  # before InChI: any name that contains the word SMILES
             places = [at for at, name in enumerate(names) if "smiles" in _words(name)]
         else:
             places = [at for at, name in enumerate(plain) if name == usual]
         if places:
             return _only(where, names, places, setting)
-    named = [name for name, words in zip(names, plain, strict=True) if words in NAMED]
-    read_too = f" (names and CAS numbers are read too: {setting} '{named[0]}')" if named else ""
+    by_name = [name for name, words in zip(names, plain, strict=True) if words in NAMED]
+    hint = f" (names and CAS numbers are read too: {setting} '{by_name[0]}')" if by_name else ""
     raise NoStructuresError(
         f"{where} has no column 'smiles', nor SMILES or InChI under another usual name; it has: "
-        f"{_listed(names)}; give the right name by {setting}{'' if wanted.values else read_too}"
+        f"{_listed(names)}; give the right name by {setting}{'' if wanted.values else hint}"
     )
 
 
 def _place(
     where: str, names: Sequence[str], name: str, setting: str, missing: type[UsageError]
 ) -> int:
-    """Return the place of a column by its name: exactly that, or but for case, marks and unit."""
+    """Return the position of a column, by its exact name or without case, punctuation and unit."""
     spellings: tuple[Callable[[str], str], ...] = (str, compact, _without_unit)
     for spelled in spellings:
-        places = [at for at, one in enumerate(names) if spelled(one) == spelled(name.strip())]
+        places = [at for at, own in enumerate(names) if spelled(own) == spelled(name.strip())]
         if places:
             return _only(where, names, places, setting)
     raise missing(
@@ -181,7 +181,13 @@ def _place(
 
 
 def _only(where: str, names: Sequence[str], places: Sequence[int], setting: str) -> int:
-    """Return the one place that fits."""
+    """Return the only position.
+
+    Raises
+    ------
+    HeaderError
+        If there are several.
+    """
     if len(places) == 1:
         return places[0]
     several = list(dict.fromkeys(names[at] for at in places))
@@ -195,7 +201,7 @@ def _only(where: str, names: Sequence[str], places: Sequence[int], setting: str)
 
 
 def compact(name: str) -> str:
-    """Return a column's name without case, spaces and marks."""
+    """Return a column's name without case, spaces and punctuation."""
     return "".join(_words(name))
 
 
@@ -209,16 +215,16 @@ def _without_unit(name: str) -> str:
     return "".join(words[:-1] if words[-1:] == ["ev"] else words)
 
 
-def _distinct(names: Sequence[str]) -> list[str]:
-    """Return names of which none is empty and none stands twice."""
-    distinct: dict[str, None] = {}
+def _unique(names: Sequence[str]) -> list[str]:
+    """Return the names with numbers added, so that none is empty and none occurs twice."""
+    unique: dict[str, None] = {}
     for at, name in enumerate(names, 1):
         title = name or f"column {at}"
         number = 2
-        while title in distinct:
+        while title in unique:
             title, number = f"{name or f'column {at}'} ({number})", number + 1
-        distinct[title] = None
-    return list(distinct)
+        unique[title] = None
+    return list(unique)
 
 
 def _listed(names: Sequence[str], most: int = 20) -> str:

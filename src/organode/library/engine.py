@@ -1,7 +1,7 @@
-"""Where pieces of a library are worked on: here, in processes, or on a Dask cluster.
+"""Apply a function to the chunks of a library: in this process, in several, or on a Dask cluster.
 
-Pieces are independent and each is worked on by one core, so that the result is the same bytes
-whoever does it and in whatever order.
+Chunks are independent, and each is processed on a single core, so that the result is the same to
+the byte for every engine and order.
 """
 
 from __future__ import annotations
@@ -17,26 +17,26 @@ from typing import Any, Literal, TypeVar
 from threadpoolctl import threadpool_limits
 
 from organode.errors import OrganodeError, UsageError, missing_extra
-from organode.library.read import Piece
+from organode.library.protocols import AnyChunk
 from organode.utils.processes import end_with_parent
 
 Engine = Literal["auto", "serial", "processes", "dask"]
-P = TypeVar("P", bound=Piece)
+C = TypeVar("C", bound=AnyChunk)
 R = TypeVar("R")
-# Rows from which starting processes pays: `benchmarks/screening.py` measures it.
+# Rows from which starting processes saves time: `benchmarks/screening.py` measures it.
 PROCESSES_FROM = 8_000
-AHEAD = 2  # pieces a worker that wait for it
-RETRIES = 5  # of a piece whose Dask worker died
+AHEAD = 2  # chunks that wait for each worker
+RETRIES = 5  # of a chunk whose Dask worker died
 
 
 @dataclass(frozen=True)
 class Run:
-    """How work is done; none of it changes the result.
+    """Engine and workers of a command; the result does not depend on them.
 
     Attributes
     ----------
     engine : {'auto', 'serial', 'processes', 'dask'}
-        Who works.
+        Where chunks are processed; ``auto`` decides by the number of rows.
     jobs : int
         Processes, or workers of a Dask cluster on this machine.
     scheduler : str or None
@@ -47,8 +47,8 @@ class Run:
     jobs: int
     scheduler: str | None
 
-    def chosen(self, rows: int) -> Engine:
-        """Return the engine for so many rows; a scheduler's address asks for Dask.
+    def engine_for(self, rows: int) -> Engine:
+        """Return the engine for a number of rows; a scheduler's address implies Dask.
 
         Raises
         ------
@@ -66,7 +66,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Workers:
-    """Who works, at hand for as many passes as there are.
+    """Workers that are ready for any number of passes.
 
     Attributes
     ----------
@@ -83,8 +83,8 @@ class Workers:
 
 
 @contextmanager
-def at_work(run: Run, rows: int) -> Iterator[Workers]:
-    """Yield the workers for a library of so many rows.
+def started_workers(run: Run, rows: int) -> Iterator[Workers]:
+    """Start the workers for a library of so many rows, and stop them at the end.
 
     Raises
     ------
@@ -93,7 +93,7 @@ def at_work(run: Run, rows: int) -> Iterator[Workers]:
     OrganodeError
         If the cluster cannot be reached.
     """
-    engine = run.chosen(rows)
+    engine = run.engine_for(rows)
     if engine != "dask":
         yield Workers(engine, run.jobs)
         return
@@ -101,51 +101,51 @@ def at_work(run: Run, rows: int) -> Iterator[Workers]:
         yield Workers(engine, run.jobs, client)
 
 
-def run_pieces(
+def run_chunks(
     workers: Workers,
-    pieces: Iterator[P],
-    work: Callable[[P], R],
-    on_done: Callable[[P, R], None],
+    chunks: Iterator[C],
+    function: Callable[[C], R],
+    on_done: Callable[[C, R], None],
 ) -> None:
-    """Work on every piece.
+    """Apply a function to every chunk.
 
     Parameters
     ----------
     workers : Workers
-        Who works.
-    pieces : iterator of Piece
-        Gone through no faster than they are worked on.
-    work : callable
-        Done elsewhere, with one core.
+        Processes or cluster.
+    chunks : iterator of AnyChunk
+        Read only as fast as they are processed.
+    function : callable
+        Called by a worker, on a single core.
     on_done : callable
-        Called here with each piece and its result, in any order.
+        Called in this process with each chunk and its result, in any order.
 
     Raises
     ------
     OrganodeError
-        If a piece failed again and again on a Dask cluster.
+        If workers of a Dask cluster died repeatedly on the same chunk.
     """
     if workers.engine == "serial":
-        for piece in pieces:
-            on_done(*_done(piece, work))
+        for chunk in chunks:
+            on_done(*_apply(chunk, function))
     elif workers.engine == "processes":
         from joblib import Parallel, delayed, parallel_config
 
-        # Arrays in `work` that are mapped from a file, the models', are sent as its name. joblib
-        # keeps other large ones in a folder of its own, which it makes private.
+        # The models' arrays are mapped from a file; joblib sends its name. Other large arrays it
+        # keeps in a private folder of its own.
         with parallel_config("loky", initializer=end_with_parent, initargs=(os.getpid(),)):
             parallel = Parallel(
                 workers.jobs, return_as="generator_unordered", pre_dispatch=AHEAD * workers.jobs
             )
-            for piece, result in parallel(delayed(_done)(piece, work) for piece in pieces):
-                on_done(piece, result)
+            for chunk, result in parallel(delayed(_apply)(chunk, function) for chunk in chunks):
+                on_done(chunk, result)
     else:
-        _on_cluster(workers.client, pieces, work, on_done)
+        _run_on_cluster(workers.client, chunks, function, on_done)
 
 
-def _done(piece: P, work: Callable[[P], R]) -> tuple[P, R]:
-    with threadpool_limits(1):  # or sums would depend on the number of cores in their last digit
-        return piece, work(piece)
+def _apply(chunk: C, function: Callable[[C], R]) -> tuple[C, R]:
+    with threadpool_limits(1):  # else the last digit of sums would depend on the number of cores
+        return chunk, function(chunk)
 
 
 @contextmanager
@@ -157,10 +157,10 @@ def _cluster(run: Run) -> Iterator[Any]:
 
     if run.scheduler is None:
         with (
-            # Private: workers keep pickles there, and read them again.
+            # Private: workers write pickles there and load them again.
             TemporaryDirectory(prefix="organode-") as scratch,
-            # Encrypted, with certificates of this moment: a scheduler runs whatever anybody on this
-            # machine sends to its port.
+            # Encrypted, with temporary certificates: a scheduler runs any code that is sent to its
+            # port, by anybody on this machine.
             LocalCluster(
                 n_workers=run.jobs,
                 threads_per_worker=1,
@@ -185,32 +185,32 @@ def _cluster(run: Run) -> Iterator[Any]:
         yield client
 
 
-def _on_cluster(
-    client: Any, pieces: Iterator[P], work: Callable[[P], R], on_done: Callable[[P, R], None]
+def _run_on_cluster(
+    client: Any, chunks: Iterator[C], function: Callable[[C], R], on_done: Callable[[C, R], None]
 ) -> None:
     from distributed import as_completed
     from distributed.scheduler import KilledWorker
 
     try:
-        shared = client.scatter(work, hash=False, broadcast=True)
+        shared = client.scatter(function, hash=False, broadcast=True)
     except TimeoutError as error:
         raise OrganodeError(
             f"the Dask cluster at {client.scheduler.address} has no workers: start some"
         ) from error
 
-    def submit(piece: P) -> Any:
-        return client.submit(_done, piece, shared, pure=False, retries=RETRIES)
+    def submit(chunk: C) -> Any:
+        return client.submit(_apply, chunk, shared, pure=False, retries=RETRIES)
 
-    width = max(sum(client.nthreads().values()), 1)
-    waiting = as_completed([submit(piece) for piece in islice(pieces, AHEAD * width)])
+    n_threads = max(sum(client.nthreads().values()), 1)
+    futures = as_completed([submit(chunk) for chunk in islice(chunks, AHEAD * n_threads)])
     try:
-        for future in waiting:
+        for future in futures:
             on_done(*future.result())
             future.release()
-            for piece in islice(pieces, 1):
-                waiting.add(submit(piece))
+            for chunk in islice(chunks, 1):
+                futures.add(submit(chunk))
     except KilledWorker as error:
         raise OrganodeError(
-            f"workers of the Dask cluster died again and again ({error}): give them more memory; "
-            "the same command goes on"
+            f"workers of the Dask cluster died repeatedly ({error}): give them more memory; the "
+            "same command resumes"
         ) from error

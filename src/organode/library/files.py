@@ -1,4 +1,4 @@
-"""Files that people bring: which kind they are, and opened within limits."""
+"""Users' files: their kind, and opening them within limits of size."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ import pyarrow as pa
 from organode.errors import UsageError
 
 KINDS = (".csv", ".tsv", ".txt", ".smi", ".xlsx", ".parquet", ".sdf")
-# A gzip of text is a few times smaller than the text; a thousand times is an attack or a mistake.
+# Text shrinks a few times in a gzip file; a thousand times means an attack or a mistake.
 RATIO = 200
 FREE = 1 << 24  # bytes that any file may unpack to
-WHOLE = 1 << 30  # bytes of a packed file that has to be unpacked in memory
+MOST_IN_MEMORY = 1 << 30  # bytes of a packed file that has to be unpacked in memory
 
 
 def kind_of(path: Path) -> str:
-    """Return the end of a file's name, in lower case and without ``.gz``."""
+    """Return the extension of a file's name, in lower case, ignoring ``.gz``."""
     return (path.with_suffix("") if is_packed(path) else path).suffix.lower()
 
 
 def is_packed(path: Path) -> bool:
-    """Return whether a file's name says that it is gzipped."""
+    """Return whether a file is gzipped, by its name."""
     return path.suffix.lower() == ".gz"
 
 
@@ -38,14 +38,14 @@ def check_file(path: Path, setting: str) -> None:
     Parameters
     ----------
     path : Path
-        As a person named it.
+        As the user named it.
     setting : str
-        Where.
+        The option or setting that names it.
 
     Raises
     ------
     UsageError
-        If it does not exist, is no file, or is of an unknown kind.
+        If it does not exist, is not a file, or is of an unknown kind.
     """
     try:
         mode = path.stat().st_mode
@@ -69,12 +69,12 @@ def check_file(path: Path, setting: str) -> None:
 
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
-    """Open a file's content, unpacked; say what is wrong with one that cannot be read to its end.
+    """Open a file's content, unpacked; turn errors while it is read into messages.
 
     Raises
     ------
     UsageError
-        If it cannot be read, is no whole gzip file, or unpacks to far more than a table would.
+        If it cannot be read, is an incomplete gzip file, or unpacks to far more than a table would.
     """
     try:
         with open(path, "rb") as stream:
@@ -86,7 +86,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
                 yield stream
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise UsageError(
-            f"{path} is not a whole gzip file: copy it again, or take .gz off its name"
+            f"{path} is not a complete gzip file: copy it again, or remove .gz from its name"
         ) from error
     except pa.ArrowException as error:
         raise UsageError(
@@ -97,7 +97,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
 
 
 class _Limited:
-    """A gzip stream that ends with an error where it is more than `RATIO` times its packed size."""
+    """A gzip stream that raises an error beyond `RATIO` times its packed size."""
 
     def __init__(self, path: Path, stream: BinaryIO, packed: int) -> None:
         self._path = path
@@ -108,7 +108,7 @@ class _Limited:
         block = self._stream.read(size if size >= 0 else self._left + 1)
         self._left -= len(block)
         if self._left < 0:
-            raise unpacks_to_more(self._path, "unpack it yourself if it is right")
+            raise unpacks_to_more(self._path, "unpack it yourself if it is correct")
         return block
 
 
@@ -118,22 +118,22 @@ def most_unpacked(packed: int, free: int | None = None) -> int:
 
 
 def unpacks_to_more(path: Path, remedy: str) -> UsageError:
-    """Return the sentence for a file that unpacks to more than `most_unpacked`."""
+    """Return the error for a file that unpacks to more than `most_unpacked`."""
     return UsageError(
         f"{path} unpacks to more than {RATIO} times its size, as no list of molecules does: "
         f"{remedy}"
     )
 
 
-def whole(path: Path, stream: BinaryIO) -> bytes:
-    """Read all of a packed file whose kind is read from its end.
+def read_all(path: Path, stream: BinaryIO) -> bytes:
+    """Read all of a packed file, for formats that are read from their end.
 
     Raises
     ------
     UsageError
-        If that is more than `WHOLE` bytes.
+        If it has more than `MOST_IN_MEMORY` bytes.
     """
-    content = stream.read(WHOLE + 1)
-    if len(content) > WHOLE:
+    content = stream.read(MOST_IN_MEMORY + 1)
+    if len(content) > MOST_IN_MEMORY:
         raise UsageError(f"{path} is too large to be read gzipped: unpack it first")
     return content

@@ -1,4 +1,4 @@
-"""What a command line names as a library."""
+"""Find the library that a command line names."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from organode.errors import UsageError
 from organode.library.built import BuiltLibrary
 from organode.library.columns import Wanted
 from organode.library.formats import ReadOptions
-from organode.library.read import Source
+from organode.library.protocols import AnyLibrary
 from organode.library.stream import Library
 
 
-def find(given: Sequence[str], wanted: Wanted, spool: Path, options: ReadOptions) -> Source:
-    """Return the library of a built folder, or of files as `Library.find` takes them.
+def find_library(
+    given: Sequence[str], wanted: Wanted, spool: Path, options: ReadOptions
+) -> AnyLibrary:
+    """Return a built library, if a single folder is named, else a library of files.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The rows of a chunk as molecules: described for the models, or sketched for an estimate."""
+"""Parse the rows of a chunk: into features for the models, or fingerprints for the surrogate."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
-import pyarrow as pa
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdMolDescriptors
 from scipy.sparse import csr_matrix
@@ -19,93 +17,32 @@ from organode.chem.features import ModelFeatures, Molecules
 from organode.chem.reading.cells import each_molecule, read_molecules
 from organode.utils.code import code_digest
 
-if TYPE_CHECKING:
-    from organode.library.chunk import Chunk
+FRAGMENT_SEPARATOR = "."  # in a SMILES
 
 
-def describing() -> str:
-    """Return the SHA-256 of all that decides how a molecule is described: code and RDKit."""
+def features_digest() -> str:
+    """Return the SHA-256 of all that decides the features of a molecule: code and RDKit."""
     return code_digest(__name__, more=rdBase.rdkitVersion)
-
-
-class Piece(Protocol):
-    """Some rows of a library, wherever they come from."""
-
-    @property
-    def number(self) -> int:
-        """From 0."""
-
-    @property
-    def n(self) -> int:
-        """How many rows."""
-
-    @property
-    def rows(self) -> Sequence[int]:
-        """Their numbers in the library, rising."""
-
-    @property
-    def cap(self) -> str:
-        """What ends their repeat units."""
-
-    def given(self) -> Chunk:
-        """Return the rows as given, without the other columns."""
-
-    def read(self) -> FeaturizedChunk:
-        """Return the rows as models read them."""
-
-    def fingerprint(self) -> FingerprintedChunk:
-        """Return the rows as an estimate reads them."""
-
-
-class Source(Protocol):
-    """Anything that can be screened."""
-
-    @property
-    def name(self) -> str:
-        """What a report calls it."""
-
-    @property
-    def cap(self) -> str:
-        """What ends repeat units."""
-
-    def digest(self) -> str:
-        """Return what is equal for equal rows."""
-
-    @property
-    def columns(self) -> pa.Schema:
-        """Columns of the files beside structures and ids."""
-
-    def own_columns(self) -> Iterator[pa.Table]:
-        """Go through these columns, a piece at a time."""
-
-    def approximate_rows(self) -> int:
-        """Return about how many rows there are."""
-
-    def pieces(self) -> Iterator[Piece]:
-        """Go through the rows, a piece at a time."""
-
-
-FRAGMENTS = "."  # between a SMILES's
 
 
 @dataclass(frozen=True)
 class ParsedChunk:
-    """What became of n rows.
+    """n parsed rows, m of them valid molecules.
 
     Attributes
     ----------
     rows : sequence of int
-        Their numbers in the library, rising.
+        Their numbers in the library, sorted ascending.
     ids, smiles : sequence of str
         As given.
     status : sequence of str
-        ``ok``, or why a row has no molecule that can be scored.
+        ``ok``, or the reason why a row has no molecule that can be predicted.
     notes : sequence of str
-        What was done to a row's structure before it is scored; mostly empty.
-    place : numpy.ndarray
-        Shape (m,): which rows are good.
+        Changes to a row's structure before prediction; mostly empty.
+    good : numpy.ndarray
+        Shape (m,): positions of the valid molecules among the n rows.
     molar_mass : numpy.ndarray
-        Shape (m,), g/mol; of a salt, its counter-ions as given included.
+        Shape (m,), g/mol; of a salt, with its counter-ions as given.
     """
 
     rows: Sequence[int]
@@ -113,83 +50,87 @@ class ParsedChunk:
     smiles: Sequence[str]
     status: Sequence[str]
     notes: Sequence[str]
-    place: np.ndarray
+    good: np.ndarray
     molar_mass: np.ndarray
 
 
 @dataclass(frozen=True)
 class FeaturizedChunk(ParsedChunk):
-    """What models read.
+    """Parsed rows with the features of the models.
 
     Attributes
     ----------
-    described : ModelFeatures
-        The m good rows.
+    features : ModelFeatures
+        Of the m valid molecules.
     key : numpy.ndarray
         Shape (m,), uint64: equal for equal structures.
-    memory : Path or None
-        A folder that keeps what models say of these rows.
+    cache_folder : Path or None
+        Keeps the models' answers about these rows.
     """
 
-    described: ModelFeatures
+    features: ModelFeatures
     key: np.ndarray
-    memory: Path | None = None
+    cache_folder: Path | None = None
 
 
 @dataclass(frozen=True)
 class FingerprintedChunk(ParsedChunk):
-    """What an estimate reads.
+    """Parsed rows with the fingerprints of the surrogate.
 
     Attributes
     ----------
     counts : scipy.sparse.csr_matrix
-        `folded_counts` of the m good rows.
+        `folded_counts` of the m valid molecules.
     key : numpy.ndarray
-        Shape (m,), uint64: equal for equal structures, and seldom for others.
+        Shape (m,), uint64: equal for equal structures, and rarely for different ones.
     """
 
     counts: csr_matrix
     key: np.ndarray
 
 
-def read(
+def featurize(
     rows: Sequence[int],
     ids: Sequence[str],
     smiles: Sequence[str],
     problems: Sequence[str],
     cap: str,
 ) -> tuple[FeaturizedChunk, Molecules]:
-    """Parse n rows for the models."""
+    """Parse n rows for the models; return them, and the valid molecules with all features."""
     molecules, status, notes = read_molecules(smiles, problems, cap)
-    good = Molecules([molecule for molecule in molecules if molecule is not None])
-    mass = [_mass(*one) for one in zip(molecules, smiles, strict=True) if one[0] is not None]
-    key = np.array([structure_key(molecule) for molecule in good.molecules], np.uint64)
+    features = Molecules([molecule for molecule in molecules if molecule is not None])
+    mass = [
+        _mass(molecule, given)
+        for molecule, given in zip(molecules, smiles, strict=True)
+        if molecule is not None
+    ]
+    key = np.array([structure_key(molecule) for molecule in features.molecules], np.uint64)
     parsed = _parsed(rows, ids, smiles, status, notes, mass)
-    return FeaturizedChunk(**vars(parsed), described=good, key=key), good
+    return FeaturizedChunk(**vars(parsed), features=features, key=key), features
 
 
-def sketch(
+def fingerprint(
     rows: Sequence[int],
     ids: Sequence[str],
     smiles: Sequence[str],
     problems: Sequence[str],
     cap: str,
 ) -> FingerprintedChunk:
-    """Parse n rows for an estimate; each molecule is gone before the next one comes."""
+    """Parse n rows for the surrogate; molecules are not kept in memory."""
     status: list[str] = []
     notes: list[str] = []
     mass: list[float] = []
 
-    def good() -> Iterator[Chem.Mol]:
-        found = each_molecule(smiles, problems, cap)
-        for (molecule, said, note), given in zip(found, smiles, strict=True):
-            status.append(said)
+    def valid_molecules() -> Iterator[Chem.Mol]:
+        parsed = each_molecule(smiles, problems, cap)
+        for (molecule, row_status, note), given in zip(parsed, smiles, strict=True):
+            status.append(row_status)
             notes.append(note)
             if molecule is not None:
                 mass.append(_mass(molecule, given))
                 yield molecule
 
-    counts = folded_counts(good())
+    counts = folded_counts(valid_molecules())
     parsed = _parsed(rows, ids, smiles, status, notes, mass)
     return FingerprintedChunk(**vars(parsed), counts=counts, key=structure_hash(counts))
 
@@ -202,13 +143,13 @@ def _parsed(
     notes: Sequence[str],
     mass: Sequence[float],
 ) -> ParsedChunk:
-    place = np.flatnonzero([one == "ok" for one in status])
-    return ParsedChunk(rows, ids, smiles, status, notes, place, np.array(mass, np.float64))
+    good = np.flatnonzero([row_status == "ok" for row_status in status])
+    return ParsedChunk(rows, ids, smiles, status, notes, good, np.array(mass, np.float64))
 
 
-def _mass(molecule: Chem.Mol | None, given: str) -> float:
-    """Return the molar mass of a molecule; of an ion that of the salt that was given."""
-    if FRAGMENTS in given and molecule is not None and Chem.GetFormalCharge(molecule):
+def _mass(molecule: Chem.Mol, given: str) -> float:
+    """Return the molar mass of a molecule; of an ion, the mass of the salt that was given."""
+    if FRAGMENT_SEPARATOR in given and Chem.GetFormalCharge(molecule):
         with rdBase.BlockLogs():
             salt = Chem.MolFromSmiles(given)
         if salt is not None and not Chem.GetFormalCharge(salt):
@@ -217,8 +158,8 @@ def _mass(molecule: Chem.Mol | None, given: str) -> float:
 
 
 def structure_key(molecule: Chem.Mol) -> int:
-    """Return 64 bits of a flat molecule's canonical SMILES.
+    """Return a 64-bit hash of a flat molecule's canonical SMILES.
 
-    Among 100 million structures two would share them with a probability of 3 in 10,000.
+    Among 100 million structures, two share a hash with a probability of 3 in 10,000.
     """
     return int.from_bytes(blake2b(Chem.MolToSmiles(molecule).encode(), digest_size=8).digest())

@@ -1,4 +1,4 @@
-"""Libraries of any length: read a chunk at a time, wherever they lie."""
+"""Libraries of files, of any length, read chunk by chunk."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from organode.errors import UsageError
 from organode.library.chunk import Chunk
 from organode.library.columns import Wanted
 from organode.library.files import check_file, kind_of, opened
-from organode.library.formats import AS_FOUND, ReadOptions, Table
+from organode.library.formats import DEFAULT_OPTIONS, ReadOptions, Table
 from organode.library.formats.delimited import read_delimited, read_list
 from organode.library.formats.parquet import open_parquet, read_parquet, text
 from organode.library.formats.sdf import END, read_sdf
@@ -28,7 +28,7 @@ from organode.library.formats.spreadsheet import count_rows, read_spreadsheet
 from organode.utils.files import replacing, sha256
 from organode.utils.progress import say
 
-CHUNK = 2_000  # rows; part of what a result consists of, so not a matter of taste
+CHUNK = 2_000  # rows; chunks determine the bytes of a result, so this is not a setting
 STDIN = "-"
 SPOOLED = "standard-input.smi"
 BLOCK = 1 << 20
@@ -54,13 +54,13 @@ def open_table(path: Path, wanted: Wanted, options: ReadOptions) -> Iterator[Tab
     wanted : Wanted
         Which columns.
     options : ReadOptions
-        What cannot be told from the file.
+        What cannot be detected from the file.
 
     Raises
     ------
     UsageError
-        If the file is missing, empty, of an unknown or another kind than its name says, or lacks a
-        column.
+        If the file is missing, empty, of an unknown kind or of another than its name says, or lacks
+        a column.
     """
     check_file(path, wanted.setting("file"))
     with opened(path) as stream:
@@ -69,7 +69,7 @@ def open_table(path: Path, wanted: Wanted, options: ReadOptions) -> Iterator[Tab
 
 @dataclass(frozen=True)
 class Library:
-    """Files of molecules, read one after the other; rows are numbered through.
+    """Files of molecules, read in turn; rows are numbered consecutively.
 
     Attributes
     ----------
@@ -78,12 +78,12 @@ class Library:
     wanted : Wanted
         Their columns of structures and names.
     options : ReadOptions
-        What cannot be told from the files.
+        What cannot be detected from the files.
     """
 
     files: tuple[Path, ...]
     wanted: Wanted
-    options: ReadOptions = AS_FOUND
+    options: ReadOptions = DEFAULT_OPTIONS
 
     @classmethod
     def find(
@@ -91,9 +91,9 @@ class Library:
         given: Sequence[str],
         wanted: Wanted,
         spool: Path,
-        options: ReadOptions = AS_FOUND,
+        options: ReadOptions = DEFAULT_OPTIONS,
     ) -> Library:
-        """Find what a command line names: files, patterns such as ``part-*.smi``, or ``-``.
+        """Return the library that a command line names: files, ``part-*.smi``, or ``-``.
 
         Parameters
         ----------
@@ -102,15 +102,14 @@ class Library:
         wanted : Wanted
             Columns of structures and names.
         spool : Path
-            Folder where standard input is kept, so that the work can be resumed.
+            Folder that keeps standard input, so that an interrupted command can resume.
         options : ReadOptions
-            What cannot be told from the files.
+            What cannot be detected from the files.
 
         Raises
         ------
         UsageError
-            If something named does not exist or is of an unknown kind, or a file's columns cannot
-            be made out.
+            If a file does not exist or is of an unknown kind, or its columns cannot be found.
         """
         files: list[Path] = []
         for name in given:
@@ -125,24 +124,24 @@ class Library:
                     raise UsageError(f"no file matches {name}")
                 files += matches
         library = cls(tuple(files), wanted, options)
-        library._tell_choices()
+        library._print_choices()
         return library
 
     @property
     def name(self) -> str:
-        """What a report calls it."""
+        """Name in reports."""
         first = "standard input" if self.files[0].name == SPOOLED else self.files[0].name
         return first if len(self.files) == 1 else f"{first} and {len(self.files) - 1} more"
 
     @property
     def cap(self) -> str:
-        """What ends repeat units."""
+        """Cap of repeat units."""
         return self.options.cap
 
     def digest(self) -> str:
         """Return the SHA-256 of the files' bytes and of how they are read."""
-        named = (self.wanted.smiles, self.wanted.id, self.options)
-        total = hashlib.sha256(repr(named).encode())
+        reading = (self.wanted.smiles, self.wanted.id, self.options)
+        total = hashlib.sha256(repr(reading).encode())
         for path in self.files:
             total.update(kind_of(path).encode())
             try:
@@ -153,22 +152,22 @@ class Library:
 
     def approximate_rows(self) -> int:
         """Return about how many rows there are, for a progress bar."""
-        return sum(map(_about, self.files))
+        return sum(map(_approximate_rows, self.files))
 
     @cached_property
     def columns(self) -> pa.Schema:
-        """The files' other columns: numbers where every file says so, else text."""
-        kinds: dict[str, str] = {}
+        """The files' other columns: numbers where they are numbers in every file, else text."""
+        types: dict[str, str] = {}
         for path in self.files:
             with open_table(path, self.wanted, self.options) as table:
                 for at in table.layout.others:
                     name = table.layout.header[at]
                     kind = table.numeric.get(name, "string")
-                    kinds[name] = kind if kinds.get(name, kind) == kind else "string"
-        return pa.schema([(name, pa.type_for_alias(kind)) for name, kind in kinds.items()])
+                    types[name] = kind if types.get(name, kind) == kind else "string"
+        return pa.schema([(name, pa.type_for_alias(kind)) for name, kind in types.items()])
 
-    def pieces(self, *, columns: bool = False) -> Iterator[Chunk]:
-        """Go through the rows, a chunk at a time.
+    def chunks(self, *, columns: bool = False) -> Iterator[Chunk]:
+        """Yield the rows chunk by chunk.
 
         Parameters
         ----------
@@ -191,55 +190,53 @@ class Library:
                     numbers = range(first, first + len(rows))
                     if not all(ids):
                         ids = tuple(id or str(row) for id, row in zip(ids, numbers, strict=True))
-                    beside = _columns(cells, schema, places)
-                    yield Chunk(number, numbers, ids, smiles, problems, beside, self.cap)
+                    others = _other_columns(cells, schema, places)
+                    yield Chunk(number, numbers, ids, smiles, problems, others, self.cap)
                     number, first = number + 1, first + len(rows)
 
     def own_columns(self) -> Iterator[pa.Table]:
-        """Go through the files' other columns, a chunk at a time."""
-        return (chunk.columns for chunk in self.pieces(columns=True))
+        """Yield the files' other columns chunk by chunk."""
+        return (chunk.columns for chunk in self.chunks(columns=True))
 
     def require_rows(self) -> None:
-        """Check that there is a row.
+        """Check that the library is not empty.
 
         Raises
         ------
         UsageError
-            If there is none.
+            If it has no row.
         """
-        if next(self.pieces(), None) is None:
+        if next(self.chunks(), None) is None:
             raise UsageError(f"{self.name} has no row: bring a table with a column of SMILES")
 
-    def _tell_choices(self) -> None:
-        """Say which columns, sheet and separator were taken where a person may wonder."""
-        told: dict[str, list[str]] = {}
+    def _print_choices(self) -> None:
+        """Print which columns, sheet and separator were chosen where that is not obvious."""
+        paths_by_note: dict[str, list[str]] = {}
         for path in self.files:
             with open_table(path, self.wanted, self.options) as table:
-                if chosen := "; ".join([*table.said, *table.layout.choice()]):
-                    told.setdefault(chosen, []).append(str(path))
-        for chosen, paths in told.items():
+                if note := "; ".join([*table.notes, *table.layout.choice()]):
+                    paths_by_note.setdefault(note, []).append(str(path))
+        for note, paths in paths_by_note.items():
             more = f" and {len(paths) - 1} more" if len(paths) > 1 else ""
-            say(f"{paths[0]}{more}: {chosen}")
+            say(f"{paths[0]}{more}: {note}")
 
 
-def _columns(
+def _other_columns(
     rows: Sequence[Sequence[object]], schema: pa.Schema, places: Mapping[str, int]
 ) -> pa.Table:
-    """Return the columns of `schema`; null where the file, or a row of it, has none."""
+    """Return the columns of `schema`; null where the file, or a row of it, lacks them."""
     arrays = []
     for field in schema:
         at = places.get(field.name, -1)
         cells = [row[at] if at >= 0 and row else None for row in rows]
         if pa.types.is_string(field.type):
-            arrays.append(pa.array([None if cell is None else text(cell) for cell in cells],
-                                   field.type))  # fmt: skip
-        else:
-            arrays.append(pa.array(cells, field.type))
+            cells = [None if cell is None else text(cell) for cell in cells]
+        arrays.append(pa.array(cells, field.type))
     return pa.table(arrays, schema=schema) if len(schema) else pa.table({})
 
 
 def is_open_pipe(path: Path) -> bool:
-    """Return whether a name is a pipe that the shell has opened, as by ``<(command)``."""
+    """Return whether a path is a pipe that the shell has opened, as by ``<(command)``."""
     try:
         return path.parent == Path("/dev/fd") and not stat.S_ISREG(path.stat().st_mode)
     except OSError:
@@ -248,20 +245,20 @@ def is_open_pipe(path: Path) -> bool:
 
 def _spooled(folder: Path, source: Path) -> Path:
     path = folder / SPOOLED
-    anything = False
+    has_text = False
     stream = sys.stdin.buffer if str(source) == STDIN else open(source, "rb")  # noqa: SIM115
     with replacing(path) as temporary, open(temporary, "wb") as spool, stream:
         while block := stream.read(BLOCK):
-            anything = anything or bool(block.strip())
+            has_text = has_text or bool(block.strip())
             spool.write(block)
-    if not anything:
+    if not has_text:
         path.unlink()
-        raise UsageError("nothing came through standard input: pipe a SMILES a line, or a table")
+        raise UsageError("standard input is empty: pipe a SMILES per line, or a table")
     return path
 
 
 def _matching(pattern: str) -> list[Path]:
-    """Return the files that a pattern names, each once, also where folders link to each other."""
+    """Return the files that match a pattern, each once even if folders link to each other."""
     path = Path(pattern)
     parts = path.relative_to(path.anchor).as_posix() if path.anchor else path.as_posix()
     matches = Path(path.anchor).glob(parts)
@@ -272,7 +269,7 @@ def _matching(pattern: str) -> list[Path]:
     )
 
 
-def _about(path: Path) -> int:
+def _approximate_rows(path: Path) -> int:
     kind = kind_of(path)
     with opened(path) as stream:
         if kind == ".xlsx":

@@ -107,8 +107,8 @@ def screen_library(
 
     from organode.library.columns import Wanted
     from organode.library.engine import Run
-    from organode.library.find import find
-    from organode.library.formats import AS_FOUND
+    from organode.library.find import find_library
+    from organode.library.formats import ReadOptions
     from organode.pipeline.screen import convention_warnings, screen
     from organode.settings import checked
     from organode.utils.outputs import keep_apart
@@ -124,7 +124,7 @@ def screen_library(
             table = library if isinstance(library, pd.DataFrame) else {"smiles": list(library)}
             pd.DataFrame(table).to_parquet(given, index=False)
         screen(
-            find([str(given)], Wanted(None, None), Path(spool), AS_FOUND),
+            find_library([str(given)], Wanted(None, None), Path(spool), ReadOptions()),
             lambda: versions_of(model if isinstance(model, Model) else load_model(model)),
             chosen.screen,
             out,

@@ -38,8 +38,8 @@ class Molecules(Protocol):
     def approximate_rows(self) -> int:
         """Return about how many there are."""
 
-    def pieces(self, *, columns: bool = False) -> Iterator[Chunk]:
-        """Go through them, a chunk at a time."""
+    def chunks(self, *, columns: bool = False) -> Iterator[Chunk]:
+        """Yield them chunk by chunk."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ class Typed:
         """Return how many there are."""
         return len(self.smiles)
 
-    def pieces(self, *, columns: bool = False) -> Iterator[Chunk]:  # noqa: ARG002 (there are none)
-        """Go through them, a chunk at a time."""
+    def chunks(self, *, columns: bool = False) -> Iterator[Chunk]:  # noqa: ARG002 (there are none)
+        """Yield them chunk by chunk."""
         for first in range(0, len(self.smiles), CHUNK):
             smiles = self.smiles[first : first + CHUNK]
             rows = range(first, first + len(smiles))
@@ -197,7 +197,7 @@ def _answers(
 ) -> Iterator[pd.DataFrame]:
     """Yield the rows of each chunk with their answers."""
     with bar("predict", molecules.approximate_rows(), "molecules") as progress:
-        for chunk in molecules.pieces(columns=True):
+        for chunk in molecules.chunks(columns=True):
             answer = predict(
                 loaded.models, chunk.smiles, stability=loaded.stability,
                 problems=chunk.problems, cap=chunk.cap, level=level, reference=cell.reference,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,38 +11,27 @@ import joblib
 import pandas as pd
 from rdkit import rdBase
 
-from organode.electrochemistry import Window, computed_window, window
-from organode.electrochemistry import warnings as of_cell
-from organode.electrochemistry.cells import (
-    NEGATIVE,
-    POSITIVE,
-    CellType,
-    N,
-    P,
-    cell_type,
-    on_reference,
-)
+from organode.electrochemistry import warnings as cell_warnings
+from organode.electrochemistry.cells import NEGATIVE, POSITIVE, N, P
 from organode.electrochemistry.stability.chance import Stability
 from organode.errors import UsageError
-from organode.library.engine import Run, Workers, at_work
-from organode.library.read import Source
+from organode.library.engine import Run, started_workers
+from organode.library.protocols import AnyLibrary
 from organode.models.predictor import Model
-from organode.screen.criteria.decide import TARGETS, Rule, ThesisRule
-from organode.screen.criteria.filters import Filters
-from organode.screen.criteria.measured import Known, check_level
-from organode.screen.engine.chunk import Aim, Job, screen_piece
-from organode.screen.engine.funnel import funnel
-from organode.screen.engine.memory import identity
+from organode.screen.columns import TARGET
+from organode.screen.criteria.criteria import Criteria
+from organode.screen.criteria.measured import MeasuredMolecules, check_level
+from organode.screen.engine.answer_cache import CachedModel
 from organode.screen.engine.parts import Parts
-from organode.screen.engine.repeats import repeats
-from organode.screen.engine.work import work
+from organode.screen.engine.score_library import score_library
+from organode.screen.report.outputs import write_tables
 from organode.screen.report.page import render
 from organode.screen.report.summary import summarise
-from organode.screen.shortlist import outputs
-from organode.screen.shortlist.merge import Merged, merge, scored_in_part
+from organode.screen.result import ScreenResult
+from organode.screen.shortlist.merge import merge
 from organode.screen.shortlist.pairs import best_pairs
-from organode.screen.shortlist.rank import ranked
-from organode.screen.shortlist.verify import corrections_of, verify
+from organode.screen.shortlist.rank import rank
+from organode.screen.shortlist.verify import fit_corrections, verify
 from organode.settings import Screen, Settings
 from organode.tracking.registry.versions import Loaded
 from organode.utils.arrays import mapped
@@ -53,35 +41,41 @@ from organode.utils.progress import say
 
 
 class Models(NamedTuple):
-    """What screens: a model for IE and one for EA, and one of stability, if there is any."""
+    """The models of a screening: for IE, for EA and, if there is one, of stable ions."""
 
     energies: Sequence[Loaded]
     stability: Loaded[Stability] | None
 
 
 FILES = (
-    "report.html", "candidates.csv", "candidates.parquet", "candidates.sdf", "pairs.csv",
-    "verified.csv", "all.parquet", "summary.json",
-)  # fmt: skip
-PAIRS = 25
-MODELS = "models.arrays"
+    "report.html",
+    "candidates.csv",
+    "candidates.parquet",
+    "candidates.sdf",
+    "pairs.csv",
+    "verified.csv",
+    "all.parquet",
+    "summary.json",
+)
+N_PAIRS = 25
+SHARED_ARRAYS = "models.arrays"
 
 
 def convention_warnings(settings: Settings) -> list[str]:
-    """Say so where two absolute potentials of Li/Li+ meet."""
+    """Return a warning if curation and screening use different absolute potentials of Li/Li+."""
     curated, screened = settings.curate.absolute_li, settings.screen.absolute_li
     if curated == screened:
         return []
     return [
-        f"Two conventions: curation adds {curated:.2f} V to energies that are counted from Li/Li+ "
-        f"(curate.absolute_li), the screening takes {screened:.2f} V off (screen.absolute_li). If "
-        "any label of the models was counted from Li/Li+, potentials on the computed scale are off "
-        "by the difference: use one value, and train again."
+        f"Two conventions: curation adds {curated:.2f} V to energies that refer to Li/Li+ "
+        f"(curate.absolute_li), the screening subtracts {screened:.2f} V (screen.absolute_li). If "
+        "any label of the models referred to Li/Li+, potentials on the computed scale are wrong by "
+        "the difference: use one value, and train again."
     ]
 
 
 def screen(
-    library: Source,
+    library: AnyLibrary,
     models: Callable[[], Models],
     settings: Screen,
     out: Path,
@@ -93,157 +87,155 @@ def screen(
 ) -> dict[str, Any]:
     """Screen a library and write the report and its tables into the folder `out`.
 
-    Finished chunks lie beside `out` until the end; the same command goes on with them.
+    Finished chunks are kept beside `out` until the end; the same command resumes from them.
 
     Parameters
     ----------
-    library : Source
+    library : AnyLibrary
         What to screen.
     models : callable
-        Loads the models, once everything else has turned out well.
+        Loads the models, after everything else has been checked.
     settings : Screen
         Cell, reference, margins and thresholds.
     out : Path
         Holds `FILES` afterwards; replaced as a whole.
     run : Run
-        Where the work is done.
+        Engine and number of workers.
     n_verified : int
         How many candidates in each role to compute by quantum chemistry.
     xtb_reference : Path
-        The embedded set, whose values map xTB to its level of theory.
+        The embedded set, whose values correct xTB to its level of theory.
     warnings : sequence of str
-        What the report has to say first, beside what there is to say of the cell.
+        Shown at the top of the report, before those about the cell.
 
     Returns
     -------
     dict
-        What `summary.json` holds.
+        The content of `summary.json`.
 
     Raises
     ------
     UsageError
         If solvent, collector, reference electrode or a file's kind is unknown, what is asked of a
-        role is impossible, too few potentials were measured for the level, or another command is
-        at `out`.
+        role is impossible, too few potentials were measured for the level, or another command
+        writes to `out`.
     OrganodeError
         If the folder cannot be written.
     """
-    cell, limits, filters = cell_type(settings), window(settings), Filters.of(settings.filter)
-    if next(library.pieces(), None) is None:
+    criteria = Criteria.from_settings(settings)
+    if next(library.chunks(), None) is None:
         raise UsageError(f"{library.name} has no row: bring a table with a column of SMILES")
-    said = [*warnings, *of_cell(settings)]
-    for warning in said:
+    shown_warnings = [*warnings, *cell_warnings(settings)]
+    for warning in shown_warnings:
         say(warning)
     rows = library.approximate_rows()
-    to_b3lyp = corrections_of(xtb_reference) if n_verified else {}
-    # Opened first, so that a folder that cannot be written is noticed before the work.
+    corrections = fit_corrections(xtb_reference) if n_verified else {}
+    # Opened first: a folder that cannot be written is noticed before the work.
     with Parts.open(out) as parts:
         with replacing_folder(out, FILES) as folder:
-            loaded, lasting = models()
-            stability = lasting.model if lasting is not None else None
-            job = _job(settings, cell, limits, filters, loaded, stability)
-            parts.claim(_identity(library, job, settings))
-            if run.chosen(rows) == "processes":
-                loaded = _mapped(loaded, parts.folder / MODELS)
-                job = replace(job, models=_pair(loaded))
-            with at_work(run, rows) as workers:
-                path = folder / "all.parquet"
-                merged = _merged(library, rows, job, parts, workers, settings, path)
-            zero = limits.conversion.volts
-            known = {model.target: Known.of(model.scale, zero) for model in job.models}
-            chosen = {
-                role: ranked(table, settings.top, known[TARGETS[role]])
+            energies, stability = models()
+            criteria = _with_models(criteria, energies, stability)
+            cached = _cached(energies)
+            parts.claim(_identity(library, cached, criteria))
+            if run.engine_for(rows) == "processes":
+                energies, cached = _shared(energies, cached, parts.folder / SHARED_ARRAYS)
+            with started_workers(run, rows) as workers:
+                scored = score_library(library, rows, cached, criteria, parts, workers)
+                merged = merge(scored, library, criteria, folder / "all.parquet")
+            measured = _measured(energies, criteria)
+            candidates = {
+                role: rank(table, settings.top, measured[role])
                 for role, table in merged.candidates.items()
             }
             verified = None
             if n_verified:
-                verified = verify(chosen, n_verified, loaded, to_b3lyp, parts.folder, run.jobs)
-            summary = summarise(library.name, merged, job.aim.rule, loaded, lasting, settings, said)
-            pairs = _pairs(chosen, job.aim)
-            page = render(
-                chosen, known, pairs, verified, merged, job.aim, loaded, lasting, summary, settings
+                verified = verify(
+                    candidates, n_verified, energies, corrections, parts.folder, run.jobs
+                )
+            result = ScreenResult(
+                library=library.name,
+                criteria=criteria,
+                models=energies,
+                stability=stability,
+                counts=merged.counts,
+                candidates=candidates,
+                own_columns=merged.own_columns,
+                measured=measured,
+                pairs=_pairs(candidates, criteria),
+                verified=verified,
+                funnel=scored.funnel,
+                warnings=shown_warnings,
             )
+            summary = summarise(result)
+            page = render(result, summary)
             (folder / "report.html").write_text(page, encoding="utf-8")
-            outputs.write(chosen, merged.own, pairs, verified, folder)
+            write_tables(result, folder)
             write_json(folder / "summary.json", summary)
         parts.clear()
     return summary
 
 
-def _mapped(loaded: Sequence[Loaded], file: Path) -> list[Loaded]:
-    """Return the models with arrays that all processes share, this one included, by one file."""
-    shared = mapped([one.model for one in loaded], file)
-    return [replace(one, model=model) for one, model in zip(loaded, shared, strict=True)]
+def _with_models(
+    criteria: Criteria, energies: Sequence[Loaded], stability: Loaded[Stability] | None
+) -> Criteria:
+    """Return the criteria with what the models add: the thesis's margins, and stable ions.
+
+    Raises
+    ------
+    UsageError
+        If too few potentials were measured for the level of the error bars.
+    """
+    check_level([loaded.model for loaded in energies], criteria.settings.level)
+    margins = {loaded.registered.target: loaded.margin for loaded in energies}
+    return replace(
+        criteria,
+        thesis_margins={role: margins[target] for role, target in TARGET.items()},
+        stability=None if stability is None else stability.model,
+    )
 
 
-def _merged(
-    source: Source,
-    rows: int,
-    job: Job,
-    parts: Parts,
-    workers: Workers,
-    settings: Screen,
-    path: Path,
-) -> Merged:
-    """Judge a library whole if it is short enough, else by way of an estimate."""
-    found = None
-    if rows > settings.in_full:
-        found = funnel(source, rows, job, parts, workers, settings.keep)
-    if found is None:
-        score = partial(screen_piece, job=job)
-        done = work("screen", source.pieces(), rows, score, parts.store("whole"), workers)
-        tables, total, again, scored = done.tables(), done.rows, repeats(done), [done]
-    else:
-        tables = scored_in_part(found.estimated, found.scored)
-        total, again, scored = found.estimated.rows, found.repeats, found.scored
-    candidates = (table for one in scored for table in one.tables(kind="candidates"))
-    listed = job.aim.rule.listed
-    merged = merge(tables, total, candidates, again, source, listed, settings.keep, path)
-    merged.estimate = found
-    return merged
-
-
-def _job(
-    settings: Screen,
-    cell: CellType,
-    limits: Window,
-    filters: Filters,
-    loaded: Sequence[Loaded],
-    stability: Stability | None,
-) -> Job:
-    models = _pair(loaded)
-    check_level(models, settings.level)
-    margins = {one.registered.target: one.margin for one in loaded}
-    thesis = ThesisRule(
-        settings.absolute_li, *computed_window(settings), cell.tasks,
-        {role: margins[target] for role, target in TARGETS.items()},
-    )  # fmt: skip
-    rule = Rule(
-        limits, on_reference(cell.tasks, settings), cell.together, cell.solid, settings.margin,
-        settings.level, settings.in_domain, thesis,
-    )  # fmt: skip
-    return Job(
-        models, tuple(map(identity, models)),
-        Aim(rule, filters, settings.tiers, stability),
-    )  # fmt: skip
-
-
-def _pairs(chosen: Mapping[str, pd.DataFrame], aim: Aim) -> pd.DataFrame | None:
-    """Return the best cells of drawn candidates, where the type of cell has them for both sides."""
-    electrodes = {role: task.electrode for role, task in aim.rule.tasks.items()}
-    if electrodes != {P: POSITIVE, N: NEGATIVE}:
-        return None
-    picks = {role: table[table["pick"].notna()] for role, table in chosen.items()}
-    return best_pairs(picks[P], picks[N], PAIRS)
-
-
-def _pair(loaded: Sequence[Loaded]) -> tuple[Model, Model]:
-    models = {one.registered.target: one.model for one in loaded}
+def _by_target(energies: Sequence[Loaded]) -> tuple[Model, Model]:
+    models = {loaded.registered.target: loaded.model for loaded in energies}
     return models["IE"], models["EA"]
 
 
-def _identity(library: Source, job: Job, settings: Screen) -> str:
-    """Return what is equal only where every chunk comes out the same."""
-    lengths = settings.in_full, settings.keep
+def _cached(energies: Sequence[Loaded]) -> tuple[CachedModel, CachedModel]:
+    first, second = _by_target(energies)
+    return CachedModel.of(first), CachedModel.of(second)
+
+
+def _shared(
+    energies: Sequence[Loaded], cached: tuple[CachedModel, CachedModel], file: Path
+) -> tuple[list[Loaded], tuple[CachedModel, CachedModel]]:
+    """Return the models with arrays in one file that all processes map into memory."""
+    models = mapped([loaded.model for loaded in energies], file)
+    shared = [replace(loaded, model=model) for loaded, model in zip(energies, models, strict=True)]
+    first, second = _by_target(shared)
+    return shared, (replace(cached[0], model=first), replace(cached[1], model=second))
+
+
+def _measured(energies: Sequence[Loaded], criteria: Criteria) -> dict[str, MeasuredMolecules]:
+    """Return the measured molecules of each role, V vs the cell's reference electrode."""
+    zero = criteria.window.conversion.volts
+    scales = {loaded.registered.target: loaded.model.scale for loaded in energies}
+    return {
+        role: MeasuredMolecules.from_scale(scales[target], zero) for role, target in TARGET.items()
+    }
+
+
+def _pairs(candidates: Mapping[str, pd.DataFrame], criteria: Criteria) -> pd.DataFrame | None:
+    """Return the best cells of picked candidates, where the cell has one for each electrode."""
+    electrodes = {role: task.electrode for role, task in criteria.tasks.items()}
+    if electrodes != {P: POSITIVE, N: NEGATIVE}:
+        return None
+    picks = {role: table[table["pick"].notna()] for role, table in candidates.items()}
+    return best_pairs(picks[P], picks[N], N_PAIRS)
+
+
+def _identity(library: AnyLibrary, cached: Sequence[CachedModel], criteria: Criteria) -> str:
+    """Return a digest that is equal only if every chunk comes out the same."""
     code = code_digest(__name__, more=rdBase.rdkitVersion)
-    return str(joblib.hash((code, library.digest(), job.identities, job.aim, lengths)))
+    models = tuple(model.identity for model in cached)
+    lengths = criteria.settings.in_full, criteria.settings.keep
+    decisive = code, library.digest(), models, criteria.identity(), lengths
+    return str(joblib.hash(decisive))

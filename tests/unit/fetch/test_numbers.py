@@ -1,6 +1,9 @@
+"""Numbers in the cells of users' tables."""
+
 from decimal import Decimal
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from organode.fetch.numbers import MAX_SHOWN, read_numbers
@@ -9,36 +12,38 @@ from organode.fetch.numbers import MAX_SHOWN, read_numbers
 @pytest.mark.parametrize(
     ("cell", "value"),
     [
-        ("−1.6", -1.6),
-        ("8,9", 8.9),
-        ("12.2 eV", 12.2),
-        ("(-2.8)", -2.8),
-        ("１.５", 1.5),
-        ("+1e-3", 0.001),
-        (b"7.5", 7.5),
-        (Decimal("2.25"), 2.25),
-        (np.float32(1.5), 1.5),
-        (3, 3.0),
+        ("−1.6", -1.6), ("–1.6", -1.6), ("8,9", 8.9), ("12.2 eV", 12.2), ("12,2eV", 12.2),
+        ("(-2.8)", -2.8), ("(−2,8)", -2.8), ("+3", 3), ("1e1", 10), (" 8.9 ", 8.9), ("８.９", 8.9),
+        ("8.9\u00a0eV", 8.9), ("'8.9", 8.9), ("- 2.8", -2.8), (8, 8), (np.float32(0.5), 0.5),
+        (".5", 0.5), ("5.", 5), (b"7.5", 7.5), (Decimal("2.25"), 2.25),
     ],
+)  # fmt: skip
+def test_unambiguous_number_is_read(cell, value):
+    numbers = read_numbers([cell])
+    assert numbers.values.tolist() == [pytest.approx(value)]
+    assert not numbers.unread
+
+
+@pytest.mark.parametrize(
+    "cell", ["", " ", None, "n/a", "NaN", "-", "–", "#N/A", pd.NA, pd.NaT, "n.d."]
 )
-def test_unambiguous_spellings_are_read(cell, value):
+def test_missing_number_is_nan(cell):
     numbers = read_numbers([cell])
-    assert numbers.values.tolist() == [value]
-    assert numbers.unread == {}
+    assert np.isnan(numbers.values[0])
+    assert not numbers.unread
 
 
-@pytest.mark.parametrize("cell", ["", " - ", "n/a", "NaN", None, np.nan, "#N/A"])
-def test_missing_values_are_nan(cell):
-    numbers = read_numbers([cell])
-    assert np.isnan(numbers.values).all()
-    assert numbers.unread == {}
-
-
-@pytest.mark.parametrize("cell", ["2026-11-08", "1.2.3", "abc", "inf", "1,234.5", True, [1.0]])
-def test_other_cells_are_not_numbers_and_are_kept(cell):
-    numbers = read_numbers(["1", cell])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "2026-11-08", "8. Nov", "12.2 kJ/mol", "> 8", "8.9-9.1", "1.2.3", "1,234.5", "inf", "-inf",
+        "(2.8)", "=B2", "abc", "10²", "#DIV/0!", True, np.True_, float("inf"), [8.9], "8 9", "0x10",
+    ],
+)  # fmt: skip
+def test_unreadable_number_is_kept_for_the_message(cell):
+    numbers = read_numbers([1.0, cell])
     assert np.isnan(numbers.values[1])
-    assert numbers.unread == {1: str(cell)}
+    assert list(numbers.unread) == [1]
 
 
 def test_long_cells_are_shortened():

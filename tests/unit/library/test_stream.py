@@ -1,4 +1,4 @@
-"""Libraries as people have them, the good rows and the bad."""
+"""Libraries of files: all kinds, several files, and what is rejected."""
 
 import gzip
 import io
@@ -8,11 +8,10 @@ import pandas as pd
 import pytest
 from rdkit import Chem
 
+from library_files import read, write
 from organode.errors import UsageError
 from organode.library.columns import Wanted
-from organode.library.records import records
 from organode.library.stream import CHUNK, Library
-from organode.library.text import Lines
 
 SMILES = ["CCO", "c1ccccc1", "junk", "", "O=C1C=CC(=O)C=C1"]
 
@@ -20,9 +19,9 @@ SMILES = ["CCO", "c1ccccc1", "junk", "", "O=C1C=CC(=O)C=C1"]
 def rows(*names, column=None, spool=None):
     library = Library.find([str(name) for name in names], Wanted(column), spool)
     return [
-        (one, smiles)
-        for chunk in library.pieces()
-        for one, smiles in zip(chunk.ids, chunk.smiles, strict=True)
+        (name, smiles)
+        for chunk in library.chunks()
+        for name, smiles in zip(chunk.ids, chunk.smiles, strict=True)
     ]
 
 
@@ -37,13 +36,15 @@ def as_sdf() -> bytes:
 
 def as_parquet() -> bytes:
     stream = io.BytesIO()
-    pd.DataFrame({"id": [f"name {one}" for one in SMILES], "smiles": SMILES}).to_parquet(stream)
+    pd.DataFrame({"id": [f"name {smiles}" for smiles in SMILES], "smiles": SMILES}).to_parquet(
+        stream
+    )
     return stream.getvalue()
 
 
 def as_xlsx() -> bytes:
     stream = io.BytesIO()
-    pd.DataFrame({"id": [f"name {one}" for one in SMILES], "smiles": SMILES}).to_excel(
+    pd.DataFrame({"id": [f"name {smiles}" for smiles in SMILES], "smiles": SMILES}).to_excel(
         stream, index=False
     )
     return stream.getvalue()
@@ -62,37 +63,37 @@ KINDS = {
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gz"])
 @pytest.mark.parametrize("name", KINDS)
-def test_every_kind_keeps_every_row_in_place(tmp_path, name, packed):
+def test_every_kind_of_file_keeps_every_row_in_place(tmp_path, name, packed):
     path = tmp_path / (f"{name}.gz" if packed else name)
     content = KINDS[name]()
     path.write_bytes(gzip.compress(content) if packed else content)
     expected = ["" if s == "junk" else s for s in SMILES] if ".sdf" in name else SMILES
-    found = rows(path)
-    assert [smiles for _, smiles in found] == expected
-    assert [one for one, _ in found] == [f"name {s}".strip() for s in SMILES]
+    table = rows(path)
+    assert [smiles for _, smiles in table] == expected
+    assert [name for name, _ in table] == [f"name {s}".strip() for s in SMILES]
     library = Library.find([str(path)], Wanted(), tmp_path)
     assert abs(library.approximate_rows() - len(SMILES)) <= 1
 
 
-def test_files_follow_one_another_in_chunks_and_rows_are_numbered_through(tmp_path):
+def test_rows_of_several_files_are_numbered_consecutively(tmp_path):
     for number in range(2):
         text = "C\n" * (CHUNK + 1) if number == 0 else "CC\n"
         (tmp_path / f"{number}.smi").write_text(text)
-    chunks = list(Library.find([f"{tmp_path}/*.smi"], Wanted(), tmp_path).pieces())
-    assert [(one.number, one.rows[0], len(one.smiles)) for one in chunks] == [
+    chunks = list(Library.find([f"{tmp_path}/*.smi"], Wanted(), tmp_path).chunks())
+    assert [(chunk.number, chunk.rows[0], len(chunk.smiles)) for chunk in chunks] == [
         (0, 0, CHUNK), (1, CHUNK, 1), (2, CHUNK + 1, 1),
     ]  # fmt: skip
     assert chunks[2].ids == (str(CHUNK + 1),)
 
 
-def test_a_change_of_any_byte_or_of_the_column_is_another_library(tmp_path):
+def test_digest_depends_on_content_and_column(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("smiles,other\nC,CC\n")
-    one = Library.find([str(path)], Wanted(), tmp_path).digest()
-    assert one == Library.find([str(path)], Wanted(), tmp_path).digest()
-    assert one != Library.find([str(path)], Wanted("other"), tmp_path).digest()
+    digest = Library.find([str(path)], Wanted(), tmp_path).digest()
+    assert digest == Library.find([str(path)], Wanted(), tmp_path).digest()
+    assert digest != Library.find([str(path)], Wanted("other"), tmp_path).digest()
     path.write_text("smiles,other\nC,CCC\n")
-    assert one != Library.find([str(path)], Wanted(), tmp_path).digest()
+    assert digest != Library.find([str(path)], Wanted(), tmp_path).digest()
 
 
 @pytest.mark.parametrize(
@@ -100,19 +101,19 @@ def test_a_change_of_any_byte_or_of_the_column_is_another_library(tmp_path):
     [
         ("a.csv", b"id,mol\nx,C\n", "no column 'smiles'"),
         ("a.csv", b"\x7fELF\x00\x01", "not a text table"),
-        ("a.csv.gz", b"smiles\nC\n", "not a whole gzip"),
-        ("a.csv.gz", gzip.compress(b"smiles\n" + b"C\n" * 9999)[:-20], "not a whole gzip"),
+        ("a.csv.gz", b"smiles\nC\n", "not a complete gzip"),
+        ("a.csv.gz", gzip.compress(b"smiles\n" + b"C\n" * 9999)[:-20], "not a complete gzip"),
         ("a.parquet", b"PAR1 no", "not a Parquet file"),
         ("a.doc", b"C\n", "unknown kind"),
     ],
 )
-def test_what_is_no_library_is_refused_with_a_reason(tmp_path, name, content, says):
+def test_unreadable_library_is_rejected_with_reason(tmp_path, name, content, says):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(UsageError, match=says):
         rows(tmp_path / name)
 
 
-def test_what_does_not_exist_is_said(tmp_path):
+def test_missing_file_or_folder_is_rejected(tmp_path):
     for name, says in (("x.smi", "does not exist"), ("x-*.smi", "no file matches")):
         with pytest.raises(UsageError, match=says):
             rows(tmp_path / name)
@@ -123,7 +124,7 @@ def test_what_does_not_exist_is_said(tmp_path):
 QUOTED = 'smiles,id\n"C","a ""b"""\nCC,"two\nlines"\nCCC,"open\nCCCC,d\n"CCCCC",e\nO,5" disk\n'
 
 
-def test_a_quote_that_is_not_closed_takes_no_other_row_with_it(tmp_path):
+def test_unclosed_quote_affects_no_other_row(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text(QUOTED)
     assert rows(path) == [
@@ -132,23 +133,78 @@ def test_a_quote_that_is_not_closed_takes_no_other_row_with_it(tmp_path):
     ]  # fmt: skip
 
 
-def test_mixed_encodings_long_lines_and_nul_stay_in_their_rows(tmp_path):
+def test_mixed_encodings_long_lines_and_nul_are_kept_in_their_rows(tmp_path):
     path = tmp_path / "a.csv"
     content = b"smiles,id\n" + "C,ä\n".encode() + b"CC,\xe4\nCCC,a\x00b\n" + b"C" * 5_000_000
     path.write_bytes(content + b"\nCCCC,end\r\n,\nO\n")
-    found = rows(path)
-    assert [one for one, _ in found] == ["ä", "ä", "a\x00b", "3", "end", "5", "6"]
-    assert [smiles for _, smiles in found][4:] == ["CCCC", "", "O"]
+    table = rows(path)
+    assert [name for name, _ in table] == ["ä", "ä", "a\x00b", "3", "end", "5", "6"]
+    assert [smiles for _, smiles in table][4:] == ["CCCC", "", "O"]
 
 
-def test_any_bytes_give_as_many_rows_as_lines():
-    generator = random.Random(7)
-    for _ in range(200):
-        content = b"\n".join(
-            bytes(generator.choices(b'C"c1,;\\=\x00\xff \t=+@<', k=generator.randrange(30)))
-            for _ in range(generator.randrange(1, 40))
-        )
-        expected = content.count(b"\n") + (not content.endswith(b"\n") and bool(content))
-        assert len(list(Lines(io.BytesIO(content)))) == expected
-        found = list(records(iter(Lines(io.BytesIO(content))), ",", 2, lambda *_: False))
-        assert sum(1 + sum(cell.count("\n") for cell in cells) for cells in found) == expected
+def test_folders_that_link_to_each_other_give_each_file_once(tmp_path):
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "a.smi").write_text("C\n")
+    for name in ("l1", "l2", "l3"):
+        (tmp_path / "x" / name).symlink_to(tmp_path / "x")
+    library = Library.find([f"{tmp_path}/**/*.smi"], Wanted(), tmp_path)
+    assert len(library.files) == 1
+
+
+PARTS = [
+    "C",
+    "c1ccccc1",
+    "N",
+    "O=",
+    '"',
+    "'",
+    " ",
+    "a",
+    "é",
+    "\u2028",
+    "\x0c",
+    "-",
+    "=",
+    "1",
+    "[",
+    ")",
+]
+
+
+def test_same_rows_are_equal_in_every_kind_of_file(tmp_path):
+    generator = random.Random(5)
+
+    def cell(most):
+        return "".join(generator.choices(PARTS, k=generator.randrange(most))).strip(' \t"')
+
+    table = pd.DataFrame({
+        "smiles": [cell(6) for _ in range(1_000)], "id": [cell(8) for _ in range(1_000)],
+        "note": [cell(8) for _ in range(1_000)],
+    }).map(lambda text: " ".join(text.split()))  # fmt: skip
+    table.loc[999] = ["C", "last", ""]
+    # A workbook holds no form feed, and takes a text with = in front for a formula.
+    clean = table.map(lambda text: text.replace("\x0c", "").replace("\u2028", "").lstrip("= "))
+    table.to_csv(tmp_path / "a.csv", index=False)
+    table.to_csv(tmp_path / "a.tsv", index=False, sep="\t")
+    table.to_csv(tmp_path / "semi.csv", index=False, sep=";")
+    table.to_parquet(tmp_path / "a.parquet")
+    expected = read(tmp_path / "a.parquet")
+    assert len(expected) == 1_000
+    for name in ("a.csv", "a.tsv", "semi.csv"):
+        assert read(tmp_path / name) == expected, name
+    clean.to_excel(tmp_path / "a.xlsx", index=False)
+    clean.to_parquet(tmp_path / "clean.parquet")
+    assert read(tmp_path / "a.xlsx") == read(tmp_path / "clean.parquet")
+
+
+def test_standard_input_is_read_like_a_file(tmp_path, monkeypatch):
+    for content in (b"\nCCO a\n\n\tb\n", "smiles;Name\nCCO;벤조\n".encode("cp949"), b"CC\xe4,x\n"):
+        expected = read(write(tmp_path, "a.smi", content))
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+        spool = tmp_path / "spool"
+        library = Library.find(["-"], Wanted(), spool)
+        (chunk,) = library.chunks()
+        assert [*zip(chunk.ids, chunk.smiles, strict=True)] == [row[:2] for row in expected]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b" \n\n")))
+    with pytest.raises(UsageError, match="standard input is empty"):
+        Library.find(["-"], Wanted(), tmp_path / "spool")

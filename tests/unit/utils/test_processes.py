@@ -27,13 +27,13 @@ if __name__ == "__main__":
 PIECES = """
 import os, sys, time
 from dataclasses import dataclass
-from organode.library.engine import Workers, run_pieces
+from organode.library.engine import Workers, run_chunks
 
 def work(piece):
     time.sleep(3_600)
 
 if __name__ == "__main__":
-    run_pieces(Workers("processes", 2), iter(range(9)), work, print)
+    run_chunks(Workers("processes", 2), iter(range(9)), work, print)
 """
 
 SERVER = """

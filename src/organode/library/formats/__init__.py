@@ -1,4 +1,4 @@
-"""The kinds of files that hold molecules, each read row by row."""
+"""Readers of files of molecules, one for each kind, row by row."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from dataclasses import dataclass, field
 from organode.errors import UsageError
 from organode.library.columns import Layout
 
-# A row of a file: its id and its structure, empty where there is none; why it cannot be read, empty
-# where it can (else the structure is what stands there, and there are no cells); all its cells in
-# the order of the header, as text or as a Parquet column's values. A plain tuple, since there are
-# millions of them.
+# A row of a file: id and structure, empty where they are missing; the reason why it cannot be read,
+# or an empty text (if there is a reason, the structure is the text of the row, and the cells are
+# missing); all cells in the order of the header, as text or as a Parquet column's values. A plain
+# tuple, since there are millions of rows.
 Row = tuple[str, str, str, Sequence[object]]
 
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What a person may say of a file that cannot be told from it.
+    """What cannot be detected from a file, and users may state.
 
     Attributes
     ----------
     separator : str or None
-        Of a delimited table's cells.
+        Between the cells of a delimited table.
     sheet : str or None
         Of a workbook; the first one when omitted.
     encoding : str or None
-        Of text.
+        Of a text file.
     cap : str
-        What ends repeat units, see `organode.chem.structure`.
+        Cap of repeat units, see `organode.chem.structure`.
     """
 
     separator: str | None = None
@@ -50,7 +50,7 @@ class ReadOptions:
         object.__setattr__(self, "separator", mark)
 
 
-AS_FOUND = ReadOptions()
+DEFAULT_OPTIONS = ReadOptions()
 
 
 @dataclass(frozen=True)
@@ -64,23 +64,23 @@ class Table:
     rows : iterator of Row
         Read as they are asked for.
     numeric : mapping of str to str
-        Those columns that are numbers, and their Arrow type; all others are text.
-    said : list of str
-        What was chosen beside the columns, such as the separator.
+        Columns of numbers, and their Arrow type; all others are text.
+    notes : sequence of str
+        What was detected beside the columns, such as the separator.
     """
 
     layout: Layout
     rows: Iterator[Row]
     numeric: Mapping[str, str] = field(default_factory=dict)
-    said: Sequence[str] = ()
+    notes: Sequence[str] = ()
 
 
-MARKS = "\ufeff\u200b\u200c\u200d\u2060"  # byte order marks and spaces of no width
+INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"  # byte order mark and zero-width spaces
 
 
 def bare(cell: str) -> str:
-    """Return a structure's text without what programs leave around it."""
+    """Return a structure's text without quotes, spaces and invisible characters around it."""
     text = cell.strip()
     if text.isascii() and '"' not in text:
         return text
-    return text.strip(f' \t"{MARKS}').strip()
+    return text.strip(f' \t"{INVISIBLE}').strip()

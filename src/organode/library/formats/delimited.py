@@ -1,4 +1,4 @@
-"""Tables of text with commas, semicolons, tabs or bars between the cells, and SMILES lists."""
+"""Delimited tables of text, and SMILES lists."""
 
 from __future__ import annotations
 
@@ -25,19 +25,20 @@ from organode.library.columns import (
 )
 from organode.library.files import kind_of
 from organode.library.formats import ReadOptions, Row, Table, bare
-from organode.library.records import SEPARATORS, header, records, split
-from organode.library.text import Lines
+from organode.library.formats.lines import Lines
+from organode.library.formats.records import SEPARATORS, header, records, split
 
-BLOCK = 500  # lines in which the end of a first mol block stands
-SAMPLE = 50  # lines that the separator is found from
-TITLES = 20  # lines above a header that are taken for titles
+BLOCK = 500  # lines, among which the first mol block of an SDF ends
+SAMPLE = 50  # lines from which the separator is detected
+TITLES = 20  # lines that may stand above a header by mistake
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
-# What is meant as a SMILES though it is none: three atoms or more, and a bond, branch or ring.
+# A text that is meant as a SMILES though it may be invalid: three atoms or more, and a bond, branch
+# or ring.
 LIKE_SMILES = re.compile(
     r"(?=.*[\d()=#\[])(?=(?:.*?[BCNOPSFIbcnops]){3})"
     r"(?:Cl|Br|[BCNOPSFIbcnops]|\[[^\]\s]*+\]?+|[-=#$:/\\.()%\d@+])+"
 )
-EXTENSION = re.compile(r"\|[^|]*\|")  # what CXSMILES adds behind a SMILES
+EXTENSION = re.compile(r"\|[^|]*\|")  # CXSMILES, behind the SMILES
 LIST = Layout(("smiles", "id"), 0, 1, {})
 
 
@@ -58,18 +59,18 @@ def read_delimited(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOp
     Raises
     ------
     UsageError
-        If it is no table of text, or a wanted column is missing.
+        If it is not a table of text, or a wanted column is missing.
     """
     source = Lines(stream, options.encoding)
     text, rest = _begin(path, iter(source))
-    return _saying(source, _table(path, text, rest, wanted, options), wanted)
+    return _with_encoding_note(source, _table(path, text, rest, wanted, options), wanted)
 
 
 def read_list(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions) -> Table:
-    """Read a SMILES list: a structure a line, white space, and optionally a name.
+    """Read a SMILES list: on each line a structure, white space, and optionally a name.
 
-    A first line that says so (`SMILES id`) is a header; one that names the columns of a delimited
-    table makes it one. Parameters and exceptions as for `read_delimited`.
+    The first line may be a header (`SMILES id`); if it names the columns of a delimited table, the
+    file is read as such. Parameters and exceptions as for `read_delimited`.
     """
     source = Lines(stream, options.encoding)
     text, rest = _begin(path, iter(source))
@@ -78,23 +79,24 @@ def read_list(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions
     rest = chain(ahead, rest)
     try:
         table = _table(path, text, rest, wanted, options, listed=True)
-    except _IsListError as found:
+    except _IsListError as error:
         if wanted.values:
             raise UsageError(
                 f"{path} is a SMILES list and has no column {', '.join(wanted.values.values())}: "
-                "bring a table that has"
+                "bring a table that has it"
             ) from None
-        table = Table(LIST, map(_list_row, found.lines))
-    return _saying(source, table, wanted)
+        table = Table(LIST, map(_list_row, error.lines))
+    return _with_encoding_note(source, table, wanted)
 
 
-def _saying(source: Lines, table: Table, wanted: Wanted) -> Table:
-    """Return the table with a word on the encoding of its text, unless that is the usual one."""
-    return replace(table, said=[*source.said(wanted.setting("encoding")), *table.said])
+def _with_encoding_note(source: Lines, table: Table, wanted: Wanted) -> Table:
+    """Return the table with a note on the encoding of its text, unless that is UTF-8."""
+    notes = source.encoding_notes(wanted.setting("encoding"))
+    return replace(table, notes=[*notes, *table.notes])
 
 
 class _IsListError(Exception):
-    """Text that turned out to be no table."""
+    """Text that turned out to be a list, not a table."""
 
     def __init__(self, source: Iterator[str]) -> None:
         super().__init__()
@@ -145,33 +147,41 @@ def _table(
     separators = (stated,) if stated else SEPARATORS
     fits, problems = _layouts(path, text, sample, wanted, separators)
     if not fits:
-        problem = max(problems, key=lambda each: each[0])[1]  # about most columns
-        about = _about_header(path, text, sample, wanted, problem, listed=listed and not stated)
-        if listed and about is problem and isinstance(problem, NoStructuresError):
-            named = wanted.smiles is not None or wanted.id is not None
-            if not stated and not named and not _names_columns(text):
+        problem = max(problems, key=lambda item: item[0])[1]  # with most columns
+        error = _header_error(path, text, sample, wanted, problem, listed=listed and not stated)
+        if listed and error is problem and isinstance(problem, NoStructuresError):
+            asked_for = wanted.smiles is not None or wanted.id is not None
+            if not stated and not asked_for and not _names_columns(text):
                 raise _IsListError(chain([text], rest))
-        raise about
+        raise error
     _, separator, layout = max(fits, key=lambda fit: fit[0])
     for columns, problem in problems:
         if isinstance(problem, HeaderError) and columns > len(layout.header):
-            raise problem  # rather than take all of it for one column
+            raise problem  # instead of reading the whole line as a single column
     if listed and len(layout.header) == 1 and len(text.split()) > 1:
         raise UsageError(
-            f"{path}: its first line names columns ('{text[:60]}') that a SMILES list has not in "
-            "this order: put a comma or a tab between its columns, or delete that line"
+            f"{path}: its first line names columns ('{text[:60]}') in another order than that of "
+            "a SMILES list: put a comma or a tab between its columns, or delete that line"
         )
-    said = []
+    notes = []
     usual = "\t" if kind_of(path) == ".tsv" else ","
     if not stated and separator != usual and len(layout.header) > 1:
-        said.append(f"cells separated by a {NAMES[separator]}")
-    return Table(layout, _rows(layout, rest, separator), said=said)
+        notes.append(f"cells separated by a {NAMES[separator]}")
+    return Table(layout, _rows(layout, rest, separator), notes=notes)
 
 
 def _layouts(
     path: Path, text: str, sample: list[str], wanted: Wanted, separators: Sequence[str]
 ) -> tuple[list[tuple[tuple[float, ...], str, Layout]], list[tuple[int, UsageError]]]:
-    """Return what separators make of a header: how well it fits; or of how many names, why not."""
+    """Try separators on a header.
+
+    Returns
+    -------
+    fits : list of tuple
+        Score, separator and layout of those that give the wanted columns.
+    problems : list of tuple
+        Number of columns, and the error, of those that do not.
+    """
     fits, problems = [], []
     for separator in separators:
         names = _names(text, separator)
@@ -192,13 +202,13 @@ def _names(text: str, separator: str) -> list[str]:
 
 
 def _names_columns(text: str) -> bool:
-    """Return whether a line that names no structures names the columns of a table all the same."""
+    """Return whether a line is the header of a table, though it names no structures."""
     names = [_names(text, separator) for separator in SEPARATORS]
-    return any(len(each) > 1 and any(compact(name) in IDS for name in each) for each in names)
+    return any(len(cells) > 1 and any(compact(name) in IDS for name in cells) for cells in names)
 
 
 def _fit(layout: Layout, sample: list[str], separator: str) -> tuple[float, ...]:
-    """Return how well later lines agree with a header, the better the larger."""
+    """Return a score of how well later lines agree with a header; larger is better."""
     width = len(layout.header)
     usual = float(compact(layout.header[layout.smiles]) in (*SMILES, *INCHI))
     cells = [split(line, separator) for line in sample if line.strip()]
@@ -212,7 +222,7 @@ def _fit(layout: Layout, sample: list[str], separator: str) -> tuple[float, ...]
 
 
 def is_structure(cell: str) -> bool:
-    """Return whether a cell by itself is a structure."""
+    """Return whether a cell is a valid structure."""
     try:
         parse_flat(bare(cell))
     except MoleculeError:
@@ -228,7 +238,7 @@ def _is_name(cell: str) -> bool:
     return True
 
 
-def _about_header(
+def _header_error(
     path: Path,
     text: str,
     sample: list[str],
@@ -237,7 +247,7 @@ def _about_header(
     *,
     listed: bool = False,
 ) -> UsageError:
-    """Return the sentence for a table whose first line does not name the wanted columns."""
+    """Return the error for a table whose first line does not name the wanted columns."""
     if isinstance(problem, NoStructuresError):
         for number, line in enumerate(sample[:TITLES], 2):
             if is_structure(_first(line)):
@@ -251,15 +261,15 @@ def _about_header(
                     f"{path}: line {number} looks like the names of the columns "
                     f"('{' '.join(line.split())[:60]}'): delete the lines above it"
                 )
-        # In a list, a line with a comma in it may be one bad line; most of them are a table.
-        beside = [line for line in sample if line.strip()]
-        alike = sum(is_structure(_first(line)) > is_structure(line.split()[0]) for line in beside)
-        if is_structure(_first(text)) and (not listed or 2 * alike >= max(len(beside), 1)):
-            list_too = "put a space behind each structure" if listed else "call the file .smi"
+        # One line with a comma may be a bad line of a list; if most have a comma, it is a table.
+        lines = [line for line in sample if line.strip()]
+        n_alike = sum(is_structure(_first(line)) > is_structure(line.split()[0]) for line in lines)
+        if is_structure(_first(text)) and (not listed or 2 * n_alike >= max(len(lines), 1)):
+            remedy = "put a space behind each structure" if listed else "call the file .smi"
             return UsageError(
                 f"{path} has no header: its first line is a molecule ('{_first(text)[:40]}'); "
-                f"write the names of the columns above it, such as smiles,id, or {list_too} if it "
-                "is a list"
+                f"write the names of the columns above it, such as smiles,id, or {remedy} if it is "
+                "a list"
             )
     return problem
 
@@ -274,13 +284,13 @@ def _rows(layout: Layout, source: Iterator[str], separator: str) -> Iterator[Row
 
     def is_row(opening: list[str], cells: list[str]) -> bool:
         if smiles >= len(opening) and '"' in "".join(cells[:smiles]):
-            return False  # it closes the quoted cell, and the record's structure is behind that
+            return False  # this line closes the quoted cell, and the structure follows
         cell = bare(cells[smiles]) if smiles < len(cells) else ""
         if is_structure(cell) or CAS.fullmatch(cell) or LIKE_SMILES.fullmatch(cell):
             return True
-        # In a table of SMILES, a line of a note may well begin with the name of a solvent.
-        names = smiles < len(opening) and not is_structure(opening[smiles])
-        return names and _is_name(cell)
+        # In a table of SMILES, a line of a note may begin with a solvent's name.
+        has_names = smiles < len(opening) and not is_structure(opening[smiles])
+        return has_names and _is_name(cell)
 
     for cells in records(source, separator, width, is_row):
         if len(cells) != width:
@@ -302,7 +312,7 @@ def _too_many(cells: int, width: int, separator: str) -> str:
 
 
 def _list_row(line: str) -> Row:
-    # Behind a tab stands a name even where there is no structure.
+    # A name follows a tab even if there is no structure.
     first, mark, name = line.partition("\t")
     if not mark:
         first, _, name = line.strip().partition(" ")

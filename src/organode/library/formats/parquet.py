@@ -14,12 +14,12 @@ import pyarrow.parquet as pq
 
 from organode.errors import UsageError
 from organode.library.columns import Layout, Wanted, lay_out
-from organode.library.files import is_packed, most_unpacked, unpacks_to_more, whole
+from organode.library.files import is_packed, most_unpacked, read_all, unpacks_to_more
 from organode.library.formats import ReadOptions, Row, Table, bare
 
 BATCH = 2_000  # rows
-MOST = 1 << 28  # bytes of a batch; a dictionary may repeat a long text in each row
-FREE = 1 << 28  # bytes that any table may unpack to: columns repeat a few texts
+MOST = 1 << 28  # bytes of a batch; a dictionary column may repeat a long text in each row
+FREE = 1 << 28  # bytes that any table may unpack to, since columns repeat texts
 
 
 def read_parquet(path: Path, stream: BinaryIO, wanted: Wanted, _options: ReadOptions) -> Table:
@@ -32,12 +32,12 @@ def read_parquet(path: Path, stream: BinaryIO, wanted: Wanted, _options: ReadOpt
     stream : binary file
         Its content, unpacked.
     wanted : Wanted
-        Which columns; the others are read only if they are wanted too.
+        Which columns; others are read only if `Wanted.others` is set.
 
     Raises
     ------
     UsageError
-        If it is no Parquet file, or a wanted column is missing or holds no text.
+        If it is not a Parquet file, or a wanted column is missing or is not text.
     """
     source = _source(path, stream)
     file = pq.ParquetFile(source)
@@ -59,22 +59,22 @@ def read_parquet(path: Path, stream: BinaryIO, wanted: Wanted, _options: ReadOpt
 
 
 def open_parquet(path: Path, stream: BinaryIO) -> pq.ParquetFile:
-    """Open a Parquet file, which is read from its end."""
+    """Open a Parquet file."""
     return pq.ParquetFile(_source(path, stream))
 
 
 def _source(path: Path, stream: BinaryIO) -> BinaryIO:
-    return io.BytesIO(whole(path, stream)) if is_packed(path) else stream
+    return io.BytesIO(read_all(path, stream)) if is_packed(path) else stream
 
 
 TEXTS = ("string", "large_string", "binary", "large_binary")
 
 
 def _longest(file: pq.ParquetFile, source: BinaryIO) -> int:
-    """Return the bytes that no text of a file exceeds which is stored once and stands in many rows.
+    """Return an upper limit of the bytes of any text that is stored once but used in many rows.
 
-    The texts of a plain column are looked at; of a column of lists and the like, or one that stores
-    only the ends of its texts, all that a part of the file has of it counts.
+    For a plain column its texts are measured. For a column of lists and the like, or one that
+    stores differences between texts, the size of the column in a row group is the limit.
     """
     plain = {field.name for field in file.schema_arrow if str(field.type) in TEXTS}
     longest = 0
@@ -96,12 +96,12 @@ def _longest(file: pq.ParquetFile, source: BinaryIO) -> int:
 
 
 def _check_size(path: Path, file: pq.ParquetFile) -> None:
-    """Refuse a file that unpacks to far more than it holds.
+    """Check that a file does not unpack to far more than its size.
 
     Raises
     ------
     UsageError
-        If all of it, or a batch of its rows, is larger than is read.
+        If the file, or a batch of its rows, is too large.
     """
     groups = [file.metadata.row_group(at) for at in range(file.metadata.num_row_groups)]
     chunks = [[group.column(at) for at in range(group.num_columns)] for group in groups]
@@ -111,7 +111,7 @@ def _check_size(path: Path, file: pq.ParquetFile) -> None:
         raise unpacks_to_more(path, "leave out the columns that you do not need")
     for group, columns in zip(groups, chunks, strict=True):
         # A list of numbers has more values than rows, and they may be packed as one.
-        size = sum(max(each.total_uncompressed_size, 8 * each.num_values) for each in columns)
+        size = sum(max(chunk.total_uncompressed_size, 8 * chunk.num_values) for chunk in columns)
         if size * min(group.num_rows, BATCH) > MOST * max(group.num_rows, 1):
             raise _too_large(path)
 
@@ -131,8 +131,8 @@ def _rows(
     if layout.id is not None:
         needed.add(layout.id)
     read = None if others or len(set(names)) < len(names) else [names[at] for at in sorted(needed)]
-    part = MOST // 4  # of what is read before it is counted
-    step = max(1, min(BATCH, part // max(_longest(file, source), 1)))
+    unchecked = MOST // 4  # bytes that may be read before they are counted
+    step = max(1, min(BATCH, unchecked // max(_longest(file, source), 1)))
     rows = size = 0
     for batch in file.iter_batches(step, columns=read):
         size += sum(map(_size, batch.columns))
@@ -152,21 +152,21 @@ def _rows(
 
 
 def _size(column: pa.Array) -> int:
-    """Return the bytes of a column, texts that are stored once counted in each of their rows."""
+    """Return the bytes of a column; a text that is stored once counts in each of its rows."""
     if not pa.types.is_dictionary(column.type) or not _is_text(column.type):
         return int(column.nbytes)
     return pc.sum(pc.binary_length(column.dictionary).take(column.indices)).as_py() or 0
 
 
 def _values(column: pa.Array) -> list[object]:
-    """Return a column's cells: numbers, text, or what else it holds."""
+    """Return a column's cells as Python values."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary.take(column.indices)
     try:
         return list(column.to_pylist())
     except (pa.ArrowException, ValueError, OverflowError, TypeError):  # such as a date in year 9e4
         try:
-            return list(column.cast(pa.binary()).to_pylist())  # text that is no UTF-8
+            return list(column.cast(pa.binary()).to_pylist())  # text that is not UTF-8
         except pa.ArrowException:
             return list(column.cast(pa.string(), safe=False).to_pylist())
 
@@ -175,14 +175,17 @@ def _is_text(kind: pa.DataType) -> bool:
     if pa.types.is_dictionary(kind):
         kind = kind.value_type
     return bool(
-        pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_null(kind)
-        or pa.types.is_binary(kind) or pa.types.is_large_binary(kind)
+        pa.types.is_string(kind)
+        or pa.types.is_large_string(kind)
+        or pa.types.is_binary(kind)
+        or pa.types.is_large_binary(kind)
+        or pa.types.is_null(kind)
         or str(kind) in ("string_view", "binary_view")
-    )  # fmt: skip
+    )
 
 
 def text(cell: object) -> str:
-    """Return a cell as text, empty where it holds nothing."""
+    """Return a cell as text; empty for a missing value."""
     if cell is None or cell != cell:  # noqa: PLR0124 (NaN)
         return ""
     if isinstance(cell, bytes):

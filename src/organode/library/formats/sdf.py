@@ -14,55 +14,55 @@ from organode.errors import UsageError
 from organode.library.columns import MOST_COLUMNS, Layout, Wanted, lay_out
 from organode.library.files import opened
 from organode.library.formats import ReadOptions, Row, Table
-from organode.library.text import Lines
+from organode.library.formats.lines import Lines
 
 BLOCK = "structure (mol block)"
 END = "$$$$"
-LONGEST = 100_000  # lines of a record; one with more is not read
+LONGEST = 100_000  # lines; a longer record is not read
 _ITEM = re.compile(r"^>(?:\s[^<]*)?<(.+)>[^<>]*$")
 
 
 def read_sdf(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions) -> Table:
     """Read an SDF: structures from the mol blocks, names from the titles, the rest from data items.
 
-    Records are cut at ``$$$$`` here rather than by RDKit, which drops the data of a record whose
-    structure it cannot read, and may lose the start of the next.
+    Records are split at ``$$$$`` here and not by RDKit, which drops the data of a record whose
+    structure it cannot read, and may lose the start of the next record.
 
     Parameters
     ----------
     path : Path
-        Read once before, since each record may have data items of its own.
+        Read once in advance, since each record may have different data items.
     stream : binary file
         Its content, unpacked.
     wanted : Wanted
-        Its `smiles` is not looked at: the structure is in the mol block.
+        Its `smiles` is ignored: the structure is in the mol block.
     options : ReadOptions
-        Encoding, where it is stated.
+        The encoding, if stated.
 
     Raises
     ------
     UsageError
-        If it is no SDF, or a wanted data item is in none of its records.
+        If it is not an SDF, or none of its records has a wanted data item.
     """
-    known = path.stat()
+    state = path.stat()
     setting = wanted.setting("encoding")
-    items, said = _items(path, options.encoding, setting, known.st_mtime_ns, known.st_size)
+    items, notes = _items(path, options.encoding, setting, state.st_mtime_ns, state.st_size)
     names = (BLOCK, *items)
     layout = lay_out(str(path), names, replace(wanted, smiles=BLOCK))
-    instead = layout.id  # where a record has no title
+    fallback = layout.id  # for a record without a title
     if wanted.id is None:
         layout = Layout(names, 0, None, layout.values)
     lines = iter(Lines(stream, options.encoding))
-    return Table(layout, _rows(layout, instead, items, lines), said=said)
+    return Table(layout, _rows(layout, fallback, items, lines), notes=notes)
 
 
 @lru_cache(100)
 def _items(
     path: Path, encoding: str | None, setting: str, _changed: int, _size: int
 ) -> tuple[tuple[str, ...], list[str]]:
-    """Return the names of all data items of a file, and what to say of its encoding.
+    """Return the names of all data items of a file, and notes on its encoding.
 
-    It is read anew when the file has changed.
+    The file is read again when it has changed.
     """
     items: dict[str, None] = {}
     is_sdf = False
@@ -80,25 +80,25 @@ def _items(
                 is_sdf = True
     if not is_sdf:
         raise UsageError(f"{path} is not an SDF (it has no line 'M  END'): write it again")
-    return tuple(items), lines.said(setting)
+    return tuple(items), lines.encoding_notes(setting)
 
 
 def _rows(
-    layout: Layout, instead: int | None, items: Sequence[str], source: Iterator[str]
+    layout: Layout, fallback: int | None, items: Sequence[str], source: Iterator[str]
 ) -> Iterator[Row]:
     places = {name: at for at, name in enumerate(items, 1)}
     record: list[str] = []
     for line in source:
         if line.startswith(END):
-            yield _row(layout, instead, places, record)
+            yield _row(layout, fallback, places, record)
             record = []
         elif len(record) <= LONGEST:
             record.append(line)
     if any(line.strip() for line in record):
-        yield _row(layout, instead, places, record)
+        yield _row(layout, fallback, places, record)
 
 
-def _row(layout: Layout, instead: int | None, places: dict[str, int], record: list[str]) -> Row:
+def _row(layout: Layout, fallback: int | None, places: dict[str, int], record: list[str]) -> Row:
     smiles, problem = _structure(record)
     cells = [""] * (len(places) + 1)
     cells[0] = smiles
@@ -106,12 +106,12 @@ def _row(layout: Layout, instead: int | None, places: dict[str, int], record: li
         place = places[name]
         cells[place] = f"{cells[place]}\n{value}" if cells[place] else value
     title = record[0] if record and layout.id is None else ""
-    name = title.strip() or (cells[instead] if instead is not None else "")
+    name = title.strip() or (cells[fallback] if fallback is not None else "")
     return " ".join(name.split()), smiles, problem, cells
 
 
 def _structure(record: list[str]) -> tuple[str, str]:
-    """Return a record's SMILES, and why there is none."""
+    """Return a record's SMILES, or an empty text and the reason."""
     if len(record) > LONGEST:
         return "", f"this record has more than {LONGEST:,} lines"
     try:
@@ -121,7 +121,7 @@ def _structure(record: list[str]) -> tuple[str, str]:
 
 
 def _values(record: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield name and text of a record's data items; a text ends at an empty line."""
+    """Yield name and text of a record's data items; an empty line ends a text."""
     name: str | None = None
     text: list[str] = []
     for line in record:

@@ -15,14 +15,14 @@ from typing import IO, Any, BinaryIO
 
 from organode.errors import UsageError
 from organode.library.columns import MOST_COLUMNS, Layout, NoStructuresError, Wanted, lay_out
-from organode.library.files import is_packed, most_unpacked, unpacks_to_more, whole
+from organode.library.files import is_packed, most_unpacked, read_all, unpacks_to_more
 from organode.library.formats import ReadOptions, Row, Table, bare
 
-UNPACKED = 1 << 29  # bytes; openpyxl keeps a workbook's texts in memory
-BLOCK = 1 << 20  # bytes; Excel keeps the text of a cell to 32,767 characters
+MOST_UNPACKED = 1 << 29  # bytes; openpyxl keeps a workbook's texts in memory
+BLOCK = 1 << 20  # bytes; Excel limits the text of a cell to 32,767 characters
 MOST_ROWS = 1 << 20  # of a sheet
-BLANK = 10_000  # empty rows between two others; more come from a cell far away by mistake
-TITLES = 20  # rows above a header that are taken for titles
+BLANK = 10_000  # empty rows between two others; more are due to a stray cell far below
+TITLES = 20  # rows that may stand above a header by mistake
 NOT_COMPUTED = "=… (a formula whose value was not saved)"
 
 
@@ -38,15 +38,15 @@ def read_spreadsheet(path: Path, stream: BinaryIO, wanted: Wanted, options: Read
     wanted : Wanted
         Which columns.
     options : ReadOptions
-        The sheet; the first one when omitted.
+        The sheet; by default the first.
 
     Raises
     ------
     UsageError
-        If it is no XLSX workbook or an unreasonably large one, or lacks the sheet or a column;
-        says where the columns are if another sheet or row has them.
+        If it is not an XLSX workbook, is unreasonably large, or lacks the sheet or a column; the
+        message names another sheet or row that has the columns.
     """
-    content: BinaryIO = io.BytesIO(whole(path, stream)) if is_packed(path) else stream
+    content: BinaryIO = io.BytesIO(read_all(path, stream)) if is_packed(path) else stream
     has_formulas = any(_counts(path, content, FORMULA))
     book = _open(path, content, values=True)
     names = [sheet.title for sheet in book.worksheets]
@@ -65,9 +65,9 @@ def read_spreadsheet(path: Path, stream: BinaryIO, wanted: Wanted, options: Read
     try:
         layout = lay_out(where, head, wanted)
     except NoStructuresError as error:
-        raise _elsewhere(path, book, name, rows, wanted, error) from None
-    said = [f"sheet '{name}'"] if len(names) > 1 and options.sheet is None else []
-    return Table(layout, _rows(layout, rows), said=said)
+        raise _header_error(path, book, name, rows, wanted, error) from None
+    notes = [f"sheet '{name}'"] if len(names) > 1 and options.sheet is None else []
+    return Table(layout, _rows(layout, rows), notes=notes)
 
 
 def _unreadable(path: Path) -> UsageError:
@@ -76,31 +76,30 @@ def _unreadable(path: Path) -> UsageError:
 
 def count_rows(path: Path, stream: BinaryIO) -> int:
     """Return about how many rows the longest sheet of a workbook has below its header."""
-    content: BinaryIO = io.BytesIO(whole(path, stream)) if is_packed(path) else stream
+    content: BinaryIO = io.BytesIO(read_all(path, stream)) if is_packed(path) else stream
     return max(max(_counts(path, content, ROW), default=0) - 1, 0)
 
 
-# Tags of a sheet, some with the prefix of a name space.
+# Tags of a sheet, with or without the prefix of an XML namespace.
 FORMULA, ROW, CELL = (re.compile(rb"<(?:\w+:)?" + tag + rb"[\s/>]") for tag in (b"f", b"row", b"c"))
 
 
 def _counts(path: Path, content: BinaryIO, mark: re.Pattern[bytes]) -> list[int]:
-    """Return how often a tag stands in each sheet's XML.
+    """Count a tag in each sheet's XML.
 
     Raises
     ------
     UsageError
-        If it is no workbook; or unpacks to more, or has wider rows or longer texts, than is read
-        of one.
+        If it is not a workbook, unpacks to too much, or has too wide rows or too long texts.
     """
     counts = []
     try:
         with zipfile.ZipFile(content) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
-            if unpacked > UNPACKED:
+            if unpacked > MOST_UNPACKED:
                 raise UsageError(
-                    f"{path} unpacks to {unpacked / 2**30:.1f} GiB, more than is read of a "
-                    "workbook: export the sheet as CSV"
+                    f"{path} unpacks to {unpacked / 2**30:.1f} GiB, too much for a workbook: "
+                    "export the sheet as CSV"
                 )
             packed = sum(entry.compress_size for entry in archive.infolist())
             if unpacked > most_unpacked(packed):
@@ -115,11 +114,11 @@ def _counts(path: Path, content: BinaryIO, mark: re.Pattern[bytes]) -> list[int]
 
 
 def _count(path: Path, sheet: IO[bytes], mark: re.Pattern[bytes]) -> int:
-    count = cells = 0  # cells: of the row at the end of what was read
+    count = cells = 0  # cells: of the last row so far, which may continue in the next block
     rest = b""
     while block := sheet.read(BLOCK):
         joined = rest + block
-        end = joined.rfind(b"<")  # of whole tags
+        end = joined.rfind(b"<")  # of the complete tags
         if len(joined) - end > BLOCK:
             raise UsageError(
                 f"{path} has a cell with more than {BLOCK:,} bytes of text: shorten it, or export "
@@ -142,16 +141,16 @@ def _open(path: Path, content: BinaryIO, *, values: bool) -> Any:
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # on styles and validation
+            warnings.simplefilter("ignore")  # about styles and validation
             return load_workbook(content, read_only=True, data_only=values, keep_links=False)
-    except Exception as error:  # openpyxl raises whatever its zip, XML and style readers raise
+    except Exception as error:  # openpyxl passes on any error of its zip, XML and style readers
         raise _unreadable(path) from error
 
 
 def _cells(path: Path, sheet: Any, formulas: Any = None) -> Iterator[list[str]]:
-    """Yield the rows of a sheet without the empty cells and rows at its ends.
+    """Yield the rows of a sheet without empty cells at the ends of rows and empty rows at its end.
 
-    `formulas` is the same sheet with formulas in place of their values.
+    `formulas` is the same sheet, with formulas in place of their values.
     """
     blank = 0
     try:
@@ -167,26 +166,26 @@ def _cells(path: Path, sheet: Any, formulas: Any = None) -> Iterator[list[str]]:
                 if any(islice(rows, MOST_ROWS)):
                     raise UsageError(
                         f"{path}: sheet '{sheet.title}' has more than {BLANK:,} empty rows in a "
-                        "row: delete them, and what stands by mistake far below the table"
+                        "row: delete them, and stray cells far below the table"
                     )
                 return
     except UsageError:
         raise
-    except Exception as error:  # openpyxl raises whatever its XML reader raises
+    except Exception as error:  # openpyxl passes on any error of its XML reader
         raise _unreadable(path) from error
 
 
 def _raw(sheet: Any, formulas: Any) -> Iterator[list[str]]:
-    """Yield every row, each without the empty cells at its end."""
-    for each in (sheet, formulas):
-        if each is not None:
-            each.reset_dimensions()  # a workbook's own word may be wrong by a million rows
+    """Yield every row without empty cells at its end."""
+    for version in (sheet, formulas):
+        if version is not None:
+            version.reset_dimensions()  # those in the file may be wrong by a million rows
     rows = sheet.iter_rows(values_only=True)
-    beside = repeat(()) if formulas is None else formulas.iter_rows(values_only=True)
-    for values, written in zip(rows, beside, strict=False):
+    formula_rows = repeat(()) if formulas is None else formulas.iter_rows(values_only=True)
+    for values, row_formulas in zip(rows, formula_rows, strict=False):
         row = [_text(value) for value in values]
-        for at, formula in enumerate(written):
-            # Here too a value stands unless it is a formula, be it of one cell or of several.
+        for at, formula in enumerate(row_formulas):
+            # In this sheet, cells without a formula hold their value as well.
             if at < len(row) and not row[at] and formula is not None and formula != "":
                 row[at] = NOT_COMPUTED
         while row and not row[-1]:
@@ -206,10 +205,10 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _elsewhere(
+def _header_error(
     path: Path, book: Any, name: str, rows: Iterator[list[str]], wanted: Wanted, error: UsageError
 ) -> UsageError:
-    """Return the sentence for a sheet whose first row does not name the wanted columns."""
+    """Return the error for a sheet whose first row does not name the wanted columns."""
     for number, row in enumerate(islice(rows, TITLES), 2):
         if _fits(path, row, wanted):
             return UsageError(
@@ -222,7 +221,7 @@ def _elsewhere(
         ):
             return UsageError(
                 f"{path}: sheet '{name}' has no column of structures, but sheet '{sheet.title}' "
-                f"has one: choose it by {wanted.setting('sheet')}"
+                f"has: choose it by {wanted.setting('sheet')}"
             )
     return error
 

@@ -1,4 +1,4 @@
-"""What measured potentials say of the models that screen, and which of them is near a candidate."""
+"""Measured potentials: test of the models that screen, and molecules to compare candidates with."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from organode.electrochemistry.scale.second import SIGNS
 from organode.errors import UsageError
 from organode.models.predictor import Model
 
-RETURNED = ("yes", "quasi")
+REVERSIBLE = ("yes", "quasi")
 
 
 @dataclass(frozen=True)
-class Known:
-    """Molecules whose potential was measured: what a candidate is compared with.
+class MeasuredMolecules:
+    """Molecules whose potential was measured, to compare candidates with.
 
     Attributes
     ----------
@@ -31,8 +31,8 @@ class Known:
         Shape (n,): as measured, each in its solvent, V vs the reference electrode.
     second : numpy.ndarray
         Shape (n,): the same of the second wave; NaN where none was measured.
-    returned : numpy.ndarray
-        Shape (n,), bool: whether the wave was seen to be reversible, at least at some rates.
+    reversible : numpy.ndarray
+        Shape (n,), bool: whether the wave was seen to be reversible, at least at some scan rates.
     bits : numpy.ndarray
         Shape (n, words): `organode.chem.similarity.packed_bits`.
     """
@@ -41,12 +41,12 @@ class Known:
     smiles: list[str]
     volts: np.ndarray
     second: np.ndarray
-    returned: np.ndarray
+    reversible: np.ndarray
     bits: np.ndarray
 
     @classmethod
-    def of(cls, scale: Scale, zero: float) -> Known:
-        """Return those that a laboratory scale was fitted to.
+    def from_scale(cls, scale: Scale, zero: float) -> MeasuredMolecules:
+        """Return the molecules that a laboratory scale was fitted to.
 
         Parameters
         ----------
@@ -57,42 +57,43 @@ class Known:
         """
         rows = scale.rows
         names = rows["name"].where(rows["name"] != "", rows["smiles"])
-        returned = rows["reversible"].isin(RETURNED).to_numpy()
-        smiles = rows["smiles"].tolist()
-        volts, second = (one - zero for one in (scale.measured, _second(scale)))
-        return cls(names.tolist(), smiles, volts, second, returned, scale.bits)
+        reversible = rows["reversible"].isin(REVERSIBLE).to_numpy()
+        volts, second = scale.measured - zero, _second_waves(scale) - zero
+        return cls(names.tolist(), rows["smiles"].tolist(), volts, second, reversible, scale.bits)
 
     def electrons(self, window: Window) -> np.ndarray:
-        """Return how many of each one's measured waves lie inside a window, shape (n,), from 1."""
+        """Return the electrons of each molecule, shape (n,): 2 if its second wave is inside."""
         inside = (self.second >= window.low.volts) & (self.second <= window.high.volts)
         return np.where(inside, 2, 1)
 
 
-def _second(scale: Scale) -> np.ndarray:
+def _second_waves(scale: Scale) -> np.ndarray:
     """Return the second wave of each molecule that a scale was fitted to, V vs Fc/Fc+, or NaN."""
     if scale.splitting is None:
         return np.full(len(scale.measured), np.nan)
     rows = scale.splitting.rows.assign(apart=scale.splitting.measured)
     apart = rows[rows["target"] == scale.target].groupby(["smiles", "solvent"])["apart"].mean()
-    own = pd.MultiIndex.from_frame(scale.rows[["smiles", "solvent"]])
-    return np.asarray(scale.measured + SIGNS[scale.target] * apart.reindex(own).to_numpy(float))
+    measured = pd.MultiIndex.from_frame(scale.rows[["smiles", "solvent"]])
+    return np.asarray(
+        scale.measured + SIGNS[scale.target] * apart.reindex(measured).to_numpy(float)
+    )
 
 
 def coverage(models: Iterable[Model], level: float) -> dict[str, dict[str, Any]]:
-    """Say how well potentials were predicted of families that the fit had not seen.
+    """Return how well potentials of left-out families were predicted.
 
     Returns
     -------
     dict
-        Of `E_ox` and `E_red`: `n` measured potentials of `families`, how many (`inside`) and which
-        share (`covered`) of them lie inside their error bar, `mae` in V, and the error bars'
+        Of `E_ox` and `E_red`: `n` measured potentials of so many `families`; how many (`inside`)
+        and which share (`covered`) of them lie inside their error bar; `mae` in V; the error bars'
         `level`.
     """
-    found = {}
+    tested = {}
     for model in models:
         table = model.scale.table(level)
         inside = int(table["measured"].between(table["lower"], table["upper"]).sum())
-        found[POTENTIALS[model.target]] = {
+        tested[POTENTIALS[model.target]] = {
             "n": len(table),
             "families": int(table["family"].nunique()),
             "inside": inside,
@@ -100,35 +101,37 @@ def coverage(models: Iterable[Model], level: float) -> dict[str, dict[str, Any]]
             "mae": round(float((table["measured"] - table["left_out"]).abs().mean()), 4),
             "level": level,
         }
-    return found
+    return tested
 
 
 def shifts(models: Iterable[Model], solvent: str) -> dict[str, dict[str, Any]]:
-    """Say what moves potentials vs Fc/Fc+ from acetonitrile into a solvent.
+    """Return the shift of potentials vs Fc/Fc+ from acetonitrile to another solvent.
 
     Returns
     -------
     dict
         Of `E_ox` and `E_red`: `shift` and `spread` (standard deviation) in V, and `n`, the
-        potentials measured in that solvent that this rests on.
+        potentials measured in that solvent.
     """
-    found = {}
+    effects = {}
     for model in models:
         shift, spread = model.scale.effect(solvent)
         n = int((model.scale.rows["solvent"] == solvent).sum())
-        found[POTENTIALS[model.target]] = {
-            "shift": round(shift, 3), "spread": round(spread, 3), "n": n,
-        }  # fmt: skip
-    return found
+        effects[POTENTIALS[model.target]] = {
+            "shift": round(shift, 3),
+            "spread": round(spread, 3),
+            "n": n,
+        }
+    return effects
 
 
 def check_level(models: Iterable[Model], level: float) -> None:
-    """Refuse a level that too few measured potentials can vouch for.
+    """Check that enough potentials were measured for error bars of a level.
 
     Raises
     ------
     UsageError
-        If error bars of this level would be endless; the message gives the highest level.
+        If error bars of this level would be infinite; the message gives the highest level.
     """
     for model in models:
         n = len(model.scale.measured)
@@ -140,13 +143,13 @@ def check_level(models: Iterable[Model], level: float) -> None:
             )
 
 
-def cells(models: Iterable[Model]) -> dict[str, dict[str, Any]]:
-    """Say what lithium cells make of potentials in solution.
+def cell_shifts(models: Iterable[Model]) -> dict[str, dict[str, Any]]:
+    """Return the shift of potentials from solution to an electrode of a lithium cell.
 
     Returns
     -------
     dict
-        Of `E_ox` and `E_red`: `shift` and `spread` (standard deviation) in V, and `n`, the cells
-        that this rests on.
+        Of `E_ox` and `E_red`: `shift` and `spread` (standard deviation) in V, and `n`, the number
+        of measured cells.
     """
     return {POTENTIALS[model.target]: asdict(model.scale.in_cells) for model in models}

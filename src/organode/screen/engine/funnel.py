@@ -1,8 +1,8 @@
-"""A library too long to be scored in full: everything is estimated, the most promising scored.
+"""Funnel for a library too long to be scored in full: estimate all, score the most promising.
 
-The models score a random sample; an estimate is fitted to what they say of it and made of every
-row; the models then score those that may be among the best. What is listed in the end has been
-scored by the models.
+The models score a random sample; a surrogate is fitted to their answers and estimates every row;
+the models then score the molecules that may be among the best. Every candidate that is listed has
+been scored by the models.
 """
 
 from __future__ import annotations
@@ -17,133 +17,148 @@ import pandas as pd
 from organode.electrochemistry.cells import ROLES
 from organode.library.chunk import Chunk
 from organode.library.engine import Workers
-from organode.library.read import Source, sketch
-from organode.screen.engine.chunk import Job, screen_piece
+from organode.library.protocols import AnyLibrary
+from organode.library.read import fingerprint
+from organode.screen.criteria.criteria import Criteria
+from organode.screen.engine.answer_cache import CachedModel
+from organode.screen.engine.estimation import estimate_chunk
 from organode.screen.engine.parts import Parts
-from organode.screen.engine.promising import promising
-from organode.screen.engine.repeats import Repeats, chosen, confirmed
-from organode.screen.engine.surrogate import Surrogate, estimate_piece
-from organode.screen.engine.work import PassResult, work
+from organode.screen.engine.passes import PassResult, run_pass
+from organode.screen.engine.repeats import Repeats, confirmed_repeats, gather_rows
+from organode.screen.engine.scoring import score_chunk
+from organode.screen.engine.selection import select_for_scoring
+from organode.screen.engine.surrogate import Surrogate
 from organode.utils.arrays import hash64
 
-SAMPLE = 6_000  # rows that the estimate learns from
-FEWEST = 1_000  # good ones among them; from fewer it does not learn
-PIECE = 1_000  # rows that are scored at once, so that all cores have work
-ESTIMATOR = "estimator.npz"
+SAMPLE = 6_000  # rows that the surrogate is fitted to
+SMALLEST_SAMPLE = 1_000  # valid molecules among them; fewer are not enough for a fit
+CHUNK = 1_000  # rows scored together; fewer than in other passes, so that all cores have work
+SURROGATE = "surrogate.npz"
 
 
 @dataclass(frozen=True)
-class Funnelled:
-    """A library that was estimated and scored in part.
+class FunnelResult:
+    """A library that was estimated as a whole and scored in part.
 
     Attributes
     ----------
     estimated : PassResult
         Every row.
     scored : list of PassResult
-        Those that models scored; no row twice.
+        Rows that the models scored, each in one of them only.
     repeats : Repeats
-        Rows whose structure an earlier one has.
+        Rows whose structure an earlier row has.
     deviation : dict of float
         Of each role's potential, V: 95 % of the estimates are this close to the models.
-    expected : dict of float
-        Candidates that the whole library is expected to hold.
-    found : dict of float
-        Share of the list that is expected to have been found.
+    expected_candidates : dict of float
+        Of each listed role, in the whole library.
+    share_listed : dict of float
+        Of each listed role, the share of the best candidates that is expected to be listed.
     """
 
     estimated: PassResult
     scored: list[PassResult]
     repeats: Repeats
     deviation: dict[str, float]
-    expected: dict[str, float]
-    found: dict[str, float]
+    expected_candidates: dict[str, float]
+    share_listed: dict[str, float]
 
 
-def funnel(
-    source: Source, rows: int, job: Job, parts: Parts, workers: Workers, keep: int
-) -> Funnelled | None:
-    """Estimate a library and let the models score what may be among its best.
+def run_funnel(
+    library: AnyLibrary,
+    rows: int,
+    models: tuple[CachedModel, CachedModel],
+    criteria: Criteria,
+    parts: Parts,
+    workers: Workers,
+) -> FunnelResult | None:
+    """Estimate a library and score the molecules that may be among its best.
 
     Parameters
     ----------
-    source : Source
-        The library.
+    library : AnyLibrary
+        What to screen.
     rows : int
         About how many rows it has.
-    job : Job
-        Models, and what is looked for.
+    models : tuple of CachedModel
+        For IE and for EA.
+    criteria : Criteria
+        What makes a molecule a candidate; `settings.keep` of them are listed in each role.
     parts : Parts
-        Keeps what is done.
+        Keeps finished chunks.
     workers : Workers
-        Who works.
-    keep : int
-        How many candidates are listed in each role.
+        Processes or cluster.
 
     Returns
     -------
-    Funnelled or None
-        None if the sample holds too few molecules to learn from.
+    FunnelResult or None
+        None if the sample holds too few valid molecules for a fit.
     """
-    score = partial(screen_piece, job=job)
-    sampled = work("sample", _sample(source, rows), SAMPLE, score, parts.store("sample"), workers)
-    estimator = _estimator(sampled, job, parts, source.cap)
-    if estimator is None:
+    score = partial(score_chunk, models=models, criteria=criteria)
+    sample = _random_sample(library, rows)
+    sampled = run_pass("sample", sample, SAMPLE, score, parts.store("sample"), workers)
+    surrogate = _surrogate(sampled, criteria, parts, library.cap)
+    if surrogate is None:
         return None
-    estimate = partial(estimate_piece, aim=job.aim, estimator=estimator)
-    estimated = work("estimate", source.pieces(), rows, estimate, parts.store("estimate"), workers)
-    repeats = confirmed(estimated, parts.store("compare"), workers, source.cap)
-    promise = promising(estimated, job.aim, estimator, repeats, keep)
-    wanted = np.unique(np.concatenate([one.rows for one in promise.values()]))
-    wanted = np.setdiff1d(wanted, _rows(sampled))
-    pieces = chosen(estimated, wanted, PIECE, source.cap)
-    scored = work("score", pieces, len(wanted), score, parts.store("score"), workers)
-    return Funnelled(
-        estimated, [sampled, scored], repeats,
-        dict(zip(ROLES, estimator.deviation.tolist(), strict=True)),
-        {one: each.expected for one, each in promise.items()},
-        {one: each.found for one, each in promise.items()},
-    )  # fmt: skip
+    estimate = partial(estimate_chunk, criteria=criteria, surrogate=surrogate)
+    estimated = run_pass(
+        "estimate", library.chunks(), rows, estimate, parts.store("estimate"), workers
+    )
+    repeats = confirmed_repeats(estimated, parts.store("compare"), workers, library.cap)
+    keep = criteria.settings.keep
+    selections = select_for_scoring(estimated, criteria, surrogate, repeats, keep)
+    selected = np.unique(np.concatenate([each.rows for each in selections.values()]))
+    selected = np.setdiff1d(selected, _row_numbers(sampled))
+    chunks = gather_rows(estimated, selected, CHUNK, library.cap)
+    scored = run_pass("score", chunks, len(selected), score, parts.store("score"), workers)
+    return FunnelResult(
+        estimated,
+        [sampled, scored],
+        repeats,
+        dict(zip(ROLES, surrogate.deviation.tolist(), strict=True)),
+        {role: each.expected_candidates for role, each in selections.items()},
+        {role: each.share_listed for role, each in selections.items()},
+    )
 
 
-def _sample(source: Source, rows: int) -> Iterator[Chunk]:
-    """Yield pieces of `SAMPLE` rows or so, drawn from the whole library."""
+def _random_sample(library: AnyLibrary, rows: int) -> Iterator[Chunk]:
+    """Yield chunks of about `SAMPLE` rows, drawn from the whole library by a hash of the row."""
     waiting: list[tuple[int, str, str, str]] = []
     number = 0
-    for piece in source.pieces():
-        luck = hash64(np.asarray(piece.rows, np.uint64)) / 2.0**64
-        drawn = np.flatnonzero(luck < SAMPLE / rows)
+    for chunk in library.chunks():
+        uniform = hash64(np.asarray(chunk.rows, np.uint64)) / 2.0**64
+        drawn = np.flatnonzero(uniform < SAMPLE / rows)
         if not len(drawn):
             continue
-        waiting += piece.given().select(drawn.tolist())
-        while len(waiting) >= PIECE:
-            yield _gathered(number, waiting[:PIECE], source.cap)
-            number, waiting = number + 1, waiting[PIECE:]
+        waiting += chunk.as_given().select(drawn.tolist())
+        while len(waiting) >= CHUNK:
+            yield _chunk(number, waiting[:CHUNK], library.cap)
+            number, waiting = number + 1, waiting[CHUNK:]
     if waiting:
-        yield _gathered(number, waiting, source.cap)
+        yield _chunk(number, waiting, library.cap)
 
 
-def _gathered(number: int, drawn: Sequence[tuple[int, str, str, str]], cap: str) -> Chunk:
+def _chunk(number: int, drawn: Sequence[tuple[int, str, str, str]], cap: str) -> Chunk:
     rows, ids, smiles, problems = zip(*drawn, strict=True)
     return Chunk(number, rows, ids, smiles, problems, cap=cap)
 
 
-def _estimator(sampled: PassResult, job: Job, parts: Parts, cap: str) -> Surrogate | None:
-    """Fit the estimate to the sample, or take it from an interrupted command."""
-    file = parts.folder / ESTIMATOR
+def _surrogate(sampled: PassResult, criteria: Criteria, parts: Parts, cap: str) -> Surrogate | None:
+    """Fit the surrogate to the sample, or load the one of an interrupted command."""
+    file = parts.folder / SURROGATE
     if file.exists():
         return Surrogate.load(file)
-    if sampled.rows < FEWEST:
+    if sampled.rows < SMALLEST_SAMPLE:
         return None
-    answers = pd.concat(sampled.tables())
-    good = answers[answers["status"] == "ok"]
-    if len(good) < FEWEST:
+    scored = pd.concat(sampled.tables())
+    good = scored[scored["status"] == "ok"]
+    if len(good) < SMALLEST_SAMPLE:
         return None
     rows, ids, smiles = (good[name].tolist() for name in ("row", "id", "smiles"))
-    estimator = Surrogate.fit(sketch(rows, ids, smiles, (), cap).counts, good, job.aim.rule)
-    estimator.save(file)
-    return estimator
+    surrogate = Surrogate.fit(fingerprint(rows, ids, smiles, (), cap).counts, good, criteria)
+    surrogate.save(file)
+    return surrogate
 
 
-def _rows(done: PassResult) -> np.ndarray:
-    return np.concatenate([table["row"].to_numpy() for table in done.tables(["row"])])
+def _row_numbers(result: PassResult) -> np.ndarray:
+    return np.concatenate([table["row"].to_numpy() for table in result.tables(["row"])])

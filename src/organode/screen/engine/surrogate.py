@@ -1,10 +1,9 @@
-"""What the models would say of a molecule, estimated from its fingerprint at a hundredth the cost.
+"""Surrogate of the models: estimates their answers from fingerprints at a hundredth of the cost.
 
 A ridge regression (Hoerl and Kennard, Technometrics 12 (1970) 55, doi
-10.1080/00401706.1970.10488634) on folded Morgan counts, fitted to the models' own answers about a
-random sample of the library that is screened. How far it is off is known from the same sample, each
-molecule estimated by a fit that has not seen it; as the sample is random, the rest of the library
-is estimated as well as that.
+10.1080/00401706.1970.10488634) on folded Morgan counts, fitted to the models' answers about a
+random sample of the library that is screened. Cross-validation on the sample gives its error; as
+the sample is random, the error is the same for the rest of the library.
 """
 
 from __future__ import annotations
@@ -20,135 +19,132 @@ from threadpoolctl import threadpool_limits
 
 from organode.electrochemistry.cells import ROLES
 from organode.errors import OrganodeError
-from organode.library.read import Piece
-from organode.screen.criteria.decide import POTENTIALS, TARGETS, Rule, computed, decide, slack
-from organode.screen.criteria.lasting import HELD, ORDER
-from organode.screen.engine.chunk import BOUNDED, SURE, Aim, Tables, laid_out, structure_of
+from organode.screen.columns import BOUNDED, FIRST_WAVE, TARGET
+from organode.screen.criteria.criteria import Criteria
+from organode.screen.criteria.potentials import limit_margin
 from organode.utils.arrays import load_arrays, save_arrays
 from organode.utils.checksums import read_sealed, write_sealed
 
 PENALTY = 5.0  # of the ridge, on log(1 + count)
 FOLDS = 5
-ALIKE = 0.1  # V; standard deviation of the weights of molecules with about the same estimate
-GRID = np.linspace(-2, 2, 201)  # V
-NEAR = 0.2  # V; a molecule whose slack is this far from none counts 1/e when slack is learned
-CONTAINED = 0.95  # share of molecules whose interval lies within the estimated one
-PLAUSIBLE = 0.005  # a smaller chance to be a candidate counts as none
-# What is known of an estimated row and of no other.
-ESTIMATES = (
-    "molar_mass",
-    *(f"{name}_{role}" for name in ("chance", "tier", "stable", HELD) for role in ROLES),
-)  # fmt: skip
-BEHIND = "not scored: ranked too low by the surrogate"
+SMOOTHING = 0.1  # V; width of the Gaussian weights that the chances are averaged with
+GRID = np.linspace(-2, 2, 201)  # V; margins at which the chances are known
+NEAR = 0.2  # V; at this distance from the limits, a molecule's weight in the fit is 1/e
+CONTAINED = 0.95  # share of molecules whose interval lies within the estimated bounds
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """What the models are expected to say of n molecules.
+    """Estimated answers of the models about n molecules.
 
     Attributes
     ----------
     table : pandas.DataFrame
-        n rows, `BOUNDED`: energies in eV, potentials in V vs the rule's reference.
-    slack : dict of numpy.ndarray
-        Of each role, shape (n,), V: `organode.screen.criteria.decide.slack`.
+        n rows, `BOUNDED`: energies in eV, potentials in V vs the cell's reference electrode.
+    margin : dict of numpy.ndarray
+        Of each role, shape (n,), V: `organode.screen.criteria.potentials.limit_margin`.
     """
 
     table: pd.DataFrame
-    slack: dict[str, np.ndarray]
+    margin: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
 class Surrogate:
-    """Energies and potentials (`BOUNDED`), the slack in each role, and how far off they are.
+    """Linear models of energies and potentials (`BOUNDED`) and of the margins, with their errors.
 
     Attributes
     ----------
     kernel, intercept : numpy.ndarray
-        Shapes (N_BITS, 20) and (20,), eV and V. NaN of a wave that no model predicts.
-    wider : numpy.ndarray
-        Shape (18,), eV and V: added to bounds so that they hold the models' own interval.
+        Shapes (N_BITS, 20) and (20,), eV and V. NaN for a wave that no model predicts.
+    widening : numpy.ndarray
+        Shape (18,), eV and V: added to bounds so that they contain the models' own interval.
     deviation, spread : numpy.ndarray
         Shape (2,), V, of E_ox and E_red: 95 % of the estimates are this close to the models'
         values; standard deviation.
     chances : numpy.ndarray
-        Shape (2, len(GRID)): of each role, how likely the models are to find a molecule a
-        candidate, by the slack that is estimated.
+        Shape (2, len(GRID)): of each role, the probability that the full models make a molecule a
+        candidate, by its estimated margin.
     """
 
     kernel: np.ndarray
     intercept: np.ndarray
-    wider: np.ndarray
+    widening: np.ndarray
     deviation: np.ndarray
     spread: np.ndarray
     chances: np.ndarray
 
     @classmethod
-    def fit(cls, counts: csr_matrix, answers: pd.DataFrame, rule: Rule) -> Surrogate:
-        """Learn from what models say of a random sample.
+    def fit(cls, counts: csr_matrix, scored: pd.DataFrame, criteria: Criteria) -> Surrogate:
+        """Fit to a random sample that the models have scored.
 
         Parameters
         ----------
         counts : scipy.sparse.csr_matrix
             Shape (s, N_BITS): `folded_counts`.
-        answers : pandas.DataFrame
+        scored : pandas.DataFrame
             s rows with `BOUNDED` and whether they are inside each model's domain.
-        rule : Rule
-            What a candidate is.
+        criteria : Criteria
+            What makes a molecule a candidate.
         """
-        read = _input(counts)
-        bounded = answers[list(BOUNDED)]
-        room = slack(bounded, rule)
+        inputs = _inputs(counts)
+        bounded = scored[list(BOUNDED)]
+        margin = limit_margin(bounded, criteria)
         unknown = bounded.isna().all().to_numpy()
-        # What single molecules have not got, the second wave of a radical, is taken as usual.
-        values = np.column_stack([bounded.fillna(bounded.mean()).fillna(0.0), *room.values()])
+        # A value that single molecules lack, the second wave of a radical, is taken as the mean.
+        values = np.column_stack([bounded.fillna(bounded.mean()).fillna(0.0), *margin.values()])
         with threadpool_limits(1):  # the same sums on every machine
-            kernel, intercept = _ridge(read, values)
-            held_out = np.empty_like(values)
+            kernel, intercept = _ridge(inputs, values)
+            out_of_fold = np.empty_like(values)
             for fold in range(FOLDS):
-                mine = np.arange(len(values)) % FOLDS == fold
-                of_others = _ridge(read[~mine], values[~mine])
-                held_out[mine] = read[mine] @ of_others[0] + of_others[1]
-        off = values - held_out
+                test = np.arange(len(values)) % FOLDS == fold
+                fold_kernel, fold_intercept = _ridge(inputs[~test], values[~test])
+                out_of_fold[test] = inputs[test] @ fold_kernel + fold_intercept
+        errors = values - out_of_fold
         n, tail = len(BOUNDED), (1 - CONTAINED) / 2
-        centres = off[:, [BOUNDED.index(name) for name in POTENTIALS.values()]]
+        potential_errors = errors[:, [BOUNDED.index(name) for name in FIRST_WAVE.values()]]
         shares = {"lower": tail, "upper": 1 - tail}
-        wider = np.zeros(n)
-        for at, name in enumerate(BOUNDED):
+        widening = np.zeros(n)
+        for column, name in enumerate(BOUNDED):
             if (end := name.rpartition("_")[2]) in shares:
-                wider[at] = np.quantile(off[:, at], shares[end])
-        domains = answers[[f"{target}_in_domain" for target in TARGETS.values()]].to_numpy(bool)
-        if rule.together:
+                widening[column] = np.quantile(errors[:, column], shares[end])
+        domains = scored[[f"{target}_in_domain" for target in TARGET.values()]].to_numpy(bool)
+        if criteria.cell.together:
             domains[:] = domains.all(axis=1, keepdims=True)
-        inside = [
-            _share(domain[room[role] >= 0]) if rule.in_domain else 1.0
+        in_domain = [
+            _share(domain[margin[role] >= 0]) if criteria.settings.in_domain else 1.0
             for role, domain in zip(ROLES, domains.T, strict=True)
         ]
         chances = [
             _chances(*columns) * share
-            for *columns, share in zip(held_out[:, n:].T, off[:, n:].T, inside, strict=True)
+            for *columns, share in zip(
+                out_of_fold[:, n:].T, errors[:, n:].T, in_domain, strict=True
+            )
         ]
-        intercept[: len(BOUNDED)][unknown] = np.nan
+        intercept[:n][unknown] = np.nan
         return cls(
-            kernel.astype(np.float32), intercept, wider,
-            np.quantile(np.abs(centres), 0.95, axis=0), centres.std(axis=0),
-            np.array(chances),
-        )  # fmt: skip
+            kernel.astype(np.float32),
+            intercept,
+            widening,
+            deviation=np.quantile(np.abs(potential_errors), 0.95, axis=0),
+            spread=potential_errors.std(axis=0),
+            chances=np.array(chances),
+        )
 
     def estimate(self, counts: csr_matrix) -> Estimate:
-        """Return what the models are expected to say of n molecules, from their counts."""
-        found = _input(counts) @ self.kernel + self.intercept
+        """Estimate the models' answers about n molecules from their folded counts."""
+        values = _inputs(counts) @ self.kernel + self.intercept
         n = len(BOUNDED)
-        room = dict(zip(ROLES, found[:, n:].T, strict=True))
-        return Estimate(pd.DataFrame(found[:, :n], columns=list(BOUNDED)), room)
+        margin = dict(zip(ROLES, values[:, n:].T, strict=True))
+        return Estimate(pd.DataFrame(values[:, :n], columns=list(BOUNDED)), margin)
 
     def chance(self, estimate: Estimate, role: str) -> np.ndarray:
-        """Return how likely the models are to find each molecule a candidate, shape (n,)."""
+        """Return the probability that each molecule turns out a candidate, shape (n,)."""
         chances = self.chances[ROLES.index(role)]
-        return np.asarray(np.interp(estimate.slack[role], GRID, chances))
+        return np.asarray(np.interp(estimate.margin[role], GRID, chances))
 
     def save(self, path: Path) -> None:
-        """Write all arrays: same estimator, same bytes."""
+        """Write all arrays; equal surrogates give equal bytes."""
         content = io.BytesIO()
         save_arrays(content, [getattr(self, field.name) for field in fields(self)])
         write_sealed(path, content.getvalue())
@@ -160,7 +156,7 @@ class Surrogate:
         Raises
         ------
         OrganodeError
-            If it is damaged.
+            If the file is damaged.
         """
         content = read_sealed(path)
         if content is None:
@@ -168,92 +164,43 @@ class Surrogate:
         return cls(*load_arrays(content))
 
 
-def _input(counts: csr_matrix) -> csr_matrix:
+def _inputs(counts: csr_matrix) -> csr_matrix:
     return csr_matrix(
         (np.log1p(counts.data.astype(np.float32)), counts.indices, counts.indptr), counts.shape
     )
 
 
-def _ridge(read: csr_matrix, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Fit `BOUNDED` to all rows alike, and each slack to those near the line the more."""
-    from sklearn.linear_model import Ridge  # a second to import, and workers do without it
+def _ridge(inputs: csr_matrix, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return kernel and intercept: of `BOUNDED` with equal weights, of margins with `_nearness`."""
+    from sklearn.linear_model import Ridge  # imported here: workers do without it
 
     n = len(BOUNDED)
-    models = [Ridge(PENALTY, solver="lsqr").fit(read, values[:, :n])]
-    for room in values[:, n:].T:
+    models = [Ridge(PENALTY, solver="lsqr").fit(inputs, values[:, :n])]
+    for margin in values[:, n:].T:
         model = Ridge(PENALTY, solver="lsqr")
-        models.append(model.fit(read, room[:, None], sample_weight=_nearness(room)))
-    kernel = np.vstack([np.atleast_2d(one.coef_) for one in models]).T
-    return kernel, np.concatenate([np.atleast_1d(one.intercept_) for one in models])
+        models.append(model.fit(inputs, margin[:, None], sample_weight=_nearness(margin)))
+    kernel = np.vstack([np.atleast_2d(model.coef_) for model in models]).T
+    return kernel, np.concatenate([np.atleast_1d(model.intercept_) for model in models])
 
 
-def _nearness(room: np.ndarray) -> np.ndarray:
-    """Return weights of mean 1 that fall with the distance from the line of no slack."""
-    weights = np.exp(-np.abs(room) / NEAR)
+def _nearness(margin: np.ndarray) -> np.ndarray:
+    """Return weights of mean 1 that fall with the distance from the limits."""
+    weights = np.exp(-np.abs(margin) / NEAR)
     return np.asarray(weights / weights.mean())
 
 
-def _chances(estimated: np.ndarray, more: np.ndarray) -> np.ndarray:
-    """Return how likely a molecule has slack at all, by the slack that is estimated (`GRID`).
+def _chances(estimated: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """Return the probability that the true margin is positive, by the estimated margin (`GRID`).
 
-    What counts is by how much molecules of about that estimate had more of it, since errors are
-    larger far from what most molecules are.
+    Errors of molecules with about the same estimate are averaged, since they are larger for
+    molecules with unusual margins.
     """
-    found = np.zeros(len(GRID))
-    for at, room in enumerate(GRID):
-        weights = np.exp(-np.square((estimated - room) / ALIKE) / 2)
-        found[at] = weights @ (more >= -room) / max(weights.sum(), 1e-9)
-    return np.asarray(np.maximum.accumulate(found))
+    chances = np.zeros(len(GRID))
+    for place, margin in enumerate(GRID):
+        weights = np.exp(-np.square((estimated - margin) / SMOOTHING) / 2)
+        chances[place] = weights @ (errors >= -margin) / max(weights.sum(), 1e-9)
+    return np.asarray(np.maximum.accumulate(chances))
 
 
-def _share(which: np.ndarray) -> float:
-    return float(which.mean()) if len(which) else 1.0
-
-
-def estimate_piece(piece: Piece, aim: Aim, estimator: Surrogate) -> Tables:
-    """Estimate one piece; the same rows and estimator give the same result anywhere.
-
-    Returns
-    -------
-    dict of pandas.DataFrame
-        `rows`, one for each of the piece's, with the chance that it is a candidate in each
-        role, and `molar_mass`.
-    """
-    sketch = piece.fingerprint()
-    estimate = estimator.estimate(sketch.counts)
-    decided = decide(estimate.table, aim.rule)
-    found = estimate.table + estimator.wider
-    found = found.join(computed(found, aim.rule.thesis)).join(decided)
-    found["molar_mass"] = sketch.molar_mass
-    found["key"] = sketch.key
-    for role in ROLES:
-        found[f"chance_{role}"] = np.float32(0)
-        found[f"tier_{role}"] = np.int8(0)
-        found[f"stable_{role}"] = np.float32(1)
-        found[f"{HELD}_{role}"] = np.int8(1)
-    for role in aim.rule.listed:
-        chance = estimator.chance(estimate, role)
-        plausible = np.flatnonzero(chance >= PLAUSIBLE)
-        refused = np.full(len(found), BEHIND, object)
-        order = np.zeros(len(found), np.int8)
-        structures = [
-            structure_of(sketch.smiles[at], sketch.notes[at], piece.cap)
-            for at in sketch.place[plausible].tolist()
-        ]
-        some = found.iloc[plausible].assign(**SURE)
-        why, scored = aim.assess(structures, some, sketch.molar_mass[plausible], role)
-        refused[plausible] = np.where(why == "", BEHIND, why)
-        chance[plausible[why != ""]] = 0
-        order[plausible] = scored["tier"].map(ORDER)
-        found[f"tier_{role}"] = order
-        stable = np.ones(len(found), np.float32)
-        stable[plausible] = scored["P_stable"].fillna(1.0)
-        found[f"stable_{role}"] = stable
-        held = np.ones(len(found), np.int8)
-        held[plausible] = scored[HELD]
-        found[f"{HELD}_{role}"] = held
-        found[f"chance_{role}"] = chance.astype(np.float32)
-        for one in ROLES if aim.rule.together else (role,):
-            remark = found[f"{one}_remark"]
-            found[f"{one}_remark"] = np.where(remark == "", refused, remark)
-    return {"rows": laid_out(sketch, found)}
+def _share(mask: np.ndarray) -> float:
+    return float(mask.mean()) if len(mask) else 1.0

@@ -1,6 +1,6 @@
 "use strict";
-// Sorts a table by the column whose head is clicked; filters cards and rows by text, group and tier;
-// saves the candidates that a person has ticked.
+// Sorts a table by a column when its head is clicked; filters cards and rows by text, group and tier;
+// saves the ticked candidates.
 for (const table of document.querySelectorAll("table.sortable")) {
   const body = table.tBodies[0];
   const heads = [...table.tHead.rows[0].cells];
@@ -53,13 +53,13 @@ document.addEventListener("change", ({ target }) => {
   shortlist.hidden = rows.length === 0;
   shortlist.querySelector("output").value = `${rows.length} in your shortlist`;
 });
-// As in organode's own tables: no spreadsheet may take a text for a formula.
-const cell = (text) => `"${(/^[=+\-@]/.test(text) && isNaN(text) ? "'" : "") + text.replaceAll('"', '""')}"`;
+// As in organode's own tables: no spreadsheet may run a text as a formula.
+const csv = (text) => `"${(/^[=+\-@]/.test(text) && isNaN(text) ? "'" : "") + text.replaceAll('"', '""')}"`;
 shortlist.querySelector("button").addEventListener("click", () => {
   const rows = taken();
   const heads = [...rows[0].closest("table").tHead.rows[0].cells].slice(1).map((head) => head.textContent);
-  const lines = rows.map((row) => [row.closest("section").id, ...[...row.cells].slice(1).map((one) => one.textContent)]);
-  const text = [["role", ...heads], ...lines].map((line) => line.map(cell).join(",")).join("\r\n");
+  const lines = rows.map((row) => [row.closest("section").id, ...[...row.cells].slice(1).map((cell) => cell.textContent)]);
+  const text = [["role", ...heads], ...lines].map((line) => line.map(csv).join(",")).join("\r\n");
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob(["\ufeff", text, "\r\n"], { type: "text/csv" }));
   link.download = "shortlist.csv";

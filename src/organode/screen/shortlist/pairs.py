@@ -1,4 +1,4 @@
-"""Positive and negative candidates as a cell."""
+"""Pairs of a positive and a negative candidate that make the best cells."""
 
 from __future__ import annotations
 
@@ -6,12 +6,18 @@ import numpy as np
 import pandas as pd
 
 from organode.electrochemistry.cells import N, P
-from organode.screen.criteria.decide import POTENTIALS, SECOND
+from organode.screen.columns import FIRST_WAVE, SECOND_WAVE
 from organode.screen.criteria.properties import FARADAY_MAH
+
+MOST_PAIRS = 3  # that a molecule is in
+COLUMNS = (
+    *("positive", "positive_smiles", "negative", "negative_smiles"),
+    *("voltage_V", "voltage_lower_V", "voltage_upper_V", "energy_Wh_kg"),
+)
 
 
 def best_pairs(positive: pd.DataFrame, negative: pd.DataFrame, n: int) -> pd.DataFrame:
-    """Combine candidates and keep the cells that store most per mass of both molecules.
+    """Combine candidates into the cells that store most energy per mass of both molecules.
 
     Parameters
     ----------
@@ -19,61 +25,56 @@ def best_pairs(positive: pd.DataFrame, negative: pd.DataFrame, n: int) -> pd.Dat
         Candidates with `id`, `smiles`, both waves' potentials with bounds, `electrons` and
         `g_per_mol_e`.
     n : int
-        How many pairs; each molecule is in at most three of them.
+        How many pairs; each molecule is in at most `MOST_PAIRS` of them.
 
     Returns
     -------
     pandas.DataFrame
         `positive`, `positive_smiles`, `negative`, `negative_smiles`, `voltage_V` with
         `voltage_lower_V` and `voltage_upper_V`, and `energy_Wh_kg`; the most energy first.
-        Potentials are means over the electrons that each molecule exchanges, and of a molecule that
-        exchanges fewer there are the more. The two errors are taken as independent: they are of two
-        models of two quantities; those of two waves of one molecule are not.
+        Potentials are means over the electrons that each molecule exchanges; the numbers of
+        molecules balance their electrons. Errors of the two electrodes are taken as independent,
+        since two models predict two quantities; errors of two waves of one molecule are not.
     """
     if positive.empty or negative.empty:
         return pd.DataFrame(columns=list(COLUMNS))
-    high, low = (one.reset_index(drop=True) for one in (positive, negative))
-    plus_V, minus_V = _mean(high, P), _mean(low, N)
+    positive, negative = (table.reset_index(drop=True) for table in (positive, negative))
+    plus_V, minus_V = _mean_potentials(positive, P), _mean_potentials(negative, N)
     volts = plus_V[:, 0, None] - minus_V[:, 0]
-    mass = high["g_per_mol_e"].to_numpy()[:, None] + low["g_per_mol_e"].to_numpy()
+    mass = positive["g_per_mol_e"].to_numpy()[:, None] + negative["g_per_mol_e"].to_numpy()
     energy = FARADAY_MAH * volts / mass
-    taken = {"positive": np.zeros(len(high), int), "negative": np.zeros(len(low), int)}
-    rows: list[dict[str, object]] = []
-    for place in np.argsort(-energy, axis=None, kind="stable"):
-        left, right = divmod(int(place), len(low))
+    n_plus, n_minus = np.zeros(len(positive), int), np.zeros(len(negative), int)
+    rows: list[tuple[object, ...]] = []
+    for flat in np.argsort(-energy, axis=None, kind="stable"):
+        plus, minus = divmod(int(flat), len(negative))
         if len(rows) == n:
             break
-        if volts[left, right] <= 0 or max(taken["positive"][left], taken["negative"][right]) >= 3:
+        if volts[plus, minus] <= 0 or max(n_plus[plus], n_minus[minus]) >= MOST_PAIRS:
             continue
-        taken["positive"][left] += 1
-        taken["negative"][right] += 1
-        plus, minus = high.iloc[left], low.iloc[right]
-        voltage = volts[left, right]
-        own, its = plus_V[left], minus_V[right]
-        down, up = (
-            np.hypot(own[0] - own[1], its[2] - its[0]),
-            np.hypot(own[2] - own[0], its[0] - its[1]),
+        n_plus[plus] += 1
+        n_minus[minus] += 1
+        voltage, (down, up) = volts[plus, minus], _error_bar(plus_V[plus], minus_V[minus])
+        names = (
+            *positive.loc[plus, ["id", "structure"]],
+            *negative.loc[minus, ["id", "structure"]],
         )
-        values = (
-            plus.id, plus.structure, minus.id, minus.structure,
-            voltage, voltage - down, voltage + up, energy[left, right],
-        )  # fmt: skip
-        rows.append(dict(zip(COLUMNS, values, strict=True)))
+        rows.append((*names, voltage, voltage - down, voltage + up, energy[plus, minus]))
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
-def _mean(table: pd.DataFrame, role: str) -> np.ndarray:
+def _error_bar(plus: np.ndarray, minus: np.ndarray) -> tuple[float, float]:
+    """Return by how much a voltage may be lower and higher; from two potentials with bounds, V."""
+    down = np.hypot(plus[0] - plus[1], minus[2] - minus[0])
+    up = np.hypot(plus[2] - plus[0], minus[0] - minus[1])
+    return float(down), float(up)
+
+
+def _mean_potentials(table: pd.DataFrame, role: str) -> np.ndarray:
     """Return the mean potential over a molecule's electrons and its bounds, shape (n, 3), V."""
     ends = ("", "_lower", "_upper")
     waves = [
         table[[f"{wave}{end}" for end in ends]].to_numpy()
-        for wave in (POTENTIALS[role], SECOND[role])
+        for wave in (FIRST_WAVE[role], SECOND_WAVE[role])
     ]
     both = (table["electrons"] == 2).to_numpy()[:, None]
     return np.where(both, np.mean(waves, axis=0), waves[0])
-
-
-COLUMNS = (
-    "positive", "positive_smiles", "negative", "negative_smiles", "voltage_V", "voltage_lower_V",
-    "voltage_upper_V", "energy_Wh_kg",
-)  # fmt: skip

@@ -1,4 +1,4 @@
-"""One substance that a library holds as several tautomers is listed once."""
+"""List a substance once that a library holds as several tautomers."""
 
 from __future__ import annotations
 
@@ -11,39 +11,39 @@ LISTED = "stands for its tautomer{} in row{} {} too"
 
 
 def without_tautomers(candidates: pd.DataFrame) -> pd.DataFrame:
-    """Return candidates with one tautomer of each substance, which says so in its `note`.
+    """Return candidates with one tautomer of each substance, and the others' rows in its `note`.
 
-    Of several that one stays that RDKit thinks most likely to be there (Sitzmann, Ihlenfeldt and
-    Nicklaus, J. Comput. Aided Mol. Des. 24 (2010) 521, doi 10.1007/s10822-010-9346-4), of equal
-    ones the first. Tautomers are what RDKit's hash of that name calls so: hydrogens and double
-    bonds moved, between carbon atoms beside heteroatoms too.
+    The tautomer with RDKit's highest score stays (Sitzmann, Ihlenfeldt and Nicklaus, J. Comput.
+    Aided Mol. Des. 24 (2010) 521, doi 10.1007/s10822-010-9346-4); of equal scores the first.
+    Molecules are tautomers if RDKit's tautomer hash is the same: hydrogens and double bonds moved,
+    between carbon atoms beside heteroatoms too.
 
     Parameters
     ----------
     candidates : pandas.DataFrame
-        `row`, `structure` (SMILES) and `note`; in their order.
+        `row`, `structure` (SMILES) and `note`, in the order of rank.
     """
-    keys = candidates["structure"].map(_key)
-    likely = candidates["structure"].map(_likely).to_dict()
+    hashes = candidates["structure"].map(_tautomer_hash)
+    scores = candidates["structure"].map(_tautomer_score).to_dict()
     dropped = []
     notes = candidates["note"].copy()
-    for _, places in candidates.groupby(keys, sort=False).groups.items():
+    for _, places in candidates.groupby(hashes, sort=False).groups.items():
         if len(places) == 1:
             continue
-        stays = max(places, key=likely.__getitem__)
+        stays = max(places, key=scores.__getitem__)
         others = [place for place in places if place != stays]
         dropped += others
-        more = "s" if len(others) > 1 else ""
+        plural = "s" if len(others) > 1 else ""
         rows = ", ".join(str(row) for row in sorted(candidates.loc[others, "row"]))
-        said = LISTED.format(more, more, rows)
-        notes[stays] = "; ".join(filter(None, (notes[stays], said)))
+        new = LISTED.format(plural, plural, rows)
+        notes[stays] = "; ".join(filter(None, (notes[stays], new)))
     return candidates.assign(note=notes).drop(index=dropped)
 
 
-def _key(smiles: str) -> str:
-    how = rdMolHash.HashFunction.HetAtomTautomerv2
-    return str(rdMolHash.MolHash(Chem.MolFromSmiles(smiles), how))
+def _tautomer_hash(smiles: str) -> str:
+    kind = rdMolHash.HashFunction.HetAtomTautomerv2
+    return str(rdMolHash.MolHash(Chem.MolFromSmiles(smiles), kind))
 
 
-def _likely(smiles: str) -> int:
+def _tautomer_score(smiles: str) -> int:
     return int(rdMolStandardize.TautomerEnumerator.ScoreTautomer(Chem.MolFromSmiles(smiles)))

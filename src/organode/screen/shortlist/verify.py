@@ -1,4 +1,4 @@
-"""The best candidates, computed by quantum chemistry and compared with what was predicted."""
+"""Verify the best candidates by quantum chemistry: computed against predicted energies."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from organode.utils.tables import read_csv
 
 SOLVENT = "acetonitrile"  # of the embedded labels
 COLUMNS = (
-    "electrode", "role", "rank", "id", "smiles", "status",
-    "IE", "IE_lower", "IE_upper", "IE_computed", "IE_inside",
-    "EA", "EA_lower", "EA_upper", "EA_computed", "EA_inside",
-)  # fmt: skip
+    *("electrode", "role", "rank", "id", "smiles", "status"),
+    *("IE", "IE_lower", "IE_upper", "IE_computed", "IE_inside"),
+    *("EA", "EA_lower", "EA_upper", "EA_computed", "EA_inside"),
+)
 
 
-def corrections_of(xtb_reference: Path) -> dict[str, Correction]:
-    """Return the correction from xTB to B3LYP of each target that the embedded set's values give.
+def fit_corrections(xtb_reference: Path) -> dict[str, Correction]:
+    """Fit the correction from xTB to B3LYP of each target to the embedded set's values.
 
     Raises
     ------
@@ -38,8 +38,8 @@ def corrections_of(xtb_reference: Path) -> dict[str, Correction]:
             f"{xtb_reference} is missing: --verify needs the embedded set's own values"
         )
     try:
-        known = read_csv(xtb_reference)
-        return {target: fit(known, target) for target in ("IE", "EA")}
+        table = read_csv(xtb_reference)
+        return {target: fit(table, target) for target in ("IE", "EA")}
     except (OSError, ValueError, KeyError) as error:
         raise explained(error, xtb_reference) or OrganodeError(
             f"{xtb_reference} is damaged or not the embedded set: restore it with "
@@ -48,29 +48,30 @@ def corrections_of(xtb_reference: Path) -> dict[str, Correction]:
 
 
 def verify(
-    chosen: Mapping[str, pd.DataFrame],
+    candidates: Mapping[str, pd.DataFrame],
     n: int,
     models: Sequence[Loaded],
     corrections: Mapping[str, Correction],
     folder: Path,
     jobs: int,
 ) -> pd.DataFrame:
-    """Compute IE and EA of the n best candidates in each role, as the embedded labels were.
+    """Compute IE and EA of the n best candidates in each role as the embedded labels were computed.
 
-    By xTB in acetonitrile, mapped to B3LYP by the map that the embedded set's own values give.
+    That is xTB in acetonitrile, corrected to B3LYP.
 
     Parameters
     ----------
-    chosen : mapping of str to pandas.DataFrame
-        Of each listed role, as `ranked` returns them; picks come first, then the rest by rank.
+    candidates : mapping of str to pandas.DataFrame
+        Of each listed role, ranked; the diverse picks are computed first, then the rest by rank.
     n : int
-        How many of each.
+        How many of each role.
     models : sequence of Loaded
-        That predicted. Only labels of the level that they learned can tell whether they are right.
+        That predicted. A computed value tests a prediction only at the level of theory that the
+        model was trained on.
     corrections : mapping of str to Correction
-        As `corrections_of` returns them.
+        From `fit_corrections`.
     folder : Path
-        Where the engine keeps what is done, so that it can be gone on with.
+        Keeps finished molecules, so that an interrupted command resumes.
     jobs : int
         Processes.
 
@@ -78,27 +79,27 @@ def verify(
     -------
     pandas.DataFrame
         `COLUMNS`, energies in eV; `…_inside` says whether the computed value lies inside the
-        prediction's interval, and is empty where nothing was computed or where the model learned
+        prediction's interval. It is empty where the computation failed, or the model was trained on
         labels of another level of theory.
     """
-    from organode.label.engine import label_table  # xTB, only where it is asked for
+    from organode.label.engine import label_table  # needs xTB
 
     best = pd.concat(
-        [table.sort_values(["pick", "rank"], na_position="last").head(n)
-         for table in chosen.values()],
+        [
+            table.sort_values(["pick", "rank"], na_position="last").head(n)
+            for table in candidates.values()
+        ],
         ignore_index=True,
-    )  # fmt: skip
+    )
     smiles = best["structure"].tolist()
-    name = hashlib.sha256("\n".join(smiles).encode()).hexdigest()[:12]
-    found = label_table(
-        smiles, folder / f"labels-{name}.csv", level="xtb", solvent=SOLVENT, adiabatic=False,
-        jobs=jobs,
-    )  # fmt: skip
-    best["status"] = found["status"].to_numpy()
-    levels = {one.registered.target: one.registered.level_of_theory for one in models}
+    digest = hashlib.sha256("\n".join(smiles).encode()).hexdigest()[:12]
+    file = folder / f"labels-{digest}.csv"
+    labels = label_table(smiles, file, level="xtb", solvent=SOLVENT, adiabatic=False, jobs=jobs)
+    best["status"] = labels["status"].to_numpy()
+    levels = {loaded.registered.target: loaded.registered.level_of_theory for loaded in models}
     for target in ("IE", "EA"):
-        solvation = (found[target] - found[f"{target}_ipea1"]).to_numpy(float)
-        computed = corrections[target].apply(found) + solvation
+        solvation = (labels[target] - labels[f"{target}_ipea1"]).to_numpy(float)
+        computed = corrections[target].apply(labels) + solvation
         inside = pd.array(
             (computed >= best[f"{target}_lower"]) & (computed <= best[f"{target}_upper"]), "boolean"
         )

@@ -1,0 +1,151 @@
+"""Split delimited text into records: a line each, unless a quoted cell spans several lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import chain, islice
+
+SEPARATORS = (",", ";", "\t", "|")
+HEADER = 20  # lines that the names of columns may span
+SPAN = 10_000  # lines that a quoted cell, such as a mol block, may span
+LONGEST = 1 << 22  # characters of a record that spans several lines
+IsRow = Callable[[list[str], list[str]], bool]
+
+
+def split(line: str, separator: str) -> list[str]:
+    """Return the cells of a single line; unpaired quotes are ordinary characters."""
+    if '"' not in line:
+        return line.split(separator)
+    quoted = parsed(line, separator)
+    return line.split(separator) if quoted is None else quoted
+
+
+def records(
+    source: Iterator[str], separator: str, width: int, is_row: IsRow
+) -> Iterator[list[str]]:
+    """Yield the cells of each record.
+
+    A cell may begin with a quote that is not meant as such (`"2 inch tube`), and would swallow all
+    rows up to the next quote. So lines are joined only if they form a valid record of two to
+    `width` cells, and none of the lines behind the first is a row by itself.
+
+    Parameters
+    ----------
+    source : iterator of str
+        Lines.
+    separator : str
+        One character.
+    width : int
+        Cells of the header.
+    is_row : callable
+        Called with the cells of the line where a quote was opened and those of a later line;
+        returns whether the latter are a row by themselves.
+    """
+    ahead: list[str] = []
+    while True:
+        if ahead:
+            line = ahead.pop(0)
+        else:
+            for line in source:  # fast for lines without quotes
+                if '"' in line:
+                    break
+                yield line.split(separator)
+            else:
+                return
+        cells = parsed(line, separator) if '"' in line else line.split(separator)
+        if cells is None:
+            used, joined = _join_lines(line, ahead, source, separator, width, is_row)
+            del ahead[:used]
+            yield joined
+        else:
+            yield cells
+
+
+def header(source: Iterator[str]) -> tuple[str, Iterator[str]]:
+    """Separate the header from the lines of a table.
+
+    Returns
+    -------
+    text : str
+        Its line, or its lines if a quoted name spans several.
+    rest : iterator of str
+        The lines behind it.
+    """
+    text = next(source, "")
+    if _is_valid(text):
+        return text, source
+    ahead = list(islice(source, HEADER))
+    for used in range(1, len(ahead) + 1):
+        joined = "\n".join([text, *ahead[:used]])
+        if _is_valid(joined):
+            return joined, chain(ahead[used:], source)
+    return text, chain(ahead, source)
+
+
+def _is_valid(text: str) -> bool:
+    separators = [separator for separator in SEPARATORS if separator in text]
+    return all(parsed(text, separator) is not None for separator in separators or SEPARATORS)
+
+
+def _join_lines(
+    line: str, ahead: list[str], source: Iterator[str], separator: str, width: int, is_row: IsRow
+) -> tuple[int, list[str]]:
+    """Return how many of the next lines belong to a record, and its cells.
+
+    Lines that are examined are moved from `source` to `ahead`.
+    """
+    plain = line.split(separator)
+    if not _is_open(line, separator):
+        return 0, plain
+    size = len(line)
+    for used in range(1, SPAN):
+        if used > len(ahead):
+            ahead += islice(source, 1)
+        if used > len(ahead):
+            break
+        following = ahead[used - 1]
+        size += len(following)
+        cells_alone = split(following, separator)
+        if size > LONGEST or (_fits(cells_alone, width) and is_row(plain, cells_alone)):
+            break
+        if following.count('"') % 2:  # else a quoted cell is still open behind it
+            cells = parsed("\n".join([line, *ahead[:used]]), separator)
+            if cells is not None and _fits(cells, width):
+                return used, cells
+            break
+    return 0, plain
+
+
+def _fits(cells: list[str], width: int) -> bool:
+    """Return whether cells may be a row; too few or too many empty cells at its end are allowed."""
+    return min(width, 2) <= len(cells) and not any(cell.strip() for cell in cells[width:])
+
+
+def _is_open(text: str, separator: str) -> bool:
+    """Return whether a record lacks only the end of a quoted cell."""
+    return parsed(f'{text}"', separator) is not None
+
+
+def parsed(text: str, separator: str) -> list[str] | None:
+    """Return a record's cells, or None if its quotes are not paired.
+
+    Unlike the module `csv`, it allows cells of any length, and spaces around the quotes.
+    """
+    cells = []
+    at = 0
+    while cell := _cell(separator).match(text, at):
+        quoted, plain = cell.groups()
+        cells.append(plain if quoted is None else quoted.replace('""', '"'))
+        at = cell.end() + 1
+        if at > len(text):
+            return cells
+    return None
+
+
+@cache
+def _cell(separator: str) -> re.Pattern[str]:
+    mark, pad = re.escape(separator), "" if separator == " " else " *"
+    quoted, plain = r'"([^"]*+(?:""[^"]*+)*+)"', rf'(?!{pad}")([^{mark}\n]*+)'
+    return re.compile(rf"(?:{pad}{quoted}{pad}|{plain})(?={mark}|\Z)")

@@ -1,0 +1,115 @@
+"""Columns of a screening's tables: names, order, and what they mean."""
+
+from __future__ import annotations
+
+from organode.electrochemistry.cells import ROLES, N, P
+
+# Of each role, the predicted energy and the potentials that follow from it.
+TARGET = {P: "IE", N: "EA"}
+FIRST_WAVE = {P: "E_ox", N: "E_red"}
+SECOND_WAVE = {P: "E_ox2", N: "E_red2"}
+# Of each role, the probabilities that the first and the second wave lie inside the window.
+PROBABILITIES = {P: ("P_ox", "P_ox2"), N: ("P_red", "P_red2")}
+# Of each role, whether a molecule is a candidate.
+CANDIDATE_FLAG = {P: "p_type", N: "n_type"}
+
+# Energies and potentials with the ends of their error bars.
+BOUNDED = tuple(
+    f"{name}{end}"
+    for name in (*TARGET.values(), *FIRST_WAVE.values(), *SECOND_WAVE.values())
+    for end in ("", "_lower", "_upper")
+)
+NUMBERS = (
+    *BOUNDED,
+    "E_ox_computed",
+    "E_red_computed",
+    *(f"P_{wave}" for wave in ("ox", "red", "ox2", "red2")),
+    "similarity",
+)
+DOMAIN_FLAGS = ("IE_in_domain", "EA_in_domain")
+PREDICTION_REMARKS = (
+    "IE_remark",
+    "EA_remark",
+    "E_ox_remark",
+    "E_red_remark",
+    "E_ox2_remark",
+    "E_red2_remark",
+)
+REMARKS = (*PREDICTION_REMARKS, "p_remark", "n_remark")
+# Whether either rule alone would select a molecule.
+SELECTED_BY = tuple(f"by_{margin}_{role}" for margin in ("interval", "thesis") for role in ROLES)
+# Of all rows in finished chunks; not in the files of the result.
+INTERNAL = ("key", *SELECTED_BY)
+
+# What the surrogate knows of a row, and the models do not tell.
+STABLE_ELECTRONS = "stable_electrons"  # that a molecule is known to exchange without harm
+SURROGATE_ONLY = (
+    "molar_mass",
+    *(
+        f"{name}_{role}"
+        for name in ("chance", "tier", "stable", STABLE_ELECTRONS)
+        for role in ROLES
+    ),
+)
+
+GIVEN = ("row", "id", "smiles")
+FROM_ROWS = (*GIVEN, "note", *NUMBERS, *DOMAIN_FLAGS, *PREDICTION_REMARKS)  # of a candidate
+STABILITY = ("tier", "tier_reason", "core", "P_stable")
+ENERGIES = (
+    "molar_mass_g_mol",
+    "electrons",
+    "g_per_mol_e",
+    "capacity_mAh_g",
+    "energy_Wh_kg",
+    "expected_Wh_kg",
+)
+PROPERTIES = {
+    "formula": "molecular formula",
+    "molar_mass_g_mol": "molar mass; of a salt that was given as one, with its counter-ions",
+    "electrons": "that a molecule exchanges: 2 if it has a core that is known to last with two, or "
+    "two cores, and the second wave, with its error bar, is inside the window as well",
+    "g_per_mol_e": "molar mass per electron",
+    "capacity_mAh_g": "theoretical capacity, 26801.5 · n / M, of the molecule alone",
+    "energy_Wh_kg": "capacity × mean voltage against the partner electrode, of the molecule alone",
+    "expected_Wh_kg": "the same with each electron's energy times the probability that its "
+    "potential is inside the window",
+    "SA_score": "synthetic accessibility, 1 (easy) to 10: Ertl and Schuffenhauer, J. Cheminform. 1 "
+    "(2009) 8, doi 10.1186/1758-2946-1-8",
+    "logP": "Crippen's octanol-water partition: Wildman and Crippen, J. Chem. Inf. Comput. Sci. 39 "
+    "(1999) 868, doi 10.1021/ci990307l",
+    "alerts": "reactive or unstable groups: Brenk et al., ChemMedChem 3 (2008) 435, doi "
+    "10.1002/cmdc.200700139, as RDKit has them; quinones are among them",
+    "motif": "redox-active group that characterises the molecule best",
+    "known": "the most similar molecule whose potential was measured, of those that the laboratory "
+    "scale is fitted to",
+    "known_similarity": "Tanimoto similarity to it (Morgan bits, radius 2)",
+    "known_V": "its measured potential in V vs the cell's reference electrode, its own solvent's "
+    "ferrocene taken for the cell's",
+    "compound": "name of the substance in the package chemicals' table of real compounds; empty if "
+    "it is not there, or the package is not installed",
+    "compound_CAS": "its CAS number there",
+    "novelty": "1 − similarity to the nearest training molecule",
+}
+# The order of candidates.csv; the library's own columns come behind `smiles`.
+CANDIDATES = (
+    *("electrode", "role", "rank", "pick", "front", "score", *GIVEN, "structure", "note"),
+    *("E_ox", "E_ox_lower", "E_ox_upper", "E_ox_remark"),
+    *("E_red", "E_red_lower", "E_red_upper", "E_red_remark"),
+    *("E_ox2", "E_ox2_lower", "E_ox2_upper", "E_ox2_remark"),
+    *("E_red2", "E_red2_lower", "E_red2_upper", "E_red2_remark"),
+    *("P_ox", "P_red", "P_ox2", "P_red2", "P_inside", *STABILITY, *PROPERTIES),
+    *("IE_in_domain", "IE_remark", "EA_in_domain", "EA_remark"),
+    *("IE", "IE_lower", "IE_upper", "EA", "EA_lower", "EA_upper"),
+    *("E_ox_computed", "E_red_computed"),
+)
+# Names that a column of the library cannot have beside those of the result.
+TAKEN = (
+    *CANDIDATES,
+    *DOMAIN_FLAGS,
+    *NUMBERS,
+    *REMARKS,
+    *CANDIDATE_FLAG.values(),
+    "status",
+    "scored",
+    *INTERNAL,
+)

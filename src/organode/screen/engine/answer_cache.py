@@ -1,0 +1,109 @@
+"""Cache of a model's answers about a chunk of a built library, kept in the library.
+
+A library is screened for one electrolyte after the other far more often than by another model; then
+only the criteria are new.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import joblib
+import numpy as np
+import pandas as pd
+
+from organode.electrochemistry.scale.potential import Potential
+from organode.errors import OrganodeError
+from organode.library.read import FeaturizedChunk
+from organode.models.predictor import Answer, Model
+from organode.models.uncertainty.error_bars import Reliability
+from organode.utils.checksums import read_sealed, write_sealed
+from organode.utils.code import code_digest
+from organode.utils.resources import explained
+
+FIRST = ("volts", "spread", "remark")
+SECOND = tuple(f"{name}_2" for name in FIRST)
+WAVE_NUMBERS = (*FIRST[:2], *SECOND[:2])
+
+
+@dataclass(frozen=True)
+class CachedModel:
+    """A model whose answers about built libraries are kept.
+
+    Attributes
+    ----------
+    model : Model
+        For IE or EA.
+    identity : str
+        Equal only for models that give the same answers.
+    """
+
+    model: Model
+    identity: str
+
+    @classmethod
+    def of(cls, model: Model) -> CachedModel:
+        """Return a model with its identity: a digest of its content and its code."""
+        code = code_digest("organode.models.predictor")
+        return cls(model, str(joblib.hash((code, model), coerce_mmap=True)))
+
+    def answer(self, chunk: FeaturizedChunk) -> Answer:
+        """Return the answer about the valid molecules of a chunk, at least one.
+
+        Raises
+        ------
+        OrganodeError
+            If a file of a built library cannot be read or written.
+        """
+        if chunk.cache_folder is None:
+            return self.model.answer(chunk.features)
+        path = chunk.cache_folder / f"{self.model.target}-{self.identity}.answers"
+        content = _read_if_intact(path)
+        if content is not None:
+            return _from_table(self.model, pd.read_parquet(io.BytesIO(content)))
+        answer = self.model.answer(chunk.features)
+        write_sealed(path, _to_table(answer).to_parquet(index=False, compression="zstd"))
+        return answer
+
+
+def _to_table(answer: Answer) -> pd.DataFrame:
+    columns: dict[str, object] = {
+        str(number): predictions for number, predictions in enumerate(answer.predictions)
+    }
+    reliability = answer.reliability
+    columns |= {"expected": reliability.expected, "reason": reliability.reasons}
+    columns["similarity"] = reliability.similarity.astype(float)
+    for wave, names in ((answer.potential, FIRST), (answer.second, SECOND)):
+        columns |= dict(zip(names, (wave.volts, wave.spread, wave.remarks), strict=True))
+    return pd.DataFrame(columns)
+
+
+def _from_table(model: Model, table: pd.DataFrame) -> Answer:
+    numbers = table.select_dtypes("number")
+    predictions = numbers.drop(columns=["expected", "similarity", *WAVE_NUMBERS])
+    similarity = table["similarity"].to_numpy(np.float32)
+    reliability = Reliability(table["expected"].to_numpy(), similarity, table["reason"].tolist())
+    first, second = (
+        Potential(
+            table[volts].to_numpy(),
+            table[spread].to_numpy(),
+            model.scale.predictive,
+            table[remark].tolist(),
+        )
+        for volts, spread, remark in (FIRST, SECOND)
+    )
+    return Answer(model, predictions.to_numpy().T.copy(), reliability, first, second)
+
+
+def _read_if_intact(path: Path) -> bytes | None:
+    """Return the content of a file; None if it is missing or damaged."""
+    try:
+        return read_sealed(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise explained(error, path) or OrganodeError(
+            f"{path} cannot be read ({error}): delete it"
+        ) from error

@@ -1,0 +1,21 @@
+"""Rows as molecules."""
+
+import pytest
+
+from organode.library.read import featurize, fingerprint
+
+CELLS = [
+    ("[Cl-].C[n+]1ccccc1", 129.59),  # with its counter-ion, as it is ordered
+    ("C[n+]1ccccc1", 94.14),
+    ("CC(=O)[O-].[Na+]", 60.05),  # read as the acid
+    ("O=C1C=CC(=O)C=C1", 108.10),
+    ("[Cl-].[Cl-].C[n+]1ccc(-c2cc[n+](C)cc2)cc1", 257.16),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("parse", [lambda *given: featurize(*given)[0], fingerprint])
+def test_molar_mass_of_a_cation_includes_its_counter_ions(parse):
+    smiles = [cell for cell, _ in CELLS]
+    rows = [*range(len(CELLS))]
+    parsed = parse(rows, [*map(str, rows)], smiles, [""] * len(CELLS), "")
+    assert parsed.molar_mass.tolist() == pytest.approx([mass for _, mass in CELLS], abs=0.01)
