@@ -18,7 +18,7 @@ from organode.electrochemistry import LI, Limit, Window, against_fc
 from organode.electrochemistry.cells import CELLS, NEGATIVE, POSITIVE, CellType, N, P, Task
 from organode.library.chunk import Chunk
 from organode.library.read import FeaturizedChunk
-from organode.screen.columns import (
+from organode.screening.columns import (
     BOUNDED,
     CANDIDATE_FLAG,
     DOMAIN_FLAGS,
@@ -28,12 +28,12 @@ from organode.screen.columns import (
     REMARKS,
     SELECTED_BY,
 )
-from organode.screen.criteria.criteria import Criteria
-from organode.screen.criteria.measured import MeasuredMolecules
-from organode.screen.criteria.potentials import check_potentials, computed_potentials
-from organode.screen.criteria.properties import details, energies
-from organode.screen.engine.estimation import CERTAIN
-from organode.screen.engine.scoring import Tables
+from organode.screening.criteria.criteria import Criteria
+from organode.screening.criteria.measured import MeasuredMolecules
+from organode.screening.criteria.potentials import check_potentials, computed_potentials
+from organode.screening.criteria.properties import details, energies
+from organode.screening.engine.estimation import CERTAIN
+from organode.screening.engine.scoring import Tables
 from organode.settings import Screen
 
 # A wide window, so that the small models of the tests find candidates too.

@@ -48,7 +48,7 @@ def load(name: str | Path | None = None) -> Model:
     >>> import organode
     >>> model = organode.load("model")  # doctest: +SKIP
     """
-    from organode.pipeline.load import load_model
+    from organode.api.load import load_model
 
     return load_model(name)
 
@@ -120,6 +120,6 @@ def screen(
     >>> import organode
     >>> organode.screen("library.csv", "screened", model="model", cell="flow")  # doctest: +SKIP
     """
-    from organode.pipeline.load import screen_library
+    from organode.api.load import screen_library
 
     return screen_library(library, out, model=model, settings=settings)

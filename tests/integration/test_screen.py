@@ -18,7 +18,7 @@ from organode.electrochemistry import window
 from organode.electrochemistry.cells import ROLES
 from organode.electrochemistry.stability import FATAL, OXIDISED, REDUCED, verdict
 from organode.pipeline.screen import FILES
-from organode.screen.criteria.stability import TIER_ORDER
+from organode.screening.criteria.stability import TIER_ORDER
 from organode.settings import Screen
 from screening import WIDE, contents
 

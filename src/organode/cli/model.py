@@ -28,7 +28,7 @@ def export(
     Use it with `organode predict --model FOLDER`, `organode screen --model FOLDER`, the variable
     ORGANODE_MODEL, or `organode.load("FOLDER")`.
     """
-    from organode.pipeline.load import address_of
+    from organode.api.load import address_of
     from organode.tracking.registry.champions import champion, named_version
     from organode.tracking.registry.exchange import export_models
     from organode.tracking.registry.kinds import NAMES

@@ -55,6 +55,15 @@ Cap = Annotated[
     Literal["H", "methyl"] | None,
     typer.Option(help="What ends a polymer's repeat unit, where its SMILES has a *."),
 ]
+ModelFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--model",
+        envvar="ORGANODE_MODEL",
+        metavar="FOLDER",
+        help="A model that `organode model export` wrote, in place of the registry's champions.",
+    ),
+]
 Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Use this instead of what params.yaml says."),

@@ -63,10 +63,10 @@ def predict(
 
     What cannot be read gets a status.
     """
+    from organode.api import predict as run
     from organode.cli.text import as_json as json_of
     from organode.cli.text import as_text
     from organode.electrochemistry import axis, warnings
-    from organode.pipeline import predict as run
     from organode.utils.outputs import claim_output
     from organode.utils.progress import say
 

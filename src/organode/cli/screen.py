@@ -15,6 +15,7 @@ from organode.cli.options import (
     Engine,
     IdColumn,
     Jobs,
+    ModelFolder,
     Scheduler,
     Separator,
     Sets,
@@ -30,13 +31,21 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 
-def _load_models(trained: bool, asked: dict[str, str | None]) -> Models:
-    """Load the models that are asked for by name, the last trained, or the champions."""
-    from organode.pipeline.predict import stability_champion
+def _load_models(trained: bool, folder: Path | None, asked: dict[str, str | None]) -> Models:
+    """Load the models that are asked for: a folder, by name, the last trained, or the champions."""
+    from organode.api.load import versions_of
+    from organode.api.predict import stability_champion
+    from organode.models.model import Model
     from organode.pipeline.screen import Models
     from organode.tracking.registry.champions import champions, named_version, project_model
 
     names = {target: name for target, name in asked.items() if name}
+    if folder is not None:
+        if trained or names:
+            raise UsageError(
+                "--model names all models: leave out --trained, --ie, --ea and --stability"
+            )
+        return versions_of(Model.load(folder))
     if not trained:
         energies = [
             named_version(target, names[target]) if target in names else champions((target,))[0]
@@ -102,6 +111,7 @@ def screen(
     sheet: Sheet = None,
     encoding: Encoding = None,
     cap: Cap = None,
+    model: ModelFolder = None,
     trained: Annotated[
         bool,
         typer.Option(
@@ -123,7 +133,7 @@ def screen(
     from organode.library.stream import STDIN, is_open_pipe
     from organode.pipeline.screen import convention_warnings
     from organode.pipeline.screen import screen as run
-    from organode.screen.engine.parts import parts_folder
+    from organode.screening.engine.parts import parts_folder
     from organode.utils.files import matching_files
     from organode.utils.outputs import keep_apart, private_folder
 
@@ -146,7 +156,7 @@ def screen(
         private_folder(spool)
     summary = run(
         find_library(molecules, wanted, spool, options),
-        lambda: _load_models(trained, {"IE": ie, "EA": ea, "stability": stability}),
+        lambda: _load_models(trained, model, {"IE": ie, "EA": ea, "stability": stability}),
         settings.screen,
         out,
         run=Run(engine, jobs or cpu_count(), scheduler),

@@ -18,20 +18,20 @@ from organode.errors import UsageError
 from organode.library.engine import Run, started_workers
 from organode.library.protocols import AnyLibrary
 from organode.models.predictor import Model
-from organode.screen.columns import TARGET
-from organode.screen.criteria.criteria import Criteria
-from organode.screen.criteria.measured import MeasuredMolecules, check_level
-from organode.screen.engine.answer_cache import CachedModel
-from organode.screen.engine.parts import Parts
-from organode.screen.engine.score_library import score_library
-from organode.screen.report.outputs import write_tables
-from organode.screen.report.page import render
-from organode.screen.report.summary import summarise
-from organode.screen.result import ScreenResult
-from organode.screen.shortlist.merge import merge
-from organode.screen.shortlist.pairs import best_pairs
-from organode.screen.shortlist.rank import rank
-from organode.screen.shortlist.verify import fit_corrections, verify
+from organode.screening.columns import TARGET
+from organode.screening.criteria.criteria import Criteria
+from organode.screening.criteria.measured import MeasuredMolecules, check_level
+from organode.screening.engine.answer_cache import CachedModel
+from organode.screening.engine.parts import Parts
+from organode.screening.engine.score_library import score_library
+from organode.screening.report.outputs import write_tables
+from organode.screening.report.page import render
+from organode.screening.report.summary import summarise
+from organode.screening.result import ScreenResult
+from organode.screening.shortlist.merge import merge
+from organode.screening.shortlist.pairs import best_pairs
+from organode.screening.shortlist.rank import rank
+from organode.screening.shortlist.verify import fit_corrections, verify
 from organode.settings import Screen, Settings
 from organode.tracking.registry.versions import Loaded
 from organode.utils.arrays import mapped

@@ -28,7 +28,7 @@ from organode.library.find import find_library
 from organode.library.formats import ReadOptions
 from organode.models.predictor import Answer
 from organode.models.uncertainty.error_bars import Reliability
-from organode.screen.engine.answer_cache import CachedModel
+from organode.screening.engine.answer_cache import CachedModel
 from organode.utils.checksums import CHECKSUMS, write_checksums
 from organode.utils.predictive import Predictive
 

@@ -1,0 +1,135 @@
+"""Models by their names, and screens with them: what `import organode` offers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from organode.artifacts import TARGETS
+from organode.errors import UsageError, explained_import
+from organode.models.model import STABILITY, Model
+
+if TYPE_CHECKING:
+    from organode.pipeline.screen import Models
+    from organode.tracking.registry.versions import Loaded
+
+SHORT = re.compile(r"(IE|EA|stability)@(.+)")  # such as IE@champion, EA@3
+ADDRESS = re.compile(r"models:/organode-(IE|EA|stability)[@/](.+)")  # as MLflow writes it
+
+
+def load_model(name: str | Path | None = None) -> Model:
+    """Load the model that a person names; see `organode.load`."""
+    address = address_of(str(name)) if name is not None else None
+    if name is not None and address is None:
+        return Model.load(name)
+    try:
+        from organode.tracking.registry.champions import named_version
+
+        return champions() if address is None else of_versions([named_version(*address)])
+    except ModuleNotFoundError as error:  # MLflow, which brings the registry
+        raise explained_import(error) or error from error
+
+
+def address_of(name: str) -> tuple[str, str] | None:
+    """Return target and version (or alias) of a name in the registry; None of any other name."""
+    found = SHORT.fullmatch(name) or ADDRESS.fullmatch(name)
+    return (found[1], found[2]) if found else None
+
+
+def champions() -> Model:
+    """Load the registry's champions.
+
+    Raises
+    ------
+    OrganodeError
+        If there is none for IE and EA, or one that there is cannot be loaded.
+    """
+    from organode.api.predict import stability_champion
+    from organode.tracking.registry.champions import champions
+
+    stability = stability_champion()
+    energies = champions(TARGETS, all_needed=False)
+    return of_versions([*energies, *([stability] if stability is not None else [])])
+
+
+def of_versions(loaded: Sequence[Loaded[Any]]) -> Model:
+    """Join versions of the registry into a model; one a target."""
+    by_target = {each.registered.target: each for each in loaded}
+    stability = by_target.get(STABILITY)
+    return Model(
+        tuple(by_target[target].model for target in TARGETS if target in by_target),
+        stability.model if stability is not None else None,
+        {target: asdict(each.registered) for target, each in by_target.items()},
+    )
+
+
+def versions_of(model: Model) -> Models:
+    """Return what a screen takes: the models with the versions that they are.
+
+    Raises
+    ------
+    UsageError
+        If the model does not answer for both IE and EA, or nothing is known of its versions.
+    """
+    from organode.pipeline.screen import Models
+    from organode.tracking.registry.versions import Loaded, Registered
+
+    missing = [target for target in TARGETS if target not in model.versions]
+    if missing:
+        raise UsageError(
+            f"the model does not answer for {' and '.join(missing)}: a screen needs IE and EA"
+        )
+    registered = {
+        target: Registered(**{each.name: version[each.name] for each in fields(Registered)})
+        for target, version in model.versions.items()
+    }
+    stability = None
+    if model.stability is not None:
+        stability = Loaded(registered[STABILITY], model.stability)
+    return Models([Loaded(registered[each.target], each) for each in model.energies], stability)
+
+
+def screen_library(
+    library: str | Path | Sequence[str] | pd.DataFrame,
+    out: str | Path,
+    *,
+    model: Model | str | Path | None,
+    settings: Mapping[str, Any],
+) -> pd.DataFrame:
+    """Screen a library; see `organode.screen`."""
+    from joblib import cpu_count
+
+    from organode.library.columns import Wanted
+    from organode.library.engine import Run
+    from organode.library.find import find_library
+    from organode.library.formats import ReadOptions
+    from organode.pipeline.screen import convention_warnings, screen
+    from organode.settings import checked
+    from organode.utils.outputs import keep_apart
+
+    chosen = checked({"screen": dict(settings)})
+    out = Path(out)
+    with TemporaryDirectory(prefix="organode-") as spool:
+        if isinstance(library, str | Path):
+            given = Path(library)
+            keep_apart(out, [given])
+        else:
+            given = Path(spool) / "library.parquet"
+            table = library if isinstance(library, pd.DataFrame) else {"smiles": list(library)}
+            pd.DataFrame(table).to_parquet(given, index=False)
+        screen(
+            find_library([str(given)], Wanted(None, None), Path(spool), ReadOptions()),
+            lambda: versions_of(model if isinstance(model, Model) else load_model(model)),
+            chosen.screen,
+            out,
+            run=Run("auto", cpu_count(), None),
+            xtb_reference=chosen.curate.xtb_reference,
+            warnings=convention_warnings(chosen),
+        )
+    return pd.read_parquet(out / "candidates.parquet")

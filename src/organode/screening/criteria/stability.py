@@ -1,0 +1,91 @@
+"""Stability of a candidate's ion: verdicts of rules, and probabilities of a fitted model."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from rdkit import Chem
+
+from organode.electrochemistry.cells import N, P
+from organode.electrochemistry.stability import (
+    CAUTION,
+    FATAL,
+    FINE,
+    OXIDISED,
+    REDUCED,
+    Verdict,
+    verdict,
+)
+from organode.electrochemistry.stability.chance import Chance, Stability
+from organode.electrochemistry.stability.verdict import Examined
+from organode.screening.columns import STABILITY, STABLE_ELECTRONS
+
+FORM = {P: OXIDISED, N: REDUCED}  # form of a molecule that works in a role
+TIER_ORDER = {FINE: 0, CAUTION: 1, FATAL: 2}
+UNSTABLE = "{} form does not last: {}"
+IN_DOUBT = "whether the {} form lasts is in doubt: {}"
+
+
+def stability_verdicts(
+    structures: Sequence[str], roles: Sequence[str], stability: Stability | None
+) -> pd.DataFrame:
+    """Assess the ions of candidates by rules, and by a fitted model if there is one.
+
+    Parameters
+    ----------
+    structures : sequence of str
+        SMILES of n molecules.
+    roles : sequence of str
+        In which each of them has to last; the worst verdict counts.
+    stability : Stability or None
+        Predicts probabilities; without it `P_stable` is NaN.
+
+    Returns
+    -------
+    pandas.DataFrame
+        n rows: `tier`, `tier_reason` (the rules that decide; of several roles also in which form),
+        `core` (groups that are known to last), `P_stable` (that it lasts in all roles),
+        `STABLE_ELECTRONS` (1 or 2, in all roles), and `tier_remark`, the remark of a molecule whose
+        tier is not wanted.
+    """
+    examined = [_flat(smiles) for smiles in structures]
+    by_role = [_chances(examined, FORM[role], stability) for role in roles]
+    rows = []
+    for chances in zip(*by_role, strict=True):
+        worst = max(chances, key=lambda chance: TIER_ORDER[chance.verdict.tier]).verdict
+        reasons = [
+            f"{chance.verdict.side} form: {chance.reason}" if len(chances) > 1 else chance.reason
+            for chance in chances
+            if chance.verdict.tier == worst.tier
+        ]
+        cores = dict.fromkeys(chance.verdict.core for chance in chances if chance.verdict.core)
+        stable = math.prod(chance.stable for chance in chances)
+        electrons = min(chance.verdict.electrons for chance in chances)
+        reason, core = "; ".join(reasons), "; ".join(cores)
+        rows.append((worst.tier, reason, core, stable, electrons, _tier_remark(worst)))
+    table = pd.DataFrame(rows, columns=[*STABILITY, STABLE_ELECTRONS, "tier_remark"])
+    # Stated, since a table without rows has no types.
+    texts = dict.fromkeys(("tier", "tier_reason", "core", "tier_remark"), "str")
+    return table.astype({**texts, "P_stable": float, STABLE_ELECTRONS: np.int8})
+
+
+def _flat(smiles: str) -> Examined:
+    molecule = Chem.MolFromSmiles(smiles)
+    Chem.RemoveStereochemistry(molecule)
+    return Examined(molecule)
+
+
+def _chances(examined: Sequence[Examined], form: str, stability: Stability | None) -> list[Chance]:
+    if stability is not None:
+        return stability.chances(examined, form)
+    verdicts = [verdict(molecule, form) for molecule in examined]
+    return [Chance(math.nan, each.reason, each) for each in verdicts]
+
+
+def _tier_remark(worst: Verdict) -> str:
+    if worst.tier == FATAL:
+        return UNSTABLE.format(worst.side, worst.rules[0])
+    return IN_DOUBT.format(worst.side, worst.rules[0] if worst.rules else "no core that is known")

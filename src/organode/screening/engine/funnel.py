@@ -1,0 +1,164 @@
+"""Funnel for a library too long to be scored in full: estimate all, score the most promising.
+
+The models score a random sample; a surrogate is fitted to their answers and estimates every row;
+the models then score the molecules that may be among the best. Every candidate that is listed has
+been scored by the models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from organode.electrochemistry.cells import ROLES
+from organode.library.chunk import Chunk
+from organode.library.engine import Workers
+from organode.library.protocols import AnyLibrary
+from organode.library.read import fingerprint
+from organode.screening.criteria.criteria import Criteria
+from organode.screening.engine.answer_cache import CachedModel
+from organode.screening.engine.estimation import estimate_chunk
+from organode.screening.engine.parts import Parts
+from organode.screening.engine.passes import PassResult, run_pass
+from organode.screening.engine.repeats import Repeats, confirmed_repeats, gather_rows
+from organode.screening.engine.scoring import score_chunk
+from organode.screening.engine.selection import select_for_scoring
+from organode.screening.engine.surrogate import Surrogate
+from organode.utils.arrays import hash64
+
+SAMPLE = 6_000  # rows that the surrogate is fitted to
+SMALLEST_SAMPLE = 1_000  # valid molecules among them; fewer are not enough for a fit
+CHUNK = 1_000  # rows scored together; fewer than in other passes, so that all cores have work
+SURROGATE = "surrogate.npz"
+
+
+@dataclass(frozen=True)
+class FunnelResult:
+    """A library that was estimated as a whole and scored in part.
+
+    Attributes
+    ----------
+    estimated : PassResult
+        Every row.
+    scored : list of PassResult
+        Rows that the models scored, each in one of them only.
+    repeats : Repeats
+        Rows whose structure an earlier row has.
+    deviation : dict of float
+        Of each role's potential, V: 95 % of the estimates are this close to the models.
+    expected_candidates : dict of float
+        Of each listed role, in the whole library.
+    share_listed : dict of float
+        Of each listed role, the share of the best candidates that is expected to be listed.
+    """
+
+    estimated: PassResult
+    scored: list[PassResult]
+    repeats: Repeats
+    deviation: dict[str, float]
+    expected_candidates: dict[str, float]
+    share_listed: dict[str, float]
+
+
+def run_funnel(
+    library: AnyLibrary,
+    rows: int,
+    models: tuple[CachedModel, CachedModel],
+    criteria: Criteria,
+    parts: Parts,
+    workers: Workers,
+) -> FunnelResult | None:
+    """Estimate a library and score the molecules that may be among its best.
+
+    Parameters
+    ----------
+    library : AnyLibrary
+        What to screen.
+    rows : int
+        About how many rows it has.
+    models : tuple of CachedModel
+        For IE and for EA.
+    criteria : Criteria
+        What makes a molecule a candidate; `settings.keep` of them are listed in each role.
+    parts : Parts
+        Keeps finished chunks.
+    workers : Workers
+        Processes or cluster.
+
+    Returns
+    -------
+    FunnelResult or None
+        None if the sample holds too few valid molecules for a fit.
+    """
+    score = partial(score_chunk, models=models, criteria=criteria)
+    sample = _random_sample(library, rows)
+    sampled = run_pass("sample", sample, SAMPLE, score, parts.store("sample"), workers)
+    surrogate = _surrogate(sampled, criteria, parts, library.cap)
+    if surrogate is None:
+        return None
+    estimate = partial(estimate_chunk, criteria=criteria, surrogate=surrogate)
+    estimated = run_pass(
+        "estimate", library.chunks(), rows, estimate, parts.store("estimate"), workers
+    )
+    repeats = confirmed_repeats(estimated, parts.store("compare"), workers, library.cap)
+    keep = criteria.settings.keep
+    selections = select_for_scoring(estimated, criteria, surrogate, repeats, keep)
+    selected = np.unique(np.concatenate([each.rows for each in selections.values()]))
+    selected = np.setdiff1d(selected, _row_numbers(sampled))
+    chunks = gather_rows(estimated, selected, CHUNK, library.cap)
+    scored = run_pass("score", chunks, len(selected), score, parts.store("score"), workers)
+    return FunnelResult(
+        estimated,
+        [sampled, scored],
+        repeats,
+        dict(zip(ROLES, surrogate.deviation.tolist(), strict=True)),
+        {role: each.expected_candidates for role, each in selections.items()},
+        {role: each.share_listed for role, each in selections.items()},
+    )
+
+
+def _random_sample(library: AnyLibrary, rows: int) -> Iterator[Chunk]:
+    """Yield chunks of about `SAMPLE` rows, drawn from the whole library by a hash of the row."""
+    waiting: list[tuple[int, str, str, str]] = []
+    number = 0
+    for chunk in library.chunks():
+        uniform = hash64(np.asarray(chunk.rows, np.uint64)) / 2.0**64
+        drawn = np.flatnonzero(uniform < SAMPLE / rows)
+        if not len(drawn):
+            continue
+        waiting += chunk.as_given().select(drawn.tolist())
+        while len(waiting) >= CHUNK:
+            yield _chunk(number, waiting[:CHUNK], library.cap)
+            number, waiting = number + 1, waiting[CHUNK:]
+    if waiting:
+        yield _chunk(number, waiting, library.cap)
+
+
+def _chunk(number: int, drawn: Sequence[tuple[int, str, str, str]], cap: str) -> Chunk:
+    rows, ids, smiles, problems = zip(*drawn, strict=True)
+    return Chunk(number, rows, ids, smiles, problems, cap=cap)
+
+
+def _surrogate(sampled: PassResult, criteria: Criteria, parts: Parts, cap: str) -> Surrogate | None:
+    """Fit the surrogate to the sample, or load the one of an interrupted command."""
+    file = parts.folder / SURROGATE
+    if file.exists():
+        return Surrogate.load(file)
+    if sampled.rows < SMALLEST_SAMPLE:
+        return None
+    scored = pd.concat(sampled.tables())
+    good = scored[scored["status"] == "ok"]
+    if len(good) < SMALLEST_SAMPLE:
+        return None
+    rows, ids, smiles = (good[name].tolist() for name in ("row", "id", "smiles"))
+    surrogate = Surrogate.fit(fingerprint(rows, ids, smiles, (), cap).counts, good, criteria)
+    surrogate.save(file)
+    return surrogate
+
+
+def _row_numbers(result: PassResult) -> np.ndarray:
+    return np.concatenate([table["row"].to_numpy() for table in result.tables(["row"])])

@@ -1,0 +1,157 @@
+"""Score one chunk of a library: predict, compare with the criteria, collect candidates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from rdkit import Chem, rdBase
+
+from organode.chem import structure
+from organode.electrochemistry.cells import ROLES
+from organode.library.protocols import AnyChunk
+from organode.library.read import FeaturizedChunk, ParsedChunk
+from organode.screening.columns import (
+    CANDIDATE_FLAG,
+    DOMAIN_FLAGS,
+    FROM_ROWS,
+    NUMBERS,
+    PROBABILITIES,
+    REMARKS,
+    SELECTED_BY,
+    TARGET,
+)
+from organode.screening.criteria.assessment import assess
+from organode.screening.criteria.criteria import Criteria
+from organode.screening.criteria.potentials import check_potentials, computed_potentials
+from organode.screening.engine.answer_cache import CachedModel
+
+Tables = dict[str, pd.DataFrame]  # of a finished chunk, by kind
+
+
+def score_chunk(
+    chunk: AnyChunk, models: tuple[CachedModel, CachedModel], criteria: Criteria
+) -> Tables:
+    """Score a chunk; the same rows, models and criteria give the same result on any worker.
+
+    Parameters
+    ----------
+    chunk : AnyChunk
+        Rows of the library.
+    models : tuple of CachedModel
+        For IE and for EA.
+    criteria : Criteria
+        What makes a molecule a candidate.
+
+    Returns
+    -------
+    dict of pandas.DataFrame
+        `rows`, one for each of the chunk's; and `candidates`, one for each candidate in each listed
+        role, with its energies.
+    """
+    featurized = chunk.featurized()
+    if len(featurized.good):
+        predicted = _predict(featurized, models, criteria)
+    else:
+        predicted = pd.DataFrame({"key": featurized.key})
+    rows = table_of_rows(featurized, predicted)
+    mass = np.zeros(len(rows))
+    mass[featurized.good] = featurized.molar_mass
+    candidates = [
+        _candidates(rows, mass, role, criteria, chunk.cap) for role in criteria.listed_roles
+    ]
+    return {"candidates": pd.concat(candidates, ignore_index=True), "rows": rows}
+
+
+def table_of_rows(parsed: ParsedChunk, results: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each of a chunk's n, from the results of its m valid molecules.
+
+    Columns that `results` lacks are left empty; its additional columns are appended.
+    """
+    n = len(parsed.smiles)
+
+    def spread(name: str, empty: object, dtype: type = object) -> np.ndarray:
+        values: np.ndarray = np.full(n, empty, dtype)
+        if name in results:
+            values[parsed.good] = results[name]
+        return values
+
+    columns: dict[str, object] = {"row": np.asarray(parsed.rows, np.int64)}
+    for name, texts in (
+        ("id", parsed.ids),
+        ("smiles", parsed.smiles),
+        ("status", parsed.status),
+        ("note", parsed.notes),
+    ):
+        columns[name] = pd.array(list(texts), "str")
+    for name in NUMBERS:
+        columns[name] = spread(name, np.nan, float)
+    for name in DOMAIN_FLAGS:
+        unknown = np.ones(n, bool)
+        unknown[parsed.good] = name not in results
+        columns[name] = pd.arrays.BooleanArray(spread(name, False, bool), unknown)
+    for name in REMARKS:
+        columns[name] = pd.array(spread(name, ""), "str")
+    for name in (*CANDIDATE_FLAG.values(), "scored", *SELECTED_BY):
+        columns[name] = spread(name, False, bool)
+    for name in results.columns:
+        if name not in columns:
+            columns[name] = spread(name, 0, results[name].dtype.type)
+    return pd.DataFrame(columns)
+
+
+def _predict(
+    featurized: FeaturizedChunk, models: tuple[CachedModel, CachedModel], criteria: Criteria
+) -> pd.DataFrame:
+    """Return predictions for the m valid molecules, and whether they meet the limits."""
+    answers = {cached.model.target: cached.answer(featurized) for cached in models}
+    scale = criteria.window.reference, criteria.window.solvent
+    in_cell, level = criteria.cell.solid, criteria.settings.level
+    tables = [answer.table(level, *scale, in_cell=in_cell) for answer in answers.values()]
+    predicted = pd.concat(tables, axis=1)
+    predicted = predicted.join(computed_potentials(predicted, criteria.settings.absolute_li))
+    for role, target in TARGET.items():
+        waves = answers[target].measured(*scale, in_cell=in_cell)
+        for name, wave in zip(PROBABILITIES[role], waves, strict=True):
+            predicted[name] = wave.within(*criteria.window_ends)
+    predicted = predicted.join(check_potentials(predicted, criteria))
+    similarity = np.minimum(*(answer.reliability.similarity for answer in answers.values()))
+    predicted["similarity"] = similarity.astype(float)
+    for role in ROLES:
+        predicted[CANDIDATE_FLAG[role]] = predicted[f"{role}_remark"] == ""
+    return predicted.assign(scored=True, key=featurized.key)
+
+
+def _candidates(
+    rows: pd.DataFrame, mass: np.ndarray, role: str, criteria: Criteria, cap: str
+) -> pd.DataFrame:
+    """Return the candidates in one role.
+
+    Molecules that a filter or a tier refuses get that remark in `rows`.
+    """
+    roles = criteria.filled_roles(role)
+    selected = rows[rows[CANDIDATE_FLAG[role]]]
+    structures = [
+        scored_structure(smiles, note, cap)
+        for smiles, note in selected[["smiles", "note"]].itertuples(index=False)
+    ]
+    refused, assessed = assess(criteria, structures, selected, mass[selected.index], role)
+    kept = refused == ""
+    for each in roles:
+        rows.loc[selected.index, f"{each}_remark"] = refused
+        rows.loc[selected.index[~kept], CANDIDATE_FLAG[each]] = False
+    table = pd.concat([selected[list(FROM_ROWS)].reset_index(drop=True), assessed], axis=1)
+    for place, (name, text) in enumerate(
+        (("electrode", criteria.tasks[role].electrode), ("role", criteria.label(role)))
+    ):
+        table.insert(place, name, pd.Series(text, table.index, dtype="str"))
+    table["structure"] = pd.array(structures, "str")
+    table["P_inside"] = table[[PROBABILITIES[each][0] for each in roles]].prod(axis=1)
+    return pd.DataFrame(table[kept])
+
+
+def scored_structure(smiles: str, note: str, cap: str) -> str:
+    """Return the SMILES of the molecule that was scored: as given, unless it had to be changed."""
+    with rdBase.BlockLogs():
+        if not note and Chem.MolFromSmiles(smiles) is not None:
+            return smiles
+    return str(Chem.MolToSmiles(structure(smiles, flat=False, cap=cap)[0]))

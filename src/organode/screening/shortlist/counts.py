@@ -1,0 +1,103 @@
+"""Counts over all rows of a library, for maps and tables of a report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from organode.electrochemistry.cells import ROLES
+from organode.screening.columns import CANDIDATE_FLAG, FIRST_WAVE
+from organode.screening.criteria.potentials import MARGIN_RULES
+
+BIN = 0.05  # V
+EDGES = np.arange(-6.0, 14.0 + BIN, BIN)
+COARSE_EDGES = np.arange(-6.0, 14.0 + 0.1, 0.1)
+EXAMPLES = 4  # molecules of each reason for refusal that a report draws
+
+
+def _no_histograms() -> dict[str, np.ndarray]:
+    return {role: np.zeros(len(EDGES) - 1, np.int64) for role in ROLES}
+
+
+@dataclass
+class LibraryCounts:
+    """Counts of a library's rows, added chunk by chunk.
+
+    Attributes
+    ----------
+    rows, scored : int
+        Of the library; those that the models scored.
+    status : Counter
+        Rows of each status; all repeats count under one.
+    remarks : dict of Counter
+        Of each role, molecules by reason for refusal; candidates under an empty reason.
+    examples : dict of dict
+        Of each role and reason, the first `EXAMPLES` molecules: id, SMILES and potential in V.
+    selected_by : dict of Counter
+        Of each margin rule, how many molecules it alone would select in each role; under ``both``,
+        those that both rules select.
+    library_histogram, candidate_histogram : dict of numpy.ndarray
+        Of each role, molecules and candidates in bins (`EDGES`) of its potential.
+    plane : numpy.ndarray
+        Molecules in bins (`COARSE_EDGES`) of E_ox (first axis) and E_red.
+    """
+
+    rows: int = 0
+    scored: int = 0
+    status: Counter[str] = field(default_factory=Counter)
+    remarks: dict[str, Counter[str]] = field(
+        default_factory=lambda: {role: Counter() for role in ROLES}
+    )
+    examples: dict[str, dict[str, list[tuple[str, str, float]]]] = field(
+        default_factory=lambda: {role: {} for role in ROLES}
+    )
+    selected_by: dict[str, Counter[str]] = field(
+        default_factory=lambda: {rule: Counter() for rule in (*MARGIN_RULES, "both")}
+    )
+    library_histogram: dict[str, np.ndarray] = field(default_factory=_no_histograms)
+    candidate_histogram: dict[str, np.ndarray] = field(default_factory=_no_histograms)
+    plane: np.ndarray = field(
+        default_factory=lambda: np.zeros((len(COARSE_EDGES) - 1, len(COARSE_EDGES) - 1), np.int64)
+    )
+
+    def add(self, rows: pd.DataFrame, repeated: np.ndarray) -> None:
+        """Count some rows; `repeated` is a mask of those that repeat an earlier structure."""
+        self.rows += len(rows)
+        self.scored += int(rows["scored"].sum())
+        self.status.update(_count_texts(rows.loc[~repeated, "status"]))
+        if repeated.any():
+            self.status["repeat of an earlier row"] += int(repeated.sum())
+        good = rows[rows["status"] == "ok"]
+        for role in ROLES:
+            self._add_role(good, role)
+        bins = [COARSE_EDGES, COARSE_EDGES]
+        self.plane += np.histogram2d(good["E_ox"], good["E_red"], bins)[0].astype(int)
+
+    def _add_role(self, good: pd.DataFrame, role: str) -> None:
+        potential = FIRST_WAVE[role]
+        remarks = good[f"{role}_remark"]
+        counts = _count_texts(remarks)
+        self.remarks[role].update(counts)
+        for reason in filter(None, counts):
+            examples = self.examples[role].setdefault(reason, [])
+            if len(examples) < EXAMPLES:
+                new = good[remarks == reason].head(EXAMPLES - len(examples))
+                examples += new[["id", "smiles", potential]].itertuples(index=False, name=None)
+        self.library_histogram[role] += np.histogram(good[potential], EDGES)[0]
+        candidates = good.loc[good[CANDIDATE_FLAG[role]], potential]
+        self.candidate_histogram[role] += np.histogram(candidates, EDGES)[0]
+        selected = {rule: good[f"by_{rule}_{role}"] for rule in MARGIN_RULES}
+        selected["both"] = selected["interval"] & selected["thesis"]
+        for rule, mask in selected.items():
+            self.selected_by[rule][role] += int(mask.sum())
+
+    def refused(self, role: str) -> dict[str, int]:
+        """Return how many molecules are refused for which reason, the most frequent first."""
+        return {why: count for why, count in self.remarks[role].most_common() if why}
+
+
+def _count_texts(texts: pd.Series) -> dict[str, int]:
+    return {str(text): int(count) for text, count in texts.value_counts().items()}
