@@ -6,7 +6,8 @@ import pytest
 from rdkit import Chem
 
 from helpers import ROOT
-from organode.electrochemistry.measured import CELL, ELECTRONS, UNSEEN, first_waves, read_measured
+from organode.electrochemistry.measured import CELL, UNSEEN, first_waves, read_measured
+from organode.electrochemistry.scale.potential import CHARGE_CHANGE
 from organode.utils.tables import read_csv
 
 # Compilations that the result is judged by: nothing of theirs may be learned from.
@@ -46,7 +47,7 @@ def test_every_row_says_where_it_is_from_and_how_it_was_seen(table):
 
 def test_few_rows_were_not_looked_up_and_none_of_them_is_fitted(table):
     assert (table["evidence"] == UNSEEN).mean() <= 0.1
-    for target in ELECTRONS:
+    for target in CHARGE_CHANGE:
         assert UNSEEN not in set(first_waves(table, target)["evidence"])
 
 

@@ -17,7 +17,7 @@ from organode.chem.features import Molecules
 from organode.electrochemistry.scale.laboratory import ROWS, Scale
 from organode.errors import OrganodeError
 from organode.models.ensemble import Ensemble, Member
-from organode.models.inputs import Inputs
+from organode.models.input_columns import InputColumns
 from organode.models.network.network import Fit, NetworkSettings
 from organode.models.predictor import Model
 from organode.models.uncertainty.error_bars import Uncertainty
@@ -43,7 +43,7 @@ def made(tmp_path_factory):
     empty = np.empty(0, np.uint32)
     folder = tmp_path_factory.mktemp("model")
     Ensemble(
-        "IE", Inputs(SETTINGS, empty, empty, np.empty(0), np.empty(0)), members
+        "IE", InputColumns(SETTINGS, empty, empty, np.empty(0), np.empty(0)), members
     ).save(folder / "networks")  # fmt: skip
     label = chance.normal(9, 1, len(CELLS))
     molecules = [Chem.MolFromSmiles(one) for one in CELLS]

@@ -7,7 +7,7 @@ import pytest
 from scipy.sparse import random as random_sparse
 
 from organode.models.ensemble import CLOSE, Ensemble, Member
-from organode.models.inputs import Inputs
+from organode.models.input_columns import InputColumns
 from organode.models.network.network import NetworkSettings
 
 SETTINGS = NetworkSettings(
@@ -24,7 +24,7 @@ def ensemble(scale: float) -> Ensemble:
         Member(fold, 7.0, scale, [rng.normal(0, 0.2, shape).astype(np.float32) for shape in shapes])
         for fold in range(2)
     ]
-    return Ensemble("IE", Inputs(SETTINGS, *NONE), members)
+    return Ensemble("IE", InputColumns(SETTINGS, *NONE), members)
 
 
 def test_rounded_weights_take_half_the_space_and_answer_alike(tmp_path):

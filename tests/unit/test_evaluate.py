@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from organode.evaluate import figures, measured_figures
+from organode.evaluate import figures, laboratory_figures
 from organode.evaluate.coverage import by_level, by_similarity, coverage, decisions
-from organode.evaluate.measured import against_measured, by_family
+from organode.evaluate.laboratory_metrics import against_measured, by_family
 from organode.models.metrics import errors
 from organode.tracking.registry.compare import compare_measured
 
@@ -131,8 +131,8 @@ def test_potentials_whose_intervals_have_no_end_are_drawn_and_counted(measured, 
     assert "half_width" not in against_measured(endless, 0.999)
     json.dumps(against_measured(endless, 0.999), allow_nan=False)
     for number, table in enumerate((measured, endless)):
-        measured_figures.parity("EA", table, 0.95, tmp_path / f"parity {number}.png")
-        measured_figures.families("EA", by_family(table), 0.95, tmp_path / f"family {number}.png")
+        laboratory_figures.parity("EA", table, 0.95, tmp_path / f"parity {number}.png")
+        laboratory_figures.families("EA", by_family(table), 0.95, tmp_path / f"family {number}.png")
     assert len(list(tmp_path.glob("*.png"))) == 4
 
 

@@ -8,9 +8,9 @@ from rdkit import Chem
 from organode.chem.features import Molecules
 from organode.chem.fingerprint import environments, fold
 from organode.chem.orbitals.huckel import NAMES, orbitals
-from organode.models.inputs import Inputs
+from organode.models.input_columns import InputColumns
 from organode.models.network.network import NetworkSettings
-from organode.models.stored_features import Features
+from organode.models.stored_features import StoredFeatures
 from organode.pipeline.featurize import as_table
 from organode.utils.tables import write_table
 
@@ -21,13 +21,15 @@ ROWS = np.arange(len(MOLECULES))
 
 
 @pytest.fixture
-def stored(tmp_path) -> Features:
+def stored(tmp_path) -> StoredFeatures:
     frontier = orbitals(MOLECULES)
     found = environments(MOLECULES, 4, frontier.densities)
     write_table(as_table(found), tmp_path / "morgan.parquet")
     table = pd.DataFrame(frontier.descriptors, columns=list(NAMES))
     write_table(table, tmp_path / "orbitals.parquet")
-    return Features.read(len(MOLECULES), tmp_path / "morgan.parquet", tmp_path / "orbitals.parquet")
+    return StoredFeatures.read(
+        len(MOLECULES), tmp_path / "morgan.parquet", tmp_path / "orbitals.parquet"
+    )
 
 
 @pytest.mark.parametrize("radius", [0, 1, 2, 3, 4])
@@ -35,14 +37,14 @@ def stored(tmp_path) -> Features:
 @pytest.mark.parametrize("n_bits", [0, 32, 3000])
 def test_stored_features_give_the_input_that_molecules_give(stored, radius, counts, n_bits):
     settings = replace(SETTINGS, radius=radius, counts=counts, n_bits=n_bits)
-    inputs = Inputs.choose(settings, stored, ROWS)
+    inputs = InputColumns.choose(settings, stored, ROWS)
     np.testing.assert_array_equal(
         inputs.matrix(stored).toarray(), inputs.matrix(Molecules(MOLECULES)).toarray()
     )
 
 
 def test_a_folded_input_is_fingerprint_densities_and_scaled_descriptors(stored):
-    inputs = Inputs.choose(replace(SETTINGS, n_bits=64), stored, ROWS)
+    inputs = InputColumns.choose(replace(SETTINGS, n_bits=64), stored, ROWS)
     matrix = inputs.matrix(stored).toarray()
     folded = fold(environments(MOLECULES, 1), len(MOLECULES), 64, counts=True)
     np.testing.assert_array_equal(matrix[:, :64], folded.toarray())
@@ -59,9 +61,9 @@ def test_a_folded_input_is_fingerprint_densities_and_scaled_descriptors(stored):
 
 def test_only_what_two_learnable_molecules_share_has_a_column(stored):
     settings = replace(SETTINGS, orbitals=False)
-    everyone = Inputs.choose(settings, stored, ROWS)
+    everyone = InputColumns.choose(settings, stored, ROWS)
     # Without the phenothiazine, nothing that it alone shares with another is left.
-    fewer = Inputs.choose(settings, stored, ROWS[[0, 1, 2, 4, 5]])
+    fewer = InputColumns.choose(settings, stored, ROWS[[0, 1, 2, 4, 5]])
     assert set(fewer.identifiers) < set(everyone.identifiers)
     column = everyone.matrix(stored)
     assert (np.diff(column.tocsc().indptr) >= 2).all()
@@ -69,7 +71,7 @@ def test_only_what_two_learnable_molecules_share_has_a_column(stored):
 
 
 def test_a_stranger_gets_only_the_columns_that_exist(stored):
-    inputs = Inputs.choose(SETTINGS, stored, ROWS)
+    inputs = InputColumns.choose(SETTINGS, stored, ROWS)
     stranger = Molecules([Chem.MolFromSmiles("FC(F)(F)S(F)(F)(F)(F)F")])
     matrix = inputs.matrix(stranger).toarray()
     assert matrix.shape == (1, len(inputs.identifiers) + 2 * len(inputs.sites) + len(NAMES))

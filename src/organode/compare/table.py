@@ -15,7 +15,7 @@ from organode.compare.contributions import Predictions, contributions
 from organode.compare.potentials import comparison_columns, potentials
 from organode.compare.reference import Reference, anchor, find_reference, named
 from organode.electrochemistry import LI
-from organode.electrochemistry.scale.process import HOME
+from organode.electrochemistry.scale.gaussian_process import HOME
 from organode.models.predictor import Model
 from organode.models.uncertainty.error_bars import LEVEL
 

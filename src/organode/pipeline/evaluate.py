@@ -27,9 +27,9 @@ from organode.chem.motifs import family
 from organode.electrochemistry import computed_window
 from organode.electrochemistry.scale.potential import POTENTIALS
 from organode.errors import OrganodeError
-from organode.evaluate import figures, measured_figures
+from organode.evaluate import figures, laboratory_figures
 from organode.evaluate.coverage import by, by_level, by_similarity, coverage, decisions
-from organode.evaluate.measured import COLUMNS, against_measured, by_family
+from organode.evaluate.laboratory_metrics import COLUMNS, against_measured, by_family
 from organode.models.metrics import errors
 from organode.models.predictor import Model
 from organode.models.training_data import Labelled
@@ -146,8 +146,8 @@ def _against_measured(model: Model, folder: Path) -> dict[str, Any]:
     groups = by_family(table)
     write_csv(table[list(COLUMNS)].round(4), folder / MEASURED)
     write_csv(groups, folder / "measured_by_family.csv")
-    measured_figures.parity(model.target, table, LEVEL, folder / "measured_parity.png")
-    measured_figures.families(model.target, groups, LEVEL, folder / "measured_by_family.png")
+    laboratory_figures.parity(model.target, table, LEVEL, folder / "measured_parity.png")
+    laboratory_figures.families(model.target, groups, LEVEL, folder / "measured_by_family.png")
     return against_measured(table, LEVEL)
 
 

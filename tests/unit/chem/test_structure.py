@@ -18,7 +18,7 @@ from organode.chem import (
 )
 from organode.chem.molecule import LONGEST_SMILES, MOST_HEAVY_ATOMS, kind
 from organode.chem.reading import names
-from organode.chem.reading.cells import read_molecules
+from organode.chem.reading.column import read_molecules
 from organode.chem.reading.structure import is_plain
 
 EMBEDDED = Path(__file__).parents[3] / "data" / "embedded" / "molecules.csv"
@@ -320,7 +320,7 @@ def test_without_the_extra_only_what_may_be_a_name_says_so(monkeypatch):
 
 def test_names_are_loaded_only_for_what_may_be_one():
     code = (
-        "import sys; from organode.chem.reading.cells import read_molecules as r;"
+        "import sys; from organode.chem.reading.column import read_molecules as r;"
         "r(['CCO', 'c1ccccc', 'CC(', '[Na', '', 'C=%%', 'InChI=1S/junk'] * 50);"
         "print('chemicals' in sys.modules)"
     )

@@ -9,6 +9,7 @@ import pytest
 
 from organode.chem.orbitals.huckel import NAMES
 from organode.electrochemistry.references import against_fc
+from organode.electrochemistry.scale.gaussian_process import HOME
 from organode.electrochemistry.scale.laboratory import (
     CARBONATE,
     DESCRIPTION,
@@ -17,7 +18,6 @@ from organode.electrochemistry.scale.laboratory import (
     InCells,
     Scale,
 )
-from organode.electrochemistry.scale.process import HOME
 from organode.errors import OrganodeError
 
 SLOPE, ZERO = 0.8, -4.0

@@ -10,14 +10,14 @@ from rdkit import Chem
 
 from organode.chem.features import Molecules
 from organode.electrochemistry.measured import read_measured, second_waves
+from organode.electrochemistry.scale.gaussian_process import HOME
 from organode.electrochemistry.scale.laboratory import Scale
 from organode.electrochemistry.scale.potential import Potential
-from organode.electrochemistry.scale.process import HOME
-from organode.electrochemistry.scale.second import (
+from organode.electrochemistry.scale.second_wave import (
     NOT_KNOWN,
     OF_A_RADICAL,
     UNTESTED,
-    Splitting,
+    WaveSplitting,
     unknown,
 )
 from organode.utils.predictive import Predictive
@@ -45,7 +45,7 @@ def known():
 
 @pytest.fixture(scope="module")
 def splitting(known):
-    return Splitting.fit(known, molecules(*known["flat"]))
+    return WaveSplitting.fit(known, molecules(*known["flat"]))
 
 
 def read(tmp_path, *rows):
@@ -121,7 +121,7 @@ def test_a_stranger_is_said_to_be_one(splitting):
 
 def test_too_few_second_waves_are_none(known):
     few = known.head(10).reset_index(drop=True)
-    assert Splitting.fit(few, molecules(*few["flat"])) is None
+    assert WaveSplitting.fit(few, molecules(*few["flat"])) is None
     found = unknown(first(2))
     assert np.isnan(found.volts).all()
     assert found.remarks == [NOT_KNOWN] * 2

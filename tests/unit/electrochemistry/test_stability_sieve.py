@@ -6,13 +6,13 @@ from rdkit import Chem
 
 from helpers import ROOT
 from organode.electrochemistry.stability.rules import SEPARATOR, read, sieve, split
-from organode.electrochemistry.stability.sieve import Sieve, look
+from organode.electrochemistry.stability.sieve import Sieve, atom_tuples
 
 SHARE = 0.25  # of all patterns that are left to be searched, on average
 
 
 def may_have(smarts, smiles):
-    (found,) = Sieve([Chem.MolFromSmarts(smarts)]).may_have(look(Chem.MolFromSmiles(smiles)))
+    (found,) = Sieve([Chem.MolFromSmarts(smarts)]).may_have(atom_tuples(Chem.MolFromSmiles(smiles)))
     return found
 
 
@@ -39,7 +39,7 @@ def test_what_it_rules_out_is_not_there_and_that_is_most(molecules):
     patterns = [Chem.MolFromSmarts(text) for text in dict.fromkeys(texts)]
     left = 0
     for molecule in molecules:
-        found = sieve().may_have(look(molecule))
+        found = sieve().may_have(atom_tuples(molecule))
         for pattern, may_be_there in zip(patterns, found, strict=True):
             left += may_be_there
             assert may_be_there or not molecule.HasSubstructMatch(pattern), (

@@ -11,8 +11,7 @@ import pandas as pd
 
 from organode.electrochemistry import Window
 from organode.electrochemistry.scale.laboratory import Scale
-from organode.electrochemistry.scale.potential import POTENTIALS
-from organode.electrochemistry.scale.second import SIGNS
+from organode.electrochemistry.scale.potential import CHARGE_CHANGE, POTENTIALS
 from organode.errors import UsageError
 from organode.models.predictor import Model
 
@@ -75,7 +74,8 @@ def _second(scale: Scale) -> np.ndarray:
     rows = scale.splitting.rows.assign(apart=scale.splitting.measured)
     apart = rows[rows["target"] == scale.target].groupby(["smiles", "solvent"])["apart"].mean()
     own = pd.MultiIndex.from_frame(scale.rows[["smiles", "solvent"]])
-    return np.asarray(scale.measured + SIGNS[scale.target] * apart.reindex(own).to_numpy(float))
+    sign = CHARGE_CHANGE[scale.target]
+    return np.asarray(scale.measured + sign * apart.reindex(own).to_numpy(float))
 
 
 def coverage(models: Iterable[Model], level: float) -> dict[str, dict[str, Any]]:
@@ -132,7 +132,7 @@ def check_level(models: Iterable[Model], level: float) -> None:
     """
     for model in models:
         n = len(model.scale.measured)
-        if not model.scale.predictive.vouches_for(level):
+        if not model.scale.predictive.is_finite_at(level):
             highest = np.floor(1000 * (1 - 2 / (n + 1))) / 1000
             raise UsageError(
                 f"screen.level = {level:g}: {n} measured {POTENTIALS[model.target]} can vouch for "

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from organode.chem.drawing import draw
 from organode.electrochemistry import solvent
 from organode.electrochemistry.cells import CELLS, ROLES, P
-from organode.electrochemistry.scale.process import HOME
+from organode.electrochemistry.scale.gaussian_process import HOME
 from organode.electrochemistry.stability import FINE
 from organode.electrochemistry.stability.chance import Stability
 from organode.screen.criteria.decide import POTENTIALS, SECOND, TARGETS, Rule
