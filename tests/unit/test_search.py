@@ -9,7 +9,7 @@ from optuna.trial import TrialState
 
 from organode.pipeline.search import _groups, _queued_again, _study
 from organode.search.figures import draw, on_shared_folds
-from organode.search.plan import BehindBest, Plan, usual
+from organode.search.plan import BehindBest, Plan, standard_plan
 from organode.search.sampler import SeededByTrial
 from organode.search.space import STRONG, THESIS, THESIS_BEST, first_trials, suggest
 from organode.settings import Search, Settings
@@ -73,12 +73,12 @@ def test_first_trials_are_moved_into_a_narrow_space():
 
 def test_the_halves_of_the_thesis_hold_every_row_but_the_outer_ones():
     from organode.models.training_data import Labelled
-    from organode.search.plan import thesis
+    from organode.search.plan import thesis_plan
 
     fold = np.array([-1, 0, 1, 2, 3, 4, 5, 6, 7])
     nothing = np.zeros(len(fold))
     data = Labelled(nothing, fold, nothing, nothing, [], nothing, None, nothing > 0)
-    assert thesis("IE", data).data.fold.tolist() == [-1, 0, 1, 0, 1, 0, 1, 0, 1]
+    assert thesis_plan("IE", data).data.fold.tolist() == [-1, 0, 1, 0, 1, 0, 1, 0, 1]
 
 
 def test_a_trial_is_given_up_once_it_is_clearly_behind_the_best():
@@ -114,7 +114,7 @@ def test_processes_that_resume_one_study_draw_different_settings(tmp_path, monke
         {"search": {"storage": f"sqlite:///{tmp_path}/studies.db", "n_trials": 8}}
     )
     data = SimpleNamespace(digest=lambda: "of some data")
-    plan = replace(usual("IE", settings, data), first=[])
+    plan = replace(standard_plan("IE", settings, data), first=[])
     begun = _study(plan, settings)
 
     def draws(study: optuna.Study) -> list[dict]:
@@ -136,7 +136,7 @@ def test_a_search_begun_anew_draws_what_it_drew_before(tmp_path, monkeypatch):
         settings = Settings.model_validate(
             {"search": {"storage": f"sqlite:///{tmp_path}/{name}.db"}}
         )
-        plan = replace(usual("IE", settings, SimpleNamespace(digest=lambda: "")), first=[])
+        plan = replace(standard_plan("IE", settings, SimpleNamespace(digest=lambda: "")), first=[])
         trial = _study(plan, settings).ask()
         plan.suggest(trial)
         drawn.append(trial.params)
@@ -147,7 +147,7 @@ def begun(folder, **space) -> tuple[Plan, Settings]:
     settings = Settings.model_validate(
         {"search": {"storage": f"sqlite:///{folder}/studies.db", **space}}
     )
-    return usual("IE", settings, SimpleNamespace(digest=lambda: "of some data")), settings
+    return standard_plan("IE", settings, SimpleNamespace(digest=lambda: "of some data")), settings
 
 
 def test_draws_depend_on_trials_not_on_the_process_that_draws(tmp_path, monkeypatch):
@@ -241,7 +241,7 @@ def test_figures_show_what_parameters_do_though_most_trials_were_pruned(tmp_path
     )
     draw(study, "IE", tmp_path)
     assert set(drawn) == {"history.png", "importances.png", "parallel.png", "slices.png"}
-    assert {"2 complete", "10 pruned: mean of the folds that were learned"} <= drawn["history.png"]
+    assert {"2 complete", "10 pruned: mean of the finished folds"} <= drawn["history.png"]
     for name in ("importances.png", "parallel.png", "slices.png"):
         assert "IE: 12 trials, by their validation MAE, fold 1 (eV)" in drawn[name]
     assert "dropout" in drawn["slices.png"]

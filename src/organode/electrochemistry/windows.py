@@ -126,9 +126,7 @@ def axis(cell: Screen) -> str:
     )
 
 
-def _limits(
-    cell: Screen,
-) -> tuple[tuple[StatedLimit, StatedLimit], tuple[StatedLimit, StatedLimit]]:
+def _limits(cell: Screen) -> tuple[list[StatedLimit], list[StatedLimit]]:
     """Return the lower and the upper limits of solvent and collector."""
     liquid = solvent(cell)
     negative, positive = collector(cell, cell.negative_collector), collector(cell, cell.collector)

@@ -1,4 +1,4 @@
-"""Figures of the laboratory scale against measured potentials, each readable alone."""
+"""Figures of the laboratory scale against measured potentials."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from organode.electrochemistry.references import FC
 from organode.electrochemistry.scale.potential import POTENTIALS
 from organode.utils.figures import BLUE, GREY, ORANGE, save, subplots
 
-ALONE = 5  # rows of a family that has a panel of its own
-PANELS = 15  # of families; the rest shares one more
+ALONE = 5  # rows of a family with a separate panel
+PANELS = 15  # of families; all others share one more
 COLUMNS = 4
-FEWEST = 3  # rows of a family whose bias says anything
+FEWEST = 3  # rows of a family whose bias is shown
 REST = "all other families"
 LEFT_OUT = "each family predicted without it"
 
 
 def parity(target: str, table: pd.DataFrame, level: float, path: Path) -> None:
-    """Draw predicted against measured potentials with their intervals, a panel a family.
+    """Draw predicted against measured potentials with their intervals, a panel for each family.
 
     Parameters
     ----------
@@ -34,9 +34,9 @@ def parity(target: str, table: pd.DataFrame, level: float, path: Path) -> None:
         PNG to write.
     """
     sizes = table["family"].value_counts()
-    alone = sizes[sizes >= ALONE].index[:PANELS].tolist()
-    names = table["family"].where(table["family"].isin(alone), REST)
-    panels = [name for name in (*alone, REST) if (names == name).any()]
+    large = sizes[sizes >= ALONE].index[:PANELS].tolist()
+    names = table["family"].where(table["family"].isin(large), REST)
+    panels = [name for name in (*large, REST) if (names == name).any()]
     lines = -(-len(panels) // COLUMNS)
     figure, axes = subplots(
         lines, COLUMNS, (3.4 * COLUMNS, 3.1 * lines + 0.6), sharex=True, sharey=True
@@ -58,7 +58,7 @@ def parity(target: str, table: pd.DataFrame, level: float, path: Path) -> None:
         axis.set_title(f"{name}: {inside} of {len(part)} inside", fontsize=9)
     for axis in axes[len(panels) :]:
         axis.set_visible(False)
-    for axis in axes[max(len(panels) - COLUMNS, 0) :]:  # nothing is drawn below these
+    for axis in axes[max(len(panels) - COLUMNS, 0) :]:  # the lowest panels
         axis.tick_params(labelbottom=True)
     axes[0].set_xlim(ends)
     figure.supxlabel(f"measured {POTENTIALS[target]} / V vs {FC} (orange: irreversible wave)")
@@ -68,7 +68,7 @@ def parity(target: str, table: pd.DataFrame, level: float, path: Path) -> None:
 
 
 def families(target: str, groups: pd.DataFrame, level: float, path: Path) -> None:
-    """Draw error, bias and coverage of families that were left out.
+    """Draw error, bias and coverage of left-out families.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def families(target: str, groups: pd.DataFrame, level: float, path: Path) -> Non
     bias.plot(shown["bias"], place, "o", color=BLUE)
     bias.set_xlabel("median of predicted − measured / V")
     covered.axvline(level, color=ORANGE, lw=1.2)
-    # Two standard deviations of a share of n rows that is `level` in truth.
+    # Two standard deviations of the share among n rows if the true coverage is `level`.
     sampling = 2 * np.sqrt(level * (1 - level) / shown["n"])
     covered.errorbar(shown["covered"], place, xerr=sampling, fmt="o", color=BLUE, capsize=2)
     covered.set_xlim(right=1.02)

@@ -1,4 +1,4 @@
-"""How far the laboratory scale is from measured potentials, each family predicted by the others."""
+"""Metrics of the laboratory scale against measured potentials, each family left out in turn."""
 
 from __future__ import annotations
 
@@ -10,45 +10,53 @@ import pandas as pd
 from organode.models.metrics import half_width, is_covered
 
 COLUMNS = (
-    "name", "smiles", "family", "solvent", "reversible", "doi", "measured", "left_out", "lower",
+    "name",
+    "smiles",
+    "family",
+    "solvent",
+    "reversible",
+    "doi",
+    "measured",
+    "left_out",
+    "lower",
     "upper",
-)  # fmt: skip
+)
 
 
 def against_measured(table: pd.DataFrame, level: float) -> dict[str, Any]:
-    """Return errors and coverage against measurement.
+    """Return errors and coverage against measured potentials.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        As `Scale.table` returns it: V vs Fc/Fc⁺.
+        As from `Scale.table`: V vs Fc/Fc⁺.
     level : float
-        Of the intervals in it.
+        Of its intervals.
 
     Returns
     -------
     dict
-        `level`; `n` rows of so many `families`; `mae`, `median_abs` and `rmse`, `bias` (median of
+        `level`; `n` rows and number of `families`; `mae`, `median_abs`, `rmse`, `bias` (median of
         predicted − measured) and `half_width` (median), in V; `covered`, the share inside the
-        interval; `by_line`, the MAE of one straight line in the scale's place; and, where there
-        are such rows, `reversible`: the same of the reversible ones.
+        interval; `by_line`, the MAE of a straight line; and, if there are reversible waves,
+        `reversible`: the same metrics of these.
     """
-    found: dict[str, Any] = {"level": level, **_measures(table)}
-    sure = table[table["reversible"] == "yes"]
-    if len(sure):
-        found["reversible"] = _measures(sure)
-    return found
+    metrics: dict[str, Any] = {"level": level, **_metrics(table)}
+    reversible = table[table["reversible"] == "yes"]
+    if len(reversible):
+        metrics["reversible"] = _metrics(reversible)
+    return metrics
 
 
 def by_family(table: pd.DataFrame) -> pd.DataFrame:
     """Return n, MAE, bias, coverage and half-width (V, median) of each family, largest first."""
-    rows = [{"family": family, **_measures(part)} for family, part in table.groupby("family")]
+    rows = [{"family": family, **_metrics(part)} for family, part in table.groupby("family")]
     columns = ["family", "n", "mae", "bias", "covered", "half_width"]
-    found = pd.DataFrame(rows).reindex(columns=columns)
-    return found.sort_values(["n", "family"], ascending=[False, True], ignore_index=True)
+    families = pd.DataFrame(rows).reindex(columns=columns)
+    return families.sort_values(["n", "family"], ascending=[False, True], ignore_index=True)
 
 
-def _measures(table: pd.DataFrame) -> dict[str, float]:
+def _metrics(table: pd.DataFrame) -> dict[str, float]:
     error = table["left_out"] - table["measured"]
     scored = table.assign(label=table["measured"])
     values = {
@@ -60,5 +68,5 @@ def _measures(table: pd.DataFrame) -> dict[str, float]:
         "half_width": half_width(scored).median(),
         "by_line": (table["by_line"] - table["measured"]).abs().mean(),
     }
-    finite = {name: round(float(each), 4) for name, each in values.items() if np.isfinite(each)}
+    finite = {name: round(float(value), 4) for name, value in values.items() if np.isfinite(value)}
     return {"n": len(table), "families": table["family"].nunique(), **finite}

@@ -28,7 +28,7 @@ from organode.electrochemistry import computed_window
 from organode.electrochemistry.scale.potential import POTENTIALS
 from organode.errors import OrganodeError
 from organode.evaluate import figures, laboratory_figures
-from organode.evaluate.coverage import by, by_level, by_similarity, coverage, decisions
+from organode.evaluate.coverage import by_group, by_level, by_similarity, coverage, decisions
 from organode.evaluate.laboratory_metrics import COLUMNS, against_measured, by_family
 from organode.models.metrics import errors
 from organode.models.predictor import Model
@@ -98,7 +98,7 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
     write_table(table, path.parent / PREDICTIONS)
     tables = {
         "similarity": by_similarity(outer),
-        "family": by(outer, outer["family"]),
+        "family": by_group(outer, outer["family"]),
         "level": by_level(outer["quantile"]),
     }
     for name, groups in tables.items():

@@ -24,7 +24,7 @@ from organode.models.network.network import NetworkSettings
 from organode.models.training_data import Labelled
 from organode.search import figures
 from organode.search import space as search_space
-from organode.search.plan import Plan, thesis, usual
+from organode.search.plan import Plan, standard_plan, thesis_plan
 from organode.search.sampler import STARTUP, SeededByTrial
 from organode.settings import Search, Settings
 from organode.tracking.stores import exclusively, project, resolved
@@ -82,7 +82,7 @@ def search(
         trial completed.
     """
     data = Labelled.read(target)
-    plan = thesis(target, data) if preset else usual(target, settings, data)
+    plan = thesis_plan(target, data) if preset else standard_plan(target, settings, data)
     if epochs is not None:
         plan = replace(plan, epochs=epochs)
     study = _study(plan, settings)

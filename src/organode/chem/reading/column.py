@@ -1,4 +1,4 @@
-"""Cells of a table as the molecules that models know."""
+"""A column of structures, read as standardised molecules."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from organode.chem import MoleculeError, structure
 def read_molecules(
     smiles: Iterable[object], problems: Iterable[str] = (), cap: str = ""
 ) -> tuple[list[Chem.Mol | None], list[str], list[str]]:
-    """Return what `each_molecule` yields as three lists."""
-    read = [*each_molecule(smiles, problems, cap)]
-    return [row[0] for row in read], [row[1] for row in read], [row[2] for row in read]
+    """Return molecules, statuses and notes, as from `each_molecule`, as three lists."""
+    rows = [*each_molecule(smiles, problems, cap)]
+    return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
 
 
 def each_molecule(
     smiles: Iterable[object], problems: Iterable[str] = (), cap: str = ""
 ) -> Iterator[tuple[Chem.Mol | None, str, str]]:
-    """Read each cell as the molecule that models know.
+    """Read each cell as a standardised molecule.
 
     Parameters
     ----------
     smiles : iterable of object
-        n cells, each as `organode.chem.structure` reads it.
+        n cells, as `organode.chem.structure` reads them.
     problems : iterable of str
-        Why a row cannot be read at all, empty where it can; n of them, or none.
+        Why a row of the table cannot be read, empty where it can; n texts, or none.
     cap : str
-        What ends repeat units, likewise.
+        What caps repeat units, as in `organode.chem.structure`.
 
     Yields
     ------
     molecule : Chem.Mol or None
-        None where there is none.
+        None if the cell cannot be read.
     status : str
-        ``ok``, or why there is none.
+        ``ok``, or why it cannot be read.
     note : str
-        What was done to the structure; mostly empty.
+        How the structure was changed; mostly empty.
     """
     for cell, problem in zip_longest(smiles, problems, fillvalue=""):
         if problem:
