@@ -9,7 +9,7 @@ import pytest
 from rdkit import Chem
 
 from organode.chem.features import Molecules
-from organode.cli.comparison_text import comparison_json, shown, write_comparison
+from organode.cli.comparison_text import as_text, comparison_json, write_comparison
 from organode.compare import compare
 from organode.compare import shapley as shapley_module
 from organode.compare import substituents as substituents_module
@@ -301,13 +301,13 @@ def test_what_cannot_be_read_keeps_its_row(table):
 def test_nothing_readable_is_a_table_too(models, tmp_path):
     table = compare(models, ["junk"], "AQ")
     assert table["E_red"].isna().all()
-    assert "junk: not a valid SMILES" in shown(table, ["E_red"], 0.9, Screen())
+    assert "junk: not a valid SMILES" in as_text(table, ["E_red"], 0.9, Screen())
     assert '"E_red_contributions": null' in comparison_json(table)
     write_comparison(table, tmp_path / "out.parquet")
 
 
 def test_text_merges_equal_fragments(table):
-    lines = shown(table, ["E_red"], 0.9, Screen()).splitlines()
+    lines = as_text(table, ["E_red"], 0.9, Screen()).splitlines()
     assert lines[0] == f"reference: 1,4-benzoquinone (BQ) {BQ}"
     assert "measured -1.10 V (reversible, in DMF; doi 10.1/x)" in lines[1]
     assert f"  {CHLORANIL}: +0.80 = +0.80 (4 *Cl) +0.00 (core)" in lines

@@ -105,7 +105,7 @@ def test_a_trial_is_given_up_once_it_is_clearly_behind_the_best():
     ],
 )  # fmt: skip
 def test_every_fold_is_trained_once(n_folds, alone, expected):
-    assert [list(folds) for folds in _groups(n_folds, alone=alone)] == expected
+    assert [list(folds) for folds in _groups(n_folds, first_alone=alone)] == expected
 
 
 def test_processes_that_resume_one_study_draw_different_settings(tmp_path, monkeypatch):

@@ -1,4 +1,4 @@
-"""A potential of n molecules compared with the reference: difference, anchored value, error bars."""
+"""Comparison of a potential with the reference: difference, anchored value, error bars."""
 
 from __future__ import annotations
 
