@@ -30,9 +30,8 @@ INCHI_PREFIX = re.compile(r"inchi=(1s?)/", re.IGNORECASE)
 # Stereo, isotopes, explicit hydrogens, atom maps, bonds without an order, or extensions of SMILES.
 NOT_FLAT = re.compile(r"[@/\\\s|~<>$]|\[\d|\[H|:\d+\]")
 ODD_BONDS = re.compile(r"[|~<>$]")
-ORDERS = frozenset((
-    Chem.BondType.SINGLE, Chem.BondType.DOUBLE, Chem.BondType.TRIPLE, Chem.BondType.AROMATIC,
-))  # fmt: skip
+_BONDS = Chem.BondType
+ORDERS = frozenset((_BONDS.SINGLE, _BONDS.DOUBLE, _BONDS.TRIPLE, _BONDS.AROMATIC))
 # Types of substance groups that mark repeating units.
 POLYMER = frozenset(("SRU", "MON", "MER", "COP", "CRO", "MOD", "GRA", "ANY"))
 AS_WRITTEN = Chem.SmilesParserParams()

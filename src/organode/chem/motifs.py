@@ -35,7 +35,7 @@ PATTERNS = {
     "thiophene": "[sX2]1cccc1",
     "carbonyl": "[#6]=[OX1]",
     "arene": "c1ccccc1",
-}  # fmt: skip
+}
 OTHER = "none of these"
 
 

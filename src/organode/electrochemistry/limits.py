@@ -38,7 +38,7 @@ def stated(row: Mapping[str, str]) -> StatedLimit:
 
 
 def custom(volts: float, reference: str, what: str, kind: str, source: str) -> StatedLimit:
-    """Return a limit from `params.yaml`, measured in the cell's own solvent.
+    """Return a limit from `params.yaml`, measured in the solvent of the cell.
 
     Raises
     ------

@@ -49,12 +49,14 @@ def by_similarity(table: pd.DataFrame) -> pd.DataFrame:
 
 def by_group(table: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     """Return n, MAE (eV), coverage and mean half-width (eV) of each group of `FEWEST` rows."""
-    measured = pd.DataFrame({
-        "group": names.astype("str").to_numpy(),
-        "mae": (table["outer"] - table["label"]).abs().to_numpy(),
-        "covered": is_covered(table).to_numpy(),
-        "half_width": half_width(table).to_numpy(),
-    })  # fmt: skip
+    measured = pd.DataFrame(
+        {
+            "group": names.astype("str").to_numpy(),
+            "mae": (table["outer"] - table["label"]).abs().to_numpy(),
+            "covered": is_covered(table).to_numpy(),
+            "half_width": half_width(table).to_numpy(),
+        }
+    )
     groups = measured.groupby("group", sort=True)
     means = groups.mean().round(4)
     means.insert(0, "n", groups.size())

@@ -127,9 +127,17 @@ class Labelled:
         total.update(code_digest(__name__, "organode.models.network.folds").encode())
         unfolded = self.features.unfolded
         for array in (
-            self.row, self.fold, self.label, self.beside, self.positions, self.features.descriptors,
-            unfolded.molecule, unfolded.radius, unfolded.identifier, unfolded.count,
+            self.row,
+            self.fold,
+            self.label,
+            self.beside,
+            self.positions,
+            self.features.descriptors,
+            unfolded.molecule,
+            unfolded.radius,
+            unfolded.identifier,
+            unfolded.count,
             unfolded.density,
-        ):  # fmt: skip
+        ):
             total.update(np.ascontiguousarray(array).tobytes())
         return total.hexdigest()

@@ -184,20 +184,27 @@ def predictions(model: Model, data: Labelled) -> pd.DataFrame:
     predictive = model.uncertainty.predictive
     of_test_set = predictions[:, outer]
     lower, upper = predictive.interval(of_test_set, reliability.expected, LEVEL)
-    table = pd.DataFrame({
-        "row": data.row, "smiles": data.smiles, "fold": data.fold, "label": data.label,
-        "out_of_fold": model.ensemble.out_of_fold(predictions, data.fold),
-        "outer": np.where(outer, mean, np.nan),
-        "whole_set": mean,
-        "flagged": data.flagged,
-        "family": [family(molecule) for molecule in molecules],
-        "beside": data.beside,
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "row": data.row,
+            "smiles": data.smiles,
+            "fold": data.fold,
+            "label": data.label,
+            "out_of_fold": model.ensemble.out_of_fold(predictions, data.fold),
+            "outer": np.where(outer, mean, np.nan),
+            "whole_set": mean,
+            "flagged": data.flagged,
+            "family": [family(molecule) for molecule in molecules],
+            "beside": data.beside,
+        }
+    )
     for name, values in (
-        ("lower", lower), ("upper", upper), ("expected", reliability.expected),
+        ("lower", lower),
+        ("upper", upper),
+        ("expected", reliability.expected),
         ("quantile", predictive.share_below(of_test_set, reliability.expected, data.label[outer])),
         ("similarity", reliability.similarity.astype(float)),
-    ):  # fmt: skip
+    ):
         table.loc[outer, name] = values
     table["in_domain"] = pd.array([pd.NA] * len(table), "boolean")
     table.loc[outer, "in_domain"] = [not reason for reason in reliability.reasons]

@@ -145,8 +145,8 @@ def stability_champion() -> Loaded[Stability] | None:
     champion: Loaded[Stability] | None = registry.champion(STABILITY)
     if champion is None:
         say(
-            "no model for the stability of ions: make it with `dvc repro`, or with `organode "
-            "stability` and `organode register stability`"
+            "no model for the stability of ions: `dvc repro`, or `organode stability` and "
+            "`organode register stability`, makes it"
         )
     return champion
 

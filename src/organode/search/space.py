@@ -16,9 +16,19 @@ LAYERS = ((1024, 512, 256), (512, 256, 128), (1024, 512), (1024, 256))
 
 def _thesis(radius: int, n_bits: int, widths: tuple[int, ...]) -> NetworkSettings:
     return NetworkSettings(
-        radius, n_bits, counts=False, orbitals=False, widths=widths, dropout=0.1, l2=3e-3,
-        loss="mse", joint=False, learning_rate=3e-3, batch_size=30_000, protocol="thesis",
-    )  # fmt: skip
+        radius,
+        n_bits,
+        counts=False,
+        orbitals=False,
+        widths=widths,
+        dropout=0.1,
+        l2=3e-3,
+        loss="mse",
+        joint=False,
+        learning_rate=3e-3,
+        batch_size=30_000,
+        protocol="thesis",
+    )
 
 
 # The 25 settings of the 2020 thesis, in its order.
@@ -30,9 +40,18 @@ THESIS = [
 THESIS_BEST = {"IE": THESIS[2], "EA": THESIS[24]}
 # A setting that works well for all tables so far.
 STRONG = NetworkSettings(
-    1, 0, counts=True, orbitals=True, widths=(1024, 1024), dropout=0.03, l2=1e-8,
-    loss="huber", joint=False, learning_rate=5.5e-4, batch_size=64,
-)  # fmt: skip
+    1,
+    0,
+    counts=True,
+    orbitals=True,
+    widths=(1024, 1024),
+    dropout=0.03,
+    l2=1e-8,
+    loss="huber",
+    joint=False,
+    learning_rate=5.5e-4,
+    batch_size=64,
+)
 CHOICES = ("n_bits", "counts", "orbitals", "loss", "joint", "batch_size")
 LOGARITHMIC = ("l2", "learning_rate")
 

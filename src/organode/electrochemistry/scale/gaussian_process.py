@@ -29,10 +29,15 @@ FINEST = 1e-3  # V; least noise of a measurement: without noise the covariance h
 PRIOR = np.array([10.0, 2.0, 0.15, 0.15, 0.3])
 # Log-normal priors of the hyperparameters: median, and standard deviation of the logarithm.
 PRIORS = {
-    "alike": (0.12, 1.0), "smooth": (0.10, 1.0), "placed": (0.10, 1.0), "length": (2.0, 0.7),
-    "solvent": (0.05, 0.7), "reversible": (0.05, 0.5), "irreversible": (0.12, 0.5),
+    "alike": (0.12, 1.0),
+    "smooth": (0.10, 1.0),
+    "placed": (0.10, 1.0),
+    "length": (2.0, 0.7),
+    "solvent": (0.05, 0.7),
+    "reversible": (0.05, 0.5),
+    "irreversible": (0.12, 0.5),
     "model": (0.6, 0.7),
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)

@@ -27,9 +27,16 @@ from organode.utils.files import write_json
 from organode.utils.lazy import lazy
 
 FEATURES = (
-    "fatal", "fine", "fatal rules", "cautions", "core",
-    "share on atoms with hydrogen", "most on one of them", "most on one atom", "crowding",
-)  # fmt: skip
+    "fatal",
+    "fine",
+    "fatal rules",
+    "cautions",
+    "core",
+    "share on atoms with hydrogen",
+    "most on one of them",
+    "most on one atom",
+    "crowding",
+)
 # Columns of each side: the probability and its reason.
 SIDES = {
     OXIDISED: ("stable_ox", "stable_ox_reason"),

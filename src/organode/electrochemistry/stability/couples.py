@@ -107,11 +107,16 @@ def _literature(path: Path) -> list[dict[str, object]]:
 
 def _row(row: Mapping[Any, Any], molecule: Chem.Mol, side: str, origin: str) -> dict[str, object]:
     return {
-        "name": row["name"], "smiles": Chem.MolToSmiles(molecule), "side": side,
-        "family": family(molecule), "reversible": RETURNS[row["reversible"]],
-        "fast": bool(FAST.search(row["remark"])), "citation": row["citation"], "doi": row["doi"],
+        "name": row["name"],
+        "smiles": Chem.MolToSmiles(molecule),
+        "side": side,
+        "family": family(molecule),
+        "reversible": RETURNS[row["reversible"]],
+        "fast": bool(FAST.search(row["remark"])),
+        "citation": row["citation"],
+        "doi": row["doi"],
         "origin": origin,
-    }  # fmt: skip
+    }
 
 
 def _molecule(smiles: str, where: str) -> Chem.Mol:

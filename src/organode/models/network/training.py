@@ -67,9 +67,10 @@ def fit(
     MemoryError
         If a step needs more memory than there is.
     """
-    own = seed + fold
-    network = _Network(settings, train, seed if settings.protocol == "thesis" else own, own)
-    random = np.random.default_rng(own)
+    of_fold = seed + fold
+    initial = seed if settings.protocol == "thesis" else of_fold
+    network = _Network(settings, train, initial, of_fold)
+    random = np.random.default_rng(of_fold)
     train_mae: list[float] = []
     valid_mae: list[float] = []
     for epoch in range(1, epochs + 1):

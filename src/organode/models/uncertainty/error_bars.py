@@ -133,11 +133,15 @@ class Uncertainty:
         save_arrays(
             folder / ARRAYS,
             [
-                self.bits, self.error, self.label,
-                difficulty.mean, difficulty.scale, difficulty.coefficients,
+                self.bits,
+                self.error,
+                self.label,
+                difficulty.mean,
+                difficulty.scale,
+                difficulty.coefficients,
                 *self.predictive.scores,
             ],
-        )  # fmt: skip
+        )
         write_json(
             folder / DESCRIPTION,
             {
@@ -167,9 +171,11 @@ class Uncertainty:
             bits, error, label, mean, scale, coefficients, *scores = load_arrays(arrays)
             limits = content["domain"]
             domain = Domain(
-                tuple(limits["parts"]), tuple(limits["heavy_atoms"]),
-                limits["similarity"], limits["expected_error"],
-            )  # fmt: skip
+                tuple(limits["parts"]),
+                tuple(limits["heavy_atoms"]),
+                limits["similarity"],
+                limits["expected_error"],
+            )
             fitted = content["difficulty"]
             difficulty = Difficulty(fitted["floor"], mean, scale, coefficients, fitted["intercept"])
         except (ValueError, KeyError, TypeError) as problem:
