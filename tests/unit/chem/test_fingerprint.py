@@ -14,7 +14,7 @@ MOLECULES = [Chem.MolFromSmiles(smiles) for smiles in SMILES]
 @pytest.mark.parametrize("radius", [0, 1, 2, 4])
 @pytest.mark.parametrize("n_bits", [64, 1000, 2048])
 @pytest.mark.parametrize("counts", [True, False])
-def test_folding_gives_rdkits_own_fingerprint(radius, n_bits, counts):
+def test_folded_fingerprint_equals_rdkit(radius, n_bits, counts):
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius, fpSize=n_bits)
     folded = fold(environments(MOLECULES, radius), len(MOLECULES), n_bits, counts=counts)
     for row, molecule in enumerate(MOLECULES):
@@ -25,7 +25,7 @@ def test_folding_gives_rdkits_own_fingerprint(radius, n_bits, counts):
         np.testing.assert_allclose(folded[row].toarray()[0], expected, rtol=1e-6)
 
 
-def test_no_molecule_gives_no_row():
+def test_empty_input_gives_empty_matrix():
     assert fold(environments([], 2), 0, 64, counts=True).shape == (0, 64)
 
 
@@ -35,7 +35,7 @@ def test_no_molecule_gives_no_row():
     ),
     st.sampled_from([16, 100, 4096]),
 )
-def test_folding_loses_no_count(entries, n_bits):
+def test_folding_keeps_counts(entries, n_bits):
     entries.sort()
     columns = [np.array(column) for column in zip(*entries, strict=True)] or [np.empty(0)] * 3
     found = Environments(
@@ -51,7 +51,7 @@ def test_folding_loses_no_count(entries, n_bits):
         assert folded[molecule].sum() == pytest.approx(expected, rel=1e-4)
 
 
-def test_densities_go_to_the_environments_of_their_atoms():
+def test_densities_belong_to_environments_of_their_atoms():
     (ethanol,) = (Chem.MolFromSmiles("CCO"),)
     density = np.array([[0.1, 0.6], [0.2, 0.4], [0.7, 0.0]], np.float32)
     found = environments([MOLECULES[0], ethanol], 1, [np.zeros((1, 2), np.float32), density])
@@ -67,7 +67,7 @@ def test_densities_go_to_the_environments_of_their_atoms():
     assert (highest.nnz, lowest.nnz) == (6, 4)  # no entry for the oxygen without density
 
 
-def test_equal_atoms_add_their_densities():
+def test_densities_of_equal_atoms_are_added():
     benzene = Chem.MolFromSmiles("c1ccccc1")
     found = environments([benzene], 0, [np.full((6, 2), 1 / 6, np.float32)])
     assert found.density == pytest.approx(np.ones((1, 2)))
