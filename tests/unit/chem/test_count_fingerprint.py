@@ -13,15 +13,15 @@ SMILES = ["CCO", "OCC", "c1ccccc1", "O=C1C=CC(=O)C=C1", "CC(C)(C)c1ccc(O)cc1", "
 
 
 def test_counts_equal_those_of_unfolded_environments():
-    molecules = [parse_flat(one) for one in SMILES]
+    molecules = [parse_flat(text) for text in SMILES]
     expected = fold(environments(molecules, RADIUS), len(molecules), N_BITS, counts=True)
-    found = folded_counts(molecules)
-    assert found.shape == (len(SMILES), N_BITS)
-    np.testing.assert_allclose(np.log1p(found.toarray()), expected.toarray(), rtol=1e-6)
+    result = folded_counts(molecules)
+    assert result.shape == (len(SMILES), N_BITS)
+    np.testing.assert_allclose(np.log1p(result.toarray()), expected.toarray(), rtol=1e-6)
 
 
 def test_different_environments_have_different_hash():
-    keys = structure_hash(folded_counts([parse_flat(one) for one in SMILES]))
+    keys = structure_hash(folded_counts([parse_flat(text) for text in SMILES]))
     assert keys[0] == keys[1]
     assert len(set(keys.tolist())) == len(SMILES) - 1
 

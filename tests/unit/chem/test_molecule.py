@@ -107,7 +107,7 @@ VIOLOGEN = "C[n+]1ccc(-c2cc[n+](C)cc2)cc1"
 
 def test_kind_as_text():
     kinds = ["CCO", VIOLOGEN, "C[CH2]", "C[N+](C)(C)CC1CC(C)(C)N([O])C1(C)C"]
-    assert [str(kind(Chem.MolFromSmiles(one))) for one in kinds] == [
+    assert [str(kind(Chem.MolFromSmiles(text))) for text in kinds] == [
         "neutral closed-shell molecule", "net charge +2", "radical", "net charge +1, radical",
     ]  # fmt: skip
 

@@ -35,7 +35,7 @@ def test_every_family_has_an_example():
 
 
 @pytest.mark.parametrize(
-    ("name", "smiles"), [(name, one) for name, all_ in EXAMPLES.items() for one in all_]
+    ("name", "smiles"), [(name, text) for name, texts in EXAMPLES.items() for text in texts]
 )
 def test_family_of_textbook_molecules(name, smiles):
     assert family(Chem.MolFromSmiles(smiles)) == name

@@ -17,9 +17,9 @@ def models():
     "text", ["AQ", "aq", "9,10-Anthraquinone", " 9,10-anthraquinone  (AQ) ", AQ, "anthraquinone"]
 )
 def test_reference_by_name_abbreviation_or_structure(text, models):
-    found = find_reference(text, models)
-    assert Chem.MolToSmiles(found.molecule) == AQ
-    assert "anthraquinone" in found.name
+    result = find_reference(text, models)
+    assert Chem.MolToSmiles(result.molecule) == AQ
+    assert "anthraquinone" in result.name
 
 
 @pytest.mark.parametrize(
@@ -38,10 +38,10 @@ def test_unknown_reference_is_rejected(text, says, models):
 
 def test_anchor_is_best_measurement_in_solvent_else_converted(models):
     aq, bq = (Chem.MolFromSmiles(text) for text in (AQ, BQ))
-    found = anchor(models[0], aq, "Fc/Fc+", "ACN")
-    assert found.volts == pytest.approx(-1.31)  # median of the reversible ones
-    assert (found.spread, found.reversible) == (0.0, "yes")
-    assert found.source == "median of 2, reversible, in ACN; doi 10.1/x"
+    result = anchor(models[0], aq, "Fc/Fc+", "ACN")
+    assert result.volts == pytest.approx(-1.31)  # median of the reversible ones
+    assert (result.spread, result.reversible) == (0.0, "yes")
+    assert result.source == "median of 2, reversible, in ACN; doi 10.1/x"
     moved = anchor(models[0], bq, "Fc/Fc+", "ACN")
     assert moved.volts == pytest.approx(-1.1)
     assert moved.spread == pytest.approx(0.03)

@@ -8,8 +8,8 @@ from rule_model import AQ, BQ, CHLORANIL, METHOXY_AQ
 
 
 def groups(one, other):
-    found = common_core(Chem.MolFromSmiles(one), Chem.MolFromSmiles(other))
-    return [[group.smiles for group in side.groups] for side in (found.one, found.other)]
+    result = common_core(Chem.MolFromSmiles(one), Chem.MolFromSmiles(other))
+    return [[group.smiles for group in side.groups] for side in (result.one, result.other)]
 
 
 @pytest.mark.parametrize(

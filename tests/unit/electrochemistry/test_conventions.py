@@ -27,4 +27,4 @@ def test_conventions_have_sources():
     assert "Trasatti" in convention(1.40)
     assert "-3.04 V vs SHE" in convention(1.40)
     assert "Kelly" in convention(1.24)
-    assert "one's own" in convention(1.3)
+    assert "custom value" in convention(1.3)

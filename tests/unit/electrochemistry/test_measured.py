@@ -112,9 +112,9 @@ def test_second_reduction_of_dication_is_first_of_its_radical(tmp_path):
         {"smiles": "C[N+](C)(C)CC[N+](C)(C)C", "couple": "+1/0"},
         {"smiles": viologen, "couple": "0/-1"},
     )
-    found = first_waves(table, "EA")
-    assert found["row"].tolist() == [0, 1]
-    assert found["flat"].tolist() == [viologen, reduced(viologen)]
+    result = first_waves(table, "EA")
+    assert result["row"].tolist() == [0, 1]
+    assert result["flat"].tolist() == [viologen, reduced(viologen)]
     assert first_waves(table, "IE").empty
 
 
@@ -149,7 +149,7 @@ def read_second(tmp_path, *rows):
 
 
 def test_second_wave_is_compared_with_first_of_same_paper_and_solvent(tmp_path):
-    found = read_second(
+    result = read_second(
         tmp_path,
         f"{BENZOQUINONE},0/-1,-0.9,Fc/Fc+,ACN,a,source",
         f"{BENZOQUINONE},0/-1,-0.8,Fc/Fc+,ACN,b,source",
@@ -159,20 +159,20 @@ def test_second_wave_is_compared_with_first_of_same_paper_and_solvent(tmp_path):
         f"{BENZOQUINONE},-1/-2,-1.6,Fc/Fc+,DMSO,a,source",  # without a first one
         f"{BENZOQUINONE},-1/-2,-1.9,Fc/Fc+,ACN,a,not re-read",
     )
-    assert found["target"].tolist() == ["EA", "EA"]
-    assert found["splitting"].tolist() == pytest.approx([0.7, 0.75])
-    assert found["first"].tolist() == pytest.approx([-0.9, -0.85])
-    assert found["family"].tolist() == ["quinone", "quinone"]
+    assert result["target"].tolist() == ["EA", "EA"]
+    assert result["splitting"].tolist() == pytest.approx([0.7, 0.75])
+    assert result["first"].tolist() == pytest.approx([-0.9, -0.85])
+    assert result["family"].tolist() == ["quinone", "quinone"]
 
 
 def test_couples_depend_on_charge(tmp_path):
-    found = read_second(
+    result = read_second(
         tmp_path,
         f"{VIOLOGEN},+2/+1,-0.8,Fc/Fc+,ACN,a,source",
         f"{VIOLOGEN},+1/0,-1.2,Fc/Fc+,ACN,a,source",
         "CN1c2ccccc2Sc2ccccc21,+1/0,0.3,Fc/Fc+,ACN,a,source",
         "CN1c2ccccc2Sc2ccccc21,+2/+1,1.0,Fc/Fc+,ACN,a,source",
     )
-    assert found["target"].tolist() == ["EA", "IE"]
-    assert found["splitting"].tolist() == pytest.approx([0.4, 0.7])
+    assert result["target"].tolist() == ["EA", "IE"]
+    assert result["splitting"].tolist() == pytest.approx([0.4, 0.7])
     assert read_second(tmp_path, f"{BENZOQUINONE},0/-1,-0.9,Fc/Fc+,ACN,a,source").empty

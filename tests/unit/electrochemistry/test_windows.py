@@ -53,22 +53,22 @@ def test_common_solvents_are_known():
 @pytest.mark.parametrize("name", known_solvents())
 def test_every_solvent_and_reference_has_window(name):
     for reference in known_references():
-        found = window(Screen(solvent=name, reference=reference, collector="carbon"))
-        assert found.low.volts < found.high.volts
-        assert (found.reference, found.solvent) == (reference, name)
-        assert found.conversion.reference == reference
-        assert found.low in found.compared
-        assert found.high in found.compared
-        assert all(limit.source and limit.kind and limit.what for limit in found.compared)
-        assert all(0 <= limit.uncertainty < 0.6 for limit in found.compared)
+        result = window(Screen(solvent=name, reference=reference, collector="carbon"))
+        assert result.low.volts < result.high.volts
+        assert (result.reference, result.solvent) == (reference, name)
+        assert result.conversion.reference == reference
+        assert result.low in result.compared
+        assert result.high in result.compared
+        assert all(limit.source and limit.kind and limit.what for limit in result.compared)
+        assert all(0 <= limit.uncertainty < 0.6 for limit in result.compared)
 
 
 def test_limits_are_converted_in_solvent_of_measurement():
-    found = window(Screen())
-    assert found.low.volts == pytest.approx(-2.6 - 0.624 + 3.28)
-    assert found.low.uncertainty == pytest.approx(0.104, abs=0.001)
-    assert (found.low.kind, found.high.kind) == ("measured", "thesis")
-    assert found.high.volts == pytest.approx(4.7 - 3.25 + 3.28)  # stated in carbonates
+    result = window(Screen())
+    assert result.low.volts == pytest.approx(-2.6 - 0.624 + 3.28)
+    assert result.low.uncertainty == pytest.approx(0.104, abs=0.001)
+    assert (result.low.kind, result.high.kind) == ("measured", "thesis")
+    assert result.high.volts == pytest.approx(4.7 - 3.25 + 3.28)  # stated in carbonates
     assert window(Screen(solvent="EC")).high.volts == 4.7
     assert window(Screen(solvent="EC")).high.uncertainty == 0
     assert window(Screen(solvent="DMSO")).low.volts == pytest.approx(-2.52 + 3.70)
@@ -118,10 +118,10 @@ def test_custom_limits_are_in_solvent_of_cell():
         solvents={"mine": own(reduction=-2.6, oxidation=2.0, reference="SHE")},
         collectors={"foil": CustomCollector(low=0, high=3.5, kind="exp", source="us")},
     )  # fmt: skip
-    found = window(cell)
-    assert found.low.volts == pytest.approx(-2.6 - 0.624)
-    assert found.high.volts == pytest.approx(3.5 - 3.28)
-    assert "us (params.yaml)" in found.low.source
+    result = window(cell)
+    assert result.low.volts == pytest.approx(-2.6 - 0.624)
+    assert result.high.volts == pytest.approx(3.5 - 3.28)
+    assert "us (params.yaml)" in result.low.source
     assert solvent(cell).oxidation.volts == 2.0
     assert computed_window(cell) == pytest.approx((0.44, 3.5))
 

@@ -22,14 +22,14 @@ def measured():
 
 
 def test_metrics_of_all_and_of_reversible_waves(measured):
-    found = against_measured(measured, 0.95)
-    assert (found["level"], found["n"], found["families"]) == (0.95, 10, 2)
-    assert found["mae"] == pytest.approx(0.18)
-    assert found["bias"] == pytest.approx(0.1)
-    assert found["covered"] == pytest.approx(0.6)
-    assert found["half_width"] == pytest.approx(0.3)
-    assert found["by_line"] == pytest.approx(0.5)
-    assert found["reversible"]["n"] == 5
+    result = against_measured(measured, 0.95)
+    assert (result["level"], result["n"], result["families"]) == (0.95, 10, 2)
+    assert result["mae"] == pytest.approx(0.18)
+    assert result["bias"] == pytest.approx(0.1)
+    assert result["covered"] == pytest.approx(0.6)
+    assert result["half_width"] == pytest.approx(0.3)
+    assert result["by_line"] == pytest.approx(0.5)
+    assert result["reversible"]["n"] == 5
     none = against_measured(measured.assign(reversible="no"), 0.95)
     assert "reversible" not in none
 

@@ -28,21 +28,21 @@ def couples():
 
 
 def test_metrics_of_all_couples_and_of_parts(couples):
-    found = metrics_of(couples)
-    assert found["left_out"]["n"] == FAMILIES * MEMBERS
-    assert found["left_out"]["families"] == FAMILIES
-    assert found["left_out"]["auc"] == 1.0
-    assert found["left_out"]["brier"] == pytest.approx(0.04, abs=0.002)
-    assert found["left_out"]["calibration_error"] == pytest.approx(0.2, abs=0.01)
-    assert set(found["by_side"]) == {"oxidised", "reduced"}
-    assert set(found["by_origin"]) == {"literature", "measured"}
-    json.dumps(found, allow_nan=False)
+    result = metrics_of(couples)
+    assert result["left_out"]["n"] == FAMILIES * MEMBERS
+    assert result["left_out"]["families"] == FAMILIES
+    assert result["left_out"]["auc"] == 1.0
+    assert result["left_out"]["brier"] == pytest.approx(0.04, abs=0.002)
+    assert result["left_out"]["calibration_error"] == pytest.approx(0.2, abs=0.01)
+    assert set(result["by_side"]) == {"oxidised", "reduced"}
+    assert set(result["by_origin"]) == {"literature", "measured"}
+    json.dumps(result, allow_nan=False)
 
 
 def test_no_auc_with_single_outcome(couples):
-    found = metrics_of(couples.assign(side=np.where(couples["reversible"], "reduced", "oxidised")))
-    assert "auc" not in found["by_side"]["reduced"]
-    assert found["by_side"]["reduced"]["reversible"] == found["by_side"]["reduced"]["n"]
+    result = metrics_of(couples.assign(side=np.where(couples["reversible"], "reduced", "oxidised")))
+    assert "auc" not in result["by_side"]["reduced"]
+    assert result["by_side"]["reduced"]["reversible"] == result["by_side"]["reduced"]["n"]
 
 
 def test_every_couple_is_in_one_bin(couples):

@@ -25,8 +25,8 @@ ROWS = np.arange(len(MOLECULES))
 @pytest.fixture
 def stored(tmp_path) -> StoredFeatures:
     frontier = orbitals(MOLECULES)
-    found = environments(MOLECULES, 4, frontier.densities)
-    write_table(as_table(found), tmp_path / "morgan.parquet")
+    result = environments(MOLECULES, 4, frontier.densities)
+    write_table(as_table(result), tmp_path / "morgan.parquet")
     table = pd.DataFrame(frontier.descriptors, columns=list(NAMES))
     write_table(table, tmp_path / "orbitals.parquet")
     return StoredFeatures.read(

@@ -40,7 +40,7 @@ def made(tmp_path_factory):
         "IE", InputColumns(SETTINGS, empty, empty, np.empty(0), np.empty(0)), members
     ).save(folder / "networks")  # fmt: skip
     label = chance.normal(9, 1, len(CELLS))
-    molecules = [Chem.MolFromSmiles(one) for one in CELLS]
+    molecules = [Chem.MolFromSmiles(text) for text in CELLS]
     fold = np.arange(len(CELLS)) % 3
     error_bars = folder / "error_bars"
     error_bars.mkdir()

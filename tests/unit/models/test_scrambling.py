@@ -21,10 +21,10 @@ def test_network_learns_nothing_from_shuffled_labels():
     label = 7 + x[:, :1]
     parts = (csr_matrix(x[:500]), label[:500]), (csr_matrix(x[500:]), label[500:])
     data = SimpleNamespace(parts=lambda _matrix, _fold, joint: parts)
-    found = scrambled(data, None, SETTINGS, seed=1)
-    assert found["r2"] < 0.2
-    assert found["n"] == 100
-    assert found["epochs"] == EPOCHS
-    assert found["mae"] > 0.8 * found["mae_of_the_mean"]
+    result = scrambled(data, None, SETTINGS, seed=1)
+    assert result["r2"] < 0.2
+    assert result["n"] == 100
+    assert result["epochs"] == EPOCHS
+    assert result["mae"] > 0.8 * result["mae_of_the_mean"]
     known = fit(SETTINGS, *parts, epochs=EPOCHS, seed=1)
-    assert known.mae < 0.5 * found["mae"]
+    assert known.mae < 0.5 * result["mae"]

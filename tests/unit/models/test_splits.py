@@ -9,8 +9,10 @@ GROUPS = [f"group {number // 3}" for number in range(900)]
 
 def test_group_is_never_on_both_sides_of_split():
     fold = assign(GROUPS, 0.1, 5, 20)
-    for one in set(GROUPS):
-        places = {int(place) for place, name in zip(fold, GROUPS, strict=True) if name == one}
+    for group_name in set(GROUPS):
+        places = {
+            int(place) for place, name in zip(fold, GROUPS, strict=True) if name == group_name
+        }
         assert len(places) == 1
 
 

@@ -122,12 +122,12 @@ def assert_equal_inputs(molecules):
     described = Molecules(molecules)
     first = np.repeat(described.descriptors[:1], len(molecules), 0)
     np.testing.assert_allclose(described.descriptors, first, atol=NEARLY)
-    found = described.environments(3)
-    rows = [found.molecule == number for number in range(len(molecules))]
+    result = described.environments(3)
+    rows = [result.molecule == number for number in range(len(molecules))]
     for row in rows[1:]:
-        np.testing.assert_array_equal(found.identifier[row], found.identifier[rows[0]])
-        np.testing.assert_array_equal(found.count[row], found.count[rows[0]])
-        np.testing.assert_allclose(found.density[row], found.density[rows[0]], atol=1e-4)
+        np.testing.assert_array_equal(result.identifier[row], result.identifier[rows[0]])
+        np.testing.assert_array_equal(result.count[row], result.count[rows[0]])
+        np.testing.assert_allclose(result.density[row], result.density[rows[0]], atol=1e-4)
 
 
 def rewritings(text, rng):
@@ -188,7 +188,7 @@ def check(texts, rng, inputs_of):
     for text in texts:
         written = [text, *rewritings(text, rng), *by_inchi(text)]
         inchis += written[-1].startswith("InChI")
-        molecules = [structure(one)[0] for one in written]
+        molecules = [structure(text)[0] for text in written]
         forms = {Chem.MolToSmiles(molecule) for molecule in molecules}
         assert len(forms) == 1, (
             text,
@@ -243,7 +243,7 @@ def test_features_of_two_thousand_rewritten_molecules_are_same():
     ],
 )  # fmt: skip
 def test_radicals_and_cations_have_unique_form(drawings):
-    forms = {flat_smiles(standardise(parse_smiles(one)).molecule) for one in drawings}
+    forms = {flat_smiles(standardise(parse_smiles(text)).molecule) for text in drawings}
     assert len(forms) == 1
     (form,) = forms
     again = standardise(parse_smiles(form))

@@ -17,7 +17,7 @@ def molecule(smiles: str) -> Chem.Mol:
 
 
 def column(name: str, *smiles: str) -> np.ndarray:
-    return orbitals([molecule(one) for one in smiles]).descriptors[:, NAMES.index(name)]
+    return orbitals([molecule(text) for text in smiles]).descriptors[:, NAMES.index(name)]
 
 
 @pytest.mark.parametrize(
@@ -72,11 +72,11 @@ def test_remote_substituent_acts_through_conjugated_chain():
 )  # fmt: skip
 @pytest.mark.parametrize("seed", range(5))
 def test_order_of_atoms_does_not_matter(smiles, seed):
-    one = molecule(smiles)
-    order = np.random.default_rng(seed).permutation(one.GetNumAtoms()).tolist()
-    found = orbitals([one, Chem.RenumberAtoms(one, order)])
-    np.testing.assert_allclose(*found.descriptors, atol=1e-5)
-    np.testing.assert_allclose(found.densities[0][order], found.densities[1], atol=1e-5)
+    mol = molecule(smiles)
+    order = np.random.default_rng(seed).permutation(mol.GetNumAtoms()).tolist()
+    result = orbitals([mol, Chem.RenumberAtoms(mol, order)])
+    np.testing.assert_allclose(*result.descriptors, atol=1e-5)
+    np.testing.assert_allclose(result.densities[0][order], result.densities[1], atol=1e-5)
 
 
 def test_equal_levels_share_electrons():
@@ -115,14 +115,14 @@ def test_homo_is_on_lone_pair_and_lumo_on_carbonyl():
 
 def test_descriptors_are_finite_and_independent_of_batch():
     molecules = [molecule(smiles) for smiles in ODD]
-    found = orbitals(molecules)
-    assert found.descriptors.shape == (len(ODD), len(NAMES))
-    assert np.isfinite(found.descriptors).all()
-    for one, row, density in zip(molecules, found.descriptors, found.densities, strict=True):
-        alone = orbitals([one])
+    result = orbitals(molecules)
+    assert result.descriptors.shape == (len(ODD), len(NAMES))
+    assert np.isfinite(result.descriptors).all()
+    for mol, row, density in zip(molecules, result.descriptors, result.densities, strict=True):
+        alone = orbitals([mol])
         np.testing.assert_allclose(alone.descriptors[0], row, atol=1e-5)
         np.testing.assert_allclose(alone.densities[0], density, atol=1e-5)
-        assert density.shape == (one.GetNumAtoms(), 2)
+        assert density.shape == (mol.GetNumAtoms(), 2)
 
 
 def test_missing_orbitals_have_default_energy():
@@ -147,5 +147,5 @@ def test_net_charge_is_descriptor():
 
 
 def test_density_of_allyl_radical():
-    found = orbitals([molecule("[CH2]C=C")]).densities[0]
-    np.testing.assert_allclose(found[:, 0], [0.5, 0, 0.5], atol=0.1)
+    result = orbitals([molecule("[CH2]C=C")]).densities[0]
+    np.testing.assert_allclose(result[:, 0], [0.5, 0, 0.5], atol=0.1)

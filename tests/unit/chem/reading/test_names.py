@@ -22,7 +22,7 @@ chemicals = pytest.mark.skipif(
 
 @chemicals
 @pytest.mark.parametrize(
-    ("text", "smiles", "said"),
+    ("text", "smiles", "words"),
     [
         ("anthraquinone", "O=C1c2ccccc2C(=O)c2ccccc21", "CAS 84-65-1"),
         ("Anthraquinone", "O=C1c2ccccc2C(=O)c2ccccc21", "name 'Anthraquinone' read as O=C1c2"),
@@ -33,10 +33,10 @@ chemicals = pytest.mark.skipif(
         ("methyl viologen", "C[n+]1ccc(-c2cc[n+](C)cc2)cc1", "name"),
     ],
 )  # fmt: skip
-def test_names_and_cas_numbers_are_read(text, smiles, said):
+def test_names_and_cas_numbers_are_read(text, smiles, words):
     molecule, note = structure(text)
     assert Chem.MolToSmiles(molecule) == smiles
-    assert said in note
+    assert words in note
 
 
 @chemicals

@@ -15,16 +15,16 @@ from organode.chem import MoleculeError, flat_smiles, structure
     ],
 )  # fmt: skip
 def test_repeat_unit_is_capped(unit, cap, molecule, ends):
-    found, note = structure(unit, cap=cap)
-    assert flat_smiles(found) == molecule
+    result, note = structure(unit, cap=cap)
+    assert flat_smiles(result) == molecule
     assert f"{ends} capped with {cap}" in note
     drawn, _ = structure(unit, cap=cap, flat=False)  # as labels are computed
     assert flat_smiles(drawn) == molecule
 
 
 def test_stereo_is_kept_on_request():
-    found, _ = structure("*C[C@H](F)Cl", cap="methyl", flat=False)
-    assert found.GetAtomWithIdx(2).HasProp("_CIPCode")
+    result, _ = structure("*C[C@H](F)Cl", cap="methyl", flat=False)
+    assert result.GetAtomWithIdx(2).HasProp("_CIPCode")
 
 
 @pytest.mark.parametrize("unit", ["*CC*", "[*]c1ccccc1", "C[*:1]"])

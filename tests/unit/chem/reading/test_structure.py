@@ -25,7 +25,7 @@ def canonical(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "repaired", "said"),
+    ("text", "repaired", "words"),
     [
         ("CS([O])([O])C", "CS(C)(=O)=O", "hypervalent sulfur"),
         ("[CH2]C=C[CH2]", "C=CC=C", "conjugated path"),
@@ -33,11 +33,11 @@ def canonical(text):
         ("[O-][n+]1ccccc1", "[O-][n+]1ccccc1", ""),
     ],
 )  # fmt: skip
-def test_repaired_structure_has_note(text, repaired, said):
+def test_repaired_structure_has_note(text, repaired, words):
     molecule, note = structure(text)
     assert Chem.MolToSmiles(molecule) == canonical(repaired)
-    assert said in note
-    assert bool(note) == bool(said)
+    assert words in note
+    assert bool(note) == bool(words)
 
 
 VIOLOGEN = "C[n+]1ccc(-c2cc[n+](C)cc2)cc1"

@@ -83,8 +83,8 @@ def answer(scale, family, energy):
 
 
 def test_line_is_recovered(scale):
-    found = answer(scale, [99, 99], [1.5, 4.5])
-    np.testing.assert_allclose(found.volts, ZERO + SLOPE * np.array([1.5, 4.5]), atol=0.15)
+    result = answer(scale, [99, 99], [1.5, 4.5])
+    np.testing.assert_allclose(result.volts, ZERO + SLOPE * np.array([1.5, 4.5]), atol=0.15)
     assert np.abs(scale.measured - scale.left_out).mean() < 0.15
 
 
@@ -116,12 +116,12 @@ def test_uncertain_energies_widen_intervals(scale):
 
 
 def test_probability_within_a_window_agrees_with_the_interval(scale):
-    found = answer(scale, [3], [3.0])
-    lower, upper = (float(each[0]) for each in found.interval(0.8))
-    assert found.within(lower, upper)[0] == pytest.approx(0.8, abs=0.03)
-    moved = found.moved(3.28, 0.1)
-    assert moved.volts[0] == pytest.approx(found.volts[0] + 3.28)
-    assert moved.spread[0] == pytest.approx(np.hypot(found.spread[0], 0.1))
+    result = answer(scale, [3], [3.0])
+    lower, upper = (float(each[0]) for each in result.interval(0.8))
+    assert result.within(lower, upper)[0] == pytest.approx(0.8, abs=0.03)
+    moved = result.moved(3.28, 0.1)
+    assert moved.volts[0] == pytest.approx(result.volts[0] + 3.28)
+    assert moved.spread[0] == pytest.approx(np.hypot(result.spread[0], 0.1))
 
 
 def test_outlier_does_not_affect_others(scale):
@@ -159,8 +159,8 @@ def test_saved_scale_gives_same_potentials(scale, tmp_path):
 
 
 def test_measurements_without_noise_are_fitted():
-    found = answer(fitted(*measurements(between=0, noise=0)), [3], [3.0])
-    assert found.volts[0] == pytest.approx(ZERO + SLOPE * 3.0, abs=0.01)
+    result = answer(fitted(*measurements(between=0, noise=0)), [3], [3.0])
+    assert result.volts[0] == pytest.approx(ZERO + SLOPE * 3.0, abs=0.01)
 
 
 @pytest.mark.parametrize(("n_families", "each"), [(3, 20), (6, 3)])
@@ -203,8 +203,8 @@ def test_cells_shift_and_widen_potentials_if_enough_were_measured(scale):
     against_lithium = shift - against_fc("Li/Li+", CARBONATE).volts
     averages = scale.answer(molecules, energy, error).volts + against_lithium + 0.3
     averages += [-0.2, 0.2, -0.1, 0.1, 0.2, -0.2, 0.1, 5.0]  # one is another reaction
-    found = scale.with_cells(molecules, energy, error, averages, np.ones(8, int)).in_cells
-    assert found.n == 8
-    assert found.shift == pytest.approx(0.4, abs=0.05)
-    assert 0.1 <= found.spread < 0.4
+    result = scale.with_cells(molecules, energy, error, averages, np.ones(8, int)).in_cells
+    assert result.n == 8
+    assert result.shift == pytest.approx(0.4, abs=0.05)
+    assert 0.1 <= result.spread < 0.4
     assert InCells.fit(np.ones(4), np.zeros(4)) == InCells(0.0, UNKNOWN, 4)

@@ -31,7 +31,7 @@ QUINONE, VIOLOGEN, TEMPO = (
 
 
 def molecules(*smiles):
-    return Molecules([Chem.MolFromSmiles(one) for one in smiles])
+    return Molecules([Chem.MolFromSmiles(text) for text in smiles])
 
 
 def first(n, volts=-1.0):
@@ -69,26 +69,26 @@ def test_second_wave_is_more_extreme(splitting):
 
 
 def test_no_second_wave_of_radical(splitting):
-    found = splitting.answer("IE", molecules(TEMPO, QUINONE), first(2))
-    assert np.isnan(found.volts).tolist() == [True, False]
-    assert found.remarks[0] == RADICAL
-    lower, upper = found.interval(0.9)
-    for ends in (lower, upper, found.within(-5, 5), found.moved(0.1).volts):
+    result = splitting.answer("IE", molecules(TEMPO, QUINONE), first(2))
+    assert np.isnan(result.volts).tolist() == [True, False]
+    assert result.remarks[0] == RADICAL
+    lower, upper = result.interval(0.9)
+    for ends in (lower, upper, result.within(-5, 5), result.moved(0.1).volts):
         assert np.isnan(ends).tolist() == [True, False]
 
 
 def test_molecule_unlike_measured_ones_has_remark(splitting):
-    found = splitting.answer("EA", molecules("CCCCCCCCCCCC", QUINONE), first(2))
-    assert found.remarks[0].startswith("unlike every molecule whose second wave was measured (")
-    assert found.remarks[1] == ""
+    result = splitting.answer("EA", molecules("CCCCCCCCCCCC", QUINONE), first(2))
+    assert result.remarks[0].startswith("unlike every molecule whose second wave was measured (")
+    assert result.remarks[1] == ""
 
 
 def test_too_few_second_waves_give_no_prediction(known):
     few = known.head(10).reset_index(drop=True)
     assert WaveSplitting.fit(few, molecules(*few["flat"])) is None
-    found = without_prediction(first(2))
-    assert np.isnan(found.volts).all()
-    assert found.remarks == [TOO_FEW] * 2
+    result = without_prediction(first(2))
+    assert np.isnan(result.volts).all()
+    assert result.remarks == [TOO_FEW] * 2
 
 
 def test_scale_saves_and_loads_splitting(splitting, known, tmp_path):

@@ -27,10 +27,10 @@ def stability(couples):
 
 
 def test_metrics_of_left_out_families(stability):
-    found = accuracy_of(stability.couples)
-    assert found["n"] == len(stability.couples)
-    assert found["auc"] > 0.9
-    assert found["brier"] < 0.1
+    result = accuracy_of(stability.couples)
+    assert result["n"] == len(stability.couples)
+    assert result["auc"] > 0.9
+    assert result["brier"] < 0.1
 
 
 @pytest.mark.parametrize(("side", "better", "worse"), [
@@ -40,7 +40,7 @@ def test_metrics_of_left_out_families(stability):
     (REDUCED, "c1ccc2nsnc2c1", "Brc1ccccc1"),
 ])  # fmt: skip
 def test_stable_ion_has_higher_probability(stability, side, better, worse):
-    lasting, fleeting = stability.chances([structure(one)[0] for one in (better, worse)], side)
+    lasting, fleeting = stability.chances([structure(text)[0] for text in (better, worse)], side)
     assert lasting.stable > 0.75
     assert fleeting.stable < 0.25
     assert fleeting.verdict.tier == FATAL
@@ -61,7 +61,7 @@ def test_measured_couple_has_fixed_probability(stability):
 def test_saved_model_gives_same_chances(stability, tmp_path):
     stability.save(tmp_path)
     again = Stability.load(tmp_path)
-    molecules = [structure(one)[0] for one in ("CCO", "c1ccsc1", "[CH3]")]
+    molecules = [structure(text)[0] for text in ("CCO", "c1ccsc1", "[CH3]")]
     assert again.chances(molecules, OXIDISED) == stability.chances(molecules, OXIDISED)
     assert again.chances([], REDUCED) == []
     pd.testing.assert_frame_equal(again.couples, stability.couples)

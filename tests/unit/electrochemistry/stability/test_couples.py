@@ -27,23 +27,21 @@ def test_couples_are_first_waves_of_different_species(couples):
 def test_couple_in_several_rows_is_reversible_if_any_row_says_so(tmp_path):
     file = tmp_path / "own.csv"
     seen = [("c1ccccc1", "no", ""), ("c1ccccc1", "quasi", ""), ("CCO", "yes", "not re-read")]
-    pd.DataFrame({
-        "name": "", "smiles": [one for one, _, _ in seen], "side": OXIDISED, "citation": "us",
-        "reversible": [one for _, one, _ in seen], "evidence": [one for *_, one in seen],
-    }).to_csv(file, index=False)  # fmt: skip
-    found = read_couples(POTENTIALS, file).query("origin == 'literature'")
-    assert found[["smiles", "reversible"]].to_numpy().tolist() == [["c1ccccc1", True]]
+    rows = pd.DataFrame(seen, columns=["smiles", "reversible", "evidence"])
+    rows.assign(name="", side=OXIDISED, citation="us").to_csv(file, index=False)
+    result = read_couples(POTENTIALS, file).query("origin == 'literature'")
+    assert result[["smiles", "reversible"]].to_numpy().tolist() == [["c1ccccc1", True]]
 
 
-@pytest.mark.parametrize(("change", "said"), [
+@pytest.mark.parametrize(("change", "words"), [
     ({"reversible": "maybe"}, "row 0: side 'oxidised', reversible 'maybe'"),
     ({"side": "left"}, "row 0: side 'left'"),
     ({"smiles": "C1CC("}, "row 0: 'C1CC\\('"),
 ])  # fmt: skip
-def test_invalid_row_is_named(tmp_path, change, said):
+def test_invalid_row_is_named(tmp_path, change, words):
     row = {"name": "x", "smiles": "CCO", "side": OXIDISED, "reversible": "no", "citation": "us"}
     pd.DataFrame([row | change]).to_csv(tmp_path / "own.csv", index=False)
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=words):
         read_couples(POTENTIALS, tmp_path / "own.csv")
 
 

@@ -12,8 +12,10 @@ SHARE = 0.25  # of all patterns that are left to be searched, on average
 
 
 def may_have(smarts, smiles):
-    (found,) = Sieve([Chem.MolFromSmarts(smarts)]).may_have(atom_tuples(Chem.MolFromSmiles(smiles)))
-    return found
+    (result,) = Sieve([Chem.MolFromSmarts(smarts)]).may_have(
+        atom_tuples(Chem.MolFromSmiles(smiles))
+    )
+    return result
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +37,12 @@ def molecules():
 
 def test_sieve_excludes_most_absent_patterns_only(molecules):
     texts = [row["pattern"] for name in ("rules.csv", "cores.csv") for row in read(name)]
-    texts += [one for row in read("rules.csv") for one in split(row["unless"], SEPARATOR)]
+    texts += [smarts for row in read("rules.csv") for smarts in split(row["unless"], SEPARATOR)]
     patterns = [Chem.MolFromSmarts(text) for text in dict.fromkeys(texts)]
     left = 0
     for molecule in molecules:
-        found = sieve().may_have(atom_tuples(molecule))
-        for pattern, may_be_there in zip(patterns, found, strict=True):
+        result = sieve().may_have(atom_tuples(molecule))
+        for pattern, may_be_there in zip(patterns, result, strict=True):
             left += may_be_there
             assert may_be_there or not molecule.HasSubstructMatch(pattern), (
                 Chem.MolToSmarts(pattern), Chem.MolToSmiles(molecule),

@@ -187,12 +187,12 @@ def test_examined_molecule_has_same_verdict(side):
 )
 def test_textbook_materials_and_unstable_molecules(side, tier, smiles):
     molecule, _ = structure(smiles)
-    found = verdict(molecule, side)
-    assert found.tier == tier, (found.rules, found.core)
-    assert found.reason
+    result = verdict(molecule, side)
+    assert result.tier == tier, (result.rules, result.core)
+    assert result.reason
     if tier == FINE:
-        assert found.core
-        assert not found.hits
+        assert result.core
+        assert not result.hits
 
 
 @pytest.mark.parametrize(
@@ -231,11 +231,11 @@ def test_core_at_extreme_potential_protects_less():
 
 
 def test_verdict_has_reason():
-    found = verdict(parsed("Nc1ccccc1"), OXIDISED)
-    assert found.tier == FATAL
-    assert found.rules[0] == "N-H of an aromatic amine"
-    assert "polyaniline" in found.reason
-    assert all(hit.reason and hit.source for hit in found.hits)
+    result = verdict(parsed("Nc1ccccc1"), OXIDISED)
+    assert result.tier == FATAL
+    assert result.rules[0] == "N-H of an aromatic amine"
+    assert "polyaniline" in result.reason
+    assert all(hit.reason and hit.source for hit in result.hits)
     assert (
         verdict(parsed("C1CCCCC1"), REDUCED).reason == "nothing in it is known to hold the electron"
     )

@@ -39,14 +39,14 @@ def test_network_learns_linear_function(data, loss):
 
 
 def test_network_depends_on_seed_and_fold_only(data):
-    one, same, other, fold = (
+    first, same, other, fold = (
         run(data, epochs=3), run(data, epochs=3), run(data, epochs=3, seed=4),
         run(data, epochs=3, fold=1),
     )  # fmt: skip
-    for a, b in zip(one.weights, same.weights, strict=True):
+    for a, b in zip(first.weights, same.weights, strict=True):
         np.testing.assert_array_equal(a, b)
-    assert one.valid_mae == same.valid_mae != other.valid_mae
-    assert one.valid_mae != fold.valid_mae
+    assert first.valid_mae == same.valid_mae != other.valid_mae
+    assert first.valid_mae != fold.valid_mae
 
 
 @pytest.mark.parametrize("settings", [SETTINGS, THESIS])
@@ -116,10 +116,10 @@ def test_thesis_keeps_best_epoch_and_organode_last(data):
 
 
 def test_folds_of_thesis_share_initial_weights(data):
-    one, other = (
+    first, other = (
         run(data, replace(THESIS, learning_rate=1e-9), epochs=1, fold=fold) for fold in (0, 1)
     )
-    for a, b in zip(one.weights, other.weights, strict=True):
+    for a, b in zip(first.weights, other.weights, strict=True):
         np.testing.assert_allclose(a, b, atol=1e-6)
 
 
