@@ -33,8 +33,8 @@ from threadpoolctl import threadpool_limits
 from organode.artifacts import calibration_folder
 from organode.chem.similarity import tanimoto
 from organode.compare.differences import EDGES, Differences
+from organode.electrochemistry.scale.gaussian_process import HOME, GaussianProcess
 from organode.electrochemistry.scale.laboratory import Scale
-from organode.electrochemistry.scale.process import HOME, Process
 from organode.models.uncertainty.error_bars import LEVEL
 from organode.utils.predictive import Predictive
 
@@ -103,11 +103,11 @@ def _comparable(scale: Scale, out: np.ndarray, other: int) -> np.ndarray:
 
 
 def _fitted(scale: Scale, similarity: np.ndarray, known: np.ndarray) -> Fitted:
-    inputs, n = scale.process.learned, len(scale.rows)
+    inputs, n = scale.gaussian_process.training, len(scale.rows)
     with threadpool_limits(1):
-        process = Process.fit(
+        process = GaussianProcess.fit(
             inputs[known], similarity[np.ix_(known, known)], scale.measured[known],
-            scale.process.found,
+            scale.gaussian_process.hyperparameters,
         )  # fmt: skip
         # Spreads are those of answers: without what is not known of a solvent's effect.
         new = replace(inputs, irreversible=np.zeros(n), solvent=np.repeat(HOME, n))

@@ -32,12 +32,12 @@ from organode.chem.features import Molecules
 from organode.electrochemistry import LI, against_fc
 from organode.electrochemistry.conventions import on_computed_scale
 from organode.electrochemistry.measured import CELL, first_waves, read_measured
+from organode.electrochemistry.scale.gaussian_process import HOME
 from organode.electrochemistry.scale.laboratory import Scale
-from organode.electrochemistry.scale.process import HOME
 from organode.models.ensemble import Ensemble
 from organode.models.training_data import Labelled
 from organode.models.uncertainty.error_bars import LEVEL, Uncertainty
-from organode.pipeline.calibrate import unseen, within
+from organode.models.unseen import UnseenPredictions
 from organode.utils.checksums import read_json
 
 TARGETS = ("EA", "IE")
@@ -83,18 +83,16 @@ class Measurements:
 
     @classmethod
     def of(cls, target: str, table: pd.DataFrame) -> Measurements:
-        """Compute a table's first waves with the model of the working folder."""
+        """Predict the first waves of a table with the model of the working folder."""
         return cls.of_rows(target, first_waves(table, target))
 
     @classmethod
     def of_rows(cls, target: str, rows: pd.DataFrame) -> Measurements:
-        """Compute rows with `flat`, those of species that the model knows."""
-        bars = Uncertainty.load(calibration_folder(target))
-        rows = within(rows, bars)
+        """Predict rows with `flat`, those of species that the model covers."""
         ensemble = Ensemble.load(ensemble_folder(target))
-        molecules = molecules_of(rows)
-        energy = unseen(ensemble, Labelled.read(target), molecules, rows["flat"].tolist())
-        return cls(target, rows, energy, bars.reliability(molecules, energy).expected)
+        bars = Uncertainty.load(calibration_folder(target))
+        known = UnseenPredictions.of(rows, ensemble, bars, Labelled.read(target))
+        return cls(target, known.rows, known.energy, known.error)
 
     def __getitem__(self, chosen: np.ndarray) -> Measurements:
         rows = self.rows[chosen].reset_index(drop=True)

@@ -34,7 +34,7 @@ import pandas as pd
 from rdkit import Chem
 
 from organode.chem.features import Molecules
-from organode.models.inputs import Inputs
+from organode.models.input_columns import InputColumns
 from organode.models.network.network import NetworkSettings, Part
 from organode.search.space import STRONG
 
@@ -52,7 +52,7 @@ def parts(settings: NetworkSettings, n: int) -> tuple[Part, Part]:
     described = Molecules([Chem.MolFromSmiles(one) for one in table["smiles"]])
     held_out = len(table) // 10
     learned = np.arange(held_out, len(table))
-    matrix = Inputs.choose(settings, described, learned).matrix(described)
+    matrix = InputColumns.choose(settings, described, learned).matrix(described)
     labels = table[["IE", "EA"] if settings.joint else ["IE"]].to_numpy(float)
     rows = np.resize(learned, n)
     return (matrix[rows], labels[rows]), (matrix[:held_out], labels[:held_out])

@@ -20,7 +20,8 @@ import pandas as pd
 from measured import Measurements, fold, molecules_of
 
 from organode.electrochemistry.measured import read_measured, second_waves
-from organode.electrochemistry.scale.second import SIGNS, Splitting
+from organode.electrochemistry.scale.potential import CHARGE_CHANGE
+from organode.electrochemistry.scale.second_wave import WaveSplitting
 from organode.models.uncertainty.error_bars import LEVEL
 
 BAR, FEWEST = 0.20, 40  # V, mean absolute error by five-fold; second waves
@@ -38,10 +39,10 @@ def main() -> None:
         "families": (second["family"], "family"),
         "five-fold": (second["flat"].map(fold), "flat"),
     }
-    firsts = {target: Measurements.of(target, table) for target in SIGNS}
+    firsts = {target: Measurements.of(target, table) for target in CHARGE_CHANGE}
     seconds = [
         Measurements.of_rows(target, second[second["target"] == target].reset_index(drop=True))
-        for target in SIGNS
+        for target in CHARGE_CHANGE
     ]
     found = {
         way: measures(predicted(firsts, seconds, second, *group)) for way, group in ways.items()
@@ -83,7 +84,7 @@ def predicted(
     for name in dict.fromkeys(group):
         out = (group == name).to_numpy()
         known = second[~out].reset_index(drop=True)
-        apart = Splitting.fit(known, molecules_of(known))
+        apart = WaveSplitting.fit(known, molecules_of(known))
         if apart is None:
             raise SystemExit("too few second waves to leave any out")
         for each in seconds:
@@ -91,13 +92,13 @@ def predicted(
             if mine.rows.empty:
                 continue
             part = _answers(firsts[mine.target], apart, mine, by)
-            mean = SIGNS[mine.target] * known["splitting"].mean()
+            mean = CHARGE_CHANGE[mine.target] * known["splitting"].mean()
             parts.append(part.assign(by_mean=part["first"] + mean))
     return pd.concat(parts, ignore_index=True)
 
 
 def _answers(
-    known: Measurements, apart: Splitting, left_out: Measurements, by: str
+    known: Measurements, apart: WaveSplitting, left_out: Measurements, by: str
 ) -> pd.DataFrame:
     rows, target = left_out.rows, left_out.target
     columns = ["ours", "lower", "upper", "from_measured"]

@@ -6,6 +6,7 @@ Root may read and write everything, so that permissions alone would not do. As a
 
 import errno
 import os
+import random
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
@@ -68,6 +69,17 @@ def without_writing(folder: Path) -> None:
     )
     sys.addaudithook(_hook)
     _active.append(fault)
+
+
+def damages(whole: bytes, n: int, seed: int) -> list[bytes]:
+    """Return n damaged copies of a content: a quarter cut off, the others with a wrong bit."""
+    chance = random.Random(seed)
+    copies = [whole[: chance.randrange(len(whole))] for _ in range(n // 4)]
+    while len(copies) < n:
+        content = bytearray(whole)
+        content[chance.randrange(len(whole))] ^= 1 << chance.randrange(8)
+        copies.append(bytes(content))
+    return copies
 
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import pytest
 from rdkit import Chem
 
 from helpers import ROOT
-from organode.electrochemistry.measured import CELL, ELECTRONS, UNSEEN, first_waves, read_measured
+from organode.electrochemistry.measured import CELL, UNSEEN, first_waves, read_measured
+from organode.electrochemistry.scale.potential import CHARGE_CHANGE
 from organode.utils.tables import read_csv
 
 # Compilations that are used only to test the result: none of their values may be in the table.
@@ -46,7 +47,7 @@ def test_every_row_has_its_source_and_evidence(table):
 
 def test_unverified_rows_are_few_and_not_fitted(table):
     assert (table["evidence"] == UNSEEN).mean() <= 0.1
-    for target in ELECTRONS:
+    for target in CHARGE_CHANGE:
         assert UNSEEN not in set(first_waves(table, target)["evidence"])
 
 

@@ -102,7 +102,7 @@ def test_a_project_without_such_a_model_goes_on_without_it(project, called_ok):
     assert [quinone[name] for name in STABLE] == [None, "", None, ""]
     assert quinone["E_red"] is not None
     assert "`dvc repro`, or `organode stability` and `organode register stability`" in said
-    assert "lasts" not in called_ok("predict", "CCO", cwd=project).stdout
+    assert "stable" not in called_ok("predict", "CCO", cwd=project).stdout
 
 
 def test_lost_artefacts_are_answered_for_by_the_same_model_in_results(project, called):

@@ -1,4 +1,4 @@
-"""Predictions for a file, for SMILES on the command line, or for what comes through a pipe."""
+"""Predictions for a file, for SMILES on the command line, or for standard input."""
 
 from __future__ import annotations
 
@@ -28,30 +28,30 @@ from organode.utils.growing import growing
 from organode.utils.progress import bar, say
 
 
-class Molecules(Protocol):
-    """Molecules to predict, whatever names them."""
+class MoleculeSource(Protocol):
+    """A source of molecules to predict."""
 
     @property
     def columns(self) -> pa.Schema:
         """Columns beside structures and ids."""
 
     def approximate_rows(self) -> int:
-        """Return about how many there are."""
+        """Return the approximate number of molecules."""
 
     def chunks(self, *, columns: bool = False) -> Iterator[Chunk]:
         """Yield them chunk by chunk."""
 
 
 @dataclass(frozen=True)
-class Typed:
-    """SMILES that a person typed.
+class CommandLine:
+    """SMILES from the command line.
 
     Attributes
     ----------
     smiles : sequence of str
-        As typed.
+        As given.
     cap : str
-        What ends repeat units.
+        What caps repeat units.
     """
 
     smiles: Sequence[str]
@@ -63,7 +63,7 @@ class Typed:
         return pa.schema([])
 
     def approximate_rows(self) -> int:
-        """Return how many there are."""
+        """Return the number of molecules."""
         return len(self.smiles)
 
     def chunks(self, *, columns: bool = False) -> Iterator[Chunk]:  # noqa: ARG002 (there are none)
@@ -78,28 +78,28 @@ class Typed:
 
 def molecules_of(
     given: Sequence[str], wanted: Wanted, options: ReadOptions, spool: Path
-) -> Molecules:
-    """Return the molecules that a command line names: SMILES, one file, or `-` for standard input.
+) -> MoleculeSource:
+    """Return the molecules of a command line: SMILES, a file, or `-` for standard input.
 
     Parameters
     ----------
     given : sequence of str
-        SMILES, InChI, names; or one file; or ``-``: a SMILES list or a table.
+        SMILES, InChI, names; or a file; or ``-``: a SMILES list or a table.
     wanted : Wanted
         Columns of structures and names in a file.
     options : ReadOptions
-        What cannot be told from the file.
+        How to read the file.
     spool : Path
-        Folder where standard input is kept while it is read.
+        Folder where standard input is stored while it is read.
 
     Raises
     ------
     UsageError
-        If a file cannot be read, is not alone or has no row.
+        If there are several files, or a file and SMILES, or the file is unreadable or empty.
     """
     files = [text for text in given if _is_file(text)]
     if not files:
-        return Typed(given, options.cap)
+        return CommandLine(given, options.cap)
     if len(given) > 1:
         raise UsageError(f"'{files[0]}' is a file: give one file, or SMILES, not both")
     library = Library.find(files, wanted, spool, options)
@@ -108,7 +108,7 @@ def molecules_of(
 
 
 def _is_file(text: str) -> bool:
-    """Return whether a word names a file rather than a molecule, however long it is."""
+    """Return whether an argument of any length is a file, not a molecule."""
     if text == STDIN or text.lower().removesuffix(".gz").endswith(KINDS):
         return True
     try:
@@ -119,7 +119,7 @@ def _is_file(text: str) -> bool:
 
 
 class Champions(NamedTuple):
-    """What answers: the models of IE and EA, or one of them, and that of stability, if any."""
+    """The champions: models of IE and EA, or one of them, and the model of stability, if any."""
 
     models: list[Model]
     stability: Stability | None
@@ -131,80 +131,85 @@ def champions() -> Champions:
     Raises
     ------
     OrganodeError
-        If there is none for IE and EA, or one that there is cannot be loaded.
+        If there is none for IE and EA, or a champion cannot be loaded.
     """
     energies = registry.champions(("IE", "EA"), all_needed=False)
-    lasting = stability_champion()
+    stability = stability_champion()
     return Champions(
-        [loaded.model for loaded in energies], lasting.model if lasting is not None else None
+        [loaded.model for loaded in energies], stability.model if stability is not None else None
     )
 
 
 def stability_champion() -> Loaded[Stability] | None:
-    """Load the champion that says which ions last; say so if there is none."""
-    lasting: Loaded[Stability] | None = registry.champion(STABILITY)
-    if lasting is None:
+    """Load the champion for the stability of ions; print a message if there is none."""
+    champion: Loaded[Stability] | None = registry.champion(STABILITY)
+    if champion is None:
         say(
-            "no model says how likely ions are to last: `dvc repro`, or `organode stability` and "
-            "`organode register stability`, makes one"
+            "no model for the stability of ions: `dvc repro`, or `organode stability` and "
+            "`organode register stability`, makes it"
         )
-    return lasting
+    return champion
 
 
 def predict_molecules(
-    molecules: Molecules,
+    molecules: MoleculeSource,
     models: Callable[[], Champions],
     level: float,
     cell: Screen,
     out: Path | None,
 ) -> pd.DataFrame:
-    """Predict every molecule; write the table if a file is named.
+    """Predict all molecules, and write the table if `out` is given.
 
     Parameters
     ----------
-    molecules : Molecules
-        What to predict; read and answered a chunk at a time.
+    molecules : MoleculeSource
+        Read and predicted in chunks.
     models : callable
-        Loads the models, such as `champions`, once the molecules have turned out readable.
+        Loads the models, such as `champions`.
     level : float
         Of the intervals.
     cell : Screen
-        Whose reference electrode and solvent potentials are given for.
+        With the reference electrode and the solvent of the potentials.
     out : Path, optional
-        ``.csv`` or ``.parquet``. Memory does not grow with the number of molecules then.
+        ``.csv`` or ``.parquet``; memory then does not grow with the number of molecules.
 
     Returns
     -------
     pandas.DataFrame
-        One row for each molecule, in order: `row`, `id`, `smiles`, the file's other columns,
-        `status`, `note` and what each model answers: energies in eV, potentials in V, and how
-        likely the ions are to last. With `out`, which holds that, `status` only.
+        A row for each molecule, in order: `row`, `id`, `smiles`, the other columns of the file,
+        `status`, `note` and the predictions: energies in eV, potentials in V, probabilities that
+        the ions are stable. With `out`, only `status`.
     """
     loaded = models()
     if out is None:
-        return pd.concat(list(_answers(molecules, loaded, level, cell)), ignore_index=True)
+        return pd.concat(list(_predicted(molecules, loaded, level, cell)), ignore_index=True)
     # Opened first, so that a file that cannot be written is noticed before the work.
     status = []
     with replacing(out) as temporary, growing(temporary, out.suffix.lower()) as file:
-        for part in _answers(molecules, loaded, level, cell):
+        for part in _predicted(molecules, loaded, level, cell):
             file.append(part)
             status.append(part[["status"]])
     return pd.concat(status, ignore_index=True)
 
 
-def _answers(
-    molecules: Molecules, loaded: Champions, level: float, cell: Screen
+def _predicted(
+    molecules: MoleculeSource, loaded: Champions, level: float, cell: Screen
 ) -> Iterator[pd.DataFrame]:
-    """Yield the rows of each chunk with their answers."""
+    """Yield the rows of each chunk with their predictions."""
     with bar("predict", molecules.approximate_rows(), "molecules") as progress:
         for chunk in molecules.chunks(columns=True):
-            answer = predict(
-                loaded.models, chunk.smiles, stability=loaded.stability,
-                problems=chunk.problems, cap=chunk.cap, level=level, reference=cell.reference,
+            predictions = predict(
+                loaded.models,
+                chunk.smiles,
+                stability=loaded.stability,
+                problems=chunk.problems,
+                cap=chunk.cap,
+                level=level,
+                reference=cell.reference,
                 solvent=cell.solvent,
-            )  # fmt: skip
+            )
             before = pd.DataFrame({"row": chunk.rows, "id": pd.array(list(chunk.ids), "str")})
-            before["smiles"] = answer.pop("smiles")
-            own = own_columns(chunk.columns, [*before.columns, *answer.columns])
-            yield pd.concat([before, own, answer], axis=1)
+            before["smiles"] = predictions.pop("smiles")
+            own = own_columns(chunk.columns, [*before.columns, *predictions.columns])
+            yield pd.concat([before, own, predictions], axis=1)
             progress.advance(chunk.n)

@@ -1,4 +1,4 @@
-"""Molecules: parsing, identity, families. Imports nothing of the rest but its errors."""
+"""Molecules: reading, standardisation, fingerprints, orbitals, families, similarity."""
 
 from organode.chem.lewis.standardise import Standard, standardise
 from organode.chem.molecule import (

@@ -1,4 +1,4 @@
-"""What molecules consist of, as far as a model's domain asks."""
+"""Elements, charges and sizes of molecules, for the applicability domain."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Composition:
     Attributes
     ----------
     parts : list of frozenset of str
-        Of each molecule: its elements, hydrogen aside; its net charge, such as ``charge+2``, if it
-        has one; ``radical``, if it has unpaired electrons.
+        Of each molecule: its elements without hydrogen; its net charge, such as ``charge+2``, if
+        not zero; ``radical``, if it has unpaired electrons.
     heavy_atoms : numpy.ndarray
         Shape (n,), int32.
     """
@@ -32,21 +32,21 @@ class Composition:
 
     @classmethod
     def of(cls, molecules: Sequence[Chem.Mol]) -> Composition:
-        """Look at molecules without explicit hydrogens."""
+        """Return the composition of molecules without explicit hydrogens."""
         return cls(
-            [(elements(one) - HYDROGEN) | _marks(one) for one in molecules],
-            np.array([one.GetNumHeavyAtoms() for one in molecules], np.int32),
+            [(elements(molecule) - HYDROGEN) | _marks(molecule) for molecule in molecules],
+            np.array([molecule.GetNumHeavyAtoms() for molecule in molecules], np.int32),
         )
 
 
 def is_element(part: str) -> bool:
-    """Return whether a part of a composition is an element, not a charge or unpaired electrons."""
+    """Return whether a part of a composition is an element, not a charge or ``radical``."""
     return part[0].isupper()
 
 
 def _marks(molecule: Chem.Mol) -> frozenset[str]:
-    found = kind(molecule)
-    if found == CLOSED_SHELL:
+    species = kind(molecule)
+    if species == CLOSED_SHELL:
         return frozenset()
-    charge = {f"charge{found.charge:+d}"} if found.charge else set()
-    return frozenset(charge | ({RADICAL} if found.unpaired else set()))
+    charge = {f"charge{species.charge:+d}"} if species.charge else set()
+    return frozenset(charge | ({RADICAL} if species.unpaired else set()))

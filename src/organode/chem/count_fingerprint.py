@@ -1,4 +1,4 @@
-"""A cheap description of many molecules: folded Morgan counts, and a number to find repeats by."""
+"""A cheap fingerprint of many molecules, folded Morgan counts, and a hash to find duplicates."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RADIUS, N_BITS = 1, 8_192
 def folded_counts(molecules: Iterable[Chem.Mol]) -> csr_matrix:
     """Return how often each Morgan environment up to `RADIUS` occurs, folded to `N_BITS`.
 
-    It costs less than parsing the molecules, of which only one at a time is needed.
+    This takes less time than parsing the molecules, and keeps only one of them in memory.
 
     Returns
     -------
@@ -26,24 +26,24 @@ def folded_counts(molecules: Iterable[Chem.Mol]) -> csr_matrix:
         Shape (n, N_BITS), uint16, columns sorted within each row.
     """
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=RADIUS, fpSize=N_BITS)
-    columns, counts = array("i"), array("H")  # a list takes much longer to become an array
+    columns, counts = array("i"), array("H")  # converting a list to NumPy takes much longer
     ends = [0]
-    for one in molecules:
-        found = generator.GetCountFingerprint(one).GetNonzeroElements()
-        columns.extend(found)
-        counts.extend(found.values())
+    for molecule in molecules:
+        count_of = generator.GetCountFingerprint(molecule).GetNonzeroElements()
+        columns.extend(count_of)
+        counts.extend(count_of.values())
         ends.append(len(columns))
     parts = np.array(counts), np.array(columns), np.array(ends, np.int32)
     return csr_matrix(parts, shape=(len(ends) - 1, N_BITS))
 
 
 def structure_hash(counts: csr_matrix) -> np.ndarray:
-    """Return 64 bits a molecule, shape (n,): equal for equal rows of `folded_counts`.
+    """Return a 64-bit hash of each molecule, shape (n,): equal for equal rows of `folded_counts`.
 
-    Equal structures have equal bits. Different ones may have them too, if they consist of the same
-    environments; only a canonical SMILES tells those apart.
+    Equal structures have equal hashes. Different structures with the same environments have equal
+    hashes too; only canonical SMILES distinguish these.
     """
-    # A sum of well-mixed numbers does not depend on their order.
+    # The sum of hashed entries does not depend on their order.
     entries = counts.indices.astype(np.uint64) << np.uint64(16) | counts.data.astype(np.uint64)
     total = np.cumsum(np.r_[np.uint64(0), hash64(entries)], dtype=np.uint64)
     return np.asarray(np.diff(total[counts.indptr]))

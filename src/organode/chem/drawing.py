@@ -1,4 +1,4 @@
-"""Structures as pictures."""
+"""Drawings of structures as SVG."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ PICTURE = (220, 150)  # pixels
 
 
 def draw(smiles: str) -> Markup:
-    """Return a structure as an ``<svg>`` element; holds no text from the input.
+    """Return the drawing of a structure as an ``<svg>`` element, without any text of the input.
 
-    A structure with impossible valences is drawn as it stands; nothing is drawn for a text that
-    is no SMILES at all.
+    A structure with impossible valences is drawn as given; an unreadable text gives an empty
+    drawing.
     """
     with rdBase.BlockLogs():
         sane = Chem.MolFromSmiles(smiles)
         molecule: Chem.Mol | None = sane or Chem.MolFromSmiles(smiles, sanitize=False)
     if molecule is None:
         try:
-            molecule = Chem.Mol(structure(smiles, flat=False)[0])  # InChI, a name
+            molecule = Chem.Mol(structure(smiles, flat=False)[0])  # InChI or a name
         except MoleculeError:
             return Markup("")
     molecule.UpdatePropertyCache(strict=False)

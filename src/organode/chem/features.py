@@ -18,7 +18,7 @@ from organode.utils.lazy import lazy
 
 
 class NetworkFeatures(Protocol):
-    """n molecules as networks may read them."""
+    """Features of n molecules that networks use."""
 
     @property
     def n(self) -> int:
@@ -33,11 +33,11 @@ class NetworkFeatures(Protocol):
 
 
 class ModelFeatures(NetworkFeatures, Protocol):
-    """n molecules as a whole model, with its error bars, may read them."""
+    """Features of n molecules that a model with error bars uses."""
 
     @property
     def composition(self) -> Composition:
-        """Return what they consist of."""
+        """Return elements, charges and sizes."""
 
     @property
     def bits(self) -> np.ndarray:
@@ -48,7 +48,7 @@ class ModelFeatures(NetworkFeatures, Protocol):
 
 
 class Compared(ABC):
-    """Molecules that are compared with known ones."""
+    """Base class: similarity to known molecules, computed once."""
 
     def __init__(self) -> None:
         self._nearest: dict[tuple[str, int], Nearest] = {}
@@ -60,14 +60,14 @@ class Compared(ABC):
 
     def nearest(self, known: np.ndarray, k: int) -> Nearest:
         """Return the k known molecules most similar to each; known: `packed_bits`, shape (m, w)."""
-        key = (hashlib.sha256(known.data).hexdigest(), k)  # of both targets they are the same
+        key = (hashlib.sha256(known.data).hexdigest(), k)  # often the same for both targets
         if key not in self._nearest:
             self._nearest[key] = nearest(self.bits, known, k)
         return self._nearest[key]
 
 
 class Molecules(Compared):
-    """Molecules, described as networks ask for it; nothing is computed twice."""
+    """Molecules whose features are computed on demand, each once."""
 
     def __init__(self, molecules: Sequence[Chem.Mol]) -> None:
         self.molecules = molecules
@@ -77,10 +77,10 @@ class Molecules(Compared):
 
     def environments(self, radius: int) -> Environments:
         """Return the Morgan environments up to `radius`."""
-        described = max(radius, RADIUS)
-        if described not in self._environments:
-            self._environments[described] = environments(self.molecules, described, self.densities)
-        return self._environments[described].up_to(radius)
+        computed = max(radius, RADIUS)
+        if computed not in self._environments:
+            self._environments[computed] = environments(self.molecules, computed, self.densities)
+        return self._environments[computed].up_to(radius)
 
     @lazy
     def bits(self) -> np.ndarray:
@@ -94,12 +94,12 @@ class Molecules(Compared):
 
     @property
     def densities(self) -> list[np.ndarray]:
-        """Return the densities of each molecule's frontier orbitals, shape (n_atoms, 2)."""
+        """Return the densities of the frontier orbitals of each molecule, shape (n_atoms, 2)."""
         return self._orbitals.densities
 
     @lazy
     def composition(self) -> Composition:
-        """Return what the molecules consist of."""
+        """Return elements, charges and sizes."""
         return Composition.of(self.molecules)
 
     @lazy

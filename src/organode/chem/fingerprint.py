@@ -1,7 +1,7 @@
 """Morgan environments (ECFP) with counts: unfolded once, folded to any number of bits.
 
 Rogers and Hahn, J. Chem. Inf. Model. 50 (2010) 742, doi 10.1021/ci100050t. RDKit folds an
-unfolded identifier by its remainder modulo the number of bits, so one unfolded table serves
+unfolded identifier to its remainder modulo the number of bits, so one unfolded table is enough for
 every number of bits.
 """
 
@@ -16,8 +16,8 @@ from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator
 from scipy.sparse import csr_matrix
 
-ORBITALS = 2  # that densities are given for: the highest occupied and the lowest empty one
-LEAST = 0.01  # electrons; a smaller density makes no entry
+ORBITALS = 2  # with densities: the highest occupied and the lowest empty orbital
+LEAST = 0.01  # electrons; smaller densities are left out
 NO_COLUMN = -1
 
 
@@ -28,16 +28,16 @@ class Environments:
     Attributes
     ----------
     molecule : numpy.ndarray
-        Shape (m,), int32, rising: which molecule, 0 to n − 1.
+        Shape (m,), int32, sorted ascending: index of the molecule, 0 to n − 1.
     radius : numpy.ndarray
-        Shape (m,), uint8: of the environment, in bonds; rising within a molecule.
+        Shape (m,), uint8: of the environment, in bonds; sorted within a molecule.
     identifier : numpy.ndarray
-        Shape (m,), uint32; rising within a radius.
+        Shape (m,), uint32; sorted within a radius.
     count : numpy.ndarray
         Shape (m,), uint16: how often the environment occurs in the molecule.
     density : numpy.ndarray
-        Shape (m, 2), float32: how much of one electron in the highest occupied orbital, and of
-        one in the lowest empty orbital, is on the atoms at the environment's centres.
+        Shape (m, 2), float32: density of one electron in the highest occupied orbital, and of one
+        in the lowest empty orbital, on the central atoms of the environment.
     """
 
     molecule: np.ndarray
@@ -47,7 +47,7 @@ class Environments:
     density: np.ndarray
 
     def up_to(self, radius: int) -> Environments:
-        """Return those up to `radius`: what the fingerprint of that radius consists of."""
+        """Return the environments up to `radius`: those in the fingerprint of that radius."""
         chosen = self.radius <= radius
         return Environments(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
@@ -64,22 +64,22 @@ def environments(
     radius : int
         In bonds.
     densities : sequence of numpy.ndarray, optional
-        Of each molecule, shape (n_atoms, 2), as `organode.chem.orbitals.huckel` gives them; without
-        them the environments' densities are zero.
+        Of each molecule, shape (n_atoms, 2), as from `organode.chem.orbitals.huckel`; without
+        them the densities of the environments are zero.
     """
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius)
-    places = rdFingerprintGenerator.AdditionalOutput()
-    places.AllocateBitInfoMap()
+    output = rdFingerprintGenerator.AdditionalOutput()
+    output.AllocateBitInfoMap()
     identifiers: list[int] = []
     repeats: list[int] = []
     centres: list[tuple[tuple[int, int], ...]] = []  # atom and radius
     ends = [0]
-    for one in molecules:
-        generator.GetSparseCountFingerprint(one, additionalOutput=places)
-        found = places.GetBitInfoMap()
-        identifiers += found
-        centres += found.values()
-        repeats += map(len, found.values())
+    for mol in molecules:
+        generator.GetSparseCountFingerprint(mol, additionalOutput=output)
+        centres_of = output.GetBitInfoMap()
+        identifiers += centres_of
+        centres += centres_of.values()
+        repeats += map(len, centres_of.values())
         ends.append(len(identifiers))
     times = np.array(repeats, np.int64)
     flat = np.fromiter(_flattened(centres), np.int64, 2 * times.sum()).reshape(-1, 2)
@@ -91,7 +91,7 @@ def environments(
     starts = np.flatnonzero(np.diff(table, axis=0, prepend=-1).any(axis=1))
     density = np.zeros((len(starts), ORBITALS), np.float32)
     if densities is not None and len(table):
-        first_atom = np.cumsum([0, *(len(one) for one in densities)])
+        first_atom = np.cumsum([0, *map(len, densities)])
         atoms = np.vstack(densities)[(first_atom[molecule] + atom)[order]]
         density = np.add.reduceat(atoms, starts, axis=0).astype(np.float32)
     molecule, level, identifier = table[starts].T
@@ -109,7 +109,7 @@ def _flattened(centres: Iterable[tuple[tuple[int, int], ...]]) -> Iterator[int]:
 
 
 def keys(molecules: Sequence[Chem.Mol], radius: int, *, counts: bool) -> list[bytes]:
-    """Return what is equal for molecules with equal environments up to `radius`.
+    """Return a key of each molecule that is equal for equal environments up to `radius`.
 
     Parameters
     ----------
@@ -118,30 +118,30 @@ def keys(molecules: Sequence[Chem.Mol], radius: int, *, counts: bool) -> list[by
     radius : int
         In bonds.
     counts : bool
-        Whether molecules in which the same environments occur another number of times differ.
+        Whether the key depends on how often each environment occurs.
     """
-    found = environments(molecules, radius)
-    order = np.lexsort((found.identifier, found.molecule))
-    parts = [found.identifier[order]]
+    entries = environments(molecules, radius)
+    order = np.lexsort((entries.identifier, entries.molecule))
+    parts = [entries.identifier[order]]
     if counts:
-        parts.append(found.count[order].astype(np.uint32))
+        parts.append(entries.count[order].astype(np.uint32))
     whole = np.column_stack(parts)
-    ends = np.searchsorted(found.molecule, np.arange(len(molecules) + 1))
+    ends = np.searchsorted(entries.molecule, np.arange(len(molecules) + 1))
     return [whole[start:end].tobytes() for start, end in pairwise(ends.tolist())]
 
 
 def fold(
-    found: Environments,
+    entries: Environments,
     n_molecules: int,
     n_bits: int,
     *,
     counts: bool,
 ) -> csr_matrix:
-    """Fold environments into the networks' input.
+    """Fold environments to a fingerprint matrix, the input of networks.
 
     Parameters
     ----------
-    found : Environments
+    entries : Environments
         Of `n_molecules` molecules.
     n_molecules, n_bits : int
         Shape of the result.
@@ -153,54 +153,54 @@ def fold(
     scipy.sparse.csr_matrix
         Shape (n_molecules, n_bits), float32, columns sorted within each row.
     """
-    column = (found.identifier % np.uint32(n_bits)).astype(np.int32)
-    return _matrix(found, column, (n_molecules, n_bits), counts, None)
+    column = (entries.identifier % np.uint32(n_bits)).astype(np.int32)
+    return _matrix(entries, column, (n_molecules, n_bits), counts, None)
 
 
 def unfold(
-    found: Environments,
+    entries: Environments,
     n_molecules: int,
     identifiers: np.ndarray,
     *,
     counts: bool = True,
     orbital: int | None = None,
 ) -> csr_matrix:
-    """Give each environment a column of its own; one that has none is left out.
+    """Return a matrix with a separate column for each environment, without folding.
 
     Parameters
     ----------
-    found, n_molecules, counts
+    entries, n_molecules, counts
         As in `fold`.
     identifiers : numpy.ndarray
-        Shape (c,), uint32, rising: the environments that have a column.
+        Shape (c,), uint32, sorted ascending: the environments with a column; others are left out.
     orbital : int, optional
-        For the density in the highest occupied (0) or lowest empty (1) orbital instead.
+        Entries are densities of the highest occupied (0) or lowest empty (1) orbital instead.
 
     Returns
     -------
     scipy.sparse.csr_matrix
         Shape (n_molecules, c), float32, columns sorted within each row.
     """
-    column = np.searchsorted(identifiers, found.identifier)
+    column = np.searchsorted(identifiers, entries.identifier)
     known = column < len(identifiers)
-    known[known] = identifiers[column[known]] == found.identifier[known]
+    known[known] = identifiers[column[known]] == entries.identifier[known]
     column[~known] = NO_COLUMN
-    return _matrix(found, column, (n_molecules, len(identifiers)), counts, orbital)
+    return _matrix(entries, column, (n_molecules, len(identifiers)), counts, orbital)
 
 
 def _matrix(
-    found: Environments,
+    entries: Environments,
     column: np.ndarray,
     shape: tuple[int, int],
     counts: bool,
     orbital: int | None,
 ) -> csr_matrix:
-    values = found.count if orbital is None else found.density[:, orbital]
+    values = entries.count if orbital is None else entries.density[:, orbital]
     taken = column != NO_COLUMN
     if orbital is not None:
         taken &= values > LEAST
     matrix = csr_matrix(
-        (values[taken].astype(np.float32), (found.molecule[taken], column[taken])), shape=shape
+        (values[taken].astype(np.float32), (entries.molecule[taken], column[taken])), shape=shape
     )
     matrix.sum_duplicates()
     if orbital is None:

@@ -1,4 +1,4 @@
-"""One molecule: from text to a checked RDKit molecule and its identity."""
+"""A molecule: from text to a checked RDKit molecule and its identity."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import NamedTuple
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdMolDescriptors, rdqueries
 
-# Elements for which both the fingerprints' training data and xTB are sensible here.
+# Elements that both the training data and xTB cover.
 ORGANIC_ELEMENTS = ("C", "N", "O", "H", "S", "F", "Cl", "Br", "P", "Si", "B")
 ORGANIC = frozenset(ORGANIC_ELEMENTS)
 
-# A longer text is no molecule of this field, and RDKit's parser is not linear in its length.
+# No molecule of this field needs a longer text, and the time of RDKit's parser is not linear.
 LONGEST_SMILES = 2_000
-# The largest molecule of the tables that are learned from has 92; the time for a molecule's
-# orbitals grows with the third power of its size: 0.02 s at 200, 1.2 s at 1,000.
+# The largest training molecule has 92; the time for the orbitals grows with the third power of the
+# size: 0.02 s at 200, 1.2 s at 1,000.
 MOST_HEAVY_ATOMS = 200
 INVALID = "not a valid SMILES"
 SPACE = f"{INVALID}: white space within it"
@@ -27,45 +27,43 @@ NO_ORDER = (
 )
 INCHI = "InChI="
 INCHI_PREFIX = re.compile(r"inchi=(1s?)/", re.IGNORECASE)
-# Stereo, isotopes, explicit hydrogens, atom maps, bonds without an order, or what RDKit takes as
-# extensions of SMILES.
+# Stereo, isotopes, explicit hydrogens, atom maps, bonds without an order, or extensions of SMILES.
 NOT_FLAT = re.compile(r"[@/\\\s|~<>$]|\[\d|\[H|:\d+\]")
 ODD_BONDS = re.compile(r"[|~<>$]")
-ORDERS = frozenset((
-    Chem.BondType.SINGLE, Chem.BondType.DOUBLE, Chem.BondType.TRIPLE, Chem.BondType.AROMATIC,
-))  # fmt: skip
-# Of parts of a molecule that are said to repeat.
+_BONDS = Chem.BondType
+ORDERS = frozenset((_BONDS.SINGLE, _BONDS.DOUBLE, _BONDS.TRIPLE, _BONDS.AROMATIC))
+# Types of substance groups that mark repeating units.
 POLYMER = frozenset(("SRU", "MON", "MER", "COP", "CRO", "MOD", "GRA", "ANY"))
 AS_WRITTEN = Chem.SmilesParserParams()
 AS_WRITTEN.sanitize = AS_WRITTEN.removeHs = False  # type: ignore[assignment]
 
 
-# Queries go through a molecule's atoms without Python, several times faster than a loop.
+# RDKit's atom queries are several times faster than a loop in Python.
 RADICAL = rdqueries.NumRadicalElectronsGreaterQueryAtom(0)
 CHARGED_OR_RADICAL = rdqueries.NumRadicalElectronsGreaterQueryAtom(0)
 for _sign in (rdqueries.FormalChargeLessQueryAtom(0), rdqueries.FormalChargeGreaterQueryAtom(0)):
     CHARGED_OR_RADICAL.ExpandQuery(_sign, Chem.CompositeQueryType.COMPOSITE_OR)
-MARKED = rdqueries.AtomNumEqualsQueryAtom(1)  # what `flatten` removes, stereo aside
+MARKED = rdqueries.AtomNumEqualsQueryAtom(1)  # atoms that `flatten` changes, besides stereo
 for _mark in (rdqueries.IsotopeGreaterQueryAtom(0), rdqueries.HasPropQueryAtom("molAtomMapNumber")):
     MARKED.ExpandQuery(_mark, Chem.CompositeQueryType.COMPOSITE_OR)
 
 
 class MoleculeError(ValueError):
-    """One molecule cannot be used; the message is the reason, fit for a `status` column."""
+    """A molecule cannot be used; the message is the reason, fit for a `status` column."""
 
 
 def atoms(molecule: Chem.Mol) -> list[Chem.Atom]:
-    """Return a molecule's atoms; several times faster than RDKit's own sequence of them."""
+    """Return the atoms of a molecule; several times faster than RDKit's `GetAtoms`."""
     return [molecule.GetAtomWithIdx(index) for index in range(molecule.GetNumAtoms())]
 
 
 def parse_smiles(smiles: object) -> Chem.Mol:
-    """Parse one SMILES or InChI.
+    """Parse a SMILES or InChI.
 
     Parameters
     ----------
     smiles : object
-        What stood in the table's cell: text, or something else if the cell was empty.
+        The value of a table's cell: a text, or something else if the cell was empty.
 
     Returns
     -------
@@ -78,7 +76,7 @@ def parse_smiles(smiles: object) -> Chem.Mol:
         If the cell is empty, RDKit cannot read it as a molecule, or it is far too large.
     """
     text = _text(smiles)
-    with rdBase.BlockLogs():  # the caller reports bad molecules, each in its row
+    with rdBase.BlockLogs():  # the caller reports unreadable molecules, each in its row
         if is_inchi(text):
             return _of_inchi(text)
         if len(text) > MOST_HEAVY_ATOMS:  # stereo of a large molecule takes long to perceive
@@ -90,9 +88,9 @@ def parse_smiles(smiles: object) -> Chem.Mol:
 
 
 def parse_flat(smiles: object) -> Chem.Mol:
-    """Parse one SMILES or InChI to the form that `flatten` returns, in half the time.
+    """Parse a SMILES or InChI to the flat form, as from `flatten`, in half the time.
 
-    Stereo is not even perceived. Parameters and exceptions are those of `parse_smiles`.
+    Stereo is not perceived at all. Parameters and exceptions are those of `parse_smiles`.
     """
     text = _text(smiles)
     with rdBase.BlockLogs():
@@ -111,9 +109,9 @@ def parse_flat(smiles: object) -> Chem.Mol:
 
 
 def _check_extensions(text: str, molecule: Chem.Mol) -> None:
-    """Refuse bonds without an order, in SMILES or in ChemAxon's extensions of it."""
+    """Reject bonds without an order, in SMILES or in ChemAxon's extensions of it."""
     smiles, *_ = text.split()
-    if ODD_BONDS.search(smiles):  # of one that closes a ring RDKit makes a single bond
+    if ODD_BONDS.search(smiles):  # RDKit makes such a ring closure a single bond
         raise MoleculeError(NO_ORDER)
     check_whole(molecule)
 
@@ -124,8 +122,8 @@ def smiles_of_block(block: str) -> str:
     Raises
     ------
     MoleculeError
-        If RDKit cannot read it, or it is no whole molecule: with query atoms, R-groups, attachment
-        points or repeating units, or with bonds without an order.
+        If RDKit cannot read it, or it is not a whole molecule: it has query atoms, R-groups,
+        attachment points, repeating units, or bonds without an order.
     """
     with rdBase.BlockLogs():
         molecule = Chem.MolFromMolBlock(block)
@@ -138,7 +136,7 @@ def smiles_of_block(block: str) -> str:
 
 
 def is_inchi(text: str) -> bool:
-    """Return whether a text means to be an InChI."""
+    """Return whether a text starts as an InChI."""
     return text[0] in "iI" and text[: len(INCHI)].lower() == INCHI.lower()
 
 
@@ -158,10 +156,10 @@ def _text(smiles: object) -> str:
         raise MoleculeError("empty SMILES")
     if len(text) > LONGEST_SMILES:
         raise MoleculeError(f"SMILES longer than {LONGEST_SMILES} characters")
-    if not text.isascii():  # RDKit reads what stands before such a letter, and says nothing
+    if not text.isascii():  # RDKit reads the text before such a letter and ignores the rest
         raise MoleculeError(INVALID)
     _, *rest = text.split(None, 1)
-    if rest and (not rest[0].startswith("|") or is_inchi(text)):  # it would take that for a name
+    if rest and (not rest[0].startswith("|") or is_inchi(text)):  # RDKit would take it for a name
         raise MoleculeError(SPACE)
     if rest and LABELS.search(rest[0]):
         raise MoleculeError("labelled atoms: not a whole molecule")
@@ -177,21 +175,20 @@ def _valid(molecule: Chem.Mol | None) -> Chem.Mol:
 
 
 def _check_size(molecule: Chem.Mol) -> None:
-    """Refuse a molecule that would cost seconds and is like nothing that was learned."""
+    """Reject a molecule that would take seconds and is far larger than all training molecules."""
     size = molecule.GetNumHeavyAtoms()
     if size > MOST_HEAVY_ATOMS:
         raise MoleculeError(f"{size:,} heavy atoms: more than {MOST_HEAVY_ATOMS}")
 
 
 def check_whole(molecule: Chem.Mol) -> None:
-    """Refuse what is drawn as a query, a part of a molecule or atoms that no real bond joins.
+    """Reject queries, parts of molecules, and bonds without an order.
 
     Raises
     ------
     MoleculeError
         For query atoms, R-groups, attachment points, repeating units, and for bonds that are
-        neither single, double, triple nor aromatic: hydrogen, dative, query and zero-order bonds
-        hold no molecule together.
+        neither single, double, triple nor aromatic: hydrogen, dative, query and zero-order bonds.
     """
     for bond in molecule.GetBonds():
         if bond.GetBondType() not in ORDERS or bond.HasQuery():
@@ -211,7 +208,7 @@ def check_whole(molecule: Chem.Mol) -> None:
 
 
 class Kind(NamedTuple):
-    """What a species is beside its skeleton: its net charge and number of unpaired electrons."""
+    """Net charge and number of unpaired electrons of a species."""
 
     charge: int
     unpaired: int
@@ -228,7 +225,7 @@ CLOSED_SHELL = Kind(0, 0)
 
 
 def kind(molecule: Chem.Mol) -> Kind:
-    """Return a species' net charge and number of unpaired electrons.
+    """Return net charge and number of unpaired electrons of a species.
 
     Examples
     --------
@@ -242,17 +239,17 @@ def kind(molecule: Chem.Mol) -> Kind:
 
 
 def check_organic(molecule: Chem.Mol) -> None:
-    """Refuse what is not one neutral, closed-shell organic molecule.
+    """Reject everything but a single neutral, closed-shell organic molecule.
 
     Raises
     ------
     MoleculeError
-        For what `check_composition` refuses, a net charge, and unpaired electrons.
+        As in `check_composition`, and for a net charge or unpaired electrons.
     """
     check_composition(molecule)
-    found = kind(molecule)
-    if found != CLOSED_SHELL:
-        raise MoleculeError(str(found))
+    species = kind(molecule)
+    if species != CLOSED_SHELL:
+        raise MoleculeError(str(species))
 
 
 def is_radical(molecule: Chem.Mol) -> bool:
@@ -261,52 +258,52 @@ def is_radical(molecule: Chem.Mol) -> bool:
 
 
 def check_composition(molecule: Chem.Mol) -> frozenset[str]:
-    """Refuse what is not one organic species, whatever its charge; return its elements.
+    """Reject everything but a single organic species of any charge; return its elements.
 
     Raises
     ------
     MoleculeError
-        For several fragments, no carbon, isotopes' dummy atoms or an element outside H, B, C, N,
-        O, F, Si, P, S, Cl, Br.
+        For several fragments, no carbon, dummy atoms, or an element outside H, B, C, N, O, F, Si,
+        P, S, Cl, Br.
     """
-    # A molecule of one piece that has so many rings is seen to be one at once.
-    bonds_of_one = molecule.GetNumAtoms() - 1 + molecule.GetRingInfo().NumRings()
-    if molecule.GetNumBonds() != bonds_of_one and len(Chem.GetMolFrags(molecule)) > 1:
+    # A connected molecule has this number of bonds: a quick test before the slower one.
+    bonds_if_connected = molecule.GetNumAtoms() - 1 + molecule.GetRingInfo().NumRings()
+    if molecule.GetNumBonds() != bonds_if_connected and len(Chem.GetMolFrags(molecule)) > 1:
         raise MoleculeError("more than one fragment (cluster, salt or solvate)")
-    found, problem = _composition(rdMolDescriptors.CalcMolFormula(molecule))
+    present, problem = _composition(rdMolDescriptors.CalcMolFormula(molecule))
     if problem:
         raise MoleculeError(problem)
-    return found
+    return present
 
 
 def elements(molecule: Chem.Mol) -> frozenset[str]:
-    """Return the elements of a molecule, hydrogen among them; ``*`` for a dummy atom."""
+    """Return the elements of a molecule, with hydrogen; ``*`` for a dummy atom."""
     return _composition(rdMolDescriptors.CalcMolFormula(molecule))[0]
 
 
 @lru_cache(100_000)
 def _composition(formula: str) -> tuple[frozenset[str], str]:
-    """Return a formula's elements, and why it is no organic species', or nothing."""
-    found = frozenset(re.findall(r"[A-Z][a-z]?|\*", formula))
+    """Return the elements of a formula, and why it is not that of an organic species, or ""."""
+    present = frozenset(re.findall(r"[A-Z][a-z]?|\*", formula))
     problem = ""
-    if foreign := found - ORGANIC:
+    if foreign := present - ORGANIC:
         problem = f"element not covered: {', '.join(sorted(foreign))}"
-    elif "C" not in found:
+    elif "C" not in present:
         problem = "no carbon"
-    return found, problem
+    return present, problem
 
 
 def flatten(molecule: Chem.Mol) -> Chem.Mol:
-    """Return the molecule without stereo, isotopes, atom maps and explicit hydrogens.
+    """Return the flat form: without stereo, isotopes, atom maps and explicit hydrogens.
 
-    The models know only this form: two molecules that differ in nothing else have the same
-    fingerprint and never lie on both sides of a split.
+    The models know only this form: molecules that differ in nothing else have the same fingerprint
+    and are never on both sides of a split.
     """
     return _flattened(Chem.Mol(molecule))
 
 
 def _flattened(molecule: Chem.Mol) -> Chem.Mol:
-    """Return the flat form of a molecule that may be changed."""
+    """Flatten a molecule, changing it in place where possible."""
     Chem.RemoveStereochemistry(molecule)
     hydrogens = False
     for atom in molecule.GetAtomsMatchingQuery(MARKED):
@@ -317,5 +314,5 @@ def _flattened(molecule: Chem.Mol) -> Chem.Mol:
 
 
 def flat_smiles(molecule: Chem.Mol) -> str:
-    """Return the canonical SMILES of the flat form: what counts as 'the same structure' here."""
+    """Return the canonical SMILES of the flat form: equal for the same structure."""
     return str(Chem.MolToSmiles(flatten(molecule)))

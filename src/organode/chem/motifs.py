@@ -1,8 +1,8 @@
-"""Redox-active groups that a battery chemist knows by name.
+"""Redox-active groups with a name among battery chemists: families of molecules.
 
 The families are those of the reviews of organic electrode materials by Poizot et al., Chem. Rev.
 120 (2020) 6490 (doi 10.1021/acs.chemrev.9b00482), and Lu and Chen, Nat. Rev. Chem. 4 (2020) 127
-(doi 10.1038/s41570-020-0160-9); the patterns are organode's own.
+(doi 10.1038/s41570-020-0160-9); the patterns were written for organode.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cache
 
 from rdkit import Chem
 
-# Most telling first: the first that a molecule has is its family.
+# In order of priority: the first pattern that a molecule has is its family.
 PATTERNS = {
     "nitroxide": "[NX3;!$(N=*);!$(N-[O-])]-[OX1;v1]",
     "viologen": "[n+]1ccc(-c2cc[n+]cc2)cc1",
@@ -35,7 +35,7 @@ PATTERNS = {
     "thiophene": "[sX2]1cccc1",
     "carbonyl": "[#6]=[OX1]",
     "arene": "c1ccccc1",
-}  # fmt: skip
+}
 OTHER = "none of these"
 
 
@@ -45,10 +45,10 @@ def _queries() -> dict[str, Chem.Mol]:
 
 
 def motifs(molecule: Chem.Mol) -> list[str]:
-    """Return the names of the groups that a molecule has, the most telling first."""
+    """Return the names of the groups in a molecule, in order of priority."""
     return [name for name, query in _queries().items() if molecule.HasSubstructMatch(query)]
 
 
 def family(molecule: Chem.Mol) -> str:
-    """Return a molecule's most telling group, or `OTHER`."""
+    """Return the first of a molecule's `motifs`, or `OTHER`."""
     return next(iter(motifs(molecule)), OTHER)

@@ -1,4 +1,4 @@
-"""What a cation of several charges becomes when it takes up an electron."""
+"""One-electron reduction of cations with several charges."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from organode.chem.molecule import flat_smiles, kind
 
 
 def reduced(smiles: str) -> str | None:
-    """Return the radical that a cation of two or more charges becomes by one electron.
+    """Return the radical from the one-electron reduction of a cation with two or more charges.
 
     Parameters
     ----------
@@ -19,8 +19,8 @@ def reduced(smiles: str) -> str | None:
     Returns
     -------
     str or None
-        Flat canonical SMILES; None of any other species, and of a cation whose charges are on no
-        atom with a double bond.
+        Flat canonical SMILES; None for any other species, and for a cation without a double bond at
+        a charged atom.
 
     Examples
     --------
@@ -28,14 +28,13 @@ def reduced(smiles: str) -> str | None:
     'CN1C=CC(=C2C=C[N+](C)C=C2)C=C1'
     """
     molecule = Chem.RWMol(Chem.MolFromSmiles(smiles))
-    found = kind(molecule)
-    if found.charge < 2 or found.unpaired:
+    species = kind(molecule)
+    if species.charge < 2 or species.unpaired:
         return None
     Chem.Kekulize(molecule, clearAromaticFlags=True)
     for bond in molecule.GetBonds():
-        for cation, other in (
-            (bond.GetBeginAtom(), bond.GetEndAtom()), (bond.GetEndAtom(), bond.GetBeginAtom()),
-        ):  # fmt: skip
+        begin, end = bond.GetBeginAtom(), bond.GetEndAtom()
+        for cation, other in ((begin, end), (end, begin)):
             if cation.GetFormalCharge() == 1 and bond.GetBondType() == Chem.BondType.DOUBLE:
                 bond.SetBondType(Chem.BondType.SINGLE)
                 cation.SetFormalCharge(0)

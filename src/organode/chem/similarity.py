@@ -1,7 +1,8 @@
 """Tanimoto similarity of packed Morgan bits, for many pairs at once.
 
-Tanimoto's coefficient of two sets of bits is what they share divided by what either has (Willett,
-Barnard and Downs, J. Chem. Inf. Comput. Sci. 38 (1998) 983, doi 10.1021/ci9800211).
+The Tanimoto coefficient of two sets of bits is the number of bits in both divided by the number of
+bits in either (Willett, Barnard and Downs, J. Chem. Inf. Comput. Sci. 38 (1998) 983, doi
+10.1021/ci9800211).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from organode.chem.fingerprint import Environments, environments
 
 RADIUS, N_BITS = 2, 2048
 WORD = 64  # bits
-BLOCKS = 4  # a neighbour, of which each one's best is looked at first
+BLOCKS = 4  # for each neighbour; the best of each block narrows the search
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Nearest:
     Attributes
     ----------
     position : numpy.ndarray
-        Shape (n, k), int32, among the known molecules.
+        Shape (n, k), int32: index among the known molecules.
     similarity : numpy.ndarray
         Shape (n, k), float32, 0 to 1.
     """
@@ -41,10 +42,10 @@ def packed_bits(molecules: Sequence[Chem.Mol]) -> np.ndarray:
     return packed(environments(molecules, RADIUS), len(molecules))
 
 
-def packed(found: Environments, n_molecules: int) -> np.ndarray:
-    """Return the `packed_bits` of molecules whose environments up to `RADIUS` are known."""
+def packed(entries: Environments, n_molecules: int) -> np.ndarray:
+    """Return the `packed_bits` of molecules from their environments up to `RADIUS`."""
     dense = np.zeros((n_molecules, N_BITS), np.uint8)
-    dense[found.molecule, found.identifier % np.uint32(N_BITS)] = 1
+    dense[entries.molecule, entries.identifier % np.uint32(N_BITS)] = 1
     return np.packbits(dense, axis=1).view(np.uint64).reshape(n_molecules, N_BITS // WORD)
 
 
@@ -54,7 +55,7 @@ def tanimoto(queries: np.ndarray, known: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     queries, known : numpy.ndarray
-        Of `packed_bits`, shapes (n, words) and (m, words).
+        `packed_bits`, shapes (n, words) and (m, words).
     """
     shared = _unpacked(queries) @ _unpacked(known).toarray().T
     sizes = [np.bitwise_count(bits).sum(axis=1, dtype=np.float32) for bits in (queries, known)]
@@ -79,16 +80,16 @@ def nearest(
     Parameters
     ----------
     queries, known : numpy.ndarray
-        Of `packed_bits`, shapes (n, words) and (m, words).
+        `packed_bits`, shapes (n, words) and (m, words).
     k : int
-        How many; no more than there are.
+        Number of neighbours; at most m.
     query_fold, known_fold : numpy.ndarray, optional
-        Shapes (n,) and (m,): a known molecule of the query's own fold does not count.
+        Shapes (n,) and (m,): known molecules of the query's fold are skipped.
 
     Raises
     ------
     ValueError
-        If a query has fewer than k known molecules to be compared with.
+        If a query can be compared with fewer than k known molecules.
     """
     allowed = len(known)
     if query_fold is not None and known_fold is not None and len(known):
@@ -96,28 +97,28 @@ def nearest(
     if allowed < k:
         raise ValueError(f"{allowed} known molecules, but {k} neighbours are asked for")
     sizes = np.bitwise_count(known).sum(axis=1, dtype=np.int32)
-    # Of each bit, the known molecules that have it: adding a query's few rows of small integers
-    # is ten times faster than comparing all words.
+    # For each bit, which known molecules have it. Adding the few rows of a query's bits as small
+    # integers is ten times faster than comparing all words.
     having = np.unpackbits(np.ascontiguousarray(known.view(np.uint8).T), axis=0)
     position = np.empty((len(queries), k), np.int32)
     similarity = np.empty((len(queries), k), np.float32)
     for number, query in enumerate(queries):
         bits = np.flatnonzero(np.unpackbits(query.view(np.uint8)))
         shared = having[bits].sum(axis=0, dtype=np.uint8 if len(bits) < 256 else np.uint16)
-        found = shared / np.maximum(sizes + np.int32(len(bits)) - shared, 1).astype(np.float32)
+        values = shared / np.maximum(sizes + np.int32(len(bits)) - shared, 1).astype(np.float32)
         if query_fold is not None and known_fold is not None:
-            found[known_fold == query_fold[number]] = -1.0
-        best = _top(found, k)
-        position[number], similarity[number] = best, found[best]
+            values[known_fold == query_fold[number]] = -1.0
+        best = _top(values, k)
+        position[number], similarity[number] = best, values[best]
     return Nearest(position, similarity)
 
 
-def _top(found: np.ndarray, k: int) -> np.ndarray:
-    """Return the positions of the k largest, the largest first; of equal ones the first."""
-    width = len(found) // (BLOCKS * k)
-    candidates = np.arange(len(found))
+def _top(values: np.ndarray, k: int) -> np.ndarray:
+    """Return the positions of the k largest values, largest first, equal values in order."""
+    width = len(values) // (BLOCKS * k)
+    candidates = np.arange(len(values))
     if width > 1:
-        # The k-th best of the blocks' best is no better than the k-th best of all.
-        best = found[: BLOCKS * k * width].reshape(-1, width).max(axis=1)
-        candidates = np.flatnonzero(found >= np.partition(best, -k)[-k])
-    return candidates[np.lexsort((candidates, -found[candidates]))[:k]]
+        # The k-th best of the blocks' maxima is at most the k-th best of all values.
+        best = values[: BLOCKS * k * width].reshape(-1, width).max(axis=1)
+        candidates = np.flatnonzero(values >= np.partition(best, -k)[-k])
+    return candidates[np.lexsort((candidates, -values[candidates]))[:k]]

@@ -1,4 +1,4 @@
-"""The stages of the chain: one command each."""
+"""The stages of the chain, a command for each."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ commands = typer.Typer()
 
 @commands.command(rich_help_panel=CHAIN, epilog="`organode fetch --set fetch.source=file`")
 def fetch(overrides: Sets = None) -> None:
-    """Get labelled molecules: the embedded set, a file of one's own, the Materials Project."""
+    """Get labelled molecules: the embedded set, your own file, the Materials Project."""
     from organode.artifacts import RAW
     from organode.pipeline.fetch import fetch as run
 
@@ -26,7 +26,7 @@ def fetch(overrides: Sets = None) -> None:
 
 @commands.command(rich_help_panel=CHAIN, epilog="`organode curate --set curate.largest_spread=0.3`")
 def curate(overrides: Sets = None) -> None:
-    """Make one clean row for each structure; say why any other row is not used."""
+    """Make a clean row for each structure; list every rejected row with the reason."""
     from organode.artifacts import CURATED
     from organode.pipeline.curate import curate as run
     from organode.utils.outputs import keep_apart
@@ -43,19 +43,19 @@ def curate(overrides: Sets = None) -> None:
 
 @commands.command(rich_help_panel=CHAIN, epilog="`organode split --set split.method=scaffold`")
 def split(overrides: Sets = None) -> None:
-    """Decide once which rows are held out and which are in which fold."""
+    """Assign every row to the test set or to a fold, once for all stages."""
     from organode.artifacts import SPLITS
     from organode.pipeline.split import split as run
 
     settings = settings_of(overrides)
     with exclusive("split", SPLITS):
         done = run(settings)
-    typer.echo(f"{int(done.outer.sum()):,} outer test rows, {done.n_folds} folds")
+    typer.echo(f"test set of {int(done.outer.sum()):,} rows, {done.n_folds} folds")
 
 
 @commands.command(rich_help_panel=CHAIN, epilog="`organode featurize`")
 def featurize(overrides: Sets = None) -> None:
-    """Compute the Morgan environments of every molecule, once for all settings."""
+    """Compute fingerprints and orbitals of every molecule, once for all settings."""
     from organode.artifacts import MORGAN
     from organode.pipeline.featurize import featurize as run
 
@@ -70,33 +70,33 @@ def search(
     target: Target,
     preset: Annotated[
         Literal["thesis"] | None,
-        typer.Option(help="Compare the 25 settings of the 2020 thesis by its own protocol."),
+        typer.Option(help="Compare the 25 settings of the 2020 thesis with its protocol."),
     ] = None,
     epochs: Annotated[
-        int | None, typer.Option(min=1, help="Of each training, instead of the usual number.")
+        int | None, typer.Option(min=1, help="Epochs of each training, instead of the default.")
     ] = None,
     overrides: Sets = None,
 ) -> None:
-    """Search fingerprint and network settings; goes on where it was interrupted.
+    """Search fingerprint and network settings; resumes after an interruption.
 
-    Started several times on one storage (`search.storage`), the processes share the work.
+    Several processes with the same storage (`search.storage`) share the work.
     """
     from organode.artifacts import best_path
     from organode.pipeline.search import search as run
 
     best = run(target, settings_of(overrides), preset=preset, epochs=epochs)
-    typer.echo(f"best setting for {target} in {best_path(target, preset)}: {best.as_dict()}")
+    typer.echo(f"best settings for {target} in {best_path(target, preset)}: {best.as_dict()}")
 
 
 @commands.command(rich_help_panel=CHAIN, epilog="`organode train EA --set train.epochs=80`")
 def train(
     target: Target,
     best: Annotated[
-        Path | None, typer.Option(help="The setting to train, instead of the search's best.")
+        Path | None, typer.Option(help="File of the settings to train; default: best of search.")
     ] = None,
     overrides: Sets = None,
 ) -> None:
-    """Train one network a fold; goes on after the last finished fold."""
+    """Train a network for each fold; resumes after the last finished fold."""
     from organode.artifacts import ensemble_folder
     from organode.pipeline.train import train as run
     from organode.utils.outputs import keep_apart
@@ -111,7 +111,7 @@ def train(
 
 @commands.command(rich_help_panel=CHAIN, epilog="`organode calibrate IE`")
 def calibrate(target: Target, overrides: Sets = None) -> None:
-    """Learn the error bars from predictions out of fold, and the laboratory scale."""
+    """Fit error bars to out-of-fold errors, and the laboratory scale to measured potentials."""
     from organode.artifacts import calibration_folder
     from organode.pipeline.calibrate import calibrate as run
 
@@ -128,7 +128,7 @@ def calibrate(target: Target, overrides: Sets = None) -> None:
     rich_help_panel=CHAIN, epilog="`organode stability --set stability.couples=couples.csv`"
 )
 def stability(overrides: Sets = None) -> None:
-    """Learn which oxidised and reduced forms last, from couples seen to be reversible or not."""
+    """Fit the probability that ions are stable to couples observed as reversible or not."""
     from organode.artifacts import STABILITY_FOLDER
     from organode.pipeline.stability import stability as run
 
@@ -136,14 +136,14 @@ def stability(overrides: Sets = None) -> None:
     with exclusive("stability", STABILITY_FOLDER):
         known = run(settings)["left_out"]
     typer.echo(
-        f"stability, families left out: AUC {known['auc']:.3f}, Brier score {known['brier']:.3f}, "
+        f"stability, left-out families: AUC {known['auc']:.3f}, Brier score {known['brier']:.3f}, "
         f"n = {known['n']:,}, in {STABILITY_FOLDER}"
     )
 
 
 @commands.command(rich_help_panel=CHAIN, epilog="`organode evaluate IE`")
 def evaluate(target: Target, overrides: Sets = None) -> None:
-    """Measure the ensemble on the outer rows, out of fold, and as the thesis did."""
+    """Evaluate the model on the test set, out of fold, and as in the thesis."""
     from organode.artifacts import metrics_path
     from organode.pipeline.evaluate import evaluate as run
 
@@ -151,7 +151,7 @@ def evaluate(target: Target, overrides: Sets = None) -> None:
     with exclusive(f"evaluate-{target}", metrics_path(target).parent):
         metrics = run(target, settings)
     for part, words in (
-        ("outer", "outer test rows"),
+        ("outer", "test set"),
         ("out_of_fold", "out of fold"),
         ("whole_set", "whole set, training rows included"),
     ):
@@ -163,7 +163,7 @@ def evaluate(target: Target, overrides: Sets = None) -> None:
 
 @commands.command(rich_help_panel=CHAIN, epilog="`organode register IE`")
 def register(target: Registered) -> None:
-    """Register the model that was made last; the first one becomes the champion."""
+    """Register the last trained model as a version; the first version becomes the champion."""
     from organode.artifacts import version_path
     from organode.pipeline.register import register as run
 

@@ -1,4 +1,4 @@
-"""A comparison for a terminal, as JSON, and as a file."""
+"""A comparison as text for a terminal, as JSON, and as a file."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from organode.utils.tables import write_csv, write_table
 PARTS = "_contributions"
 
 
-def shown(table: pd.DataFrame, names: Sequence[str], level: float, cell: Screen) -> str:
+def as_text(table: pd.DataFrame, names: Sequence[str], level: float, cell: Screen) -> str:
     """Return a comparison as text.
 
     Parameters
@@ -28,25 +28,26 @@ def shown(table: pd.DataFrame, names: Sequence[str], level: float, cell: Screen)
     table : pandas.DataFrame
         As `organode.compare.compare` returns it.
     names : sequence of str
-        Of ``E_ox`` and ``E_red``, those in it.
+        Potentials in the table: ``E_ox``, ``E_red`` or both.
     level : float
         Of the intervals.
     cell : Screen
-        Whose reference electrode and solvent potentials are given for.
+        With the reference electrode and the solvent of the potentials.
     """
-    good = table[table["status"] == "ok"]
+    readable = table[table["status"] == "ok"]
     first = table.iloc[0]
     lines = [
         " ".join(dict.fromkeys(["reference:", first["reference"], first["reference_structure"]]))
     ]
-    lines += [_of_reference(good.iloc[0], name) for name in names if len(good)]
-    bad = table[table["status"] != "ok"]
+    lines += [_of_reference(readable.iloc[0], name) for name in names if len(readable)]
+    unreadable = table[table["status"] != "ok"]
     lines += [
-        f"{clipped(text)}: {why}" for text, why in zip(bad["smiles"], bad["status"], strict=True)
+        f"{clipped(text)}: {reason}"
+        for text, reason in zip(unreadable["smiles"], unreadable["status"], strict=True)
     ]
-    for name in names if len(good) else ():
-        lines += ["", *_differences(good, name, level), *_shares(good, name)]
-    return "\n".join([*lines, "", f"E, what a voltammogram is to show: {axis(cell)}"])
+    for name in names if len(readable) else ():
+        lines += ["", *_differences(readable, name, level), *_shares(readable, name)]
+    return "\n".join([*lines, "", f"E, predicted for a voltammogram: {axis(cell)}"])
 
 
 def _of_reference(row: pd.Series, name: str) -> str:
@@ -56,51 +57,51 @@ def _of_reference(row: pd.Series, name: str) -> str:
     return f"  {predicted}, measured {row[f'{name}_measured']:.2f} V ({row[f'{name}_anchor']})"
 
 
-def _differences(good: pd.DataFrame, name: str, level: float) -> list[str]:
-    """Return a table of the differences in a potential, and what speaks against them below it."""
+def _differences(readable: pd.DataFrame, name: str, level: float) -> list[str]:
+    """Return a text table of the differences in a potential, with the remarks below."""
     share = f"{level:.0%}"
-    lines = pd.DataFrame({"molecule": good["smiles"].map(clipped)})
-    lines["similarity"] = good["similarity"].map("{:.2f}".format)
+    lines = pd.DataFrame({"molecule": readable["smiles"].map(clipped)})
+    lines["similarity"] = readable["similarity"].map("{:.2f}".format)
     kinds = {"_difference": f"{name} − reference / V", "_anchored": f"{name}, anchored / V"}
-    if good[f"{name}_measured"].isna().all():
+    if readable[f"{name}_measured"].isna().all():
         kinds.pop("_anchored")
     for kind, head in {**kinds, "": f"{name}, predicted / V"}.items():
         form = _signed if kind == "_difference" else "{:.2f}".format
-        lines[head] = good[f"{name}{kind}"].map(form)
+        lines[head] = readable[f"{name}{kind}"].map(form)
         lines[f"{share}{' ' * len(lines.columns)}"] = ranges(
-            good[f"{name}{kind}_lower"], good[f"{name}{kind}_upper"]
+            readable[f"{name}{kind}_lower"], readable[f"{name}{kind}_upper"]
         )
     lines.columns = pd.Index([str(head).rstrip() for head in lines.columns])
     remarks = [
-        f"  {clipped(text)}: {_without_known(said)}"
-        for text, said in zip(good["smiles"], good[f"{name}_remark"], strict=True)
-        if _without_known(said)
+        f"  {clipped(text)}: {shortened}"
+        for text, remark in zip(readable["smiles"], readable[f"{name}_remark"], strict=True)
+        if (shortened := _without_not_measured(remark))
     ]
     return [*aligned(lines), *remarks]
 
 
-def _without_known(remark: str) -> str:
-    """Return a remark without what the lines about the reference say."""
+def _without_not_measured(remark: str) -> str:
+    """Return a remark without `NOT_MEASURED`, which the lines about the reference say already."""
     return "; ".join(part for part in remark.split("; ") if part != NOT_MEASURED)
 
 
-def _shares(good: pd.DataFrame, name: str) -> list[str]:
-    """Return a line for each molecule: how its fragments make the difference."""
+def _shares(readable: pd.DataFrame, name: str) -> list[str]:
+    """Return a line for each molecule with the contributions of its fragments."""
     lines = [
         f"  {clipped(row['smiles'])}: {_signed(row[f'{name}_difference'])} = "
         + " ".join(map(_share, _merged(row[f"{name}{PARTS}"])))
-        for row in good.to_dict("records")
+        for row in readable.to_dict("records")
         if any(part["of"] != CORE for part in row[f"{name}{PARTS}"])
     ]
-    return ["of which fragments make (Shapley values)", *lines] if lines else []
+    return ["contributions of fragments (Shapley values)", *lines] if lines else []
 
 
 def _merged(parts: Sequence[dict[str, Any]]) -> list[tuple[str, str, int, float]]:
-    """Return kind, fragment, number and V of fragments that are the same, added up."""
-    found: dict[tuple[str, str], list[float]] = {}
+    """Return kind, fragment, count and total contribution (V) of equal fragments."""
+    volts_of: dict[tuple[str, str], list[float]] = {}
     for part in parts:
-        found.setdefault((part["of"], part["fragment"]), []).append(part["volts"])
-    return [(of, fragment, len(volts), sum(volts)) for (of, fragment), volts in found.items()]
+        volts_of.setdefault((part["of"], part["fragment"]), []).append(part["volts"])
+    return [(of, fragment, len(volts), sum(volts)) for (of, fragment), volts in volts_of.items()]
 
 
 def _share(part: tuple[str, str, int, float]) -> str:
@@ -115,7 +116,7 @@ def _signed(volts: float) -> str:
 
 
 def comparison_json(table: pd.DataFrame) -> str:
-    """Return the rows as a JSON list; contributions are lists in it."""
+    """Return the rows as a JSON list, with contributions as nested lists."""
     nested = [name for name in table if str(name).endswith(PARTS)]
     rows = json.loads(as_json(table.drop(columns=nested)))
     for row, parts in zip(rows, table[nested].to_dict("records"), strict=True):
@@ -124,7 +125,7 @@ def comparison_json(table: pd.DataFrame) -> str:
 
 
 def write_comparison(table: pd.DataFrame, out: Path) -> None:
-    """Write a comparison as CSV or Parquet; contributions are JSON in it."""
+    """Write a comparison as CSV or Parquet, with contributions as JSON texts."""
     flat = table.copy(deep=False)
     for name in [name for name in table if str(name).endswith(PARTS)]:
         flat[name] = pd.array(
@@ -137,6 +138,6 @@ def write_comparison(table: pd.DataFrame, out: Path) -> None:
 
 
 def _rounded(cell: Any) -> list[dict[str, Any]] | None:
-    if not isinstance(cell, list):  # of what could not be read
+    if not isinstance(cell, list):  # of an unreadable molecule
         return None
     return [{**part, "volts": round(part["volts"], DECIMALS)} for part in cell]

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they say."""
+"""Options that several commands share, and the settings from them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from organode.library.formats import ReadOptions
     from organode.settings import Screen, Settings
 
-CHAIN, USE, LABELS, DATA = "Stages of the chain", "Models in use", "Labels", "Data"  # help's panels
+CHAIN, USE, LABELS, DATA = "Stages of the chain", "Models in use", "Labels", "Data"  # help panels
 
 
 class State:
-    """What the options before a command say."""
+    """Values of the options before the command."""
 
     params = Path("params.yaml")
     debug = False
@@ -30,30 +30,28 @@ Registered = Annotated[
 ]
 Engine = Annotated[
     Literal["auto", "serial", "processes", "dask"],
-    typer.Option(help="Where the work is done; the result is the same."),
+    typer.Option(help="Where the computation runs; the result is the same."),
 ]
-Jobs = Annotated[int | None, typer.Option(min=1, help="Processes; as many as cores if omitted.")]
+Jobs = Annotated[int | None, typer.Option(min=1, help="Processes; default: the number of cores.")]
 Scheduler = Annotated[str | None, typer.Option(help="Address of a running Dask scheduler.")]
 Column = Annotated[
     str | None,
-    typer.Option(
-        help="The column that holds SMILES or InChI; found by its usual names if omitted."
-    ),
+    typer.Option(help="The column of SMILES or InChI; recognised by its usual names if omitted."),
 ]
 IdColumn = Annotated[
-    str | None, typer.Option(help="The column of the molecules' names; found likewise.")
+    str | None, typer.Option(help="The column of names of molecules; recognised likewise.")
 ]
 Separator = Annotated[
     str | None,
-    typer.Option(help="Between the cells of a text table, such as ';' or tab; found if omitted."),
+    typer.Option(help="Separator of a text table, such as ';' or tab; recognised if omitted."),
 ]
-Sheet = Annotated[str | None, typer.Option(help="Of a workbook; the first one if omitted.")]
+Sheet = Annotated[str | None, typer.Option(help="Sheet of a workbook; default: the first.")]
 Encoding = Annotated[
-    str | None, typer.Option(help="Of text, such as cp949; found if it is omitted.")
+    str | None, typer.Option(help="Encoding of text, such as cp949; recognised if omitted.")
 ]
 Cap = Annotated[
     Literal["H", "methyl"] | None,
-    typer.Option(help="What ends a polymer's repeat unit, where its SMILES has a *."),
+    typer.Option(help="Cap of a polymer's repeat unit, where its SMILES has a *."),
 ]
 ModelFolder = Annotated[
     Path | None,
@@ -66,12 +64,12 @@ ModelFolder = Annotated[
 ]
 Sets = Annotated[
     list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Use this instead of what params.yaml says."),
+    typer.Option("--set", metavar="KEY=VALUE", help="Replace a value of params.yaml."),
 ]
 
 
 def cell_of(reference: str | None, solvent: str | None) -> Screen:
-    """Return the cell of `params.yaml`, if there is one, with what the command line says."""
+    """Return the cell of `params.yaml`, or the default, with the values of the command line."""
     from organode.settings import Screen
 
     has_settings = State.params.exists() or State.params != Path("params.yaml")
@@ -88,7 +86,7 @@ def reading_of(
     encoding: str | None,
     cap: str | None,
 ) -> tuple[Wanted, ReadOptions]:
-    """Return what a command line says of how a file is read."""
+    """Return columns and options for reading a file from the values of the command line."""
     from organode.library.columns import Wanted
     from organode.library.formats import ReadOptions
 
@@ -96,14 +94,14 @@ def reading_of(
 
 
 def settings_of(overrides: list[str] | None = None) -> Settings:
-    """Return the settings of `params.yaml`, with what the command line says instead."""
+    """Return the settings of `params.yaml`, with the overrides of the command line."""
     from organode.settings import load_settings
 
     return load_settings(State.params, overrides or ())
 
 
 def exclusive(stage: str, out: Path) -> AbstractContextManager[None]:
-    """Keep a second command of the same stage away while the block runs."""
+    """Prevent a second command of the same stage while the block runs."""
     from organode.utils.outputs import exclusive_lock
 
     return exclusive_lock(out, Path(".organode") / f"{stage}.lock")

@@ -35,7 +35,7 @@ def predict(
         list[str],
         typer.Argument(
             metavar="SMILES... | FILE | -",
-            help="SMILES; or one file (CSV, XLSX, Parquet, SDF, SMILES list; or .gz); or - for "
+            help="SMILES; or a file (CSV, XLSX, Parquet, SDF, SMILES list; or .gz); or - for "
             "SMILES from standard input.",
         ),
     ],
@@ -52,16 +52,16 @@ def predict(
         float, typer.Option(help="Share of values that are to lie inside their interval.")
     ] = 0.95,
     reference: Annotated[
-        str | None, typer.Option(help="Electrode that potentials are given against: SCE, Fc/Fc+ …")
+        str | None, typer.Option(help="Reference electrode of the potentials: SCE, Fc/Fc+ …")
     ] = None,
     solvent: Annotated[
         str | None, typer.Option(help="Solvent of the potentials: ACN, DMF …")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Show JSON instead of a table.")] = False,
 ) -> None:
-    """Predict potentials, IE and EA with error bars, and whether the ions last, by the champions.
+    """Predict potentials, IE and EA with error bars, and whether the ions are stable.
 
-    What cannot be read gets a status.
+    Uses the registered champions. Unreadable molecules get a status instead.
     """
     from organode.api import predict as run
     from organode.cli.text import as_json as json_of
@@ -70,7 +70,7 @@ def predict(
     from organode.utils.outputs import claim_output
     from organode.utils.progress import say
 
-    _check_answer(out, level)
+    _check_options(out, level)
     cell = cell_of(reference, solvent)
     for warning in warnings(cell):
         say(f"warning: {warning}")
@@ -108,7 +108,7 @@ def compare(
         str,
         typer.Option(
             metavar="MOLECULE",
-            help="What they are compared with: a name or an abbreviation in the table of measured "
+            help="The molecule to compare with: a name or an abbreviation in the table of measured "
             "potentials, such as AQ, or any structure. (The electrode is --electrode here.)",
         ),
     ],
@@ -122,8 +122,7 @@ def compare(
     electrode: Annotated[
         str | None,
         typer.Option(
-            help="Electrode that potentials are given against: SCE, Fc/Fc+ … (--reference of "
-            "`predict`)."
+            help="Reference electrode of the potentials: SCE, Fc/Fc+ … (--reference of `predict`)."
         ),
     ] = None,
     solvent: Annotated[
@@ -131,11 +130,11 @@ def compare(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Show JSON instead of a table.")] = False,
 ) -> None:
-    """Compare molecules with one that was measured: differences, and the fragments that make them.
+    """Compare molecules with a measured one: differences in potential, contributions of fragments.
 
-    A difference has an error bar of its own, narrower between molecules that are alike.
+    The error bars of differences are narrower between similar molecules.
     """
-    from organode.cli.comparison_text import comparison_json, shown, write_comparison
+    from organode.cli.comparison_text import as_text, comparison_json, write_comparison
     from organode.compare import compare as run
     from organode.electrochemistry import axis, warnings
     from organode.electrochemistry.scale.potential import POTENTIALS
@@ -143,15 +142,20 @@ def compare(
     from organode.utils.outputs import claim_output
     from organode.utils.progress import say
 
-    _check_answer(out, level)
+    _check_options(out, level)
     cell = cell_of(electrode, solvent)
     for warning in warnings(cell):
         say(f"warning: {warning}")
-    models = [each.model for each in champions(("IE", "EA"), all_needed=False)]
+    models = [loaded.model for loaded in champions(("IE", "EA"), all_needed=False)]
     table = run(
-        models, molecules, reference, cap=cap or "", level=level, electrode=cell.reference,
+        models,
+        molecules,
+        reference,
+        cap=cap or "",
+        level=level,
+        electrode=cell.reference,
         solvent=cell.solvent,
-    )  # fmt: skip
+    )
     if out is not None:
         with claim_output(out, ()):
             write_comparison(table, out)
@@ -160,10 +164,10 @@ def compare(
         say(f"E in {axis(cell)}")
         return
     names = [POTENTIALS[model.target] for model in models]
-    typer.echo(comparison_json(table) if as_json else shown(table, names, level, cell))
+    typer.echo(comparison_json(table) if as_json else as_text(table, names, level, cell))
 
 
-def _check_answer(out: Path | None, level: float) -> None:
+def _check_options(out: Path | None, level: float) -> None:
     if out and out.suffix not in (".csv", ".parquet"):
         raise UsageError(f"--out {out}: the name must end in .csv or .parquet")
     if not 0 < level < 1:

@@ -1,4 +1,4 @@
-"""Answers for a terminal and as JSON."""
+"""Predictions as a text table for a terminal, and as JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from organode.models.predictor import FORM, columns_of, potential_columns
 from organode.settings import Screen
 from organode.utils.growing import DECIMALS
 
-WIDEST = 60  # characters of a structure or a name that a terminal shows
+WIDEST = 60  # characters of a structure or a name in a terminal
 
 
 def as_json(table: pd.DataFrame) -> str:
@@ -25,21 +25,21 @@ def as_json(table: pd.DataFrame) -> str:
     rounded = table.copy(deep=False)
     for name, kind in table.dtypes.items():
         if kind == np.float64 and not isinstance(kind, pd.ArrowDtype):
-            rounded[name] = table[name].round(DECIMALS)  # a person's own numbers keep their digits
+            rounded[name] = table[name].round(DECIMALS)  # numbers of the user keep their digits
     rows = rounded.astype(object).to_dict("records")
     shown = [{name: _plain(cell) for name, cell in row.items()} for row in rows]
     return json.dumps(shown, indent=2, allow_nan=False)
 
 
 def _plain(cell: Any) -> Any:
-    """Return a cell as JSON has it: null for what is missing or infinite."""
+    """Return a cell as a JSON value: null if it is missing or infinite."""
     if pd.isna(cell) or (isinstance(cell, float) and not math.isfinite(cell)):
         return None
     return cell.item() if isinstance(cell, np.generic) else cell
 
 
 def as_text(table: pd.DataFrame, targets: Sequence[str], level: float, cell: Screen) -> str:
-    """Return the rows as a table for a terminal, a line each; what volts mean stands below."""
+    """Return the rows as a text table, with an explanation of the potentials below."""
     lines = pd.DataFrame({"SMILES": table["smiles"].map(clipped)})
     if (table["id"] != table["row"].astype(str)).any():
         lines.insert(0, "name", table["id"].map(clipped))
@@ -47,12 +47,12 @@ def as_text(table: pd.DataFrame, targets: Sequence[str], level: float, cell: Scr
         volts, lower, upper, _ = potential_columns(POTENTIALS[target])
         lines[f"{volts} / V"] = table[volts].map("{:.2f}".format, na_action="ignore")
         lines[f"{level:.0%} of {volts}"] = ranges(table[lower], table[upper])
-    notes = [f"E, what a voltammogram is to show: {axis(cell)}"]
+    notes = [f"E, predicted for a voltammogram: {axis(cell)}"]
     stable = [SIDES[FORM[target]][0] for target in targets]
     if table[stable].notna().any(axis=None):
-        lines["lasts"] = _side_by_side(table[stable])
+        lines["stable"] = _side_by_side(table[stable])
         forms = " / ".join(FORM[target] for target in targets)
-        notes.append(f"lasts, the probability that the ion does: {forms}; why, by --json or --out")
+        notes.append(f"stable, the probability that the ion is: {forms}; reasons: --json or --out")
     for target in targets:
         value, lower, upper, inside, _ = columns_of(target)
         lines[f"{target} / eV"] = table[value].map("{:.2f}".format, na_action="ignore")
@@ -63,7 +63,7 @@ def as_text(table: pd.DataFrame, targets: Sequence[str], level: float, cell: Scr
 
 
 def aligned(table: pd.DataFrame) -> list[str]:
-    """Return the lines of a table of texts for a terminal, the columns' names first."""
+    """Return a table of texts as aligned lines, with the names of the columns first."""
     cells = [list(table.columns), *table.fillna("").to_numpy().tolist()]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return [
@@ -73,15 +73,15 @@ def aligned(table: pd.DataFrame) -> list[str]:
 
 
 def _side_by_side(probabilities: pd.DataFrame) -> list[str]:
-    """Return each row's probabilities as one text, such as ``0.93 / 0.12``."""
+    """Return the probabilities of each row as a text, such as ``0.93 / 0.12``."""
     return [
-        " / ".join(f"{one:.2f}" for one in row if pd.notna(one))
+        " / ".join(f"{probability:.2f}" for probability in row if pd.notna(probability))
         for row in probabilities.to_numpy().tolist()
     ]
 
 
 def ranges(lower: pd.Series, upper: pd.Series) -> list[str]:
-    """Return intervals as texts; empty where there is none."""
+    """Return intervals as texts; empty where a bound is missing."""
     return [
         f"{low:.2f} to {high:.2f}" if pd.notna(low) else ""
         for low, high in zip(lower, upper, strict=True)
@@ -89,7 +89,7 @@ def ranges(lower: pd.Series, upper: pd.Series) -> list[str]:
 
 
 def clipped(text: str) -> str:
-    """Return as much of a text as a terminal's line has room for."""
+    """Return the first `WIDEST` characters of a text."""
     line = " ".join(text.split())
     return line if len(line) <= WIDEST else line[: WIDEST - 1] + "…"
 
@@ -99,5 +99,5 @@ def _remark(row: Mapping[Any, Any], targets: Sequence[str]) -> str:
         return str(row["status"])
     names = [columns_of(target) for target in targets]
     names += [potential_columns(POTENTIALS[target]) for target in targets]
-    said = [(name, row[remark]) for name, *_, remark in names]
-    return "; ".join(f"{name}: {why}" for name, why in said if why)
+    remarks = [(name, row[remark]) for name, *_, remark in names]
+    return "; ".join(f"{name}: {remark}" for name, remark in remarks if remark)

@@ -1,4 +1,4 @@
-"""Differences between molecules and one that was measured, and which fragments make them."""
+"""Comparison of molecules with a measured reference: differences and fragment contributions."""
 
 from organode.compare.table import compare
 

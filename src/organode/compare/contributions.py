@@ -1,4 +1,4 @@
-"""Which fragments make the difference between a molecule and a reference, and by how much."""
+"""Contributions of fragments to the difference between a molecule and a reference."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ MOLECULE, REFERENCE, CORE = "molecule", "reference", "core"
 
 @dataclass(frozen=True)
 class Contribution:
-    """A fragment's share of a difference.
+    """The share of a fragment in a difference.
 
     Attributes
     ----------
     of : str
-        `MOLECULE` or `REFERENCE`, whose group it is, or `CORE`: what is left when all groups are
+        `MOLECULE` or `REFERENCE`, the one with the group, or `CORE`: the molecule with all groups
         replaced by H.
     fragment : str
-        SMILES of the group, ``*`` where it is bound; of the core its SMILES, or where it is another
-        one in the reference, that one, ``>>`` and the molecule's.
+        SMILES of the group, ``*`` at the bond to the core; or SMILES of the core. If the cores of
+        molecule and reference differ: that of the reference, ``>>``, that of the molecule.
     atom : int or None
-        The atom of the core that the group is on, counted from 0 in the canonical SMILES.
+        The atom of the core with the group, counted from 0 in the canonical SMILES.
     volts : numpy.ndarray
         Shape (t,), V: of t potentials.
     """
@@ -43,15 +43,17 @@ class Contribution:
     volts: np.ndarray
 
     def as_dict(self, number: int) -> dict[str, Any]:
-        """Return it for one of the potentials, in V."""
+        """Return the contribution to one of the potentials, in V."""
         return {
-            "of": self.of, "fragment": self.fragment, "atom": self.atom,
+            "of": self.of,
+            "fragment": self.fragment,
+            "atom": self.atom,
             "volts": float(self.volts[number]),
-        }  # fmt: skip
+        }
 
 
-class Predictions:
-    """Potentials of molecules by their SMILES, vs Fc/Fc⁺ in one solvent; each computed once."""
+class PotentialCache:
+    """Potentials of molecules by SMILES, vs Fc/Fc⁺ in the same solvent; each predicted once."""
 
     def __init__(self, models: Sequence[Model], known: Mapping[str, np.ndarray]) -> None:
         self._models = models
@@ -61,55 +63,55 @@ class Predictions:
         return self._known[smiles]
 
     def add(self, smiles: Sequence[str]) -> None:
-        """Predict what is not known yet.
+        """Predict the potentials that are not in the cache.
 
         Raises
         ------
         MoleculeError
-            If models answer one of them for another species, or not at all.
+            If a molecule cannot be read, or is standardised to another species.
         """
-        new = [each for each in dict.fromkeys(smiles) if each not in self._known]
+        new = [text for text in dict.fromkeys(smiles) if text not in self._known]
         if not new:
             return
-        described = Molecules([_as_drawn(each) for each in new])
-        volts = [model.answer(described).potential.volts for model in self._models]
+        molecules = Molecules([_read_exactly(text) for text in new])
+        volts = [model.answer(molecules).potential.volts for model in self._models]
         self._known |= dict(zip(new, np.transpose(volts), strict=True))
 
 
-def _as_drawn(smiles: str) -> Chem.Mol:
-    """Return a molecule as models know it, if that is what was drawn."""
+def _read_exactly(smiles: str) -> Chem.Mol:
+    """Return the standardised molecule, if its formula is that of the SMILES."""
     try:
         molecule, _ = structure(smiles)
     except MoleculeError as reason:
         raise MoleculeError(f"{smiles}: {reason}") from reason
-    drawn = Chem.MolFromSmiles(smiles)
-    if rdMolDescriptors.CalcMolFormula(molecule) != rdMolDescriptors.CalcMolFormula(drawn):
+    written = Chem.MolFromSmiles(smiles)
+    if rdMolDescriptors.CalcMolFormula(molecule) != rdMolDescriptors.CalcMolFormula(written):
         raise MoleculeError(f"{smiles} is read as {Chem.MolToSmiles(molecule)}")
     return molecule
 
 
 def contributions(
-    smiles: str, reference: str, predictions: Predictions
+    smiles: str, reference: str, predictions: PotentialCache
 ) -> tuple[list[Contribution], str]:
-    """Share the difference between a molecule and a reference out to their fragments.
+    """Divide the difference between a molecule and a reference among their fragments.
 
-    What is outside their common core falls into groups. A group's contribution is its Shapley value
-    over all sets of the molecule's groups that are there, with H in place of the others; of the
-    reference's groups, the negative of it. The core has what is left.
+    The atoms outside the common core form groups. The contribution of a group of the molecule is
+    its Shapley value over all subsets of the groups, with H in place of the others; that of a group
+    of the reference is the negative of this. The core has the remainder.
 
     Parameters
     ----------
     smiles, reference : str
         Canonical SMILES of both.
-    predictions : Predictions
-        That know both.
+    predictions : PotentialCache
+        With the potentials of both.
 
     Returns
     -------
     list of Contribution
-        They add up to the difference.
+        Their sum is the difference.
     remark : str
-        Why there are none of groups, or what is not exact about them; mostly empty.
+        Why there are no contributions of groups, or why they are approximate; mostly empty.
     """
     common = common_core(Chem.MolFromSmiles(smiles), Chem.MolFromSmiles(reference))
     if common is None:
@@ -117,32 +119,37 @@ def contributions(
         return [_core(smiles, reference, predictions)], remark
     sides = ((common.one, smiles), (common.other, reference))
     try:
-        (own, bare), (its, bare_reference) = (
+        (shares, core), (reference_shares, reference_core) = (
             _shares(side, whole, predictions) for side, whole in sides
         )
     except MoleculeError as reason:
         remark = f"no contributions of groups: {reason}"
         return [_core(smiles, reference, predictions)], remark
-    found = [_group(MOLECULE, common.one, number, share) for number, share in enumerate(own)]
-    found += [_group(REFERENCE, common.other, number, -share) for number, share in enumerate(its)]
-    said = []
+    of_groups = [_group(MOLECULE, common.one, number, share) for number, share in enumerate(shares)]
+    of_groups += [
+        _group(REFERENCE, common.other, number, -share)
+        for number, share in enumerate(reference_shares)
+    ]
+    remarks = []
     if not common.whole:
-        said.append(f"a larger common core was not looked for longer than {TIMEOUT} s")
-    if max(len(own), len(its)) > MOST_EXACT:
-        said.append(f"contributions of more than {MOST_EXACT} groups: means over {ORDERS} orders")
-    return [*found, _core(bare, bare_reference, predictions)], "; ".join(said)
+        remarks.append(f"a larger common core was not looked for longer than {TIMEOUT} s")
+    if max(len(shares), len(reference_shares)) > MOST_EXACT:
+        remarks.append(
+            f"contributions of more than {MOST_EXACT} groups: means over {ORDERS} orders"
+        )
+    return [*of_groups, _core(core, reference_core, predictions)], "; ".join(remarks)
 
 
-def _shares(side: Substituted, whole: str, predictions: Predictions) -> tuple[np.ndarray, str]:
-    """Return each group's share, shape (n, t), and the SMILES without any."""
+def _shares(side: Substituted, whole: str, predictions: PotentialCache) -> tuple[np.ndarray, str]:
+    """Return the share of each group, shape (n, t), and the SMILES without groups."""
     n = len(side.groups)
-    everyone = frozenset(range(n))
-    drawn = {
-        some: whole if some == everyone else side.without(everyone - some) for some in subsets(n)
+    every = frozenset(range(n))
+    smiles_with = {
+        subset: whole if subset == every else side.without(every - subset) for subset in subsets(n)
     }
-    predictions.add([*drawn.values()])
-    worth = {some: predictions[smiles] for some, smiles in drawn.items()}
-    return shapley(n, worth), drawn[frozenset()]
+    predictions.add([*smiles_with.values()])
+    worth = {subset: predictions[smiles] for subset, smiles in smiles_with.items()}
+    return shapley(n, worth), smiles_with[frozenset()]
 
 
 def _group(of: str, side: Substituted, number: int, volts: np.ndarray) -> Contribution:
@@ -150,7 +157,7 @@ def _group(of: str, side: Substituted, number: int, volts: np.ndarray) -> Contri
     return Contribution(of, group.smiles, group.site, volts)
 
 
-def _core(bare: str, reference: str, predictions: Predictions) -> Contribution:
-    volts = predictions[bare] - predictions[reference]
-    fragment = bare if bare == reference else f"{reference}>>{bare}"
+def _core(core: str, reference_core: str, predictions: PotentialCache) -> Contribution:
+    volts = predictions[core] - predictions[reference_core]
+    fragment = core if core == reference_core else f"{reference_core}>>{core}"
     return Contribution(CORE, fragment, None, volts)

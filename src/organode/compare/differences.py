@@ -1,13 +1,13 @@
-"""How well the difference between two molecules' potentials is known.
+"""Error bars of the difference between the potentials of two molecules.
 
-Errors of molecules that are alike cancel in part. How far they do is read from families that were
-left out of the laboratory scale, each in turn: the error of the difference between every two
-measured molecules, in units of both spreads, in classes of similarity (conformal prediction with
-normalised scores, as in `organode.electrochemistry.scale.laboratory`). A molecule has many such
-pairs, which are not independent: its pairs share the weight of one molecule, and a new molecule
-weighs as much as any other (the weights of hierarchical conformal prediction: Lee, Barber and
-Willett, arXiv:2306.06342). Pairs of two families count like those of one, since nobody says of a
-new molecule which family it is of. `benchmarks/compare.py` measures what becomes of it.
+The errors of similar molecules cancel in part. How much is estimated from families that were left
+out of the laboratory scale in turn: the error of the difference between every two measured
+molecules, in units of their joint spread, in classes of similarity (conformal prediction with
+normalised scores, as in `organode.electrochemistry.scale.laboratory`). A molecule is in many such
+pairs, which are not independent: its pairs share the weight of one molecule, and a new molecule has
+the same weight (hierarchical conformal prediction: Lee, Barber and Willett, arXiv:2306.06342).
+Pairs across families count like those within a family, since the family of a new molecule is not
+known. `benchmarks/compare.py` measures the coverage.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ EDGES = (0.2, 0.3, 0.4)  # between classes of similarity (Tanimoto)
 
 @dataclass(frozen=True)
 class Scores:
-    """Errors in units of spreads.
+    """Absolute errors in units of spreads.
 
     Attributes
     ----------
     value, weight : numpy.ndarray
-        Shape (k,): absolute errors, sorted ascending; all those of a molecule weigh 1 together.
+        Shape (k,): errors, sorted ascending; weights, 1 in total for each molecule.
     """
 
     value: np.ndarray
@@ -37,30 +37,27 @@ class Scores:
 
     @classmethod
     def of(cls, value: np.ndarray, molecule: np.ndarray) -> Scores:
-        """Sort and weigh; `molecule`, shape (k,), says whose error each is."""
+        """Sort and weight the errors; `molecule`: shape (k,), the molecule of each."""
         _, number, count = np.unique(molecule, return_inverse=True, return_counts=True)
         order = np.argsort(value, kind="stable")
         return cls(value[order], (1 / count[number])[order])
 
     def quantile(self, level: float) -> float:
-        """Return what a share `level` of molecules, a new one included, stays within.
-
-        Infinite where there are too few molecules to vouch for that.
-        """
+        """Return the quantile of molecules, a new one included; infinite for too few molecules."""
         total = np.cumsum(self.weight)
         molecules = total[-1] if len(total) else 0.0
-        place = int(np.searchsorted(total, level * (molecules + 1) - 1e-9))
-        return float(self.value[place]) if place < len(total) else np.inf
+        position = int(np.searchsorted(total, level * (molecules + 1) - 1e-9))
+        return float(self.value[position]) if position < len(total) else np.inf
 
 
 @dataclass(frozen=True)
 class Differences:
-    """Errors of left-out molecules.
+    """Scores of left-out molecules.
 
     Attributes
     ----------
     pairs : tuple of Scores
-        Of differences, one for each class of similarity, the least alike first.
+        Of differences, for each class of similarity, lowest similarity first.
     single : Scores
         Of potentials.
     """
@@ -70,45 +67,45 @@ class Differences:
 
     @classmethod
     def of(cls, scale: Scale, chosen: np.ndarray | None = None) -> Differences:
-        """Learn from a laboratory scale's measurements.
+        """Compute the scores from the measurements of a laboratory scale.
 
         Parameters
         ----------
         scale : Scale
             With m measurements.
         chosen : numpy.ndarray, optional
-            Shape (m,), bool: which of them to learn from; all if omitted.
+            Shape (m,), bool: the measurements to use; all if omitted.
         """
         rows = np.flatnonzero(np.ones(len(scale.rows), bool) if chosen is None else chosen)
         error, spread = (scale.measured - scale.left_out)[rows], scale.spread[rows]
         smiles, solvent = (scale.rows[name].to_numpy(str)[rows] for name in ("smiles", "solvent"))
         bits = scale.bits[rows]
-        one, other = np.nonzero((solvent[:, None] == solvent) & (smiles[:, None] != smiles))
-        score = np.abs(error[one] - error[other]) / np.hypot(spread[one], spread[other])
-        group = np.digitize(tanimoto(bits, bits)[one, other], EDGES)
+        first, second = np.nonzero((solvent[:, None] == solvent) & (smiles[:, None] != smiles))
+        score = np.abs(error[first] - error[second]) / np.hypot(spread[first], spread[second])
+        group = np.digitize(tanimoto(bits, bits)[first, second], EDGES)
         classes = (group == number for number in range(len(EDGES) + 1))
         return cls(
-            tuple(Scores.of(score[here], smiles[one][here]) for here in classes),
+            tuple(Scores.of(score[in_class], smiles[first][in_class]) for in_class in classes),
             Scores.of(np.abs(error) / spread, smiles),
         )
 
     def half_width(
         self, spread: np.ndarray, reference: np.ndarray, similarity: np.ndarray, level: float
     ) -> np.ndarray:
-        """Return half the width of the intervals of n differences to a reference, V, shape (n,).
+        """Return the half-width of the intervals of n differences to a reference, V, shape (n,).
 
-        Where a class of similarity has too few pairs, errors are taken as independent.
+        In a class of similarity with too few pairs, the errors are assumed to be independent.
 
         Parameters
         ----------
         spread, reference : numpy.ndarray
-            Shape (n,), V: of the molecule's potential and of the reference's.
+            Shape (n,), V: spread of the potential of the molecule, and of the reference.
         similarity : numpy.ndarray
-            Shape (n,): Tanimoto, of the two.
+            Shape (n,): Tanimoto similarity of the two.
         level : float
-            Share of differences that are to lie inside; where it is more than the measurements can
-            vouch for, the width is infinite.
+            Share of differences that are to lie inside; infinite if there are too few measurements
+            for it.
         """
-        found = np.array([scores.quantile(level) for scores in self.pairs])
-        units = np.where(np.isinf(found), self.single.quantile(level), found)
+        quantiles = np.array([scores.quantile(level) for scores in self.pairs])
+        units = np.where(np.isinf(quantiles), self.single.quantile(level), quantiles)
         return np.asarray(units[np.digitize(similarity, EDGES)] * np.hypot(spread, reference))

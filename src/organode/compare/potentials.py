@@ -1,4 +1,4 @@
-"""One potential of n molecules beside the reference's: difference, anchored value, error bars."""
+"""Comparison of a potential with the reference: difference, anchored value, error bars."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from organode.models.predictor import Answer
 ENDS = ("", "_lower", "_upper")
 WITH_ENDS = ("", "_difference", "_anchored")
 NO_HELP = (
-    "too unlike the reference for errors to cancel: `predict` is the surer answer for the potential"
+    "too unlike the reference for errors to cancel: the potential from `predict` is more accurate"
 )
 NOT_MEASURED = "the reference was not measured: a difference of predictions"
 IRREVERSIBLE = "the reference's wave was irreversible"
 
 
 def comparison_columns(target: str) -> list[str]:
-    """Return the columns of a target's potential, `N` being ``E_ox`` or ``E_red``.
+    """Return the columns of a target's potential; `N` is ``E_ox`` or ``E_red``.
 
-    V vs the electrode in the solvent: `N`, `N_lower`, `N_upper` as `predict` answers;
-    `N_reference`, as predicted of the reference; `N_difference`, `_lower`, `_upper`: the molecule's
-    less the reference's; `N_measured`: what was measured of the reference, missing if nothing was;
-    `N_anchored`, `_lower`, `_upper`: that and the difference. `N_contributions`: the fragments'
-    shares of the difference, a list of dictionaries of `of`, `fragment`, `atom` and `volts`
-    (`organode.compare.contributions.Contribution`). `N_anchor`: how the reference was measured,
-    and where that was published. `N_remark`: what speaks against the numbers.
+    V vs the electrode in the solvent: `N`, `N_lower`, `N_upper`, as from `predict`; `N_reference`,
+    predicted for the reference; `N_difference`, `_lower`, `_upper`: molecule minus reference;
+    `N_measured`: measured for the reference, missing if it was not; `N_anchored`, `_lower`,
+    `_upper`: measured potential plus difference. `N_contributions`: shares of the fragments in the
+    difference, a list of dictionaries with `of`, `fragment`, `atom` and `volts`
+    (`organode.compare.contributions.Contribution`). `N_anchor`: how the reference was measured, and
+    where that was published. `N_remark`: why the numbers may be wrong.
     """
     name = POTENTIALS[target]
     numbers = [
@@ -40,57 +40,61 @@ def comparison_columns(target: str) -> list[str]:
 
 
 def potentials(
-    answer: Answer, anchor: Anchor | None, similarity: np.ndarray, level: float, electrode: str,
+    answer: Answer,
+    anchor: Anchor | None,
+    similarity: np.ndarray,
+    level: float,
+    electrode: str,
     solvent: str,
-) -> pd.DataFrame:  # fmt: skip
-    """Return n rows of the numbers and texts of `comparison_columns`, but for the contributions.
+) -> pd.DataFrame:
+    """Return n rows with the columns of `comparison_columns`, except contributions.
 
     The reference is the first of the n molecules.
 
     Parameters
     ----------
     answer : Answer
-        Of the molecules.
+        Predictions for the molecules.
     anchor : Anchor or None
-        What was measured of the reference.
+        Measured potential of the reference.
     similarity : numpy.ndarray
         Shape (n,): to the reference.
     level : float
         Of the intervals.
     electrode, solvent : str
-        What potentials are given against and in.
+        Reference electrode and solvent of the potentials.
     """
     n = len(similarity)
-    here, _ = answer.measured(electrode, solvent)
-    lower, upper = here.interval(level)
-    difference = here.volts - here.volts[0]
-    # Of both in one solvent: how well the solvent's effect is known does not matter.
-    own = answer.potential.spread
-    its = np.repeat(own[0], n)
+    first_wave, _ = answer.measured(electrode, solvent)
+    lower, upper = first_wave.interval(level)
+    difference = first_wave.volts - first_wave.volts[0]
+    # Both molecules are in the same solvent: the uncertainty of its effect cancels.
+    spread = answer.potential.spread
+    reference_spread = np.repeat(spread[0], n)
     if anchor is not None:
-        # Pairs that error bars come from are of molecules that no fit has seen. A measured
-        # reference is in the fit, where its spread is smaller than what its error is worth.
-        its = np.maximum(own, its)
+        # The error bars are from pairs of molecules that no fit has seen. A measured reference is
+        # in the fit, where its spread is smaller than that of its true error.
+        reference_spread = np.maximum(spread, reference_spread)
     bars = Differences.of(answer.model.scale)
-    half = bars.half_width(own, its, similarity, level)
+    half = bars.half_width(spread, reference_spread, similarity, level)
     measured = np.nan if anchor is None else anchor.volts
-    moved = 0.0 if anchor is None else anchor.spread
-    wider = bars.half_width(own, np.hypot(its, moved), similarity, level)
+    converted = 0.0 if anchor is None else anchor.spread
+    wider = bars.half_width(spread, np.hypot(reference_spread, converted), similarity, level)
     anchored = measured + difference
     numbers = [
-        here.volts, lower, upper, np.repeat(here.volts[0], n),
-        difference, difference - half, difference + half, np.repeat(measured, n),
-        anchored, anchored - wider, anchored + wider,
-    ]  # fmt: skip
+        *(first_wave.volts, lower, upper, np.repeat(first_wave.volts[0], n)),
+        *(difference, difference - half, difference + half, np.repeat(measured, n)),
+        *(anchored, anchored - wider, anchored + wider),
+    ]
     narrower = 2 * wider < upper - lower
-    said = [
-        "; ".join(filter(None, (why, *_remarks(anchor, helps=helps))))
-        for why, helps in zip(here.remarks, narrower.tolist(), strict=True)
+    remarks = [
+        "; ".join(filter(None, (remark, *_remarks(anchor, helps=helps))))
+        for remark, helps in zip(first_wave.remarks, narrower.tolist(), strict=True)
     ]
     *columns, _, source, remark = comparison_columns(answer.model.target)
     table = pd.DataFrame(dict(zip(columns, numbers, strict=True)))
     table[source] = pd.array([anchor.source if anchor else ""] * n, "str")
-    return table.assign(**{remark: pd.array(said, "str")})
+    return table.assign(**{remark: pd.array(remarks, "str")})
 
 
 def _remarks(anchor: Anchor | None, *, helps: bool) -> list[str]:

@@ -1,9 +1,9 @@
-"""The reference molecule: found by its name among measured ones, and what was measured of it."""
+"""The reference molecule of a comparison, and its measured potential."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,18 +18,18 @@ from organode.electrochemistry.scale.laboratory import Scale
 from organode.errors import UsageError
 from organode.models.predictor import Model
 
-BEST_FIRST = ("yes", "quasi", "unknown", "no")  # reversible
-SHORT = re.compile(r"(.+?) \((.+)\)")  # 9,10-anthraquinone (AQ)
+BEST_FIRST = ("yes", "quasi", "unknown", "no")  # values of `reversible`
+SHORT = re.compile(r"(.+?) \((.+)\)")  # a name with abbreviation: 9,10-anthraquinone (AQ)
 
 
 @dataclass(frozen=True)
 class Reference:
-    """What molecules are compared with.
+    """The molecule that others are compared with.
 
     Attributes
     ----------
     name : str
-        As the measured table has it, else as it was given.
+        As in the table of measured potentials, else as given.
     molecule : Chem.Mol
     """
 
@@ -46,9 +46,9 @@ class Anchor:
     volts : float
         V vs the electrode, in the solvent.
     spread : float
-        V: what bringing it from another solvent adds to an error; 0 where it was measured in this.
+        V: standard deviation of the conversion from another solvent; 0 if measured in this one.
     source : str
-        How it was measured, and where that was published.
+        Kind of measurement, and where it was published.
     reversible : str
         One of `BEST_FIRST`.
     """
@@ -60,7 +60,7 @@ class Anchor:
 
 
 def find_reference(text: str, models: Iterable[Model], cap: str = "") -> Reference:
-    """Find the reference by a name or an abbreviation of the measured table, or read it.
+    """Look the reference up in the table of measured potentials, or read it as a structure.
 
     Parameters
     ----------
@@ -68,113 +68,120 @@ def find_reference(text: str, models: Iterable[Model], cap: str = "") -> Referen
         A name, an abbreviation or both as in ``9,10-anthraquinone (AQ)``, in small or capital
         letters; or SMILES, InChI, name or CAS number as `organode.chem.structure` reads it.
     models : iterable of Model
-        Whose laboratory scales are looked through.
+        Models whose laboratory scales are searched for the name.
     cap : str
-        What ends repeat units.
+        What caps repeat units.
 
     Raises
     ------
     UsageError
         If it is neither, or if several measured molecules have that name.
     """
-    found = named(text, models)
-    if len(found) > 1:
+    name_of = measured_by_name(text, models)
+    if len(name_of) > 1:
         raise UsageError(
-            f"'{text}' is the name of several measured molecules: {'; '.join(found.values())}: "
-            "name one in full or by its SMILES"
+            f"'{text}' is the name of several measured molecules: {'; '.join(name_of.values())}: "
+            "give the full name or the SMILES of one of them"
         )
     try:
-        molecule = structure(next(iter(found), text), cap=cap)[0]
+        molecule = structure(next(iter(name_of), text), cap=cap)[0]
     except MoleculeError as reason:
         hint = f"; for the electrode: --electrode {text}" * (text in known_references())
         raise UsageError(
             f"reference '{text}' is no name in the table of measured potentials, and as a "
             f"structure: {reason}{hint}"
         ) from reason
-    known = found or dict(_rows_of(molecule, models))
-    return Reference(next(iter(known.values()), text), molecule)
+    name_of = name_of or dict(_rows_of(molecule, models))
+    return Reference(next(iter(name_of.values()), text), molecule)
 
 
-def named(text: str, models: Iterable[Model]) -> dict[str, str]:
-    """Return the SMILES of the measured molecules that bear a name, each with its full name."""
-    asked = " ".join(text.split()).casefold()
-    found: dict[str, str] = {}
+def measured_by_name(text: str, models: Iterable[Model]) -> dict[str, str]:
+    """Return the full name of each measured molecule with a name or abbreviation, by SMILES."""
+    wanted = " ".join(text.split()).casefold()
+    name_of: dict[str, str] = {}
     for model in models:
         for name, smiles in zip(model.scale.rows["name"], model.scale.rows["smiles"], strict=True):
-            if asked in _names(name):
-                found.setdefault(str(Chem.MolToSmiles(Chem.MolFromSmiles(smiles))), name)
-    return found
+            if wanted in _variants(name):
+                name_of.setdefault(str(Chem.MolToSmiles(Chem.MolFromSmiles(smiles))), name)
+    return name_of
 
 
-def _names(name: str) -> set[str]:
-    """Return a name in full and, where there are two, each of them."""
+def _variants(name: str) -> set[str]:
+    """Return a full name and, if it has an abbreviation, both parts, in small letters."""
     parts = SHORT.fullmatch(name)
-    return {each.casefold() for each in (name, *(parts.groups() if parts else ())) if each}
+    variants = (name, *(parts.groups() if parts else ()))
+    return {variant.casefold() for variant in variants if variant}
 
 
-def _rows_of(molecule: Chem.Mol, models: Iterable[Model]) -> list[tuple[str, str]]:
-    """Return SMILES and names under which a molecule was measured."""
-    rows = [model.scale.rows[_measured(model.scale, molecule)] for model in models]
-    return [pair for each in rows for pair in zip(each["smiles"], each["name"], strict=True)]
+def _rows_of(molecule: Chem.Mol, models: Iterable[Model]) -> Iterator[tuple[str, str]]:
+    """Yield SMILES and name of the measurements of a molecule."""
+    for model in models:
+        rows = model.scale.rows[_measured(model.scale, molecule)]
+        yield from zip(rows["smiles"], rows["name"], strict=True)
 
 
 def anchor(model: Model, molecule: Chem.Mol, electrode: str, solvent: str) -> Anchor | None:
-    """Return what was measured of a molecule, if anything was.
+    """Return the measured potential of a molecule, or None.
 
-    Values in the solvent go before others, reversible waves before irreversible ones; of several
-    that are equally good it is the median.
+    Values in the solvent have priority over others, then reversible waves over irreversible ones;
+    of several equally good values it is the median.
 
     Parameters
     ----------
     model : Model
         Of oxidations or reductions.
     molecule : Chem.Mol
-        Flat, as models know it.
+        In the flat form.
     electrode, solvent : str
-        What potentials are given against and in.
+        Reference electrode and solvent of the potential.
     """
     scale = model.scale
     chosen = _measured(scale, molecule)
     if not chosen.any():
         return None
     rows = scale.rows.assign(volts=scale.measured)[chosen]
-    here = rows["solvent"] == solvent
-    rows = rows[here] if here.any() else rows
-    kinds = rows["reversible"].replace("", "unknown")
-    kind = next(each for each in BEST_FIRST if (kinds == each).any())
-    rows = rows[kinds == kind]
-    to, wider = scale.effect(solvent)
-    moved = [scale.effect(code) for code in rows["solvent"]]
-    volts = rows["volts"].to_numpy() + to - np.array([shift for shift, _ in moved])
-    spread = 0.0 if here.any() else float(np.hypot(wider, np.mean([each for _, each in moved])))
+    in_solvent = rows["solvent"] == solvent
+    rows = rows[in_solvent] if in_solvent.any() else rows
+    reversible = rows["reversible"].replace("", "unknown")
+    best = next(kind for kind in BEST_FIRST if (reversible == kind).any())
+    rows = rows[reversible == best]
+    shift, spread = scale.effect(solvent)
+    effects = [scale.effect(code) for code in rows["solvent"]]
+    volts = rows["volts"].to_numpy() + shift - np.array([of_row for of_row, _ in effects])
+    wider = float(np.hypot(spread, np.mean([of_row for _, of_row in effects])))
     zero = against_fc(electrode, solvent).volts
-    return Anchor(float(np.median(volts)) - zero, spread, _source(rows, kind), kind)
+    return Anchor(
+        float(np.median(volts)) - zero,
+        0.0 if in_solvent.any() else wider,
+        _source(rows, best),
+        best,
+    )
 
 
 def _measured(scale: Scale, molecule: Chem.Mol) -> np.ndarray:
-    """Return which rows of a scale are a molecule's, shape (m,), bool."""
-    alike = np.asarray((scale.bits == Molecules([molecule]).bits).all(axis=1))
+    """Return which rows of a scale are of a molecule, shape (m,), bool."""
+    same = np.asarray((scale.bits == Molecules([molecule]).bits).all(axis=1))
     flat = flat_smiles(molecule)
-    for at in np.flatnonzero(alike):
-        alike[at] = flat in _species(scale.rows["smiles"].iloc[at])
-    return alike
+    for row in np.flatnonzero(same):
+        same[row] = flat in _species(scale.rows["smiles"].iloc[row])
+    return same
 
 
 def _species(smiles: str) -> Sequence[str]:
-    """Return the species that a row may be about: that is drawn, and what one electron makes it.
+    """Return the species that a row may be of: the written one, and its reduced form if a dication.
 
     See `organode.electrochemistry.measured.first_waves`.
     """
     try:
-        drawn = Chem.MolToSmiles(structure(smiles)[0])
+        written = Chem.MolToSmiles(structure(smiles)[0])
     except MoleculeError:
         return ()
-    return (drawn, reduced(drawn) or drawn)
+    return (written, reduced(written) or written)
 
 
-def _source(rows: pd.DataFrame, kind: str) -> str:
-    kinds = {"yes": "reversible", "quasi": "quasi-reversible", "no": "irreversible"}
-    what = kinds.get(kind, "reversibility not known")
+def _source(rows: pd.DataFrame, reversible: str) -> str:
+    words = {"yes": "reversible", "quasi": "quasi-reversible", "no": "irreversible"}
+    what = words.get(reversible, "reversibility not known")
     solvents, dois = (sorted(set(rows[name]) - {""}) for name in ("solvent", "doi"))
     many = f"median of {len(rows)}, " if len(rows) > 1 else ""
     where = f"; doi {', '.join(dois)}" if dois else ""

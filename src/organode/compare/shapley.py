@@ -1,9 +1,10 @@
-"""Shapley values: fair shares of what the members of a set achieve together.
+"""Shapley values: fair shares of the worth of a set among its members.
 
-The share of a member is what it adds, averaged over all orders in which the members may come
-(Shapley, in Contributions to the Theory of Games II, Princeton 1953, 307, doi
-10.1515/9781400881970-018; of a model's inputs: Lundberg and Lee, NeurIPS 30 (2017) 4765,
-arXiv:1705.07874). Shares add up to what all achieve, whether all orders are taken or some.
+The share of a member is the worth that it adds, averaged over all orders in which the members may
+be added (Shapley, in Contributions to the Theory of Games II, Princeton 1953, 307, doi
+10.1515/9781400881970-018; for the inputs of a model: Lundberg and Lee, NeurIPS 30 (2017) 4765,
+arXiv:1705.07874). The shares add up to the worth of the whole set, also if only some orders are
+used.
 """
 
 from __future__ import annotations
@@ -14,29 +15,30 @@ from math import factorial
 
 import numpy as np
 
-MOST_EXACT = 8  # members: 256 subsets
-ORDERS = 100  # that are drawn of more members
+MOST_EXACT = 8  # members with exact values: 256 subsets
+ORDERS = 100  # random orders for more members
 SEED = 20
 
 Subset = frozenset[int]
 
 
 def subsets(n: int) -> list[Subset]:
-    """Return the subsets of n members, 0 to n − 1, whose worth `shapley` asks for."""
+    """Return the subsets of n members, 0 to n − 1, whose worth `shapley` needs."""
     if n <= MOST_EXACT:
-        return [frozenset(some) for size in range(n + 1) for some in combinations(range(n), size)]
+        sizes = range(n + 1)
+        return [frozenset(subset) for size in sizes for subset in combinations(range(n), size)]
     starts = [frozenset(order[:size]) for order in _orders(n) for size in range(n + 1)]
     return list(dict.fromkeys(starts))
 
 
 def shapley(n: int, worth: Mapping[Subset, np.ndarray]) -> np.ndarray:
-    """Return each member's share of the worth of all over that of none.
+    """Return the share of each member in the worth of the whole set minus that of the empty set.
 
     Parameters
     ----------
     n : int
-        Members; of more than `MOST_EXACT` the shares are means over `ORDERS` orders drawn with a
-        fixed seed.
+        Number of members. For more than `MOST_EXACT`, shares are means over `ORDERS` random orders
+        with a fixed seed.
     worth : mapping
         Of each of `subsets(n)`: shape (t,), t quantities at once.
 
@@ -48,25 +50,26 @@ def shapley(n: int, worth: Mapping[Subset, np.ndarray]) -> np.ndarray:
     Examples
     --------
     >>> worth = {(): 0.0, (0,): 1.0, (1,): 2.0, (0, 1): 5.0}
-    >>> shapley(2, {frozenset(some): np.array([value]) for some, value in worth.items()}).tolist()
+    >>> worth = {frozenset(subset): np.array([value]) for subset, value in worth.items()}
+    >>> shapley(2, worth).tolist()
     [[2.0], [3.0]]
     """
     shares = np.zeros((n, *worth[frozenset()].shape))
     if n <= MOST_EXACT:
-        for some in subsets(n):
-            for member in some:
-                often = factorial(len(some) - 1) * factorial(n - len(some)) / factorial(n)
-                shares[member] += often * (worth[some] - worth[some - {member}])
+        for subset in subsets(n):
+            for member in subset:
+                weight = factorial(len(subset) - 1) * factorial(n - len(subset)) / factorial(n)
+                shares[member] += weight * (worth[subset] - worth[subset - {member}])
         return shares
     for order in _orders(n):
-        for place, member in enumerate(order):
-            before = frozenset(order[:place])
+        for position, member in enumerate(order):
+            before = frozenset(order[:position])
             shares[member] += (worth[before | {member}] - worth[before]) / ORDERS
     return shares
 
 
 def _orders(n: int) -> list[list[int]]:
-    """Return pairs of an order and its reverse, which err in opposite directions."""
+    """Return random orders, each followed by its reverse: their errors have opposite signs."""
     random = np.random.default_rng(SEED)
     drawn: list[list[int]] = [random.permutation(n).tolist() for _ in range(ORDERS // 2)]
-    return [order for each in drawn for order in (each, each[::-1])]
+    return [order for permutation in drawn for order in (permutation, permutation[::-1])]

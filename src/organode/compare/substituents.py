@@ -1,4 +1,4 @@
-"""What two molecules have in common, and the groups on it, each of which H may replace."""
+"""The common core of two molecules, and the groups on it, which H can replace."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from rdkit.Chem import rdFMCS
 from organode.chem.molecule import flat_smiles
 
 TIMEOUT = 5  # s, of the search for the largest common substructure
-SMALLEST = 0.5  # of the smaller molecule's heavy atoms: less in common is no common core
-MATCHES = 200  # places of a core in a symmetric molecule that are looked at
+SMALLEST = 0.5  # smallest common core, as a share of the heavy atoms of the smaller molecule
+MATCHES = 200  # most matches of the core in a symmetric molecule
 
 
 @dataclass(frozen=True)
 class Group:
-    """Atoms outside the core that one single bond holds.
+    """Atoms outside the core that are bound to it by one single bond.
 
     Attributes
     ----------
     atoms : tuple of int
-        Their numbers in the molecule.
+        Their indices in the molecule.
     site : int
-        The atom of the core that they are on.
+        Index of the atom of the core that they are bound to.
     smiles : str
         With ``*`` for that atom, such as ``*OC``.
     """
@@ -42,37 +42,37 @@ class Substituted:
     ----------
     molecule : Chem.Mol
     groups : tuple of Group
-        What is on the core. All other atoms count as core: a fused ring, what a double bond holds,
-        what has an unpaired electron.
+        Groups on the core. All other atoms count as core: a fused ring, atoms on a double bond,
+        atoms with an unpaired electron.
     """
 
     molecule: Chem.Mol
     groups: tuple[Group, ...]
 
     def without(self, removed: Collection[int]) -> str:
-        """Return the canonical SMILES with H in place of some groups, given by their numbers."""
-        drawn = Chem.RWMol(self.molecule)
+        """Return the canonical SMILES with H in place of some groups, given by their indices."""
+        edited = Chem.RWMol(self.molecule)
         for number in removed:
-            hydrogen = drawn.AddAtom(Chem.Atom(1))
-            drawn.AddBond(self.groups[number].site, hydrogen, Chem.BondType.SINGLE)
-        gone = [atom for number in removed for atom in self.groups[number].atoms]
-        drawn.BeginBatchEdit()
-        for atom in gone:
-            drawn.RemoveAtom(atom)
-        drawn.CommitBatchEdit()
-        Chem.SanitizeMol(drawn)
-        return flat_smiles(Chem.RemoveHs(drawn))
+            hydrogen = edited.AddAtom(Chem.Atom(1))
+            edited.AddBond(self.groups[number].site, hydrogen, Chem.BondType.SINGLE)
+        edited.BeginBatchEdit()
+        for number in removed:
+            for atom in self.groups[number].atoms:
+                edited.RemoveAtom(atom)
+        edited.CommitBatchEdit()
+        Chem.SanitizeMol(edited)
+        return flat_smiles(Chem.RemoveHs(edited))
 
 
 @dataclass(frozen=True)
 class Common:
-    """Two molecules on their common core.
+    """Two molecules as groups on their common core.
 
     Attributes
     ----------
     one, other : Substituted
     whole : bool
-        Whether the search for the core came to an end; else there may be a larger one.
+        Whether the search for the core was completed; else there may be a larger core.
     """
 
     one: Substituted
@@ -88,23 +88,23 @@ def common_core(one: Chem.Mol, other: Chem.Mol) -> Common | None:
     Returns
     -------
     Common or None
-        None if they have less in common than `SMALLEST` of the smaller one.
+        None if the core is smaller than `SMALLEST`.
 
     Examples
     --------
     >>> anisole, toluene = (Chem.MolFromSmiles(text) for text in ("COc1ccccc1", "Cc1ccccc1"))
-    >>> found = common_core(anisole, toluene)
-    >>> [group.smiles for group in (*found.one.groups, *found.other.groups)]
+    >>> common = common_core(anisole, toluene)
+    >>> [group.smiles for group in (*common.one.groups, *common.other.groups)]
     ['*OC', '*C']
-    >>> found.one.without([0])
+    >>> common.one.without([0])
     'c1ccccc1'
     """
-    found = rdFMCS.FindMCS([one, other], _rules())
+    result = rdFMCS.FindMCS([one, other], _rules())
     smaller = min(one.GetNumHeavyAtoms(), other.GetNumHeavyAtoms())
-    if found.numAtoms < SMALLEST * smaller:
+    if result.numAtoms < SMALLEST * smaller:
         return None
-    core = found.queryMol
-    return Common(_split(one, core), _split(other, core), whole=not found.canceled)
+    core = result.queryMol
+    return Common(_split(one, core), _split(other, core), whole=not result.canceled)
 
 
 def _rules() -> rdFMCS.MCSParameters:
@@ -112,16 +112,17 @@ def _rules() -> rdFMCS.MCSParameters:
     rules.Timeout = TIMEOUT  # type: ignore[assignment]
     rules.BondTyper = rdFMCS.BondCompare.CompareOrderExact
     rules.AtomCompareParameters.MatchFormalCharge = True
-    for compared in (rules.AtomCompareParameters, rules.BondCompareParameters):
-        compared.RingMatchesRingOnly = compared.CompleteRingsOnly = True
+    for parameters in (rules.AtomCompareParameters, rules.BondCompareParameters):
+        parameters.RingMatchesRingOnly = parameters.CompleteRingsOnly = True
     return rules
 
 
 def _split(molecule: Chem.Mol, core: Chem.Mol) -> Substituted:
-    """Place the core where the fewest atoms are left that are on no group."""
-    places = molecule.GetSubstructMatches(core, maxMatches=MATCHES)
-    ways = [_groups(molecule, place) for place in places]
-    return Substituted(molecule, max(ways, key=lambda way: sum(len(group.atoms) for group in way)))
+    """Split a molecule at that match of the core with the most atoms in groups."""
+    matches = molecule.GetSubstructMatches(core, maxMatches=MATCHES)
+    splits = [_groups(molecule, match) for match in matches]
+    best = max(splits, key=lambda groups: sum(len(group.atoms) for group in groups))
+    return Substituted(molecule, best)
 
 
 def _groups(molecule: Chem.Mol, core: tuple[int, ...]) -> tuple[Group, ...]:
@@ -140,24 +141,24 @@ def _groups(molecule: Chem.Mol, core: tuple[int, ...]) -> tuple[Group, ...]:
 
 
 def _part(molecule: Chem.Mol, start: int, core: set[int]) -> tuple[set[int], list[Chem.Bond]]:
-    """Return the atoms outside the core that hang together, and their bonds to it."""
-    part, bonds, ahead = {start}, [], [start]
-    while ahead:
-        atom = molecule.GetAtomWithIdx(ahead.pop())
+    """Return the connected atoms outside the core around an atom, and their bonds to the core."""
+    part, bonds, queue = {start}, [], [start]
+    while queue:
+        atom = molecule.GetAtomWithIdx(queue.pop())
         for bond in atom.GetBonds():
-            next_one = bond.GetOtherAtomIdx(atom.GetIdx())
-            if next_one in core:
+            neighbour = bond.GetOtherAtomIdx(atom.GetIdx())
+            if neighbour in core:
                 bonds.append(bond)
-            elif next_one not in part:
-                part.add(next_one)
-                ahead.append(next_one)
+            elif neighbour not in part:
+                part.add(neighbour)
+                queue.append(neighbour)
     return part, bonds
 
 
 def _smiles(molecule: Chem.Mol, part: set[int], site: int) -> str:
-    """Return the SMILES of a group, with ``*`` for the atom that it is on."""
-    drawn = Chem.RWMol(molecule)
+    """Return the SMILES of a group, with ``*`` for the atom that it is bound to."""
+    edited = Chem.RWMol(molecule)
     star = Chem.Atom(0)
     star.SetNoImplicit(True)
-    drawn.ReplaceAtom(site, star)
-    return str(Chem.MolFragmentToSmiles(drawn, [*part, site]))
+    edited.ReplaceAtom(site, star)
+    return str(Chem.MolFragmentToSmiles(edited, [*part, site]))

@@ -1,4 +1,4 @@
-"""The table of a comparison: one row for each molecule."""
+"""Comparison of molecules with a reference, as a table."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from rdkit import Chem
 from organode.chem import MoleculeError, structure
 from organode.chem.features import Molecules
 from organode.chem.similarity import tanimoto
-from organode.compare.contributions import Predictions, contributions
+from organode.compare.contributions import PotentialCache, contributions
 from organode.compare.potentials import comparison_columns, potentials
-from organode.compare.reference import Reference, anchor, find_reference, named
+from organode.compare.reference import Reference, anchor, find_reference, measured_by_name
 from organode.electrochemistry import LI
-from organode.electrochemistry.scale.process import HOME
+from organode.electrochemistry.scale.gaussian_process import HOME
 from organode.models.predictor import Model
 from organode.models.uncertainty.error_bars import LEVEL
 
@@ -30,38 +30,38 @@ def compare(
     electrode: str = LI,
     solvent: str = HOME,
 ) -> pd.DataFrame:
-    """Compare molecules with a reference, and share each difference out to fragments.
+    """Compare molecules with a reference, and divide each difference among fragments.
 
     Parameters
     ----------
     models : sequence of Model
-        One a target.
+        One model for each target.
     molecules : sequence of str
         SMILES, InChI, names, CAS numbers, or names in the table of measured potentials.
     reference : str
-        The same; a name or an abbreviation in the table of measured potentials goes first.
+        The same; names and abbreviations in the table of measured potentials have priority.
     cap : str
-        What ends repeat units, see `organode.chem.structure`.
+        What caps repeat units, see `organode.chem.structure`.
     level : float
         Of the intervals.
     electrode : str
-        That potentials are given against.
+        Reference electrode of the potentials.
     solvent : str
-        Code of the solvent that they are given in.
+        Code of the solvent of the potentials.
 
     Returns
     -------
     pandas.DataFrame
-        One row for each molecule, in order: `row`, `smiles` (as given), `status` (``ok`` or why it
-        cannot be read), `note` (what was done to the structure), `reference` (its
-        name), `reference_structure` and `structure` (canonical SMILES), `similarity` (Tanimoto),
-        and for each model `organode.compare.potentials.comparison_columns`. Of what cannot be
-        read, the latter are missing.
+        A row for each molecule, in order: `row`, `smiles` (as given), `status` (``ok`` or why it
+        cannot be read), `note` (how the structure was changed), `reference` (its name),
+        `reference_structure` and `structure` (canonical SMILES), `similarity` (Tanimoto), and for
+        each model `organode.compare.potentials.comparison_columns`. The latter are missing where a
+        molecule cannot be read.
 
     Raises
     ------
     UsageError
-        If the reference cannot be found, or the electrode is not known.
+        If the reference cannot be read, or the electrode is not known.
 
     Examples
     --------
@@ -91,49 +91,53 @@ def compare(
         "reference_structure": [str(Chem.MolToSmiles(against.molecule))] * len(read),
     }
     rows = rows.assign(**{name: pd.array(cells, "str") for name, cells in texts.items()})
-    known = {row: molecule for row, (molecule, _, _) in enumerate(read) if molecule is not None}
-    good = _compared(models, against, [*known.values()], level, electrode, solvent)
-    table = rows.join(good.set_index(pd.Index([*known], dtype="int64")))
-    words = [str(name) for name in good if isinstance(good[name].dtype, pd.StringDtype)]
-    return table.assign(**{name: table[name].fillna("") for name in words})
+    readable = {row: molecule for row, (molecule, _, _) in enumerate(read) if molecule is not None}
+    compared = _compared(models, against, [*readable.values()], level, electrode, solvent)
+    table = rows.join(compared.set_index(pd.Index([*readable], dtype="int64")))
+    in_words = [str(name) for name in compared if isinstance(compared[name].dtype, pd.StringDtype)]
+    return table.assign(**{name: table[name].fillna("") for name in in_words})
 
 
 def _read(text: str, models: Sequence[Model], cap: str) -> tuple[Chem.Mol | None, str, str]:
-    """Return a text's molecule, its status and what was done to come by it."""
+    """Return molecule, status and note of a text."""
     try:
         molecule, note = structure(text, cap=cap)
     except MoleculeError as reason:
-        found = named(text, models)
-        if len(found) != 1:
+        name_of = measured_by_name(text, models)
+        if len(name_of) != 1:
             return None, str(reason), ""
-        ((smiles, name),) = found.items()
+        ((smiles, name),) = name_of.items()
         return structure(smiles)[0], "ok", f"{name} in the table of measured potentials"
     return molecule, "ok", note
 
 
 def _compared(
-    models: Sequence[Model], reference: Reference, molecules: Sequence[Chem.Mol], level: float,
-    electrode: str, solvent: str,
-) -> pd.DataFrame:  # fmt: skip
-    """Return a row for each molecule, from `structure` on."""
+    models: Sequence[Model],
+    reference: Reference,
+    molecules: Sequence[Chem.Mol],
+    level: float,
+    electrode: str,
+    solvent: str,
+) -> pd.DataFrame:
+    """Return a row for each molecule, with the columns from `structure` on."""
     texts = [str(Chem.MolToSmiles(molecule)) for molecule in (reference.molecule, *molecules)]
-    known = dict(zip(texts, (reference.molecule, *molecules), strict=True))  # each once
-    smiles = [*known]
-    described = Molecules([*known.values()])
-    similarity = tanimoto(described.bits, described.bits[:1])[:, 0].astype(float)
-    answers = [model.answer(described) for model in models]
+    unique = dict(zip(texts, (reference.molecule, *molecules), strict=True))
+    smiles = [*unique]
+    features = Molecules([*unique.values()])
+    similarity = tanimoto(features.bits, features.bits[:1])[:, 0].astype(float)
+    answers = [model.answer(features) for model in models]
     volts = np.transpose([answer.potential.volts for answer in answers])
-    predictions = Predictions(models, dict(zip(smiles, volts, strict=True)))
-    shares = [contributions(each, smiles[0], predictions) for each in smiles]
+    predictions = PotentialCache(models, dict(zip(smiles, volts, strict=True)))
+    shares = [contributions(text, smiles[0], predictions) for text in smiles]
     table = pd.DataFrame({"structure": pd.array(smiles, "str"), "similarity": similarity})
     for number, answer in enumerate(answers):
-        target = answer.model.target
+        columns = comparison_columns(answer.model.target)
         measured = anchor(answer.model, reference.molecule, electrode, solvent)
         part = potentials(answer, measured, similarity, level, electrode, solvent)
-        *_, parts, _, remark = comparison_columns(target)
-        dicts = [[each.as_dict(number) for each in found] for found, _ in shares]
+        *_, parts, _, remark = columns
+        dicts = [[share.as_dict(number) for share in of_molecule] for of_molecule, _ in shares]
         part[parts] = pd.Series(dicts, dtype=object)
-        said = zip(part[remark], (why for _, why in shares), strict=True)
-        part[remark] = pd.array(["; ".join(filter(None, both)) for both in said], "str")
-        table = table.join(part[comparison_columns(target)])
+        remarks = zip(part[remark], (of_shares for _, of_shares in shares), strict=True)
+        part[remark] = pd.array(["; ".join(filter(None, both)) for both in remarks], "str")
+        table = table.join(part[columns])
     return table.iloc[[smiles.index(text) for text in texts[1:]]].reset_index(drop=True)

@@ -1,4 +1,4 @@
-"""Reference electrodes, solvents, current collectors, and the window that a cell leaves."""
+"""Reference electrodes, solvents, current collectors, and the stability window of a cell."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""What a molecule does in a cell of each type, and what is asked of its potential there.
+"""Types of cell: which electrode a molecule is in each, and which potentials suit it there.
 
-An n-type molecule takes up electrons, a p-type one gives them off. Which electrode that makes of it
-depends on the cell: in one with a metal's negative electrode both are positive electrodes.
+An n-type molecule takes up electrons, a p-type molecule gives them off. Whether that makes it the
+positive or the negative electrode depends on the cell: beside a negative electrode of a metal, both
+are positive electrodes.
 """
 
 from __future__ import annotations
@@ -20,21 +21,21 @@ if TYPE_CHECKING:
 P, N = "p", "n"
 ROLES = (P, N)
 POSITIVE, NEGATIVE = "positive", "negative"
-BOTH = "both"  # electrodes that one molecule is
+BOTH = "both"  # the same molecule is both electrodes
 
 
 @dataclass(frozen=True)
 class Task:
-    """What a role is in a cell.
+    """The task of a role, n or p, in a cell.
 
     Attributes
     ----------
     electrode : str
         `POSITIVE`, `NEGATIVE` or `BOTH`.
     low, high : float
-        Between which potentials it is of interest, V; infinite where that is open.
+        Range of suitable potentials, V; infinite where it has no limit.
     partner : float
-        Potential of the other electrode, V; NaN if that is the molecule's own other wave.
+        Potential of the other electrode, V; NaN if that is the other wave of the same molecule.
     """
 
     electrode: str
@@ -45,21 +46,21 @@ class Task:
 
 @dataclass(frozen=True)
 class CellType:
-    """A kind of cell.
+    """A type of cell.
 
     Attributes
     ----------
     title : str
-        What a report calls it.
+        Name in reports.
     tasks : mapping of str to Task
-        Of each role of `ROLES` that it has a use for; V vs Li/Li+. These are choices, made so that
-        what the sources describe is found; `params.yaml` has others.
+        The task of each role in `ROLES` that the cell can use; V vs Li/Li+. The ranges are choices,
+        made so that they include the materials in the sources; `params.yaml` can change them.
     together : bool
-        Whether one molecule has to do for all of them.
+        Whether the same molecule has to fulfil all tasks.
     solid : bool
         Whether potentials are those of an electrode in a lithium cell, not of a dissolved molecule.
     source : str
-        Reviews of such cells.
+        Review of such cells.
     """
 
     title: str
@@ -70,9 +71,9 @@ class CellType:
 
 
 CELLS = {
-    # Catholytes of nonaqueous flow batteries stand near 0 V vs Fc/Fc+ and above, about 3.2 V vs
-    # Li/Li+ (dihydrophenazines at −0.2 V), anolytes below −0.8 V; benzophenone, at −2.2 V, is the
-    # lowest in use.
+    # Catholytes of nonaqueous flow batteries have potentials near 0 V vs Fc/Fc+ and above, about
+    # 3.2 V vs Li/Li+ (dihydrophenazines −0.2 V), anolytes below −0.8 V; the lowest in use is
+    # benzophenone at −2.2 V.
     "flow": CellType(
         "flow battery",
         {P: Task(POSITIVE, low=2.8, partner=1.8), N: Task(NEGATIVE, high=2.5, partner=3.8)},
@@ -81,7 +82,7 @@ CELLS = {
         source="Wei et al., ACS Energy Lett. 2 (2017) 2187, doi 10.1021/acsenergylett.7b00650",
     ),
     # Quinones and imides work at 2 to 3 V vs Li/Li+, p-type polymers at 3 to 4 V; carboxylates near
-    # 1 V are negative electrodes, not partners of lithium.
+    # 1 V are negative electrodes, not partners of a lithium electrode.
     "metal": CellType(
         "cell with a lithium electrode",
         {P: Task(POSITIVE, low=2.8, partner=0.0), N: Task(POSITIVE, low=1.7, partner=0.0)},
@@ -103,37 +104,37 @@ CELLS = {
 def cell_type(settings: Screen) -> CellType:
     """Return the type of the cell that is screened for, V vs Li/Li+.
 
-    Limits and partners that the settings state take the place of the type's own.
+    Limits and partners in the settings replace the defaults of the type.
 
     Raises
     ------
     UsageError
-        If nothing lies between the limits of a role, or a partner is stated where the molecule's
-        own other wave is the partner.
+        If the lower limit of a role is above the upper one, or a partner is set where the other
+        wave of the molecule is the partner.
     """
     known = CELLS[settings.cell]
-    wanted = {str(role): of_role for role, of_role in settings.roles.items()}
+    by_role = {str(role): changes for role, changes in settings.roles.items()}
     tasks = {}
-    for role, own in known.tasks.items():
-        stated = wanted[role].model_dump(exclude_none=True) if role in wanted else {}
-        if "partner" in stated and own.electrode == BOTH:
+    for role, default in known.tasks.items():
+        changes = by_role[role].model_dump(exclude_none=True) if role in by_role else {}
+        if "partner" in changes and default.electrode == BOTH:
             raise UsageError(
                 f"screen.roles.{role}.partner: in a {known.title} a molecule is its own partner; "
                 "leave it out"
             )
-        task = replace(own, **stated)
+        task = replace(default, **changes)
         if task.low > task.high:
             raise UsageError(
                 f"screen.roles.{role}: no potential is at least {task.low:g} and at most "
-                f"{task.high:g} V vs Li/Li+; what is not set is that of a {known.title}: set both "
-                "low and high"
+                f"{task.high:g} V vs Li/Li+; a limit that is not set has the default of a "
+                f"{known.title}: set both low and high"
             )
         tasks[role] = task
     return replace(known, tasks=tasks)
 
 
 def on_reference(tasks: Mapping[str, Task], settings: Screen) -> dict[str, Task]:
-    """Return tasks vs the cell's reference electrode, in its solvent.
+    """Convert tasks from Li/Li+ to the cell's reference electrode, in its solvent.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Current collectors and the potentials that they last; ``collectors.csv`` holds the numbers."""
+"""Current collectors and their stability limits; the numbers are in ``collectors.csv``."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EXAMPLE = "{low: 0.0, high: 3.9, reference: Li/Li+, kind: measured, source: our
 
 @cache
 def known_collectors() -> dict[str, Collector]:
-    """Return the collectors that are built in, by name."""
+    """Return the built-in collectors by name."""
     rows = {(row["name"], row["side"]): row for row in read("collectors.csv")}
     return {
         name: Collector(name, row["title"], stated(row), stated(rows[name, "high"]))
@@ -26,18 +26,18 @@ def known_collectors() -> dict[str, Collector]:
 
 
 def collector(cell: Screen, name: str) -> Collector:
-    """Return a current collector of a cell, with its limits as they were stated.
+    """Return a current collector of a cell, with its limits as published.
 
     Raises
     ------
     UsageError
-        If it is not known; the message lists those that are and shows how to add one.
+        If it is not known; the message lists the known ones and shows how to add another.
     """
-    own = {code: _own(code, given) for code, given in cell.collectors.items()}
-    return pick(known_collectors() | own, name, "collector", _EXAMPLE)
+    from_settings = {code: _custom(code, given) for code, given in cell.collectors.items()}
+    return pick(known_collectors() | from_settings, name, "collector", _EXAMPLE)
 
 
-def _own(name: str, given: CustomCollector) -> Collector:
+def _custom(name: str, given: CustomCollector) -> Collector:
     low, high = (
         custom(volts, given.reference, f"{name}: {what}", given.kind, given.source)
         for volts, what in ((given.low, "lower limit"), (given.high, "upper limit"))

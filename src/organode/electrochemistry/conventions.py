@@ -1,8 +1,9 @@
-"""The computed scale: the thesis's rule, which counts from Li/Li+ in water.
+"""The computed scale: the thesis's rule, with the absolute potential of Li/Li+ in water.
 
-A potential is IE or EA minus the absolute potential of Li/Li+, that of the standard hydrogen
-electrode (SHE) plus −3.04 V. All electrodes keep their distance in water whatever the solvent is.
-It is not what an experiment shows: for that see `organode.electrochemistry.references`.
+A potential is IE or EA minus the absolute potential of Li/Li+, which is that of the standard
+hydrogen electrode (SHE) plus −3.04 V. The differences between electrodes are those in water,
+whatever the solvent is. An experiment shows other potentials: see
+`organode.electrochemistry.references`.
 """
 
 from __future__ import annotations
@@ -25,28 +26,36 @@ AQUEOUS_LI = -3.04
 # V vs SHE, of the thesis's rule: metals by the same source; Ag/AgCl and SCE by Bard and Faulkner;
 # ferrocene and Ag/Ag+ in acetonitrile by Pavlishchuk and Addison 2000.
 _VS_SHE = {
-    "SHE": 0.0, "Li/Li+": AQUEOUS_LI, "Na/Na+": -2.71, "K/K+": -2.931, "Mg/Mg2+": -2.372,
-    "SCE": 0.241, "Ag/AgCl (sat. KCl)": 0.197, "Ag/AgCl (3 M KCl)": 0.209,
-    "Fc/Fc+": 0.624, "Ag/Ag+ (0.01 M)": 0.542, "Ag/Ag+ (0.1 M)": 0.587,
-}  # fmt: skip
+    "SHE": 0.0,
+    "Li/Li+": AQUEOUS_LI,
+    "Na/Na+": -2.71,
+    "K/K+": -2.931,
+    "Mg/Mg2+": -2.372,
+    "SCE": 0.241,
+    "Ag/AgCl (sat. KCl)": 0.197,
+    "Ag/AgCl (3 M KCl)": 0.209,
+    "Fc/Fc+": 0.624,
+    "Ag/Ag+ (0.01 M)": 0.542,
+    "Ag/Ag+ (0.1 M)": 0.587,
+}
 
 
 def convention(absolute_li: float) -> str:
-    """Say where an absolute potential of Li/Li+ (V) comes from."""
+    """Return the source of an absolute potential of Li/Li+ (V) in words."""
     for known in CONVENTIONS:
         if round(known.absolute_she + AQUEOUS_LI, 3) == round(absolute_li, 3):
             return (
                 f"absolute SHE {known.absolute_she:.2f} V ({known.source}), Li/Li+ at "
                 f"{AQUEOUS_LI:.2f} V vs SHE"
             )
-    return "a value of one's own; the usual ones are " + " and ".join(
+    return "a custom value; the usual ones are " + " and ".join(
         f"{known.absolute_she + AQUEOUS_LI:.2f} V (SHE {known.absolute_she:.2f} V)"
         for known in CONVENTIONS
     )
 
 
 def on_computed_scale(volts: float, reference: str) -> float:
-    """Return a potential vs Li/Li+ on the computed scale that is given vs another electrode.
+    """Convert a potential from another electrode to Li/Li+ on the computed scale.
 
     Raises
     ------

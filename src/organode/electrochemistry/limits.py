@@ -1,4 +1,4 @@
-"""Limits as their sources state them, read from the tables beside this file or from settings."""
+"""Stability limits as published, read from the tables in this folder or from the settings."""
 
 from __future__ import annotations
 
@@ -21,20 +21,24 @@ def read(name: str) -> list[dict[str, str]]:
 
 
 def stated(row: Mapping[str, str]) -> StatedLimit:
-    """Return the limit that a row of such a table states."""
+    """Return the limit in a row of such a table."""
     doi = f", doi {row['doi']}" if row["doi"] else ""
     remark = f". {row['remark']}" if row["remark"] else ""
     unread = " (not re-read)" if row["evidence"] == "not re-read" else ""
     return StatedLimit(
-        float(row["volts"]), row["reference"], row["solvent"], row["what"], row["kind"],
-        f"{row['citation']}{doi}{unread}: {row['printed']}; {row['electrode']}; "
+        volts=float(row["volts"]),
+        reference=row["reference"],
+        solvent=row["solvent"],
+        what=row["what"],
+        kind=row["kind"],
+        source=f"{row['citation']}{doi}{unread}: {row['printed']}; {row['electrode']}; "
         f"{row['criterion']}{remark}",
-        float(row["computed_V"]),
-    )  # fmt: skip
+        computed_scale=float(row["computed_V"]),
+    )
 
 
 def custom(volts: float, reference: str, what: str, kind: str, source: str) -> StatedLimit:
-    """Return a limit from `params.yaml`, measured in the cell's own solvent.
+    """Return a limit from `params.yaml`, measured in the solvent of the cell.
 
     Raises
     ------
@@ -46,12 +50,13 @@ def custom(volts: float, reference: str, what: str, kind: str, source: str) -> S
 
 
 def pick(known: Mapping[str, Item], name: str, key: str, example: str) -> Item:
-    """Return what bears a name.
+    """Return the item of a name.
 
     Raises
     ------
     UsageError
-        If nothing does; the message lists what is known and shows, by `example`, how to add to it.
+        If the name is not known; the message lists the known ones and shows, with `example`, how to
+        add an item to `params.yaml`.
     """
     if name not in known:
         raise UsageError(

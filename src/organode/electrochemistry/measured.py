@@ -1,9 +1,8 @@
-"""Measured potentials: the table that the laboratory scale is fitted to, read and converted.
+"""Measured potentials: read the table that the laboratory scale is fitted to, and convert it.
 
-A row is one wave of one molecule as somebody printed it: value and reference stay as they are, and
-what they are worth against ferrocene in the same solvent, which IUPAC recommends for non-aqueous
-media (Gritzner and Kůta, Pure Appl. Chem. 56 (1984) 461, doi 10.1351/pac198456040461), is computed
-here.
+A row is one wave of one molecule as it was published, with value and reference electrode. The
+potential vs ferrocene in the same solvent, which IUPAC recommends for non-aqueous media (Gritzner
+and Kůta, Pure Appl. Chem. 56 (1984) 461, doi 10.1351/pac198456040461), is computed here.
 """
 
 from __future__ import annotations
@@ -18,21 +17,31 @@ from organode.chem import MoleculeError, structure
 from organode.chem.motifs import family
 from organode.chem.reduction import reduced
 from organode.electrochemistry.references import FC, LI, against_fc
+from organode.electrochemistry.scale.potential import CHARGE_CHANGE
 from organode.errors import OrganodeError, UsageError
 from organode.utils.tables import read_csv
 
 NEEDED = ("smiles", "couple", "value", "reference", "solvent")
 OPTIONAL = (
-    "name", "family", "kind", "salt", "Fc", "reversible", "citation", "doi", "evidence",
-    "compilation", "remark", "flag",
-)  # fmt: skip
-ELECTRONS = {"IE": 1, "EA": -1}  # that a species has lost after its first wave
-CELL = "cell"  # kind of a row that is a battery's average potential
-UNSEEN = "not re-read"  # evidence of a value that nobody looked up: it enters no fit
-# What a cell works with is something else: a bond that opens, the salt of an acid.
+    "name",
+    "family",
+    "kind",
+    "salt",
+    "Fc",
+    "reversible",
+    "citation",
+    "doi",
+    "evidence",
+    "compilation",
+    "remark",
+    "flag",
+)
+CELL = "cell"  # kind of a row: the average potential of a battery electrode
+UNSEEN = "not re-read"  # evidence of a value that was not looked up again: it enters no fit
+# In cells these react differently: the bond of a disulfide opens, an acid is there as its salt.
 OTHERS = tuple(map(Chem.MolFromSmarts, ("[#16X2]-[#16X2]", "[OX2H]-[#6,#16]=O")))
-TWO = ("0/-2", "0/-1")  # a couple of two electrons, and its first
-PROTIC = ("water", "MeOH", "EtOH")  # protons take part: another quantity
+TWO = ("0/-2", "0/-1")  # a two-electron couple, and its first one-electron couple
+PROTIC = ("water", "MeOH", "EtOH")  # proton transfer takes part: other potentials
 REVERSIBLE = ("yes", "no", "quasi", "unknown", "")
 
 
@@ -42,22 +51,22 @@ def read_measured(path: Path) -> pd.DataFrame:
     Parameters
     ----------
     path : Path
-        A CSV file with `NEEDED` and any of `OPTIONAL`; other columns stay as they are.
+        A CSV file with the columns `NEEDED` and any of `OPTIONAL`; other columns are kept.
 
     Returns
     -------
     pandas.DataFrame
-        The file's rows with all of these columns as text, `value` and `Fc` as numbers (V; the
-        latter is the potential of Fc/Fc⁺ against the row's own reference where the authors give
-        it), and `E_Fc` (V vs Fc/Fc⁺ in the same solvent; NaN for cells) and `conversion`, which
-        says how that was computed.
+        The rows of the file with all of these columns as text, except `value` and `Fc` as numbers
+        (V; `Fc` is the potential of Fc/Fc⁺ vs the row's reference where the authors give it), and
+        with `E_Fc` (V vs Fc/Fc⁺ in the same solvent; NaN for cells) and `conversion` (how `E_Fc`
+        was computed).
 
     Raises
     ------
     OrganodeError
-        If the file is missing or a column is.
+        If the file or a column is missing.
     UsageError
-        If a row cannot be understood; the message names it.
+        If a row is invalid; the message names the row.
     """
     if not path.is_file():
         raise OrganodeError(
@@ -74,7 +83,7 @@ def read_measured(path: Path) -> pd.DataFrame:
         if name not in table:
             table[name] = ""
     numbers: dict[str, list[float]] = {name: [] for name in ("value", "Fc", "E_Fc")}
-    said = []
+    conversions = []
     for row, record in enumerate(table.to_dict("records")):
         cells = {str(name): str(cell) for name, cell in record.items()}
         try:
@@ -84,12 +93,12 @@ def read_measured(path: Path) -> pd.DataFrame:
             raise UsageError(f"{path}, row {row}{named}: {problem}") from problem
         for name, number in (("value", value), ("Fc", ferrocene), ("E_Fc", volts)):
             numbers[name].append(number)
-        said.append(how)
-    return table.assign(**numbers, conversion=pd.array(said, "str"))
+        conversions.append(how)
+    return table.assign(**numbers, conversion=pd.array(conversions, "str"))
 
 
 def _converted(cells: dict[str, str]) -> tuple[float, float, float, str]:
-    """Return a row's value, its authors' ferrocene, its potential vs Fc/Fc⁺, and how it is got."""
+    """Return `value`, `Fc`, `E_Fc` and `conversion` of a row."""
     value = _number(cells["value"], "value")
     ferrocene = _number(cells["Fc"], "Fc") if cells["Fc"] else math.nan
     if cells["reversible"] not in REVERSIBLE:
@@ -99,19 +108,15 @@ def _converted(cells: dict[str, str]) -> tuple[float, float, float, str]:
     if cells["kind"] == CELL:
         return value, ferrocene, math.nan, "a cell: not a potential in solution"
     if not math.isnan(ferrocene):
-        return (
-            value,
-            ferrocene,
-            round(value - ferrocene, 3),
-            (f"Fc/Fc+ at {ferrocene:g} V on the authors' own reference"),
-        )
+        how = f"Fc/Fc+ at {ferrocene:g} V on the authors' own reference"
+        return value, ferrocene, round(value - ferrocene, 3), how
     if cells["reference"] == FC:
         return value, ferrocene, value, "as printed"
-    found = against_fc(cells["reference"], cells["solvent"])
-    how = f"{found.reference} at {found.volts:+.3f} ± {found.uncertainty:.3f} V vs Fc/Fc+"
-    if found.taken_from != found.solvent:
-        how += f", taken from {found.taken_from}"
-    return value, ferrocene, round(value + found.volts, 3), how
+    known = against_fc(cells["reference"], cells["solvent"])
+    how = f"{known.reference} at {known.volts:+.3f} ± {known.uncertainty:.3f} V vs Fc/Fc+"
+    if known.taken_from != known.solvent:
+        how += f", taken from {known.taken_from}"
+    return value, ferrocene, round(value + known.volts, 3), how
 
 
 def _number(text: str, name: str) -> float:
@@ -125,12 +130,12 @@ def _number(text: str, name: str) -> float:
 
 
 def first_waves(table: pd.DataFrame, target: str) -> pd.DataFrame:
-    """Return the rows that a target's scale is fitted to and judged by.
+    """Return the first waves that a target's laboratory scale is fitted to and tested with.
 
-    First waves in solution, aprotic, that somebody has looked up: of a species of charge q that is
-    oxidised the couple q + 1/q, of one that is reduced q/q − 1. A dication's second reduction is
-    the first of the radical that it has become (`organode.chem.reduction.reduced`), and stands here
-    as that.
+    First waves in aprotic solution that were looked up: the couple q + 1/q of the oxidation of a
+    species of charge q, the couple q/q − 1 of its reduction. The second reduction of a dication is
+    the first reduction of the radical that it becomes (`organode.chem.reduction.reduced`), and
+    is included as that.
 
     Parameters
     ----------
@@ -142,34 +147,34 @@ def first_waves(table: pd.DataFrame, target: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Those rows, numbered anew, with `row` (in the file) and `flat`, the canonical
-        SMILES of the species as models know it; where `family` names none, it is that of the
-        molecule's most telling group.
+        These rows with a new index, with `row` (in the file), and `flat`, the canonical SMILES of
+        the species in the form that models know. An empty `family` is replaced by that of the
+        structure, see `organode.chem.motifs`.
     """
-    some = _in_solution(table)
-    some["flat"] = [
-        _before(_species(smiles), couple, target)
-        for smiles, couple in zip(some["smiles"], some["couple"], strict=True)
+    rows = _in_solution(table)
+    rows["flat"] = [
+        _before_wave(_species(smiles), couple, target)
+        for smiles, couple in zip(rows["smiles"], rows["couple"], strict=True)
     ]
-    return _with_families(some[some["flat"] != ""].reset_index(drop=True))
+    return _with_families(rows[rows["flat"] != ""].reset_index(drop=True))
 
 
 def _in_solution(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows that potentials in solution may be fitted to, with `row`, their number."""
+    """Return the rows in aprotic solution that were looked up, with their number in `row`."""
     chosen = table["E_Fc"].notna() & (table["evidence"] != UNSEEN) & ~table["solvent"].isin(PROTIC)
     return table[chosen].rename_axis("row").reset_index()
 
 
-def _with_families(known: pd.DataFrame) -> pd.DataFrame:
-    named = zip(known["family"], known["flat"], strict=True)
-    return known.assign(family=[name or family(Chem.MolFromSmiles(flat)) for name, flat in named])
+def _with_families(rows: pd.DataFrame) -> pd.DataFrame:
+    pairs = zip(rows["family"], rows["flat"], strict=True)
+    return rows.assign(family=[name or family(Chem.MolFromSmiles(flat)) for name, flat in pairs])
 
 
 def second_waves(table: pd.DataFrame) -> pd.DataFrame:
-    """Return by how much second waves differ from first ones.
+    """Return the second waves and their splitting from the first ones.
 
-    Both in solution, aprotic, looked up, of the same species in the same solvent. Where a first
-    wave was measured more than once, that of the same paper counts, else the mean.
+    Both in aprotic solution, looked up, of the same species in the same solvent. If there are
+    several first waves, that of the same paper is used, else their mean.
 
     Parameters
     ----------
@@ -179,39 +184,38 @@ def second_waves(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        One row for each second wave: its own columns, numbered anew, with `row` (in the file),
+        A row for each second wave: its columns, with a new index, with `row` (in the file),
         `target` (``IE`` of a second oxidation, ``EA`` of a second reduction), `flat` (the species
-        before its first wave), `first` (V vs Fc/Fc⁺) and `splitting` (V, positive where the second
-        electron is the harder one); `family` as in `first_waves`.
+        before its first wave), `first` (V vs Fc/Fc⁺) and `splitting` (V, positive if the second
+        electron needs the more extreme potential); `family` as in `first_waves`.
     """
-    some = _in_solution(table)
-    species = [_species(smiles) for smiles in some["smiles"]]
-    some["flat"] = ["" if one is None else str(Chem.MolToSmiles(one)) for one in species]
-    charges = [0 if one is None else Chem.GetFormalCharge(one) for one in species]
-    found = []
-    for place, charge in enumerate(charges):
-        for target, sign in ELECTRONS.items():
-            second = some.iloc[place]
+    rows = _in_solution(table)
+    molecules = [_species(smiles) for smiles in rows["smiles"]]
+    rows["flat"] = ["" if mol is None else str(Chem.MolToSmiles(mol)) for mol in molecules]
+    charges = [0 if mol is None else Chem.GetFormalCharge(mol) for mol in molecules]
+    records = []
+    for position, charge in enumerate(charges):
+        for target, sign in CHARGE_CHANGE.items():
+            second = rows.iloc[position]
             if not second["flat"] or second["couple"] != _couple(charge + sign, target):
                 continue
-            same = some[["flat", "solvent"]].eq(second[["flat", "solvent"]]).all(axis=1)
-            first = some[same & (some["couple"] == _couple(charge, target))]
+            same = rows[["flat", "solvent"]].eq(second[["flat", "solvent"]]).all(axis=1)
+            first = rows[same & (rows["couple"] == _couple(charge, target))]
             of_paper = first[first["doi"] == second["doi"]]
             first = first if of_paper.empty else of_paper
             if not first.empty:
                 volts = float(first["E_Fc"].mean())
-                apart = sign * (second["E_Fc"] - volts)
-                found.append({**second, "target": target, "first": volts, "splitting": apart})
-    columns = [*some.columns, "target", "first", "splitting"]
-    return _with_families(pd.DataFrame(found, columns=columns))
+                splitting = sign * (second["E_Fc"] - volts)
+                records.append({**second, "target": target, "first": volts, "splitting": splitting})
+    columns = [*rows.columns, "target", "first", "splitting"]
+    return _with_families(pd.DataFrame(records, columns=columns))
 
 
 def in_cells(table: pd.DataFrame, target: str) -> pd.DataFrame:
-    """Return the rows that say what lithium cells make of a species' potentials.
+    """Return the potentials that were measured in lithium cells.
 
-    Averages and plateaus vs Li/Li+ that somebody has looked up, of one or of two electrons.
-    Disulfides, whose bond opens, and acids, which stand for
-    their salts, stay out.
+    Averages and plateaus vs Li/Li+ that were looked up, of one or two electrons. Without
+    disulfides, whose bond opens, and without acids, which are in a cell as their salts.
 
     Parameters
     ----------
@@ -223,19 +227,20 @@ def in_cells(table: pd.DataFrame, target: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Those rows, numbered anew, with `flat` as in `first_waves`, and `electrons`, 1 or 2, that
-        the potential is the average of.
+        These rows with a new index, with `flat` as in `first_waves`, and `electrons`, 1 or 2, that
+        the potential is the average over.
     """
     chosen = (table["kind"] == CELL) & (table["reference"] == LI) & (table["evidence"] != UNSEEN)
-    some = table[chosen].reset_index(drop=True)
-    species = [_species(smiles) for smiles in some["smiles"]]
-    flat = [
-        "" if one is None or any(map(one.HasSubstructMatch, OTHERS)) else
-        _before(one, couple.replace(*TWO) if target == "EA" else couple, target)
-        for one, couple in zip(species, some["couple"], strict=True)
-    ]  # fmt: skip
-    electrons = some["couple"].eq(TWO[0]).add(1)
-    known = some.assign(flat=flat, electrons=electrons).query("flat != ''")
+    rows = table[chosen].reset_index(drop=True)
+    flat = []
+    for smiles, couple in zip(rows["smiles"], rows["couple"], strict=True):
+        molecule = _species(smiles)
+        if molecule is not None and any(map(molecule.HasSubstructMatch, OTHERS)):
+            molecule = None
+        first = couple.replace(*TWO) if target == "EA" else couple
+        flat.append(_before_wave(molecule, first, target))
+    electrons = rows["couple"].eq(TWO[0]).add(1)
+    known = rows.assign(flat=flat, electrons=electrons).query("flat != ''")
     return known.reset_index(drop=True)
 
 
@@ -243,15 +248,15 @@ def _species(smiles: str) -> Chem.Mol | None:
     with rdBase.BlockLogs():
         try:
             return structure(smiles)[0]
-        except MoleculeError:  # an element that no model knows
+        except MoleculeError:  # an element that no model covers
             return None
 
 
-def _before(drawn: Chem.Mol | None, couple: str, target: str) -> str:
-    """Return the SMILES of the species whose first wave a couple is; empty if it is no such."""
-    if drawn is None:
+def _before_wave(molecule: Chem.Mol | None, couple: str, target: str) -> str:
+    """Return the SMILES of the species whose first wave a couple is; empty if it is none."""
+    if molecule is None:
         return ""
-    smiles, charge = str(Chem.MolToSmiles(drawn)), Chem.GetFormalCharge(drawn)
+    smiles, charge = str(Chem.MolToSmiles(molecule)), Chem.GetFormalCharge(molecule)
     if couple == _couple(charge, target):
         return smiles
     if target == "EA" and couple == _couple(charge - 1, target):
@@ -260,6 +265,6 @@ def _before(drawn: Chem.Mol | None, couple: str, target: str) -> str:
 
 
 def _couple(charge: int, target: str) -> str:
-    """Return a species' first couple as the table writes it: oxidised/reduced form."""
-    ends = sorted((charge, charge + ELECTRONS[target]), reverse=True)
+    """Return the first couple of a species as in the table: oxidised/reduced form."""
+    ends = sorted((charge, charge + CHARGE_CHANGE[target]), reverse=True)
     return "/".join(f"{end:+d}" if end else "0" for end in ends)

@@ -1,15 +1,15 @@
 """Potentials of reference electrodes vs Fc/Fc+, solvent by solvent.
 
-An aqueous electrode (SCE) moves by tenths of a volt against ferrocene from solvent to solvent, and
-a metal electrode (Li/Li+) by half a volt, since each solvent binds the metal's ion differently.
-``references.csv`` beside this file gives one chosen value per electrode and solvent, with its
-source and how it was seen. Every conversion goes by way of Fc/Fc+ in the same solvent.
+From solvent to solvent, an aqueous electrode (SCE) shifts by tenths of a volt vs ferrocene, and a
+metal electrode (Li/Li+) by half a volt, since each solvent binds the metal ion differently.
+``references.csv`` in this folder has a chosen value for each electrode and solvent, with its source
+and the kind of evidence. Every conversion goes through Fc/Fc+ in the same solvent.
 """
 
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from math import hypot
@@ -20,8 +20,8 @@ FC = "Fc/Fc+"
 LI = "Li/Li+"
 NOT_REREAD = "not re-read"
 
-# Electrodes of one family move together from solvent to solvent. The number says how well the
-# difference between two of them in one solvent is known, V.
+# Electrodes of a family shift together from solvent to solvent. The number is the uncertainty of
+# the difference between two of them in the same solvent, V.
 _FAMILIES = {
     **dict.fromkeys(("Li/Li+", "Na/Na+", "K/K+"), ("metal", 0.05)),
     "Mg/Mg2+": ("magnesium", 0.2),
@@ -32,8 +32,8 @@ _SOLVENTS = {
     **dict.fromkeys(("EC", "PC", "DMC", "DEC", "EMC"), "carbonate"),
     **dict.fromkeys(("DME", "diglyme", "THF"), "ether"),
 }
-# Whose value serves a solvent without its own, in this order; ethers hold ions much as carbonates
-# do. The last one is for electrodes of which nothing else is known.
+# Solvents whose value is used for a solvent without a value, in this order; ethers bind ions much
+# as carbonates do. The last one is for electrodes without any other value.
 _NEAREST = {
     "carbonate": ("EC", "PC", "ACN", "DME"),
     "ether": ("DME", "EC", "PC", "ACN"),
@@ -50,15 +50,15 @@ class Conversion:
     reference : str
         Such as ``SCE``.
     solvent : str
-        Code of the solvent that was asked for.
+        Code of the requested solvent.
     volts : float
         V vs Fc/Fc+.
     uncertainty : float
         Of `volts`, in V; larger where the value was taken from another solvent.
     taken_from : str
-        Code of the solvent that the value belongs to.
+        Code of the solvent of the value.
     source : str
-        Where the value is from.
+        Source of the value.
     evidence : str
         ``source``, ``compilation``, ``derived`` or ``not re-read``.
     """
@@ -78,12 +78,16 @@ def rows() -> dict[tuple[str, str], Conversion]:
     with (files("organode.electrochemistry") / "references.csv").open(encoding="utf-8") as stream:
         return {
             (row["reference"], row["solvent"]): Conversion(
-                row["reference"], row["solvent"],
-                float(row["volts_vs_Fc"]), float(row["uncertainty_V"]),
-                row["solvent"], _source(row), row["evidence"],
+                reference=row["reference"],
+                solvent=row["solvent"],
+                volts=float(row["volts_vs_Fc"]),
+                uncertainty=float(row["uncertainty_V"]),
+                taken_from=row["solvent"],
+                source=_source(row),
+                evidence=row["evidence"],
             )
             for row in csv.DictReader(stream)
-        }  # fmt: skip
+        }
 
 
 def known_references() -> tuple[str, ...]:
@@ -97,7 +101,7 @@ def require_known(reference: str) -> None:
     Raises
     ------
     UsageError
-        With the names of those that are.
+        With the names of the known ones.
     """
     if reference not in known_references():
         raise UsageError(
@@ -106,16 +110,16 @@ def require_known(reference: str) -> None:
 
 
 def against_fc(reference: str, solvent: str) -> Conversion:
-    """Return a reference electrode's potential vs Fc/Fc+ in a solvent.
+    """Return the potential of a reference electrode vs Fc/Fc+ in a solvent.
 
-    A solvent without its own value takes that of the nearest one: carbonates that of their
-    mixtures, ethers that of 1,2-dimethoxyethane and then of the carbonates, all others and unknown
-    ones that of acetonitrile. `Conversion.taken_from` says so, and the uncertainty is larger.
+    A solvent without a value gets that of a similar one: carbonates that of their mixtures, ethers
+    that of 1,2-dimethoxyethane or else of the carbonates, all other and unknown solvents that of
+    acetonitrile. `Conversion.taken_from` names it, and the uncertainty is larger.
 
     Raises
     ------
     UsageError
-        If the reference electrode is not known; the message lists those that are.
+        If the reference electrode is not known; the message lists the known ones.
     """
     require_known(reference)
     if reference == FC:
@@ -123,14 +127,12 @@ def against_fc(reference: str, solvent: str) -> Conversion:
     known = rows()
     order = (solvent, *_NEAREST[_SOLVENTS.get(solvent, "other")])
     row = next(known[reference, code] for code in order if (reference, code) in known)
-    return Conversion(
-        reference, solvent, row.volts, hypot(row.uncertainty, _borrowed(reference, solvent, row)),
-        row.taken_from, row.source, row.evidence,
-    )  # fmt: skip
+    uncertainty = hypot(row.uncertainty, _added_uncertainty(reference, solvent, row))
+    return replace(row, solvent=solvent, uncertainty=uncertainty)
 
 
 def convert(volts: float, reference: str, to: str, solvent: str) -> float:
-    """Return a potential vs the electrode `to` that is given vs `reference`, in one solvent.
+    """Convert a potential from the electrode `reference` to the electrode `to`, in a solvent.
 
     Raises
     ------
@@ -143,8 +145,8 @@ def convert(volts: float, reference: str, to: str, solvent: str) -> float:
 def uncertainty_between(one: Conversion, other: Conversion) -> float:
     """Return the uncertainty, in V, of the difference between two electrodes' potentials.
 
-    What two values share does not count: an electrode against itself in the same solvent is exact,
-    and Na/Na+ against Li/Li+ in one solvent is better known than either against Fc/Fc+.
+    Shared errors cancel: an electrode vs itself in the same solvent is exact, and Na/Na+ vs Li/Li+
+    in the same solvent is better known than either vs Fc/Fc+.
     """
     if FC in (one.reference, other.reference):
         return hypot(one.uncertainty, other.uncertainty)
@@ -154,11 +156,12 @@ def uncertainty_between(one: Conversion, other: Conversion) -> float:
     between = 0.0 if one.reference == other.reference else within
     if one.solvent == other.solvent:
         return between
-    return hypot(between, *(_borrowed(each.reference, each.solvent, each) for each in (one, other)))
+    added = (_added_uncertainty(known.reference, known.solvent, known) for known in (one, other))
+    return hypot(between, *added)
 
 
-def _borrowed(reference: str, solvent: str, row: Conversion) -> float:
-    """Return what taking a value from another solvent adds to its uncertainty, in V."""
+def _added_uncertainty(reference: str, solvent: str, row: Conversion) -> float:
+    """Return the uncertainty from taking a value from another solvent, in V."""
     if row.taken_from == solvent:
         return 0.0
     kinds = {_SOLVENTS.get(code, "other") for code in (solvent, row.taken_from)}

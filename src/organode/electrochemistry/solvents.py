@@ -1,4 +1,4 @@
-"""Solvents and the potentials at which they decompose; ``solvents.csv`` holds the numbers."""
+"""Solvents and the potentials at which they decompose; the numbers are in ``solvents.csv``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EXAMPLE = (
 
 @cache
 def known_solvents() -> dict[str, Solvent]:
-    """Return the solvents that are built in, by code."""
+    """Return the built-in solvents by code."""
     rows = {(row["name"], row["side"]): row for row in read("solvents.csv")}
     return {
         name: Solvent(
@@ -35,18 +35,18 @@ def known_solvents() -> dict[str, Solvent]:
 
 
 def solvent(cell: Screen) -> Solvent:
-    """Return the solvent of a cell, with its limits as they were stated.
+    """Return the solvent of a cell, with its limits as published.
 
     Raises
     ------
     UsageError
-        If it is not known; the message lists those that are and shows how to add one.
+        If it is not known; the message lists the known ones and shows how to add another.
     """
-    own = {name: _own(name, given) for name, given in cell.solvents.items()}
-    return pick(known_solvents() | own, cell.solvent, "solvent", _EXAMPLE)
+    from_settings = {name: _custom(name, given) for name, given in cell.solvents.items()}
+    return pick(known_solvents() | from_settings, cell.solvent, "solvent", _EXAMPLE)
 
 
-def _own(name: str, given: CustomSolvent) -> Solvent:
+def _custom(name: str, given: CustomSolvent) -> Solvent:
     title = given.title or name
     reduction, oxidation = (
         custom(volts, given.reference, f"{title} is {what}", given.kind, given.source)

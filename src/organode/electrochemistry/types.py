@@ -1,4 +1,4 @@
-"""What potentials are made of here."""
+"""Limits, solvents, current collectors and windows as values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Convention:
 
 @dataclass(frozen=True)
 class StatedLimit:
-    """A potential beyond which something decomposes, as its source states it.
+    """A potential beyond which a solvent or collector decomposes, as published.
 
     Attributes
     ----------
@@ -26,15 +26,15 @@ class StatedLimit:
     reference : str
         The reference electrode.
     solvent : str
-        Code of the solvent it was measured in; empty for the cell's own.
+        Code of the solvent it was measured in; empty for that of the cell.
     what : str
-        What happens there.
+        The reaction at the limit.
     kind : str
-        ``measured``, ``computed``, ``thesis``, or what `params.yaml` says.
+        ``measured``, ``computed``, ``thesis``, or as in `params.yaml`.
     source : str
-        Where the number is from, with electrode and criterion.
+        Source of the number, with electrode and criterion.
     computed_scale : float
-        V vs Li/Li+ as the thesis's rule uses it.
+        V vs Li/Li+ on the computed scale.
     """
 
     volts: float
@@ -48,18 +48,18 @@ class StatedLimit:
 
 @dataclass(frozen=True)
 class Limit:
-    """A potential beyond which something decomposes, in a cell.
+    """A potential beyond which a solvent or collector decomposes, converted for a cell.
 
     Attributes
     ----------
     volts : float
         V vs the cell's reference electrode in the cell's solvent.
     what : str
-        What happens there.
+        The reaction at the limit.
     kind : str
-        ``measured``, ``computed``, ``thesis``, or what `params.yaml` says.
+        ``measured``, ``computed``, ``thesis``, or as in `params.yaml`.
     source : str
-        Where the number is from.
+        Source of the number.
     uncertainty : float
         Of the conversion between reference electrodes, in V.
     """
@@ -75,7 +75,7 @@ class Limit:
 class Solvent:
     """A solvent with the potentials at which it is reduced and oxidised.
 
-    `protic`: it exchanges protons with the molecules.
+    A protic solvent exchanges protons with the molecules.
     """
 
     name: str
@@ -87,7 +87,7 @@ class Solvent:
 
 @dataclass(frozen=True)
 class Collector:
-    """A current collector: `low` limits it at the negative, `high` at the positive electrode."""
+    """A current collector: `low` is its limit at the negative, `high` at the positive electrode."""
 
     name: str
     title: str
@@ -97,16 +97,16 @@ class Collector:
 
 @dataclass(frozen=True)
 class Window:
-    """What a cell allows.
+    """The stability window of a cell.
 
     Attributes
     ----------
     low, high : Limit
         The tighter limit at each end.
     compared : tuple of Limit
-        All that were compared.
+        All limits that were compared.
     reference : str
-        The electrode that the limits are given against.
+        The reference electrode of the limits.
     solvent : str
         Code of the cell's solvent.
     conversion : Conversion

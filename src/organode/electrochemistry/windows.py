@@ -1,4 +1,4 @@
-"""The window that a cell's solvent and current collectors leave, vs the cell's reference."""
+"""The stability window of a cell: limits of solvent and current collectors, vs its reference."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 def window(cell: Screen) -> Window:
     """Return the window of a cell, in V vs `cell.reference` in the cell's solvent.
 
-    Each limit is put on Fc/Fc+ in the solvent that it was measured in, and from there on the cell's
+    Each limit is converted to Fc/Fc+ in the solvent that it was measured in, and then to the cell's
     reference electrode in the cell's solvent.
 
     Raises
     ------
     UsageError
-        If solvent, collector or a reference electrode is not known, or nothing is left of the
-        window; the message lists what is known.
+        If solvent, collector or a reference electrode is not known (the message lists the known
+        ones), or the lower limit is not below the upper one.
     """
-    low_ends, high_ends = _ends(cell)
-    lows = [_placed(limit, cell) for limit in low_ends]
-    highs = [_placed(limit, cell) for limit in high_ends]
+    low_limits, high_limits = _limits(cell)
+    lows = [_converted(limit, cell) for limit in low_limits]
+    highs = [_converted(limit, cell) for limit in high_limits]
     low = max(lows, key=lambda limit: limit.volts)
     high = min(highs, key=lambda limit: limit.volts)
     if low.volts >= high.volts:
@@ -53,10 +53,10 @@ def computed_window(cell: Screen) -> tuple[float, float]:
     Raises
     ------
     UsageError
-        If solvent, collector or a reference electrode is not known, or nothing is left of the
-        window.
+        If solvent, collector or a reference electrode is not known, or the lower limit is not below
+        the upper one.
     """
-    lows, highs = _ends(cell)
+    lows, highs = _limits(cell)
     low = max(limit.computed_scale for limit in lows)
     high = min(limit.computed_scale for limit in highs)
     if low >= high:
@@ -68,7 +68,7 @@ def computed_window(cell: Screen) -> tuple[float, float]:
 
 
 def from_li(volts: float, cell: Screen) -> float:
-    """Return a threshold that is set vs Li/Li+ vs the cell's reference, in the cell's solvent.
+    """Convert a threshold in V vs Li/Li+ to the cell's reference electrode, in the cell's solvent.
 
     Raises
     ------
@@ -79,10 +79,10 @@ def from_li(volts: float, cell: Screen) -> float:
 
 
 def warnings(cell: Screen) -> list[str]:
-    """Return what a reader of potentials in a cell has to be told first.
+    """Return warnings about the potentials in a cell.
 
-    That a protic solvent exchanges protons, and which conversions between reference electrodes were
-    taken from another solvent.
+    A protic solvent exchanges protons with the molecules; conversions between reference electrodes
+    may be taken from another solvent.
 
     Raises
     ------
@@ -90,25 +90,25 @@ def warnings(cell: Screen) -> list[str]:
         If solvent or reference electrode is not known.
     """
     liquid = solvent(cell)
-    said = []
+    messages = []
     if liquid.protic:
-        said.append(
+        messages.append(
             f"{liquid.title} is protic: proton transfer is not modelled. Potentials of molecules "
             "that take up or lose protons, such as quinones, can be off by some tenths of a volt"
         )
     for reference in dict.fromkeys((cell.reference, LI)):
         conversion = against_fc(reference, cell.solvent)
         if conversion.taken_from != conversion.solvent:
-            said.append(
+            messages.append(
                 f"{reference} in {liquid.title} is taken at {conversion.volts:.2f} ± "
                 f"{conversion.uncertainty:.2f} V vs {FC}, the value in {conversion.taken_from}, "
-                "for want of one in this solvent"
+                "for want of a value in this solvent"
             )
-    return said
+    return messages
 
 
 def axis(cell: Screen) -> str:
-    """Say against what, and in which solvent, a cell's potentials are given.
+    """Return unit, reference electrode and solvent of a cell's potentials in words.
 
     Raises
     ------
@@ -126,14 +126,14 @@ def axis(cell: Screen) -> str:
     )
 
 
-def _ends(cell: Screen) -> tuple[tuple[StatedLimit, StatedLimit], tuple[StatedLimit, StatedLimit]]:
+def _limits(cell: Screen) -> tuple[list[StatedLimit], list[StatedLimit]]:
     """Return the lower and the upper limits of solvent and collector."""
     liquid = solvent(cell)
     negative, positive = collector(cell, cell.negative_collector), collector(cell, cell.collector)
-    return (liquid.reduction, negative.low), (liquid.oxidation, positive.high)
+    return [liquid.reduction, negative.low], [liquid.oxidation, positive.high]
 
 
-def _placed(limit: StatedLimit, cell: Screen) -> Limit:
+def _converted(limit: StatedLimit, cell: Screen) -> Limit:
     stated = against_fc(limit.reference, limit.solvent or cell.solvent)
     wanted = against_fc(cell.reference, cell.solvent)
     return Limit(

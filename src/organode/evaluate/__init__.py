@@ -1,4 +1,4 @@
-"""Errors and coverage of the ensemble: on the test set, out of fold, against measured potentials.
+"""Metrics and figures: test set, out-of-fold rows, measured potentials, stability of ions.
 
-The thesis's own number is computed too.
+The thesis's metric, on the whole data set, is computed too.
 """

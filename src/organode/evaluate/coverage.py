@@ -1,4 +1,4 @@
-"""Whether error bars hold what they promise, overall and where it matters."""
+"""Coverage of error bars, overall, by group and for the decisions of a screening."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from organode.models.metrics import half_width, is_covered
 
 EDGES = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)  # of the similarity to the nearest training molecule
 LEVELS = (0.5, 0.68, 0.8, 0.9, 0.95, 0.98)
-FEWEST = 20  # rows of a family or a bin that say anything
+FEWEST = 20  # rows in a group that is reported
 
 
 def coverage(table: pd.DataFrame) -> dict[str, float]:
-    """Measure the intervals of rows that neither search nor training saw.
+    """Return metrics of the intervals of the test set.
 
     Parameters
     ----------
@@ -25,8 +25,8 @@ def coverage(table: pd.DataFrame) -> dict[str, float]:
     Returns
     -------
     dict
-        `covered` (share of labels inside their interval), `half_width` (mean, eV), `flagged`
-        (share out of domain), and the MAE in eV in and out of the domain.
+        `covered` (share of labels inside their interval), `half_width` (mean, eV), `flagged` (share
+        outside the domain), `mae_in_domain` and `mae_out_of_domain` (eV).
     """
     error = (table["outer"] - table["label"]).abs()
     inside = table["in_domain"].astype(bool)
@@ -43,18 +43,20 @@ def coverage(table: pd.DataFrame) -> dict[str, float]:
 def by_similarity(table: pd.DataFrame) -> pd.DataFrame:
     """Return n, MAE, coverage and half-width by similarity to the nearest training molecule."""
     bins = pd.cut(table["similarity"], EDGES, include_lowest=True)
-    names = bins.map(lambda one: f"{max(one.left, 0):.1f} to {one.right:.1f}")
-    return by(table, names)
+    names = bins.map(lambda interval: f"{max(interval.left, 0):.1f} to {interval.right:.1f}")
+    return by_group(table, names)
 
 
-def by(table: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
-    """Return n, MAE (eV), coverage and mean half-width (eV) of each group with enough rows."""
-    measured = pd.DataFrame({
-        "group": names.astype("str").to_numpy(),
-        "mae": (table["outer"] - table["label"]).abs().to_numpy(),
-        "covered": is_covered(table).to_numpy(),
-        "half_width": half_width(table).to_numpy(),
-    })  # fmt: skip
+def by_group(table: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
+    """Return n, MAE (eV), coverage and mean half-width (eV) of each group of `FEWEST` rows."""
+    measured = pd.DataFrame(
+        {
+            "group": names.astype("str").to_numpy(),
+            "mae": (table["outer"] - table["label"]).abs().to_numpy(),
+            "covered": is_covered(table).to_numpy(),
+            "half_width": half_width(table).to_numpy(),
+        }
+    )
     groups = measured.groupby("group", sort=True)
     means = groups.mean().round(4)
     means.insert(0, "n", groups.size())
@@ -62,12 +64,12 @@ def by(table: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
 
 
 def by_level(quantile: pd.Series) -> pd.DataFrame:
-    """Return how many labels lie inside their intervals, for intervals of several levels.
+    """Return the coverage of intervals of several levels.
 
     Parameters
     ----------
     quantile : pandas.Series
-        Of each label in the distribution predicted for it, 0 to 1.
+        Quantile of each label in its predictive distribution, 0 to 1.
 
     Returns
     -------
@@ -79,7 +81,7 @@ def by_level(quantile: pd.Series) -> pd.DataFrame:
 
 
 def decisions(table: pd.DataFrame, low: float, high: float) -> dict[str, Any]:
-    """Compare the decision "the whole interval is inside the window" with the label's own.
+    """Compare the decision "the whole interval is inside the window" with that by the label.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Figures that a person looks at, each readable alone."""
+"""Figures of predicted energies and their error bars, each readable alone."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import pandas as pd
 from organode.models.metrics import half_width, is_covered
 from organode.utils.report.figures import BLUE, GREY, ORANGE, save, subplots
 
-SHOWN = 250  # error bars that a figure can hold
-SMALLEST = 3e-3  # eV; smaller errors are drawn here
+SHOWN = 250  # most error bars in a figure
+SMALLEST = 3e-3  # eV; smaller errors are drawn at this value
 NAMES = {"IE": "ionization energy", "EA": "electron affinity"}
 
 
 def parity(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: Path) -> None:
-    """Draw prediction against label for the out-of-fold, the outer and all rows.
+    """Draw prediction against label: out of fold, for the test set, for all rows.
 
     Parameters
     ----------
@@ -26,14 +26,14 @@ def parity(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: Path
     table : pandas.DataFrame
         Columns `label`, `out_of_fold`, `outer`, `whole_set` (eV, NaN where not in the part).
     metrics : dict
-        What `metrics.json` holds.
+        Content of `metrics.json`.
     path : Path
         PNG to write.
     """
     parts = {
         "out_of_fold": "out of fold (each row by the network that had not seen it)",
-        "outer": "outer test rows (seen by no search, no training)",
-        "whole_set": "whole set, training rows included\n(the thesis's number, too good by design)",
+        "outer": "test set (seen by no search, no training)",
+        "whole_set": "whole set, training rows included\n(the thesis's metric, too optimistic)",
     }
     figure, axes = subplots(1, 3, (15, 5.0))
     low, high = table["label"].min(), table["label"].max()
@@ -61,7 +61,7 @@ def parity(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: Path
 
 
 def residuals(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: Path) -> None:
-    """Draw the distribution of the out-of-fold errors with the margin that screening uses."""
+    """Draw the distribution of the out-of-fold errors with the margin of the thesis's screening."""
     margin = metrics["margin"]
     error = (table["out_of_fold"] - table["label"]).dropna()
     figure, (axis,) = subplots(1, 1, (7, 4.5))
@@ -82,7 +82,7 @@ def residuals(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: P
 
 
 def learning_curves(target: str, curves: pd.DataFrame, path: Path) -> None:
-    """Draw training and validation MAE of every fold against the epoch."""
+    """Draw training and validation MAE of each fold against the epoch."""
     figure, (axis,) = subplots(1, 1, (7, 4.5))
     for _, fold in curves.groupby("fold"):
         axis.plot(fold["epoch"], fold["train_mae"], color=GREY, lw=1)
@@ -98,7 +98,7 @@ def learning_curves(target: str, curves: pd.DataFrame, path: Path) -> None:
 
 
 def error_bars(target: str, groups: pd.DataFrame, by: str, path: Path) -> None:
-    """Draw MAE, half-width and coverage of the outer rows' intervals, group by group.
+    """Draw MAE, half-width and coverage of the intervals of the test set by group.
 
     Parameters
     ----------
@@ -113,32 +113,32 @@ def error_bars(target: str, groups: pd.DataFrame, by: str, path: Path) -> None:
     """
     words = {
         "similarity": "similarity to the nearest training molecule (Tanimoto)",
-        "family": "most telling group",
+        "family": "family",
     }
     figure, (widths, covered) = subplots(1, 2, (12, 0.32 * len(groups) + 2.2), sharey=True)
     names = [f"{name}  (n = {n:,})" for name, n in zip(groups["group"], groups["n"], strict=True)]
     place = np.arange(len(groups))
-    ending = groups["half_width"].replace(np.inf, np.nan)
-    widths.barh(place, ending, color=GREY, label="half-width of the 95 % interval")
+    finite = groups["half_width"].replace(np.inf, np.nan)
+    widths.barh(place, finite, color=GREY, label="half-width of the 95 % interval")
     widths.barh(place, groups["mae"], color=BLUE, height=0.5, label="MAE")
     widths.set_yticks(place, names)
     widths.invert_yaxis()
     widths.set_xlabel(f"{target} / eV")
     widths.legend(frameon=False, fontsize=8, loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     covered.axvline(0.95, color=ORANGE, lw=1.2)
-    # Two standard deviations of a share of n rows that is 95 % in truth.
+    # Two standard deviations of the share among n rows if the true coverage is 95 %.
     sampling = 2 * np.sqrt(0.95 * 0.05 / groups["n"])
     covered.errorbar(groups["covered"], place, xerr=sampling, fmt="o", color=BLUE, capsize=2)
     covered.set_xlim(right=1.01)
     covered.set_xlabel("labels inside their 95 % interval")
-    figure.suptitle(f"{target}: outer test rows by {words[by]}")
+    figure.suptitle(f"{target}: test set by {words[by]}")
     save(figure, path)
 
 
 def intervals(target: str, outer: pd.DataFrame, path: Path) -> None:
-    """Draw the outer rows' intervals: some of them one by one, and all against the errors.
+    """Draw the intervals of the test set: a sample of them, and all widths against the errors.
 
-    Intervals without an end, those of a few training rows, are not drawn.
+    Infinite intervals, which result from too few training rows, are not drawn.
 
     Parameters
     ----------
@@ -149,29 +149,29 @@ def intervals(target: str, outer: pd.DataFrame, path: Path) -> None:
     path : Path
         PNG to write.
     """
-    figure, (some, every) = subplots(1, 2, (12, 5.4))
-    ending = outer[np.isfinite(half_width(outer))]
-    shown = ending.sample(min(len(ending), SHOWN), random_state=0)
+    figure, (sample, every) = subplots(1, 2, (12, 5.4))
+    finite = outer[np.isfinite(half_width(outer))]
+    shown = finite.sample(min(len(finite), SHOWN), random_state=0)
     inside = is_covered(shown)
     for rows, colour, name in (
         (shown[inside], BLUE, "label inside the interval"),
         (shown[~inside], ORANGE, "label outside"),
     ):
         reach = np.abs(rows[["lower", "upper"]].to_numpy().T - rows["outer"].to_numpy())
-        some.errorbar(
+        sample.errorbar(
             rows["label"], rows["outer"], yerr=reach, fmt="o", ms=2.5, lw=0.7, color=colour,
             label=f"{name}: {len(rows)}",
         )  # fmt: skip
     ends = [shown["label"].min(), shown["label"].max()]
-    some.plot(ends, ends, color=GREY, lw=1)
-    some.legend(frameon=False, fontsize=8)
-    some.set_xlabel(f"label {target} / eV")
-    some.set_ylabel(f"predicted {target} with its 95 % interval / eV")
-    some.set_title(f"{len(shown)} of {len(outer):,} outer test rows", fontsize=10)
+    sample.plot(ends, ends, color=GREY, lw=1)
+    sample.legend(frameon=False, fontsize=8)
+    sample.set_xlabel(f"label {target} / eV")
+    sample.set_ylabel(f"predicted {target} with its 95 % interval / eV")
+    sample.set_title(f"{len(shown)} of the {len(outer):,} molecules of the test set", fontsize=10)
 
-    if len(ending):
-        width = half_width(ending)
-        error = (ending["outer"] - ending["label"]).abs()
+    if len(finite):
+        width = half_width(finite)
+        error = (finite["outer"] - finite["label"]).abs()
         image = every.hexbin(
             width, error.clip(lower=SMALLEST), gridsize=45, bins="log", mincnt=1,
             xscale="log", yscale="log", cmap="viridis",
@@ -180,24 +180,24 @@ def intervals(target: str, outer: pd.DataFrame, path: Path) -> None:
         every.plot(line, line, color=ORANGE, lw=1.2)
         every.set_xlabel(f"half-width of the 95 % interval / eV (mean {width.mean():.2f})")
         every.set_ylabel("|predicted − label| / eV")
-        outside = 1 - is_covered(ending).mean()
+        outside = 1 - is_covered(finite).mean()
         every.set_title(f"above the line: outside, {outside:.1%}", fontsize=10)
         figure.colorbar(image, ax=every, label="molecules", fraction=0.046)
     else:
-        every.set_title("too few training rows for intervals that end", fontsize=10)
-    figure.suptitle(f"{target}: error bars of the outer test rows")
+        every.set_title("too few training rows for finite intervals", fontsize=10)
+    figure.suptitle(f"{target}: error bars of the test set")
     save(figure, path)
 
 
 def calibration(target: str, quantile: pd.Series, levels: pd.DataFrame, path: Path) -> None:
-    """Draw coverage against level, and where labels lie in the distributions predicted for them.
+    """Draw coverage against level, and the quantiles of labels in their predictive distributions.
 
     Parameters
     ----------
     target : str
         ``IE`` or ``EA``.
     quantile : pandas.Series
-        Of each outer row's label in its predicted distribution, 0 to 1.
+        Of each label of the test set in its predictive distribution, 0 to 1.
     levels : pandas.DataFrame
         Columns `level`, `covered`.
     path : Path
@@ -206,31 +206,31 @@ def calibration(target: str, quantile: pd.Series, levels: pd.DataFrame, path: Pa
     figure, (covered, histogram) = subplots(1, 2, (11, 4.6))
     n = len(quantile)
     sampling = 2 * np.sqrt(levels["level"] * (1 - levels["level"]) / n)
-    covered.plot([0.4, 1], [0.4, 1], color=GREY, lw=1, label="as promised")
+    covered.plot([0.4, 1], [0.4, 1], color=GREY, lw=1, label="calibrated")
     covered.errorbar(
         levels["level"], levels["covered"], yerr=sampling, fmt="o", color=BLUE, capsize=2,
-        label="measured (bars: two standard deviations of chance)",
+        label="observed (bars: two standard deviations of sampling)",
     )  # fmt: skip
     covered.legend(frameon=False, fontsize=8)
     covered.set_xlabel("level of the interval")
     covered.set_ylabel("labels inside")
     histogram.hist(quantile, bins=20, range=(0, 1), color=BLUE)
     histogram.axhline(n / 20, color=ORANGE, lw=1.2)
-    histogram.set_xlabel("quantile of the label in its predicted distribution (line: calibrated)")
+    histogram.set_xlabel("quantile of the label in its predictive distribution (line: calibrated)")
     histogram.set_ylabel("molecules")
-    figure.suptitle(f"{target}: calibration on the outer test rows, n = {n:,}")
+    figure.suptitle(f"{target}: calibration on the test set, n = {n:,}")
     save(figure, path)
 
 
 def map_of_errors(target: str, outer: pd.DataFrame, path: Path) -> None:
-    """Draw the outer rows in the plane of IE and EA, coloured by their error.
+    """Draw the test set in the plane of IE and EA, coloured by the error.
 
     Parameters
     ----------
     target : str
         ``IE`` or ``EA``.
     outer : pandas.DataFrame
-        Columns `label`, `beside`, `outer` (eV); rows without the other label are left out.
+        Columns `label`, `beside`, `outer` (eV); rows without the other target's label are left out.
     path : Path
         PNG to write.
     """
@@ -246,6 +246,6 @@ def map_of_errors(target: str, outer: pd.DataFrame, path: Path) -> None:
     )  # fmt: skip
     axis.set_xlabel("label IE / eV")
     axis.set_ylabel("label EA / eV")
-    axis.set_title(f"{target}: errors of the outer test rows, n = {len(shown):,}", fontsize=10)
+    axis.set_title(f"{target}: errors of the test set, n = {len(shown):,}", fontsize=10)
     figure.colorbar(drawn, ax=axis, label=f"|predicted − label {target}| / eV", extend="max")
     save(figure, path)

@@ -14,7 +14,7 @@ from scipy.sparse import csr_matrix
 
 from organode.chem.count_fingerprint import folded_counts, structure_hash
 from organode.chem.features import ModelFeatures, Molecules
-from organode.chem.reading.cells import each_molecule, read_molecules
+from organode.chem.reading.column import each_molecule, read_molecules
 from organode.utils.code import code_digest
 
 FRAGMENT_SEPARATOR = "."  # in a SMILES

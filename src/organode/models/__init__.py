@@ -1,1 +1,1 @@
-"""What predicts: features, networks, error bars, and the model that joins them."""
+"""Models: input features, networks, error bars, and the predictor that joins them."""

@@ -1,4 +1,4 @@
-"""The k-fold ensemble: the one object that predicts. Plain arrays, no TensorFlow needed."""
+"""The k-fold ensemble of networks. Plain arrays: predicting needs no TensorFlow."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from organode.models.inputs import Inputs
+from organode.models.input_columns import InputColumns
 from organode.models.network.network import NetworkSettings, forward
 from organode.utils.arrays import load_arrays, save_arrays
 from organode.utils.checksums import Checked, damaged, write_checksums
@@ -16,13 +16,13 @@ from organode.utils.files import digest, write_json
 
 DESCRIPTION = "ensemble.json"
 INPUTS = "inputs.npz"
-CLOSE = 1e-3  # eV, by which half precision may move a prediction
-CHECKED = 4_096  # molecules
+CLOSE = 1e-3  # eV, by which half precision may change a prediction
+CHECKED = 4_096  # molecules whose predictions in half precision are compared
 
 
 @dataclass(frozen=True)
 class Member:
-    """One trained network: the network of fold `fold` has not seen that fold's rows."""
+    """A trained network; it has not seen the rows of `fold`."""
 
     fold: int
     mean: float
@@ -30,16 +30,16 @@ class Member:
     weights: list[np.ndarray]
 
     def predict(self, matrix: csr_matrix, dense: np.ndarray) -> np.ndarray:
-        """Return predictions in eV, shape (n,), from all columns but the last, and those."""
+        """Return predictions in eV, shape (n,), from the sparse and the dense input columns."""
         return forward(self.weights, matrix, dense) * self.scale + self.mean
 
 
 @dataclass(frozen=True)
 class Ensemble:
-    """All members of one target and the input that they read."""
+    """All members of one target and their input columns."""
 
     target: str
-    inputs: Inputs
+    inputs: InputColumns
     members: list[Member]
 
     @property
@@ -54,12 +54,12 @@ class Ensemble:
         return np.stack([member.predict(*parts) for member in self.members])
 
     def out_of_fold(self, predictions: np.ndarray, fold: np.ndarray) -> np.ndarray:
-        """Return each row's prediction by the member that had not seen it.
+        """Return the prediction of each row by the member that had not seen it.
 
         Parameters
         ----------
         predictions : numpy.ndarray
-            Shape (k, n), as `predict` gives them.
+            Shape (k, n), as `predict` returns them.
         fold : numpy.ndarray
             Shape (n,), −1 for rows that no member has seen.
 
@@ -76,31 +76,31 @@ class Ensemble:
     def rounded(self, matrix: csr_matrix) -> Ensemble:
         """Return the ensemble with weights of half precision, which take half of the space.
 
-        Where that moves a prediction of any member by more than `CLOSE`, this one is returned.
+        If that changes any member's prediction by more than `CLOSE`, return this ensemble.
 
         Parameters
         ----------
         matrix : scipy.sparse.csr_matrix
-            Inputs, shape (n, n_columns); some of the molecules are predicted to compare.
+            Inputs, shape (n, n_columns); predictions of at most `CHECKED` rows are compared.
         """
-        some = matrix[:: -(-matrix.shape[0] // CHECKED)]
+        sample = matrix[:: -(-matrix.shape[0] // CHECKED)]
         members = [
             replace(member, weights=[_half(each).astype(np.float32) for each in member.weights])
             for member in self.members
         ]
         halved = replace(self, members=members)
-        moved = np.abs(halved.predict(some) - self.predict(some)).max()
-        return halved if moved <= CLOSE else self
+        change = np.abs(halved.predict(sample) - self.predict(sample)).max()
+        return halved if change <= CLOSE else self
 
     def save(self, folder: Path) -> None:
-        """Write description, inputs, a `fold-K.npz` a member, checksums: always the same bytes.
+        """Write description, inputs, `fold-K.npz` of each member, checksums: reproducible bytes.
 
-        Weights that are numbers of half precision are stored as such.
+        Weights that half precision represents exactly are stored in half precision.
         """
         folder.mkdir(parents=True, exist_ok=True)
         names = [DESCRIPTION, INPUTS, *(_name(member.fold) for member in self.members)]
-        chosen = self.inputs
-        save_arrays(folder / INPUTS, [chosen.identifiers, chosen.sites, chosen.mean, chosen.scale])
+        inputs = self.inputs
+        save_arrays(folder / INPUTS, [inputs.identifiers, inputs.sites, inputs.mean, inputs.scale])
         for member in self.members:
             halves = [_half(each) for each in member.weights]
             stored = [
@@ -145,7 +145,7 @@ class Ensemble:
         content = files.json(DESCRIPTION)
         try:
             settings = NetworkSettings.from_dict(content["settings"])
-            inputs = Inputs(settings, *load_arrays(files.read(INPUTS)))
+            inputs = InputColumns(settings, *load_arrays(files.read(INPUTS)))
             members = [
                 Member(**member, weights=_single(load_arrays(files.read(_name(member["fold"])))))
                 for member in content["members"]
@@ -160,7 +160,7 @@ def _name(fold: int) -> str:
 
 
 def _half(weights: np.ndarray) -> np.ndarray:
-    with np.errstate(over="ignore"):  # infinite then, which moves predictions by too much
+    with np.errstate(over="ignore"):  # infinite weights change predictions by more than `CLOSE`
         return weights.astype(np.float16)
 
 

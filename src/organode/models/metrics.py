@@ -1,4 +1,4 @@
-"""Measures of predictions and of their error bars, in eV."""
+"""Metrics of predictions and of their error bars."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
-TAIL = 0.02  # of the rows, at either end of the labels
+TAIL = 0.02  # share of the rows at either end of the labels
 
 
 def errors(label: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
-    """Return the measures that every part of `metrics.json` holds.
+    """Return the metrics that every part of `metrics.json` holds.
 
     Parameters
     ----------
@@ -21,10 +21,10 @@ def errors(label: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
     -------
     dict
         `mae`, `rmse`, `sd_abs_error` in eV, `r2` (coefficient of determination), `spearman` (rank
-        correlation), `tail_slope` and `n`. The tail slope is that of the least-squares line of
-        prediction against label through the rows of the lowest and of the highest 2 % of labels:
-        below 1, extremes are predicted too close to the mean, and 0 says that they are not reached
-        at all.
+        correlation), `tail_slope` and `n`. The tail slope is the slope of the least-squares line of
+        prediction against label through the rows with the lowest and the highest 2 % of labels:
+        below 1, extremes are predicted too close to the mean; 0 means that the prediction does not
+        follow them at all.
     """
     residual = prediction - label
     absolute = np.abs(residual)
@@ -41,12 +41,12 @@ def errors(label: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
 
 
 def is_covered(table: pd.DataFrame) -> pd.Series:
-    """Tell of each row whether `label` lies between `lower` and `upper`."""
+    """Return for each row whether `label` lies between `lower` and `upper`."""
     return table["label"].between(table["lower"], table["upper"])
 
 
 def half_width(table: pd.DataFrame) -> pd.Series:
-    """Return half of what lies between `lower` and `upper`; infinite where they are."""
+    """Return half the distance between `lower` and `upper`; infinite where they are."""
     return (table["upper"] - table["lower"]) / 2
 
 
@@ -59,6 +59,6 @@ def _spearman(label: np.ndarray, prediction: np.ndarray) -> float:
 def _tail_slope(label: np.ndarray, prediction: np.ndarray) -> float:
     low, high = np.quantile(label, [TAIL, 1 - TAIL])
     extreme = (label <= low) | (label >= high)
-    off = label[extreme] - label[extreme].mean()
-    spread = np.square(off).sum()
-    return float((off * prediction[extreme]).sum() / spread) if spread > 0 else 0.0
+    deviation = label[extreme] - label[extreme].mean()
+    spread = np.square(deviation).sum()
+    return float((deviation * prediction[extreme]).sum() / spread) if spread > 0 else 0.0

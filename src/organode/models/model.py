@@ -14,7 +14,7 @@ from organode.artifacts import TARGETS
 from organode.electrochemistry import axis
 from organode.electrochemistry import warnings as cell_warnings
 from organode.electrochemistry.references import LI
-from organode.electrochemistry.scale.process import HOME
+from organode.electrochemistry.scale.gaussian_process import HOME
 from organode.electrochemistry.stability.chance import Stability
 from organode.errors import UsageError
 from organode.models.predictor import Model as TargetModel

@@ -1,4 +1,4 @@
-"""One target's model: the ensemble that predicts, and what is known of its errors."""
+"""The model of one target: ensemble, error bars and laboratory scale; predictions from SMILES."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from organode.chem.features import ModelFeatures, Molecules
-from organode.chem.reading.cells import read_molecules
+from organode.chem.reading.column import read_molecules
 from organode.electrochemistry.references import LI, against_fc
+from organode.electrochemistry.scale.gaussian_process import HOME
 from organode.electrochemistry.scale.laboratory import Scale
 from organode.electrochemistry.scale.potential import POTENTIALS, SECOND, Potential
-from organode.electrochemistry.scale.process import HOME
 from organode.electrochemistry.stability import OXIDISED, REDUCED
 from organode.electrochemistry.stability.chance import SIDES, Stability, stable_types
 from organode.electrochemistry.stability.verdict import Examined
@@ -23,22 +23,22 @@ from organode.models.ensemble import Ensemble
 from organode.models.uncertainty.error_bars import LEVEL, Reliability, Uncertainty
 from organode.utils import files
 
-CHUNK = 2_000
-FORM = {"IE": OXIDISED, "EA": REDUCED}  # that one electron less, or more, leaves
+CHUNK = 2_000  # molecules
+FORM = {"IE": OXIDISED, "EA": REDUCED}  # the ion whose stability belongs to a target
 
 
 @dataclass(frozen=True)
 class Model:
-    """What answers a structure with a value, its error bar, and whether to trust it.
+    """The model of one target: predicts energy, error bar, domain and potentials of a structure.
 
     Attributes
     ----------
     ensemble : Ensemble
         The networks.
     uncertainty : Uncertainty
-        What their errors out of fold teach.
+        Error bars of their predictions.
     scale : Scale
-        What their values are worth in a voltammogram.
+        From computed energies to potentials on the laboratory scale.
     """
 
     ensemble: Ensemble
@@ -52,7 +52,7 @@ class Model:
         Raises
         ------
         OrganodeError
-            If a folder does not hold it whole.
+            If a file is missing or damaged.
         """
         return cls(Ensemble.load(networks), Uncertainty.load(error_bars), Scale.load(error_bars))
 
@@ -62,7 +62,7 @@ class Model:
         return self.ensemble.target
 
     def answer(self, molecules: ModelFeatures) -> Answer:
-        """Predict n checked molecules, one or more."""
+        """Predict n ≥ 1 molecules that are standardised as `organode.chem.structure` does."""
         predictions = self.ensemble.predict(self.ensemble.inputs.matrix(molecules))
         energy = predictions.mean(axis=0)
         reliability = self.uncertainty.reliability(molecules, energy)
@@ -72,24 +72,24 @@ class Model:
     def zero(
         self, reference: str, solvent: str, *, in_cell: bool = False, second: bool = False
     ) -> tuple[float, float]:
-        """Return what puts a potential vs Fc/Fc⁺ in acetonitrile on another reference and solvent.
+        """Return the shift of potentials vs Fc/Fc⁺ in acetonitrile to another reference or solvent.
 
         Parameters
         ----------
         reference : str
-            The electrode.
+            Reference electrode.
         solvent : str
-            Its code.
+            Code of the solvent.
         in_cell : bool
-            Whether as an electrode of a lithium cell shows it, not a voltammogram.
+            Whether for the electrode of a lithium cell instead of a voltammogram.
         second : bool
-            Whether of second waves.
+            Whether for second waves.
 
         Returns
         -------
         shift, spread : float
-            V; the latter is the standard deviation of the solvent's effect. How well the reference
-            is known against Fc/Fc⁺ is not in it: that moves all potentials together.
+            V; `spread` is the standard deviation of the solvent's effect. The uncertainty of the
+            reference electrode vs Fc/Fc⁺ is not in it: it shifts all potentials together.
 
         Raises
         ------
@@ -105,16 +105,16 @@ class Model:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model says of n molecules.
+    """The predictions of a model for n molecules.
 
     Attributes
     ----------
     model : Model
-        That answers.
+        The model.
     predictions : numpy.ndarray
-        Shape (k, n), eV: of each network.
+        Shape (k, n), eV: of each ensemble member.
     reliability : Reliability
-        What is thought of them.
+        Expected errors and applicability domain.
     potential, second : Potential
         Of the first and of the second wave, V vs Fc/Fc⁺ in acetonitrile.
     """
@@ -127,7 +127,7 @@ class Answer:
 
     @property
     def value(self) -> np.ndarray:
-        """The prediction in eV, shape (n,)."""
+        """The mean prediction of the members in eV, shape (n,)."""
         return np.asarray(self.predictions.mean(axis=0))
 
     def interval(self, level: float) -> tuple[np.ndarray, np.ndarray]:
@@ -138,20 +138,20 @@ class Answer:
     def measured(
         self, reference: str, solvent: str, *, in_cell: bool = False
     ) -> tuple[Potential, Potential]:
-        """Return both waves in a solvent, vs a reference electrode in it: `Model.zero`."""
+        """Return both waves vs a reference electrode in a solvent, see `Model.zero`."""
         first, second = (
-            self.model.zero(reference, solvent, in_cell=in_cell, second=which)
-            for which in (False, True)
+            self.model.zero(reference, solvent, in_cell=in_cell, second=is_second)
+            for is_second in (False, True)
         )
         return self.potential.moved(*first), self.second.moved(*second)
 
     def table(
         self, level: float, reference: str = LI, solvent: str = HOME, *, in_cell: bool = False
     ) -> pd.DataFrame:
-        """Return n rows of the columns `energy_types`.
+        """Return n rows with the columns of `energy_types`.
 
-        eV, and V vs the reference electrode in the solvent, or as in a cell; remarks say why a
-        molecule is outside the model's domain, or why an error bar is wide.
+        Energies in eV; potentials in V vs the reference electrode in the solvent, or in a lithium
+        cell; remarks: why a molecule is outside the domain, or why an error bar is wide.
         """
         inside = pd.array([not reason for reason in self.reliability.reasons], "boolean")
         waves = self.measured(reference, solvent, in_cell=in_cell)
@@ -163,17 +163,17 @@ class Answer:
 
 
 def columns_of(target: str) -> list[str]:
-    """Return the columns of a target's computed energy."""
+    """Return the names of the columns of a target's energy."""
     return [target, *(f"{target}_{name}" for name in ("lower", "upper", "in_domain", "remark"))]
 
 
 def potential_columns(wave: str) -> list[str]:
-    """Return the columns of a wave, such as `E_ox` or `E_ox2`, on the laboratory scale."""
+    """Return the names of the columns of a wave, such as `E_ox` or `E_ox2`."""
     return [wave, *(f"{wave}_{what}" for what in ("lower", "upper", "remark"))]
 
 
 def energy_types(target: str) -> dict[str, str]:
-    """Return the columns of a target's model, energy and potentials, with their types."""
+    """Return the columns of a model's predictions, energy and potentials, with their types."""
     energy = columns_of(target)
     waves = [potential_columns(waves[target]) for waves in (POTENTIALS, SECOND)]
     types = dict.fromkeys((*energy, *(name for wave in waves for name in wave)), "float64")
@@ -192,91 +192,92 @@ def predict(
     reference: str = LI,
     solvent: str = HOME,
 ) -> pd.DataFrame:
-    """Predict from structure, one row for each cell.
+    """Predict from structures, one row for each.
 
     Parameters
     ----------
     models : sequence of Model
-        One a target; each molecule is parsed once for all of them.
+        One model for each target; each molecule is parsed once for all of them.
     smiles : sequence of object
-        n cells; what is no organic species gets a reason, not an exception.
+        n cells of a table. Unreadable cells get a reason, not an exception.
     stability : Stability, optional
-        What says how likely the forms are to last that the potentials are about.
+        Adds the probability that the oxidised or reduced form is stable.
     problems : sequence of str
-        Why a row cannot be read at all, empty where it can; n of them, or none.
+        Why a row of the table cannot be read, empty where it can; n texts, or none.
     cap : str
-        What ends repeat units, see `organode.chem.structure`.
+        What caps repeat units, see `organode.chem.structure`.
     level : float
         Of the intervals: the share of values that are to lie inside.
     reference : str
-        Electrode that potentials are given against.
+        Reference electrode of the potentials.
     solvent : str
-        Code of the solvent that they are given in.
+        Code of the solvent of the potentials.
 
     Returns
     -------
     pandas.DataFrame
-        n rows in the same order: `smiles` as given, `status` (``ok`` or the reason), `note` (what
-        was done to the structure first, mostly empty), and for each model what `Answer.table`
-        gives and the columns of `SIDES`, missing where there is no prediction.
+        n rows in the same order: `smiles` as given, `status` (``ok`` or the reason), `note` (how
+        the structure was changed before the prediction, mostly empty), and for each model the
+        columns of `Answer.table` and of `SIDES`, missing where there is no prediction.
     """
     parts = []
-    for part, molecules, place in _chunks(smiles, problems, cap):
-        known = [part]
-        examined = [Examined(one) for one in molecules.molecules] if stability else []
+    for rows, molecules, positions in _chunks(smiles, problems, cap):
+        tables = [rows]
+        examined = _examined(molecules) if stability else []
         for model in models:
             side = FORM[model.target]
-            answers = lasting = None
+            predicted = stable = None
             if molecules.n:
-                answers = model.answer(molecules).table(level, reference, solvent)
+                predicted = model.answer(molecules).table(level, reference, solvent)
                 if stability is not None:
-                    lasting = stability.table(examined, side, molecules.densities)
-            known.append(_in_place(answers, energy_types(model.target), place, len(part)))
-            known.append(_in_place(lasting, stable_types(side), place, len(part)))
-        parts.append(pd.concat(known, axis=1))
+                    stable = stability.table(examined, side, molecules.densities)
+            tables.append(_at_rows(predicted, energy_types(model.target), positions, len(rows)))
+            tables.append(_at_rows(stable, stable_types(side), positions, len(rows)))
+        parts.append(pd.concat(tables, axis=1))
     return pd.concat(parts, ignore_index=True)
 
 
 def predict_stability(stability: Stability, smiles: Sequence[object]) -> pd.DataFrame:
-    """Say of each cell how likely its oxidised and its reduced form are to last.
+    """Predict the probability that the oxidised and the reduced form of each structure is stable.
 
     Returns
     -------
     pandas.DataFrame
-        n rows in the same order: `smiles`, `status` and `note` as of `predict`, and the columns of
-        `SIDES`, missing where there is no species.
+        n rows in the same order: `smiles`, `status` and `note` as from `predict`, and the columns
+        of `SIDES`, missing where the structure cannot be read.
     """
     parts = []
-    for part, molecules, place in _chunks(smiles):
-        examined = [Examined(one) for one in molecules.molecules]
-        tables = [
-            _in_place(
-                stability.table(examined, side, molecules.densities) if examined else None,
-                stable_types(side), place, len(part),
-            )
-            for side in SIDES
-        ]  # fmt: skip
-        parts.append(pd.concat([part, *tables], axis=1))
+    for rows, molecules, positions in _chunks(smiles):
+        examined = _examined(molecules)
+        tables = [rows]
+        for side in SIDES:
+            stable = stability.table(examined, side, molecules.densities) if examined else None
+            tables.append(_at_rows(stable, stable_types(side), positions, len(rows)))
+        parts.append(pd.concat(tables, axis=1))
     return pd.concat(parts, ignore_index=True)
+
+
+def _examined(molecules: Molecules) -> list[Examined]:
+    return [Examined(molecule) for molecule in molecules.molecules]
 
 
 def _chunks(
     smiles: Sequence[object], problems: Sequence[str] = (), cap: str = ""
 ) -> Iterator[tuple[pd.DataFrame, Molecules, np.ndarray]]:
-    """Read cells, some at a time; at least once.
+    """Read structures, `CHUNK` at a time; an empty sequence is one empty chunk.
 
     Yields
     ------
     rows : pandas.DataFrame
-        `smiles`, `status` and `note` of each cell.
+        `smiles`, `status` and `note` of each structure.
     molecules : Molecules
-        Those that are there.
-    place : numpy.ndarray
+        The readable ones.
+    positions : numpy.ndarray
         Their rows.
     """
-    for at in range(0, max(len(smiles), 1), CHUNK):
-        cells = smiles[at : at + CHUNK]
-        molecules, status, notes = read_molecules(cells, problems[at : at + CHUNK], cap)
+    for start in range(0, max(len(smiles), 1), CHUNK):
+        cells = smiles[start : start + CHUNK]
+        molecules, status, notes = read_molecules(cells, problems[start : start + CHUNK], cap)
         texts = [cell if isinstance(cell, str) else "" for cell in cells]
         yield (
             pd.DataFrame({"smiles": texts, "status": status, "note": notes}, dtype="str"),
@@ -285,21 +286,20 @@ def _chunks(
         )
 
 
-def _in_place(
-    answers: pd.DataFrame | None, types: Mapping[str, str], place: np.ndarray, n: int
+def _at_rows(
+    table: pd.DataFrame | None, types: Mapping[str, str], positions: np.ndarray, n: int
 ) -> pd.DataFrame:
-    """Return n rows, with answers at some of them; the others are empty."""
+    """Return n rows that hold a table at some positions and are empty at the others."""
     empty = {"float64": np.nan, "boolean": pd.NA, "str": ""}
-    whole = pd.DataFrame({
-        name: pd.Series([empty[kind]] * n, dtype=kind) for name, kind in types.items()
-    })  # fmt: skip
-    if answers is not None:
+    columns = {name: pd.Series([empty[kind]] * n, dtype=kind) for name, kind in types.items()}
+    whole = pd.DataFrame(columns)
+    if table is not None:
         for name in types:
-            whole.loc[place, name] = answers[name].set_axis(place)
+            whole.loc[positions, name] = table[name].set_axis(positions)
     return whole
 
 
 def digest(networks: Path, error_bars: Path) -> str:
-    """Return the SHA-256 of a saved model: what it answers with, nothing else."""
+    """Return the SHA-256 of the files of a saved model that decide its predictions."""
     kinds = (Ensemble, networks), (Uncertainty, error_bars), (Scale, error_bars)
     return files.digest(path for kind, folder in kinds for path in kind.files(folder))

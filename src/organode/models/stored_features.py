@@ -14,37 +14,37 @@ from organode.utils.tables import read_table
 
 
 @dataclass(frozen=True)
-class Features:
-    """Features of the n curated molecules, by their position in the curated table.
+class StoredFeatures:
+    """Features of the n curated molecules, in the order of the curated table.
 
     Attributes
     ----------
     n : int
         Number of molecules.
-    found : Environments
-        Up to `featurize.max_radius`.
+    unfolded : Environments
+        Morgan environments up to `featurize.max_radius`.
     descriptors : numpy.ndarray
-        Of the orbitals, shape (n, d), float32.
+        Orbital descriptors, shape (n, d), float32.
     """
 
     n: int
-    found: Environments
+    unfolded: Environments
     descriptors: np.ndarray
 
     @classmethod
-    def read(cls, n: int, morgan: Path = MORGAN, orbitals: Path = ORBITALS) -> Features:
-        """Read what the stage `featurize` wrote for a curated table of `n` rows."""
+    def read(cls, n: int, morgan: Path = MORGAN, orbitals: Path = ORBITALS) -> StoredFeatures:
+        """Read what the stage `featurize` wrote for a curated table of n rows."""
         table = read_table(morgan, ENVIRONMENT_COLUMNS, "featurize")
-        found = Environments(
+        unfolded = Environments(
             table["position"].to_numpy(np.int32),
             table["radius"].to_numpy(np.uint8),
             table["identifier"].to_numpy(np.uint32),
             table["count"].to_numpy(np.uint16),
             table[["HOMO", "LUMO"]].to_numpy(np.float32),
         )
-        described = read_table(orbitals, list(NAMES), "featurize").to_numpy(np.float32)
-        return cls(n, found, described)
+        descriptors = read_table(orbitals, list(NAMES), "featurize").to_numpy(np.float32)
+        return cls(n, unfolded, descriptors)
 
     def environments(self, radius: int) -> Environments:
-        """Return the Morgan environments up to `radius`; costs no chemistry."""
-        return self.found.up_to(radius)
+        """Return the Morgan environments up to `radius`: a selection, no new computation."""
+        return self.unfolded.up_to(radius)

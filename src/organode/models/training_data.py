@@ -1,4 +1,4 @@
-"""One target's labelled rows with their fingerprints and folds: what learning works on."""
+"""The labelled rows of a target with their features and folds: the training data."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from scipy.sparse import csr_matrix
 
 from organode.artifacts import CURATED, MOLECULE_COLUMNS, OK_QUALITY, SPLITS, TARGETS
 from organode.errors import OrganodeError
-from organode.models.inputs import Inputs
+from organode.models.input_columns import InputColumns
 from organode.models.network.network import NetworkSettings, Part
 from organode.models.splits import Splits
-from organode.models.stored_features import Features
+from organode.models.stored_features import StoredFeatures
 from organode.utils.code import code_digest
 from organode.utils.tables import read_table
 
 
 @dataclass(frozen=True)
 class Labelled:
-    """The n rows that carry a label of one target.
+    """The n rows that have a label of one target.
 
     Attributes
     ----------
     row, fold, label : numpy.ndarray
-        Shape (n,): source row, fold (−1 for outer rows), label in eV.
+        Shape (n,): source row, fold (−1 for the test set), label in eV.
+    beside : numpy.ndarray
+        Shape (n,): label of the other target in eV, NaN where it is unknown.
     smiles : list of str
         Length n.
     positions : numpy.ndarray
-        Shape (n,): where each row stands in the curated table.
-    beside : numpy.ndarray
-        Shape (n,): the other target's label in eV, NaN where it is unknown.
-    features : Features
+        Shape (n,): position of each row in the curated table.
+    features : StoredFeatures
         Of the whole curated table.
     flagged : numpy.ndarray of bool
-        Shape (n,): curation found something that speaks against the row.
+        Shape (n,): whether curation doubts the row.
     """
 
     row: np.ndarray
@@ -45,7 +45,7 @@ class Labelled:
     beside: np.ndarray
     smiles: list[str]
     positions: np.ndarray
-    features: Features
+    features: StoredFeatures
     flagged: np.ndarray
 
     @classmethod
@@ -55,7 +55,7 @@ class Labelled:
         Raises
         ------
         OrganodeError
-            If they do not belong together, or a fold has no row with this target's label.
+            If these files do not belong together, or a fold has no row with a label of the target.
         """
         table = read_table(curated, [*MOLECULE_COLUMNS, "quality"], "curate")
         membership = Splits.read(splits)
@@ -76,7 +76,7 @@ class Labelled:
             table[next(name for name in TARGETS if name != target)].to_numpy(float)[has],
             table.loc[has, "smiles"].tolist(),
             np.flatnonzero(has),
-            Features.read(len(table)),
+            StoredFeatures.read(len(table)),
             (table["quality"] != OK_QUALITY).to_numpy()[has],
         )
 
@@ -85,25 +85,25 @@ class Labelled:
         """Number of folds."""
         return int(self.fold.max()) + 1
 
-    def inputs(self, settings: NetworkSettings) -> Inputs:
-        """Choose the input columns that `settings` ask for; the outer rows have no say in it."""
-        return Inputs.choose(settings, self.features, self.positions[self.fold >= 0])
+    def inputs(self, settings: NetworkSettings) -> InputColumns:
+        """Choose the input columns for `settings`, by the rows outside the test set."""
+        return InputColumns.choose(settings, self.features, self.positions[self.fold >= 0])
 
-    def matrix(self, inputs: Inputs) -> csr_matrix:
+    def matrix(self, inputs: InputColumns) -> csr_matrix:
         """Return the networks' input, shape (n, n_columns)."""
         return inputs.matrix(self.features)[self.positions]
 
     def parts(self, matrix: csr_matrix, fold: int, *, joint: bool) -> tuple[Part, Part]:
-        """Return what a network of `fold` trains on and what it has not seen.
+        """Return training and validation rows of a fold's network.
 
         Parameters
         ----------
         matrix : scipy.sparse.csr_matrix
             Shape (n, n_columns), as `matrix` gives it.
         fold : int
-            The fold to hold out; the outer rows are in neither part.
+            The validation fold; the test set is in neither part.
         joint : bool
-            With the other target's labels in a second column, where any is known.
+            Whether the labels of the other target are a second column, where any is known.
 
         Returns
         -------
@@ -118,17 +118,26 @@ class Labelled:
         return (matrix[train], labels[train]), (matrix[valid], labels[valid])
 
     def digest(self) -> str:
-        """Return the SHA-256 of what a network learns from, and of the code that learns.
+        """Return the SHA-256 of the training data and of the code that trains.
 
-        Rows, structures, folds, labels and features. Unfinished work of another digest is not
+        Rows, structures, folds, labels and features. Unfinished work with another digest is not
         resumed.
         """
         total = hashlib.sha256("\n".join(self.smiles).encode())
         total.update(code_digest(__name__, "organode.models.network.folds").encode())
-        found = self.features.found
+        unfolded = self.features.unfolded
         for array in (
-            self.row, self.fold, self.label, self.beside, self.positions, self.features.descriptors,
-            found.molecule, found.radius, found.identifier, found.count, found.density,
-        ):  # fmt: skip
+            self.row,
+            self.fold,
+            self.label,
+            self.beside,
+            self.positions,
+            self.features.descriptors,
+            unfolded.molecule,
+            unfolded.radius,
+            unfolded.identifier,
+            unfolded.count,
+            unfolded.density,
+        ):
             total.update(np.ascontiguousarray(array).tobytes())
         return total.hexdigest()

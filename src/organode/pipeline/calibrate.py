@@ -1,7 +1,7 @@
-"""The stage `calibrate`: error bars from predictions out of fold, and the laboratory scale.
+"""The stage `calibrate`: error bars from out-of-fold predictions, and the laboratory scale.
 
-The laboratory scale is fitted to measured potentials, from predictions by networks that had not
-seen the measured molecules.
+The laboratory scale is fitted to measured potentials and to energies that networks predict for the
+measured molecules without having seen them.
 """
 
 from __future__ import annotations
@@ -9,12 +9,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 from rdkit import Chem
 
 from organode.artifacts import calibration_folder, ensemble_folder
-from organode.chem.composition import Composition
 from organode.chem.features import Molecules
 from organode.electrochemistry.measured import (
     first_waves,
@@ -24,12 +21,13 @@ from organode.electrochemistry.measured import (
 )
 from organode.electrochemistry.scale import laboratory
 from organode.electrochemistry.scale.laboratory import Scale
-from organode.electrochemistry.scale.second import Splitting
+from organode.electrochemistry.scale.second_wave import WaveSplitting
 from organode.errors import OrganodeError
 from organode.models.ensemble import Ensemble
 from organode.models.training_data import Labelled
 from organode.models.uncertainty import error_bars
 from organode.models.uncertainty.error_bars import Uncertainty
+from organode.models.unseen import UnseenPredictions
 from organode.utils.checksums import CHECKSUMS, write_checksums
 from organode.utils.files import replacing_folder
 from organode.utils.progress import bar
@@ -39,7 +37,7 @@ FILES = (*CONTENT, CHECKSUMS)
 
 
 def calibrate(target: str, measured: Path) -> tuple[Uncertainty, Scale]:
-    """Learn the error bars and the laboratory scale of one target's ensemble, and write them.
+    """Fit error bars and laboratory scale of one target's ensemble, and write them.
 
     Parameters
     ----------
@@ -51,83 +49,47 @@ def calibrate(target: str, measured: Path) -> tuple[Uncertainty, Scale]:
     Raises
     ------
     OrganodeError
-        If the ensemble is missing or was trained on other folds, or there are too few molecules
-        or measured potentials, or the table of these cannot be read.
+        If the ensemble is missing or was trained on other folds, there are too few molecules or
+        measured potentials, or the table cannot be read.
     """
     table = read_measured(measured)
-    rows, cells = first_waves(table, target), in_cells(table, target)
-    second = second_waves(table)
-    apart = Splitting.fit(second, _molecules(second))
+    first, second, cells = first_waves(table, target), second_waves(table), in_cells(table, target)
+    of_second = Molecules([Chem.MolFromSmiles(flat) for flat in second["flat"]])
+    splitting = WaveSplitting.fit(second, of_second)
     ensemble = Ensemble.load(ensemble_folder(target))
     data = Labelled.read(target)
     if sorted(member.fold for member in ensemble.members) != list(range(data.n_folds)):
         raise OrganodeError(
             f"{ensemble_folder(target)} was trained on other folds: run `organode train {target}`"
         )
-    learned = data.fold >= 0
-    with bar(f"calibrate {target}", int(learned.sum()) + len(rows), "molecules") as progress:
-        predictions = ensemble.predict(data.matrix(ensemble.inputs)[learned])
-        fold = data.fold[learned]
+    in_fold = data.fold >= 0
+    with bar(f"calibrate {target}", int(in_fold.sum()) + len(first), "molecules") as progress:
+        predictions = ensemble.predict(data.matrix(ensemble.inputs)[in_fold])
+        fold = data.fold[in_fold]
         molecules = [
-            Chem.MolFromSmiles(one)
-            for one, is_learned in zip(data.smiles, learned, strict=True)
-            if is_learned
+            Chem.MolFromSmiles(smiles)
+            for smiles, is_training in zip(data.smiles, in_fold, strict=True)
+            if is_training
         ]
         uncertainty = Uncertainty.fit(
-            molecules, fold, ensemble.out_of_fold(predictions, fold), data.label[learned]
+            molecules, fold, ensemble.out_of_fold(predictions, fold), data.label[in_fold]
         )
         progress.advance(len(molecules))
-        progress.advance(len(rows))  # those that are not learned from as well
-        rows = within(rows, uncertainty)
-        known = _molecules(rows)
-        energy = unseen(ensemble, data, known, rows["flat"].tolist())
-        error = uncertainty.reliability(known, energy).expected
-        scale = replace(Scale.fit(target, rows, known, energy, error), splitting=apart)
-        cells = within(cells, uncertainty)
-        if len(cells):
-            known = _molecules(cells)
-            energy = unseen(ensemble, data, known, cells["flat"].tolist())
-            error = uncertainty.reliability(known, energy).expected
+        progress.advance(len(first))
+        known = UnseenPredictions.of(first, ensemble, uncertainty, data)
+        scale = Scale.fit(target, known.rows, known.molecules, known.energy, known.error)
+        scale = replace(scale, splitting=splitting)
+        known = UnseenPredictions.of(cells, ensemble, uncertainty, data)
+        if len(known.rows):
             scale = scale.with_cells(
-                known, energy, error, cells["value"].to_numpy(float), cells["electrons"].to_numpy()
+                known.molecules,
+                known.energy,
+                known.error,
+                known.rows["value"].to_numpy(float),
+                known.rows["electrons"].to_numpy(),
             )
     with replacing_folder(calibration_folder(target), FILES) as folder:
         uncertainty.save(folder)
         scale.save(folder)
         write_checksums(folder, CONTENT)
     return uncertainty, scale
-
-
-def _molecules(rows: pd.DataFrame) -> Molecules:
-    return Molecules([Chem.MolFromSmiles(one) for one in rows["flat"]])
-
-
-def within(rows: pd.DataFrame, uncertainty: Uncertainty) -> pd.DataFrame:
-    """Return the measured species that are of a kind that was learned: cations only if any was."""
-    species = Composition.of([Chem.MolFromSmiles(one) for one in rows["flat"]])
-    return rows[uncertainty.domain.learned(species)].reset_index(drop=True)
-
-
-def unseen(ensemble: Ensemble, data: Labelled, molecules: Molecules, flat: list[str]) -> np.ndarray:
-    """Return energies by networks that had not seen the molecule.
-
-    Parameters
-    ----------
-    ensemble : Ensemble
-        The networks.
-    data : Labelled
-        What they learned from.
-    molecules : Molecules
-        n molecules.
-    flat : list of str
-        Their canonical SMILES.
-
-    Returns
-    -------
-    numpy.ndarray
-        Shape (n,), eV.
-    """
-    folds = dict(zip(data.smiles, data.fold.tolist(), strict=True))
-    predictions = ensemble.predict(ensemble.inputs.matrix(molecules))
-    out_of_fold = ensemble.out_of_fold(predictions, np.array([folds.get(one, -1) for one in flat]))
-    return np.where(np.isnan(out_of_fold), predictions.mean(axis=0), out_of_fold)

@@ -1,4 +1,4 @@
-"""The stage `evaluate`: metrics, figures and the margin of one target's ensemble."""
+"""The stage `evaluate`: metrics and figures of one target's model."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ from organode.chem.motifs import family
 from organode.electrochemistry import computed_window
 from organode.electrochemistry.scale.potential import POTENTIALS
 from organode.errors import OrganodeError
-from organode.evaluate import figures, measured_figures
-from organode.evaluate.coverage import by, by_level, by_similarity, coverage, decisions
-from organode.evaluate.measured import COLUMNS, against_measured, by_family
+from organode.evaluate import figures, laboratory_figures
+from organode.evaluate.coverage import by_group, by_level, by_similarity, coverage, decisions
+from organode.evaluate.laboratory_metrics import COLUMNS, against_measured, by_family
 from organode.models.metrics import errors
 from organode.models.predictor import Model
 from organode.models.training_data import Labelled
@@ -43,22 +43,21 @@ from organode.utils.tables import write_csv, write_table
 
 
 def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[str, Any]:
-    """Predict every row, write `metrics.json`, `predictions.parquet`, tables and figures.
+    """Predict every row; write `metrics.json`, `predictions.parquet`, tables and figures.
 
-    Errors are counted against labels, and those of the laboratory scale against measured potentials
-    of families that were left out.
+    Energies are compared with labels, the laboratory scale with measured potentials of left-out
+    families.
 
     Returns
     -------
     dict
-        `outer`, `out_of_fold` and `whole_set`, each as `errors` gives them; the first two also
-        without the rows that curation flagged (`outer_unflagged`, `out_of_fold_unflagged`), so
-        that nobody has to guess what hard rows cost; `scrambled`, what a network learns of
-        shuffled labels; `intervals`, as `coverage` gives it; `decision`, as `decisions` gives it
-        for the window that the screening uses, with each molecule's own interval and
-        (`decision_margin`) with one error bar for all; that `margin` (eV): out-of-fold MAE plus
-        `evaluate.margin_sd` standard deviations of the absolute error, the error bar of the
-        thesis's screening; and `measured`, as `against_measured` gives it.
+        `outer` (the test set), `out_of_fold` and `whole_set`, each as from `errors`; the first two
+        also without the rows that curation flagged (`outer_unflagged`, `out_of_fold_unflagged`);
+        `scrambled`, the control with shuffled labels; `intervals`, as from `coverage`; `decision`,
+        as from `decisions` for the window of the screening, with the interval of each molecule, and
+        `decision_margin`, with one `margin` (eV) for all: out-of-fold MAE plus `evaluate.margin_sd`
+        standard deviations of the absolute error, as in the screening of the thesis; and
+        `measured`, as from `against_measured`.
 
     Raises
     ------
@@ -80,11 +79,12 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
         shown = table[table[part].notna()]
         metrics[part] = errors(shown["label"].to_numpy(), shown[part].to_numpy())
         if part != "whole_set" and not shown["flagged"].all():
-            sure = shown[~shown["flagged"]]
-            metrics[f"{part}_unflagged"] = errors(sure["label"].to_numpy(), sure[part].to_numpy())
+            good = shown[~shown["flagged"]]
+            metrics[f"{part}_unflagged"] = errors(good["label"].to_numpy(), good[part].to_numpy())
     outer = table[table["fold"] < 0]
-    known = metrics["out_of_fold"]
-    margin = round(known["mae"] + settings.evaluate.margin_sd * known["sd_abs_error"], 6)
+    out_of_fold = metrics["out_of_fold"]
+    margin_sd = settings.evaluate.margin_sd
+    margin = round(out_of_fold["mae"] + margin_sd * out_of_fold["sd_abs_error"], 6)
     limits = _window(settings)
     metrics["scrambled"] = stored_ensemble(folder).json(SCRAMBLED)
     metrics["intervals"] = {"level": LEVEL, **coverage(outer)}
@@ -92,13 +92,13 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
     one_bar = outer.assign(lower=outer["outer"] - margin, upper=outer["outer"] + margin)
     metrics["decision_margin"] = decisions(one_bar, *limits)
     metrics["margin"] = margin
-    metrics["margin_sd"] = settings.evaluate.margin_sd
+    metrics["margin_sd"] = margin_sd
     metrics["measured"] = _against_measured(model, path.parent)
     check(table, "predictions")
     write_table(table, path.parent / PREDICTIONS)
     tables = {
         "similarity": by_similarity(outer),
-        "family": by(outer, outer["family"]),
+        "family": by_group(outer, outer["family"]),
         "level": by_level(outer["quantile"]),
     }
     for name, groups in tables.items():
@@ -113,10 +113,10 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
 
 
 def headline(target: str, metrics: dict[str, Any]) -> dict[str, float]:
-    """Return what a person compares first, by names that no other target has.
+    """Return the most important metrics, by names that are unique among targets.
 
-    Of the rows that no search and no training saw, the MAE in eV and the share of labels inside the
-    95 % interval; of measured potentials of families left out, the MAE in V.
+    MAE in eV and coverage of the 95 % intervals on the test set; MAE in V against measured
+    potentials of left-out families.
     """
     return {
         f"{target}_mae": round(metrics["outer"]["mae"], 4),
@@ -126,9 +126,13 @@ def headline(target: str, metrics: dict[str, Any]) -> dict[str, float]:
 
 
 def _draw(
-    target: str, table: pd.DataFrame, metrics: dict[str, Any], tables: dict[str, pd.DataFrame],
-    curves: pd.DataFrame, folder: Path,
-) -> None:  # fmt: skip
+    target: str,
+    table: pd.DataFrame,
+    metrics: dict[str, Any],
+    tables: dict[str, pd.DataFrame],
+    curves: pd.DataFrame,
+    folder: Path,
+) -> None:
     outer = table[table["fold"] < 0]
     figures.parity(target, table, metrics, folder / "parity.png")
     figures.residuals(target, table, metrics, folder / "residuals.png")
@@ -141,60 +145,66 @@ def _draw(
 
 
 def _against_measured(model: Model, folder: Path) -> dict[str, Any]:
-    """Return the laboratory scale's errors; write its tables and figures."""
+    """Return the metrics of the laboratory scale; write its tables and figures."""
     table = model.scale.table(LEVEL)
     groups = by_family(table)
     write_csv(table[list(COLUMNS)].round(4), folder / MEASURED)
     write_csv(groups, folder / "measured_by_family.csv")
-    measured_figures.parity(model.target, table, LEVEL, folder / "measured_parity.png")
-    measured_figures.families(model.target, groups, LEVEL, folder / "measured_by_family.png")
+    laboratory_figures.parity(model.target, table, LEVEL, folder / "measured_parity.png")
+    laboratory_figures.families(model.target, groups, LEVEL, folder / "measured_by_family.png")
     return against_measured(table, LEVEL)
 
 
 def _window(settings: Settings) -> tuple[float, float]:
-    """Return the energies, in eV, of the screening's window on the computed scale: labels' own."""
+    """Return the window of the screening as energies in eV, by the computed scale."""
     low, high = computed_window(settings.screen)
     zero = settings.screen.absolute_li
     return low + zero, high + zero
 
 
 def predictions(model: Model, data: Labelled) -> pd.DataFrame:
-    """Predict every labelled row in the three ways that are compared.
+    """Predict every labelled row in three ways: out of fold, as test set, as whole set.
 
     Returns
     -------
     pandas.DataFrame
-        `row`, `smiles`, `fold` (−1 for outer rows), `label`, `out_of_fold` (by the member that
-        had not seen the row), `outer` (mean of the members), `whole_set` (mean of the members
-        for every row, training rows included); eV, NaN where a row is not in the part; `flagged`
-        (curation found something that speaks against the row); `family`; `beside` (the other
-        target's label, eV); and of the outer rows `lower` and `upper` (eV), `expected` (the error
-        expected, eV), `quantile` (of the label in the predicted distribution), `similarity` and
-        `in_domain`.
+        `row`, `smiles`, `fold` (−1 for the test set), `label`, `out_of_fold` (by the member that
+        has not seen the row), `outer` (mean of the members, test set only), `whole_set` (mean of
+        the members for every row, training rows included); eV, NaN where a row is not in the part;
+        `flagged` (whether curation doubts the row); `family`; `beside` (label of the other target,
+        eV); and for the test set `lower` and `upper` (eV), `expected` (expected error, eV),
+        `quantile` (of the label in the predictive distribution), `similarity` and `in_domain`.
     """
     predictions = model.ensemble.predict(data.matrix(model.ensemble.inputs))
     mean = predictions.mean(axis=0)
     outer = data.fold < 0
-    molecules = [Chem.MolFromSmiles(one) for one in data.smiles]
-    new = [one for one, is_outer in zip(molecules, outer, strict=True) if is_outer]
-    reliability = model.uncertainty.reliability(Molecules(new), mean[outer])
+    molecules = [Chem.MolFromSmiles(smiles) for smiles in data.smiles]
+    test_set = [molecule for molecule, is_outer in zip(molecules, outer, strict=True) if is_outer]
+    reliability = model.uncertainty.reliability(Molecules(test_set), mean[outer])
     predictive = model.uncertainty.predictive
-    of_new = predictions[:, outer]
-    lower, upper = predictive.interval(of_new, reliability.expected, LEVEL)
-    table = pd.DataFrame({
-        "row": data.row, "smiles": data.smiles, "fold": data.fold, "label": data.label,
-        "out_of_fold": model.ensemble.out_of_fold(predictions, data.fold),
-        "outer": np.where(outer, mean, np.nan),
-        "whole_set": mean,
-        "flagged": data.flagged,
-        "family": [family(one) for one in molecules],
-        "beside": data.beside,
-    })  # fmt: skip
+    of_test_set = predictions[:, outer]
+    lower, upper = predictive.interval(of_test_set, reliability.expected, LEVEL)
+    table = pd.DataFrame(
+        {
+            "row": data.row,
+            "smiles": data.smiles,
+            "fold": data.fold,
+            "label": data.label,
+            "out_of_fold": model.ensemble.out_of_fold(predictions, data.fold),
+            "outer": np.where(outer, mean, np.nan),
+            "whole_set": mean,
+            "flagged": data.flagged,
+            "family": [family(molecule) for molecule in molecules],
+            "beside": data.beside,
+        }
+    )
     for name, values in (
-        ("lower", lower), ("upper", upper), ("expected", reliability.expected),
-        ("quantile", predictive.share_below(of_new, reliability.expected, data.label[outer])),
+        ("lower", lower),
+        ("upper", upper),
+        ("expected", reliability.expected),
+        ("quantile", predictive.share_below(of_test_set, reliability.expected, data.label[outer])),
         ("similarity", reliability.similarity.astype(float)),
-    ):  # fmt: skip
+    ):
         table.loc[outer, name] = values
     table["in_domain"] = pd.array([pd.NA] * len(table), "boolean")
     table.loc[outer, "in_domain"] = [not reason for reason in reliability.reasons]

@@ -1,4 +1,4 @@
-"""The stage `featurize`: Morgan environments and orbitals of every curated molecule."""
+"""The stage `featurize`: Morgan environments and orbital descriptors of all curated molecules."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ CHUNK = 2_000
 def featurize(
     settings: Settings, curated: Path = CURATED, folder: Path = MORGAN.parent
 ) -> pd.DataFrame:
-    """Compute environments up to `featurize.max_radius` and orbitals, and write them once.
+    """Compute environments up to `featurize.max_radius` and orbital descriptors, and write them.
 
     Returns
     -------
     pandas.DataFrame
         The environments: columns `position` (in the curated table), `radius`, `identifier`,
-        `count`, `HOMO` and `LUMO` (density on the environment's centres, in electrons); sorted
-        by the first three.
+        `count`, `HOMO` and `LUMO` (density on the central atoms, in electrons); sorted by the
+        first three.
     """
     smiles = read_table(curated, ["smiles"], "curate")["smiles"].tolist()
-    parts, described = [], []
+    of_chunks, descriptors_of_chunks = [], []
     with bar("featurize", len(smiles), "molecules") as progress:
         for start in range(0, len(smiles), CHUNK):
-            molecules = [Chem.MolFromSmiles(one) for one in smiles[start : start + CHUNK]]
+            molecules = [Chem.MolFromSmiles(text) for text in smiles[start : start + CHUNK]]
             frontier = orbitals(molecules)
-            found = environments(molecules, settings.featurize.max_radius, frontier.densities)
-            parts.append(as_table(found, start))
-            described.append(pd.DataFrame(frontier.descriptors, columns=list(NAMES)))
+            entries = environments(molecules, settings.featurize.max_radius, frontier.densities)
+            of_chunks.append(as_table(entries, start))
+            descriptors_of_chunks.append(pd.DataFrame(frontier.descriptors, columns=list(NAMES)))
             progress.advance(len(molecules))
-    table = pd.concat(parts, ignore_index=True)
-    descriptors = pd.concat(described, ignore_index=True)
+    table = pd.concat(of_chunks, ignore_index=True)
+    descriptors = pd.concat(descriptors_of_chunks, ignore_index=True)
     check(table, "features")
     check_features_cover(table, len(smiles))
     check(descriptors, "orbitals")
@@ -51,13 +51,14 @@ def featurize(
     return table
 
 
-def as_table(found: Environments, first: int = 0) -> pd.DataFrame:
-    """Return environments as the stored table, with `first` added to each molecule's number."""
-    return pd.DataFrame({
-        "position": found.molecule + np.int32(first),
-        "radius": found.radius,
-        "identifier": found.identifier,
-        "count": found.count,
-        "HOMO": found.density[:, 0],
-        "LUMO": found.density[:, 1],
-    })  # fmt: skip
+def as_table(entries: Environments, first: int = 0) -> pd.DataFrame:
+    """Return environments as the stored table; `first` is added to the index of each molecule."""
+    columns = {
+        "position": entries.molecule + np.int32(first),
+        "radius": entries.radius,
+        "identifier": entries.identifier,
+        "count": entries.count,
+        "HOMO": entries.density[:, 0],
+        "LUMO": entries.density[:, 1],
+    }
+    return pd.DataFrame(columns)

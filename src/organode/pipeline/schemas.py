@@ -1,7 +1,7 @@
-"""What each table that crosses a stage must look like, checked before it is written.
+"""Schemas of the tables between stages, checked before a table is written.
 
-The ranges are what no molecule can have, not what is likely: `curate` rejects by chosen, narrower
-bounds. Imports pandera, so only stages should import this module.
+The ranges exclude only impossible values: `curate` rejects rows by narrower bounds. This module
+imports pandera, so only stages should import it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from organode.chem.orbitals.huckel import NAMES as ORBITAL_NAMES
 from organode.errors import OrganodeError
 
 
-def _each(rule: Callable[[Any], bool], words: str) -> Check:
+def _cellwise(rule: Callable[[Any], bool], words: str) -> Check:
     return Check(rule, element_wise=True, error=words)
 
 
@@ -52,18 +52,18 @@ def _finite(**more: Any) -> Column:
 
 
 def _ascend(table: pd.DataFrame) -> pd.Series:
-    """Tell of each environment whether it belongs after the one before it."""
+    """Return for each environment whether it is in order after the one before."""
     molecule = table["position"].to_numpy(np.int64) * 256 + table["radius"].to_numpy()
     step = np.diff(molecule, prepend=-1)
     further = np.diff(table["identifier"].to_numpy(np.int64), prepend=-1)
     return pd.Series((step > 0) | ((step == 0) & (further > 0)))
 
 
-# Rows and texts are also in CSV files, where an empty column has no type: each cell is asked.
-TEXT = _each(_is_text, "text that is not blank")
-ROW = _each(_is_row, "a whole number from 0")
-# Of all elements helium has the largest IE, 24.6 eV, and chlorine the largest EA, 3.6 eV; an
-# environment or another zero of energy shifts them by a few eV.
+# Rows and texts are also in CSV files, where an empty column has no type: each cell is checked.
+TEXT = _cellwise(_is_text, "text that is not blank")
+ROW = _cellwise(_is_row, "a whole number from 0")
+# Of all elements helium has the largest IE, 24.6 eV, and chlorine the largest EA, 3.6 eV; a medium
+# or another zero of energy shifts them by a few eV.
 LABELS = {
     "IE": _number(-5, 30, unit=" eV", nullable=True),
     "EA": _number(-15, 20, unit=" eV", nullable=True),
@@ -71,10 +71,10 @@ LABELS = {
 
 REFERENCE = {
     "reference": Column(checks=Check.isin(["absolute", "li"], error="'absolute' or 'li'")),
-    "reference_confidence": Column(checks=_each(_is_share, "from 0 to 1"), nullable=True),
+    "reference_confidence": Column(checks=_cellwise(_is_share, "from 0 to 1"), nullable=True),
 }
 
-ROUNDING = 1e-4  # electrons, of a density that is a whole one
+ROUNDING = 1e-4  # electrons, tolerance of a density of 1
 
 SCHEMAS = {
     "raw": DataFrameSchema(
@@ -87,7 +87,7 @@ SCHEMAS = {
             "EA": _finite(nullable=True),
             "problem": Column(checks=TEXT, nullable=True),
             "unread": Column(checks=TEXT, nullable=True),
-            # Where curate.reference names a column; what it says is judged row by row there.
+            # If curate.reference is a column: `curate` checks its values row by row.
             "reference": Column(nullable=True, required=False),
         },
         strict=True,
@@ -98,7 +98,7 @@ SCHEMAS = {
             "smiles": Column(checks=TEXT, unique=True),
             **LABELS,
             **REFERENCE,
-            "quality": Column(checks=_each(_are_flags, "'ok' or flags separated by '; '")),
+            "quality": Column(checks=_cellwise(_are_flags, "'ok' or flags separated by '; '")),
             "repair": Column("str", Check(lambda text: text.notna(), error="a text")),
             "n_merged": _number(1, dtype="int64"),
             "IE_spread": _number(0, nullable=True),
@@ -136,7 +136,7 @@ SCHEMAS = {
         },
         checks=Check(
             lambda table: (table["split"] == "outer") == table["fold"].isna(),
-            error="every row is an outer one or has a fold",
+            error="every row is in the test set or has a fold",
         ),
         strict=True,
     ),
@@ -159,7 +159,7 @@ SCHEMAS = {
         },
         checks=Check(
             lambda table: table["HOMO energy"] >= table["LUMO energy"],
-            error="what is occupied is bound more tightly than what is empty",
+            error="the HOMO is bound at least as tightly as the LUMO",
         ),
         strict=True,
     ),
@@ -175,7 +175,7 @@ SCHEMAS = {
             "flagged": Column("bool"),
             "family": Column(checks=TEXT),
             "beside": _finite(nullable=True),
-            "lower": Column("float64", nullable=True),  # endless where there are few rows
+            "lower": Column("float64", nullable=True),  # infinite with too few training rows
             "upper": Column("float64", nullable=True),
             "expected": _number(0, unit=" eV", nullable=True),
             "quantile": _number(0, 1, nullable=True),
@@ -185,11 +185,11 @@ SCHEMAS = {
         checks=[
             Check(
                 lambda table: (table["fold"] < 0) == table["out_of_fold"].isna(),
-                error="every row of a fold, and no other, is predicted out of fold",
+                error="the rows of folds, and no others, have an out-of-fold prediction",
             ),
             Check(
                 lambda table: (table["fold"] >= 0) | (table["lower"] <= table["upper"]),
-                error="every outer row has an interval",
+                error="every row of the test set has an interval",
             ),
         ],
         strict=True,
@@ -197,14 +197,19 @@ SCHEMAS = {
 }
 
 MADE_BY = {
-    "raw": "fetch", "curated": "curate", "rejected": "curate", "merged": "curate",
-    "splits": "split", "features": "featurize", "orbitals": "featurize",
+    "raw": "fetch",
+    "curated": "curate",
+    "rejected": "curate",
+    "merged": "curate",
+    "splits": "split",
+    "features": "featurize",
+    "orbitals": "featurize",
     "predictions": "evaluate",
-}  # fmt: skip
+}
 
 
 def check(table: pd.DataFrame, name: str) -> None:
-    """Refuse a table that is not as `SCHEMAS[name]` says.
+    """Check a table against its schema.
 
     Parameters
     ----------
@@ -216,32 +221,33 @@ def check(table: pd.DataFrame, name: str) -> None:
     Raises
     ------
     OrganodeError
-        Names the table, the column, what it must be, how many rows are not, the first of them
-        with its value, and what to do.
+        If it does not match. The message names table, column and rule, the number of rows that
+        break it, the first of them with its value, and what to do.
     """
     table = table.reset_index(drop=True)
     try:
         SCHEMAS[name].validate(table, lazy=True)
-    except SchemaErrors as errors:  # of these the first: columns come before values
-        raise _refused(name, _explain(table, errors.schema_errors[0])) from None
+    except SchemaErrors as errors:  # the first of them: columns come before values
+        raise _invalid(name, _explain(table, errors.schema_errors[0])) from None
 
 
 def check_accounts(
     source: pd.Series, clean: pd.DataFrame, rejected: pd.DataFrame, merged: pd.DataFrame
 ) -> None:
-    """Refuse tables of `curate` that do not hold every source row exactly once.
+    """Check that the tables of `curate` have every source row exactly once.
 
     Parameters
     ----------
     source : pandas.Series
         Column `row` of the raw table.
     clean, rejected, merged : pandas.DataFrame
-        What became of these rows.
+        The tables.
 
     Raises
     ------
     OrganodeError
-        Names the first row that is lost, invented or twice there, or merged into no clean row.
+        If not: the message names the first row that is lost, new or duplicated, or that is merged
+        into a row that is not clean.
     """
     rows = pd.concat([clean["row"], rejected["row"], merged["row"]])
     for wrong, words in (
@@ -251,42 +257,42 @@ def check_accounts(
         (merged.loc[~merged["into"].isin(clean["row"]), "row"], "merged into no clean row"),
     ):
         if len(wrong):
-            raise _refused("curated", f"{_rows(wrong)} {words}, first row {wrong.iloc[0]}")
+            raise _invalid("curated", f"{_rows(wrong)} {words}, first row {wrong.iloc[0]}")
 
 
 def check_splits_cover(splits: pd.DataFrame, curated: pd.Series) -> None:
-    """Refuse splits whose rows are not those of the curated table, in its order.
+    """Check that the rows of the splits are those of the curated table, in the same order.
 
     Raises
     ------
     OrganodeError
-        Names the first row that differs.
+        If not: the message names the first difference.
     """
-    mine, other = splits["row"].tolist(), curated.tolist()
-    if mine != other:
-        pairs = zip(mine, other, strict=False)
-        place = next((n for n, pair in enumerate(pairs) if pair[0] != pair[1]), None)
-        where = f", the first at position {place}" if place is not None else ""
-        raise _refused(
-            "splits", f"its {len(mine):,} rows are not the {len(other):,} curated rows{where}"
+    rows, expected = splits["row"].tolist(), curated.tolist()
+    if rows != expected:
+        pairs = zip(rows, expected, strict=False)
+        position = next((n for n, pair in enumerate(pairs) if pair[0] != pair[1]), None)
+        where = f", the first at position {position}" if position is not None else ""
+        raise _invalid(
+            "splits", f"its {len(rows):,} rows are not the {len(expected):,} curated rows{where}"
         )
 
 
 def check_features_cover(features: pd.DataFrame, n: int) -> None:
-    """Refuse features that lack one of the `n` curated molecules, or have more.
+    """Check that the features are of exactly the n curated molecules.
 
     Raises
     ------
     OrganodeError
-        Names the first position that is missing or too many.
+        If not: the message names the first position that is missing or superfluous.
     """
     wrong = set(range(n)) ^ set(features["position"].unique().tolist())
     if wrong:
         words = f"of {n:,} curated molecules have no features, or features have no molecule"
-        raise _refused("features", f"{len(wrong):,} {words}, the first at position {min(wrong)}")
+        raise _invalid("features", f"{len(wrong):,} {words}, the first at position {min(wrong)}")
 
 
-def _refused(name: str, what: str) -> OrganodeError:
+def _invalid(name: str, what: str) -> OrganodeError:
     advice = f"run `organode {MADE_BY[name]}` again, and report it if this stays"
     if what.startswith(("column 'IE'", "column 'EA'")):
         advice += "; rows outside curate.IE_bounds and curate.EA_bounds in params.yaml are rejected"
@@ -306,7 +312,7 @@ def _explain(table: pd.DataFrame, error: SchemaError) -> str:
         return f"column '{column}' holds {table[column].dtype}, not {error.schema.dtype}"
     places = sorted(set(cases["index"]))
     row = f"row {table['row'][places[0]]}" if "row" in table else f"line {places[0]}"
-    if column is None:  # a rule for several columns
+    if column is None:  # a rule on several columns
         return f"{error.check.error}, but not {_rows(places)}, first {row}"
     where = f"in {_rows(places)}, first {row}"
     if error.reason_code == SchemaErrorReason.SERIES_CONTAINS_NULLS:

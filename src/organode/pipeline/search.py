@@ -1,4 +1,4 @@
-"""The stage `search`: a resumable Optuna study, which any number of processes may share."""
+"""The stage `search`: a resumable Optuna study that several processes may share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from organode.models.network.network import NetworkSettings
 from organode.models.training_data import Labelled
 from organode.search import figures
 from organode.search import space as search_space
-from organode.search.plan import Plan, thesis, usual
+from organode.search.plan import Plan, standard_plan, thesis_plan
 from organode.search.sampler import STARTUP, SeededByTrial
 from organode.settings import Search, Settings
 from organode.tracking.databases import database_lock, project_folder, resolved_address
@@ -35,11 +35,11 @@ from organode.utils.resources import explained
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
 COUNTED = (TrialState.COMPLETE, TrialState.PRUNED)
-MOST_IN_VAIN = 5
-HEARTBEAT = 10  # seconds; a trial silent for three of them has died
-PAIR = 2  # folds at once; the same number on every machine
-PATIENCE = 1.0  # seconds between looks at the other processes' trials
-BEGINNING = 60.0  # seconds that a study may take from its making to its first trials
+MOST_FAILURES = 5  # trials in a row
+HEARTBEAT = 10  # seconds; a trial without a heartbeat for three times as long has died
+PAIR = 2  # folds trained at the same time; the same number on every machine
+PATIENCE = 1.0  # seconds between checks of the trials of other processes
+BEGINNING = 60.0  # seconds from the creation of a study to its first queued trials
 
 Preset = Literal["thesis"]
 
@@ -51,12 +51,11 @@ def search(
     preset: Preset | None = None,
     epochs: int | None = None,
 ) -> NetworkSettings:
-    """Search for the best setting of one target and write it where `best_path` says.
+    """Search for the best settings of one target, and write them to `best_path`.
 
-    The study is named after its data, folds and space: started again on the same it goes on,
-    started on anything else it begins anew; processes that have the same storage and data share
-    it. Each finished trial is a run in MLflow below the study's run. The outer test rows are
-    never looked at.
+    The name of the study depends on data, folds and search space: with the same ones it is resumed,
+    with others a new study starts. Processes with the same storage and data share the study. Each
+    finished trial is a run in MLflow below the run of the study. The test set is never used.
 
     Parameters
     ----------
@@ -65,9 +64,9 @@ def search(
     settings : Settings
         All of `params.yaml`.
     preset : {'thesis'}, optional
-        Compare the 25 settings of the thesis by its own protocol instead.
+        Compare the 25 settings of the thesis with its protocol instead.
     epochs : int, optional
-        Of each training, instead of `search.epochs` or the preset's.
+        Epochs of each training, instead of `search.epochs` or those of the preset.
 
     Returns
     -------
@@ -77,19 +76,19 @@ def search(
     Raises
     ------
     OrganodeError
-        If the tracking server or the storage cannot be reached before the start, the tracking
-        server at the end either (the result is written; the same command logs the rest), or no
-        trial completed.
+        If the tracking server or the storage cannot be reached at the start; if the tracking server
+        cannot be reached at the end (the result is written; the same command logs the rest); or if
+        no trial completed.
     """
     data = Labelled.read(target)
-    plan = thesis(target, data) if preset else usual(target, settings, data)
+    plan = thesis_plan(target, data) if preset else standard_plan(target, settings, data)
     if epochs is not None:
         plan = replace(plan, epochs=epochs)
     study = _study(plan, settings)
     tracked = StudyRun.open(target, study.study_name, study.user_attrs["uid"], plan)
     _track(study, tracked)
     _run_trials(study, plan, settings, tracked)
-    # The study may hold more trials than are asked for now: the result must not depend on them.
+    # The study may have more trials than requested now: the result must not depend on them.
     counted = sorted(_counted(study), key=lambda trial: trial.number)[: plan.n_trials]
     complete = [trial for trial in counted if trial.state == TrialState.COMPLETE]
     if not complete:
@@ -101,30 +100,32 @@ def search(
         finished = study.get_trials(deepcopy=False, states=FINISHED)
         tracked.finish(finished, complete, best, plan, Path(folder))
     if plan.pruner is not None and plan.n_trials <= STARTUP:
-        say(f"{plan.n_trials} trials are a smoke run, of which none was drawn by what others "
-            "taught: docs/engineer/search.md says how to search overnight")  # fmt: skip
+        say(
+            f"{plan.n_trials} trials are a smoke test, all of them random: docs/engineer/search.md says how "
+            "to search overnight"
+        )
     return _settings(best)
 
 
 def _run_trials(study: optuna.Study, plan: Plan, settings: Settings, tracked: StudyRun) -> None:
     done = len(_counted(study))
     if done:
-        say(f"going on after {done} finished trials of study {study.study_name}")
-    in_vain = 0
+        say(f"resuming study {study.study_name} after {done} finished trials")
+    failures = 0
     with bar(f"search {plan.title}", plan.n_trials, "trials", done=done) as progress:
         while (now := len(_counted(study))) < plan.n_trials:
             if now + _running(study) >= plan.n_trials:
-                time.sleep(PATIENCE)  # other processes are at the last trials
+                time.sleep(PATIENCE)  # other processes run the last trials
                 optuna.storages.fail_stale_trials(study)
             else:
                 study.optimize(_objective(plan, settings.seed), n_trials=1, catch=(MemoryError,))
-                in_vain = 0 if len(_counted(study)) > now else in_vain + 1
+                failures = 0 if len(_counted(study)) > now else failures + 1
             _track(study, tracked)
             progress.advance(len(_counted(study)) - now, note=_best_note(study))
-            if in_vain == MOST_IN_VAIN:
+            if failures == MOST_FAILURES:
                 raise OrganodeError(
-                    f"{in_vain} trials one after another ran out of memory: narrow search.n_bits "
-                    "and search.widths, or bring fewer molecules"
+                    f"{failures} trials in a row ran out of memory: use smaller search.n_bits and "
+                    "search.widths, or fewer molecules"
                 )
 
 
@@ -137,7 +138,7 @@ def _name(plan: Plan, seed: int) -> str:
 
 
 def _study(plan: Plan, settings: Settings) -> optuna.Study:
-    """Return the study of a plan; whoever makes it queues the settings to try first."""
+    """Return the study of a plan; the process that creates it queues the settings to try first."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # heartbeat
     if settings.search.storage == Search.model_fields["storage"].default:
@@ -154,13 +155,13 @@ def _study(plan: Plan, settings: Settings) -> optuna.Study:
         study = optuna.load_study(storage=storage, study_name=name, pruner=pruner, sampler=sampler)
         end = time.monotonic() + BEGINNING
         while "uid" not in study.user_attrs and time.monotonic() < end:
-            time.sleep(0.1)  # another process made it a moment ago and is at the lines below
+            time.sleep(0.1)  # another process has just created it and runs the lines below
     if "uid" not in study.user_attrs:
         queued = {trial.user_attrs.get("first") for trial in study.get_trials(deepcopy=False)}
         for number, parameters in enumerate(plan.first):
-            if number not in queued:  # by a process that was killed while it made the study
+            if number not in queued:  # by a process that was killed while it created the study
                 study.enqueue_trial(parameters, user_attrs={"first": number})
-        study.set_user_attr("uid", uuid4().hex)  # made anew, it is another study in MLflow too
+        study.set_user_attr("uid", uuid4().hex)  # created again, it is a new study in MLflow too
     return study
 
 
@@ -175,38 +176,38 @@ def _storage(address: str) -> optuna.storages.RDBStorage:
             )
     except OrganodeError:
         raise
-    except Exception as error:  # of SQLAlchemy, of a driver that is missing, of the database
+    except Exception as error:  # from SQLAlchemy, a missing driver, or the database
         reason = without_password(" ".join(str(error).split()))[:200]
         raise explained(error, without_password(address)) or OrganodeError(
-            f"search.storage = {without_password(address)} cannot be used ({reason}): name an "
-            "Optuna storage that answers, such as sqlite:///studies.db"
+            f"search.storage = {without_password(address)} cannot be used ({reason}): give an "
+            "Optuna storage that can be reached, such as sqlite:///studies.db"
         ) from error
 
 
 def _objective(plan: Plan, seed: int) -> Callable[[optuna.Trial], float]:
-    from organode.models.network.folds import fit_folds  # TensorFlow, once one is trained
+    from organode.models.network.folds import fit_folds  # imports TensorFlow
 
     def objective(trial: optuna.Trial) -> float:
-        chosen = plan.suggest(trial)
-        trial.set_user_attr("settings", chosen.as_dict())
+        network = plan.suggest(trial)
+        trial.set_user_attr("settings", network.as_dict())
         twin = _twin(trial)
         if twin is not None:
             return _repeat(trial, twin)
-        matrix = plan.data.matrix(plan.data.inputs(chosen))
+        matrix = plan.data.matrix(plan.data.inputs(network))
         errors: list[float] = []
-        # Where poor settings are given up, one fold is enough to know most of them.
-        for folds in _groups(plan.n_folds, alone=plan.pruner is not None):
-            found = dict(
+        # With a pruner, most poor settings are pruned after the first fold.
+        for folds in _groups(plan.n_folds, first_alone=plan.pruner is not None):
+            fits = dict(
                 fit_folds(
-                    chosen,
-                    lambda fold: plan.data.parts(matrix, fold, joint=chosen.joint),
+                    network,
+                    lambda fold: plan.data.parts(matrix, fold, joint=network.joint),
                     folds,
                     epochs=plan.epochs,
                     seed=seed,
                 )
             )
             for fold in folds:
-                errors.append(found[fold].mae)
+                errors.append(fits[fold].mae)
                 trial.report(float(np.mean(errors)), step=fold)
             trial.set_user_attr("fold_maes", errors)
             if len(errors) < plan.n_folds and trial.should_prune():
@@ -217,15 +218,15 @@ def _objective(plan: Plan, seed: int) -> Callable[[optuna.Trial], float]:
 
 
 def _queued_again(objective: Callable[[optuna.Trial], float]) -> Callable[[optuna.Trial], float]:
-    """Queue a trial again when it is interrupted: only its own process knows, and does so once.
+    """Return the objective, which queues an interrupted trial again, once.
 
-    One whose process was killed is queued again by Optuna when its heartbeat is missed.
+    Optuna does that only for a trial whose process was killed, when its heartbeat is missing.
     """
 
     def resumable(trial: optuna.Trial) -> float:
         try:
             return objective(trial)
-        except (optuna.TrialPruned, MemoryError):  # given up, or too large for this machine
+        except (optuna.TrialPruned, MemoryError):  # pruned, or too large for this machine
             raise
         except (Exception, KeyboardInterrupt):
             trial.study.enqueue_trial(trial.params)
@@ -234,15 +235,15 @@ def _queued_again(objective: Callable[[optuna.Trial], float]) -> Callable[[optun
     return resumable
 
 
-def _groups(n_folds: int, *, alone: bool) -> list[range]:
-    """Return the folds that are trained at once; the first by itself where `alone`."""
-    starts = [*range(int(alone), n_folds, PAIR)]
+def _groups(n_folds: int, *, first_alone: bool) -> list[range]:
+    """Return groups of folds that are trained at the same time."""
+    starts = [*range(int(first_alone), n_folds, PAIR)]
     groups = [range(start, min(start + PAIR, n_folds)) for start in starts]
-    return [range(1), *groups] if alone else groups
+    return [range(1), *groups] if first_alone else groups
 
 
 def _twin(trial: optuna.Trial) -> FrozenTrial | None:
-    """Return a finished trial of the same parameters."""
+    """Return a finished trial with the same parameters."""
     for other in trial.study.get_trials(deepcopy=False, states=COUNTED):
         if other.params == trial.params:
             return other
@@ -250,7 +251,7 @@ def _twin(trial: optuna.Trial) -> FrozenTrial | None:
 
 
 def _repeat(trial: optuna.Trial, twin: FrozenTrial) -> float:
-    """Take over the result of the same setting instead of training it again."""
+    """Copy the result of the same settings instead of training again."""
     trial.set_user_attr("same_as", twin.number)
     trial.set_user_attr("fold_maes", twin.user_attrs["fold_maes"])
     for fold, value in twin.intermediate_values.items():
@@ -261,12 +262,12 @@ def _repeat(trial: optuna.Trial, twin: FrozenTrial) -> float:
 
 
 def _counted(study: optuna.Study) -> list[FrozenTrial]:
-    """Return the trials that count; one that died or was interrupted does not."""
+    """Return the trials that count: not those that died or were interrupted."""
     return list(study.get_trials(deepcopy=False, states=COUNTED))
 
 
 def _running(study: optuna.Study) -> int:
-    """Return how many trials other processes are at."""
+    """Return the number of trials that other processes run."""
     return len(study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)))
 
 

@@ -1,4 +1,4 @@
-"""The stage `split`: hold-out rows and folds, by structure or by scaffold."""
+"""The stage `split`: test set and folds, by structure or by scaffold."""
 
 from __future__ import annotations
 
@@ -15,22 +15,20 @@ from organode.utils.tables import read_table, write_table
 
 
 def split(settings: Settings, curated: Path = CURATED, out: Path = SPLITS) -> Splits:
-    """Assign every clean row to the outer test rows or to a fold.
+    """Assign every clean row to the test set or to a fold, and write the assignment.
 
     Raises
     ------
     OrganodeError
-        If there are too few structures or scaffolds for the outer rows and every fold.
+        If there are too few structures or scaffolds for the test set and every fold.
     """
     table = read_table(curated, ["row", "smiles"], "curate")
     groups = group(table["smiles"].tolist(), settings.split.method)
     fold = assign(groups, settings.split.outer_fraction, settings.split.n_folds, settings.seed)
     splits = Splits(table["row"].to_numpy(), fold)
-    membership = pd.DataFrame({
-        "row": splits.row,
-        "split": np.where(splits.outer, "outer", "fold"),
-        "fold": pd.array(np.where(splits.outer, 0, fold), dtype="Int64"),
-    })  # fmt: skip
+    membership = pd.DataFrame({"row": splits.row})
+    membership["split"] = np.where(splits.outer, "outer", "fold")
+    membership["fold"] = pd.array(np.where(splits.outer, 0, fold), dtype="Int64")
     membership.loc[splits.outer, "fold"] = pd.NA
     check(membership, "splits")
     check_splits_cover(membership, table["row"])

@@ -1,4 +1,4 @@
-"""The stage `stability`: probabilities that radical ions last, and how good they are."""
+"""The stage `stability`: the model of the stability of radical ions, and its metrics."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ from organode.utils.tables import write_csv
 
 
 def stability(settings: Settings) -> dict[str, Any]:
-    """Fit to all couples, and to all families but one, each in turn; write model and errors.
+    """Fit to all couples, and with each family left out in turn; write model, metrics and figure.
 
     Returns
     -------
     dict
-        What `metrics_of` says of the families left out.
+        Metrics of the left-out families, as from `metrics_of`.
 
     Raises
     ------

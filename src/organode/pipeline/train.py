@@ -1,4 +1,4 @@
-"""The stage `train`: one network for each fold, each of them saved as soon as it is trained."""
+"""The stage `train`: a network for each fold, saved as soon as it is trained."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ from organode.utils.resources import explained
 from organode.utils.tables import write_csv
 
 WORK = Path(".organode/train")
-RUN = "run.json"  # in there; a result does not depend on where it is logged
+RUN = "run.json"  # in `WORK`; the result does not depend on the MLflow run
 
 
 def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble:
-    """Train the ensemble of one target and write it, its learning curves and its MLflow run.
+    """Train the ensemble of one target, and write it, its learning curves and its MLflow run.
 
-    A run that was killed resumes after the last finished fold.
+    A killed training is resumed after the last finished fold.
 
     Parameters
     ----------
@@ -51,21 +51,19 @@ def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble
     settings : Settings
         All of `params.yaml`.
     best : Path, optional
-        The setting to train, instead of the one that `search` found best.
+        The settings to train, instead of the best of `search`.
 
     Returns
     -------
     Ensemble
-        One member a fold; member k has not seen fold k, and none has seen the outer rows.
+        A member for each fold; member k has not seen fold k, and none has seen the test set.
 
     Raises
     ------
     OrganodeError
         If `best.yaml` or the data is missing, or the tracking server cannot be reached.
     """
-    from organode.models.network.folds import (
-        fit_folds,  # TensorFlow, only where networks are trained
-    )
+    from organode.models.network.folds import fit_folds  # imports TensorFlow
 
     out = ensemble_folder(target)
     data = Labelled.read(target)
@@ -81,9 +79,9 @@ def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble
     inputs = data.inputs(chosen)
     matrix = data.matrix(inputs)
 
-    done = {fold: found for fold in range(data.n_folds) if (found := _load(work, fold))}
+    done = {fold: fitted for fold in range(data.n_folds) if (fitted := _load(work, fold))}
     if done:
-        say(f"{len(done)} of {data.n_folds} folds of {target} were trained before: taken as is")
+        say(f"{len(done)} of {data.n_folds} folds of {target} were trained before: not repeated")
     epochs = settings.train.epochs
     with bar(
         f"train {target}", data.n_folds * epochs, "epochs", done=len(done) * epochs
@@ -104,7 +102,7 @@ def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble
     ]
     curves = [_curve(fold, fitted) for fold, fitted in sorted(done.items())]
     ensemble = Ensemble(target, inputs, members).rounded(matrix)
-    say(f"train {target}: one network more, on shuffled labels")
+    say(f"train {target}: a network on shuffled labels, as a control")
     control = scrambled(data, matrix, chosen, settings.seed)
     curve_table = pd.concat(curves, ignore_index=True)
     with replacing_folder(out, ENSEMBLE_FILES) as folder:
@@ -147,15 +145,19 @@ def read_best(path: Path) -> NetworkSettings:
 def _run(
     work: Path, target: str, chosen: NetworkSettings, parameters: dict[str, Any]
 ) -> EnsembleRun:
-    """Start the model's MLflow run, or go on with the one of a training that was interrupted."""
+    """Start the MLflow run of the model, or resume that of an interrupted training."""
     path = work / RUN
     if path.exists():
         try:
-            found = EnsembleRun.find(str(json.loads(path.read_bytes())["run_id"]))
-        except (ValueError, KeyError, TypeError):  # damaged: what was trained counts all the same
-            found = None
-        if found is not None:
-            return found
+            interrupted = EnsembleRun.find(str(json.loads(path.read_bytes())["run_id"]))
+        except (
+            ValueError,
+            KeyError,
+            TypeError,
+        ):  # damaged: the folds are used anyway
+            interrupted = None
+        if interrupted is not None:
+            return interrupted
     run = EnsembleRun.start(target, chosen, parameters)
     write_json(path, {"run_id": run.run_id})
     return run
@@ -167,7 +169,7 @@ def _identity(chosen: NetworkSettings, settings: Settings, data: Labelled) -> st
 
 
 def _save(work: Path, fold: int, fitted: Fit) -> None:
-    """Keep a finished fold; the description comes last, so that it vouches for the weights."""
+    """Write a finished fold; the description last, so that it marks the weights as complete."""
     weights = io.BytesIO()
     save_arrays(weights, fitted.weights)
     write_sealed(work / f"fold-{fold}.npz", weights.getvalue())
@@ -176,7 +178,7 @@ def _save(work: Path, fold: int, fitted: Fit) -> None:
 
 
 def _load(work: Path, fold: int) -> Fit | None:
-    """Return a fold that was finished before; None, to train it anew, where it is damaged."""
+    """Return a fold that was finished before; None if it is missing or damaged."""
     try:
         description = read_sealed(work / f"fold-{fold}.json")
         weights = read_sealed(work / f"fold-{fold}.npz")
@@ -189,7 +191,10 @@ def _load(work: Path, fold: int) -> Fit | None:
 
 def _curve(fold: int, fitted: Fit) -> pd.DataFrame:
     epochs = range(1, len(fitted.valid_mae) + 1)
-    return pd.DataFrame({
-        "fold": fold, "epoch": epochs,
-        "train_mae": np.round(fitted.train_mae, 6), "valid_mae": np.round(fitted.valid_mae, 6),
-    })  # fmt: skip
+    columns = {
+        "fold": fold,
+        "epoch": epochs,
+        "train_mae": np.round(fitted.train_mae, 6),
+        "valid_mae": np.round(fitted.valid_mae, 6),
+    }
+    return pd.DataFrame(columns)

@@ -1,1 +1,1 @@
-"""The Optuna search over fingerprint and network, scored by the MAE over folds."""
+"""The Optuna search over fingerprint and network settings, by the validation MAE over folds."""

@@ -1,4 +1,4 @@
-"""Figures of a study: what was found when, and which parameters mattered."""
+"""Figures of a study: history of the trials, and importance of the parameters."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from optuna.trial import FrozenTrial, TrialState
 
 from organode.utils.report.figures import BLUE, GREY, ORANGE, save, subplots
 
-FEWEST = 4  # trials that say anything about parameters
-SHOWN = 6  # parameters
-# Of what parameters do: file, words for it, and size in inches.
+FEWEST = 4  # trials for figures of parameters
+SHOWN = 6  # parameters in a figure
+# Figures of parameters: file name, name in words, and size in inches.
 OF_PARAMETERS = {
     "importances": ("importances", (7, 4.5)),
     "parallel": ("parallel coordinates", (12, 5)),
@@ -26,38 +26,38 @@ OF_PARAMETERS = {
 def draw(study: optuna.Study, title: str, folder: Path) -> None:
     """Draw history, importances, parallel coordinates and slices into a folder.
 
-    Most trials of a long search are given up after a fold. What the parameters do is therefore
-    shown by the mean error over those folds that all trials have learned, the pruned ones too.
-    Where there are too few trials, the figure says so.
+    Most trials of a long search are pruned after a fold. The figures of parameters therefore use
+    the mean error over the folds that all trials have, pruned trials included. If there are too few
+    trials, the figure says so.
     """
     from matplotlib import style
     from optuna.visualization import matplotlib as charts
 
-    # Optuna sets a style of its own for all figures of the process: it has to end with these.
+    # Optuna changes the style of all figures in the process: the context restores it.
     with warnings.catch_warnings(), style.context("default"):
-        # Experimental API; and axes of one value, on which Matplotlib remarks.
+        # For its experimental API, and for axes with a single value.
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         warnings.simplefilter("ignore", UserWarning)
-        trials = _learned(study)
+        trials = _with_folds(study)
         title = f"{title}: {len(trials)} trials"
         _history(trials, title, folder / "history.png")
         _of_parameters(charts, trials, title, folder)
 
 
-def _learned(study: optuna.Study) -> list[FrozenTrial]:
-    """Return the trials that learned at least one fold to the end."""
+def _with_folds(study: optuna.Study) -> list[FrozenTrial]:
+    """Return the trials with at least one finished fold."""
     states = (TrialState.COMPLETE, TrialState.PRUNED)
     trials = study.get_trials(deepcopy=False, states=states)
     return [trial for trial in trials if trial.intermediate_values]
 
 
 def on_shared_folds(trials: Sequence[FrozenTrial]) -> tuple[int, list[float]]:
-    """Return how many folds all trials have learned, and each trial's mean error over them.
+    """Return the number of folds that all trials have, and each trial's mean error over these.
 
     Parameters
     ----------
     trials : sequence of optuna.trial.FrozenTrial
-        At least one, each with the mean error so far as the intermediate value of each fold.
+        At least one; the intermediate value of each fold is the mean error up to that fold.
     """
     shared = min(len(trial.intermediate_values) for trial in trials)
     return shared, [trial.intermediate_values[shared - 1] for trial in trials]
@@ -70,8 +70,8 @@ def _history(trials: Sequence[FrozenTrial], title: str, path: Path) -> None:
     if pruned:
         numbers = [trial.number for trial in pruned]
         means = [trial.intermediate_values[trial.last_step] for trial in pruned]
-        axes.plot(numbers, means, "x", color=GREY,
-                  label=f"{len(pruned)} pruned: mean of the folds that were learned")  # fmt: skip
+        label = f"{len(pruned)} pruned: mean of the finished folds"
+        axes.plot(numbers, means, "x", color=GREY, label=label)
     numbers = [trial.number for trial in complete]
     values = [float(trial.values[0]) for trial in complete]
     axes.plot(numbers, values, "o", color=BLUE, label=f"{len(complete)} complete")
@@ -89,11 +89,11 @@ def _of_parameters(charts: Any, trials: Sequence[FrozenTrial], title: str, folde
     if len(trials) < FEWEST or len(set(errors)) == 1:
         for name, (words, size) in OF_PARAMETERS.items():
             why = f"No {words}: these need {FEWEST} trials with different errors, and there are "
-            _say(why + str(len(set(errors))), title, folder / f"{name}.png", size)
+            _draw_text(why + str(len(set(errors))), title, folder / f"{name}.png", size)
         return
     study = _as_complete(trials, errors)
-    every = set.intersection(*(set(trial.params) for trial in trials))
-    importances = optuna.importance.get_param_importances(study, params=sorted(every))
+    shared = set.intersection(*(set(trial.params) for trial in trials))
+    importances = optuna.importance.get_param_importances(study, params=sorted(shared))
     shown = list(importances)[:SHOWN]
     value = f"validation MAE, fold {'1' if folds == 1 else f'1–{folds}'} (eV)"
     title = f"{title}, by their {value}"
@@ -107,7 +107,7 @@ def _of_parameters(charts: Any, trials: Sequence[FrozenTrial], title: str, folde
 def _slices(
     study: optuna.Study, parameters: Sequence[str], value: str, title: str, path: Path
 ) -> None:
-    """Draw each trial's error over each parameter; Optuna's colour bar would hide a part of it."""
+    """Draw the error of each trial over each parameter; Optuna's colour bar would hide a part."""
     figure, axes = subplots(1, len(parameters), OF_PARAMETERS["slices"][1], sharey=True)
     trials = study.get_trials(deepcopy=False)
     errors = [trial.values[0] for trial in trials]
@@ -128,7 +128,7 @@ def _slices(
 
 
 def _as_complete(trials: Sequence[FrozenTrial], errors: Sequence[float]) -> optuna.Study:
-    """Return a study of the same trials, each with that error: Optuna draws complete ones only."""
+    """Return a study of the same trials, all complete with the given errors, as Optuna needs."""
     study = optuna.create_study()
     for trial, error in zip(trials, errors, strict=True):
         study.add_trial(
@@ -139,7 +139,7 @@ def _as_complete(trials: Sequence[FrozenTrial], errors: Sequence[float]) -> optu
     return study
 
 
-def _say(sentence: str, title: str, path: Path, size: tuple[float, float]) -> None:
+def _draw_text(sentence: str, title: str, path: Path, size: tuple[float, float]) -> None:
     figure, (axes,) = subplots(1, 1, size)
     axes.set_axis_off()
     axes.set_title(title)

@@ -1,4 +1,4 @@
-"""What a study does: organode's own search, or the thesis's comparison of 25 settings."""
+"""Plans of a study: organode's search, or the thesis's comparison of 25 settings."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from organode.models.training_data import Labelled
 from organode.search.space import THESIS, first_trials, suggest
 from organode.settings import Settings
 
-BEHIND = 0.03  # of the best trial's error; one that is further behind is given up
+BEHIND = 0.03  # share of the best trial's error: trials that are worse by more are pruned
 THESIS_EPOCHS = 5_000
 THESIS_FOLDS = 2
 
 
 @dataclass(frozen=True)
 class Plan:
-    """One study's work.
+    """The plan of a study.
 
     Attributes
     ----------
     title : str
         In the names of study and run.
     data : Labelled
-        With the folds that trials are judged on.
+        With the folds for validation.
     n_trials, n_folds, epochs : int
-        Trials in all, folds a trial, epochs a fold.
+        Total number of trials, folds of a trial, epochs of a fold.
     first : list of dict
         Parameters to try first.
     suggest : callable
         Draws the settings of a trial.
     pruner : optuna.pruners.BasePruner or None
-        Decides after the first fold, and after each two more, whether the next are worth it.
+        Decides after the first fold, and after each two more, whether a trial is pruned.
     space : dict
-        What tells this study from others beside title, epochs and data.
+        Settings that distinguish the study from others, besides title, epochs and data.
     """
 
     title: str
@@ -54,10 +54,10 @@ class Plan:
 
 
 class BehindBest(BasePruner):  # type: ignore[misc]  # Optuna is read without its types
-    """Gives a trial up that is clearly behind the best one on the folds that both have learned.
+    """Prunes a trial that is clearly worse than the best trial on the folds that both have.
 
-    What makes a fold harder than another makes it so for every setting: on the same folds two
-    settings' errors differ by what they would differ by on all of them, to a percent or so.
+    A fold that is harder than another is so for all settings: the difference between two settings
+    on the same folds is that on all folds, to about a percent.
     """
 
     def prune(self, study: optuna.Study, trial: FrozenTrial) -> bool:
@@ -66,13 +66,13 @@ class BehindBest(BasePruner):  # type: ignore[misc]  # Optuna is read without it
         step = trial.last_step
         if not complete or step is None:
             return False
-        best = min(complete, key=lambda one: float(one.values[0]))
+        best = min(complete, key=lambda other: float(other.values[0]))
         limit = (1 + BEHIND) * best.intermediate_values[step]
         return bool(trial.intermediate_values[step] > limit)
 
 
-def usual(target: str, settings: Settings, data: Labelled) -> Plan:
-    """Return the search that `params.yaml` describes."""
+def standard_plan(target: str, settings: Settings, data: Labelled) -> Plan:
+    """Return the plan of the search in `params.yaml`."""
     space = settings.search
     return Plan(
         title=target,
@@ -87,8 +87,8 @@ def usual(target: str, settings: Settings, data: Labelled) -> Plan:
     )
 
 
-def thesis(target: str, data: Labelled) -> Plan:
-    """Return the thesis's comparison: 25 settings, each trained on either half of the rows."""
+def thesis_plan(target: str, data: Labelled) -> Plan:
+    """Return the plan of the thesis's comparison: 25 settings with 2-fold cross-validation."""
     halves = replace(data, fold=data.fold % THESIS_FOLDS - (data.fold < 0) * THESIS_FOLDS)
     return Plan(
         title=f"{target}-thesis",

@@ -1,4 +1,4 @@
-"""Draws of a study that several processes share: no two of them draw from the same numbers."""
+"""Sampler of a study that several processes share: no two trials use the same random numbers."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ import optuna
 from optuna.samplers import BaseSampler, TPESampler
 from optuna.trial import FrozenTrial, TrialState
 
-STARTUP = 10  # trials that are drawn blindly, before any are drawn by what these taught
+STARTUP = 10  # random trials before the estimator starts
 
 
 class SeededByTrial(BaseSampler):  # type: ignore[misc]  # Optuna is read without its types
     """A tree-structured Parzen estimator whose random numbers depend on the trial's number.
 
-    A storage gives each number once, whatever the number of processes and whenever they start, so
-    two trials never share a seed. One process alone draws the same trials each time, as the numbers
-    and the errors before them are the same; several finish their trials in an order that chance
-    decides, and draw others each time.
+    A storage gives each number once, for any number of processes, so two trials never share a seed.
+    A single process draws the same trials in every run, as numbers and previous errors are the
+    same; several processes finish their trials in a random order, and draw different trials in
+    every run.
 
     Parameters
     ----------
     seed : int
-        Of the whole study.
+        Seed of the whole study.
     """
 
     def __init__(self, seed: int) -> None:
@@ -52,7 +52,7 @@ class SeededByTrial(BaseSampler):  # type: ignore[misc]  # Optuna is read withou
     def sample_independent(
         self, study: optuna.Study, trial: FrozenTrial, param_name: str, param_distribution: Any
     ) -> Any:
-        """Draw one parameter more."""
+        """Draw a single parameter."""
         return self._sampler.sample_independent(study, trial, param_name, param_distribution)
 
     def after_trial(
@@ -64,5 +64,5 @@ class SeededByTrial(BaseSampler):  # type: ignore[misc]  # Optuna is read withou
 
 def _of_trial(seed: int, number: int) -> TPESampler:
     mixed = hashlib.sha256(f"{seed} {number}".encode()).digest()[:4]
-    # Running trials count as poor ones, so that processes do not crowd in one place.
+    # Running trials count as poor ones, so that processes do not try similar settings.
     return TPESampler(seed=int.from_bytes(mixed), n_startup_trials=STARTUP, constant_liar=True)

@@ -1,4 +1,4 @@
-"""What the search may try, and what it tries first."""
+"""The search space, and the settings that are tried first."""
 
 from __future__ import annotations
 
@@ -16,29 +16,48 @@ LAYERS = ((1024, 512, 256), (512, 256, 128), (1024, 512), (1024, 256))
 
 def _thesis(radius: int, n_bits: int, widths: tuple[int, ...]) -> NetworkSettings:
     return NetworkSettings(
-        radius, n_bits, counts=False, orbitals=False, widths=widths, dropout=0.1, l2=3e-3,
-        loss="mse", joint=False, learning_rate=3e-3, batch_size=30_000, protocol="thesis",
-    )  # fmt: skip
+        radius,
+        n_bits,
+        counts=False,
+        orbitals=False,
+        widths=widths,
+        dropout=0.1,
+        l2=3e-3,
+        loss="mse",
+        joint=False,
+        learning_rate=3e-3,
+        batch_size=30_000,
+        protocol="thesis",
+    )
 
 
-# The 25 settings that the thesis of 2020 compared, by their numbers there.
+# The 25 settings of the 2020 thesis, in its order.
+_THESIS_GRID = product((1024, 2048), (1, 2, 3), LAYERS)
 THESIS = [
-    *(_thesis(radius, n_bits, widths)
-      for n_bits, radius, widths in product((1024, 2048), (1, 2, 3), LAYERS)),
+    *(_thesis(radius, n_bits, widths) for n_bits, radius, widths in _THESIS_GRID),
     _thesis(1, 1024, (512, 256)),
-]  # fmt: skip
+]
 THESIS_BEST = {"IE": THESIS[2], "EA": THESIS[24]}
-# What has worked well since.
+# A setting that works well for all tables so far.
 STRONG = NetworkSettings(
-    1, 0, counts=True, orbitals=True, widths=(1024, 1024), dropout=0.03, l2=1e-8,
-    loss="huber", joint=False, learning_rate=5.5e-4, batch_size=64,
-)  # fmt: skip
+    1,
+    0,
+    counts=True,
+    orbitals=True,
+    widths=(1024, 1024),
+    dropout=0.03,
+    l2=1e-8,
+    loss="huber",
+    joint=False,
+    learning_rate=5.5e-4,
+    batch_size=64,
+)
 CHOICES = ("n_bits", "counts", "orbitals", "loss", "joint", "batch_size")
 LOGARITHMIC = ("l2", "learning_rate")
 
 
 def suggest(trial: optuna.Trial, space: Search) -> NetworkSettings:
-    """Draw one setting from the space of `params.yaml`."""
+    """Draw the settings of a trial from the search space in `params.yaml`."""
     layers = trial.suggest_int("n_layers", *space.n_layers)
     return NetworkSettings(
         radius=trial.suggest_int("radius", *space.radius),
@@ -55,36 +74,36 @@ def suggest(trial: optuna.Trial, space: Search) -> NetworkSettings:
 
 
 def first_trials(target: str, space: Search) -> list[dict[str, Any]]:
-    """Return the settings to try first, each value moved into the space where it lies outside.
+    """Return the parameters to try first, with values outside the search space moved into it.
 
-    The thesis's best setting comes first, so that the search can only do better; its batch of
-    all molecules and its learning rate belong to its own protocol.
+    The best settings of the thesis come first, so that the search cannot do worse; values of the
+    thesis's protocol, such as its batch of all molecules, are moved too.
     """
     return [_parameters(_inside(settings, space)) for settings in (THESIS_BEST[target], STRONG)]
 
 
 def _inside(settings: NetworkSettings, space: Search) -> NetworkSettings:
-    """Return the settings with each value that the space does not allow moved to the nearest."""
+    """Return the settings with each value outside the search space moved to the nearest one."""
 
     def clip(name: str) -> Any:
         low, high = getattr(space, name)
         return min(max(getattr(settings, name), low), high)
 
     def nearest(name: str) -> Any:
-        choices, wanted = getattr(space, name), getattr(settings, name)
-        if wanted in choices:
-            return wanted
+        choices, value = getattr(space, name), getattr(settings, name)
+        if value in choices:
+            return value
         numbers = [choice for choice in choices if isinstance(choice, int) and choice]
-        if not numbers or not wanted:  # not folded is more than any length
+        if not numbers or not value:  # 0, not folded, is nearest to the largest length
             return max(choices)
-        return min(numbers, key=lambda one: abs(one - wanted))
+        return min(numbers, key=lambda number: abs(number - value))
 
     low, high = space.n_layers
     depth = min(max(len(settings.widths), low), high)
     widths = (settings.widths + settings.widths[-1:] * depth)[:depth]
     return replace(
         settings,
-        widths=tuple(min(space.widths, key=lambda one: abs(one - width)) for width in widths),
+        widths=tuple(min(space.widths, key=lambda w: abs(w - width)) for width in widths),
         protocol="organode",
         **{name: clip(name) for name in ("radius", "dropout", *LOGARITHMIC)},
         **{name: nearest(name) for name in CHOICES},
@@ -92,7 +111,7 @@ def _inside(settings: NetworkSettings, space: Search) -> NetworkSettings:
 
 
 def _parameters(settings: NetworkSettings) -> dict[str, Any]:
-    """Return a setting as Optuna's parameters."""
+    """Return settings as parameters of Optuna."""
     content = settings.as_dict()
     names = ("radius", "dropout", *CHOICES, *LOGARITHMIC)
     return {name: content[name] for name in names} | {

@@ -1,11 +1,12 @@
 """Cross-conformal predictive distributions: intervals at any level, and P(within a window).
 
-Each training row i was predicted by the network k(i) that had not seen it. Its error, in units of
-the error expected there, is as likely a new molecule's error as any other row's. A new molecule's
-value is therefore spread like ``f_k(i)(x) + score_i · expected(x)`` over all i: the CV+ of Barber,
-Candès, Ramdas and Tibshirani (Ann. Statist. 49 (2021) 486, doi 10.1214/20-aos1965) with signed and
-scaled errors, read as a distribution as Vovk et al. do (Pattern Recognit. Lett. 111 (2018), doi
-10.1016/j.patrec.2018.04.027). Where the networks disagree the distribution is wider.
+Each training row i was predicted by the network k(i) that had not seen it. Its error in units of
+its expected error, the score, is as likely for a new molecule as that of any other row. The value
+of a new molecule x is therefore distributed like ``f_k(i)(x) + score_i · expected(x)`` over all i:
+the CV+ of Barber, Candès, Ramdas and Tibshirani (Ann. Statist. 49 (2021) 486, doi
+10.1214/20-aos1965) with signed and scaled errors, taken as a distribution as by Vovk et al.
+(Pattern Recognit. Lett. 111 (2018), doi 10.1016/j.patrec.2018.04.027). Where the networks disagree,
+the distribution is wider.
 """
 
 from __future__ import annotations
@@ -14,17 +15,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
-STEPS = 32  # of bisection: to a few nano-eV
+STEPS = 32  # of bisection: accurate to a few nano-eV
 
 
 @dataclass(frozen=True)
 class Predictive:
-    """The scores of all training rows, by the network that had not seen them.
+    """The predictive distribution, given by the scores of all training rows.
 
     Attributes
     ----------
     scores : list of numpy.ndarray
-        One array a member, rising: (label − prediction) / expected error of its fold's rows.
+        An array for each ensemble member, sorted ascending: (label − prediction) / expected error
+        of the rows of its fold.
     """
 
     scores: list[np.ndarray]
@@ -34,8 +36,8 @@ class Predictive:
         """Number of scores."""
         return sum(map(len, self.scores))
 
-    def vouches_for(self, level: float) -> bool:
-        """Tell whether there are enough scores for intervals of a level to have ends."""
+    def is_finite_at(self, level: float) -> bool:
+        """Return whether there are enough scores for finite intervals of a level."""
         return bool(self._beyond(level) >= 1)
 
     def _beyond(self, level: float) -> float:
@@ -50,17 +52,17 @@ class Predictive:
         Parameters
         ----------
         predictions : numpy.ndarray
-            Shape (k, n): every member's prediction, eV.
+            Shape (k, n): predictions of all members, eV.
         expected : numpy.ndarray
             Shape (n,): expected absolute error, eV.
         level : float
-            Share of molecules whose value is to lie between the bounds, 0 to 1. Where it is more
-            than the number of scores can vouch for, the bounds are infinite.
+            Share of molecules whose value is to lie between the bounds, 0 to 1. Where there are
+            too few scores for it, the bounds are infinite.
         """
         count = self._beyond(level)
-        if not self.vouches_for(level):
-            endless = np.full(predictions.shape[1], np.inf)
-            return -endless, endless
+        if not self.is_finite_at(level):
+            infinite = np.full(predictions.shape[1], np.inf)
+            return -infinite, infinite
         return (
             self._with_below(predictions, expected, count),
             self._with_below(predictions, expected, self.n + 1 - count),
@@ -85,17 +87,17 @@ class Predictive:
     def _below(
         self, predictions: np.ndarray, expected: np.ndarray, value: np.ndarray
     ) -> np.ndarray:
-        """Return how many scores put a molecule at `value` or below it, shape (n,)."""
+        """Return for how many scores a molecule lies at or below `value`, shape (n,)."""
         counts = [
-            np.searchsorted(scores, (value - output) / expected, side="right")
-            for scores, output in zip(self.scores, predictions, strict=True)
+            np.searchsorted(scores, (value - prediction) / expected, side="right")
+            for scores, prediction in zip(self.scores, predictions, strict=True)
         ]
         return np.asarray(np.sum(counts, axis=0))
 
     def _with_below(
         self, predictions: np.ndarray, expected: np.ndarray, count: float
     ) -> np.ndarray:
-        """Return the smallest energy that `count` scores put a molecule at or below."""
+        """Return the smallest energy at or below which a molecule lies for `count` scores."""
         pairs = list(zip(self.scores, predictions, strict=True))
         low = np.asarray(np.min([at + scores[0] * expected for scores, at in pairs], axis=0))
         high = np.asarray(np.max([at + scores[-1] * expected for scores, at in pairs], axis=0))

@@ -14,7 +14,7 @@ MOLECULES = [Chem.MolFromSmiles(smiles) for smiles in SMILES]
 @pytest.mark.parametrize("radius", [0, 1, 2, 4])
 @pytest.mark.parametrize("n_bits", [64, 1000, 2048])
 @pytest.mark.parametrize("counts", [True, False])
-def test_folding_gives_rdkits_own_fingerprint(radius, n_bits, counts):
+def test_folded_fingerprint_equals_rdkit(radius, n_bits, counts):
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius, fpSize=n_bits)
     folded = fold(environments(MOLECULES, radius), len(MOLECULES), n_bits, counts=counts)
     for row, molecule in enumerate(MOLECULES):
@@ -25,7 +25,7 @@ def test_folding_gives_rdkits_own_fingerprint(radius, n_bits, counts):
         np.testing.assert_allclose(folded[row].toarray()[0], expected, rtol=1e-6)
 
 
-def test_no_molecule_gives_no_row():
+def test_empty_input_gives_empty_matrix():
     assert fold(environments([], 2), 0, 64, counts=True).shape == (0, 64)
 
 
@@ -35,40 +35,40 @@ def test_no_molecule_gives_no_row():
     ),
     st.sampled_from([16, 100, 4096]),
 )
-def test_folding_loses_no_count(entries, n_bits):
+def test_folding_keeps_counts(entries, n_bits):
     entries.sort()
     columns = [np.array(column) for column in zip(*entries, strict=True)] or [np.empty(0)] * 3
-    found = Environments(
+    result = Environments(
         columns[0].astype(np.int32),
         np.zeros(len(columns[0]), np.uint8),
         columns[1].astype(np.uint32),
         columns[2].astype(np.uint16),
         np.zeros((len(columns[0]), 2), np.float32),
     )
-    folded = np.expm1(fold(found, 5, n_bits, counts=True).toarray())
+    folded = np.expm1(fold(result, 5, n_bits, counts=True).toarray())
     for molecule in range(5):
         expected = columns[2][columns[0] == molecule].sum()
         assert folded[molecule].sum() == pytest.approx(expected, rel=1e-4)
 
 
-def test_densities_go_to_the_environments_of_their_atoms():
+def test_densities_belong_to_environments_of_their_atoms():
     (ethanol,) = (Chem.MolFromSmiles("CCO"),)
     density = np.array([[0.1, 0.6], [0.2, 0.4], [0.7, 0.0]], np.float32)
-    found = environments([MOLECULES[0], ethanol], 1, [np.zeros((1, 2), np.float32), density])
-    atoms = found.up_to(0)
+    result = environments([MOLECULES[0], ethanol], 1, [np.zeros((1, 2), np.float32), density])
+    atoms = result.up_to(0)
     mine = atoms.molecule == 1
     assert sorted(atoms.density[mine, 0].tolist()) == pytest.approx([0.1, 0.2, 0.7])
     assert not atoms.density[~mine].any()
     # Of radius 1 each of the three atoms has an environment of its own.
-    assert found.density[found.molecule == 1].sum(axis=0) == pytest.approx([2, 2])
-    columns = np.unique(found.identifier)
-    highest, lowest = (unfold(found, 2, columns, orbital=orbital) for orbital in (0, 1))
+    assert result.density[result.molecule == 1].sum(axis=0) == pytest.approx([2, 2])
+    columns = np.unique(result.identifier)
+    highest, lowest = (unfold(result, 2, columns, orbital=orbital) for orbital in (0, 1))
     assert (highest.sum(), lowest.sum()) == (pytest.approx(2), pytest.approx(2))
     assert (highest.nnz, lowest.nnz) == (6, 4)  # no entry for the oxygen without density
 
 
-def test_equal_atoms_add_their_densities():
+def test_densities_of_equal_atoms_are_added():
     benzene = Chem.MolFromSmiles("c1ccccc1")
-    found = environments([benzene], 0, [np.full((6, 2), 1 / 6, np.float32)])
-    assert found.density == pytest.approx(np.ones((1, 2)))
-    assert found.count.tolist() == [6]
+    result = environments([benzene], 0, [np.full((6, 2), 1 / 6, np.float32)])
+    assert result.density == pytest.approx(np.ones((1, 2)))
+    assert result.count.tolist() == [6]

@@ -1,3 +1,5 @@
+"""From text to a checked molecule and its identity."""
+
 import pytest
 from rdkit import Chem
 
@@ -8,7 +10,9 @@ from organode.chem import (
     flatten,
     parse_flat,
     parse_smiles,
+    smiles_of_block,
 )
+from organode.chem.molecule import kind
 
 
 def flat(smiles):
@@ -24,7 +28,7 @@ def flat(smiles):
         ("C(C)(C)(C)(C)C", "not a valid SMILES"), ("C" * 3000, "longer than 2000"),
     ],
 )  # fmt: skip
-def test_a_cell_that_is_no_molecule_has_a_reason(cell, reason):
+def test_unreadable_cell_is_rejected_with_reason(cell, reason):
     with pytest.raises(MoleculeError, match=reason):
         parse_smiles(cell)
 
@@ -38,13 +42,13 @@ def test_a_cell_that_is_no_molecule_has_a_reason(cell, reason):
         ("*c1ccccc1", "element not covered"), ("CI", "element not covered: I"),
     ],
 )  # fmt: skip
-def test_what_is_not_one_neutral_organic_molecule_has_a_reason(smiles, reason):
+def test_not_a_neutral_organic_molecule_is_rejected_with_reason(smiles, reason):
     with pytest.raises(MoleculeError, match=reason):
         check_organic(parse_smiles(smiles))
 
 
 @pytest.mark.parametrize("smiles", ["c1ccccc1", " CCO ", "C[N+](=O)[O-]", "CS(C)(=O)=O", "CB(O)O"])
-def test_organic_molecules_pass(smiles):
+def test_organic_molecules_are_accepted(smiles):
     check_organic(parse_smiles(smiles))
 
 
@@ -56,7 +60,7 @@ def test_organic_molecules_pass(smiles):
         ("[2H]C([2H])([2H])O", "CO"), ("[13CH4]", "C"), ("[CH3:7]O", "CO"),
     ],
 )  # fmt: skip
-def test_what_the_fingerprint_cannot_tell_apart_has_one_identity(one, other):
+def test_same_flat_form_has_same_identity(one, other):
     assert flat(one) == flat(other)
 
 
@@ -77,7 +81,7 @@ AWKWARD = (
 
 
 @pytest.mark.parametrize("smiles", AWKWARD)
-def test_the_flat_form_is_the_same_however_it_is_come_by(smiles):
+def test_both_parsers_give_same_flat_form(smiles):
     direct, slowly = parse_flat(smiles), flatten(parse_smiles(smiles))
     assert Chem.MolToSmiles(direct) == Chem.MolToSmiles(slowly)
     assert [atom.GetTotalNumHs() for atom in direct.GetAtoms()] == [
@@ -86,9 +90,64 @@ def test_the_flat_form_is_the_same_however_it_is_come_by(smiles):
 
 
 @pytest.mark.parametrize("cell", [None, "  ", "c1ccccc", "C(C)(C)(C)(C)C", "C" * 3000])
-def test_both_ways_refuse_the_same(cell):
+def test_both_parsers_reject_same_cells(cell):
     with pytest.raises(MoleculeError) as slowly:
         parse_smiles(cell)
     with pytest.raises(MoleculeError) as direct:
         parse_flat(cell)
     assert str(direct.value) == str(slowly.value)
+
+
+def canonical(text):
+    return flat_smiles(parse_smiles(text))
+
+
+VIOLOGEN = "C[n+]1ccc(-c2cc[n+](C)cc2)cc1"
+
+
+def test_kind_as_text():
+    kinds = ["CCO", VIOLOGEN, "C[CH2]", "C[N+](C)(C)CC1CC(C)(C)N([O])C1(C)C"]
+    assert [str(kind(Chem.MolFromSmiles(text))) for text in kinds] == [
+        "neutral closed-shell molecule", "net charge +2", "radical", "net charge +1, radical",
+    ]  # fmt: skip
+
+
+def test_atom_alias_is_rejected():
+    lines = Chem.MolToMolBlock(Chem.MolFromSmiles("CCO")).split("\n")
+    end = lines.index("M  END")
+    for alias in ("Ph", "R1"):
+        with pytest.raises(MoleculeError):
+            smiles_of_block("\n".join([*lines[:end], "A    1", alias, *lines[end:]]))
+
+
+def block(smiles):
+    return Chem.MolToMolBlock(Chem.MolFromSmiles(smiles))
+
+
+def test_smiles_of_mol_block():
+    for smiles in ("CCO", "C[N+](=O)[O-]", "c1ccsc1"):
+        assert canonical(smiles_of_block(block(smiles))) == canonical(smiles)
+    v3000 = Chem.MolToV3KMolBlock(Chem.MolFromSmiles("CCO"))
+    assert smiles_of_block(v3000) == "CCO"
+
+
+@pytest.mark.parametrize("order", [5, 6, 8, 9, 10])
+@pytest.mark.parametrize("v3000", [False, True])
+def test_mol_block_with_bond_without_order_is_rejected(order, v3000):
+    molecule = Chem.MolFromSmiles("CO")
+    if v3000:
+        text = Chem.MolToV3KMolBlock(molecule).replace("M  V30 1 1 1 2", f"M  V30 1 {order} 1 2")
+    else:
+        text = Chem.MolToMolBlock(molecule).replace("  1  2  1  0", f"  1  2  {order}  0".replace(
+            "  10  0", " 10  0"))  # fmt: skip
+    assert str(order) in text
+    with pytest.raises(MoleculeError):
+        smiles_of_block(text)
+
+
+@pytest.mark.parametrize(
+    "change", [(" C ", " A "), (" C ", " Q "), (" C ", " R# "), (" C ", " * "), ("V2000", "V9000")]
+)
+def test_query_mol_block_is_rejected(change):
+    with pytest.raises(MoleculeError):
+        smiles_of_block(block("CCO").replace(*change, 1))

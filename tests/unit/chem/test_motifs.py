@@ -35,13 +35,13 @@ def test_every_family_has_an_example():
 
 
 @pytest.mark.parametrize(
-    ("name", "smiles"), [(name, one) for name, all_ in EXAMPLES.items() for one in all_]
+    ("name", "smiles"), [(name, text) for name, texts in EXAMPLES.items() for text in texts]
 )
-def test_the_family_is_the_one_a_chemist_would_name(name, smiles):
+def test_family_of_textbook_molecules(name, smiles):
     assert family(Chem.MolFromSmiles(smiles)) == name
 
 
-def test_a_molecule_can_have_several():
+def test_molecule_with_several_motifs():
     assert motifs(Chem.MolFromSmiles("COc1ccc([N+](=O)[O-])cc1C#N")) == [
         "nitro", "nitrile", "alkoxybenzene", "arene",
     ]  # fmt: skip

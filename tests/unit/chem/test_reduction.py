@@ -13,7 +13,7 @@ from organode.chem.reduction import reduced
         ("C1C[n+]2ccccc2-c2cccc[n+]21", "C1=CC2=C3C=CC=C[N+]3CCN2C=C1"),
     ],
 )
-def test_a_dication_takes_an_electron_and_becomes_a_radical(dication, radical):
+def test_reduced_dication_is_radical(dication, radical):
     product = Chem.MolFromSmiles(reduced(dication))
     assert kind(product) == (1, 1)
     assert Chem.MolToSmiles(product) == flat_smiles(standardise(parse_smiles(radical)).molecule)
@@ -21,5 +21,5 @@ def test_a_dication_takes_an_electron_and_becomes_a_radical(dication, radical):
 
 @pytest.mark.parametrize("smiles", ["CCO", "C[n+]1ccccc1", "CN1C=CC(=C2C=C[N+](C)C=C2)C=C1",
                                     "C[N+](C)(C)CC[N+](C)(C)C"])  # fmt: skip
-def test_other_species_have_no_such_product(smiles):
+def test_other_species_are_not_reduced(smiles):
     assert reduced(smiles) is None

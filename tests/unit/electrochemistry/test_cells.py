@@ -10,6 +10,7 @@ from organode.electrochemistry.cells import (
     NEGATIVE,
     POSITIVE,
     P,
+    Task,
     cell_type,
     on_reference,
 )
@@ -46,3 +47,14 @@ def test_tasks_are_converted_to_the_cell_s_reference():
     placed = on_reference(cell_type(settings).tasks, settings)
     assert placed[P].low == pytest.approx(2.8 + against_fc(LI, "ACN").volts)
     assert placed[P].high == np.inf
+
+
+@pytest.mark.parametrize("name", CELLS)
+def test_defaults_are_those_of_the_type(name):
+    assert cell_type(Screen(cell=name)) == CELLS[name]
+
+
+def test_settings_replace_single_values():
+    cell = cell_type(Screen.model_validate({"cell": "metal", "roles": {"n": {"low": 2.0}}}))
+    assert cell.tasks["n"] == Task("positive", low=2.0, partner=0.0)
+    assert cell.tasks["p"] == CELLS["metal"].tasks["p"]

@@ -23,8 +23,8 @@ def test_every_reference_is_on_the_computed_scale():
         on_computed_scale(0, "XYZ")
 
 
-def test_conventions_name_their_authors():
+def test_conventions_have_sources():
     assert "Trasatti" in convention(1.40)
     assert "-3.04 V vs SHE" in convention(1.40)
     assert "Kelly" in convention(1.24)
-    assert "one's own" in convention(1.3)
+    assert "custom value" in convention(1.3)

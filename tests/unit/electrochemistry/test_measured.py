@@ -1,11 +1,11 @@
-"""Reading and converting a table of measured potentials."""
+"""Reading a table of measured potentials, and selecting waves from it."""
 
 import pandas as pd
 import pytest
 
 from organode.chem.reduction import reduced
 from organode.electrochemistry import against_fc
-from organode.electrochemistry.measured import first_waves, in_cells, read_measured
+from organode.electrochemistry.measured import first_waves, in_cells, read_measured, second_waves
 from organode.errors import OrganodeError, UsageError
 
 QUINONE = {
@@ -25,7 +25,7 @@ def read(tmp_path, *rows):
     return read_measured(written(tmp_path, *rows))
 
 
-def test_value_is_converted_by_the_electrode_in_its_solvent(tmp_path):
+def test_value_is_converted_in_its_solvent(tmp_path):
     table = read(tmp_path, {}, {"solvent": "DMF"}, {"reference": "Fc/Fc+"}, {"solvent": "benzene"})
     in_acetonitrile, in_dmf, by_ferrocene, borrowed = table["E_Fc"]
     assert in_acetonitrile == pytest.approx(-0.51 + against_fc("SCE", "ACN").volts)
@@ -38,13 +38,13 @@ def test_value_is_converted_by_the_electrode_in_its_solvent(tmp_path):
     assert table["conversion"][3].endswith("taken from ACN")
 
 
-def test_ferrocene_of_the_authors_themselves_goes_before_any_table(tmp_path):
+def test_ferrocene_of_authors_has_priority(tmp_path):
     table = read(tmp_path, {"Fc": "0.40"}, {"Fc": "0.40", "reference": "our silver wire"})
     assert table["E_Fc"].tolist() == [-0.91, -0.91]
     assert table["conversion"].str.contains("authors' own").all()
 
 
-def test_cell_keeps_its_value_and_is_no_potential_in_solution(tmp_path):
+def test_cell_has_no_potential_in_solution(tmp_path):
     cell = {"kind": "cell", "value": "2.6", "reference": "Li/Li+", "solvent": "some electrolyte"}
     table = read(tmp_path, cell, {})
     assert table["value"].tolist() == [2.6, -0.51]
@@ -63,7 +63,7 @@ def test_cell_keeps_its_value_and_is_no_potential_in_solution(tmp_path):
         ({"reversible": "maybe"}, "reversible is 'maybe': write yes, no"),
     ],
 )
-def test_row_that_cannot_be_understood_is_named(tmp_path, wrong, words):
+def test_invalid_row_is_named(tmp_path, wrong, words):
     with pytest.raises(UsageError, match=rf"potentials\.csv, row 1 \(benzoquinone\): {words}"):
         read(tmp_path, {}, wrong)
 
@@ -86,7 +86,7 @@ def test_five_columns_are_enough(tmp_path):
     assert rows["family"].tolist() == ["quinone"]
 
 
-def test_only_first_aprotic_waves_of_known_molecules_that_were_looked_up_are_fitted(tmp_path):
+def test_only_first_aprotic_verified_waves_are_selected(tmp_path):
     table = read(
         tmp_path,
         {},
@@ -103,7 +103,7 @@ def test_only_first_aprotic_waves_of_known_molecules_that_were_looked_up_are_fit
     assert first_waves(table, "IE")["row"].tolist() == [6]
 
 
-def test_a_dication_s_second_reduction_is_the_first_of_its_radical(tmp_path):
+def test_second_reduction_of_dication_is_first_of_its_radical(tmp_path):
     viologen = "C[n+]1ccc(-c2cc[n+](C)cc2)cc1"
     table = read(
         tmp_path,
@@ -112,13 +112,13 @@ def test_a_dication_s_second_reduction_is_the_first_of_its_radical(tmp_path):
         {"smiles": "C[N+](C)(C)CC[N+](C)(C)C", "couple": "+1/0"},
         {"smiles": viologen, "couple": "0/-1"},
     )
-    found = first_waves(table, "EA")
-    assert found["row"].tolist() == [0, 1]
-    assert found["flat"].tolist() == [viologen, reduced(viologen)]
+    result = first_waves(table, "EA")
+    assert result["row"].tolist() == [0, 1]
+    assert result["flat"].tolist() == [viologen, reduced(viologen)]
     assert first_waves(table, "IE").empty
 
 
-def test_cells_of_lithium_are_compared_with_first_waves(tmp_path):
+def test_lithium_cells_are_selected_with_first_waves(tmp_path):
     cell = {"kind": "cell", "reference": "Li/Li+", "value": "2.8"}
     table = read(
         tmp_path,
@@ -136,3 +136,43 @@ def test_cells_of_lithium_are_compared_with_first_waves(tmp_path):
     assert reductions["flat"].tolist() == ["O=C1C=CC(=O)C=C1"] * 2
     assert reductions["value"].tolist() == [2.8, 2.8]
     assert oxidations["value"].tolist() == [3.5]
+
+
+BENZOQUINONE = "O=C1C=CC(=O)C=C1"
+VIOLOGEN = "C[n+]1ccc(-c2cc[n+](C)cc2)cc1"
+
+
+def read_second(tmp_path, *rows):
+    head = "smiles,couple,value,reference,solvent,doi,evidence"
+    (tmp_path / "table.csv").write_text("\n".join([head, *rows]) + "\n")
+    return second_waves(read_measured(tmp_path / "table.csv"))
+
+
+def test_second_wave_is_compared_with_first_of_same_paper_and_solvent(tmp_path):
+    result = read_second(
+        tmp_path,
+        f"{BENZOQUINONE},0/-1,-0.9,Fc/Fc+,ACN,a,source",
+        f"{BENZOQUINONE},0/-1,-0.8,Fc/Fc+,ACN,b,source",
+        f"{BENZOQUINONE},0/-1,-0.7,Fc/Fc+,DMF,a,source",
+        f"{BENZOQUINONE},-1/-2,-1.6,Fc/Fc+,ACN,a,source",
+        f"{BENZOQUINONE},-1/-2,-1.6,Fc/Fc+,ACN,c,source",
+        f"{BENZOQUINONE},-1/-2,-1.6,Fc/Fc+,DMSO,a,source",  # without a first one
+        f"{BENZOQUINONE},-1/-2,-1.9,Fc/Fc+,ACN,a,not re-read",
+    )
+    assert result["target"].tolist() == ["EA", "EA"]
+    assert result["splitting"].tolist() == pytest.approx([0.7, 0.75])
+    assert result["first"].tolist() == pytest.approx([-0.9, -0.85])
+    assert result["family"].tolist() == ["quinone", "quinone"]
+
+
+def test_couples_depend_on_charge(tmp_path):
+    result = read_second(
+        tmp_path,
+        f"{VIOLOGEN},+2/+1,-0.8,Fc/Fc+,ACN,a,source",
+        f"{VIOLOGEN},+1/0,-1.2,Fc/Fc+,ACN,a,source",
+        "CN1c2ccccc2Sc2ccccc21,+1/0,0.3,Fc/Fc+,ACN,a,source",
+        "CN1c2ccccc2Sc2ccccc21,+2/+1,1.0,Fc/Fc+,ACN,a,source",
+    )
+    assert result["target"].tolist() == ["EA", "IE"]
+    assert result["splitting"].tolist() == pytest.approx([0.4, 0.7])
+    assert read_second(tmp_path, f"{BENZOQUINONE},0/-1,-0.9,Fc/Fc+,ACN,a,source").empty

@@ -17,7 +17,7 @@ def rows():
         return list(csv.DictReader(stream))
 
 
-def test_every_row_is_unique_cited_and_says_how_it_was_seen():
+def test_every_row_is_unique_with_source_and_evidence():
     table = rows()
     assert len({(row["reference"], row["solvent"]) for row in table}) == len(table)
     for row in table:
@@ -39,16 +39,16 @@ def test_conversions_round_trip_in_every_solvent(solvent):
 
 
 @pytest.mark.parametrize("solvent", ["ACN", "PC", "EC", "DMC", "DEC", "EMC", "DME", "diglyme"])
-def test_ferrocene_lies_where_lithium_cells_show_it(solvent):
+def test_ferrocene_vs_lithium_is_as_in_cells(solvent):
     assert 3.2 <= convert(0, FC, LI, solvent) <= 3.4
 
 
-def test_ferrocene_against_lithium_moves_with_the_solvent():
+def test_ferrocene_vs_lithium_depends_on_solvent():
     assert convert(0, FC, LI, "DMSO") - convert(0, FC, LI, "ACN") == pytest.approx(0.42)
 
 
 @pytest.mark.parametrize("solvent", ["ACN", "DMF", "DMSO", "DCM", "THF", "acetone", "DME"])
-def test_aqueous_electrodes_keep_their_distances_in_every_solvent(solvent):
+def test_differences_of_aqueous_electrodes_are_same_in_every_solvent(solvent):
     assert convert(0, "SCE", "SHE", solvent) == pytest.approx(0.244, abs=0.001)
     assert convert(0, "Ag/AgCl (sat. KCl)", "SHE", solvent) == pytest.approx(0.197)
     assert convert(0, "Ag/AgCl (3 M KCl)", "SHE", solvent) == pytest.approx(0.209)
@@ -68,7 +68,7 @@ def test_aqueous_electrodes_keep_their_distances_in_every_solvent(solvent):
         ("Mg/Mg2+", "ACN", -2.6, 0.32, "DME"),
     ],
 )
-def test_chosen_values_and_the_nearest_one_for_solvents_without(
+def test_solvent_without_value_uses_similar_solvent(
     reference, solvent, expected, uncertainty, taken_from
 ):
     conversion = against_fc(reference, solvent)
@@ -79,7 +79,7 @@ def test_chosen_values_and_the_nearest_one_for_solvents_without(
     assert conversion.source
 
 
-def test_ferrocene_against_itself_is_exact():
+def test_ferrocene_vs_itself_is_exact():
     conversion = against_fc(FC, "DMF")
     assert (conversion.volts, conversion.uncertainty, conversion.taken_from) == (0, 0, "DMF")
 
@@ -93,7 +93,7 @@ def test_unknown_reference_lists_known_ones():
         convert(1, LI, "Zn/Zn2+", "ACN")
 
 
-def test_shared_errors_do_not_count():
+def test_shared_errors_cancel():
     lithium, sodium = against_fc(LI, "ACN"), against_fc("Na/Na+", "ACN")
     assert uncertainty_between(lithium, lithium) == 0
     assert uncertainty_between(lithium, sodium) == pytest.approx(0.05)

@@ -30,7 +30,7 @@ def own(**changes):
 
 
 @pytest.mark.parametrize("name", ["solvents.csv", "collectors.csv"])
-def test_every_limit_is_cited_and_says_how_it_was_seen(name):
+def test_every_limit_has_source_and_evidence(name):
     with (files("organode.electrochemistry") / name).open(encoding="utf-8") as stream:
         table = list(csv.DictReader(stream))
     assert len({(row["name"], row["side"]) for row in table}) == len(table)
@@ -43,7 +43,7 @@ def test_every_limit_is_cited_and_says_how_it_was_seen(name):
         assert row["doi"] or "thesis" in row["citation"] or row["evidence"] != "compilation"
 
 
-def test_solvents_that_an_electrochemist_asks_for_are_there():
+def test_common_solvents_are_known():
     named = {"ACN", "EC", "PC", "DMC", "DEC", "DME", "diglyme", "DMSO", "DMF", "THF", "water"}
     assert set(known_solvents()) == named
     assert set(known_collectors()) == {"Al", "Cu", "Ti", "carbon"}
@@ -51,24 +51,24 @@ def test_solvents_that_an_electrochemist_asks_for_are_there():
 
 
 @pytest.mark.parametrize("name", known_solvents())
-def test_every_solvent_and_reference_leaves_a_window(name):
+def test_every_solvent_and_reference_has_window(name):
     for reference in known_references():
-        found = window(Screen(solvent=name, reference=reference, collector="carbon"))
-        assert found.low.volts < found.high.volts
-        assert (found.reference, found.solvent) == (reference, name)
-        assert found.conversion.reference == reference
-        assert found.low in found.compared
-        assert found.high in found.compared
-        assert all(limit.source and limit.kind and limit.what for limit in found.compared)
-        assert all(0 <= limit.uncertainty < 0.6 for limit in found.compared)
+        result = window(Screen(solvent=name, reference=reference, collector="carbon"))
+        assert result.low.volts < result.high.volts
+        assert (result.reference, result.solvent) == (reference, name)
+        assert result.conversion.reference == reference
+        assert result.low in result.compared
+        assert result.high in result.compared
+        assert all(limit.source and limit.kind and limit.what for limit in result.compared)
+        assert all(0 <= limit.uncertainty < 0.6 for limit in result.compared)
 
 
-def test_limits_go_by_way_of_ferrocene_in_the_solvent_they_were_measured_in():
-    found = window(Screen())
-    assert found.low.volts == pytest.approx(-2.6 - 0.624 + 3.28)
-    assert found.low.uncertainty == pytest.approx(0.104, abs=0.001)
-    assert (found.low.kind, found.high.kind) == ("measured", "thesis")
-    assert found.high.volts == pytest.approx(4.7 - 3.25 + 3.28)  # stated in carbonates
+def test_limits_are_converted_in_solvent_of_measurement():
+    result = window(Screen())
+    assert result.low.volts == pytest.approx(-2.6 - 0.624 + 3.28)
+    assert result.low.uncertainty == pytest.approx(0.104, abs=0.001)
+    assert (result.low.kind, result.high.kind) == ("measured", "thesis")
+    assert result.high.volts == pytest.approx(4.7 - 3.25 + 3.28)  # stated in carbonates
     assert window(Screen(solvent="EC")).high.volts == 4.7
     assert window(Screen(solvent="EC")).high.uncertainty == 0
     assert window(Screen(solvent="DMSO")).low.volts == pytest.approx(-2.52 + 3.70)
@@ -76,7 +76,7 @@ def test_limits_go_by_way_of_ferrocene_in_the_solvent_they_were_measured_in():
 
 
 @pytest.mark.parametrize("name", ["ACN", "DMSO", "THF"])
-def test_lithium_is_deposited_at_its_own_potential_in_every_solvent(name):
+def test_lithium_is_deposited_at_zero_volts_in_every_solvent(name):
     deposited = window(Screen(solvent=name)).compared[1]
     assert (deposited.what, deposited.volts, deposited.uncertainty) == (
         "lithium is deposited",
@@ -86,7 +86,7 @@ def test_lithium_is_deposited_at_its_own_potential_in_every_solvent(name):
 
 
 @pytest.mark.parametrize("reference", ["Na/Na+", "K/K+", "Mg/Mg2+", FC, "SCE"])
-def test_another_reference_shifts_limits_and_thresholds_alike(reference):
+def test_other_reference_shifts_limits_and_thresholds_equally(reference):
     for name in ("ACN", "PC", "DME", "DMSO"):
         lithium, other = Screen(solvent=name), Screen(solvent=name, reference=reference)
         shift = convert(0, LI, reference, name)
@@ -108,25 +108,25 @@ def test_another_reference_shifts_limits_and_thresholds_alike(reference):
         ({"reference": "SCE", "collector": "Ti"}, 0.44, 5.0),
     ],
 )
-def test_the_thesis_window_stays_on_the_computed_scale(cell, low, high):
+def test_thesis_window_on_computed_scale(cell, low, high):
     assert computed_window(Screen(**cell)) == (low, high)
 
 
-def test_own_solvent_and_collector_are_measured_in_the_own_solvent():
+def test_custom_limits_are_in_solvent_of_cell():
     cell = Screen(
         solvent="mine", collector="foil", reference=FC,
         solvents={"mine": own(reduction=-2.6, oxidation=2.0, reference="SHE")},
         collectors={"foil": CustomCollector(low=0, high=3.5, kind="exp", source="us")},
     )  # fmt: skip
-    found = window(cell)
-    assert found.low.volts == pytest.approx(-2.6 - 0.624)
-    assert found.high.volts == pytest.approx(3.5 - 3.28)
-    assert "us (params.yaml)" in found.low.source
+    result = window(cell)
+    assert result.low.volts == pytest.approx(-2.6 - 0.624)
+    assert result.high.volts == pytest.approx(3.5 - 3.28)
+    assert "us (params.yaml)" in result.low.source
     assert solvent(cell).oxidation.volts == 2.0
     assert computed_window(cell) == pytest.approx((0.44, 3.5))
 
 
-def test_unknown_names_say_what_is_known_and_how_to_add_to_it():
+def test_unknown_names_list_known_ones_and_how_to_add():
     with pytest.raises(
         UsageError, match=r"unknown solvent 'G4'.*ACN.*under screen.solvents, as in `G4: {title"
     ):
@@ -141,7 +141,7 @@ def test_unknown_names_say_what_is_known_and_how_to_add_to_it():
         from_li(3.0, Screen(reference="XYZ"))
 
 
-def test_nothing_left_of_a_window_is_said():
+def test_empty_window_is_rejected():
     cell = Screen(solvent="a", solvents={"a": own(reduction=5, oxidation=1)})
     for make in (window, computed_window):
         with pytest.raises(UsageError, match="nothing is left of the window"):
@@ -155,14 +155,14 @@ def test_protic_solvents_warn_that_proton_transfer_is_not_modelled():
     assert not any("protic" in text for text in warnings(Screen()))
 
 
-def test_conversions_that_are_borrowed_or_not_re_read_are_said():
+def test_conversions_from_other_solvents_have_warnings():
     (borrowed,) = warnings(Screen(solvent="diglyme"))
     assert "-3.25 ± 0.15 V" in borrowed
     assert "the value in EC" in borrowed
     assert warnings(Screen()) == []
 
 
-def test_an_axis_says_reference_solvent_and_how_well_the_reference_is_known():
+def test_axis_names_reference_solvent_and_uncertainty():
     assert axis(Screen()) == (
         "V vs Li/Li+ in acetonitrile (Li/Li+ at -3.28 ± 0.10 V vs Fc/Fc+, not re-read)"
     )

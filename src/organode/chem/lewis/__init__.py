@@ -1,1 +1,1 @@
-"""One Lewis structure for each molecule: valences, pairing, resonance, repair."""
+"""A unique Lewis structure for each molecule: valences, pairing, resonance, repair."""

@@ -1,4 +1,4 @@
-"""One Lewis structure as numbers: read from a molecule, changed, written back."""
+"""Lewis structures as numbers: read from a molecule, and written to a molecule."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from rdkit import Chem, rdBase
 from rdkit.Chem.rdMolDescriptors import CalcNumBridgeheadAtoms
 
 BOND_TYPES = {1: Chem.BondType.SINGLE, 2: Chem.BondType.DOUBLE, 3: Chem.BondType.TRIPLE}
-SMALL_RING = 8  # fewer atoms than this hold no triple bond, no allene and no bridgehead alkene
+SMALL_RING = 8  # smaller rings have no triple bond, no allene and no bridgehead alkene
 
-# Two nitro groups in contact, seen as N–O–O–N, and N+=O that is no nitro group.
-NONSENSE = [
+# Two nitro groups in contact, perceived as N–O–O–N, and N+=O outside a nitro group.
+IMPOSSIBLE = [
     Chem.MolFromSmarts(text) for text in ("[#7;+]~[#8]~[#8]", "[$([#7;+]=O);!$([#7;+][O-])]")
 ]
 
 
 @dataclass(frozen=True)
 class LewisSkeleton:
-    """What all Lewis structures of a molecule share.
+    """The part that all Lewis structures of a molecule share.
 
     Attributes
     ----------
     elements, hydrogens : tuple of int
         Atomic number and number of hydrogens of each atom.
     bonds : tuple
-        For each atom, the pairs (neighbour, index of the bond).
+        For each atom, pairs (neighbour, index of the bond).
     ions : tuple of int
-        Charge that each atom had, if the charges were replaced by unpaired electrons; two
-        atoms that had the same sign do not pair.
+        The charge of each atom, where charges were replaced by unpaired electrons: two atoms with
+        charges of the same sign do not pair.
     """
 
     elements: tuple[int, ...]
@@ -37,7 +37,7 @@ class LewisSkeleton:
     ions: tuple[int, ...]
 
     def valences(self, lewis: Lewis) -> list[int]:
-        """Return the number of bonds, hydrogens included, that each atom has."""
+        """Return the valence of each atom, hydrogens included."""
         return [
             sum(lewis.orders[bond] for _, bond in bonds) + hydrogens
             for bonds, hydrogens in zip(self.bonds, self.hydrogens, strict=True)
@@ -46,7 +46,7 @@ class LewisSkeleton:
 
 @dataclass(frozen=True, order=True)
 class Lewis:
-    """The order of each bond, the unpaired electrons and the charge of each atom."""
+    """Order of each bond, unpaired electrons and charge of each atom."""
 
     orders: tuple[int, ...]
     unpaired: tuple[int, ...]
@@ -54,15 +54,15 @@ class Lewis:
 
 
 def read(molecule: Chem.Mol) -> tuple[LewisSkeleton, Lewis]:
-    """Return a molecule's skeleton and its Lewis structure, aromatic rings as Kekulé's."""
+    """Return skeleton and Lewis structure of a molecule, with aromatic rings kekulised."""
     kekule = Chem.Mol(molecule)
     Chem.Kekulize(kekule, clearAromaticFlags=True)
     atoms, bonds = list(kekule.GetAtoms()), list(kekule.GetBonds())
     neighbours: list[list[tuple[int, int]]] = [[] for _ in atoms]
     for bond in bonds:
-        one, other = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
-        neighbours[one].append((other, bond.GetIdx()))
-        neighbours[other].append((one, bond.GetIdx()))
+        begin, end = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
+        neighbours[begin].append((end, bond.GetIdx()))
+        neighbours[end].append((begin, bond.GetIdx()))
     skeleton = LewisSkeleton(
         tuple(atom.GetAtomicNum() for atom in atoms),
         tuple(atom.GetTotalNumHs() for atom in atoms),
@@ -78,7 +78,7 @@ def read(molecule: Chem.Mol) -> tuple[LewisSkeleton, Lewis]:
 
 
 def draw(molecule: Chem.Mol, skeleton: LewisSkeleton, lewis: Lewis) -> Chem.RWMol:
-    """Return the molecule with this Lewis structure, its atoms in order, not sanitised."""
+    """Return the molecule with this Lewis structure, atoms in the same order, not sanitised."""
     written = Chem.RWMol(molecule)
     Chem.Kekulize(written, clearAromaticFlags=True)
     for atom in written.GetAtoms():
@@ -93,25 +93,25 @@ def draw(molecule: Chem.Mol, skeleton: LewisSkeleton, lewis: Lewis) -> Chem.RWMo
 
 
 def write(molecule: Chem.Mol, skeleton: LewisSkeleton, lewis: Lewis) -> Chem.Mol | None:
-    """Return the molecule with this Lewis structure, or None if RDKit finds no sense in it."""
-    # Through SMILES, so that hydrogens and radicals are again RDKit's own reading of the bonds.
+    """Return the molecule with this Lewis structure, or None if RDKit rejects it."""
+    # Through SMILES, so that RDKit derives hydrogens and radicals from the bonds again.
     with rdBase.BlockLogs():
         return Chem.MolFromSmiles(Chem.MolToSmiles(draw(molecule, skeleton, lewis)))
 
 
 def is_sound(molecule: Chem.Mol, skeleton: LewisSkeleton, lewis: Lewis) -> bool:
-    """Return whether a molecule is what was meant by a Lewis structure, and could exist."""
+    """Return whether a written molecule has the given Lewis structure, and could exist."""
     atoms = list(molecule.GetAtoms())
     return (
         sum(atom.GetNumRadicalElectrons() for atom in atoms) == sum(lewis.unpaired)
         and sum(atom.GetTotalNumHs() for atom in atoms) == sum(skeleton.hydrogens)
-        and not any(map(molecule.HasSubstructMatch, NONSENSE))
+        and not any(map(molecule.HasSubstructMatch, IMPOSSIBLE))
         and not _is_strained(molecule)
     )
 
 
 def _is_strained(molecule: Chem.Mol) -> bool:
-    """Return whether a small ring holds a triple bond, an allene or a bridgehead alkene."""
+    """Return whether a small ring has a triple bond, an allene or a bridgehead alkene."""
     rings = molecule.GetRingInfo()
     bridgeheads: list[int] = []
     CalcNumBridgeheadAtoms(molecule, bridgeheads)  # type: ignore[arg-type]

@@ -1,10 +1,10 @@
 """Paths along which two unpaired electrons pair.
 
-Two radical centres pair along a path on which bond orders rise and fall by one in turn:
-`A•–x=y–B•` becomes `A=x–y=B`. These are the augmenting paths of matching theory, so where
-none is left, no choice of double bonds pairs more electrons (Berge, PNAS 43 (1957) 842,
-doi 10.1073/pnas.43.9.842). Sulfur and phosphorus, which may exceed the octet, and nitrogen,
-which may give up its lone pair, widen the choice of paths.
+Two radical centres pair along a path on which bond orders alternately rise and fall by one:
+`A•–x=y–B•` becomes `A=x–y=B`. These are the augmenting paths of matching theory: when there are
+no more of them, no other arrangement of double bonds pairs more electrons (Berge, PNAS 43 (1957)
+842, doi 10.1073/pnas.43.9.842). Sulfur and phosphorus, which may exceed the octet, and nitrogen,
+which may give up its lone pair, allow further paths.
 """
 
 from __future__ import annotations
@@ -17,21 +17,21 @@ from organode.chem.lewis.formula import Lewis, LewisSkeleton
 
 CARBON, NITROGEN, OXYGEN, SILICON, PHOSPHORUS, SULFUR = 6, 7, 8, 14, 15, 16
 
-# Valences of the elements that exceed the octet; the first is the ordinary one. RDKit writes
-# chlorine's oxides with charges, so chlorine is not among them.
+# Valences of elements that may exceed the octet; the first is the normal valence. Without chlorine,
+# since RDKit writes its oxides with charges.
 EXPANDING = {PHOSPHORUS: (3, 5), SULFUR: (2, 4, 6)}
-# Valence at which these have taken up a charge, so that a path may only end by a falling bond.
+# Valence of positively charged atoms: a path may end there only with a falling bond order.
 ONIUM_VALENCE = {NITROGEN: 4, OXYGEN: 3}
 
-# Far above what a molecule needs: bounds on the work on an absurd one.
+# Far above the needs of real molecules: these limit the time for absurd ones.
 MOST_PATHS = 20_000
 MOST_STRUCTURES = 50
 
 
 class Reach(IntEnum):
-    """What a path may use, from the most to the least ordinary chemistry."""
+    """What a path may use, from the most to the least common chemistry."""
 
-    CONJUGATED = 0  # bonds rise and fall
+    CONJUGATED = 0  # bond orders rise and fall
     HYPERVALENT_END = 1  # the path may end in a bond that makes S or P hypervalent
     HYPERVALENT = 2  # S or P on the path may gain two bonds: O•–S–O• becomes O=S=O
     NEAR_CHARGES = 3  # an end may take the lone pair of the nitrogen beside it: [O-]–[N+]
@@ -40,18 +40,18 @@ class Reach(IntEnum):
 
 @dataclass(frozen=True)
 class Path:
-    """A path between two unpaired electrons, perhaps under way.
+    """A path between two unpaired electrons, complete or partial.
 
     Attributes
     ----------
     atoms : tuple of int
-        In order; the first and the last each lose an unpaired electron.
+        In order; the first and the last atom each lose an unpaired electron.
     changes : tuple of (int, int)
         Bonds and the changes of their order, +1 or −1.
     direction : int
         Change of the next bond.
     donations : tuple of (int, int)
-        Atoms that take a nitrogen's lone pair, each with the nitrogen.
+        Atoms that take the lone pair of a nitrogen, each with the nitrogen.
     reach : Reach
         What the path uses.
     """
@@ -66,13 +66,13 @@ class Path:
 def pairings(
     skeleton: LewisSkeleton, lewis: Lewis, furthest: Reach
 ) -> list[tuple[Lewis, tuple[Path, ...]]]:
-    """Pair electrons along shortest paths, of the lowest reach that has any, until none is left.
+    """Pair electrons along shortest paths of the lowest possible reach, until no path is left.
 
     Returns
     -------
     list of (Lewis, tuple of Path)
-        The Lewis structures with the fewest unpaired electrons found, each with the paths
-        that led to it; more than one where equally short paths lead to different ones.
+        The Lewis structures with the fewest unpaired electrons, each with the paths that led to it;
+        several where equally short paths lead to different structures.
     """
     ends: dict[Lewis, tuple[Path, ...]] = {}
     current: dict[Lewis, tuple[Path, ...]] = {lewis: ()}
@@ -95,13 +95,14 @@ def next_paths(skeleton: LewisSkeleton, lewis: Lewis, furthest: Reach) -> list[P
         return []
     for reach in Reach:
         if reach <= furthest:
-            found = _Search(skeleton, lewis, reach).run()
-            if found:
-                return found
+            paths = _Search(skeleton, lewis, reach).run()
+            if paths:
+                return paths
     return []
 
 
 def _after(lewis: Lewis, path: Path) -> Lewis:
+    """Return the structure after pairing two electrons along a path."""
     orders, unpaired, charges = list(lewis.orders), list(lewis.unpaired), list(lewis.charges)
     for bond, change in path.changes:
         orders[bond] += change
@@ -114,7 +115,7 @@ def _after(lewis: Lewis, path: Path) -> Lewis:
 
 
 class _Search:
-    """Breadth-first growth of the paths of one reach."""
+    """Breadth-first search for the paths of a reach."""
 
     def __init__(self, skeleton: LewisSkeleton, lewis: Lewis, reach: Reach) -> None:
         self.skeleton, self.lewis, self.reach = skeleton, lewis, reach
@@ -141,7 +142,7 @@ class _Search:
                     yield Path((atom, donor), (), 1, ((atom, donor),), self.reach)
 
     def _longer(self, path: Path) -> Iterator[tuple[bool, Path]]:
-        """Yield what one more bond makes of the path, and whether it is complete then."""
+        """Yield the path with one more bond, and whether it is complete."""
         direction = path.direction
         for atom, bond in self.skeleton.bonds[path.atoms[-1]]:
             if not 1 <= self.lewis.orders[bond] + direction <= 3:
@@ -161,24 +162,24 @@ class _Search:
                 yield from self._after_rise(longer) if direction == 1 else self._after_fall(longer)
 
     def _after_rise(self, path: Path) -> Iterator[tuple[bool, Path]]:
-        """Yield what else is possible at an atom to which the bond has just risen."""
+        """Yield further paths from an atom at which the bond order has just risen."""
         atom = path.atoms[-1]
         if self._may_gain_two(atom):
             yield False, replace(path, direction=1)
         if path.donations and self._has_lone_pair(atom):
-            # Two N–O• in one ring: both nitrogens give, and their new bonds meet on the path.
+            # Two N–O• in a ring: both nitrogens give their lone pair, and their new bonds meet.
             for end, _ in self.skeleton.bonds[atom]:
                 if self._accepts(end) and end not in path.atoms:
                     donations = (*path.donations, (end, atom))
                     yield True, replace(path, atoms=(*path.atoms, end), donations=donations)
 
     def _after_fall(self, path: Path) -> Iterator[tuple[bool, Path]]:
-        """Yield what else is possible at an atom to which the bond has just fallen."""
+        """Yield further paths from an atom at which the bond order has just fallen."""
         before, atom = path.atoms[-2:]
         elements = self.skeleton.elements
         carbonyl = (elements[before], elements[atom]) == (CARBON, OXYGEN)
         if self.reach == Reach.FAR_CHARGES and carbonyl and not path.donations:
-            # The centre's resonance form with the electron on this oxygen, which takes a lone pair.
+            # The resonance form with the electron on this oxygen, which takes a lone pair.
             for donor in filter(self._has_lone_pair, range(len(elements))):
                 if donor not in path.atoms:
                     atoms, donations = (*path.atoms, donor), ((atom, donor),)
@@ -189,7 +190,7 @@ class _Search:
         return self.lewis.unpaired[atom] > 0 and ions[path.atoms[0]] * ions[atom] <= 0
 
     def _pairs_with_itself(self, path: Path, atom: int) -> bool:
-        # A carbene: one electron into the lone pair that it takes over, one into the new bond.
+        # A carbene: one electron for the donated lone pair, the other for the new bond.
         return atom == path.atoms[0] and self.lewis.unpaired[atom] == 2 and bool(path.donations)
 
     def _may_end(
@@ -203,7 +204,7 @@ class _Search:
             return valence < ordinary or self.reach >= Reach.HYPERVALENT_END
         if valence == ONIUM_VALENCE.get(element) and not self.lewis.charges[atom]:
             return direction == -1
-        # A nitrogen that gives its lone pair away to a distant atom does not form N+=O with it.
+        # A nitrogen that gives its lone pair to a distant atom does not form N+=O.
         far = self.reach == Reach.FAR_CHARGES and bool(donations)
         return direction == 1 and not (far and element == OXYGEN)
 
@@ -215,7 +216,7 @@ class _Search:
         )
 
     def _donors(self, centre: int) -> Iterator[int]:
-        """Yield the nitrogens whose lone pair the centre may take."""
+        """Yield the nitrogens whose lone pair a radical centre may take."""
         if self.reach < Reach.NEAR_CHARGES:
             return
         near = [atom for atom, _ in self.skeleton.bonds[centre] if self._has_lone_pair(atom)]
@@ -234,7 +235,7 @@ class _Search:
         )
 
     def _is_singlet(self, atom: int, donors: Collection[int]) -> bool:
-        """Return whether this is an isocyanide, or a carbene or silylene between nitrogens."""
+        """Return whether an atom is an isocyanide, or a carbene or silylene between nitrogens."""
         return (
             self.lewis.unpaired[atom] == 2
             and self.skeleton.elements[atom] in (CARBON, SILICON)

@@ -1,9 +1,9 @@
-"""Lewis structures that bond perception got wrong, put right.
+"""Repair of Lewis structures from wrong bond perception.
 
-Bonds guessed from distances give most molecules of a computed table; where the guess missed
-the order of a bond, its atoms carry unpaired electrons that were never there. Pairing them
-restores the molecule: no atom moves, no hydrogen changes place, the net charge stays. (One
-exception: hydrogen that a program added to phosphorus goes, see `_without_false_hydrogens`.)
+In most computed tables, bonds are perceived from distances. Where the order of a bond is too low,
+its atoms have unpaired electrons that the molecule does not have. Pairing them restores the
+molecule: no atom moves, no hydrogen changes place, the net charge stays. (An exception: hydrogen
+that a program added to phosphorus is removed, see `_without_false_hydrogens`.)
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ CHARGES = "charges joined to a bond"
 USUAL = "charges and double bonds drawn at their usual places"
 ONE_ELECTRON = "radical kept: one unpaired electron"
 NITROXIDES = "radical kept: nitroxides"
-KEPT = (ONE_ELECTRON, NITROXIDES)  # of a true radical, which nothing was done to
+KEPT = (ONE_ELECTRON, NITROXIDES)  # true radicals, which are not changed
 
 CUMULATED = Chem.MolFromSmarts("[#6,#7]=@[#16X2v4]=@[#6,#7]")
 
@@ -40,23 +40,23 @@ _Candidate = tuple[Chem.Mol, tuple[Path, ...]]
 
 
 def pair_radicals(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
-    """Return the molecule with its unpaired electrons paired as far as they can be.
+    """Return the molecule with its unpaired electrons paired as far as possible.
 
     Parameters
     ----------
     molecule : Chem.Mol
-        In its flat form and in canonical order, so that the choice between equivalent
-        structures does not depend on the order of the input.
+        In the flat form and in canonical order, so that the choice between equivalent structures
+        does not depend on the order of the input.
 
     Returns
     -------
     (Chem.Mol, tuple of str)
-        A closed-shell molecule or a true radical, and the names of the rules used.
+        A closed-shell molecule or a true radical, and the names of the applied rules.
 
     Raises
     ------
     MoleculeError
-        If electrons are left over that no rule can pair, in a molecule that is no radical.
+        If unpaired electrons are left and the molecule is not a true radical.
     """
     skeleton, lewis = read(molecule)
     skeleton, lewis, removed = _without_false_hydrogens(skeleton, lewis)
@@ -75,14 +75,14 @@ def pair_radicals(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
 
 
 def lower_sulfur(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
-    """Return the molecule without sulfur between two double bonds of a ring, where it can.
+    """Return the molecule without sulfur between two double bonds of a ring, where possible.
 
-    `C1=CC2=NSN=C2C=C1` is what most programs draw of `c1ccc2c(c1)N=S=N2`.
+    Most programs draw `c1ccc2c(c1)N=S=N2` as `C1=CC2=NSN=C2C=C1`.
 
     Parameters
     ----------
     molecule : Chem.Mol
-        Closed-shell, in its flat form and in canonical order.
+        Closed-shell, in the flat form and in canonical order.
     """
     rules: tuple[str, ...] = ()
     while match := molecule.GetSubstructMatch(CUMULATED):
@@ -109,13 +109,13 @@ def lower_sulfur(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
 def join_charges(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
     """Return the molecule without those pairs of charges that a multiple bond can replace.
 
-    `C[S+](C)[O-]` becomes `CS(C)=O` and `C[n+]1ccc([O-])cc1` becomes `Cn1ccc(=O)cc1`. Charges
-    that every Lewis structure needs stay: nitro groups, N-oxides, diazo groups, betaines.
+    `C[S+](C)[O-]` becomes `CS(C)=O` and `C[n+]1ccc([O-])cc1` becomes `Cn1ccc(=O)cc1`. Charges in
+    every Lewis structure stay: nitro groups, N-oxides, diazo groups, betaines.
 
     Parameters
     ----------
     molecule : Chem.Mol
-        Closed-shell, in its flat form and in canonical order.
+        Closed-shell, in the flat form and in canonical order.
     """
     skeleton, lewis = read(molecule)
     # Opposite charges join along the same paths as two unpaired electrons.
@@ -128,14 +128,14 @@ def join_charges(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
         if paths
     ]
     best = _best(molecule, skeleton, ends)
-    # RDKit writes perchlorates and the like with charges, whatever bonds they are given.
+    # RDKit writes perchlorates and the like with charges, whatever their bonds are.
     if best is None or Chem.MolToSmiles(best[0]) == Chem.MolToSmiles(molecule):
         return molecule, ()
     return best[0], (CHARGES,)
 
 
 def _recharged(structure: Lewis, before: tuple[int, ...]) -> Lewis:
-    """Return the structure with its unpaired electrons turned back into the charges they were."""
+    """Return the structure with its unpaired electrons replaced by the original charges."""
     charges = tuple(
         left if charge > 0 else -left
         for left, charge in zip(structure.unpaired, before, strict=True)
@@ -146,10 +146,10 @@ def _recharged(structure: Lewis, before: tuple[int, ...]) -> Lewis:
 def _without_false_hydrogens(
     skeleton: LewisSkeleton, lewis: Lewis
 ) -> tuple[LewisSkeleton, Lewis, list[str]]:
-    """Take the hydrogen off phosphorus that a program added to `[P]([S])(O)(O)O`.
+    """Remove the hydrogen on phosphorus that a program added to `[P]([S])(O)(O)O`.
 
-    Phosphorus with five partners beside a radical centre: the hydrogen only fills the valence
-    that the double bond to the centre had. The molecule is the thiophosphate or ylide.
+    It is on phosphorus with valence five beside a radical centre, where it fills the valence of the
+    double bond to the centre. The molecule is the thiophosphate or ylide.
     """
     hydrogens, unpaired = list(skeleton.hydrogens), list(lewis.unpaired)
     for atom, valence in enumerate(skeleton.valences(lewis)):
@@ -169,7 +169,7 @@ def _without_false_hydrogens(
 
 
 def _kept_as_radical(skeleton: LewisSkeleton, lewis: Lewis) -> tuple[str, ...]:
-    """Return the rule by which what cannot be paired is a true radical, if there is one."""
+    """Return the rule by which a structure with unpaired electrons is a true radical, if any."""
     centres = [atom for atom, unpaired in enumerate(lewis.unpaired) if unpaired]
     if sum(lewis.unpaired) == 1:
         return (ONE_ELECTRON,)
@@ -189,7 +189,7 @@ def _kept_as_radical(skeleton: LewisSkeleton, lewis: Lewis) -> tuple[str, ...]:
 def _best(
     molecule: Chem.Mol, skeleton: LewisSkeleton, ends: list[tuple[Lewis, tuple[Path, ...]]]
 ) -> _Candidate | None:
-    """Return the most sensible structure: fewest charges, these on oxygen, most aromatic."""
+    """Return the preferred structure: fewest charges, these on oxygen, most aromatic atoms."""
     candidates: list[tuple[tuple[int, int, int, str], int, _Candidate]] = []
     for index, (structure, paths) in enumerate(ends):
         written = write(molecule, skeleton, structure)
@@ -211,7 +211,7 @@ def _aromatic_atoms(molecule: Chem.Mol) -> int:
 
 
 def _name(skeleton: LewisSkeleton, path: Path) -> str:
-    """Return the rule that a path is an instance of."""
+    """Return the name of the rule that a path belongs to."""
     first, last = skeleton.elements[path.atoms[0]], skeleton.elements[path.atoms[-1]]
     if path.reach == Reach.NEAR_CHARGES:
         if first == last == OXYGEN and len(path.atoms) == 3:

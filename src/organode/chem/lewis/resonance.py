@@ -1,13 +1,13 @@
-"""One Lewis structure of all that mean the same molecule.
+"""The preferred Lewis structure among the resonance structures of a molecule.
 
-Charges that no bond can replace may still be drawn at several places (`CN=[N+]=[N-]` and
-`C[N-][N+]#N`), and double bonds in rings beside hypervalent phosphorus or sulfur in two patterns.
-Two Lewis structures of one skeleton differ by alternating paths and cycles, on which bond orders
-rise and fall by one in turn; a path moves a charge from one of its ends to the other. Each of the
-structures leads to the others by such moves, so the best of them does not depend on which was
-drawn. The unpaired electron of a true radical moves along such paths too, and changes places with
-the charge of an anion; a radical cation's hole, charge and electron on one atom, goes to any other
-atom with a lone pair. No atom moves, and no proton: tautomers stay different molecules.
+Charges that no bond can replace may be drawn at several places (`CN=[N+]=[N-]` and `C[N-][N+]#N`),
+and double bonds in rings beside hypervalent phosphorus or sulfur in two patterns. Two Lewis
+structures of a skeleton differ by alternating paths and cycles, on which bond orders alternately
+rise and fall by one; a path moves a charge from one end to the other. Such moves lead from each
+structure to all others, so the preferred structure does not depend on the input. The unpaired
+electron of a true radical moves along such paths too, and changes places with the charge of an
+anion; the hole of a radical cation (charge and unpaired electron on an atom) moves to any other
+atom with a lone pair. No atom and no proton moves: tautomers stay different molecules.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from organode.chem.lewis.pairing import CARBON, NITROGEN, OXYGEN, PHOSPHORUS, SU
 
 BORON = 5
 
-# How an atom at the end of a path changes its number of bonds and its charge, by element, number
-# of bonds and charge; with its octet before and after, carbocations and boron aside.
+# Changes of valence and charge of an atom at the end of a path, by element, valence and charge. The
+# atom has an octet before and after, except carbocations and boron.
 STEPS: dict[tuple[int, int, int], tuple[tuple[int, int], ...]] = {
     (BORON, 3, 0): ((1, -1),), (BORON, 4, -1): ((-1, 1),),
     (CARBON, 4, 0): ((-1, -1), (-1, 1)), (CARBON, 3, -1): ((1, 1),), (CARBON, 3, 1): ((1, -1),),
@@ -34,21 +34,21 @@ for _element, _bonds in ((NITROGEN, 3), (OXYGEN, 2), (SULFUR, 2)):
     STEPS[_element, _bonds - 1, -1] = ((1, 1),)
     STEPS[_element, _bonds + 1, 1] = ((-1, -1),)
 
-# What a charge costs, in the order in which chemists prefer to draw it.
-CHARGE = 10  # anywhere: the fewer, the better
+# Costs of charges, in the order in which chemists prefer to draw them.
+CHARGE = 10  # of any charge
 NEGATIVE = {OXYGEN: 0, SULFUR: 1, BORON: 1, NITROGEN: 3, CARBON: 5}
 POSITIVE = {NITROGEN: 0, PHOSPHORUS: 0, SULFUR: 1, OXYGEN: 4, CARBON: 6}
 ELSEWHERE = 5
 UNPAIRED = {NITROGEN: 1, SULFUR: 1, OXYGEN: 2}  # verdazyls rather than imidates
 UNPAIRED_ELSEWHERE = 3
-NITROXIDE = 2  # less, if the oxygen is on nitrogen
-APART = 1  # a cation without an anion beside it
-OXOAMMONIUM = 30  # [N+]=O without [O-] beside it: [O-][N+]=[N+][O-] is better than O=[N+]–N–[O-]
+NITROXIDE = 2  # lower cost if the oxygen is on nitrogen
+APART = 1  # a cation without an adjacent anion
+OXOAMMONIUM = 30  # [N+]=O without adjacent [O-]: [O-][N+]=[N+][O-] is better than O=[N+]–N–[O-]
 DIAZONIUM = 3  # N#[N+]: azides and diazo groups are drawn as =[N+]=[N-]
 NITRONATE = 3  # [O-][N+][O-]: nitro groups are drawn with a double bond
 KETENIMINE = 3  # C=[N-] or C=[N]: nitriles stay nitriles beside a carbanion or radical
 
-# Far above what a molecule needs: bounds on the work on an absurd one.
+# Far above the needs of real molecules: these limit the time for absurd ones.
 MOST_STRUCTURES = 60
 MOST_PLACES = 500
 MOST_VISITS = 4  # of an atom, by the paths from one start
@@ -57,15 +57,15 @@ _Changes = tuple[tuple[int, int], ...]  # of bonds' orders
 
 
 def settle(molecule: Chem.Mol) -> Chem.Mol | None:
-    """Return the molecule as its best Lewis structure, or None if it is that already.
+    """Return the molecule as its preferred Lewis structure, or None if it has that already.
 
-    The best has the fewest charges, these where they are usually drawn, then the most aromatic
-    atoms; of what is equal in all that, the first canonical SMILES.
+    The preferred structure has the fewest charges, at their usual places, then the most aromatic
+    atoms, then the first canonical SMILES.
 
     Parameters
     ----------
     molecule : Chem.Mol
-        In its flat form and in canonical order.
+        In the flat form and in canonical order.
     """
     skeleton, lewis = read(molecule)
     ranked: list[tuple[int, str, int, Chem.Mol]] = []
@@ -80,7 +80,7 @@ def settle(molecule: Chem.Mol) -> Chem.Mol | None:
 
 
 def _places(skeleton: LewisSkeleton, lewis: Lewis, ring: frozenset[int]) -> list[Lewis]:
-    """Return a structure for each of the cheapest ways to place the charges."""
+    """Return a structure for each placement of the charges with the lowest cost."""
     least, level = _cost(skeleton, lewis, ring), [lewis]
     seen = {(lewis.charges, lewis.unpaired)}
     growing = [lewis]
@@ -133,14 +133,14 @@ def _cost(skeleton: LewisSkeleton, lewis: Lewis, ring: frozenset[int]) -> int:
 
 
 def _is_amine(skeleton: LewisSkeleton, atom: int, oxygen: int) -> bool:
-    """Return whether an atom is a nitrogen with no other oxygen: that of no nitro group."""
+    """Return whether an atom is a nitrogen without another oxygen, unlike in a nitro group."""
     return skeleton.elements[atom] == NITROGEN and not any(
         skeleton.elements[other] == OXYGEN and other != oxygen for other, _ in skeleton.bonds[atom]
     )
 
 
 def _moves(skeleton: LewisSkeleton, lewis: Lewis) -> Iterator[Lewis]:
-    """Yield the structures in which one charge or unpaired electron is elsewhere."""
+    """Yield the structures in which one charge or unpaired electron is at another place."""
     yield from _moved_charges(skeleton, lewis)
     for start in (atom for atom, unpaired in enumerate(lewis.unpaired) if unpaired):
         for end, last, changes in _paths(skeleton, lewis, start, 1):
@@ -165,7 +165,7 @@ def _moves(skeleton: LewisSkeleton, lewis: Lewis) -> Iterator[Lewis]:
 
 
 def _donors(skeleton: LewisSkeleton, lewis: Lewis) -> Iterator[int]:
-    """Yield the atoms whose lone pair may lose an electron to a hole elsewhere."""
+    """Yield the atoms whose lone pair may give an electron to a hole on another atom."""
     for atom, bonds in enumerate(skeleton.valences(lewis)):
         kind = skeleton.elements[atom], bonds, lewis.charges[atom]
         if not lewis.charges[atom] and not lewis.unpaired[atom] and (1, 1) in STEPS.get(kind, ()):
@@ -180,7 +180,7 @@ def _passed(values: tuple[int, ...], giver: int, taker: int, amount: int) -> tup
 
 
 def _moved_charges(skeleton: LewisSkeleton, lewis: Lewis) -> Iterator[Lewis]:
-    """Yield the structures in which a charge has moved, joined another or come from N+=O."""
+    """Yield the structures in which a charge has moved, cancelled another or come from N+=O."""
     valences = skeleton.valences(lewis)
 
     def steps(atom: int) -> tuple[tuple[int, int], ...]:
@@ -207,7 +207,7 @@ def _is_oxo(skeleton: LewisSkeleton, lewis: Lewis, atom: int) -> bool:
 def _paths(
     skeleton: LewisSkeleton, lewis: Lewis, start: int, direction: int
 ) -> Iterator[tuple[int, int, _Changes]]:
-    """Yield alternating paths from an atom, shortest first: its end, last change, all changes."""
+    """Yield alternating paths from an atom, shortest first: end, last change, all changes."""
     growing: list[tuple[tuple[int, ...], _Changes]] = [((start,), ())]
     visits: dict[tuple[int, int], int] = {}
     while growing:
@@ -237,12 +237,12 @@ def _changed(lewis: Lewis, changes: _Changes, charges: tuple[int, ...]) -> Lewis
 
 
 def _patterns(molecule: Chem.Mol, skeleton: LewisSkeleton, given: list[Lewis]) -> list[Lewis]:
-    """Return structures and those that differ from them by double bonds in rings.
+    """Return the given structures and those that differ in the double bonds of rings.
 
-    RDKit knows that aromatic rings have more than one pattern, so only others are looked at.
+    RDKit equates the patterns of aromatic rings, so only other rings are considered.
     """
     complete, seen = list(given), set(given)
-    for structure in complete:  # it grows meanwhile
+    for structure in complete:  # the list grows during the loop
         for double, first, last in _loose(molecule, skeleton, structure):
             for end, step, changes in _paths(skeleton, structure, first, 1):
                 if (end, step) != (last, 1) or changes[0][0] == double:
@@ -255,7 +255,7 @@ def _patterns(molecule: Chem.Mol, skeleton: LewisSkeleton, given: list[Lewis]) -
 
 
 def _loose(molecule: Chem.Mol, skeleton: LewisSkeleton, lewis: Lewis) -> list[tuple[int, int, int]]:
-    """Return the double bonds in rings that are not aromatic, each with its two atoms."""
+    """Return the double bonds in non-aromatic rings, each with its two atoms."""
     drawn = draw(molecule, skeleton, lewis)
     with rdBase.BlockLogs():
         if Chem.SanitizeMol(drawn, catchErrors=True):

@@ -1,4 +1,4 @@
-"""The one form of a molecule under which a table keeps it."""
+"""Standardisation: a unique Lewis structure of each molecule."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from organode.chem.molecule import (
     parse_smiles,
 )
 
-# Nitro groups are the one charged group that is common and never needs a second look.
+# Nitro groups are the only common charged group with a unique form.
 CHARGED = Chem.MolFromSmarts("[!+0;!$([N+](=O)[O-]);!$([O-][N+]=O)]")
-# Double bonds beside these have two patterns where their ring does, and RDKit knows only carbon's.
+# Double bonds in rings beside these have two patterns, which RDKit equates only in aromatic rings.
 EXPANDING = frozenset(("P", "S"))
 EXPANDED = Chem.MolFromSmarts("[#15v5,#16v4,#16v6]=@[#6,#7]")
 
-MOST_MARKS = 40  # charges and unpaired electrons; the most that a molecule of real tables has: 10
+MOST_MARKS = 40  # charges and unpaired electrons; molecules of real tables have at most 10
 
 
 @dataclass(frozen=True)
 class Standard:
-    """A molecule that can be kept, and what had to be done to it.
+    """A standardised molecule, and the rules that changed it.
 
     Attributes
     ----------
     molecule : Chem.Mol
-        The input itself if no rule applied, else a new molecule in its flat form.
+        The input itself if no rule applied, else a new molecule in the flat form.
     rules : tuple of str
-        Names of the rules applied, in order; the constants of `organode.chem.lewis.repair`.
+        Names of the applied rules, in order; the constants of `organode.chem.lewis.repair`.
     radical : bool
         Whether it is a true radical.
     """
@@ -46,17 +46,17 @@ class Standard:
 
 
 def standardise(molecule: Chem.Mol) -> Standard:
-    """Return the molecule as a sane Lewis structure, or as a true radical.
+    """Return a molecule as a valid Lewis structure, or as a true radical.
 
-    One organic species is required, neutral or charged: the energy of a cluster, a salt or a
-    solvate is not that of one of its parts. Unpaired electrons are paired where a rule can;
-    what stays unpaired is a true radical (one electron, or nitroxides) or refused. Charges
-    that a neutral structure does without are joined to bonds.
+    The input must be a single organic species, neutral or charged: the energy of a cluster, a salt
+    or a solvate is not that of a part. Unpaired electrons are paired where a rule allows it; a
+    molecule that still has unpaired electrons is a true radical (a single electron, or nitroxides)
+    or is rejected. Pairs of charges that a neutral structure can avoid become bonds.
 
     Raises
     ------
     MoleculeError
-        If the molecule cannot be kept.
+        If the molecule is rejected.
     """
     expanding = not check_composition(molecule).isdisjoint(EXPANDING)
     strange = len(molecule.GetAtomsMatchingQuery(CHARGED_OR_RADICAL)) > 0
@@ -81,7 +81,7 @@ def standardise(molecule: Chem.Mol) -> Standard:
 
 
 def _check_marks(molecule: Chem.Mol) -> None:
-    """Refuse a molecule with so many charges and unpaired electrons that pairing takes seconds."""
+    """Reject a molecule with so many charges and unpaired electrons that pairing takes seconds."""
     marks = sum(
         abs(atom.GetFormalCharge()) + atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms()
     )
@@ -90,7 +90,7 @@ def _check_marks(molecule: Chem.Mol) -> None:
 
 
 def _may_differ(molecule: Chem.Mol, strange: bool, expanding: bool) -> bool:
-    """Return whether the same molecule may be drawn as another Lewis structure."""
+    """Return whether the molecule may have another Lewis structure."""
     return (strange and (molecule.HasSubstructMatch(CHARGED) or is_radical(molecule))) or (
         expanding and molecule.HasSubstructMatch(EXPANDED)
     )

@@ -1,1 +1,1 @@
-"""Hückel orbitals: integrals, centres, descriptors."""
+"""Hückel frontier orbitals: integrals, centres, descriptors."""

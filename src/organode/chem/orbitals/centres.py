@@ -1,4 +1,4 @@
-"""A molecule as the Hückel model sees it: centres, bonds, and the names of their integrals."""
+"""The centres and bonds of a molecule in the Hückel model, and the names of their integrals."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from organode.chem.orbitals.integrals import COULOMB, INDUCTION, RESONANCE
 GROUPS = ("C", "N", "O", "S")
 GROUP = {element: number for number, element in enumerate(GROUPS)}
 FLAT = (Chem.HybridizationType.SP, Chem.HybridizationType.SP2)
-SYMBOLS = {1.0: "-", 1.5: ":", 2.0: "=", 3.0: "#"}  # of a bond, by its order
+SYMBOLS = {1.0: "-", 1.5: ":", 2.0: "=", 3.0: "#"}  # of bond orders
 
 
 class Centre(NamedTuple):
-    """What one heavy atom brings.
+    """The contribution of a heavy atom.
 
     Attributes
     ----------
     kind : str
-        Element and number of electrons: ``N1`` is pyridine's nitrogen, ``N2`` pyrrole's.
+        Element and number of electrons: ``N1`` is the nitrogen of pyridine, ``N2`` of pyrrole.
     type : str
         The kind with aromaticity, hydrogens and charge.
     electrons : int
-        That it contributes, 0 to 2.
+        Number of electrons, 0 to 2.
     element : str
-        Its symbol.
+        Symbol.
     """
 
     kind: str
@@ -42,13 +42,16 @@ class Centre(NamedTuple):
 
 @dataclass(frozen=True)
 class HuckelSkeleton:
-    """A molecule's centres and bonds; a bond is two centres and the name of its integral.
+    """Centres and bonds of a molecule; a bond is two centres and the name of its integral.
 
     Attributes
     ----------
-    charge, single : int
-        The molecule's net charge, and its number of unpaired electrons, 0 or 1: of more than one,
-        each is in an orbital of the same kind.
+    centres : list of Centre
+    bonds : list of (int, int, str)
+    charge : int
+        Net charge.
+    single : int
+        Number of unpaired electrons, at most 1: several are in equivalent orbitals.
     """
 
     centres: list[Centre]
@@ -58,27 +61,27 @@ class HuckelSkeleton:
 
     @property
     def occupied(self) -> int:
-        """Number of orbitals with two electrons; without an unpaired one, at least one."""
+        """Number of doubly occupied orbitals; at least 1 in a closed-shell molecule."""
         pairs = (sum(centre.electrons for centre in self.centres) - self.single) // 2
         return min(max(pairs, 1 - self.single), len(self.centres) - self.single)
 
 
 def skeleton(molecule: Chem.Mol) -> HuckelSkeleton:
-    """Return the centres of a molecule without explicit hydrogens."""
+    """Return centres and bonds of a molecule without explicit hydrogens."""
     orders = Chem.GetAdjacencyMatrix(molecule, useBO=True, force=True)
     multiple = (orders > 1).any(axis=1).tolist()
-    centres = [_centre(*one) for one in zip(atoms(molecule), multiple, strict=True)]
+    centres = [_centre(*pair) for pair in zip(atoms(molecule), multiple, strict=True)]
     left, right = np.nonzero(np.triu(orders))
     ends = zip(left.tolist(), right.tolist(), orders[left, right].tolist(), strict=True)
     kinds = [centre.kind for centre in centres]
-    bonds = [(one, other, _bond(kinds[one], order, kinds[other])) for one, other, order in ends]
-    found = kind(molecule)
-    return HuckelSkeleton(centres, bonds, found.charge, min(found.unpaired, 1))
+    bonds = [(begin, end, _bond(kinds[begin], order, kinds[end])) for begin, end, order in ends]
+    species = kind(molecule)
+    return HuckelSkeleton(centres, bonds, species.charge, min(species.unpaired, 1))
 
 
 @cache
-def _bond(one: str, order: float, other: str) -> str:
-    first, second = sorted((one, other))
+def _bond(begin: str, order: float, end: str) -> str:
+    first, second = sorted((begin, end))
     return first + SYMBOLS.get(order, "-") + second
 
 
@@ -101,36 +104,36 @@ def _named(element: str, electrons: int, charge: int, aromatic: bool, hydrogens:
 def _electrons(
     atom: Chem.Atom, element: str, charge: int, aromatic: bool, hydrogens: int, multiple: bool
 ) -> int:
-    """Return how many electrons an atom brings into the model, 0 to 2."""
+    """Return the number of electrons of an atom in the model, 0 to 2."""
     if element in ("C", "Si"):
         flat = multiple or atom.GetHybridization() in FLAT
-        # A saturated one lends two electrons by hyperconjugation.
+        # A saturated atom contributes two electrons by hyperconjugation.
         return min(max(1 - charge, 0), 2) if flat else 2
     if element in ("N", "P", "O", "S", "Se"):
         if aromatic:
             pair = element in ("O", "S", "Se") or hydrogens + atom.GetDegree() >= 3
             return 2 if pair and charge <= 0 else 1
         if element in ("P", "S", "Se") and atom.GetTotalValence() > 3:
-            return 0  # hypervalent: its low empty orbital counts
+            return 0  # hypervalent: only its low empty orbital counts
         return 1 if multiple else 2
     return 0 if element == "B" else 2  # halogens
 
 
 @dataclass(frozen=True)
 class Batch:
-    """m molecules of n centres each, with b bonds in all; integrals by their position in a list.
+    """m molecules of n centres each, with b bonds in total; integrals by their index in a list.
 
     Attributes
     ----------
     molecule, occupied, single, charge : numpy.ndarray
-        Shape (m,): position in the list of skeletons; number of orbitals with two electrons and,
-        above them, with one; net charge.
+        Shape (m,): index in the list of skeletons; number of doubly and, above these, of singly
+        occupied orbitals; net charge.
     coulomb, electrons, group : numpy.ndarray
-        Shape (m, n); the last is the element's position in `GROUPS`, or −1.
+        Shape (m, n): Coulomb integral; electrons; index of the element in `GROUPS`, or −1.
     at, left, right : numpy.ndarray
-        Shape (b,): which of the m molecules a bond belongs to, and its two centres.
+        Shape (b,): index of the molecule of a bond, and its two centres.
     resonance, from_left, from_right : numpy.ndarray
-        Shape (b,): the bond's integral, and what its two centres induce in one another.
+        Shape (b,): resonance integral of a bond, and the inductive integrals of its two centres.
     """
 
     molecule: np.ndarray
@@ -161,7 +164,7 @@ class Batch:
 
 
 def batches(skeletons: Sequence[HuckelSkeleton], names: Sequence[str]) -> list[Batch]:
-    """Sort molecules by size, so that each size is diagonalised at once.
+    """Group molecules by size, so that all matrices of a size are diagonalised at once.
 
     Parameters
     ----------
@@ -169,44 +172,50 @@ def batches(skeletons: Sequence[HuckelSkeleton], names: Sequence[str]) -> list[B
         Length N.
     names : sequence of str
         Of the integrals: atom types and kinds, ``~kind`` for induction, bonds, and the three
-        for whatever is not among them.
+        defaults for all others.
     """
-    place = {name: position for position, name in enumerate(names)}
+    index = {name: position for position, name in enumerate(names)}
     by_size: dict[int, list[int]] = {}
-    for position, one in enumerate(skeletons):
-        by_size.setdefault(len(one.centres), []).append(position)
+    for position, each in enumerate(skeletons):
+        by_size.setdefault(len(each.centres), []).append(position)
     return [
-        _batch([skeletons[position] for position in members], np.array(members), place)
-        for size, members in sorted(by_size.items())
+        _batch([skeletons[position] for position in positions], np.array(positions), index)
+        for size, positions in sorted(by_size.items())
         if size
     ]
 
 
-def _batch(skeletons: list[HuckelSkeleton], positions: np.ndarray, place: dict[str, int]) -> Batch:
-    # One look-up an atom and one a bond; the rest is looked up once for each sort of them.
-    sorts: dict[Centre, int] = {}
+def _batch(skeletons: list[HuckelSkeleton], positions: np.ndarray, index: dict[str, int]) -> Batch:
+    # One look-up for each atom and bond; the integrals are looked up once for each distinct centre.
+    distinct: dict[Centre, int] = {}
     centres = np.array(
-        [[sorts.setdefault(one, len(sorts)) for one in each.centres] for each in skeletons]
+        [
+            [distinct.setdefault(centre, len(distinct)) for centre in each.centres]
+            for each in skeletons
+        ]
     )
-    coulomb, induction, electrons, group = np.array([
+    of_distinct = [
         (
-            place.get(one.type, place.get(one.kind, place[COULOMB])),
-            place.get("~" + one.kind, place[INDUCTION]), one.electrons, GROUP.get(one.element, -1),
+            index.get(centre.type, index.get(centre.kind, index[COULOMB])),
+            index.get("~" + centre.kind, index[INDUCTION]),
+            centre.electrons,
+            GROUP.get(centre.element, -1),
         )
-        for one in sorts
-    ]).T  # fmt: skip
-    other = place[RESONANCE]
+        for centre in distinct
+    ]
+    coulomb, induction, electrons, group = np.array(of_distinct).T
+    default = index[RESONANCE]
     bonds = [
-        (number, left, right, place.get(name, other))
-        for number, one in enumerate(skeletons)
-        for left, right, name in one.bonds
+        (number, left, right, index.get(name, default))
+        for number, each in enumerate(skeletons)
+        for left, right, name in each.bonds
     ]
     at, left, right, resonance = np.array(bonds, dtype=np.int64).reshape(-1, 4).T
     return Batch(
         positions,
-        np.array([one.occupied for one in skeletons]),
-        np.array([one.single for one in skeletons]),
-        np.array([one.charge for one in skeletons]),
+        np.array([each.occupied for each in skeletons]),
+        np.array([each.single for each in skeletons]),
+        np.array([each.charge for each in skeletons]),
         coulomb[centres],
         electrons[centres],
         group[centres],

@@ -1,9 +1,9 @@
 """Integrals of the Hückel model on all heavy atoms: textbook values, and values fitted to xTB.
 
-Each bears a name: ``C1`` is the Coulomb integral of a kind of centre (element and electrons),
-``C1ah1`` that of a type within it, ``~C1`` what the kind induces in a neighbour, ``C1:N1`` a
-bond's resonance integral. All in units of the resonance integral β between two carbons, counted
-from the Coulomb integral of a π carbon; larger means more tightly bound.
+Integrals have names: ``C1`` is the Coulomb integral of a kind of centre (element and electrons),
+``C1ah1`` that of a type within the kind, ``~C1`` the inductive effect of the kind on a neighbour,
+``C1:N1`` the resonance integral of a bond. All in units of the resonance integral β between two
+carbons, relative to the Coulomb integral of a π carbon; larger means more tightly bound.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from pathlib import Path
 import numpy as np
 
 FITTED = Path(__file__).with_suffix(".json")
-# Those of atoms and bonds that have none of their own.
+# Defaults for atoms and bonds without an integral.
 COULOMB, INDUCTION, RESONANCE = "any atom", "any neighbour", "any bond"
-# F. A. Van-Catledge, J. Org. Chem. 45 (1980) 4801, doi 10.1021/jo01311a060; those of saturated
+# F. A. Van-Catledge, J. Org. Chem. 45 (1980) 4801, doi 10.1021/jo01311a060; the values of saturated
 # carbon and silicon and of empty orbitals are estimates.
 KINDS = {
     "B0": -0.45, "C1": 0.0, "C2": 2.0, "N1": 0.51, "N2": 1.37, "O1": 0.97, "O2": 2.09, "F2": 2.71,
     "Si2": 1.6, "P2": 0.75, "P0": 0.2, "S0": 0.0, "S1": 0.46, "S2": 1.11,
     "Cl2": 1.48, "Br2": 1.3,
 }  # fmt: skip
-SHORT, LONG, SATURATED = 1.0, 0.8, 0.4  # β; multiple and single bonds, bonds of saturated atoms
-CHARGE = 0.8  # β a unit of formal charge
+SHORT, LONG, SATURATED = 1.0, 0.8, 0.4  # β; multiple bonds, single bonds, of saturated atoms
+CHARGE = 0.8  # β for a unit of formal charge
 
 
 def textbook(names: Sequence[str]) -> np.ndarray:
@@ -40,8 +40,8 @@ def _value(name: str) -> float:
     if name == INDUCTION or name.startswith("~"):
         return 0.0
     for sign in "-=#:":
-        first, found, second = name.partition(sign)
-        if found and second:
+        first, separator, second = name.partition(sign)
+        if separator and second:
             if {"C2", "Si2"} & {first, second}:
                 return SATURATED
             return LONG if sign == "-" else SHORT
@@ -53,6 +53,6 @@ def _value(name: str) -> float:
 
 @cache
 def fitted() -> tuple[tuple[str, ...], np.ndarray]:
-    """Return names and values, in β, of the integrals that organode ships."""
+    """Return names and values, in β, of the fitted integrals."""
     content = json.loads(FITTED.read_text(encoding="utf-8"))["integrals"]
     return tuple(content), np.array(list(content.values()))

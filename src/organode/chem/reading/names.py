@@ -1,7 +1,7 @@
-"""Names and CAS numbers, resolved offline by the package `chemicals` where it is installed.
+"""Names and CAS numbers, looked up offline in the tables of the package `chemicals`.
 
-Its tables take two seconds and 200 MB to load, once a process, at the first text that could be a
-name; a look-up takes microseconds then.
+The tables take two seconds and 200 MB to load, once in a process, at the first text that could be a
+name; a look-up then takes microseconds.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from organode.chem.molecule import INVALID, MoleculeError, parse_smiles
 EXTRA = f"{INVALID}; to read names and CAS numbers install organode[names]"
 CAS = re.compile(r"(?:CAS(?:[ -]?(?:no\.?|rn|number))?[:# ]*)?(\d{2,7})-(\d\d)-(\d)", re.IGNORECASE)
 LONGEST_NAME = 150
-USUAL = 4  # synonyms of a substance that are more than slang and trade names
-# Names of several substances, under which the tables have one of them.
+USUAL = 4  # first synonyms of a substance; later ones are often slang and trade names
+# Names of several substances, for which the tables have only one of them.
 MIXTURES = frozenset(
     {"hexanes", "petroleum ether", "xylenes", "xylene", "dichlorobenzene", "cresol"}
 )
-# Names are words; what SMILES does not know are most letters, and names use hardly any mark.
+# Names have words, with letters that SMILES does not use, and hardly any special characters.
 WORD = re.compile(r"[^\W\d_]{3}")
 NO_SMILES = re.compile(r"[adeghjkmtuvwxyz]", re.IGNORECASE)
 NO_NAME = re.compile(r"[=#@\\%$|<>{}\"!?;\x00-\x1f]|\[[A-Z]")
 
 
 def could_be_name(text: str) -> bool:
-    """Return whether a text that is no SMILES may be a molecule's name."""
+    """Return whether a text that is not a SMILES may be the name of a molecule."""
     return (
         len(text) <= LONGEST_NAME
         and WORD.search(text) is not None
@@ -41,12 +41,12 @@ def could_be_name(text: str) -> bool:
 
 @lru_cache(10_000)
 def resolve(text: str) -> tuple[str, str]:
-    """Return the SMILES of a name or CAS number, and what to say about it.
+    """Return the SMILES of a name or CAS number, and a note.
 
     Raises
     ------
     MoleculeError
-        If it is neither, is not known, or `chemicals` is not installed.
+        If the text is neither, the name is not known, or `chemicals` is not installed.
     """
     text = " ".join(text.split())
     number = CAS.fullmatch(text)
@@ -63,23 +63,23 @@ def resolve(text: str) -> tuple[str, str]:
         hit = tables.search_CAS("-".join(number.groups()))
         if not hit:
             raise MoleculeError(f"{INVALID}, and a CAS number that is not known offline")
-        return _answer(hit, f"CAS {hit.CASs} read as")
+        return _smiles_and_note(hit, f"CAS {hit.CASs} read as")
     hit = tables.search_name(text) or tables.search_name(text.lower())
     if not hit or _is_slang(text, hit):
         raise MoleculeError(INVALID)
-    smiles, note = _answer(hit, f"name '{text}' read as")
+    smiles, note = _smiles_and_note(hit, f"name '{text}' read as")
     return smiles, f"{note}, CAS {hit.CASs}"
 
 
 def registered(molecule: Chem.Mol) -> tuple[str, str] | None:
-    """Return the usual name and the CAS number of a real compound.
+    """Return the common name and the CAS number of a registered compound.
 
-    One that is drawn without stereochemistry is looked up without: the racemate, or what has none.
+    A molecule without stereo is looked up as such: as the racemate or an achiral compound.
 
     Returns
     -------
     (str, str) or None
-        None if the table does not hold it, or `chemicals` is not installed.
+        None if the tables do not have it, or `chemicals` is not installed.
     """
     tables = _tables()
     if tables is None:
@@ -91,13 +91,13 @@ def registered(molecule: Chem.Mol) -> tuple[str, str] | None:
 
 
 def _is_slang(text: str, hit: Any) -> bool:
-    """Return whether a word ('junk', 'speed') is only far down a substance's list of names."""
+    """Return whether a word ('junk', 'speed') is only a late synonym, or the name of a mixture."""
     usual = [hit.common_name, hit.iupac_name, *hit.synonyms[:USUAL]]
     is_word = text.isalpha() and text.lower() not in map(str.lower, usual)
     return is_word or text.lower() in MIXTURES
 
 
-def _answer(hit: Any, what: str) -> tuple[str, str]:
+def _smiles_and_note(hit: Any, what: str) -> tuple[str, str]:
     smiles = Chem.MolToSmiles(parse_smiles(hit.smiles))
     return smiles, f"{what} {smiles}"
 

@@ -1,4 +1,4 @@
-"""Repeat units of polymers: what takes the place of the chain at their ends."""
+"""Repeat units of polymers, capped to molecules."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from rdkit import Chem
 
 from organode.chem.molecule import MoleculeError
 
-CAPS = {"H": 1, "methyl": 6}  # and their atomic numbers
-END = "*"  # of a SMILES: the chain goes on here
-UNNAMED = (
+CAPS = {"H": 1, "methyl": 6}  # with their atomic numbers
+END = "*"  # in a SMILES: the chain continues here
+NO_CAP = (
     "a repeat unit or attachment point (*): say what is to end it, with --cap H or --cap methyl"
 )
 
@@ -19,19 +19,19 @@ def capped(unit: Chem.Mol, cap: str) -> tuple[str, str]:
     Parameters
     ----------
     unit : Chem.Mol
-        With one dummy atom or more, each at one single bond.
+        With at least one dummy atom, each with one single bond.
     cap : str
-        One of `CAPS`, or nothing.
+        One of `CAPS`, or empty.
 
     Returns
     -------
     (str, str)
-        Its SMILES, and what was done.
+        Its SMILES, and a note.
 
     Raises
     ------
     MoleculeError
-        If no cap is named, or a dummy atom is not the end of a chain.
+        If `cap` is empty, or a dummy atom is not the end of a chain.
 
     Examples
     --------
@@ -39,7 +39,7 @@ def capped(unit: Chem.Mol, cap: str) -> tuple[str, str]:
     ('CCO', 'repeat unit read as CCO: 2 ends capped with H')
     """
     if not cap:
-        raise MoleculeError(UNNAMED)
+        raise MoleculeError(NO_CAP)
     whole = Chem.RWMol(unit)
     ends = [atom for atom in whole.GetAtoms() if not atom.GetAtomicNum()]
     for end in ends:

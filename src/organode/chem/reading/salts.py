@@ -1,10 +1,10 @@
-"""Salts and hydrates of one molecule or cation, for which that is asked.
+"""Parents of salts and hydrates: the molecule or cation without counter-ions and water.
 
-A catalogue lists a base as its hydrochloride and an acid as its sodium salt; what is charged and
-discharged in a cell is the molecule. Where energies are computed here or predicted, it is the
-neutral parent that they are of, or the cation where there is no neutral form: a viologen's, say,
-without its counter-ions. A table to learn from is another matter: an energy that somebody
-computed of a salt or a cluster is not that of a part, so curation refuses such rows.
+A catalogue lists a base as its hydrochloride and an acid as its sodium salt; in a cell, the
+molecule is charged and discharged. Energies are computed and predicted for the neutral parent, or
+for the cation where there is no neutral form, such as a viologen without its counter-ions. Training
+data is different: the energy of a salt or a cluster in a table is not that of a part of it, so
+curation rejects such rows.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from rdkit import Chem, rdBase
 
 from organode.chem.molecule import flat_smiles
 
-# What may be taken off a salt, in its neutral form. Of organic acids only those are here that are
-# strong, so that they come with bases as a counter-ion; of a weaker one, or of an organic solvent,
-# nobody knows whether it is the molecule that is asked for.
+# Counter-ions that may be removed from a salt, in their neutral form. Only strong organic acids are
+# listed, which form salts with bases; a weaker acid or an organic solvent may be the molecule that
+# is meant.
 METALS = ("Li", "Na", "K", "Rb", "Cs", "Mg", "Ca", "Sr", "Ba", "Zn")
 COUNTER_IONS = {
     **{f"[{metal}]": metal for metal in METALS},
@@ -31,7 +31,7 @@ COUNTER_IONS = {
     "O=S(=O)(O)C(F)(F)F": "triflic acid", "O=C(O)C(F)(F)F": "trifluoroacetic acid",
     "O=S(=O)(NS(=O)(=O)C(F)(F)F)C(F)(F)F": "HTFSI", "O=S(=O)(F)NS(=O)(=O)F": "HFSI",
 }  # fmt: skip
-# Of a cation that has no neutral form, weaker acids' anions too; all by the names of the anions.
+# For a cation without a neutral form, also anions of weaker acids; all by the names of the anions.
 ANIONS = {
     "F": "fluoride", "Cl": "chloride", "Br": "bromide", "I": "iodide",
     "O=S(=O)(O)O": "sulfate", "O=[N+]([O-])O": "nitrate", "O=P(O)(O)O": "phosphate",
@@ -57,9 +57,9 @@ class Parent:
     Attributes
     ----------
     molecule : Chem.Mol
-        Charged if no neutral form exists, as of quaternary ammonium and viologens.
+        Charged if there is no neutral form, as for quaternary ammonium and viologens.
     note : str
-        What was removed.
+        The removed parts.
     """
 
     molecule: Chem.Mol
@@ -69,8 +69,8 @@ class Parent:
 def parent(molecule: Chem.Mol) -> Parent | None:
     """Return the parent of a salt or hydrate, or None if the molecule is neither.
 
-    Copies of one parent count as one. Protons move only here, from and to counter-ions: a
-    zwitterion by itself stays one.
+    Several copies of the same parent count as one. Protons move only here, from and to
+    counter-ions: a zwitterion by itself is not changed.
     """
     from rdkit.Chem.MolStandardize import rdMolStandardize
 
@@ -79,7 +79,7 @@ def parent(molecule: Chem.Mol) -> Parent | None:
     if Chem.GetFormalCharge(molecule):
         return None
     parts = Chem.GetMolFrags(molecule, asMols=True)
-    # Bare protons are those that the anions lack: these are asked with their protons below.
+    # Bare protons belong to the anions, which are neutralised with their protons below.
     fragments = [part for part in parts if _name(part) != "[H+]"]
     if len(fragments) < 2 or _is_no_salt(molecule):
         return None
@@ -87,8 +87,8 @@ def parent(molecule: Chem.Mol) -> Parent | None:
     names = [_name(fragment) for fragment in neutral]
     charged = {
         name
-        for name, one in zip(names, neutral, strict=True)
-        if Chem.GetFormalCharge(one) > 0 and name not in COUNTER_IONS
+        for name, fragment in zip(names, neutral, strict=True)
+        if Chem.GetFormalCharge(fragment) > 0 and name not in COUNTER_IONS
     }
     if charged:
         return _cation(charged, names, neutral)
@@ -107,7 +107,7 @@ def parent(molecule: Chem.Mol) -> Parent | None:
 
 
 def _cation(charged: set[str], names: Sequence[str], neutral: Sequence[Chem.Mol]) -> Parent | None:
-    """Return the cation that has no neutral form, if beside it there are only its counter-ions."""
+    """Return the cation without a neutral form, if all other parts are its counter-ions."""
     known = {**COUNTER_IONS, **ANIONS}
     removed = {known.get(name, "") for name in names if name not in charged}
     if len(charged) != 1 or "" in removed:
@@ -117,8 +117,8 @@ def _cation(charged: set[str], names: Sequence[str], neutral: Sequence[Chem.Mol]
     return Parent(neutral[names.index(name)], note)
 
 
-# A metal atom without its charge beside a molecule is a reduced species or a cluster; a carbanion
-# or a metal's complex with nitrogen is no salt of the molecule that it becomes with protons.
+# An uncharged metal atom beside a molecule means a reduced species or a cluster; a carbanion or a
+# complex of a metal with nitrogen is not a salt of the protonated molecule.
 ALKALI = frozenset(("Li", "Na", "K", "Rb", "Cs"))
 ACIDIC = Chem.MolFromSmarts(
     "[$([OX2H][C,S,P]=[O,S]),$([OX2H]c),$([SX2H]),$([NX3;H1,H2]([C,S]=O)[C,S]=O),$([NX3H2]S(=O)=O)]"
@@ -130,7 +130,7 @@ BASIC = Chem.MolFromSmarts("[$([NX3;!$(N[C,S,P]=[O,S,N]);!$(N-N=O)]),$([nX2]),$(
 
 
 def _is_no_salt(molecule: Chem.Mol) -> bool:
-    """Return whether metals stand beside what they do not make a salt of."""
+    """Return whether there are metals beside parts with which they do not form a salt."""
     metals = [atom for atom in molecule.GetAtoms() if atom.GetSymbol() in METALS]
     bare = [atom for atom in metals if not atom.GetFormalCharge()]
     lost = sum(1 if atom.GetSymbol() in ALKALI else 2 for atom in bare)
@@ -143,7 +143,7 @@ def _is_no_salt(molecule: Chem.Mol) -> bool:
 
 
 def _is_a_mixture(fragments: Sequence[Chem.Mol], names: Sequence[str]) -> bool:
-    """Return whether the counter-ions belong to each other, not to the rest."""
+    """Return whether the counter-ions form a salt with each other, not with the rest."""
     rest = [
         fragment
         for fragment, name in zip(fragments, names, strict=True)
@@ -153,7 +153,7 @@ def _is_a_mixture(fragments: Sequence[Chem.Mol], names: Sequence[str]) -> bool:
     if not rest or set(removed) == {"O"}:
         return False
     if all(name[1:-1] in METALS for name in removed):
-        return False  # of atoms of metals beside an acid
+        return False  # metal atoms beside an acid
     acidic = any(fragment.HasSubstructMatch(ACIDIC) for fragment in rest)
     if acidic and all(name in ("N", "O") or name[1:-1] in METALS for name in removed):
         return False  # ammonia and bases of metals beside an acid
@@ -163,9 +163,9 @@ def _is_a_mixture(fragments: Sequence[Chem.Mol], names: Sequence[str]) -> bool:
 
 
 def _neutral(fragment: Chem.Mol) -> Chem.Mol:
-    """Return a fragment with protons added to or taken off it; PF6 and the like as they are.
+    """Return a fragment neutralised by adding or removing protons; PF6⁻ and the like unchanged.
 
-    A cation that stays one is as drawn if it would only get more charges.
+    A cation that cannot be neutralised is unchanged if it would only get more charges.
     """
     from rdkit.Chem.MolStandardize import rdMolStandardize
 
@@ -174,13 +174,13 @@ def _neutral(fragment: Chem.Mol) -> Chem.Mol:
     uncharger = rdMolStandardize.Uncharger(canonicalOrder=True, force=False, protonationOnly=True)
     with rdBase.BlockLogs():
         neutral: Chem.Mol = uncharger.uncharge(fragment)
-    # The sulfonate arms of a cation would become acids: they are charged in any cell.
+    # The sulfonate groups of a cation would become acids; in a cell they are charged.
     more = Chem.GetFormalCharge(neutral) > max(Chem.GetFormalCharge(fragment), 0)
     return fragment if more else neutral
 
 
 def _name(fragment: Chem.Mol) -> str:
-    """Return a fragment's flat canonical SMILES; of a metal it does not matter how it is drawn."""
+    """Return the flat canonical SMILES of a fragment; for a metal, without charge and hydrogens."""
     symbol = fragment.GetAtomWithIdx(0).GetSymbol()
     if fragment.GetNumAtoms() == 1 and symbol in METALS:
         return f"[{symbol}]"

@@ -1,4 +1,4 @@
-"""From a cell's text to the one species that is predicted, screened or labelled."""
+"""From the text in a cell to the standardised species that is predicted, screened or labelled."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from organode.chem.reading.names import resolve
 from organode.chem.reading.polymers import END, capped
 from organode.chem.reading.salts import parent
 
-DUMMY = "*"  # among a molecule's elements
-MOBILE = "(H"  # of an InChI's hydrogen layer: they may be at any of several atoms
+DUMMY = "*"  # among the elements of a molecule
+MOBILE = "(H"  # in the hydrogen layer of an InChI: hydrogens at any of several atoms
 
 
-# Most SMILES show at a glance that nothing in them may be drawn in another way, which saves a
-# third of the time that is spent behind the parser.
+# For most SMILES, a look at the text shows that there is no other Lewis structure, which saves a
+# third of the time after parsing.
 NITRO = ("[N+](=O)[O-]", "O=[N+]([O-])", "[O-][N+](=O)")
-# Atoms in brackets but for [nH] and stereo centres, phosphorus, aromatic S=O, any other text.
+# Atoms in brackets except [nH] and stereo centres, phosphorus, aromatic S=O, any other text.
 SPECIAL = re.compile(r"\[(?!nH\]|C@)|[Pph\s]|=s|s\d*\(?=")
 
 
 def is_plain(text: str) -> bool:
-    """Return whether a valid SMILES has no charges but nitro groups', no radical, no S=C or S=N."""
+    """Return whether a SMILES has no charges except in nitro groups, no radical, S=C or S=N."""
     if "+" in text:
         for nitro in NITRO:
             text = text.replace(nitro, "N")
@@ -44,30 +44,30 @@ def is_plain(text: str) -> bool:
 
 
 def structure(cell: object, *, flat: bool = True, cap: str = "") -> tuple[Chem.Mol, str]:
-    """Read a cell as the molecule that models know, standardised as curation does.
+    """Read a cell as a molecule, standardised as in curation.
 
     Parameters
     ----------
     cell : object
-        SMILES, InChI, name or CAS number; a text that is a valid SMILES is one.
+        SMILES, InChI, name or CAS number; a text that is a valid SMILES is read as SMILES.
     flat : bool
-        Whether in the flat form, as models know it, or with stereo as far as it is given, as its
-        energies are computed.
+        Whether in the flat form, which models use, or with the given stereo, which computations of
+        energies use.
     cap : str
-        What ends a polymer's repeat unit where its SMILES has a ``*``: one of
+        What caps the repeat unit of a polymer where its SMILES has a ``*``: one of
         `organode.chem.reading.polymers.CAPS`.
 
     Returns
     -------
     (Chem.Mol, str)
-        One organic species, neutral or charged, closed-shell or a radical, and what was done to
-        come by it, mostly nothing: a salt's parent was taken, a name looked up, a repeat unit
-        capped, the structure repaired.
+        A single organic species, neutral or charged, closed-shell or a radical; and a note on how
+        the input was changed, mostly empty: the parent of a salt was taken, a name looked up, a
+        repeat unit capped, the structure repaired.
 
     Raises
     ------
     MoleculeError
-        If there is none.
+        If the cell cannot be read as such a species.
     """
     parse = parse_flat if flat else parse_smiles
     note = ""
@@ -91,25 +91,24 @@ def structure(cell: object, *, flat: bool = True, cap: str = "") -> tuple[Chem.M
         salt = parent(molecule)
         if salt is None:
             raise
-        note = _and(note, salt.note)
+        note = _joined(note, salt.note)
         standard = standardise(salt.molecule)
     molecule = standard.molecule
-    done = [rule for rule in standard.rules if rule not in KEPT]
-    if done:
-        rules = "; ".join(done)
-        note = _and(note, f"read as {flat_smiles(molecule)}: {rules}")
+    changes = [rule for rule in standard.rules if rule not in KEPT]
+    if changes:
+        note = _joined(note, f"read as {flat_smiles(molecule)}: {'; '.join(changes)}")
     if MOBILE in str(cell) and is_inchi(str(cell).strip()):
-        note = _and(note, f"InChI leaves hydrogens open: read as {flat_smiles(molecule)}")
+        note = _joined(note, f"InChI leaves hydrogens open: read as {flat_smiles(molecule)}")
     return molecule, note
 
 
 def _named(text: str, reason: MoleculeError) -> tuple[str, str]:
-    """Return the SMILES of a text that is no SMILES, if it is a name."""
+    """Return SMILES and note of a text that is not a SMILES, if it is a name."""
     try:
         return resolve(text)
     except MoleculeError as unknown:
         raise reason if str(unknown) == INVALID else unknown from None
 
 
-def _and(one: str, other: str) -> str:
-    return f"{one}; {other}" if one else other
+def _joined(note: str, further: str) -> str:
+    return f"{note}; {further}" if note else further

@@ -1,4 +1,4 @@
-"""What a process reads of the orbital that a molecule gives an electron from, or takes one into."""
+"""Inputs of the Gaussian processes: the frontier orbital that loses or takes up the electron."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ import numpy as np
 from organode.chem.features import ModelFeatures
 from organode.chem.orbitals.centres import GROUPS
 from organode.chem.orbitals.huckel import NAMES
-from organode.electrochemistry.scale.process import Inputs
+from organode.electrochemistry.scale.gaussian_process import ProcessInputs
 
-FRONTIER = {"IE": "HOMO", "EA": "LUMO"}
+FRONTIER_ORBITAL = {"IE": "HOMO", "EA": "LUMO"}
 
 
-def inputs(
-    target: str, molecules: ModelFeatures, energy: np.ndarray, error: np.ndarray,
-    irreversible: np.ndarray, solvent: np.ndarray,
-) -> Inputs:  # fmt: skip
-    """Describe n molecules.
+def process_inputs(
+    target: str,
+    molecules: ModelFeatures,
+    energy: np.ndarray,
+    error: np.ndarray,
+    irreversible: np.ndarray,
+    solvent: np.ndarray,
+) -> ProcessInputs:
+    """Return the inputs of a Gaussian process for n molecules.
 
     Parameters
     ----------
@@ -25,13 +29,17 @@ def inputs(
     molecules : ModelFeatures
         n molecules.
     energy, error, irreversible, solvent : numpy.ndarray
-        As in `Inputs`.
+        As in `ProcessInputs`.
     """
-    orbital = FRONTIER[target]
-    described = molecules.descriptors.astype(float)
-    size = described[:, [NAMES.index("centres"), NAMES.index(f"{orbital} size")]]
-    place = described[:, [NAMES.index(f"{orbital} {element}") for element in GROUPS]]
-    return Inputs(
-        np.asarray(energy, float), np.asarray(error, float), size, place, irreversible,
+    orbital = FRONTIER_ORBITAL[target]
+    descriptors = molecules.descriptors.astype(float)
+    size = descriptors[:, [NAMES.index("centres"), NAMES.index(f"{orbital} size")]]
+    place = descriptors[:, [NAMES.index(f"{orbital} {element}") for element in GROUPS]]
+    return ProcessInputs(
+        np.asarray(energy, float),
+        np.asarray(error, float),
+        size,
+        place,
+        irreversible,
         np.asarray(solvent, np.str_),
-    )  # fmt: skip
+    )

@@ -1,11 +1,10 @@
 """The laboratory scale: from a computed energy to the potential that a voltammogram shows.
 
-A `Process` is fitted to measured potentials. What it predicts is a reversible wave: irreversible
-ones have a shift and an error of their own in the fit. How far off it is where nothing like a
-molecule has been measured is known from families that were left out, each in turn: their errors, in
-units of the spread expected there, make the error bars (conformal prediction with normalised
-scores: Papadopoulos, Gammerman and Vovk, Proc. IASTED AIA 2008, 64; Lei et al., J. Am. Stat. Assoc.
-113 (2018) 1094, doi 10.1080/01621459.2017.1307116).
+A `GaussianProcess` is fitted to measured potentials. It predicts reversible waves: in the fit,
+irreversible waves have their own shift and noise. Each family of molecules is left out in turn and
+predicted by a fit to the others. These errors, in units of the predicted spread, give the error
+bars (conformal prediction with normalised scores: Papadopoulos, Gammerman and Vovk, Proc. IASTED
+AIA 2008, 64; Lei et al., J. Am. Stat. Assoc. 113 (2018) 1094, doi 10.1080/01621459.2017.1307116).
 """
 
 from __future__ import annotations
@@ -21,10 +20,11 @@ from threadpoolctl import threadpool_limits
 from organode.chem.features import ModelFeatures
 from organode.chem.similarity import tanimoto
 from organode.electrochemistry.references import FC, LI, against_fc
-from organode.electrochemistry.scale.frontier import inputs
+from organode.electrochemistry.scale.frontier import process_inputs
+from organode.electrochemistry.scale.gaussian_process import HOME, GaussianProcess, Saved
 from organode.electrochemistry.scale.potential import POTENTIALS, Potential
-from organode.electrochemistry.scale.process import HOME, Process, Saved
-from organode.electrochemistry.scale.second import Splitting, unknown
+from organode.electrochemistry.scale.remarks import unlike_measured
+from organode.electrochemistry.scale.second_wave import WaveSplitting, without_prediction
 from organode.errors import OrganodeError
 from organode.utils.arrays import load_arrays, save_arrays
 from organode.utils.checksums import Checked, damaged
@@ -33,30 +33,28 @@ from organode.utils.predictive import Predictive
 
 ARRAYS, DESCRIPTION = "scale.npz", "scale.json"
 FILES = (ARRAYS, DESCRIPTION)
-FEWEST, FEWEST_FAMILIES = 20, 4  # measurements, and families of them, that a scale is fitted to
-FAR = 0.25  # Tanimoto; a molecule less similar to all that were measured is a stranger
+FEWEST, FEWEST_FAMILIES = 20, 4  # measurements, and families of them, for a fit
 FEWEST_CELLS = 5
-UNKNOWN = 0.5  # V; a choice, where nobody has measured a cell
-LEAST = 0.1  # V; by which plateaus of one material differ between papers
-MAD = 1.4826  # of a normal distribution
-CARBONATE = "PC"  # solvent whose Li/Li+ stands for that of the cells
-IRREVERSIBLE = {"no": 1.0, "quasi": 0.5}  # how likely; else it is taken as reversible
+UNKNOWN = 0.5  # V; a choice, used where too few cells were measured
+LEAST = 0.1  # V; difference between papers in the plateau of the same material
+MAD = 1.4826  # standard deviation over median absolute deviation of a normal distribution
+CARBONATE = "PC"  # solvent whose Li/Li+ is taken for that of the cells
+IRREVERSIBLE = {"no": 1.0, "quasi": 0.5}  # probability; other waves are taken as reversible
 
 
 @dataclass(frozen=True)
 class InCells:
-    """What lithium cells make of potentials in solution.
+    """The shift of potentials from solution to a lithium cell.
 
-    Ions of lithium bind to what is reduced, and a solid is no solution.
+    Lithium ions bind to the reduced form, and the electrode is a solid.
 
     Attributes
     ----------
     shift, spread : float
-        V: median, and robust standard deviation (1.48 times the median absolute deviation), of the
-        average potential in a cell less that predicted, both vs Li/Li+, the latter in `CARBONATE`.
+        V: median, and robust standard deviation (1.48 times the median absolute deviation), of
+        measured average potentials minus predicted ones, both vs Li/Li+, the latter in `CARBONATE`.
     n : int
-        Cells that they are known from; with fewer than `FEWEST_CELLS` there is no shift, and
-        `UNKNOWN` is the spread.
+        Number of cells. With fewer than `FEWEST_CELLS` the shift is 0 and the spread `UNKNOWN`.
     """
 
     shift: float
@@ -65,7 +63,7 @@ class InCells:
 
     @classmethod
     def fit(cls, measured: np.ndarray, predicted: np.ndarray) -> InCells:
-        """Compare averages with potentials predicted, shape (n,), V vs Li/Li+ each."""
+        """Fit to measured averages and predicted potentials, each of shape (n,), V vs Li/Li+."""
         n = len(measured)
         if n < FEWEST_CELLS:
             return cls(0.0, UNKNOWN, n)
@@ -77,31 +75,31 @@ class InCells:
 
 @dataclass(frozen=True)
 class Scale:
-    """One target's laboratory scale.
+    """The laboratory scale of one target.
 
     Attributes
     ----------
     target : str
         ``IE`` for first oxidations, ``EA`` for first reductions.
-    process : Process
-        What is predicted with.
+    process : GaussianProcess
+        Predicts the potentials.
     bits : numpy.ndarray
         Shape (m, words): `packed_bits` of the measured molecules.
     measured, left_out, spread : numpy.ndarray
-        Shape (m,), V vs Fc/Fc⁺: as measured; as predicted without the molecule's family, and the
-        spread expected then.
+        Shape (m,), V vs Fc/Fc⁺: measured potential; prediction without the family of the molecule,
+        and its standard deviation.
     by_line : numpy.ndarray
-        Shape (m,): the same by one straight line, for comparison.
+        Shape (m,): prediction by a straight line without the family, for comparison.
     rows : pandas.DataFrame
-        m rows of `ROWS`: what was measured.
+        m rows of `ROWS`: the measurements.
     in_cells : InCells
-        What lithium cells make of it.
-    splitting : Splitting or None
-        What leads from first to second waves; None if too few of these were measured.
+        Shift to lithium cells.
+    splitting : WaveSplitting or None
+        Predicts second waves; None if too few of them were measured.
     """
 
     target: str
-    process: Process
+    process: GaussianProcess
     bits: np.ndarray
     measured: np.ndarray
     left_out: np.ndarray
@@ -109,13 +107,17 @@ class Scale:
     by_line: np.ndarray
     rows: pd.DataFrame
     in_cells: InCells = InCells(0.0, UNKNOWN, 0)
-    splitting: Splitting | None = None
+    splitting: WaveSplitting | None = None
 
     @classmethod
     def fit(
-        cls, target: str, rows: pd.DataFrame, molecules: ModelFeatures, energy: np.ndarray,
+        cls,
+        target: str,
+        rows: pd.DataFrame,
+        molecules: ModelFeatures,
+        energy: np.ndarray,
         error: np.ndarray,
-    ) -> Scale:  # fmt: skip
+    ) -> Scale:
         """Fit to measured potentials.
 
         Parameters
@@ -125,10 +127,10 @@ class Scale:
         rows : pandas.DataFrame
             m rows of `ROWS` and `E_Fc`.
         molecules : ModelFeatures
-            Those rows' molecules.
+            Molecules of these rows.
         energy, error : numpy.ndarray
             Shape (m,), eV: IE or EA as predicted by networks that had not seen the molecule, and
-            the absolute error expected of it.
+            its expected absolute error.
 
         Raises
         ------
@@ -144,21 +146,16 @@ class Scale:
             )
         measured = rows["E_Fc"].to_numpy(float)
         irreversible = rows["reversible"].map(IRREVERSIBLE).fillna(0.0).to_numpy(float)
+        solvent = rows["solvent"].to_numpy(str)
         bits = molecules.bits
         similarity = tanimoto(bits, bits).astype(float)
-        given = inputs(
-            target, molecules, energy, error, irreversible, rows["solvent"].to_numpy(str)
-        )
-        left_out, spread, by_line = (np.empty(len(rows)) for _ in range(3))
+        inputs = process_inputs(target, molecules, energy, error, irreversible, solvent)
+        by_line = np.empty(len(rows))
         with threadpool_limits(1):  # the same sums on every machine
-            process = Process.fit(given, similarity, measured)
+            process = GaussianProcess.fit(inputs, similarity, measured)
+            left_out, spread = process.leave_families_out(families, similarity, measured)
             for family in sorted(set(families)):
                 out, rest = families == family, families != family
-                new = replace(given[out], irreversible=np.zeros(out.sum()))
-                fitted = Process.fit(
-                    given[rest], similarity[np.ix_(rest, rest)], measured[rest], process.found
-                )
-                left_out[out], spread[out] = fitted.predict(new, similarity[np.ix_(out, rest)])
                 line = np.polyfit(energy[rest], measured[rest], 1)
                 by_line[out] = np.polyval(line, energy[out])
         kept = rows[list(ROWS)].astype("str").reset_index(drop=True)
@@ -166,7 +163,7 @@ class Scale:
 
     @property
     def predictive(self) -> Predictive:
-        """The errors of left-out families, in units of the spread that was expected of them."""
+        """Distribution of the errors of left-out families, in units of the predicted spread."""
         return Predictive([np.sort(self._scores)])
 
     @property
@@ -174,42 +171,46 @@ class Scale:
         return np.asarray((self.measured - self.left_out) / self.spread)
 
     def answer(self, molecules: ModelFeatures, energy: np.ndarray, error: np.ndarray) -> Potential:
-        """Put n molecules on the scale, in the solvent `HOME`, as reversible waves.
+        """Predict the first, reversible waves of n molecules in the solvent `HOME`.
 
         Parameters
         ----------
         molecules : ModelFeatures
             n molecules.
         energy, error : numpy.ndarray
-            Shape (n,), eV: computed energy and the absolute error expected of it.
+            Shape (n,), eV: predicted energy and its expected absolute error.
         """
         with threadpool_limits(1):
             similarity = tanimoto(molecules.bits, self.bits).astype(float)
             reversible, home = np.zeros(molecules.n), np.full(molecules.n, HOME)
-            given = inputs(self.target, molecules, energy, error, reversible, home)
-            volts, spread = self.process.predict(given, similarity)
+            inputs = process_inputs(self.target, molecules, energy, error, reversible, home)
+            volts, spread = self.process.predict(inputs, similarity)
         return Potential(volts, spread, self.predictive, self._remarks(similarity, volts))
 
     def second(self, molecules: ModelFeatures, first: Potential) -> Potential:
-        """Return the second waves of n molecules, from what `answer` said of the first."""
+        """Predict the second waves of n molecules from the first ones, see `answer`."""
         if self.splitting is None:
-            return unknown(first)
+            return without_prediction(first)
         return self.splitting.answer(self.target, molecules, first)
 
     def with_cells(
-        self, molecules: ModelFeatures, energy: np.ndarray, error: np.ndarray, volts: np.ndarray,
+        self,
+        molecules: ModelFeatures,
+        energy: np.ndarray,
+        error: np.ndarray,
+        volts: np.ndarray,
         electrons: np.ndarray,
-    ) -> Scale:  # fmt: skip
-        """Return the same with what lithium cells say.
+    ) -> Scale:
+        """Return the scale with `in_cells` fitted to measured lithium cells.
 
         Parameters
         ----------
         molecules, energy, error
             As for `answer`.
         volts : numpy.ndarray
-            Shape (n,): averages as measured, V vs Li/Li+.
+            Shape (n,): measured average potentials, V vs Li/Li+.
         electrons : numpy.ndarray
-            Shape (n,): 1 or 2, that each is the average of.
+            Shape (n,): 1 or 2, the number of electrons that each average is over.
         """
         first = self.answer(molecules, energy, error)
         second = self.second(molecules, first).volts
@@ -220,45 +221,35 @@ class Scale:
         return replace(self, in_cells=InCells.fit(volts, predicted + shift - zero))
 
     def effect(self, solvent: str, *, second: bool = False) -> tuple[float, float]:
-        """Return how first, or second, waves vs Fc/Fc⁺ differ in a solvent: shift and spread, V.
+        """Return shift and spread of first, or second, waves vs Fc/Fc⁺ in a solvent, V.
 
-        See `Process.solvent_effect`.
+        See `GaussianProcess.solvent_effect`.
         """
         shift, spread = self.process.solvent_effect(solvent)
         if not second or self.splitting is None:
             return shift, spread
-        more, its = self.splitting.effect(self.target, solvent)
-        return shift + more, math.hypot(spread, its)
+        more_shift, more_spread = self.splitting.effect(self.target, solvent)
+        return shift + more_shift, math.hypot(spread, more_spread)
 
     def _remarks(self, similarity: np.ndarray, volts: np.ndarray) -> list[str]:
-        """Say of each of n molecules what speaks against its potential.
+        """Return why each of n potentials may be wrong; empty where nothing is known against it.
 
         `similarity`: shape (n, m); `volts`: shape (n,), V vs Fc/Fc⁺.
         """
-        names = self.rows["name"].tolist()
         low, high = self.measured.min(), self.measured.max()
-        beyond = f"beyond all that was measured ({low:.1f} to {high:.1f} V vs {FC})"
-        said = []
-        for position, most, potential in zip(
-            similarity.argmax(axis=1).tolist(), similarity.max(axis=1), volts, strict=True
-        ):
-            reasons = [] if low <= potential <= high else [beyond]
-            if most < FAR:
-                reasons.append(
-                    f"unlike every molecule measured ({names[position]} is nearest, similarity "
-                    f"{most:.2f})"
-                )
-            said.append("; ".join(reasons))
-        return said
+        outside = f"beyond all that was measured ({low:.1f} to {high:.1f} V vs {FC})"
+        beyond = ["" if low <= potential <= high else outside for potential in volts]
+        unlike = unlike_measured(similarity, self.rows["name"].tolist())
+        return ["; ".join(filter(None, both)) for both in zip(beyond, unlike, strict=True)]
 
     def table(self, level: float) -> pd.DataFrame:
-        """Return what was measured beside what is predicted of each family by the others.
+        """Return the measurements beside the predictions without the family of each.
 
         Returns
         -------
         pandas.DataFrame
-            m rows: `ROWS`, `measured`, `left_out`, `by_line`, and the interval `lower`, `upper`,
-            made with the errors of other families alone; V vs Fc/Fc⁺.
+            m rows: `ROWS`, `measured`, `left_out`, `by_line`, and the interval `lower`, `upper`
+            from the errors of the other families; V vs Fc/Fc⁺.
         """
         lower, upper = np.empty(len(self.rows)), np.empty(len(self.rows))
         scores = self._scores
@@ -270,16 +261,18 @@ class Scale:
                 self.left_out[None, out], self.spread[out], level
             )
         return self.rows.assign(
-            measured=self.measured, left_out=self.left_out, by_line=self.by_line, lower=lower,
+            measured=self.measured,
+            left_out=self.left_out,
+            by_line=self.by_line,
+            lower=lower,
             upper=upper,
-        )  # fmt: skip
+        )
 
     def save(self, folder: Path) -> None:
-        """Write the arrays, and what was measured in a form that a person can read."""
+        """Write the arrays, and the measurements in JSON."""
         process, splitting = self.process.saved(), self.splitting
-        arrays = [
-            self.bits, self.measured, self.left_out, self.spread, self.by_line, *process.arrays
-        ]  # fmt: skip
+        arrays = [self.bits, self.measured, self.left_out, self.spread, self.by_line]
+        arrays += process.arrays
         texts: dict[str, object] = {
             "target": self.target,
             "potential": f"{POTENTIALS[self.target]}, V vs {FC}, in {HOME}",
@@ -296,7 +289,7 @@ class Scale:
 
     @staticmethod
     def files(folder: Path) -> list[Path]:
-        """Return the files that a saved scale consists of."""
+        """Return the files of a saved scale."""
         return [folder / name for name in FILES]
 
     @classmethod
@@ -306,29 +299,38 @@ class Scale:
         Raises
         ------
         OrganodeError
-            If the folder does not hold it whole, or a file in it is damaged.
+            If a file is missing or damaged, or from an earlier version.
         """
         if not (folder / DESCRIPTION).exists():
             raise OrganodeError(EARLIER.format("the laboratory scale"))
         files = Checked.open(folder, "run `organode calibrate` or `dvc repro` again", needed=False)
         texts, content = files.json(DESCRIPTION), files.read(ARRAYS)
-        if "hyperparameters" in texts:  # they are the process's own since there are two
+        if "hyperparameters" in texts:  # they belong to "process" since there are two processes
             raise OrganodeError(EARLIER.format("second waves"))
         try:
             arrays = load_arrays(content)
-            n = Process.N_ARRAYS
+            n = GaussianProcess.N_ARRAYS
             bits, measured, left_out, spread, by_line = arrays[:5]
-            process = Process.restored(Saved(arrays[5 : 5 + n], texts["process"]))
+            process = GaussianProcess.restored(Saved(arrays[5 : 5 + n], texts["process"]))
             rows = pd.DataFrame(texts["rows"], columns=list(ROWS), dtype="str")
             if not len(rows) == len(bits) == len(measured) == len(process.solved):
-                raise ValueError("rows and arrays are not of the same measurements")
+                raise ValueError("rows and arrays differ in length")
             splitting = None
             if "splitting" in texts:
-                splitting = Splitting.restored(Saved(arrays[5 + n :], texts["splitting"]))
+                splitting = WaveSplitting.restored(Saved(arrays[5 + n :], texts["splitting"]))
+            in_cells = InCells(**texts["in_cells"])
             return cls(
-                texts["target"], process, bits, measured, left_out, spread, by_line, rows,
-                InCells(**texts["in_cells"]), splitting,
-            )  # fmt: skip
+                texts["target"],
+                process,
+                bits,
+                measured,
+                left_out,
+                spread,
+                by_line,
+                rows,
+                in_cells,
+                splitting,
+            )
         except (ValueError, KeyError, TypeError) as problem:
             raise damaged(folder, files.remedy) from problem
 

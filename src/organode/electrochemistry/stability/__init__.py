@@ -1,4 +1,4 @@
-"""Rules on which radical ions live: what a computed energy does not say about a molecule."""
+"""Stability of radical ions: rules, and probabilities fitted to observed couples."""
 
 from organode.electrochemistry.stability.rules import CAUTION, FATAL, FINE, OXIDISED, REDUCED
 from organode.electrochemistry.stability.verdict import Hit, Verdict, verdict

@@ -1,9 +1,9 @@
-"""The probability that a radical ion lasts: rules, and where its electron or hole is.
+"""Probability that a radical ion is stable, from the rules and its frontier orbital.
 
-A logistic regression of couples that were seen to be reversible or not, on what the rules say and
-on how the frontier orbital lies. An electron or a hole on atoms that bear hydrogen leads to the
-loss of a proton or to a bond between two ions; one that is spread over many atoms, or sits between
-shielding groups, does neither.
+A logistic regression fitted to couples that were observed to be reversible or irreversible. Its
+features are the verdict of the rules and the position of the frontier orbital: an electron or hole
+on atoms with hydrogen leads to the loss of a proton or to a bond between two ions; an electron or
+hole that is spread over many atoms, or is between shielding groups, does neither.
 """
 
 from __future__ import annotations
@@ -27,33 +27,41 @@ from organode.utils.files import write_json
 from organode.utils.lazy import lazy
 
 FEATURES = (
-    "fatal", "fine", "fatal rules", "cautions", "core",
-    "share on atoms with hydrogen", "most on one of them", "most on one atom", "crowding",
-)  # fmt: skip
-# Columns of each side: the probability, and what speaks for or against it.
+    "fatal",
+    "fine",
+    "fatal rules",
+    "cautions",
+    "core",
+    "share on atoms with hydrogen",
+    "most on one of them",
+    "most on one atom",
+    "crowding",
+)
+# Columns of each side: the probability and its reason.
 SIDES = {
-    OXIDISED: ("stable_ox", "stable_ox_reason"), REDUCED: ("stable_red", "stable_red_reason"),
-}  # fmt: skip
-ORBITAL = {OXIDISED: 0, REDUCED: 1}  # whose density matters: the hole's, the electron's
-RIDGE = 10.0  # in units of the log-likelihood of one couple; 3 to 30 do as well
-FEWEST = 40  # couples, of each outcome, that probabilities are learned from
+    OXIDISED: ("stable_ox", "stable_ox_reason"),
+    REDUCED: ("stable_red", "stable_red_reason"),
+}
+ORBITAL = {OXIDISED: 0, REDUCED: 1}  # column of densities: of the hole, of the electron
+RIDGE = 10.0  # in units of the log-likelihood of one couple; 3 to 30 work as well
+FEWEST = 40  # couples of each outcome for a fit
 DESCRIPTION = "stability.json"
-# What a couple that was measured is worth: some tables are wrong, and some waves return at rates
-# only that no cell has.
+# Probability of couples that were measured: some tables are wrong, and some waves are reversible
+# only at scan rates far above those of a cell.
 SEEN = {True: 0.95, False: 0.05}
 
 
 class Chance(NamedTuple):
-    """What is thought of a species' oxidised or reduced form.
+    """Stability of the oxidised or reduced form of a species.
 
     Attributes
     ----------
     stable : float
-        Probability that it lasts as long as a voltammogram takes, and longer.
+        Probability that it is stable for at least the time of a voltammogram.
     reason : str
-        What speaks for or against it.
+        Why it is, or is not.
     verdict : Verdict
-        What the rules say.
+        Stability by the rules.
     """
 
     stable: float
@@ -63,17 +71,17 @@ class Chance(NamedTuple):
 
 @dataclass(frozen=True)
 class Stability:
-    """Probabilities, as fitted.
+    """The fitted logistic regression.
 
     Attributes
     ----------
     mean, scale, weight : tuple of float
-        Of each of `FEATURES`; weights are for standardised ones.
+        Of each of `FEATURES`; weights are those of the standardised features.
     intercept : float
         Of the logit.
     couples : pandas.DataFrame
-        What it was fitted to: columns of `organode.electrochemistry.stability.couples.KEPT`, and
-        `left_out`, the probability by a fit to the other families.
+        The couples of the fit: columns of `organode.electrochemistry.stability.couples.KEPT`, and
+        `left_out`, the probability from a fit to the other families.
     """
 
     mean: tuple[float, ...]
@@ -84,21 +92,21 @@ class Stability:
 
     @classmethod
     def fit(cls, couples: pd.DataFrame) -> Stability:
-        """Fit to couples, and to all families but one, each in turn.
+        """Fit to all couples, and, with each family left out in turn, to the others.
 
-        A family with many couples has the weight of the square root of their number, so that
-        quinones do not decide alone.
+        The weight of a family is the square root of its number of couples, so that quinones do not
+        dominate.
 
         Raises
         ------
         OrganodeError
             If there are too few couples of either outcome.
         """
-        seen = couples["reversible"].to_numpy(bool)
-        if min(seen.sum(), (~seen).sum()) < FEWEST:
+        reversible = couples["reversible"].to_numpy(bool)
+        if min(reversible.sum(), (~reversible).sum()) < FEWEST:
             raise OrganodeError(
-                f"{seen.sum()} reversible and {(~seen).sum()} irreversible couples are too few for "
-                f"probabilities: bring at least {FEWEST} of each"
+                f"{reversible.sum()} reversible and {(~reversible).sum()} irreversible couples are "
+                f"too few for probabilities: bring at least {FEWEST} of each"
             )
         molecules = [Chem.MolFromSmiles(smiles) for smiles in couples["smiles"]]
         densities = orbitals(molecules).densities
@@ -106,23 +114,24 @@ class Stability:
         for side in (OXIDISED, REDUCED):
             rows = np.flatnonzero(couples["side"] == side)
             examined = [Examined(molecules[row]) for row in rows]
-            features[rows] = describe(
-                examined, [verdict(one, side) for one in examined],
-                [densities[row][:, ORBITAL[side]] for row in rows],
-            )  # fmt: skip
+            verdicts = [verdict(molecule, side) for molecule in examined]
+            of_orbital = [densities[row][:, ORBITAL[side]] for row in rows]
+            features[rows] = describe(examined, verdicts, of_orbital)
         group = couples["family"] + couples["side"]
         share = 1 / np.sqrt(group.map(group.value_counts()).to_numpy(float))
         left_out = np.empty(len(couples))
         for family in couples["family"].unique():
             out = (couples["family"] == family).to_numpy()
-            left_out[out] = _chances(
-                features[out], *_fitted(features[~out], seen[~out], share[~out])
-            )
-        mean, scale, weight, intercept = _fitted(features, seen, share)
+            rest = _fitted(features[~out], reversible[~out], share[~out])
+            left_out[out] = _probabilities(features[out], *rest)
+        mean, scale, weight, intercept = _fitted(features, reversible, share)
         return cls(
-            tuple(mean.tolist()), tuple(scale.tolist()), tuple(weight.tolist()), intercept,
+            tuple(mean.tolist()),
+            tuple(scale.tolist()),
+            tuple(weight.tolist()),
+            intercept,
             couples.assign(left_out=left_out).reset_index(drop=True),
-        )  # fmt: skip
+        )
 
     def chances(
         self,
@@ -130,37 +139,36 @@ class Stability:
         side: str,
         densities: Sequence[np.ndarray] | None = None,
     ) -> list[Chance]:
-        """Say how likely the oxidised or the reduced forms of n molecules are to last.
+        """Return the stability of the oxidised or the reduced forms of n molecules.
 
         Parameters
         ----------
         molecules : sequence of Chem.Mol or Examined
-            Before the electron moves, flat, as `organode.chem.structure` gives them; examined ones
-            cost less on their second side.
+            Before oxidation or reduction, flat, as from `organode.chem.structure`. For both sides,
+            passing the same `Examined` is faster.
         side : str
             `OXIDISED` or `REDUCED`.
         densities : sequence of numpy.ndarray, optional
-            Of their frontier orbitals, as `chem.orbitals.huckel` gives them; computed if omitted.
+            Of their frontier orbitals, as from `chem.orbitals.huckel`; computed if omitted.
         """
         examined = [Examined.of(molecule) for molecule in molecules]
         if densities is None:
-            densities = orbitals([one.molecule for one in examined]).densities
-        said = [verdict(one, side) for one in examined]
-        stable = _chances(
-            describe(examined, said, [density[:, ORBITAL[side]] for density in densities]),
-            np.array(self.mean), np.array(self.scale), np.array(self.weight), self.intercept,
-        )  # fmt: skip
-        found = []
-        for one, by_rules, chance in zip(examined, said, stable.tolist(), strict=True):
-            known = self._seen[side].get(one.formula)
-            seen = known.get(one.smiles) if known else None
-            if seen is None:
-                found.append(Chance(chance, by_rules.reason, by_rules))
+            densities = orbitals([molecule.molecule for molecule in examined]).densities
+        verdicts = [verdict(molecule, side) for molecule in examined]
+        of_orbital = [density[:, ORBITAL[side]] for density in densities]
+        fitted = np.array(self.mean), np.array(self.scale), np.array(self.weight), self.intercept
+        stable = _probabilities(describe(examined, verdicts, of_orbital), *fitted)
+        chances = []
+        for molecule, by_rules, value in zip(examined, verdicts, stable.tolist(), strict=True):
+            with_formula = self._measured[side].get(molecule.formula)
+            measured = with_formula.get(molecule.smiles) if with_formula else None
+            if measured is None:
+                chances.append(Chance(value, by_rules.reason, by_rules))
                 continue
-            returned, source = seen
-            words = "reversible" if returned else "irreversible"
-            found.append(Chance(SEEN[returned], f"measured: {words} ({source})", by_rules))
-        return found
+            reversible, source = measured
+            words = "reversible" if reversible else "irreversible"
+            chances.append(Chance(SEEN[reversible], f"measured: {words} ({source})", by_rules))
+        return chances
 
     def table(
         self,
@@ -168,26 +176,27 @@ class Stability:
         side: str,
         densities: Sequence[np.ndarray] | None = None,
     ) -> pd.DataFrame:
-        """Return what `chances` says of n molecules as the columns of a side in `SIDES`."""
-        found = self.chances(molecules, side, densities)
-        columns = [one.stable for one in found], [one.reason for one in found]
+        """Return the `chances` of n molecules as the columns of a side in `SIDES`."""
+        chances = self.chances(molecules, side, densities)
+        columns = [chance.stable for chance in chances], [chance.reason for chance in chances]
         return pd.DataFrame(dict(zip(SIDES[side], columns, strict=True)))
 
     @lazy
-    def _seen(self) -> dict[str, dict[str, dict[str, tuple[bool, str]]]]:
-        """Return, by side, formula and SMILES, what was seen of a couple, and who saw it.
+    def _measured(self) -> dict[str, dict[str, dict[str, tuple[bool, str]]]]:
+        """Return by side, formula and SMILES whether a couple was reversible, and the source.
 
-        By formula, because few molecules have a known one, and SMILES cost ten times as much.
+        By formula first: few molecules have the formula of a measured one, and computing SMILES
+        takes ten times as long.
         """
-        found: dict[str, dict[str, dict[str, tuple[bool, str]]]] = {OXIDISED: {}, REDUCED: {}}
+        measured: dict[str, dict[str, dict[str, tuple[bool, str]]]] = {OXIDISED: {}, REDUCED: {}}
         table = self.couples[["side", "smiles", "reversible", "citation"]]
         for side, smiles, reversible, source in table.itertuples(index=False):
             formula = CalcMolFormula(Chem.MolFromSmiles(smiles))
-            found[side].setdefault(formula, {})[smiles] = bool(reversible), source
-        return found
+            measured[side].setdefault(formula, {})[smiles] = bool(reversible), source
+        return measured
 
     def save(self, folder: Path) -> None:
-        """Write all of it in a form that a person can read."""
+        """Write the fitted model as JSON."""
         content = asdict(self) | {"features": FEATURES, "couples": self.couples.to_dict("list")}
         write_json(folder / DESCRIPTION, content)
 
@@ -198,13 +207,13 @@ class Stability:
         Raises
         ------
         OrganodeError
-            If the folder does not hold it whole, or the file is damaged.
+            If the file is missing or damaged.
         """
         files = Checked.of_model(folder, DESCRIPTION, "stability", "organode stability")
         content = files.json(DESCRIPTION)
         try:
             if tuple(content["features"]) != FEATURES:
-                raise ValueError("made from other features")
+                raise ValueError("fitted with other features")
             mean, scale, weight = (
                 tuple(map(float, content[name])) for name in ("mean", "scale", "weight")
             )
@@ -220,54 +229,57 @@ def stable_types(side: str) -> dict[str, str]:
 
 
 def describe(
-    examined: Sequence[Examined], said: Sequence[Verdict], densities: Sequence[np.ndarray]
+    examined: Sequence[Examined], verdicts: Sequence[Verdict], densities: Sequence[np.ndarray]
 ) -> np.ndarray:
-    """Return the `FEATURES` of n species' forms, shape (n, len(FEATURES)).
+    """Return the `FEATURES` of the oxidised or reduced forms of n species, (n, len(FEATURES)).
 
-    The last four are of the highest occupied orbital of what is oxidised, of the lowest empty one
-    of what is reduced: its density on atoms that bear hydrogen, the most on one of them and on one
-    atom of all, and the sum of squares, 1 over the number of atoms that it is spread over.
+    The last four are of the highest occupied orbital for oxidation, of the lowest empty orbital for
+    reduction: its density on atoms with hydrogen, the highest density on one of these and on any
+    atom, and the sum of squares, the reciprocal of the number of atoms that it is spread over.
 
     Parameters
     ----------
     examined : sequence of Examined
-        The species, n of them.
-    said : sequence of Verdict
-        What the rules say of their forms.
+        n species.
+    verdicts : sequence of Verdict
+        Of these forms.
     densities : sequence of numpy.ndarray
-        Of that orbital on each species' atoms.
+        Of that orbital on the atoms of each species.
     """
     if not examined:
         return np.empty((0, len(FEATURES)))
-    tiers = [[hit.tier for hit in one.hits] for one in said]
-    by_rules = [
-        (one.tier == FATAL, one.tier == FINE, of_one.count(FATAL), of_one.count(CAUTION),
-         bool(one.core))
-        for one, of_one in zip(said, tiers, strict=True)
-    ]  # fmt: skip
+    by_rules = []
+    for by_rule in verdicts:
+        tiers = [hit.tier for hit in by_rule.hits]
+        counts = tiers.count(FATAL), tiers.count(CAUTION)
+        by_rules.append((by_rule.tier == FATAL, by_rule.tier == FINE, *counts, bool(by_rule.core)))
     on_atoms = np.concatenate(densities).astype(float)
-    on_open = on_atoms * (np.concatenate([one.hydrogens for one in examined]) > 0)
+    hydrogens = np.concatenate([species.hydrogens for species in examined])
+    on_hydrogen_bearing = on_atoms * (hydrogens > 0)
     first = np.cumsum([0, *map(len, densities[:-1])])
     by_orbital = (
-        np.add.reduceat(on_open, first), np.maximum.reduceat(on_open, first),
-        np.maximum.reduceat(on_atoms, first), np.add.reduceat(np.square(on_atoms), first),
-    )  # fmt: skip
+        np.add.reduceat(on_hydrogen_bearing, first),
+        np.maximum.reduceat(on_hydrogen_bearing, first),
+        np.maximum.reduceat(on_atoms, first),
+        np.add.reduceat(np.square(on_atoms), first),
+    )
     return np.column_stack([np.array(by_rules, float), *by_orbital])
 
 
 def _fitted(
-    features: np.ndarray, seen: np.ndarray, share: np.ndarray
+    features: np.ndarray, reversible: np.ndarray, share: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
+    """Return mean, scale, weight and intercept, as in `Stability`."""
     from sklearn.linear_model import LogisticRegression
 
     mean, scale = features.mean(axis=0), features.std(axis=0)
     scale[scale == 0] = 1.0
     model = LogisticRegression(C=1 / RIDGE, max_iter=2_000)
-    model.fit((features - mean) / scale, seen, sample_weight=share)
+    model.fit((features - mean) / scale, reversible, sample_weight=share)
     return mean, scale, model.coef_[0], float(model.intercept_[0])
 
 
-def _chances(
+def _probabilities(
     features: np.ndarray, mean: np.ndarray, scale: np.ndarray, weight: np.ndarray, intercept: float
 ) -> np.ndarray:
     logit = (features - mean) / scale @ weight + intercept
@@ -275,7 +287,7 @@ def _chances(
 
 
 def accuracy_of(couples: pd.DataFrame) -> dict[str, Any]:
-    """Say how well probabilities of families left out tell what lasts from what does not.
+    """Return metrics of the probabilities of left-out families.
 
     Parameters
     ----------
@@ -285,18 +297,19 @@ def accuracy_of(couples: pd.DataFrame) -> dict[str, Any]:
     Returns
     -------
     dict
-        `n`, `reversible`, `families`; `brier`, the mean square of the probabilities' errors; and
-        where both outcomes are there `auc`, the area under the receiver's curve.
+        `n`, `reversible`, `families`; `brier`, the Brier score (mean squared error of the
+        probabilities); with both outcomes present, `auc`, the area under the ROC curve.
     """
     from sklearn.metrics import brier_score_loss, roc_auc_score
 
-    seen, chance = couples["reversible"].to_numpy(bool), couples["left_out"].to_numpy(float)
-    found = {
+    reversible = couples["reversible"].to_numpy(bool)
+    probability = couples["left_out"].to_numpy(float)
+    metrics = {
         "n": len(couples),
-        "reversible": int(seen.sum()),
+        "reversible": int(reversible.sum()),
         "families": int(couples["family"].nunique()),
-        "brier": round(float(brier_score_loss(seen, chance)), 4),
+        "brier": round(float(brier_score_loss(reversible, probability)), 4),
     }
-    if 0 < found["reversible"] < found["n"]:
-        found["auc"] = round(float(roc_auc_score(seen, chance)), 4)
-    return found
+    if 0 < metrics["reversible"] < metrics["n"]:
+        metrics["auc"] = round(float(roc_auc_score(reversible, probability)), 4)
+    return metrics

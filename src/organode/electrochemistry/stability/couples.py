@@ -1,4 +1,4 @@
-"""Couples that were seen to be reversible or not: what rules and probabilities are made from."""
+"""Couples that were observed to be reversible or irreversible: the training data of stability."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ from organode.electrochemistry.stability.rules import OXIDISED, REDUCED
 from organode.errors import OrganodeError, UsageError
 from organode.utils.tables import read_csv
 
-RETURNS = {"yes": True, "quasi": True, "no": False}  # of the column `reversible`
-FAST = re.compile("reversible only at|not voltammetry")  # remarks
-COLUMNS = ("name", "smiles", "side", "reversible", "citation")  # of a table of the literature
+RETURNS = {"yes": True, "quasi": True, "no": False}  # values of the column `reversible`
+FAST = re.compile("reversible only at|not voltammetry")  # in remarks
+COLUMNS = ("name", "smiles", "side", "reversible", "citation")  # of the literature table
 KEPT = ("name", "smiles", "side", "family", "reversible", "fast", "citation", "doi", "origin")
 MEASURED, LITERATURE = "measured", "literature"
 
 
 def read_couples(measured: Path, literature: Path) -> pd.DataFrame:
-    """Return first waves of which somebody said whether they are reversible.
+    """Read the first waves with known reversibility.
 
-    A first wave is one couple of one species: of charge q its oxidation is q + 1/q and its
-    reduction q/q − 1. Rows of cells and rows that were not re-read stay out. A couple that several
-    rows name counts once, as reversible if any of them saw it return.
+    A first wave is a couple of a species: for charge q, q + 1/q is its oxidation and q/q − 1 its
+    reduction. Rows of cells and rows that were not re-read are left out. A couple in several rows
+    counts once, as reversible if any of them says so.
 
     Parameters
     ----------
     measured : Path
         Potentials, as `organode.electrochemistry.measured.read_measured` reads them.
     literature : Path
-        A CSV file with `COLUMNS`; `evidence`, `doi` and `remark` are read if they are there.
+        A CSV file with `COLUMNS`; `evidence`, `doi` and `remark` are optional.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `KEPT`: `smiles` flat and canonical, `side` `OXIDISED` or `REDUCED`, `family` as
-        `organode.chem.motifs` names it, `fast` whether it returned within milliseconds at most,
+        Columns `KEPT`: `smiles` flat and canonical, `side` `OXIDISED` or `REDUCED`, `family` as in
+        `organode.chem.motifs`, `fast` whether it was reversible only within milliseconds,
         `origin` `MEASURED` or `LITERATURE`.
 
     Raises
     ------
     OrganodeError
-        If a file is missing or a column is.
+        If a file or a column is missing.
     UsageError
-        If a row cannot be understood; the message names it.
+        If a row is invalid; the message names the row.
     """
     rows = [*_measured(read_measured(measured)), *_literature(literature)]
     table = pd.DataFrame(rows, columns=list(KEPT))
@@ -61,7 +61,7 @@ def read_couples(measured: Path, literature: Path) -> pd.DataFrame:
 
 
 def couples_sha256(couples: pd.DataFrame) -> str:
-    """Return the SHA-256 of which couples were seen, and which of them to be reversible."""
+    """Return the SHA-256 of the couples and their reversibility."""
     rows = couples[["side", "smiles", "reversible"]].sort_values(["side", "smiles"])
     return hashlib.sha256(json.dumps(rows.to_numpy().tolist()).encode()).hexdigest()
 
@@ -107,18 +107,23 @@ def _literature(path: Path) -> list[dict[str, object]]:
 
 def _row(row: Mapping[Any, Any], molecule: Chem.Mol, side: str, origin: str) -> dict[str, object]:
     return {
-        "name": row["name"], "smiles": Chem.MolToSmiles(molecule), "side": side,
-        "family": family(molecule), "reversible": RETURNS[row["reversible"]],
-        "fast": bool(FAST.search(row["remark"])), "citation": row["citation"], "doi": row["doi"],
+        "name": row["name"],
+        "smiles": Chem.MolToSmiles(molecule),
+        "side": side,
+        "family": family(molecule),
+        "reversible": RETURNS[row["reversible"]],
+        "fast": bool(FAST.search(row["remark"])),
+        "citation": row["citation"],
+        "doi": row["doi"],
         "origin": origin,
-    }  # fmt: skip
+    }
 
 
 def _molecule(smiles: str, where: str) -> Chem.Mol:
     try:
         return structure(smiles)[0]
     except MoleculeError as problem:
-        molecule = Chem.MolFromSmiles(smiles)  # iodine, which models do not cover: rules do
+        molecule = Chem.MolFromSmiles(smiles)  # iodine: the rules cover it, the models do not
         if molecule is None:
             raise UsageError(f"{where}: '{smiles}': {problem}") from problem
         return molecule

@@ -1,17 +1,17 @@
-"""Tables of rules and of stable cores; ``rules.csv`` and ``cores.csv`` hold the chemistry.
+"""Rules on the decomposition of radical ions, and stable cores: ``rules.csv`` and ``cores.csv``.
 
-A rule names a group that ends the life of a radical ion, with a reason and a source. A core is a
-group whose radical ion is known to last. Where a molecule has both, what the rule says depends on
-the core, since the electron or hole sits where it is cheapest:
+A rule names a group that makes a radical ion decompose, with a reason and a source. A core is a
+group whose radical ion is known to be stable. In a molecule with both, the tier of the rule depends
+on the core, since the electron or hole is where its energy is lowest:
 
-- `beside_mild` holds beside a core that is reduced or oxidised at a mild potential (a quinone, a
-  nitroxide), where most other groups are spectators;
-- `beside_harsh` holds beside a core whose potential is extreme (benzophenone near −2.2 V,
-  thianthrene near +0.9 V vs Fc/Fc⁺), whose ion also attacks its own molecule.
+- `beside_mild` applies beside a core that is reduced or oxidised at a mild potential (a quinone, a
+  nitroxide), where most other groups do not take part;
+- `beside_harsh` applies beside a core whose potential is extreme (benzophenone near −2.2 V,
+  thianthrene near +0.9 V vs Fc/Fc⁺), whose ion also attacks other groups of its own molecule.
 
 Patterns are SMARTS. They are matched to molecules without explicit hydrogens, with RDKit's
-aromaticity; bonds of rings that RDKit counts as aromatic in one molecule and not in another
-(imides, quinones) are left open.
+aromaticity. Patterns leave ring bonds open that RDKit counts as aromatic in some molecules and not
+in others (imides, quinones).
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from organode.electrochemistry.stability.sieve import Sieve
 
 OXIDISED, REDUCED, BOTH = "oxidised", "reduced", "both"
 FATAL, CAUTION, FINE = "fatal", "caution", "fine"
-OFF = "off"  # beside a core: the rule does not hold
-SEPARATOR = " | "  # between patterns: a SMARTS has no spaces
+OFF = "off"  # beside a core: the rule does not apply
+SEPARATOR = " | "  # between patterns: SMARTS have no spaces
 SMILES_SEPARATOR = "; "
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """A SMARTS of the tables; `place` is its number among all of them, as `sieve` counts them."""
+    """A SMARTS of the tables; `place` is its index among all patterns, as in `sieve`."""
 
     query: Chem.Mol
     place: int
@@ -42,25 +42,25 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Rule:
-    """A group that ends the life of a radical ion.
+    """A group that makes a radical ion decompose.
 
     Attributes
     ----------
     name : str
-        What is found in the molecule.
+        Name of the group.
     sides : tuple of str
-        Forms of the molecule that do not live: `OXIDISED`, `REDUCED`.
+        Forms of the molecule that decompose: `OXIDISED`, `REDUCED`.
     tier, beside_mild, beside_harsh : str
-        `FATAL`, `CAUTION` or, beside a core, `OFF`: without a stable core, with one at a mild
-        potential, with one at an extreme potential.
+        `FATAL`, `CAUTION` or, beside a core, `OFF`: without a stable core, with a core at a mild
+        potential, with a core at an extreme potential.
     pattern : Pattern
         The group; its first atom is the site of the reaction.
     unless : tuple of Pattern
-        The rule does not hold for molecules that have any of these.
+        The rule does not apply to molecules with any of these.
     reason : str
-        One sentence.
+        A sentence.
     source : str
-        Who says so.
+        Citation.
     """
 
     name: str
@@ -76,22 +76,22 @@ class Rule:
 
 @dataclass(frozen=True)
 class Core:
-    """A group whose radical ion is known to last.
+    """A group whose radical ion is known to be stable.
 
     Attributes
     ----------
     name : str
-        Of the group.
+        Name of the group.
     sides : tuple of str
-        Forms that last: `OXIDISED`, `REDUCED`.
+        Stable forms: `OXIDISED`, `REDUCED`.
     mild : bool
         Whether it takes up or gives off its electron at a mild potential.
     pattern : Pattern
-        The group: what happens at its atoms is what it is known to survive.
+        The group: rules do not apply at its atoms.
     source : str
-        Who says so.
+        Citation.
     second : str
-        Who says that it lasts with a second electron or hole; empty of one that is not known to.
+        Citation for its stability with a second electron or hole; empty if that is not known.
     """
 
     name: str
@@ -104,43 +104,53 @@ class Core:
 
 @cache
 def rules(side: str) -> tuple[Rule, ...]:
-    """Return the rules on one side, in the order of the table."""
-    place = _places()
-    found = (
+    """Return the rules for a side, in the order of the table."""
+    patterns = _patterns()
+    every = (
         Rule(
-            row["name"], _sides(row["side"]), row["tier"], row["beside_mild"], row["beside_harsh"],
-            place[row["pattern"]], tuple(place[one] for one in split(row["unless"], SEPARATOR)),
-            row["reason"], _source(row),
+            name=row["name"],
+            sides=_sides(row["side"]),
+            tier=row["tier"],
+            beside_mild=row["beside_mild"],
+            beside_harsh=row["beside_harsh"],
+            pattern=patterns[row["pattern"]],
+            unless=tuple(patterns[smarts] for smarts in split(row["unless"], SEPARATOR)),
+            reason=row["reason"],
+            source=_source(row),
         )
         for row in read("rules.csv")
-    )  # fmt: skip
-    return tuple(rule for rule in found if side in rule.sides)
+    )
+    return tuple(rule for rule in every if side in rule.sides)
 
 
 @cache
 def cores(side: str) -> tuple[Core, ...]:
-    """Return the stable cores on one side, in the order of the table."""
-    found = (
+    """Return the stable cores for a side, in the order of the table."""
+    every = (
         Core(
-            row["name"], _sides(row["side"]), row["mild"] == "yes", _places()[row["pattern"]],
-            _source(row), row["second"],
+            name=row["name"],
+            sides=_sides(row["side"]),
+            mild=row["mild"] == "yes",
+            pattern=_patterns()[row["pattern"]],
+            source=_source(row),
+            second=row["second"],
         )
         for row in read("cores.csv")
-    )  # fmt: skip
-    return tuple(core for core in found if side in core.sides)
+    )
+    return tuple(core for core in every if side in core.sides)
 
 
 @cache
 def sieve() -> Sieve:
-    """Return what tells which patterns of both tables a molecule may have."""
-    return Sieve([pattern.query for pattern in _places().values()])
+    """Return the sieve of the patterns of both tables."""
+    return Sieve([pattern.query for pattern in _patterns().values()])
 
 
 @cache
-def _places() -> dict[str, Pattern]:
-    """Return each pattern of both tables by its SMARTS; several rules may ask for one."""
+def _patterns() -> dict[str, Pattern]:
+    """Return each pattern of both tables by its SMARTS; several rules may share a pattern."""
     texts = [row["pattern"] for name in ("rules.csv", "cores.csv") for row in read(name)]
-    texts += [one for row in read("rules.csv") for one in split(row["unless"], SEPARATOR)]
+    texts += [smarts for row in read("rules.csv") for smarts in split(row["unless"], SEPARATOR)]
     return {
         text: Pattern(Chem.MolFromSmarts(text), place)
         for place, text in enumerate(dict.fromkeys(texts))
@@ -154,7 +164,7 @@ def read(name: str) -> list[dict[str, str]]:
 
 
 def split(cell: str, separator: str = SMILES_SEPARATOR) -> list[str]:
-    """Return what a cell of these tables lists."""
+    """Return the items in a cell of these tables."""
     return cell.split(separator) if cell else []
 
 

@@ -1,4 +1,4 @@
-"""Whether a molecule's radical ion lives, by rules."""
+"""Stability of a molecule's radical ion by rules."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ from organode.electrochemistry.stability.rules import (
     rules,
     sieve,
 )
-from organode.electrochemistry.stability.sieve import look
+from organode.electrochemistry.stability.sieve import atom_tuples
 from organode.errors import UsageError
 from organode.utils.lazy import lazy
 
-NOTHING = {
+NO_CORE = {
     OXIDISED: "nothing in it is known to hold the hole",
     REDUCED: "nothing in it is known to hold the electron",
 }
 HYDROGEN = 1
-GROUP = 3
+GROUP = 3  # atoms; a smaller pattern is only a part of a group
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A rule that holds for a molecule: `tier` is the one beside its cores."""
+    """A rule that applies to a molecule, with its tier beside the cores of the molecule."""
 
     name: str
     tier: str
@@ -47,21 +47,21 @@ class Hit:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the rules say of a molecule's oxidised or reduced form.
+    """Stability of the oxidised or reduced form of a molecule by the rules.
 
     Attributes
     ----------
     tier : str
         `FATAL`, `CAUTION` or `FINE`.
     hits : tuple of Hit
-        The rules that hold, fatal ones first.
+        The rules that apply, fatal ones first.
     core : str
-        The stable core that argues for the molecule; empty if there is none.
+        The stable core of the molecule; empty if there is none.
     side : str
         `OXIDISED` or `REDUCED`.
     electrons : int
-        That its cores are known to give off or take up: 2 if one does that itself, or there are
-        two apart from each other, else 1.
+        Electrons that its cores are known to give off or take up: 2 if a core is stable with two,
+        or if two cores share no atom, else 1.
     """
 
     tier: str
@@ -72,49 +72,49 @@ class Verdict:
 
     @property
     def rules(self) -> tuple[str, ...]:
-        """Names of the rules that hold."""
+        """Names of the rules that apply."""
         return tuple(hit.name for hit in self.hits)
 
     @property
     def reason(self) -> str:
-        """What decides: the rules of the verdict's own tier, else the core or its lack."""
+        """The rules that decide the tier, else the core, else that there is none."""
         deciding = [f"{hit.name}: {hit.reason}" for hit in self.hits if hit.tier == self.tier]
         if deciding:
             return " ".join(deciding)
-        return self.core or NOTHING[self.side]
+        return self.core or NO_CORE[self.side]
 
 
 class Examined:
-    """A molecule and what is found in it: each pattern is looked for once, on whatever side.
+    """A molecule and the patterns that it has: each is searched once, for both sides.
 
     Parameters
     ----------
     molecule : Chem.Mol
-        Before the electron moves, sanitised, as `organode.chem.structure` gives it.
+        Before oxidation or reduction, sanitised, as from `organode.chem.structure`.
 
     Attributes
     ----------
     molecule : Chem.Mol
-        Likewise.
+        The same.
     hydrogens : list of int
-        On each of its atoms.
+        Number of hydrogens on each atom.
     may_have : list of bool
-        Of each pattern, by its place, whether it may be found; the others need no search.
+        For each pattern, by its place, whether a search may find it.
     """
 
     def __init__(self, molecule: Chem.Mol) -> None:
-        atoms = look(molecule)
+        atoms = atom_tuples(molecule)
         self.molecule = self._searched = molecule
         self.hydrogens = [hydrogens for _, _, hydrogens, *_ in atoms]
         if any(number == HYDROGEN for number, *_ in atoms):
             self._searched = Chem.RemoveHs(molecule)
-            atoms = look(self._searched)
+            atoms = atom_tuples(self._searched)
         self.may_have = sieve().may_have(atoms)
         self._has: dict[int, bool] = {}
 
     @classmethod
     def of(cls, molecule: Chem.Mol | Examined) -> Examined:
-        """Examine a molecule, unless it is."""
+        """Examine a molecule, unless that is done already."""
         return molecule if isinstance(molecule, Examined) else cls(molecule)
 
     @lazy
@@ -128,7 +128,7 @@ class Examined:
         return str(Chem.MolToSmiles(self.molecule))
 
     def has(self, pattern: Pattern) -> bool:
-        """Return whether a pattern is found."""
+        """Return whether the molecule has a pattern."""
         place = pattern.place
         if not self.may_have[place]:
             return False
@@ -137,43 +137,42 @@ class Examined:
         return self._has[place]
 
     def atoms_of(self, pattern: Pattern) -> set[int]:
-        """Return all atoms that a pattern is found at."""
+        """Return all atoms in the matches of a pattern."""
         if not self.has(pattern):
             return set()
         matches = self._searched.GetSubstructMatches(pattern.query)
         return {atom for match in matches for atom in match}
 
     def is_twice(self, pattern: Pattern) -> bool:
-        """Return whether a pattern is found at two places that share no atom.
+        """Return whether a pattern has two matches that share no atom.
 
-        Patterns of fewer than `GROUP` atoms name an atom of a group, not the group: of these
-        nothing is said.
+        False for patterns of fewer than `GROUP` atoms: they match an atom, not a whole group.
         """
         if pattern.query.GetNumAtoms() < GROUP:
             return False
         matches = self._searched.GetSubstructMatches(pattern.query)
-        return any(set(one).isdisjoint(other) for one, other in combinations(matches, 2))
+        return any(set(first).isdisjoint(second) for first, second in combinations(matches, 2))
 
     def has_outside(self, pattern: Pattern, atoms: set[int]) -> bool:
-        """Return whether a pattern is found with its first atom outside a set of atoms."""
+        """Return whether a pattern has a match whose first atom is outside a set of atoms."""
         if not atoms or not self.has(pattern):
             return self.has(pattern)
-        # Not made unique: matches with the same atoms may begin at different ones.
+        # Not made unique: matches with the same atoms may start at different atoms.
         matches = self._searched.GetSubstructMatches(pattern.query, uniquify=False)
         return any(match[0] not in atoms for match in matches)
 
 
 def verdict(molecule: Chem.Mol | Examined, side: str) -> Verdict:
-    """Say by rules whether a molecule lives in its oxidised or reduced form.
+    """Return the stability of the oxidised or reduced form of a molecule by the rules.
 
-    A rule whose site lies within a stable core does not hold: the core is known to survive what
-    happens there. A molecule that breaks no rule is `FINE` only if a stable core is there.
+    A rule whose site is within a stable core does not apply: the core is known to be stable there.
+    A molecule to which no rule applies is `FINE` only if it has a stable core.
 
     Parameters
     ----------
     molecule : Chem.Mol or Examined
-        The molecule before the electron moves, sanitised, as `organode.chem.structure` gives it;
-        an examined one costs less on its second side.
+        The molecule before oxidation or reduction, sanitised, as from `organode.chem.structure`.
+        For both sides of a molecule, passing the same `Examined` is faster.
     side : str
         `OXIDISED` or `REDUCED`.
 
@@ -182,12 +181,14 @@ def verdict(molecule: Chem.Mol | Examined, side: str) -> Verdict:
     UsageError
         If the side is neither.
     """
-    if side not in NOTHING:
-        raise UsageError(f"unknown side '{side}': known are {', '.join(NOTHING)}")
-    found = Examined.of(molecule)
-    may_have = found.may_have  # asked here, not in a call: of most rules that is all that is done
-    present = [core for place, core in _cores(side) if may_have[place] and found.has(core.pattern)]
-    atoms = {atom for core in present for atom in found.atoms_of(core.pattern)}
+    if side not in NO_CORE:
+        raise UsageError(f"unknown side '{side}': known are {', '.join(NO_CORE)}")
+    examined = Examined.of(molecule)
+    may_have = examined.may_have  # not behind a call: for most rules nothing else is looked up
+    present = [
+        core for place, core in _cores(side) if may_have[place] and examined.has(core.pattern)
+    ]
+    atoms = {atom for core in present for atom in examined.atoms_of(core.pattern)}
     beside = "tier"
     if present:
         beside = "beside_mild" if any(core.mild for core in present) else "beside_harsh"
@@ -195,24 +196,24 @@ def verdict(molecule: Chem.Mol | Examined, side: str) -> Verdict:
         Hit(rule.name, tier, rule.reason, rule.source)
         for place, rule, tier in _in_force(side, beside)
         if may_have[place]
-        and found.has_outside(rule.pattern, atoms)
-        and not any(map(found.has, rule.unless))
+        and examined.has_outside(rule.pattern, atoms)
+        and not any(map(examined.has, rule.unless))
     ]
     hits.sort(key=lambda hit: hit.tier != FATAL)
-    core = min(present, key=lambda core: not core.mild).name if present else ""
-    twice = any(one.second or found.is_twice(one.pattern) for one in present)
-    tier = hits[0].tier if hits else FINE if core else CAUTION
-    return Verdict(tier, tuple(hits), core, side, 2 if twice else 1)
+    name = min(present, key=lambda core: not core.mild).name if present else ""
+    twice = any(core.second or examined.is_twice(core.pattern) for core in present)
+    tier = hits[0].tier if hits else FINE if name else CAUTION
+    return Verdict(tier, tuple(hits), name, side, 2 if twice else 1)
 
 
 @cache
 def _cores(side: str) -> list[tuple[int, Core]]:
-    """Return the stable cores, each with its pattern's place."""
+    """Return the stable cores, each with the place of its pattern."""
     return [(core.pattern.place, core) for core in cores(side)]
 
 
 @cache
 def _in_force(side: str, beside: str) -> list[tuple[int, Rule, str]]:
-    """Return the rules that hold beside a core of some kind, or none: place, rule and tier."""
-    found = [(rule.pattern.place, rule, str(getattr(rule, beside))) for rule in rules(side)]
-    return [one for one in found if one[-1] != OFF]
+    """Return place, rule and tier of the rules that apply; `beside`: the tier's attribute."""
+    tiers = [(rule.pattern.place, rule, str(getattr(rule, beside))) for rule in rules(side)]
+    return [in_force for in_force in tiers if in_force[-1] != OFF]

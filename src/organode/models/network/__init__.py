@@ -1,1 +1,1 @@
-"""One network: TensorFlow trains it, plain arrays answer."""
+"""A network: trained with TensorFlow, evaluated with plain arrays."""

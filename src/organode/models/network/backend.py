@@ -1,32 +1,33 @@
-"""TensorFlow and Keras, imported without the native start-up chatter about absent devices."""
+"""TensorFlow and Keras, imported without the native start-up messages about absent devices."""
 
 import os
 import sys
 
 
-def _silently() -> None:
+def _import_silently() -> None:
     if "tensorflow" in sys.modules:
         return
     sys.stderr.flush()
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    stderr, devnull = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
-        os.dup2(nowhere, 2)
+        os.dup2(devnull, 2)
         import tensorflow
 
-        tensorflow.config.list_physical_devices()  # what looks for a GPU, and complains
+        tensorflow.config.list_physical_devices()  # looks for a GPU, and complains without one
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)
-    tensorflow.get_logger().setLevel("ERROR")  # each network is traced once, which it warns of
+        os.dup2(stderr, 2)
+        os.close(stderr)
+        os.close(devnull)
+    # Each network is traced once, which TensorFlow warns about.
+    tensorflow.get_logger().setLevel("ERROR")
 
 
-_silently()
+_import_silently()
 
 import keras  # noqa: E402
 import tensorflow as tf  # noqa: E402
 
-# One core a network: the same sums on any number of cores, and networks side by side instead.
+# One core for each network: the same sums on any number of cores; folds run in parallel instead.
 tf.config.threading.set_intra_op_parallelism_threads(1)
 
 __all__ = ["keras", "tf"]

@@ -1,4 +1,4 @@
-"""Networks of several folds trained at once, each on one core."""
+"""Training of the networks of several folds at the same time, each on one core."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ def fit_folds(
     seed: int,
     on_epoch: Callable[[int, float], None] = lambda _fold, _mae: None,
 ) -> Iterator[tuple[int, Fit]]:
-    """Train one network a fold, as many at once as there are cores.
+    """Train one network for each fold, as many at the same time as there are cores.
 
-    The folds are independent, and two small networks on a core each are done sooner than one
-    after the other on two. Who stops iterating, by an error or an interrupt, stops the trainings.
+    The folds are independent, and two small networks with one core each finish sooner than one
+    after the other with two cores. If the caller stops iterating, by an error or an interrupt,
+    all trainings stop.
 
     Parameters
     ----------
@@ -34,7 +35,7 @@ def fit_folds(
     parts : callable
         Returns training and validation rows of a fold.
     folds : sequence of int
-        Which to train.
+        Folds to train.
     on_epoch : callable
         Called, from any thread, with the fold and its validation MAE in eV.
 
@@ -42,17 +43,17 @@ def fit_folds(
     ------
     fold : int
     fitted : Fit
-        As they are finished.
+        In the order in which they finish.
     """
     stopped = threading.Event()
 
     def train(fold: int) -> Fit:
-        def told(_epoch: int, mae: float) -> None:
+        def report(_epoch: int, mae: float) -> None:
             if stopped.is_set():
                 raise InterruptedError
             on_epoch(fold, mae)
 
-        return fit(settings, *parts(fold), epochs=epochs, seed=seed, fold=fold, on_epoch=told)
+        return fit(settings, *parts(fold), epochs=epochs, seed=seed, fold=fold, on_epoch=report)
 
     with ThreadPoolExecutor(max(1, min(cpu_count(), len(folds)))) as pool:
         futures = {pool.submit(train, fold): fold for fold in folds}
@@ -62,6 +63,6 @@ def fit_folds(
         finally:
             stopped.set()
             pool.shutdown(cancel_futures=True)
-            # A compiled epoch refers to itself; left to Python's own schedule, which sees small
-            # objects only, dozens of networks' weights pile up before they are freed.
+            # A compiled epoch refers to itself. Python's own schedule counts objects, not bytes:
+            # without this, the weights of dozens of networks would pile up before they are freed.
             gc.collect()

@@ -1,6 +1,6 @@
-"""One fully connected network on sparse fingerprints: its settings, its weights, its answer.
+"""A fully connected network on sparse fingerprints: settings, weights, forward pass.
 
-Plain arrays: who only predicts needs no TensorFlow. `training` has the rest.
+Plain arrays, so that predicting needs no TensorFlow; `training` has the rest.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Part = tuple[csr_matrix, np.ndarray]  # inputs (n, n_columns) and labels in eV (
 
 @dataclass(frozen=True)
 class NetworkSettings:
-    """One setting of features and network: what a trial tries and what `best.yaml` holds.
+    """Settings of features and network: what a trial tries and what `best.yaml` holds.
 
     Attributes
     ----------
@@ -27,24 +27,24 @@ class NetworkSettings:
         The Morgan fingerprint: radius in bonds, folded length (0: not folded, a column for each
         environment that at least two molecules have), counts or bits.
     orbitals : bool
-        Beside the fingerprint, the frontier orbitals of `chem.orbitals.huckel`: descriptors, and
-        for each orbital how much of it is on which environment, never folded.
+        Whether the frontier orbitals of `chem.orbitals.huckel` are inputs too: descriptors, and
+        the density of each orbital on each environment, never folded.
     widths : tuple of int
         Units of each hidden layer (ReLU).
     dropout : float
-        Share of units dropped behind each hidden layer.
+        Share of units dropped after each hidden layer.
     l2 : float
         Factor of the squared kernel weights in the loss, as in Keras's `L2`.
     loss : {'huber', 'mse'}
-        Of the scaled labels; Huber's bends at 0.1 standard deviations.
+        Of the scaled labels; the threshold of the Huber loss is 0.1 standard deviations.
     joint : bool
-        Learn the other target beside this one, from the same hidden layers.
+        Whether the other target is learned too, from the same hidden layers.
     learning_rate : float
-        Adam's at its highest.
+        Highest learning rate of Adam.
     batch_size : int
-        Molecules a step.
+        Molecules in a training step.
     protocol : {'organode', 'thesis'}
-        How labels are scaled, weights drawn, the learning rate falls, and which epoch counts:
+        Scaling of labels, initial weights, schedule of the learning rate and choice of the epoch:
         see `organode.models.network.training`.
     """
 
@@ -63,7 +63,7 @@ class NetworkSettings:
 
     @property
     def features(self) -> str:
-        """Say in words what the network reads."""
+        """Describe the input features in words."""
         kind = "counts" if self.counts else "bits"
         length = f"folded to {self.n_bits:,}" if self.n_bits else "not folded"
         orbitals = ", and Hückel orbitals" if self.orbitals else ""
@@ -80,7 +80,7 @@ class NetworkSettings:
         Raises
         ------
         KeyError, TypeError, ValueError
-            If they are incomplete, or no network can have them.
+            If they are incomplete or out of range.
         """
         made = cls(**(content | {"widths": tuple(content["widths"])}))
         whole = (made.radius, made.n_bits, made.batch_size, *made.widths)
@@ -92,7 +92,7 @@ class NetworkSettings:
         if not all(type(value) is bool for value in (made.counts, made.orbitals, made.joint)):
             raise TypeError("counts, orbitals and joint are true or false")
         if made.loss not in get_args(Loss) or made.protocol not in get_args(Protocol):
-            raise ValueError(f"no loss '{made.loss}' or no protocol '{made.protocol}'")
+            raise ValueError(f"unknown loss '{made.loss}' or unknown protocol '{made.protocol}'")
         if min(made.radius, made.n_bits) < 0 or min(made.batch_size, *made.widths) < 1:
             raise ValueError("a size is too small")
         if not 0 <= made.dropout < 1 or made.l2 < 0 or made.learning_rate <= 0:
@@ -102,18 +102,18 @@ class NetworkSettings:
 
 @dataclass(frozen=True)
 class Fit:
-    """A trained network and how it came about.
+    """A trained network and its learning curves.
 
     Attributes
     ----------
     weights : list of numpy.ndarray
         Kernel and bias of each layer, in order.
     mean, scale : float
-        The network works on ``(label − mean) / scale``, labels in eV.
+        The network predicts ``(label − mean) / scale``, labels in eV.
     train_mae, valid_mae : list of float
-        In eV, one value an epoch; the former with dropout active.
+        MAE of each epoch in eV; the former with dropout active.
     kept : int
-        The epoch, from 1, whose weights these are.
+        The epoch, from 1, that the weights are from.
     """
 
     weights: list[np.ndarray]
@@ -125,23 +125,23 @@ class Fit:
 
     @property
     def mae(self) -> float:
-        """Validation MAE of these weights, eV."""
+        """Validation MAE of the kept weights, eV."""
         return self.valid_mae[self.kept - 1]
 
 
 def forward(
     weights: list[np.ndarray], fingerprints: csr_matrix, dense: np.ndarray | None = None
 ) -> np.ndarray:
-    """Return a network's raw outputs, shape (n,).
+    """Return the scaled predictions of a network, shape (n,).
 
     Parameters
     ----------
     weights : list of numpy.ndarray
         Kernel and bias of each layer, in order.
     fingerprints : csr_matrix
-        Shape (n, n_columns): the first layer costs what the non-zero entries cost.
+        Shape (n, n_columns): the cost of the first layer grows with the non-zero entries.
     dense : numpy.ndarray, optional
-        Shape (n, d), the last of the columns, where hardly an entry is zero.
+        Shape (n, d): the last input columns, where hardly an entry is zero.
     """
     kernels, biases = weights[::2], weights[1::2]
     columns = fingerprints.shape[1]

@@ -1,4 +1,4 @@
-"""The first layer, and the fingerprints it reads: a step costs what its molecules' entries cost."""
+"""The sparse first layer and its input: a step costs only the non-zero entries of its batch."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7  # Adam, Kingma and Ba, arXiv 1412.69
 class SparseKernel:
     """A kernel of which a step reads and updates only the rows that occur in its batch.
 
-    About 25 of a few thousand entries of a fingerprint are not zero, so most of this kernel, which
-    holds most of the weights, has no gradient in a step. Adam is applied to the rows that have
-    one; the moments of the others rest.
+    About 25 of a few thousand entries of a fingerprint are not zero, so most rows of this kernel,
+    which holds most of the weights, have no gradient in a step. Adam is applied to the rows with
+    a gradient; the moments of the others stay unchanged.
     """
 
     def __init__(self, initial: np.ndarray) -> None:
@@ -30,21 +30,20 @@ class SparseKernel:
         return tf.gather(self.kernel, used)
 
     def update(self, used: Any, kernel: Any, gradient: Any, rate: Any) -> None:
-        """Take one step for the rows `used`, whose weights are `kernel`.
+        """Take an Adam step for the rows `used`, whose weights are `kernel`.
 
-        `rate` is the learning rate with Adam's correction of the first steps in it.
+        `rate` is the learning rate, multiplied by Adam's bias correction.
         """
         first = BETA_1 * tf.gather(self.moment_1, used) + (1 - BETA_1) * gradient
         second = BETA_2 * tf.gather(self.moment_2, used) + (1 - BETA_2) * tf.square(gradient)
-        moved = kernel - rate * first / (tf.sqrt(second) + EPSILON)
-        for variable, rows in (
-            (self.moment_1, first), (self.moment_2, second), (self.kernel, moved),
-        ):  # fmt: skip
+        updated = kernel - rate * first / (tf.sqrt(second) + EPSILON)
+        variables = (self.moment_1, self.moment_2, self.kernel)
+        for variable, rows in zip(variables, (first, second, updated), strict=True):
             variable.scatter_update(tf.IndexedSlices(rows, used))
 
 
 class Rows:
-    """Sparse fingerprints from which a graph takes batches."""
+    """Sparse fingerprints on the device, from which a TensorFlow graph takes batches."""
 
     def __init__(self, matrix: csr_matrix) -> None:
         splits = matrix.indptr.astype(np.int64)
@@ -52,7 +51,7 @@ class Rows:
         self.values = tf.RaggedTensor.from_row_splits(matrix.data.astype(np.float32), splits)
 
     def compact(self, rows: Any) -> tuple[Any, Any]:
-        """Return the columns that occur in some rows, and those rows with only these columns.
+        """Return the columns with an entry in some rows, and these rows with only those columns.
 
         Returns
         -------

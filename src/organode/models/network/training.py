@@ -1,14 +1,14 @@
 """Training of one network, by one of two protocols.
 
-``organode``: labels scaled by mean and standard deviation, He's initial weights, Adam whose rate
-rises over the first twentieth of the steps and falls to zero along a cosine; the weights of the
-last epoch count, because choosing an epoch by the held-out rows would make their error look
-smaller than it is.
+``organode``: labels scaled by mean and standard deviation; He initialisation; Adam with a learning
+rate that rises over the first twentieth of the steps and falls to zero along a cosine; the weights
+of the last epoch are kept, because choosing an epoch by the validation rows would make their error
+look smaller than it is.
 
-``thesis``: as the thesis of 2020 trained. Labels scaled to 0–1 by minimum and maximum, normally
-distributed initial weights which all folds share, a rate that stays for 500 epochs and falls
-exponentially to e⁻³ of itself afterwards, and the weights of the epoch with the smallest
-validation error.
+``thesis``: the protocol of the 2020 thesis. Labels scaled to 0–1 by minimum and maximum; normally
+distributed initial weights, the same for all folds; a learning rate that is constant for 500 epochs
+and then falls exponentially to e⁻³ of itself; the weights of the epoch with the smallest
+validation error are kept.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from organode.models.network.backend import keras, tf
 from organode.models.network.network import Fit, NetworkSettings, Part, forward
 from organode.models.network.sparse import BETA_1, BETA_2, EPSILON, Rows, SparseKernel
 
-BEND = 0.1  # of Huber's loss, in standard deviations of the label
+BEND = 0.1  # threshold of the Huber loss, in standard deviations of the label
 WARM_UP = 0.05  # share of the steps
-CONSTANT = 500  # epochs, of the thesis's schedule
-SPREAD = 0.05  # standard deviation of the thesis's initial weights: Keras's default
+CONSTANT = 500  # epochs with a constant learning rate in the thesis's schedule
+SPREAD = 0.05  # standard deviation of the thesis's initial weights: the default of Keras
 
 
 def fit(
@@ -45,30 +45,32 @@ def fit(
     settings : NetworkSettings
         Features and network.
     train, valid : tuple of (scipy.sparse.csr_matrix, numpy.ndarray)
-        Fingerprints of shape (n, n_columns) and labels in eV of shape (n, t): the target's first,
-        then those learned beside it. NaN where a label is unknown; never in the first column.
+        Inputs of shape (n, n_columns) and labels in eV of shape (n, t): those of the target in the
+        first column, those learned jointly in the others. NaN where a label is unknown, never in
+        the first column.
     epochs : int
         Passes over the training rows.
     seed, fold : int
-        Fix order of rows, dropout and initial weights together; by the thesis's protocol the
-        initial weights are those of `seed` alone.
+        Their sum seeds the order of rows, dropout and initial weights; with the thesis's protocol
+        the initial weights depend on `seed` alone.
     on_epoch : callable
         Called with the epoch (from 1) and its validation MAE in eV.
 
     Returns
     -------
     Fit
-        With the first output alone. Columns that no training row has got zero weights: an
-        environment that the network has never seen says nothing.
+        With the first output alone. Columns without an entry in any training row have zero
+        weights: an environment that the network has never seen changes no prediction.
 
     Raises
     ------
     MemoryError
-        If a step needs more than there is.
+        If a step needs more memory than there is.
     """
-    own = seed + fold
-    network = _Network(settings, train, seed if settings.protocol == "thesis" else own, own)
-    random = np.random.default_rng(own)
+    of_fold = seed + fold
+    initial = seed if settings.protocol == "thesis" else of_fold
+    network = _Network(settings, train, initial, of_fold)
+    random = np.random.default_rng(of_fold)
     train_mae: list[float] = []
     valid_mae: list[float] = []
     for epoch in range(1, epochs + 1):
@@ -79,7 +81,7 @@ def fit(
         output = forward(network.weights(), valid[0]) * network.scale[0] + network.mean[0]
         valid_mae.append(float(np.abs(output - valid[1][:, 0]).mean()))
         if epoch == epochs if settings.protocol == "organode" else valid_mae[-1] == min(valid_mae):
-            kept, final = epoch, [np.array(one) for one in network.weights()]
+            kept, final = epoch, [np.array(weights) for weights in network.weights()]
         on_epoch(epoch, valid_mae[-1])
     mean, scale = float(network.mean[0]), float(network.scale[0])
     return Fit(final, mean, scale, train_mae, valid_mae, kept)
@@ -99,7 +101,7 @@ class _Network:
         self.truth = tf.constant(np.nan_to_num(scaled), tf.float32)
         self.rows = Rows(fingerprints)
         shape = (fingerprints.shape[1], settings.widths[0])
-        # Columns that do not occur are never updated: they start, and stay, at zero.
+        # Columns without an entry are never updated: they start, and stay, at zero.
         occurs = np.bincount(fingerprints.indices, minlength=shape[0])[:, None] > 0
         self.first = SparseKernel(tf.where(occurs, _initializer(settings, initial)(shape), 0.0))
         self.bias = keras.Variable(np.zeros(shape[1], np.float32))
@@ -114,7 +116,7 @@ class _Network:
         self._epoch = tf.function(self._trace_epoch)
 
     def run_epoch(self, random: np.random.Generator, epoch: int, epochs: int) -> float:
-        """Pass once over the rows in a new order; return the target's MAE in eV, with dropout."""
+        """Run one epoch in a new order of rows; return the target's MAE in eV, with dropout."""
         first = (epoch - 1) * self.steps
         progress = (first + np.arange(self.steps)) / (self.steps * epochs)
         rates = tf.constant([rate(self.settings, share, epochs) for share in progress], tf.float32)
@@ -122,7 +124,7 @@ class _Network:
         return float(self._epoch(order, rates)) * float(self.scale[0])
 
     def weights(self) -> list[np.ndarray]:
-        """Return kernel and bias of each layer, the last with the target's output alone."""
+        """Return kernel and bias of each layer, the last layer with the target's output alone."""
         kernel = self.first.kernel.numpy()
         *below, last, shift = [variable.numpy() for variable in self.variables]
         return [kernel, *below, last[:, :1], shift[:1]]
@@ -135,7 +137,7 @@ class _Network:
         return error / self.n
 
     def _step(self, chosen: Any, rate: Any) -> Any:
-        """Learn from one batch; return the target's summed absolute error, scaled."""
+        """Train on one batch; return the target's summed absolute error in scaled units."""
         l2 = self.settings.l2
         truth, known = tf.gather(self.truth, chosen), tf.gather(self.known, chosen)
         used, batch = self.rows.compact(chosen)
@@ -143,30 +145,30 @@ class _Network:
         with tf.GradientTape() as tape:
             tape.watch(kernel)
             output = self.upper(batch @ kernel + self.bias, training=True)
-            off = (output - truth) * known
-            loss = tf.reduce_sum(self._loss(off)) / tf.reduce_sum(known)
+            error = (output - truth) * known
+            loss = tf.reduce_sum(self._loss(error)) / tf.reduce_sum(known)
             if l2:
                 loss += l2 * tf.reduce_sum(tf.square(kernel))
-                for layer in self.dense[:-1]:  # as is usual, not that of the output
+                for layer in self.dense[:-1]:  # the output layer is not regularised, as usual
                     loss += l2 * tf.reduce_sum(tf.square(layer.kernel))
         of_kernel, *others = tape.gradient(loss, [kernel, *self.variables])
         count = self.step.assign_add(1.0)
         corrected = rate * tf.sqrt(1 - BETA_2**count) / (1 - BETA_1**count)
         self.first.update(used, kernel, of_kernel, corrected)
         for variable, moments, gradient in zip(self.variables, self.moments, others, strict=True):
-            # One fused pass; Keras's Adam makes a dozen, a tenth of a step's time.
+            # One fused operation; Keras's Adam needs a dozen, a tenth of the time of a step.
             tf.raw_ops.ResourceApplyAdam(
                 var=variable.value.handle, m=moments[0].handle, v=moments[1].handle, grad=gradient,
                 beta1_power=BETA_1**count, beta2_power=BETA_2**count,
                 lr=rate, beta1=BETA_1, beta2=BETA_2, epsilon=EPSILON,
             )  # fmt: skip
-        return tf.reduce_sum(tf.abs(off[:, 0]))
+        return tf.reduce_sum(tf.abs(error[:, 0]))
 
-    def _loss(self, off: Any) -> Any:
+    def _loss(self, error: Any) -> Any:
         if self.settings.loss == "mse":
-            return tf.square(off)
-        size = tf.abs(off)
-        return tf.where(size < BEND, tf.square(off) / (2 * BEND), size - BEND / 2)
+            return tf.square(error)
+        size = tf.abs(error)
+        return tf.where(size < BEND, tf.square(error) / (2 * BEND), size - BEND / 2)
 
 
 def scaling(settings: NetworkSettings, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -185,11 +187,11 @@ def rate(settings: NetworkSettings, progress: float, epochs: int) -> float:
     Parameters
     ----------
     settings : NetworkSettings
-        Names the protocol and the highest rate.
+        With the protocol and the highest rate.
     progress : float
         Share of all steps that are done, 0 to 1.
     epochs : int
-        Of the whole training.
+        Epochs of the whole training.
     """
     if settings.protocol == "thesis":
         epoch = int(progress * epochs + 1e-9)
@@ -207,7 +209,7 @@ def _initializer(settings: NetworkSettings, seed: int) -> Any:
 
 
 def _upper_layers(settings: NetworkSettings, outputs: int, initial: int, seed: int) -> Any:
-    """Return the Keras model from the first layer's sums to the outputs, shape (b, outputs)."""
+    """Return the Keras model of all layers after the first, with outputs of shape (b, outputs)."""
     layers = [keras.Input((settings.widths[0],))]
     for number, width in enumerate([*settings.widths[1:], outputs], start=1):
         layers += [

@@ -1,4 +1,4 @@
-"""Which molecules are like those that were learned from."""
+"""The applicability domain: which molecules resemble the training molecules."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ import numpy as np
 
 from organode.chem.composition import Composition, is_element
 
-RARE = 0.02  # share of the training rows that lie beyond the limit of similarity, or of error
+RARE = 0.02  # share of the training rows beyond the limit of similarity, or of expected error
 
 
 @dataclass(frozen=True)
 class Domain:
-    """What a molecule has to be like for its prediction to be one of the usual kind.
+    """Limits within which a prediction is as reliable as its error bar says.
 
     Attributes
     ----------
     parts : tuple of str
-        That training molecules have: elements, net charges, unpaired electrons; see
+        Elements, net charges and unpaired electrons of the training molecules, see
         `organode.chem.composition.Composition`.
     heavy_atoms : tuple of int
         Smallest and largest number in a training molecule.
     similarity : float
-        Tanimoto's, to the nearest training molecule; at least this.
+        Lowest Tanimoto similarity to the nearest training molecule.
     expected_error : float
-        eV, at most this.
+        Highest expected error, eV.
     """
 
     parts: tuple[str, ...]
@@ -35,14 +35,14 @@ class Domain:
 
     @classmethod
     def fit(cls, composition: Composition, similarity: np.ndarray, expected: np.ndarray) -> Domain:
-        """Draw the limits around the training molecules.
+        """Set the limits by n training molecules.
 
         Parameters
         ----------
         composition : Composition
-            Of n molecules.
+            Of the molecules.
         similarity, expected : numpy.ndarray
-            Shape (n,): to the nearest molecule of another fold; expected error there, eV.
+            Shape (n,): similarity to the nearest molecule of another fold; expected error, eV.
         """
         sizes = composition.heavy_atoms
         return cls(
@@ -54,26 +54,26 @@ class Domain:
 
     @property
     def elements(self) -> tuple[str, ...]:
-        """Elements that training molecules have, hydrogen aside."""
+        """Elements of the training molecules, without hydrogen."""
         return tuple(filter(is_element, self.parts))
 
     @property
     def beside_neutral(self) -> tuple[str, ...]:
-        """Net charges, and unpaired electrons, that training molecules have."""
+        """Net charges and unpaired electrons of the training molecules."""
         return tuple(part for part in self.parts if not is_element(part))
 
-    def learned(self, composition: Composition) -> np.ndarray:
-        """Return which molecules are of nothing but what training molecules have, shape (n,)."""
+    def has_known_parts(self, composition: Composition) -> np.ndarray:
+        """Return which molecules have only elements and charges of training molecules: (n,)."""
         return np.array([parts <= frozenset(self.parts) for parts in composition.parts], bool)
 
     def reasons(
         self, composition: Composition, similarity: np.ndarray, expected: np.ndarray
     ) -> list[str]:
-        """Return why each molecule is outside, empty where it is inside."""
+        """Return why each molecule is outside the domain; empty where it is inside."""
         low, high = self.heavy_atoms
         known = frozenset(self.parts)
-        found = []
-        for parts, size, likeness, error in zip(
+        reasons = []
+        for parts, size, nearest, error in zip(
             composition.parts, composition.heavy_atoms, similarity, expected, strict=True
         ):
             new = sorted(parts - known)
@@ -82,9 +82,9 @@ class Domain:
                 why.append(f"{', '.join(new)} occurs in no training molecule")
             if not low <= size <= high:
                 why.append(f"{size} heavy atoms, {low} to {high} in training")
-            if likeness < self.similarity:
-                why.append(f"similarity {likeness:.2f} to the nearest training molecule")
+            if nearest < self.similarity:
+                why.append(f"similarity {nearest:.2f} to the nearest training molecule")
             if error > self.expected_error:
                 why.append(f"expected error {error:.2f} eV: its neighbours are predicted badly")
-            found.append("; ".join(why))
-        return found
+            reasons.append("; ".join(why))
+        return reasons

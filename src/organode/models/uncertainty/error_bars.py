@@ -1,4 +1,4 @@
-"""The error bar of each prediction: how far off it may be, and whether it can be trusted at all."""
+"""Error bars of predictions, and whether a molecule is in the applicability domain."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ from organode.utils.checksums import Checked, damaged
 from organode.utils.files import write_json
 from organode.utils.predictive import Predictive
 
-LEVEL = 0.95  # of an interval that nobody asked otherwise for
+LEVEL = 0.95  # default level of intervals
 ARRAYS, DESCRIPTION = "uncertainty.npz", "uncertainty.json"
 FILES = (ARRAYS, DESCRIPTION)
 
 
 @dataclass(frozen=True)
 class Reliability:
-    """What is thought of n predictions.
+    """Expected error and applicability domain of n predictions.
 
     Attributes
     ----------
     expected : numpy.ndarray
         Shape (n,): expected absolute error, eV.
     similarity : numpy.ndarray
-        Shape (n,): to the nearest training molecule.
+        Shape (n,): Tanimoto similarity to the nearest training molecule.
     reasons : list of str
-        Why a molecule is outside the model's domain; empty inside.
+        Why a molecule is outside the domain of the model; empty inside.
     """
 
     expected: np.ndarray
@@ -46,17 +46,20 @@ class Reliability:
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """What the errors out of fold teach about the errors to come.
+    """Error bars fitted to out-of-fold errors.
 
     Attributes
     ----------
     bits : numpy.ndarray
         Shape (m, words): `packed_bits` of the training molecules.
     error, label : numpy.ndarray
-        Shape (m,), eV: absolute error out of fold, and label.
+        Shape (m,), eV: absolute out-of-fold error, and label.
     difficulty : Difficulty
+        Model of the expected error.
     predictive : Predictive
+        Distribution of errors in units of the expected error.
     domain : Domain
+        Applicability domain.
     """
 
     bits: np.ndarray
@@ -74,7 +77,7 @@ class Uncertainty:
         prediction: np.ndarray,
         label: np.ndarray,
     ) -> Uncertainty:
-        """Learn from predictions that were made out of fold.
+        """Fit to out-of-fold predictions.
 
         Parameters
         ----------
@@ -83,58 +86,62 @@ class Uncertainty:
         fold : numpy.ndarray
             Shape (m,), 0 to k − 1.
         prediction, label : numpy.ndarray
-            Shape (m,), eV; the former by the network that had not seen the molecule's fold.
+            Shape (m,), eV; the former by the network that had not seen the fold of the molecule.
 
         Raises
         ------
         OrganodeError
-            If there are too few molecules to compare with.
+            If there are fewer molecules of other folds than `NEIGHBOURS`.
         """
         bits = packed_bits(molecules)
         error = np.abs(label - prediction)
         try:
-            found = nearest(bits, bits, NEIGHBOURS, query_fold=fold, known_fold=fold)
+            neighbours = nearest(bits, bits, NEIGHBOURS, query_fold=fold, known_fold=fold)
         except ValueError as problem:
             raise OrganodeError(
                 f"too few molecules for error bars ({problem}): bring more labelled molecules"
             ) from problem
-        near = Neighbours(found.similarity, error[found.position], label[found.position])
+        position, similarity = neighbours.position, neighbours.similarity
+        near = Neighbours(similarity, error[position], label[position])
         expected = np.empty(len(error))
         for left_out in np.unique(fold):
-            mine = fold == left_out
-            others = Difficulty.fit(_rows(near, ~mine), prediction[~mine], error[~mine])
-            expected[mine] = others.expected(_rows(near, mine), prediction[mine])
+            out = fold == left_out
+            rest = Difficulty.fit(_rows(near, ~out), prediction[~out], error[~out])
+            expected[out] = rest.expected(_rows(near, out), prediction[out])
         scores = (label - prediction) / expected
         return cls(
             bits,
             error.astype(np.float32),
             label.astype(np.float32),
             Difficulty.fit(near, prediction, error),
-            Predictive([np.sort(scores[fold == one]) for one in np.unique(fold)]),
-            Domain.fit(Composition.of(molecules), found.similarity[:, 0], expected),
+            Predictive([np.sort(scores[fold == member]) for member in np.unique(fold)]),
+            Domain.fit(Composition.of(molecules), similarity[:, 0], expected),
         )
 
     def reliability(self, molecules: ModelFeatures, prediction: np.ndarray) -> Reliability:
-        """Judge predictions (eV, shape (n,)) of molecules by what is known of their neighbours."""
-        found = molecules.nearest(self.bits, NEIGHBOURS)
-        near = Neighbours(found.similarity, self.error[found.position], self.label[found.position])
+        """Return expected error and domain of predictions (eV, shape (n,)) of n molecules."""
+        nearest = molecules.nearest(self.bits, NEIGHBOURS)
+        position, similarity = nearest.position, nearest.similarity
+        near = Neighbours(similarity, self.error[position], self.label[position])
         expected = self.difficulty.expected(near, prediction)
-        similarity = found.similarity[:, 0]
-        return Reliability(
-            expected, similarity, self.domain.reasons(molecules.composition, similarity, expected)
-        )
+        reasons = self.domain.reasons(molecules.composition, similarity[:, 0], expected)
+        return Reliability(expected, similarity[:, 0], reasons)
 
     def save(self, folder: Path) -> None:
-        """Write the arrays, and a description that a person can read."""
+        """Write the arrays, and a description in JSON."""
         difficulty = self.difficulty
         save_arrays(
             folder / ARRAYS,
             [
-                self.bits, self.error, self.label,
-                difficulty.mean, difficulty.scale, difficulty.coefficients,
+                self.bits,
+                self.error,
+                self.label,
+                difficulty.mean,
+                difficulty.scale,
+                difficulty.coefficients,
                 *self.predictive.scores,
             ],
-        )  # fmt: skip
+        )
         write_json(
             folder / DESCRIPTION,
             {
@@ -146,7 +153,7 @@ class Uncertainty:
 
     @staticmethod
     def files(folder: Path) -> list[Path]:
-        """Return the files that saved error bars consist of."""
+        """Return the files of saved error bars."""
         return [folder / DESCRIPTION, folder / ARRAYS]
 
     @classmethod
@@ -156,7 +163,7 @@ class Uncertainty:
         Raises
         ------
         OrganodeError
-            If the folder does not hold it whole, or a file in it is damaged.
+            If a file is missing or damaged.
         """
         files = Checked.of_model(folder, DESCRIPTION, "error bars", "organode calibrate")
         content, arrays = files.json(DESCRIPTION), files.read(ARRAYS)
@@ -164,9 +171,11 @@ class Uncertainty:
             bits, error, label, mean, scale, coefficients, *scores = load_arrays(arrays)
             limits = content["domain"]
             domain = Domain(
-                tuple(limits["parts"]), tuple(limits["heavy_atoms"]),
-                limits["similarity"], limits["expected_error"],
-            )  # fmt: skip
+                tuple(limits["parts"]),
+                tuple(limits["heavy_atoms"]),
+                limits["similarity"],
+                limits["expected_error"],
+            )
             fitted = content["difficulty"]
             difficulty = Difficulty(fitted["floor"], mean, scale, coefficients, fitted["intercept"])
         except (ValueError, KeyError, TypeError) as problem:

@@ -11,8 +11,7 @@ import pandas as pd
 
 from organode.electrochemistry import Window
 from organode.electrochemistry.scale.laboratory import Scale
-from organode.electrochemistry.scale.potential import POTENTIALS
-from organode.electrochemistry.scale.second import SIGNS
+from organode.electrochemistry.scale.potential import CHARGE_CHANGE, POTENTIALS
 from organode.errors import UsageError
 from organode.models.predictor import Model
 
@@ -73,10 +72,9 @@ def _second_waves(scale: Scale) -> np.ndarray:
         return np.full(len(scale.measured), np.nan)
     rows = scale.splitting.rows.assign(apart=scale.splitting.measured)
     apart = rows[rows["target"] == scale.target].groupby(["smiles", "solvent"])["apart"].mean()
-    measured = pd.MultiIndex.from_frame(scale.rows[["smiles", "solvent"]])
-    return np.asarray(
-        scale.measured + SIGNS[scale.target] * apart.reindex(measured).to_numpy(float)
-    )
+    own = pd.MultiIndex.from_frame(scale.rows[["smiles", "solvent"]])
+    sign = CHARGE_CHANGE[scale.target]
+    return np.asarray(scale.measured + sign * apart.reindex(own).to_numpy(float))
 
 
 def coverage(models: Iterable[Model], level: float) -> dict[str, dict[str, Any]]:
@@ -135,7 +133,7 @@ def check_level(models: Iterable[Model], level: float) -> None:
     """
     for model in models:
         n = len(model.scale.measured)
-        if not model.scale.predictive.vouches_for(level):
+        if not model.scale.predictive.is_finite_at(level):
             highest = np.floor(1000 * (1 - 2 / (n + 1))) / 1000
             raise UsageError(
                 f"screen.level = {level:g}: {n} measured {POTENTIALS[model.target]} can vouch for "

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from organode.chem.reading.cells import read_molecules
+from organode.chem.reading.column import read_molecules
 from organode.library.chunk import Chunk
 from organode.library.engine import Workers
 from organode.library.protocols import AnyChunk

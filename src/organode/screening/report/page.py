@@ -15,7 +15,7 @@ from markupsafe import Markup
 from organode.chem.drawing import draw
 from organode.electrochemistry import solvent
 from organode.electrochemistry.cells import P
-from organode.electrochemistry.scale.process import HOME
+from organode.electrochemistry.scale.gaussian_process import HOME
 from organode.electrochemistry.stability import FINE
 from organode.screening.columns import FIRST_WAVE, PROPERTIES, SECOND_WAVE, TARGET
 from organode.screening.criteria.criteria import Criteria

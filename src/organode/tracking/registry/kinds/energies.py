@@ -22,7 +22,7 @@ from organode.artifacts import (
 )
 from organode.electrochemistry import LI
 from organode.electrochemistry.scale.potential import POTENTIALS
-from organode.electrochemistry.scale.process import HOME
+from organode.electrochemistry.scale.gaussian_process import HOME
 from organode.errors import OrganodeError
 from organode.models.predictor import Model, digest, energy_types, predict
 from organode.models.uncertainty.error_bars import LEVEL

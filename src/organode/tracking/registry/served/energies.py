@@ -16,7 +16,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.pyfunc.model import PythonModelContext
 
 from organode.electrochemistry import LI, known_references
-from organode.electrochemistry.scale.process import HOME
+from organode.electrochemistry.scale.gaussian_process import HOME
 from organode.electrochemistry.solvents import known_solvents
 from organode.models.predictor import Model, energy_types, predict
 from organode.models.uncertainty.error_bars import LEVEL

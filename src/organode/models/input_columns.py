@@ -1,0 +1,96 @@
+"""The input columns of a network, from molecules or from their stored features."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix, hstack
+
+from organode.chem.features import NetworkFeatures
+from organode.chem.fingerprint import ORBITALS, Environments, fold, unfold
+from organode.models.network.network import NetworkSettings
+
+SHARED = 2  # training molecules that must have an environment before it gets a column
+SITE = 1  # bonds: the radius up to which environments say where an orbital is
+FURTHEST = 6.0  # standard deviations: scaled descriptors of unusual molecules are clipped here
+
+
+@dataclass(frozen=True)
+class InputColumns:
+    """The columns of a network's input.
+
+    Attributes
+    ----------
+    settings : NetworkSettings
+        Which features the columns hold.
+    identifiers : numpy.ndarray
+        Shape (c,), uint32, sorted ascending: the environments that have a column; empty where the
+        fingerprint is folded.
+    sites : numpy.ndarray
+        Shape (s,), uint32, sorted ascending: the environments up to radius `SITE` that have a
+        column for the density of each orbital; empty where orbitals are not used.
+    mean, scale : numpy.ndarray
+        Shape (d,), of the orbital descriptors; empty where orbitals are not used.
+    """
+
+    settings: NetworkSettings
+    identifiers: np.ndarray
+    sites: np.ndarray
+    mean: np.ndarray
+    scale: np.ndarray
+
+    @classmethod
+    def choose(
+        cls, settings: NetworkSettings, features: NetworkFeatures, rows: np.ndarray
+    ) -> InputColumns:
+        """Choose columns by the training molecules.
+
+        Parameters
+        ----------
+        settings : NetworkSettings
+            Which features.
+        features : NetworkFeatures
+            Of n molecules.
+        rows : numpy.ndarray
+            Positions of the training molecules among them, without the test set.
+        """
+        identifiers = sites = np.empty(0, np.uint32)
+        mean = scale = np.empty(0)
+        environments = _environments(settings, features)
+        if not settings.n_bits:
+            identifiers = _shared(environments.up_to(settings.radius), rows)
+        if settings.orbitals:
+            sites = _shared(environments.up_to(SITE), rows)
+            descriptors = features.descriptors[rows]
+            mean, scale = descriptors.mean(axis=0), descriptors.std(axis=0)
+            scale[scale < 1e-6] = 1.0
+        return cls(settings, identifiers, sites, mean, scale)
+
+    def matrix(self, features: NetworkFeatures) -> csr_matrix:
+        """Return the input, shape (n, n_columns), float32."""
+        n, settings = features.n, self.settings
+        environments = _environments(settings, features)
+        in_fingerprint = environments.up_to(settings.radius)
+        if settings.n_bits:
+            matrix = fold(in_fingerprint, n, settings.n_bits, counts=settings.counts)
+        else:
+            matrix = unfold(in_fingerprint, n, self.identifiers, counts=settings.counts)
+        if not settings.orbitals:
+            return matrix
+        at_sites = environments.up_to(SITE)
+        densities = [unfold(at_sites, n, self.sites, orbital=number) for number in range(ORBITALS)]
+        scaled = (features.descriptors - self.mean) / self.scale
+        dense = np.clip(scaled, -FURTHEST, FURTHEST).astype(np.float32)
+        return hstack([matrix, *densities, csr_matrix(dense)], format="csr")
+
+
+def _environments(settings: NetworkSettings, features: NetworkFeatures) -> Environments:
+    return features.environments(max(settings.radius, SITE if settings.orbitals else 0))
+
+
+def _shared(environments: Environments, rows: np.ndarray) -> np.ndarray:
+    """Return the identifiers that at least `SHARED` of the molecules `rows` have."""
+    chosen = np.isin(environments.molecule, rows)
+    values, counts = np.unique(environments.identifier[chosen], return_counts=True)
+    return values[counts >= SHARED]
