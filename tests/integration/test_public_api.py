@@ -238,3 +238,26 @@ def test_damaged_export_is_not_imported(exported, tmp_path, called):
     assert done.returncode == 1
     assert "model.json is damaged: export it again" in " ".join(done.stderr.split())
     assert not (tmp_path / "mlflow.db").exists()
+
+
+@pytest.mark.parametrize("by", ["option", "variable"])
+def test_commands_answer_with_an_exported_model(exported, trained, tmp_path, by, without_training):
+    library = trained / "data/embedded/library.csv"
+    option = ["--model", exported] if by == "option" else []
+    start = "" if option else f"import os; os.environ['ORGANODE_MODEL'] = {str(exported)!r}; "
+    for arguments in (
+        ["predict", "CCO", "--json"],
+        ["screen", library, "--out", "out"],
+        ["compare", "chloranil", "--reference", "O=C1C=CC(=O)C=C1", "--json"],
+    ):
+        done = without_training(start + COMMAND, *arguments, *option)
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "report.html").exists()
+
+
+def test_model_in_a_folder_and_others_by_name_are_not_mixed(exported, tmp_path, called):
+    done = called(
+        "screen", exported, "--out", tmp_path / "out", "--model", exported, "--ie", "3",
+        cwd=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 2

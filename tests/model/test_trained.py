@@ -9,13 +9,13 @@ from rdkit import Chem
 
 from organode.chem.features import Molecules
 from organode.models.ensemble import Ensemble
-from organode.models.predictor import Model, columns_of, digest, energy_types, predict
+from organode.models.predictor import TargetModel, columns_of, digest, energy_types, predict
 
 
 @pytest.fixture(scope="module")
 def models(trained):
     return {
-        target: Model.load(
+        target: TargetModel.load(
             trained / "results/train" / target, trained / "results/calibrate" / target
         )
         for target in ("IE", "EA")
@@ -149,7 +149,7 @@ def test_saved_and_loaded_it_is_the_same(models, tmp_path):
             model.uncertainty.save(error_bars)
             model.scale.save(error_bars)
         assert digest(*folders[0]) == digest(*folders[1])
-        loaded = Model.load(*folders[0])
+        loaded = TargetModel.load(*folders[0])
         smiles = ["CCO", "O=C1C=CC(=O)C=C1"]
         pd.testing.assert_frame_equal(predict([loaded], smiles), predict([model], smiles))
 

@@ -14,8 +14,10 @@ import pandas as pd
 from organode.artifacts import TARGETS
 from organode.errors import UsageError, explained_import
 from organode.models.model import STABILITY, Model
+from organode.utils.progress import say
 
 if TYPE_CHECKING:
+    from organode.electrochemistry.stability.chance import Stability
     from organode.pipeline.screen import Models
     from organode.tracking.registry.versions import Loaded
 
@@ -50,12 +52,24 @@ def champions() -> Model:
     OrganodeError
         If there is none for IE and EA, or one that there is cannot be loaded.
     """
-    from organode.api.predict import stability_champion
     from organode.tracking.registry.champions import champions
 
     stability = stability_champion()
     energies = champions(TARGETS, all_needed=False)
     return of_versions([*energies, *([stability] if stability is not None else [])])
+
+
+def stability_champion() -> Loaded[Stability] | None:
+    """Load the champion for the stability of ions; print a message if there is none."""
+    from organode.tracking.registry.champions import champion
+
+    loaded: Loaded[Stability] | None = champion(STABILITY)
+    if loaded is None:
+        say(
+            "no model for the stability of ions: `dvc repro`, or `organode stability` and "
+            "`organode register stability`, makes it"
+        )
+    return loaded
 
 
 def of_versions(loaded: Sequence[Loaded[Any]]) -> Model:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 import pandas as pd
 import pyarrow as pa
 
-from organode.electrochemistry.stability.chance import Stability
 from organode.errors import UsageError
 from organode.library.chunk import Chunk, own_columns
 from organode.library.columns import Wanted
@@ -18,14 +17,12 @@ from organode.library.files import KINDS
 from organode.library.formats import ReadOptions
 from organode.library.formats.delimited import is_structure
 from organode.library.stream import CHUNK, STDIN, Library, is_open_pipe
-from organode.models.predictor import Model, predict
+from organode.models.model import Model
+from organode.models.predictor import predict
 from organode.settings import Screen
-from organode.tracking.registry import champions as registry
-from organode.tracking.registry.kinds import STABILITY
-from organode.tracking.registry.versions import Loaded
 from organode.utils.files import replacing
 from organode.utils.growing import growing
-from organode.utils.progress import bar, say
+from organode.utils.progress import bar
 
 
 class MoleculeSource(Protocol):
@@ -118,42 +115,9 @@ def _is_file(text: str) -> bool:
         return False
 
 
-class Champions(NamedTuple):
-    """The champions: models of IE and EA, or one of them, and the model of stability, if any."""
-
-    models: list[Model]
-    stability: Stability | None
-
-
-def champions() -> Champions:
-    """Load the registry's champions.
-
-    Raises
-    ------
-    OrganodeError
-        If there is none for IE and EA, or a champion cannot be loaded.
-    """
-    energies = registry.champions(("IE", "EA"), all_needed=False)
-    stability = stability_champion()
-    return Champions(
-        [loaded.model for loaded in energies], stability.model if stability is not None else None
-    )
-
-
-def stability_champion() -> Loaded[Stability] | None:
-    """Load the champion for the stability of ions; print a message if there is none."""
-    champion: Loaded[Stability] | None = registry.champion(STABILITY)
-    if champion is None:
-        say(
-            "no model for the stability of ions: `dvc repro`, or `organode stability` and "
-            "`organode register stability`, makes it"
-        )
-    return champion
-
-
 def predict_molecules(
     molecules: MoleculeSource,
-    models: Callable[[], Champions],
+    load: Callable[[], Model],
     level: float,
     cell: Screen,
     out: Path | None,
@@ -164,8 +128,8 @@ def predict_molecules(
     ----------
     molecules : MoleculeSource
         Read and predicted in chunks.
-    models : callable
-        Loads the models, such as `champions`.
+    load : callable
+        Loads the model, once the molecules have turned out readable.
     level : float
         Of the intervals.
     cell : Screen
@@ -180,28 +144,28 @@ def predict_molecules(
         `status`, `note` and the predictions: energies in eV, potentials in V, probabilities that
         the ions are stable. With `out`, only `status`.
     """
-    loaded = models()
+    model = load()
     if out is None:
-        return pd.concat(list(_predicted(molecules, loaded, level, cell)), ignore_index=True)
+        return pd.concat(list(_predicted(molecules, model, level, cell)), ignore_index=True)
     # Opened first, so that a file that cannot be written is noticed before the work.
     status = []
     with replacing(out) as temporary, growing(temporary, out.suffix.lower()) as file:
-        for part in _predicted(molecules, loaded, level, cell):
+        for part in _predicted(molecules, model, level, cell):
             file.append(part)
             status.append(part[["status"]])
     return pd.concat(status, ignore_index=True)
 
 
 def _predicted(
-    molecules: MoleculeSource, loaded: Champions, level: float, cell: Screen
+    molecules: MoleculeSource, model: Model, level: float, cell: Screen
 ) -> Iterator[pd.DataFrame]:
     """Yield the rows of each chunk with their predictions."""
     with bar("predict", molecules.approximate_rows(), "molecules") as progress:
         for chunk in molecules.chunks(columns=True):
             predictions = predict(
-                loaded.models,
+                model.energies,
                 chunk.smiles,
-                stability=loaded.stability,
+                stability=model.stability,
                 problems=chunk.problems,
                 cap=chunk.cap,
                 level=level,

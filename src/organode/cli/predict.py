@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,12 +15,16 @@ from organode.cli.options import (
     Column,
     Encoding,
     IdColumn,
+    ModelFolder,
     Separator,
     Sheet,
     cell_of,
     reading_of,
 )
 from organode.errors import UsageError
+
+if TYPE_CHECKING:
+    from organode.models.model import Model
 
 commands = typer.Typer()
 
@@ -57,13 +61,15 @@ def predict(
     solvent: Annotated[
         str | None, typer.Option(help="Solvent of the potentials: ACN, DMF …")
     ] = None,
+    model: ModelFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Show JSON instead of a table.")] = False,
 ) -> None:
     """Predict potentials, IE and EA with error bars, and whether the ions are stable.
 
-    Uses the registered champions. Unreadable molecules get a status instead.
+    Uses the registered champions, or an exported model. Unreadable molecules get a status instead.
     """
     from organode.api import predict as run
+    from organode.api.load import load_model
     from organode.cli.text import as_json as json_of
     from organode.cli.text import as_text
     from organode.electrochemistry import axis, warnings
@@ -75,22 +81,22 @@ def predict(
     for warning in warnings(cell):
         say(f"warning: {warning}")
     wanted, options = reading_of(column, id_column, separator, sheet, encoding, cap)
-    loaded: list[run.Champions] = []
+    loaded: list[Model] = []
 
-    def models() -> run.Champions:
-        loaded.append(run.champions())
+    def load() -> Model:
+        loaded.append(load_model(model))
         return loaded[0]
 
     with TemporaryDirectory(prefix="organode-") as spool:
         given = run.molecules_of(molecules, wanted, options, Path(spool))
         with claim_output(out, molecules) if out else nullcontext():
-            table = run.predict_molecules(given, models, level, cell, out)
+            table = run.predict_molecules(given, load, level, cell, out)
     if out:
         good = int((table["status"] == "ok").sum())
         typer.echo(f"{good:,} of {len(table):,} rows predicted: {out}")
         say(f"E in {axis(cell)}")
     else:
-        targets = [model.target for model in loaded[0].models]
+        targets = [energy.target for energy in loaded[0].energies]
         typer.echo(json_of(table) if as_json else as_text(table, targets, level, cell))
 
 
@@ -128,12 +134,15 @@ def compare(
     solvent: Annotated[
         str | None, typer.Option(help="Solvent of the potentials: ACN, DMF …")
     ] = None,
+    model: ModelFolder = None,
     as_json: Annotated[bool, typer.Option("--json", help="Show JSON instead of a table.")] = False,
 ) -> None:
     """Compare molecules with a measured one: differences in potential, contributions of fragments.
 
     The error bars of differences are narrower between similar molecules.
     """
+    from organode.api.load import load_model
+    from organode.artifacts import TARGETS
     from organode.cli.comparison_text import as_text, comparison_json, write_comparison
     from organode.compare import compare as run
     from organode.electrochemistry import axis, warnings
@@ -146,7 +155,11 @@ def compare(
     cell = cell_of(electrode, solvent)
     for warning in warnings(cell):
         say(f"warning: {warning}")
-    models = [loaded.model for loaded in champions(("IE", "EA"), all_needed=False)]
+    models = (
+        load_model(model).energies
+        if model is not None
+        else [loaded.model for loaded in champions(TARGETS, all_needed=False)]
+    )
     table = run(
         models,
         molecules,

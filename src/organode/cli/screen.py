@@ -33,8 +33,7 @@ commands = typer.Typer()
 
 def _load_models(trained: bool, folder: Path | None, asked: dict[str, str | None]) -> Models:
     """Load the models that are asked for: a folder, by name, the last trained, or the champions."""
-    from organode.api.load import versions_of
-    from organode.api.predict import stability_champion
+    from organode.api.load import stability_champion, versions_of
     from organode.models.model import Model
     from organode.pipeline.screen import Models
     from organode.tracking.registry.champions import champions, named_version, project_model

@@ -14,7 +14,7 @@ from organode.chem import MoleculeError, structure
 from organode.chem.features import Molecules
 from organode.compare.shapley import MOST_EXACT, ORDERS, shapley, subsets
 from organode.compare.substituents import TIMEOUT, Substituted, common_core
-from organode.models.predictor import Model
+from organode.models.predictor import TargetModel
 
 MOLECULE, REFERENCE, CORE = "molecule", "reference", "core"
 
@@ -55,7 +55,7 @@ class Contribution:
 class PotentialCache:
     """Potentials of molecules by SMILES, vs Fc/Fc⁺ in the same solvent; each predicted once."""
 
-    def __init__(self, models: Sequence[Model], known: Mapping[str, np.ndarray]) -> None:
+    def __init__(self, models: Sequence[TargetModel], known: Mapping[str, np.ndarray]) -> None:
         self._models = models
         self._known = dict(known)
 

@@ -16,7 +16,7 @@ from organode.chem.reduction import reduced
 from organode.electrochemistry import against_fc, known_references
 from organode.electrochemistry.scale.laboratory import Scale
 from organode.errors import UsageError
-from organode.models.predictor import Model
+from organode.models.predictor import TargetModel
 
 BEST_FIRST = ("yes", "quasi", "unknown", "no")  # values of `reversible`
 SHORT = re.compile(r"(.+?) \((.+)\)")  # a name with abbreviation: 9,10-anthraquinone (AQ)
@@ -59,7 +59,7 @@ class Anchor:
     reversible: str
 
 
-def find_reference(text: str, models: Iterable[Model], cap: str = "") -> Reference:
+def find_reference(text: str, models: Iterable[TargetModel], cap: str = "") -> Reference:
     """Look the reference up in the table of measured potentials, or read it as a structure.
 
     Parameters
@@ -67,7 +67,7 @@ def find_reference(text: str, models: Iterable[Model], cap: str = "") -> Referen
     text : str
         A name, an abbreviation or both as in ``9,10-anthraquinone (AQ)``, in small or capital
         letters; or SMILES, InChI, name or CAS number as `organode.chem.structure` reads it.
-    models : iterable of Model
+    models : iterable of TargetModel
         Models whose laboratory scales are searched for the name.
     cap : str
         What caps repeat units.
@@ -95,7 +95,7 @@ def find_reference(text: str, models: Iterable[Model], cap: str = "") -> Referen
     return Reference(next(iter(name_of.values()), text), molecule)
 
 
-def measured_by_name(text: str, models: Iterable[Model]) -> dict[str, str]:
+def measured_by_name(text: str, models: Iterable[TargetModel]) -> dict[str, str]:
     """Return the full name of each measured molecule with a name or abbreviation, by SMILES."""
     wanted = " ".join(text.split()).casefold()
     name_of: dict[str, str] = {}
@@ -113,14 +113,14 @@ def _variants(name: str) -> set[str]:
     return {variant.casefold() for variant in variants if variant}
 
 
-def _rows_of(molecule: Chem.Mol, models: Iterable[Model]) -> Iterator[tuple[str, str]]:
+def _rows_of(molecule: Chem.Mol, models: Iterable[TargetModel]) -> Iterator[tuple[str, str]]:
     """Yield SMILES and name of the measurements of a molecule."""
     for model in models:
         rows = model.scale.rows[_measured(model.scale, molecule)]
         yield from zip(rows["smiles"], rows["name"], strict=True)
 
 
-def anchor(model: Model, molecule: Chem.Mol, electrode: str, solvent: str) -> Anchor | None:
+def anchor(model: TargetModel, molecule: Chem.Mol, electrode: str, solvent: str) -> Anchor | None:
     """Return the measured potential of a molecule, or None.
 
     Values in the solvent have priority over others, then reversible waves over irreversible ones;
@@ -128,7 +128,7 @@ def anchor(model: Model, molecule: Chem.Mol, electrode: str, solvent: str) -> An
 
     Parameters
     ----------
-    model : Model
+    model : TargetModel
         Of oxidations or reductions.
     molecule : Chem.Mol
         In the flat form.

@@ -16,12 +16,12 @@ from organode.compare.potentials import comparison_columns, potentials
 from organode.compare.reference import Reference, anchor, find_reference, measured_by_name
 from organode.electrochemistry import LI
 from organode.electrochemistry.scale.gaussian_process import HOME
-from organode.models.predictor import Model
+from organode.models.predictor import TargetModel
 from organode.models.uncertainty.error_bars import LEVEL
 
 
 def compare(
-    models: Sequence[Model],
+    models: Sequence[TargetModel],
     molecules: Sequence[str],
     reference: str,
     *,
@@ -34,7 +34,7 @@ def compare(
 
     Parameters
     ----------
-    models : sequence of Model
+    models : sequence of TargetModel
         One model for each target.
     molecules : sequence of str
         SMILES, InChI, names, CAS numbers, or names in the table of measured potentials.
@@ -98,7 +98,7 @@ def compare(
     return table.assign(**{name: table[name].fillna("") for name in in_words})
 
 
-def _read(text: str, models: Sequence[Model], cap: str) -> tuple[Chem.Mol | None, str, str]:
+def _read(text: str, models: Sequence[TargetModel], cap: str) -> tuple[Chem.Mol | None, str, str]:
     """Return molecule, status and note of a text."""
     try:
         molecule, note = structure(text, cap=cap)
@@ -112,7 +112,7 @@ def _read(text: str, models: Sequence[Model], cap: str) -> tuple[Chem.Mol | None
 
 
 def _compared(
-    models: Sequence[Model],
+    models: Sequence[TargetModel],
     reference: Reference,
     molecules: Sequence[Chem.Mol],
     level: float,

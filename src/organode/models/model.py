@@ -17,8 +17,7 @@ from organode.electrochemistry.references import LI
 from organode.electrochemistry.scale.gaussian_process import HOME
 from organode.electrochemistry.stability.chance import Stability
 from organode.errors import UsageError
-from organode.models.predictor import Model as TargetModel
-from organode.models.predictor import predict
+from organode.models.predictor import TargetModel, predict
 from organode.models.uncertainty.error_bars import LEVEL
 from organode.settings import Screen
 from organode.utils.checksums import damaged, read_json

@@ -28,7 +28,7 @@ FORM = {"IE": OXIDISED, "EA": REDUCED}  # the ion whose stability belongs to a t
 
 
 @dataclass(frozen=True)
-class Model:
+class TargetModel:
     """The model of one target: predicts energy, error bar, domain and potentials of a structure.
 
     Attributes
@@ -46,7 +46,7 @@ class Model:
     scale: Scale
 
     @classmethod
-    def load(cls, networks: Path, error_bars: Path) -> Model:
+    def load(cls, networks: Path, error_bars: Path) -> TargetModel:
         """Read what `train` and `calibrate` wrote.
 
         Raises
@@ -109,7 +109,7 @@ class Answer:
 
     Attributes
     ----------
-    model : Model
+    model : TargetModel
         The model.
     predictions : numpy.ndarray
         Shape (k, n), eV: of each ensemble member.
@@ -119,7 +119,7 @@ class Answer:
         Of the first and of the second wave, V vs Fc/Fc⁺ in acetonitrile.
     """
 
-    model: Model
+    model: TargetModel
     predictions: np.ndarray
     reliability: Reliability
     potential: Potential
@@ -138,7 +138,7 @@ class Answer:
     def measured(
         self, reference: str, solvent: str, *, in_cell: bool = False
     ) -> tuple[Potential, Potential]:
-        """Return both waves vs a reference electrode in a solvent, see `Model.zero`."""
+        """Return both waves vs a reference electrode in a solvent, see `TargetModel.zero`."""
         first, second = (
             self.model.zero(reference, solvent, in_cell=in_cell, second=is_second)
             for is_second in (False, True)
@@ -182,7 +182,7 @@ def energy_types(target: str) -> dict[str, str]:
 
 
 def predict(
-    models: Sequence[Model],
+    models: Sequence[TargetModel],
     smiles: Sequence[object],
     *,
     stability: Stability | None = None,
@@ -196,7 +196,7 @@ def predict(
 
     Parameters
     ----------
-    models : sequence of Model
+    models : sequence of TargetModel
         One model for each target; each molecule is parsed once for all of them.
     smiles : sequence of object
         n cells of a table. Unreadable cells get a reason, not an exception.

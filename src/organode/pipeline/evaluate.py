@@ -31,7 +31,7 @@ from organode.evaluate import figures, laboratory_figures
 from organode.evaluate.coverage import by_group, by_level, by_similarity, coverage, decisions
 from organode.evaluate.laboratory_metrics import COLUMNS, against_measured, by_family
 from organode.models.metrics import errors
-from organode.models.predictor import Model
+from organode.models.predictor import TargetModel
 from organode.models.training_data import Labelled
 from organode.models.uncertainty.error_bars import LEVEL
 from organode.pipeline.schemas import check
@@ -66,7 +66,7 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
     """
     folder = ensemble_folder(target)
     path = out or metrics_path(target)
-    model = Model.load(folder, calibration_folder(target))
+    model = TargetModel.load(folder, calibration_folder(target))
     data = Labelled.read(target)
     if sorted(member.fold for member in model.ensemble.members) != list(range(data.n_folds)):
         raise OrganodeError(f"{folder} was trained on other folds: run `organode train {target}`")
@@ -144,7 +144,7 @@ def _draw(
         figures.error_bars(target, tables[name], name, folder / f"by_{name}.png")
 
 
-def _against_measured(model: Model, folder: Path) -> dict[str, Any]:
+def _against_measured(model: TargetModel, folder: Path) -> dict[str, Any]:
     """Return the metrics of the laboratory scale; write its tables and figures."""
     table = model.scale.table(LEVEL)
     groups = by_family(table)
@@ -162,7 +162,7 @@ def _window(settings: Settings) -> tuple[float, float]:
     return low + zero, high + zero
 
 
-def predictions(model: Model, data: Labelled) -> pd.DataFrame:
+def predictions(model: TargetModel, data: Labelled) -> pd.DataFrame:
     """Predict every labelled row in three ways: out of fold, as test set, as whole set.
 
     Returns

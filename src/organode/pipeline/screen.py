@@ -17,7 +17,7 @@ from organode.electrochemistry.stability.chance import Stability
 from organode.errors import UsageError
 from organode.library.engine import Run, started_workers
 from organode.library.protocols import AnyLibrary
-from organode.models.predictor import Model
+from organode.models.predictor import TargetModel
 from organode.screening.columns import TARGET
 from organode.screening.criteria.criteria import Criteria
 from organode.screening.criteria.measured import MeasuredMolecules, check_level
@@ -194,7 +194,7 @@ def _with_models(
     )
 
 
-def _by_target(energies: Sequence[Loaded]) -> tuple[Model, Model]:
+def _by_target(energies: Sequence[Loaded]) -> tuple[TargetModel, TargetModel]:
     models = {loaded.registered.target: loaded.model for loaded in energies}
     return models["IE"], models["EA"]
 

@@ -101,8 +101,8 @@ def search(
         tracked.finish(finished, complete, best, plan, Path(folder))
     if plan.pruner is not None and plan.n_trials <= STARTUP:
         say(
-            f"{plan.n_trials} trials are a smoke test, all of them random: docs/engineer/search.md says how "
-            "to search overnight"
+            f"{plan.n_trials} trials are a smoke test, all of them random: docs/engineer/search.md "
+            "says how to search overnight"
         )
     return _settings(best)
 

@@ -15,7 +15,7 @@ from organode.errors import OrganodeError
 from organode.models.ensemble import Ensemble, Member
 from organode.models.input_columns import InputColumns
 from organode.models.network.network import NetworkSettings
-from organode.models.predictor import Model
+from organode.models.predictor import TargetModel
 from organode.models.uncertainty.error_bars import Uncertainty
 from organode.pipeline.calibrate import FILES as CALIBRATION_FILES
 from organode.utils.checksums import CHECKSUMS, write_checksums
@@ -65,11 +65,11 @@ def saved(made, tmp_path):
     return Path(shutil.copytree(made, tmp_path / "model"))
 
 
-def load(folder: Path) -> Model:
-    return Model.load(folder / "networks", folder / "error_bars")
+def load(folder: Path) -> TargetModel:
+    return TargetModel.load(folder / "networks", folder / "error_bars")
 
 
-def numbers(model: Model) -> list[object]:
+def numbers(model: TargetModel) -> list[object]:
     """Everything that a model answers with."""
     bars, inputs, scale = model.uncertainty, model.ensemble.inputs, model.scale
     process = scale.gaussian_process

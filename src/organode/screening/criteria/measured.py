@@ -13,7 +13,7 @@ from organode.electrochemistry import Window
 from organode.electrochemistry.scale.laboratory import Scale
 from organode.electrochemistry.scale.potential import CHARGE_CHANGE, POTENTIALS
 from organode.errors import UsageError
-from organode.models.predictor import Model
+from organode.models.predictor import TargetModel
 
 REVERSIBLE = ("yes", "quasi")
 
@@ -77,7 +77,7 @@ def _second_waves(scale: Scale) -> np.ndarray:
     return np.asarray(scale.measured + sign * apart.reindex(own).to_numpy(float))
 
 
-def coverage(models: Iterable[Model], level: float) -> dict[str, dict[str, Any]]:
+def coverage(models: Iterable[TargetModel], level: float) -> dict[str, dict[str, Any]]:
     """Return how well potentials of left-out families were predicted.
 
     Returns
@@ -102,7 +102,7 @@ def coverage(models: Iterable[Model], level: float) -> dict[str, dict[str, Any]]
     return tested
 
 
-def shifts(models: Iterable[Model], solvent: str) -> dict[str, dict[str, Any]]:
+def shifts(models: Iterable[TargetModel], solvent: str) -> dict[str, dict[str, Any]]:
     """Return the shift of potentials vs Fc/Fc+ from acetonitrile to another solvent.
 
     Returns
@@ -123,7 +123,7 @@ def shifts(models: Iterable[Model], solvent: str) -> dict[str, dict[str, Any]]:
     return effects
 
 
-def check_level(models: Iterable[Model], level: float) -> None:
+def check_level(models: Iterable[TargetModel], level: float) -> None:
     """Check that enough potentials were measured for error bars of a level.
 
     Raises
@@ -141,7 +141,7 @@ def check_level(models: Iterable[Model], level: float) -> None:
             )
 
 
-def cell_shifts(models: Iterable[Model]) -> dict[str, dict[str, Any]]:
+def cell_shifts(models: Iterable[TargetModel]) -> dict[str, dict[str, Any]]:
     """Return the shift of potentials from solution to an electrode of a lithium cell.
 
     Returns

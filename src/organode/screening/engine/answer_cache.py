@@ -17,7 +17,7 @@ import pandas as pd
 from organode.electrochemistry.scale.potential import Potential
 from organode.errors import OrganodeError
 from organode.library.read import FeaturizedChunk
-from organode.models.predictor import Answer, Model
+from organode.models.predictor import Answer, TargetModel
 from organode.models.uncertainty.error_bars import Reliability
 from organode.utils.checksums import read_sealed, write_sealed
 from organode.utils.code import code_digest
@@ -34,17 +34,17 @@ class CachedModel:
 
     Attributes
     ----------
-    model : Model
+    model : TargetModel
         For IE or EA.
     identity : str
         Equal only for models that give the same answers.
     """
 
-    model: Model
+    model: TargetModel
     identity: str
 
     @classmethod
-    def of(cls, model: Model) -> CachedModel:
+    def of(cls, model: TargetModel) -> CachedModel:
         """Return a model with its identity: a digest of its content and its code."""
         code = code_digest("organode.models.predictor")
         return cls(model, str(joblib.hash((code, model), coerce_mmap=True)))
@@ -80,7 +80,7 @@ def _to_table(answer: Answer) -> pd.DataFrame:
     return pd.DataFrame(columns)
 
 
-def _from_table(model: Model, table: pd.DataFrame) -> Answer:
+def _from_table(model: TargetModel, table: pd.DataFrame) -> Answer:
     numbers = table.select_dtypes("number")
     predictions = numbers.drop(columns=["expected", "similarity", *WAVE_NUMBERS])
     similarity = table["similarity"].to_numpy(np.float32)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic
 
-from organode.models.predictor import Model
+from organode.models.predictor import TargetModel
 
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
 
-    M = TypeVar("M", default=Model)  # the usual type
+    M = TypeVar("M", default=TargetModel)  # the usual type
 else:
     from typing import TypeVar
 

@@ -21,10 +21,10 @@ from organode.artifacts import (
     stored_ensemble,
 )
 from organode.electrochemistry import LI
-from organode.electrochemistry.scale.potential import POTENTIALS
 from organode.electrochemistry.scale.gaussian_process import HOME
+from organode.electrochemistry.scale.potential import POTENTIALS
 from organode.errors import OrganodeError
-from organode.models.predictor import Model, digest, energy_types, predict
+from organode.models.predictor import TargetModel, digest, energy_types, predict
 from organode.models.uncertainty.error_bars import LEVEL
 from organode.tracking.model_run import EnsembleRun
 from organode.tracking.provenance import TAG, label_provenance
@@ -63,7 +63,7 @@ COMPARABLE = {  # attributes that two versions must share, and what a message ca
 }
 
 
-class EnergyKind(ModelKind[Model]):
+class EnergyKind(ModelKind[TargetModel]):
     """The model of IE or EA: networks, error bars and laboratory scale."""
 
     parameters = (
@@ -85,11 +85,11 @@ class EnergyKind(ModelKind[Model]):
         self.made_by, self.measured_by = f"organode train {target}", f"organode evaluate {target}"
         self.columns = energy_types(target)
 
-    def load(self, *folders: Path) -> Model:
+    def load(self, *folders: Path) -> TargetModel:
         """Read networks and error bars."""
-        return Model.load(*folders)
+        return TargetModel.load(*folders)
 
-    def predictions(self, model: Model, smiles: Sequence[str]) -> pd.DataFrame:
+    def predictions(self, model: TargetModel, smiles: Sequence[str]) -> pd.DataFrame:
         """Return energies and potentials with their error bars."""
         return predict([model], smiles)
 
@@ -105,7 +105,7 @@ class EnergyKind(ModelKind[Model]):
         """Return the MAE on the test set, eV."""
         return EnsembleRun.headline(metrics)
 
-    def model_run(self, model: Model) -> EnsembleRun:
+    def model_run(self, model: TargetModel) -> EnsembleRun:
         """Return the run that the stage `train` started."""
         tags = self.exported.tags if self.exported is not None else None
         return EnsembleRun.resume(
@@ -127,7 +127,7 @@ class EnergyKind(ModelKind[Model]):
             "level_of_theory": registered.level_of_theory,
         }
 
-    def card(self, model: Model, metrics: dict[str, Any]) -> str:
+    def card(self, model: TargetModel, metrics: dict[str, Any]) -> str:
         """Return data, errors, error bars and use."""
         if self.exported is not None:
             return self.exported.card()

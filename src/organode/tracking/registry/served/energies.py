@@ -18,7 +18,7 @@ from mlflow.pyfunc.model import PythonModelContext
 from organode.electrochemistry import LI, known_references
 from organode.electrochemistry.scale.gaussian_process import HOME
 from organode.electrochemistry.solvents import known_solvents
-from organode.models.predictor import Model, energy_types, predict
+from organode.models.predictor import TargetModel, energy_types, predict
 from organode.models.uncertainty.error_bars import LEVEL
 from organode.tracking.registry.served.smiles_model import SmilesModel
 
@@ -26,11 +26,11 @@ from organode.tracking.registry.served.smiles_model import SmilesModel
 class EnergyModel(SmilesModel):
     """Energies and potentials with their error bars for SMILES."""
 
-    model: Model
+    model: TargetModel
 
     def load_context(self, context: PythonModelContext) -> None:
         """Read the networks and their error bars."""
-        self.model = Model.load(
+        self.model = TargetModel.load(
             Path(context.artifacts["networks"]), Path(context.artifacts["error_bars"])
         )
 
