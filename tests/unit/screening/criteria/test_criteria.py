@@ -8,7 +8,7 @@ import pytest
 from organode.electrochemistry import LI, against_fc
 from organode.electrochemistry.cells import CELLS, ROLES, N, P
 from organode.errors import UsageError
-from organode.screen.criteria.criteria import Criteria
+from organode.screening.criteria.criteria import Criteria
 from organode.settings import Screen
 from screening import CRITERIA, SYMMETRIC, TASKS, with_settings
 

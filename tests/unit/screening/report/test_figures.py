@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from organode.electrochemistry.cells import N, P
-from organode.screen.report.figures import (
+from organode.screening.report.figures import (
     _far_apart,
     draw_candidates,
     draw_histogram,
     draw_plane,
 )
-from organode.screen.result import ScreenResult
-from organode.screen.shortlist.counts import LibraryCounts
+from organode.screening.result import ScreenResult
+from organode.screening.shortlist.counts import LibraryCounts
 from screening import CRITERIA, MEASURED, candidates, finished_chunk
 
 
