@@ -72,7 +72,7 @@ def test_two_revisions_and_the_workspace(versioned, tmp_path, called_ok):
 
 def test_what_cannot_be_compared_is_said_in_one_sentence(versioned, tmp_path, called):
     for words, code, said in (
-        (["nonsense"], 2, "no revision 'nonsense'"),
+        (["nonsense"], 2, "no git revision 'nonsense'"),
         ([""], 2, "the revision is empty"),
         (["planned"], 1, f"{TABLE} is not in revision 'planned'"),
         (["second", "--raw"], 1, "data/raw/molecules.parquet is not in revision 'second'"),

@@ -40,10 +40,14 @@ def test_frontier_orbitals_are_ordered():
     assert homo < lumo
 
 
-def test_failed_calculation_is_an_error_with_its_charge():
-    medium = Medium(np.array([8, 1, 1]), None)
-    with pytest.raises(LabelError, match=r"GFN2-xTB did not converge at charge \+1"):
-        medium.gfn2(np.zeros((3, 3)), ChargeState(1, 1))
+def test_failed_calculation_is_an_error_with_its_charge(monkeypatch):
+    def fail(calculator):
+        raise RuntimeError("SCF not converged\n in 250 cycles")
+
+    monkeypatch.setattr("tblite.interface.Calculator.singlepoint", fail)
+    reason = r"GFN2-xTB did not converge at charge \+1: SCF not converged in 250 cycles"
+    with pytest.raises(LabelError, match=reason):
+        Medium(np.array([8, 1, 1]), None).gfn2(WATER, ChargeState(1, 1))
 
 
 def test_atomic_numbers():

@@ -23,10 +23,9 @@ def test_charge_states_follow_the_drawn_species(smiles, charges, unpaired):
     assert [state.unpaired for state in states] == unpaired
 
 
-def test_relaxed_geometry_is_reproducible_and_a_good_start():
+def test_relaxed_geometry_is_a_stationary_point():
     methanol = embed(Chem.MolFromSmiles("CO"))
-    first, second = (relax(methanol, ChargeState(0, 0)) for _ in range(2))
-    np.testing.assert_array_equal(first.positions, second.positions)
+    first = relax(methanol, ChargeState(0, 0))
     assert first.curvature.shape == (18, 18)
     again = relax(methanol, ChargeState(0, 0), start=first)
     assert rmsd(methanol, first.positions, again.positions) < MAX_FORCE
