@@ -71,10 +71,12 @@ def organode(settings: NetworkSettings, n: int, epochs: int) -> Curve:
 
 def organode_at_once(settings: NetworkSettings, n: int, epochs: int) -> Curve:
     """Train a network on each core; return the mean curve, its seconds divided by their number."""
-    from organode.models.network.folds import at_once, fit_folds
+    from joblib import cpu_count
+
+    from organode.models.network.folds import fit_folds
 
     made = parts(settings, n)
-    curves: dict[int, Curve] = {fold: [] for fold in range(at_once())}
+    curves: dict[int, Curve] = {fold: [] for fold in range(cpu_count())}
     for _ in fit_folds(
         settings, lambda _: made, list(curves), epochs=epochs, seed=1,
         on_epoch=lambda fold, mae: curves[fold].append((time.perf_counter(), mae)),

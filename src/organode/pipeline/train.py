@@ -138,7 +138,7 @@ def read_best(path: Path) -> NetworkSettings:
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         reason = " ".join(str(error).split())[:200]
         raise OrganodeError(
-            f"{path} holds no settings, or damaged ones ({reason}): run `organode search` again"
+            f"{path} has no valid settings ({reason}): run `organode search` again"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Answers as JSON."""
+"""Predictions as JSON."""
 
 import json
 

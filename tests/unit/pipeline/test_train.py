@@ -47,7 +47,7 @@ def test_damaged_settings_are_rejected_with_one_sentence(tmp_path):
 def test_settings_out_of_range_are_rejected(tmp_path, wrong):
     path = tmp_path / "best.yaml"
     path.write_text(yaml.safe_dump(BEST | {"settings": SETTINGS.as_dict() | wrong}))
-    with pytest.raises(OrganodeError, match=r"best\.yaml holds no settings, or damaged ones"):
+    with pytest.raises(OrganodeError, match=r"best\.yaml has no valid settings"):
         read_best(path)
 
 
