@@ -1,4 +1,4 @@
-"""What a screening needs of a library and its chunks, whether of files or built."""
+"""Interfaces of libraries and their chunks, for those of files and those that were built."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ Row = tuple[str, str, str, Sequence[object]]
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What cannot be detected from a file, and users may state.
+    """Options for reading a file that cannot be detected from it.
 
     Attributes
     ----------

@@ -1,1 +1,1 @@
-"""What a candidate has to meet."""
+"""Criteria of candidates: potentials, stability, filters, properties."""

@@ -1,4 +1,4 @@
-"""What is asked of a molecule beside its potential: energy, filters, stability of its ion."""
+"""Assess molecules whose potentials meet the limits: energy, filters, stability of the ion."""
 
 from __future__ import annotations
 

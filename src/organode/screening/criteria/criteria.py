@@ -1,4 +1,4 @@
-"""All that makes a molecule a candidate, in one object."""
+"""The criteria of a screening, in one object."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NOT_CRITERIA = {"library", "in_full", "keep", "top"}
 
 @dataclass(frozen=True)
 class Criteria:
-    """What makes a molecule a candidate.
+    """The conditions that a molecule has to meet to be a candidate.
 
     Candidates are chosen on the laboratory scale, each with its own error bar. The thesis's rule,
     on the computed scale with one error bar for all molecules, is reported beside it, and decides

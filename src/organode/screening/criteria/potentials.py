@@ -143,7 +143,7 @@ def _critical_end(wave: str, role: str) -> str:
 
 
 def _require_both_roles(columns: dict[str, np.ndarray]) -> None:
-    """Let a molecule be a candidate only if it meets the limits of both roles."""
+    """Refuse in both roles a molecule that misses the limits of either."""
     remarks = {role: columns[f"{role}_remark"] for role in ROLES}
     for role, other in (ROLES, ROLES[::-1]):
         of_other = [OTHER_ROLE.format(other, why) if why else "" for why in remarks[other]]

@@ -1,1 +1,1 @@
-"""What a screen leaves: report, tables, summary."""
+"""Output of a screening: report, tables of candidates, summary."""

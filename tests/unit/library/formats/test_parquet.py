@@ -52,8 +52,8 @@ def test_label_in_bytes_is_read(tmp_path):
 
 
 @pytest.fixture(autouse=True)
-def _given_back():
-    """Let no later test of the process go short of memory."""
+def _memory_is_released():
+    """Release memory for later tests in this process."""
     yield
     pa.default_memory_pool().release_unused()
 
