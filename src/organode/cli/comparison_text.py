@@ -58,7 +58,7 @@ def _of_reference(row: pd.Series, name: str) -> str:
 
 
 def _differences(readable: pd.DataFrame, name: str, level: float) -> list[str]:
-    """Return a text table of the differences in a potential, with the remarks below."""
+    """Return a text table of the differences in one potential, followed by the remarks on them."""
     share = f"{level:.0%}"
     lines = pd.DataFrame({"molecule": readable["smiles"].map(clipped)})
     lines["similarity"] = readable["similarity"].map("{:.2f}".format)

@@ -51,7 +51,7 @@ Encoding = Annotated[
 ]
 Cap = Annotated[
     Literal["H", "methyl"] | None,
-    typer.Option(help="Cap of a polymer's repeat unit, where its SMILES has a *."),
+    typer.Option(help="End group of a polymer's repeat unit, in place of the * in its SMILES."),
 ]
 ModelFolder = Annotated[
     Path | None,

@@ -1,1 +1,1 @@
-"""Curation: from the raw table to one clean row a structure; every rejected row with its reason."""
+"""Curation: one clean row for each structure of the raw table, and a reason for each rejection."""

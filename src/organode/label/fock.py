@@ -34,7 +34,7 @@ class Fitting(df.DF):  # type: ignore[misc]
     def get_jk(
         self, dm: Any, hermi: int = 1, with_j: bool = True, with_k: bool = True, *rest: Any
     ) -> Any:
-        """Return both matrices of each spin; the first holds the whole Coulomb matrix."""
+        """Return J and K of each spin; the first J is the total Coulomb matrix, others are 0."""
         orbitals = getattr(dm, "mo_coeff", None)
         if orbitals is None or not (with_j and with_k):
             return super().get_jk(dm, hermi, with_j, with_k, *rest)

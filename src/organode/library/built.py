@@ -120,7 +120,7 @@ class BuiltChunk:
     has_features : bool
         Whether it holds the features of the models, not only the fingerprints of the surrogate.
     cap : str
-        Cap of repeat units.
+        End group of repeat units.
     """
 
     number: int
@@ -199,7 +199,7 @@ class BuiltLibrary:
     column_types : dict of str to str
         The files' columns beside structures and ids, and their Arrow types.
     cap : str
-        Cap of repeat units.
+        End group of repeat units.
     """
 
     folder: Path

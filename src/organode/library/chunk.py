@@ -29,7 +29,7 @@ class Chunk:
     columns : pyarrow.Table
         The file's other columns, with as many rows; no columns unless asked for.
     cap : str
-        Cap of repeat units, see `organode.chem.structure`.
+        End group of repeat units, see `organode.chem.structure`.
     """
 
     number: int

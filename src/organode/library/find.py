@@ -21,7 +21,7 @@ def find_library(
     Raises
     ------
     UsageError
-        If there is no such library, or the folder was built with another cap of repeat units.
+        If there is no such library, or its repeat units have another end group than asked for.
     """
     if len(given) == 1 and Path(given[0]).is_dir():
         built = BuiltLibrary.open(Path(given[0]))

@@ -29,7 +29,7 @@ class AnyChunk(Protocol):
 
     @property
     def cap(self) -> str:
-        """Cap of repeat units, see `organode.chem.structure`."""
+        """End group of repeat units, see `organode.chem.structure`."""
 
     def as_given(self) -> Chunk:
         """Return the rows as given, without the other columns."""
@@ -50,7 +50,7 @@ class AnyLibrary(Protocol):
 
     @property
     def cap(self) -> str:
-        """Cap of repeat units."""
+        """End group of repeat units."""
 
     @property
     def columns(self) -> pa.Schema:

@@ -116,7 +116,7 @@ def fingerprint(
     problems: Sequence[str],
     cap: str,
 ) -> FingerprintedChunk:
-    """Parse n rows for the surrogate; molecules are not kept in memory."""
+    """Return the fingerprints of n rows for the surrogate; molecules are not kept in memory."""
     status: list[str] = []
     notes: list[str] = []
     mass: list[float] = []

@@ -135,7 +135,7 @@ class Library:
 
     @property
     def cap(self) -> str:
-        """Cap of repeat units."""
+        """End group of repeat units."""
         return self.options.cap
 
     def digest(self) -> str:

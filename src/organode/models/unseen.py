@@ -46,8 +46,8 @@ class UnseenPredictions:
         Parameters
         ----------
         rows : pandas.DataFrame
-            m ≥ n rows with `flat`. Species with an element, charge or unpaired electron that no
-            training molecule has are dropped.
+            m species, with their canonical SMILES `flat`. Species with an element, charge or
+            unpaired electron that no training molecule has are dropped.
         ensemble : Ensemble
             The networks.
         uncertainty : Uncertainty

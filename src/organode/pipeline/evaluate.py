@@ -163,7 +163,7 @@ def _window(settings: Settings) -> tuple[float, float]:
 
 
 def predictions(model: TargetModel, data: Labelled) -> pd.DataFrame:
-    """Predict every labelled row in three ways: out of fold, as test set, as whole set.
+    """Predict labelled rows: training rows out of fold, test rows, and all rows by all members.
 
     Returns
     -------

@@ -233,7 +233,7 @@ def _pairs(candidates: Mapping[str, pd.DataFrame], criteria: Criteria) -> pd.Dat
 
 
 def _identity(library: AnyLibrary, cached: Sequence[CachedModel], criteria: Criteria) -> str:
-    """Return a digest that is equal only if every chunk comes out the same."""
+    """Return a digest of all that decides the results: equal ones mean equal chunks."""
     code = code_digest(__name__, more=rdBase.rdkitVersion)
     models = tuple(model.identity for model in cached)
     lengths = criteria.settings.in_full, criteria.settings.keep

@@ -159,8 +159,8 @@ class StudyRun:
     def _log_missing(self, trials: list[optuna.trial.FrozenTrial], writing_time: float) -> None:
         """Log the trials that are not known to be in MLflow.
 
-        A run that is not fully written is left to its writer up to `writing_time` seconds after
-        the trial's end; after that the writer, or the store, must have died.
+        An incomplete run may still be written by another process, which gets `writing_time`
+        seconds after the trial's end; then it is taken for dead, and the trial is logged here.
         """
         for trial in trials:
             if trial.number in self.logged:

@@ -41,7 +41,7 @@ class Predictive:
         return bool(self._beyond(level) >= 1)
 
     def _beyond(self, level: float) -> float:
-        """Return how many scores lie beyond either end of an interval."""
+        """Return the number of scores that lie beyond each end of an interval."""
         return float(np.floor((1 - level) / 2 * (self.n + 1)))
 
     def interval(

@@ -29,7 +29,7 @@ MOST_STRUCTURES = 50
 
 
 class Reach(IntEnum):
-    """What a path may use, from the most to the least common chemistry."""
+    """Atoms and bonds that a path which pairs two electrons may use, common chemistry first."""
 
     CONJUGATED = 0  # bond orders rise and fall
     HYPERVALENT_END = 1  # the path may end in a bond that makes S or P hypervalent

@@ -136,7 +136,7 @@ class WaveSplitting:
 
     @classmethod
     def restored(cls, saved: Saved) -> WaveSplitting:
-        """Return the splitting that `saved` returned.
+        """Rebuild the splitting of first and second waves from what `saved` returned.
 
         Raises
         ------

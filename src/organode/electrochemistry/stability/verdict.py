@@ -37,7 +37,7 @@ GROUP = 3  # atoms; a smaller pattern is only a part of a group
 
 @dataclass(frozen=True)
 class Hit:
-    """A rule that applies to a molecule, with its tier beside the cores of the molecule."""
+    """A rule that applies to a molecule, and its tier given the cores of the molecule."""
 
     name: str
     tier: str

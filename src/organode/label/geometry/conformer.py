@@ -134,7 +134,7 @@ def force_field_hessian(molecule: Chem.Mol) -> np.ndarray | None:
     -------
     numpy.ndarray or None
         Shape (3n, 3n), eV/ångström², positive definite: no eigenvalue is below `MIN_CURVATURE`.
-        None if both force fields lack parameters.
+        None if neither MMFF94 nor UFF has parameters for the molecule.
     """
     field = _force_field(molecule)
     if field is None:

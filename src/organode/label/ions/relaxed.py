@@ -1,4 +1,4 @@
-"""Relax the ions of a species, which a voltammogram measures, and describe their reactions."""
+"""Relax the ions that form from a species in voltammetry, and describe how they react."""
 
 from __future__ import annotations
 

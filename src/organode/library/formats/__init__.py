@@ -28,7 +28,7 @@ class ReadOptions:
     encoding : str or None
         Of a text file.
     cap : str
-        Cap of repeat units, see `organode.chem.structure`.
+        End group of repeat units, see `organode.chem.structure`.
     """
 
     separator: str | None = None

@@ -192,7 +192,7 @@ def _requirements(kind: ModelKind[Any]) -> list[str]:
 def _signature(kind: ModelKind[Any]) -> Any:
     """Return MLflow's description of requests and answers.
 
-    Text columns are always present; numbers are null where a row has no prediction.
+    Text columns always hold a text; numbers are null in rows without a prediction.
     """
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
