@@ -111,6 +111,21 @@ for stage in sys.argv[1:]:
 """
 
 
+def run(*command, cwd, ok=True):
+    program = Path(sys.executable).parent / command[0]
+    done = subprocess.run(
+        [program if program.exists() else command[0], *command[1:]],
+        cwd=cwd, env=environment(), capture_output=True, text=True,
+    )  # fmt: skip
+    if ok:
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout + done.stderr
+
+
+def git(*arguments, cwd):
+    return run("git", "-c", "user.name=t", "-c", "user.email=t@example.org", *arguments, cwd=cwd)
+
+
 def run_stages(*stages: str, cwd: Path) -> None:
     """Run stages one after another as `run_ok` does, in one process: TensorFlow starts once."""
     done = subprocess.run(

@@ -5,9 +5,8 @@ import shutil
 
 import pandas as pd
 import pytest
-from test_dvc import git, run
 
-from helpers import ROOT
+from helpers import ROOT, git, run
 
 TABLE = "data/curated/molecules.parquet"
 STAGE = f"stages:\n  curate:\n    cmd: 'true'\n    outs: [{TABLE}]\n"

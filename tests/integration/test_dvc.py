@@ -2,33 +2,15 @@
 
 import re
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import optuna
 import pytest
 import yaml
 
-from helpers import ROOT, SMALL, environment, new_project, set_params
+from helpers import ROOT, SMALL, git, new_project, run, set_params
 
 # What `dvc exp show` would show beside parameters and the headline; see docs/engineer/sharing.md.
 DROPPED = "Created|^src|^data|^results"
-
-
-def run(*command, cwd, ok=True):
-    program = Path(sys.executable).parent / command[0]
-    done = subprocess.run(
-        [program if program.exists() else command[0], *command[1:]],
-        cwd=cwd, env=environment(), capture_output=True, text=True,
-    )  # fmt: skip
-    if ok:
-        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-    return done.stdout + done.stderr
-
-
-def git(*arguments, cwd):
-    return run("git", "-c", "user.name=t", "-c", "user.email=t@example.org", *arguments, cwd=cwd)
 
 
 @pytest.fixture(scope="module")
