@@ -150,7 +150,7 @@ def test_empty_tables_are_accepted(tmp_path):
         ("merged", {"into": [-2]}, "'into' must be a whole number"),
         ("splits", {"split": ["outer", "test", "fold"]}, "'outer' or 'fold'.*first row 4: test"),
         ("splits", {"fold": pd.array([None, -1, 1], "Int64")}, "'fold' must be 0 or more"),
-        ("splits", {"fold": pd.array([1, 0, 1], "Int64")}, "an outer one or has a fold.*row 0"),
+        ("splits", {"fold": pd.array([1, 0, 1], "Int64")}, "in the test set or has a fold.*row 0"),
         ("features", {"count": np.array([1, 0, 1], np.uint16)}, "'count' must be 1 or.*line 1: 0"),
         ("features", {"position": np.array([1, 0, 1], np.int32)}, "rows ascend .*first line 1"),
         ("features", {"radius": np.array([0, 0, 0], np.uint8)}, "rows ascend .*first line 1"),
@@ -164,10 +164,14 @@ def test_empty_tables_are_accepted(tmp_path):
             {"hardness": np.array([1, np.inf], np.float32)},
             "'hardness' must be a finite",
         ),
-        ("orbitals", {"LUMO energy": np.array([0, 2], np.float32)}, "occupied .* line 1"),
+        ("orbitals", {"LUMO energy": np.array([0, 2], np.float32)}, "HOMO is bound .* line 1"),
         ("features", {"identifier": [9, 5, 5]}, "'identifier' holds int64, not uint32"),
         ("predictions", {"whole_set": [NAN, 8.0]}, "'whole_set' is empty in 1 row, first row 0"),
-        ("predictions", {"out_of_fold": [1.0, 1.0]}, "predicted out of fold, but not 1 row"),
+        (
+            "predictions",
+            {"out_of_fold": [1.0, 1.0]},
+            "have an out-of-fold prediction, but not 1 row",
+        ),
     ],
 )
 def test_invalid_table_is_an_error_of_one_sentence(name, change, text):
