@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from embedded_set.commands import commands
 from helpers import ROOT, environment, set_params
 from organode.cli import main as cli
 from organode.utils.outputs import exclusive_lock
@@ -33,9 +34,11 @@ def here(tmp_path, monkeypatch):
 
 def run(monkeypatch, capsys, *arguments) -> tuple[int, str]:
     """Run a command in this process; return its exit code and its error."""
-    monkeypatch.setattr(sys, "argv", ["organode", *map(str, arguments)])
+    program = "embedded" if arguments[0] == "embedded" else "organode"
+    words = arguments[1:] if program == "embedded" else arguments
+    monkeypatch.setattr(sys, "argv", [program, *map(str, words)])
     with pytest.raises(SystemExit) as stop:
-        cli.main()
+        cli.run(commands if program == "embedded" else cli.app)
     code = stop.value.code
     return code if isinstance(code, int) else 0, " ".join(capsys.readouterr().err.split())
 
@@ -69,8 +72,8 @@ def contents(folder: Path) -> dict[str, bytes]:
         ["fetch", "--set", "fetch.source=file", "--set",
          "fetch.file.path=data/raw/molecules.parquet"],
         ["curate", "--set", "curate.xtb_reference=data/curated/molecules.parquet"],
-        ["embedded", "orbitals", "in.csv", "--out", "soft.csv"],
-        ["embedded", "build", "pool.csv", "data/embedded/failures.csv", "--dft", "labels.csv",
+        ["embedded", "integrals", "in.csv", "--out", "soft.csv"],
+        ["embedded", "join", "pool.csv", "data/embedded/failures.csv", "--dft", "labels.csv",
          "--out", "data/embedded"],
     ],
     ids=lambda arguments: " ".join(arguments)[:70],
@@ -102,7 +105,7 @@ def test_an_output_that_is_an_input_is_refused(here, monkeypatch, capsys, argume
         (["library", "build", "in.csv", "--out", "data/../out"], "out", None),
         (["screen", "in.csv", "--out", "out"], "out", None),
         (["embedded", "pool", "--out", "work"], "work", None),
-        (["embedded", "orbitals", "in.csv", "--out", "out.json"], "out.json", None),
+        (["embedded", "integrals", "in.csv", "--out", "out.json"], "out.json", None),
     ],
     ids=lambda value: " ".join(value)[:40] if isinstance(value, list) else "",
 )
