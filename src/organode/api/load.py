@@ -54,8 +54,8 @@ def champions() -> Model:
     """
     from organode.tracking.registry.champions import champions
 
-    stability = stability_champion()
     energies = champions(TARGETS, all_needed=False)
+    stability = stability_champion()
     return of_versions([*energies, *([stability] if stability is not None else [])])
 
 
