@@ -103,11 +103,11 @@ def _comparable(scale: Scale, out: np.ndarray, other: int) -> np.ndarray:
 
 
 def _fitted(scale: Scale, similarity: np.ndarray, known: np.ndarray) -> Fitted:
-    inputs, n = scale.gaussian_process.training, len(scale.rows)
+    inputs, n = scale.process.training, len(scale.rows)
     with threadpool_limits(1):
         process = GaussianProcess.fit(
             inputs[known], similarity[np.ix_(known, known)], scale.measured[known],
-            scale.gaussian_process.hyperparameters,
+            scale.process.hyperparameters,
         )  # fmt: skip
         # Spreads are those of answers: without what is not known of a solvent's effect.
         new = replace(inputs, irreversible=np.zeros(n), solvent=np.repeat(HOME, n))

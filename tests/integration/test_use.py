@@ -128,4 +128,4 @@ def test_predict_says_what_is_wrong_with_its_arguments(trained, arguments, says,
 def test_an_empty_pipe_is_said(trained):
     done = organode("predict", "-", cwd=trained)
     assert done.returncode == 2
-    assert "nothing came through standard input" in done.stderr
+    assert "standard input is empty" in done.stderr

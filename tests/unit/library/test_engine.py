@@ -1,10 +1,9 @@
 """Engines that apply a function to the chunks of a library."""
 
-from dataclasses import dataclass
-
 import pytest
 from threadpoolctl import threadpool_info
 
+from chunks import NumberedChunk, fail_at_2, square
 from organode.errors import UsageError
 from organode.library.engine import (
     PROCESSES_FROM,
@@ -15,17 +14,8 @@ from organode.library.engine import (
 )
 
 
-@dataclass(frozen=True)
-class NumberedChunk:
-    number: int
-
-
 def chunks(n):
     return (NumberedChunk(number) for number in range(n))
-
-
-def square(chunk):
-    return chunk.number**2
 
 
 def results(workers, n, function):
@@ -52,12 +42,6 @@ def test_chunks_are_read_only_as_fast_as_they_are_processed():
 
     run_chunks(Workers("serial", 1), source(), square, on_done)
     assert events == [(what, number) for number in range(3) for what in ("read", "done")]
-
-
-def fail_at_2(chunk):
-    if chunk.number == 2:
-        raise ValueError("chunk 2 fails")
-    return chunk.number
 
 
 @pytest.mark.parametrize("workers", [Workers("serial", 1), Workers("processes", 2)])

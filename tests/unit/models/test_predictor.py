@@ -72,7 +72,7 @@ def load(folder: Path) -> TargetModel:
 def numbers(model: TargetModel) -> list[object]:
     """Everything that a model answers with."""
     bars, inputs, scale = model.uncertainty, model.ensemble.inputs, model.scale
-    process = scale.gaussian_process
+    process = scale.process
     return [
         model.target, repr(model.ensemble.settings), repr(bars.domain),
         *(value for member in model.ensemble.members for value in (member.fold, member.mean)),
