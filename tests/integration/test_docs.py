@@ -9,8 +9,6 @@ import pytest
 
 from helpers import ROOT, environment
 
-pytest.importorskip("mkdocstrings", reason="needs the extra `docs`: make docs")
-
 # Elements that a browser fetches by itself, with the attribute that says what.
 FETCHED = {"script": "src", "img": "src", "iframe": "src", "link": "href", "source": "src"}
 
