@@ -70,8 +70,8 @@ def predict(
     """
     from organode.api import predict as run
     from organode.api.load import load_model
-    from organode.cli.text import as_json as json_of
-    from organode.cli.text import as_text
+    from organode.cli.prediction_text import as_json as json_of
+    from organode.cli.prediction_text import as_text
     from organode.electrochemistry import axis, warnings
     from organode.utils.outputs import claim_output
     from organode.utils.progress import say
