@@ -14,18 +14,6 @@ def test_uniform_quantiles_are_calibrated():
     assert (sure_of_itself["covered"] == 0).all()
 
 
-@pytest.fixture
-def outer():
-    return pd.DataFrame({
-        "label": [5.0, 5.0, 5.0, 9.0],
-        "outer": [5.1, 4.9, 6.0, 8.0],
-        "lower": [4.8, 4.5, 5.8, 6.0],
-        "upper": [5.4, 5.3, 6.2, 10.0],
-        "in_domain": pd.array([True, True, True, False], "boolean"),
-        "similarity": [0.9, 0.85, 0.45, 0.2],
-    })  # fmt: skip
-
-
 def test_coverage_and_errors_by_domain(outer):
     result = coverage(outer)
     assert result["covered"] == 0.75
@@ -48,17 +36,3 @@ def test_bins_with_too_few_rows_are_omitted(outer):
     assert result["group"].tolist() == ["0.0 to 0.4", "0.4 to 0.5", "0.8 to 1.0"]
     assert result["n"].tolist() == [20, 20, 40]
     assert by_similarity(outer).empty
-
-
-@pytest.fixture
-def measured():
-    """Potentials of two families, the second one predicted 0.3 V too high."""
-    volts = np.linspace(-2, 0, 10)
-    left_out = volts + np.repeat([0.1, 0.3], [6, 4])
-    return pd.DataFrame({
-        "name": "x", "smiles": [f"{'C' * n}O" for n in range(10)], "solvent": "ACN", "doi": "",
-        "family": np.repeat(["quinone", "azine"], [6, 4]),
-        "reversible": ["yes", "no"] * 5,
-        "measured": volts, "left_out": left_out, "by_line": volts - 0.5,
-        "lower": left_out - 0.2, "upper": left_out + 0.4,
-    })  # fmt: skip
