@@ -7,7 +7,15 @@ from typing import Annotated, Literal
 
 import typer
 
-from organode.cli.options import CHAIN, Registered, Sets, Target, exclusive, settings_of
+from organode.cli.options import (
+    CHAIN,
+    Registered,
+    Sets,
+    Target,
+    exclusive,
+    settings_of,
+    version_line,
+)
 
 commands = typer.Typer()
 
@@ -169,5 +177,4 @@ def register(target: Registered) -> None:
 
     with exclusive(f"register-{target}", version_path(target)):
         done = run(target)
-    alias = f", alias {', '.join(done.aliases)}" if done.aliases else ""
-    typer.echo(f"{done.name} version {done.version}{alias}")
+    typer.echo(version_line(done))

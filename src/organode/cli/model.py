@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from organode.cli.options import version_line
 from organode.errors import UsageError
 
 commands = typer.Typer()
@@ -65,5 +66,4 @@ def import_(
     from organode.tracking.registry.exchange import import_models
 
     for version in import_models(folder):
-        alias = f", alias {', '.join(version.aliases)}" if version.aliases else ""
-        typer.echo(f"{version.name} version {version.version}{alias}")
+        typer.echo(version_line(version))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from organode.library.columns import Wanted
     from organode.library.formats import ReadOptions
     from organode.settings import Screen, Settings
+    from organode.tracking.registry.versions import Registered as Version
 
 CHAIN, USE, LABELS, DATA = "Stages of the chain", "Models in use", "Labels", "Data"  # help panels
 
@@ -105,3 +106,9 @@ def exclusive(stage: str, out: Path) -> AbstractContextManager[None]:
     from organode.utils.outputs import exclusive_lock
 
     return exclusive_lock(out, Path(".organode") / f"{stage}.lock")
+
+
+def version_line(version: Version) -> str:
+    """Return a registered version and its aliases as a line for the terminal."""
+    alias = f", alias {', '.join(version.aliases)}" if version.aliases else ""
+    return f"{version.name} version {version.version}{alias}"
