@@ -6,9 +6,13 @@ import pandas as pd
 import pytest
 from rdkit import Chem
 
+from embedded_set.dataset import COLUMNS, DEFAULT
 from embedded_set.families import FAMILIES
 from helpers import ROOT
 from organode.chem import check_organic, flat_smiles, parse_smiles
+from organode.chem.molecule import kind
+from organode.label.ions.relaxed import MAX_FURTHER
+from organode.label.ions.table import read_ions
 
 FOLDER = ROOT / "data/embedded"
 XTB = ["IE_ipea1", "EA_ipea1", "IE_gfn2", "EA_gfn2", "IE_calibrated", "EA_calibrated"]
@@ -20,25 +24,43 @@ def library() -> pd.DataFrame:
     return pd.read_csv(FOLDER / "library.csv")
 
 
+@pytest.fixture(scope="module")
+def kinds(embedded) -> pd.DataFrame:
+    """Charge and number of unpaired electrons of each species."""
+    return pd.DataFrame([kind(Chem.MolFromSmiles(smiles)) for smiles in embedded["smiles"]])
+
+
+@pytest.fixture(scope="module")
+def ions() -> pd.DataFrame:
+    return read_ions(FOLDER / "ions.parquet")
+
+
 def test_columns_and_their_order(embedded):
-    known = ["smiles", "IE", "EA", "level", *XTB, *DFT, "unbound", "source", "family"]
-    assert list(embedded.columns) == known
+    assert list(embedded.columns) == COLUMNS
 
 
 def test_thousands_of_molecules_have_complete_labels(embedded, library):
-    assert len(embedded) >= 12_000
+    assert len(embedded) >= 13_500
     assert (embedded["level"] == "b3lyp").sum() >= 1_000
     assert len(library) >= 2_000
     assert embedded[["IE", "EA", *XTB, "smiles", "unbound"]].notna().all().all()
+    for target in ("IE", "EA"):
+        assert embedded[target].equals(embedded[f"{target}_{DEFAULT}"].rename(target))
 
 
-def test_molecules_are_organic_neutral_flat_and_unique(embedded, library):
+def test_species_are_flat_and_unique_and_those_of_the_library_organic_molecules(embedded, library):
+    for smiles in library["smiles"]:
+        check_organic(parse_smiles(smiles))
     for table in (embedded, library):
         for smiles in table["smiles"]:
-            molecule = parse_smiles(smiles)
-            check_organic(molecule)
-            assert flat_smiles(molecule) == smiles
+            assert flat_smiles(parse_smiles(smiles)) == smiles
         assert table["smiles"].is_unique
+
+
+def test_radicals_and_cations_are_included(kinds):
+    assert (kinds["charge"] > 0).sum() >= 800
+    assert ((kinds["charge"] == 0) & (kinds["unpaired"] == 1)).sum() >= 500
+    assert (kinds["charge"] >= 0).all()
 
 
 def test_library_is_disjoint_from_the_embedded_set(embedded, library):
@@ -46,7 +68,7 @@ def test_library_is_disjoint_from_the_embedded_set(embedded, library):
 
 
 def test_energies_are_physical(embedded):
-    assert embedded["IE"].between(2.5, 13.5).all()  # CF4 is the highest
+    assert embedded["IE"].between(2.5, 14).all()  # CF4 is the highest of molecules
     assert embedded["EA"].between(-2, 8).all()
     assert (embedded["IE"] > embedded["EA"]).all()
     assert (embedded["IE_ipea1"] > embedded["EA_ipea1"]).all()
@@ -58,9 +80,31 @@ def gas(embedded: pd.DataFrame, target: str) -> pd.Series:
     return embedded[f"{target}_b3lyp"].where(exact, embedded[f"{target}_calibrated"])
 
 
-def test_polar_solvent_stabilises_both_ions(embedded):
-    assert (embedded["IE"] < gas(embedded, "IE")).mean() > 0.999
-    assert (embedded["EA"] > gas(embedded, "EA")).mean() > 0.999
+def test_polar_solvent_stabilises_the_higher_charge(embedded, kinds):
+    assert (embedded["IE_vertical"] < gas(embedded, "IE")).mean() > 0.999
+    is_neutral = kinds["charge"] == 0
+    stabilised = embedded["EA_vertical"] > gas(embedded, "EA")
+    assert stabilised[is_neutral].mean() > 0.999
+    assert stabilised[~is_neutral].mean() < 0.01
+
+
+def test_relaxation_stabilises_ions(embedded):
+    is_relaxed = embedded["IE_adiabatic"].notna()
+    assert is_relaxed.sum() >= 5_500
+    assert (embedded["IE_adiabatic"] < embedded["IE_vertical"] + 0.1)[is_relaxed].mean() > 0.98
+    is_relaxed = embedded["EA_adiabatic"].notna()
+    assert (embedded["EA_adiabatic"] > embedded["EA_vertical"] - 0.1)[is_relaxed].mean() > 0.98
+
+
+def test_ions_are_two_for_each_relaxed_species(embedded, ions, kinds):
+    assert ions["smiles"].isin(embedded["smiles"]).all()
+    assert (ions.groupby("smiles").size() == 2).all()
+    assert (ions["smiles"] == embedded["smiles"].loc[ions["row"]].to_numpy()).all()
+    charge = kinds["charge"].loc[ions["row"]].to_numpy()
+    sign = ions["ion"].map({"oxidised": 1, "reduced": -1})
+    assert (ions["charge"] - charge == sign).all()
+    assert (ions["status"] == "ok").mean() > 0.99
+    assert ions["further"].dropna().abs().max() <= MAX_FURTHER
 
 
 def test_level_agrees_with_the_values_by_b3lyp(embedded):

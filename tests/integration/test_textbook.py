@@ -28,7 +28,7 @@ def screened(trained, materials, tmp_path_factory):
     pd.concat([materials[["smiles"]], library[["smiles"]]]).to_csv(
         folder / "library.csv", index=False
     )
-    for cell, more in (("flow", "{n: {high: 3.2}}"), ("metal", "{n: {low: 0.5}}")):
+    for cell, more in (("flow", "{n: {high: 4}}"), ("metal", "{n: {low: 0.5}}")):
         run_ok(
             "screen", folder / "library.csv", "--out", folder / cell, "--cell", cell, *LOOSE,
             "--set", f"screen.roles={more}", cwd=trained,

@@ -8,17 +8,18 @@ minus vertical EA).
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from rdkit import Chem
 
+from organode.chem.molecule import kind
 from organode.chem.orbitals.huckel import NAMES, orbitals
+from organode.chem.similarity import packed_bits
 from organode.errors import OrganodeError
+from organode.label.process import Inputs, Process
 
 VERTICAL = ("IE", "EA")
 RELAXATION = ("IE_relaxation", "EA_relaxation")
@@ -30,37 +31,28 @@ MIN_MOLECULES = 50  # with both levels, needed to fit a correction
 MIN_GFN2 = -2.0  # eV
 # Limits of a relaxation energy. Larger values are cleavages, on which the methods do not agree.
 RELAXATION_LIMITS = (0.0, 1.5)  # eV
-# Start of the search for the Gaussian process's hyperparameters: deviations of 0.3 eV, which change
-# over some standard deviations of the descriptors, and noise of 0.1 eV.
-START = {"deviation": 0.3, "length": 4.0, "noise": 0.1}
+# What the line of a correction is linear in.
+LINE = ("constant", "IPEA1-xTB", "GFN2-xTB", "charge", "unpaired electrons")
 
 
 @dataclass(frozen=True)
 class Correction:
-    """Correction of a quantity: a line, and a Gaussian process on its residuals.
+    """Correction of a quantity: a line, and a Gaussian process on what it leaves.
 
     Attributes
     ----------
     quantity : str
         One of `VERTICAL` or `RELAXATION`.
-    line : numpy.ndarray
-        Shape (3,): ``B3LYP ≈ line · (1, IPEA1-xTB, GFN2-xTB)``, eV; xTB's values are limited by
-        `MIN_GFN2` and `RELAXATION_LIMITS`.
     n : int
-        Number of molecules in the fit.
-    deviation, length, noise : float
-        Hyperparameters of the process: standard deviation of the deviations from the line, eV;
-        their length scale, in standard deviations of the descriptors; the noise, eV.
+        Number of species in the fit.
+    process : Process
+        Line and process. The line is linear in `LINE`; xTB's values are limited by `MIN_GFN2` and
+        `RELAXATION_LIMITS`.
     """
 
     quantity: str
-    line: np.ndarray
     n: int
-    deviation: float
-    length: float
-    noise: float
-    _process: Any
-    _scaler: Any
+    process: Process
 
     def apply(self, table: pd.DataFrame) -> np.ndarray:
         """Return the calibrated energies, eV; shape (rows,).
@@ -72,24 +64,18 @@ class Correction:
             where the quantity is missing, the result is NaN.
         """
         known = table[[f"{self.quantity}_ipea1", f"{self.quantity}_gfn2"]].notna().all(axis=1)
-        rows = table[known]
         calibrated = np.full(len(table), np.nan)
-        design, descriptors = _line_design(rows, self.quantity), _descriptors(rows, self.quantity)
-        calibrated[known.to_numpy()] = self._predict(design, descriptors)
+        if known.any():
+            inputs = _inputs(table[known], self.quantity)
+            calibrated[known.to_numpy()] = self.process.predict(inputs)
         return calibrated
-
-    def _predict(self, design: np.ndarray, descriptors: np.ndarray) -> np.ndarray:
-        residuals = self._process.predict(self._scaler.transform(descriptors))
-        return np.asarray(design @ self.line + residuals)
 
 
 def fit(table: pd.DataFrame, quantity: str) -> Correction:
     """Fit the correction of a quantity.
 
-    The line by least squares; the process (Rasmussen and Williams, Gaussian Processes for Machine
-    Learning, MIT Press 2006) with a squared-exponential kernel, whose three hyperparameters
-    maximise the marginal likelihood. Its descriptors are xTB's energies of both targets and of the
-    quantity, and the frontier orbital of the Hückel model (`organode.chem.orbitals.huckel`).
+    The descriptors of the process are xTB's energies of both targets and of the quantity, charge
+    and spin, and the frontier orbital of the Hückel model (`organode.chem.orbitals.huckel`).
 
     Parameters
     ----------
@@ -110,61 +96,13 @@ def fit(table: pd.DataFrame, quantity: str) -> Correction:
             f"only {len(both)} molecules have {quantity} by B3LYP and by xTB, {MIN_MOLECULES} are "
             "needed: label more of them with --level b3lyp"
         )
-    return _solve(
-        quantity,
-        _line_design(both, quantity),
-        _descriptors(both, quantity),
-        both[f"{quantity}_b3lyp"].to_numpy(float),
-        START,
-        search=True,
-    )
+    exact = both[f"{quantity}_b3lyp"].to_numpy(float)
+    return Correction(quantity, len(both), Process.fit(_inputs(both, quantity), exact))
 
 
 def _has_both(table: pd.DataFrame, quantity: str) -> pd.Series:
     """Return which rows have a quantity by B3LYP and by xTB."""
     return table[[f"{quantity}_{end}" for end in ("b3lyp", "ipea1", "gfn2")]].notna().all(axis=1)
-
-
-def _solve(
-    quantity: str,
-    design: np.ndarray,
-    descriptors: np.ndarray,
-    exact: np.ndarray,
-    start: dict[str, float],
-    *,
-    search: bool,
-) -> Correction:
-    """Fit line and process; with `search` also the hyperparameters, which otherwise are `start`."""
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.gaussian_process import GaussianProcessRegressor
-    from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
-    from sklearn.preprocessing import StandardScaler
-    from threadpoolctl import threadpool_limits
-
-    line, *_ = np.linalg.lstsq(design, exact, rcond=None)
-    scaler = StandardScaler().fit(descriptors)
-    residuals, scaled = exact - design @ line, scaler.transform(descriptors)
-
-    def fitted_process(parameters: dict[str, float], **options: Any) -> Any:
-        kernel = ConstantKernel(parameters["deviation"] ** 2) * RBF(parameters["length"], (0.5, 50))
-        kernel += WhiteKernel(parameters["noise"] ** 2, (1e-4, 1.0))
-        with warnings.catch_warnings():  # if the line explains all, the search ends at a bound
-            warnings.simplefilter("ignore", ConvergenceWarning)
-            return GaussianProcessRegressor(kernel, **options).fit(scaled, residuals)
-
-    with threadpool_limits(1):  # the same sums in the same order each time
-        parameters = start
-        if search:
-            kernel = fitted_process(start).kernel_
-            parameters = {
-                "deviation": float(np.sqrt(kernel.k1.k1.constant_value)),
-                "length": float(kernel.k1.k2.length_scale),
-                "noise": float(np.sqrt(kernel.k2.noise_level)),
-            }
-            # Rounded, so that the last digits of the search do not change labels.
-            parameters = {name: float(f"{value:.2g}") for name, value in parameters.items()}
-        process = fitted_process(parameters, optimizer=None)
-    return Correction(quantity, line, len(exact), **parameters, _process=process, _scaler=scaler)
 
 
 def out_of_fold(
@@ -185,18 +123,15 @@ def out_of_fold(
     chosen = _has_both(table, quantity).to_numpy()
     both = table[chosen]
     fold = np.arange(len(both)) % FOLDS if families is None else np.asarray(families)[chosen]
-    design, descriptors = _line_design(both, quantity), _descriptors(both, quantity)
-    exact = both[f"{quantity}_b3lyp"].to_numpy(float)
-    whole = _solve(quantity, design, descriptors, exact, START, search=True)
-    parameters = {name: getattr(whole, name) for name in START}
+    inputs, exact = _inputs(both, quantity), both[f"{quantity}_b3lyp"].to_numpy(float)
+    hyperparameters = Process.fit(inputs, exact).hyperparameters
     calibrated = np.full(len(both), np.nan)
     for number in np.unique(fold):
         out = fold == number
         if out.all():  # the only family: no rows are left for the fit
             break
-        training = design[~out], descriptors[~out], exact[~out]
-        correction = _solve(quantity, *training, parameters, search=False)
-        calibrated[out] = correction._predict(design[out], descriptors[out])
+        process = Process.fit(inputs.of(~out), exact[~out], hyperparameters)
+        calibrated[out] = process.predict(inputs.of(out))
     return pd.Series(calibrated, index=both.index)
 
 
@@ -257,21 +192,11 @@ def _measures(part: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def _line_design(table: pd.DataFrame, quantity: str) -> np.ndarray:
-    """Return the design matrix of the line, shape (rows, 3)."""
-    return np.column_stack([np.ones(len(table)), _energies(table, quantity)])
-
-
-def _energies(table: pd.DataFrame, quantity: str) -> np.ndarray:
-    """Return a quantity by IPEA1-xTB and by GFN2-xTB, shape (rows, 2), within the limits."""
-    ipea1, gfn2 = (table[f"{quantity}_{end}"].to_numpy(float) for end in ("ipea1", "gfn2"))
-    both = np.column_stack([ipea1, np.maximum(gfn2, MIN_GFN2)])
-    return np.clip(both, *RELAXATION_LIMITS) if quantity in RELAXATION else both
-
-
-def _descriptors(table: pd.DataFrame, quantity: str) -> np.ndarray:
-    """Return the descriptors of the process: energies, size and the Hückel frontier orbital."""
+def _inputs(table: pd.DataFrame, quantity: str) -> Inputs:
+    """Return the inputs of the process for each row."""
     molecules = [Chem.MolFromSmiles(smiles) for smiles in table["smiles"]]
+    kinds = np.array([kind(molecule) for molecule in molecules], float)
+    line = np.column_stack([np.ones(len(table)), _energies(table, quantity), kinds])
     chosen = [
         column
         for column, name in enumerate(NAMES)
@@ -279,4 +204,12 @@ def _descriptors(table: pd.DataFrame, quantity: str) -> np.ndarray:
     ]
     of_orbitals = orbitals(molecules).descriptors[:, chosen].astype(float)
     quantities = dict.fromkeys((*VERTICAL, quantity))
-    return np.hstack([*(_energies(table, name) for name in quantities), of_orbitals])
+    energies = [_energies(table, name) for name in quantities]
+    return Inputs(line, np.hstack([*energies, of_orbitals, kinds]), packed_bits(molecules))
+
+
+def _energies(table: pd.DataFrame, quantity: str) -> np.ndarray:
+    """Return a quantity by IPEA1-xTB and by GFN2-xTB, shape (rows, 2), within the limits."""
+    ipea1, gfn2 = (table[f"{quantity}_{end}"].to_numpy(float) for end in ("ipea1", "gfn2"))
+    both = np.column_stack([ipea1, np.maximum(gfn2, MIN_GFN2)])
+    return np.clip(both, *RELAXATION_LIMITS) if quantity in RELAXATION else both

@@ -18,6 +18,7 @@ def small(monkeypatch):
         monkeypatch.setitem(CORES, name, cores)
     monkeypatch.setattr(pool_module, "FAMILIES", families)
     monkeypatch.setattr(pool_module, "SPECIES", species)
+    monkeypatch.setattr(pool_module, "SHUTTLES", {})
     for name, value in {
         "SMALL_PER_FAMILY": 12,
         "LARGE_PER_FAMILY": 8,

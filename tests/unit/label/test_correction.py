@@ -37,9 +37,9 @@ def table() -> pd.DataFrame:
 def test_known_line_is_recovered(table):
     for target, line, n in (("IE", (0.3, 0.7, 0.3), 300), ("EA", (-0.1, 0.5, 0.4), 270)):
         correction = fit(table, target)
-        assert correction.line == pytest.approx(line, abs=0.15)
+        assert correction.process.line[:3] == pytest.approx(line, abs=0.15)
         assert correction.n == n
-        assert correction.noise == pytest.approx(0.05, abs=0.02)
+        assert correction.process.hyperparameters.noise == pytest.approx(0.05, abs=0.02)
         error = correction.apply(table) - table[f"{target}_b3lyp"]
         assert error.abs().mean() < 0.06
 
@@ -47,7 +47,7 @@ def test_known_line_is_recovered(table):
 def test_relaxation_is_fitted_separately(table):
     correction = fit(table, "EA_relaxation")
     assert correction.n == 160  # not those that fell apart, nor those without B3LYP
-    assert correction.line == pytest.approx((0.05, 0.5, 0), abs=0.01)
+    assert correction.process.line[:3] == pytest.approx((0.05, 0.5, 0), abs=0.01)
     calibrated = correction.apply(table)
     assert np.isnan(calibrated[::5]).all()
     assert (np.isnan(calibrated) == table["EA_relaxation_ipea1"].isna()).all()
@@ -68,8 +68,7 @@ def test_residuals_of_the_line_are_learned_from_the_molecule(table):
 def test_same_table_gives_the_same_correction(table):
     first, second = fit(table, "EA"), fit(table, "EA")
     assert (first.apply(table) == second.apply(table)).all()
-    for name in ("deviation", "length", "noise"):
-        assert getattr(first, name) == getattr(second, name)
+    assert first.process.hyperparameters == second.process.hyperparameters
 
 
 def test_affinity_of_unbound_electron_has_no_leverage(table):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import astuple
 from importlib import metadata
 from typing import TYPE_CHECKING
 
@@ -61,7 +62,8 @@ This card is written from the tables by `python data/embedded/build join`; do no
 | file | rows | content |
 |---|---|---|
 | `molecules.csv` | {len(molecules):,} | the data set |
-| `ions.parquet` | {len(made.ions):,} | relaxed ions of each species and their reactions |
+| `ions.parquet` | {len(made.ions):,} | relaxed ions of {made.ions["row"].nunique():,} species and \
+their reactions |
 | `failures.csv` | {len(failures):,} | `smiles`, `source`, `family`, `reason` |
 | `experiment.csv` | {len(measured):,} | measured and computed energies of known molecules |
 
@@ -77,7 +79,7 @@ relaxed geometry of the species. Adiabatic: each charge state has its own.
 | `EA` | E(species) − E(with one electron more) in {solvent}, {default} |
 | `IE_vertical`, `EA_vertical` | the same, vertical |
 | `IE_adiabatic`, `EA_adiabatic` | the same, adiabatic; empty where an ion falls apart, forms a \
-bond or could not be relaxed |
+bond, could not be or was not relaxed |
 | `level` | origin of the gas-phase part of `IE` and `EA`: `b3lyp`, or `xtb` calibrated |
 | `IE_ipea1`, `EA_ipea1` | vertical, in the gas phase, IPEA1-xTB, raw |
 | `IE_gfn2`, `EA_gfn2` | the same, GFN2-xTB |
@@ -97,7 +99,7 @@ ALPB) at their respective geometries.
 
 ## Columns of `ions.parquet`
 
-Two rows for each species, `ion` ``oxidised`` and ``reduced``, relaxed by GFN2-xTB in {solvent} from
+Two rows for a species, `ion` ``oxidised`` and ``reduced``, relaxed by GFN2-xTB in {solvent} from
 the species' geometry and, where rings or substituents of aromatic rings can rotate, from the
 rotamer of lowest energy for that charge.
 
@@ -158,12 +160,13 @@ The reduced form of {molecules["unbound"].mean():.1%} of the species is unbound 
 
 ## Correction
 
-B3LYP/6-31+G(d) ≈ constant + a · IPEA1-xTB + b · GFN2-xTB by least squares, and a Gaussian process
-on the residuals of this line, with xTB's energies of both targets, the size and the frontier
-orbital of the Hückel model as inputs; relaxation energies likewise. GFN2-xTB's values are limited
-to {MIN_GFN2:g} eV and above, relaxation energies to {RELAXATION_LIMITS[0]:g} to \
-{RELAXATION_LIMITS[1]:g} eV. The process has the standard deviation s and the length scale l, in
-standard deviations of its inputs.
+B3LYP/6-31+G(d) ≈ constant + a · IPEA1-xTB + b · GFN2-xTB + terms in the charge and the number of
+unpaired electrons of the species, and a Gaussian process on what this line leaves, for which
+species are alike in two ways: by xTB's energies of both targets, charge and spin, size and the
+frontier orbital of the Hückel model (standard deviation s, length scale l in standard deviations of
+these inputs), and by structure (Tanimoto coefficient of Morgan bits; standard deviation t).
+Relaxation energies likewise. GFN2-xTB's values are limited to {MIN_GFN2:g} eV and above, relaxation
+energies to {RELAXATION_LIMITS[0]:g} to {RELAXATION_LIMITS[1]:g} eV.
 
 {_corrections(made.corrections)}
 
@@ -333,15 +336,28 @@ def _corrections(corrections: Sequence[Correction]) -> str:
     rows = [
         [
             correction.quantity,
-            *(f"{number:+.3f}" for number in correction.line),
-            f"{correction.deviation:g}",
-            f"{correction.length:g}",
-            f"{correction.noise:g}",
+            *(f"{number:+.3f}" for number in correction.process.line),
+            *(f"{number:g}" for number in astuple(correction.process.hyperparameters)),
             f"{correction.n:,}",
         ]
         for correction in corrections
     ]
-    return _markdown(["", "constant, eV", "a", "b", "s, eV", "l", "noise, eV", "n"], rows)
+    return _markdown(
+        [
+            "",
+            "constant, eV",
+            "a",
+            "b",
+            "charge, eV",
+            "radical, eV",
+            "s, eV",
+            "l",
+            "t, eV",
+            "noise, eV",
+            "n",
+        ],
+        rows,
+    )
 
 
 def _correction_errors(table: pd.DataFrame) -> str:

@@ -77,7 +77,10 @@ def integrals(
         "src/organode/chem/orbitals/integrals.json"
     ),
 ) -> None:
-    """Fit the Hückel model's integrals to the raw xTB energies of the embedded molecules."""
+    """Fit the Hückel model's integrals to the raw xTB energies of the embedded molecules.
+
+    Run `join` again afterwards: its corrections use the orbitals that these integrals give.
+    """
     from embedded_set.integrals import fit_embedded
     from organode.utils.outputs import claim_output
 

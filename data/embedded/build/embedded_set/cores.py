@@ -60,7 +60,7 @@ FAMILIES: dict[str, list[str]] = {
         "CN1c2[cH:1][cH:2][cH:3][cH:4]c2Sc2[cH:5][cH:6][cH:7][cH:8]c21",
         "CN1c2[cH:1][cH:2][cH:3][cH:4]c2Oc2[cH:5][cH:6][cH:7][cH:8]c21",
     ],
-    "thianthrene": [
+    "sulfur donor": [
         "[cH:1]1[cH:2][cH:3][cH:4]c2c1Sc1[cH:5][cH:6][cH:7][cH:8]c1S2",
         "[cH:1]1[cH:2][cH:3][cH:4]c2c1Oc1[cH:5][cH:6][cH:7][cH:8]c1S2",
         "[cH:1]1[cH:2]Sc2[cH:3][cH:4][cH:5][cH:6]c2S1",
@@ -146,6 +146,34 @@ FAMILIES: dict[str, list[str]] = {
         "O=S1O[CH2:1][CH2:2]O1",
     ],
 }
+
+# Aromatic ethers shielded by alkyl groups, the redox shuttles of lithium cells: Buhrmester et al.,
+# J. Electrochem. Soc. 152 (2005) A2390, doi 10.1149/1.2098265.
+BULKY = (("C", "C"), ("C(C)(C)C", "C(C)(C)C"), ("C(C)(C)C", "C"), ("C(C)C", "C(C)C"))
+SHUTTLES: dict[str, list[str]] = {
+    "redox shuttle": [
+        *(
+            f"{one}Oc1[cH:1]c({near})c(O{other})[cH:2]c1{far}"
+            for one, other in (
+                ("C", "C"), ("CC", "CC"), ("COCC", "CCOC"), ("FC(F)(F)C", "CC(F)(F)F"),
+                ("C", "CCOC"), ("C", "CCC#N"),
+            )
+            for near, far in BULKY
+        ),
+        *(
+            f"{group}Oc1[cH:1][cH:2]c(O{group[::-1]})[cH:3]c1C(C)(C)C" for group in ("C", "CC")
+        ),
+        "COc1c(C)c(C)c(OC)[cH:1][cH:2]1",
+        "COc1c(C)[cH:1]c(OC)c(C)[cH:2]1",
+        "COc1c(C)[cH:1]c(OC)[cH:2]c1C",
+        "COc1c(C)c(C)c(OC)c(C)c1C",
+        "COc1c(OC)[cH:1]c(C(C)(C)C)[cH:2][cH:3]1",
+        "COc1c(OC)c(C)[cH:1][cH:2]c1C",
+        "C1Oc2c(O1)[cH:1]c(C(C)(C)C)[cH:2][cH:3]2",
+        "C1COc2c(O1)[cH:1]c(C(C)(C)C)[cH:2]c2C(C)(C)C",
+        "C1COc2[cH:1]c(C(C)(C)C)c(OC)[cH:2]c2C1",
+    ],
+}  # fmt: skip
 
 # Groups and bridges of cations and radicals.
 N_ALKYL = ("C", "CC", "CCC", "C(C)C", "COCC", "OCC", "c1ccc(cc1)C", "C[N+](C)(C)CCC")

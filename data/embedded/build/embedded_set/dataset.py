@@ -18,6 +18,7 @@ from embedded_set.experiment import (
 )
 from organode.errors import OrganodeError
 from organode.label.correction import RELAXATION, VERTICAL, Correction, errors, fit
+from organode.label.ions.relaxed import MAX_FURTHER
 from organode.label.ions.table import KINDS, ions_path, read_ions, write_ions
 from organode.label.xtb import SHIFT
 from organode.utils.files import replacing
@@ -76,8 +77,8 @@ def build_embedded(
     pool : pandas.DataFrame
         `smiles`, `source` and `family`, a molecule in each row; sets the order.
     labels : sequence of Path
-        Tables by `organode.label.engine.label_table` with relaxed ions, whose table is beside each;
-        together they hold each molecule of the pool once.
+        Tables by `organode.label.engine.label_table`, where ions were relaxed with their table
+        beside it; together they hold each molecule of the pool once.
     dft : sequence of Path
         Tables by the same at level ``b3lyp`` in the gas phase, with or without relaxed ions, of
         some of these molecules and of molecules with measured energies. xTB is corrected to them,
@@ -174,29 +175,36 @@ def _read_dft(path: Path) -> pd.DataFrame:
 
 
 def _ions(smiles: pd.Series[str], labels: Sequence[Path]) -> pd.DataFrame:
-    """Return the ions of the molecules, in the same order, two rows for each."""
-    ions = pd.concat([read_ions(ions_path(path)) for path in labels], ignore_index=True)
+    """Return the relaxed ions of the molecules, in the same order, two rows for each that has any.
+
+    `row` is the molecule's.
+    """
+    relaxed = [path for path in labels if ions_path(path).exists()]
+    if not relaxed:
+        raise OrganodeError("no table of ions is beside a table of labels: label with --adiabatic")
+    ions = pd.concat([read_ions(ions_path(path)) for path in relaxed], ignore_index=True)
     row = pd.Series(range(len(smiles)), index=smiles)
     ions = ions[ions["smiles"].isin(row.index)]
-    ions["row"] = ions["smiles"].map(row)
-    ions = ions.sort_values(["row", "ion"], ignore_index=True)  # oxidised comes first
-    if len(ions) != 2 * len(smiles):
+    labelled = pd.concat([_read(path, LABELLED, "a table of labels")["smiles"] for path in relaxed])
+    expected = 2 * int(labelled.isin(row.index).sum())
+    if len(ions) != expected:
         raise OrganodeError(
-            f"the tables of ions hold {len(ions):,} of {2 * len(smiles):,} ions: label all "
-            "parts of the pool with --adiabatic"
+            f"the tables of ions hold {len(ions):,} of {expected:,} ions: label these parts of the "
+            "pool again with --adiabatic"
         )
-    return ions
+    ions["row"] = ions["smiles"].map(row)
+    ions["further"] = ions["further"].where(ions["further"].abs() <= MAX_FURTHER)
+    return ions.sort_values(["row", "ion"], ignore_index=True)  # oxidised comes first
 
 
 def _with_relaxation(molecules: pd.DataFrame, ions: pd.DataFrame) -> pd.DataFrame:
     """Add the relaxation energy of each ion and the solvation energy of its relaxed form.
 
-    Both are NaN for an ion that could not be relaxed, or whose bonds changed.
+    Both are NaN for an ion that was not or could not be relaxed, or whose bonds changed.
     """
     for (target, sign), kind in zip(SIGNS.items(), KINDS, strict=True):
-        of_kind = ions[ions["ion"] == kind].reset_index(drop=True)
-        intact = (of_kind["status"] == "ok") & (of_kind["changes"].map(len) == 0)
-        of_kind = of_kind.where(intact)
+        intact = (ions["ion"] == kind) & (ions["status"] == "ok") & (ions["changes"].map(len) == 0)
+        of_kind = ions[intact].set_index("row").reindex(range(len(molecules)))
         for method in ("ipea1", "gfn2"):
             adiabatic = sign * of_kind[f"adiabatic_{method}"].astype(float) - SHIFT
             relaxation = sign * (molecules[f"{target}_{method}"] - adiabatic)

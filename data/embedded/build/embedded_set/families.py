@@ -11,11 +11,18 @@ from random import Random
 
 from rdkit import Chem, rdBase
 
-from embedded_set.cores import FAMILIES, ON_NITROGEN, ON_SP2_CARBON, ON_SP3_CARBON, SPECIES
+from embedded_set.cores import (
+    FAMILIES,
+    ON_NITROGEN,
+    ON_SP2_CARBON,
+    ON_SP3_CARBON,
+    SHUTTLES,
+    SPECIES,
+)
 from organode.chem import MoleculeError, standardise
 from organode.chem.molecule import CLOSED_SHELL, check_composition, flat_smiles, kind
 
-CORES: dict[str, list[str]] = FAMILIES | SPECIES
+CORES: dict[str, list[str]] = FAMILIES | SPECIES | SHUTTLES
 
 
 def small_members(family: str) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from itertools import islice
 from pathlib import Path
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem
 
-from embedded_set.cores import FAMILIES, SPECIES
+from embedded_set.cores import FAMILIES, SHUTTLES, SPECIES
 from embedded_set.experiment import read_experiment
 from embedded_set.families import draw_members, small_members
 from organode.chem import MoleculeError, check_organic, flat_smiles, parse_smiles, standardise
@@ -27,7 +27,7 @@ SEED = 20
 SMALL_PER_FAMILY = 150  # bare cores and one substituent
 LARGE_PER_FAMILY = 110  # two or three substituents
 LIBRARY_PER_FAMILY = 150
-# Members of a family of cations or radicals, in addition to its bare cores.
+# Members of a family of cations, radicals or shuttles, in addition to its bare cores.
 SMALL_PER_SPECIES = 70
 LARGE_PER_SPECIES = 40
 REAL_WITH_MOTIF = 2_500
@@ -93,8 +93,9 @@ def build_pool() -> tuple[pd.DataFrame, pd.DataFrame]:
             progress.advance()
     for smiles, motif in _real_compounds(random):
         chosen.setdefault(smiles, ("chemicals", motif))
-    for smiles, family in _species(Random(SEED)):
-        chosen.setdefault(smiles, ("enumerated", family))
+    for families in (SPECIES, SHUTTLES):
+        for smiles, family in _further(families, Random(SEED)):
+            chosen.setdefault(smiles, ("enumerated", family))
     pool = pd.DataFrame(
         [(smiles, source, family) for smiles, (source, family) in chosen.items()],
         columns=["smiles", "source", "family"],
@@ -105,11 +106,11 @@ def build_pool() -> tuple[pd.DataFrame, pd.DataFrame]:
     return pool, table
 
 
-def _species(random: Random) -> Iterator[tuple[str, str]]:
-    """Yield cations and radicals, and the reduced forms of dications, with their families."""
-    for family in SPECIES:
+def _further(families: Mapping[str, Sequence[str]], random: Random) -> Iterator[tuple[str, str]]:
+    """Yield members of families and the reduced forms of dications, with their families."""
+    for family, cores in families.items():
         small = list(small_members(family))
-        bare, substituted = small[: len(SPECIES[family])], small[len(SPECIES[family]) :]
+        bare, substituted = small[: len(cores)], small[len(cores) :]
         random.shuffle(substituted)
         large = dict.fromkeys(islice(draw_members(family, random), 4 * LARGE_PER_SPECIES))
         for smiles in (*bare, *substituted[:SMALL_PER_SPECIES], *list(large)[:LARGE_PER_SPECIES]):

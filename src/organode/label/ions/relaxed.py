@@ -17,6 +17,10 @@ from organode.label.ions.protons import deprotonation
 from organode.label.record import Ion, LabelError
 from organode.label.singlepoint import Medium
 
+# Largest energy of a second step. Beyond it xTB has converged to something else: the double anion
+# of a silacyclopentane to −4,900 eV.
+MAX_FURTHER = 30.0  # eV
+
 
 def relaxed_ions(
     conformer: Chem.Mol, medium: Medium, states: Sequence[ChargeState], start: Relaxed
@@ -187,7 +191,10 @@ def _proton(
 def _further(
     positions: np.ndarray, states: tuple[ChargeState, ChargeState], medium: Medium
 ) -> float | None:
-    """Return the energy of the second step, to the lowest spin; None if it has no solution."""
+    """Return the energy of the second step, to the lowest spin.
+
+    None if it has no solution, or one beyond `MAX_FURTHER`.
+    """
     before, ion = states
     second = ChargeState(2 * ion.charge - before.charge, abs(ion.unpaired - 1))
     with suppress(LabelError):
@@ -197,7 +204,8 @@ def _further(
             - medium.gfn2(positions, state, gas=True)
             for state in (ion, second)
         )
-        return energy_second - energy_ion
+        step = energy_second - energy_ion
+        return step if abs(step) <= MAX_FURTHER else None
     return None
 
 

@@ -10,6 +10,7 @@ from helpers import ROOT
 from organode.chem import MoleculeError, flat_smiles, parse_smiles, standardise
 from organode.chem.lewis import repair as rule
 from organode.chem.lewis.formula import Lewis, read, write
+from organode.chem.molecule import CLOSED_SHELL, kind
 
 EMBEDDED = ROOT / "data/embedded/molecules.csv"
 
@@ -143,7 +144,9 @@ def test_few_molecules_of_embedded_set_change():
     standards = [standardise(molecule) for molecule in molecules]
     changed = {}
     for text, molecule, standard in zip(texts, molecules, standards, strict=True):
-        if standard.molecule is not molecule:
+        if kind(molecule) != CLOSED_SHELL:
+            assert flat_smiles(standard.molecule) == text
+        elif standard.molecule is not molecule:
             assert standard.rules == (rule.USUAL,)
             changed[text] = flat_smiles(standard.molecule)
     # PubChem draws the same groups elsewhere as =[N+]=[N-] and [O-][N+]=[N+][O-].

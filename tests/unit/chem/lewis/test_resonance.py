@@ -9,6 +9,7 @@ from helpers import ROOT
 from organode.chem import MoleculeError, flat_smiles, parse_smiles, standardise, structure
 from organode.chem.features import Molecules
 from organode.chem.lewis.formula import draw, read
+from organode.chem.molecule import CLOSED_SHELL, kind
 
 EMBEDDED = ROOT / "data/embedded/molecules.csv"
 
@@ -200,9 +201,10 @@ def check(texts, rng, inputs_of):
 
 
 def sample(n):
-    """Return embedded molecules, those with charges, sulfur or phosphorus first."""
+    """Return embedded closed-shell molecules, those with charges, sulfur or phosphorus first."""
     with EMBEDDED.open(newline="") as file:
         texts = [row["smiles"] for row in csv.DictReader(file)]
+    texts = [text for text in texts if kind(Chem.MolFromSmiles(text)) == CLOSED_SHELL]
     random.Random(1).shuffle(texts)
     texts.sort(key=lambda text: not any(mark in text for mark in ("+", "P", "=S", "S(")))
     return texts[: n // 2] + texts[-(n - n // 2) :]
