@@ -1,6 +1,7 @@
 """Rules and probabilities of stability against reversibility as it was seen.
 
-    python benchmarks/reversible.py [--measured FILE] [--literature FILE] [--out FILE]
+    python benchmarks/reversible.py [--measured FILE] [--literature FILE] [--ions FILE]
+        [--out FILE]
 
 The couples are those of the measured potentials, and those of which the literature says whether
 they are reversible (`organode.electrochemistry.stability.couples`). Probabilities are those of
@@ -27,6 +28,8 @@ from rdkit import Chem
 from organode.electrochemistry.stability import FATAL, FINE, OXIDISED, REDUCED, verdict
 from organode.electrochemistry.stability.chance import Stability, accuracy_of
 from organode.electrochemistry.stability.couples import read_couples
+from organode.electrochemistry.stability.signals import RelaxedIons, Signals
+from organode.label.ions.table import read_ions
 
 BARS = {"fatal_of_reversible": 0.03, "fine_of_irreversible": 0.15}
 AUC = 0.90
@@ -85,9 +88,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--measured", type=Path, default=Path("data/measured/potentials.csv"))
     parser.add_argument("--literature", type=Path, default=Path("data/measured/reversibility.csv"))
+    parser.add_argument("--ions", type=Path, default=Path("data/embedded/ions.parquet"))
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/reversible.json"))
     options = parser.parse_args()
-    fitted = Stability.fit(read_couples(options.measured, options.literature)).couples
+    signals = Signals.fit(RelaxedIons.of(read_ions(options.ions)))
+    fitted = Stability.fit(read_couples(options.measured, options.literature), signals).couples
     found = with_verdicts(fitted)
     wrong = offenders(found)
     by_family = {

@@ -233,10 +233,21 @@ def new_project(folder: Path, embedded: pd.DataFrame, rows: int = 500) -> Path:
     embedded.head(rows).to_csv(folder / "data/embedded/molecules.csv", index=False)
     library = pd.read_csv(ROOT / "data/embedded/library.csv").head(200)
     library.to_csv(folder / "data/embedded/library.csv", index=False)
+    some_ions().to_parquet(folder / "data/embedded/ions.parquet")
     shutil.copytree(ROOT / "data/measured", folder / "data/measured")
     shutil.copy(ROOT / "params.yaml", folder)
     set_params(folder, *SMALL)
     return folder
+
+
+def some_ions() -> pd.DataFrame:
+    """Return relaxed ions of the embedded set: of few species, but of some that react."""
+    ions = pd.read_parquet(ROOT / "data/embedded/ions.parquet")
+    reacted = ions["changes"].map(len) > 0
+    chosen = {*ions["smiles"].head(300)}
+    for kind in ("oxidised", "reduced"):
+        chosen |= {*ions.loc[reacted & (ions["ion"] == kind), "smiles"].head(30)}
+    return ions[ions["smiles"].isin(chosen)].reset_index(drop=True)
 
 
 COLLECTED = pytest.StashKey[list[str]]()

@@ -139,6 +139,7 @@ def read_stability_metrics(path: Path | None = None) -> dict[str, Any]:
         numbers = [metrics["left_out"][name] for name in ("n", "auc", "brier")]
         parts = [*metrics["by_side"].values(), *metrics["by_origin"].values()]
         numbers += [part["brier"] for part in parts]
+        numbers += [of["n"] for side in metrics["signals"].values() for of in side.values()]
     except (KeyError, TypeError, AttributeError) as error:
         raise damaged(path, remedy) from error
     if not all(isinstance(number, int | float) for number in numbers):

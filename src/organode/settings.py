@@ -176,6 +176,7 @@ class Stability(_Section):
     """Training data of the stability of radical ions, besides `calibrate.measured`."""
 
     couples: Path = Path("data/measured/reversibility.csv")
+    ions: Path = Path("data/embedded/ions.parquet")
 
 
 class Evaluate(_Section):

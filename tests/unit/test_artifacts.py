@@ -16,6 +16,7 @@ STABILITY_METRICS = {
     "left_out": {"n": 72, "auc": 0.9, "brier": 0.1},
     "by_side": {"oxidised": {"brier": 0.1}, "reduced": {"brier": 0.2}},
     "by_origin": {"literature": {"brier": 0.1}},
+    "signals": {"reduced": {"bond breaks": {"n": 50, "auc": 0.9}}},
 }
 
 

@@ -230,7 +230,7 @@ def predict(
             if molecules.n:
                 predicted = model.answer(molecules).table(level, reference, solvent)
                 if stability is not None:
-                    stable = stability.table(examined, side, molecules.densities)
+                    stable = stability.table(molecules, side, examined)
             tables.append(_at_rows(predicted, energy_types(model.target), positions, len(rows)))
             tables.append(_at_rows(stable, stable_types(side), positions, len(rows)))
         parts.append(pd.concat(tables, axis=1))
@@ -251,7 +251,7 @@ def predict_stability(stability: Stability, smiles: Sequence[object]) -> pd.Data
         examined = _examined(molecules)
         tables = [rows]
         for side in SIDES:
-            stable = stability.table(examined, side, molecules.densities) if examined else None
+            stable = stability.table(molecules, side, examined) if examined else None
             tables.append(_at_rows(stable, stable_types(side), positions, len(rows)))
         parts.append(pd.concat(tables, axis=1))
     return pd.concat(parts, ignore_index=True)

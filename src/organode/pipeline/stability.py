@@ -15,8 +15,10 @@ from organode.artifacts import (
 )
 from organode.electrochemistry.stability.chance import DESCRIPTION, FEATURES, RIDGE, Stability
 from organode.electrochemistry.stability.couples import read_couples
+from organode.electrochemistry.stability.signals import RelaxedIons, Signals, errors_of
 from organode.evaluate import stability_figures as figures
 from organode.evaluate.stability_metrics import metrics_of
+from organode.label.ions.table import read_ions
 from organode.settings import Settings
 from organode.tracking.model_run import StabilityRun
 from organode.utils.checksums import write_checksums
@@ -26,7 +28,7 @@ from organode.utils.tables import write_csv
 
 
 def stability(settings: Settings) -> dict[str, Any]:
-    """Fit to all couples, and with each family left out in turn; write model, metrics and figure.
+    """Fit to ions and couples, and with each family left out in turn; write model and metrics.
 
     Returns
     -------
@@ -40,18 +42,22 @@ def stability(settings: Settings) -> dict[str, Any]:
         cannot be reached.
     """
     measured, literature = settings.calibrate.measured, settings.stability.couples
-    couples = read_couples(measured, literature)
+    couples, table = read_couples(measured, literature), read_ions(settings.stability.ions)
     parameters = {
         "couples": str(literature),
         "measured": str(measured),
+        "ions": str(settings.stability.ions),
         "features": len(FEATURES),
         "ridge": RIDGE,
     }
     run = StabilityRun.start(couples, parameters)
-    with bar("stability", len(couples), "couples") as progress:
-        model = Stability.fit(couples)
+    with bar("stability", len(table) + len(couples), "ions and couples") as progress:
+        ions = RelaxedIons.of(table)
+        signals, errors = Signals.fit(ions), errors_of(ions)
+        progress.advance(len(table))
+        model = Stability.fit(couples, signals)
         progress.advance(len(couples))
-    metrics = metrics_of(model.couples)
+    metrics = metrics_of(model.couples, errors)
     results = metrics_path("stability").parent
     with replacing_folder(STABILITY_FOLDER, STABILITY_FILES) as folder:
         model.save(folder)

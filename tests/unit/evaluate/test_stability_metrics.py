@@ -9,6 +9,10 @@ import pytest
 from organode.evaluate.stability_metrics import metrics_of, reliability_diagram
 
 FAMILIES, MEMBERS = 12, 6
+SIGNALS = pd.DataFrame(
+    {"side": "reduced", "signal": ["bond breaks", "largest spin"], "n": 50, "auc": [0.9, np.nan],
+     "broken": [4, np.nan], "error": [np.nan, 0.05], "spread": [np.nan, 0.1]}
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -28,7 +32,7 @@ def couples():
 
 
 def test_metrics_of_all_couples_and_of_parts(couples):
-    result = metrics_of(couples)
+    result = metrics_of(couples, SIGNALS)
     assert result["left_out"]["n"] == FAMILIES * MEMBERS
     assert result["left_out"]["families"] == FAMILIES
     assert result["left_out"]["auc"] == 1.0
@@ -36,11 +40,14 @@ def test_metrics_of_all_couples_and_of_parts(couples):
     assert result["left_out"]["calibration_error"] == pytest.approx(0.2, abs=0.01)
     assert set(result["by_side"]) == {"oxidised", "reduced"}
     assert set(result["by_origin"]) == {"literature", "measured"}
+    assert result["signals"]["reduced"]["largest spin"] == {"n": 50, "error": 0.05, "spread": 0.1}
     json.dumps(result, allow_nan=False)
 
 
 def test_no_auc_with_single_outcome(couples):
-    result = metrics_of(couples.assign(side=np.where(couples["reversible"], "reduced", "oxidised")))
+    result = metrics_of(
+        couples.assign(side=np.where(couples["reversible"], "reduced", "oxidised")), SIGNALS
+    )
     assert "auc" not in result["by_side"]["reduced"]
     assert result["by_side"]["reduced"]["reversible"] == result["by_side"]["reduced"]["n"]
 

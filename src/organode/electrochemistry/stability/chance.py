@@ -1,15 +1,16 @@
-"""Probability that a radical ion is stable, from the rules and its frontier orbital.
+"""Probability that a radical ion is stable: from rules, its frontier orbital, computed signals.
 
 A logistic regression fitted to couples that were observed to be reversible or irreversible. Its
-features are the verdict of the rules and the position of the frontier orbital: an electron or hole
-on atoms with hydrogen leads to the loss of a proton or to a bond between two ions; an electron or
-hole that is spread over many atoms, or is between shielding groups, does neither.
+features are the verdict of the rules, the position of the frontier orbital, and what xTB computes
+for relaxed ions, as predicted by `Signals`. An electron or hole on atoms with hydrogen leads to the
+loss of a proton or to a bond between two ions; an electron or hole that is spread over many atoms,
+or is between shielding groups, does neither.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,8 +19,9 @@ import pandas as pd
 from rdkit import Chem
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
-from organode.chem.orbitals.huckel import orbitals
+from organode.chem.features import Molecules
 from organode.electrochemistry.stability.rules import CAUTION, FATAL, FINE, OXIDISED, REDUCED
+from organode.electrochemistry.stability.signals import SIGNALS, Signals, chance_of_change
 from organode.electrochemistry.stability.verdict import Examined, Verdict, verdict
 from organode.errors import OrganodeError
 from organode.utils.checksums import Checked, damaged
@@ -36,6 +38,7 @@ FEATURES = (
     "most on one of them",
     "most on one atom",
     "crowding",
+    *SIGNALS,
 )
 # Columns of each side: the probability and its reason.
 SIDES = {
@@ -43,6 +46,8 @@ SIDES = {
     REDUCED: ("stable_red", "stable_red_reason"),
 }
 ORBITAL = {OXIDISED: 0, REDUCED: 1}  # column of densities: of the hole, of the electron
+# From this probability of a changed bond on, it is named in the reason.
+LIKELY = 0.5
 RIDGE = 10.0  # in units of the log-likelihood of one couple; 3 to 30 work as well
 FEWEST = 40  # couples of each outcome for a fit
 DESCRIPTION = "stability.json"
@@ -79,6 +84,8 @@ class Stability:
         Of each of `FEATURES`; weights are those of the standardised features.
     intercept : float
         Of the logit.
+    signals : Signals
+        Predict what was computed for relaxed ions.
     couples : pandas.DataFrame
         The couples of the fit: columns of `organode.electrochemistry.stability.couples.KEPT`, and
         `left_out`, the probability from a fit to the other families.
@@ -88,14 +95,22 @@ class Stability:
     scale: tuple[float, ...]
     weight: tuple[float, ...]
     intercept: float
+    signals: Signals
     couples: pd.DataFrame
 
     @classmethod
-    def fit(cls, couples: pd.DataFrame) -> Stability:
+    def fit(cls, couples: pd.DataFrame, signals: Signals) -> Stability:
         """Fit to all couples, and, with each family left out in turn, to the others.
 
         The weight of a family is the square root of its number of couples, so that quinones do not
         dominate.
+
+        Parameters
+        ----------
+        couples : pandas.DataFrame
+            As from `organode.electrochemistry.stability.couples.read_couples`.
+        signals : Signals
+            Fitted to relaxed ions, which know nothing of couples.
 
         Raises
         ------
@@ -108,15 +123,15 @@ class Stability:
                 f"{reversible.sum()} reversible and {(~reversible).sum()} irreversible couples are "
                 f"too few for probabilities: bring at least {FEWEST} of each"
             )
-        molecules = [Chem.MolFromSmiles(smiles) for smiles in couples["smiles"]]
-        densities = orbitals(molecules).densities
         features = np.empty((len(couples), len(FEATURES)))
         for side in (OXIDISED, REDUCED):
             rows = np.flatnonzero(couples["side"] == side)
-            examined = [Examined(molecules[row]) for row in rows]
+            molecules = Molecules([Chem.MolFromSmiles(couples["smiles"][row]) for row in rows])
+            examined = [Examined(molecule) for molecule in molecules.molecules]
             verdicts = [verdict(molecule, side) for molecule in examined]
-            of_orbital = [densities[row][:, ORBITAL[side]] for row in rows]
-            features[rows] = describe(examined, verdicts, of_orbital)
+            of_orbital = [density[:, ORBITAL[side]] for density in molecules.densities]
+            computed = signals.standardised(signals.predict(molecules, side), side)
+            features[rows] = describe(examined, verdicts, of_orbital, computed)
         group = couples["family"] + couples["side"]
         share = 1 / np.sqrt(group.map(group.value_counts()).to_numpy(float))
         left_out = np.empty(len(couples))
@@ -130,40 +145,42 @@ class Stability:
             tuple(scale.tolist()),
             tuple(weight.tolist()),
             intercept,
+            signals,
             couples.assign(left_out=left_out).reset_index(drop=True),
         )
 
     def chances(
-        self,
-        molecules: Sequence[Chem.Mol | Examined],
-        side: str,
-        densities: Sequence[np.ndarray] | None = None,
+        self, molecules: Molecules, side: str, examined: Sequence[Examined] | None = None
     ) -> list[Chance]:
         """Return the stability of the oxidised or the reduced forms of n molecules.
 
         Parameters
         ----------
-        molecules : sequence of Chem.Mol or Examined
-            Before oxidation or reduction, flat, as from `organode.chem.structure`. For both sides,
-            passing the same `Examined` is faster.
+        molecules : Molecules
+            Before oxidation or reduction, flat, as from `organode.chem.structure`.
         side : str
             `OXIDISED` or `REDUCED`.
-        densities : sequence of numpy.ndarray, optional
-            Of their frontier orbitals, as from `chem.orbitals.huckel`; computed if omitted.
+        examined : sequence of Examined, optional
+            The same molecules. For both sides, passing the same is faster.
         """
-        examined = [Examined.of(molecule) for molecule in molecules]
-        if densities is None:
-            densities = orbitals([molecule.molecule for molecule in examined]).densities
+        if not molecules.n:
+            return []
+        if examined is None:
+            examined = [Examined(molecule) for molecule in molecules.molecules]
         verdicts = [verdict(molecule, side) for molecule in examined]
-        of_orbital = [density[:, ORBITAL[side]] for density in densities]
+        of_orbital = [density[:, ORBITAL[side]] for density in molecules.densities]
+        signals = self.signals.predict(molecules, side)
+        computed = self.signals.standardised(signals, side)
         fitted = np.array(self.mean), np.array(self.scale), np.array(self.weight), self.intercept
-        stable = _probabilities(describe(examined, verdicts, of_orbital), *fitted)
+        stable = _probabilities(describe(examined, verdicts, of_orbital, computed), *fitted)
         chances = []
-        for molecule, by_rules, value in zip(examined, verdicts, stable.tolist(), strict=True):
+        for molecule, by_rules, value, changes in zip(
+            examined, verdicts, stable.tolist(), chance_of_change(signals).tolist(), strict=True
+        ):
             with_formula = self._measured[side].get(molecule.formula)
             measured = with_formula.get(molecule.smiles) if with_formula else None
             if measured is None:
-                chances.append(Chance(value, by_rules.reason, by_rules))
+                chances.append(Chance(value, _reason(by_rules, changes), by_rules))
                 continue
             reversible, source = measured
             words = "reversible" if reversible else "irreversible"
@@ -171,13 +188,10 @@ class Stability:
         return chances
 
     def table(
-        self,
-        molecules: Sequence[Chem.Mol | Examined],
-        side: str,
-        densities: Sequence[np.ndarray] | None = None,
+        self, molecules: Molecules, side: str, examined: Sequence[Examined] | None = None
     ) -> pd.DataFrame:
         """Return the `chances` of n molecules as the columns of a side in `SIDES`."""
-        chances = self.chances(molecules, side, densities)
+        chances = self.chances(molecules, side, examined)
         columns = [chance.stable for chance in chances], [chance.reason for chance in chances]
         return pd.DataFrame(dict(zip(SIDES[side], columns, strict=True)))
 
@@ -197,7 +211,15 @@ class Stability:
 
     def save(self, folder: Path) -> None:
         """Write the fitted model as JSON."""
-        content = asdict(self) | {"features": FEATURES, "couples": self.couples.to_dict("list")}
+        content = {
+            "features": FEATURES,
+            "mean": self.mean,
+            "scale": self.scale,
+            "weight": self.weight,
+            "intercept": self.intercept,
+            "signals": self.signals.saved(),
+            "couples": self.couples.to_dict("list"),
+        }
         write_json(folder / DESCRIPTION, content)
 
     @classmethod
@@ -218,9 +240,21 @@ class Stability:
                 tuple(map(float, content[name])) for name in ("mean", "scale", "weight")
             )
             couples = pd.DataFrame(content["couples"])
-            return cls(mean, scale, weight, float(content["intercept"]), couples)
+            signals = Signals.restored(content["signals"])
+            return cls(mean, scale, weight, float(content["intercept"]), signals, couples)
         except (ValueError, KeyError, TypeError) as problem:
             raise damaged(folder, files.remedy) from problem
+
+
+def _reason(by_rules: Verdict, changes: float) -> str:
+    """Return the reason of the rules and, if a changed bond is likely, its probability."""
+    if changes < LIKELY:
+        return by_rules.reason
+    said = by_rules.reason.removesuffix(".")
+    return (
+        f"{said}. Computed: a bond of the {by_rules.side} form breaks or forms "
+        f"({changes:.0%} likely)."
+    )
 
 
 def stable_types(side: str) -> dict[str, str]:
@@ -229,13 +263,17 @@ def stable_types(side: str) -> dict[str, str]:
 
 
 def describe(
-    examined: Sequence[Examined], verdicts: Sequence[Verdict], densities: Sequence[np.ndarray]
+    examined: Sequence[Examined],
+    verdicts: Sequence[Verdict],
+    densities: Sequence[np.ndarray],
+    signals: np.ndarray,
 ) -> np.ndarray:
     """Return the `FEATURES` of the oxidised or reduced forms of n species, (n, len(FEATURES)).
 
-    The last four are of the highest occupied orbital for oxidation, of the lowest empty orbital for
-    reduction: its density on atoms with hydrogen, the highest density on one of these and on any
-    atom, and the sum of squares, the reciprocal of the number of atoms that it is spread over.
+    The four before the signals are of the highest occupied orbital for oxidation, of the lowest
+    empty orbital for reduction: its density on atoms with hydrogen, the highest density on one of
+    these and on any atom, and the sum of squares, the reciprocal of the number of atoms that it is
+    spread over.
 
     Parameters
     ----------
@@ -245,9 +283,9 @@ def describe(
         Of these forms.
     densities : sequence of numpy.ndarray
         Of that orbital on the atoms of each species.
+    signals : numpy.ndarray
+        Shape (n, len(SIGNALS)), standardised.
     """
-    if not examined:
-        return np.empty((0, len(FEATURES)))
     by_rules = []
     for by_rule in verdicts:
         tiers = [hit.tier for hit in by_rule.hits]
@@ -263,7 +301,7 @@ def describe(
         np.maximum.reduceat(on_atoms, first),
         np.add.reduceat(np.square(on_atoms), first),
     )
-    return np.column_stack([np.array(by_rules, float), *by_orbital])
+    return np.column_stack([np.array(by_rules, float), *by_orbital, signals])
 
 
 def _fitted(

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem
 
+from organode.chem.features import Molecules
 from organode.electrochemistry.cells import N, P
 from organode.electrochemistry.stability import (
     CAUTION,
@@ -51,8 +52,9 @@ def stability_verdicts(
         `STABLE_ELECTRONS` (1 or 2, in all roles), and `tier_remark`, the remark of a molecule whose
         tier is not wanted.
     """
-    examined = [_flat(smiles) for smiles in structures]
-    by_role = [_chances(examined, FORM[role], stability) for role in roles]
+    molecules = Molecules([_flat(smiles) for smiles in structures])
+    examined = [Examined(molecule) for molecule in molecules.molecules]
+    by_role = [_chances(molecules, examined, FORM[role], stability) for role in roles]
     rows = []
     for chances in zip(*by_role, strict=True):
         worst = max(chances, key=lambda chance: TIER_ORDER[chance.verdict.tier]).verdict
@@ -72,15 +74,17 @@ def stability_verdicts(
     return table.astype({**texts, "P_stable": float, STABLE_ELECTRONS: np.int8})
 
 
-def _flat(smiles: str) -> Examined:
+def _flat(smiles: str) -> Chem.Mol:
     molecule = Chem.MolFromSmiles(smiles)
     Chem.RemoveStereochemistry(molecule)
-    return Examined(molecule)
+    return molecule
 
 
-def _chances(examined: Sequence[Examined], form: str, stability: Stability | None) -> list[Chance]:
+def _chances(
+    molecules: Molecules, examined: Sequence[Examined], form: str, stability: Stability | None
+) -> list[Chance]:
     if stability is not None:
-        return stability.chances(examined, form)
+        return stability.chances(molecules, form, examined)
     verdicts = [verdict(molecule, form) for molecule in examined]
     return [Chance(math.nan, each.reason, each) for each in verdicts]
 

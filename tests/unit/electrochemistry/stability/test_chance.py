@@ -5,25 +5,15 @@ import json
 import pandas as pd
 import pytest
 
-from helpers import ROOT
 from organode.chem import structure
+from organode.chem.features import Molecules
 from organode.electrochemistry.stability import FATAL, OXIDISED, REDUCED
 from organode.electrochemistry.stability.chance import DESCRIPTION, FEATURES, Stability, accuracy_of
-from organode.electrochemistry.stability.couples import read_couples
 from organode.errors import OrganodeError
 
-POTENTIALS = ROOT / "data/measured/potentials.csv"
-LITERATURE = ROOT / "data/measured/reversibility.csv"
 
-
-@pytest.fixture(scope="module")
-def couples():
-    return read_couples(POTENTIALS, LITERATURE)
-
-
-@pytest.fixture(scope="module")
-def stability(couples):
-    return Stability.fit(couples)
+def molecules(*smiles: str) -> Molecules:
+    return Molecules([structure(text)[0] for text in smiles])
 
 
 def test_metrics_of_left_out_families(stability):
@@ -40,16 +30,16 @@ def test_metrics_of_left_out_families(stability):
     (REDUCED, "c1ccc2nsnc2c1", "Brc1ccccc1"),
 ])  # fmt: skip
 def test_stable_ion_has_higher_probability(stability, side, better, worse):
-    lasting, fleeting = stability.chances([structure(text)[0] for text in (better, worse)], side)
+    lasting, fleeting = stability.chances(molecules(better, worse), side)
     assert lasting.stable > 0.75
-    assert fleeting.stable < 0.25
+    assert fleeting.stable < 0.3
     assert fleeting.verdict.tier == FATAL
-    assert fleeting.reason == fleeting.verdict.reason
+    assert fleeting.reason.startswith(fleeting.verdict.reason.removesuffix("."))
 
 
 def test_measured_couple_has_fixed_probability(stability):
     quinone, ether = (
-        stability.chances([structure(smiles)[0]], side)[0]
+        stability.chances(molecules(smiles), side)[0]
         for smiles, side in (("O=C1C=CC(=O)C=C1", REDUCED), ("COc1ccccc1", OXIDISED))
     )
     assert quinone.stable > 0.9
@@ -61,9 +51,9 @@ def test_measured_couple_has_fixed_probability(stability):
 def test_saved_model_gives_same_chances(stability, tmp_path):
     stability.save(tmp_path)
     again = Stability.load(tmp_path)
-    molecules = [structure(text)[0] for text in ("CCO", "c1ccsc1", "[CH3]")]
-    assert again.chances(molecules, OXIDISED) == stability.chances(molecules, OXIDISED)
-    assert again.chances([], REDUCED) == []
+    some = molecules("CCO", "c1ccsc1", "[CH3]")
+    assert again.chances(some, OXIDISED) == stability.chances(some, OXIDISED)
+    assert again.chances(molecules(), REDUCED) == []
     pd.testing.assert_frame_equal(again.couples, stability.couples)
 
 
@@ -77,6 +67,12 @@ def test_damaged_model_or_other_version_is_rejected(stability, tmp_path):
         Stability.load(tmp_path)
 
 
-def test_too_few_couples_are_rejected(couples):
+def test_likely_change_of_a_bond_is_part_of_the_reason(stability):
+    bromide, quinone = stability.chances(molecules("CCCCBr", "O=C1C=C(F)C(=O)C=C1"), REDUCED)
+    assert "Computed: a bond of the reduced form breaks or forms (9" in bromide.reason
+    assert "Computed" not in quinone.reason
+
+
+def test_too_few_couples_are_rejected(couples, signals):
     with pytest.raises(OrganodeError, match="too few for probabilities"):
-        Stability.fit(couples.head(30))
+        Stability.fit(couples.head(30), signals)

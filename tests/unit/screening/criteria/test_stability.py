@@ -2,10 +2,11 @@
 
 import pytest
 
-from helpers import ROOT
+from helpers import ROOT, some_ions
 from organode.electrochemistry.cells import N, P
 from organode.electrochemistry.stability.chance import Stability
 from organode.electrochemistry.stability.couples import read_couples
+from organode.electrochemistry.stability.signals import RelaxedIons, Signals
 from organode.screening.criteria.stability import stability_verdicts
 
 
@@ -32,7 +33,7 @@ def test_probability_is_given_and_measured_couple_is_named():
     couples = read_couples(
         ROOT / "data/measured/potentials.csv", ROOT / "data/measured/reversibility.csv"
     )
-    stability = Stability.fit(couples)
+    stability = Stability.fit(couples, Signals.fit(RelaxedIons.of(some_ions())))
     smiles = ["C[C@H]1CN1c1ccc(O)cc1", "CN1c2ccccc2Sc2ccccc21"]
     phenol, phenothiazine = stability_verdicts(smiles, (P,), stability).to_dict("records")
     assert phenol["P_stable"] < 0.2 < 0.9 < phenothiazine["P_stable"]

@@ -1,0 +1,244 @@
+"""Signals of instability: computed for relaxed ions, and predicted from them for any species.
+
+xTB relaxes both ions of a labelled species and describes them (`organode.label.ions`): whether a
+bond broke or formed, the energies of the cheapest cleavage and of the cheapest loss of a proton,
+the reorganisation energy, and the largest share of the unpaired electron on one atom. Linear models
+of the Morgan environments and the orbital descriptors learn these numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from rdkit import Chem
+from scipy.sparse import csr_matrix, hstack
+
+from organode.chem.features import Molecules, NetworkFeatures
+from organode.chem.fingerprint import fold
+from organode.electrochemistry.stability.rules import OXIDISED, REDUCED
+from organode.errors import OrganodeError
+
+BREAKS = "bond breaks"
+SIGNALS = (BREAKS, "cleavage energy", "proton loss energy", "reorganisation energy", "largest spin")
+COMPUTED = dict(zip(
+    SIGNALS[1:], ("fragmentation", "deprotonation", "reorganisation", "largest_spin"), strict=True
+))  # fmt: skip
+RANGE = (-2.0, 8.0)  # eV; energies beyond are those of ions that have reacted
+RADIUS, N_BITS = 1, 1024  # of the Morgan environments
+STRENGTH, RIDGE = 0.05, 10.0  # regularisation: sklearn's C, and its alpha
+FOLDS = 5  # one of which tests
+FEWEST = 3  # ions that have reacted, and that have not, for a fit
+DIGITS = 5  # significant digits of stored weights
+
+
+@dataclass(frozen=True)
+class RelaxedIons:
+    """Relaxed ions of labelled species, with the inputs of the linear models.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        m rows, as `organode.label.ions.table.read_ions` returns them.
+    inputs : scipy.sparse.csr_matrix
+        Shape (m, N_BITS + d), of the species.
+    centre, scale : numpy.ndarray
+        Shape (d,): mean and standard deviation of the species' orbital descriptors.
+    """
+
+    table: pd.DataFrame
+    inputs: csr_matrix
+    centre: np.ndarray
+    scale: np.ndarray
+
+    @classmethod
+    def of(cls, table: pd.DataFrame) -> RelaxedIons:
+        """Compute the inputs of the ions of a table."""
+        row, smiles = pd.factorize(table["smiles"])
+        molecules = Molecules([Chem.MolFromSmiles(text) for text in smiles])
+        centre, scale = molecules.descriptors.mean(axis=0), molecules.descriptors.std(axis=0)
+        centre, scale = _rounded(centre), _rounded(np.where(scale > 0, scale, 1.0))
+        inputs = _inputs(molecules, centre, scale)[row]
+        return cls(table.reset_index(drop=True), inputs, centre, scale)
+
+    def __getitem__(self, chosen: np.ndarray) -> RelaxedIons:
+        table = self.table[chosen].reset_index(drop=True)
+        return RelaxedIons(table, self.inputs[np.flatnonzero(chosen)], self.centre, self.scale)
+
+
+@dataclass(frozen=True)
+class Signals:
+    """Linear models of the signals of each side.
+
+    Attributes
+    ----------
+    centre, scale : numpy.ndarray
+        Shape (d,): mean and standard deviation of the orbital descriptors.
+    weight, intercept : mapping of str to numpy.ndarray
+        Of each side, shapes (N_BITS + d, signals) and (signals,). Those of `BREAKS` give a logit.
+    mean, spread : mapping of str to numpy.ndarray
+        Of each side, shape (signals,): mean and standard deviation of the predictions for the
+        species of the fit.
+    """
+
+    centre: np.ndarray
+    scale: np.ndarray
+    weight: Mapping[str, np.ndarray]
+    intercept: Mapping[str, np.ndarray]
+    mean: Mapping[str, np.ndarray]
+    spread: Mapping[str, np.ndarray]
+
+    @classmethod
+    def fit(cls, ions: RelaxedIons) -> Signals:
+        """Fit to the relaxed ions of labelled species.
+
+        Raises
+        ------
+        OrganodeError
+            If too few ions of a side are intact, or too few have reacted.
+        """
+        parts: dict[str, list[np.ndarray]] = {}
+        for side in (OXIDISED, REDUCED):
+            of_side = ions[(ions.table["ion"] == side).to_numpy()]
+            weight, intercept = _fitted(of_side)
+            predicted = np.asarray(of_side.inputs @ weight + intercept)
+            parts[side] = [weight, intercept, predicted.mean(axis=0), predicted.std(axis=0)]
+        by_side = [{side: _rounded(of[part]) for side, of in parts.items()} for part in range(4)]
+        return cls(ions.centre, ions.scale, *by_side)
+
+    def predict(self, molecules: NetworkFeatures, side: str) -> np.ndarray:
+        """Return the signals of the oxidised or reduced forms of n species, shape (n, signals).
+
+        The first is the logit of the probability that a bond breaks or forms; energies in eV; the
+        last in electrons.
+        """
+        return self.of_inputs(_inputs(molecules, self.centre, self.scale), side)
+
+    def of_inputs(self, inputs: csr_matrix, side: str) -> np.ndarray:
+        """Return what `predict` returns, from the inputs of the linear models."""
+        return np.asarray(inputs @ self.weight[side] + self.intercept[side])
+
+    def standardised(self, signals: np.ndarray, side: str) -> np.ndarray:
+        """Return what `predict` returned, in standard deviations of the species of the fit."""
+        return np.asarray((signals - self.mean[side]) / self.spread[side])
+
+    def saved(self) -> dict[str, Any]:
+        """Return the content of a JSON object for `restored`."""
+        by_side = {"weight": self.weight, "intercept": self.intercept,
+                   "mean": self.mean, "spread": self.spread}  # fmt: skip
+        return {
+            "signals": SIGNALS,
+            "centre": self.centre.tolist(),
+            "scale": self.scale.tolist(),
+            **{
+                name: {side: values.tolist() for side, values in of.items()}
+                for name, of in by_side.items()
+            },
+        }
+
+    @classmethod
+    def restored(cls, content: Mapping[str, Any]) -> Signals:
+        """Return the models that `saved` returned.
+
+        Raises
+        ------
+        ValueError, KeyError, TypeError
+            If anything is missing, or of other signals.
+        """
+        if tuple(content["signals"]) != SIGNALS:
+            raise ValueError("fitted to other signals")
+        by_side = [
+            {side: np.array(content[name][side], float) for side in (OXIDISED, REDUCED)}
+            for name in ("weight", "intercept", "mean", "spread")
+        ]
+        return cls(np.array(content["centre"]), np.array(content["scale"]), *by_side)
+
+
+def chance_of_change(signals: np.ndarray) -> np.ndarray:
+    """Return the probabilities that a bond breaks or forms, shape (n,), from predicted signals."""
+    return np.asarray(1 / (1 + np.exp(-signals[:, SIGNALS.index(BREAKS)])))
+
+
+def errors_of(ions: RelaxedIons) -> pd.DataFrame:
+    """Return how well the signals of every fifth species are predicted by a fit to the others.
+
+    Returns
+    -------
+    pandas.DataFrame
+        For each side and signal `n`, and `error`, the mean absolute error (eV, electrons) beside
+        `spread`, that of predicting the median; for `BREAKS`, `broken`, their number, and `auc`,
+        the area under the ROC curve.
+    """
+    from sklearn.metrics import roc_auc_score
+
+    out = pd.factorize(ions.table["smiles"])[0] % FOLDS == 0
+    signals, rows = Signals.fit(ions[~out]), []
+    for side in (OXIDISED, REDUCED):
+        tested = ions[out & (ions.table["ion"] == side).to_numpy()]
+        predicted = signals.of_inputs(tested.inputs, side)
+        broken, computed = _broken(tested.table), _computed(tested.table)
+        row = {"side": side, "signal": BREAKS, "n": len(broken), "broken": int(broken.sum())}
+        if 0 < broken.sum() < len(broken):
+            row["auc"] = round(float(roc_auc_score(broken, predicted[:, 0])), 3)
+        rows.append(row)
+        for place, (signal, column) in enumerate(COMPUTED.items(), start=1):
+            values = computed[column].dropna()
+            error = np.abs(predicted[values.index, place] - values).mean()
+            spread = (values - values.median()).abs().mean()
+            rows.append({
+                "side": side, "signal": signal, "n": len(values),
+                "error": round(float(error), 3), "spread": round(float(spread), 3),
+            })  # fmt: skip
+    return pd.DataFrame(rows).astype({"broken": "Int64"})
+
+
+def _computed(ions: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of `COMPUTED`, limited; missing where the ion has reacted."""
+    spins = ions["spins"].map(lambda of: max(of) if of is not None and len(of) else np.nan)
+    table = ions.assign(largest_spin=spins)[[*COMPUTED.values()]].astype(float).clip(*RANGE)
+    return table.where(ions["changes"].map(len) == 0)
+
+
+def _broken(ions: pd.DataFrame) -> np.ndarray:
+    """Return whether a bond broke or formed, or breaks without cost."""
+    return ((ions["changes"].map(len) > 0) | (ions["fragmentation"] < 0)).to_numpy()
+
+
+def _inputs(molecules: NetworkFeatures, centre: np.ndarray, scale: np.ndarray) -> csr_matrix:
+    """Return the inputs of the linear models, shape (n, N_BITS + d)."""
+    environments = fold(molecules.environments(RADIUS), molecules.n, N_BITS, counts=True)
+    return csr_matrix(hstack([environments, (molecules.descriptors - centre) / scale]))
+
+
+def _fitted(ions: RelaxedIons) -> tuple[np.ndarray, np.ndarray]:
+    """Return weights, shape (inputs, signals), and intercepts of the ions of one side."""
+    from sklearn.linear_model import LogisticRegression, Ridge
+
+    broken = _broken(ions.table)
+    if min(broken.sum(), (~broken).sum()) < FEWEST:
+        raise OrganodeError(
+            f"{broken.sum()} of {len(broken)} relaxed ions of a side have reacted: a fit needs at "
+            f"least {FEWEST} that have, and {FEWEST} that have not"
+        )
+    model = LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=300)
+    inputs = ions.inputs.toarray()
+    model.fit(ions.inputs, broken)
+    weights, intercepts = [model.coef_[0]], [float(model.intercept_[0])]
+    computed = _computed(ions.table)
+    for column in COMPUTED.values():
+        values = computed[column].to_numpy()
+        known = np.isfinite(values)
+        ridge = Ridge(RIDGE, solver="cholesky").fit(inputs[known], values[known])
+        weights.append(ridge.coef_)
+        intercepts.append(float(ridge.intercept_))
+    return np.column_stack(weights), np.array(intercepts)
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    """Return values with few digits, so that files are small and the last digits do not differ."""
+    return np.array([float(f"{value:.{DIGITS}g}") for value in values.ravel()]).reshape(
+        values.shape
+    )
