@@ -2,7 +2,7 @@
 
 import pytest
 
-from chromium import CHROMIUM, Page
+from chromium import CHROMIUM, opened
 from helpers import PROGRAM, free_port, started, wait_for
 
 pytestmark = pytest.mark.skipif(
@@ -24,8 +24,8 @@ def column(name):
     return f"{rows}.map(r => r.cells[{head(name)}.cellIndex].textContent)"
 
 
-def test_the_report_opens_offline_sorts_and_filters(report, tmp_path):
-    with Page(report.as_uri(), tmp_path) as page:
+def test_the_report_opens_offline_sorts_and_filters(report):
+    with opened(report.as_uri()) as page:
         text = page.value("document.body.innerText")
         assert "Candidates for a flow battery in acetonitrile" in text
         assert page.value("document.querySelectorAll('.card svg').length") > 10
@@ -67,8 +67,8 @@ def test_the_report_opens_offline_sorts_and_filters(report, tmp_path):
         assert loaded == [report.as_uri()]
 
 
-def test_names_stay_text(report, tmp_path):
-    with Page(report.as_uri(), tmp_path) as page:
+def test_names_stay_text(report):
+    with opened(report.as_uri()) as page:
         assert page.value("document.querySelectorAll('main img').length") == 0
         assert page.value("document.scripts.length") == 1
         assert page.value("document.body.innerHTML.includes('onerror=console')") is True
@@ -76,18 +76,18 @@ def test_names_stay_text(report, tmp_path):
 
 
 @pytest.mark.parametrize("width", [390, 1300])
-def test_the_report_fits_a_phone_and_a_desk(report, tmp_path, width):
-    with Page(report.as_uri(), tmp_path, width=width) as page:
+def test_the_report_fits_a_phone_and_a_desk(report, width):
+    with opened(report.as_uri(), width=width) as page:
         assert page.value("document.documentElement.scrollWidth") <= width
 
 
-def test_the_mlflow_pages_show_studies_and_models(trained, tmp_path):
+def test_the_mlflow_pages_show_studies_and_models(trained):
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     with started(PROGRAM, "ui", "--port", str(port), cwd=trained) as process:
         wait_for(f"{address}/health", process)
-        with Page(f"{address}/#/models", tmp_path / "a") as page:
+        with opened(f"{address}/#/models") as page:
             for name in ("organode-IE", "organode-EA"):
                 page.wait(f"document.body.innerText.includes('{name}')")
-        with Page(f"{address}/#/experiments", tmp_path / "b") as page:
+        with opened(f"{address}/#/experiments") as page:
             page.wait("document.body.innerText.includes('organode-EA-search')")

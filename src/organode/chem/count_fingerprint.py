@@ -6,11 +6,10 @@ from array import array
 from collections.abc import Iterable
 
 import numpy as np
+from pandas.util import hash_array
 from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator
 from scipy.sparse import csr_matrix
-
-from organode.utils.arrays import hash64
 
 RADIUS, N_BITS = 1, 8_192
 
@@ -45,5 +44,5 @@ def structure_hash(counts: csr_matrix) -> np.ndarray:
     """
     # The sum of hashed entries does not depend on their order.
     entries = counts.indices.astype(np.uint64) << np.uint64(16) | counts.data.astype(np.uint64)
-    total = np.cumsum(np.r_[np.uint64(0), hash64(entries)], dtype=np.uint64)
+    total = np.cumsum(np.r_[np.uint64(0), hash_array(entries)], dtype=np.uint64)
     return np.asarray(np.diff(total[counts.indptr]))

@@ -63,6 +63,14 @@ ModelFolder = Annotated[
         help="A model that `organode model export` wrote, in place of the registry's champions.",
     ),
 ]
+TableOut = Annotated[
+    Path | None, typer.Option(help="CSV or Parquet to write, instead of showing the table.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Show JSON instead of a table.")]
+Level = Annotated[
+    float, typer.Option(help="Share of values that are to lie inside their interval.")
+]
+Solvent = Annotated[str | None, typer.Option(help="Solvent of the potentials: ACN, DMF …")]
 Sets = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Replace a value of params.yaml."),

@@ -11,13 +11,17 @@ import typer
 
 from organode.cli.options import (
     USE,
+    AsJson,
     Cap,
     Column,
     Encoding,
     IdColumn,
+    Level,
     ModelFolder,
     Separator,
     Sheet,
+    Solvent,
+    TableOut,
     cell_of,
     reading_of,
 )
@@ -43,26 +47,20 @@ def predict(
             "SMILES from standard input.",
         ),
     ],
-    out: Annotated[
-        Path | None, typer.Option(help="CSV or Parquet to write, instead of showing the table.")
-    ] = None,
+    out: TableOut = None,
     column: Column = None,
     id_column: IdColumn = None,
     separator: Separator = None,
     sheet: Sheet = None,
     encoding: Encoding = None,
     cap: Cap = None,
-    level: Annotated[
-        float, typer.Option(help="Share of values that are to lie inside their interval.")
-    ] = 0.95,
+    level: Level = 0.95,
     reference: Annotated[
         str | None, typer.Option(help="Reference electrode of the potentials: SCE, Fc/Fc+ …")
     ] = None,
-    solvent: Annotated[
-        str | None, typer.Option(help="Solvent of the potentials: ACN, DMF …")
-    ] = None,
+    solvent: Solvent = None,
     model: ModelFolder = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Show JSON instead of a table.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Predict potentials, IE and EA with error bars, and whether the ions are stable.
 
@@ -118,24 +116,18 @@ def compare(
             "potentials, such as AQ, or any structure. (The electrode is --electrode here.)",
         ),
     ],
-    out: Annotated[
-        Path | None, typer.Option(help="CSV or Parquet to write, instead of showing the table.")
-    ] = None,
+    out: TableOut = None,
     cap: Cap = None,
-    level: Annotated[
-        float, typer.Option(help="Share of values that are to lie inside their interval.")
-    ] = 0.95,
+    level: Level = 0.95,
     electrode: Annotated[
         str | None,
         typer.Option(
             help="Reference electrode of the potentials: SCE, Fc/Fc+ … (--reference of `predict`)."
         ),
     ] = None,
-    solvent: Annotated[
-        str | None, typer.Option(help="Solvent of the potentials: ACN, DMF …")
-    ] = None,
+    solvent: Solvent = None,
     model: ModelFolder = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Show JSON instead of a table.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Compare molecules with a measured one: differences in potential, contributions of fragments.
 

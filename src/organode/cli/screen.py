@@ -20,6 +20,7 @@ from organode.cli.options import (
     Separator,
     Sets,
     Sheet,
+    Solvent,
     reading_of,
     settings_of,
 )
@@ -78,7 +79,7 @@ def screen(
         ),
     ],
     out: Annotated[Path, typer.Option(help="The folder for the report.")],
-    solvent: Annotated[str | None, typer.Option(help="Such as ACN.")] = None,
+    solvent: Solvent = None,
     reference: Annotated[
         str | None,
         typer.Option(help="Reference electrode of all potentials, such as Na/Na+ or SCE."),

@@ -1,4 +1,4 @@
-"""Arrays in files, without pickles, and shared by processes; a hash of 64-bit integers."""
+"""Arrays in files, without pickles, and shared by processes."""
 
 from __future__ import annotations
 
@@ -72,14 +72,3 @@ def _mapped(value: Any, stream: IO[bytes]) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(_mapped(part, stream) for part in value)
     return value
-
-
-def hash64(values: np.ndarray) -> np.ndarray:
-    """Return a hash of each of n uint64: neighbouring numbers get unrelated hashes.
-
-    SplitMix64: Steele, Lea and Flood, OOPSLA 2014, doi 10.1145/2660193.2660195.
-    """
-    hashed = values + np.uint64(0x9E3779B97F4A7C15)
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        hashed = (hashed ^ (hashed >> np.uint64(shift))) * np.uint64(factor)
-    return np.asarray(hashed ^ (hashed >> np.uint64(31)))

@@ -13,6 +13,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from pandas.util import hash_array
 
 from organode.electrochemistry.cells import ROLES
 from organode.library.chunk import Chunk
@@ -28,7 +29,6 @@ from organode.screening.engine.repeats import Repeats, confirmed_repeats, gather
 from organode.screening.engine.scoring import score_chunk
 from organode.screening.engine.selection import select_for_scoring
 from organode.screening.engine.surrogate import Surrogate
-from organode.utils.arrays import hash64
 
 SAMPLE = 6_000  # rows that the surrogate is fitted to
 SMALLEST_SAMPLE = 1_000  # valid molecules among them; fewer are not enough for a fit
@@ -126,7 +126,7 @@ def _random_sample(library: AnyLibrary, rows: int) -> Iterator[Chunk]:
     waiting: list[tuple[int, str, str, str]] = []
     number = 0
     for chunk in library.chunks():
-        uniform = hash64(np.asarray(chunk.rows, np.uint64)) / 2.0**64
+        uniform = hash_array(np.asarray(chunk.rows, np.uint64)) / 2.0**64
         drawn = np.flatnonzero(uniform < SAMPLE / rows)
         if not len(drawn):
             continue

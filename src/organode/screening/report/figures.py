@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 from matplotlib import style
 from matplotlib.figure import Figure  # no pyplot: nothing global, no display
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 from rdkit import Chem
 from rdkit.Chem import rdMolDescriptors
 
@@ -129,16 +132,21 @@ def draw_candidates(result: ScreenResult, role: str, unit: str) -> str:
         axis.spines[["top", "right"]].set_visible(False)
         figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=9)
         relative_volts, log_capacity = volts[shown] / (high - low), np.log(capacity[shown])
+        names = []
         for place in shown[_far_apart(relative_volts, log_capacity, MOST_NAMES)]:
-            axis.annotate(
+            is_left = volts[place] < (low + high) / 2  # the name is inside the axes then
+            text = axis.annotate(
                 _shortened(measured.names[place]),
                 (volts[place], capacity[place]),
                 fontsize=7.5,
                 color=INK,
-                xytext=(4, 3),
+                xytext=(4 if is_left else -4, 3),
+                ha="left" if is_left else "right",
                 textcoords="offset points",
                 parse_math=False,
             )
+            names.append(text)
+        _remove_overlapping(figure, names)
         return _svg(figure)
 
 
@@ -153,6 +161,18 @@ def _far_apart(x: np.ndarray, y: np.ndarray, n: int) -> list[int]:
         chosen.append(int(distance.argmax()))
         distance = np.minimum(distance, np.linalg.norm(points - points[chosen[-1]], axis=1))
     return chosen
+
+
+def _remove_overlapping(figure: Figure, texts: Sequence[Text]) -> None:
+    """Remove texts that overlap one before them."""
+    figure.draw_without_rendering()  # their extent is known only in the final layout
+    kept: list[Bbox] = []
+    for text in texts:
+        extent = text.get_window_extent()
+        if any(extent.overlaps(other) for other in kept):
+            text.remove()
+        else:
+            kept.append(extent)
 
 
 def _shortened(name: str) -> str:

@@ -12,8 +12,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from rdkit import Chem
+from rdkit.Chem import rdFingerprintGenerator
+from rdkit.SimDivFilters.rdSimDivPickers import LeaderPicker
 
-from organode.chem.similarity import nearest, packed_bits
+from organode.chem.similarity import N_BITS, RADIUS
 from organode.screening.criteria.measured import MeasuredMolecules
 from organode.screening.criteria.properties import details
 from organode.screening.criteria.stability import TIER_ORDER
@@ -88,12 +90,10 @@ def fronts(values: np.ndarray) -> np.ndarray:
 
 def diverse_subset(molecules: Sequence[Chem.Mol], n: int) -> list[int]:
     """Return the positions of up to n molecules, each dissimilar to all that were picked before."""
-    bits = packed_bits(molecules)
-    picked: list[int] = []
-    for place in range(len(molecules)):
-        if len(picked) == n:
-            break
-        own = bits[place : place + 1]
-        if not picked or nearest(own, bits[picked], 1).similarity[0, 0] < SIMILAR:
-            picked.append(place)
-    return picked
+    if not molecules or n < 1:
+        return []
+    generator = rdFingerprintGenerator.GetMorganGenerator(radius=RADIUS, fpSize=N_BITS)
+    bits = generator.GetFingerprints(molecules)
+    return list(
+        LeaderPicker().LazyBitVectorPick(bits, len(bits), 1 - SIMILAR, pickSize=min(n, len(bits)))
+    )

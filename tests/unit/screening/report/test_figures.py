@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 
 from organode.electrochemistry.cells import N, P
 from organode.screening.report.figures import (
     _far_apart,
+    _remove_overlapping,
     draw_candidates,
     draw_histogram,
     draw_plane,
@@ -52,6 +54,14 @@ def test_figures_of_an_empty_library_are_drawn(result):
     empty = ScreenResult(**{**vars(result), "counts": LibraryCounts()})
     assert "library (0)" in draw_histogram(empty, P, "V")
     assert draw_plane(empty, "V").startswith("<svg")
+
+
+def test_names_that_overlap_another_are_left_out():
+    figure = Figure(figsize=(4, 3))
+    axis = figure.subplots()
+    names = [axis.text(x, 0.5, name) for x, name in ((0.1, "first"), (0.12, "near"), (0.6, "far"))]
+    _remove_overlapping(figure, names)
+    assert [text.get_text() for text in axis.texts] == ["first", "far"]
 
 
 def test_named_points_are_far_apart():
