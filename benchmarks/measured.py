@@ -29,6 +29,7 @@ from scipy.linalg import cho_solve
 
 from organode.artifacts import PROVENANCE, calibration_folder, ensemble_folder
 from organode.chem.features import Molecules
+from organode.chem.molecule import kind
 from organode.electrochemistry import LI, against_fc
 from organode.electrochemistry.conventions import on_computed_scale
 from organode.electrochemistry.measured import CELL, first_waves, read_measured
@@ -44,6 +45,8 @@ TARGETS = ("EA", "IE")
 QUINONES = ("benzoquinone", "naphthoquinone", "anthraquinone", "o-quinone")
 FOLDS = 5
 ABSOLUTE_LI = 1.40  # V, the thesis's rule
+SPECIES = ("molecules", "radicals", "cations")
+SHUTTLES = "alkoxybenzene"  # family of the redox shuttles that are measured in lithium cells
 FEWEST_BIAS, FEWEST_COVERED = 3, 5  # rows of a family
 LEAST_COVERED, MOST_BIAS = 0.80, 0.10
 OFF = 0.25  # V; further off than this, a row is flagged
@@ -136,6 +139,7 @@ def main() -> None:
     if options.flags:
         print(flags(table, models).to_string(index=False))
         return
+    of_cells = cells_predicted(models, batteries)
     result = {
         "rows": len(table),
         "published_V": PUBLISHED,
@@ -146,7 +150,8 @@ def main() -> None:
             for split, of in BARS.items()
         },
         "cells": cells(table),
-        "cells_predicted": cells_predicted(models, batteries),
+        "cells_predicted": of_cells,
+        "shuttles_V": shuttles(of_cells),
     }  # fmt: skip
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
@@ -224,6 +229,7 @@ def measures(table: pd.DataFrame) -> dict[str, Any]:
     inside = table["E_Fc"].between(table["lower"], table["upper"])
     group = table["family"]
     size = group.groupby(group).size()
+    species = table["flat"].map(species_of)
     bias = error.groupby(group).median()[size >= FEWEST_BIAS].sort_values()
     covered = inside.groupby(group).mean()[size >= FEWEST_COVERED]
     parts = {
@@ -231,6 +237,7 @@ def measures(table: pd.DataFrame) -> dict[str, Any]:
         "reversible": table["reversible"] == "yes",
         "irreversible": table["reversible"] == "no",
         HOME: table["solvent"] == HOME,
+        **{name: species == name for name in SPECIES},
     }
     return {
         "families": int(group.nunique()),
@@ -256,7 +263,22 @@ def measures(table: pd.DataFrame) -> dict[str, Any]:
             if share < LEAST_COVERED
         },
         "bias_V": {str(name): round(float(volts), 3) for name, volts in bias.items()},
+        "of_family": {
+            str(name): {
+                "n": len(rows),
+                "mae_V": round(float(error[rows.index].abs().mean()), 4),
+                "covered": round(float(inside[rows.index].mean()), 4),
+            }
+            for name, rows in table.groupby(group)
+            if len(rows) >= FEWEST_BIAS
+        },
     }
+
+
+def species_of(flat: str) -> str:
+    """Return which of `SPECIES` a species is."""
+    charge, unpaired = kind(Chem.MolFromSmiles(flat))
+    return "cations" if charge else "radicals" if unpaired else "molecules"
 
 
 def cells(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -314,6 +336,16 @@ def cells_predicted(
             columns = ("ours", "lower", "upper")
             entry["predicted_V"][name] = [round(answer[column], 3) for column in columns]
     return list(found.values())
+
+
+def shuttles(predicted: list[dict[str, Any]]) -> dict[str, float]:
+    """Return each model's median deviation of redox shuttles from their potential in cells, V."""
+    deviations: dict[str, list[float]] = {}
+    for row in predicted:
+        if row["family"] == SHUTTLES:
+            for name, (volts, *_) in row["predicted_V"].items():
+                deviations.setdefault(name, []).append(volts - row["cell_V"])
+    return {name: round(float(np.median(off)), 3) for name, off in deviations.items()}
 
 
 def flags(table: pd.DataFrame, models: dict[str, list[Measurements]]) -> pd.DataFrame:

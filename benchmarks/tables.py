@@ -252,10 +252,13 @@ def measured(one: dict[str, Any] | None = None) -> str:
         for each in one["cells_predicted"]
     ]  # fmt: skip
     head = ["material", "evidence", "in a cell", *(PROJECTS.get(name, name) for name in names)]
+    off = ", ".join(
+        f"{PROJECTS.get(name, name)} {volts:+.2f} V" for name, volts in one["shuttles_V"].items()
+    )
     parts.append(
         "### Oxidations in lithium cells, predicted\n\nNo fit knows them. V vs Li/Li+ in carbonate "
-        "mixtures, with the 95 % interval; of species that the models' training data know.\n\n"
-        + table(head, rows)
+        "mixtures, with the 95 % interval; of species that the models' training data know. Median "
+        f"deviation of the redox shuttles: {off}.\n\n" + table(head, rows)
     )
     return "\n\n".join(parts)
 
@@ -272,6 +275,15 @@ def _measured_way(one: dict[str, Any], way: str, target: str) -> str:
     if bars:
         asked = [bars["embedded" if name == "embedded" else "other"] for name in models]
         rows.append(["asked for", *(f"{bar:.2f}" for bar in asked)])
+    rows += [
+        [name, *(_of_part(of, name) for of in models.values())]
+        for name in ("molecules", "radicals", "cations")
+    ]
+    rows += [
+        [f"{family}s", *(_of_family(of["of_family"].get(family)) for of in models.values())]
+        for family in ("nitroxide", "viologen")
+        if any(family in of["of_family"] for of in models.values())
+    ]
     least = [
         ", ".join(f"{name} {share:.0%}" for name, share in of["covered_less"].items()) or "none"
         for of in models.values()
@@ -299,6 +311,18 @@ def _measured_way(one: dict[str, Any], way: str, target: str) -> str:
 def _errors(mae: dict[str, float]) -> str:
     cells = [f"{mae[name]:.3f}" if name in mae else "–" for name in ("all", "reversible", "ACN")]
     return f"{cells[0]} ({cells[1]}; {cells[2]})"
+
+
+def _of_part(of: dict[str, Any], name: str) -> str:
+    if not of["n"][name]:
+        return "–"
+    return _of_family({
+        "n": of["n"][name], "mae_V": of["mae_V"]["ours"][name], "covered": of["covered"][name],
+    })  # fmt: skip
+
+
+def _of_family(of: dict[str, float] | None) -> str:
+    return f"{of['mae_V']:.3f} ({of['covered']:.0%} inside, {of['n']} rows)" if of else "–"
 
 
 PAIRS = {
