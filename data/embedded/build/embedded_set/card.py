@@ -342,22 +342,11 @@ def _corrections(corrections: Sequence[Correction]) -> str:
         ]
         for correction in corrections
     ]
-    return _markdown(
-        [
-            "",
-            "constant, eV",
-            "a",
-            "b",
-            "charge, eV",
-            "radical, eV",
-            "s, eV",
-            "l",
-            "t, eV",
-            "noise, eV",
-            "n",
-        ],
-        rows,
-    )
+    header = [
+        "", "constant, eV", "a", "b", "charge, eV", "radical, eV", "s, eV", "l", "t, eV",
+        "noise, eV", "n",
+    ]  # fmt: skip
+    return _markdown(header, rows)
 
 
 def _correction_errors(table: pd.DataFrame) -> str:
