@@ -244,7 +244,7 @@ def some_ions() -> pd.DataFrame:
     """Return relaxed ions of the embedded set: of few species, but of some that react."""
     ions = pd.read_parquet(ROOT / "data/embedded/ions.parquet")
     reacted = ions["changes"].map(len) > 0
-    chosen = {*ions["smiles"].head(300)}
+    chosen = {*ions["smiles"].head(2_000)}
     for kind in ("oxidised", "reduced"):
         chosen |= {*ions.loc[reacted & (ions["ion"] == kind), "smiles"].head(30)}
     return ions[ions["smiles"].isin(chosen)].reset_index(drop=True)
