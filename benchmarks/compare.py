@@ -106,9 +106,11 @@ def _fitted(scale: Scale, similarity: np.ndarray, known: np.ndarray) -> Fitted:
     inputs, n = scale.process.training, len(scale.rows)
     with threadpool_limits(1):
         process = GaussianProcess.fit(
-            inputs[known], similarity[np.ix_(known, known)], scale.measured[known],
+            inputs[known],
+            similarity[np.ix_(known, known)],
+            scale.measured[known],
             scale.process.hyperparameters,
-        )  # fmt: skip
+        )
         # Spreads are those of answers: without what is not known of a solvent's effect.
         new = replace(inputs, irreversible=np.zeros(n), solvent=np.repeat(HOME, n))
         volts, spread = process.predict(new, similarity[:, known])
@@ -120,8 +122,9 @@ def measures(table: pd.DataFrame) -> dict[str, Any]:
     """Return mean absolute errors, coverage and half widths, each molecule counting once."""
     weight = 1 / table.groupby("smiles")["smiles"].transform("size")
     found: dict[str, Any] = {
-        "molecules": int(table["smiles"].nunique()), "families": int(table["family"].nunique()),
-    }  # fmt: skip
+        "molecules": int(table["smiles"].nunique()),
+        "families": int(table["family"].nunique()),
+    }
     for what in ("single", "difference"):
         inside = table[f"{what}_inside"]
         by_family = pd.DataFrame({"inside": inside * weight, "weight": weight})

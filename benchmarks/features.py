@@ -173,8 +173,10 @@ def main() -> None:
         (f"with Hückel orbitals, {name}", best, changed) for name, changed in networks.items()
     ]
     measured_with = {
-        "folds": options.folds, "epochs": options.epochs, "network": BASE.as_dict(),
-    }  # fmt: skip
+        "folds": options.folds,
+        "epochs": options.epochs,
+        "network": BASE.as_dict(),
+    }
     result = {"measured_with": measured_with, "lines": {}}
     if options.out.exists():
         result = json.loads(options.out.read_text())
@@ -189,13 +191,16 @@ def main() -> None:
         errors = {
             target: [
                 fit(
-                    settings, *labels.parts(matrix, fold, joint=settings.joint),
-                    epochs=options.epochs, seed=SEED, fold=fold,
+                    settings,
+                    *labels.parts(matrix, fold, joint=settings.joint),
+                    epochs=options.epochs,
+                    seed=SEED,
+                    fold=fold,
                 ).mae
                 for fold in range(options.folds)
             ]
             for target, labels in targets.items()
-        }  # fmt: skip
+        }
         result["lines"][name] = {
             "columns": matrix.shape[1],
             **{target: round(float(np.mean(maes)), 4) for target, maes in errors.items()},

@@ -61,7 +61,7 @@ MATERIALS = {
     "phenothiazine, pendant": ("CN1c2ccccc2Sc2ccccc21", "CN1c2ccccc2Sc2ccccc21"),
     "phenothiazine, in the chain": ("Cc1ccc2c(c1)Sc1ccccc1N2C", "CN1c2ccccc2Sc2ccccc21"),
     "thianthrene": ("Cc1ccc2c(c1)Sc1ccccc1S2", "c1ccc2c(c1)Sc1ccccc1S2"),
-}  # fmt: skip
+}
 IN_CELL = "EC"  # solvent of the conversion of a cell's potential: carbonate mixtures
 
 
@@ -145,14 +145,16 @@ def main() -> None:
         "published_V": PUBLISHED,
         "models": {name: {each.target: splits(each) for each in of} for name, of in models.items()},
         "bars_V": {
-            split: {target: dict(zip(("embedded", "other"), bar, strict=True))
-                    for target, bar in of.items()}
+            split: {
+                target: dict(zip(("embedded", "other"), bar, strict=True))
+                for target, bar in of.items()
+            }
             for split, of in BARS.items()
         },
         "cells": cells(table),
         "cells_predicted": of_cells,
         "shuttles_V": shuttles(of_cells),
-    }  # fmt: skip
+    }
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=2, ensure_ascii=False) + "\n")
     from tables import measured as document
@@ -295,16 +297,18 @@ def cells(table: pd.DataFrame) -> list[dict[str, Any]]:
             continue
         wave = float(solution["E_Fc"].median())
         volts = float(battery["value"].median())
-        found.append({
-            "material": material,
-            "cells": len(battery),
-            "cell_V_vs_Li": round(volts, 3),
-            "waves": len(solution),
-            "wave_V_vs_Fc": round(wave, 3),
-            "wave_V_vs_Li": round(wave - against_fc(LI, IN_CELL).volts, 3),
-            "difference_V": round(volts + against_fc(LI, IN_CELL).volts - wave, 3),
-            "difference_as_before_V": round(volts - wave - _vs_li(0.0, "Fc/Fc+"), 3),
-        })  # fmt: skip
+        found.append(
+            {
+                "material": material,
+                "cells": len(battery),
+                "cell_V_vs_Li": round(volts, 3),
+                "waves": len(solution),
+                "wave_V_vs_Fc": round(wave, 3),
+                "wave_V_vs_Li": round(wave - against_fc(LI, IN_CELL).volts, 3),
+                "difference_V": round(volts + against_fc(LI, IN_CELL).volts - wave, 3),
+                "difference_as_before_V": round(volts - wave - _vs_li(0.0, "Fc/Fc+"), 3),
+            }
+        )
     return found
 
 

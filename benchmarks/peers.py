@@ -70,9 +70,11 @@ def forest(train: pd.DataFrame, test: pd.DataFrame) -> np.ndarray:
     from sklearn.ensemble import RandomForestRegressor
 
     return each_target(
-        train, test, 2,
+        train,
+        test,
+        2,
         lambda: RandomForestRegressor(300, max_features=0.1, n_jobs=-1, random_state=SEED),
-    )  # fmt: skip
+    )
 
 
 def lightgbm(train: pd.DataFrame, test: pd.DataFrame) -> np.ndarray:
@@ -80,11 +82,13 @@ def lightgbm(train: pd.DataFrame, test: pd.DataFrame) -> np.ndarray:
     from lightgbm import LGBMRegressor
 
     return each_target(
-        train, test, 2,
+        train,
+        test,
+        2,
         lambda: LGBMRegressor(
             n_estimators=600, learning_rate=0.05, num_leaves=63, random_state=SEED, verbose=-1
         ),
-    )  # fmt: skip
+    )
 
 
 def chemprop(train: pd.DataFrame, test: pd.DataFrame) -> np.ndarray:
@@ -119,8 +123,11 @@ def chemprop(train: pd.DataFrame, test: pd.DataFrame) -> np.ndarray:
 
 
 MODELS: dict[str, Answer] = {
-    "ridge": ridge, "forest": forest, "lightgbm": lightgbm, "chemprop": chemprop,
-}  # fmt: skip
+    "ridge": ridge,
+    "forest": forest,
+    "lightgbm": lightgbm,
+    "chemprop": chemprop,
+}
 
 
 def main() -> None:

@@ -131,8 +131,10 @@ def main() -> None:
     print(wrong.to_string(index=False))
     print(f"\n{result['microseconds_a_verdict']} µs a verdict")
     chances = {
-        "all": result["chances"], **result["chances_by_side"], **result["chances_by_origin"],
-    }  # fmt: skip
+        "all": result["chances"],
+        **result["chances_by_side"],
+        **result["chances_by_origin"],
+    }
     print("\nProbabilities, families left out")
     print(pd.DataFrame.from_dict(chances, orient="index").to_string(na_rep="-"))
     met = "met" if result["chances"]["auc"] >= AUC else "not met"

@@ -157,11 +157,11 @@ def crossing(library: Path, folder: Path) -> dict[str, dict[str, float]]:
     found = {}
     for rows in CROSSING:
         table.head(rows).to_csv(folder / "part.csv", index=False)
+        path, out = folder / "part.csv", folder / "c"
         found[str(rows)] = {
-            engine: round(command(
-                "screen", folder / "part.csv", "--out", folder / "c", "--engine", engine)[0], 1)
+            engine: round(command("screen", path, "--out", out, "--engine", engine)[0], 1)
             for engine in ("serial", "processes")
-        }  # fmt: skip
+        }
     return found
 
 

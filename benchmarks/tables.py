@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-RESULTS = Path(__file__).with_name("results")
+from potential_tables import compare, measured, waves
+from results_tables import RESULTS, read, table
+
 DOCUMENT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 TARGETS = ("IE", "EA")
 NAMES = {
-    "organode": "organode", "chemprop": "chemprop", "lightgbm": "LightGBM",
-    "forest": "random forest", "ridge": "ridge regression",
-}  # fmt: skip
-
-
-def read(name: str) -> dict[str, Any]:
-    """Return one benchmark's results."""
-    return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
-
-
-def table(head: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
-    """Return a Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
+    "organode": "organode",
+    "chemprop": "chemprop",
+    "lightgbm": "LightGBM",
+    "forest": "random forest",
+    "ridge": "ridge regression",
+}
 
 
 def accuracy() -> str:
@@ -87,14 +78,16 @@ def training() -> str:
     ratios = [[name, number] for name, number in content["ratios"].items()]
     reach = content["to_reach"]
     seconds = [[name, reach[name] or "not reached"] for name in content["lines"]]
-    return "\n\n".join([
-        f"## Cost of training\n\n`python benchmarks/training.py`, {content['cores']} cores, "
-        f"{content['molecules']:,} molecules, layers {layers}; TensorFlow "
-        f"{content['versions']['tensorflow']}. Only ratios are worth comparing.",
-        table(["line", "seconds an epoch", "best MAE, eV", "epochs"], rows),
-        table(["ratio of seconds an epoch", ""], ratios),
-        table([f"seconds to reach {reach['mae_eV']} eV, dense Keras's best", ""], seconds),
-    ])  # fmt: skip
+    return "\n\n".join(
+        [
+            f"## Cost of training\n\n`python benchmarks/training.py`, {content['cores']} cores, "
+            f"{content['molecules']:,} molecules, layers {layers}; TensorFlow "
+            f"{content['versions']['tensorflow']}. Only ratios are worth comparing.",
+            table(["line", "seconds an epoch", "best MAE, eV", "epochs"], rows),
+            table(["ratio of seconds an epoch", ""], ratios),
+            table([f"seconds to reach {reach['mae_eV']} eV, dense Keras's best", ""], seconds),
+        ]
+    )
 
 
 def thesis() -> str:
@@ -104,21 +97,28 @@ def thesis() -> str:
     for target in TARGETS:
         theirs, own = content[target]["thesis"], content[target]["organode"]
         needed = own["epochs_needed"]
-        rows.append([
-            target, f"{theirs['mae_eV']:.3f} in {theirs['epochs']:,} epochs",
-            f"{needed} epochs, {own['seconds_needed']} s" if needed else "not reached",
-            f"{own['mae_eV']:.3f} after {own['epochs']}",
-        ])  # fmt: skip
+        rows.append(
+            [
+                target,
+                f"{theirs['mae_eV']:.3f} in {theirs['epochs']:,} epochs",
+                f"{needed} epochs, {own['seconds_needed']} s" if needed else "not reached",
+                f"{own['mae_eV']:.3f} after {own['epochs']}",
+            ]
+        )
     return (
         "## Epochs, beside the thesis's protocol\n\n`python benchmarks/thesis.py`, Materials "
         "Project table: half of the rows learned, half scored, as the thesis compared its "
         "settings. Its protocol runs 5,000 epochs in batches of 30,000.\n\n"
         + table(
-            ["target", "thesis's best setting: MAE in eV", "organode is as good after",
-             "organode's MAE"],
+            [
+                "target",
+                "thesis's best setting: MAE in eV",
+                "organode is as good after",
+                "organode's MAE",
+            ],
             rows,
         )
-    )  # fmt: skip
+    )
 
 
 def search() -> str:
@@ -159,13 +159,17 @@ def screening() -> str:
     measured = [one[name] for name in one if name == "whole" or name.startswith("lines_")]
     rows = [
         [
-            f"{each['rows']:,}", each["seconds"], f"{each['molecules_a_second']:,}",
-            f"{each['share_of_rdkits_rate']:.0%}", each["peak_GiB"],
-            each.get("build_seconds", ""), each.get("built_new_model_seconds", ""),
+            f"{each['rows']:,}",
+            each["seconds"],
+            f"{each['molecules_a_second']:,}",
+            f"{each['share_of_rdkits_rate']:.0%}",
+            each["peak_GiB"],
+            each.get("build_seconds", ""),
+            each.get("built_new_model_seconds", ""),
             each.get("built_other_electrolyte_seconds", ""),
         ]
         for each in measured
-    ]  # fmt: skip
+    ]
     head = [
         "rows", "from SMILES, s", "a second", "of RDKit's rate", "peak, GiB", "build, s",
         "built: models new to it, s", "built: another electrolyte, s",
@@ -196,195 +200,6 @@ def screening() -> str:
     )
 
 
-POTENTIALS = {"EA": "first reductions", "IE": "first oxidations"}
-PROJECTS = {"embedded": "embedded set", "mp_molecules": "Materials Project table"}
-METHODS = {
-    "none": "no scale: IE or EA − 1.40 V, aqueous lithium",
-    "line_old": "one line, each reference as in water",
-    "line": "one line, references of each solvent",
-    "ours": "laboratory scale",
-}
-WAYS = {
-    "families": "Families left out, each in turn",
-    "five-fold": "Five-fold by molecule",
-    "quinones": "All quinones left out at once",
-}
-
-
-def measured(one: dict[str, Any] | None = None) -> str:
-    """Return how far potentials are from measured ones."""
-    one = one or read("measured")
-    published = one["published_V"]
-    parts = [
-        "## Potentials against measurement\n\n`python benchmarks/measured.py --project FOLDER "
-        f"...`, first waves of `data/measured/potentials.csv` ({one['rows']} rows, second waves, "
-        "ions and cells among them), from predictions by networks that had not seen the molecule. "
-        "MAE in V, in brackets of reversible waves alone, then of those in acetonitrile. The best "
-        "published model, trained on about 900 measured potentials, has "
-        f"{published['12 solvents']} V in 12 solvents and {published['acetonitrile']} V in "
-        "acetonitrile, on molecules of its own."
-    ]
-    for way, title in WAYS.items():
-        parts.append(f"### {title}")
-        parts += [
-            _measured_way(one, way, target)
-            for target in POTENTIALS
-            if any(way in of[target] for of in one["models"].values())
-        ]
-    rows = [
-        [each["material"], each["cells"], f"{each['cell_V_vs_Li']:.2f}", each["waves"],
-         f"{each['wave_V_vs_Li']:.2f}", f"{each['difference_V']:+.2f}",
-         f"{each['difference_as_before_V']:+.2f}"]
-        for each in one["cells"]
-    ]  # fmt: skip
-    head = [
-        "material", "cells", "in a cell", "waves", "in solution", "difference",
-        "with aqueous lithium",
-    ]  # fmt: skip
-    parts.append(
-        "### The same material in a cell and in solution\n\nMedians, V vs Li/Li+ in carbonate "
-        "mixtures.\n\n" + table(head, rows)
-    )
-    names = list(one["models"])
-    rows = [
-        [each["material"], each["evidence"], f"{each['cell_V']:.2f}",
-         *("{:.2f} ({:.2f} to {:.2f})".format(*each["predicted_V"][name]) for name in names)]
-        for each in one["cells_predicted"]
-    ]  # fmt: skip
-    head = ["material", "evidence", "in a cell", *(PROJECTS.get(name, name) for name in names)]
-    off = ", ".join(
-        f"{PROJECTS.get(name, name)} {volts:+.2f} V" for name, volts in one["shuttles_V"].items()
-    )
-    parts.append(
-        "### Oxidations in lithium cells, predicted\n\nNo fit knows them. V vs Li/Li+ in carbonate "
-        "mixtures, with the 95 % interval; of species that the models' training data know. Median "
-        f"deviation of the redox shuttles: {off}.\n\n" + table(head, rows)
-    )
-    return "\n\n".join(parts)
-
-
-def _measured_way(one: dict[str, Any], way: str, target: str) -> str:
-    models = {name: of[target][way] for name, of in one["models"].items() if way in of[target]}
-    first = next(iter(models.values()))
-    head = [POTENTIALS[target], *(PROJECTS.get(name, name) for name in models)]
-    rows = [
-        [title, *(_errors(of["mae_V"][method]) for of in models.values())]
-        for method, title in METHODS.items()
-    ]
-    bars = one["bars_V"].get(way, {}).get(target)
-    if bars:
-        asked = [bars["embedded" if name == "embedded" else "other"] for name in models]
-        rows.append(["asked for", *(f"{bar:.2f}" for bar in asked)])
-    rows += [
-        [name, *(_of_part(of, name) for of in models.values())]
-        for name in ("molecules", "radicals", "cations")
-    ]
-    rows += [
-        [f"{family}s", *(_of_family(of["of_family"].get(family)) for of in models.values())]
-        for family in ("nitroxide", "viologen")
-        if any(family in of["of_family"] for of in models.values())
-    ]
-    least = [
-        ", ".join(f"{name} {share:.0%}" for name, share in of["covered_less"].items()) or "none"
-        for of in models.values()
-    ]
-    off = [
-        ", ".join(
-            f"{name} {volts:+.2f}" for name, volts in of["bias_V"].items() if abs(volts) > 0.1
-        )
-        or "none"
-        for of in models.values()
-    ]
-    rows += [
-        ["inside the 95 % interval", *(f"{of['covered']['all']:.1%}" for of in models.values())],
-        ["its median half-width", *(f"{of['half_width_V']:.2f}" for of in models.values())],
-        ["families of 5 or more with less than 80 % inside", *least],
-        ["families of 3 or more with a median error beyond 0.1 V", *off],
-    ]
-    n, families = first["n"], first["families"]
-    return (
-        f"{n['all']} {POTENTIALS[target]} of {families} families, {n['reversible']} of them "
-        f"reversible, {n['ACN']} in acetonitrile:\n\n" + table(head, rows)
-    )
-
-
-def _errors(mae: dict[str, float]) -> str:
-    cells = [f"{mae[name]:.3f}" if name in mae else "–" for name in ("all", "reversible", "ACN")]
-    return f"{cells[0]} ({cells[1]}; {cells[2]})"
-
-
-def _of_part(of: dict[str, Any], name: str) -> str:
-    if not of["n"][name]:
-        return "–"
-    return _of_family({
-        "n": of["n"][name], "mae_V": of["mae_V"]["ours"][name], "covered": of["covered"][name],
-    })  # fmt: skip
-
-
-def _of_family(of: dict[str, float] | None) -> str:
-    return f"{of['mae_V']:.3f} ({of['covered']:.0%} inside, {of['n']} rows)" if of else "–"
-
-
-PAIRS = {
-    "family": "with the only molecule of its family in the fit",
-    "other family": "with a molecule of another family",
-    "not measured": "with another molecule of its family, none of them in the fit",
-}
-
-
-def compare(one: dict[str, Any] | None = None) -> str:
-    """Return how well differences to a molecule are predicted."""
-    one = one or read("compare")
-    parts = [
-        "## Differences to a measured molecule\n\n`python benchmarks/compare.py --project FOLDER "
-        "...`: measured molecules whose family was left out, with another measured one, by "
-        "similarity (Tanimoto). *Single*: the molecule's potential by itself, as `organode "
-        "predict` answers; *difference*: what `organode compare` answers, by the same fit. MAE "
-        f"in V; share inside the {one['level']:.0%} interval, and its mean half-width in V. Each "
-        "molecule counts once, whatever the number of its pairs; in brackets the mean over "
-        "families, each counting once."
-    ]
-    head = [
-        "similarity", "molecules", "families", "MAE: single", "difference", "inside: single",
-        "difference", "± single", "± difference",
-    ]  # fmt: skip
-    for name, of in one["models"].items():
-        for target, kinds in of.items():
-            for kind, bins in kinds.items():
-                rows = [[label, each["molecules"], each["families"], *_compared(each)]
-                        for label, each in bins.items()]  # fmt: skip
-                title = f"{POTENTIALS[target]}, {PROJECTS.get(name, name)}, {PAIRS[kind]}"
-                parts.append(f"{title}:\n\n" + table(head, rows))
-    return "\n\n".join(parts)
-
-
-def _compared(of: dict[str, Any]) -> list[str]:
-    both = (of["single"], of["difference"])
-    return [
-        *(f"{each['mae_V']:.3f}" for each in both),
-        *(f"{each['covered']:.1%} ({each['covered_of_families']:.0%})" for each in both),
-        *(f"{each['half_width_V']:.2f}" for each in both),
-    ]
-
-
-def waves(one: dict[str, Any] | None = None) -> str:
-    """Return what was found of second waves."""
-    one = one or read("waves")
-    head = ("left out", "second waves", "as predicted", "from the first as measured",
-            "by the mean separation", "inside the error bar", "half-width")  # fmt: skip
-    rows = [
-        [way, of["n"], *(f"{of['mae_V'][name]:.3f}" for name in MADE),
-         f"{of['covered']:.1%}", f"{of['half_width_V']:.2f}"]
-        for way, of in one["ways"].items()
-    ]  # fmt: skip
-    return (
-        "## Second waves\n\n"
-        "`python benchmarks/waves.py`. MAE in V of the second wave; as predicted, from the first "
-        "as it is predicted. Nearly all are reductions of quinones.\n\n" + table(head, rows)
-    )
-
-
-MADE = ("ours", "from_measured", "by_mean")
 SECTIONS = (
     accuracy, features, training, thesis, search, serving, screening, measured, waves, compare,
 )  # fmt: skip

@@ -65,14 +65,18 @@ def main() -> None:
         needed = next((epoch for epoch, (_, mae) in enumerate(own, 1) if mae <= best), None)
         result[target] = {
             "thesis": {
-                "epochs": len(theirs), "mae_eV": round(best, 4), "seconds": round(theirs[-1][0], 1)
+                "epochs": len(theirs),
+                "mae_eV": round(best, 4),
+                "seconds": round(theirs[-1][0], 1),
             },
             "organode": {
-                "epochs": len(own), "mae_eV": round(own[-1][1], 4),
-                "seconds": round(own[-1][0], 1), "epochs_needed": needed,
+                "epochs": len(own),
+                "mae_eV": round(own[-1][1], 4),
+                "seconds": round(own[-1][0], 1),
+                "epochs_needed": needed,
                 "seconds_needed": round(own[needed - 1][0], 1) if needed else None,
             },
-        }  # fmt: skip
+        }
         print(target, result[target], flush=True)
         options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(json.dumps(result, indent=2) + "\n")

@@ -78,9 +78,13 @@ def organode_at_once(settings: NetworkSettings, n: int, epochs: int) -> Curve:
     made = parts(settings, n)
     curves: dict[int, Curve] = {fold: [] for fold in range(cpu_count())}
     for _ in fit_folds(
-        settings, lambda _: made, list(curves), epochs=epochs, seed=1,
+        settings,
+        lambda _: made,
+        list(curves),
+        epochs=epochs,
+        seed=1,
         on_epoch=lambda fold, mae: curves[fold].append((time.perf_counter(), mae)),
-    ):  # fmt: skip
+    ):
         pass
     mean = np.mean(list(curves.values()), axis=0) / [len(curves), 1]
     return [tuple(one) for one in mean.tolist()]
@@ -118,9 +122,7 @@ def dense(settings: NetworkSettings, n: int, epochs: int, generator: bool = Fals
         def rows() -> Iterator[tuple[np.ndarray, np.ndarray]]:
             yield from zip(x, y, strict=True)
 
-        signature = (
-            tf.TensorSpec((settings.n_bits,), tf.float32), tf.TensorSpec((1,), tf.float32)
-        )  # fmt: skip
+        signature = (tf.TensorSpec((settings.n_bits,), tf.float32), tf.TensorSpec((1,), tf.float32))
         data = tf.data.Dataset.from_generator(rows, output_signature=signature).batch(WHOLE)
         model.fit(data, epochs=epochs, verbose=0, callbacks=[Clock()])
     else:
@@ -157,9 +159,12 @@ def main() -> None:
         # organode switches oneDNN off, for the same numbers on every machine; Keras has it on.
         more = {"TF_ENABLE_ONEDNN_OPTS": "0"} if name.startswith("organode") else {}
         found = subprocess.run(
-            command + numbers, check=True, stdout=subprocess.PIPE, text=True,
+            command + numbers,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
             env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"} | more,
-        )  # fmt: skip
+        )
         curve = json.loads(found.stdout.splitlines()[-1])
         lines[name] = measures(curve)
         print(name, lines[name]["seconds_an_epoch"], "s an epoch", flush=True)

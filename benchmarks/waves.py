@@ -56,9 +56,12 @@ def main() -> None:
 
 
 def predicted(
-    firsts: dict[str, Measurements], seconds: list[Measurements], second: pd.DataFrame,
-    group: pd.Series, by: str,
-) -> pd.DataFrame:  # fmt: skip
+    firsts: dict[str, Measurements],
+    seconds: list[Measurements],
+    second: pd.DataFrame,
+    group: pd.Series,
+    by: str,
+) -> pd.DataFrame:
     """Predict the second waves of each group by all rows of the others.
 
     Parameters

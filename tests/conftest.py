@@ -20,9 +20,12 @@ import hypothesis  # noqa: E402
 
 # No deadlines: a machine may be busy. The same examples each time: a failure can be repeated.
 hypothesis.settings.register_profile(
-    "tests", deadline=None, derandomize=True, database=None,
+    "tests",
+    deadline=None,
+    derandomize=True,
+    database=None,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
-)  # fmt: skip
+)
 hypothesis.settings.load_profile("tests")
 
 

@@ -86,8 +86,12 @@ def organode(
     """Run the command as a user does; `through` is the start of a command that runs it."""
     return subprocess.run(
         [*through, PROGRAM, *map(str, arguments)],
-        cwd=cwd, env=environment(**more), capture_output=True, text=True, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+        cwd=cwd,
+        env=environment(**more),
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
 
 
 def run_ok(*arguments: str | Path, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
@@ -115,8 +119,11 @@ def run(*command, cwd, ok=True):
     program = Path(sys.executable).parent / command[0]
     done = subprocess.run(
         [program if program.exists() else command[0], *command[1:]],
-        cwd=cwd, env=environment(), capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=cwd,
+        env=environment(),
+        capture_output=True,
+        text=True,
+    )
     if ok:
         assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout + done.stderr
@@ -129,9 +136,13 @@ def git(*arguments, cwd):
 def run_stages(*stages: str, cwd: Path) -> None:
     """Run stages one after another as `run_ok` does, in one process: TensorFlow starts once."""
     done = subprocess.run(
-        [sys.executable, "-c", STAGES, *stages], cwd=cwd, env=environment(), capture_output=True,
-        text=True, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+        [sys.executable, "-c", STAGES, *stages],
+        cwd=cwd,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
     assert done.returncode == 0, f"{stages}\n{done.stdout}\n{done.stderr}"
 
 
@@ -259,9 +270,13 @@ class Marked:
     def __init__(self, command: list, cwd: Path, environment: dict[str, str] | None = None) -> None:
         self._mark = f"ORGANODE_TEST_{uuid.uuid4().hex}"
         self.started = subprocess.Popen(
-            list(map(str, command)), cwd=cwd, env=(environment or os.environ) | {self._mark: "1"},
-            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+            list(map(str, command)),
+            cwd=cwd,
+            env=(environment or os.environ) | {self._mark: "1"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def alive(self) -> list[int]:
         """Return those of its processes that run, itself included."""

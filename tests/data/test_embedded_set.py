@@ -38,8 +38,9 @@ def ions() -> pd.DataFrame:
 def test_columns_and_their_order(embedded):
     relaxed = [
         f"{target}_relaxation_{method}"
-        for method in ("ipea1", "gfn2", "calibrated", "b3lyp") for target in ("IE", "EA")
-    ]  # fmt: skip
+        for method in ("ipea1", "gfn2", "calibrated", "b3lyp")
+        for target in ("IE", "EA")
+    ]
     kinds = ["IE_vertical", "EA_vertical", "IE_adiabatic", "EA_adiabatic"]
     known = ["smiles", "IE", "EA", "level", *kinds, *XTB, *DFT, *relaxed]
     assert list(embedded.columns) == [*known, "unbound", "source", "family"]

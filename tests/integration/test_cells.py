@@ -191,7 +191,7 @@ def test_tiers_limit_the_candidates(trained, library, tmp_path, tiers, remarks, 
             ["screen.roles.p.partner", "symmetric cell", "leave it out"],
         ),
     ],
-)  # fmt: skip
+)
 def test_unknown_cell_or_impossible_role_is_rejected(trained, library, tmp_path, options, parts):
     done = organode("screen", library, "--out", tmp_path / "out", *options, cwd=trained)
     assert done.returncode == 2
@@ -217,8 +217,9 @@ def test_thesis_rule_in_a_symmetric_cell_checks_both_potentials(
     called_ok("screen", library, "--out", out, "--cell", "symmetric", "--margin", "thesis", *LOOSE,
               "--set", "screen.tiers=[fine, caution, fatal]", cwd=trained)  # fmt: skip
     table, summary = (
-        pd.read_parquet(out / "all.parquet"), json.loads((out / "summary.json").read_text())
-    )  # fmt: skip
+        pd.read_parquet(out / "all.parquet"),
+        json.loads((out / "summary.json").read_text()),
+    )
     low, high = summary["computed_window_V_vs_Li"]
     margins = summary["thesis_margin_V"]
     expected = table["E_ox_computed"].between(low, high - margins["E_ox"]) & (

@@ -23,8 +23,11 @@ cli.main()
 def test_a_crash_says_where(tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", CRASHING],
-        cwd=tmp_path, env=environment(), capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode < 0
     assert "Segmentation fault" in done.stderr
     assert "main.py" in done.stderr

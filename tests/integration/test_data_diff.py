@@ -10,10 +10,14 @@ from helpers import ROOT, git, run
 
 TABLE = "data/curated/molecules.parquet"
 STAGE = f"stages:\n  curate:\n    cmd: 'true'\n    outs: [{TABLE}]\n"
-FIRST = pd.DataFrame({
-    "row": [0, 1, 2], "smiles": ["CCO", "C[N+](=O)[O-]", "CC"], "IE": [9.0, 9.5, 11.5],
-    "EA": [-1.0, 0.5, -3.0],
-})  # fmt: skip
+FIRST = pd.DataFrame(
+    {
+        "row": [0, 1, 2],
+        "smiles": ["CCO", "C[N+](=O)[O-]", "CC"],
+        "IE": [9.0, 9.5, 11.5],
+        "EA": [-1.0, 0.5, -3.0],
+    }
+)
 SECOND = pd.DataFrame({
     "row": [0, 1, 3], "smiles": ["CCO", "C[N+](=O)[O-]", "CO"], "IE": [9.0, 8.1, 10.8],
     "EA": [-1.0, 0.5, -2.0], "reference": "absolute",
@@ -52,16 +56,20 @@ def test_two_revisions_and_the_workspace(versioned, tmp_path, called_ok):
     first = git("show", "first:dvc.lock", cwd=versioned).split("md5: ")[1].split()[0]
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
     assert lines[:3] == [
-        TABLE, f"first md5 {first} 3 rows", f"workspace md5 {md5(versioned)} 3 rows",
-    ]  # fmt: skip
+        TABLE,
+        f"first md5 {first} 3 rows",
+        f"workspace md5 {md5(versioned)} 3 rows",
+    ]
     assert "added 1 CO" in lines
     assert "gone 1 CC" in lines
     assert "IE changed, eV 1 1.4000 1.4000 C[N+](=O)[O-] 9.5000 → 8.1000" in lines
     assert "new columns: reference" in lines
     listed = pd.read_csv(tmp_path / "all.csv").set_index("smiles")
     assert listed["change"].to_dict() == {
-        "CO": "added", "CC": "gone", "C[N+](=O)[O-]": "changed",
-    }  # fmt: skip
+        "CO": "added",
+        "CC": "gone",
+        "C[N+](=O)[O-]": "changed",
+    }
     assert listed.loc["C[N+](=O)[O-]", ["IE_before", "IE_after"]].tolist() == [9.5, 8.1]
 
     back = called_ok("data", "diff", "second", "first", cwd=versioned).stdout

@@ -31,8 +31,11 @@ def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     done = subprocess.run(
         [sys.executable, "-m", "mkdocs", "build", "--site-dir", folder],
-        cwd=ROOT, env=environment(NO_MKDOCS_2_WARNING="1"), capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        env=environment(NO_MKDOCS_2_WARNING="1"),
+        capture_output=True,
+        text=True,
+    )
     # `strict` in mkdocs.yml: a warning, such as one of a dead link, is an error.
     assert done.returncode == 0, done.stderr
     assert "WARNING" not in done.stderr
@@ -72,9 +75,10 @@ def test_api_has_every_module_of_the_packages_that_it_shows(site):
             continue
         text = page.read_text(encoding="utf-8")
         modules = [
-            path for path in (ROOT / "src/organode" / page.stem).rglob("*.py")
+            path
+            for path in (ROOT / "src/organode" / page.stem).rglob("*.py")
             if not path.stem.startswith("_")
-        ]  # fmt: skip
+        ]
         assert modules
         for path in modules:
             name = ".".join(path.relative_to(ROOT / "src").with_suffix("").parts)

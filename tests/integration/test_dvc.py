@@ -82,9 +82,11 @@ def test_a_model_stands_on_the_disk_once(reproduced):
     for name in ("train/EA/fold-0.npz", "calibrate/EA/uncertainty.npz"):
         file = clone / "results" / name
         same = [
-            other for folder in (".dvc/cache", "mlruns") for other in (clone / folder).rglob("*")
+            other
+            for folder in (".dvc/cache", "mlruns")
+            for other in (clone / folder).rglob("*")
             if other.is_file() and other.samefile(file)
-        ]  # fmt: skip
+        ]
         assert len(same) == 2, name
 
 
@@ -162,8 +164,12 @@ def test_an_experiment_and_a_shared_result(reproduced, tmp_path):
     # One parameter of the training, the way an engineer tries it.
     output = run("dvc", "exp", "run", "--set-param", "train.epochs=4", cwd=clone)
     assert {name.split("@")[0] for name in ran(output)} == {
-        "train", "calibrate", "evaluate", "register", "screen",
-    }  # fmt: skip
+        "train",
+        "calibrate",
+        "evaluate",
+        "register",
+        "screen",
+    }
     shown = run(
         "dvc", "exp", "show", "--only-changed", "--hide-workspace", "--drop", DROPPED,
         "--sort-by", "IE_mae", cwd=clone,
@@ -209,8 +215,10 @@ def test_experiments_in_temporary_workspaces_leave_runs_studies_and_versions(ori
         return {v.run_id: v for v in client.search_model_versions("name = 'organode-IE'")}
 
     assert {name: run.data.params["epochs"] for name, run in models().items()} == {
-        "temporary": "4", "queued-5": "5", "queued-6": "6",
-    }  # fmt: skip
+        "temporary": "4",
+        "queued-5": "5",
+        "queued-6": "6",
+    }
     assert set(versions()) == {run.info.run_id for run in models().values()}
     champion = client.get_model_version_by_alias("organode-IE", "champion")
     assert champion.run_id == models()["temporary"].info.run_id

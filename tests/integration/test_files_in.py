@@ -101,8 +101,11 @@ def test_own_columns_and_names_come_back_with_each_row(predicted):
     assert table["IE_given"].tolist() == [value for *_, value, _ in ROWS]
     assert table["CAS No."].tolist() == [value for *_, value in ROWS]
     assert table["status"].tolist() == [
-        *["ok"] * 5, "not a valid SMILES", "empty SMILES", "ok",
-    ]  # fmt: skip
+        *["ok"] * 5,
+        "not a valid SMILES",
+        "empty SMILES",
+        "ok",
+    ]
     assert "neutral parent" in table["note"][3]
 
 
@@ -218,8 +221,12 @@ def test_a_pipe_is_read_as_a_file_is(trained, tmp_path, called_ok):
     called_ok("predict", tmp_path / "a.smi", "--out", tmp_path / "file.csv", cwd=trained)
     done = subprocess.run(
         [Path(sys.executable).parent / "organode", "predict", "-", "--out", tmp_path / "pipe.csv"],
-        cwd=trained, env=environment(), input=content, capture_output=True, timeout=600,
-    )  # fmt: skip
+        cwd=trained,
+        env=environment(),
+        input=content,
+        capture_output=True,
+        timeout=600,
+    )
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "pipe.csv").read_bytes() == (tmp_path / "file.csv").read_bytes()
     table = pd.read_csv(tmp_path / "pipe.csv")

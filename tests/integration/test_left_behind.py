@@ -81,9 +81,10 @@ def test_no_worker_outlives_labelling_or_building(trained, tmp_path, number):
 def test_the_pages_server_ends_with_its_command(trained, tmp_path, number):
     port = free_port()
     marked = Marked(
-        [ORGANODE, "ui", "--port", str(port)], cwd=tmp_path,
+        [ORGANODE, "ui", "--port", str(port)],
+        cwd=tmp_path,
         environment=environment(MLFLOW_TRACKING_URI=f"sqlite:///{trained}/mlflow.db"),
-    )  # fmt: skip
+    )
     try:
         wait_for(f"http://127.0.0.1:{port}/health", marked.started)
         assert len(marked.alive()) > 1
@@ -137,8 +138,9 @@ def test_no_pickle_lies_beside_the_result_and_none_is_read(trained, tmp_path):
     wide = [*WIDE, "--engine", "processes", "--jobs", "2"]
     marked = Marked(
         [ORGANODE, "screen", library(tmp_path, 6_000), "--out", out, *wide],
-        cwd=trained, environment=environment(),
-    )  # fmt: skip
+        cwd=trained,
+        environment=environment(),
+    )
     parts = tmp_path / ".out.parts"
     try:
         while not list(parts.glob("whole/*/*-rows.arrow")):

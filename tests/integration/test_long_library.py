@@ -95,8 +95,9 @@ def test_best_candidates_are_listed(screened, whole):
 def test_result_is_the_same_with_every_engine_and_from_a_built_library(
     trained, library, screened, tmp_path
 ):
-    run_ok("screen", library, "--out", tmp_path / "serial", *LONG, "--engine", "serial",
-           cwd=trained)  # fmt: skip
+    run_ok(
+        "screen", library, "--out", tmp_path / "serial", *LONG, "--engine", "serial", cwd=trained
+    )
     assert contents(tmp_path / "serial") == contents(screened)
     params = (trained / "params.yaml").read_text().replace("in_full: 100000", "in_full: 1000")
     (tmp_path / "params.yaml").write_text(params)  # other tests use the project's own file

@@ -31,9 +31,11 @@ def test_the_defaults_are_those_of_params_yaml():
 def mlflow_run(*arguments, cwd):
     done = subprocess.run(
         [sys.executable, "-m", "mlflow", "run", ".", "--env-manager", "local", *arguments],
-        cwd=cwd, env=environment(MLFLOW_TRACKING_URI=f"sqlite:///{cwd}/mlflow.db"),
-        capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=cwd,
+        env=environment(MLFLOW_TRACKING_URI=f"sqlite:///{cwd}/mlflow.db"),
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

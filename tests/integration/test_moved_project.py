@@ -55,8 +55,12 @@ def champion_of(folder, target="IE"):
 def predicted(folder, *through):
     done = subprocess.run(
         [*(through or [Path(sys.executable).parent / "organode"]), "predict", "--json", "CCO"],
-        cwd=folder, env=environment(), capture_output=True, text=True, stdin=subprocess.DEVNULL,
-    )  # fmt: skip
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+    )
     assert done.returncode == 0, done.stderr
     assert "registers it again" not in " ".join(done.stderr.split())  # read from the registry
     return json.loads(done.stdout)
@@ -75,9 +79,11 @@ def moved(project, tmp_path):
         recorded = store.execute("SELECT artifact_location FROM experiments").fetchone()[0]
         gone = tmp_path / "gone"
         for table, column in (
-            ("experiments", "artifact_location"), ("runs", "artifact_uri"),
-            ("logged_models", "artifact_location"), ("model_versions", "storage_location"),
-        ):  # fmt: skip
+            ("experiments", "artifact_location"),
+            ("runs", "artifact_uri"),
+            ("logged_models", "artifact_location"),
+            ("model_versions", "storage_location"),
+        ):
             store.execute(
                 f"UPDATE {table} SET {column} = replace({column}, ?, ?)",
                 (recorded.removesuffix("/mlruns/0"), str(gone)),
@@ -127,9 +133,12 @@ def test_read_only_project_refuses_changes_in_one_sentence(project):
     other_model(project)
     before = content(project)
     refused = subprocess.run(
-        [sys.executable, FAULTS, project, "register", "IE"], cwd=project, env=environment(),
-        capture_output=True, text=True,
-    )  # fmt: skip
+        [sys.executable, FAULTS, project, "register", "IE"],
+        cwd=project,
+        env=environment(),
+        capture_output=True,
+        text=True,
+    )
     assert refused.returncode == 1
     assert "read-only" in refused.stderr
     assert "unexpected" not in refused.stderr
@@ -140,9 +149,9 @@ def test_read_only_project_refuses_changes_in_one_sentence(project):
 def test_pages_show_the_artifacts_of_a_moved_project(moved, read_only):
     port = free_port()
     before = content(moved)
-    start = [sys.executable, FAULTS, moved] if read_only else [
-        Path(sys.executable).parent / "organode"
-    ]  # fmt: skip
+    start = (
+        [sys.executable, FAULTS, moved] if read_only else [Path(sys.executable).parent / "organode"]
+    )
     (run,) = (path.name for path in (moved / "mlruns/1").iterdir())
     address = f"http://127.0.0.1:{port}"
     with started(*start, "ui", "--port", str(port), cwd=moved) as process:

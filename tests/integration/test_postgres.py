@@ -41,12 +41,16 @@ def server() -> Iterator[str]:
         data = f"{folder}/data"
         subprocess.run(
             [initdb, "-D", data, "-A", "trust", "-U", "test", "--no-sync"],
-            check=True, capture_output=True, **as_user,
-        )  # fmt: skip
+            check=True,
+            capture_output=True,
+            **as_user,
+        )
         process = subprocess.Popen(
             [postgres, "-D", data, "-h", "127.0.0.1", "-p", str(port), "-k", folder, "-F"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **as_user,
-        )  # fmt: skip
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            **as_user,
+        )
         address = f"postgresql://test@127.0.0.1:{port}"
 
         def answers() -> bool:

@@ -15,9 +15,12 @@ from organode.utils.tables import write_table
 KERNELS = {"Nehalem": "sse4_2", "Haswell": "avx2", "SkylakeX": "avx512bw"}
 # Levels so near one another that the last digits of an energy decide visibly.
 NEARLY_DEGENERATE = [
-    "[N-]=[N+]=NCCN(CCN=[N+]=[N-])[N+](=O)[O-]", "O=C=NCCOC(=O)OCCN=C=O", "O=C=NC1CCC(N=C=O)CC1",
-    "NC(=O)CCP(=O)(CCC(N)=O)CCC(N)=O", "C=CCOP(=O)(OCC=C)OCC=C",
-]  # fmt: skip
+    "[N-]=[N+]=NCCN(CCN=[N+]=[N-])[N+](=O)[O-]",
+    "O=C=NCCOC(=O)OCCN=C=O",
+    "O=C=NC1CCC(N=C=O)CC1",
+    "NC(=O)CCP(=O)(CCC(N)=O)CCC(N)=O",
+    "C=CCOP(=O)(OCC=C)OCC=C",
+]
 
 
 def kernels() -> list[str]:

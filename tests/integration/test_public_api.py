@@ -141,9 +141,12 @@ def without_training(tmp_path):
 
     def run(code, *arguments):
         return subprocess.run(
-            [sys.executable, "-c", code, *map(str, arguments)], cwd=tmp_path,
-            env=environment(PYTHONPATH=path), capture_output=True, text=True,
-        )  # fmt: skip
+            [sys.executable, "-c", code, *map(str, arguments)],
+            cwd=tmp_path,
+            env=environment(PYTHONPATH=path),
+            capture_output=True,
+            text=True,
+        )
 
     return run
 
@@ -193,9 +196,13 @@ def test_import_is_light(tmp_path):
     heavy = ("numpy", "pandas", "rdkit", "pydantic", "typer", *TRAINING)
     code = f"import sys, organode; print(sorted(set({heavy!r}) & set(sys.modules)))"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env=environment(), capture_output=True,
-        text=True, check=True,
-    )  # fmt: skip
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert done.stdout == "[]\n"
 
 

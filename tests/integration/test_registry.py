@@ -46,9 +46,13 @@ def test_first_version_is_champion_with_its_story(trained):
         assert version.tags["organode.reference"] == "absolute"
         assert "IPEA1" in version.tags["organode.level_of_theory"]
         for heading in (
-            "## Data", "## Errors", "## Error bars", "## Measured potentials", "## Use",
+            "## Data",
+            "## Errors",
+            "## Error bars",
+            "## Measured potentials",
+            "## Use",
             "## References",
-        ):  # fmt: skip
+        ):
             assert heading in version.description
         assert "500 clean rows of 500" in version.description
 
@@ -66,9 +70,13 @@ def test_loading_a_model_leaves_the_search_path_of_imports_unchanged(trained):
         "champions(['IE']); assert sys.path == before, sys.path"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=trained, env=environment(), capture_output=True,
-        text=True, check=False,
-    )  # fmt: skip
+        [sys.executable, "-c", script],
+        cwd=trained,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -47,8 +47,11 @@ def test_a_model_answers_with_its_requirements_and_not_without_one_of_them(train
     def answer():
         return subprocess.run(
             [python, "-I", "-c", ANSWER, *folders],
-            cwd=tmp_path, env=environment(), capture_output=True, text=True,
-        )  # fmt: skip
+            cwd=tmp_path,
+            env=environment(),
+            capture_output=True,
+            text=True,
+        )
 
     done = answer()
     assert done.returncode == 0, done.stderr

@@ -83,10 +83,11 @@ def test_thesis_rule_uses_the_same_error_bar_for_all(trained, tmp_path, called_o
 
 def screened(out: Path) -> tuple[pd.DataFrame, pd.DataFrame, dict, str]:
     return (
-        pd.read_parquet(out / "all.parquet"), pd.read_parquet(out / "candidates.parquet"),
+        pd.read_parquet(out / "all.parquet"),
+        pd.read_parquet(out / "candidates.parquet"),
         json.loads((out / "summary.json").read_text()),
         unescape((out / "report.html").read_text()),
-    )  # fmt: skip
+    )
 
 
 SOME = ("screen", "data/embedded/library.csv", "--set", "screen.in_domain=false")
@@ -179,8 +180,9 @@ def test_candidates_are_ranked_and_paired(trained, tmp_path, called_ok):
     assert len(records) == len(candidates) > 0
     assert records[0].GetProp("smiles") == candidates["smiles"][0]
     assert candidates[["role", "electrode"]].drop_duplicates().to_numpy().tolist() == [
-        ["p", "positive"], ["n", "negative"],
-    ]  # fmt: skip
+        ["p", "positive"],
+        ["n", "negative"],
+    ]
     for role, group in candidates.groupby("role"):
         assert group["rank"].tolist() == list(range(1, len(group) + 1))
         inside = group[{"p": "P_ox", "n": "P_red"}[role]]
@@ -257,9 +259,12 @@ def test_pattern_of_files_and_pipe_give_the_same_result(trained, tmp_path, calle
     called_ok("screen", f"{tmp_path}/part-*.smi", "--out", tmp_path / "a", cwd=trained)
     done = subprocess.run(
         [PROGRAM, "screen", "-", "--out", tmp_path / "b"],
-        cwd=trained, env=environment(), input="\n".join(smiles).encode(), capture_output=True,
+        cwd=trained,
+        env=environment(),
+        input="\n".join(smiles).encode(),
+        capture_output=True,
         check=False,
-    )  # fmt: skip
+    )
     assert done.returncode == 0, done.stderr
     a, b = (pd.read_parquet(tmp_path / name / "all.parquet") for name in "ab")
     assert a["smiles"].tolist() == smiles
@@ -338,8 +343,10 @@ def test_models_can_be_named(trained, library, tmp_path, called_ok, called):
            "--stability", "1", cwd=trained)  # fmt: skip
     models = json.loads((tmp_path / "out/summary.json").read_text())["models"]
     assert [(model["name"], model["version"]) for model in models] == [
-        ("organode-IE", "1"), ("organode-EA", "1"), ("organode-stability", "1"),
-    ]  # fmt: skip
+        ("organode-IE", "1"),
+        ("organode-EA", "1"),
+        ("organode-stability", "1"),
+    ]
     done = called("screen", library, "--out", tmp_path / "no", "--ie", "7", cwd=trained)
     assert done.returncode == 2
     message = " ".join(done.stderr.split())

@@ -78,9 +78,13 @@ def server(tmp_path):
 def searching(project: Path, server: Server) -> Iterator[subprocess.Popen]:
     """Run a search until its first trial is logged."""
     with started(
-        PROGRAM, "search", "IE", cwd=project, stdout=subprocess.PIPE,
+        PROGRAM,
+        "search",
+        "IE",
+        cwd=project,
+        stdout=subprocess.PIPE,
         MLFLOW_TRACKING_URI=server.uri,
-    ) as search:  # fmt: skip
+    ) as search:
         wait_until(server.states, search)
         yield search
 

@@ -82,9 +82,10 @@ def test_a_served_model_answers_good_and_bad_rows(served):
     assert in_dmf["EA"] == good["EA"]
     assert in_dmf["E_red"] < 0 < 2 < good["E_red_lower"] < good["E_red"] < good["E_red_upper"]
     for name, value, known in (
-        ("reference", "NHE", "Li/Li+, SCE"), ("solvent", "XYZ", "ACN, DMC"),
+        ("reference", "NHE", "Li/Li+, SCE"),
+        ("solvent", "XYZ", "ACN, DMC"),
         ("solvent", "water", "proton transfer is not modelled"),
-    ):  # fmt: skip
+    ):
         said = refusal(served, table("CCO") | {"params": {name: value}})
         assert f"{name} = {value} is not allowed" in said
         assert known in said

@@ -19,9 +19,10 @@ PLAN = SimpleNamespace(n_folds=2, epochs=2, space={"radius": [0, 1]})
 
 def trial(number: int, *, state: TrialState = TrialState.COMPLETE) -> optuna.trial.FrozenTrial:
     created = optuna.trial.create_trial(
-        value=(number / 100 + 0.2) / 2 if state == TrialState.COMPLETE else None, state=state,
+        value=(number / 100 + 0.2) / 2 if state == TrialState.COMPLETE else None,
+        state=state,
         user_attrs={"settings": SETTINGS.as_dict(), "fold_maes": [number / 100, 0.2]},
-    )  # fmt: skip
+    )
     created.number = number
     created.datetime_start = datetime.now() - timedelta(minutes=10)
     created.datetime_complete = created.datetime_start + timedelta(minutes=1 if number else 9)
@@ -124,8 +125,9 @@ def test_pruned_trial_has_a_state_and_no_objective(study, tmp_path):
     assert OBJECTIVE in complete.data.metrics
     of_study = study.client.get_run(study.run_id)
     assert (of_study.data.metrics["trials/complete"], of_study.data.metrics["trials/pruned"]) == (
-        1, 1,
-    )  # fmt: skip
+        1,
+        1,
+    )
     assert "1 complete, 1 pruned" in of_study.data.tags["mlflow.note.content"]
 
 
@@ -133,8 +135,10 @@ def test_study_shows_its_space_and_the_best_so_far(study, tmp_path):
     finish(study, [trial(2), trial(0), trial(6)], tmp_path)
     run = study.client.get_run(study.run_id)
     assert run.data.params == {
-        "search.radius": "[0, 1]", "search.n_folds": "2", "search.epochs": "2",
-    }  # fmt: skip
+        "search.radius": "[0, 1]",
+        "search.n_folds": "2",
+        "search.epochs": "2",
+    }
     history = study.client.get_metric_history(study.run_id, OBJECTIVE)
     so_far = {metric.step: metric.value for metric in history}
     assert so_far == pytest.approx({2: 0.11, 0: 0.1, 6: 0.1})

@@ -45,8 +45,9 @@ def test_each_is_found_in_its_role(screened, materials, cell):
         assert (row, role) in found.index, f"{name}: {why}"
         expected = "negative" if cell == "flow" and role == "n" else "positive"
         assert found.loc[(row, role), "electrode"] == expected, name
-    assert (found.loc[[*zip(range(len(materials)), materials["role"], strict=True)], "tier"]
-            == "fine").mean() > 0.9  # fmt: skip
+    assert (
+        found.loc[[*zip(range(len(materials)), materials["role"], strict=True)], "tier"] == "fine"
+    ).mean() > 0.9
 
 
 def test_they_stand_before_the_decoys(screened, materials):

@@ -81,9 +81,11 @@ def test_every_run_and_version_names_its_training_data(client, trained, target):
         return hashlib.md5((trained / "data" / name / "molecules.parquet").read_bytes()).hexdigest()
 
     expected = {
-        "data_md5": md5("curated"), "raw_md5": md5("raw"), "source": "embedded",
+        "data_md5": md5("curated"),
+        "raw_md5": md5("raw"),
+        "source": "embedded",
         "reference": "absolute",
-    }  # fmt: skip
+    }
     (study,) = runs(client, f"organode-{target}-search", "tags.organode.stage = 'search'")
     (model,) = runs(client, f"organode-{target}-models")
     version = client.get_model_version_by_alias(f"organode-{target}", "champion")

@@ -165,10 +165,13 @@ def test_too_little_memory_changes_nothing(project, called):
     before = registry(project)
     limit = int(0.9 * 2**30)
     subprocess.run(
-        [Path(sys.executable).parent / "organode", "predict", "CCO"], cwd=project,
-        env=environment(OPENBLAS_NUM_THREADS="1"), capture_output=True, stdin=subprocess.DEVNULL,
+        [Path(sys.executable).parent / "organode", "predict", "CCO"],
+        cwd=project,
+        env=environment(OPENBLAS_NUM_THREADS="1"),
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
-    )  # fmt: skip
+    )
     assert registry(project) == before
 
 

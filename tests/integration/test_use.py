@@ -80,9 +80,13 @@ def test_repeat_units_are_capped_as_asked_and_come_back_as_given(trained, called
 def test_predict_reads_a_pipe_and_answers_json(trained):
     done = subprocess.run(
         [PROGRAM, "predict", "-", "--json", "--level", "0.5"],
-        cwd=trained, env=environment(), input="CCO ethanol\n\njunk\n", text=True,
-        capture_output=True, check=True,
-    )  # fmt: skip
+        cwd=trained,
+        env=environment(),
+        input="CCO ethanol\n\njunk\n",
+        text=True,
+        capture_output=True,
+        check=True,
+    )
     ethanol, blank, junk = json.loads(done.stdout)
     assert (blank["row"], blank["status"]) == (1, "empty SMILES")
     assert ethanol["id"] == "ethanol"

@@ -36,9 +36,12 @@ def exported(trained, tmp_path_factory):
 
 def called(program: Path, *arguments, cwd):
     return subprocess.run(
-        [program, *map(str, arguments)], cwd=cwd, env=environment(PYTHONPATH=""),
-        capture_output=True, text=True,
-    )  # fmt: skip
+        [program, *map(str, arguments)],
+        cwd=cwd,
+        env=environment(PYTHONPATH=""),
+        capture_output=True,
+        text=True,
+    )
 
 
 def test_wheel_answers_with_an_exported_model(installed, exported, trained, tmp_path):

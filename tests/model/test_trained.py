@@ -78,9 +78,13 @@ def test_chunks_do_not_matter(models, monkeypatch):
 def test_nothing_in_gives_nothing_out(models):
     empty = predict(list(models.values()), [])
     both = [
-        *energy_types("IE"), "stable_ox", "stable_ox_reason",
-        *energy_types("EA"), "stable_red", "stable_red_reason",
-    ]  # fmt: skip
+        *energy_types("IE"),
+        "stable_ox",
+        "stable_ox_reason",
+        *energy_types("EA"),
+        "stable_red",
+        "stable_red_reason",
+    ]
     assert list(empty.columns) == ["smiles", "status", "note", *both]
     assert empty.dtypes.equals(predict(list(models.values()), ["CCO", "junk"]).dtypes)
     assert empty.empty

@@ -225,8 +225,10 @@ cli.main()
 def test_tracebacks_of_all_threads_show_no_password(options, tmp_path):
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, *options, "featurize"],
-        cwd=tmp_path, capture_output=True, text=True,
-    )  # fmt: skip
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
     assert done.returncode == 1
     assert "unexpected RuntimeError" in done.stderr
     assert ("direct cause" in done.stderr) == bool(options)

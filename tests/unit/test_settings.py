@@ -143,10 +143,14 @@ def test_override_of_a_section_leaves_its_alias_unchanged(tmp_path):
 
 @pytest.mark.parametrize(
     "override",
-    ["search.storage=mysql://u:hun:ter2/@h: x", "search.storage=[mysql://u:hunter2@h]",
-     "sarch.storage=mysql://u:hun ter2@h", "search.storage.x=mysql://u:hunter2@h",
-     "search.storage={a: mysql://u:hunter2/" + "x" * 90 + "@h}"],
-)  # fmt: skip
+    [
+        "search.storage=mysql://u:hun:ter2/@h: x",
+        "search.storage=[mysql://u:hunter2@h]",
+        "sarch.storage=mysql://u:hun ter2@h",
+        "search.storage.x=mysql://u:hunter2@h",
+        "search.storage={a: mysql://u:hunter2/" + "x" * 90 + "@h}",
+    ],
+)
 def test_messages_about_overrides_show_no_password(override):
     with pytest.raises(UsageError) as caught:
         load_settings(ROOT / "params.yaml", [override])

@@ -47,11 +47,14 @@ def parity(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: Path
         numbers = metrics[part]
         axis.set_title(title, fontsize=10)
         axis.text(
-            0.04, 0.96,
+            0.04,
+            0.96,
             f"n = {numbers['n']:,}\nMAE {numbers['mae']:.3f} eV\nR² {numbers['r2']:.3f}\n"
             f"SD of |error| {numbers['sd_abs_error']:.3f} eV",
-            transform=axis.transAxes, va="top", fontsize=9,
-        )  # fmt: skip
+            transform=axis.transAxes,
+            va="top",
+            fontsize=9,
+        )
         axis.set_xlabel(f"label {target} / eV")
         axis.set_ylabel(f"predicted {target} / eV")
         axis.set_aspect("equal")
@@ -240,10 +243,13 @@ def map_of_errors(target: str, outer: pd.DataFrame, path: Path) -> None:
     order = np.argsort(error.to_numpy())
     figure, (axis,) = subplots(1, 1, (7.4, 5.2))
     drawn = axis.scatter(
-        energies["IE"].to_numpy()[order], energies["EA"].to_numpy()[order],
-        c=error.to_numpy()[order], s=6, cmap="viridis",
+        energies["IE"].to_numpy()[order],
+        energies["EA"].to_numpy()[order],
+        c=error.to_numpy()[order],
+        s=6,
+        cmap="viridis",
         vmax=float(error.quantile(0.98)) if len(error) else None,
-    )  # fmt: skip
+    )
     axis.set_xlabel("label IE / eV")
     axis.set_ylabel("label EA / eV")
     axis.set_title(f"{target}: errors of the test set, n = {len(shown):,}", fontsize=10)

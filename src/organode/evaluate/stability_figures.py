@@ -41,9 +41,13 @@ def calibration(couples: pd.DataFrame, path: Path) -> None:
         couples.loc[couples["reversible"] == reversible, "left_out"] for reversible in (True, False)
     ]
     histogram.hist(
-        parts, bins=20, range=(0, 1), stacked=True, color=[BLUE, ORANGE],
+        parts,
+        bins=20,
+        range=(0, 1),
+        stacked=True,
+        color=[BLUE, ORANGE],
         label=[f"reversible, n = {len(parts[0])}", f"irreversible, n = {len(parts[1])}"],
-    )  # fmt: skip
+    )
     histogram.legend(frameon=False, fontsize=8)
     histogram.set_xlabel("probability that the ion is stable")
     histogram.set_ylabel("couples")

@@ -86,11 +86,14 @@ def write_csv(
             returns = returns or any(isinstance(cell, str) and "\r" in cell for cell in cells)
             safe.isetitem(place, pd.array(cells, object))
     safe.to_csv(
-        target, index=False, header=header, lineterminator="\n",
+        target,
+        index=False,
+        header=header,
+        lineterminator="\n",
         float_format=None if decimals is None else f"%.{decimals}f",
         # Python does not quote a carriage return, and a reader would take it for the end of a row.
         quoting=csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL,
-    )  # fmt: skip
+    )
 
 
 def read_csv(path: Path | IO[str], **options: Any) -> pd.DataFrame:

@@ -55,11 +55,15 @@ def test_organic_molecules_are_accepted(smiles):
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("C1=CC=CC=C1", "c1ccccc1"), ("OCC", "CCO"),
-        ("C[C@H](F)Cl", "C[C@@H](F)Cl"), ("F/C=C/F", "F/C=C\\F"),
-        ("[2H]C([2H])([2H])O", "CO"), ("[13CH4]", "C"), ("[CH3:7]O", "CO"),
+        ("C1=CC=CC=C1", "c1ccccc1"),
+        ("OCC", "CCO"),
+        ("C[C@H](F)Cl", "C[C@@H](F)Cl"),
+        ("F/C=C/F", "F/C=C\\F"),
+        ("[2H]C([2H])([2H])O", "CO"),
+        ("[13CH4]", "C"),
+        ("[CH3:7]O", "CO"),
     ],
-)  # fmt: skip
+)
 def test_same_flat_form_has_same_identity(one, other):
     assert flat(one) == flat(other)
 
@@ -108,8 +112,11 @@ VIOLOGEN = "C[n+]1ccc(-c2cc[n+](C)cc2)cc1"
 def test_kind_as_text():
     kinds = ["CCO", VIOLOGEN, "C[CH2]", "C[N+](C)(C)CC1CC(C)(C)N([O])C1(C)C"]
     assert [str(kind(Chem.MolFromSmiles(text))) for text in kinds] == [
-        "neutral closed-shell molecule", "net charge +2", "radical", "net charge +1, radical",
-    ]  # fmt: skip
+        "neutral closed-shell molecule",
+        "net charge +2",
+        "radical",
+        "net charge +1, radical",
+    ]
 
 
 def test_atom_alias_is_rejected():
@@ -138,8 +145,9 @@ def test_mol_block_with_bond_without_order_is_rejected(order, v3000):
     if v3000:
         text = Chem.MolToV3KMolBlock(molecule).replace("M  V30 1 1 1 2", f"M  V30 1 {order} 1 2")
     else:
-        text = Chem.MolToMolBlock(molecule).replace("  1  2  1  0", f"  1  2  {order}  0".replace(
-            "  10  0", " 10  0"))  # fmt: skip
+        text = Chem.MolToMolBlock(molecule).replace(
+            "  1  2  1  0", f"  1  2  {order}  0".replace("  10  0", " 10  0")
+        )
     assert str(order) in text
     with pytest.raises(MoleculeError):
         smiles_of_block(text)

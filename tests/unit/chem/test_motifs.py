@@ -12,8 +12,12 @@ EXAMPLES = {
     "thianthrene": ["c1ccc2c(c1)Sc1ccccc1S2"],
     "carbazole": ["c1ccc2c(c1)[nH]c1ccccc12", "CCn1c2ccccc2c2ccccc21"],
     "alloxazine": ["O=c1[nH]c(=O)c2nc3ccccc3nc2[nH]1"],
-    "quinone": ["O=C1C=CC(=O)C=C1", "O=C1C=CC=CC1=O", "O=C1c2ccccc2C(=O)c2ccccc21",
-                "O=C1C(=O)c2ccccc2-c2ccccc21"],
+    "quinone": [
+        "O=C1C=CC(=O)C=C1",
+        "O=C1C=CC=CC1=O",
+        "O=C1c2ccccc2C(=O)c2ccccc21",
+        "O=C1C(=O)c2ccccc2-c2ccccc21",
+    ],
     "imide": ["O=C1c2ccccc2C(=O)N1C", "CC(=O)NC(C)=O"],
     "disulfide": ["CSSC"],
     "azo": ["c1ccc(N=Nc2ccccc2)cc1"],
@@ -27,7 +31,7 @@ EXAMPLES = {
     "carbonyl": ["CC(C)=O"],
     "arene": ["Cc1ccccc1"],
     OTHER: ["CCO", "C1CCCCC1"],
-}  # fmt: skip
+}
 
 
 def test_every_family_has_an_example():
@@ -43,6 +47,9 @@ def test_family_of_textbook_molecules(name, smiles):
 
 def test_molecule_with_several_motifs():
     assert motifs(Chem.MolFromSmiles("COc1ccc([N+](=O)[O-])cc1C#N")) == [
-        "nitro", "nitrile", "alkoxybenzene", "arene",
-    ]  # fmt: skip
+        "nitro",
+        "nitrile",
+        "alkoxybenzene",
+        "arene",
+    ]
     assert motifs(Chem.MolFromSmiles("CCO")) == []

@@ -19,7 +19,8 @@ def test_reduced_dication_is_radical(dication, radical):
     assert Chem.MolToSmiles(product) == flat_smiles(standardise(parse_smiles(radical)).molecule)
 
 
-@pytest.mark.parametrize("smiles", ["CCO", "C[n+]1ccccc1", "CN1C=CC(=C2C=C[N+](C)C=C2)C=C1",
-                                    "C[N+](C)(C)CC[N+](C)(C)C"])  # fmt: skip
+@pytest.mark.parametrize(
+    "smiles", ["CCO", "C[n+]1ccccc1", "CN1C=CC(=C2C=C[N+](C)C=C2)C=C1", "C[N+](C)(C)CC[N+](C)(C)C"]
+)
 def test_other_species_are_not_reduced(smiles):
     assert reduced(smiles) is None

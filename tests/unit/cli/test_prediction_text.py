@@ -13,10 +13,14 @@ from organode.library.chunk import own_columns
 @pytest.mark.parametrize(
     ("kind", "value"),
     [
-        (pa.float64(), 1.234e-05), (pa.float64(), 1.5e-20), (pa.float64(), 0.123456789),
-        (pa.float64(), 1e300), (pa.int64(), 2**60), (pa.string(), "1.23456"),
+        (pa.float64(), 1.234e-05),
+        (pa.float64(), 1.5e-20),
+        (pa.float64(), 0.123456789),
+        (pa.float64(), 1e300),
+        (pa.int64(), 2**60),
+        (pa.string(), "1.23456"),
     ],
-)  # fmt: skip
+)
 def test_numbers_of_user_keep_digits(kind, value):
     own = own_columns(pa.table({"mine": pa.array([value, None], kind)}), ["IE"])
     table = pd.DataFrame(

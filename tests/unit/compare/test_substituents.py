@@ -30,10 +30,13 @@ def test_molecules_are_split_into_core_and_groups(one, other, expected):
 def test_groups_are_replaced_by_hydrogen():
     for one, other, bare in (
         ("Cn1cccc1", "c1cc[nH]c1", "c1cc[nH]c1"),
-        ("C[n+]1ccc(-c2cc[n+](Cc3ccccc3)cc2)cc1", "C[n+]1ccc(-c2cc[n+](C)cc2)cc1",
-         "C[n+]1ccc(-c2cc[n+](C)cc2)cc1"),
+        (
+            "C[n+]1ccc(-c2cc[n+](Cc3ccccc3)cc2)cc1",
+            "C[n+]1ccc(-c2cc[n+](C)cc2)cc1",
+            "C[n+]1ccc(-c2cc[n+](C)cc2)cc1",
+        ),
         (CHLORANIL, BQ, BQ),
-    ):  # fmt: skip
+    ):
         side = common_core(Chem.MolFromSmiles(one), Chem.MolFromSmiles(other)).one
         assert side.without(range(len(side.groups))) == Chem.CanonSmiles(bare)
         assert side.without([]) == Chem.CanonSmiles(one)

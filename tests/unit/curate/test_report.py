@@ -15,9 +15,11 @@ def curated(embedded, root):
     raw.loc[low, ["IE", "EA"]] -= 1.4
     raw.loc[300, "IE"] += 6  # a gross outlier
     odd = [
-        ("<script>alert(1)</script>", 8.0, 1.0), ("CS([O])([O])CC", 9.0, 0.5),
-        ("[Na+].[O-]C=O", 7.0, 1.0), ("CN(C)[O]", 7.0, 0.5),
-    ]  # fmt: skip
+        ("<script>alert(1)</script>", 8.0, 1.0),
+        ("CS([O])([O])CC", 9.0, 0.5),
+        ("[Na+].[O-]C=O", 7.0, 1.0),
+        ("CN(C)[O]", 7.0, 0.5),
+    ]
     raw = pd.concat([raw, pd.DataFrame(odd, columns=raw.columns)], ignore_index=True)
     raw.insert(0, "row", range(len(raw)))
     return curate_table(raw, Curate(xtb_reference=root / "data/embedded/molecules.csv"))

@@ -114,10 +114,12 @@ def test_thesis_window_on_computed_scale(cell, low, high):
 
 def test_custom_limits_are_in_solvent_of_cell():
     cell = Screen(
-        solvent="mine", collector="foil", reference=FC,
+        solvent="mine",
+        collector="foil",
+        reference=FC,
         solvents={"mine": own(reduction=-2.6, oxidation=2.0, reference="SHE")},
         collectors={"foil": CustomCollector(low=0, high=3.5, kind="exp", source="us")},
-    )  # fmt: skip
+    )
     result = window(cell)
     assert result.low.volts == pytest.approx(-2.6 - 0.624)
     assert result.high.volts == pytest.approx(3.5 - 3.28)

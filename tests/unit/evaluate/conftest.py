@@ -7,14 +7,16 @@ import pytest
 
 @pytest.fixture
 def outer():
-    return pd.DataFrame({
-        "label": [5.0, 5.0, 5.0, 9.0],
-        "outer": [5.1, 4.9, 6.0, 8.0],
-        "lower": [4.8, 4.5, 5.8, 6.0],
-        "upper": [5.4, 5.3, 6.2, 10.0],
-        "in_domain": pd.array([True, True, True, False], "boolean"),
-        "similarity": [0.9, 0.85, 0.45, 0.2],
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "label": [5.0, 5.0, 5.0, 9.0],
+            "outer": [5.1, 4.9, 6.0, 8.0],
+            "lower": [4.8, 4.5, 5.8, 6.0],
+            "upper": [5.4, 5.3, 6.2, 10.0],
+            "in_domain": pd.array([True, True, True, False], "boolean"),
+            "similarity": [0.9, 0.85, 0.45, 0.2],
+        }
+    )
 
 
 @pytest.fixture

@@ -21,14 +21,16 @@ def couples():
     chance = np.random.default_rng(0)
     n = FAMILIES * MEMBERS
     seen = np.arange(n) % 2 == 0
-    return pd.DataFrame({
-        "side": np.where(np.arange(n) < n // 2, "oxidised", "reduced"),
-        "smiles": [f"C{row}" for row in range(n)],
-        "family": [f"family {row // MEMBERS}" for row in range(n)],
-        "origin": np.where(np.arange(n) % 3 == 0, "measured", "literature"),
-        "reversible": seen,
-        "left_out": np.abs(seen - 0.2) + chance.normal(0, 0.01, n),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "side": np.where(np.arange(n) < n // 2, "oxidised", "reduced"),
+            "smiles": [f"C{row}" for row in range(n)],
+            "family": [f"family {row // MEMBERS}" for row in range(n)],
+            "origin": np.where(np.arange(n) % 3 == 0, "measured", "literature"),
+            "reversible": seen,
+            "left_out": np.abs(seen - 0.2) + chance.normal(0, 0.01, n),
+        }
+    )
 
 
 def test_metrics_of_all_couples_and_of_parts(couples):

@@ -128,8 +128,9 @@ def test_same_content_gives_the_same_bytes(tmp_path):
     first, second = (tmp_path / name / "molecules.parquet" for name in "ab")
     assert first.read_bytes() == second.read_bytes()
     assert sorted(entry.name for entry in (tmp_path / "a").iterdir()) == [
-        "molecules.parquet", "provenance.json",
-    ]  # fmt: skip
+        "molecules.parquet",
+        "provenance.json",
+    ]
 
 
 def test_other_sign_of_affinity_is_inverted(tmp_path):
@@ -229,11 +230,13 @@ BAD = {
     "noname": (b"x", ".parquet"),
     "mol.csv": (b"mol,IE,EA\nC,1,2\n", "'smiles'", "mol, IE, EA", "fetch.file.columns.smiles"),
     "other.csv": (
-        b"SMILES,IE,affinity\nC,1,2\n", "'EA'", "SMILES, IE, affinity",
+        b"SMILES,IE,affinity\nC,1,2\n",
+        "'EA'",
+        "SMILES, IE, affinity",
         "fetch.file.columns.EA in params.yaml",
     ),
     "other.sdf": (as_sdf().replace(b"<EA>", b"<affinity>"), "'EA'", "IE, affinity"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", BAD)

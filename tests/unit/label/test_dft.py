@@ -44,11 +44,13 @@ def test_vertical_energies_are_near_measured_energies(formaldehyde):
     [
         ("O", "OHH", [(0, 0, 0.117), (0, 0.757, -0.47), (0, -0.757, -0.47)]),
         pytest.param(
-            FORMALDEHYDE, "COHH", [(0, 0, 0), (0, 0, 1.2), (0, 0.94, -0.59), (0, -0.94, -0.59)],
+            FORMALDEHYDE,
+            "COHH",
+            [(0, 0, 0), (0, 0, 1.2), (0, 0.94, -0.59), (0, -0.94, -0.59)],
             marks=pytest.mark.slow,
         ),
     ],
-)  # fmt: skip
+)
 def test_fast_fock_matrix_agrees_with_pyscf(smiles, atoms, positions):
     """With exact integrals, a fine grid and tight convergence, at the same geometry."""
     from pyscf import dft as ks
@@ -173,8 +175,11 @@ def test_interrupted_table_is_resumed(tmp_path, monkeypatch):
     table = label_table(cells, out, level="b3lyp", jobs=1)
     assert list(table.columns) == COLUMNS_B3LYP
     assert table["status"].tolist() == [
-        "ok", "no 6-31+G(d) basis functions for Br", "anion: it broke", "ok",
-    ]  # fmt: skip
+        "ok",
+        "no 6-31+G(d) basis functions for Br",
+        "anion: it broke",
+        "ok",
+    ]
     assert table["IE"].tolist()[2] == 1.5
     assert table["EA"].isna().tolist() == [False, True, True, False]
     written = pd.read_csv(out)

@@ -10,7 +10,7 @@ CELLS = [
     ("CC(=O)[O-].[Na+]", 60.05),  # read as the acid
     ("O=C1C=CC(=O)C=C1", 108.10),
     ("[Cl-].[Cl-].C[n+]1ccc(-c2cc[n+](C)cc2)cc1", 257.16),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("parse", [lambda *given: featurize(*given)[0], fingerprint])

@@ -51,14 +51,17 @@ def as_xlsx() -> bytes:
 
 
 KINDS = {
-    "a.csv": lambda: "".join(f"name {s},{s}\n" for s in ("smiles", *SMILES)).replace(
-        "name smiles", "id").encode(),
+    "a.csv": lambda: (
+        "".join(f"name {s},{s}\n" for s in ("smiles", *SMILES))
+        .replace("name smiles", "id")
+        .encode()
+    ),
     "a.tsv": lambda: b"smiles\tid\r\n" + "".join(f"{s}\tname {s}\r\n" for s in SMILES).encode(),
     "a.smi": lambda: "".join(f"{s}\tname {s}\n" for s in SMILES).encode(),
     "a.sdf": as_sdf,
     "a.parquet": as_parquet,
     "a.xlsx": as_xlsx,
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "gz"])
@@ -81,8 +84,10 @@ def test_rows_of_several_files_are_numbered_consecutively(tmp_path):
         (tmp_path / f"{number}.smi").write_text(text)
     chunks = list(Library.find([f"{tmp_path}/*.smi"], Wanted(), tmp_path).chunks())
     assert [(chunk.number, chunk.rows[0], len(chunk.smiles)) for chunk in chunks] == [
-        (0, 0, CHUNK), (1, CHUNK, 1), (2, CHUNK + 1, 1),
-    ]  # fmt: skip
+        (0, 0, CHUNK),
+        (1, CHUNK, 1),
+        (2, CHUNK + 1, 1),
+    ]
     assert chunks[2].ids == (str(CHUNK + 1),)
 
 
@@ -128,9 +133,13 @@ def test_unclosed_quote_affects_no_other_row(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text(QUOTED)
     assert rows(path) == [
-        ('a "b"', "C"), ("two\nlines", "CC"), ('"open', "CCC"), ("d", "CCCC"), ("e", "CCCCC"),
+        ('a "b"', "C"),
+        ("two\nlines", "CC"),
+        ('"open', "CCC"),
+        ("d", "CCCC"),
+        ("e", "CCCCC"),
         ('5" disk', "O"),
-    ]  # fmt: skip
+    ]
 
 
 def test_mixed_encodings_long_lines_and_nul_are_kept_in_their_rows(tmp_path):
@@ -177,10 +186,13 @@ def test_same_rows_are_equal_in_every_kind_of_file(tmp_path):
     def cell(most):
         return "".join(generator.choices(PARTS, k=generator.randrange(most))).strip(' \t"')
 
-    table = pd.DataFrame({
-        "smiles": [cell(6) for _ in range(1_000)], "id": [cell(8) for _ in range(1_000)],
-        "note": [cell(8) for _ in range(1_000)],
-    }).map(lambda text: " ".join(text.split()))  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "smiles": [cell(6) for _ in range(1_000)],
+            "id": [cell(8) for _ in range(1_000)],
+            "note": [cell(8) for _ in range(1_000)],
+        }
+    ).map(lambda text: " ".join(text.split()))
     table.loc[999] = ["C", "last", ""]
     # A workbook holds no form feed, and takes a text with = in front for a formula.
     clean = table.map(lambda text: text.replace("\x0c", "").replace("\u2028", "").lstrip("= "))

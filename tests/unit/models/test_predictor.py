@@ -36,9 +36,9 @@ def made(tmp_path_factory):
     ]  # fmt: skip
     empty = np.empty(0, np.uint32)
     folder = tmp_path_factory.mktemp("model")
-    Ensemble(
-        "IE", InputColumns(SETTINGS, empty, empty, np.empty(0), np.empty(0)), members
-    ).save(folder / "networks")  # fmt: skip
+    Ensemble("IE", InputColumns(SETTINGS, empty, empty, np.empty(0), np.empty(0)), members).save(
+        folder / "networks"
+    )
     label = chance.normal(9, 1, len(CELLS))
     molecules = [Chem.MolFromSmiles(text) for text in CELLS]
     fold = np.arange(len(CELLS)) % 3

@@ -18,10 +18,13 @@ PRUNED, COMPLETE, WAITING = TrialState.PRUNED, TrialState.COMPLETE, TrialState.W
 @pytest.mark.parametrize(
     ("n_folds", "alone", "expected"),
     [
-        (1, True, [[0]]), (2, True, [[0], [1]]), (3, True, [[0], [1, 2]]),
-        (8, True, [[0], [1, 2], [3, 4], [5, 6], [7]]), (3, False, [[0, 1], [2]]),
+        (1, True, [[0]]),
+        (2, True, [[0], [1]]),
+        (3, True, [[0], [1, 2]]),
+        (8, True, [[0], [1, 2], [3, 4], [5, 6], [7]]),
+        (3, False, [[0, 1], [2]]),
     ],
-)  # fmt: skip
+)
 def test_every_fold_is_trained_once(n_folds, alone, expected):
     assert [list(folds) for folds in _groups(n_folds, first_alone=alone)] == expected
 

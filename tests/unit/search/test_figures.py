@@ -16,8 +16,9 @@ def test_error_over_folds_that_all_trials_have():
 
     assert on_shared_folds([trial(0.3, 0.2), trial(0.4, 0.5)]) == (2, [0.2, 0.5])
     assert on_shared_folds([trial(0.3, 0.2), trial(0.4), trial(0.1, 0.2, 0.3)]) == (
-        1, [0.3, 0.4, 0.1],
-    )  # fmt: skip
+        1,
+        [0.3, 0.4, 0.1],
+    )
 
 
 def test_figures_of_parameters_include_pruned_trials(tmp_path, monkeypatch):

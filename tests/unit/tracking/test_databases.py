@@ -34,9 +34,12 @@ def test_relative_addresses_lead_to_the_project(tmp_path, monkeypatch):
     workspace.mkdir(parents=True)
     relative = "sqlite:///.organode/studies.db"
     others = [
-        "sqlite:////abs/studies.db", "sqlite://", "sqlite:///:memory:", "http://127.0.0.1:5000",
+        "sqlite:////abs/studies.db",
+        "sqlite://",
+        "sqlite:///:memory:",
+        "http://127.0.0.1:5000",
         "postgresql://u:p@host/db",
-    ]  # fmt: skip
+    ]
     monkeypatch.chdir(tmp_path)
     assert resolved_address(relative) == relative
     monkeypatch.chdir(workspace)

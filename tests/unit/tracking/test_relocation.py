@@ -140,11 +140,12 @@ def test_unwritable_database_is_read_with_present_locations(tmp_path, monkeypatc
     before = database.read_bytes()
     connect = sqlite3.connect
     monkeypatch.setattr(
-        sqlite3, "connect",
+        sqlite3,
+        "connect",
         lambda path, **more: connect(
             str(path) if more.get("uri") else f"{path.as_uri()}?mode=ro", **(more | {"uri": True})
         ),
-    )  # fmt: skip
+    )
     relocate(database)
     monkeypatch.undo()
     monkeypatch.chdir(database.parent)

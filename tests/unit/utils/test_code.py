@@ -112,12 +112,14 @@ def test_dependencies_in_dvc_yaml_are_the_imports_of_the_stage(name, stage):
         listed.remove(src / "organode/tracking/registry")
     needed = [file for file in deciding_files(*modules) if file.is_relative_to(src)]
     missing = [
-        str(file.relative_to(ROOT)) for file in needed
+        str(file.relative_to(ROOT))
+        for file in needed
         if not any(file.is_relative_to(path) for path in listed)
-    ]  # fmt: skip
+    ]
     assert missing == []
     idle = [
-        str(path.relative_to(ROOT)) for path in listed
+        str(path.relative_to(ROOT))
+        for path in listed
         if not any(file.is_relative_to(path) for file in needed)
-    ]  # fmt: skip
+    ]
     assert idle == []

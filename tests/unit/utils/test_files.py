@@ -236,8 +236,11 @@ def test_patterns_are_expanded_and_names_kept(tmp_path, monkeypatch):
         Path(name).parent.mkdir(exist_ok=True)
         Path(name).touch()
     assert sorted(matching_files(["in/*.csv", "CC", "*ard.csv", "none-*.csv", "[x].csv"])) == [
-        "CC", "[x].csv", "hard.csv", "in/a.csv",
-    ]  # fmt: skip
+        "CC",
+        "[x].csv",
+        "hard.csv",
+        "in/a.csv",
+    ]
 
 
 def test_digests_are_those_of_the_standard(tmp_path):

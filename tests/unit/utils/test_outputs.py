@@ -177,8 +177,11 @@ def test_redirected_standard_input_is_an_input(inputs):
         with open("in/a.csv") as stream:
             done = subprocess.run(
                 [sys.executable, "-c", script, out],
-                stdin=stream, capture_output=True, text=True, check=False,
-            )  # fmt: skip
+                stdin=stream,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
         assert done.returncode == code
         assert ("is the input from standard input" in done.stderr) == bool(code)
 

@@ -50,9 +50,10 @@ DEAF = SERVER.replace("import time;", "import signal, time; signal.signal(15, si
 
 
 @pytest.mark.parametrize(
-    ("script", "processes"), [(WORKERS, 3), (PIECES, 3), (SERVER, 4), (DEAF, 4)],
+    ("script", "processes"),
+    [(WORKERS, 3), (PIECES, 3), (SERVER, 4), (DEAF, 4)],
     ids=["pool", "pieces", "server", "server that ignores SIGTERM"],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP])
 def test_started_processes_end_with_their_parent(tmp_path, script, processes, number):
     (tmp_path / "run.py").write_text(script)
@@ -116,9 +117,11 @@ def test_signal_ends_a_command_like_ctrl_c(tmp_path, number, code):
 
 def test_command_under_nohup_outlives_its_terminal(tmp_path):
     process = subprocess.Popen(
-        ["nohup", sys.executable, "-c", COMMAND.replace("3_600", "1")], cwd=tmp_path,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        ["nohup", sys.executable, "-c", COMMAND.replace("3_600", "1")],
+        cwd=tmp_path,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     wait_until((tmp_path / "begun").exists, process)
     process.send_signal(signal.SIGHUP)
     assert process.wait() != 129

@@ -56,13 +56,15 @@ class TerminatedWorkerError(concurrent.futures.process.BrokenProcessPool):
         (TerminatedWorkerError("A worker stopped"), ("worker process was killed", "--jobs")),
         (sqlite3.OperationalError("database or disk is full"), ("no space", "mlflow.db")),
         (sqlite3.OperationalError("database is locked"), ("locked by another", "mlflow.db")),
-        (RuntimeError("(sqlite3.OperationalError) attempt to write a readonly database"),
-         ("read-only", "mlflow.db")),
+        (
+            RuntimeError("(sqlite3.OperationalError) attempt to write a readonly database"),
+            ("read-only", "mlflow.db"),
+        ),
         (sqlite3.DatabaseError("database disk image is malformed"), ("damaged", "mlflow.db")),
         (RuntimeError("can't start new thread"), ("no further process or thread",)),
         (ImportError("libx.so: failed to map segment from shared object"), ("too little memory",)),
     ],
-)  # fmt: skip
+)
 def test_lack_of_resources_is_reported_with_remedy(error, words):
     said = explained(error)
     assert isinstance(said, OrganodeError)

@@ -67,8 +67,9 @@ def test_numbers_stay_numbers():
     stream = io.StringIO(newline="")
     write_csv(table, stream, decimals=4)
     assert cells(stream.getvalue())[1:] == [
-        ["-1.2346", "-1", "True", "True", "-3.5"], ["", "2", "False", "", "'=1"],
-    ]  # fmt: skip
+        ["-1.2346", "-1", "True", "True", "-3.5"],
+        ["", "2", "False", "", "'=1"],
+    ]
 
 
 def test_carriage_return_does_not_end_a_row(tmp_path):
@@ -95,10 +96,13 @@ def test_columns_of_the_same_name_are_written():
 @pytest.fixture
 def stored(tmp_path):
     """A table between stages."""
-    table = pd.DataFrame({
-        "row": range(300), "smiles": [f"C{'C' * (n % 9)}" for n in range(300)],
-        "IE": np.random.default_rng(0).normal(9, 1, 300),
-    })  # fmt: skip
+    table = pd.DataFrame(
+        {
+            "row": range(300),
+            "smiles": [f"C{'C' * (n % 9)}" for n in range(300)],
+            "IE": np.random.default_rng(0).normal(9, 1, 300),
+        }
+    )
     path = tmp_path / "molecules.parquet"
     write_table(table, path)
     return table, path

@@ -155,14 +155,16 @@ SHUTTLES: dict[str, list[str]] = {
         *(
             f"{one}Oc1[cH:1]c({near})c(O{other})[cH:2]c1{far}"
             for one, other in (
-                ("C", "C"), ("CC", "CC"), ("COCC", "CCOC"), ("FC(F)(F)C", "CC(F)(F)F"),
-                ("C", "CCOC"), ("C", "CCC#N"),
+                ("C", "C"),
+                ("CC", "CC"),
+                ("COCC", "CCOC"),
+                ("FC(F)(F)C", "CC(F)(F)F"),
+                ("C", "CCOC"),
+                ("C", "CCC#N"),
             )
             for near, far in BULKY
         ),
-        *(
-            f"{group}Oc1[cH:1][cH:2]c(O{group[::-1]})[cH:3]c1C(C)(C)C" for group in ("C", "CC")
-        ),
+        *(f"{group}Oc1[cH:1][cH:2]c(O{group[::-1]})[cH:3]c1C(C)(C)C" for group in ("C", "CC")),
         "COc1c(C)c(C)c(OC)[cH:1][cH:2]1",
         "COc1c(C)[cH:1]c(OC)c(C)[cH:2]1",
         "COc1c(C)[cH:1]c(OC)[cH:2]c1C",
@@ -173,7 +175,7 @@ SHUTTLES: dict[str, list[str]] = {
         "C1COc2c(O1)[cH:1]c(C(C)(C)C)[cH:2]c2C(C)(C)C",
         "C1COc2[cH:1]c(C(C)(C)C)c(OC)[cH:2]c2C1",
     ],
-}  # fmt: skip
+}
 
 # Groups and bridges of cations and radicals.
 N_ALKYL = ("C", "CC", "CCC", "C(C)C", "COCC", "OCC", "c1ccc(cc1)C", "C[N+](C)(C)CCC")

@@ -25,10 +25,13 @@ BORON = 5
 # Changes of valence and charge of an atom at the end of a path, by element, valence and charge. The
 # atom has an octet before and after, except carbocations and boron.
 STEPS: dict[tuple[int, int, int], tuple[tuple[int, int], ...]] = {
-    (BORON, 3, 0): ((1, -1),), (BORON, 4, -1): ((-1, 1),),
-    (CARBON, 4, 0): ((-1, -1), (-1, 1)), (CARBON, 3, -1): ((1, 1),), (CARBON, 3, 1): ((1, -1),),
+    (BORON, 3, 0): ((1, -1),),
+    (BORON, 4, -1): ((-1, 1),),
+    (CARBON, 4, 0): ((-1, -1), (-1, 1)),
+    (CARBON, 3, -1): ((1, 1),),
+    (CARBON, 3, 1): ((1, -1),),
     (NITROGEN, 1, -2): ((1, 1),),
-}  # fmt: skip
+}
 for _element, _bonds in ((NITROGEN, 3), (OXYGEN, 2), (SULFUR, 2)):
     STEPS[_element, _bonds, 0] = ((-1, -1), (1, 1))
     STEPS[_element, _bonds - 1, -1] = ((1, 1),)

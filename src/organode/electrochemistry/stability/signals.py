@@ -24,9 +24,13 @@ from organode.errors import OrganodeError
 
 BREAKS = "bond breaks"
 SIGNALS = (BREAKS, "cleavage energy", "proton loss energy", "reorganisation energy", "largest spin")
-COMPUTED = dict(zip(
-    SIGNALS[1:], ("fragmentation", "deprotonation", "reorganisation", "largest_spin"), strict=True
-))  # fmt: skip
+COMPUTED = dict(
+    zip(
+        SIGNALS[1:],
+        ("fragmentation", "deprotonation", "reorganisation", "largest_spin"),
+        strict=True,
+    )
+)
 RANGE = (-2.0, 8.0)  # eV; energies beyond are those of ions that have reacted
 RADIUS, N_BITS = 1, 1024  # of the Morgan environments
 STRENGTH, RIDGE = 0.05, 10.0  # regularisation: sklearn's C, and its alpha
@@ -127,8 +131,12 @@ class Signals:
 
     def saved(self) -> dict[str, Any]:
         """Return the content of a JSON object for `restored`."""
-        by_side = {"weight": self.weight, "intercept": self.intercept,
-                   "mean": self.mean, "spread": self.spread}  # fmt: skip
+        by_side = {
+            "weight": self.weight,
+            "intercept": self.intercept,
+            "mean": self.mean,
+            "spread": self.spread,
+        }
         return {
             "signals": SIGNALS,
             "centre": self.centre.tolist(),

@@ -55,13 +55,16 @@ REPAIRS = [
     ("CN1[Si]N(C)CC1", "CN1CC[N+](C)=[Si-]1", {rule.YLIDE}),
     ("[O]CCN1C=C[CH]C=C1", "[O-]CC[n+]1ccccc1", {rule.ZWITTERION, rule.AROMATIC}),
     ("CN(C)[N]OC1=CC=C[CH]C1=O", "C[N+](C)=NOc1ccccc1[O-]", {rule.ZWITTERION, rule.AROMATIC}),
-]  # fmt: skip
+]
 
 CHARGES_JOINED = [
-    ("C[S+](C)[O-]", "CS(C)=O"), ("C[S+2]([O-])([O-])C", "CS(C)(=O)=O"),
-    ("C[P+](C)(C)[CH2-]", "C=P(C)(C)C"), ("C[n+]1ccc([O-])cc1", "Cn1ccc(=O)cc1"),
-    ("C[N-]C=[N+](C)C", "CN=CN(C)C"), ("CC([O-])=[N+](C)C", "CC(=O)N(C)C"),
-]  # fmt: skip
+    ("C[S+](C)[O-]", "CS(C)=O"),
+    ("C[S+2]([O-])([O-])C", "CS(C)(=O)=O"),
+    ("C[P+](C)(C)[CH2-]", "C=P(C)(C)C"),
+    ("C[n+]1ccc([O-])cc1", "Cn1ccc(=O)cc1"),
+    ("C[N-]C=[N+](C)C", "CN=CN(C)C"),
+    ("CC([O-])=[N+](C)C", "CC(=O)N(C)C"),
+]
 CHARGES_NEEDED = [
     "C[N+](=O)[O-]", "O=[N+]([O-])c1ccc([N+](=O)[O-])cc1", "[O-][n+]1cc[n+]([O-])cc1",
     "C[N+](C)(C)CC(=O)[O-]", "C[n+]1cccc([O-])c1", "CN=[N+]=[N-]", "[C-]#[N+]C",

@@ -146,9 +146,13 @@ def rewritings(text, rng):
 SEPARABLE = Chem.MolFromSmarts("[#15v5,#16v4,#16v6]=[O,S,N,C]")
 # Groups as other programs write them.
 ELSEWHERE = {
-    "[N+](=O)[O-]": "N(=O)=O", "O=[N+]([O-])": "O=N(=O)", "[n+]([O-])": "n(=O)",
-    "[N-]=[N+]=N": "N#[N+][N-]", "N=[N+]=[N-]": "[N-][N+]#N", "=[N+]=[N-]": "=N#N",
-}  # fmt: skip
+    "[N+](=O)[O-]": "N(=O)=O",
+    "O=[N+]([O-])": "O=N(=O)",
+    "[n+]([O-])": "n(=O)",
+    "[N-]=[N+]=N": "N#[N+][N-]",
+    "N=[N+]=[N-]": "[N-][N+]#N",
+    "=[N+]=[N-]": "=N#N",
+}
 
 
 def separated(molecule):
@@ -223,8 +227,11 @@ def test_features_of_two_thousand_rewritten_molecules_are_same():
     "drawings",
     [
         ["CC1(C)CCCC(C)(C)N1[O]", "CC1(C)CCCC(C)(C)[N+]1[O-]"],
-        ["CC1(C)N([O])C(C)=[N+]([O-])C1(C)C", "CC1(C)N([O-])C(C)=[N+]([O])C1(C)C",
-         "CC1(C)[N+]([O-])=C(C)N([O])C1(C)C"],
+        [
+            "CC1(C)N([O])C(C)=[N+]([O-])C1(C)C",
+            "CC1(C)N([O-])C(C)=[N+]([O])C1(C)C",
+            "CC1(C)[N+]([O-])=C(C)N([O])C1(C)C",
+        ],
         ["CC(C)(C)N([O])c1ccccc1", "CC(C)(C)[N+]([O-])=C1C=C[CH]C=C1"],
         ["Cc1cc(C)c([O])c(C)c1", "C[C]1C=C(C)C(=O)C(C)=C1"],
         ["CN1N=C(C)[N]N(C)C1=O", "CN1[N]C(C)=NN(C)C1=O"],
@@ -234,16 +241,17 @@ def test_features_of_two_thousand_rewritten_molecules_are_same():
         ["CN1c2ccccc2[O+]c2ccccc21", "C[N+]1c2ccccc2Oc2ccccc21"],
         ["CN(C)c1ccc([N+](c2ccccc2)c2ccccc2)cc1", "C[N+](C)c1ccc(N(c2ccccc2)c2ccccc2)cc1"],
         ["CC[N+]1C=CC(=C2C=CN(C)C=C2)C=C1", "CCN1C=CC(=C2C=C[N+](C)C=C2)C=C1"],
-        ["CC(C)(C)c1cc([N+](=O)[O-])cc(C(C)(C)C)c1[O]",
-         "CC(C)(C)C1=CC(=[N+]([O])[O-])C=C(C(C)(C)C)C1=O"],
+        [
+            "CC(C)(C)c1cc([N+](=O)[O-])cc(C(C)(C)C)c1[O]",
+            "CC(C)(C)C1=CC(=[N+]([O])[O-])C=C(C(C)(C)C)C1=O",
+        ],
         ["CN(C)c1ccc2nc3ccc(=[N+](C)C)cc3sc2c1", "CN(C)c1ccc2nc3ccc(N(C)C)cc3[s+]c2c1"],
         ["CN(C)C1=C(N(C)C)[C+]1N(C)C", "CN(C)c1c(N(C)C)c1=[N+](C)C"],
         ["CN(C)C=CC=[N+](C)C", "C[N+](C)=CC=CN(C)C"],
         ["C[n+]1ccn(C)c1", "Cn1cc[n+](C)c1"],
-        ["CN(C)c1ccc(cc1)[C+](c1ccccc1)c1ccccc1",
-         "C[N+](C)=C1C=CC(=C(c2ccccc2)c2ccccc2)C=C1"],
+        ["CN(C)c1ccc(cc1)[C+](c1ccccc1)c1ccccc1", "C[N+](C)=C1C=CC(=C(c2ccccc2)c2ccccc2)C=C1"],
     ],
-)  # fmt: skip
+)
 def test_radicals_and_cations_have_unique_form(drawings):
     forms = {flat_smiles(standardise(parse_smiles(text)).molecule) for text in drawings}
     assert len(forms) == 1

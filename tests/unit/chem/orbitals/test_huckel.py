@@ -66,10 +66,13 @@ def test_remote_substituent_acts_through_conjugated_chain():
 @pytest.mark.parametrize(
     "smiles",
     [
-        "CN1C(=O)c2ccc(Cl)cc2C1=O", "c1ccccc1", "CC(C)(C)C", "C1=CC=CC=CC=C1",
+        "CN1C(=O)c2ccc(Cl)cc2C1=O",
+        "c1ccccc1",
+        "CC(C)(C)C",
+        "C1=CC=CC=CC=C1",
         "Nc1ccc(S(=O)(=O)O)c2cc(S(=O)(=O)O)ccc12",
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("seed", range(5))
 def test_order_of_atoms_does_not_matter(smiles, seed):
     mol = molecule(smiles)

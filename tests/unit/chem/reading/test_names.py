@@ -32,7 +32,7 @@ chemicals = pytest.mark.skipif(
         ("1,4-benzoquinone", "O=C1C=CC(=O)C=C1", "name"),
         ("methyl viologen", "C[n+]1ccc(-c2cc[n+](C)cc2)cc1", "name"),
     ],
-)  # fmt: skip
+)
 def test_names_and_cas_numbers_are_read(text, smiles, words):
     molecule, note = structure(text)
     assert Chem.MolToSmiles(molecule) == smiles
@@ -48,10 +48,12 @@ def test_smiles_has_priority_over_name():
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("84-65-2", "check digit is wrong"), ("no molecule", "^not a valid SMILES: white space"),
-        ("control", "^not a valid SMILES$"), ("hexanes", "^not a valid SMILES$"),
+        ("84-65-2", "check digit is wrong"),
+        ("no molecule", "^not a valid SMILES: white space"),
+        ("control", "^not a valid SMILES$"),
+        ("hexanes", "^not a valid SMILES$"),
     ],
-)  # fmt: skip
+)
 @chemicals
 def test_unknown_name_is_rejected_with_reason(text, reason):
     with pytest.raises(MoleculeError, match=reason):

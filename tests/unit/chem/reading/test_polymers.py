@@ -7,13 +7,17 @@ from organode.chem import MoleculeError, flat_smiles, structure
     ("unit", "cap", "molecule", "ends"),
     [
         ("*CC(*)c1ccc(OC)cc1OC", "H", "CCc1ccc(OC)cc1OC", "2 ends"),
-        ("[*:1]C(C)(C[*:2])C(=O)OC1CC(C)(C)N([O])C(C)(C)C1", "methyl",
-         "CCC(C)(C)C(=O)OC1CC(C)(C)N([O])C(C)(C)C1", "2 ends"),
+        (
+            "[*:1]C(C)(C[*:2])C(=O)OC1CC(C)(C)N([O])C(C)(C)C1",
+            "methyl",
+            "CCC(C)(C)C(=O)OC1CC(C)(C)N([O])C(C)(C)C1",
+            "2 ends",
+        ),
         ("[1*]c1ccc([2*])s1", "H", "c1ccsc1", "2 ends"),
         ("*n1c2ccccc2c2ccccc21", "methyl", "Cn1c2ccccc2c2ccccc21", "1 end"),
         ("*[N+]1(*)CCCCC1.[Cl-]", "methyl", "C[N+]1(C)CCCCC1", "2 ends"),
     ],
-)  # fmt: skip
+)
 def test_repeat_unit_is_capped(unit, cap, molecule, ends):
     result, note = structure(unit, cap=cap)
     assert flat_smiles(result) == molecule

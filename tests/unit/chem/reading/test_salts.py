@@ -80,15 +80,18 @@ VIOLOGEN = "C[n+]1ccc(-c2cc[n+](C)cc2)cc1"
         (f"{VIOLOGEN}.[O-]C(=O)C(=O)[O-]", VIOLOGEN, "oxalate"),
         (f"{VIOLOGEN}.I[I-]I.[I-]", VIOLOGEN, "iodide, triiodide"),
         # An arm's sulfonate stays what it is.
-        ("[O-]S(=O)(=O)CC[n+]1ccc(-c2cc[n+](C)cc2)cc1.[Cl-]",
-         "C[n+]1ccc(-c2cc[n+](CCS(=O)(=O)[O-])cc2)cc1", "chloride"),
+        (
+            "[O-]S(=O)(=O)CC[n+]1ccc(-c2cc[n+](C)cc2)cc1.[Cl-]",
+            "C[n+]1ccc(-c2cc[n+](CCS(=O)(=O)[O-])cc2)cc1",
+            "chloride",
+        ),
         (f"{VIOLOGEN}.F[P-](F)(F)(F)(F)F.F[B-](F)(F)F", VIOLOGEN, "BF4, PF6"),
         ("CC[n+]1ccccc1.CC(=O)[O-].O", "CC[n+]1ccccc1", "acetate, water"),
         ("C[n+]1ccccc1.O=S(=O)([N-]S(=O)(=O)C(F)(F)F)C(F)(F)F", "C[n+]1ccccc1", "TFSI"),
         ("CC1(C)CC([N+](C)(C)C)CC(C)(C)N1[O].[I-]", "CC1(C)CC([N+](C)(C)C)CC(C)(C)N1[O]", "iodide"),
         ("CC1(C)CCCC(C)(C)[N+]1=O.F[B-](F)(F)F", "CC1(C)CCCC(C)(C)[N+]1=O", "BF4"),
     ],
-)  # fmt: skip
+)
 def test_salt_without_neutral_form_is_read_as_cation(text, cation, removed):
     molecule, note = structure(text)
     assert Chem.MolToSmiles(molecule) == canonical(cation)
@@ -99,10 +102,11 @@ def test_salt_without_neutral_form_is_read_as_cation(text, cation, removed):
     "text",
     [
         f"{VIOLOGEN}.[O-]S(=O)(=O)c1ccc2c(c1)C(=O)c1ccccc1C2=O.[Cl-]",  # which of the two?
-        f"{VIOLOGEN}.C[n+]1ccccc1.[Cl-].[Cl-].[Cl-]", f"{VIOLOGEN}.[Cl-].[Cl-].CCCC",
+        f"{VIOLOGEN}.C[n+]1ccccc1.[Cl-].[Cl-].[Cl-]",
+        f"{VIOLOGEN}.[Cl-].[Cl-].CCCC",
         f"{VIOLOGEN}.[Cl-]",  # a counter-ion is missing: a fragment of something else
     ],
-)  # fmt: skip
+)
 def test_cation_with_other_parts_than_counter_ions_is_rejected(text):
     with pytest.raises(MoleculeError, match=FRAGMENTS):
         structure(text)

@@ -29,10 +29,11 @@ def canonical(text):
     [
         ("CS([O])([O])C", "CS(C)(=O)=O", "hypervalent sulfur"),
         ("[CH2]C=C[CH2]", "C=CC=C", "conjugated path"),
-        ("C[S+](C)[O-]", "CS(C)=O", "charges joined"), ("CCO", "CCO", ""),
+        ("C[S+](C)[O-]", "CS(C)=O", "charges joined"),
+        ("CCO", "CCO", ""),
         ("[O-][n+]1ccccc1", "[O-][n+]1ccccc1", ""),
     ],
-)  # fmt: skip
+)
 def test_repaired_structure_has_note(text, repaired, words):
     molecule, note = structure(text)
     assert Chem.MolToSmiles(molecule) == canonical(repaired)

@@ -23,12 +23,15 @@ def test_metrics_of_left_out_families(stability):
     assert result["brier"] < 0.1
 
 
-@pytest.mark.parametrize(("side", "better", "worse"), [
-    (OXIDISED, "CCN1c2ccccc2Sc2ccc(Cl)cc21", "COc1cccc(C)c1"),
-    (OXIDISED, "COc1cc(C(C)(C)C)c(OC)cc1C(C)(C)C", "Oc1cc(C(C)(C)C)c(O)cc1C(C)(C)C"),
-    (REDUCED, "CCOC1=CC(=O)c2ccccc2C1=O", "CCCC(=O)CC"),
-    (REDUCED, "c1ccc2nsnc2c1", "Brc1ccccc1"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("side", "better", "worse"),
+    [
+        (OXIDISED, "CCN1c2ccccc2Sc2ccc(Cl)cc21", "COc1cccc(C)c1"),
+        (OXIDISED, "COc1cc(C(C)(C)C)c(OC)cc1C(C)(C)C", "Oc1cc(C(C)(C)C)c(O)cc1C(C)(C)C"),
+        (REDUCED, "CCOC1=CC(=O)c2ccccc2C1=O", "CCCC(=O)CC"),
+        (REDUCED, "c1ccc2nsnc2c1", "Brc1ccccc1"),
+    ],
+)
 def test_stable_ion_has_higher_probability(stability, side, better, worse):
     lasting, fleeting = stability.chances(molecules(better, worse), side)
     assert lasting.stable > 0.75

@@ -33,11 +33,14 @@ def test_couple_in_several_rows_is_reversible_if_any_row_says_so(tmp_path):
     assert result[["smiles", "reversible"]].to_numpy().tolist() == [["c1ccccc1", True]]
 
 
-@pytest.mark.parametrize(("change", "words"), [
-    ({"reversible": "maybe"}, "row 0: side 'oxidised', reversible 'maybe'"),
-    ({"side": "left"}, "row 0: side 'left'"),
-    ({"smiles": "C1CC("}, "row 0: 'C1CC\\('"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"reversible": "maybe"}, "row 0: side 'oxidised', reversible 'maybe'"),
+        ({"side": "left"}, "row 0: side 'left'"),
+        ({"smiles": "C1CC("}, "row 0: 'C1CC\\('"),
+    ],
+)
 def test_invalid_row_is_named(tmp_path, change, words):
     row = {"name": "x", "smiles": "CCO", "side": OXIDISED, "reversible": "no", "citation": "us"}
     pd.DataFrame([row | change]).to_csv(tmp_path / "own.csv", index=False)

@@ -24,12 +24,13 @@ def molecules():
     texts = [
         smiles
         for name, columns in (
-            ("rules.csv", ("catches", "spares")), ("cores.csv", ("examples", "counterexamples")),
+            ("rules.csv", ("catches", "spares")),
+            ("cores.csv", ("examples", "counterexamples")),
         )
         for row in read(name)
         for column in columns
         for smiles in split(row[column])
-    ]  # fmt: skip
+    ]
     texts += pd.read_csv(ROOT / "data/measured/reversibility.csv")["smiles"].tolist()
     texts += pd.read_csv(ROOT / "data/embedded/library.csv")["smiles"].iloc[::20].tolist()
     return [Chem.MolFromSmiles(text) for text in dict.fromkeys(texts)]
@@ -45,26 +46,30 @@ def test_sieve_excludes_most_absent_patterns_only(molecules):
         for pattern, may_be_there in zip(patterns, result, strict=True):
             left += may_be_there
             assert may_be_there or not molecule.HasSubstructMatch(pattern), (
-                Chem.MolToSmarts(pattern), Chem.MolToSmiles(molecule),
-            )  # fmt: skip
+                Chem.MolToSmarts(pattern),
+                Chem.MolToSmiles(molecule),
+            )
     assert left / (len(molecules) * len(patterns)) < SHARE
 
 
-@pytest.mark.parametrize(("smarts", "yes", "no"), [
-    ("[OX2H]-c", "Oc1ccccc1", "COc1ccccc1"),
-    ("[NX3;H1,H2;+0]", "CNC", "CN(C)C"),
-    ("[#16X2,#34X2]", "CSC", "CCC"),
-    ("C#N", "CC#N", "CC=N"),
-    ("[N+](=O)[O-]", "C[N+](=O)[O-]", "C[N+](C)(C)CC(=O)[O-]"),
-    ("OCCO", "OCCO", "OCC"),  # one is not enough
-    ("[$(C#N),$(C=S)]", "CC=S", "CC=O"),
-    ("[CX4;$(C(Cl)Cl);$(CBr)]", "ClC(Cl)Br", "ClCBr"),
-    ("[$([$(CF)]Cl)]", "FCCl", "FCBr"),  # one environment in another
-    ("[#6;v3;+0]", "C[CH2]", "CC"),
-    ("[c;!H0]", "c1ccccc1", "C1CCCCC1"),
-    ("[!#6;!#1]", "CO", "CC"),
-    ("[!$(CF)]Cl", "ClCF", "CF"),  # what must not be there is not demanded
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("smarts", "yes", "no"),
+    [
+        ("[OX2H]-c", "Oc1ccccc1", "COc1ccccc1"),
+        ("[NX3;H1,H2;+0]", "CNC", "CN(C)C"),
+        ("[#16X2,#34X2]", "CSC", "CCC"),
+        ("C#N", "CC#N", "CC=N"),
+        ("[N+](=O)[O-]", "C[N+](=O)[O-]", "C[N+](C)(C)CC(=O)[O-]"),
+        ("OCCO", "OCCO", "OCC"),  # one is not enough
+        ("[$(C#N),$(C=S)]", "CC=S", "CC=O"),
+        ("[CX4;$(C(Cl)Cl);$(CBr)]", "ClC(Cl)Br", "ClCBr"),
+        ("[$([$(CF)]Cl)]", "FCCl", "FCBr"),  # one environment in another
+        ("[#6;v3;+0]", "C[CH2]", "CC"),
+        ("[c;!H0]", "c1ccccc1", "C1CCCCC1"),
+        ("[!#6;!#1]", "CO", "CC"),
+        ("[!$(CF)]Cl", "ClCF", "CF"),  # what must not be there is not demanded
+    ],
+)
 def test_demands_of_patterns(smarts, yes, no):
     assert may_have(smarts, yes)
     assert not may_have(smarts, no)

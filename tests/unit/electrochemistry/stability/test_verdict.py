@@ -55,16 +55,12 @@ P_TYPE = {
     "tri(p-bromophenyl)amine": "Brc1ccc(N(c2ccc(Br)cc2)c2ccc(Br)cc2)cc1",
     "9-ethyl-3,6-di-tert-butylcarbazole": "CCn1c2ccc(C(C)(C)C)cc2c2cc(C(C)(C)C)ccc21",
     "TMPD": "CN(C)c1ccc(N(C)C)cc1",
-    "tetraphenylbenzidine": (
-        "c1ccc(N(c2ccccc2)c2ccc(-c3ccc(N(c4ccccc4)c4ccccc4)cc3)cc2)cc1"
-    ),
-    "tris(diisopropylamino)cyclopropenium": (
-        "CC(C)N(C(C)C)c1c(N(C(C)C)C(C)C)[c+]1N(C(C)C)C(C)C"
-    ),
+    "tetraphenylbenzidine": ("c1ccc(N(c2ccccc2)c2ccc(-c3ccc(N(c4ccccc4)c4ccccc4)cc3)cc2)cc1"),
+    "tris(diisopropylamino)cyclopropenium": ("CC(C)N(C(C)C)c1c(N(C(C)C)C(C)C)[c+]1N(C(C)C)C(C)C"),
     "bicyclic hydrazine": "CN1C2CCC(CC2)N1C",
     "perylene": "c1cc2cccc3c4cccc5cccc(c(c1)c23)c54",
     "9,10-diphenylanthracene": "c1ccc(-c2c3ccccc3c(-c3ccccc3)c3ccccc23)cc1",
-}  # fmt: skip
+}
 P_TYPE_CAUTION = {
     "4-hydroxy-TEMPO": "CC1(C)CC(O)CC(C)(C)N1[O]",
     "triphenylamine": "c1ccc(N(c2ccccc2)c2ccccc2)cc1",
@@ -89,9 +85,7 @@ N_TYPE = {
     "2,3-dimethylquinoxaline": "Cc1nc2ccccc2nc1C",
     "HATN": "c1ccc2nc3c(nc2c1)c1nc2ccccc2nc1c1nc2ccccc2nc31",
     "methyl viologen": "C[n+]1ccc(-c2cc[n+](C)cc2)cc1",
-    "a viologen with ammonio tails": (
-        "C[N+](C)(C)CCC[n+]1ccc(-c2cc[n+](CCC[N+](C)(C)C)cc2)cc1"
-    ),
+    "a viologen with ammonio tails": ("C[N+](C)(C)CCC[n+]1ccc(-c2cc[n+](CCC[N+](C)(C)C)cc2)cc1"),
     "4-benzoyl-N-methylpyridinium": "C[n+]1ccc(C(=O)c2ccccc2)cc1",
     "triphenylpyrylium": "c1ccc(-c2cc(-c3ccccc3)[o+]c(-c3ccccc3)c2)cc1",
     "benzothiadiazole": "c1ccc2nsnc2c1",
@@ -108,7 +102,7 @@ N_TYPE = {
     "TEMPO": "CC1(C)CCCC(C)(C)N1[O]",
     "lumiflavin's N-methyl": "Cc1cc2nc3c(=O)n(C)c(=O)nc-3n(C)c2cc1C",
     "perylene": "c1cc2cccc3c4cccc5cccc(c(c1)c23)c54",
-}  # fmt: skip
+}
 N_TYPE_CAUTION = {
     "PTCDA": "O=C1OC(=O)c2ccc3c4ccc5c6c(ccc(c7ccc1c2c73)c64)C(=O)OC5=O",
     "NTCDI with N-H": "O=C1NC(=O)c2ccc3c4c(ccc(c24)C1=O)C(=O)NC3=O",

@@ -53,10 +53,12 @@ def test_list_line_without_structure_is_kept_as_empty_row(tmp_path, line, row):
 @pytest.mark.parametrize(
     ("line", "row"),
     [
-        ("phenol red", ("0", "phenol red")), ("CC |Z:0| odd", ("odd", "CC |Z:0|")),
-        ("[CH3] |^1:0|", ("0", "[CH3] |^1:0|")), ("c1cc[nH]c1 a b", ("a b", "c1cc[nH]c1")),
+        ("phenol red", ("0", "phenol red")),
+        ("CC |Z:0| odd", ("odd", "CC |Z:0|")),
+        ("[CH3] |^1:0|", ("0", "[CH3] |^1:0|")),
+        ("c1cc[nH]c1 a b", ("a b", "c1cc[nH]c1")),
     ],
-)  # fmt: skip
+)
 def test_names_of_several_words_and_cxsmiles_are_kept_together(tmp_path, line, row):
     assert read(write(tmp_path, "a.smi", line + "\n"))[0][:2] == row
 
@@ -101,7 +103,7 @@ def test_stated_separator_is_used(tmp_path):
         ("\n\nsmiles,id\nC,a\n", "line 3 looks like"),
         ("Name,price\nbenzene,1\n", "--column 'Name'"),
     ],
-)  # fmt: skip
+)
 def test_missing_header_is_rejected_with_remedy(tmp_path, text, says):
     with pytest.raises(UsageError, match=says) as caught:
         read(write(tmp_path, "a.csv", text))

@@ -58,13 +58,17 @@ def test_pipe_is_decoded_like_a_file(tmp_path, monkeypatch):
     [
         ("ä\nö\n한\n".encode() + b"\xe4\n", ["ä", "ö", "한", "ä"], "utf-8, and as cp1252"),
         ("ä\n안\n".encode() + "산화\n".encode("cp949"), ["ä", "안", "산화"], "utf-8, and as cp949"),
-        ("벤젠\n톨루엔\n".encode("cp949") + "철\n".encode("cp949"),
-         ["벤젠", "톨루엔", "철"], "cp949"),
+        (
+            "벤젠\n톨루엔\n".encode("cp949") + "철\n".encode("cp949"),
+            ["벤젠", "톨루엔", "철"],
+            "cp949",
+        ),
         (b"Gr\xfc\xdfe\nf\xfcr\n" + "ä\n".encode(), ["Grüße", "für", "ä"], "cp1252"),
-        (b"a\nb\n", ["a", "b"], ""), ("가\n".encode(), ["가"], ""),
+        (b"a\nb\n", ["a", "b"], ""),
+        ("가\n".encode(), ["가"], ""),
         ("\ufeff한\n".encode("utf-16-le"), ["한"], "utf-16"),
     ],
-)  # fmt: skip
+)
 def test_lines_in_other_encodings_are_decoded(content, text, said):
     lines = Lines(io.BytesIO(content))
     assert list(lines) == text
@@ -94,12 +98,16 @@ def test_encoding_of_an_sdf_is_noted(tmp_path):
 @pytest.mark.parametrize(
     ("encoding", "names"),
     [
-        ("utf-8", ["Größe", "벤조퀴논", "苯醌"]), ("utf-8-sig", ["é", "Ω"]),
-        ("utf-16", ["Größe", "벤조퀴논"]), ("latin-1", ["Größe", "naïve", "é"]),
-        ("cp1252", ["“x” – y", "10 µm"]), ("cp949", ["벤조퀴논", "안트라퀴논 유도체"]),
-        ("shift_jis", ["ベンゾキノン", "アントラキノン"]), ("gb18030", ["苯醌", "蒽醌衍生物"]),
+        ("utf-8", ["Größe", "벤조퀴논", "苯醌"]),
+        ("utf-8-sig", ["é", "Ω"]),
+        ("utf-16", ["Größe", "벤조퀴논"]),
+        ("latin-1", ["Größe", "naïve", "é"]),
+        ("cp1252", ["“x” – y", "10 µm"]),
+        ("cp949", ["벤조퀴논", "안트라퀴논 유도체"]),
+        ("shift_jis", ["ベンゾキノン", "アントラキノン"]),
+        ("gb18030", ["苯醌", "蒽醌衍生物"]),
     ],
-)  # fmt: skip
+)
 def test_names_in_common_encodings_are_read(tmp_path, encoding, names):
     text = "smiles,id\n" + "".join(f"CCO,{name}\n" for name in names)
     path = write(tmp_path, "a.csv", text.encode(encoding))

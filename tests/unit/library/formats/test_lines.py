@@ -29,8 +29,11 @@ def test_line_ends_of_all_systems_are_read(tmp_path, end):
     text = end.join(["smiles,id", "CCO,a", "", "CCN,b", "C,c"])
     assert read(write(tmp_path, "a.csv", text + end)) == read(write(tmp_path, "b.csv", text))
     assert [row[:2] for row in read(tmp_path / "a.csv")] == [
-        ("a", "CCO"), ("1", ""), ("b", "CCN"), ("c", "C"),
-    ]  # fmt: skip
+        ("a", "CCO"),
+        ("1", ""),
+        ("b", "CCN"),
+        ("c", "C"),
+    ]
 
 
 def test_line_end_may_be_split_between_blocks(tmp_path, monkeypatch):

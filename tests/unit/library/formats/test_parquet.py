@@ -75,7 +75,7 @@ COLUMNS = {
     "list": lambda: pa.array([[TEXT]] * 500),
     "struct": lambda: pa.array([{"a": TEXT}] * 500),
     "numbers": lambda: pa.array([[0] * 100_000] * 400, pa.list_(pa.int8())),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("kind", COLUMNS)
@@ -103,11 +103,14 @@ def test_file_that_unpacks_to_too_much_is_rejected(tmp_path, monkeypatch):
 def test_large_columns_within_limits_are_read(tmp_path):
     n = 5_000
     columns = {
-        "smiles": ["C" * (1 + at % 60) for at in range(n)], "k": ["abc"] * n,
-        "bits": [[at % 2] * 2_048 for at in range(n)], "names": [["a", "b"]] * n,
+        "smiles": ["C" * (1 + at % 60) for at in range(n)],
+        "k": ["abc"] * n,
+        "bits": [[at % 2] * 2_048 for at in range(n)],
+        "names": [["a", "b"]] * n,
         "kind": pa.array(["a", None] * (n // 2)).dictionary_encode(),
-        "view": pa.array(["a"] * n).cast(pa.string_view()), "block": ["x" * 20_000] * n,
-    }  # fmt: skip
+        "view": pa.array(["a"] * n).cast(pa.string_view()),
+        "block": ["x" * 20_000] * n,
+    }
     pq.write_table(pa.table(columns), tmp_path / "a.parquet")
     table = read_cells(tmp_path / "a.parquet")
     assert len(table) == n

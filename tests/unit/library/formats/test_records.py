@@ -19,8 +19,9 @@ from organode.library.stream import open_table
 )
 def test_unclosed_quote_swallows_no_row(tmp_path, cell):
     for head, line in (("smiles,id", f"CCO,{cell}"), ("id,smiles", f"{cell},CCO")):
-        rows = "".join(f"{line}\n{'CCN,tube 2' if head[0] == 's' else 'tube 2,CCN'}\"\n"
-                       for _ in range(3))  # fmt: skip
+        rows = "".join(
+            f'{line}\n{"CCN,tube 2" if head[0] == "s" else "tube 2,CCN"}"\n' for _ in range(3)
+        )
         table = read(write(tmp_path, "a.csv", f"{head}\n{rows}"))
         assert len(table) == 6, cell
         assert [row[1] for row in table[1::2]] == ["CCN"] * 3

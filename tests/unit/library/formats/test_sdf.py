@@ -39,8 +39,10 @@ def test_data_items_of_any_name_are_read(tmp_path):
     path = write(tmp_path, "a.sdf", text)
     (chunk,) = Library.find([str(path)], Wanted(), tmp_path).chunks(columns=True)
     assert chunk.columns.to_pydict() == {
-        "HPLC": [">95 <area>\nagain", ""], "smiles": ["OCC", ""], "CAS": ["64-17-5", ""],
-    }  # fmt: skip
+        "HPLC": [">95 <area>\nagain", ""],
+        "smiles": ["OCC", ""],
+        "CAS": ["64-17-5", ""],
+    }
     assert [row[0] for row in read(path, Wanted(id="CAS"))] == ["64-17-5", "1"]
 
 

@@ -44,8 +44,12 @@ def test_cover_sheet_or_title_row_is_rejected_with_remedy(tmp_path):
 def test_blank_rows_are_kept_except_at_the_end(tmp_path):
     path = book(tmp_path, Data=[["smiles", "id"], ["CCO", "a"], [], [None, "b"], ["C"], [" "], []])
     assert [row[:2] for row in read(path)] == [
-        ("a", "CCO"), ("1", ""), ("b", ""), ("3", "C"), ("4", ""),
-    ]  # fmt: skip
+        ("a", "CCO"),
+        ("1", ""),
+        ("b", ""),
+        ("3", "C"),
+        ("4", ""),
+    ]
 
 
 def test_blank_first_row_is_rejected_and_hidden_sheet_skipped(tmp_path):
@@ -130,10 +134,12 @@ def prefixed(xml):
 @pytest.mark.parametrize(
     "formula",
     [
-        "=1+1", ArrayFormula("B2:B2", "=SUM(1,2)"), ArrayFormula("B2:B2", "SUM(1,2)"),
+        "=1+1",
+        ArrayFormula("B2:B2", "=SUM(1,2)"),
+        ArrayFormula("B2:B2", "SUM(1,2)"),
         DataTableFormula(ref="B2:B2", dt2D=False, r1="A1"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("change", [lambda xml: xml, prefixed])
 def test_no_kind_of_formula_without_value_is_empty(tmp_path, formula, change):
     assert read_cells(workbook(tmp_path, change, B2=formula)) == [["CCO", NOT_SAVED, "1"]]

@@ -40,9 +40,11 @@ def test_network_learns_linear_function(data, loss):
 
 def test_network_depends_on_seed_and_fold_only(data):
     first, same, other, fold = (
-        run(data, epochs=3), run(data, epochs=3), run(data, epochs=3, seed=4),
+        run(data, epochs=3),
+        run(data, epochs=3),
+        run(data, epochs=3, seed=4),
         run(data, epochs=3, fold=1),
-    )  # fmt: skip
+    )
     for a, b in zip(first.weights, same.weights, strict=True):
         np.testing.assert_array_equal(a, b)
     assert first.valid_mae == same.valid_mae != other.valid_mae
@@ -98,12 +100,12 @@ def test_outlier_affects_huber_loss_less(data):
     spoiled = y[:, :1].copy()
     spoiled[5] += 500
     errors = {
-        loss: np.median(np.abs(
-            forward(fitted.weights, x[300:]) * fitted.scale + fitted.mean - y[300:, 0]
-        ))
+        loss: np.median(
+            np.abs(forward(fitted.weights, x[300:]) * fitted.scale + fitted.mean - y[300:, 0])
+        )
         for loss in ("huber", "mse")
         for fitted in [run((x, spoiled), replace(SETTINGS, loss=loss))]
-    }  # fmt: skip
+    }
     assert errors["huber"] < errors["mse"]
 
 

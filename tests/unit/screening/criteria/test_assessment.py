@@ -31,9 +31,13 @@ def test_metal_cell_has_positive_electrodes_of_both_types():
 
 def test_symmetric_cell_counts_electrons_of_both_electrodes():
     rows = predicted(
-        E_ox=[3.5, 3.5], E_ox2=[4.0, 5.0], E_ox2_upper=[4.2, 5.2],
-        E_red=[1.5, 1.5], E_red2=[1.0, 1.0], E_red2_lower=[0.8, 0.8],
-    )  # fmt: skip
+        E_ox=[3.5, 3.5],
+        E_ox2=[4.0, 5.0],
+        E_ox2_upper=[4.2, 5.2],
+        E_red=[1.5, 1.5],
+        E_red2=[1.0, 1.0],
+        E_red2_lower=[0.8, 0.8],
+    )
     mass = np.full(2, 100.0)
     assert set(energies_in_role(SYMMETRIC, rows, mass, P, np.ones(2))["electrons"]) == {1}
     energies = energies_in_role(SYMMETRIC, rows, mass, P, np.full(2, 2))

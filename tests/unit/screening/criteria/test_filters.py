@@ -16,8 +16,9 @@ def test_filters_refuse_only_what_is_set():
     assert refusals(Filter(avoid_elements=("Br",)), structures, table) == ["contains Br", ""]
     assert refusals(Filter(motifs=("alkoxybenzene",)), structures, table)[0]
     assert refusals(Filter(min_capacity=180), structures, table) == [
-        "capacity below 180 mAh/g", "",
-    ]  # fmt: skip
+        "capacity below 180 mAh/g",
+        "",
+    ]
     assert refusals(Filter(max_sa_score=1.0), structures, table)[1] == "SA score above 1"
 
 

@@ -19,10 +19,14 @@ class Scale:
 
     def __init__(self, n, inside):
         self.measured = np.zeros(n)
-        self.rows = pd.DataFrame({
-            "name": ["", *["x"] * (n - 1)], "smiles": "CCO", "solvent": "ACN",
-            "reversible": ["quasi", *["no"] * (n - 1)],
-        })  # fmt: skip
+        self.rows = pd.DataFrame(
+            {
+                "name": ["", *["x"] * (n - 1)],
+                "smiles": "CCO",
+                "solvent": "ACN",
+                "reversible": ["quasi", *["no"] * (n - 1)],
+            }
+        )
         self.bits = np.zeros((n, 32), np.uint64)
         self.predictive = Predictive([np.zeros(n)])
         self._inside = inside

@@ -17,13 +17,16 @@ from organode.settings import Filter
 @pytest.mark.parametrize(
     ("names", "items"),
     [
-        (["<>"], ["column"]), ([">", "< <", "_"], ["column", "column_given", "column_given_given"]),
-        (["_Name"], ["Name"]), (["_Name", "Name"], ["Name", "Name_given"]),
+        (["<>"], ["column"]),
+        ([">", "< <", "_"], ["column", "column_given", "column_given_given"]),
+        (["_Name"], ["Name"]),
+        (["_Name", "Name"], ["Name", "Name_given"]),
         (["a<b", "a b", "a>b"], ["a b", "a b_given", "a b_given_given"]),
         (["<rank>", "_structure"], ["rank_given", "structure_given"]),
-        (["__MolFileInfo", "ok"], ["MolFileInfo", "ok"]), (["line\nend"], ["line end"]),
+        (["__MolFileInfo", "ok"], ["MolFileInfo", "ok"]),
+        (["line\nend"], ["line end"]),
     ],
-)  # fmt: skip
+)
 def test_own_columns_of_any_name_keep_their_values(tmp_path, names, items):
     values = {name: [f"value {at}"] for at, name in enumerate(names)}
     table = pd.DataFrame({"rank": [1], "id": ["title"], **values, "structure": ["CCO"]})

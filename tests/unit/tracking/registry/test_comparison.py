@@ -110,13 +110,15 @@ def couples():
     chance = np.random.default_rng(0)
     n = FAMILIES * MEMBERS
     reversible = np.arange(n) % 2 == 0
-    return pd.DataFrame({
-        "side": np.where(np.arange(n) < n // 2, "oxidised", "reduced"),
-        "smiles": [f"C{row}" for row in range(n)],
-        "family": [f"family {row // MEMBERS}" for row in range(n)],
-        "reversible": reversible,
-        "left_out": np.abs(reversible - 0.2) + chance.normal(0, 0.01, n),
-    })  # fmt: skip
+    return pd.DataFrame(
+        {
+            "side": np.where(np.arange(n) < n // 2, "oxidised", "reduced"),
+            "smiles": [f"C{row}" for row in range(n)],
+            "family": [f"family {row // MEMBERS}" for row in range(n)],
+            "reversible": reversible,
+            "left_out": np.abs(reversible - 0.2) + chance.normal(0, 0.01, n),
+        }
+    )
 
 
 def test_better_stability_model_is_recognized_in_any_order_of_couples(couples):

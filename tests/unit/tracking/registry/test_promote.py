@@ -143,9 +143,12 @@ def test_promotion_lists_earlier_champions_and_keeps_every_reason(store):
 
 
 WRITES = (
-    "set_registered_model_alias", "set_registered_model_tag", "set_model_version_tag",
-    "delete_registered_model_alias", "delete_model_version",
-)  # fmt: skip
+    "set_registered_model_alias",
+    "set_registered_model_tag",
+    "set_model_version_tag",
+    "delete_registered_model_alias",
+    "delete_model_version",
+)
 
 
 @pytest.mark.parametrize("after", range(4))

@@ -27,8 +27,11 @@ def test_every_kind_has_the_attributes_that_the_registry_needs(target):
 def test_columns_of_predictions_are_those_of_the_target():
     assert next(iter(kind_of("EA").columns)) == "EA"
     assert list(kind_of("stability").columns) == [
-        "stable_ox", "stable_ox_reason", "stable_red", "stable_red_reason",
-    ]  # fmt: skip
+        "stable_ox",
+        "stable_ox_reason",
+        "stable_red",
+        "stable_red_reason",
+    ]
 
 
 @pytest.mark.parametrize(
