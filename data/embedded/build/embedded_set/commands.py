@@ -70,6 +70,23 @@ def join(
     typer.echo(f"{len(made.molecules):,} molecules, {len(made.failures):,} failures: {out}")
 
 
+@commands.command(epilog="`python data/embedded/build extend work/labels.csv`")
+def extend(
+    labels: Annotated[
+        list[Path],
+        typer.Argument(help="Labels of species of the set, by `organode label --adiabatic`."),
+    ],
+    folder: Annotated[Path, typer.Option(help="The data set.")] = Path("data/embedded"),
+) -> None:
+    """Put new labels into the data set, in place of earlier ones, and fit its corrections anew."""
+    from embedded_set.extend import extend_embedded
+    from organode.utils.outputs import exclusive_lock
+
+    with exclusive_lock(folder):
+        made = extend_embedded(folder, labels, folder)
+    typer.echo(f"{len(made.molecules):,} molecules, {len(made.ions) // 2:,} with ions: {folder}")
+
+
 @commands.command(epilog="`python data/embedded/build integrals data/embedded/molecules.csv`")
 def integrals(
     molecules: Annotated[Path, typer.Argument(help="molecules.csv, written by `join`.")],

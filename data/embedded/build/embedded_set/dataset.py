@@ -107,7 +107,7 @@ def build_embedded(
         a file cannot be read or written.
     """
     exact = _exact(dft)
-    joined = _join(pool, [_read(path, LABELLED, "a table of labels") for path in labels])
+    joined = _join(pool, [read_columns(path, LABELLED, "a table of labels") for path in labels])
     joined = joined.merge(exact, on="smiles", how="left")
     labelled = joined["status"] == "ok"
     if not labelled.any():
@@ -139,8 +139,14 @@ def build_embedded(
     return made
 
 
-def _read(path: Path, columns: Sequence[str], name: str) -> pd.DataFrame:
-    """Read a table that must have these columns; `name` says what it should be, for messages."""
+def read_columns(path: Path, columns: Sequence[str], name: str) -> pd.DataFrame:
+    """Read a table that must have these columns; `name` says what it should be, for messages.
+
+    Raises
+    ------
+    OrganodeError
+        If it cannot be read, or lacks a column.
+    """
     try:
         table = read_csv(path)
     except (OSError, ValueError) as error:
@@ -162,7 +168,7 @@ def _exact(paths: Sequence[Path]) -> pd.DataFrame:
 
 def _read_dft(path: Path) -> pd.DataFrame:
     """Read a table of labels by B3LYP as `smiles` and quantities."""
-    table = _read(path, ("smiles", "IE", "EA"), "a table by B3LYP")
+    table = read_columns(path, ("smiles", "IE", "EA"), "a table by B3LYP")
     exact = table[["smiles"]].copy()
     for target, sign in SIGNS.items():
         final = table[target].astype(float)
@@ -185,7 +191,9 @@ def _ions(smiles: pd.Series[str], labels: Sequence[Path]) -> pd.DataFrame:
     ions = pd.concat([read_ions(ions_path(path)) for path in relaxed], ignore_index=True)
     row = pd.Series(range(len(smiles)), index=smiles)
     ions = ions[ions["smiles"].isin(row.index)]
-    labelled = pd.concat([_read(path, LABELLED, "a table of labels")["smiles"] for path in relaxed])
+    labelled = pd.concat(
+        [read_columns(path, LABELLED, "a table of labels")["smiles"] for path in relaxed]
+    )
     expected = 2 * int(labelled.isin(row.index).sum())
     if len(ions) != expected:
         raise OrganodeError(

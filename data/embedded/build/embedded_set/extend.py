@@ -1,0 +1,121 @@
+"""Build the embedded data set anew from itself and from new labels of some of its species."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+
+from embedded_set.dataset import (
+    COLUMNS,
+    DFT,
+    IONS,
+    LABELLED,
+    NUMBERS,
+    SIGNS,
+    Embedded,
+    build_embedded,
+    read_columns,
+)
+from embedded_set.experiment import read_labelled_experiment
+from organode.chem import flat_smiles, parse_smiles
+from organode.errors import OrganodeError
+from organode.label.ions.table import ions_path, read_ions, write_ions
+from organode.utils.tables import write_csv
+
+FAILURES = ("smiles", "source", "family", "reason")
+RELAXED = [f"{target}_relaxation_b3lyp" for target in SIGNS]
+
+
+def extend_embedded(folder: Path, labels: Sequence[Path], out: Path) -> Embedded:
+    """Build the data set again, with new labels in place of earlier ones.
+
+    Parameters
+    ----------
+    folder : Path
+        An embedded data set, written by `build_embedded`.
+    labels : sequence of Path
+        Tables by `organode.label.engine.label_table`, with relaxed ions, of species of the set. A
+        species whose new label failed keeps the earlier one.
+    out : Path
+        Folder for the new set; may be `folder`.
+
+    Returns
+    -------
+    Embedded
+        As from `build_embedded`. Without `labels` the same tables come out.
+
+    Raises
+    ------
+    OrganodeError
+        If a table cannot be read, has no relaxed ions, or holds a species that is not in the set.
+    """
+    molecules = read_columns(folder / "molecules.csv", COLUMNS, "that of the embedded set")
+    failures = read_columns(folder / "failures.csv", FAILURES, "that of the embedded set")
+    experiment = read_labelled_experiment(folder / "experiment.csv")
+    ions = read_ions(folder / IONS)
+    new = [_successful(path) for path in labels]
+    replaced = [smiles for table in new for smiles in table["smiles"]]
+    with TemporaryDirectory() as scratch:
+        parts = [Path(scratch) / f"new-{number}.csv" for number in range(len(new))]
+        for path, table, part in zip(labels, new, parts, strict=True):
+            of_part = read_ions(ions_path(path))
+            write_csv(table, part)
+            write_ions(of_part[of_part["smiles"].isin(table["smiles"])], ions_path(part))
+        kept = _labels(molecules, failures)
+        kept = kept[~kept["smiles"].isin(replaced)]
+        has_ions = kept["smiles"].isin(ions["smiles"])
+        for name, rows in (("relaxed", kept[has_ions]), ("vertical", kept[~has_ions])):
+            parts.append(Path(scratch) / f"{name}.csv")
+            write_csv(rows, parts[-1])
+        write_ions(ions[ions["smiles"].isin(kept["smiles"])], ions_path(parts[-2]))
+        dft = []
+        for name, rows in _dft(molecules, experiment).items():
+            dft.append(Path(scratch) / f"b3lyp-{name}.csv")
+            write_csv(rows, dft[-1])
+        pool = pd.concat([molecules, failures], ignore_index=True)[["smiles", "source", "family"]]
+        return build_embedded(pool, parts, dft, out, experiment=experiment)
+
+
+def _successful(path: Path) -> pd.DataFrame:
+    """Return the rows of a table of labels that have a label."""
+    table = read_columns(path, LABELLED, "a table of labels")
+    if not ions_path(path).exists():
+        raise OrganodeError(f"no table of ions is beside {path}: label with --adiabatic")
+    return table.loc[table["status"] == "ok", list(LABELLED)]
+
+
+def _labels(molecules: pd.DataFrame, failures: pd.DataFrame) -> pd.DataFrame:
+    """Return the labels that the set was built from: xTB's, in place of those corrected to B3LYP.
+
+    Energies in solution are the gas phase's plus solvation, see `dataset._calibrate`.
+    """
+    table = molecules[["smiles", *NUMBERS, "unbound"]].assign(status="ok")
+    for target in SIGNS:
+        by_b3lyp = molecules["level"] == "b3lyp"
+        gas = molecules[f"{target}_b3lyp"].where(by_b3lyp, molecules[f"{target}_calibrated"])
+        solvation = molecules[f"{target}_vertical"] - gas
+        table[f"{target}_vertical"] = (molecules[f"{target}_ipea1"] + solvation).round(4)
+    failed = pd.DataFrame({"smiles": failures["smiles"], "status": failures["reason"]})
+    return pd.concat([table, failed], ignore_index=True)[list(LABELLED)]
+
+
+def _dft(molecules: pd.DataFrame, experiment: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the tables by B3LYP that the set was built from: with relaxed ions, and without."""
+    known = molecules[molecules[DFT].notna().any(axis=1)]
+    table = known[["smiles"]].copy()
+    for target, sign in SIGNS.items():
+        table[f"{target}_vertical"] = known[f"{target}_b3lyp"]
+        relaxation = known[f"{target}_relaxation_b3lyp"]
+        table[target] = (known[f"{target}_b3lyp"] - sign * relaxation).round(4)
+    relaxed = known[RELAXED].notna().any(axis=1)
+    vertical = known.loc[~relaxed, ["smiles", *DFT]]
+    measured = experiment[["smiles", *DFT]].copy()
+    measured = measured[measured[DFT].notna().any(axis=1)]
+    measured["smiles"] = [flat_smiles(parse_smiles(smiles)) for smiles in measured["smiles"]]
+    measured = measured[~measured["smiles"].isin(known["smiles"])]
+    vertical = pd.concat([vertical, measured], ignore_index=True)
+    renamed = {f"{target}_b3lyp": target for target in SIGNS}
+    return {"relaxed": table[relaxed], "vertical": vertical.rename(columns=renamed)}
