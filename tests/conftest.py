@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from filelock import FileLock
 
-from helpers import COLLECTED, ROOT, isolate, new_project, run_stages
+from helpers import COLLECTED, ROOT, isolate, new_project, run_all
 
 isolate()  # before anything is imported that reads the environment
 
@@ -131,7 +131,8 @@ def _train(folder: Path, embedded: pd.DataFrame) -> Path:
     stages = ["search", "train", "calibrate", "evaluate", "register"]
     learning = [f"{stage} {target}" for target in ("IE", "EA") for stage in stages]
     lasting = ["stability", "register stability"]
-    run_stages("fetch", "curate", "split", "featurize", *learning, *lasting, cwd=folder)
+    chain = ["fetch", "curate", "split", "featurize", *learning, *lasting]
+    run_all(*(stage.split() for stage in chain), cwd=folder)
     return folder
 
 

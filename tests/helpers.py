@@ -1,6 +1,7 @@
 """Helpers of all tests: an isolated environment, commands, servers, processes, faults."""
 
 import atexit
+import json
 import os
 import shutil
 import signal
@@ -101,17 +102,19 @@ def run_ok(*arguments: str | Path, cwd: Path, **more: str) -> subprocess.Complet
     return done
 
 
-STAGES = """
+COMMANDS = """
+import json
 import sys
 from organode.cli.main import main
 
-for stage in sys.argv[1:]:
-    sys.argv = ["organode", *stage.split()]
+for command in json.loads(sys.argv[1]):
+    sys.argv = ["organode", *command]
     try:
         main()
     except SystemExit as ended:
         if ended.code:
             raise
+    print(end="\\0", flush=True)
 """
 
 
@@ -133,17 +136,22 @@ def git(*arguments, cwd):
     return run("git", "-c", "user.name=t", "-c", "user.email=t@example.org", *arguments, cwd=cwd)
 
 
-def run_stages(*stages: str, cwd: Path) -> None:
-    """Run stages one after another as `run_ok` does, in one process: TensorFlow starts once."""
+def run_all(*commands: Sequence[str | Path], cwd: Path) -> list[str]:
+    """Run commands one after another as `run_ok` does, in one process: it starts once.
+
+    Returns what each wrote to standard output.
+    """
+    words = json.dumps([[*map(str, command)] for command in commands])
     done = subprocess.run(
-        [sys.executable, "-c", STAGES, *stages],
+        [sys.executable, "-c", COMMANDS, words],
         cwd=cwd,
         env=environment(),
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
     )
-    assert done.returncode == 0, f"{stages}\n{done.stdout}\n{done.stderr}"
+    assert done.returncode == 0, f"{commands}\n{done.stdout}\n{done.stderr}"
+    return done.stdout.split("\0")[:-1]
 
 
 def set_params(folder: Path, *settings: str) -> None:
@@ -251,11 +259,11 @@ def new_project(folder: Path, embedded: pd.DataFrame, rows: int = 500) -> Path:
     return folder
 
 
-def some_ions() -> pd.DataFrame:
-    """Return relaxed ions of the embedded set: of few species, but of some that react."""
+def some_ions(first: int = 2_000) -> pd.DataFrame:
+    """Return the first relaxed ions of the embedded set, and those of some species that react."""
     ions = pd.read_parquet(ROOT / "data/embedded/ions.parquet")
     reacted = ions["changes"].map(len) > 0
-    chosen = {*ions["smiles"].head(2_000)}
+    chosen = {*ions["smiles"].head(first)}
     for kind in ("oxidised", "reduced"):
         chosen |= {*ions.loc[reacted & (ions["ion"] == kind), "smiles"].head(30)}
     return ions[ions["smiles"].isin(chosen)].reset_index(drop=True)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import organode, run_ok
+from helpers import organode, run_all
 
 MOLECULES = {
     "anthraquinone": "O=C1c2ccccc2C(=O)c2ccccc21",
@@ -38,11 +38,13 @@ def library(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def screened(trained, library) -> dict[str, Path]:
     """A screening for each type of cell; its last line is in a file `….said`."""
-    outs = {}
-    for cell in ("flow", "metal", "symmetric"):
-        outs[cell] = library.parent / cell
-        done = run_ok("screen", library, "--out", outs[cell], "--cell", cell, *LOOSE, cwd=trained)
-        (library.parent / f"{cell}.said").write_text(done.stdout)
+    outs = {cell: library.parent / cell for cell in ("flow", "metal", "symmetric")}
+    said = run_all(
+        *(["screen", library, "--out", out, "--cell", cell, *LOOSE] for cell, out in outs.items()),
+        cwd=trained,
+    )
+    for cell, text in zip(outs, said, strict=True):
+        (library.parent / f"{cell}.said").write_text(text)
     return outs
 
 
@@ -167,9 +169,13 @@ def test_fine_molecules_come_before_doubtful_ones(screened):
         ("[fine, caution, fatal]", ["", "", ""], None),
     ],
 )
-def test_tiers_limit_the_candidates(trained, library, tmp_path, tiers, remarks, left_out):
+def test_tiers_limit_the_candidates(
+    trained, library, tmp_path, called_ok, tiers, remarks, left_out
+):
     out = tmp_path / "out"
-    run_ok("screen", library, "--out", out, *LOOSE, "--set", f"screen.tiers={tiers}", cwd=trained)
+    called_ok(
+        "screen", library, "--out", out, *LOOSE, "--set", f"screen.tiers={tiers}", cwd=trained
+    )
     names = ["phenothiazine", "triphenylamine", "hydroquinone"]  # fine, caution, fatal
     table = pd.read_parquet(out / "all.parquet").set_index("id").loc[names]
     assert table["p_remark"].tolist() == remarks
@@ -200,8 +206,8 @@ def test_unknown_cell_or_impossible_role_is_rejected(trained, library, tmp_path,
     assert not (tmp_path / "out").exists()
 
 
-def test_limits_of_a_role_can_be_stated(trained, library, screened, tmp_path):
-    run_ok("screen", library, "--out", tmp_path / "out", "--cell", "metal", *LOOSE,
+def test_limits_of_a_role_can_be_stated(trained, library, screened, tmp_path, called_ok):
+    called_ok("screen", library, "--out", tmp_path / "out", "--cell", "metal", *LOOSE,
            "--set", "screen.roles={n: {low: 2.1, partner: 0.5}}", cwd=trained)  # fmt: skip
     table = candidates(tmp_path / "out").query("role == 'n'").set_index("id")
     before = candidates(screened["metal"]).query("role == 'n'").set_index("id")

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from rdkit import Chem, rdBase
 
-from helpers import environment, run_ok, run_stages
+from helpers import environment, run_all, run_ok
 from organode.label.method import Method
 from organode.label.record import Label
 from organode.label.workers import label_row
@@ -23,8 +23,9 @@ from organode.settings import Settings
 
 HOSTILE = b"C\"c1,;\\=\x00\xff\t +@<|'\x85\x0cON"
 LOOSE = (
-    "--set screen.roles.p.low=0 --set screen.roles.n.high=9 --set screen.in_domain=false "
-    "--set screen.collector=carbon --set screen.level=0.5 --set screen.tiers=[fine,caution,fatal]"
+    *("--set", "screen.roles.p.low=0", "--set", "screen.roles.n.high=9"),
+    *("--set", "screen.in_domain=false", "--set", "screen.collector=carbon"),
+    *("--set", "screen.level=0.5", "--set", "screen.tiers=[fine,caution,fatal]"),
 )
 ROWS = [
     ("anthraquinone", "O=C1c2ccccc2C(=O)c2ccccc21", "1.50", "84-65-1"),
@@ -68,8 +69,8 @@ def files(tmp_path_factory) -> dict[str, Path]:
 def predicted(trained, files) -> dict[str, pd.DataFrame]:
     """What `organode predict` makes of them."""
     outs = {kind: path.with_name(f"of-{kind}.parquet") for kind, path in files.items()}
-    commands = [f"predict {path} --out {outs[kind]}" for kind, path in files.items()]
-    run_stages(*commands, cwd=trained)
+    commands = [["predict", path, "--out", outs[kind]] for kind, path in files.items()]
+    run_all(*commands, cwd=trained)
     return {kind: pd.read_parquet(out) for kind, out in outs.items()}
 
 
@@ -119,10 +120,10 @@ def test_csv_is_safe_for_spreadsheets(trained, files, tmp_path, called_ok):
 def screened(trained, files, tmp_path_factory) -> Path:
     """A screening of the CSV and, beside it, one of the library that is built from it."""
     folder = tmp_path_factory.mktemp("screened")
-    run_stages(
-        f"screen {files['csv']} --out {folder}/direct {LOOSE}",
-        f"library build {files['csv']} --out {folder}/library",
-        f"screen {folder}/library --out {folder}/built {LOOSE}",
+    run_all(
+        ["screen", files["csv"], "--out", folder / "direct", *LOOSE],
+        ["library", "build", files["csv"], "--out", folder / "library"],
+        ["screen", folder / "library", "--out", folder / "built", *LOOSE],
         cwd=trained,
     )
     return folder
@@ -193,10 +194,10 @@ def test_hostile_lines_have_the_same_status_in_every_command(trained, tmp_path):
     lines = [bytes(generator.choices(HOSTILE, k=generator.randrange(16))) for _ in range(600)]
     lines[::7] = [b"Cc1ccccc1,good"] * len(lines[::7])
     (tmp_path / "a.csv").write_bytes(b"smiles,id\n" + b"\n".join(lines) + b"\n")
-    run_stages(
-        f"predict {tmp_path}/a.csv --out {tmp_path}/p.parquet",
-        f"library build {tmp_path}/a.csv --out {tmp_path}/lib",
-        f"screen {tmp_path}/a.csv --out {tmp_path}/s {LOOSE}",
+    run_all(
+        ["predict", tmp_path / "a.csv", "--out", tmp_path / "p.parquet"],
+        ["library", "build", tmp_path / "a.csv", "--out", tmp_path / "lib"],
+        ["screen", tmp_path / "a.csv", "--out", tmp_path / "s", *LOOSE],
         cwd=trained,
     )
     predicted = pd.read_parquet(tmp_path / "p.parquet")
@@ -289,11 +290,11 @@ def test_ten_thousand_hostile_rows_are_the_same_in_every_command(
     trained, tmp_path, fuzzed, kind, monkeypatch
 ):
     path = fuzzed[kind]
-    run_stages(
-        f"predict {path} --out {tmp_path}/p.parquet",
-        f"library build {path} --out {tmp_path}/lib",
-        f"screen {path} --out {tmp_path}/s {LOOSE}",
-        f"screen {tmp_path}/lib --out {tmp_path}/t {LOOSE}",
+    run_all(
+        ["predict", path, "--out", tmp_path / "p.parquet"],
+        ["library", "build", path, "--out", tmp_path / "lib"],
+        ["screen", path, "--out", tmp_path / "s", *LOOSE],
+        ["screen", tmp_path / "lib", "--out", tmp_path / "t", *LOOSE],
         cwd=trained,
     )
     predicted = pd.read_parquet(tmp_path / "p.parquet")

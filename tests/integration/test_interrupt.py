@@ -44,15 +44,15 @@ def logged_trials(project):
 
 
 def test_a_killed_search_goes_on(fresh):
-    set_params(fresh, "search.n_trials=4", "search.epochs=4")
-    killed_when(lambda: len(finished_trials(fresh)) >= 2, PROGRAM, "search", "EA", cwd=fresh)
+    set_params(fresh, "search.n_trials=3", "search.epochs=4")
+    killed_when(lambda: finished_trials(fresh), PROGRAM, "search", "EA", cwd=fresh)
     before = finished_trials(fresh)
 
-    set_params(fresh, "search.n_trials=5")
+    set_params(fresh, "search.n_trials=4")
     run_ok("search", "EA", cwd=fresh)
     after = finished_trials(fresh)
     assert after[: len(before)] == before  # not redone
-    assert len(after) == 5  # and no more than asked for
+    assert len(after) == 4  # and no more than asked for
     assert set(logged_trials(fresh)) >= {number for number, _ in after}
     assert len(logged_trials(fresh)) == len(set(logged_trials(fresh)))
 

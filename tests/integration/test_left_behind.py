@@ -4,14 +4,14 @@ import os
 import pickle
 import signal
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import Marked, environment, free_port, organode, run_ok, wait_for
+from faults import Planted
+from helpers import Marked, environment, free_port, organode, wait_for
 from screening import WIDE, contents
 
 ORGANODE = Path(sys.executable).parent / "organode"
@@ -95,16 +95,6 @@ def test_the_pages_server_ends_with_its_command(trained, tmp_path, number):
         marked.kill_all()
 
 
-class Planted:
-    """Runs a command when it is unpickled."""
-
-    def __init__(self, proof: Path) -> None:
-        self.proof = proof
-
-    def __reduce__(self):
-        return os.system, (f"touch {self.proof}",)
-
-
 @pytest.mark.parametrize("how", ["writable", "link", "foreign"])
 def test_a_folder_planted_beside_the_result_is_not_read(trained, tmp_path, how):
     if how == "foreign" and os.geteuid() != 0:
@@ -130,30 +120,3 @@ def test_a_folder_planted_beside_the_result_is_not_read(trained, tmp_path, how):
     assert contents(real) == before
     assert not proof.exists()
     assert not (tmp_path / "out").exists()
-
-
-def test_no_pickle_lies_beside_the_result_and_none_is_read(trained, tmp_path):
-    """As a killed screening of an earlier version left it, in your own folder."""
-    out, proof = tmp_path / "out", tmp_path / "proof"
-    wide = [*WIDE, "--engine", "processes", "--jobs", "2"]
-    marked = Marked(
-        [ORGANODE, "screen", library(tmp_path, 6_000), "--out", out, *wide],
-        cwd=trained,
-        environment=environment(),
-    )
-    parts = tmp_path / ".out.parts"
-    try:
-        while not list(parts.glob("whole/*/*-rows.arrow")):
-            assert marked.started.poll() is None
-            time.sleep(0.05)
-    finally:
-        marked.kill_all()
-        marked.started.wait()
-    assert parts.stat().st_mode & 0o777 == 0o700
-    files = [path for path in parts.rglob("*") if path.is_file()]
-    assert {path.suffix for path in files} <= {".json", ".arrow", ".arrays", ".tmp"}
-    (parts / "models.joblib").write_bytes(pickle.dumps(Planted(proof)))
-    again = run_ok("screen", tmp_path / "library.smi", "--out", out, *wide, cwd=trained)
-    assert "finished chunks" in again.stderr
-    assert not proof.exists()
-    assert not parts.exists()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import ROOT, environment, run_ok, run_stages, set_params
+from helpers import ROOT, environment, run_all, run_ok, set_params
 
 
 def client(folder):
@@ -27,7 +27,8 @@ def champion(folder, target="IE"):
 def register_worse(folder):
     """Train for two epochs only, and register the result as another version."""
     set_params(folder, "train.epochs=2")
-    run_stages("train IE", "calibrate IE", "evaluate IE", "register IE", cwd=folder)
+    stages = ("train", "calibrate", "evaluate", "register")
+    run_all(*([stage, "IE"] for stage in stages), cwd=folder)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from helpers import ROOT, run_ok
+from helpers import ROOT, run_all
 
 MATERIALS = ROOT / "tests/materials/textbook.csv"
 DECOYS = 2_000
@@ -28,11 +28,28 @@ def screened(trained, materials, tmp_path_factory):
     pd.concat([materials[["smiles"]], library[["smiles"]]]).to_csv(
         folder / "library.csv", index=False
     )
-    for cell, more in (("flow", "{n: {high: 4}}"), ("metal", "{n: {low: 0.5}}")):
-        run_ok(
-            "screen", folder / "library.csv", "--out", folder / cell, "--cell", cell, *LOOSE,
-            "--set", f"screen.roles={more}", cwd=trained,
-        )  # fmt: skip
+    screen = ["screen", folder / "library.csv", *LOOSE]
+    run_all(
+        [
+            *screen,
+            "--out",
+            folder / "flow",
+            "--cell",
+            "flow",
+            "--set",
+            "screen.roles={n: {high: 4}}",
+        ],
+        [
+            *screen,
+            "--out",
+            folder / "metal",
+            "--cell",
+            "metal",
+            "--set",
+            "screen.roles={n: {low: 0.5}}",
+        ],
+        cwd=trained,
+    )
     return folder
 
 
