@@ -22,26 +22,28 @@ __all__ = ["load", "predict", "screen"]
 
 
 def load(name: str | Path | None = None) -> Model:
-    """Load a model: energies, potentials and stability from structure.
+    """Load a model that predicts energies, potentials and stability of molecules.
 
     Parameters
     ----------
     name : str or Path, optional
-        A folder that `organode model export` wrote, or a version in the registry, such as
-        ``IE@champion``, ``EA@3`` or ``models:/organode-IE@champion``. If omitted, the champions of
-        the registry that ``MLFLOW_TRACKING_URI``, or else the working folder, names.
+        A folder that `organode model export` wrote, or a version in the model registry, such as
+        ``IE@champion``, ``EA@3`` or ``models:/organode-IE@champion``. If omitted, the champions:
+        for each target, the version in use. The registry is the one at ``MLFLOW_TRACKING_URI`` or,
+        if that is not set, that of the project in the working folder.
 
     Returns
     -------
     Model
-        Its `predict` answers; with a version of one target, for that target alone.
+        Its method `predict` makes the predictions. A version of a single target, such as ``EA@3``,
+        predicts that target alone.
 
     Raises
     ------
     UsageError
-        If there is no such folder or version, or MLflow is needed and not installed.
+        If there is no such folder or version, or the registry is needed and MLflow not installed.
     OrganodeError
-        If the model is damaged, or the registry cannot be reached.
+        If the model is damaged, no champion exists, or the registry cannot be reached.
 
     Examples
     --------
@@ -56,21 +58,26 @@ def load(name: str | Path | None = None) -> Model:
 def predict(
     smiles: str | Sequence[object], *, model: Model | str | Path | None = None, **asked: Any
 ) -> pd.DataFrame:
-    """Predict energies, potentials and stability from structure: `load`, then `Model.predict`.
+    """Predict energies, potentials and stability of molecules from their structures.
+
+    Short for `load` and then `Model.predict`. To predict repeatedly, pass a loaded model.
 
     Parameters
     ----------
     smiles : str or sequence of object
         SMILES, InChI, names or CAS numbers; n of them, or one.
     model : Model, str or Path, optional
-        What answers: a loaded model, or what `load` takes.
+        A loaded model, or a name that `load` takes; the champions if omitted.
     **asked
-        `level`, `reference`, `solvent` and `cap`, as of `Model.predict`.
+        Arguments of `Model.predict`: `level` of the intervals (0.95), `reference` electrode
+        (``"Li/Li+"``), `solvent` (``"ACN"``), and `cap`, the end group (``"H"`` or ``"methyl"``)
+        that replaces the ``*`` of a polymer's repeat unit.
 
     Returns
     -------
     pandas.DataFrame
-        n rows, as of `Model.predict`.
+        n rows in the order of `smiles`: `status` is ``ok``, or why a structure cannot be read; the
+        other columns are those of `Model.predict`, with energies in eV and potentials in V.
 
     Examples
     --------
@@ -90,16 +97,17 @@ def screen(
     model: Model | str | Path | None = None,
     **settings: Any,
 ) -> pd.DataFrame:
-    """Find electrode candidates in a library, as `organode screen` does.
+    """Screen a library for electrode candidates, as the command `organode screen` does.
 
     Parameters
     ----------
     library : str, Path, sequence of str or pandas.DataFrame
-        A file or folder that `organode screen` reads, SMILES, or a table with a column of them.
+        A file or folder that `organode screen` reads; SMILES; or a table with a column of SMILES.
     out : str or Path
-        Folder for the report and its tables; replaced as a whole.
+        Folder for the report and its tables. An earlier result there is replaced as a whole; a
+        folder with anything else in it is refused.
     model : Model, str or Path, optional
-        What answers: a loaded model of IE and EA, or what `load` takes.
+        A loaded model of IE and EA, or a name that `load` takes; the champions if omitted.
     **settings
         Settings of the section `screen` of `params.yaml`, such as ``solvent="DMF"`` or
         ``cell="metal"``; the others keep their defaults.
@@ -107,13 +115,14 @@ def screen(
     Returns
     -------
     pandas.DataFrame
-        The listed candidates, best first in each role: what ``candidates.csv`` holds.
+        The best candidates of each role, best first, as in ``candidates.csv``. The roles are
+        ``p``, for molecules that a cell oxidises, and ``n``, for molecules that it reduces.
 
     Raises
     ------
     UsageError
-        If the library cannot be read, a setting is unknown or impossible, or the model lacks a
-        target.
+        If the library cannot be read, a setting is unknown or impossible, the model lacks IE or
+        EA, or `out` holds something else than an earlier result.
 
     Examples
     --------

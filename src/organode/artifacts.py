@@ -1,6 +1,6 @@
-"""The files that one stage writes and another reads: their paths, and checks of their content.
+"""Files that one stage of the pipeline writes and another reads: paths, and checks of content.
 
-The columns of the tables among them are in `organode.pipeline.schemas`.
+Columns and value ranges of the tables are in `organode.pipeline.schemas`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from organode.utils.checksums import CHECKSUMS, Checked, damaged, read_json
 
 TARGETS = ("IE", "EA")
 
-# fetch: the rows of the source, unchanged
+# fetch: the rows of the source, unchanged; `problem` says why a row cannot be read, `unread` holds
+# label cells that are not numbers
 RAW = Path("data/raw/molecules.parquet")
 PROVENANCE = Path("data/raw/provenance.json")
 RAW_COLUMNS = ["row", "smiles", *TARGETS, "problem", "unread"]
@@ -21,7 +22,7 @@ RAW_COLUMNS = ["row", "smiles", *TARGETS, "problem", "unread"]
 CURATED = Path("data/curated/molecules.parquet")
 CURATION_SUMMARY = Path("results/curate/summary.json")
 MOLECULE_COLUMNS = ["row", "smiles", *TARGETS]
-OK_QUALITY = "ok"  # in the column `quality`: a row without a flag
+OK_QUALITY = "ok"  # in the column `quality` of a row that curation did not flag
 
 # split: test set and folds
 SPLITS = Path("data/splits.parquet")
@@ -32,7 +33,7 @@ MORGAN = Path("data/features/morgan.parquet")
 ORBITALS = Path("data/features/orbitals.parquet")
 ENVIRONMENT_COLUMNS = ["position", "radius", "identifier", "count", "HOMO", "LUMO"]
 
-# train: files in a target's folder
+# train: files in a target's folder; `SCRAMBLED` is the control with shuffled labels
 CURVES = "curves.csv"
 TRAINING = "training.json"
 SCRAMBLED = "scrambled.json"
@@ -40,7 +41,7 @@ ENSEMBLE_FILES = (
     "ensemble.json", "inputs.npz", "fold-*.npz", CURVES, TRAINING, SCRAMBLED, CHECKSUMS
 )  # fmt: skip
 
-# evaluate: files in a target's folder, and names in `metrics.json`
+# evaluate: files in a target's folder, and names in `metrics.json` (`outer`: the test set)
 EVALUATIONS = Path("results/evaluate")
 PREDICTIONS = "predictions.parquet"
 MEASURED = "measured.csv"
@@ -57,53 +58,67 @@ STABILITY_COUPLES = "couples.csv"
 
 
 def best_path(target: str, preset: str | None = None) -> Path:
-    """Return the file to which the search of a target writes the settings that `train` reads."""
+    """Return the YAML file to which a target's search writes the best network settings.
+
+    It is ``results/search/IE/best.yaml``, which `train` reads, or ``thesis.yaml`` there for the
+    search with the preset ``thesis``.
+    """
     return Path("results/search") / target / f"{preset or 'best'}.yaml"
 
 
 def ensemble_folder(target: str) -> Path:
-    """Return the folder to which `train` writes a target's ensemble."""
+    """Return the folder to which `train` writes a target's ensemble: ``results/train/IE``."""
     return Path("results/train") / target
 
 
 def stored_ensemble(folder: Path) -> Checked:
-    """Return the files of a trained ensemble, checked as they are read.
+    """Open the folder of a trained ensemble, whose files are checked when they are read.
+
+    Folders that older versions of organode wrote have no checksums: their files go unchecked.
 
     Raises
     ------
     OrganodeError
-        If its checksums are damaged.
+        If the file of checksums is damaged.
     """
     return Checked.open(folder, "run `organode train` or `dvc repro` again", needed=False)
 
 
 def calibration_folder(target: str) -> Path:
-    """Return the folder to which `calibrate` writes error bars and laboratory scale."""
+    """Return the folder to which `calibrate` writes a target's error bars and laboratory scale.
+
+    The laboratory scale turns computed energies (eV) into potentials of voltammetry (V).
+    """
     return Path("results/calibrate") / target
 
 
 def metrics_path(target: str) -> Path:
-    """Return the file to which `evaluate` (or `stability`) writes a target's metrics."""
+    """Return the file of a target's metrics, such as ``results/evaluate/IE/metrics.json``.
+
+    The stage `evaluate` writes it for IE and EA, the stage `stability` for ``stability``.
+    """
     return EVALUATIONS / target / "metrics.json"
 
 
 def headline_path(target: str) -> Path:
-    """Return the file with the few numbers of a target that are compared first."""
+    """Return the file with a target's most important metrics: ``results/headline/IE.json``."""
     return Path("results/headline") / f"{target}.json"
 
 
 def predictions_path(target: str) -> Path:
-    """Return the file to which `evaluate` writes the prediction for each row."""
+    """Return the Parquet file to which `evaluate` writes predictions of all labelled rows."""
     return EVALUATIONS / target / PREDICTIONS
 
 
 def version_path(target: str) -> Path:
-    """Return the file to which `register` writes the identity of the registered model."""
+    """Return the JSON file to which `register` writes the hash that identifies the model."""
     return Path("results/register") / f"{target}.json"
 
 
 def read_metrics(target: str, path: Path | None = None) -> dict[str, Any]:
-    """Return the metrics that `evaluate` wrote for a target.
+    """Return the metrics that `evaluate` wrote for IE or EA.
+
+    `path` names another file than `metrics_path(target)`, such as that of an exported model.
 
     Raises
     ------
@@ -127,6 +142,8 @@ def read_metrics(target: str, path: Path | None = None) -> dict[str, Any]:
 
 def read_stability_metrics(path: Path | None = None) -> dict[str, Any]:
     """Return the metrics that the stage `stability` wrote.
+
+    `path` names another file than the project's own, such as that of an exported model.
 
     Raises
     ------

@@ -13,17 +13,17 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 
 class OrganodeError(Exception):
-    """The work failed for a reason that the message names, with what to do (exit code 1)."""
+    """A failure whose message names the cause and the remedy; the command exits with code 1."""
 
 
 class UsageError(OrganodeError):
-    """The request itself is wrong: a parameter, a file or a column (exit code 2)."""
+    """An error in the request itself: a parameter, a file or a column; the exit code is 2."""
 
 
 HIDDEN = "***"
 SCHEME = "://"
 _ADDRESS = re.compile(rf"[a-z][\w.+-]*{SCHEME}.*", re.IGNORECASE | re.DOTALL)
-# How names of secrets end in query strings, connection strings and quoted mappings.
+# Endings of the names that secrets have in query strings, connection strings and mappings.
 _NAME = (
     r"(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|credentials?"
     r"|signature|(?<=[?&;])key|(?<=[?&;])sig)"
@@ -31,41 +31,43 @@ _NAME = (
 _ENVIRONMENT = re.compile(  # without `pwd`: as a variable it is the working folder
     r"(?:^|_)(?:password|passwd|passphrase|secret|token|api_?key|access_?key)$", re.IGNORECASE
 )
-_QUERY = re.compile(rf"({_NAME}=)([^&]+)", re.IGNORECASE)  # of a known address
+_QUERY = re.compile(rf"({_NAME}=)([^&]+)", re.IGNORECASE)  # only inside an address
+# A name and its value in any text, such as password=abc or 'token': 'abc'.
 _PAIR = re.compile(
     rf"""({_NAME}(?:['"]\s*:\s*|\s*=\s*))("[^"]+"|'[^']+'|(?!['"]|\.\.\.)[^\s,;&)}}\]'"<>]+)""",
     re.IGNORECASE,
 )
 _HEADER = re.compile(r"(authorization['\"]?\s*[:=]\s*['\"]?(?:bearer|basic)\s+)[^\s'\"]+", re.I)
-_MAX_PASSWORD = 100  # characters of a password with a space in an unknown address
-_MIN_TOKEN = 8  # characters of a token
+_MAX_PASSWORD = 100  # characters in which the end of a password with a space is looked for
+_MIN_TOKEN = 8  # characters; shorter user names and variables are not taken for tokens
 _MIN_LITERAL = 6  # characters; shorter secrets, and plain words, are replaced as whole words only
 _known_secrets: set[str] = set()
 
 
 def keep_secret(*texts: str) -> None:
-    """Hide the secrets in these texts from now on.
+    """Register texts whose secrets `without_password` hides from now on.
 
     Parameters
     ----------
     *texts : str
-        Texts with a secret as the user gave them: an address, alone or as in
-        ``--set key=ADDRESS``, or ``password=…``. Others are ignored: for a bare secret see
-        `keep_key`.
+        Texts as the user gave them. Those that hold an address, alone or as in
+        ``--set key=ADDRESS``, or a pair such as ``password=…`` are registered; all others are
+        ignored. A bare secret needs `keep_key`.
     """
     _known_secrets.update(text for text in texts if SCHEME in text or _PAIR.search(text))
 
 
 def keep_key(key: str) -> None:
-    """Hide this key or token from now on."""
+    """Register a bare key or token, which `without_password` hides from now on."""
     _known_secrets.add(f"key={key}")
 
 
 def without_password(text: str) -> str:
-    """Return a text without secrets, which messages of libraries often quote.
+    """Return a text with its secrets hidden; messages of libraries often quote them.
 
-    The secrets of known addresses (`keep_secret`, or environment variables) are replaced wherever
-    they occur; in other addresses and connection strings, the parts that look like secrets.
+    Known secrets, from `keep_secret`, `keep_key` and environment variables, are hidden wherever
+    they occur. In any other address, header or pair such as ``token=…``, what looks like a secret
+    is hidden. Addresses lose user and password; ``***`` takes the place of all other secrets.
     """
     secrets: set[str] = set()
     for known in _texts_with_secrets():
@@ -87,7 +89,8 @@ def _texts_with_secrets() -> Iterator[str]:
     for name, value in os.environ.items():
         if _ADDRESS.match(value):
             yield value
-        # A short value is more likely a switch than a secret, unless the program is known.
+        # A short value is more likely a switch than a secret, except in variables of MLflow and of
+        # the Materials Project (MP_).
         elif _ENVIRONMENT.search(name) and (
             len(value) >= _MIN_TOKEN or name.startswith(("MLFLOW_", "MP_"))
         ):
@@ -100,14 +103,20 @@ def _address_in(known: str) -> str:
 
 
 def _shown(address: str) -> str:
-    """Return a whole address without secrets: in it, the last @ ends user and password."""
+    """Return a complete address without user, password and secrets in its query.
+
+    In a complete address the last @ ends user and password.
+    """
     scheme, _, rest = _QUERY.sub(rf"\1{HIDDEN}", address).partition(SCHEME)
-    # Three slashes: a file, without user or password.
+    # Three slashes begin the path of a file: there is no user or password.
     return scheme + SCHEME + (rest if rest.startswith("/") else rest.rpartition("@")[2])
 
 
 def _secrets_in(known: str, address: str) -> Iterator[str]:
-    """Yield the secrets in a known text, in all forms in which a library may quote them."""
+    """Yield the secrets in a known text, in all forms in which a library may quote them.
+
+    A known text holds an address, a pair or a key; `address` is the address in it, or empty.
+    """
     if address:
         secrets = [value for _, value in _QUERY.findall(address)]
         rest = _QUERY.sub(r"\1", address).partition(SCHEME)[2]
@@ -153,8 +162,8 @@ def _hidden_pair(match: re.Match[str]) -> str:
 def _without_userinfo(rest: str) -> str:
     """Return the text after a scheme's ``://`` in running text, without user and password.
 
-    A password may hold any character. It ends at the last @ before a space; if there is none and
-    the part after the colon is no port, at the last @ within `_MAX_PASSWORD` characters.
+    A password may hold any character. It ends at the last @ before a space. If there is no such @,
+    and what follows the colon is no port, it ends at the last @ within `_MAX_PASSWORD` characters.
     """
     blank = re.search(r"\s", rest)
     run = rest[: blank.start()] if blank else rest
@@ -169,7 +178,7 @@ def _without_userinfo(rest: str) -> str:
     return rest
 
 
-# Packages that only some of the work needs, and the extra that brings each.
+# Optional packages, and the extra of organode that installs each: pip install "organode[label]".
 EXTRAS = {
     "ase": "label",
     "dvc": "pipeline",
@@ -183,7 +192,7 @@ EXTRAS = {
 
 
 def missing_extra(package: str, extra: str) -> UsageError:
-    """Return the error for an optional dependency that is not installed."""
+    """Return the error for an optional package that is not installed: how to install its extra."""
     return UsageError(
         f"this needs the package '{package}', which is not installed: run `pip install "
         f"'organode[{extra}]'`, or in the project's folder `pip install -c requirements.lock -e "
@@ -192,6 +201,6 @@ def missing_extra(package: str, extra: str) -> UsageError:
 
 
 def explained_import(error: ModuleNotFoundError) -> UsageError | None:
-    """Return the sentence for a missing package that an extra brings; None for any other."""
+    """Return the error that says how to install a missing optional package; None for others."""
     package = (error.name or "").partition(".")[0]
     return missing_extra(package, EXTRAS[package]) if package in EXTRAS else None

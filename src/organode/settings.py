@@ -21,7 +21,7 @@ from organode.utils.config.validation import problems, shown
 from organode.utils.config.yamlfile import MAX_DEPTH, MAX_LENGTH, YamlError, read_yaml
 
 Target = Literal["IE", "EA"]
-Int = Annotated[int, Strict()]  # neither "5" nor true
+Int = Annotated[int, Strict()]  # rejects "5" and true, which pydantic would convert
 Fraction = Annotated[float, Field(ge=0, lt=1)]
 
 
@@ -48,34 +48,34 @@ class _Section(BaseModel):
 
 
 class FileColumns(_Section):
-    """Names of the columns in your own file; null for a target that it does not hold."""
+    """Column names in your own file of labels; `IE` or `EA` is null if the file lacks it."""
 
-    smiles: str = Field("smiles", min_length=1)
+    smiles: str = Field("smiles", min_length=1)  # the default also finds other usual names
     IE: str | None = Field("IE", min_length=1)
     EA: str | None = Field("EA", min_length=1)
 
 
 class FileSource(_Section):
-    """Your own table, and facts about it that only you know."""
+    """Your own file of labelled molecules: how to read it, and what its energies mean."""
 
     path: Path = Path("data/embedded/molecules.csv")
     columns: FileColumns = FileColumns()
-    separator: str | None = Field(None, min_length=1, max_length=1)  # detected if null
-    sheet: str | None = Field(None, min_length=1)  # of a workbook; the first if null
-    encoding: str | None = Field(None, min_length=1)  # detected if null
+    separator: str | None = Field(None, min_length=1, max_length=1)  # between cells; null: detected
+    sheet: str | None = Field(None, min_length=1)  # of a workbook; null: the first visible one
+    encoding: str | None = Field(None, min_length=1)  # of text; null: detected
     affinity_sign: Literal["neutral-minus-anion", "anion-minus-neutral"] = "neutral-minus-anion"
-    reference: Literal["absolute", "li", "unknown"] = "unknown"
+    reference: Literal["absolute", "li", "unknown"] = "unknown"  # energies vs vacuum or Li/Li+
     level_of_theory: str = "unknown"
     licence: str = "unknown"
     citation: str = "unknown"
 
 
 class Fetch(_Section):
-    """The source of the labelled molecules."""
+    """Settings of the stage `fetch`: the source of the labelled molecules."""
 
     source: Literal["embedded", "file", "materials-project", "mpcules"] = "embedded"
     file: FileSource = FileSource()
-    page_size: Int = Field(500, ge=1, le=1000)
+    page_size: Int = Field(500, ge=1, le=1000)  # rows per request to Materials Project
 
 
 Bounds = Annotated[tuple[float, float], AfterValidator(_ascending)]
@@ -88,36 +88,36 @@ def _valid_reference(text: str) -> str:
 
 
 class Curate(_Section):
-    """The energy reference, and the bounds of plausible labels."""
+    """Settings of the stage `curate`: energy reference and plausible range of the labels."""
 
     reference: Annotated[
         str, Field(pattern=r"^(auto|absolute|li|column:.*)$"), AfterValidator(_valid_reference)
-    ] = "auto"
-    absolute_li: float = Field(1.40, gt=0, lt=3)
-    xtb_reference: Path = Path("data/embedded/molecules.csv")
-    IE_bounds: Bounds = (2.0, 20.0)
+    ] = "auto"  # auto: detected for each row; column:NAME: stated in that column
+    absolute_li: float = Field(1.40, gt=0, lt=3)  # V, potential of Li/Li+ vs vacuum
+    xtb_reference: Path = Path("data/embedded/molecules.csv")  # a table with xTB labels
+    IE_bounds: Bounds = (2.0, 20.0)  # eV vs vacuum
     EA_bounds: Bounds = (-6.0, 8.0)
-    largest_spread: float = Field(0.5, gt=0)
+    largest_spread: float = Field(0.5, gt=0)  # eV, among repeats of one structure
 
     @property
     def reference_column(self) -> str | None:
-        """Name of the source's column that holds each row's reference, if there is one."""
+        """Name of the column that states each row's energy reference; None if none is set."""
         kind, colon, name = self.reference.partition(":")
         return name.strip() if colon and kind == "column" else None
 
 
 class Split(_Section):
-    """The test set, and the folds of the other rows."""
+    """Settings of the stage `split`: test set, and cross-validation folds of the other rows."""
 
     method: Literal["random", "scaffold"] = "random"
-    outer_fraction: float = Field(0.1, gt=0, le=0.5)
+    outer_fraction: float = Field(0.1, gt=0, le=0.5)  # share of the rows in the test set
     n_folds: Int = Field(8, ge=2, le=50)
 
 
 class Featurize(_Section):
-    """The table of Morgan environments."""
+    """Settings of the stage `featurize`: which Morgan environments are stored."""
 
-    max_radius: Int = Field(4, ge=0, le=6)
+    max_radius: Int = Field(4, ge=0, le=6)  # bonds
 
 
 Width = Annotated[Int, Field(ge=1, le=8192)]
@@ -132,22 +132,22 @@ Choices = Annotated[tuple[Choice, ...], Field(min_length=1), AfterValidator(_dis
 
 
 class Search(_Section):
-    """The space and the budget of the hyperparameter search."""
+    """Settings of the stage `search`: space and budget of the hyperparameter search."""
 
-    storage: str = Field("sqlite:///.organode/studies.db", min_length=1)
+    storage: str = Field("sqlite:///.organode/studies.db", min_length=1)  # Optuna storage
     n_trials: Int = Field(4, ge=1, le=100_000)
-    n_folds: Int = Field(2, ge=1, le=50)
-    epochs: Int = Field(6, ge=1, le=100_000)
-    radius: tuple[Radius, Radius] = (0, 1)
-    n_bits: Choices[Bits] = (0, 1024, 2048, 4096)
-    counts: Choices[bool] = (True, False)
-    orbitals: Choices[bool] = (True, False)
+    n_folds: Int = Field(2, ge=1, le=50)  # of `Split.n_folds`: each trial is validated on these
+    epochs: Int = Field(6, ge=1, le=100_000)  # for each fold
+    radius: tuple[Radius, Radius] = (0, 1)  # of the Morgan fingerprint, bonds
+    n_bits: Choices[Bits] = (0, 1024, 2048, 4096)  # 0: not folded
+    counts: Choices[bool] = (True, False)  # counts of environments, or bits
+    orbitals: Choices[bool] = (True, False)  # whether frontier orbitals are inputs too
     n_layers: tuple[Layers, Layers] = (1, 3)
     widths: Choices[Width] = (256, 512, 1024)
     dropout: tuple[Fraction, Fraction] = (0.0, 0.4)
     l2: tuple[L2, L2] = (1e-8, 3e-3)
     loss: Choices[Literal["huber", "mse"]] = ("huber", "mse")
-    joint: Choices[bool] = (True, False)
+    joint: Choices[bool] = (True, False)  # whether a network learns IE and EA together
     learning_rate: tuple[Rate, Rate] = (3e-4, 3e-3)
     batch_size: Choices[Batch] = (64, 128, 256)
 
@@ -161,28 +161,28 @@ class Search(_Section):
 
 
 class Train(_Section):
-    """The training of the final ensemble."""
+    """Settings of the stage `train`, which trains the final ensemble."""
 
     epochs: Int = Field(8, ge=1, le=100_000)
 
 
 class Calibrate(_Section):
-    """The laboratory scale."""
+    """Settings of the stage `calibrate`, which fits predictions to measured potentials."""
 
-    measured: Path = Path("data/measured/potentials.csv")
+    measured: Path = Path("data/measured/potentials.csv")  # one redox potential per row
 
 
 class Stability(_Section):
-    """Training data of the stability of radical ions, besides `calibrate.measured`."""
+    """Settings of the stage `stability`: data on radical ions besides `Calibrate.measured`."""
 
-    couples: Path = Path("data/measured/reversibility.csv")
-    ions: Path = Path("data/embedded/ions.parquet")
+    couples: Path = Path("data/measured/reversibility.csv")  # observed to be reversible or not
+    ions: Path = Path("data/embedded/ions.parquet")  # ions that xTB relaxed
 
 
 class Evaluate(_Section):
-    """The error bar of the thesis: MAE + `margin_sd` SD of the absolute error."""
+    """Settings of the stage `evaluate`: error bar of the thesis that the project began with."""
 
-    margin_sd: float = Field(2.0, ge=0, le=10)
+    margin_sd: float = Field(2.0, ge=0, le=10)  # error bar = MAE + this × SD of the absolute error
 
 
 class CustomSolvent(_Section):
@@ -193,67 +193,67 @@ class CustomSolvent(_Section):
     oxidation: float = Field(ge=-10, le=10)
     reference: str = "Li/Li+"
     protic: bool = False
-    kind: str = Field(min_length=1)
-    source: str = Field(min_length=1)
+    kind: str = Field(min_length=1)  # of the limits, such as measured
+    source: str = Field(min_length=1)  # of the numbers, such as a citation
 
 
 class CustomCollector(_Section):
-    """Your own current collector: the potentials between which it is stable, V vs `reference`."""
+    """Your own current collector, which is stable between two potentials, V vs `reference`."""
 
     low: float = Field(ge=-10, le=10)
     high: float = Field(ge=-10, le=10)
     reference: str = "Li/Li+"
-    kind: str = Field(min_length=1)
-    source: str = Field(min_length=1)
+    kind: str = Field(min_length=1)  # of the limits, such as measured
+    source: str = Field(min_length=1)  # of the numbers, such as a citation
 
 
 class Filter(_Section):
-    """Requirements of a candidate besides its potentials; null or empty: no requirement."""
+    """Requirements of a candidate besides its potentials; null and empty values require nothing."""
 
     avoid_elements: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ()
-    motifs: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ()
-    no_alerts: bool = False
-    max_sa_score: float | None = Field(None, ge=1, le=10)
-    min_capacity: float | None = Field(None, ge=0)
+    motifs: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ()  # accepted families
+    no_alerts: bool = False  # whether molecules with a structural alert are rejected
+    max_sa_score: float | None = Field(None, ge=1, le=10)  # synthetic accessibility, 1 is easy
+    min_capacity: float | None = Field(None, ge=0)  # mAh/g
 
 
 class Wanted(_Section):
-    """Potentials wanted for a role, and the potential of the other electrode, V vs Li/Li+."""
+    """Wanted potentials of p- or n-type molecules, V vs Li/Li+; null: the cell type's default."""
 
     low: float | None = Field(None, ge=-4, le=10)
     high: float | None = Field(None, ge=-4, le=10)
-    partner: float | None = Field(None, ge=-4, le=10)
+    partner: float | None = Field(None, ge=-4, le=10)  # potential of the other electrode
 
 
 class Screen(_Section):
-    """The library, the cell and the criteria of a candidate."""
+    """Settings of the stage `screen`: library, cell, and what makes a molecule a candidate."""
 
     library: Path = Path("data/embedded/library.csv")
-    solvent: str = Field("ACN", min_length=1)
-    collector: str = Field("Al", min_length=1)
+    solvent: str = Field("ACN", min_length=1)  # code, as in solvents.csv
+    collector: str = Field("Al", min_length=1)  # of the positive electrode
     negative_collector: str = Field("Cu", min_length=1)
     solvents: dict[str, CustomSolvent] = {}
     collectors: dict[str, CustomCollector] = {}
-    reference: str = Field("Li/Li+", min_length=1)
-    absolute_li: float = Field(1.40, gt=0, lt=3)
-    cell: Literal["flow", "metal", "symmetric"] = "flow"
-    roles: dict[Literal["p", "n"], Wanted] = {}
-    margin: Literal["interval", "thesis"] = "interval"
-    level: float = Field(0.95, gt=0, lt=1)
-    in_domain: bool = True
+    reference: str = Field("Li/Li+", min_length=1)  # electrode of all potentials in the results
+    absolute_li: float = Field(1.40, gt=0, lt=3)  # V, potential of Li/Li+ vs vacuum
+    cell: Literal["flow", "metal", "symmetric"] = "flow"  # metal: against lithium
+    roles: dict[Literal["p", "n"], Wanted] = {}  # p gives off electrons, n takes them up
+    margin: Literal["interval", "thesis"] = "interval"  # own error bar, or one for all molecules
+    level: float = Field(0.95, gt=0, lt=1)  # nominal coverage of the error bars
+    in_domain: bool = True  # whether molecules unlike the training data are left out
     tiers: Annotated[
         tuple[Literal["fine", "caution", "fatal"], ...],
         Field(min_length=1),
         AfterValidator(_distinct),
-    ] = ("fine", "caution")
+    ] = ("fine", "caution")  # accepted verdicts of rules on the stability of the ion
     filter: Filter = Filter()
-    in_full: Int = Field(100_000, ge=0)
-    keep: Int = Field(1_000, ge=1, le=10_000)
-    top: Int = Field(50, ge=1, le=1_000)
+    in_full: Int = Field(100_000, ge=0)  # rows; of longer libraries the models predict a part
+    keep: Int = Field(1_000, ge=1, le=10_000)  # best p- and best n-type candidates in the results
+    top: Int = Field(50, ge=1, le=1_000)  # of these, dissimilar ones that are drawn
 
 
 class Settings(_Section):
-    """All of `params.yaml`."""
+    """All settings of `params.yaml`: targets, random seed, and a section for each stage."""
 
     targets: Annotated[tuple[Target, ...], Field(min_length=1), AfterValidator(_distinct)] = (
         "IE",
@@ -286,7 +286,7 @@ class Settings(_Section):
         return self
 
 
-# Keys of earlier versions, and their replacements.
+# Keys of earlier versions, and what to do instead.
 REPLACED = {
     "curate.yardstick": "it is curate.xtb_reference now",
     "screen.positive_above": "it is screen.roles.p.low now",
@@ -298,7 +298,7 @@ REPLACED = {
 }
 
 
-PARAMS = Path("params.yaml")  # without it the defaults hold
+PARAMS = Path("params.yaml")  # if it does not exist, the defaults are used
 
 
 def load_settings(path: Path = PARAMS, overrides: Sequence[str] = ()) -> Settings:
@@ -310,18 +310,18 @@ def load_settings(path: Path = PARAMS, overrides: Sequence[str] = ()) -> Setting
         A YAML file whose keys are the sections of `Settings`; keys that it leaves out keep their
         defaults.
     overrides : sequence of str
-        ``section.key=value`` each, value in YAML; they override the file.
+        Such as ``search.epochs=10``, with the value in YAML; they replace values of the file.
 
     Returns
     -------
     Settings
-        Frozen.
+        Complete, validated and immutable.
 
     Raises
     ------
     UsageError
-        If the file is missing or no YAML, a key is unknown, or a value has the wrong type or is out
-        of range; the message names key, value and what is allowed.
+        If a file other than `PARAMS` is missing, the file is not YAML, a key is unknown, or a value
+        has the wrong type or is out of range; the message names key, value and what is allowed.
     """
     content = _content(path) if path.exists() or path != PARAMS else None
     content = {} if content is None else content
@@ -337,14 +337,14 @@ def load_settings(path: Path = PARAMS, overrides: Sequence[str] = ()) -> Setting
 
 
 def checked(content: dict[str, Any], source: str = "settings") -> Settings:
-    """Return settings that are complete and allowed.
+    """Validate settings and fill in the defaults.
 
     Parameters
     ----------
     content : dict
-        Sections with their keys; what is left out keeps its default.
+        Such as ``{"search": {"epochs": 10}}``; a key that is left out keeps its default.
     source : str
-        Where they come from, for the error.
+        Origin of the settings, such as a file name; error messages begin with it.
 
     Raises
     ------

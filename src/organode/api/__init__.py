@@ -1,1 +1,1 @@
-"""What people ask a model for: load it by its name, predict a file, screen a library."""
+"""Functions behind `import organode` and `organode predict`: load models, predict, screen."""

@@ -1,4 +1,4 @@
-"""Models by their names, and screens with them: what `import organode` offers."""
+"""Load models by name and screen libraries with them: the code behind `import organode`."""
 
 from __future__ import annotations
 
@@ -22,11 +22,15 @@ if TYPE_CHECKING:
     from organode.tracking.registry.versions import Loaded
 
 SHORT = re.compile(r"(IE|EA|stability)@(.+)")  # such as IE@champion, EA@3
-ADDRESS = re.compile(r"models:/organode-(IE|EA|stability)[@/](.+)")  # as MLflow writes it
+# The same in MLflow's form, such as models:/organode-IE@champion or models:/organode-EA/3.
+ADDRESS = re.compile(r"models:/organode-(IE|EA|stability)[@/](.+)")
 
 
 def load_model(name: str | Path | None = None) -> Model:
-    """Load the model that a person names; see `organode.load`."""
+    """Load a model by the name of a folder or version; without a name, the champions.
+
+    Names and errors are those of `organode.load`, which calls this.
+    """
     address = address_of(str(name)) if name is not None else None
     if name is not None and address is None:
         return Model.load(name)
@@ -39,18 +43,23 @@ def load_model(name: str | Path | None = None) -> Model:
 
 
 def address_of(name: str) -> tuple[str, str] | None:
-    """Return target and version (or alias) of a name in the registry; None of any other name."""
+    """Return target and version of a name in the registry; None for any other, such as a folder.
+
+    ``IE@champion`` gives ``("IE", "champion")``. The version is a number, an alias or a run's id.
+    """
     found = SHORT.fullmatch(name) or ADDRESS.fullmatch(name)
     return (found[1], found[2]) if found else None
 
 
 def champions() -> Model:
-    """Load the registry's champions.
+    """Load the champions, the registered versions in use, of all targets as one model.
+
+    The model lacks stability, or one of IE and EA, if that has no champion.
 
     Raises
     ------
     OrganodeError
-        If there is none for IE and EA, or one that there is cannot be loaded.
+        If neither IE nor EA has a champion, or a champion cannot be loaded.
     """
     from organode.tracking.registry.champions import champions
 
@@ -60,7 +69,7 @@ def champions() -> Model:
 
 
 def stability_champion() -> Loaded[Stability] | None:
-    """Load the champion for the stability of ions; print a message if there is none."""
+    """Load the champion for the stability of ions; if none exists, say so and return None."""
     from organode.tracking.registry.champions import champion
 
     loaded: Loaded[Stability] | None = champion(STABILITY)
@@ -73,7 +82,7 @@ def stability_champion() -> Loaded[Stability] | None:
 
 
 def of_versions(loaded: Sequence[Loaded[Any]]) -> Model:
-    """Join versions of the registry into a model; one a target."""
+    """Join registered versions, at most one for each target, into one model."""
     by_target = {each.registered.target: each for each in loaded}
     stability = by_target.get(STABILITY)
     return Model(
@@ -84,12 +93,12 @@ def of_versions(loaded: Sequence[Loaded[Any]]) -> Model:
 
 
 def versions_of(model: Model) -> Models:
-    """Return what a screen takes: the models with the versions that they are.
+    """Return a model in the form that the screening takes: each part with its registered version.
 
     Raises
     ------
     UsageError
-        If the model does not answer for both IE and EA, or nothing is known of its versions.
+        If the model lacks IE or EA, or does not know their versions (`Model.versions`).
     """
     from organode.pipeline.screen import Models
     from organode.tracking.registry.versions import Loaded, Registered
@@ -116,7 +125,11 @@ def screen_library(
     model: Model | str | Path | None,
     settings: Mapping[str, Any],
 ) -> pd.DataFrame:
-    """Screen a library; see `organode.screen`."""
+    """Screen a library, write the report to the folder `out`, and return the candidates.
+
+    The parameters are those of `organode.screen`, which calls this; its `settings` are a mapping
+    here.
+    """
     from joblib import cpu_count
 
     from organode.library.columns import Wanted

@@ -1,4 +1,4 @@
-"""Predictions for a file, for SMILES on the command line, or for standard input."""
+"""Predict the molecules of a file, of standard input, or of the command line itself."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from organode.utils.progress import bar
 
 
 class MoleculeSource(Protocol):
-    """A source of molecules to predict."""
+    """A source of molecules to predict: SMILES on the command line (`CommandLine`) or files."""
 
     @property
     def columns(self) -> pa.Schema:
-        """Columns beside structures and ids."""
+        """Names and types of the columns that the source has besides structures and ids."""
 
     def approximate_rows(self) -> int:
-        """Return the approximate number of molecules."""
+        """Return the approximate number of molecules, for the progress bar."""
 
     def chunks(self, *, columns: bool = False) -> Iterator[Chunk]:
-        """Yield them chunk by chunk."""
+        """Yield the molecules chunk by chunk; with their other columns if `columns` is true."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +46,10 @@ class CommandLine:
     Attributes
     ----------
     smiles : sequence of str
-        As given.
+        As typed; InChI and names are allowed too.
     cap : str
-        What caps repeat units.
+        End group that replaces the ``*`` of a polymer's repeat unit: ``H``, ``methyl``, or empty
+        for none.
     """
 
     smiles: Sequence[str]
@@ -56,15 +57,15 @@ class CommandLine:
 
     @property
     def columns(self) -> pa.Schema:
-        """No columns beside structures and ids."""
+        """An empty schema: there are no columns besides structures and ids."""
         return pa.schema([])
 
     def approximate_rows(self) -> int:
-        """Return the number of molecules."""
+        """Return the number of molecules, which is exact here."""
         return len(self.smiles)
 
     def chunks(self, *, columns: bool = False) -> Iterator[Chunk]:  # noqa: ARG002 (there are none)
-        """Yield them chunk by chunk."""
+        """Yield the molecules in chunks of at most `CHUNK`; the id of each is its row number."""
         for first in range(0, len(self.smiles), CHUNK):
             smiles = self.smiles[first : first + CHUNK]
             rows = range(first, first + len(smiles))
@@ -81,18 +82,19 @@ def molecules_of(
     Parameters
     ----------
     given : sequence of str
-        SMILES, InChI, names; or a file; or ``-``: a SMILES list or a table.
+        SMILES, InChI or names; or one file; or ``-`` for standard input, which holds a SMILES list
+        or a table.
     wanted : Wanted
-        Columns of structures and names in a file.
+        Names of the file's columns that hold structures and molecules' names.
     options : ReadOptions
-        How to read the file.
+        How to read the file (separator, sheet, encoding), and the end group of repeat units.
     spool : Path
-        Folder where standard input is stored while it is read.
+        Folder into which standard input is copied.
 
     Raises
     ------
     UsageError
-        If there are several files, or a file and SMILES, or the file is unreadable or empty.
+        If a file is not the only argument, or the file is unreadable or has no row.
     """
     files = [text for text in given if _is_file(text)]
     if not files:
@@ -105,7 +107,7 @@ def molecules_of(
 
 
 def _is_file(text: str) -> bool:
-    """Return whether an argument of any length is a file, not a molecule."""
+    """Return whether an argument names a file, a pipe or a folder, and is no molecule."""
     if text == STDIN or text.lower().removesuffix(".gz").endswith(KINDS):
         return True
     try:
@@ -122,27 +124,29 @@ def predict_molecules(
     cell: Screen,
     out: Path | None,
 ) -> pd.DataFrame:
-    """Predict all molecules, and write the table if `out` is given.
+    """Predict all molecules, and write the table of predictions to `out` if that is given.
 
     Parameters
     ----------
     molecules : MoleculeSource
         Read and predicted in chunks.
     load : callable
-        Loads the model, once the molecules have turned out readable.
+        Returns the model; called once, before any molecule is predicted.
     level : float
-        Of the intervals.
+        Share of values that are to lie inside their interval, 0 to 1.
     cell : Screen
-        With the reference electrode and the solvent of the potentials.
+        Settings; only the reference electrode and the solvent of the potentials are used.
     out : Path, optional
-        ``.csv`` or ``.parquet``; memory then does not grow with the number of molecules.
+        A ``.csv`` or ``.parquet`` file, written chunk by chunk: of all molecules, only `status` is
+        kept in memory.
 
     Returns
     -------
     pandas.DataFrame
-        A row for each molecule, in order: `row`, `id`, `smiles`, the other columns of the file,
-        `status`, `note` and the predictions: energies in eV, potentials in V, probabilities that
-        the ions are stable. With `out`, only `status`.
+        A row for each molecule, in order: `row` (from 0), `id`, `smiles`, the other columns of the
+        file, `status` (``ok``, or why there is no prediction), `note` (what was done to the
+        structure) and the predictions: energies in eV, potentials in V, probabilities that the
+        ions are stable. If `out` is given, only the column `status`.
     """
     model = load()
     if out is None:
@@ -159,7 +163,7 @@ def predict_molecules(
 def _predicted(
     molecules: MoleculeSource, model: Model, level: float, cell: Screen
 ) -> Iterator[pd.DataFrame]:
-    """Yield the rows of each chunk with their predictions."""
+    """Yield a table for each chunk: its rows and their other columns, with the predictions."""
     with bar("predict", molecules.approximate_rows(), "molecules") as progress:
         for chunk in molecules.chunks(columns=True):
             predictions = predict(

@@ -1,4 +1,4 @@
-"""Molecules: reading, standardisation, fingerprints, orbitals, families, similarity."""
+"""Molecules: reading, standardisation, fingerprints, orbitals, redox-active groups, similarity."""
 
 from organode.chem.lewis.standardise import Standard, standardise
 from organode.chem.molecule import (

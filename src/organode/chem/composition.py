@@ -21,10 +21,10 @@ class Composition:
     Attributes
     ----------
     parts : list of frozenset of str
-        Of each molecule: its elements without hydrogen; its net charge, such as ``charge+2``, if
-        not zero; ``radical``, if it has unpaired electrons.
+        For each molecule a set such as ``{"C", "N", "charge+2"}``: its elements without hydrogen;
+        its net charge, if not zero; ``radical``, if it has unpaired electrons.
     heavy_atoms : numpy.ndarray
-        Shape (n,), int32.
+        Shape (n,), int32: number of heavy atoms.
     """
 
     parts: list[frozenset[str]]
@@ -32,7 +32,7 @@ class Composition:
 
     @classmethod
     def of(cls, molecules: Sequence[Chem.Mol]) -> Composition:
-        """Return the composition of molecules without explicit hydrogens."""
+        """Return the composition of n molecules."""
         return cls(
             [(elements(molecule) - HYDROGEN) | _marks(molecule) for molecule in molecules],
             np.array([molecule.GetNumHeavyAtoms() for molecule in molecules], np.int32),
@@ -40,7 +40,7 @@ class Composition:
 
 
 def is_element(part: str) -> bool:
-    """Return whether a part of a composition is an element, not a charge or ``radical``."""
+    """Return whether an item of `Composition.parts` is an element, not a charge or ``radical``."""
     return part[0].isupper()
 
 

@@ -1,4 +1,4 @@
-"""A cheap fingerprint of many molecules, folded Morgan counts, and a hash to find duplicates."""
+"""Count fingerprints of long libraries (folded Morgan counts), and a hash to find duplicates."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ RADIUS, N_BITS = 1, 8_192
 
 
 def folded_counts(molecules: Iterable[Chem.Mol]) -> csr_matrix:
-    """Return how often each Morgan environment up to `RADIUS` occurs, folded to `N_BITS`.
+    """Return how often each Morgan environment of radius 0 or 1 occurs, folded to `N_BITS`.
 
-    This takes less time than parsing the molecules, and keeps only one of them in memory.
+    This takes less time than parsing the molecules, and keeps only one molecule in memory.
 
     Returns
     -------
@@ -37,10 +37,10 @@ def folded_counts(molecules: Iterable[Chem.Mol]) -> csr_matrix:
 
 
 def structure_hash(counts: csr_matrix) -> np.ndarray:
-    """Return a 64-bit hash of each molecule, shape (n,): equal for equal rows of `folded_counts`.
+    """Return a hash of each molecule, shape (n,), uint64, from its row of `folded_counts`.
 
     Equal structures have equal hashes. Different structures with the same environments have equal
-    hashes too; only canonical SMILES distinguish these.
+    hashes, too; only canonical SMILES distinguish these.
     """
     # The sum of hashed entries does not depend on their order.
     entries = counts.indices.astype(np.uint64) << np.uint64(16) | counts.data.astype(np.uint64)

@@ -15,10 +15,10 @@ PICTURE = (220, 150)  # pixels
 
 
 def draw(smiles: str) -> Markup:
-    """Return the drawing of a structure as an ``<svg>`` element, without any text of the input.
+    """Return the drawing of a structure as an ``<svg>`` element, safe to insert into HTML.
 
-    A structure with impossible valences is drawn as given; an unreadable text gives an empty
-    drawing.
+    `smiles` may also be an InChI or a name; no part of this text is in the drawing. A structure
+    with impossible valences is drawn as given; an unreadable text gives an empty string.
     """
     with rdBase.BlockLogs():
         sane = Chem.MolFromSmiles(smiles)

@@ -1,4 +1,4 @@
-"""Molecules with their features: environments, orbital descriptors, composition, similarity."""
+"""Features of molecules: Morgan environments, orbital descriptors, composition, similarity."""
 
 from __future__ import annotations
 
@@ -18,37 +18,41 @@ from organode.utils.lazy import lazy
 
 
 class NetworkFeatures(Protocol):
-    """Features of n molecules that networks use."""
+    """Protocol of the features of n molecules that the neural networks take as input."""
 
     @property
     def n(self) -> int:
         """Return the number of molecules."""
 
     def environments(self, radius: int) -> Environments:
-        """Return the Morgan environments up to `radius`."""
+        """Return the Morgan environments of at most `radius` bonds."""
 
     @property
     def descriptors(self) -> np.ndarray:
-        """Return the orbital descriptors, shape (n, d)."""
+        """Return the orbital descriptors (`chem.orbitals.huckel.NAMES`), shape (n, d), float32."""
 
 
 class ModelFeatures(NetworkFeatures, Protocol):
-    """Features of n molecules that a model with error bars uses."""
+    """Protocol of the features of n molecules that predictions with error bars need."""
 
     @property
     def composition(self) -> Composition:
-        """Return elements, charges and sizes."""
+        """Return the elements, charges and sizes of the molecules."""
 
     @property
     def bits(self) -> np.ndarray:
-        """Return `packed_bits`, shape (n, words)."""
+        """Return the 2,048 Morgan bits of radius 2, packed: shape (n, 32), uint64."""
 
     def nearest(self, known: np.ndarray, k: int) -> Nearest:
-        """Return the k known molecules most similar to each; known: `packed_bits`, shape (m, w)."""
+        """Return the k known molecules that are most similar to each molecule.
+
+        `known`: Morgan bits of m known molecules, such as training data, packed as `bits`; shape
+        (m, 32), uint64.
+        """
 
 
 class Compared(ABC):
-    """Base class: similarity to known molecules, computed once."""
+    """Base class of features: the most similar known molecules, looked up once and then kept."""
 
     def __init__(self) -> None:
         self._nearest: dict[tuple[str, int], Nearest] = {}
@@ -56,18 +60,22 @@ class Compared(ABC):
     @property
     @abstractmethod
     def bits(self) -> np.ndarray:
-        """Return `packed_bits`, shape (n, words)."""
+        """Return the 2,048 Morgan bits of radius 2, packed: shape (n, 32), uint64."""
 
     def nearest(self, known: np.ndarray, k: int) -> Nearest:
-        """Return the k known molecules most similar to each; known: `packed_bits`, shape (m, w)."""
-        key = (hashlib.sha256(known.data).hexdigest(), k)  # often the same for both targets
+        """Return the k known molecules that are most similar to each molecule.
+
+        `known`: Morgan bits of m known molecules, such as training data, packed as `bits`; shape
+        (m, 32), uint64.
+        """
+        key = (hashlib.sha256(known.data).hexdigest(), k)  # often the same for IE and EA
         if key not in self._nearest:
             self._nearest[key] = nearest(self.bits, known, k)
         return self._nearest[key]
 
 
 class Molecules(Compared):
-    """Molecules whose features are computed on demand, each once."""
+    """Features of n molecules, each computed when it is first used, and then kept."""
 
     def __init__(self, molecules: Sequence[Chem.Mol]) -> None:
         self.molecules = molecules
@@ -76,7 +84,7 @@ class Molecules(Compared):
         super().__init__()
 
     def environments(self, radius: int) -> Environments:
-        """Return the Morgan environments up to `radius`."""
+        """Return the Morgan environments of at most `radius` bonds."""
         computed = max(radius, RADIUS)
         if computed not in self._environments:
             self._environments[computed] = environments(self.molecules, computed, self.densities)
@@ -84,22 +92,22 @@ class Molecules(Compared):
 
     @lazy
     def bits(self) -> np.ndarray:
-        """`packed_bits`, shape (n, words)."""
+        """Return the 2,048 Morgan bits of radius 2, packed: shape (n, 32), uint64."""
         return packed(self.environments(RADIUS), self.n)
 
     @property
     def descriptors(self) -> np.ndarray:
-        """Return the orbital descriptors, shape (n, d)."""
+        """Return the orbital descriptors (`chem.orbitals.huckel.NAMES`), shape (n, d), float32."""
         return self._orbitals.descriptors
 
     @property
     def densities(self) -> list[np.ndarray]:
-        """Return the densities of the frontier orbitals of each molecule, shape (n_atoms, 2)."""
+        """Return, for each molecule, HOMO and LUMO densities on its atoms, shape (n_atoms, 2)."""
         return self._orbitals.densities
 
     @lazy
     def composition(self) -> Composition:
-        """Return elements, charges and sizes."""
+        """Return the elements, charges and sizes of the molecules."""
         return Composition.of(self.molecules)
 
     @lazy

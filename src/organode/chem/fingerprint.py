@@ -1,8 +1,9 @@
-"""Morgan environments (ECFP) with counts: unfolded once, folded to any number of bits.
+"""Morgan environments (ECFP) with counts: found once, then folded to any number of bits.
 
-Rogers and Hahn, J. Chem. Inf. Model. 50 (2010) 742, doi 10.1021/ci100050t. RDKit folds an
-unfolded identifier to its remainder modulo the number of bits, so one unfolded table is enough for
-every number of bits.
+The method is that of Rogers and Hahn, J. Chem. Inf. Model. 50 (2010) 742, doi 10.1021/ci100050t.
+An environment is an atom with its neighbours up to a radius; its identifier is a 32-bit hash.
+Folding takes the remainder of the identifier modulo the number of bits, as RDKit does, so one table
+of identifiers serves for every number of bits.
 """
 
 from __future__ import annotations
@@ -16,28 +17,29 @@ from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator
 from scipy.sparse import csr_matrix
 
-ORBITALS = 2  # with densities: the highest occupied and the lowest empty orbital
-LEAST = 0.01  # electrons; smaller densities are left out
-NO_COLUMN = -1
+ORBITALS = 2  # highest occupied and lowest empty orbital
+LEAST = 0.01  # electrons; `unfold` leaves smaller densities out
+NO_COLUMN = -1  # of an environment that `unfold` leaves out
 
 
 @dataclass(frozen=True)
 class Environments:
-    """Unfolded Morgan environments of n molecules, as m entries.
+    """Unfolded Morgan environments of n molecules: one entry for each environment in a molecule.
 
     Attributes
     ----------
     molecule : numpy.ndarray
         Shape (m,), int32, sorted ascending: index of the molecule, 0 to n − 1.
     radius : numpy.ndarray
-        Shape (m,), uint8: of the environment, in bonds; sorted within a molecule.
+        Shape (m,), uint8: radius of the environment in bonds, 0 for a single atom; sorted within a
+        molecule.
     identifier : numpy.ndarray
-        Shape (m,), uint32; sorted within a radius.
+        Shape (m,), uint32: hash that identifies the environment; sorted within a radius.
     count : numpy.ndarray
         Shape (m,), uint16: how often the environment occurs in the molecule.
     density : numpy.ndarray
         Shape (m, 2), float32: density of one electron in the highest occupied orbital, and of one
-        in the lowest empty orbital, on the central atoms of the environment.
+        in the lowest empty orbital, summed over all central atoms of the environment.
     """
 
     molecule: np.ndarray
@@ -47,7 +49,7 @@ class Environments:
     density: np.ndarray
 
     def up_to(self, radius: int) -> Environments:
-        """Return the environments up to `radius`: those in the fingerprint of that radius."""
+        """Return the environments of at most `radius` bonds: those of that fingerprint."""
         chosen = self.radius <= radius
         return Environments(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
@@ -60,19 +62,20 @@ def environments(
     Parameters
     ----------
     molecules : sequence of Chem.Mol
-        Length n.
+        n molecules.
     radius : int
-        In bonds.
+        Largest radius, in bonds.
     densities : sequence of numpy.ndarray, optional
-        Of each molecule, shape (n_atoms, 2), as from `organode.chem.orbitals.huckel`; without
-        them the densities of the environments are zero.
+        For each molecule an array of shape (n_atoms, 2): densities of the highest occupied and the
+        lowest empty orbital on its atoms, as in `organode.chem.orbitals.huckel.Orbitals`. If
+        omitted, the densities of the environments are zero.
     """
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius)
     output = rdFingerprintGenerator.AdditionalOutput()
     output.AllocateBitInfoMap()
     identifiers: list[int] = []
     repeats: list[int] = []
-    centres: list[tuple[tuple[int, int], ...]] = []  # atom and radius
+    centres: list[tuple[tuple[int, int], ...]] = []  # (atom, radius) of each
     ends = [0]
     for mol in molecules:
         generator.GetSparseCountFingerprint(mol, additionalOutput=output)
@@ -109,16 +112,16 @@ def _flattened(centres: Iterable[tuple[tuple[int, int], ...]]) -> Iterator[int]:
 
 
 def keys(molecules: Sequence[Chem.Mol], radius: int, *, counts: bool) -> list[bytes]:
-    """Return a key of each molecule that is equal for equal environments up to `radius`.
+    """Return one key for each molecule; molecules with the same environments share a key.
 
     Parameters
     ----------
     molecules : sequence of Chem.Mol
-        Length n.
+        n molecules.
     radius : int
-        In bonds.
+        Largest radius of an environment, in bonds.
     counts : bool
-        Whether the key depends on how often each environment occurs.
+        Whether the key also depends on how often each environment occurs.
     """
     entries = environments(molecules, radius)
     order = np.lexsort((entries.identifier, entries.molecule))
@@ -137,12 +140,12 @@ def fold(
     *,
     counts: bool,
 ) -> csr_matrix:
-    """Fold environments to a fingerprint matrix, the input of networks.
+    """Fold environments to a matrix of fingerprints, the input of the neural networks.
 
     Parameters
     ----------
     entries : Environments
-        Of `n_molecules` molecules.
+        Environments of `n_molecules` molecules.
     n_molecules, n_bits : int
         Shape of the result.
     counts : bool
@@ -165,16 +168,21 @@ def unfold(
     counts: bool = True,
     orbital: int | None = None,
 ) -> csr_matrix:
-    """Return a matrix with a separate column for each environment, without folding.
+    """Return a matrix with a separate column for each of the given environments, unfolded.
 
     Parameters
     ----------
-    entries, n_molecules, counts
-        As in `fold`.
+    entries : Environments
+        Environments of `n_molecules` molecules.
+    n_molecules : int
+        Number of rows of the result.
     identifiers : numpy.ndarray
         Shape (c,), uint32, sorted ascending: the environments with a column; others are left out.
+    counts : bool
+        True for ``log(1 + count)``, False for bits (0 or 1).
     orbital : int, optional
-        Entries are densities of the highest occupied (0) or lowest empty (1) orbital instead.
+        If given, the matrix has instead the densities of the highest occupied (0) or the lowest
+        empty (1) orbital on the environments, without those up to `LEAST`.
 
     Returns
     -------

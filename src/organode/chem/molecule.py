@@ -1,4 +1,4 @@
-"""A molecule: from text to a checked RDKit molecule and its identity."""
+"""From SMILES, InChI or mol block to a checked RDKit molecule, and to canonical SMILES."""
 
 from __future__ import annotations
 
@@ -13,21 +13,23 @@ from rdkit.Chem import rdMolDescriptors, rdqueries
 ORGANIC_ELEMENTS = ("C", "N", "O", "H", "S", "F", "Cl", "Br", "P", "Si", "B")
 ORGANIC = frozenset(ORGANIC_ELEMENTS)
 
-# No molecule of this field needs a longer text, and the time of RDKit's parser is not linear.
+# Characters. No battery material needs more, and the time of RDKit's parser grows faster than
+# linearly with the length.
 LONGEST_SMILES = 2_000
-# The largest training molecule has 92; the time for the orbitals grows with the third power of the
-# size: 0.02 s at 200, 1.2 s at 1,000.
+# The largest training molecule has 92; the time for the Hückel orbitals grows with the third power
+# of the number of heavy atoms: 0.02 s at 200, 1.2 s at 1,000.
 MOST_HEAVY_ATOMS = 200
 INVALID = "not a valid SMILES"
 SPACE = f"{INVALID}: white space within it"
-LABELS = re.compile(r"\$[^$]*[^$;\s][^$]*\$")  # of a CXSMILES: R-groups, attachment points, names
+LABELS = re.compile(r"\$[^$]*[^$;\s][^$]*\$")  # atom labels of a CXSMILES, such as R-groups
 NO_ORDER = (
     "a bond that is neither single, double, triple nor aromatic (hydrogen, dative, query or "
     "zero-order bond)"
 )
 INCHI = "InChI="
 INCHI_PREFIX = re.compile(r"inchi=(1s?)/", re.IGNORECASE)
-# Stereo, isotopes, explicit hydrogens, atom maps, bonds without an order, or extensions of SMILES.
+# What `flatten` may have to remove from a SMILES, or a check to reject: stereo, isotopes, explicit
+# hydrogens, atom maps, unusual bonds, or extensions of SMILES.
 NOT_FLAT = re.compile(r"[@/\\\s|~<>$]|\[\d|\[H|:\d+\]")
 ODD_BONDS = re.compile(r"[|~<>$]")
 _BONDS = Chem.BondType
@@ -43,13 +45,13 @@ RADICAL = rdqueries.NumRadicalElectronsGreaterQueryAtom(0)
 CHARGED_OR_RADICAL = rdqueries.NumRadicalElectronsGreaterQueryAtom(0)
 for _sign in (rdqueries.FormalChargeLessQueryAtom(0), rdqueries.FormalChargeGreaterQueryAtom(0)):
     CHARGED_OR_RADICAL.ExpandQuery(_sign, Chem.CompositeQueryType.COMPOSITE_OR)
-MARKED = rdqueries.AtomNumEqualsQueryAtom(1)  # atoms that `flatten` changes, besides stereo
+MARKED = rdqueries.AtomNumEqualsQueryAtom(1)  # H atoms, isotopes, maps: see `flatten`
 for _mark in (rdqueries.IsotopeGreaterQueryAtom(0), rdqueries.HasPropQueryAtom("molAtomMapNumber")):
     MARKED.ExpandQuery(_mark, Chem.CompositeQueryType.COMPOSITE_OR)
 
 
 class MoleculeError(ValueError):
-    """A molecule cannot be used; the message is the reason, fit for a `status` column."""
+    """A molecule cannot be used; the message is the reason, fit for a table's `status` column."""
 
 
 def atoms(molecule: Chem.Mol) -> list[Chem.Atom]:
@@ -63,17 +65,19 @@ def parse_smiles(smiles: object) -> Chem.Mol:
     Parameters
     ----------
     smiles : object
-        The value of a table's cell: a text, or something else if the cell was empty.
+        The value of a table's cell: a string, or any other object if the cell was empty.
 
     Returns
     -------
     Chem.Mol
-        A sanitised molecule with at least one atom, all of whose bonds have an order.
+        A sanitised molecule with at least one atom; its bonds are single, double, triple or
+        aromatic.
 
     Raises
     ------
     MoleculeError
-        If the cell is empty, RDKit cannot read it as a molecule, or it is far too large.
+        If the cell is empty, RDKit cannot read it as such a molecule, or the text or the molecule
+        is too long (more than `LONGEST_SMILES` characters or `MOST_HEAVY_ATOMS` heavy atoms).
     """
     text = _text(smiles)
     with rdBase.BlockLogs():  # the caller reports unreadable molecules, each in its row
@@ -88,9 +92,10 @@ def parse_smiles(smiles: object) -> Chem.Mol:
 
 
 def parse_flat(smiles: object) -> Chem.Mol:
-    """Parse a SMILES or InChI to the flat form, as from `flatten`, in half the time.
+    """Parse a SMILES or InChI without stereo, isotopes, atom maps and explicit hydrogens.
 
-    Stereo is not perceived at all. Parameters and exceptions are those of `parse_smiles`.
+    This is `flatten` after `parse_smiles` in half the time, since stereo is not perceived at all.
+    Parameters and exceptions are those of `parse_smiles`.
     """
     text = _text(smiles)
     with rdBase.BlockLogs():
@@ -109,21 +114,22 @@ def parse_flat(smiles: object) -> Chem.Mol:
 
 
 def _check_extensions(text: str, molecule: Chem.Mol) -> None:
-    """Reject bonds without an order, in SMILES or in ChemAxon's extensions of it."""
+    """Apply `check_whole`, and reject unusual bonds that RDKit would read as single bonds."""
     smiles, *_ = text.split()
-    if ODD_BONDS.search(smiles):  # RDKit makes such a ring closure a single bond
+    if ODD_BONDS.search(smiles):  # RDKit reads a ring closure by `~` as a single bond
         raise MoleculeError(NO_ORDER)
     check_whole(molecule)
 
 
 def smiles_of_block(block: str) -> str:
-    """Return the SMILES of a mol block, V2000 or V3000.
+    """Return the canonical SMILES, with stereo, of a mol block in V2000 or V3000 format.
 
     Raises
     ------
     MoleculeError
-        If RDKit cannot read it, or it is not a whole molecule: it has query atoms, R-groups,
-        attachment points, repeating units, or bonds without an order.
+        If RDKit cannot read the block, or it has no atoms, or it is not a whole molecule (see
+        `check_whole`): it has query atoms, R-groups, attachment points, repeating units or unusual
+        bonds.
     """
     with rdBase.BlockLogs():
         molecule = Chem.MolFromMolBlock(block)
@@ -136,7 +142,7 @@ def smiles_of_block(block: str) -> str:
 
 
 def is_inchi(text: str) -> bool:
-    """Return whether a text starts as an InChI."""
+    """Return whether a text, not empty, starts with ``InChI=`` in small or capital letters."""
     return text[0] in "iI" and text[: len(INCHI)].lower() == INCHI.lower()
 
 
@@ -175,14 +181,14 @@ def _valid(molecule: Chem.Mol | None) -> Chem.Mol:
 
 
 def _check_size(molecule: Chem.Mol) -> None:
-    """Reject a molecule that would take seconds and is far larger than all training molecules."""
+    """Reject more than `MOST_HEAVY_ATOMS` heavy atoms: slow, and more than in any training data."""
     size = molecule.GetNumHeavyAtoms()
     if size > MOST_HEAVY_ATOMS:
         raise MoleculeError(f"{size:,} heavy atoms: more than {MOST_HEAVY_ATOMS}")
 
 
 def check_whole(molecule: Chem.Mol) -> None:
-    """Reject queries, parts of molecules, and bonds without an order.
+    """Reject a molecule with query atoms, open ends, repeating units or unusual bonds.
 
     Raises
     ------
@@ -208,7 +214,7 @@ def check_whole(molecule: Chem.Mol) -> None:
 
 
 class Kind(NamedTuple):
-    """Net charge and number of unpaired electrons of a species."""
+    """Net charge and number of unpaired electrons of a species (molecule or ion)."""
 
     charge: int
     unpaired: int
@@ -225,7 +231,7 @@ CLOSED_SHELL = Kind(0, 0)
 
 
 def kind(molecule: Chem.Mol) -> Kind:
-    """Return net charge and number of unpaired electrons of a species.
+    """Return net charge and number of unpaired electrons of a species (molecule or ion).
 
     Examples
     --------
@@ -244,7 +250,8 @@ def check_organic(molecule: Chem.Mol) -> None:
     Raises
     ------
     MoleculeError
-        As in `check_composition`, and for a net charge or unpaired electrons.
+        For several fragments, no carbon, a dummy atom or an element that is not covered (see
+        `check_composition`), and for a net charge or unpaired electrons.
     """
     check_composition(molecule)
     species = kind(molecule)
@@ -258,7 +265,7 @@ def is_radical(molecule: Chem.Mol) -> bool:
 
 
 def check_composition(molecule: Chem.Mol) -> frozenset[str]:
-    """Reject everything but a single organic species of any charge; return its elements.
+    """Reject all but a single organic molecule or ion; return its elements, hydrogen included.
 
     Raises
     ------
@@ -266,7 +273,7 @@ def check_composition(molecule: Chem.Mol) -> frozenset[str]:
         For several fragments, no carbon, dummy atoms, or an element outside H, B, C, N, O, F, Si,
         P, S, Cl, Br.
     """
-    # A connected molecule has this number of bonds: a quick test before the slower one.
+    # Only a connected molecule has this number of bonds: a quick test before the slower one.
     bonds_if_connected = molecule.GetNumAtoms() - 1 + molecule.GetRingInfo().NumRings()
     if molecule.GetNumBonds() != bonds_if_connected and len(Chem.GetMolFrags(molecule)) > 1:
         raise MoleculeError("more than one fragment (cluster, salt or solvate)")
@@ -277,13 +284,13 @@ def check_composition(molecule: Chem.Mol) -> frozenset[str]:
 
 
 def elements(molecule: Chem.Mol) -> frozenset[str]:
-    """Return the elements of a molecule, with hydrogen; ``*`` for a dummy atom."""
+    """Return the symbols of a molecule's elements, hydrogen included; ``*`` is a dummy atom."""
     return _composition(rdMolDescriptors.CalcMolFormula(molecule))[0]
 
 
 @lru_cache(100_000)
 def _composition(formula: str) -> tuple[frozenset[str], str]:
-    """Return the elements of a formula, and why it is not that of an organic species, or ""."""
+    """Return the elements of a formula, and why it is not organic and covered ("" if it is)."""
     present = frozenset(re.findall(r"[A-Z][a-z]?|\*", formula))
     problem = ""
     if foreign := present - ORGANIC:
@@ -294,16 +301,16 @@ def _composition(formula: str) -> tuple[frozenset[str], str]:
 
 
 def flatten(molecule: Chem.Mol) -> Chem.Mol:
-    """Return the flat form: without stereo, isotopes, atom maps and explicit hydrogens.
+    """Return the flat form: a copy without stereo, isotopes, atom maps and explicit hydrogens.
 
-    The models know only this form: molecules that differ in nothing else have the same fingerprint
-    and are never on both sides of a split.
+    The models see only this form. Molecules with the same flat form have the same fingerprint, so
+    they are never divided between training and test data.
     """
     return _flattened(Chem.Mol(molecule))
 
 
 def _flattened(molecule: Chem.Mol) -> Chem.Mol:
-    """Flatten a molecule, changing it in place where possible."""
+    """Return the flat form, see `flatten`; the molecule that is passed in is changed, too."""
     Chem.RemoveStereochemistry(molecule)
     hydrogens = False
     for atom in molecule.GetAtomsMatchingQuery(MARKED):
@@ -314,5 +321,5 @@ def _flattened(molecule: Chem.Mol) -> Chem.Mol:
 
 
 def flat_smiles(molecule: Chem.Mol) -> str:
-    """Return the canonical SMILES of the flat form: equal for the same structure."""
+    """Return the canonical SMILES without stereo, isotopes, atom maps and explicit hydrogens."""
     return str(Chem.MolToSmiles(flatten(molecule)))

@@ -1,8 +1,8 @@
-"""Redox-active groups with a name among battery chemists: families of molecules.
+"""Redox-active groups, such as quinone or nitroxide, which divide molecules into families.
 
 The families are those of the reviews of organic electrode materials by Poizot et al., Chem. Rev.
 120 (2020) 6490 (doi 10.1021/acs.chemrev.9b00482), and Lu and Chen, Nat. Rev. Chem. 4 (2020) 127
-(doi 10.1038/s41570-020-0160-9); the patterns were written for organode.
+(doi 10.1038/s41570-020-0160-9); the SMARTS patterns were written for organode.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from functools import cache
 
 from rdkit import Chem
 
-# In order of priority: the first pattern that a molecule has is its family.
+# In order of priority: the first pattern that matches a molecule names its family.
 PATTERNS = {
     "nitroxide": "[NX3;!$(N=*);!$(N-[O-])]-[OX1;v1]",
     "viologen": "[n+]1ccc(-c2cc[n+]cc2)cc1",
@@ -45,10 +45,13 @@ def _queries() -> dict[str, Chem.Mol]:
 
 
 def motifs(molecule: Chem.Mol) -> list[str]:
-    """Return the names of the groups in a molecule, in order of priority."""
+    """Return the names of the redox-active groups in a molecule, in the order of `PATTERNS`."""
     return [name for name, query in _queries().items() if molecule.HasSubstructMatch(query)]
 
 
 def family(molecule: Chem.Mol) -> str:
-    """Return the first of a molecule's `motifs`, or `OTHER`."""
+    """Return the family of a molecule: its redox-active group that is first in `PATTERNS`.
+
+    The result is a name such as ``quinone``, or `OTHER` for a molecule with none of the groups.
+    """
     return next(iter(motifs(molecule)), OTHER)

@@ -14,13 +14,13 @@ def reduced(smiles: str) -> str | None:
     Parameters
     ----------
     smiles : str
-        Of the cation.
+        SMILES of the cation.
 
     Returns
     -------
     str or None
-        Flat canonical SMILES; None for any other species, and for a cation without a double bond at
-        a charged atom.
+        Canonical SMILES of the radical, without stereo; None for any other species, and for a
+        cation without a double bond at a charged atom.
 
     Examples
     --------

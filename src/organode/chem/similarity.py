@@ -1,5 +1,6 @@
-"""Tanimoto similarity of packed Morgan bits, for many pairs at once.
+"""Tanimoto similarity of Morgan bits, for many pairs of molecules at once.
 
+Bits are packed: the 2,048 bits of a molecule, of radius 2, are 32 words of 64 bits (uint64).
 The Tanimoto coefficient of two sets of bits is the number of bits in both divided by the number of
 bits in either (Willett, Barnard and Downs, J. Chem. Inf. Comput. Sci. 38 (1998) 983, doi
 10.1021/ci9800211).
@@ -18,7 +19,7 @@ from organode.chem.fingerprint import Environments, environments
 
 RADIUS, N_BITS = 2, 2048
 WORD = 64  # bits
-BLOCKS = 4  # for each neighbour; the best of each block narrows the search
+BLOCKS = 4  # for each wanted neighbour; `_top` first compares the best value of each
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Nearest:
     position : numpy.ndarray
         Shape (n, k), int32: index among the known molecules.
     similarity : numpy.ndarray
-        Shape (n, k), float32, 0 to 1.
+        Shape (n, k), float32: Tanimoto coefficient, 0 to 1.
     """
 
     position: np.ndarray
@@ -38,12 +39,12 @@ class Nearest:
 
 
 def packed_bits(molecules: Sequence[Chem.Mol]) -> np.ndarray:
-    """Return Morgan bits of radius 2, shape (n, 32), uint64."""
+    """Return the 2,048 Morgan bits (radius 2) of n molecules, packed: shape (n, 32), uint64."""
     return packed(environments(molecules, RADIUS), len(molecules))
 
 
 def packed(entries: Environments, n_molecules: int) -> np.ndarray:
-    """Return the `packed_bits` of molecules from their environments up to `RADIUS`."""
+    """Fold environments up to radius 2 to 2,048 packed bits, shape (n_molecules, 32), uint64."""
     dense = np.zeros((n_molecules, N_BITS), np.uint8)
     dense[entries.molecule, entries.identifier % np.uint32(N_BITS)] = 1
     return np.packbits(dense, axis=1).view(np.uint64).reshape(n_molecules, N_BITS // WORD)
@@ -55,7 +56,7 @@ def tanimoto(queries: np.ndarray, known: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     queries, known : numpy.ndarray
-        `packed_bits`, shapes (n, words) and (m, words).
+        Morgan bits, as from `packed_bits`: shapes (n, 32) and (m, 32), uint64.
     """
     shared = _unpacked(queries) @ _unpacked(known).toarray().T
     sizes = [np.bitwise_count(bits).sum(axis=1, dtype=np.float32) for bits in (queries, known)]
@@ -63,7 +64,7 @@ def tanimoto(queries: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 
 def _unpacked(bits: np.ndarray) -> csr_matrix:
-    """Return `packed_bits` of n molecules as ones, shape (n, N_BITS), float32."""
+    """Unpack bits of n molecules to a sparse matrix of 0 and 1, shape (n, N_BITS), float32."""
     return csr_matrix(np.unpackbits(bits.view(np.uint8), axis=1).astype(np.float32))
 
 
@@ -80,11 +81,12 @@ def nearest(
     Parameters
     ----------
     queries, known : numpy.ndarray
-        `packed_bits`, shapes (n, words) and (m, words).
+        Morgan bits, as from `packed_bits`: shapes (n, 32) and (m, 32), uint64.
     k : int
         Number of neighbours; at most m.
     query_fold, known_fold : numpy.ndarray, optional
-        Shapes (n,) and (m,): known molecules of the query's fold are skipped.
+        Shapes (n,) and (m,): cross-validation fold of each molecule. Known molecules in the fold
+        of the query are skipped; none is skipped unless both arrays are given.
 
     Raises
     ------
@@ -97,8 +99,8 @@ def nearest(
     if allowed < k:
         raise ValueError(f"{allowed} known molecules, but {k} neighbours are asked for")
     sizes = np.bitwise_count(known).sum(axis=1, dtype=np.int32)
-    # For each bit, which known molecules have it. Adding the few rows of a query's bits as small
-    # integers is ten times faster than comparing all words.
+    # Shape (N_BITS, m): 1 where a known molecule has a bit. Adding up the few rows of a query's
+    # bits, as small integers, is ten times faster than comparing all words.
     having = np.unpackbits(np.ascontiguousarray(known.view(np.uint8).T), axis=0)
     position = np.empty((len(queries), k), np.int32)
     similarity = np.empty((len(queries), k), np.float32)
@@ -114,11 +116,12 @@ def nearest(
 
 
 def _top(values: np.ndarray, k: int) -> np.ndarray:
-    """Return the positions of the k largest values, largest first, equal values in order."""
+    """Return the positions of the k largest values, largest first, equal ones by position."""
     width = len(values) // (BLOCKS * k)
     candidates = np.arange(len(values))
     if width > 1:
-        # The k-th best of the blocks' maxima is at most the k-th best of all values.
+        # The k-th best of the blocks' maxima is at most the k-th best of all values, so no smaller
+        # value is among the k largest.
         best = values[: BLOCKS * k * width].reshape(-1, width).max(axis=1)
         candidates = np.flatnonzero(values >= np.partition(best, -k)[-k])
     return candidates[np.lexsort((candidates, -values[candidates]))[:k]]

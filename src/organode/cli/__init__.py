@@ -1,1 +1,1 @@
-"""The command `organode`: one file for each group of commands."""
+"""The command line `organode`: a module for each group of commands."""

@@ -1,4 +1,4 @@
-"""The stages of the chain, a command for each."""
+"""The commands of the stages from raw data to a registered model: `fetch`, …, `register`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ commands = typer.Typer()
 
 @commands.command(rich_help_panel=CHAIN, epilog="`organode fetch --set fetch.source=file`")
 def fetch(overrides: Sets = None) -> None:
-    """Get labelled molecules: the embedded set, your own file, the Materials Project."""
+    """Get labelled molecules from the embedded set, your own file or the Materials Project."""
     from organode.artifacts import RAW
     from organode.pipeline.fetch import fetch as run
 
@@ -85,7 +85,7 @@ def search(
     ] = None,
     overrides: Sets = None,
 ) -> None:
-    """Search fingerprint and network settings; resumes after an interruption.
+    """Search for the best fingerprint and network settings; resumes after an interruption.
 
     Several processes with the same storage (`search.storage`) share the work.
     """
@@ -119,7 +119,7 @@ def train(
 
 @commands.command(rich_help_panel=CHAIN, epilog="`organode calibrate IE`")
 def calibrate(target: Target, overrides: Sets = None) -> None:
-    """Fit error bars to out-of-fold errors, and the laboratory scale to measured potentials."""
+    """Fit error bars, and the laboratory scale, which converts energies to measured potentials."""
     from organode.artifacts import calibration_folder
     from organode.pipeline.calibrate import calibrate as run
 
@@ -136,7 +136,7 @@ def calibrate(target: Target, overrides: Sets = None) -> None:
     rich_help_panel=CHAIN, epilog="`organode stability --set stability.couples=couples.csv`"
 )
 def stability(overrides: Sets = None) -> None:
-    """Fit the probability that ions are stable to couples observed as reversible or not."""
+    """Fit the probability that an ion is stable to redox couples observed as reversible or not."""
     from organode.artifacts import STABILITY_FOLDER
     from organode.pipeline.stability import stability as run
 
@@ -151,7 +151,7 @@ def stability(overrides: Sets = None) -> None:
 
 @commands.command(rich_help_panel=CHAIN, epilog="`organode evaluate IE`")
 def evaluate(target: Target, overrides: Sets = None) -> None:
-    """Evaluate the model on the test set, out of fold, and as in the thesis."""
+    """Evaluate the model on the test set, out of fold, and on all rows as the 2020 thesis did."""
     from organode.artifacts import metrics_path
     from organode.pipeline.evaluate import evaluate as run
 

@@ -1,4 +1,4 @@
-"""A comparison as text for a terminal, as JSON, and as a file."""
+"""Show a comparison of molecules with a reference as text or JSON, or write it to a file."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from organode.settings import Screen
 from organode.utils.growing import DECIMALS
 from organode.utils.tables import write_csv, write_table
 
-PARTS = "_contributions"
+PARTS = "_contributions"  # end of the names of columns with contributions of fragments
 
 
 def as_text(table: pd.DataFrame, names: Sequence[str], level: float, cell: Screen) -> str:
-    """Return a comparison as text.
+    """Return a comparison of molecules with a reference molecule as text for a terminal.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        As `organode.compare.compare` returns it.
+        One row for each molecule, as `organode.compare.compare` returns it.
     names : sequence of str
         Potentials in the table: ``E_ox``, ``E_red`` or both.
     level : float
-        Of the intervals.
+        Level of the error bars, such as 0.95.
     cell : Screen
-        With the reference electrode and the solvent of the potentials.
+        Settings with the reference electrode and the solvent of the potentials.
     """
     readable = table[table["status"] == "ok"]
     first = table.iloc[0]
@@ -51,6 +51,7 @@ def as_text(table: pd.DataFrame, names: Sequence[str], level: float, cell: Scree
 
 
 def _of_reference(row: pd.Series, name: str) -> str:
+    """Return a line with the predicted and, if known, the measured potential of the reference."""
     predicted = f"{name} predicted {row[f'{name}_reference']:.2f} V"
     if not row[f"{name}_anchor"]:
         return f"  {predicted}, not measured: only differences of predictions"
@@ -81,12 +82,12 @@ def _differences(readable: pd.DataFrame, name: str, level: float) -> list[str]:
 
 
 def _without_not_measured(remark: str) -> str:
-    """Return a remark without `NOT_MEASURED`, which the lines about the reference say already."""
+    """Return a remark without the part that only says that the reference was not measured."""
     return "; ".join(part for part in remark.split("; ") if part != NOT_MEASURED)
 
 
 def _shares(readable: pd.DataFrame, name: str) -> list[str]:
-    """Return a line for each molecule with the contributions of its fragments."""
+    """Return a title, and for each molecule a line with its fragments' contributions to E."""
     lines = [
         f"  {clipped(row['smiles'])}: {_signed(row[f'{name}_difference'])} = "
         + " ".join(map(_share, _merged(row[f"{name}{PARTS}"])))
@@ -97,7 +98,7 @@ def _shares(readable: pd.DataFrame, name: str) -> list[str]:
 
 
 def _merged(parts: Sequence[dict[str, Any]]) -> list[tuple[str, str, int, float]]:
-    """Return kind, fragment, count and total contribution (V) of equal fragments."""
+    """Merge equal fragments; return kind, SMILES, count and total contribution (V) of each."""
     volts_of: dict[tuple[str, str], list[float]] = {}
     for part in parts:
         volts_of.setdefault((part["of"], part["fragment"]), []).append(part["volts"])
@@ -105,6 +106,7 @@ def _merged(parts: Sequence[dict[str, Any]]) -> list[tuple[str, str, int, float]
 
 
 def _share(part: tuple[str, str, int, float]) -> str:
+    """Return the contribution of a fragment as text, such as ``+0.12 (2 *OC)``."""
     of, fragment, count, volts = part
     many = f"{count} " if count > 1 else ""
     what = CORE if of == CORE else f"{many}{fragment}{' of the reference' * (of == REFERENCE)}"
@@ -112,11 +114,12 @@ def _share(part: tuple[str, str, int, float]) -> str:
 
 
 def _signed(volts: float) -> str:
+    """Return a number with its sign and two decimals, such as ``+0.12``."""
     return f"{round(volts, 2) + 0.0:+.2f}"  # never -0.00
 
 
 def comparison_json(table: pd.DataFrame) -> str:
-    """Return the rows as a JSON list, with contributions as nested lists."""
+    """Return a comparison as a JSON list of its rows, with contributions as nested lists."""
     nested = [name for name in table if str(name).endswith(PARTS)]
     rows = json.loads(as_json(table.drop(columns=nested)))
     for row, parts in zip(rows, table[nested].to_dict("records"), strict=True):
@@ -125,7 +128,7 @@ def comparison_json(table: pd.DataFrame) -> str:
 
 
 def write_comparison(table: pd.DataFrame, out: Path) -> None:
-    """Write a comparison as CSV or Parquet, with contributions as JSON texts."""
+    """Write a comparison as CSV or Parquet; contributions of fragments become JSON texts."""
     flat = table.copy(deep=False)
     for name in [name for name in table if str(name).endswith(PARTS)]:
         flat[name] = pd.array(
@@ -138,6 +141,7 @@ def write_comparison(table: pd.DataFrame, out: Path) -> None:
 
 
 def _rounded(cell: Any) -> list[dict[str, Any]] | None:
-    if not isinstance(cell, list):  # of an unreadable molecule
+    """Return the contributions in a cell with rounded volts; None if there are none."""
+    if not isinstance(cell, list):  # NaN or None: the molecule could not be read
         return None
     return [{**part, "volts": round(part["volts"], DECIMALS)} for part in cell]

@@ -1,4 +1,4 @@
-"""The command `organode label`: labels by quantum chemistry."""
+"""The command `organode label`: compute IE and EA, a model's labels, by quantum chemistry."""
 
 from __future__ import annotations
 

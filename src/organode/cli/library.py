@@ -1,4 +1,4 @@
-"""The commands `library …`: build a library that is screened more than once."""
+"""The commands `organode library …`: build a library that is screened more than once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command `organode`: all groups of commands, and how errors end it.
+"""The command line `organode`: all its commands, and how an error is shown.
 
 Heavy packages are imported only by the commands that need them.
 """
@@ -63,6 +63,7 @@ INTERRUPTED = 130
 
 
 def _version(requested: bool) -> None:
+    """Print the version and end, if `--version` was given."""
     if requested:
         typer.echo(f"organode {__version__}")
         raise typer.Exit
@@ -87,12 +88,12 @@ def _common(
 
 
 def main() -> None:
-    """Run `organode`."""
+    """Run the command line `organode`: the entry point of the package."""
     run(app)
 
 
 def run(commands: typer.Typer) -> None:
-    """Run a command line; show an error as one sentence and set the exit code."""
+    """Run the commands that `sys.argv` asks for; on an error, print one sentence and exit."""
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     if sys.stderr is not None and not faulthandler.is_enabled():
@@ -132,7 +133,7 @@ def _fail(message: str, code: int, error: BaseException) -> None:
 
 
 def _show(error: BaseException | None) -> None:
-    """Print a traceback as Python does, without passwords."""
+    """Print the traceback of an error as Python does, without passwords; nothing if it is None."""
     if error is not None:
         typer.echo(without_password("".join(traceback.format_exception(error))), err=True)
 

@@ -1,4 +1,4 @@
-"""Models as folders: out of the registry, and into another one."""
+"""The commands `organode model …`: export registered models to a folder, and import them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def export(
         typer.Option("--version", metavar="MODEL@NAME", help="In place of a champion: IE@3 …"),
     ] = None,
 ) -> None:
-    """Write the champions into one folder, which answers without registry, MLflow or TensorFlow.
+    """Write the champions into a folder that predicts without registry, MLflow and TensorFlow.
 
     Use it with `organode predict --model FOLDER`, `organode screen --model FOLDER`, the variable
     ORGANODE_MODEL, or `organode.load("FOLDER")`.
@@ -59,9 +59,9 @@ def export(
 def import_(
     folder: Annotated[Path, typer.Argument(help="What `organode model export` wrote.")],
 ) -> None:
-    """Register the models of a folder; the first of a target becomes champion.
+    """Register the models of a folder; a target's first version becomes its champion.
 
-    Later ones wait for `organode promote`.
+    Later versions become champion by `organode promote`.
     """
     from organode.tracking.registry.exchange import import_models
 

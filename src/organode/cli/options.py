@@ -1,4 +1,4 @@
-"""Options that several commands share, and the settings from them."""
+"""Options that several commands share, and functions that turn them into settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHAIN, USE, LABELS, DATA = "Stages of the chain", "Models in use", "Labels", "Da
 
 
 class State:
-    """Values of the options before the command."""
+    """Values of the options before the name of the command: `--params` and `--debug`."""
 
     params = Path("params.yaml")
     debug = False
@@ -78,7 +78,11 @@ Sets = Annotated[
 
 
 def cell_of(reference: str | None, solvent: str | None) -> Screen:
-    """Return the cell of `params.yaml`, or the default, with the values of the command line."""
+    """Return the settings of the cell, with reference electrode and solvent of the command line.
+
+    The settings are `screen` of the file `--params`, or the defaults if there is no `params.yaml`
+    and `--params` names no other file. None or an empty text leaves a setting as it is.
+    """
     from organode.settings import Screen
 
     has_settings = State.params.exists() or State.params != Path("params.yaml")
@@ -95,7 +99,7 @@ def reading_of(
     encoding: str | None,
     cap: str | None,
 ) -> tuple[Wanted, ReadOptions]:
-    """Return columns and options for reading a file from the values of the command line."""
+    """Return which columns to read from a file, and how to read it, from command-line options."""
     from organode.library.columns import Wanted
     from organode.library.formats import ReadOptions
 
@@ -103,20 +107,20 @@ def reading_of(
 
 
 def settings_of(overrides: list[str] | None = None) -> Settings:
-    """Return the settings of `params.yaml`, with the overrides of the command line."""
+    """Return the settings of the file `--params`, with overrides such as ``train.epochs=80``."""
     from organode.settings import load_settings
 
     return load_settings(State.params, overrides or ())
 
 
 def exclusive(stage: str, out: Path) -> AbstractContextManager[None]:
-    """Prevent a second command of the same stage while the block runs."""
+    """Return a context manager that keeps a second command from running the same stage."""
     from organode.utils.outputs import exclusive_lock
 
     return exclusive_lock(out, Path(".organode") / f"{stage}.lock")
 
 
 def version_line(version: Version) -> str:
-    """Return a registered version and its aliases as a line for the terminal."""
+    """Return a registered version as a line: ``organode-IE version 3, alias champion``."""
     alias = f", alias {', '.join(version.aliases)}" if version.aliases else ""
     return f"{version.name} version {version.version}{alias}"

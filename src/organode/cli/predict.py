@@ -1,4 +1,4 @@
-"""Predictions and comparisons for molecules."""
+"""The commands `organode predict` and `organode compare`."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ def predict(
 ) -> None:
     """Predict potentials, IE and EA with error bars, and whether the ions are stable.
 
-    Uses the registered champions, or an exported model. Unreadable molecules get a status instead.
+    Uses the registered champions, or an exported model. Unreadable molecules get a status with the
+    reason instead of a prediction.
     """
     from organode.api import predict as run
     from organode.api.load import load_model
@@ -173,6 +174,7 @@ def compare(
 
 
 def _check_options(out: Path | None, level: float) -> None:
+    """Check the ending of `--out` and the range of `--level`."""
     if out and out.suffix not in (".csv", ".parquet"):
         raise UsageError(f"--out {out}: the name must end in .csv or .parquet")
     if not 0 < level < 1:

@@ -21,11 +21,11 @@ WIDEST = 60  # characters of a structure or a name in a terminal
 
 
 def as_json(table: pd.DataFrame) -> str:
-    """Return the rows as a JSON list; null where there is no prediction."""
+    """Return a table of predictions as a JSON list of its rows; missing values are null."""
     rounded = table.copy(deep=False)
     for name, kind in table.dtypes.items():
         if kind == np.float64 and not isinstance(kind, pd.ArrowDtype):
-            rounded[name] = table[name].round(DECIMALS)  # numbers of the user keep their digits
+            rounded[name] = table[name].round(DECIMALS)  # the user's own numbers keep their digits
     rows = rounded.astype(object).to_dict("records")
     shown = [{name: _plain(cell) for name, cell in row.items()} for row in rows]
     return json.dumps(shown, indent=2, allow_nan=False)
@@ -39,7 +39,19 @@ def _plain(cell: Any) -> Any:
 
 
 def as_text(table: pd.DataFrame, targets: Sequence[str], level: float, cell: Screen) -> str:
-    """Return the rows as a text table, with an explanation of the potentials below."""
+    """Return predictions as a text table, with an explanation of the potentials below.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row for each molecule, as `organode.api.predict.predict_molecules` returns it.
+    targets : sequence of str
+        Targets in the table: ``IE``, ``EA`` or both.
+    level : float
+        Level of the error bars, such as 0.95.
+    cell : Screen
+        Settings with the reference electrode and the solvent of the potentials.
+    """
     lines = pd.DataFrame({"SMILES": table["smiles"].map(clipped)})
     if (table["id"] != table["row"].astype(str)).any():
         lines.insert(0, "name", table["id"].map(clipped))
@@ -63,7 +75,7 @@ def as_text(table: pd.DataFrame, targets: Sequence[str], level: float, cell: Scr
 
 
 def aligned(table: pd.DataFrame) -> list[str]:
-    """Return a table of texts as aligned lines, with the names of the columns first."""
+    """Return a table of texts as lines with aligned columns; the first line has their names."""
     cells = [list(table.columns), *table.fillna("").to_numpy().tolist()]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return [
@@ -73,7 +85,7 @@ def aligned(table: pd.DataFrame) -> list[str]:
 
 
 def _side_by_side(probabilities: pd.DataFrame) -> list[str]:
-    """Return the probabilities of each row as a text, such as ``0.93 / 0.12``."""
+    """Return for each row its probabilities as a text, such as ``0.93 / 0.12``."""
     return [
         " / ".join(f"{probability:.2f}" for probability in row if pd.notna(probability))
         for row in probabilities.to_numpy().tolist()
@@ -81,7 +93,7 @@ def _side_by_side(probabilities: pd.DataFrame) -> list[str]:
 
 
 def ranges(lower: pd.Series, upper: pd.Series) -> list[str]:
-    """Return intervals as texts; empty where a bound is missing."""
+    """Return intervals as texts, such as ``3.10 to 3.52``; empty where bounds are missing."""
     return [
         f"{low:.2f} to {high:.2f}" if pd.notna(low) else ""
         for low, high in zip(lower, upper, strict=True)
@@ -89,12 +101,13 @@ def ranges(lower: pd.Series, upper: pd.Series) -> list[str]:
 
 
 def clipped(text: str) -> str:
-    """Return the first `WIDEST` characters of a text."""
+    """Return a text as one line of at most `WIDEST` characters, cut with an ellipsis if longer."""
     line = " ".join(text.split())
     return line if len(line) <= WIDEST else line[: WIDEST - 1] + "…"
 
 
 def _remark(row: Mapping[Any, Any], targets: Sequence[str]) -> str:
+    """Return why a row has no prediction, or else the remarks on its predictions."""
     if row["status"] != "ok":
         return str(row["status"])
     names = [columns_of(target) for target in targets]

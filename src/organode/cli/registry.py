@@ -1,4 +1,4 @@
-"""Commands for registered models: promote, roll back, browse."""
+"""The commands for registered models: `organode promote`, `rollback` and `ui`."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ def promote(
     force: Annotated[bool, typer.Option("--force", help="Even if it is not better.")] = False,
     reason: Annotated[str, typer.Option(help="Reason, recorded with the model.")] = "",
 ) -> None:
-    """Make a registered version the champion, if it is better on the same rows.
+    """Make a registered version the champion, if it predicts the same rows better.
 
-    The rows are the test set; for stability the couples, each predicted without its family.
-    Better means more than by chance: the 95 % interval of the difference in MAE, or in Brier
-    score, is below zero.
+    The rows are the test set; for stability, the measured redox couples, each predicted by a fit to
+    the other families of molecules. Better means more than by chance: the 95 % interval of the
+    difference in MAE, or in Brier score, is below zero.
     """
     from organode.tracking.registry.promote import promote as run
 
@@ -57,7 +57,7 @@ def rollback(
 
 
 def _report(promotion: Promotion) -> None:
-    """Print which version is champion and why."""
+    """Print which version is champion and why; nothing if the candidate was refused."""
     if promotion.moved or promotion.champion == promotion.candidate:
         state = "is now" if promotion.moved else "stays"
         name = f"{promotion.candidate.name} version {promotion.candidate.version}"

@@ -1,4 +1,4 @@
-"""The command `screen`."""
+"""The command `organode screen`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ commands = typer.Typer()
 
 
 def _load_models(trained: bool, folder: Path | None, asked: dict[str, str | None]) -> Models:
-    """Load the models that are asked for: a folder, by name, the last trained, or the champions."""
+    """Load the models: from a folder, of the last training, by name, or else the champions.
+
+    `asked` holds the version of each target (IE, EA, stability) that is asked for, or None.
+    """
     from organode.api.load import stability_champion, versions_of
     from organode.models.model import Model
     from organode.pipeline.screen import Models

@@ -1,4 +1,4 @@
-"""Comparison of molecules with a measured reference: differences and fragment contributions."""
+"""Compare potentials with a measured reference: differences and contributions of fragments."""
 
 from organode.compare.table import compare
 

@@ -1,4 +1,4 @@
-"""Contributions of fragments to the difference between a molecule and a reference."""
+"""Contributions of fragments to the difference in potential between molecule and reference."""
 
 from __future__ import annotations
 
@@ -21,20 +21,21 @@ MOLECULE, REFERENCE, CORE = "molecule", "reference", "core"
 
 @dataclass(frozen=True)
 class Contribution:
-    """The share of a fragment in a difference.
+    """The share of a fragment in the difference in potential between molecule and reference.
 
     Attributes
     ----------
     of : str
-        `MOLECULE` or `REFERENCE`, the one with the group, or `CORE`: the molecule with all groups
-        replaced by H.
+        ``molecule`` or ``reference``: the fragment is a group (substituent) of it; or ``core``: the
+        fragment is what is left when H replaces all groups.
     fragment : str
-        SMILES of the group, ``*`` at the bond to the core; or SMILES of the core. If the cores of
-        molecule and reference differ: that of the reference, ``>>``, that of the molecule.
+        SMILES of the group, with ``*`` for the core, such as ``*OC``; or SMILES of the core. If the
+        cores of molecule and reference differ: that of the reference, ``>>``, that of the molecule.
     atom : int or None
-        The atom of the core with the group, counted from 0 in the canonical SMILES.
+        The core's atom that has the group: its index in the canonical SMILES of the molecule or
+        reference, from 0. None for the core.
     volts : numpy.ndarray
-        Shape (t,), V: of t potentials.
+        Shape (t,), V: the share in each of t potentials, one for each model.
     """
 
     of: str
@@ -43,7 +44,7 @@ class Contribution:
     volts: np.ndarray
 
     def as_dict(self, number: int) -> dict[str, Any]:
-        """Return the contribution to one of the potentials, in V."""
+        """Return a dictionary of the attributes; `volts` is a float, for potential `number`."""
         return {
             "of": self.of,
             "fragment": self.fragment,
@@ -53,7 +54,10 @@ class Contribution:
 
 
 class PotentialCache:
-    """Potentials of molecules by SMILES, vs Fc/Fc⁺ in the same solvent; each predicted once."""
+    """Predicted potentials of molecules by SMILES; each molecule is predicted only once.
+
+    A value has shape (t,): a first-wave potential from each model, V vs Fc/Fc⁺ in acetonitrile.
+    """
 
     def __init__(self, models: Sequence[TargetModel], known: Mapping[str, np.ndarray]) -> None:
         self._models = models
@@ -63,12 +67,12 @@ class PotentialCache:
         return self._known[smiles]
 
     def add(self, smiles: Sequence[str]) -> None:
-        """Predict the potentials that are not in the cache.
+        """Predict, and keep, the potentials of those molecules that are not yet in the cache.
 
         Raises
         ------
         MoleculeError
-            If a molecule cannot be read, or is standardised to another species.
+            If a molecule cannot be read, or its standardised form has another formula.
         """
         new = [text for text in dict.fromkeys(smiles) if text not in self._known]
         if not new:
@@ -79,7 +83,7 @@ class PotentialCache:
 
 
 def _read_exactly(smiles: str) -> Chem.Mol:
-    """Return the standardised molecule, if its formula is that of the SMILES."""
+    """Return the standardised molecule; raise `MoleculeError` if this changes the formula."""
     try:
         molecule, _ = structure(smiles)
     except MoleculeError as reason:
@@ -93,23 +97,24 @@ def _read_exactly(smiles: str) -> Chem.Mol:
 def contributions(
     smiles: str, reference: str, predictions: PotentialCache
 ) -> tuple[list[Contribution], str]:
-    """Divide the difference between a molecule and a reference among their fragments.
+    """Divide the difference in potential between molecule and reference among their fragments.
 
-    The atoms outside the common core form groups. The contribution of a group of the molecule is
-    its Shapley value over all subsets of the groups, with H in place of the others; that of a group
-    of the reference is the negative of this. The core has the remainder.
+    The common core is their largest common substructure; the atoms outside form groups
+    (substituents). The contribution of a group of the molecule is its Shapley value: the change of
+    the potential when the group replaces H, averaged over the orders in which the groups can be
+    added. For a group of the reference, it is the negative of this. The core gets the remainder.
 
     Parameters
     ----------
     smiles, reference : str
-        Canonical SMILES of both.
+        Canonical SMILES of the molecule and of the reference.
     predictions : PotentialCache
-        With the potentials of both.
+        Already has the potentials of both; those of other molecules are added.
 
     Returns
     -------
     list of Contribution
-        Their sum is the difference.
+        Contributions that add up to the potential of the molecule minus that of the reference.
     remark : str
         Why there are no contributions of groups, or why they are approximate; mostly empty.
     """
@@ -141,7 +146,7 @@ def contributions(
 
 
 def _shares(side: Substituted, whole: str, predictions: PotentialCache) -> tuple[np.ndarray, str]:
-    """Return the share of each group, shape (n, t), and the SMILES without groups."""
+    """Return each group's Shapley value, V, shape (n, t), and the SMILES with H for all groups."""
     n = len(side.groups)
     every = frozenset(range(n))
     smiles_with = {

@@ -1,13 +1,15 @@
 """Error bars of the difference between the potentials of two molecules.
 
-The errors of similar molecules cancel in part. How much is estimated from families that were left
-out of the laboratory scale in turn: the error of the difference between every two measured
-molecules, in units of their joint spread, in classes of similarity (conformal prediction with
-normalised scores, as in `organode.electrochemistry.scale.laboratory`). A molecule is in many such
-pairs, which are not independent: its pairs share the weight of one molecule, and a new molecule has
-the same weight (hierarchical conformal prediction: Lee, Barber and Willett, arXiv:2306.06342).
-Pairs across families count like those within a family, since the family of a new molecule is not
-known. `benchmarks/compare.py` measures the coverage.
+The errors of similar molecules cancel in part. How much is estimated on the measured molecules that
+the laboratory scale is fitted to (it converts computed energies to potentials); each family is
+predicted by a fit to the others. For every two molecules in the same solvent, the score is the
+absolute error of their difference in units of their joint standard deviation; scores are grouped by
+the similarity of the two (conformal prediction with normalised scores, as in
+`organode.electrochemistry.scale.laboratory`). A molecule is in many such pairs, which are not
+independent: its pairs share the weight of one molecule, and a new molecule has the same weight
+(hierarchical conformal prediction: Lee, Barber and Willett, arXiv:2306.06342). Pairs across
+families count like those within a family, since the family of a new molecule is not known.
+`benchmarks/compare.py` measures the coverage.
 """
 
 from __future__ import annotations
@@ -24,12 +26,12 @@ EDGES = (0.2, 0.3, 0.4)  # between classes of similarity (Tanimoto)
 
 @dataclass(frozen=True)
 class Scores:
-    """Absolute errors in units of spreads.
+    """Weighted scores: absolute errors in units of the predicted standard deviation.
 
     Attributes
     ----------
     value, weight : numpy.ndarray
-        Shape (k,): errors, sorted ascending; weights, 1 in total for each molecule.
+        Shape (k,): scores, sorted ascending; their weights, which add up to 1 for each molecule.
     """
 
     value: np.ndarray
@@ -37,13 +39,16 @@ class Scores:
 
     @classmethod
     def of(cls, value: np.ndarray, molecule: np.ndarray) -> Scores:
-        """Sort and weight the errors; `molecule`: shape (k,), the molecule of each."""
+        """Sort and weight scores; `molecule`, shape (k,): SMILES of the molecule of each score."""
         _, number, count = np.unique(molecule, return_inverse=True, return_counts=True)
         order = np.argsort(value, kind="stable")
         return cls(value[order], (1 / count[number])[order])
 
     def quantile(self, level: float) -> float:
-        """Return the quantile of molecules, a new one included; infinite for too few molecules."""
+        """Return the score that a share `level` of molecules, a new one included, do not exceed.
+
+        Infinite if there are too few molecules for this level.
+        """
         total = np.cumsum(self.weight)
         molecules = total[-1] if len(total) else 0.0
         position = int(np.searchsorted(total, level * (molecules + 1) - 1e-9))
@@ -52,14 +57,15 @@ class Scores:
 
 @dataclass(frozen=True)
 class Differences:
-    """Scores of left-out molecules.
+    """Scores of measured molecules, each predicted by a fit without its family.
 
     Attributes
     ----------
     pairs : tuple of Scores
-        Of differences, for each class of similarity, lowest similarity first.
+        Scores of differences between two molecules, for each class of similarity (see `EDGES`),
+        lowest similarity first.
     single : Scores
-        Of potentials.
+        Scores of the potentials themselves.
     """
 
     pairs: tuple[Scores, ...]
@@ -72,7 +78,7 @@ class Differences:
         Parameters
         ----------
         scale : Scale
-            With m measurements.
+            Laboratory scale of one target, with m measurements.
         chosen : numpy.ndarray, optional
             Shape (m,), bool: the measurements to use; all if omitted.
         """
@@ -94,17 +100,18 @@ class Differences:
     ) -> np.ndarray:
         """Return the half-width of the intervals of n differences to a reference, V, shape (n,).
 
-        In a class of similarity with too few pairs, the errors are assumed to be independent.
+        For a class of similarity with too few pairs, scores of single potentials are used, as if
+        the errors of both molecules were independent.
 
         Parameters
         ----------
         spread, reference : numpy.ndarray
-            Shape (n,), V: spread of the potential of the molecule, and of the reference.
+            Shape (n,), V: standard deviation of the molecule's potential, and of the reference's.
         similarity : numpy.ndarray
-            Shape (n,): Tanimoto similarity of the two.
+            Shape (n,): Tanimoto similarity of the molecule to the reference.
         level : float
-            Share of differences that are to lie inside; infinite if there are too few measurements
-            for it.
+            Share of differences that are to lie inside the interval, 0 to 1. If there are too few
+            measurements for it, the half-width is infinite.
         """
         quantiles = np.array([scores.quantile(level) for scores in self.pairs])
         units = np.where(np.isinf(quantiles), self.single.quantile(level), quantiles)

@@ -1,4 +1,4 @@
-"""Comparison of a potential with the reference: difference, anchored value, error bars."""
+"""Columns of potentials compared with a reference: difference, anchored value, error bars."""
 
 from __future__ import annotations
 
@@ -20,15 +20,21 @@ IRREVERSIBLE = "the reference's wave was irreversible"
 
 
 def comparison_columns(target: str) -> list[str]:
-    """Return the columns of a target's potential; `N` is ``E_ox`` or ``E_red``.
+    """Return the names of the columns that compare a target's potential with the reference.
 
-    V vs the electrode in the solvent: `N`, `N_lower`, `N_upper`, as from `predict`; `N_reference`,
-    predicted for the reference; `N_difference`, `_lower`, `_upper`: molecule minus reference;
-    `N_measured`: measured for the reference, missing if it was not; `N_anchored`, `_lower`,
-    `_upper`: measured potential plus difference. `N_contributions`: shares of the fragments in the
-    difference, a list of dictionaries with `of`, `fragment`, `atom` and `volts`
-    (`organode.compare.contributions.Contribution`). `N_anchor`: how the reference was measured, and
-    where that was published. `N_remark`: why the numbers may be wrong.
+    In each name, `N` is ``E_ox`` for the target ``IE`` and ``E_red`` for ``EA``. In V vs the chosen
+    electrode in the chosen solvent, with `_lower` and `_upper` for the ends of error bars:
+
+    - `N`, `N_lower`, `N_upper`: predicted for the molecule;
+    - `N_reference`: predicted for the reference;
+    - `N_difference`, `N_difference_lower`, `N_difference_upper`: molecule minus reference;
+    - `N_measured`: measured for the reference, NaN if it was not measured;
+    - `N_anchored`, `N_anchored_lower`, `N_anchored_upper`: `N_measured` plus `N_difference`.
+
+    Others: `N_contributions`, shares of the fragments in the difference, a list of dictionaries
+    with `of`, `fragment`, `atom` and `volts` (`organode.compare.contributions.Contribution`);
+    `N_anchor`, how the reference was measured and where that was published; `N_remark`, why the
+    numbers may be wrong, mostly empty.
     """
     name = POTENTIALS[target]
     numbers = [
@@ -54,13 +60,13 @@ def potentials(
     Parameters
     ----------
     answer : Answer
-        Predictions for the molecules.
+        Predictions of one target's model for the molecules.
     anchor : Anchor or None
-        Measured potential of the reference.
+        Measured potential of the reference; None if it was not measured.
     similarity : numpy.ndarray
-        Shape (n,): to the reference.
+        Shape (n,): Tanimoto similarity of each molecule to the reference.
     level : float
-        Of the intervals.
+        Share of values that are to lie inside the intervals, 0 to 1.
     electrode, solvent : str
         Reference electrode and solvent of the potentials.
     """
@@ -72,8 +78,8 @@ def potentials(
     spread = answer.potential.spread
     reference_spread = np.repeat(spread[0], n)
     if anchor is not None:
-        # The error bars are from pairs of molecules that no fit has seen. A measured reference is
-        # in the fit, where its spread is smaller than that of its true error.
+        # The scores of `Differences` are from pairs of which the fit had seen neither molecule. A
+        # measured reference is in the fit, so its predicted spread is too small for these scores.
         reference_spread = np.maximum(spread, reference_spread)
     bars = Differences.of(answer.model.scale)
     half = bars.half_width(spread, reference_spread, similarity, level)

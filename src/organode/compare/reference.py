@@ -18,7 +18,7 @@ from organode.electrochemistry.scale.laboratory import Scale
 from organode.errors import UsageError
 from organode.models.predictor import TargetModel
 
-BEST_FIRST = ("yes", "quasi", "unknown", "no")  # values of `reversible`
+BEST_FIRST = ("yes", "quasi", "unknown", "no")  # whether a wave was reversible
 SHORT = re.compile(r"(.+?) \((.+)\)")  # a name with abbreviation: 9,10-anthraquinone (AQ)
 
 
@@ -29,8 +29,10 @@ class Reference:
     Attributes
     ----------
     name : str
-        As in the table of measured potentials, else as given.
+        Its name in the table of measured potentials; if it is not there, the text that the user
+        gave.
     molecule : Chem.Mol
+        Its standardised structure.
     """
 
     name: str
@@ -39,18 +41,19 @@ class Reference:
 
 @dataclass(frozen=True)
 class Anchor:
-    """A measured potential of the reference.
+    """The measured potential of the reference, to which predicted differences are added.
 
     Attributes
     ----------
     volts : float
-        V vs the electrode, in the solvent.
+        V vs the reference electrode in the solvent that the user chose.
     spread : float
-        V: standard deviation of the conversion from another solvent; 0 if measured in this one.
+        V: standard deviation of the conversion from another solvent; 0 if the potential was
+        measured in the chosen one.
     source : str
-        Kind of measurement, and where it was published.
+        Number and reversibility of the measurements, solvents, DOIs.
     reversible : str
-        One of `BEST_FIRST`.
+        Whether the wave was reversible: ``yes``, ``quasi``, ``unknown`` or ``no``.
     """
 
     volts: float
@@ -70,12 +73,13 @@ def find_reference(text: str, models: Iterable[TargetModel], cap: str = "") -> R
     models : iterable of TargetModel
         Models whose laboratory scales are searched for the name.
     cap : str
-        What caps repeat units.
+        What replaces each ``*`` in the SMILES of a polymer's repeat unit: ``H`` or ``methyl``. If
+        empty, such a SMILES cannot be read.
 
     Raises
     ------
     UsageError
-        If it is neither, or if several measured molecules have that name.
+        If the text is neither, or if several measured molecules have that name.
     """
     name_of = measured_by_name(text, models)
     if len(name_of) > 1:
@@ -96,7 +100,10 @@ def find_reference(text: str, models: Iterable[TargetModel], cap: str = "") -> R
 
 
 def measured_by_name(text: str, models: Iterable[TargetModel]) -> dict[str, str]:
-    """Return the full name of each measured molecule with a name or abbreviation, by SMILES."""
+    """Return {canonical SMILES: full name} of measured molecules with this name or abbreviation.
+
+    Small and capital letters are the same. Empty if no molecule has the name.
+    """
     wanted = " ".join(text.split()).casefold()
     name_of: dict[str, str] = {}
     for model in models:
@@ -107,31 +114,32 @@ def measured_by_name(text: str, models: Iterable[TargetModel]) -> dict[str, str]
 
 
 def _variants(name: str) -> set[str]:
-    """Return a full name and, if it has an abbreviation, both parts, in small letters."""
+    """Return a name and, if it is like ``benzoquinone (BQ)``, both its parts, in small letters."""
     parts = SHORT.fullmatch(name)
     variants = (name, *(parts.groups() if parts else ()))
     return {variant.casefold() for variant in variants if variant}
 
 
 def _rows_of(molecule: Chem.Mol, models: Iterable[TargetModel]) -> Iterator[tuple[str, str]]:
-    """Yield SMILES and name of the measurements of a molecule."""
+    """Yield SMILES and name of each measurement of a molecule in the models' laboratory scales."""
     for model in models:
         rows = model.scale.rows[_measured(model.scale, molecule)]
         yield from zip(rows["smiles"], rows["name"], strict=True)
 
 
 def anchor(model: TargetModel, molecule: Chem.Mol, electrode: str, solvent: str) -> Anchor | None:
-    """Return the measured potential of a molecule, or None.
+    """Return the measured potential of a molecule, or None if it was not measured.
 
-    Values in the solvent have priority over others, then reversible waves over irreversible ones;
-    of several equally good values it is the median.
+    Values measured in the solvent have priority over others, then reversible waves over
+    irreversible ones. Of several equally good values, the median is taken.
 
     Parameters
     ----------
     model : TargetModel
-        Of oxidations or reductions.
+        Model of oxidations (``IE``) or reductions (``EA``), whose laboratory scale has the
+        measurements.
     molecule : Chem.Mol
-        In the flat form.
+        Standardised molecule, as from `organode.chem.structure`.
     electrode, solvent : str
         Reference electrode and solvent of the potential.
     """
@@ -159,7 +167,7 @@ def anchor(model: TargetModel, molecule: Chem.Mol, electrode: str, solvent: str)
 
 
 def _measured(scale: Scale, molecule: Chem.Mol) -> np.ndarray:
-    """Return which rows of a scale are of a molecule, shape (m,), bool."""
+    """Return which of the m measurements of a scale are of the molecule, shape (m,), bool."""
     same = np.asarray((scale.bits == Molecules([molecule]).bits).all(axis=1))
     flat = flat_smiles(molecule)
     for row in np.flatnonzero(same):
@@ -168,9 +176,11 @@ def _measured(scale: Scale, molecule: Chem.Mol) -> np.ndarray:
 
 
 def _species(smiles: str) -> Sequence[str]:
-    """Return the species that a row may be of: the written one, and its reduced form if a dication.
+    """Return the canonical SMILES of the species that a measurement may be of.
 
-    See `organode.electrochemistry.measured.first_waves`.
+    These are the molecule of the row and, if it is a cation with two or more charges, the radical
+    that it becomes by reduction: the second wave of the cation is in the scale as the first wave of
+    this radical. Empty if the SMILES cannot be read.
     """
     try:
         written = Chem.MolToSmiles(structure(smiles)[0])

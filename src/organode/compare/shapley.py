@@ -1,10 +1,10 @@
-"""Shapley values: fair shares of the worth of a set among its members.
+"""Shapley values: a fair division of the worth of a set among its members.
 
 The share of a member is the worth that it adds, averaged over all orders in which the members may
 be added (Shapley, in Contributions to the Theory of Games II, Princeton 1953, 307, doi
 10.1515/9781400881970-018; for the inputs of a model: Lundberg and Lee, NeurIPS 30 (2017) 4765,
-arXiv:1705.07874). The shares add up to the worth of the whole set, also if only some orders are
-used.
+arXiv:1705.07874). The shares add up to the worth of the whole set minus that of the empty set, also
+if only some orders are used.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from math import factorial
 
 import numpy as np
 
-MOST_EXACT = 8  # members with exact values: 256 subsets
-ORDERS = 100  # random orders for more members
+MOST_EXACT = 8  # members, for exact values: 256 subsets
+ORDERS = 100  # random orders, if there are more members
 SEED = 20
 
 Subset = frozenset[int]
 
 
 def subsets(n: int) -> list[Subset]:
-    """Return the subsets of n members, 0 to n − 1, whose worth `shapley` needs."""
+    """Return those subsets of the n members 0 to n − 1 whose worth `shapley` needs."""
     if n <= MOST_EXACT:
         sizes = range(n + 1)
         return [frozenset(subset) for size in sizes for subset in combinations(range(n), size)]
@@ -40,7 +40,7 @@ def shapley(n: int, worth: Mapping[Subset, np.ndarray]) -> np.ndarray:
         Number of members. For more than `MOST_EXACT`, shares are means over `ORDERS` random orders
         with a fixed seed.
     worth : mapping
-        Of each of `subsets(n)`: shape (t,), t quantities at once.
+        For each subset in `subsets(n)` its worth: an array of shape (t,), for t quantities at once.
 
     Returns
     -------
@@ -69,7 +69,10 @@ def shapley(n: int, worth: Mapping[Subset, np.ndarray]) -> np.ndarray:
 
 
 def _orders(n: int) -> list[list[int]]:
-    """Return random orders, each followed by its reverse: their errors have opposite signs."""
+    """Return `ORDERS` random orders of n members; each is followed by its reverse.
+
+    The errors of an order and its reverse mostly have opposite signs, so they cancel in part.
+    """
     random = np.random.default_rng(SEED)
     drawn: list[list[int]] = [random.permutation(n).tolist() for _ in range(ORDERS // 2)]
     return [order for permutation in drawn for order in (permutation, permutation[::-1])]

@@ -1,4 +1,4 @@
-"""The common core of two molecules, and the groups on it, which H can replace."""
+"""The largest common substructure (core) of two molecules, and the groups that it bears."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ from rdkit.Chem import rdFMCS
 from organode.chem.molecule import flat_smiles
 
 TIMEOUT = 5  # s, of the search for the largest common substructure
-SMALLEST = 0.5  # smallest common core, as a share of the heavy atoms of the smaller molecule
-MATCHES = 200  # most matches of the core in a symmetric molecule
+SMALLEST = 0.5  # least size of a core: share of the heavy atoms of the smaller molecule
+MATCHES = 200  # largest number of matches of the core that are tried in a symmetric molecule
 
 
 @dataclass(frozen=True)
 class Group:
-    """Atoms outside the core that are bound to it by one single bond.
+    """A substituent: connected atoms outside the core, bound to it by one single bond.
 
     Attributes
     ----------
     atoms : tuple of int
-        Their indices in the molecule.
+        Indices of the group's atoms in the molecule.
     site : int
-        Index of the atom of the core that they are bound to.
+        Index in the molecule of the core's atom that has the group.
     smiles : str
-        With ``*`` for that atom, such as ``*OC``.
+        SMILES of the group, with ``*`` for the core's atom, such as ``*OC``.
     """
 
     atoms: tuple[int, ...]
@@ -41,9 +41,11 @@ class Substituted:
     Attributes
     ----------
     molecule : Chem.Mol
+        The whole molecule.
     groups : tuple of Group
-        Groups on the core. All other atoms count as core: a fused ring, atoms on a double bond,
-        atoms with an unpaired electron.
+        Groups on the core, which H can replace. All other atoms count as core, also those outside
+        the common substructure: fused rings, atoms on a double bond, atoms with an unpaired
+        electron.
     """
 
     molecule: Chem.Mol
@@ -71,6 +73,7 @@ class Common:
     Attributes
     ----------
     one, other : Substituted
+        The first and the second molecule.
     whole : bool
         Whether the search for the core was completed; else there may be a larger core.
     """
@@ -83,12 +86,14 @@ class Common:
 def common_core(one: Chem.Mol, other: Chem.Mol) -> Common | None:
     """Split two molecules into their largest common substructure and the groups on it.
 
-    Rings match rings only, and whole; bonds match in order, atoms in element and charge.
+    Ring atoms match only ring atoms, and rings only as a whole. Matching bonds have the same order,
+    matching atoms the same element and charge.
 
     Returns
     -------
     Common or None
-        None if the core is smaller than `SMALLEST`.
+        None if the common substructure has less than half of the heavy atoms of the smaller
+        molecule.
 
     Examples
     --------
@@ -118,7 +123,7 @@ def _rules() -> rdFMCS.MCSParameters:
 
 
 def _split(molecule: Chem.Mol, core: Chem.Mol) -> Substituted:
-    """Split a molecule at that match of the core with the most atoms in groups."""
+    """Split a molecule at the match of the core that leaves the most atoms in groups."""
     matches = molecule.GetSubstructMatches(core, maxMatches=MATCHES)
     splits = [_groups(molecule, match) for match in matches]
     best = max(splits, key=lambda groups: sum(len(group.atoms) for group in groups))

@@ -1,4 +1,4 @@
-"""Comparison of molecules with a reference, as a table."""
+"""Compare the potentials of molecules with those of a reference, in a table."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def compare(
     electrode: str = LI,
     solvent: str = HOME,
 ) -> pd.DataFrame:
-    """Compare molecules with a reference, and divide each difference among fragments.
+    """Compare potentials of molecules with a reference; divide the differences among fragments.
 
     Parameters
     ----------
@@ -39,11 +39,13 @@ def compare(
     molecules : sequence of str
         SMILES, InChI, names, CAS numbers, or names in the table of measured potentials.
     reference : str
-        The same; names and abbreviations in the table of measured potentials have priority.
+        The molecule to compare with, given in any of these ways. A name or abbreviation in the
+        table of measured potentials, such as ``AQ``, has priority.
     cap : str
-        What caps repeat units, see `organode.chem.structure`.
+        What replaces each ``*`` in the SMILES of a polymer's repeat unit: ``H`` or ``methyl``. If
+        empty, such a SMILES cannot be read.
     level : float
-        Of the intervals.
+        Share of values that are to lie inside the intervals, 0 to 1.
     electrode : str
         Reference electrode of the potentials.
     solvent : str
@@ -52,11 +54,13 @@ def compare(
     Returns
     -------
     pandas.DataFrame
-        A row for each molecule, in order: `row`, `smiles` (as given), `status` (``ok`` or why it
-        cannot be read), `note` (how the structure was changed), `reference` (its name),
-        `reference_structure` and `structure` (canonical SMILES), `similarity` (Tanimoto), and for
-        each model `organode.compare.potentials.comparison_columns`. The latter are missing where a
-        molecule cannot be read.
+        A row for each molecule, in order: `row` (from 0), `smiles` (the text as given), `status`
+        (``ok`` or why it cannot be read), `note` (how the structure was changed), `reference` (its
+        name), `reference_structure` and `structure` (canonical SMILES of reference and molecule),
+        `similarity` (Tanimoto similarity of the two), and for each model the columns that
+        `organode.compare.potentials.comparison_columns` describes: predicted and measured
+        potentials, differences, contributions, remarks. `structure` and all that follow are missing
+        or ``""`` where a molecule cannot be read.
 
     Raises
     ------
@@ -99,7 +103,7 @@ def compare(
 
 
 def _read(text: str, models: Sequence[TargetModel], cap: str) -> tuple[Chem.Mol | None, str, str]:
-    """Return molecule, status and note of a text."""
+    """Return molecule (None if unreadable), status (``ok`` or a reason) and note of a text."""
     try:
         molecule, note = structure(text, cap=cap)
     except MoleculeError as reason:
@@ -119,7 +123,7 @@ def _compared(
     electrode: str,
     solvent: str,
 ) -> pd.DataFrame:
-    """Return a row for each molecule, with the columns from `structure` on."""
+    """Return a row for each molecule, with the columns of `compare` from `structure` on."""
     texts = [str(Chem.MolToSmiles(molecule)) for molecule in (reference.molecule, *molecules)]
     unique = dict(zip(texts, (reference.molecule, *molecules), strict=True))
     smiles = [*unique]

@@ -1,1 +1,1 @@
-"""Curation: one clean row for each structure of the raw table, and a reason for each rejection."""
+"""Curation: one clean row for each structure of the fetched table; a reason for each rejection."""

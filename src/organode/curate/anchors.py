@@ -1,4 +1,4 @@
-"""Anchor molecules: their energies on the absolute scale are known from computation."""
+"""Anchor molecules: computed by density functional theory, so their energies are vs vacuum."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def anchor_energies(smiles: pd.Series) -> np.ndarray:
     Parameters
     ----------
     smiles : pandas.Series
-        Flat canonical SMILES, length n.
+        Canonical SMILES without stereo, length n.
 
     Returns
     -------
     numpy.ndarray
-        Shape (n, 2), eV, absolute; NaN for all other molecules.
+        Shape (n, 2): IE and EA, eV vs vacuum; NaN for molecules that are not anchors.
     """
     with (files("organode.curate") / "anchors.csv").open(encoding="utf-8") as stream:
         table = pd.read_csv(stream)

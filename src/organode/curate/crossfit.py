@@ -1,4 +1,4 @@
-"""Fast regression with cross-validated predictions."""
+"""Fast regression on molecular structures that returns out-of-fold predictions."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from scipy.sparse import csr_matrix, hstack
 from organode.chem.fingerprint import environments
 
 N_FOLDS = 5
-RADIUS = 1
-MIN_MOLECULES = 5  # that have an environment, below which it is not used
-LANDMARKS = 1_200
+RADIUS = 1  # bonds, of the Morgan environments
+MIN_MOLECULES = 5  # environments that fewer molecules have are not used
+LANDMARKS = 1_200  # at most
 KERNEL_WEIGHT = 3.0
 RIDGE = 1.0
 CHUNK = 4_096
 
 
 def environment_counts(molecules: Sequence[Chem.Mol]) -> csr_matrix:
-    """Return log(1 + count) of the Morgan environments of at least `MIN_MOLECULES` molecules.
+    """Return log(1 + count) of Morgan environments, without rare ones (`MIN_MOLECULES`).
 
     Returns
     -------
     scipy.sparse.csr_matrix
-        Shape (n molecules, n environments), float64.
+        Shape (n molecules, n environments), float64; columns sorted by identifier.
     """
     present = environments(molecules, RADIUS)
     _, column = np.unique(present.identifier, return_inverse=True)
@@ -41,20 +41,21 @@ def environment_counts(molecules: Sequence[Chem.Mol]) -> csr_matrix:
 class CrossFit:
     """Ridge regression on environment counts and a Gaussian kernel to landmark molecules.
 
-    The kernel (Nyström's approximation; Williams and Seeger, NIPS 13, 2001, 682) describes what
-    is not additive in environments. Everything that does not depend on the labels is computed
-    only once, so that a fit to other labels takes a fraction of a second.
+    The counts alone give a sum of contributions of environments. The kernel (Nyström's
+    approximation; Williams and Seeger, NIPS 13, 2001, 682) describes what is not additive.
+    Everything that does not depend on the labels is computed only once, so that a fit to other
+    labels takes a fraction of a second.
 
     Parameters
     ----------
     counts : scipy.sparse.csr_matrix
         Shape (n, m), from `environment_counts`.
     fold : numpy.ndarray
-        Shape (n,), 0 to `N_FOLDS` − 1: rows of the same structure belong in the same fold.
+        Shape (n,), 0 to `N_FOLDS` − 1; the caller puts rows of the same structure in one fold.
     train : numpy.ndarray of bool
         Shape (n,): the rows to learn from; all rows are predicted.
     extra : numpy.ndarray, optional
-        Shape (n, k): further columns, hardly penalised.
+        Shape (n, k): further input columns, with almost no ridge penalty.
     """
 
     def __init__(
@@ -66,7 +67,8 @@ class CrossFit:
     ) -> None:
         n = counts.shape[0]
         dense = np.ones((n, 1)) if extra is None else np.column_stack([np.ones(n), extra])
-        # Sorted by fold, the training rows first in each: every part is a slice, not a copy.
+        # Rows are sorted by fold, and training rows come first within a fold, so that every part of
+        # the data is a slice and not a copy.
         self._order = np.lexsort((~train, fold))
         fold, train, counts = fold[self._order], train[self._order], counts[self._order]
         self._sparse = hstack([counts, csr_matrix(dense[self._order])]).tocsr()
@@ -82,23 +84,23 @@ class CrossFit:
         total = reduce(np.add, grams)
         total[np.diag_indices(width)] += penalty
         grams.reverse()
-        self._factors = [  # each replaces its Gram matrix: they use most of the memory
+        self._factors = [  # each Gram matrix is freed here, since these use most of the memory
             cho_factor(total - grams.pop(), overwrite_a=True, check_finite=False)
             for _ in range(N_FOLDS)
         ]
 
     def predict(self, values: np.ndarray) -> np.ndarray:
-        """Return out-of-fold predictions.
+        """Fit to labels and return out-of-fold predictions.
 
         Parameters
         ----------
         values : numpy.ndarray
-            Shape (n, t); values of rows that are not trained on are ignored.
+            Shape (n, t): labels of t quantities; those of rows outside `train` are ignored.
 
         Returns
         -------
         numpy.ndarray
-            Shape (n, t).
+            Shape (n, t): predictions for all rows, each by a fit to the other folds.
         """
         values = values[self._order]
         sides = [
@@ -116,14 +118,14 @@ class CrossFit:
         return predicted
 
     def _gram(self, rows: slice) -> np.ndarray:
-        """Return the Gram matrix of all columns over some rows."""
+        """Return the Gram matrix XᵀX of all input columns over some rows."""
         sparse, dense = self._sparse[rows], self._kernel[rows]
         cross = sparse.T @ dense
         return np.block([[(sparse.T @ sparse).toarray(), cross], [cross.T, dense.T @ dense]])
 
 
 def _kernel(counts: csr_matrix, train: np.ndarray) -> np.ndarray:
-    """Return the weighted kernel between all rows and landmarks."""
+    """Return the Gaussian kernel times `KERNEL_WEIGHT`, shape (n rows, n landmark molecules)."""
     rows = np.flatnonzero(train)
     rng = np.random.default_rng(len(rows))  # the same table gives the same landmarks
     n_landmarks = min(LANDMARKS, max(1, len(rows) // 4))

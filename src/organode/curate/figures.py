@@ -9,11 +9,14 @@ import numpy as np
 from organode.curate.table import Curated
 from organode.utils.report.figures import BLUE, GREY, ORANGE, save, subplots
 
-AXIS_LIMIT = 3.5  # eV; values beyond it are counted in the legend, not drawn
+AXIS_LIMIT = 3.5  # eV; values beyond it are not drawn, but the legend counts them
 
 
 def draw_blocks(curated: Curated, path: Path) -> None:
-    """Draw (IE + EA) / 2 minus xTB in the source's order, before and after curation, as PNG."""
+    """Draw (IE + EA) / 2 minus its xTB reference by source row, before and after curation, as PNG.
+
+    Rows whose energies are vs Li/Li⁺ and rows vs vacuum have different colours.
+    """
     rows, references = curated.rows, curated.references
     before = rows["offset"].to_numpy(float)
     after = before + references.applied * references.li
@@ -48,7 +51,10 @@ def draw_blocks(curated: Curated, path: Path) -> None:
 
 
 def draw_residuals(curated: Curated, path: Path) -> None:
-    """Draw the residuals of a model of absolute energies, before and after curation, as PNG."""
+    """Draw histograms of energies minus out-of-fold predictions as a PNG file.
+
+    One panel each for IE and EA shows the energies as in the source, and all of them vs vacuum.
+    """
     rows, references = curated.rows, curated.references
     figure, axes = subplots(1, 2, (11, 3.8))
     bins = np.linspace(-AXIS_LIMIT, AXIS_LIMIT, 181)

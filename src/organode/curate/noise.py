@@ -1,4 +1,4 @@
-"""Label noise: how much labels of the same molecule differ, which bounds any model's error."""
+"""Label noise: how much labels of the same molecule differ, the lower bound of a model's error."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rdkit import Chem
 from organode.artifacts import TARGETS
 from organode.chem.fingerprint import keys
 
-RADIUS = 2  # of the Morgan fingerprint that near duplicates share
+RADIUS = 2  # bonds; near duplicates have the same Morgan environments up to this radius
 KINDS = {
     "repeat": "the same structure, stereo included",
     "stereo": "the same structure except for stereo",
@@ -20,7 +20,7 @@ KINDS = {
 
 
 def label_noise(rows: pd.DataFrame) -> pd.DataFrame:
-    """Compare the labels of rows that the models here cannot, or can hardly, distinguish.
+    """Compare labels of rows whose molecules a model cannot, or can hardly, distinguish.
 
     If two labels of a molecule have independent normal errors of standard deviation σ, the mean
     of their absolute difference D is 2σ/√π; a perfect model then has the MAE σ·√(2/π) = D/√2.
@@ -28,14 +28,16 @@ def label_noise(rows: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     rows : pandas.DataFrame
-        `smiles` (flat), `exact` (with stereo), `IE`, `EA` (eV, absolute), before merging.
+        Rows before repeated structures are merged: `smiles` and `exact` (canonical, without and
+        with stereo), `IE`, `EA` (eV vs vacuum).
 
     Returns
     -------
     pandas.DataFrame
-        `kind`, `what`, `target`, `pairs`, `median`, `mean` (of the absolute difference, eV),
-        `sd` (σ) and `floor` (MAE of a perfect model), eV; one row for each kind and target that
-        has a pair.
+        One row for each kind of pair and target with at least one pair: `kind` (a key of `KINDS`),
+        `what` (the kind in words), `target` (``IE`` or ``EA``), `pairs` (their number), `median`
+        and `mean` of the absolute difference, `sd` (σ) and `floor` (MAE of a perfect model), all
+        four in eV.
     """
     first = rows.drop_duplicates("smiles")
     molecules = [Chem.MolFromSmiles(smiles) for smiles in first["smiles"]]
@@ -70,6 +72,9 @@ def label_noise(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pairs(rows: pd.DataFrame, key: str) -> np.ndarray:
-    """Return |difference| of IE and EA between neighbours in each group, shape (pairs, 2)."""
+    """Return |difference| of IE and EA, shape (pairs, 2), eV, between successive rows of one key.
+
+    `key` is a column; a group of n rows with the same value gives n − 1 pairs.
+    """
     groups = rows[rows[key].duplicated(keep=False)].groupby(key, sort=False)[list(TARGETS)]
     return groups.diff().abs().dropna(how="all").to_numpy()

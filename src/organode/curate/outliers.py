@@ -1,4 +1,4 @@
-"""Flag rows whose labels disagree with everything else that is known of the molecule."""
+"""Flag rows whose labels disagree with a model of the table or with xTB, and unlikely radicals."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from rdkit import Chem
 from organode.artifacts import OK_QUALITY, TARGETS
 from organode.curate.robust import robust_sd
 
-# A label is grossly off if it is far outside the bulk of the rows and further off than methods
-# disagree about a molecule.
+# A label is grossly off if it is far outside the bulk of the rows, and the error is larger than
+# the differences between methods of computation.
 GROSS = 6.0  # robust standard deviations
 MIN_GROSS = 1.0  # eV
 CERTAIN = 0.95  # confidence in a row's reference below which the row is flagged
 
 
-# Persistent radicals, which are kept in a bottle or are formed in a cell: nitroxides, verdazyls and
+# Radicals that can be kept in a bottle or form in a battery cell: nitroxides, verdazyls and
 # hydrazyls, phenoxyls, triarylmethyls. Most other radicals are errors of bond perception.
 PERSISTENT_RADICALS = tuple(
     Chem.MolFromSmarts(smarts)
@@ -24,7 +24,10 @@ PERSISTENT_RADICALS = tuple(
 
 
 def is_transient(radical: Chem.Mol) -> bool:
-    """Return whether a radical is neither an ion nor one of `PERSISTENT_RADICALS`."""
+    """Return whether a radical is uncharged and has no group of `PERSISTENT_RADICALS`.
+
+    Such a radical, unlike a nitroxide, is short-lived, or an error in its structure.
+    """
     return not Chem.GetFormalCharge(radical) and not any(
         map(radical.HasSubstructMatch, PERSISTENT_RADICALS)
     )
@@ -38,7 +41,7 @@ def quality_flags(
     closed_shell: np.ndarray,
     transient: np.ndarray,
 ) -> list[str]:
-    """Return the flags of each row, with the evidence for them.
+    """Return reasons to doubt the labels of each row.
 
     Parameters
     ----------
@@ -49,15 +52,16 @@ def quality_flags(
     confidence : numpy.ndarray
         Shape (n,): confidence in the row's energy reference; NaN where unknown.
     closed_shell : numpy.ndarray of bool
-        Shape (n,): neutral closed-shell molecules. Neither the model nor the xTB reference covers
-        other species.
+        Shape (n,): whether the molecule is neutral and closed-shell. The labels of other species
+        are not compared: neither the model nor the xTB reference covers them.
     transient : numpy.ndarray of bool
-        Shape (n,): radicals for which `is_transient` holds.
+        Shape (n,): whether the molecule is a radical for which `is_transient` holds.
 
     Returns
     -------
     list of str
-        Length n: ``ok``, or the flags separated by ``; ``.
+        Length n: ``ok``, or flags separated by ``; ``, such as ``radical``, ``reference in doubt
+        (confidence 0.71)`` and ``IE 2.31 eV above the cross-validated model``.
     """
     flags: list[list[str]] = [[] for _ in range(len(residuals))]
     for row in np.flatnonzero(transient):
@@ -67,7 +71,8 @@ def quality_flags(
     checks = [
         (f"{t} {{}} the cross-validated model", residuals[:, i]) for i, t in enumerate(TARGETS)
     ]
-    # The table's level of theory differs from xTB: only differences from the other rows count.
+    # The table's level of theory may differ from xTB by a constant, so rows are compared with the
+    # median of all rows.
     checks.append(("(IE + EA) / 2 {} xTB", against_xtb - np.nanmedian(against_xtb)))
     for text, values in checks:
         for row in gross_outliers(np.where(closed_shell, values, np.nan)):
@@ -77,7 +82,10 @@ def quality_flags(
 
 
 def gross_outliers(values: np.ndarray) -> np.ndarray:
-    """Return the positions of values grossly far from their median, by `GROSS` and `MIN_GROSS`."""
+    """Return the positions of values that are far from the median of the finite values.
+
+    Far is more than `GROSS` robust standard deviations and more than `MIN_GROSS`.
+    """
     known = values[np.isfinite(values)]
     if not len(known):
         return np.array([], int)

@@ -1,4 +1,4 @@
-"""Report of a curation as HTML: counts, evidence, examples."""
+"""HTML report of a curation: counts of rows, evidence for energy references, example rows."""
 
 from __future__ import annotations
 
@@ -17,12 +17,23 @@ from organode.curate.reference.shift import MIN_ROWS
 from organode.curate.table import Curated
 from organode.utils.report import html
 
-N_EXAMPLES = 4
-MAX_LISTED = 40
+N_EXAMPLES = 4  # pictures for each repair rule
+MAX_LISTED = 40  # rows of a table of the report
 
 
 def summary(curated: Curated) -> dict[str, Any]:
-    """Return the numbers of a curation, ready for JSON."""
+    """Return the numbers of a curation, ready for JSON.
+
+    Returns
+    -------
+    dict
+        Numbers of rows: `source_rows`, `clean`, `merged`, `rejected`, `with_label` (clean rows, by
+        target), `reasons` (rejected rows, by reason), `repairs` (source rows, by repair rule),
+        `flagged` and `flags` (clean rows with a quality flag, in total and by flag). `reference`:
+        result of the detection of energy references, in eV, None for what was not determined.
+        `noise`: by kind of pair and target (such as ``stereo IE``), the number of `pairs` and the
+        `floor`, the MAE of a perfect model in eV.
+    """
     references = curated.references
     repairs = _counts(curated.rows["repair"])
     flags = _counts(curated.clean["quality"].map(_flag_kinds))
@@ -65,11 +76,11 @@ def render(curated: Curated, numbers: dict[str, Any], figures: list[Path]) -> st
     Parameters
     ----------
     curated : Curated
-        The tables.
+        Tables and energy references of the curation.
     numbers : dict
         The result of `summary`.
     figures : list of Path
-        PNG files to show.
+        PNG files to embed.
     """
     return html.render(
         "organode.curate",
@@ -88,26 +99,26 @@ def render(curated: Curated, numbers: dict[str, Any], figures: list[Path]) -> st
 
 
 def _number(value: float) -> float | None:
-    """Round a number for JSON, which has no NaN."""
+    """Round a number to four decimals for JSON; return None for NaN, which JSON does not have."""
     return None if np.isnan(value) else round(float(value), 4)
 
 
 def _counts(texts: pd.Series) -> dict[str, int]:
-    """Count the entries of texts, separated by semicolons; the most frequent first."""
+    """Count the entries of texts such as ``"a; b"``; return the most frequent entry first."""
     single = texts.str.split("; ").explode()
     count = single[single != ""].value_counts()
     return {str(name): int(n) for name, n in sorted(count.items(), key=lambda x: (-x[1], x[0]))}
 
 
 def _reason_kind(reason: str) -> str:
-    """Return a reason without the numbers that differ from row to row."""
+    """Return a reason for rejection without the values that differ from row to row."""
     for sign in (":", " by ", " (", " '"):
         reason = reason.partition(sign)[0]
     return reason
 
 
 def _flag_kinds(quality: str) -> str:
-    """Return a row's flags without the numbers that differ from row to row."""
+    """Return a row's quality flags without the numbers that differ from row to row."""
     kinds = []
     for flag in quality.split("; "):
         if " eV " in flag:
@@ -120,14 +131,18 @@ def _flag_kinds(quality: str) -> str:
 
 
 def _runs(li: np.ndarray) -> list[tuple[int, int]]:
-    """Return start and end (exclusive) of each run of equal values."""
+    """Return start and end (exclusive) of each run of equal consecutive values."""
     edges = np.flatnonzero(np.diff(li.astype(int))) + 1
     starts = [0, *edges.tolist()]
     return list(zip(starts, [*edges.tolist(), len(li)], strict=True))
 
 
 def _prevailing(li: np.ndarray) -> np.ndarray:
-    """Return the reference of each row's block; short runs count as strays within a block."""
+    """Return the energy reference of each row's block; True means Li/Li⁺.
+
+    A run of fewer than `MIN_ROWS` / 3 rows with another reference does not end a block: its rows
+    are strays.
+    """
     blocks = li.copy()
     for start, end in _runs(li):
         if end - start < MIN_ROWS / 3 and start > 0 and end < len(li):
@@ -136,7 +151,7 @@ def _prevailing(li: np.ndarray) -> np.ndarray:
 
 
 def _blocks(curated: Curated) -> list[dict[str, Any]]:
-    """Return the blocks of rows with the same reference, in the source's order."""
+    """Return blocks of consecutive rows with the same energy reference, in the source's order."""
     li = curated.references.li
     prevailing = _prevailing(li)
     row = curated.rows["row"].to_numpy()
@@ -153,26 +168,26 @@ def _blocks(curated: Curated) -> list[dict[str, Any]]:
 
 
 def _strays(curated: Curated) -> list[dict[str, Any]]:
-    """Return rows whose reference differs from that of their block."""
+    """Return rows whose energy reference differs from that of the block around them."""
     li = curated.references.li
     return _listed(curated.rows[li != _prevailing(li)])
 
 
 def _doubtful(curated: Curated) -> list[dict[str, Any]]:
-    """Return rows whose reference is in doubt, the most doubtful first."""
+    """Return rows whose energy reference is in doubt, those with the least confidence first."""
     doubt = curated.rows[curated.rows["reference_confidence"] < CERTAIN]
     return _listed(doubt.sort_values("reference_confidence"))
 
 
 def _flagged(curated: Curated) -> list[dict[str, Any]]:
-    """Return flagged rows, those with the largest residual first."""
+    """Return accepted rows with a quality flag, those with the largest residual first."""
     rows = curated.rows[(curated.rows["reason"] == "") & (curated.rows["quality"] != OK_QUALITY)]
     far = rows[["residual_after_IE", "residual_after_EA"]].abs().max(axis=1).fillna(0)
     return _listed(rows.loc[far.sort_values(ascending=False, kind="stable").index])
 
 
 def _listed(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the cells of the first rows for a table of the report."""
+    """Return the first `MAX_LISTED` rows, a dict for each, for a table of the report."""
     return [
         {
             "row": row["row"],
@@ -190,7 +205,7 @@ def _listed(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _repairs(curated: Curated) -> list[dict[str, Any]]:
-    """Return each rule with its count and drawn examples."""
+    """Return each repair rule with its number of rows and pictures of examples."""
     rows = curated.rows
     repairs = []
     for rule, count in _counts(rows["repair"]).items():
@@ -212,7 +227,7 @@ def _repairs(curated: Curated) -> list[dict[str, Any]]:
 
 
 def _rejected(curated: Curated) -> list[dict[str, Any]]:
-    """Return each reason for a rejection with its count and examples."""
+    """Return each reason for a rejection with its number of rows and three example rows."""
     kinds = curated.rejected["reason"].map(_reason_kind)
     return [
         {

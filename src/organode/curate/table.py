@@ -1,4 +1,4 @@
-"""Turn raw rows into the clean table, the rejected rows and the merged rows."""
+"""Turn the fetched table into three: clean rows, rejected rows, and rows merged into clean ones."""
 
 from __future__ import annotations
 
@@ -39,27 +39,31 @@ class Curated:
     Attributes
     ----------
     clean : pandas.DataFrame
-        `row`, `smiles` (flat canonical), `IE`, `EA` (eV, absolute, NaN where the source has
-        none), `reference` (of the source row: ``absolute`` or ``li``), `reference_confidence`,
-        `quality` (``ok``, or the row's flags), `repair` (the rules applied to the structure),
-        `n_merged` (number of source rows that became this row), `IE_spread`, `EA_spread` (largest
-        minus smallest label among them, eV; NaN for a single row).
+        `row` (number of the first source row with this structure, from 0), `smiles` (canonical,
+        without stereo), `IE`, `EA` (eV vs vacuum; NaN where the source has none), `reference` (zero
+        of that row's energies in the source: ``absolute``, the vacuum, or ``li``, Li/Li⁺),
+        `reference_confidence` (0 to 1; NaN where unknown), `quality` (``ok``, or reasons to doubt a
+        label), `repair` (the rules that changed the structure; often empty), `n_merged` (number of
+        source rows that became this row), `IE_spread`, `EA_spread` (largest minus smallest label
+        among them, eV; NaN for a single row).
     rejected : pandas.DataFrame
-        `row`, `input`, `reason`, `reference`, `reference_confidence`.
+        `row`, `input` (the source's SMILES), `reason`, `reference`, `reference_confidence`.
     merged : pandas.DataFrame
-        `row`, `into` (the clean row into which it was merged), `smiles`, `reference`,
-        `reference_confidence`.
+        Source rows that became part of another, clean row: `row`, `into` (`row` of the clean row),
+        `smiles`, `reference`, `reference_confidence`.
     rows : pandas.DataFrame
-        Every source row before merging, in order: `row`, `input`, `raw_IE`, `raw_EA` (as in the
-        source), `IE`, `EA` (eV, absolute), `smiles` and `exact` (flat and with stereo; empty where
-        rejected), `repair`, `reason` (of the rejection; empty where kept), `quality`, `offset`
-        ((IE + EA) / 2 as in the source minus the xTB reference, eV), `residual_IE`, `residual_EA`
-        (of the model, for the energies as in the source), `residual_after_IE`, `residual_after_EA`
-        (for the absolute energies).
+        Every source row before merging, in order: `row`, `input`, `raw_IE`, `raw_EA` (eV, as in the
+        source), `IE`, `EA` (eV vs vacuum), `smiles` and `exact` (canonical, without and with
+        stereo; empty if the structure is rejected), `repair`, `reason` (of the rejection; empty
+        where accepted), `closed_shell` (neutral and without unpaired electrons), `transient` (from
+        `is_transient`), `reference`, `reference_confidence`, `quality`, `offset` ((IE + EA) / 2 as
+        in the source minus the xTB reference, eV), `residual_IE`, `residual_EA`
+        (`Assignment.residuals`: energies as in the source minus out-of-fold predictions, eV),
+        `residual_after_IE`, `residual_after_EA` (the same for energies and predictions vs vacuum).
     references : Assignment
-        Of the source rows.
+        Energy references of the source rows.
     noise : pandas.DataFrame
-        From `organode.curate.noise.label_noise`.
+        How much labels of the same molecule differ, from `organode.curate.noise.label_noise`.
     """
 
     clean: pd.DataFrame
@@ -71,22 +75,24 @@ class Curated:
 
 
 def curate_table(raw: pd.DataFrame, settings: Curate) -> Curated:
-    """Repair structures, bring energies to one reference, merge repeats, account for every row.
+    """Repair structures, refer energies to the vacuum, merge repeated structures, and reject rows.
 
-    A clean row is one organic species, neutral or charged, closed-shell or a true radical, with at
-    least one label, every label within its bounds and IE above EA. Rows of the same flat structure
-    become one row: the median of each label, under the first of their row numbers. Where they
-    disagree by more than `settings.largest_spread`, nothing tells which is right, so all of them
-    are rejected. Unlikely but possible labels stay and are flagged in `quality`.
+    A clean row is one organic species, neutral or charged, closed-shell or a radical that no repair
+    rule can pair, with at least one label, every label within its bounds and IE above EA. Rows with
+    the same structure apart from stereo become one row: the median of each label, under the first
+    of their row numbers. Where they disagree by more than `settings.largest_spread`, nothing tells
+    which is right, so all of them are rejected. Unlikely but possible labels stay and are flagged
+    in `quality`.
 
     Parameters
     ----------
     raw : pandas.DataFrame
-        Columns `row`, `smiles`, `IE`, `EA`; `problem` and `unread` where `fetch` noted something
-        about a row, and `reference` where `settings` name a column of the source that holds the
-        references.
+        Columns `row`, `smiles`, `IE`, `EA` (eV); optionally `problem` (why `fetch` could not read
+        the row; null where it could), `unread` (label cells that are not numbers; null where there
+        are none), and `reference` (``absolute`` or ``li``), which is needed if the settings name a
+        column with the references.
     settings : Curate
-        Bounds in eV, and where the references come from.
+        Bounds in eV, and where the energy references come from.
     """
     rows, molecules, regular = _structures(raw)
     readable = np.flatnonzero([molecule is not None for molecule in molecules])
@@ -133,11 +139,11 @@ def _structures(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Chem.Mol | None],
     Returns
     -------
     rows : pandas.DataFrame
-        One row for each of `raw`; `reason` says why a structure is rejected.
+        One row for each of `raw`; `reason` says why a structure is rejected, and is empty if not.
     molecules : list of Chem.Mol or None
-        The repaired molecule, or the molecule as read where it is rejected, None where unreadable.
+        The repaired molecule; the molecule as read where it is rejected; None where unreadable.
     regular : numpy.ndarray of bool
-        Neutral, closed-shell, not rejected, with both labels.
+        Whether the molecule is neutral, closed-shell and not rejected, and has both labels.
     """
     columns = ["smiles", "exact", "repair", "reason", "closed_shell", "transient"]
     cells: list[tuple[str, str, str, str, bool, bool]] = []
@@ -171,7 +177,7 @@ def _structures(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Chem.Mol | None],
 
 
 def _notes(raw: pd.DataFrame, column: str) -> list[str]:
-    """Return the notes of the stage `fetch` on each row; mostly empty."""
+    """Return what `fetch` noted about each row in a column, ``problem`` or ``unread``, or ""."""
     return list(raw[column].fillna("")) if column in raw else [""] * len(raw)
 
 
@@ -184,7 +190,8 @@ def _evidence(
 ) -> Evidence:
     """Return the data for the detection of references and for the quality flags."""
     scale = xtb_reference(molecules, settings.xtb_reference)
-    # Rows of the same structure in the same fold; a rejected row without one in any fold.
+    # Rows of the same structure are in the same fold. A rejected row has no canonical SMILES: the
+    # source's text decides.
     names = rows["smiles"].where(rows["smiles"] != "", rows["input"].astype(str))
     digests = (hashlib.md5(name.encode(), usedforsecurity=False).digest()[0] for name in names)
     fold = np.fromiter(digests, int, len(names)) % N_FOLDS
@@ -193,7 +200,11 @@ def _evidence(
 
 
 def _stated(raw: pd.DataFrame, rows: pd.DataFrame, settings: Curate) -> Assignment:
-    """Return the references that the settings state; a row without a reference is rejected."""
+    """Return the energy references that the settings state, without a check against energies.
+
+    If they come from a column, reject rows where it is neither ``absolute`` nor ``li``. If they
+    were to be detected, but no row has both energies, nothing is known: all count as absolute.
+    """
     if settings.reference == "auto":
         verdict = "one reference: no row has both energies, so it cannot be determined"
         references = declared([False] * len(rows), 0.0, verdict)
@@ -213,7 +224,7 @@ def _stated(raw: pd.DataFrame, rows: pd.DataFrame, settings: Curate) -> Assignme
 
 
 def _check_labels(rows: pd.DataFrame, unread: Sequence[str], settings: Curate) -> None:
-    """Reject rows without a label, or with a label that is impossible for a molecule."""
+    """Reject rows without a label, with a label outside its bounds, or with IE not above EA."""
     bounds = {target: getattr(settings, f"{target}_bounds") for target in TARGETS}
     rows["reason"] = [
         reason or _fault({"IE": ie, "EA": ea}, bounds, cells)
@@ -249,7 +260,7 @@ def _merge(
         + " and ".join(f"{value:.2f} eV in {target}" for target, value in values.items())
         for smiles, values in conflicts.to_dict(orient="index").items()
     }
-    # IE and EA of a molecule may come from different rows, which are compared only here.
+    # IE and EA of a molecule may come from different rows: only here are they compared.
     medians = groups[list(TARGETS)].median()
     inverted = medians[medians["IE"] <= medians["EA"]].drop(conflicts.index, errors="ignore")
     reasons |= {
@@ -286,6 +297,6 @@ def _merge(
 
 
 def _joint_quality(texts: pd.Series) -> str:
-    """Return all flags of the rows that became one row."""
+    """Return the distinct quality flags of the rows that become one row; ``ok`` if none."""
     flags = dict.fromkeys(flag for text in texts for flag in text.split("; ") if flag != OK_QUALITY)
     return "; ".join(flags) or OK_QUALITY

@@ -1,4 +1,4 @@
-"""xTB reference: electronegativity by tight binding, which shows the zero of a table's energies."""
+"""xTB reference: (IE + EA) / 2 by the tight-binding method xTB, to detect a table's energy zero."""
 
 from __future__ import annotations
 
@@ -16,24 +16,26 @@ from organode.utils.tables import read_csv
 
 N_BITS = 1_024
 RIDGE = 3.0
-COLUMNS = ["smiles", "IE_ipea1", "EA_ipea1"]
+COLUMNS = ["smiles", "IE_ipea1", "EA_ipea1"]  # energies by IPEA1-xTB
 
 
 def xtb_reference(molecules: Sequence[Chem.Mol], labels: Path) -> np.ndarray:
-    """Predict (IE + EA) / 2 on the absolute scale.
+    """Predict xTB's (IE + EA) / 2 vs vacuum, by ridge regression on Morgan counts.
 
-    Mulliken's electronegativity (J. Chem. Phys. 2, 1934, 782, doi 10.1063/1.1749394) shifts
-    with the zero of the energies, but hardly with the medium: a solvent stabilises cation and
-    anion alike (Born, Z. Phys. 1, 1920, 45, doi 10.1007/BF01881023), so that IE falls by as much
-    as EA rises. The same holds for relaxed ions in place of vertical ones. Gas-phase xTB labels
-    therefore show the zero of a table at any level of theory and in any solvent.
+    (IE + EA) / 2 is Mulliken's electronegativity (J. Chem. Phys. 2, 1934, 782,
+    doi 10.1063/1.1749394). It shifts with the zero of the energies, but hardly with the medium: a
+    solvent stabilises cation and anion alike (Born, Z. Phys. 1, 1920, 45, doi 10.1007/BF01881023),
+    so that IE falls by as much as EA rises. The same holds for relaxed ions in place of vertical
+    ones. Comparison with gas-phase xTB therefore shows the zero of a table at any level of theory
+    and in any solvent.
 
     Parameters
     ----------
     molecules : sequence of Chem.Mol
         Length n.
     labels : Path
-        CSV with `smiles`, `IE_ipea1`, `EA_ipea1` (eV, absolute, gas phase): the embedded set.
+        CSV with `smiles`, `IE_ipea1`, `EA_ipea1` (eV vs vacuum, gas phase) to fit to; by default
+        the embedded set, ``data/embedded/molecules.csv``.
 
     Returns
     -------

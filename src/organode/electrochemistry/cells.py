@@ -1,8 +1,8 @@
 """Types of cell: which electrode a molecule is in each, and which potentials suit it there.
 
-An n-type molecule takes up electrons, a p-type molecule gives them off. Whether that makes it the
-positive or the negative electrode depends on the cell: beside a negative electrode of a metal, both
-are positive electrodes.
+A molecule has one of two roles: an n-type molecule takes up electrons, a p-type molecule gives them
+off. Whether that makes it the positive or the negative electrode depends on the cell: if the
+negative electrode is a metal, both n-type and p-type molecules are positive electrodes.
 """
 
 from __future__ import annotations
@@ -21,21 +21,24 @@ if TYPE_CHECKING:
 P, N = "p", "n"
 ROLES = (P, N)
 POSITIVE, NEGATIVE = "positive", "negative"
-BOTH = "both"  # the same molecule is both electrodes
+BOTH = "both"  # both electrodes are made of the same molecule
 
 
 @dataclass(frozen=True)
 class Task:
-    """The task of a role, n or p, in a cell.
+    """The electrode, and the suitable potentials, of n-type or of p-type molecules in a cell.
+
+    Potentials are in V vs Li/Li+, or vs the cell's reference electrode after `on_reference`.
 
     Attributes
     ----------
     electrode : str
         `POSITIVE`, `NEGATIVE` or `BOTH`.
     low, high : float
-        Range of suitable potentials, V; infinite where it has no limit.
+        Range of suitable potentials, V; ``-inf`` or ``inf`` where there is no limit.
     partner : float
-        Potential of the other electrode, V; NaN if that is the other wave of the same molecule.
+        Potential of the other electrode, V; NaN in a symmetric cell, where the other electrode is
+        made of the same molecule.
     """
 
     electrode: str
@@ -51,16 +54,17 @@ class CellType:
     Attributes
     ----------
     title : str
-        Name in reports.
+        Name of the type in reports, such as ``flow battery``.
     tasks : mapping of str to Task
-        The task of each role in `ROLES` that the cell can use; V vs Li/Li+. The ranges are choices,
-        made so that they include the materials in the sources; `params.yaml` can change them.
+        The task of p-type (``p``) and of n-type molecules (``n``) in this cell, V vs Li/Li+. The
+        ranges are choices, made so that they include the materials in `source`; `params.yaml` can
+        change them.
     together : bool
-        Whether the same molecule has to fulfil all tasks.
+        Whether the same molecule has to fulfil both tasks.
     solid : bool
         Whether potentials are those of an electrode in a lithium cell, not of a dissolved molecule.
     source : str
-        Review of such cells.
+        Citation of a review of such cells.
     """
 
     title: str
@@ -102,15 +106,15 @@ CELLS = {
 
 
 def cell_type(settings: Screen) -> CellType:
-    """Return the type of the cell that is screened for, V vs Li/Li+.
+    """Return the type of cell that the settings choose; its potentials are in V vs Li/Li+.
 
-    Limits and partners in the settings replace the defaults of the type.
+    Limits and partners that the settings give for a role, ``p`` or ``n``, replace the defaults.
 
     Raises
     ------
     UsageError
-        If the lower limit of a role is above the upper one, or a partner is set where the other
-        wave of the molecule is the partner.
+        If the lower limit of a role is above the upper one, or a partner's potential is set for a
+        symmetric cell, where a molecule is its own partner.
     """
     known = CELLS[settings.cell]
     by_role = {str(role): changes for role, changes in settings.roles.items()}
@@ -134,7 +138,9 @@ def cell_type(settings: Screen) -> CellType:
 
 
 def on_reference(tasks: Mapping[str, Task], settings: Screen) -> dict[str, Task]:
-    """Convert tasks from Li/Li+ to the cell's reference electrode, in its solvent.
+    """Convert the potentials of tasks from V vs Li/Li+ to the cell's reference electrode.
+
+    The conversion is that in the cell's solvent.
 
     Raises
     ------

@@ -16,7 +16,7 @@ _EXAMPLE = "{low: 0.0, high: 3.9, reference: Li/Li+, kind: measured, source: our
 
 @cache
 def known_collectors() -> dict[str, Collector]:
-    """Return the built-in collectors by name."""
+    """Return the built-in current collectors by name, such as ``Al``."""
     rows = {(row["name"], row["side"]): row for row in read("collectors.csv")}
     return {
         name: Collector(name, row["title"], stated(row), stated(rows[name, "high"]))
@@ -26,18 +26,19 @@ def known_collectors() -> dict[str, Collector]:
 
 
 def collector(cell: Screen, name: str) -> Collector:
-    """Return a current collector of a cell, with its limits as published.
+    """Return the built-in or user-defined current collector called `name`.
 
     Raises
     ------
     UsageError
-        If it is not known; the message lists the known ones and shows how to add another.
+        If there is none; the message lists the known names and shows how to add a collector.
     """
     from_settings = {code: _custom(code, given) for code, given in cell.collectors.items()}
     return pick(known_collectors() | from_settings, name, "collector", _EXAMPLE)
 
 
 def _custom(name: str, given: CustomCollector) -> Collector:
+    """Return a collector that the user defined in `params.yaml`."""
     low, high = (
         custom(volts, given.reference, f"{name}: {what}", given.kind, given.source)
         for volts, what in ((given.low, "lower limit"), (given.high, "upper limit"))

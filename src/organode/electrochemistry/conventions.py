@@ -1,8 +1,9 @@
-"""The computed scale: the thesis's rule, with the absolute potential of Li/Li+ in water.
+"""The computed scale: potentials from energies by a single constant, that of Li/Li+ in water.
 
-A potential is IE or EA minus the absolute potential of Li/Li+, which is that of the standard
-hydrogen electrode (SHE) plus −3.04 V. The differences between electrodes are those in water,
-whatever the solvent is. An experiment shows other potentials: see
+This is the rule of the 2020 thesis that the project began with. A potential in V vs Li/Li+ is IE or
+EA in eV minus the absolute potential of Li/Li+ (vs vacuum), which is that of the standard hydrogen
+electrode (SHE) minus 3.04 V. The differences between electrodes are fixed numbers, whatever the
+solvent is. An experiment shows other potentials, since these differences depend on the solvent: see
 `organode.electrochemistry.references`.
 """
 
@@ -23,8 +24,8 @@ CONVENTIONS = (
 )
 # V vs SHE; Vanýsek, Electrochemical Series, CRC Handbook of Chemistry and Physics.
 AQUEOUS_LI = -3.04
-# V vs SHE, of the thesis's rule: metals by the same source; Ag/AgCl and SCE by Bard and Faulkner;
-# ferrocene and Ag/Ag+ in acetonitrile by Pavlishchuk and Addison 2000.
+# V vs SHE in water; ferrocene and Ag/Ag+ are in acetonitrile. Metals by Vanýsek as above; Ag/AgCl
+# and SCE by Bard and Faulkner; ferrocene and Ag/Ag+ by Pavlishchuk and Addison 2000.
 _VS_SHE = {
     "SHE": 0.0,
     "Li/Li+": AQUEOUS_LI,
@@ -41,7 +42,11 @@ _VS_SHE = {
 
 
 def convention(absolute_li: float) -> str:
-    """Return the source of an absolute potential of Li/Li+ (V) in words."""
+    """Describe where a value for the absolute potential of Li/Li+ (V vs vacuum) comes from.
+
+    For 1.40 the text names the SHE at 4.44 V with its source, and Li/Li+ at −3.04 V vs SHE. A value
+    that follows from none of `CONVENTIONS` is called a custom value.
+    """
     for known in CONVENTIONS:
         if round(known.absolute_she + AQUEOUS_LI, 3) == round(absolute_li, 3):
             return (
@@ -55,7 +60,9 @@ def convention(absolute_li: float) -> str:
 
 
 def on_computed_scale(volts: float, reference: str) -> float:
-    """Convert a potential from another electrode to Li/Li+ on the computed scale.
+    """Convert a potential from V vs `reference` to V vs Li/Li+ on the computed scale.
+
+    The difference between the two electrodes is a fixed number, whatever the solvent.
 
     Raises
     ------

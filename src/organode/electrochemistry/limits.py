@@ -1,4 +1,4 @@
-"""Stability limits as published, read from the tables in this folder or from the settings."""
+"""Stability limits of solvents and current collectors, from tables here or from the settings."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Item = TypeVar("Item")
 
 
 def read(name: str) -> list[dict[str, str]]:
-    """Return the rows of a table of limits, such as ``solvents.csv``."""
+    """Return the rows of a CSV file in this folder, such as ``solvents.csv``, as dicts of texts."""
     with (files("organode.electrochemistry") / name).open(encoding="utf-8") as stream:
         return list(csv.DictReader(stream))
 
 
 def stated(row: Mapping[str, str]) -> StatedLimit:
-    """Return the limit in a row of such a table."""
+    """Return the limit in a row of ``solvents.csv`` or ``collectors.csv``."""
     doi = f", doi {row['doi']}" if row["doi"] else ""
     remark = f". {row['remark']}" if row["remark"] else ""
     unread = " (not re-read)" if row["evidence"] == "not re-read" else ""
@@ -38,7 +38,20 @@ def stated(row: Mapping[str, str]) -> StatedLimit:
 
 
 def custom(volts: float, reference: str, what: str, kind: str, source: str) -> StatedLimit:
-    """Return a limit from `params.yaml`, measured in the solvent of the cell.
+    """Return a limit that the user set in `params.yaml`, as measured in the cell's own solvent.
+
+    Parameters
+    ----------
+    volts : float
+        The limit, V vs `reference`.
+    reference : str
+        The reference electrode, such as ``SCE``.
+    what : str
+        The reaction at the limit, such as ``diglyme is reduced``.
+    kind : str
+        How the number was obtained, such as ``measured``.
+    source : str
+        Where it comes from.
 
     Raises
     ------
@@ -50,13 +63,24 @@ def custom(volts: float, reference: str, what: str, kind: str, source: str) -> S
 
 
 def pick(known: Mapping[str, Item], name: str, key: str, example: str) -> Item:
-    """Return the item of a name.
+    """Return the solvent or collector called `name` from those that are known.
+
+    Parameters
+    ----------
+    known : mapping of str to Item
+        Solvents or collectors by name.
+    name : str
+        The one that is wanted.
+    key : str
+        ``solvent`` or ``collector``, for the message.
+    example : str
+        How an entry in `params.yaml` is written, for the message.
 
     Raises
     ------
     UsageError
-        If the name is not known; the message lists the known ones and shows, with `example`, how to
-        add an item to `params.yaml`.
+        If the name is not known; the message lists the known names and shows how to add a solvent
+        or collector to `params.yaml`.
     """
     if name not in known:
         raise UsageError(

@@ -1,6 +1,7 @@
 """Measured potentials: read the table that the laboratory scale is fitted to, and convert it.
 
-A row is one wave of one molecule as it was published, with value and reference electrode. The
+The laboratory scale is the model that predicts measured potentials from computed energies. A row of
+the table is one wave of one molecule as it was published, with value and reference electrode. The
 potential vs ferrocene in the same solvent, which IUPAC recommends for non-aqueous media (Gritzner
 and Kůta, Pure Appl. Chem. 56 (1984) 461, doi 10.1351/pac198456040461), is computed here.
 """
@@ -37,11 +38,11 @@ OPTIONAL = (
     "flag",
 )
 CELL = "cell"  # kind of a row: the average potential of a battery electrode
-UNSEEN = "not re-read"  # evidence of a value that was not looked up again: it enters no fit
-# In cells these react differently: the bond of a disulfide opens, an acid is there as its salt.
+UNSEEN = "not re-read"  # evidence of a value not verified in a publication: it enters no fit
+# Disulfides and acids react differently in cells: the S-S bond opens, the acid is its salt.
 OTHERS = tuple(map(Chem.MolFromSmarts, ("[#16X2]-[#16X2]", "[OX2H]-[#6,#16]=O")))
-TWO = ("0/-2", "0/-1")  # a two-electron couple, and its first one-electron couple
-PROTIC = ("water", "MeOH", "EtOH")  # proton transfer takes part: other potentials
+TWO = ("0/-2", "0/-1")  # the couple of two electrons, and the couple of the first of them
+PROTIC = ("water", "MeOH", "EtOH")  # they exchange protons with the ions, which changes potentials
 REVERSIBLE = ("yes", "no", "quasi", "unknown", "")
 
 
@@ -51,15 +52,20 @@ def read_measured(path: Path) -> pd.DataFrame:
     Parameters
     ----------
     path : Path
-        A CSV file with the columns `NEEDED` and any of `OPTIONAL`; other columns are kept.
+        A CSV file with the columns `NEEDED`: `smiles`, `couple` (charges of the oxidised and the
+        reduced form: ``0/-1`` is the first reduction of a neutral molecule), `value` (V vs
+        `reference`), `reference` (such as ``SCE``) and `solvent` (such as ``ACN``). Any of
+        `OPTIONAL`, which `data/measured/README.md` explains, may be missing. Other columns are
+        kept.
 
     Returns
     -------
     pandas.DataFrame
-        The rows of the file with all of these columns as text, except `value` and `Fc` as numbers
-        (V; `Fc` is the potential of Fc/Fc⁺ vs the row's reference where the authors give it), and
-        with `E_Fc` (V vs Fc/Fc⁺ in the same solvent; NaN for cells) and `conversion` (how `E_Fc`
-        was computed).
+        The rows of the file with all columns of `NEEDED` and `OPTIONAL`. They are text, empty where
+        the file has nothing, except the numbers `value` and `Fc` (V; `Fc` is the potential of
+        Fc/Fc⁺ vs the row's reference, NaN if the authors do not give it). Two columns are new:
+        `E_Fc` (V vs Fc/Fc⁺ in the same solvent; NaN for battery cells) and `conversion` (a text on
+        how `E_Fc` was computed).
 
     Raises
     ------
@@ -98,7 +104,7 @@ def read_measured(path: Path) -> pd.DataFrame:
 
 
 def _converted(cells: dict[str, str]) -> tuple[float, float, float, str]:
-    """Return `value`, `Fc`, `E_Fc` and `conversion` of a row."""
+    """Return `value`, `Fc` and `E_Fc` of a row (V; NaN if unknown) and the text `conversion`."""
     value = _number(cells["value"], "value")
     ferrocene = _number(cells["Fc"], "Fc") if cells["Fc"] else math.nan
     if cells["reversible"] not in REVERSIBLE:
@@ -120,6 +126,7 @@ def _converted(cells: dict[str, str]) -> tuple[float, float, float, str]:
 
 
 def _number(text: str, name: str) -> float:
+    """Return the finite number in a cell; `name` is its column, for the error message."""
     try:
         number = float(text)
     except ValueError:
@@ -132,10 +139,10 @@ def _number(text: str, name: str) -> float:
 def first_waves(table: pd.DataFrame, target: str) -> pd.DataFrame:
     """Return the first waves that a target's laboratory scale is fitted to and tested with.
 
-    First waves in aprotic solution that were looked up: the couple q + 1/q of the oxidation of a
-    species of charge q, the couple q/q − 1 of its reduction. The second reduction of a dication is
-    the first reduction of the radical that it becomes (`organode.chem.reduction.reduced`), and
-    is included as that.
+    The first wave of a species of charge q is the couple q + 1/q for its oxidation and q/q − 1 for
+    its reduction. The second reduction of a cation with two or more charges is also included, as
+    the first reduction of the radical that this cation becomes (`organode.chem.reduction.reduced`).
+    Waves in protic solvents, and values not verified in a publication, are left out.
 
     Parameters
     ----------
@@ -147,9 +154,10 @@ def first_waves(table: pd.DataFrame, target: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        These rows with a new index, with `row` (in the file), and `flat`, the canonical SMILES of
-        the species in the form that models know. An empty `family` is replaced by that of the
-        structure, see `organode.chem.motifs`.
+        The rows of these waves, numbered anew. Two columns are new: `row`, the row's number in
+        `table`, and `flat`, the canonical SMILES without stereo of the species before the wave. An
+        empty `family` is replaced by the family of the structure, such as ``quinone``
+        (`organode.chem.motifs.family`).
     """
     rows = _in_solution(table)
     rows["flat"] = [
@@ -160,21 +168,23 @@ def first_waves(table: pd.DataFrame, target: str) -> pd.DataFrame:
 
 
 def _in_solution(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows in aprotic solution that were looked up, with their number in `row`."""
+    """Return the verified waves in aprotic solvents; `row` is their number in `table`."""
     chosen = table["E_Fc"].notna() & (table["evidence"] != UNSEEN) & ~table["solvent"].isin(PROTIC)
     return table[chosen].rename_axis("row").reset_index()
 
 
 def _with_families(rows: pd.DataFrame) -> pd.DataFrame:
+    """Fill empty cells of `family` with the family of the structure, the SMILES in `flat`."""
     pairs = zip(rows["family"], rows["flat"], strict=True)
     return rows.assign(family=[name or family(Chem.MolFromSmiles(flat)) for name, flat in pairs])
 
 
 def second_waves(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the second waves and their splitting from the first ones.
+    """Return the second waves and their splitting, the distance in volts from the first wave.
 
-    Both in aprotic solution, looked up, of the same species in the same solvent. If there are
-    several first waves, that of the same paper is used, else their mean.
+    First and second wave are of the same species in the same aprotic solvent; values not verified
+    in a publication are left out. If there are several first waves, the mean of those in the second
+    wave's paper is used, or the mean of all if that paper has none.
 
     Parameters
     ----------
@@ -184,10 +194,12 @@ def second_waves(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row for each second wave: its columns, with a new index, with `row` (in the file),
-        `target` (``IE`` of a second oxidation, ``EA`` of a second reduction), `flat` (the species
-        before its first wave), `first` (V vs Fc/Fc⁺) and `splitting` (V, positive if the second
-        electron needs the more extreme potential); `family` as in `first_waves`.
+        A row for each second wave, numbered anew, with the columns of `table` and five more:
+        `row`, its number in `table`; `target`, ``IE`` for a second oxidation or ``EA`` for a second
+        reduction; `flat`, the canonical SMILES without stereo of the species before its first wave;
+        `first`, the potential of the first wave, V vs Fc/Fc⁺; `splitting`, V, positive if the
+        second electron needs the more extreme potential. An empty `family` is filled as in
+        `first_waves`.
     """
     rows = _in_solution(table)
     molecules = [_species(smiles) for smiles in rows["smiles"]]
@@ -212,10 +224,11 @@ def second_waves(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def in_cells(table: pd.DataFrame, target: str) -> pd.DataFrame:
-    """Return the potentials that were measured in lithium cells.
+    """Return the potentials of organic molecules that were measured in lithium cells.
 
-    Averages and plateaus vs Li/Li+ that were looked up, of one or two electrons. Without
-    disulfides, whose bond opens, and without acids, which are in a cell as their salts.
+    They are averages or plateaus vs Li/Li+ over one or two electrons. Left out are values not
+    verified in a publication, disulfides, whose bond opens, and acids, which are in a cell as their
+    salts.
 
     Parameters
     ----------
@@ -227,8 +240,9 @@ def in_cells(table: pd.DataFrame, target: str) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        These rows with a new index, with `flat` as in `first_waves`, and `electrons`, 1 or 2, that
-        the potential is the average over.
+        The rows of these potentials, numbered anew. Two columns are new: `flat`, as in
+        `first_waves`, and `electrons`, the number of electrons, 1 or 2, that the potential is
+        averaged over.
     """
     chosen = (table["kind"] == CELL) & (table["reference"] == LI) & (table["evidence"] != UNSEEN)
     rows = table[chosen].reset_index(drop=True)
@@ -245,6 +259,7 @@ def in_cells(table: pd.DataFrame, target: str) -> pd.DataFrame:
 
 
 def _species(smiles: str) -> Chem.Mol | None:
+    """Return the standardised molecule without stereo; None if the models do not cover it."""
     with rdBase.BlockLogs():
         try:
             return structure(smiles)[0]
@@ -253,7 +268,11 @@ def _species(smiles: str) -> Chem.Mol | None:
 
 
 def _before_wave(molecule: Chem.Mol | None, couple: str, target: str) -> str:
-    """Return the SMILES of the species whose first wave a couple is; empty if it is none."""
+    """Return the SMILES of the species that has `couple` as its first wave, empty if none has.
+
+    It is the molecule; or, for the second reduction of a cation with two or more charges, the
+    radical that the first reduction makes of it.
+    """
     if molecule is None:
         return ""
     smiles, charge = str(Chem.MolToSmiles(molecule)), Chem.GetFormalCharge(molecule)
@@ -265,6 +284,6 @@ def _before_wave(molecule: Chem.Mol | None, couple: str, target: str) -> str:
 
 
 def _couple(charge: int, target: str) -> str:
-    """Return the first couple of a species as in the table: oxidised/reduced form."""
+    """Return the couple of the first wave of a species, such as ``0/-1`` for charge 0 and EA."""
     ends = sorted((charge, charge + CHARGE_CHANGE[target]), reverse=True)
     return "/".join(f"{end:+d}" if end else "0" for end in ends)

@@ -18,7 +18,7 @@ from organode.errors import UsageError
 
 FC = "Fc/Fc+"
 LI = "Li/Li+"
-NOT_REREAD = "not re-read"
+NOT_REREAD = "not re-read"  # evidence of a value that was not verified in a publication
 
 # Electrodes of a family shift together from solvent to solvent. The number is the uncertainty of
 # the difference between two of them in the same solvent, V.
@@ -32,8 +32,9 @@ _SOLVENTS = {
     **dict.fromkeys(("EC", "PC", "DMC", "DEC", "EMC"), "carbonate"),
     **dict.fromkeys(("DME", "diglyme", "THF"), "ether"),
 }
-# Solvents whose value is used for a solvent without a value, in this order; ethers bind ions much
-# as carbonates do. The last one is for electrodes without any other value.
+# For a solvent without a value, the first of these with a value is taken; ethers bind ions much as
+# carbonates do. The last of each list is for electrodes measured in few solvents: Mg/Mg2+ in DME,
+# Ag/Ag+ in ACN.
 _NEAREST = {
     "carbonate": ("EC", "PC", "ACN", "DME"),
     "ether": ("DME", "EC", "PC", "ACN"),
@@ -48,19 +49,20 @@ class Conversion:
     Attributes
     ----------
     reference : str
-        Such as ``SCE``.
+        Name of the electrode, such as ``SCE``.
     solvent : str
-        Code of the requested solvent.
+        Code of the solvent that was asked for, such as ``ACN``.
     volts : float
-        V vs Fc/Fc+.
+        Potential of the electrode, V vs Fc/Fc+.
     uncertainty : float
-        Of `volts`, in V; larger where the value was taken from another solvent.
+        Uncertainty of `volts`, in V; larger where the value was taken from another solvent.
     taken_from : str
-        Code of the solvent of the value.
+        Code of the solvent in which `volts` was measured.
     source : str
-        Source of the value.
+        Citation, and how the value follows from it.
     evidence : str
-        ``source``, ``compilation``, ``derived`` or ``not re-read``.
+        ``source`` (read in the cited work), ``compilation`` (read in a compilation), ``derived``
+        (computed from other values) or ``not re-read`` (not verified in a publication).
     """
 
     reference: str
@@ -74,7 +76,7 @@ class Conversion:
 
 @cache
 def rows() -> dict[tuple[str, str], Conversion]:
-    """Return the chosen values by reference electrode and solvent."""
+    """Return ``references.csv`` as conversions by electrode and solvent, as ``("SCE", "ACN")``."""
     with (files("organode.electrochemistry") / "references.csv").open(encoding="utf-8") as stream:
         return {
             (row["reference"], row["solvent"]): Conversion(
@@ -96,12 +98,12 @@ def known_references() -> tuple[str, ...]:
 
 
 def require_known(reference: str) -> None:
-    """Refuse a reference electrode that is not known.
+    """Raise an error if a reference electrode is not known.
 
     Raises
     ------
     UsageError
-        With the names of the known ones.
+        If it is not among `known_references`; the message lists these.
     """
     if reference not in known_references():
         raise UsageError(
@@ -112,9 +114,11 @@ def require_known(reference: str) -> None:
 def against_fc(reference: str, solvent: str) -> Conversion:
     """Return the potential of a reference electrode vs Fc/Fc+ in a solvent.
 
-    A solvent without a value gets that of a similar one: carbonates that of their mixtures, ethers
-    that of 1,2-dimethoxyethane or else of the carbonates, all other and unknown solvents that of
-    acetonitrile. `Conversion.taken_from` names it, and the uncertainty is larger.
+    If the electrode has no value in this solvent, the value in another solvent is taken and its
+    uncertainty raised; `Conversion.taken_from` names that solvent. For carbonates it is a carbonate
+    mixture, for ethers 1,2-dimethoxyethane or else a carbonate, and for all other solvents, and
+    where these have no value either, acetonitrile. For Mg/Mg2+, which has no value in any of these
+    but 1,2-dimethoxyethane, it is always the latter.
 
     Raises
     ------
@@ -132,7 +136,9 @@ def against_fc(reference: str, solvent: str) -> Conversion:
 
 
 def convert(volts: float, reference: str, to: str, solvent: str) -> float:
-    """Convert a potential from the electrode `reference` to the electrode `to`, in a solvent.
+    """Convert a potential in V vs the electrode `reference` to V vs the electrode `to`.
+
+    The conversion is that in `solvent`, given by its code.
 
     Raises
     ------
@@ -145,8 +151,8 @@ def convert(volts: float, reference: str, to: str, solvent: str) -> float:
 def uncertainty_between(one: Conversion, other: Conversion) -> float:
     """Return the uncertainty, in V, of the difference between two electrodes' potentials.
 
-    Shared errors cancel: an electrode vs itself in the same solvent is exact, and Na/Na+ vs Li/Li+
-    in the same solvent is better known than either vs Fc/Fc+.
+    Shared errors cancel: the difference is exactly zero for the same electrode in the same solvent,
+    and Na/Na+ vs Li/Li+ in the same solvent is better known than either of them vs Fc/Fc+.
     """
     if FC in (one.reference, other.reference):
         return hypot(one.uncertainty, other.uncertainty)
@@ -161,7 +167,7 @@ def uncertainty_between(one: Conversion, other: Conversion) -> float:
 
 
 def _added_uncertainty(reference: str, solvent: str, row: Conversion) -> float:
-    """Return the uncertainty from taking a value from another solvent, in V."""
+    """Return the uncertainty, in V, that is added if `row` was measured in another solvent."""
     if row.taken_from == solvent:
         return 0.0
     kinds = {_SOLVENTS.get(code, "other") for code in (solvent, row.taken_from)}
@@ -174,6 +180,7 @@ def _added_uncertainty(reference: str, solvent: str, row: Conversion) -> float:
 
 
 def _source(row: dict[str, str]) -> str:
+    """Return citation, DOI, derivation and remark of a row of ``references.csv`` as one text."""
     doi = f", doi {row['doi']}" if row["doi"] else ""
     remark = f". {row['remark']}" if row["remark"] else ""
     return f"{row['citation']}{doi}: {row['how']}{remark}"

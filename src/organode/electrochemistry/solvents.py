@@ -19,7 +19,7 @@ _EXAMPLE = (
 
 @cache
 def known_solvents() -> dict[str, Solvent]:
-    """Return the built-in solvents by code."""
+    """Return the built-in solvents by code, such as ``ACN`` for acetonitrile."""
     rows = {(row["name"], row["side"]): row for row in read("solvents.csv")}
     return {
         name: Solvent(
@@ -35,18 +35,20 @@ def known_solvents() -> dict[str, Solvent]:
 
 
 def solvent(cell: Screen) -> Solvent:
-    """Return the solvent of a cell, with its limits as published.
+    """Return the solvent of a cell, which is built in or defined by the user.
 
     Raises
     ------
     UsageError
-        If it is not known; the message lists the known ones and shows how to add another.
+        If there is no solvent of that code; the message lists the known codes and shows how to add
+        a solvent.
     """
     from_settings = {name: _custom(name, given) for name, given in cell.solvents.items()}
     return pick(known_solvents() | from_settings, cell.solvent, "solvent", _EXAMPLE)
 
 
 def _custom(name: str, given: CustomSolvent) -> Solvent:
+    """Return a solvent that the user defined in `params.yaml`."""
     title = given.title or name
     reduction, oxidation = (
         custom(volts, given.reference, f"{title} is {what}", given.kind, given.source)

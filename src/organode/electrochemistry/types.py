@@ -1,4 +1,4 @@
-"""Limits, solvents, current collectors and windows as values."""
+"""Data classes: stability limits, solvents, current collectors and stability windows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from organode.electrochemistry.references import Conversion
 
 @dataclass(frozen=True)
 class Convention:
-    """An absolute potential of the standard hydrogen electrode, in V, and who proposed it."""
+    """A published absolute potential of the standard hydrogen electrode (SHE).
+
+    Attributes
+    ----------
+    absolute_she : float
+        The potential, V vs vacuum.
+    source : str
+        Citation of those who proposed it.
+    """
 
     absolute_she: float
     source: str
@@ -22,19 +30,21 @@ class StatedLimit:
     Attributes
     ----------
     volts : float
-        V vs `reference` in `solvent`.
+        The limit, V vs `reference` in `solvent`.
     reference : str
-        The reference electrode.
+        The reference electrode, such as ``SCE``.
     solvent : str
-        Code of the solvent it was measured in; empty for that of the cell.
+        Code of the solvent that the limit was measured in; empty for the solvent of the cell.
     what : str
-        The reaction at the limit.
+        The reaction at the limit, such as ``acetonitrile is reduced``.
     kind : str
-        ``measured``, ``computed``, ``thesis``, or as in `params.yaml`.
+        ``measured``, ``computed``, ``thesis`` (a choice of the 2020 thesis that the project began
+        with), or the user's word for a limit in `params.yaml`.
     source : str
-        Source of the number, with electrode and criterion.
+        Citation, the electrode used, and what was taken as decomposition, such as a current.
     computed_scale : float
-        V vs Li/Li+ on the computed scale.
+        The limit in V vs Li/Li+ on the computed scale, where differences between electrodes are
+        fixed numbers (`organode.electrochemistry.conventions`).
     """
 
     volts: float
@@ -53,15 +63,13 @@ class Limit:
     Attributes
     ----------
     volts : float
-        V vs the cell's reference electrode in the cell's solvent.
+        The limit, V vs the cell's reference electrode in the cell's solvent.
     what : str
-        The reaction at the limit.
-    kind : str
-        ``measured``, ``computed``, ``thesis``, or as in `params.yaml`.
-    source : str
-        Source of the number.
+        The reaction at the limit, such as ``acetonitrile is reduced``.
+    kind, source : str
+        As in `StatedLimit`: how the number was obtained, and its citation.
     uncertainty : float
-        Of the conversion between reference electrodes, in V.
+        Uncertainty of the conversion between reference electrodes, in V.
     """
 
     volts: float
@@ -75,7 +83,16 @@ class Limit:
 class Solvent:
     """A solvent with the potentials at which it is reduced and oxidised.
 
-    A protic solvent exchanges protons with the molecules.
+    Attributes
+    ----------
+    name : str
+        Its code, such as ``ACN``.
+    title : str
+        Its name in messages and reports, such as ``acetonitrile``.
+    protic : bool
+        Whether it exchanges protons with dissolved molecules.
+    reduction, oxidation : StatedLimit
+        The potentials at which it is reduced and oxidised.
     """
 
     name: str
@@ -87,7 +104,19 @@ class Solvent:
 
 @dataclass(frozen=True)
 class Collector:
-    """A current collector: `low` is its limit at the negative, `high` at the positive electrode."""
+    """A current collector with the potentials between which it is stable.
+
+    Attributes
+    ----------
+    name : str
+        Its name in `params.yaml`, such as ``Al``.
+    title : str
+        Its name in words, such as ``aluminium``.
+    low : StatedLimit
+        Its lower limit, which counts if it carries the negative electrode.
+    high : StatedLimit
+        Its upper limit, which counts if it carries the positive electrode.
+    """
 
     name: str
     title: str
@@ -102,15 +131,15 @@ class Window:
     Attributes
     ----------
     low, high : Limit
-        The tighter limit at each end.
+        The ends of the window: the highest lower limit, and the lowest upper limit.
     compared : tuple of Limit
-        All limits that were compared.
+        All limits of solvent and collectors, from which `low` and `high` were chosen.
     reference : str
-        The reference electrode of the limits.
+        The cell's reference electrode; all limits are in V vs it.
     solvent : str
         Code of the cell's solvent.
     conversion : Conversion
-        Of that electrode in that solvent.
+        The potential of `reference` in `solvent`, V vs Fc/Fc+.
     """
 
     low: Limit

@@ -1,4 +1,4 @@
-"""The stability window of a cell: limits of solvent and current collectors, vs its reference."""
+"""The stability window of a cell: the potentials that its solvent and collectors withstand."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
 
 
 def window(cell: Screen) -> Window:
-    """Return the window of a cell, in V vs `cell.reference` in the cell's solvent.
+    """Return the stability window of a cell, in V vs `cell.reference` in the cell's solvent.
 
-    Each limit is converted to Fc/Fc+ in the solvent that it was measured in, and then to the cell's
-    reference electrode in the cell's solvent.
+    Each limit of solvent and collectors is converted to Fc/Fc+ in the solvent that it was measured
+    in, and then to the cell's reference electrode in the cell's solvent. At each end the tighter
+    limit counts.
 
     Raises
     ------
@@ -48,7 +49,11 @@ def window(cell: Screen) -> Window:
 
 
 def computed_window(cell: Screen) -> tuple[float, float]:
-    """Return the window of a cell on the computed scale, in V vs Li/Li+: the thesis's rule.
+    """Return the lower and upper end of a cell's window on the computed scale, V vs Li/Li+.
+
+    On that scale, the rule of the 2020 thesis that the project began with, the differences between
+    reference electrodes are fixed numbers, whatever the solvent
+    (`organode.electrochemistry.conventions`).
 
     Raises
     ------
@@ -79,10 +84,11 @@ def from_li(volts: float, cell: Screen) -> float:
 
 
 def warnings(cell: Screen) -> list[str]:
-    """Return warnings about the potentials in a cell.
+    """Return warnings that the potentials in a cell are less reliable; empty if there are none.
 
-    A protic solvent exchanges protons with the molecules; conversions between reference electrodes
-    may be taken from another solvent.
+    One warns of a protic solvent, since it exchanges protons with the molecules. Others are given
+    for the cell's reference electrode, and for Li/Li+, if their potential is taken
+    from another solvent because it is not known in this one.
 
     Raises
     ------
@@ -108,7 +114,9 @@ def warnings(cell: Screen) -> list[str]:
 
 
 def axis(cell: Screen) -> str:
-    """Return unit, reference electrode and solvent of a cell's potentials in words.
+    """Return unit, reference electrode and solvent of a cell's potentials as a text.
+
+    An example is ``V vs SCE in acetonitrile (SCE at -0.38 ± 0.02 V vs Fc/Fc+)``.
 
     Raises
     ------
@@ -127,13 +135,14 @@ def axis(cell: Screen) -> str:
 
 
 def _limits(cell: Screen) -> tuple[list[StatedLimit], list[StatedLimit]]:
-    """Return the lower and the upper limits of solvent and collector."""
+    """Return the lower and the upper limits of a cell, each of its solvent and of a collector."""
     liquid = solvent(cell)
     negative, positive = collector(cell, cell.negative_collector), collector(cell, cell.collector)
     return [liquid.reduction, negative.low], [liquid.oxidation, positive.high]
 
 
 def _converted(limit: StatedLimit, cell: Screen) -> Limit:
+    """Convert a published limit to the cell's reference electrode in the cell's solvent."""
     stated = against_fc(limit.reference, limit.solvent or cell.solvent)
     wanted = against_fc(cell.reference, cell.solvent)
     return Limit(

@@ -1,4 +1,4 @@
-"""Coverage of error bars, overall, by group and for the decisions of a screening."""
+"""Coverage of error bars (share of labels inside), overall, by group, and for decisions."""
 
 from __future__ import annotations
 
@@ -10,23 +10,25 @@ import pandas as pd
 from organode.models.metrics import half_width, is_covered
 
 EDGES = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0)  # of the similarity to the nearest training molecule
-LEVELS = (0.5, 0.68, 0.8, 0.9, 0.95, 0.98)
-FEWEST = 20  # rows in a group that is reported
+LEVELS = (0.5, 0.68, 0.8, 0.9, 0.95, 0.98)  # nominal coverage of intervals
+FEWEST = 20  # rows; smaller groups are not reported
 
 
 def coverage(table: pd.DataFrame) -> dict[str, float]:
-    """Return metrics of the intervals of the test set.
+    """Return metrics of the prediction intervals on the test set.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        Columns `label`, `outer`, `lower`, `upper` (eV), `in_domain`.
+        The test set: `label`, `outer` (prediction), `lower` and `upper` (ends of the interval), all
+        in eV, and `in_domain` (whether a molecule is in the applicability domain).
 
     Returns
     -------
     dict
         `covered` (share of labels inside their interval), `half_width` (mean, eV), `flagged` (share
-        outside the domain), `mae_in_domain` and `mae_out_of_domain` (eV).
+        of molecules outside the domain), `mae_in_domain` and `mae_out_of_domain` (eV). A metric
+        that is infinite or has no molecules is left out.
     """
     error = (table["outer"] - table["label"]).abs()
     inside = table["in_domain"].astype(bool)
@@ -41,14 +43,32 @@ def coverage(table: pd.DataFrame) -> dict[str, float]:
 
 
 def by_similarity(table: pd.DataFrame) -> pd.DataFrame:
-    """Return n, MAE, coverage and half-width by similarity to the nearest training molecule."""
+    """Return the table of `by_group` by similarity to the nearest training molecule.
+
+    Besides the columns for `by_group`, `table` has `similarity`, Tanimoto, 0 to 1. The groups are
+    bins of it, with names such as ``0.4 to 0.5``.
+    """
     bins = pd.cut(table["similarity"], EDGES, include_lowest=True)
     names = bins.map(lambda interval: f"{max(interval.left, 0):.1f} to {interval.right:.1f}")
     return by_group(table, names)
 
 
 def by_group(table: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
-    """Return n, MAE (eV), coverage and mean half-width (eV) of each group of `FEWEST` rows."""
+    """Return metrics of each group of at least `FEWEST` rows.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Columns `label`, `outer` (prediction), `lower` and `upper` (ends of the interval), eV.
+    names : pandas.Series
+        The group of each row.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `group`, `n` (rows), `mae` (eV), `covered` (share of labels inside their interval)
+        and `half_width` (mean, eV); without rows if every group is smaller.
+    """
     measured = pd.DataFrame(
         {
             "group": names.astype("str").to_numpy(),
@@ -64,7 +84,7 @@ def by_group(table: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
 
 
 def by_level(quantile: pd.Series) -> pd.DataFrame:
-    """Return the coverage of intervals of several levels.
+    """Return the coverage of central intervals at each level in `LEVELS`.
 
     Parameters
     ----------
@@ -74,27 +94,28 @@ def by_level(quantile: pd.Series) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns `level`, `covered` (shares) and `n`.
+        Columns `level` (nominal coverage), `covered` (observed share) and `n` (labels).
     """
     covered = [((quantile - 0.5).abs() <= level / 2).mean() for level in LEVELS]
     return pd.DataFrame({"level": LEVELS, "covered": np.round(covered, 4), "n": len(quantile)})
 
 
 def decisions(table: pd.DataFrame, low: float, high: float) -> dict[str, Any]:
-    """Compare the decision "the whole interval is inside the window" with that by the label.
+    """Compare the molecules whose whole interval is in a window with those whose label is.
 
     Parameters
     ----------
     table : pandas.DataFrame
         Columns `label`, `lower`, `upper` (eV).
     low, high : float
-        The window, eV.
+        Ends of the window, eV.
 
     Returns
     -------
     dict
-        Numbers of molecules (`certified`, `right`, `inside`), `precision` (share of the certified
-        whose label is inside) and `recall` (share of those inside that are certified).
+        Numbers of molecules: `certified` (the interval is in the window), `inside` (the label is)
+        and `right` (both are); `precision`, right / certified, and `recall`, right / inside, each 0
+        if there are none.
     """
     certified = (table["lower"] >= low) & (table["upper"] <= high)
     inside = table["label"].between(low, high)

@@ -1,4 +1,4 @@
-"""Figures of predicted energies and their error bars, each readable alone."""
+"""Figures of predicted energies and their error bars, each understandable without the others."""
 
 from __future__ import annotations
 
@@ -17,16 +17,18 @@ NAMES = {"IE": "ionization energy", "EA": "electron affinity"}
 
 
 def parity(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: Path) -> None:
-    """Draw prediction against label: out of fold, for the test set, for all rows.
+    """Draw prediction against label: out of fold, for the test set, and for all rows.
 
     Parameters
     ----------
     target : str
         ``IE`` or ``EA``.
     table : pandas.DataFrame
-        Columns `label`, `out_of_fold`, `outer`, `whole_set` (eV, NaN where not in the part).
+        `label`, and predictions: `out_of_fold` (by the network that had not seen the row), `outer`
+        (test set), `whole_set` (by the ensemble, training rows included); eV, NaN where a row is
+        not in the part.
     metrics : dict
-        Content of `metrics.json`.
+        For each of these three, a dict with `n`, `mae`, `r2` and `sd_abs_error` (eV).
     path : Path
         PNG to write.
     """
@@ -64,7 +66,19 @@ def parity(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: Path
 
 
 def residuals(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: Path) -> None:
-    """Draw the distribution of the out-of-fold errors with the margin of the thesis's screening."""
+    """Draw the distribution of the out-of-fold errors with the error bar of the 2020 thesis.
+
+    Parameters
+    ----------
+    target : str
+        ``IE`` or ``EA``.
+    table : pandas.DataFrame
+        Columns `label` and `out_of_fold` (prediction), eV.
+    metrics : dict
+        With `margin`, the error bar in eV: MAE + `margin_sd` SD of the absolute error.
+    path : Path
+        PNG to write.
+    """
     margin = metrics["margin"]
     error = (table["out_of_fold"] - table["label"]).dropna()
     figure, (axis,) = subplots(1, 1, (7, 4.5))
@@ -85,7 +99,10 @@ def residuals(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: P
 
 
 def learning_curves(target: str, curves: pd.DataFrame, path: Path) -> None:
-    """Draw training and validation MAE of each fold against the epoch."""
+    """Draw training and validation MAE of each fold against the epoch.
+
+    `curves` has the columns `fold`, `epoch`, `train_mae` and `valid_mae` (eV).
+    """
     figure, (axis,) = subplots(1, 1, (7, 4.5))
     for _, fold in curves.groupby("fold"):
         axis.plot(fold["epoch"], fold["train_mae"], color=GREY, lw=1)
@@ -108,7 +125,8 @@ def error_bars(target: str, groups: pd.DataFrame, by: str, path: Path) -> None:
     target : str
         ``IE`` or ``EA``.
     groups : pandas.DataFrame
-        Columns `group`, `n`, `mae`, `covered`, `half_width`.
+        Columns `group` (name), `n` (rows), `mae` and `half_width` (mean), in eV, and `covered`
+        (share of labels inside their interval).
     by : str
         What the groups are: ``similarity`` or ``family``.
     path : Path
@@ -148,7 +166,7 @@ def intervals(target: str, outer: pd.DataFrame, path: Path) -> None:
     target : str
         ``IE`` or ``EA``.
     outer : pandas.DataFrame
-        Columns `label`, `outer`, `lower`, `upper` (eV).
+        Columns `label`, `outer` (prediction), `lower` and `upper` (ends of the interval), eV.
     path : Path
         PNG to write.
     """
@@ -200,9 +218,9 @@ def calibration(target: str, quantile: pd.Series, levels: pd.DataFrame, path: Pa
     target : str
         ``IE`` or ``EA``.
     quantile : pandas.Series
-        Of each label of the test set in its predictive distribution, 0 to 1.
+        Quantile of each label of the test set in its predictive distribution, 0 to 1.
     levels : pandas.DataFrame
-        Columns `level`, `covered`.
+        Columns `level` (nominal coverage) and `covered` (observed share), 0 to 1.
     path : Path
         PNG to write.
     """
@@ -233,7 +251,8 @@ def map_of_errors(target: str, outer: pd.DataFrame, path: Path) -> None:
     target : str
         ``IE`` or ``EA``.
     outer : pandas.DataFrame
-        Columns `label`, `beside`, `outer` (eV); rows without the other target's label are left out.
+        Columns `label`, `beside` (label of the other target) and `outer` (prediction), eV; rows
+        without `beside` are left out.
     path : Path
         PNG to write.
     """

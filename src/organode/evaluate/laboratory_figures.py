@@ -1,4 +1,7 @@
-"""Figures of the laboratory scale against measured potentials."""
+"""Figures of potentials predicted by the laboratory scale against measured ones.
+
+The laboratory scale is the model that turns predicted energies into potentials.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,9 @@ from organode.electrochemistry.references import FC
 from organode.electrochemistry.scale.potential import POTENTIALS
 from organode.utils.report.figures import BLUE, GREY, ORANGE, save, subplots
 
-ALONE = 5  # rows of a family with a separate panel
-PANELS = 15  # of families; all others share one more
-COLUMNS = 4
+ALONE = 5  # rows that a family needs for its own panel
+PANELS = 15  # of single families, at most; all other families share one more
+COLUMNS = 4  # of panels
 FEWEST = 3  # rows of a family whose bias is shown
 REST = "all other families"
 LEFT_OUT = "each family predicted without it"
@@ -27,9 +30,11 @@ def parity(target: str, table: pd.DataFrame, level: float, path: Path) -> None:
     target : str
         ``IE`` or ``EA``.
     table : pandas.DataFrame
-        Columns `family`, `reversible`, `measured`, `left_out`, `lower`, `upper` (V vs Fc/Fc⁺).
+        `family`, a text; `reversible`, ``no`` for an irreversible wave; `measured` potential;
+        `left_out`, the prediction without the family, and its interval `lower`, `upper`: V vs
+        Fc/Fc⁺.
     level : float
-        Of the intervals.
+        Nominal coverage of the intervals, such as 0.95.
     path : Path
         PNG to write.
     """
@@ -68,16 +73,17 @@ def parity(target: str, table: pd.DataFrame, level: float, path: Path) -> None:
 
 
 def families(target: str, groups: pd.DataFrame, level: float, path: Path) -> None:
-    """Draw error, bias and coverage of left-out families.
+    """Draw error, bias and coverage of each family, predicted without it.
 
     Parameters
     ----------
     target : str
         ``IE`` or ``EA``.
     groups : pandas.DataFrame
-        Columns `family`, `n`, `mae`, `bias`, `covered`, `half_width`; in V.
+        Columns `family`, `n` (rows), `mae`, `bias` (median of predicted − measured) and
+        `half_width` of the interval (median), in V, and `covered` (share inside the interval).
     level : float
-        Of the intervals.
+        Nominal coverage of the intervals, such as 0.95.
     path : Path
         PNG to write.
     """

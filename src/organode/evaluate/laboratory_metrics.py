@@ -1,4 +1,8 @@
-"""Metrics of the laboratory scale against measured potentials, each family left out in turn."""
+"""Metrics of the laboratory scale against measured potentials, each family left out in turn.
+
+The laboratory scale is the model that turns predicted energies into potentials. A family is a class
+of molecules, such as quinones.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ import pandas as pd
 
 from organode.models.metrics import half_width, is_covered
 
+# Columns of the table `measured.csv` that the stage `evaluate` writes.
 COLUMNS = (
     "name",
     "smiles",
@@ -24,22 +29,25 @@ COLUMNS = (
 
 
 def against_measured(table: pd.DataFrame, level: float) -> dict[str, Any]:
-    """Return errors and coverage against measured potentials.
+    """Return metrics of predicted against measured potentials.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        As from `Scale.table`: V vs Fc/Fc⁺.
+        As from `organode.electrochemistry.scale.laboratory.Scale.table`: each potential as
+        measured, and as predicted without the family of the molecule; V vs Fc/Fc⁺.
     level : float
-        Of its intervals.
+        Nominal coverage of the intervals in the table, such as 0.95.
 
     Returns
     -------
     dict
-        `level`; `n` rows and number of `families`; `mae`, `median_abs`, `rmse`, `bias` (median of
-        predicted − measured) and `half_width` (median), in V; `covered`, the share inside the
-        interval; `by_line`, the MAE of a straight line; and, if there are reversible waves,
-        `reversible`: the same metrics of these.
+        `level`; `n`, the number of rows, and `families`, that of families; `mae`, `median_abs`
+        (median absolute error), `rmse`, `bias` (median of predicted − measured) and `half_width` of
+        the interval (median), in V; `covered`, the share of measured potentials inside their
+        interval; `by_line`, the MAE of a straight line fitted instead; and, if there are reversible
+        waves, `reversible`, a dict with the same metrics for them alone. A metric that is not
+        finite is left out.
     """
     metrics: dict[str, Any] = {"level": level, **_metrics(table)}
     reversible = table[table["reversible"] == "yes"]
@@ -49,7 +57,11 @@ def against_measured(table: pd.DataFrame, level: float) -> dict[str, Any]:
 
 
 def by_family(table: pd.DataFrame) -> pd.DataFrame:
-    """Return n, MAE, bias, coverage and half-width (V, median) of each family, largest first."""
+    """Return a table with metrics of each family of molecules, the largest family first.
+
+    The columns are `family`, `n` (rows), `mae` and `bias` (median of predicted − measured) in V,
+    `covered` (share inside the interval) and `half_width` of the interval (median) in V.
+    """
     rows = [{"family": family, **_metrics(part)} for family, part in table.groupby("family")]
     columns = ["family", "n", "mae", "bias", "covered", "half_width"]
     families = pd.DataFrame(rows).reindex(columns=columns)

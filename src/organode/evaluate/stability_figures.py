@@ -1,4 +1,4 @@
-"""Figures of the probabilities of stability."""
+"""Figures of the predicted probabilities that radical ions are stable."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from organode.utils.report.figures import BLUE, GREY, ORANGE, save, subplots
 
 
 def calibration(couples: pd.DataFrame, path: Path) -> None:
-    """Draw the share of reversible couples against the probability, and all probabilities.
+    """Draw the share of reversible couples against the probability, and its histogram.
 
     Parameters
     ----------
     couples : pandas.DataFrame
-        `Stability.couples`.
+        Redox couples with the columns `reversible` (bool, as observed) and `left_out` (probability
+        that the ion is stable, predicted by a fit without the family of the molecule).
     path : Path
         PNG to write.
     """

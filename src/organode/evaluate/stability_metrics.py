@@ -1,4 +1,4 @@
-"""Metrics of the probabilities of stability, each family left out in turn."""
+"""Metrics of the probabilities that radical ions are stable, each family left out in turn."""
 
 from __future__ import annotations
 
@@ -9,28 +9,33 @@ import pandas as pd
 
 from organode.electrochemistry.stability.chance import accuracy_of
 
-NUMBERS = ("n", "broken", "auc", "error", "spread")  # of a signal
-EDGES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)  # of the probability
+NUMBERS = ("n", "broken", "auc", "error", "spread")  # of a signal, as named by `errors_of`
+EDGES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)  # edges of the bins of the probability
 
 
 def metrics_of(couples: pd.DataFrame, signals: pd.DataFrame) -> dict[str, Any]:
-    """Return metrics of the couples, each predicted without its family.
+    """Return metrics of predicted probabilities of stability, and of the signals that they use.
 
     Parameters
     ----------
     couples : pandas.DataFrame
-        `Stability.couples`.
+        Redox couples, as in `organode.electrochemistry.stability.chance.Stability.couples`:
+        `reversible` (bool, as observed), `left_out` (probability that the ion is stable, predicted
+        by a fit without the `family` of the molecule), `side` (``oxidised`` or ``reduced`` form)
+        and `origin` (``measured`` or ``literature``).
     signals : pandas.DataFrame
-        Errors of the computed signals, as from
+        Errors of the predicted signals (properties of relaxed ions that show instability), as from
         `organode.electrochemistry.stability.signals.errors_of`.
 
     Returns
     -------
     dict
-        `left_out`, as from `accuracy_of`, with `calibration_error`, the mean distance between the
-        predicted probability and the share of reversible couples, over bins of the probability;
-        `by_side` and `by_origin`: as from `accuracy_of`, of each part; `signals`: the numbers of
-        that table by side and signal.
+        `left_out`: metrics of all couples as from
+        `organode.electrochemistry.stability.chance.accuracy_of`, and `calibration_error`, the mean
+        distance, over bins of the probability, between the mean probability and the share of
+        reversible couples, weighted by the number of couples. `by_side` and `by_origin`: metrics as
+        from `accuracy_of` for the couples of each side and each origin. `signals`: for
+        each side and signal the numbers of that table, such as `error`, a mean absolute error.
     """
     metrics = accuracy_of(couples)
     bins = reliability_diagram(couples)
@@ -51,7 +56,11 @@ def metrics_of(couples: pd.DataFrame, signals: pd.DataFrame) -> dict[str, Any]:
 
 
 def reliability_diagram(couples: pd.DataFrame) -> pd.DataFrame:
-    """Return mean probability, share of reversible couples, and n, by bins of the probability."""
+    """Return a table with one row for each bin of the predicted probability that has couples.
+
+    The columns are `predicted` (mean probability), `reversible` (share of reversible couples) and
+    `n` (number of couples).
+    """
     groups = couples.groupby(pd.cut(couples["left_out"], EDGES, include_lowest=True), observed=True)
     return groups.agg(
         predicted=("left_out", "mean"), reversible=("reversible", "mean"), n=("left_out", "size")

@@ -1,1 +1,1 @@
-"""Sources of labelled molecules: the embedded set, a file, the Materials Project."""
+"""Sources of labelled molecules: the project's own data set, a file, the Materials Project."""

@@ -1,4 +1,4 @@
-"""Connection to the Materials Project's API: single requests, every failure with its reason."""
+"""Connection to the Materials Project's API: requests with retries; errors say what failed."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ ENDPOINT = "https://api.materialsproject.org/"
 
 
 class Connection:
-    """A route of the API, opened with the user's key.
+    """A route of the API, such as the summaries of molecules, opened with the user's key.
 
-    Address, headers and session come from mp-api; the requests are made here. Its own pagination
-    keeps all pages in memory until the last is there, and reports status and ``Retry-After`` only
-    in the text of an error, so a download could neither resume after a kill nor wait as long as the
-    server asks.
+    Address, headers and session come from the package mp-api, but the requests are made here. The
+    pagination of mp-api keeps all pages in memory until the last is there, and reports status and
+    ``Retry-After`` only in the text of an error, so a download could neither resume after a kill
+    nor wait as long as the server asks.
 
     Parameters
     ----------
     route : str
-        Attribute of ``MPRester.molecules``.
+        Attribute of mp-api's ``MPRester.molecules`` that has the address, such as ``summary``.
     timeout : float
         Seconds without an answer after which an attempt counts as failed.
     first_wait : float
-        Seconds before the second attempt.
+        Seconds before the second attempt; the wait doubles before each later attempt.
 
     Attributes
     ----------
@@ -60,7 +60,7 @@ class Connection:
             raise missing_extra("mp-api", "materials-project") from error
 
         def open_route() -> None:
-            # Requested here first, because mp-api sets no timeout and could hang for ever.
+            # First a request with a timeout, because mp-api sets none and could hang for ever.
             try:
                 heartbeat = requests.get(f"{endpoint}heartbeat", timeout=timeout)
                 _check_status(heartbeat, with_key=False)
@@ -86,21 +86,22 @@ class Connection:
             self._session.mount(scheme, requests.adapters.HTTPAdapter(max_retries=0))
 
     def page(self, parameters: dict[str, Any], size: int) -> tuple[list[dict[str, Any]], int]:
-        """Request a page, with retries.
+        """Request a page of records; retry if that fails for a temporary reason.
 
         Parameters
         ----------
         parameters : dict
-            Query parameters, with ``_skip`` and ``_limit``.
+            Query parameters; among them ``_skip``, the number of records before this page, and
+            ``_limit``, `size`.
         size : int
-            Number of records of a full page.
+            Number of records in a full page.
 
         Returns
         -------
         records : list of dict
             All records of the page.
         total : int
-            Number of records of all pages together.
+            Number of records on all pages of the query together.
 
         Raises
         ------
@@ -112,6 +113,7 @@ class Connection:
         return retry(lambda: self._attempt(parameters, size), self._first_wait)
 
     def _attempt(self, parameters: dict[str, Any], size: int) -> tuple[list[dict[str, Any]], int]:
+        """Request a page once; `TemporaryError` if another attempt may succeed."""
         from requests import RequestException
 
         try:
@@ -132,7 +134,7 @@ class Connection:
 
 
 def _check_status(answer: Response, with_key: bool = True) -> None:
-    """Raise an error for an HTTP status other than 200; `with_key` says if a key was sent."""
+    """Raise an error for an HTTP status other than 200; `with_key`: the request had the key."""
     status = answer.status_code
     if status == HTTPStatus.OK:
         return
@@ -154,7 +156,7 @@ def _check_status(answer: Response, with_key: bool = True) -> None:
 
 
 def _failure(error: Exception, url: str) -> OrganodeError | TemporaryError:
-    """Return the error to raise for a failed request, without the request and its key."""
+    """Return the error to raise for a failed request; its text never shows the key."""
     from requests import Timeout, exceptions
 
     if isinstance(

@@ -1,4 +1,4 @@
-"""The Materials Project's legacy molecules: the JCESR Electrolyte Genome, no longer extended."""
+"""The legacy molecules of the Materials Project: JCESR's Electrolyte Genome, no longer extended."""
 
 from __future__ import annotations
 
@@ -17,22 +17,24 @@ QUERY = Query(
 
 @contextmanager
 def materials_project(settings: Fetch) -> Iterator[Raw]:
-    """Yield the legacy Molecules Explorer's table.
+    """Yield the table of IE and EA from the legacy Molecules Explorer.
 
-    B3LYP/6-31+G(d), adiabatic: geometries relaxed in vacuum for each charge state, energies in
-    water (IEF-PCM). Qu et al., Comput. Mater. Sci. 103 (2015) 56,
-    doi 10.1016/j.commatsci.2015.02.050.
+    The energies are adiabatic, by B3LYP/6-31+G(d): geometries were relaxed in vacuum for each
+    charge state, energies computed in water (IEF-PCM). Qu et al., Comput. Mater. Sci. 103 (2015)
+    56, doi 10.1016/j.commatsci.2015.02.050.
 
-    The API documents IE and EA only as 'in eV'. Sign: the Molecules Explorer's manual defines
-    EA = −ΔG(reduction)/nF, that is E(neutral) − E(anion), and indeed quinones have positive values.
-    Zero: not the same in all rows. A large part of the rows is referred to Li/Li+, that is, both
-    columns are 1.40 eV below the absolute values, and no field says which rows. Hence `reference`
-    is ``unknown`` here, and curation tells the rows apart.
+    The API documents IE and EA only as 'in eV'. The manual of the Molecules Explorer gives the
+    sign: EA = −ΔG(reduction)/nF, that is E(neutral) − E(anion), and indeed quinones have positive
+    values. The reference differs from row to row: in a large part of the rows both IE and EA are vs
+    Li/Li+, that is, 1.40 eV below the values vs vacuum, and no field says in which rows. Hence
+    `Provenance.reference` is ``unknown`` here, and the stage `curate` tells the rows apart.
 
     Raises
     ------
-    UsageError, OrganodeError
-        See `organode.fetch.pages.download`.
+    UsageError
+        If mp-api or a valid key is missing.
+    OrganodeError
+        If network or server failed, or the database changed during the download.
     """
     with download(QUERY, settings.page_size) as answer:
         records = answer.records

@@ -1,4 +1,4 @@
-"""The user's key for the Materials Project, which no message shows."""
+"""The user's key for the Materials Project's API; no message ever shows it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ _LINE = re.compile(
 
 
 def api_key(env_file: Path = Path(".env")) -> str:
-    """Return the key in the environment variable `MP_API_KEY`, or else in `env_file`.
+    """Return the key in the environment variable ``MP_API_KEY``, or else in the file `env_file`.
+
+    The file has a line such as ``MP_API_KEY=...``.
 
     Raises
     ------
     UsageError
-        If there is no key, or it cannot be a valid key; the message does not show it.
+        If there is no key, or it is not one of 32 letters and digits; the message does not show it.
     """
     key = os.environ.get("MP_API_KEY", "").strip() or _from_file(env_file)
     if not key:
@@ -42,7 +44,7 @@ def api_key(env_file: Path = Path(".env")) -> str:
 
 
 def _from_file(path: Path) -> str:
-    """Return the key in a file of environment variables; empty if there is none."""
+    """Return the key in a file of environment variables; empty without such a file or line."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:

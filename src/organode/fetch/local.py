@@ -1,4 +1,4 @@
-"""Sources that are files: the embedded set, and the user's own table."""
+"""Sources that are local files: the data set that comes with the project, the user's own table."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ EMBEDDED = FileSource(
 
 @contextmanager
 def embedded() -> Iterator[Raw]:
-    """Yield the data set that comes with the project.
+    """Yield the embedded set, the data set that comes with the project.
 
     Raises
     ------
     UsageError
-        If its file is missing or damaged.
+        If its file is missing, or cannot be read as a table with the columns of `EMBEDDED`.
     """
     if not EMBEDDED.path.is_file():
         raise UsageError(
@@ -50,14 +50,15 @@ def embedded() -> Iterator[Raw]:
 
 @contextmanager
 def file(settings: FileSource, reference: str | None) -> Iterator[Raw]:
-    """Yield the table at `settings.path`.
+    """Yield the user's own table, the file at `settings.path`.
 
     Parameters
     ----------
     settings : FileSource
-        The file and its columns.
+        Path, format and columns of the file, and what the user states about its energies.
     reference : str, optional
-        The column with each row's energy reference; kept as `reference`.
+        Name of the file's column that says for each row what its energies are relative to, vacuum
+        or Li/Li+; the column is called `reference` in the yielded table.
 
     Raises
     ------
@@ -69,7 +70,7 @@ def file(settings: FileSource, reference: str | None) -> Iterator[Raw]:
 
 
 def _read(source: str, file: FileSource, reference: str | None) -> Raw:
-    """Read a file as the source's table with its provenance."""
+    """Read a file as a typed table with its provenance; `source` is ``embedded`` or ``file``."""
     path = file.path
     names = {key: name for key, name in file.columns.model_dump().items() if name is not None}
     if "IE" not in names and "EA" not in names:
@@ -123,7 +124,7 @@ def _read(source: str, file: FileSource, reference: str | None) -> Raw:
 
 
 def _setting(key: str) -> str:
-    """Return the name of the setting that describes a part of the file, for messages."""
+    """Return the setting, for messages, that states the file's `key`, such as ``sheet``."""
     if key == "file":
         return "fetch.file.path in params.yaml"
     if key == "reference":
@@ -134,7 +135,7 @@ def _setting(key: str) -> str:
 
 
 def _report_unread(path: Path, raw: pd.DataFrame) -> None:
-    """Print how many rows cannot be read completely, with an example."""
+    """Print how many rows are unreadable or have an unreadable label, each with an example."""
     for column, fault in (
         ("problem", "cannot be read"),
         ("unread", "have a label that is not a number"),

@@ -24,24 +24,28 @@ QUERY = Query(
     },
 )
 
-# Redox data are given for each solvent; values in different solvents are not comparable, so those
-# in water are taken, as in the legacy table (`jcesr`). The name is emmet's for SMD(water).
+# Redox data are given for each solvent. Values in different solvents are not comparable, so only
+# those in water are taken, as in the legacy table (`organode.fetch.jcesr`). The name is that of
+# SMD(water) in emmet, the package that builds the database.
 SOLVENT = "SOLVENT=WATER"
 
 
 @contextmanager
 def mpcules(settings: Fetch) -> Iterator[Raw]:
-    """Yield the neutral molecules that have redox data; labels are null if none are in water.
+    """Yield the table of IE and EA in water for the neutral molecules that have redox data.
 
-    Vertical, absolute energies at the best level of theory available for a molecule. Both are
-    E(ion) − E(neutral) (emmet-core, ``RedoxDoc.from_docs``): the sign of IE is right, that of EA is
-    inverted here. Spotte-Smith et al., Digital Discovery 2 (2023) 1862,
+    A molecule whose redox data are all in other solvents has a row without IE and EA. The energies
+    are vertical and vs vacuum, at the best level of theory available for a molecule. The database
+    gives both as E(ion) − E(neutral) (emmet-core, ``RedoxDoc.from_docs``); the sign of EA is
+    therefore inverted here. Spotte-Smith et al., Digital Discovery 2 (2023) 1862,
     doi 10.1039/D3DD00153A.
 
     Raises
     ------
-    UsageError, OrganodeError
-        See `organode.fetch.pages.download`.
+    UsageError
+        If mp-api or a valid key is missing.
+    OrganodeError
+        If network or server failed, or the database changed during the download.
     """
     with download(QUERY, settings.page_size) as answer:
         redox = [_in_solvent(record) for record in answer.records]
@@ -76,7 +80,10 @@ def _in_solvent(record: Record) -> dict[str, Any]:
 
 
 def _smiles(inchi: object) -> str | None:
-    """Return the SMILES for an InChI, the only structure in the API without coordinates."""
+    """Return the SMILES of an InChI, None if it is unreadable.
+
+    Apart from coordinates, the database gives structures only as InChI.
+    """
     if not isinstance(inchi, str):
         return None
     with rdBase.BlockLogs():  # a bad structure is reported with its row, not by RDKit

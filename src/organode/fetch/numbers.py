@@ -1,4 +1,4 @@
-"""Read numbers as people, spreadsheets and papers write them."""
+"""Read numbers in the spellings that people, spreadsheets and papers use."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-# Texts for a missing value.
+# Texts that stand for a missing value.
 MISSING = frozenset({
     "", "-", "--", "?", ".", "na", "n/a", "n.a.", "nd", "n.d.", "nan", "null", "none", "<na>",
     "#n/a",
@@ -23,7 +23,7 @@ TO_ASCII = str.maketrans(
     "--------+.,()" + "0123456789",
 )
 NUMBER = re.compile(r"([+-]?) ?((?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?)(?: ?ev)?")
-MAX_SHOWN = 60  # characters of a cell
+MAX_SHOWN = 60  # characters of an unreadable cell that are kept
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,9 @@ class Numbers:
     Attributes
     ----------
     values : numpy.ndarray
-        Shape (n,); NaN where there is no number.
+        Shape (n,), float64: the numbers; NaN for a cell that is missing or not a number.
     unread : dict of int to str
-        Rows whose cells hold something that is not a number, and their text.
+        Text of the cells that hold something else than a number, by row, 0 to n − 1.
     """
 
     values: np.ndarray
@@ -45,9 +45,9 @@ class Numbers:
 def read_numbers(cells: Iterable[Any]) -> Numbers:
     """Read a column of energies in eV.
 
-    Unambiguous spellings are accepted: other minus signs, a decimal comma, the unit eV after the
-    number, a negative number in parentheses. A cell that is empty, or holds a text such as ``n/a``,
-    is missing; anything else is not a number and is kept in `Numbers.unread`.
+    Unambiguous spellings are accepted: typographic minus signs, a decimal comma, the unit eV after
+    the number, a negative number in parentheses. A cell that is empty, or holds a text such as
+    ``n/a``, is a missing value, NaN. The text of any other cell is kept in `Numbers.unread`.
 
     Examples
     --------
@@ -84,7 +84,7 @@ def _number(cell: Any) -> float | None:
 
 
 def _parse(cell: str) -> float | None:
-    """Return the number that a text is, NaN for a missing value, None for anything else."""
+    """Return the number that a text stands for, NaN for a missing value, None for anything else."""
     text = " ".join(cell.translate(TO_ASCII).split()).strip("'\"").strip().casefold()
     if text in MISSING:
         return np.nan

@@ -1,4 +1,4 @@
-"""Download a query page by page; finished pages are kept on disk, so a kill loses at most one."""
+"""Download the records of a query page by page; finished pages survive a kill."""
 
 from __future__ import annotations
 
@@ -23,7 +23,17 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Query:
-    """A query: the source's name, the attribute of ``MPRester.molecules``, the parameters."""
+    """A query to the Materials Project's API.
+
+    Attributes
+    ----------
+    source : str
+        Name of the source in the setting `fetch.source`, such as ``mpcules``.
+    route : str
+        Attribute of mp-api's ``MPRester.molecules`` that has the address, such as ``summary``.
+    parameters : dict
+        Query parameters of the URL, without the position of a page.
+    """
 
     source: str
     route: str
@@ -32,7 +42,17 @@ class Query:
 
 @dataclass(frozen=True)
 class Answer:
-    """All records of a query, the query itself (without the key) and the SHA-256 of the records."""
+    """The answer to a query.
+
+    Attributes
+    ----------
+    records : list of dict
+        All records, from all pages.
+    query : dict
+        `url`, `database` (its version), `parameters` and `page_size`; never the key.
+    sha256 : str
+        SHA-256 of the records as JSON, in hexadecimal.
+    """
 
     records: list[Record]
     query: dict[str, Any]
@@ -43,23 +63,30 @@ class Answer:
 def download(
     query: Query, page_size: int, *, timeout: float = 60.0, first_wait: float = 1.0
 ) -> Iterator[Answer]:
-    """Yield all records of a query; the pages are removed when the block ends without an error.
+    """Download all records of a query, and yield them to a ``with`` block.
+
+    Each page is written to a folder in `PARTIAL`, from which the next call resumes an interrupted
+    download. The folder is removed when the block ends without an error.
 
     Parameters
     ----------
     query : Query
-        Its parameters must sort, or the database may return the same record on two pages.
+        The query. Its parameters must ask for sorted records, or the database may return the same
+        record on two pages.
     page_size : int
-        Number of records in a request.
-    timeout, first_wait : float
-        Seconds, see `organode.fetch.connection.Connection`.
+        Number of records on a page.
+    timeout : float
+        Seconds without an answer after which an attempt counts as failed.
+    first_wait : float
+        Seconds before the second attempt; the wait doubles before each later attempt.
 
     Raises
     ------
     UsageError
         If mp-api or a valid key is missing.
     OrganodeError
-        If network or server failed, or the database changed between two pages.
+        If network or server failed, the database changed between two pages, or no molecule fits
+        the query.
     """
     connection = Connection(query.route, timeout, first_wait)
     asked_for = {
@@ -105,7 +132,10 @@ def _fetch_page(
 
 
 def _stored(folder: Path) -> tuple[list[list[Record]], int]:
-    """Return the finished pages of an interrupted download, and the total number of records."""
+    """Return the finished pages in a folder, and the number of records of the whole query.
+
+    Without a finished page, the list is empty and the number 0.
+    """
     pages: list[list[Record]] = []
     total = 0
     while (path := _path(folder, len(pages) + 1)).exists():
@@ -119,9 +149,11 @@ def _stored(folder: Path) -> tuple[list[list[Record]], int]:
 
 
 def _path(folder: Path, number: int) -> Path:
+    """Return the file of a page; the first page has number 1."""
     return folder / f"page-{number:05}.json"
 
 
 def _digest(content: Any) -> str:
+    """Return the SHA-256, in hexadecimal, of a value as JSON with sorted keys."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

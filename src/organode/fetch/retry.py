@@ -1,7 +1,8 @@
-"""Retry what failed for a temporary reason.
+"""Retry requests that failed for a temporary reason.
 
-Not by urllib3's `Retry`: an answer with the wrong number of records has to be retried like a
-failed request, the user is told of each wait, and no error may carry the request and its key.
+This does not use urllib3's `Retry`, for three reasons: an answer with the wrong number of records
+has to be retried like a failed request, the user is told of each wait, and no error may carry the
+request and its key.
 """
 
 from __future__ import annotations
@@ -15,14 +16,22 @@ from typing import TypeVar
 from organode.errors import OrganodeError
 from organode.utils.progress import say
 
-ATTEMPTS = 6
+ATTEMPTS = 6  # the first one included
 MAX_WAIT = 120.0  # seconds; if a server asks for more, the command ends instead of waiting
 
 T = TypeVar("T")
 
 
 class TemporaryError(Exception):
-    """The attempt failed, another may succeed; `wait`: seconds for which the server asks."""
+    """An attempt failed, but another may succeed.
+
+    Parameters
+    ----------
+    reason : str
+        What failed, for a message.
+    wait : float, optional
+        Seconds that the server asks to wait before the next attempt; None if it does not say.
+    """
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
@@ -30,15 +39,16 @@ class TemporaryError(Exception):
 
 
 def retry(attempt: Callable[[], T], first_wait: float) -> T:
-    """Return the result of `attempt`, called up to `ATTEMPTS` times.
+    """Call `attempt` until it succeeds, at most `ATTEMPTS` times, and return its result.
 
     Parameters
     ----------
     attempt : callable
-        Raises `TemporaryError` to be called again; any other error passes through.
+        A function without arguments. It is called again if it raises `TemporaryError`; any other
+        error is passed on.
     first_wait : float
-        Seconds before the second attempt, doubled before each later attempt; if the server asks
-        for a wait, that is used.
+        Seconds before the second attempt, doubled before each later attempt. If the server asks
+        for a wait (`TemporaryError.wait`), that is used instead.
 
     Raises
     ------
@@ -68,7 +78,10 @@ def retry(attempt: Callable[[], T], first_wait: float) -> T:
 
 
 def retry_after(text: str | None) -> float | None:
-    """Return the wait in seconds that a ``Retry-After`` header asks for, as a number or a date."""
+    """Return the seconds that a ``Retry-After`` header asks to wait; None if it cannot be read.
+
+    The header holds a number of seconds or a date; `text` is None if the answer has no such header.
+    """
     if not text:
         return None
     if text.strip().isdigit():

@@ -1,4 +1,4 @@
-"""A source's table and its provenance."""
+"""The table of IE and EA that a source yields, and its provenance."""
 
 from __future__ import annotations
 
@@ -18,23 +18,25 @@ class Provenance:
     Attributes
     ----------
     source : str
-        `fetch.source`.
+        The source in the setting `fetch.source`: ``embedded``, ``file``, ``materials-project`` or
+        ``mpcules``.
     query : dict
-        Path and columns of a file; address, parameters and database version of an API. Never a
-        key.
+        For a file, `path` and `columns`; for an API, among others its address, the query parameters
+        and the version of the database. Never the user's key.
     time : str
-        Time of reading, ISO 8601 in UTC.
+        Time when the source was read, ISO 8601 in UTC.
     rows : int
         Number of rows of the source, readable or not.
     sha256 : str
-        Of the bytes of a local file, or of the records that an API sent.
+        SHA-256 of the bytes of a local file, or of the records that an API sent.
     affinity_sign : str
-        Sign convention of the source's EA; the table's is always E(neutral) − E(anion).
+        Sign of EA in the source: ``neutral-minus-anion`` or ``anion-minus-neutral``. In the table
+        it is always E(neutral) − E(anion).
     reference : str
-        Zero of the source's energies: ``absolute`` (vacuum), ``li`` (Li/Li+) or ``unknown``.
-        The table's energies have the same zero: nothing is shifted here.
+        What the source's energies are relative to: ``absolute`` (vacuum), ``li`` (Li/Li+) or
+        ``unknown``. The table's energies have the same reference: nothing is shifted here.
     level_of_theory, licence, citation : str
-        Free text.
+        How the energies were computed, and the licence and the citation of the source: free text.
     """
 
     source: str
@@ -56,13 +58,14 @@ class Raw:
     Attributes
     ----------
     table : pandas.DataFrame
-        Columns `RAW_COLUMNS`: `row` (0-based row of the source), `smiles` (text, null where the
-        source has none), `IE` and `EA` (eV, NaN where the source has no number), `problem` (why
-        the row cannot be read; null where it can), `unread` (label cells that are not numbers;
-        null where there are none); also `reference` (text) where `curate.reference` names a
-        column of the file.
+        The columns `organode.artifacts.RAW_COLUMNS`: `row` (0-based row of the source), `smiles`
+        (text, null where the source has none), `IE` and `EA` (eV, NaN where the source has no
+        number), `problem` (why the row cannot be read; null where it can), `unread` (a text that
+        quotes cells of IE or EA that are not numbers; null where there are none). There is also
+        `reference` (text: what the row's energies are relative to) if the setting
+        `curate.reference` names a column of the file.
     provenance : Provenance
-        Its provenance.
+        Where the table comes from, and what its numbers mean.
     """
 
     table: pd.DataFrame

@@ -1,4 +1,4 @@
-"""Build the typed raw table from a source's cells."""
+"""Build the table of IE and EA, with typed columns, from the cells of a source."""
 
 from __future__ import annotations
 
@@ -21,21 +21,25 @@ def make_table(
     sign: AffinitySign,
     problems: Iterable[str] | None = None,
 ) -> pd.DataFrame:
-    """Build the table of a source, one row for each of its rows.
+    """Build the table of IE and EA from the columns of a source, with all of the source's rows.
 
     Parameters
     ----------
     smiles, IE, EA : iterable
-        The source's cells, all of the same length; energies in eV.
+        The source's cells, column by column, all of the same length; energies in eV. A cell may be
+        of any type. SMILES that are not text, and energies that are not numbers, become missing
+        values.
     sign : {'neutral-minus-anion', 'anion-minus-neutral'}
         Sign convention of the source's EA.
     problems : iterable of str, optional
-        Why a row cannot be read, empty where it can; of the same length.
+        For each row, why it cannot be read; empty if it can.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `organode.artifacts.RAW_COLUMNS`; EA is E(neutral) − E(anion).
+        The columns `organode.artifacts.RAW_COLUMNS`, which `organode.fetch.source.Raw` explains: a
+        row number from 0, SMILES, IE and EA (eV, EA as E(neutral) − E(anion)), and two texts on
+        what cannot be read.
     """
     texts = [(cell.strip() or None) if isinstance(cell, str) else None for cell in smiles]
     labels = {"IE": read_numbers(IE), "EA": read_numbers(EA)}

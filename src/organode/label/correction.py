@@ -1,9 +1,11 @@
-"""Corrections of xTB energies to density functional theory, and their errors.
+"""Corrections of xTB energies to density functional theory (B3LYP), and their errors.
 
-A quantity is an energy of the gas phase in the columns ``<quantity>_ipea1``, ``<quantity>_gfn2``
-and ``<quantity>_b3lyp``, eV: the vertical `IE` and `EA`, and the relaxation energies of the ions,
-`IE_relaxation` and `EA_relaxation`, which are positive (vertical minus adiabatic IE, adiabatic
-minus vertical EA).
+A correction predicts the B3LYP value of a quantity from xTB values. There are four quantities, all
+in the gas phase and in eV: the vertical ionization energy `IE` and electron affinity `EA`, and the
+relaxation energies of the two ions, `IE_relaxation` (vertical minus adiabatic IE) and
+`EA_relaxation` (adiabatic minus vertical EA), both positive for an ion that relaxes to a lower
+energy. A table has three columns for each quantity, such as ``IE_ipea1`` (by IPEA1-xTB),
+``IE_gfn2`` (by GFN2-xTB) and ``IE_b3lyp``.
 """
 
 from __future__ import annotations
@@ -25,19 +27,20 @@ VERTICAL = ("IE", "EA")
 RELAXATION = ("IE_relaxation", "EA_relaxation")
 FRONTIER = {"IE": "HOMO", "EA": "LUMO"}  # the orbital that an electron leaves or enters
 FOLDS = 5
-MIN_MOLECULES = 50  # with both levels, needed to fit a correction
-# GFN2-xTB has no diffuse functions: its affinity for an unbound electron falls without limit, and
-# values below this mean no more than that.
+MIN_MOLECULES = 50  # with B3LYP and xTB values, needed to fit a correction
+# GFN2-xTB has no diffuse functions, so that its EA can become arbitrarily negative where the added
+# electron is not bound. Lower values of either target are raised to this limit.
 MIN_GFN2 = -2.0  # eV
-# Limits of a relaxation energy. Larger values are cleavages, on which the methods do not agree.
+# xTB's relaxation energies are clipped to these limits. A larger value means that a bond of the ion
+# has broken, and the methods do not agree on such cleavages.
 RELAXATION_LIMITS = (0.0, 1.5)  # eV
-# What the line of a correction is linear in.
+# Terms of the linear part of a correction.
 LINE = ("constant", "IPEA1-xTB", "GFN2-xTB", "charge", "unpaired electrons")
 
 
 @dataclass(frozen=True)
 class Correction:
-    """Correction of a quantity: a line, and a Gaussian process on what it leaves.
+    """Correction of a quantity: a linear part, and a Gaussian process for the remaining deviations.
 
     Attributes
     ----------
@@ -46,8 +49,8 @@ class Correction:
     n : int
         Number of species in the fit.
     process : Process
-        Line and process. The line is linear in `LINE`; xTB's values are limited by `MIN_GFN2` and
-        `RELAXATION_LIMITS`.
+        The fitted linear part and Gaussian process in one. The terms of the linear part are named
+        in `LINE`; xTB's values are limited by `MIN_GFN2` and `RELAXATION_LIMITS` before.
     """
 
     quantity: str
@@ -55,13 +58,13 @@ class Correction:
     process: Process
 
     def apply(self, table: pd.DataFrame) -> np.ndarray:
-        """Return the calibrated energies, eV; shape (rows,).
+        """Return the corrected energies, which approximate B3LYP's, in eV, shape (n_rows,).
 
         Parameters
         ----------
         table : pandas.DataFrame
-            `smiles`, and xTB's values of both targets' vertical energies and of the quantity, eV;
-            where the quantity is missing, the result is NaN.
+            Column `smiles`, and the columns ``…_ipea1`` and ``…_gfn2`` of `IE`, of `EA` and of the
+            corrected quantity, eV. The result is NaN where either column of that quantity is empty.
         """
         known = table[[f"{self.quantity}_ipea1", f"{self.quantity}_gfn2"]].notna().all(axis=1)
         calibrated = np.full(len(table), np.nan)
@@ -74,21 +77,23 @@ class Correction:
 def fit(table: pd.DataFrame, quantity: str) -> Correction:
     """Fit the correction of a quantity.
 
-    The descriptors of the process are xTB's energies of both targets and of the quantity, charge
-    and spin, and the frontier orbital of the Hückel model (`organode.chem.orbitals.huckel`).
+    The descriptors of the Gaussian process are the xTB values of `IE`, of `EA` and of the quantity,
+    charge and number of unpaired electrons, and descriptors of the HOMO (quantities of oxidation)
+    or the LUMO (of reduction) from the Hückel model `organode.chem.orbitals.huckel`.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        `smiles`; xTB's values of both targets' vertical energies and of the quantity, and the
-        quantity by B3LYP, eV; rows without the latter are left out.
+        Column `smiles`; the columns ``…_ipea1`` and ``…_gfn2`` of `IE`, of `EA` and of the
+        quantity; and the column ``…_b3lyp`` of the quantity, all in eV. Rows that lack a value of
+        the quantity are left out.
     quantity : str
         One of `VERTICAL` or `RELAXATION`.
 
     Raises
     ------
     OrganodeError
-        If fewer than `MIN_MOLECULES` rows have both levels.
+        If fewer than `MIN_MOLECULES` rows have the quantity by B3LYP and by xTB.
     """
     both = table[_has_both(table, quantity)]
     if len(both) < MIN_MOLECULES:
@@ -101,24 +106,32 @@ def fit(table: pd.DataFrame, quantity: str) -> Correction:
 
 
 def _has_both(table: pd.DataFrame, quantity: str) -> pd.Series:
-    """Return which rows have a quantity by B3LYP and by xTB."""
+    """Return for each row whether it has a quantity by B3LYP, IPEA1-xTB and GFN2-xTB."""
     return table[[f"{quantity}_{end}" for end in ("b3lyp", "ipea1", "gfn2")]].notna().all(axis=1)
 
 
 def out_of_fold(
     table: pd.DataFrame, quantity: str, families: Sequence[str] | None = None
 ) -> pd.Series:
-    """Return each row's energy calibrated by a fit without the row, eV.
+    """Return each row's energy, eV, as corrected by a fit to other rows.
+
+    Only the hyperparameters are shared: they come from a fit to all rows.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        As for `fit`; the result's index is that of its rows with both levels.
+        As for `fit`.
     quantity : str
         One of `VERTICAL` or `RELAXATION`.
     families : sequence of str, optional
-        Family of each row: the whole family of a row is left out of its fit. If there is only one
-        family, its rows have no value. When omitted, every fifth row is left out.
+        Chemical family of each row, such as ``carbazole``: a row is predicted by a fit without its
+        family. When omitted, it is predicted by a fit without its fold of every fifth row.
+
+    Returns
+    -------
+    pandas.Series
+        A value for each row that has the quantity by B3LYP and by xTB, under the row's index in
+        `table`; NaN if all these rows belong to one family.
     """
     chosen = _has_both(table, quantity).to_numpy()
     both = table[chosen]
@@ -136,22 +149,24 @@ def out_of_fold(
 
 
 def errors(table: pd.DataFrame, families: Sequence[str] | pd.Series) -> pd.DataFrame:
-    """Compare xTB, raw and calibrated out of fold, with B3LYP.
+    """Compare xTB energies, uncorrected and corrected out of fold, with B3LYP.
 
     Parameters
     ----------
     table : pandas.DataFrame
         As for `fit`, with one or more quantities by B3LYP.
     families : sequence of str
-        Family of each row.
+        Chemical family of each row, such as ``carbazole``.
 
     Returns
     -------
     pandas.DataFrame
-        `quantity`, `family` (``all``, ``all, bound`` for affinities above 0, then each family),
-        `n`, `raw_mae`, `raw_mean_error`, `mae`, `mean_error` (value minus B3LYP, eV),
-        `left_out_mae` (calibrated by a fit without the family) and `r` (Pearson, of the calibrated
-        values).
+        A row for each `quantity` and `family`, which is ``all``, for `EA` also ``all, bound`` (rows
+        whose EA by B3LYP is above 0), or one of `families`. `n` is the number of rows. Errors are
+        values minus B3LYP, eV: `raw_mae` and `raw_mean_error` of IPEA1-xTB; `mae` and `mean_error`
+        of the values corrected by a fit without the row's fold; `left_out_mae` of those corrected
+        by a fit without the row's family. `r` is the Pearson correlation of the values corrected
+        without the fold with B3LYP, NaN for fewer than three rows.
     """
     family = pd.Series(list(families), index=table.index)
     rows = []
@@ -179,7 +194,7 @@ def errors(table: pd.DataFrame, families: Sequence[str] | pd.Series) -> pd.DataF
 
 
 def _measures(part: pd.DataFrame) -> dict[str, float]:
-    """Return the error measures of some rows."""
+    """Return the numeric columns of `errors` for the rows of one quantity and family."""
     has_correlation = len(part) > 2
     return {
         "n": len(part),
@@ -193,7 +208,7 @@ def _measures(part: pd.DataFrame) -> dict[str, float]:
 
 
 def _inputs(table: pd.DataFrame, quantity: str) -> Inputs:
-    """Return the inputs of the process for each row."""
+    """Return what the process predicts each row from: linear terms, descriptors, Morgan bits."""
     molecules = [Chem.MolFromSmiles(smiles) for smiles in table["smiles"]]
     kinds = np.array([kind(molecule) for molecule in molecules], float)
     line = np.column_stack([np.ones(len(table)), _energies(table, quantity), kinds])
@@ -209,7 +224,10 @@ def _inputs(table: pd.DataFrame, quantity: str) -> Inputs:
 
 
 def _energies(table: pd.DataFrame, quantity: str) -> np.ndarray:
-    """Return a quantity by IPEA1-xTB and by GFN2-xTB, shape (rows, 2), within the limits."""
+    """Return a quantity by IPEA1-xTB and by GFN2-xTB, eV, shape (n_rows, 2).
+
+    Values by GFN2-xTB are at least `MIN_GFN2`, relaxation energies within `RELAXATION_LIMITS`.
+    """
     ipea1, gfn2 = (table[f"{quantity}_{end}"].to_numpy(float) for end in ("ipea1", "gfn2"))
     both = np.column_stack([ipea1, np.maximum(gfn2, MIN_GFN2)])
     return np.clip(both, *RELAXATION_LIMITS) if quantity in RELAXATION else both

@@ -1,4 +1,7 @@
-"""Labels by B3LYP/6-31+G(d), the level of theory of the Materials Project."""
+"""Labels by B3LYP/6-31+G(d), the level of theory of the Materials Project's molecules.
+
+The labels of a molecule are its ionization energy (IE) and its electron affinity (EA).
+"""
 
 from __future__ import annotations
 
@@ -23,11 +26,12 @@ FUNCTIONAL = "b3lypg"
 # With spherical d functions; Cartesian d functions, as in Q-Chem, change IE and EA by less than
 # 2 meV.
 BASIS = "6-31+g(d)"
-WITHOUT_BASIS = ("Br",)  # in pyscf
-MAX_HEAVY_ATOMS = 16  # 40 CPU seconds (15 for 12 atoms); twice that with relaxed ions
+WITHOUT_BASIS = ("Br",)  # elements for which pyscf lacks this basis
+MAX_HEAVY_ATOMS = 16  # they take 40 CPU seconds (12 atoms: 15); twice that with relaxed ions
 
-# Radial and angular points of an atom. With treutler_prune the error against fine grids is at most
-# 3 meV (5 where the anion is not bound); with pyscf's level 0, a fifth fewer points, 10 meV.
+# Radial and angular points of an atom's integration grid, by row of the periodic table. With
+# treutler_prune, IE and EA differ by at most 3 meV from those on fine grids, or by 5 meV where the
+# anion is not bound. pyscf's grid of level 0 has a fifth fewer points, and they differ by 10 meV.
 ROW_2, ROW_3, HYDROGEN = (20, 110), (30, 110), (15, 50)
 POINTS = {"default": ROW_2, "H": HYDROGEN, "Si": ROW_3, "P": ROW_3, "S": ROW_3, "Cl": ROW_3}
 # Convergence limits in hartree. A further iteration changes IE and EA by less than 1 meV.
@@ -44,16 +48,17 @@ LEBEDEV_ORDER = 23
 
 @dataclass(frozen=True)
 class DftLabel:
-    """Energies of a species in eV, on the absolute (vacuum) scale; None where an ion failed.
+    """IE and EA of a species, eV vs vacuum; None where the ion's computation failed.
 
     Attributes
     ----------
     IE, EA : float or None
-        ``E(oxidised) − E(species)`` and ``E(species) − E(reduced)``, vertical or adiabatic.
+        ``E(oxidised) − E(species)`` and ``E(species) − E(reduced)``: adiabatic if that was
+        asked for, otherwise vertical.
     IE_vertical, EA_vertical : float or None
-        The same with all charge states at the species' geometry.
+        The same differences with the ions at the species' geometry.
     status : str
-        ``ok``, or which ion failed and why.
+        ``ok``, or the ions whose computation failed and why.
     """
 
     IE: float | None
@@ -100,33 +105,34 @@ def check_molecule(molecule: Chem.Mol) -> None:
 def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = False) -> DftLabel:
     """Compute IE and EA of a species by B3LYP/6-31+G(d).
 
-    Differences of self-consistent energies (ΔSCF) at GFN2-xTB geometries, with density fitting;
-    restricted for closed, unrestricted for open shells. For vertical energies all charge states
-    have the geometry of the species. The Materials Project's labels are adiabatic, with IEF-PCM
-    in water and geometries relaxed by B3LYP (Qu et al., Comput. Mater. Sci. 103, 2015, 56, doi
-    10.1016/j.commatsci.2015.02.050).
+    IE and EA are differences of self-consistent energies (ΔSCF) at GFN2-xTB geometries, computed
+    with density fitting: by restricted Kohn-Sham theory for closed shells, by unrestricted for open
+    shells. For vertical energies all charge states have the geometry of the species. In contrast,
+    the Materials Project's labels are adiabatic, with IEF-PCM in water and geometries relaxed by
+    B3LYP (Qu et al., Comput. Mater. Sci. 103, 2015, 56, doi 10.1016/j.commatsci.2015.02.050).
 
     Parameters
     ----------
     molecule : Chem.Mol
-        One component of any charge, without explicit hydrogens. Its spins are those of lowest
-        energy by xTB, see `organode.label.xtb.ground_states`.
+        A single molecule or ion of any charge, without explicit hydrogens. It and its ions get the
+        numbers of unpaired electrons that have the lowest energy by spin-polarised GFN2-xTB
+        (`organode.label.xtb.ground_states`).
     solvent : str, optional
-        ``water`` or ``acetonitrile``, by IEF-PCM in equilibrium with each charge state; gas
-        phase when omitted.
+        ``water`` or ``acetonitrile``, modelled by IEF-PCM in equilibrium with each charge state;
+        gas phase when omitted.
     adiabatic : bool
-        Relax the species and its ions by GFN2-xTB with ALPB, in the solvent or else in
-        acetonitrile, which binds anions that are unbound in the gas phase; without a solvent the
-        energies are still those of the gas phase. An ion whose energy is not lower after relaxation
-        keeps the species' geometry: some ions, above all cations of carbonyl compounds, are
-        relaxed by GFN2-xTB to geometries where B3LYP's energy is up to 0.4 eV higher.
+        Relax the species and its ions by GFN2-xTB with ALPB in the solvent. Without a solvent they
+        are relaxed in acetonitrile, where anions are bound that are not in the gas phase, but the
+        energies are still those of the gas phase. An ion whose B3LYP energy is not lower after
+        relaxation keeps the species' geometry: some ions, above all cations of carbonyl compounds,
+        are relaxed by GFN2-xTB to geometries where B3LYP's energy is up to 0.4 eV higher.
 
     Raises
     ------
     LabelError
-        If the molecule is too large or has an element without basis functions, no conformer
-        exists, its relaxation does not converge or changes a bond, or the species itself has no
-        self-consistent solution.
+        If the molecule is too large or has an element without basis functions, if no conformer
+        can be embedded, if its relaxation does not converge or changes a bond, or if the SCF of
+        the species itself does not converge. If only an ion fails, the label's `status` says so.
     """
     check_molecule(molecule)
     from pyscf import lib
@@ -172,7 +178,7 @@ def _checked(energy: float) -> float:
 
 
 def _intact(conformer: Chem.Mol, geometry: Relaxed | LabelError) -> np.ndarray:
-    """Return an ion's positions; raise if it was not relaxed, or its bonds changed."""
+    """Return an ion's positions; raise `LabelError` if it was not relaxed or its bonds changed."""
     if isinstance(geometry, LabelError):
         raise geometry
     check_bonds(conformer, geometry.positions)
@@ -181,14 +187,14 @@ def _intact(conformer: Chem.Mol, geometry: Relaxed | LabelError) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Solution:
-    """Self-consistent solution of a charge state: energy in hartree, orbitals of each spin."""
+    """SCF solution of a charge state: energy in hartree, orbital coefficients of each spin."""
 
     energy: float
     orbitals: Any  # shape (2, nao, nmo)
 
 
 class _Geometry:
-    """Grid, fitted integrals and cavity of a geometry, shared by its charge states."""
+    """Integration grid, density fitting and PCM cavity of a geometry, for all charge states."""
 
     def __init__(self, molecule: Chem.Mol, positions: np.ndarray, solvent: str | None) -> None:
         from pyscf import dft, gto
@@ -199,7 +205,7 @@ class _Geometry:
         self.molecule = gto.M(
             atom=list(zip(symbols, positions.tolist(), strict=True)),
             basis=BASIS,
-            spin=None,  # any
+            spin=None,  # that of each charge state is set in `_field`
             verbose=0,
             max_memory=4000,  # MB: ten times what is used, so that everything stays in memory
         )
@@ -215,7 +221,7 @@ class _Geometry:
             self.cavity.lebedev_order = LEBEDEV_ORDER
 
     def converge(self, state: ChargeState, start: _Solution | None = None) -> _Solution:
-        """Solve a charge state, starting from the orbitals of another state if given."""
+        """Run the SCF of a charge state, from the orbitals of another state if `start` is given."""
         field = self._field(state)
         field.kernel(self._density(field, start.orbitals) if start else None)
         if not field.converged:
@@ -244,15 +250,18 @@ class _Geometry:
             field = (dft.UKS if state.unpaired else dft.RKS)(molecule, xc=FUNCTIONAL)
         field = field.density_fit(with_df=self.fitting)
         field._numint, field.grids = self.quadrature, self.grids
-        field.small_rho_cutoff = 0  # all charge states have the same points
+        field.small_rho_cutoff = 0  # drops no grid point: all charge states have the same points
         field.conv_tol, field.conv_tol_grad = ENERGY_CHANGE, GRADIENT
-        field.conv_check = False  # no iteration after the last one
+        field.conv_check = False  # no extra iteration once converged
         field.max_cycle = MAX_ITERATIONS
         field.diis_start_cycle = 0  # saves one iteration in ten
         return field.PCM(self.cavity) if self.cavity is not None else field
 
     def _density(self, field: Any, orbitals: np.ndarray) -> Any:
-        """Return the density from another state's orbitals, orthonormalised at this geometry."""
+        """Return the density matrix of another state's orbitals, orthonormalised at this geometry.
+
+        The lowest orbitals are filled with the electrons of `field`, the state to solve.
+        """
         overlap = self.molecule.intor("int1e_ovlp")
         orthonormal = []
         for spin in orbitals:
@@ -265,10 +274,10 @@ class _Geometry:
 
 
 def _fitting_basis(symbols: list[str]) -> dict[str, Any]:
-    """Return def2-universal-jkfit without its highest angular momenta.
+    """Return the basis for density fitting by element: def2-universal-jkfit, shortened.
 
-    Without g functions, and without d functions on hydrogen, IE and EA change by less than 1 meV
-    and a sixth of the functions is saved, or a third if there are many hydrogens.
+    It lacks the g functions, and on hydrogen the d functions. That changes IE and EA by less than
+    1 meV and saves a sixth of the functions, or a third if there are many hydrogens.
     """
     from pyscf import gto
 

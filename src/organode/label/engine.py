@@ -1,7 +1,8 @@
-"""Label a table of molecules: in parallel, resumable, every failure with its reason.
+"""Compute IE and EA, the labels, of a table of molecules in parallel.
 
-When all rows are done, the table is written in the order of the input and the file of unfinished
-labels (`organode.label.partial`) is removed.
+An interrupted run resumes, and a molecule without labels gets the reason. Finished rows are kept in
+a temporary file (`organode.label.partial`). When all rows are done, the table is written in the
+order of the input, and that file is removed.
 """
 
 from __future__ import annotations
@@ -40,35 +41,40 @@ def label_table(
     Parameters
     ----------
     smiles : sequence of object
-        A cell for each row; cells that are not SMILES become rows with a reason.
+        The structure in each row. A cell that cannot be read as a molecule becomes a row without
+        labels, whose `status` says why.
     given : Chunk, optional
-        The same rows as read from a file, with ids and other columns, which are written too, and
-        the reasons why some rows cannot be read.
+        The same rows as read from a file. Its ids and other columns are written too, and its
+        `problems` say why some rows cannot be read.
     out : Path
-        The table; ``OUT.partial`` beside it holds the rows finished so far.
+        File of the table; until all rows are done, ``OUT.partial`` beside it holds finished rows.
     level : {'xtb', 'b3lyp'}
-        See `organode.label.xtb` and `organode.label.dft`.
+        Level of theory: extended tight binding (`organode.label.xtb`) or B3LYP/6-31+G(d)
+        (`organode.label.dft`).
     solvent : str, optional
         Implicit solvent of the columns `IE` and `EA`; gas phase when omitted.
     adiabatic : bool
-        Relax the ions too, so that `IE` and `EA` are adiabatic. By xTB, a table of the ions is
-        written beside the labels: see `organode.label.ions.table`.
+        Relax the ions too, so that `IE` and `EA` are adiabatic. With level ``xtb``, a table of the
+        ions (`organode.label.ions.table`) is then written beside `out`: for ``labels.csv``, it is
+        ``labels.ions.parquet``.
     jobs : int, optional
         Processes, each with a single thread; all cores when omitted.
 
     Returns
     -------
     pandas.DataFrame
-        The method's columns (`organode.label.method`); one row for each input row and in its order;
-        energies in eV on the absolute scale, `status` ``ok`` or the reason why there are none. By
-        B3LYP a single ion may fail; then only the other ion's energy is given.
+        One row for each input row, in the same order, with the columns ``COLUMNS`` (xTB) or
+        ``COLUMNS_B3LYP`` of `organode.label.method`. Energies are in eV vs vacuum; `status` is
+        ``ok`` or the reason why there are none. By B3LYP a single ion may fail; then only the
+        other ion's energy is given.
 
     Raises
     ------
     UsageError
-        If there is no such level or solvent, pyscf is missing, or another command labels to `out`.
+        If there is no such level or solvent, if pyscf is missing, or if another command is writing
+        to `out` at the same time.
     OrganodeError
-        If the partial file belongs to another input, is damaged or cannot be written.
+        If the file of finished rows belongs to another input, is damaged or cannot be written.
     """
     method = Method(level, solvent, adiabatic, given.cap if given is not None else "")
     method.check()
@@ -117,7 +123,7 @@ def _label_table(
 
 
 def _with_columns(table: pd.DataFrame, given: Chunk | None) -> pd.DataFrame:
-    """Return the table with the ids and other columns of the input."""
+    """Return the table with the ids and other columns of `given`; unchanged if that is None."""
     if given is None:
         return table
     own = own_columns(given.columns, ["id", *table.columns])

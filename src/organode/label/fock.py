@@ -1,10 +1,10 @@
 """Fock matrix of B3LYP for many small molecules: faster versions of the costly parts of pyscf.
 
 Exchange and quadrature are matrix products in single precision over arrays that stay in memory;
-pyscf computes them in double precision, and the orbitals' values again in each iteration. Energies
-change by less than 0.1 meV, and a molecule takes a quarter of the time. Other requests (by Newton's
-method) are passed to pyscf's own code. An instance belongs to one geometry and is shared by its
-charge states.
+pyscf computes them in double precision, and evaluates the basis functions on the grid again in each
+iteration. Energies change by less than 0.1 meV, and a molecule takes a quarter of the time. Calls
+that these versions do not cover, such as those of Newton's method, are passed to pyscf's own code.
+An instance of these classes belongs to one geometry and is shared by its charge states.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from pyscf.solvent.pcm import PCM
 
 
 class Fitting(df.DF):  # type: ignore[misc]
-    """Coulomb and exchange matrix by density fitting."""
+    """Coulomb and exchange matrices by density fitting; the latter in single precision."""
 
     _keys = {"exchange"}  # noqa: RUF012 (pyscf's own form)
 
     def build(self) -> Fitting:
-        """Compute the fitted integrals of one geometry."""
+        """Compute the density-fitting integrals of the geometry, and return the instance."""
         super().build()
         nao = self.mol.nao
         self.exchange = np.empty((nao, len(self._cderi), nao), np.float32)
@@ -34,7 +34,11 @@ class Fitting(df.DF):  # type: ignore[misc]
     def get_jk(
         self, dm: Any, hermi: int = 1, with_j: bool = True, with_k: bool = True, *rest: Any
     ) -> Any:
-        """Return J and K of each spin; the first J is the total Coulomb matrix, others are 0."""
+        """Return the Coulomb (J) and the exchange (K) matrix of each spin, in the shape of `dm`.
+
+        J of the first spin is that of all electrons and J of the second is zero, because pyscf uses
+        only their sum.
+        """
         orbitals = getattr(dm, "mo_coeff", None)
         if orbitals is None or not (with_j and with_k):
             return super().get_jk(dm, hermi, with_j, with_k, *rest)
@@ -60,19 +64,25 @@ class Fitting(df.DF):  # type: ignore[misc]
 
 
 class Quadrature(dft.numint.NumInt):  # type: ignore[misc]
-    """Exchange-correlation energy and potential of a functional of density and gradient."""
+    """Quadrature of the exchange-correlation energy and potential of a GGA or hybrid functional."""
 
     _values: Any = None
 
     def _orbitals(self, mol: Any, grids: Any) -> Any:
-        """Return values and gradients of the basis functions, shape (4, nao, points)."""
+        """Return values and gradients of the basis functions on the grid, (4, nao, points)."""
         if self._values is None:
             values = self.eval_ao(mol, grids.coords, deriv=1).transpose(0, 2, 1)
             self._values = np.ascontiguousarray(values, np.float32)
         return self._values
 
     def nr_rks(self, mol: Any, grids: Any, xc: str, dms: Any, *_: Any, **__: Any) -> Any:
-        """Return electrons, energy and potential of a closed shell."""
+        """Integrate the exchange-correlation functional for a closed shell.
+
+        Returns
+        -------
+        electrons, energy, potential : float, float, numpy.ndarray
+            Number of electrons, energy in hartree, and matrix of the potential, shape (nao, nao).
+        """
         values = self._orbitals(mol, grids)
         density = _density(values, np.asarray(dms))
         energy, potential = self.eval_xc_eff(xc, density, deriv=1, xctype="GGA", spin=0)[:2]
@@ -80,7 +90,14 @@ class Quadrature(dft.numint.NumInt):  # type: ignore[misc]
         return electrons.sum(), electrons @ energy, _matrix(values, potential * grids.weights)
 
     def nr_uks(self, mol: Any, grids: Any, xc: str, dms: Any, *_: Any, **__: Any) -> Any:
-        """Return electrons, energy and potential of an open shell, for each spin."""
+        """Integrate the exchange-correlation functional for an open shell.
+
+        Returns
+        -------
+        electrons, energy, potentials : numpy.ndarray, float, numpy.ndarray
+            Number of electrons of each spin, shape (2,); total energy in hartree; and matrix of the
+            potential for each spin, shape (2, nao, nao).
+        """
         values = self._orbitals(mol, grids)
         density = np.array([_density(values, spin) for spin in np.asarray(dms)])
         energy, potential = self.eval_xc_eff(xc, density, deriv=1, xctype="GGA", spin=1)[:2]
@@ -90,14 +107,18 @@ class Quadrature(dft.numint.NumInt):  # type: ignore[misc]
 
 
 def _density(values: np.ndarray, dm: np.ndarray) -> np.ndarray:
-    """Return the density and its gradient, shape (4, points)."""
+    """Return the density of a density matrix and its gradient on the grid, shape (4, points)."""
     density = np.einsum("xpg,pg->xg", values, dm.astype(np.float32) @ values[0])
     density[1:] *= 2
     return np.asarray(density, float)
 
 
 def _matrix(values: np.ndarray, potential: np.ndarray) -> np.ndarray:
-    """Return the matrix of a potential of density and gradient, shape (nao, nao)."""
+    """Return the matrix, shape (nao, nao), of a potential given on the grid.
+
+    `potential`, shape (4, points), holds the derivatives with respect to the density and its
+    gradient, times the weights of the grid.
+    """
     potential[0] /= 2  # the sum with the transpose doubles it
     weighted = np.einsum("xpg,xg->pg", values, potential.astype(np.float32))
     half = np.asarray(values[0] @ weighted.T, float)
@@ -105,12 +126,16 @@ def _matrix(values: np.ndarray, potential: np.ndarray) -> np.ndarray:
 
 
 class Cavity(PCM):  # type: ignore[misc]
-    """Polarizable continuum; its integrals and response are computed once for a geometry."""
+    """Polarizable continuum model that computes integrals and response once for a geometry."""
 
     _keys = {"potentials", "response"}  # noqa: RUF012 (pyscf's own form)
 
     def build(self, ng: int | None = None) -> None:
-        """Compute the surface, its response, and the potential of each orbital product there."""
+        """Compute the cavity's surface, its response matrix, and the basis functions' potentials.
+
+        The potentials, those of each product of two basis functions at each point of the surface,
+        are kept in single precision.
+        """
         super().build(ng)
         response = np.linalg.solve(self._intermediates["K"], self._intermediates["R"])
         self.response = (response + response.T) / 2
@@ -121,7 +146,10 @@ class Cavity(PCM):  # type: ignore[misc]
         self.potentials = potentials.astype(np.float32)
 
     def _get_vind(self, dms: Any) -> tuple[float, np.ndarray]:
-        """Return energy and potential of the continuum in equilibrium with a density."""
+        """Return energy (hartree) and potential matrix of the continuum for a density matrix.
+
+        The continuum is in equilibrium with that density.
+        """
         if not self._intermediates:
             self.build()
         nao = self.mol.nao

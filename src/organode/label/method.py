@@ -16,12 +16,25 @@ COLUMNS = [
     "EA_ipea1", "IE_gfn2", "EA_gfn2", "unbound", "HOMO_gfn2", "LUMO_gfn2", "remark",
 ]  # fmt: skip
 COLUMNS_B3LYP = COLUMNS[:8]
-IONS = "ions"  # key of a finished row's ions, beside its columns
+IONS = "ions"  # key of a row's relaxed ions, which have a table of their own
 
 
 @dataclass(frozen=True)
 class Method:
-    """The arguments of `organode.label.engine.label_table` that change its numbers."""
+    """Method of labelling: the settings that decide the numbers in a table of labels.
+
+    Attributes
+    ----------
+    level : {'xtb', 'b3lyp'}
+        Level of theory.
+    solvent : str or None
+        Implicit solvent, such as ``acetonitrile``; None for the gas phase.
+    adiabatic : bool
+        Whether the ions are relaxed too.
+    cap : str
+        End group in place of the ``*`` of a polymer's repeat unit: ``H`` or ``methyl``. If empty, a
+        repeat unit is not labelled.
+    """
 
     level: Literal["xtb", "b3lyp"] = "xtb"
     solvent: str | None = None
@@ -44,7 +57,15 @@ class Method:
             check_solvent(self.solvent)
 
     def label(self, molecule: Chem.Mol) -> dict[str, Any]:
-        """Return a molecule's values by column; by B3LYP its status too."""
+        """Return a molecule's values by column, and its relaxed ions under the key `IONS`.
+
+        Ions are there only by xTB with `adiabatic`. By B3LYP the column `status` is there too.
+
+        Raises
+        ------
+        LabelError
+            If the molecule has no label.
+        """
         if self.level == "b3lyp":
             return asdict(dft.label(molecule, self.solvent, adiabatic=self.adiabatic))
         values = asdict(xtb.label(molecule, self.solvent, adiabatic=self.adiabatic))
@@ -52,5 +73,5 @@ class Method:
 
     @property
     def columns(self) -> list[str]:
-        """Columns of the table of labels."""
+        """Names of the columns of the table of labels: `COLUMNS` or `COLUMNS_B3LYP`."""
         return COLUMNS if self.level == "xtb" else COLUMNS_B3LYP

@@ -1,7 +1,7 @@
-"""File of unfinished labels: a line of JSON for each finished row, appended as soon as it is done.
+"""File of a labelling run in progress: a line of JSON for each row, appended when it is finished.
 
-Its first line identifies input and method. A labelling that was killed resumes after the last
-complete line.
+The first line identifies input and method. A run that was killed resumes after the last complete
+line.
 """
 
 from __future__ import annotations
@@ -27,29 +27,29 @@ DECIDING = (
     "organode.label.ions.table",
     "organode.label.xtb",
 )
-CHECKSUM = "crc"  # key of a finished row's checksum, beside its columns
+CHECKSUM = "crc"  # key of a finished row's checksum, among the names of its columns
 
 
 def identity(smiles: Sequence[object], method: Method) -> str:
-    """Return a hash of all that decides the labels of a table: cells, method and code."""
+    """Return the SHA-256 (hexadecimal) of what decides a table's labels: cells, method and code."""
     options: list[Any] = [method.solvent]
     if method.level != "xtb" or method.adiabatic:
         options = [method.level, method.solvent, method.adiabatic]
     if method.cap:
         options.append(method.cap)
-    # Labels by two versions of the code in one table would differ by more than the molecules do.
+    # A table never mixes labels by two versions of the code: they could differ for that alone.
     options.append(code_digest(*DECIDING))
     text = json.dumps([*options, [str(cell) for cell in smiles]])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def open_partial(partial: Path) -> TextIO:
-    """Open the file to append rows; only its owner may read it.
+    """Open the file to append rows to it; create it if needed, readable by its owner only.
 
     Raises
     ------
     OrganodeError
-        If it cannot be written.
+        If the file cannot be written.
     """
     try:
         return open(partial, "a", encoding="utf-8", opener=_private)
@@ -64,24 +64,24 @@ def _private(path: str, flags: int) -> int:
 
 
 def header(key: str) -> str:
-    """Return the first line of a file, from `identity`."""
+    """Return the first line of the file: a JSON object with `key`, the hash from `identity`."""
     return json.dumps({"identity": key}) + "\n"
 
 
 def line(record: dict[str, Any]) -> str:
-    """Return the line of a finished row."""
+    """Return the line of a finished row: a JSON object with its columns and a checksum."""
     return json.dumps(record | {CHECKSUM: _checksum(record)}) + "\n"
 
 
 def read_partial(partial: Path, key: str, rows: int, method: Method) -> dict[int, dict[str, Any]]:
-    """Read the finished rows; remove an incomplete last line, which a kill left.
+    """Read the finished rows; remove an incomplete last line, which a killed run may leave.
 
     Parameters
     ----------
     partial : Path
         The file; it need not exist.
     key : str
-        From `identity`, of the present input and method.
+        Hash of the present input and method, from `identity`.
     rows : int
         Number of rows of the input.
     method : Method
@@ -90,7 +90,7 @@ def read_partial(partial: Path, key: str, rows: int, method: Method) -> dict[int
     Returns
     -------
     dict of int to dict
-        Values by column, for each finished row.
+        By row number, each finished row's values by column; empty if the file does not exist.
 
     Raises
     ------
@@ -130,7 +130,9 @@ def read_partial(partial: Path, key: str, rows: int, method: Method) -> dict[int
 
 
 def _record(line: bytes, rows: int, method: Method) -> dict[str, Any]:
-    """Return a finished row; lines of former versions, without a checksum, are accepted.
+    """Return the finished row that a line holds.
+
+    Lines without a checksum, as former versions wrote them, are accepted.
 
     Raises
     ------

@@ -1,8 +1,9 @@
 """A Gaussian process for the deviations between two levels of theory.
 
-A line with a wide prior, plus two covariances: species with similar descriptors deviate alike, and
-so do species of similar structure (the Tanimoto coefficient of Morgan bits is a kernel: Ralaivola
-et al., Neural Networks 18 (2005) 1093, doi 10.1016/j.neunet.2005.07.009).
+Its covariance is the sum of three: that of a linear part with a wide prior, and two for what is not
+linear. Species with similar descriptors have similar deviations, and so have species of similar
+structure (the Tanimoto coefficient of Morgan bits is a kernel: Ralaivola et al., Neural Networks 18
+(2005) 1093, doi 10.1016/j.neunet.2005.07.009).
 
 Rasmussen and Williams, Gaussian Processes for Machine Learning, MIT Press 2006, chapters 2 and 5.
 """
@@ -17,7 +18,8 @@ from scipy.linalg import cho_factor, cho_solve
 
 from organode.chem.similarity import tanimoto
 
-PRIOR = 5.0  # standard deviation of the line's coefficients; eV for its constant, offsets
+# Prior standard deviation of the linear part's coefficients; in eV for those of terms without unit.
+PRIOR = 5.0
 # Start and bounds of the search for the hyperparameters.
 START = {"deviation": 0.3, "length": 4.0, "alike": 0.2, "noise": 0.1}
 BOUNDS = {"deviation": (1e-2, 5), "length": (0.5, 50), "alike": (1e-2, 5), "noise": (1e-2, 1)}
@@ -25,16 +27,17 @@ SEARCH = {"maxiter": 60}
 
 
 class Inputs(NamedTuple):
-    """Inputs of n species.
+    """Inputs of the Gaussian process for n species.
 
     Attributes
     ----------
     line : numpy.ndarray
-        Shape (n, k): what the line is linear in; its first column is 1.
+        Shape (n, k): terms of the linear part; the first column is 1.
     descriptors : numpy.ndarray
-        Shape (n, d).
+        Shape (n, d): descriptors, not scaled.
     bits : numpy.ndarray
-        Shape (n, 32), uint64, as from `organode.chem.similarity.packed_bits`.
+        Shape (n, 32), uint64: 2,048 Morgan bits of radius 2, packed into words of 64, as from
+        `organode.chem.similarity.packed_bits`.
     """
 
     line: np.ndarray
@@ -42,23 +45,23 @@ class Inputs(NamedTuple):
     bits: np.ndarray
 
     def of(self, chosen: np.ndarray) -> Inputs:
-        """Return the inputs of some of the species."""
+        """Return the inputs of some of the species; `chosen` is a mask or indices."""
         return Inputs(*(array[chosen] for array in self))
 
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """Hyperparameters, in eV except `length`.
+    """Hyperparameters of the Gaussian process, in eV except `length`.
 
     Attributes
     ----------
-    deviation, length
-        Standard deviation of the deviations that similar descriptors explain, and their length
-        scale in standard deviations of the descriptors.
-    alike
-        Standard deviation of the deviations that similar structures explain.
-    noise
-        Standard deviation of what nothing explains.
+    deviation, length : float
+        Standard deviation of the part of the deviations that depends on the descriptors, and its
+        length scale, in standard deviations of the descriptors.
+    alike : float
+        Standard deviation of the part that depends on the structure (Morgan bits).
+    noise : float
+        Standard deviation of the part that depends on neither.
     """
 
     deviation: float
@@ -69,20 +72,21 @@ class Hyperparameters:
 
 @dataclass(frozen=True)
 class Process:
-    """A fitted process.
+    """A fitted Gaussian process.
 
     Attributes
     ----------
     hyperparameters : Hyperparameters
+        Standard deviations and length scale of its covariances.
     inputs : Inputs
-        Of the m species of the fit.
+        Inputs of the m species of the fit.
     centre, scale : numpy.ndarray
-        Shape (d,): mean and standard deviation of their descriptors.
+        Shape (d,): mean and standard deviation of these species' descriptors.
     mean : float
-        Of their values.
+        Mean of these species' values, eV.
     solved : numpy.ndarray
-        Shape (m,): inverse of the covariance matrix times the deviations of the values from their
-        mean.
+        Shape (m,): inverse of the covariance matrix times the deviations of the values from
+        `mean`.
     """
 
     hyperparameters: Hyperparameters
@@ -98,8 +102,8 @@ class Process:
     ) -> Process:
         """Fit to the values of m species, eV; search hyperparameters unless they are given.
 
-        Hyperparameters have the highest marginal likelihood, and are rounded, so that the last
-        digits of the search change no label.
+        The search maximises the marginal likelihood. Its result is rounded to two significant
+        digits, so that small numerical differences in the search change no label.
         """
         from threadpoolctl import threadpool_limits
 
@@ -122,15 +126,16 @@ class Process:
 
     @property
     def line(self) -> np.ndarray:
-        """The expected coefficients of the line, shape (k,)."""
+        """The expected coefficients of the linear part, shape (k,)."""
         coefficients = PRIOR**2 * self.inputs.line.T @ self.solved
         coefficients[0] += self.mean
         return np.asarray(coefficients)
 
     def _parts(self, inputs: Inputs) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return what does not depend on hyperparameters, each of shape (n, m).
+        """Return the parts of the covariance that do not depend on hyperparameters.
 
-        The covariance of the line, the squared distances of descriptors, the similarities.
+        They are the covariance of the linear part, the squared distances of the scaled descriptors,
+        and the Tanimoto similarities, each between n species and the m species of the fit: (n, m).
         """
         left, right = (
             (each.descriptors - self.centre) / self.scale for each in (inputs, self.inputs)
@@ -147,7 +152,10 @@ class Process:
         distance: np.ndarray,
         similarity: np.ndarray,
     ) -> tuple[np.ndarray, bool]:
-        """Return the Cholesky factor of the covariance of the species of the fit."""
+        """Return the lower Cholesky factor of the covariance, noise included, of the fit's species.
+
+        It is a tuple as from `scipy.linalg.cho_factor`. The last three arguments are from `_parts`.
+        """
         covariance = _covariance(hyperparameters, line, distance, similarity)
         covariance[np.diag_indices_from(covariance)] += hyperparameters.noise**2
         factor, lower = cho_factor(covariance, lower=True)

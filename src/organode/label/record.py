@@ -1,4 +1,4 @@
-"""Labels of a molecule: ionization energy and electron affinity, and the relaxed ions."""
+"""Records of a molecule's labels (ionization energy, electron affinity) and of its relaxed ions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 class LabelError(ValueError):
-    """A molecule has no label; the message is the reason for its `status` column."""
+    """Raised if a molecule has no label; the message is the reason for its `status` column."""
 
 
 HARTREE = 27.211386245988  # eV; CODATA 2018
@@ -14,22 +14,26 @@ HARTREE = 27.211386245988  # eV; CODATA 2018
 
 @dataclass(frozen=True)
 class Ion:
-    """A species with one electron more or less, relaxed; energies in eV, by default by GFN2-xTB.
+    """A relaxed ion: a species with one electron more or less than it is drawn with.
+
+    Energies are in eV, by GFN2-xTB unless another method is named, and None where they could not be
+    computed.
 
     Attributes
     ----------
     charge, unpaired : int
-        Its charge and number of unpaired electrons.
+        Net charge and number of unpaired electrons of the ion.
     status : str
-        ``ok``, or why it could not be relaxed or some of its energies are missing.
+        ``ok``, or why the ion could not be relaxed or some of its energies are missing.
     adiabatic : float
         ``E(ion) − E(species)``, both relaxed: IPEA1-xTB in the gas phase plus the difference of
-        the solvation free energies, without the empirical shift.
+        the solvation free energies, without the empirical shift `organode.label.xtb.SHIFT`.
     adiabatic_ipea1, adiabatic_gfn2 : float
-        The same by IPEA1-xTB and by GFN2-xTB in the gas phase, at the geometries in the solvent.
+        The same difference by IPEA1-xTB and by GFN2-xTB, without solvation free energies, at the
+        geometries relaxed in the solvent.
     settled : float
-        Change of the species' own energy when it relaxes from the gas phase into the solvent, by
-        the method of `adiabatic`.
+        Change of the species' own energy when its geometry, relaxed in the gas phase, relaxes in
+        the solvent; by the method of `adiabatic`.
     energy, energy_own : float
         Total energies of the relaxed ion and of the relaxed species, in the solvent.
     reorganisation : float
@@ -38,25 +42,26 @@ class Ion:
     rmsd : float
         Root-mean-square displacement of the heavy atoms, ångström.
     changes : tuple of str
-        Bonds that ``broke i-j`` or ``formed i-j``, by the atoms' positions in the SMILES; hydrogens
-        follow the heavy atoms.
+        Bonds in which ion and species differ, as ``broke i-j`` or ``formed i-j``: i and j are the
+        atoms' positions in the SMILES, from 0; hydrogens follow the heavy atoms.
     loosest : str
-        The most weakened single bond between heavy atoms outside rings, and the fraction of its
-        Wiberg order that is left, as ``i-j 0.93``; empty if there is no such bond.
+        The most weakened single bond between heavy atoms outside rings, and the share of its
+        Wiberg order in the species that is left, as ``i-j 0.930``; empty if there is no such bond.
     fragmentation : float
-        Energy of the cheapest cleavage, see `organode.label.ions.fragments`; None if no bond is
-        weak enough.
+        Energy of the bond cleavage that costs the least, both fragments relaxed (see
+        `organode.label.ions.fragments`); None if no bond is weak enough.
     cleaved : str
         The bond cleaved, as ``i-j``: atom i is in the fragment that keeps the electron or the hole.
     deprotonation : float
-        Energy of losing the most acidic proton, see `organode.label.ions.protons`: of the oxidised
-        ion itself; in the record of a reduced ion, of the species, the acid in the solution.
-        None where there is no such hydrogen.
+        Energy of losing the most acidic proton, without the energy of the solvated proton (see
+        `organode.label.ions.protons`). An oxidised ion loses it itself. In the record of a reduced
+        ion, the species loses it, since that is the acid in the solution. None if there is no
+        acidic hydrogen.
     deprotonated : int
-        The atom that bore the proton.
+        The heavy atom that bore the proton, by its position in the SMILES.
     further : float
-        Energy of the next electron in the ion's geometry, by the method of `adiabatic`:
-        ``E(second ion) − E(ion)``.
+        Energy of a second electron transfer in the same direction, at the ion's geometry:
+        ``E(second ion) − E(ion)``, by the method of `adiabatic`.
     charges, spins : tuple of float
         Mulliken charge and spin population of each heavy atom, its hydrogens included.
     """
@@ -85,30 +90,34 @@ class Ion:
 
 @dataclass(frozen=True)
 class Label:
-    """Energies of one species in eV, on the absolute (vacuum) scale.
+    """Labels of one species: energies in eV, IE and EA vs vacuum.
+
+    The empirical shift `organode.label.xtb.SHIFT` is already subtracted from each IE and EA.
 
     Attributes
     ----------
     IE, EA : float
-        The label, vertical or adiabatic: IPEA1-xTB in the gas phase, plus, in a solvent, the
-        difference of the solvation free energies of ion and species (GFN2-xTB with ALPB).
+        The labels, adiabatic if the ions were relaxed, otherwise vertical: ``E(oxidised) −
+        E(species)`` and ``E(species) − E(reduced)`` by IPEA1-xTB in the gas phase, plus, in a
+        solvent, the difference of the solvation free energies of ion and species (GFN2-xTB with
+        ALPB).
     IE_vertical, EA_vertical : float
-        The same with all charge states at the species' geometry; equal to the label if the ions
+        The same with all charge states at the species' geometry; equal to `IE` and `EA` if the ions
         were not relaxed.
     IE_ipea1, EA_ipea1 : float
-        ``E(oxidised) − E(species)`` and ``E(species) − E(reduced)`` by IPEA1-xTB, vertical, gas
-        phase.
+        Vertical IE and EA by IPEA1-xTB in the gas phase.
     IE_gfn2, EA_gfn2 : float
-        The same by GFN2-xTB.
+        Vertical IE and EA by GFN2-xTB in the gas phase.
     unbound : bool
-        The vertical reduced species is not bound in the gas phase (`EA_ipea1` ≤ 0). Then the value
-        of EA means little: a finite basis cannot describe an electron that leaves.
+        Whether the added electron of the vertical anion is not bound in the gas phase (`EA_ipea1` ≤
+        0). Then the value of EA means little: a finite basis cannot describe an electron that
+        leaves.
     HOMO_gfn2, LUMO_gfn2 : float
         HOMO and LUMO energy of the species by GFN2-xTB, gas phase.
     ions : tuple of Ion
-        Oxidised and reduced; empty if they were not relaxed.
+        The oxidised and the reduced ion; empty if ions were not relaxed.
     remark : str
-        Why the vertical energy of an ion is used although ions were relaxed.
+        Why the vertical energy of an ion is used although ions were relaxed; mostly empty.
     """
 
     IE: float
@@ -139,7 +148,7 @@ def check_energies(*values: float) -> None:
         If a value is not a number, or below `LOWEST` or above `HIGHEST`.
     """
     for value in values:
-        if not LOWEST <= value <= HIGHEST:  # nor is NaN
+        if not LOWEST <= value <= HIGHEST:  # true for NaN as well
             raise LabelError(f"an energy difference is impossible: {value:.1f} eV")
 
 

@@ -33,14 +33,16 @@ class Populations:
 
 
 class Medium:
-    """Atoms of a species and their solvent; no energy is computed twice.
+    """Atoms of a species in a solvent, for xTB energies; an energy once computed is kept.
+
+    Methods take the positions in ångström, shape (n, 3), and the charge state.
 
     Parameters
     ----------
     numbers : numpy.ndarray
         Shape (n,): atomic numbers.
     solvent : str or None
-        Name of an ALPB solvent, or the gas phase.
+        Name of an ALPB solvent; None for the gas phase.
     """
 
     def __init__(self, numbers: np.ndarray, solvent: str | None) -> None:
@@ -49,22 +51,22 @@ class Medium:
         self._energies: dict[tuple[str, bytes, ChargeState, str | None], float] = {}
 
     def ipea1(self, positions: np.ndarray, state: ChargeState) -> float:
-        """Return IPEA1-xTB's energy in the gas phase, eV; positions in ångström, shape (n, 3)."""
+        """Return the total energy by IPEA1-xTB in the gas phase, eV."""
         return self._energy("IPEA1-xTB", positions, state, None)
 
     def gfn2(self, positions: np.ndarray, state: ChargeState, *, gas: bool = False) -> float:
-        """Return GFN2-xTB's energy, eV, in the solvent unless `gas` is true."""
+        """Return the total energy by GFN2-xTB, eV, in the solvent unless `gas` is true."""
         return self._energy("GFN2-xTB", positions, state, None if gas else self.solvent)
 
     def frontier(self, positions: np.ndarray, state: ChargeState) -> tuple[float, float]:
-        """Return GFN2-xTB's HOMO and LUMO energies in the gas phase, eV."""
+        """Return the HOMO and LUMO energies by GFN2-xTB in the gas phase, eV."""
         _, result = self._run("GFN2-xTB", positions, state, None)
         levels = np.asarray(result.get("orbital-energies")) * HARTREE
         filled = np.asarray(result.get("orbital-occupations")) > 0.5
         return float(levels[filled].max()), float(levels[~filled].min())
 
     def polarised(self, positions: np.ndarray, state: ChargeState) -> tuple[float, Populations]:
-        """Return energy, eV, and populations by GFN2-xTB with spin polarisation.
+        """Return total energy (eV) and populations by spin-polarised GFN2-xTB in the solvent.
 
         Neugebauer, Bädorf, Ehlert, Hansen, Grimme, J. Comput. Chem. 44 (2023) 2120,
         doi 10.1002/jcc.27185.
@@ -119,7 +121,7 @@ def check_solvent(solvent: str) -> None:
     Raises
     ------
     UsageError
-        If it has none.
+        If ALPB has none.
     """
     from tblite.interface import Calculator
 

@@ -1,4 +1,4 @@
-"""Label rows in parallel processes; a molecule that crashes its process costs only itself."""
+"""Label rows in parallel processes; a molecule that crashes its process affects no other row."""
 
 from __future__ import annotations
 
@@ -22,34 +22,35 @@ from organode.utils.resources import MEMORY, explained
 def label_all(
     smiles: Sequence[object], todo: deque[int], method: Method, jobs: int
 ) -> Iterator[dict[str, Any]]:
-    """Yield the finished rows in the order in which they finish.
+    """Label rows in parallel and yield each when it is finished.
 
     Parameters
     ----------
     smiles : sequence of object
-        Cells of all rows.
+        The structure in each row of the table, as read from its cell.
     todo : deque of int
-        Rows to label.
+        Numbers of the rows to label; the deque is emptied.
     method : Method
-        How to label.
+        Level of theory, solvent and the other settings of the labels.
     jobs : int
         Number of processes.
 
     Yields
     ------
     dict
-        `row`, `smiles`, `status`, `note` and the other columns of the method.
+        A row's values by column, as from `label_row`.
 
     Raises
     ------
     OrganodeError
-        If the processes cannot start, or the machine lacks something that all rows need.
+        If the processes cannot start, or the machine lacks something that all rows need, such as
+        disk space.
     """
     suspects: deque[int] = deque()
     mine, others = (os.getpid(),), set(active_children())
     while todo or suspects:
         # After a crash it is unknown which molecule caused it: each molecule that was running then
-        # is repeated alone, so that only the culprit gets the blame.
+        # is repeated alone, so that only the one that crashes again is reported as failed.
         alone = bool(suspects)
         queue = suspects if alone else todo
         width = 1 if alone else jobs
@@ -84,7 +85,7 @@ def label_all(
 
 
 def _check_start(pool: ProcessPoolExecutor) -> None:
-    """Check that processes can start, so that no molecule is blamed if they cannot."""
+    """Check that processes can start; otherwise molecules would be reported as failed for that."""
     try:
         pool.submit(os.getpid).result()
     except BrokenProcessPool as error:
@@ -98,8 +99,9 @@ def _check_start(pool: ProcessPoolExecutor) -> None:
 def _single_threaded() -> Iterator[None]:
     """Let processes that are started in this block use a single thread each.
 
-    The variable has to be set before a process starts, since its linear algebra counts the cores
-    when it is loaded. With two threads on two cores a label takes six times as long.
+    The environment variable `OMP_NUM_THREADS` has to be set before a process starts, because the
+    linear algebra library reads it when it is loaded. With two threads on two cores a label takes
+    six times as long.
     """
     before = os.environ.get("OMP_NUM_THREADS")
     os.environ["OMP_NUM_THREADS"] = "1"
@@ -114,6 +116,13 @@ def _single_threaded() -> Iterator[None]:
 
 def label_row(row: int, cell: object, method: Method) -> dict[str, Any]:
     """Label the molecule of a row; a failure becomes the row's status.
+
+    Returns
+    -------
+    dict
+        `row`, `smiles`, `status` (``ok`` or the reason why there is no label), `note` (how the
+        structure was changed when it was read) and, if the molecule was labelled, the values of
+        `Method.label`.
 
     Raises
     ------
@@ -140,6 +149,9 @@ def label_row(row: int, cell: object, method: Method) -> dict[str, Any]:
 
 
 def row_record(row: int, cell: object, status: str, note: str = "") -> dict[str, Any]:
-    """Return the columns of a row that precede its label."""
+    """Return row number, SMILES, status and note of a row: the columns before its label.
+
+    The SMILES is empty if the cell is not a text.
+    """
     smiles = cell if isinstance(cell, str) else ""
     return {"row": row, "smiles": smiles, "status": status, "note": note}

@@ -12,18 +12,18 @@ from organode.label.ions.relaxed import relaxed_ions
 from organode.label.record import Ion, Label, LabelError, check_energies
 from organode.label.singlepoint import Medium, atomic_numbers
 
-# Empirical shift of both raw energies, fitted to ionization energies and electron affinities by
-# IPEA1-xTB: Ásgeirsson, Bauer, Grimme, Chem. Sci. 8 (2017) 4879, doi 10.1039/c7sc00601b. The xtb
-# program applies it to GFN2-xTB too.
+# Empirical shift that is subtracted from raw ionization energies and electron affinities. It was
+# fitted for IPEA1-xTB: Ásgeirsson, Bauer, Grimme, Chem. Sci. 8 (2017) 4879, doi 10.1039/c7sc00601b.
+# The xtb program applies it to GFN2-xTB too.
 SHIFT = 4.8455  # eV
 
 
 def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = False) -> Label:
-    """Compute IE and EA of a species.
+    """Compute IE and EA of a species by xTB.
 
-    ETKDGv3 and MMFF94 conformer; GFN2-xTB geometry in the gas phase (Bannwarth et al.,
-    J. Chem. Theory Comput. 15, 2019, 1652, doi 10.1021/acs.jctc.8b01176); single points of
-    the species and of its ions, with one electron less and one more, on that geometry by
+    A conformer by ETKDGv3 and MMFF94 is relaxed in the gas phase by GFN2-xTB (Bannwarth et al.,
+    J. Chem. Theory Comput. 15, 2019, 1652, doi 10.1021/acs.jctc.8b01176). At that geometry, the
+    energies of the species and of its ions, with one electron less and one more, are computed by
     IPEA1-xTB and by GFN2-xTB. In a solvent, the solvation free energies of the three charge
     states by GFN2-xTB with ALPB (Ehlert et al., J. Chem. Theory Comput. 17, 2021, 4250, doi
     10.1021/acs.jctc.1c00471) close the thermodynamic cycle; the continuum is in equilibrium
@@ -33,20 +33,21 @@ def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = F
     Parameters
     ----------
     molecule : Chem.Mol
-        One component of any charge, without explicit hydrogens. Its spins are from
-        `ground_states`.
+        A single molecule or ion of any charge, without explicit hydrogens. Numbers of unpaired
+        electrons are those of lowest energy (`ground_states`).
     solvent : str, optional
         Name of an ALPB solvent, such as ``acetonitrile``; gas phase when omitted.
     adiabatic : bool
-        Relax the ions too, see `organode.label.ions.relaxed`. Then `IE` and `EA` are adiabatic:
-        between the lowest known geometries of ion and species. If an ion cannot be relaxed, or its
-        bonds change, its vertical energy is used, and `remark` says why.
+        Relax the ions too (`organode.label.ions.relaxed`). Then `IE` and `EA` are adiabatic:
+        differences between ion and species, each at the geometry of lowest energy that was found.
+        If an ion cannot be relaxed, or its bonds change, its vertical energy is used, and `remark`
+        says why.
 
     Raises
     ------
     LabelError
-        If no conformer exists, the relaxation does not converge or changes a bond, or a
-        charge state has no self-consistent solution.
+        If no conformer can be embedded, if the relaxation does not converge or changes a bond, if
+        the SCF of a charge state does not converge, or if an energy is impossible.
     """
     import tblite.interface  # noqa: F401 (its threads can be limited only once it is loaded)
     from threadpoolctl import threadpool_limits
@@ -90,10 +91,11 @@ def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> Label:
 
 
 def _adiabatic(vertical: float, ion: Ion) -> float:
-    """Return `E(ion) − E(species)` between the lowest known geometries of both, eV.
+    """Return ``E(ion) − E(species)``, eV, each at its geometry of lowest energy by IPEA1-xTB.
 
-    Some ions, above all unbound anions, are relaxed by GFN2-xTB to geometries where IPEA1-xTB's
-    energy is higher.
+    That need not be the relaxed geometry: GFN2-xTB relaxes some ions, above all unbound anions, to
+    geometries where the energy by IPEA1-xTB is higher. If the ion was not relaxed or its bonds
+    changed, return `vertical`, the difference at the species' geometry.
     """
     if ion.adiabatic is None or ion.settled is None or ion.changes:
         return vertical
@@ -110,26 +112,26 @@ def _remark(ion: Ion, name: str) -> str:
 def relaxed(
     molecule: Chem.Mol,
 ) -> tuple[Chem.Mol, tuple[ChargeState, ChargeState, ChargeState], Relaxed]:
-    """Embed a species and relax it as drawn, in the gas phase.
+    """Embed a species and relax it, with charge and spin as drawn, in the gas phase.
 
     Parameters
     ----------
     molecule : Chem.Mol
-        Without explicit hydrogens.
+        The species without explicit hydrogens.
 
     Returns
     -------
     conformer : Chem.Mol
-        With its hydrogens and the relaxed conformer, ångström.
+        The species with its hydrogens and its relaxed conformer, positions in ångström.
     states : tuple of ChargeState
-        Its own charge state, with one electron less, and with one more.
+        Charge states of the species itself, with one electron less, and with one more.
     geometry : Relaxed
         The conformer's positions, and the curvature there.
 
     Raises
     ------
     LabelError
-        If no conformer exists, or the relaxation fails or changes a bond.
+        If no conformer can be embedded, or the relaxation fails or changes a bond.
     """
     conformer = embed(molecule)
     states = charge_states(conformer)
@@ -141,7 +143,7 @@ def relaxed(
 def ground_states(
     medium: Medium, positions: np.ndarray, states: tuple[ChargeState, ChargeState, ChargeState]
 ) -> tuple[ChargeState, ChargeState, ChargeState]:
-    """Return the states with their spins of lowest energy by spin-polarised GFN2-xTB.
+    """Return the charge states with the spins of lowest energy by spin-polarised GFN2-xTB.
 
     The ions of a radical, and a species with two unpaired electrons, may be singlets or triplets;
     the spins of all other states are kept.
@@ -153,7 +155,8 @@ def ground_states(
     positions : numpy.ndarray
         Shape (n, 3), ångström: the species' geometry.
     states : tuple of ChargeState
-        Its own charge state, with one electron less, and with one more, as drawn.
+        Charge states of the species itself, with one electron less, and with one more; their
+        unpaired electrons are those of the drawn structure.
     """
 
     def energy(state: ChargeState) -> float:

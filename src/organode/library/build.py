@@ -42,14 +42,14 @@ UNFINISHED = "building.json"
 
 @dataclass(frozen=True)
 class BuildResult:
-    """Content of a built chunk: its rows, and the arrays of its valid molecules by file name."""
+    """A parsed chunk to be stored: its rows, and by file name arrays of its valid molecules."""
 
     rows: pd.DataFrame
     arrays: dict[str, list[np.ndarray]]
 
 
 def build_chunk(chunk: Chunk, with_features: bool) -> BuildResult:
-    """Parse and fingerprint a chunk; compute the features of the models too if asked for."""
+    """Parse and fingerprint a chunk; `with_features` also computes the models' input features."""
     parsed, molecules = featurize(chunk.rows, chunk.ids, chunk.smiles, chunk.problems, chunk.cap)
     counts = folded_counts(molecules.molecules)
     arrays = {FINGERPRINTS: [counts.data, counts.indices.astype(np.uint16), counts.indptr]}
@@ -83,7 +83,7 @@ def _rows(parsed: FeaturizedChunk) -> pd.DataFrame:
 
 
 def build(library: Library, out: Path, run: Run, in_full: int) -> BuiltLibrary:
-    """Build a library into a folder; after an interruption, resume.
+    """Build a library into a folder, or resume an interrupted build.
 
     Parameters
     ----------
@@ -94,15 +94,16 @@ def build(library: Library, out: Path, run: Run, in_full: int) -> BuiltLibrary:
     run : Run
         Engine and number of workers.
     in_full : int
-        Up to so many rows the features of the models are kept. Of a longer library the models score
-        only a small part, and the fingerprints of the surrogate are kept.
+        Up to so many rows, the input features of the models are stored. Of a longer library the
+        models predict only a small part, which a fast model, the surrogate, chooses: then only the
+        fingerprints that the surrogate reads are stored.
 
     Raises
     ------
     UsageError
-        If the folder holds something else, or another command writes to it.
+        If the folder contains anything else, or another command writes to it.
     OrganodeError
-        If it cannot be written.
+        If the folder cannot be written.
     """
     with exclusive_lock(out):
         return _build(library, out, run, library.approximate_rows() <= in_full)
@@ -120,7 +121,7 @@ def _build(library: Library, out: Path, run: Run, with_features: bool) -> BuiltL
     }
     library.require_rows()
     _claim(out, identity)
-    for temporary in out.glob("*/*/.*.tmp"):  # of a command that was killed
+    for temporary in out.glob("*/*/.*.tmp"):  # left by a command that was killed
         temporary.unlink()
     finished = {int(path.parent.name) for path in out.glob(f"*/*/{CHECKSUMS}")}
     if finished:
@@ -164,7 +165,7 @@ def _write_chunk(folder: Path, chunk: Chunk, result: BuildResult) -> None:
 
 
 def _claim(out: Path, identity: dict[str, object]) -> None:
-    """Start a build in a new folder, or resume the build of the same library."""
+    """Mark a folder, new or of the same interrupted build, as used by this build."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         names = {path.name for path in out.iterdir()} - {SPOOLED}
@@ -180,7 +181,7 @@ def _claim(out: Path, identity: dict[str, object]) -> None:
 
 
 def _read_identity(file: Path) -> object:
-    """Return the identity of an unfinished build; None if there is none, or it is damaged."""
+    """Return the JSON content that identifies an unfinished build; None if missing or damaged."""
     try:
         return json.loads(file.read_bytes())
     except (FileNotFoundError, ValueError):

@@ -1,4 +1,4 @@
-"""A built library: parsed and fingerprinted once, screened again without parsing a SMILES."""
+"""Built libraries: folders of parsed and fingerprinted molecules, screened without the files."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ from organode.utils.checksums import Checked, damaged
 from organode.utils.lazy import lazy
 from organode.utils.resources import explained
 
-RADIUS = 2  # of the Morgan environments that are kept
+RADIUS = 2  # of the Morgan environments that are stored, in bonds
 INDEX = "library.json"
 ROWS, FINGERPRINTS, FEATURES = "rows.parquet", "fingerprints.npz", "arrays.npz"
-OWN_COLUMNS = "columns.parquet"  # of the files, where there are any
+OWN_COLUMNS = "columns.parquet"  # of the input files, besides structures and ids; if there are any
 REMEDY = (
     "build the library again (`organode library build`); on a cluster all workers have to see "
     "that folder"
@@ -44,12 +44,12 @@ ENVIRONMENT_ARRAYS = tuple(field.name for field in fields(Environments))
 
 
 def chunk_folder(folder: Path, number: int) -> Path:
-    """Return the folder of a chunk of a built library."""
+    """Return the folder of a chunk: for 1234, ``000001/000001234`` in the library's folder."""
     return folder / f"{number // 1_000:06d}" / f"{number:09d}"
 
 
 class StoredFeatures(Compared):
-    """`chem.features.ModelFeatures` of n molecules from arrays on disk, read when needed."""
+    """Input features of the models for n molecules, read from a chunk's folder when needed."""
 
     def __init__(self, folder: Path, n: int) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ class StoredFeatures(Compared):
 
     @property
     def descriptors(self) -> np.ndarray:
-        """Orbital descriptors, shape (n, d)."""
+        """Descriptors of the Hückel frontier orbitals, shape (n, d), float32."""
         return self._arrays[len(ENVIRONMENT_ARRAYS)]
 
     def environments(self, radius: int) -> Environments:
@@ -71,7 +71,7 @@ class StoredFeatures(Compared):
         Raises
         ------
         OrganodeError
-            If the library was built with a smaller radius.
+            If `radius` exceeds `RADIUS`: larger environments are not stored.
         """
         if radius > RADIUS:
             raise OrganodeError(
@@ -82,12 +82,12 @@ class StoredFeatures(Compared):
 
     @property
     def bits(self) -> np.ndarray:
-        """`packed_bits`, shape (n, words)."""
+        """Morgan fingerprints of radius 2: 2,048 bits each, packed into shape (n, 32), uint64."""
         return self._arrays[len(ENVIRONMENT_ARRAYS) + 1]
 
     @lazy
     def composition(self) -> Composition:
-        """Elements and heavy atoms of the molecules."""
+        """Each molecule's elements, net charge, radical character and number of heavy atoms."""
         heavy_atoms, elements = self._arrays[len(ENVIRONMENT_ARRAYS) + 2 :]
         return Composition([frozenset(text.split()) for text in elements.tolist()], heavy_atoms)
 
@@ -109,18 +109,19 @@ def _arrays(folder: Path, name: str) -> list[np.ndarray]:
 
 @dataclass(frozen=True)
 class BuiltChunk:
-    """A chunk of a built library.
+    """A chunk of a built library: consecutive rows, whose files are read when needed.
 
     Attributes
     ----------
     number, first, n : int
-        Its place among the chunks, its first row, number of rows.
+        Position among the chunks, row number of the first row (both from 0), number of rows.
     folder : Path
-        Holds its files.
+        Contains the files of the chunk, such as ``rows.parquet``.
     has_features : bool
-        Whether it holds the features of the models, not only the fingerprints of the surrogate.
+        Whether the input features of the models are stored, not only the fingerprints of the
+        surrogate (the fast model for long libraries).
     cap : str
-        End group of repeat units.
+        End group for polymers' repeat units: ``H``, ``methyl``, or empty for none.
     """
 
     number: int
@@ -131,14 +132,14 @@ class BuiltChunk:
     cap: str
 
     def as_given(self) -> Chunk:
-        """Return the rows as given; invalid molecules keep the reason why they are."""
+        """Return ids and SMILES as the files give them; for invalid rows, also the reason."""
         rows = self._rows(["id", "smiles", "status"])
         ids, smiles, status = (rows[name].tolist() for name in ("id", "smiles", "status"))
         problems = ["" if text == "ok" else text for text in status]
         return Chunk(self.number, self.rows, ids, smiles, problems, cap=self.cap)
 
     def featurized(self) -> FeaturizedChunk:
-        """Load the rows for the models; parse them where only fingerprints were kept."""
+        """Return the rows with the models' input features; parse SMILES if these are not stored."""
         cache_folder = self.folder if os.access(self.folder, os.W_OK) else None
         if not self.has_features:
             return replace(self.as_given().featurized(), cache_folder=cache_folder)
@@ -149,7 +150,7 @@ class BuiltChunk:
         )
 
     def fingerprinted(self) -> FingerprintedChunk:
-        """Load the rows for the surrogate."""
+        """Return the rows with the count fingerprints that the surrogate, a fast model, reads."""
         parsed, key = self._parsed()
         data, columns, ends = _arrays(self.folder, FINGERPRINTS)
         parts = data, columns.astype(np.int32), ends
@@ -159,11 +160,11 @@ class BuiltChunk:
 
     @property
     def rows(self) -> range:
-        """Row numbers in the library."""
+        """Row numbers in the library, from 0."""
         return range(self.first, self.first + self.n)
 
     def _parsed(self) -> tuple[ParsedChunk, np.ndarray]:
-        """Return the rows, and the structure keys of the valid molecules."""
+        """Return the parsed rows, and 64-bit hashes of the m valid structures, shape (m,)."""
         rows = self._rows(["id", "smiles", "status", "note", "molar_mass", "key"])
         good = np.flatnonzero(rows["status"] == "ok")
         ids, smiles, status, notes = (
@@ -182,24 +183,26 @@ class BuiltChunk:
 
 @dataclass(frozen=True)
 class BuiltLibrary:
-    """A folder that `organode library build` made.
+    """A built library: the folder that `organode library build` wrote.
 
     Attributes
     ----------
     folder : Path
-        Holds `INDEX` and a folder for each chunk.
+        Contains the index, ``library.json``, and a folder for each chunk.
     name : str
-        Name of the files that it was built from.
+        Name of the input files, such as ``a.smi and 3 more``.
     source : str
-        Digest of those files.
+        SHA-256 of the input files and of the options that they were read with.
     sizes : tuple of int
-        Rows of each chunk.
+        Number of rows of each chunk.
     has_features : bool
-        Whether it holds the features of the models, not only the fingerprints of the surrogate.
+        Whether the input features of the models are stored, not only the fingerprints of the
+        surrogate (the fast model for long libraries).
     column_types : dict of str to str
-        The files' columns beside structures and ids, and their Arrow types.
+        Names of the input files' columns other than structures and ids, to their Arrow types, such
+        as ``{"price": "double"}``.
     cap : str
-        End group of repeat units.
+        End group for polymers' repeat units: ``H``, ``methyl``, or empty for none.
     """
 
     folder: Path
@@ -212,12 +215,13 @@ class BuiltLibrary:
 
     @classmethod
     def open(cls, folder: Path) -> BuiltLibrary:
-        """Open a finished library.
+        """Open the built library in a folder.
 
         Raises
         ------
         UsageError
-            If the folder holds no finished library, or one of another version.
+            If the folder contains no completely built library, or a library that was built by
+            another version of organode or RDKit.
         """
         try:
             is_finished = (folder / INDEX).exists()
@@ -239,26 +243,29 @@ class BuiltLibrary:
 
     @property
     def columns(self) -> pa.Schema:
-        """The files' columns beside structures and ids."""
+        """Arrow schema of the input files' columns other than structures and ids."""
         types = self.column_types.items()
         return pa.schema([(name, pa.type_for_alias(kind)) for name, kind in types])
 
     def own_columns(self) -> Iterator[pa.Table]:
-        """Yield these columns chunk by chunk."""
+        """Yield the input files' columns other than structures and ids, a table for each chunk.
+
+        Only for a library that has such columns.
+        """
         for chunk in self.chunks():
             with _readable(chunk.folder) as files:
                 yield pq.read_table(io.BytesIO(files.read(OWN_COLUMNS)))
 
     def digest(self) -> str:
-        """Return the digest of the files that the library was built from."""
+        """Return the SHA-256 of the input files, as it was when the library was built."""
         return self.source
 
     def approximate_rows(self) -> int:
-        """Return the number of rows."""
+        """Return the number of rows, which is exact for a built library."""
         return sum(self.sizes)
 
     def chunks(self) -> Iterator[BuiltChunk]:
-        """Yield the chunks; their files are read later."""
+        """Yield the chunks in order, without reading their files."""
         first = 0
         for number, n in enumerate(self.sizes):
             folder = chunk_folder(self.folder, number)

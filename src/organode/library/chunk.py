@@ -1,4 +1,4 @@
-"""Rows of a library as its files give them, and the names of the files' own columns."""
+"""Rows of a library as its files give them, and the names of the files' other columns."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from organode.library.read import FeaturizedChunk, FingerprintedChunk, featurize
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some rows of a library.
+    """Some rows of a library as its files give them, not parsed yet.
 
     Attributes
     ----------
     number : int
-        Place among the chunks, from 0.
+        Position among the chunks, from 0.
     rows : sequence of int
-        Their numbers in the library, ascending.
+        Row numbers in the library, from 0, sorted ascending.
     ids, smiles : sequence of str
-        As given; a missing id is the row's number.
+        As given in the file; the row number where the file has no id.
     problems : sequence of str
-        Reasons why a row of the file cannot be read; empty where it can.
+        For each row, the reason why it cannot be read; an empty text if it can.
     columns : pyarrow.Table
-        The file's other columns, with as many rows; no columns unless asked for.
+        The file's other columns, with as many rows; without columns unless these were asked for.
     cap : str
-        End group of repeat units, see `organode.chem.structure`.
+        End group for polymers' repeat units: ``H``, ``methyl``, or empty for none.
     """
 
     number: int
@@ -46,25 +46,25 @@ class Chunk:
         return len(self.smiles)
 
     def as_given(self) -> Chunk:
-        """Return the rows as given: the chunk itself."""
+        """Return the chunk itself, whose rows are as the files give them."""
         return self
 
     def featurized(self) -> FeaturizedChunk:
-        """Parse the rows for the models."""
+        """Parse the rows for the models, whose input features are computed when needed."""
         return featurize(self.rows, self.ids, self.smiles, self.problems, self.cap)[0]
 
     def fingerprinted(self) -> FingerprintedChunk:
-        """Parse the rows for the surrogate."""
+        """Parse the rows into the count fingerprints that the surrogate, a fast model, reads."""
         return fingerprint(self.rows, self.ids, self.smiles, self.problems, self.cap)
 
     def select(self, places: Sequence[int]) -> Iterator[tuple[int, str, str, str]]:
-        """Yield row number, id, SMILES and problem of some of the rows."""
+        """Yield row number, id, SMILES and problem of the rows at these positions in the chunk."""
         for at in places:
             yield self.rows[at], self.ids[at], self.smiles[at], self.problems[at]
 
 
 def join_chunks(chunks: Iterable[Chunk]) -> Chunk:
-    """Join some chunks, at least one, into a single chunk."""
+    """Join one or more chunks into a single chunk with number 0."""
     parts = list(chunks)
 
     def cells(name: str) -> list[Any]:
@@ -76,9 +76,10 @@ def join_chunks(chunks: Iterable[Chunk]) -> Chunk:
 
 
 def own_names(names: Sequence[str], taken: Collection[str]) -> list[str]:
-    """Return names for the files' own columns that differ from those that organode adds.
+    """Return the names of the files' own columns, changed where organode adds such a column.
 
-    A name that is taken gets the suffix ``_given``: `IE` becomes `IE_given`.
+    A name that is in `taken`, whether in upper or lower case, gets the suffix ``_given``: `IE`
+    becomes `IE_given`.
     """
     used = {name.casefold() for name in taken}
     own = {name.casefold() for name in names}
@@ -93,7 +94,7 @@ def own_names(names: Sequence[str], taken: Collection[str]) -> list[str]:
 
 
 def own_columns(columns: pa.Table, taken: Collection[str]) -> pd.DataFrame:
-    """Return the files' own columns under `own_names`; integers stay integers, texts texts."""
+    """Return the files' own columns as a data frame of Arrow types, renamed by `own_names`."""
     table: pd.DataFrame = columns.to_pandas(types_mapper=pd.ArrowDtype)
     table.columns = pd.Index(own_names(columns.column_names, taken), dtype=object)
     return table

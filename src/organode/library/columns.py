@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from organode.errors import UsageError
 
 MOST_COLUMNS = 16_384  # as in a spreadsheet; a table with more is not a list of molecules
-# Usual names, without case, spaces and punctuation; the first that a table has is taken.
+# Usual column names as from `compact`; the first of a list that a table has is taken.
 SMILES = (
     "smiles", "isomericsmiles", "canonicalsmiles", "smi", "smilesstring", "structuresmiles",
     "smilesstructure", "moleculesmiles", "molsmiles", "rdkitsmiles", "cansmiles", "isosmiles",
@@ -21,11 +21,12 @@ IDS = (
     "moleculename", "compound", "molecule", "title", "label", "cas", "casnumber", "casno", "casrn",
     "cid", "pubchemcid", "chemblid", "zincid",
 )  # fmt: skip
+# Columns of names and CAS numbers, which can be read as structures if the user names the column.
 NAMED = ("cas", "casnumber", "casno", "casrn", "name", "compoundname", "moleculename")
 
 
 def option(key: str) -> str:
-    """Return the command line's option for `key`."""
+    """Return the command-line option that states `key`, such as ``--column`` for ``smiles``."""
     return {"smiles": "--column", "id": "--id-column", "file": "the file's name"}.get(
         key, f"--{key}"
     )
@@ -33,21 +34,21 @@ def option(key: str) -> str:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which columns are read.
+    """The columns to find in a table.
 
     Attributes
     ----------
     smiles : str or None
-        Name of the column of structures; None: found by its usual names.
+        Name of the column of structures; None: recognised by its usual names.
     id : str or None
-        Name of the column of the molecules' names, likewise; a table may have none.
+        Name of the column of the molecules' ids; None: recognised by its usual names, if present.
     values : mapping of str to str
-        Content of a column, such as ``IE``, to its name in the file; all of them are required.
+        Further required columns: what each contains, such as ``IE``, to its name in the file.
     setting : callable
-        From ``smiles``, ``id``, a key of `values`, ``separator``, ``sheet`` or ``encoding`` to the
-        option or setting that states it, for messages.
+        Takes ``file``, ``smiles``, ``id``, a key of `values`, ``separator``, ``sheet`` or
+        ``encoding``; returns the name of the option or setting for it, for messages to the user.
     others : bool
-        Whether the cells of all other columns are wanted too.
+        Whether the cells of all other columns are to be read too.
     """
 
     smiles: str | None = None
@@ -59,18 +60,18 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Layout:
-    """Positions of the columns of a table.
+    """Positions of the wanted columns in a table, from 0.
 
     Attributes
     ----------
     header : tuple of str
         Names of all columns, made unique.
     smiles : int
-        Position of the structures.
+        Position of the column of structures.
     id : int or None
-        Position of the molecules' names.
+        Position of the column of ids; None if there is none.
     values : mapping of str to int
-        Positions of `Wanted.values`.
+        Position of each column in `Wanted.values`, by the same keys.
     """
 
     header: tuple[str, ...]
@@ -84,7 +85,11 @@ class Layout:
         return tuple(at for at in range(len(self.header)) if at not in (self.smiles, self.id))
 
     def choice(self) -> list[str]:
-        """Return notes on the chosen columns, where their names are not the plain ones."""
+        """Return a note for each chosen column whose name is not the standard one.
+
+        An example is ``structures from 'Isomeric SMILES'``. The standard names are ``smiles``,
+        ``id`` and the keys of `values`.
+        """
         chosen = []
         if self.header[self.smiles] != "smiles":
             chosen.append(f"structures from '{self.header[self.smiles]}'")
@@ -99,7 +104,7 @@ class Layout:
 
 
 class HeaderError(UsageError):
-    """The names of a table's columns are ambiguous."""
+    """The names of a table's columns are ambiguous, or too many."""
 
 
 class NoStructuresError(UsageError):
@@ -112,11 +117,11 @@ def lay_out(where: str, names: Sequence[str], wanted: Wanted) -> Layout:
     Parameters
     ----------
     where : str
-        The file, for messages; with the sheet where there are several.
+        Name of the file, and of the sheet if there are several, for messages.
     names : sequence of str
-        Of its columns, in order.
+        Names of the table's columns, in order.
     wanted : Wanted
-        Which columns.
+        The columns to find.
 
     Raises
     ------
@@ -168,7 +173,7 @@ def _structures(where: str, names: Sequence[str], wanted: Wanted) -> int:
 def _place(
     where: str, names: Sequence[str], name: str, setting: str, missing: type[UsageError]
 ) -> int:
-    """Return the position of a column, by its exact name or without case, punctuation and unit."""
+    """Return the position of the column `name`, if need be ignoring case, punctuation and unit."""
     spellings: tuple[Callable[[str], str], ...] = (str, compact, _without_unit)
     for spelled in spellings:
         places = [at for at, own in enumerate(names) if spelled(own) == spelled(name.strip())]
@@ -181,12 +186,12 @@ def _place(
 
 
 def _only(where: str, names: Sequence[str], places: Sequence[int], setting: str) -> int:
-    """Return the only position.
+    """Return the position of the only column that fits.
 
     Raises
     ------
     HeaderError
-        If there are several.
+        If `places` are the positions of several columns.
     """
     if len(places) == 1:
         return places[0]
@@ -201,7 +206,7 @@ def _only(where: str, names: Sequence[str], places: Sequence[int], setting: str)
 
 
 def compact(name: str) -> str:
-    """Return a column's name without case, spaces and punctuation."""
+    """Return a column's name in lower case, without spaces and punctuation."""
     return "".join(_words(name))
 
 
@@ -216,7 +221,7 @@ def _without_unit(name: str) -> str:
 
 
 def _unique(names: Sequence[str]) -> list[str]:
-    """Return the names with numbers added, so that none is empty and none occurs twice."""
+    """Return the names; empty ones become ``column 3``, repeated ones ``name (2)``."""
     unique: dict[str, None] = {}
     for at, name in enumerate(names, 1):
         title = name or f"column {at}"

@@ -23,7 +23,8 @@ from organode.utils.processes import end_with_parent
 Engine = Literal["auto", "serial", "processes", "dask"]
 C = TypeVar("C", bound=AnyChunk)
 R = TypeVar("R")
-# Rows from which starting processes saves time: `benchmarks/screening.py` measures it.
+# For libraries of so many rows or more, starting processes saves time, as measured by
+# `benchmarks/screening.py`.
 PROCESSES_FROM = 8_000
 AHEAD = 2  # chunks that wait for each worker
 RETRIES = 5  # of a chunk whose Dask worker died
@@ -31,16 +32,16 @@ RETRIES = 5  # of a chunk whose Dask worker died
 
 @dataclass(frozen=True)
 class Run:
-    """Engine and workers of a command; the result does not depend on them.
+    """Where a command computes, and with how many workers; its result depends on neither.
 
     Attributes
     ----------
     engine : {'auto', 'serial', 'processes', 'dask'}
         Where chunks are processed; ``auto`` decides by the number of rows.
     jobs : int
-        Processes, or workers of a Dask cluster on this machine.
+        Number of processes, or of workers of a Dask cluster on this machine.
     scheduler : str or None
-        Address of a Dask cluster.
+        Address of a running Dask scheduler, such as ``tcp://host:8786``, if there is one.
     """
 
     engine: Engine
@@ -53,7 +54,7 @@ class Run:
         Raises
         ------
         UsageError
-            If a scheduler is named for another engine.
+            If there is a scheduler, and the engine is neither ``auto`` nor ``dask``.
         """
         if self.scheduler is not None:
             if self.engine not in ("auto", "dask"):
@@ -66,15 +67,16 @@ class Run:
 
 @dataclass(frozen=True)
 class Workers:
-    """Workers that are ready for any number of passes.
+    """Workers for any number of calls of `run_chunks`.
 
     Attributes
     ----------
     engine : {'serial', 'processes', 'dask'}
+        Where chunks are processed.
     jobs : int
-        Processes.
+        Number of processes, if the engine is ``processes``.
     client : distributed.Client or None
-        Of the Dask cluster.
+        Client of the Dask cluster; None for the other engines.
     """
 
     engine: Engine
@@ -84,12 +86,12 @@ class Workers:
 
 @contextmanager
 def started_workers(run: Run, rows: int) -> Iterator[Workers]:
-    """Start the workers for a library of so many rows, and stop them at the end.
+    """Start the workers for a library of `rows` rows, and stop them when the block ends.
 
     Raises
     ------
     UsageError
-        If a scheduler is named for another engine, or Dask is not installed.
+        If a scheduler is given with an engine other than Dask, or Dask is not installed.
     OrganodeError
         If the cluster cannot be reached.
     """
@@ -112,11 +114,11 @@ def run_chunks(
     Parameters
     ----------
     workers : Workers
-        Processes or cluster.
+        As from `started_workers`.
     chunks : iterator of AnyChunk
-        Read only as fast as they are processed.
+        Advanced only as fast as chunks are processed, so that few are in memory.
     function : callable
-        Called by a worker, on a single core.
+        Called by a worker with a chunk, on a single core.
     on_done : callable
         Called in this process with each chunk and its result, in any order.
 
@@ -131,8 +133,8 @@ def run_chunks(
     elif workers.engine == "processes":
         from joblib import Parallel, delayed, parallel_config
 
-        # The models' arrays are mapped from a file; joblib sends its name. Other large arrays it
-        # keeps in a private folder of its own.
+        # The models' arrays are mapped into memory from a file, and joblib sends only its name.
+        # Other large arrays joblib writes into a private temporary folder.
         with parallel_config("loky", initializer=end_with_parent, initargs=(os.getpid(),)):
             parallel = Parallel(
                 workers.jobs, return_as="generator_unordered", pre_dispatch=AHEAD * workers.jobs

@@ -1,4 +1,4 @@
-"""Users' files: their kind, and opening them within limits of size."""
+"""Users' files: recognise the file type, and open a file within limits of size."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ import pyarrow as pa
 from organode.errors import UsageError
 
 KINDS = (".csv", ".tsv", ".txt", ".smi", ".xlsx", ".parquet", ".sdf")
-# Text shrinks a few times in a gzip file; a thousand times means an attack or a mistake.
-RATIO = 200
-FREE = 1 << 24  # bytes that any file may unpack to
-MOST_IN_MEMORY = 1 << 30  # bytes of a packed file that has to be unpacked in memory
+# Gzip makes text a few times smaller; a thousand times means an attack or a mistake.
+RATIO = 200  # largest accepted ratio of unpacked to packed size
+FREE = 1 << 24  # bytes that any file may unpack to, however small it is
+MOST_IN_MEMORY = 1 << 30  # bytes, unpacked, of a gzipped file that is read into memory as a whole
 
 
 def kind_of(path: Path) -> str:
-    """Return the extension of a file's name, in lower case, ignoring ``.gz``."""
+    """Return the extension of a file's name: ``.smi`` for ``a.smi``, ``a.SMI`` and ``a.smi.gz``."""
     return (path.with_suffix("") if is_packed(path) else path).suffix.lower()
 
 
 def is_packed(path: Path) -> bool:
-    """Return whether a file is gzipped, by its name."""
+    """Return whether a file's name ends in ``.gz``."""
     return path.suffix.lower() == ".gz"
 
 
@@ -40,12 +40,12 @@ def check_file(path: Path, setting: str) -> None:
     path : Path
         As the user named it.
     setting : str
-        The option or setting that names it.
+        The option or setting that names the file, for messages.
 
     Raises
     ------
     UsageError
-        If it does not exist, is not a file, or is of an unknown kind.
+        If it does not exist, is not a file, or has an unknown extension.
     """
     try:
         mode = path.stat().st_mode
@@ -69,12 +69,13 @@ def check_file(path: Path, setting: str) -> None:
 
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
-    """Open a file's content, unpacked; turn errors while it is read into messages.
+    """Open a file to read its unpacked content; errors of reading become `UsageError`.
 
     Raises
     ------
     UsageError
-        If it cannot be read, is an incomplete gzip file, or unpacks to far more than a table would.
+        If the file cannot be read, is an incomplete gzip file, or unpacks to more bytes than
+        `most_unpacked` allows.
     """
     try:
         with open(path, "rb") as stream:
@@ -97,7 +98,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
 
 
 class _Limited:
-    """A gzip stream that raises an error beyond `RATIO` times its packed size."""
+    """A gzip stream that raises an error if it unpacks to more bytes than `most_unpacked`."""
 
     def __init__(self, path: Path, stream: BinaryIO, packed: int) -> None:
         self._path = path
@@ -113,12 +114,15 @@ class _Limited:
 
 
 def most_unpacked(packed: int, free: int | None = None) -> int:
-    """Return how many bytes a file may unpack to: `RATIO` times its own, and `free` or `FREE`."""
+    """Return how many bytes a file of `packed` bytes may unpack to.
+
+    That is `RATIO` times as many, but at least `free`, by default `FREE`.
+    """
     return max(FREE if free is None else free, RATIO * packed)
 
 
 def unpacks_to_more(path: Path, remedy: str) -> UsageError:
-    """Return the error for a file that unpacks to more than `most_unpacked`."""
+    """Return the error for a file that unpacks to more bytes than `most_unpacked`."""
     return UsageError(
         f"{path} unpacks to more than {RATIO} times its size, as no list of molecules does: "
         f"{remedy}"
@@ -126,12 +130,12 @@ def unpacks_to_more(path: Path, remedy: str) -> UsageError:
 
 
 def read_all(path: Path, stream: BinaryIO) -> bytes:
-    """Read all of a packed file, for formats that are read from their end.
+    """Read all of a gzipped file into memory, for formats whose index is at the end.
 
     Raises
     ------
     UsageError
-        If it has more than `MOST_IN_MEMORY` bytes.
+        If it unpacks to more than `MOST_IN_MEMORY` bytes.
     """
     content = stream.read(MOST_IN_MEMORY + 1)
     if len(content) > MOST_IN_MEMORY:

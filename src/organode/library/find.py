@@ -16,12 +16,15 @@ from organode.library.stream import Library
 def find_library(
     given: Sequence[str], wanted: Wanted, spool: Path, options: ReadOptions
 ) -> AnyLibrary:
-    """Return a built library, if a single folder is named, else a library of files.
+    """Return the built library in a folder, if that alone is named, else a library of files.
+
+    The parameters are those of `Library.find`.
 
     Raises
     ------
     UsageError
-        If there is no such library, or its repeat units have another end group than asked for.
+        If there is no such library, or the built library has another end group for polymers'
+        repeat units than `options` state.
     """
     if len(given) == 1 and Path(given[0]).is_dir():
         built = BuiltLibrary.open(Path(given[0]))

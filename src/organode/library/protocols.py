@@ -1,4 +1,4 @@
-"""Interfaces of libraries and their chunks, for those of files and those that were built."""
+"""Common interfaces of libraries and chunks that are read from files or from built libraries."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class AnyChunk(Protocol):
-    """Some consecutive or drawn rows of a library."""
+    """Some rows of a library: consecutive, drawn at random, or selected."""
 
     @property
     def number(self) -> int:
@@ -25,20 +25,20 @@ class AnyChunk(Protocol):
 
     @property
     def rows(self) -> Sequence[int]:
-        """Row numbers in the library, sorted ascending."""
+        """Row numbers in the library, from 0, sorted ascending."""
 
     @property
     def cap(self) -> str:
-        """End group of repeat units, see `organode.chem.structure`."""
+        """End group for polymers' repeat units: ``H``, ``methyl``, or empty for none."""
 
     def as_given(self) -> Chunk:
-        """Return the rows as given, without the other columns."""
+        """Return the rows with ids and SMILES as the files give them."""
 
     def featurized(self) -> FeaturizedChunk:
-        """Return the rows with the features of the models."""
+        """Return the parsed rows with the input features of the models."""
 
     def fingerprinted(self) -> FingerprintedChunk:
-        """Return the rows with the fingerprints of the surrogate."""
+        """Return the parsed rows with the fingerprints that the surrogate, a fast model, reads."""
 
 
 class AnyLibrary(Protocol):
@@ -46,24 +46,24 @@ class AnyLibrary(Protocol):
 
     @property
     def name(self) -> str:
-        """Name in reports."""
+        """Name in reports, such as ``a.smi and 3 more``."""
 
     @property
     def cap(self) -> str:
-        """End group of repeat units."""
+        """End group for polymers' repeat units: ``H``, ``methyl``, or empty for none."""
 
     @property
     def columns(self) -> pa.Schema:
-        """The files' columns beside structures and ids."""
+        """Arrow schema of the files' columns other than structures and ids."""
 
     def digest(self) -> str:
-        """Return a digest that is equal for equal rows."""
+        """Return the SHA-256 of the files and of how they are read: equal only for equal rows."""
 
     def own_columns(self) -> Iterator[pa.Table]:
-        """Yield these columns chunk by chunk."""
+        """Yield the files' columns other than structures and ids, a table for each chunk."""
 
     def approximate_rows(self) -> int:
-        """Return about how many rows there are."""
+        """Return the number of rows, exact or estimated."""
 
     def chunks(self) -> Iterator[AnyChunk]:
-        """Yield the rows chunk by chunk."""
+        """Yield all rows in order, chunk by chunk."""

@@ -1,4 +1,7 @@
-"""Parse the rows of a chunk: into features for the models, or fingerprints for the surrogate."""
+"""Parse the rows of a chunk: into features for the models, or fingerprints for the surrogate.
+
+In a long library the surrogate, a fast model, chooses the molecules that the models predict.
+"""
 
 from __future__ import annotations
 
@@ -21,28 +24,29 @@ FRAGMENT_SEPARATOR = "."  # in a SMILES
 
 
 def features_digest() -> str:
-    """Return the SHA-256 of all that decides the features of a molecule: code and RDKit."""
+    """Return the SHA-256 of what determines a molecule's features: code, and version of RDKit."""
     return code_digest(__name__, more=rdBase.rdkitVersion)
 
 
 @dataclass(frozen=True)
 class ParsedChunk:
-    """n parsed rows, m of them valid molecules.
+    """n parsed rows of a library, of which m have a valid molecule.
 
     Attributes
     ----------
     rows : sequence of int
-        Their numbers in the library, sorted ascending.
+        Row numbers in the library, from 0, sorted ascending.
     ids, smiles : sequence of str
-        As given.
+        As given in the file.
     status : sequence of str
         ``ok``, or the reason why a row has no molecule that can be predicted.
     notes : sequence of str
-        Changes to a row's structure before prediction; mostly empty.
+        How a row's structure was changed before prediction, such as by removing counter-ions;
+        empty if it was not changed.
     good : numpy.ndarray
         Shape (m,): positions of the valid molecules among the n rows.
     molar_mass : numpy.ndarray
-        Shape (m,), g/mol; of a salt, with its counter-ions as given.
+        Shape (m,), float64, g/mol; for an ion that was given as a salt, that of the whole salt.
     """
 
     rows: Sequence[int]
@@ -56,16 +60,16 @@ class ParsedChunk:
 
 @dataclass(frozen=True)
 class FeaturizedChunk(ParsedChunk):
-    """Parsed rows with the features of the models.
+    """Parsed rows with the input features of the models.
 
     Attributes
     ----------
     features : ModelFeatures
-        Of the m valid molecules.
+        Input features of the m valid molecules.
     key : numpy.ndarray
-        Shape (m,), uint64: equal for equal structures.
+        Shape (m,), uint64: hashes of the canonical SMILES without stereo.
     cache_folder : Path or None
-        Keeps the models' answers about these rows.
+        Folder in which the models' predictions for these rows are kept; None: they are not kept.
     """
 
     features: ModelFeatures
@@ -75,14 +79,15 @@ class FeaturizedChunk(ParsedChunk):
 
 @dataclass(frozen=True)
 class FingerprintedChunk(ParsedChunk):
-    """Parsed rows with the fingerprints of the surrogate.
+    """Parsed rows with the count fingerprints that the surrogate reads.
 
     Attributes
     ----------
     counts : scipy.sparse.csr_matrix
-        `folded_counts` of the m valid molecules.
+        Shape (m, 8192), uint16: how often each Morgan environment up to radius 1 occurs in each
+        valid molecule, folded to 8,192 columns.
     key : numpy.ndarray
-        Shape (m,), uint64: equal for equal structures, and rarely for different ones.
+        Shape (m,), uint64: hashes, equal for equal structures and rarely for different ones.
     """
 
     counts: csr_matrix
@@ -96,7 +101,17 @@ def featurize(
     problems: Sequence[str],
     cap: str,
 ) -> tuple[FeaturizedChunk, Molecules]:
-    """Parse n rows for the models; return them, and the valid molecules with all features."""
+    """Parse n rows for the models.
+
+    The parameters are the attributes of `organode.library.chunk.Chunk`.
+
+    Returns
+    -------
+    parsed : FeaturizedChunk
+        The n rows, of which m have a valid molecule.
+    molecules : Molecules
+        The m valid molecules with their features: the same object as `parsed.features`.
+    """
     molecules, status, notes = read_molecules(smiles, problems, cap)
     features = Molecules([molecule for molecule in molecules if molecule is not None])
     mass = [
@@ -116,7 +131,10 @@ def fingerprint(
     problems: Sequence[str],
     cap: str,
 ) -> FingerprintedChunk:
-    """Return the fingerprints of n rows for the surrogate; molecules are not kept in memory."""
+    """Parse n rows into count fingerprints for the surrogate, one molecule at a time in memory.
+
+    The parameters are the attributes of `organode.library.chunk.Chunk`; `problems` may be empty.
+    """
     status: list[str] = []
     notes: list[str] = []
     mass: list[float] = []
@@ -148,7 +166,7 @@ def _parsed(
 
 
 def _mass(molecule: Chem.Mol, given: str) -> float:
-    """Return the molar mass of a molecule; of an ion, the mass of the salt that was given."""
+    """Return the molar mass of a molecule, g/mol; for an ion given as a salt, that of the salt."""
     if FRAGMENT_SEPARATOR in given and Chem.GetFormalCharge(molecule):
         with rdBase.BlockLogs():
             salt = Chem.MolFromSmiles(given)
@@ -158,8 +176,8 @@ def _mass(molecule: Chem.Mol, given: str) -> float:
 
 
 def structure_key(molecule: Chem.Mol) -> int:
-    """Return a 64-bit hash of a flat molecule's canonical SMILES.
+    """Return a 64-bit hash of the canonical SMILES of a molecule without stereo.
 
-    Among 100 million structures, two share a hash with a probability of 3 in 10,000.
+    Among 100 million structures, the probability that any two share a hash is 3 in 10,000.
     """
     return int.from_bytes(blake2b(Chem.MolToSmiles(molecule).encode(), digest_size=8).digest())

@@ -1,4 +1,4 @@
-"""Libraries of files, of any length, read chunk by chunk."""
+"""Libraries given as files of molecules, of any length, read chunk by chunk."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from organode.library.formats.spreadsheet import count_rows, read_spreadsheet
 from organode.utils.files import replacing, sha256
 from organode.utils.progress import say
 
-CHUNK = 2_000  # rows; chunks determine the bytes of a result, so this is not a setting
+CHUNK = 2_000  # rows; not a setting, since results with other chunks would differ in their bytes
 STDIN = "-"
-SPOOLED = "standard-input.smi"
-BLOCK = 1 << 20
+SPOOLED = "standard-input.smi"  # a copy of the standard input
+BLOCK = 1 << 20  # bytes
 READERS: dict[str, Callable[[Path, BinaryIO, Wanted, ReadOptions], Table]] = {
     ".csv": read_delimited,
     ".tsv": read_delimited,
@@ -45,22 +45,27 @@ READERS: dict[str, Callable[[Path, BinaryIO, Wanted, ReadOptions], Table]] = {
 
 @contextmanager
 def open_table(path: Path, wanted: Wanted, options: ReadOptions) -> Iterator[Table]:
-    """Open a file of molecules: CSV, SMILES list, SDF, Parquet or XLSX; or .gz.
+    """Open a file of molecules (CSV, TSV, SMILES list, SDF, Parquet or XLSX), gzipped or not.
 
     Parameters
     ----------
     path : Path
-        Its name tells the kind.
+        Its extension states the file type, such as ``.csv`` or ``.smi.gz``.
     wanted : Wanted
-        Which columns.
+        Which columns to find.
     options : ReadOptions
-        What cannot be detected from the file.
+        What the user states about the format.
+
+    Yields
+    ------
+    Table
+        Its rows can be read inside the ``with`` block.
 
     Raises
     ------
     UsageError
-        If the file is missing, empty, of an unknown kind or of another than its name says, or lacks
-        a column.
+        If the file is missing or empty, its extension is unknown or does not fit its content, or a
+        wanted column is missing.
     """
     check_file(path, wanted.setting("file"))
     with opened(path) as stream:
@@ -69,16 +74,16 @@ def open_table(path: Path, wanted: Wanted, options: ReadOptions) -> Iterator[Tab
 
 @dataclass(frozen=True)
 class Library:
-    """Files of molecules, read in turn; rows are numbered consecutively.
+    """One or more files of molecules, read in turn; rows are numbered from 0 throughout.
 
     Attributes
     ----------
     files : tuple of Path
-        CSV, SMILES list, SDF, Parquet or XLSX; or .gz.
+        CSV, TSV, SMILES list, SDF, Parquet or XLSX, gzipped or not.
     wanted : Wanted
-        Their columns of structures and names.
+        The files' columns of structures and ids.
     options : ReadOptions
-        What cannot be detected from the files.
+        What the user states about the format.
     """
 
     files: tuple[Path, ...]
@@ -93,23 +98,26 @@ class Library:
         spool: Path,
         options: ReadOptions = DEFAULT_OPTIONS,
     ) -> Library:
-        """Return the library that a command line names: files, ``part-*.smi``, or ``-``.
+        """Return the library of the files that a command line names.
+
+        Prints which columns are read where that is not obvious.
 
         Parameters
         ----------
         given : sequence of str
-            Names.
+            Names of files, patterns such as ``part-*.smi``, or ``-`` for the standard input.
         wanted : Wanted
-            Columns of structures and names.
+            The files' columns of structures and ids.
         spool : Path
-            Folder that keeps standard input, so that an interrupted command can resume.
+            Folder for a copy of the standard input, from which an interrupted command can resume.
         options : ReadOptions
-            What cannot be detected from the files.
+            What the user states about the format.
 
         Raises
         ------
         UsageError
-            If a file does not exist or is of an unknown kind, or its columns cannot be found.
+            If a file does not exist or has an unknown extension, no file matches a pattern, or a
+            file's columns cannot be found.
         """
         files: list[Path] = []
         for name in given:
@@ -129,17 +137,17 @@ class Library:
 
     @property
     def name(self) -> str:
-        """Name in reports."""
+        """Name in reports, such as ``a.smi and 3 more``."""
         first = "standard input" if self.files[0].name == SPOOLED else self.files[0].name
         return first if len(self.files) == 1 else f"{first} and {len(self.files) - 1} more"
 
     @property
     def cap(self) -> str:
-        """End group of repeat units."""
+        """End group for polymers' repeat units: ``H``, ``methyl``, or empty for none."""
         return self.options.cap
 
     def digest(self) -> str:
-        """Return the SHA-256 of the files' bytes and of how they are read."""
+        """Return the SHA-256 of the files' bytes and of the options that they are read with."""
         reading = (self.wanted.smiles, self.wanted.id, self.options)
         total = hashlib.sha256(repr(reading).encode())
         for path in self.files:
@@ -151,12 +159,16 @@ class Library:
         return total.hexdigest()
 
     def approximate_rows(self) -> int:
-        """Return about how many rows there are, for a progress bar."""
+        """Return the number of rows, estimated without parsing the files."""
         return sum(map(_approximate_rows, self.files))
 
     @cached_property
     def columns(self) -> pa.Schema:
-        """The files' other columns: numbers where they are numbers in every file, else text."""
+        """Arrow schema of the columns other than structures and ids.
+
+        A column has a numeric type if it has the same numeric type in all files that have it;
+        otherwise it is text.
+        """
         types: dict[str, str] = {}
         for path in self.files:
             with open_table(path, self.wanted, self.options) as table:
@@ -167,12 +179,12 @@ class Library:
         return pa.schema([(name, pa.type_for_alias(kind)) for name, kind in types.items()])
 
     def chunks(self, *, columns: bool = False) -> Iterator[Chunk]:
-        """Yield the rows chunk by chunk.
+        """Yield the rows in chunks of `CHUNK` rows; the last chunk of a file may have fewer.
 
         Parameters
         ----------
         columns : bool
-            Whether chunks hold the files' other columns too.
+            Whether the chunks contain the columns other than structures and ids too.
 
         Raises
         ------
@@ -195,11 +207,11 @@ class Library:
                     number, first = number + 1, first + len(rows)
 
     def own_columns(self) -> Iterator[pa.Table]:
-        """Yield the files' other columns chunk by chunk."""
+        """Yield the columns other than structures and ids, a table for each chunk."""
         return (chunk.columns for chunk in self.chunks(columns=True))
 
     def require_rows(self) -> None:
-        """Check that the library is not empty.
+        """Check that the library has at least one row.
 
         Raises
         ------
@@ -224,7 +236,7 @@ class Library:
 def _other_columns(
     rows: Sequence[Sequence[object]], schema: pa.Schema, places: Mapping[str, int]
 ) -> pa.Table:
-    """Return the columns of `schema`; null where the file, or a row of it, lacks them."""
+    """Return the columns in `schema` as a table; a cell that the file lacks is null."""
     arrays = []
     for field in schema:
         at = places.get(field.name, -1)
@@ -258,7 +270,7 @@ def _spooled(folder: Path, source: Path) -> Path:
 
 
 def _matching(pattern: str) -> list[Path]:
-    """Return the files that match a pattern, each once even if folders link to each other."""
+    """Return the files that match a glob pattern, sorted, without those in hidden folders."""
     path = Path(pattern)
     parts = path.relative_to(path.anchor).as_posix() if path.anchor else path.as_posix()
     matches = Path(path.anchor).glob(parts)

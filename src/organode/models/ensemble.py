@@ -1,4 +1,4 @@
-"""The k-fold ensemble of networks. Plain arrays: predicting needs no TensorFlow."""
+"""The ensemble of networks, one for each cross-validation fold; predicts without TensorFlow."""
 
 from __future__ import annotations
 
@@ -16,13 +16,23 @@ from organode.utils.files import digest, write_json
 
 DESCRIPTION = "ensemble.json"
 INPUTS = "inputs.npz"
-CLOSE = 1e-3  # eV, by which half precision may change a prediction
-CHECKED = 4_096  # molecules whose predictions in half precision are compared
+CLOSE = 1e-3  # eV; half precision is used if it changes no prediction by more than this
+CHECKED = 4_096  # molecules, at most, whose predictions are compared for that
 
 
 @dataclass(frozen=True)
 class Member:
-    """A trained network; it has not seen the rows of `fold`."""
+    """A trained network of the ensemble.
+
+    Attributes
+    ----------
+    fold : int
+        Its validation fold, whose rows it was not trained on.
+    mean, scale : float
+        Prediction in eV = output of the network × `scale` + `mean`.
+    weights : list of numpy.ndarray
+        Kernel and bias of each layer, in order, float32.
+    """
 
     fold: int
     mean: float
@@ -36,7 +46,17 @@ class Member:
 
 @dataclass(frozen=True)
 class Ensemble:
-    """All members of one target and their input columns."""
+    """The ensemble of one target.
+
+    Attributes
+    ----------
+    target : str
+        ``IE`` or ``EA``.
+    inputs : InputColumns
+        The input columns of every member.
+    members : list of Member
+        The k trained networks.
+    """
 
     target: str
     inputs: InputColumns
@@ -44,7 +64,7 @@ class Ensemble:
 
     @property
     def settings(self) -> NetworkSettings:
-        """Features and network of every member."""
+        """Settings of input features and network, the same for every member."""
         return self.inputs.settings
 
     def predict(self, matrix: csr_matrix) -> np.ndarray:
@@ -59,9 +79,9 @@ class Ensemble:
         Parameters
         ----------
         predictions : numpy.ndarray
-            Shape (k, n), as `predict` returns them.
+            Shape (k, n): predictions of the members, eV, as from `predict`.
         fold : numpy.ndarray
-            Shape (n,), −1 for rows that no member has seen.
+            Shape (n,): fold of each row; −1 for a row of no fold, which no member has seen.
 
         Returns
         -------
@@ -74,14 +94,16 @@ class Ensemble:
         return prediction
 
     def rounded(self, matrix: csr_matrix) -> Ensemble:
-        """Return the ensemble with weights of half precision, which take half of the space.
+        """Return the ensemble with weights rounded to half precision, which halve its files.
 
-        If that changes any member's prediction by more than `CLOSE`, return this ensemble.
+        If that changes any member's prediction by more than `CLOSE`, return this ensemble
+        unchanged.
 
         Parameters
         ----------
         matrix : scipy.sparse.csr_matrix
-            Inputs, shape (n, n_columns); predictions of at most `CHECKED` rows are compared.
+            Shape (n, n_columns): inputs for the comparison, of which at most `CHECKED` rows are
+            used.
         """
         sample = matrix[:: -(-matrix.shape[0] // CHECKED)]
         members = [
@@ -93,9 +115,11 @@ class Ensemble:
         return halved if change <= CLOSE else self
 
     def save(self, folder: Path) -> None:
-        """Write description, inputs, `fold-K.npz` of each member, checksums: reproducible bytes.
+        """Write the ensemble to a folder; the same ensemble always gives the same bytes.
 
-        Weights that half precision represents exactly are stored in half precision.
+        The files are ``ensemble.json`` (target, settings, scaling), ``inputs.npz`` (input columns),
+        ``fold-K.npz`` (weights of the member of fold K) and ``checksums.json``. Arrays of weights
+        that half precision represents exactly are stored in half precision.
         """
         folder.mkdir(parents=True, exist_ok=True)
         names = [DESCRIPTION, INPUTS, *(_name(member.fold) for member in self.members)]
@@ -124,22 +148,22 @@ class Ensemble:
 
     @staticmethod
     def files(folder: Path) -> list[Path]:
-        """Return the files that a saved ensemble consists of."""
+        """Return the files of a saved ensemble, without the checksums."""
         return [folder / DESCRIPTION, folder / INPUTS, *sorted(folder.glob("fold-*.npz"))]
 
     @classmethod
     def digest(cls, folder: Path) -> str:
-        """Return the SHA-256 of a saved ensemble."""
+        """Return the SHA-256 of the files of a saved ensemble."""
         return digest(cls.files(folder))
 
     @classmethod
     def load(cls, folder: Path) -> Ensemble:
-        """Read what `save` wrote.
+        """Read an ensemble from the folder to which `save` wrote it.
 
         Raises
         ------
         OrganodeError
-            If the folder is not a complete ensemble, or a file in it is damaged.
+            If the folder holds no complete ensemble, or a file in it is damaged.
         """
         files = Checked.of_model(folder, DESCRIPTION, "trained ensemble", "organode train")
         content = files.json(DESCRIPTION)

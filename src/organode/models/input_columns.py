@@ -1,4 +1,4 @@
-"""The input columns of a network, from molecules or from their stored features."""
+"""The columns of a network's input matrix, from molecules or from their stored features."""
 
 from __future__ import annotations
 
@@ -12,26 +12,28 @@ from organode.chem.fingerprint import ORBITALS, Environments, fold, unfold
 from organode.models.network.network import NetworkSettings
 
 SHARED = 2  # training molecules that must have an environment before it gets a column
-SITE = 1  # bonds: the radius up to which environments say where an orbital is
-FURTHEST = 6.0  # standard deviations: scaled descriptors of unusual molecules are clipped here
+SITE = 1  # bonds: environments up to this radius get columns for the density of orbitals on them
+FURTHEST = 6.0  # standard deviations: descriptors of unusual molecules are clipped to ± this
 
 
 @dataclass(frozen=True)
 class InputColumns:
-    """The columns of a network's input.
+    """The columns of a network's input matrix.
 
     Attributes
     ----------
     settings : NetworkSettings
-        Which features the columns hold.
+        Settings that say which features are used.
     identifiers : numpy.ndarray
-        Shape (c,), uint32, sorted ascending: the environments that have a column; empty where the
-        fingerprint is folded.
+        Shape (c,), uint32, sorted ascending: identifiers of the Morgan environments that have a
+        column each; empty where the fingerprint is folded.
     sites : numpy.ndarray
-        Shape (s,), uint32, sorted ascending: the environments up to radius `SITE` that have a
-        column for the density of each orbital; empty where orbitals are not used.
+        Shape (s,), uint32, sorted ascending: identifiers of the environments up to radius `SITE`
+        that have a column for the density of each frontier orbital on them; empty where orbitals
+        are not used.
     mean, scale : numpy.ndarray
-        Shape (d,), of the orbital descriptors; empty where orbitals are not used.
+        Shape (d,): mean and standard deviation of the orbital descriptors of the training
+        molecules; empty where orbitals are not used.
     """
 
     settings: NetworkSettings
@@ -44,16 +46,16 @@ class InputColumns:
     def choose(
         cls, settings: NetworkSettings, features: NetworkFeatures, rows: np.ndarray
     ) -> InputColumns:
-        """Choose columns by the training molecules.
+        """Choose the columns by what occurs in the training molecules.
 
         Parameters
         ----------
         settings : NetworkSettings
-            Which features.
+            Settings that say which features are used.
         features : NetworkFeatures
-            Of n molecules.
+            Features of n molecules.
         rows : numpy.ndarray
-            Positions of the training molecules among them, without the test set.
+            Positions of the training molecules among these n; the test set is not among them.
         """
         identifiers = sites = np.empty(0, np.uint32)
         mean = scale = np.empty(0)
@@ -68,7 +70,7 @@ class InputColumns:
         return cls(settings, identifiers, sites, mean, scale)
 
     def matrix(self, features: NetworkFeatures) -> csr_matrix:
-        """Return the input, shape (n, n_columns), float32."""
+        """Return the input matrix of n molecules, shape (n, n_columns), float32."""
         n, settings = features.n, self.settings
         environments = _environments(settings, features)
         in_fingerprint = environments.up_to(settings.radius)
@@ -90,7 +92,7 @@ def _environments(settings: NetworkSettings, features: NetworkFeatures) -> Envir
 
 
 def _shared(environments: Environments, rows: np.ndarray) -> np.ndarray:
-    """Return the identifiers that at least `SHARED` of the molecules `rows` have."""
+    """Return the identifiers, sorted, of environments that `SHARED` or more of `rows` have."""
     chosen = np.isin(environments.molecule, rows)
     values, counts = np.unique(environments.identifier[chosen], return_counts=True)
     return values[counts >= SHARED]

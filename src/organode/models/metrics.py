@@ -10,7 +10,7 @@ TAIL = 0.02  # share of the rows at either end of the labels
 
 
 def errors(label: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
-    """Return the metrics that every part of `metrics.json` holds.
+    """Return the error metrics of predictions.
 
     Parameters
     ----------
@@ -22,9 +22,10 @@ def errors(label: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
     dict
         `mae`, `rmse`, `sd_abs_error` in eV, `r2` (coefficient of determination), `spearman` (rank
         correlation), `tail_slope` and `n`. The tail slope is the slope of the least-squares line of
-        prediction against label through the rows with the lowest and the highest 2 % of labels:
-        below 1, extremes are predicted too close to the mean; 0 means that the prediction does not
-        follow them at all.
+        prediction against label through the rows with the lowest and the highest 2 % of labels.
+        Below 1, extreme labels are predicted too close to the mean; at 0, predictions do not depend
+        on these labels. Where labels are all equal, `r2`, `spearman` and `tail_slope` are
+        undefined, and given as 0; so is `spearman` where predictions are all equal.
     """
     residual = prediction - label
     absolute = np.abs(residual)
@@ -46,7 +47,7 @@ def is_covered(table: pd.DataFrame) -> pd.Series:
 
 
 def half_width(table: pd.DataFrame) -> pd.Series:
-    """Return half the distance between `lower` and `upper`; infinite where they are."""
+    """Return half the distance between `lower` and `upper`; infinite where a bound is infinite."""
     return (table["upper"] - table["lower"]) / 2
 
 

@@ -1,4 +1,4 @@
-"""A whole model: what answers for IE, EA and stability, as one object and as one folder."""
+"""The models of IE, EA and stability together, as one object that is loaded from one folder."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ from organode.utils.checksums import damaged, read_json
 
 DESCRIPTION = "model.json"
 STABILITY = "stability"
-NETWORKS, ERROR_BARS = "networks", "error_bars"  # folders of a target's parts
+NETWORKS, ERROR_BARS = "networks", "error_bars"  # subfolders of the folder of a target
 REMEDY = "export it again with `organode model export`"
 
 
 @dataclass(frozen=True)
 class Model:
-    """The models of IE and EA, or one of them, and that of stability, if there is one.
+    """The models of IE and EA, or of only one of them, and the model of stability if there is one.
 
     Attributes
     ----------
     energies : tuple of TargetModel
-        One a target.
+        A model for each target, IE before EA.
     stability : Stability or None
-        Probabilities that the oxidised and the reduced form are stable.
+        Predicts the probability that the oxidised or the reduced form of a molecule is stable.
     versions : mapping of str to mapping
-        By ``IE``, ``EA``, ``stability``: name, version and metrics of what answers, and the data
-        that it was trained on; empty where that is not known.
+        By ``IE``, ``EA`` and ``stability``: name, version, metrics and training data of that model,
+        as in ``model.json``; empty where they are not known.
     """
 
     energies: tuple[TargetModel, ...]
@@ -56,7 +56,7 @@ class Model:
         UsageError
             If the folder holds no model.
         OrganodeError
-            If a file of it is missing or damaged.
+            If a file of the model is missing or damaged.
         """
         folder = Path(folder)
         if not (folder / DESCRIPTION).exists():
@@ -90,8 +90,8 @@ class Model:
         Parameters
         ----------
         smiles : str or sequence of object
-            SMILES, InChI, names or CAS numbers; n of them, or one. What cannot be read gets a
-            reason in `status`, not an exception.
+            n structures, or a single one: SMILES, InChI, names or CAS numbers. A structure that
+            cannot be read raises no exception; its `status` says why.
         level : float
             Share of values that are to lie inside their interval, 0 to 1.
         reference : str
@@ -99,18 +99,24 @@ class Model:
         solvent : str
             Code of an aprotic solvent, such as ``ACN`` or ``DMF``.
         cap : str
-            ``H`` or ``methyl``, in place of the ``*`` of a polymer's repeat unit.
+            End group in place of the ``*`` of a polymer's repeat unit: ``H`` or ``methyl``. If
+            empty, repeat units get no prediction.
 
         Returns
         -------
         pandas.DataFrame
-            n rows in the same order: `row`, `id`, `smiles`, `status` (``ok`` or the reason), `note`
-            and the columns of the table of `organode predict`: energies in eV, potentials in V.
+            n rows in the same order: `row` and `id` (both the position from 0), `smiles`, `status`
+            (``ok`` or the reason why there is no prediction), `note` (how the structure was changed
+            before, mostly empty). Then, for each target: `IE` or `EA` in eV vs vacuum, with
+            ``_lower``, ``_upper``, ``_in_domain`` and ``_remark``; the potential of the first and
+            of the second wave in V, `E_ox` and `E_ox2` or `E_red` and `E_red2`, with ``_lower``,
+            ``_upper`` and ``_remark``; the probability `stable_ox` or `stable_red`, with
+            ``_reason``.
 
         Raises
         ------
         UsageError
-            If level, reference or solvent is not known or impossible.
+            If reference or solvent is not known, or `level` is not between 0 and 1.
 
         Warns
         -----

@@ -1,4 +1,4 @@
-"""The model of one target: ensemble, error bars and laboratory scale; predictions from SMILES."""
+"""The model of one target (ensemble, error bars, laboratory scale), and predictions from SMILES."""
 
 from __future__ import annotations
 
@@ -29,16 +29,19 @@ FORM = {"IE": OXIDISED, "EA": REDUCED}  # the ion whose stability belongs to a t
 
 @dataclass(frozen=True)
 class TargetModel:
-    """The model of one target: predicts energy, error bar, domain and potentials of a structure.
+    """The model of one target, IE or EA.
+
+    It predicts the energy of a molecule with its error bar, whether the molecule is in the
+    applicability domain, and its potentials.
 
     Attributes
     ----------
     ensemble : Ensemble
-        The networks.
+        The networks, which predict the energy.
     uncertainty : Uncertainty
-        Error bars of their predictions.
+        Error bars of these predictions, and the applicability domain.
     scale : Scale
-        From computed energies to potentials on the laboratory scale.
+        Converts predicted energies to potentials as measured by voltammetry (laboratory scale).
     """
 
     ensemble: Ensemble
@@ -47,7 +50,14 @@ class TargetModel:
 
     @classmethod
     def load(cls, networks: Path, error_bars: Path) -> TargetModel:
-        """Read what `train` and `calibrate` wrote.
+        """Read a model from files.
+
+        Parameters
+        ----------
+        networks : Path
+            Folder to which `organode train` wrote the ensemble of the target.
+        error_bars : Path
+            Folder to which `organode calibrate` wrote error bars and laboratory scale.
 
         Raises
         ------
@@ -58,11 +68,11 @@ class TargetModel:
 
     @property
     def target(self) -> str:
-        """IE or EA."""
+        """The target: ``IE`` or ``EA``."""
         return self.ensemble.target
 
     def answer(self, molecules: ModelFeatures) -> Answer:
-        """Predict n ≥ 1 molecules that are standardised as `organode.chem.structure` does."""
+        """Predict n ≥ 1 molecules, standardised as from `organode.chem.structure`."""
         predictions = self.ensemble.predict(self.ensemble.inputs.matrix(molecules))
         energy = predictions.mean(axis=0)
         reliability = self.uncertainty.reliability(molecules, energy)
@@ -72,24 +82,28 @@ class TargetModel:
     def zero(
         self, reference: str, solvent: str, *, in_cell: bool = False, second: bool = False
     ) -> tuple[float, float]:
-        """Return the shift of potentials vs Fc/Fc⁺ in acetonitrile to another reference or solvent.
+        """Return what converts predicted potentials to another reference electrode or solvent.
+
+        Predicted potentials, those of `Answer`, are vs Fc/Fc⁺ in acetonitrile.
 
         Parameters
         ----------
         reference : str
-            Reference electrode.
+            Reference electrode to convert to, such as ``Li/Li+``.
         solvent : str
-            Code of the solvent.
+            Code of the solvent to convert to, such as ``DMF``.
         in_cell : bool
-            Whether for the electrode of a lithium cell instead of a voltammogram.
+            Whether to convert to the potential of an electrode in a lithium cell instead of that
+            in a voltammogram.
         second : bool
-            Whether for second waves.
+            Whether to convert second waves instead of first ones.
 
         Returns
         -------
         shift, spread : float
-            V; `spread` is the standard deviation of the solvent's effect. The uncertainty of the
-            reference electrode vs Fc/Fc⁺ is not in it: it shifts all potentials together.
+            V: what is added to a potential, and the standard deviation of the effects of solvent
+            and cell. The uncertainty of the reference electrode vs Fc/Fc⁺ is not part of `spread`,
+            because it shifts all potentials together.
 
         Raises
         ------
@@ -110,13 +124,13 @@ class Answer:
     Attributes
     ----------
     model : TargetModel
-        The model.
+        The model that predicted.
     predictions : numpy.ndarray
-        Shape (k, n), eV: of each ensemble member.
+        Shape (k, n): energies predicted by each of the k ensemble members, eV.
     reliability : Reliability
         Expected errors and applicability domain.
     potential, second : Potential
-        Of the first and of the second wave, V vs Fc/Fc⁺ in acetonitrile.
+        Potentials of the first and of the second wave, V vs Fc/Fc⁺ in acetonitrile.
     """
 
     model: TargetModel
@@ -127,18 +141,25 @@ class Answer:
 
     @property
     def value(self) -> np.ndarray:
-        """The mean prediction of the members in eV, shape (n,)."""
+        """The predicted energies, means over the ensemble members, eV, shape (n,)."""
         return np.asarray(self.predictions.mean(axis=0))
 
     def interval(self, level: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return lower and upper bounds in eV, each of shape (n,)."""
+        """Return lower and upper bounds of the energies, eV, each of shape (n,).
+
+        `level` is the share of values that are to lie between them, 0 to 1.
+        """
         predictive = self.model.uncertainty.predictive
         return predictive.interval(self.predictions, self.reliability.expected, level)
 
     def measured(
         self, reference: str, solvent: str, *, in_cell: bool = False
     ) -> tuple[Potential, Potential]:
-        """Return both waves vs a reference electrode in a solvent, see `TargetModel.zero`."""
+        """Return the potentials of first and second waves vs `reference` in `solvent`, V.
+
+        Reference electrode and solvent are named as in `TargetModel.zero`, such as ``Li/Li+`` and
+        ``DMF``. With `in_cell`, potentials are those of an electrode in a lithium cell.
+        """
         first, second = (
             self.model.zero(reference, solvent, in_cell=in_cell, second=is_second)
             for is_second in (False, True)
@@ -148,10 +169,12 @@ class Answer:
     def table(
         self, level: float, reference: str = LI, solvent: str = HOME, *, in_cell: bool = False
     ) -> pd.DataFrame:
-        """Return n rows with the columns of `energy_types`.
+        """Return the predictions as a table of n rows, with the columns named by `energy_types`.
 
-        Energies in eV; potentials in V vs the reference electrode in the solvent, or in a lithium
-        cell; remarks: why a molecule is outside the domain, or why an error bar is wide.
+        Energies are in eV and potentials in V vs the reference electrode: in the solvent or, with
+        `in_cell`, in a lithium cell. `level` is that of the intervals, 0 to 1. A remark says why a
+        molecule is outside the applicability domain, or why its potential may be wrong; most are
+        empty.
         """
         inside = pd.array([not reason for reason in self.reliability.reasons], "boolean")
         waves = self.measured(reference, solvent, in_cell=in_cell)
@@ -163,17 +186,17 @@ class Answer:
 
 
 def columns_of(target: str) -> list[str]:
-    """Return the names of the columns of a target's energy."""
+    """Return the names of the columns of a target's energy, such as `IE`, `IE_lower` and so on."""
     return [target, *(f"{target}_{name}" for name in ("lower", "upper", "in_domain", "remark"))]
 
 
 def potential_columns(wave: str) -> list[str]:
-    """Return the names of the columns of a wave, such as `E_ox` or `E_ox2`."""
+    """Return the names of the columns of a wave, such as `E_ox`, `E_ox_lower` and so on."""
     return [wave, *(f"{wave}_{what}" for what in ("lower", "upper", "remark"))]
 
 
 def energy_types(target: str) -> dict[str, str]:
-    """Return the columns of a model's predictions, energy and potentials, with their types."""
+    """Return the columns of a model's predictions, energy and potentials, with pandas dtypes."""
     energy = columns_of(target)
     waves = [potential_columns(waves[target]) for waves in (POTENTIALS, SECOND)]
     types = dict.fromkeys((*energy, *(name for wave in waves for name in wave)), "float64")
@@ -192,33 +215,38 @@ def predict(
     reference: str = LI,
     solvent: str = HOME,
 ) -> pd.DataFrame:
-    """Predict from structures, one row for each.
+    """Predict energies, potentials and stability of structures, one row for each.
 
     Parameters
     ----------
     models : sequence of TargetModel
         One model for each target; each molecule is parsed once for all of them.
     smiles : sequence of object
-        n cells of a table. Unreadable cells get a reason, not an exception.
+        n cells of a table. A cell that cannot be read as a molecule raises no exception; its
+        `status` says why.
     stability : Stability, optional
-        Adds the probability that the oxidised or reduced form is stable.
+        Predicts the probability that the oxidised or the reduced form is stable.
     problems : sequence of str
-        Why a row of the table cannot be read, empty where it can; n texts, or none.
+        n texts: why a row of the table cannot be read, empty where it can. No texts at all mean
+        that all rows can be read.
     cap : str
-        What caps repeat units, see `organode.chem.structure`.
+        End group in place of the ``*`` of a polymer's repeat unit: ``H`` or ``methyl``. If empty,
+        repeat units get no prediction.
     level : float
-        Of the intervals: the share of values that are to lie inside.
+        Share of values that are to lie inside their interval, 0 to 1.
     reference : str
-        Reference electrode of the potentials.
+        Reference electrode of the potentials, such as ``Li/Li+``.
     solvent : str
-        Code of the solvent of the potentials.
+        Code of the solvent of the potentials, such as ``ACN``.
 
     Returns
     -------
     pandas.DataFrame
         n rows in the same order: `smiles` as given, `status` (``ok`` or the reason), `note` (how
-        the structure was changed before the prediction, mostly empty), and for each model the
-        columns of `Answer.table` and of `SIDES`, missing where there is no prediction.
+        the structure was changed before the prediction, mostly empty). Then, for each model, the
+        columns of `energy_types`, and `stable_ox` or `stable_red` with its ``_reason``: the
+        probability that the oxidised or reduced form is stable. Values are missing where there is
+        no prediction.
     """
     parts = []
     for rows, molecules, positions in _chunks(smiles, problems, cap):
@@ -243,8 +271,9 @@ def predict_stability(stability: Stability, smiles: Sequence[object]) -> pd.Data
     Returns
     -------
     pandas.DataFrame
-        n rows in the same order: `smiles`, `status` and `note` as from `predict`, and the columns
-        of `SIDES`, missing where the structure cannot be read.
+        n rows in the same order: `smiles`, `status` and `note` as from `predict`, the probabilities
+        `stable_ox` and `stable_red`, and their reasons `stable_ox_reason` and `stable_red_reason`.
+        These four are missing where the structure cannot be read.
     """
     parts = []
     for rows, molecules, positions in _chunks(smiles):
@@ -264,16 +293,16 @@ def _examined(molecules: Molecules) -> list[Examined]:
 def _chunks(
     smiles: Sequence[object], problems: Sequence[str] = (), cap: str = ""
 ) -> Iterator[tuple[pd.DataFrame, Molecules, np.ndarray]]:
-    """Read structures, `CHUNK` at a time; an empty sequence is one empty chunk.
+    """Read structures, `CHUNK` at a time; an empty sequence gives one empty chunk.
 
     Yields
     ------
     rows : pandas.DataFrame
-        `smiles`, `status` and `note` of each structure.
+        `smiles`, `status` and `note` of each structure in the chunk.
     molecules : Molecules
-        The readable ones.
+        The structures that could be read.
     positions : numpy.ndarray
-        Their rows.
+        Positions of these molecules in the chunk.
     """
     for start in range(0, max(len(smiles), 1), CHUNK):
         cells = smiles[start : start + CHUNK]
@@ -289,7 +318,10 @@ def _chunks(
 def _at_rows(
     table: pd.DataFrame | None, types: Mapping[str, str], positions: np.ndarray, n: int
 ) -> pd.DataFrame:
-    """Return n rows that hold a table at some positions and are empty at the others."""
+    """Return n rows: those of `table` at `positions`, and missing values at all others.
+
+    All rows are missing values if `table` is None. `types` maps the columns to pandas dtypes.
+    """
     empty = {"float64": np.nan, "boolean": pd.NA, "str": ""}
     columns = {name: pd.Series([empty[kind]] * n, dtype=kind) for name, kind in types.items()}
     whole = pd.DataFrame(columns)

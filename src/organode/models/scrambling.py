@@ -22,24 +22,26 @@ FOLD = 0  # validation fold
 def scrambled(
     data: Labelled, matrix: csr_matrix, settings: NetworkSettings, seed: int
 ) -> dict[str, float]:
-    """Train one network on shuffled labels and evaluate it on the true labels of its fold.
+    """Train one network on shuffled labels and evaluate it on true labels of its validation fold.
 
     Parameters
     ----------
     data : Labelled
-        n rows; the test set is not used.
+        Training data of n rows; rows of the test set are not used.
     matrix : scipy.sparse.csr_matrix
         Shape (n, n_columns): the networks' input.
     settings : NetworkSettings
-        As of the networks of the ensemble.
+        Settings of the ensemble's networks. Only the target itself is learned, even if they are
+        joint.
     seed : int
-        Of the shuffling and the training.
+        Seed of the shuffling and of the training.
 
     Returns
     -------
     dict
-        `mae` (eV) and `r2` on the true labels; `mae_of_the_mean` (eV), the MAE of the mean training
-        label; `n` validation rows; `epochs` of training; the validation `fold`.
+        `mae` (eV) and `r2` on the true labels; `mae_of_the_mean` (eV), the MAE of predicting the
+        mean training label for every row; `n`, the number of validation rows; `epochs`, the
+        number of training epochs; `fold`, the validation fold.
     """
     from organode.models.network.training import fit  # TensorFlow
 

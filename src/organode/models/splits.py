@@ -1,4 +1,4 @@
-"""Test set and cross-validation folds: decided once, and read by all other stages."""
+"""Test set and cross-validation folds: decided once, and read by all later pipeline stages."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from organode.utils.tables import read_table
 
 @dataclass(frozen=True)
 class Splits:
-    """Test set or fold of each clean row, in the order of the curated table.
+    """Membership of each row of the curated table, in its order, in the test set or a fold.
 
     Attributes
     ----------
     row : numpy.ndarray
-        Shape (n,), row numbers of the source.
+        Shape (n,): the row's number in the source data.
     fold : numpy.ndarray
-        Shape (n,), 0 to n_folds − 1; −1 for the test set.
+        Shape (n,): 0 to n_folds − 1, or −1 for the test set.
     """
 
     row: np.ndarray
@@ -37,23 +37,23 @@ class Splits:
 
     @property
     def n_folds(self) -> int:
-        """Number of folds."""
+        """Number of cross-validation folds."""
         return int(self.fold.max()) + 1
 
     @property
     def outer(self) -> np.ndarray:
-        """Shape (n,), True for the test set."""
+        """Whether each row is in the test set, shape (n,)."""
         return np.asarray(self.fold < 0)
 
     @classmethod
     def read(cls, path: Path = SPLITS) -> Splits:
-        """Read what the stage `split` wrote."""
+        """Read the table that the pipeline stage `split` wrote."""
         table = read_table(path, SPLIT_COLUMNS, "split")
         return cls(table["row"].to_numpy(), table["fold"].fillna(-1).to_numpy(np.int64))
 
 
 def group(smiles: Sequence[str], method: str) -> list[str]:
-    """Name the group of each molecule; a group never lies on both sides of a split.
+    """Return the name of each molecule's group; a group goes to one fold or to the test set whole.
 
     Molecules with the same Morgan environments up to radius 1, however often these occur, are one
     group: a network that reads bits cannot tell them apart. With ``scaffold``, molecules with the
@@ -62,14 +62,14 @@ def group(smiles: Sequence[str], method: str) -> list[str]:
     Parameters
     ----------
     smiles : sequence of str
-        Flat canonical, length n.
+        n canonical SMILES without stereo.
     method : {'random', 'scaffold'}
-        As `split.method` in `params.yaml`.
+        The setting `split.method` of `params.yaml`.
 
     Returns
     -------
     list of str
-        Length n. A name depends on the structures of the group alone.
+        n names. A name depends on the structures of the group alone.
     """
     molecules = [Chem.MolFromSmiles(text) for text in smiles]
     names = [hashlib.sha256(key).hexdigest() for key in keys(molecules, 1, counts=False)]
@@ -87,13 +87,13 @@ def group(smiles: Sequence[str], method: str) -> list[str]:
 def assign(groups: Sequence[str], outer_fraction: float, n_folds: int, seed: int) -> np.ndarray:
     """Assign whole groups to the test set and to folds of equal size.
 
-    Groups are assigned in the order of a hash of their name and the seed, so that a growing table
-    keeps nearly all of its test set.
+    Groups are assigned in the order of a hash of their name and the seed. Thus nearly all molecules
+    of the test set remain in it when molecules are added to the table.
 
     Parameters
     ----------
     groups : sequence of str
-        Length n, the group of each row: rows of a group stay together.
+        Name of each row's group, length n; all rows of a group stay together.
     outer_fraction : float
         Share of the rows in the test set. A group too large for the remaining places goes to a
         fold.
@@ -103,7 +103,7 @@ def assign(groups: Sequence[str], outer_fraction: float, n_folds: int, seed: int
     Returns
     -------
     numpy.ndarray
-        Shape (n,), the fold, −1 for the test set.
+        Shape (n,): the fold of each row, 0 to n_folds − 1, or −1 for the test set.
 
     Raises
     ------
@@ -132,11 +132,11 @@ def assign(groups: Sequence[str], outer_fraction: float, n_folds: int, seed: int
 
 
 def scaffold(smiles: str) -> str:
-    """Return the Murcko scaffold; of an acyclic molecule its graph without elements and orders.
+    """Return the Murcko scaffold of a molecule as SMILES, or a substitute if it has no ring.
 
-    Bemis and Murcko, J. Med. Chem. 39 (1996) 2887, doi 10.1021/jm9602928. Acyclic molecules
-    have no scaffold; they are grouped by their graph with every atom a carbon and every bond
-    single, so that they do not all fall into one group.
+    Bemis and Murcko, J. Med. Chem. 39 (1996) 2887, doi 10.1021/jm9602928. An acyclic molecule has
+    no scaffold. So that not all of them form one group, the substitute is ``acyclic`` followed by
+    the molecule's SMILES with every atom a carbon and every bond single.
     """
     molecule = Chem.MolFromSmiles(smiles)
     if molecule.GetRingInfo().NumRings():

@@ -1,4 +1,4 @@
-"""Stored features: unfolded Morgan environments and orbital descriptors, each computed once."""
+"""Features of the curated molecules, computed and stored by the pipeline stage `featurize`."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from organode.utils.tables import read_table
 
 @dataclass(frozen=True)
 class StoredFeatures:
-    """Features of the n curated molecules, in the order of the curated table.
+    """Features of the n molecules of the curated table, in its order.
 
     Attributes
     ----------
     n : int
         Number of molecules.
     unfolded : Environments
-        Morgan environments up to `featurize.max_radius`.
+        Morgan environments, not folded, up to the radius `featurize.max_radius` of `params.yaml`.
     descriptors : numpy.ndarray
-        Orbital descriptors, shape (n, d), float32.
+        Shape (n, d), float32: descriptors of the frontier orbitals by the Hückel model.
     """
 
     n: int
@@ -33,7 +33,7 @@ class StoredFeatures:
 
     @classmethod
     def read(cls, n: int, morgan: Path = MORGAN, orbitals: Path = ORBITALS) -> StoredFeatures:
-        """Read what the stage `featurize` wrote for a curated table of n rows."""
+        """Read the features that the stage `featurize` wrote for a curated table of n rows."""
         table = read_table(morgan, ENVIRONMENT_COLUMNS, "featurize")
         unfolded = Environments(
             table["position"].to_numpy(np.int32),
@@ -46,5 +46,5 @@ class StoredFeatures:
         return cls(n, unfolded, descriptors)
 
     def environments(self, radius: int) -> Environments:
-        """Return the Morgan environments up to `radius`: a selection, no new computation."""
+        """Return the Morgan environments up to `radius`, selected from those stored."""
         return self.unfolded.up_to(radius)

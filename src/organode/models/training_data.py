@@ -1,4 +1,4 @@
-"""The labelled rows of a target with their features and folds: the training data."""
+"""Training data of a target: the rows with a label, their features and their folds."""
 
 from __future__ import annotations
 
@@ -21,22 +21,22 @@ from organode.utils.tables import read_table
 
 @dataclass(frozen=True)
 class Labelled:
-    """The n rows that have a label of one target.
+    """The n rows of the curated table that have a label of one target, IE or EA.
 
     Attributes
     ----------
     row, fold, label : numpy.ndarray
-        Shape (n,): source row, fold (−1 for the test set), label in eV.
+        Shape (n,): row number in the source data, fold (−1 for the test set), label in eV.
     beside : numpy.ndarray
         Shape (n,): label of the other target in eV, NaN where it is unknown.
     smiles : list of str
-        Length n.
+        Canonical SMILES without stereo, length n.
     positions : numpy.ndarray
         Shape (n,): position of each row in the curated table.
     features : StoredFeatures
-        Of the whole curated table.
+        Features of all molecules of the curated table, also of those without this label.
     flagged : numpy.ndarray of bool
-        Shape (n,): whether curation doubts the row.
+        Shape (n,): whether curation marked the row as doubtful (`quality` other than ``ok``).
     """
 
     row: np.ndarray
@@ -50,12 +50,16 @@ class Labelled:
 
     @classmethod
     def read(cls, target: str, curated: Path = CURATED, splits: Path = SPLITS) -> Labelled:
-        """Read the curated table, its splits and its features.
+        """Read the rows with a label of the target `target`, ``IE`` or ``EA``.
+
+        They are in the curated table, their folds in `splits`; the features are read from the files
+        of the stage `featurize`.
 
         Raises
         ------
         OrganodeError
-            If these files do not belong together, or a fold has no row with a label of the target.
+            If these files do not belong together, or if a fold or the test set has no row with a
+            label of the target.
         """
         table = read_table(curated, [*MOLECULE_COLUMNS, "quality"], "curate")
         membership = Splits.read(splits)
@@ -82,33 +86,34 @@ class Labelled:
 
     @property
     def n_folds(self) -> int:
-        """Number of folds."""
+        """Number of cross-validation folds."""
         return int(self.fold.max()) + 1
 
     def inputs(self, settings: NetworkSettings) -> InputColumns:
-        """Choose the input columns for `settings`, by the rows outside the test set."""
+        """Choose the networks' input columns for `settings` by the rows outside the test set."""
         return InputColumns.choose(settings, self.features, self.positions[self.fold >= 0])
 
     def matrix(self, inputs: InputColumns) -> csr_matrix:
-        """Return the networks' input, shape (n, n_columns)."""
+        """Return the networks' input for the n rows, shape (n, n_columns)."""
         return inputs.matrix(self.features)[self.positions]
 
     def parts(self, matrix: csr_matrix, fold: int, *, joint: bool) -> tuple[Part, Part]:
-        """Return training and validation rows of a fold's network.
+        """Return the training and the validation rows of the network of a fold.
 
         Parameters
         ----------
         matrix : scipy.sparse.csr_matrix
-            Shape (n, n_columns), as `matrix` gives it.
+            Shape (n, n_columns): the networks' input, as from `matrix`.
         fold : int
             The validation fold; the test set is in neither part.
         joint : bool
-            Whether the labels of the other target are a second column, where any is known.
+            Whether to add the labels of the other target as a second column; it is left out if no
+            training row has such a label.
 
         Returns
         -------
         train, valid : tuple of (scipy.sparse.csr_matrix, numpy.ndarray)
-            Inputs, and labels in eV of shape (m, 1) or (m, 2).
+            Inputs, and labels in eV of shape (m, 1) or (m, 2), for the m rows of each part.
         """
         valid = self.fold == fold
         train = (self.fold >= 0) & ~valid
@@ -120,8 +125,8 @@ class Labelled:
     def digest(self) -> str:
         """Return the SHA-256 of the training data and of the code that trains.
 
-        Rows, structures, folds, labels and features. Unfinished work with another digest is not
-        resumed.
+        The data are rows, structures, folds, labels and features. An unfinished search or training
+        with another digest is not resumed.
         """
         total = hashlib.sha256("\n".join(self.smiles).encode())
         total.update(code_digest(__name__, "organode.models.network.folds").encode())

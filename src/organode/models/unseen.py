@@ -22,9 +22,9 @@ class UnseenPredictions:
     Attributes
     ----------
     rows : pandas.DataFrame
-        n rows with `flat`, the canonical SMILES of the species.
+        n rows, with the canonical SMILES without stereo of the species in the column `flat`.
     molecules : Molecules
-        Of these rows.
+        The species of these rows.
     energy, error : numpy.ndarray
         Shape (n,), eV: predicted energy and its expected absolute error.
     """
@@ -46,14 +46,15 @@ class UnseenPredictions:
         Parameters
         ----------
         rows : pandas.DataFrame
-            m species, with their canonical SMILES `flat`. Species with an element, charge or
-            unpaired electron that no training molecule has are dropped.
+            m measured species, with their canonical SMILES without stereo in the column `flat`.
+            Species with an element or net charge that no training molecule has are dropped, and
+            radicals if no training molecule is one.
         ensemble : Ensemble
             The networks.
         uncertainty : Uncertainty
-            Their error bars.
+            Error bars of the networks' predictions.
         data : Labelled
-            Their training data.
+            The networks' training data.
         """
         species = [Chem.MolFromSmiles(flat) for flat in rows["flat"]]
         known = uncertainty.domain.has_known_parts(Composition.of(species))

@@ -1,1 +1,1 @@
-"""The stages, one file each: read artifacts, call the science, write artifacts."""
+"""Stages of the DVC pipeline, one module each: read files, compute, write files."""

@@ -1,7 +1,8 @@
-"""The stage `calibrate`: error bars from out-of-fold predictions, and the laboratory scale.
+"""The stage `calibrate`: fit the error bars and the laboratory scale of a trained ensemble.
 
-The laboratory scale is fitted to measured potentials and to energies that networks predict for the
-measured molecules without having seen them.
+The error bars are fitted to out-of-fold predictions. The laboratory scale converts predicted
+energies (eV) to the potentials that voltammetry measures (V vs Fc/Fc⁺). It is fitted to measured
+potentials and to the energies of these molecules, predicted by networks that have not seen them.
 """
 
 from __future__ import annotations
@@ -44,13 +45,20 @@ def calibrate(target: str, measured: Path) -> tuple[Uncertainty, Scale]:
     target : str
         ``IE`` or ``EA``.
     measured : Path
-        The table of measured potentials, as `read_measured` reads it.
+        CSV file of measured potentials; `organode.electrochemistry.measured` names its columns.
+
+    Returns
+    -------
+    Uncertainty, Scale
+        The error bars and the laboratory scale, as written to `calibration_folder`.
 
     Raises
     ------
     OrganodeError
         If the ensemble is missing or was trained on other folds, there are too few molecules or
-        measured potentials, or the table cannot be read.
+        measured potentials, or the file of measured potentials is missing or lacks a column.
+    UsageError
+        If a row of that file is invalid.
     """
     table = read_measured(measured)
     first, second, cells = first_waves(table, target), second_waves(table), in_cells(table, target)

@@ -1,4 +1,4 @@
-"""The stage `curate`: the clean table, the rejected and merged rows, and the report."""
+"""The stage `curate`: write the clean table, the rejected and merged rows, and a report."""
 
 from __future__ import annotations
 
@@ -24,12 +24,15 @@ def curate(
     out: Path = CURATED.parent,
     report: Path = CURATION_SUMMARY.parent,
 ) -> Curated:
-    """Read the raw table; write the three tables, `summary.json`, figures and `report.html`.
+    """Curate the fetched table, write the results, and log them to MLflow.
+
+    The results are the clean rows (`molecules.parquet`), `rejected.csv` and `merged.csv` in `out`,
+    and `summary.json`, two figures and `report.html` in `report`.
 
     Parameters
     ----------
     settings : Settings
-        Its section `curate`.
+        All of `params.yaml`; the section `curate` determines the result.
     raw : Path
         The table written by the stage `fetch`.
     out, report : Path
@@ -40,7 +43,7 @@ def curate(
     OrganodeError
         If no row is clean, or the MLflow store cannot be reached.
     UsageError
-        If the raw table has no column named by `curate.reference`.
+        If `curate.reference` names a column, but the fetched table has no column `reference`.
     """
     source = _read(raw, settings)
     curated = curate_table(source, settings.curate)
@@ -71,7 +74,7 @@ def curate(
 
 
 def _read(raw: Path, settings: Settings) -> pd.DataFrame:
-    """Read the raw table, with the column of references where there is one."""
+    """Read the fetched table, with its column `reference` if `curate.reference` names a column."""
     table = read_table(raw, RAW_COLUMNS, "fetch")
     if settings.curate.reference_column is not None:
         try:

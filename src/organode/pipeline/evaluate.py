@@ -1,4 +1,4 @@
-"""The stage `evaluate`: metrics and figures of one target's model."""
+"""The stage `evaluate`: compute metrics and draw figures of one target's model."""
 
 from __future__ import annotations
 
@@ -43,26 +43,32 @@ from organode.utils.tables import write_csv, write_table
 
 
 def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[str, Any]:
-    """Predict every row; write `metrics.json`, `predictions.parquet`, tables and figures.
+    """Predict every labelled row; write `metrics.json`, `predictions.parquet`, tables and figures.
 
-    Energies are compared with labels, the laboratory scale with measured potentials of left-out
-    families.
+    Predicted energies are compared with labels. Potentials on the laboratory scale are compared
+    with measured ones; those of each family of molecules are predicted by a fit to the others.
 
     Returns
     -------
     dict
-        `outer` (the test set), `out_of_fold` and `whole_set`, each as from `errors`; the first two
-        also without the rows that curation flagged (`outer_unflagged`, `out_of_fold_unflagged`);
-        `scrambled`, the control with shuffled labels; `intervals`, as from `coverage`; `decision`,
-        as from `decisions` for the window of the screening, with the interval of each molecule, and
-        `decision_margin`, with one `margin` (eV) for all: out-of-fold MAE plus `evaluate.margin_sd`
-        standard deviations of the absolute error, as in the screening of the thesis; and
-        `measured`, as from `against_measured`.
+        The content of `metrics.json`. Errors of energies as from `organode.models.metrics.errors`:
+        `outer` (the test set), `out_of_fold` (training rows, each by the network that has not seen
+        it) and `whole_set` (all rows by all networks, which have seen most of them); the first two
+        also without the rows whose label curation doubts (`outer_unflagged`,
+        `out_of_fold_unflagged`; absent if it doubts all). `scrambled`: errors of a network trained
+        on shuffled labels, as a control. `intervals`: `level` of the intervals, and their coverage
+        of the test set. `decision`: how well the test set is sorted into molecules inside and
+        outside the potential window of the screening, as from
+        `organode.evaluate.coverage.decisions`, with the interval of each molecule.
+        `decision_margin`: the same with one error bar `margin` (eV) for all: the out-of-fold MAE
+        plus `margin_sd` standard deviations of the absolute error, as in the 2020 thesis that the
+        project began with. `measured`: errors of potentials in V, as from
+        `organode.evaluate.laboratory_metrics.against_measured`.
 
     Raises
     ------
     OrganodeError
-        If the ensemble does not belong to these folds.
+        If the ensemble was trained on other folds than those of the present splits.
     """
     folder = ensemble_folder(target)
     path = out or metrics_path(target)
@@ -113,10 +119,11 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
 
 
 def headline(target: str, metrics: dict[str, Any]) -> dict[str, float]:
-    """Return the most important metrics, by names that are unique among targets.
+    """Return the three most important metrics of a target, by names that no other target has.
 
-    MAE in eV and coverage of the 95 % intervals on the test set; MAE in V against measured
-    potentials of left-out families.
+    For IE they are `IE_mae` (test set, eV), `IE_covered` (share of test labels inside their 95 %
+    interval) and `E_ox_mae` (potentials against measured ones, each family predicted by a fit to
+    the others, V); for EA `EA_mae`, `EA_covered` and `E_red_mae`.
     """
     return {
         f"{target}_mae": round(metrics["outer"]["mae"], 4),
@@ -145,7 +152,7 @@ def _draw(
 
 
 def _against_measured(model: TargetModel, folder: Path) -> dict[str, Any]:
-    """Return the metrics of the laboratory scale; write its tables and figures."""
+    """Return metrics of the laboratory scale against measured potentials; write tables, figures."""
     table = model.scale.table(LEVEL)
     groups = by_family(table)
     write_csv(table[list(COLUMNS)].round(4), folder / MEASURED)
@@ -156,24 +163,30 @@ def _against_measured(model: TargetModel, folder: Path) -> dict[str, Any]:
 
 
 def _window(settings: Settings) -> tuple[float, float]:
-    """Return the window of the screening as energies in eV, by the computed scale."""
+    """Return the ends of the screening's potential window as energies in eV vs vacuum.
+
+    They are V vs Li/Li⁺ plus `screen.absolute_li`, without the laboratory scale.
+    """
     low, high = computed_window(settings.screen)
     zero = settings.screen.absolute_li
     return low + zero, high + zero
 
 
 def predictions(model: TargetModel, data: Labelled) -> pd.DataFrame:
-    """Predict labelled rows: training rows out of fold, test rows, and all rows by all members.
+    """Predict the labelled rows, and give the test set error bars and an applicability domain.
 
     Returns
     -------
     pandas.DataFrame
-        `row`, `smiles`, `fold` (−1 for the test set), `label`, `out_of_fold` (by the member that
-        has not seen the row), `outer` (mean of the members, test set only), `whole_set` (mean of
-        the members for every row, training rows included); eV, NaN where a row is not in the part;
-        `flagged` (whether curation doubts the row); `family`; `beside` (label of the other target,
-        eV); and for the test set `lower` and `upper` (eV), `expected` (expected error, eV),
-        `quantile` (of the label in the predictive distribution), `similarity` and `in_domain`.
+        For every row: `row` (number in the fetched table), `smiles`, `fold` (−1 for the test set),
+        `label` (eV), `out_of_fold` (prediction by the ensemble member that has not seen the row,
+        eV; NaN in the test set), `outer` (mean of all members, eV; NaN outside the test set),
+        `whole_set` (mean of all members for every row, eV), `flagged` (whether curation doubts the
+        label), `family` (such as ``quinone``, from `organode.chem.motifs`) and `beside` (label of
+        the other target, eV; NaN if unknown). For the test set only: `lower` and `upper` (ends of
+        the 95 % interval, eV), `expected` (expected absolute error, eV), `quantile` (of the label
+        in the predictive distribution, 0 to 1), `similarity` (Tanimoto, to the nearest training
+        molecule) and `in_domain` (whether the molecule is in the applicability domain).
     """
     predictions = model.ensemble.predict(data.matrix(model.ensemble.inputs))
     mean = predictions.mean(axis=0)

@@ -1,4 +1,4 @@
-"""The stage `featurize`: Morgan environments and orbital descriptors of all curated molecules."""
+"""The stage `featurize`: compute Morgan environments and orbital descriptors of all molecules."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ from organode.settings import Settings
 from organode.utils.progress import bar
 from organode.utils.tables import read_table, write_table
 
-CHUNK = 2_000
+CHUNK = 2_000  # molecules
 
 
 def featurize(
     settings: Settings, curated: Path = CURATED, folder: Path = MORGAN.parent
 ) -> pd.DataFrame:
-    """Compute environments up to `featurize.max_radius` and orbital descriptors, and write them.
+    """Compute and write Morgan environments (ECFP) and orbital descriptors of curated molecules.
 
     Returns
     -------
     pandas.DataFrame
-        The environments: columns `position` (in the curated table), `radius`, `identifier`,
-        `count`, `HOMO` and `LUMO` (density on the central atoms, in electrons); sorted by the
-        first three.
+        One row for each environment of each molecule, up to the radius `featurize.max_radius`:
+        `position` (of the molecule in the curated table, from 0), `radius` (bonds), `identifier`
+        (unfolded, 32 bits), `count` (how often it occurs in the molecule), `HOMO` and `LUMO`
+        (density of one electron in that orbital, summed over the central atoms, in electrons);
+        sorted by the first three. The orbital descriptors are written, but not returned.
     """
     smiles = read_table(curated, ["smiles"], "curate")["smiles"].tolist()
     of_chunks, descriptors_of_chunks = [], []
@@ -52,7 +54,10 @@ def featurize(
 
 
 def as_table(entries: Environments, first: int = 0) -> pd.DataFrame:
-    """Return environments as the stored table; `first` is added to the index of each molecule."""
+    """Return environments as a table with the columns that `featurize` writes.
+
+    `first` is the position of the first molecule in the curated table; it is added to `position`.
+    """
     columns = {
         "position": entries.molecule + np.int32(first),
         "radius": entries.radius,

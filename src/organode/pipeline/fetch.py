@@ -1,4 +1,4 @@
-"""The stage `fetch`: a source's table and its provenance, written completely or not at all."""
+"""The stage `fetch`: read labelled molecules from a source, and write them with provenance."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from organode.utils.files import write_json
 from organode.utils.outputs import keep_apart
 from organode.utils.tables import write_table
 
-# A source is a context manager, so that a download keeps its pages until the table is written.
+# A context manager, so that the downloaded pages are kept until the table is written.
 Source = Callable[[Settings], AbstractContextManager[Raw]]
 
 _SOURCES: dict[str, Source] = {
@@ -28,13 +28,13 @@ _SOURCES: dict[str, Source] = {
 
 
 def fetch(settings: Settings, out: Path = RAW.parent) -> Raw:
-    """Fetch the labelled molecules of `settings.fetch.source`.
+    """Read the table of the source `fetch.source` in the settings, and write it with provenance.
 
     Parameters
     ----------
     settings : Settings
-        Its section `fetch` names the source; a column of a file named by `curate.reference` is
-        kept as `reference`.
+        All of `params.yaml`. The section `fetch` names the source. If that is a file and
+        `curate.reference` names one of its columns, this column is kept as `reference`.
     out : Path
         Folder for ``molecules.parquet`` and ``provenance.json``.
 
@@ -47,7 +47,8 @@ def fetch(settings: Settings, out: Path = RAW.parent) -> Raw:
     Raises
     ------
     UsageError
-        If a setting of the source is wrong: file, column or key.
+        If a setting of the source is wrong, such as its file or columns, or if the package mp-api
+        or a valid API key is missing.
     OrganodeError
         If the network, the server or the disk failed.
     """

@@ -1,4 +1,4 @@
-"""The stage `register`: a model version in the registry, and a file that identifies the model."""
+"""The stage `register`: add a model to the MLflow registry, and write a file that identifies it."""
 
 from __future__ import annotations
 
@@ -12,22 +12,29 @@ from organode.utils.files import write_json
 
 
 def register(target: str, out: Path | None = None) -> Registered:
-    """Register a target's model and write its identity to a file.
+    """Register a target's model, and write its name, identity and facts about its labels to a file.
 
-    The version's number differs between registries, so the file has none; the version's tag
-    `organode.identity` says which model it is.
+    The identity, a hash of the model and its metrics, is also the tag `organode.identity` of the
+    registered version. The file does not hold the version's number, which differs between
+    registries. A model that is registered already gets no second version.
 
     Parameters
     ----------
     target : str
         ``IE``, ``EA`` or ``stability``.
     out : Path, optional
-        The JSON file; `organode.artifacts.version_path` when omitted.
+        The JSON file; ``results/register/<target>.json`` when omitted.
+
+    Returns
+    -------
+    Registered
+        The new version, or the one that the model had already.
 
     Raises
     ------
     OrganodeError
-        See `register_model`.
+        If the model or its metrics are missing, if the MLflow store cannot be reached, or if the
+        registered model does not predict the same as the one here.
     """
     registered = register_model(target)
     write_json(

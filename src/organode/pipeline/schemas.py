@@ -1,7 +1,7 @@
-"""Schemas of the tables between stages, checked before a table is written.
+"""Schemas of the tables that stages write, each checked before its table is written.
 
 The ranges exclude only impossible values: `curate` rejects rows by narrower bounds. This module
-imports pandera, so only stages should import it.
+imports pandera, which only the stages need, so other code should not import it.
 """
 
 from __future__ import annotations
@@ -52,18 +52,22 @@ def _finite(**more: Any) -> Column:
 
 
 def _ascend(table: pd.DataFrame) -> pd.Series:
-    """Return for each environment whether it is in order after the one before."""
+    """Return for each row whether it comes after the one before, by its first three columns.
+
+    They are the position of the molecule, and the radius and identifier of the environment.
+    """
     molecule = table["position"].to_numpy(np.int64) * 256 + table["radius"].to_numpy()
     step = np.diff(molecule, prepend=-1)
     further = np.diff(table["identifier"].to_numpy(np.int64), prepend=-1)
     return pd.Series((step > 0) | ((step == 0) & (further > 0)))
 
 
-# Rows and texts are also in CSV files, where an empty column has no type: each cell is checked.
+# In tables that are written as CSV, a column without cells has no type. So the cells of row numbers
+# and texts are checked, not the type of the column.
 TEXT = _cellwise(_is_text, "text that is not blank")
 ROW = _cellwise(_is_row, "a whole number from 0")
-# Of all elements helium has the largest IE, 24.6 eV, and chlorine the largest EA, 3.6 eV; a medium
-# or another zero of energy shifts them by a few eV.
+# Of all elements helium has the largest IE, 24.6 eV, and chlorine the largest EA, 3.6 eV. These
+# change by a few eV in a solvent, or vs an electrode in place of the vacuum.
 LABELS = {
     "IE": _number(-5, 30, unit=" eV", nullable=True),
     "EA": _number(-15, 20, unit=" eV", nullable=True),
@@ -74,7 +78,7 @@ REFERENCE = {
     "reference_confidence": Column(checks=_cellwise(_is_share, "from 0 to 1"), nullable=True),
 }
 
-ROUNDING = 1e-4  # electrons, tolerance of a density of 1
+ROUNDING = 1e-4  # electrons; by so much a density may be above 1
 
 SCHEMAS = {
     "raw": DataFrameSchema(
@@ -87,7 +91,7 @@ SCHEMAS = {
             "EA": _finite(nullable=True),
             "problem": Column(checks=TEXT, nullable=True),
             "unread": Column(checks=TEXT, nullable=True),
-            # If curate.reference is a column: `curate` checks its values row by row.
+            # Only if curate.reference names a column; `curate` checks its values row by row.
             "reference": Column(nullable=True, required=False),
         },
         strict=True,
@@ -214,40 +218,40 @@ def check(table: pd.DataFrame, name: str) -> None:
     Parameters
     ----------
     table : pandas.DataFrame
-        As its stage is about to write it.
+        The table that a stage is about to write.
     name : str
-        A key of `SCHEMAS`.
+        Name of the schema, a key of `SCHEMAS` such as ``curated``.
 
     Raises
     ------
     OrganodeError
-        If it does not match. The message names table, column and rule, the number of rows that
-        break it, the first of them with its value, and what to do.
+        If the table does not match. The message names table, column and violated rule, the number
+        of rows that violate it, the first of these rows with its value, and what to do.
     """
     table = table.reset_index(drop=True)
     try:
         SCHEMAS[name].validate(table, lazy=True)
-    except SchemaErrors as errors:  # the first of them: columns come before values
+    except SchemaErrors as errors:  # the first is shown; pandera checks columns before values
         raise _invalid(name, _explain(table, errors.schema_errors[0])) from None
 
 
 def check_accounts(
     source: pd.Series, clean: pd.DataFrame, rejected: pd.DataFrame, merged: pd.DataFrame
 ) -> None:
-    """Check that the tables of `curate` have every source row exactly once.
+    """Check that each source row is in exactly one of the three tables that `curate` writes.
 
     Parameters
     ----------
     source : pandas.Series
-        Column `row` of the raw table.
+        Column `row` of the fetched table.
     clean, rejected, merged : pandas.DataFrame
-        The tables.
+        The tables with their columns `row`; `merged` also with `into`, the number of the clean row.
 
     Raises
     ------
     OrganodeError
-        If not: the message names the first row that is lost, new or duplicated, or that is merged
-        into a row that is not clean.
+        If a row is in none or in several of the tables, is not in the source, or is merged into a
+        row that is not clean. The message names the first such row.
     """
     rows = pd.concat([clean["row"], rejected["row"], merged["row"]])
     for wrong, words in (
@@ -261,12 +265,19 @@ def check_accounts(
 
 
 def check_splits_cover(splits: pd.DataFrame, curated: pd.Series) -> None:
-    """Check that the rows of the splits are those of the curated table, in the same order.
+    """Check that the splits have the rows of the curated table, in the same order.
+
+    Parameters
+    ----------
+    splits : pandas.DataFrame
+        Table with the column `row`.
+    curated : pandas.Series
+        Column `row` of the curated table.
 
     Raises
     ------
     OrganodeError
-        If not: the message names the first difference.
+        If the rows differ. The message names the first position with a difference.
     """
     rows, expected = splits["row"].tolist(), curated.tolist()
     if rows != expected:
@@ -279,12 +290,13 @@ def check_splits_cover(splits: pd.DataFrame, curated: pd.Series) -> None:
 
 
 def check_features_cover(features: pd.DataFrame, n: int) -> None:
-    """Check that the features are of exactly the n curated molecules.
+    """Check that each of the n curated molecules has features, and that there are no others.
 
     Raises
     ------
     OrganodeError
-        If not: the message names the first position that is missing or superfluous.
+        If a molecule has no features, or features belong to no molecule. The message names the
+        first such position in the curated table.
     """
     wrong = set(range(n)) ^ set(features["position"].unique().tolist())
     if wrong:

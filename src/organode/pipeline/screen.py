@@ -1,4 +1,4 @@
-"""The stage `screen`: a library in, a report out."""
+"""The stage `screen`: find candidates for electrodes in a library, and write a report."""
 
 from __future__ import annotations
 
@@ -41,7 +41,11 @@ from organode.utils.progress import say
 
 
 class Models(NamedTuple):
-    """The models of a screening: for IE, for EA and, if there is one, of stable ions."""
+    """The models of a screening.
+
+    `energies` are the models for IE and EA; `stability` predicts whether radical ions are stable,
+    and is None if there is no such model.
+    """
 
     energies: Sequence[Loaded]
     stability: Loaded[Stability] | None
@@ -62,7 +66,10 @@ SHARED_ARRAYS = "models.arrays"
 
 
 def convention_warnings(settings: Settings) -> list[str]:
-    """Return a warning if curation and screening use different absolute potentials of Li/Li+."""
+    """Return one warning if curation and screening use different values for Li/Li+ vs vacuum.
+
+    If they use the same value, the list is empty.
+    """
     curated, screened = settings.curate.absolute_li, settings.screen.absolute_li
     if curated == screened:
         return []
@@ -87,26 +94,29 @@ def screen(
 ) -> dict[str, Any]:
     """Screen a library and write the report and its tables into the folder `out`.
 
-    Finished chunks are kept beside `out` until the end; the same command resumes from them.
+    Results of finished chunks of the library are kept beside `out` until the end, so that the same
+    command resumes after an interruption.
 
     Parameters
     ----------
     library : AnyLibrary
-        What to screen.
+        Molecules to screen.
     models : callable
-        Loads the models, after everything else has been checked.
+        Loads and returns the models; called without arguments, after the settings were checked.
     settings : Screen
-        Cell, reference, margins and thresholds.
+        Section `screen` of `params.yaml`: cell, reference electrode, and criteria for candidates.
     out : Path
-        Holds `FILES` afterwards; replaced as a whole.
+        Folder for the files in `FILES`; an earlier result in it is replaced as a whole.
     run : Run
         Engine and number of workers.
     n_verified : int
-        How many candidates in each role to compute by quantum chemistry.
+        For how many candidates in each role (``p``: gives off electrons, ``n``: takes up electrons)
+        IE and EA are computed by xTB.
     xtb_reference : Path
-        The embedded set, whose values correct xTB to its level of theory.
+        The embedded set (``data/embedded/molecules.csv``), from whose xTB and B3LYP energies the
+        correction of xTB is fitted. Read only if `n_verified` is not 0.
     warnings : sequence of str
-        Shown at the top of the report, before those about the cell.
+        Warnings for the top of the report; those about the cell are added below them.
 
     Returns
     -------
@@ -116,9 +126,9 @@ def screen(
     Raises
     ------
     UsageError
-        If solvent, collector, reference electrode or a file's kind is unknown, what is asked of a
-        role is impossible, too few potentials were measured for the level, or another command
-        writes to `out`.
+        If the library is empty; if solvent, collector, reference electrode or a file's kind is
+        unknown; if the potentials wanted for a role exclude each other; if too few potentials were
+        measured for error bars of the wanted level; or if another command writes to `out`.
     OrganodeError
         If the folder cannot be written.
     """
@@ -130,7 +140,7 @@ def screen(
         say(warning)
     rows = library.approximate_rows()
     corrections = fit_corrections(xtb_reference) if n_verified else {}
-    # Opened first: a folder that cannot be written is noticed before the work.
+    # Opened before the models are loaded: a folder that cannot be written is noticed at once.
     with Parts.open(out) as parts:
         with replacing_folder(out, FILES) as folder:
             energies, stability = models()
@@ -178,12 +188,15 @@ def screen(
 def _with_models(
     criteria: Criteria, energies: Sequence[Loaded], stability: Loaded[Stability] | None
 ) -> Criteria:
-    """Return the criteria with what the models add: the thesis's margins, and stable ions.
+    """Return the criteria with what the models add: the stability model, and `thesis_margins`.
+
+    The latter are error bars that are equal for all molecules, as in the 2020 thesis that the
+    project began with.
 
     Raises
     ------
     UsageError
-        If too few potentials were measured for the level of the error bars.
+        If too few potentials were measured for error bars of the level in the settings.
     """
     check_level([loaded.model for loaded in energies], criteria.settings.level)
     margins = {loaded.registered.target: loaded.margin for loaded in energies}
@@ -207,7 +220,7 @@ def _cached(energies: Sequence[Loaded]) -> tuple[CachedModel, CachedModel]:
 def _shared(
     energies: Sequence[Loaded], cached: tuple[CachedModel, CachedModel], file: Path
 ) -> tuple[list[Loaded], tuple[CachedModel, CachedModel]]:
-    """Return the models with arrays in one file that all processes map into memory."""
+    """Return both arguments with the models' arrays in `file`, which processes map to memory."""
     models = mapped([loaded.model for loaded in energies], file)
     shared = [replace(loaded, model=model) for loaded, model in zip(energies, models, strict=True)]
     first, second = _by_target(shared)
@@ -215,7 +228,10 @@ def _shared(
 
 
 def _measured(energies: Sequence[Loaded], criteria: Criteria) -> dict[str, MeasuredMolecules]:
-    """Return the measured molecules of each role, V vs the cell's reference electrode."""
+    """Return for each role, ``p`` and ``n``, molecules with measured potentials to compare with.
+
+    Potentials are in V vs the cell's reference electrode.
+    """
     zero = criteria.window.conversion.volts
     scales = {loaded.registered.target: loaded.model.scale for loaded in energies}
     return {
@@ -224,7 +240,10 @@ def _measured(energies: Sequence[Loaded], criteria: Criteria) -> dict[str, Measu
 
 
 def _pairs(candidates: Mapping[str, pd.DataFrame], criteria: Criteria) -> pd.DataFrame | None:
-    """Return the best cells of picked candidates, where the cell has one for each electrode."""
+    """Return the best pairs of a positive and a negative candidate from the diverse subsets.
+
+    Return None unless p-type molecules are the positive and n-type ones the negative electrode.
+    """
     electrodes = {role: task.electrode for role, task in criteria.tasks.items()}
     if electrodes != {P: POSITIVE, N: NEGATIVE}:
         return None
@@ -233,7 +252,7 @@ def _pairs(candidates: Mapping[str, pd.DataFrame], criteria: Criteria) -> pd.Dat
 
 
 def _identity(library: AnyLibrary, cached: Sequence[CachedModel], criteria: Criteria) -> str:
-    """Return a digest of all that decides the results: equal ones mean equal chunks."""
+    """Return a digest of code, library, models and criteria, on which finished chunks depend."""
     code = code_digest(__name__, more=rdBase.rdkitVersion)
     models = tuple(model.identity for model in cached)
     lengths = criteria.settings.in_full, criteria.settings.keep

@@ -1,4 +1,4 @@
-"""The stage `search`: a resumable Optuna study that several processes may share."""
+"""The stage `search`: find network settings by an Optuna study that can be resumed and shared."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ from organode.utils.progress import bar, say
 from organode.utils.resources import explained
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
-COUNTED = (TrialState.COMPLETE, TrialState.PRUNED)
-MOST_FAILURES = 5  # trials in a row
+COUNTED = (TrialState.COMPLETE, TrialState.PRUNED)  # towards the requested number of trials
+MOST_FAILURES = 5  # trials in a row that run out of memory, before the search gives up
 HEARTBEAT = 10  # seconds; a trial without a heartbeat for three times as long has died
 PAIR = 2  # folds trained at the same time; the same number on every machine
 PATIENCE = 1.0  # seconds between checks of the trials of other processes
-BEGINNING = 60.0  # seconds from the creation of a study to its first queued trials
+BEGINNING = 60.0  # seconds to wait for the process that created a study to queue its first trials
 
 Preset = Literal["thesis"]
 
@@ -51,27 +51,30 @@ def search(
     preset: Preset | None = None,
     epochs: int | None = None,
 ) -> NetworkSettings:
-    """Search for the best settings of one target, and write them to `best_path`.
+    """Search for the best network settings of one target, and write them to a YAML file.
 
-    The name of the study depends on data, folds and search space: with the same ones it is resumed,
-    with others a new study starts. Processes with the same storage and data share the study. Each
-    finished trial is a run in MLflow below the run of the study. The test set is never used.
+    The file is ``results/search/<target>/best.yaml``, or ``thesis.yaml`` with that preset. The name
+    of the study depends on data, folds, search space, epochs and seed: if a study with this name
+    exists in the storage, it is resumed, else a new one starts. Processes may work on one study at
+    the same time. Each finished trial is a run in MLflow below the run of the study. The test set
+    is never used.
 
     Parameters
     ----------
     target : str
-        IE or EA.
+        ``IE`` or ``EA``.
     settings : Settings
         All of `params.yaml`.
     preset : {'thesis'}, optional
-        Compare the 25 settings of the thesis with its protocol instead.
+        Compare, in place of a search, the 25 settings of the 2020 thesis that the project began
+        with, by its protocol of 2-fold cross-validation.
     epochs : int, optional
-        Epochs of each training, instead of `search.epochs` or those of the preset.
+        Epochs of each training; by default `search.epochs` or those of the preset.
 
     Returns
     -------
     NetworkSettings
-        Of the completed trial with the smallest mean validation MAE.
+        Settings of the completed trial with the smallest mean validation MAE.
 
     Raises
     ------
@@ -138,7 +141,7 @@ def _name(plan: Plan, seed: int) -> str:
 
 
 def _study(plan: Plan, settings: Settings) -> optuna.Study:
-    """Return the study of a plan; the process that creates it queues the settings to try first."""
+    """Load or create the study of a plan; when it is new, queue the settings to try first."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # heartbeat
     if settings.search.storage == Search.model_fields["storage"].default:
@@ -155,13 +158,14 @@ def _study(plan: Plan, settings: Settings) -> optuna.Study:
         study = optuna.load_study(storage=storage, study_name=name, pruner=pruner, sampler=sampler)
         end = time.monotonic() + BEGINNING
         while "uid" not in study.user_attrs and time.monotonic() < end:
-            time.sleep(0.1)  # another process has just created it and runs the lines below
+            time.sleep(0.1)  # another process has just created the study and runs the lines below
     if "uid" not in study.user_attrs:
         queued = {trial.user_attrs.get("first") for trial in study.get_trials(deepcopy=False)}
         for number, parameters in enumerate(plan.first):
-            if number not in queued:  # by a process that was killed while it created the study
+            if number not in queued:  # else a process queued it, and was killed before the end
                 study.enqueue_trial(parameters, user_attrs={"first": number})
-        study.set_user_attr("uid", uuid4().hex)  # created again, it is a new study in MLflow too
+        # MLflow's run has this id: a study that is deleted and created again gets a new run.
+        study.set_user_attr("uid", uuid4().hex)
     return study
 
 
@@ -195,7 +199,7 @@ def _objective(plan: Plan, seed: int) -> Callable[[optuna.Trial], float]:
             return _repeat(trial, twin)
         matrix = plan.data.matrix(plan.data.inputs(network))
         errors: list[float] = []
-        # With a pruner, most poor settings are pruned after the first fold.
+        # With a pruner, the first fold is trained alone: most poor settings are pruned after it.
         for folds in _groups(plan.n_folds, first_alone=plan.pruner is not None):
             fits = dict(
                 fit_folds(
@@ -218,9 +222,9 @@ def _objective(plan: Plan, seed: int) -> Callable[[optuna.Trial], float]:
 
 
 def _queued_again(objective: Callable[[optuna.Trial], float]) -> Callable[[optuna.Trial], float]:
-    """Return the objective, which queues an interrupted trial again, once.
+    """Return an objective that queues the trial's parameters again if the trial is interrupted.
 
-    Optuna does that only for a trial whose process was killed, when its heartbeat is missing.
+    Optuna itself does that only for a trial whose process was killed, when its heartbeat stops.
     """
 
     def resumable(trial: optuna.Trial) -> float:
@@ -236,14 +240,17 @@ def _queued_again(objective: Callable[[optuna.Trial], float]) -> Callable[[optun
 
 
 def _groups(n_folds: int, *, first_alone: bool) -> list[range]:
-    """Return groups of folds that are trained at the same time."""
+    """Return groups of at most two folds that are trained at the same time.
+
+    With `first_alone`, the first group has only fold 0, after which a trial may be pruned.
+    """
     starts = [*range(int(first_alone), n_folds, PAIR)]
     groups = [range(start, min(start + PAIR, n_folds)) for start in starts]
     return [range(1), *groups] if first_alone else groups
 
 
 def _twin(trial: optuna.Trial) -> FrozenTrial | None:
-    """Return a finished trial with the same parameters."""
+    """Return a completed or pruned trial with the same parameters, or None."""
     for other in trial.study.get_trials(deepcopy=False, states=COUNTED):
         if other.params == trial.params:
             return other
@@ -251,7 +258,10 @@ def _twin(trial: optuna.Trial) -> FrozenTrial | None:
 
 
 def _repeat(trial: optuna.Trial, twin: FrozenTrial) -> float:
-    """Copy the result of the same settings instead of training again."""
+    """Return the MAE of `twin`, a finished trial with the same settings, in place of a training.
+
+    The errors of its folds are copied to this trial. If it was pruned, this trial is pruned too.
+    """
     trial.set_user_attr("same_as", twin.number)
     trial.set_user_attr("fold_maes", twin.user_attrs["fold_maes"])
     for fold, value in twin.intermediate_values.items():
@@ -262,12 +272,12 @@ def _repeat(trial: optuna.Trial, twin: FrozenTrial) -> float:
 
 
 def _counted(study: optuna.Study) -> list[FrozenTrial]:
-    """Return the trials that count: not those that died or were interrupted."""
+    """Return the completed and pruned trials, without those that failed or were interrupted."""
     return list(study.get_trials(deepcopy=False, states=COUNTED))
 
 
 def _running(study: optuna.Study) -> int:
-    """Return the number of trials that other processes run."""
+    """Return the number of trials that are running; between its own trials, in other processes."""
     return len(study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)))
 
 

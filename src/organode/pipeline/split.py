@@ -1,4 +1,4 @@
-"""The stage `split`: test set and folds, by structure or by scaffold."""
+"""The stage `split`: assign rows to the test set or to folds, by structure or by scaffold."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ from organode.utils.tables import read_table, write_table
 
 
 def split(settings: Settings, curated: Path = CURATED, out: Path = SPLITS) -> Splits:
-    """Assign every clean row to the test set or to a fold, and write the assignment.
+    """Assign every row of the curated table to the test set or to a fold, and write the assignment.
+
+    Molecules that a fingerprint cannot distinguish, and with `split.method` ``scaffold`` those with
+    the same scaffold, stay together. The written table has the columns `row`, `split` (``outer``,
+    the test set, or ``fold``) and `fold` (from 0; empty for the test set).
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The stage `stability`: the model of the stability of radical ions, and its metrics."""
+"""The stage `stability`: fit the model that predicts whether radical ions are stable; test it."""
 
 from __future__ import annotations
 
@@ -28,12 +28,22 @@ from organode.utils.tables import write_csv
 
 
 def stability(settings: Settings) -> dict[str, Any]:
-    """Fit to ions and couples, and with each family left out in turn; write model and metrics.
+    """Fit the stability model, test it on left-out families, and write model, metrics and figures.
+
+    The training data are redox couples that voltammetry showed to be reversible or irreversible,
+    and radical ions that were relaxed by xTB. For the test, the couples of each family of molecules
+    are predicted by a fit to the other families.
+
+    Parameters
+    ----------
+    settings : Settings
+        All of `params.yaml`; `stability` and `calibrate.measured` name the three tables.
 
     Returns
     -------
     dict
-        Metrics of the left-out families, as from `metrics_of`.
+        Metrics of the predictions for left-out families, such as the Brier score in
+        ``["left_out"]["brier"]``; see `organode.evaluate.stability_metrics.metrics_of`.
 
     Raises
     ------

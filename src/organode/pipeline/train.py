@@ -1,4 +1,4 @@
-"""The stage `train`: a network for each fold, saved as soon as it is trained."""
+"""The stage `train`: train an ensemble, a network for each fold, and save each when it is done."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from organode.utils.resources import explained
 from organode.utils.tables import write_csv
 
 WORK = Path(".organode/train")
-RUN = "run.json"  # in `WORK`; the result does not depend on the MLflow run
+RUN = "run.json"  # in a subfolder of `WORK`: id of the MLflow run, which does not affect the result
 
 
 def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble:
@@ -47,11 +47,12 @@ def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble
     Parameters
     ----------
     target : str
-        IE or EA.
+        ``IE`` or ``EA``.
     settings : Settings
         All of `params.yaml`.
     best : Path, optional
-        The settings to train, instead of the best of `search`.
+        YAML file with the network settings; by default the result of the stage `search`,
+        ``results/search/<target>/best.yaml``.
 
     Returns
     -------
@@ -61,7 +62,8 @@ def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble
     Raises
     ------
     OrganodeError
-        If `best.yaml` or the data is missing, or the tracking server cannot be reached.
+        If the network settings or the data are missing or damaged, or the MLflow server cannot be
+        reached.
     """
     from organode.models.network.folds import fit_folds  # imports TensorFlow
 
@@ -119,7 +121,7 @@ def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble
 
 
 def read_best(path: Path) -> NetworkSettings:
-    """Read the settings that the search wrote.
+    """Read the network settings from a file that the stage `search` wrote.
 
     Raises
     ------
@@ -154,7 +156,7 @@ def _run(
             ValueError,
             KeyError,
             TypeError,
-        ):  # damaged: the folds are used anyway
+        ):  # damaged: a new run starts, and finished folds are used anyway
             interrupted = None
         if interrupted is not None:
             return interrupted
@@ -169,7 +171,7 @@ def _identity(chosen: NetworkSettings, settings: Settings, data: Labelled) -> st
 
 
 def _save(work: Path, fold: int, fitted: Fit) -> None:
-    """Write a finished fold; the description last, so that it marks the weights as complete."""
+    """Write a finished fold: its weights, then its description, which marks it as complete."""
     weights = io.BytesIO()
     save_arrays(weights, fitted.weights)
     write_sealed(work / f"fold-{fold}.npz", weights.getvalue())
@@ -178,7 +180,7 @@ def _save(work: Path, fold: int, fitted: Fit) -> None:
 
 
 def _load(work: Path, fold: int) -> Fit | None:
-    """Return a fold that was finished before; None if it is missing or damaged."""
+    """Return the network of a fold that was trained before; None if it is missing or damaged."""
     try:
         description = read_sealed(work / f"fold-{fold}.json")
         weights = read_sealed(work / f"fold-{fold}.npz")

@@ -1,1 +1,1 @@
-"""From a library and two models to a short list of electrode materials, with a report."""
+"""Screen a library of molecules for electrode materials: predict, select, rank and report."""

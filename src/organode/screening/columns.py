@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from organode.electrochemistry.cells import ROLES, N, P
 
-# Of each role, the predicted energy and the potentials that follow from it.
+# For each role of a molecule (p: it gives off electrons; n: it takes them up): the energy that a
+# model predicts, and the first and second redox potential, as a voltammogram would show them.
 TARGET = {P: "IE", N: "EA"}
 FIRST_WAVE = {P: "E_ox", N: "E_red"}
 SECOND_WAVE = {P: "E_ox2", N: "E_red2"}
-# Of each role, the probabilities that the first and the second wave lie inside the window.
+# For each role, the probabilities that the first and that the second potential lie inside the
+# cell's stability window.
 PROBABILITIES = {P: ("P_ox", "P_ox2"), N: ("P_red", "P_red2")}
-# Of each role, whether a molecule is a candidate.
+# For each role, the column that says whether a molecule is a candidate.
 CANDIDATE_FLAG = {P: "p_type", N: "n_type"}
 
-# Energies and potentials with the ends of their error bars.
+# Energies and potentials, each with the ends of its error bar: IE, IE_lower, IE_upper, EA, …
 BOUNDED = tuple(
     f"{name}{end}"
     for name in (*TARGET.values(), *FIRST_WAVE.values(), *SECOND_WAVE.values())
@@ -36,13 +38,18 @@ PREDICTION_REMARKS = (
     "E_red2_remark",
 )
 REMARKS = (*PREDICTION_REMARKS, "p_remark", "n_remark")
-# Whether either rule alone would select a molecule.
+# For each margin rule (the setting `screen.margin`) and role, whether a molecule's potentials meet
+# all limits by that rule: `by_interval_p`, ….
 SELECTED_BY = tuple(f"by_{margin}_{role}" for margin in ("interval", "thesis") for role in ROLES)
-# Of all rows in finished chunks; not in the files of the result.
+# Columns of the finished chunks on disk that are left out of the output files. `key` is a hash of
+# the structure, by which repeated structures are found.
 INTERNAL = ("key", *SELECTED_BY)
 
-# What the surrogate knows of a row, and the models do not tell.
-STABLE_ELECTRONS = "stable_electrons"  # that a molecule is known to exchange without harm
+# Number of electrons, 1 or 2, that a molecule is known to exchange while its ion stays stable.
+STABLE_ELECTRONS = "stable_electrons"
+# Columns that only rows estimated by the surrogate have, not those predicted by the models. For
+# each role, `chance_…` is the probability of being a candidate, `tier_…` the stability tier as a
+# number (0 is fine, 2 is fatal), and `stable_…` the probability that the ion is stable.
 SURROGATE_ONLY = (
     "molar_mass",
     *(
@@ -53,7 +60,8 @@ SURROGATE_ONLY = (
 )
 
 GIVEN = ("row", "id", "smiles")
-FROM_ROWS = (*GIVEN, "note", *NUMBERS, *DOMAIN_FLAGS, *PREDICTION_REMARKS)  # of a candidate
+# Columns that the table of candidates takes over from the table of all rows.
+FROM_ROWS = (*GIVEN, "note", *NUMBERS, *DOMAIN_FLAGS, *PREDICTION_REMARKS)
 STABILITY = ("tier", "tier_reason", "core", "P_stable")
 ENERGIES = (
     "molar_mass_g_mol",
@@ -90,7 +98,7 @@ PROPERTIES = {
     "compound_CAS": "its CAS number there",
     "novelty": "1 − similarity to the nearest training molecule",
 }
-# The order of candidates.csv; the library's own columns come behind `smiles`.
+# Columns of candidates.csv in order; the library's own columns are inserted after `smiles`.
 CANDIDATES = (
     *("electrode", "role", "rank", "pick", "front", "score", *GIVEN, "structure", "note"),
     *("E_ox", "E_ox_lower", "E_ox_upper", "E_ox_remark"),
@@ -102,7 +110,7 @@ CANDIDATES = (
     *("IE", "IE_lower", "IE_upper", "EA", "EA_lower", "EA_upper"),
     *("E_ox_computed", "E_red_computed"),
 )
-# Names that a column of the library cannot have beside those of the result.
+# Names of the result's columns: a library's column with such a name gets the suffix `_given`.
 TAKEN = (
     *CANDIDATES,
     *DOMAIN_FLAGS,

@@ -24,27 +24,30 @@ class ScreenResult:
     library : str
         Name of the library.
     criteria : Criteria
-        What makes a molecule a candidate; with all settings.
+        What makes a molecule a candidate; `criteria.settings` holds all settings.
     models : sequence of Loaded
-        For IE and EA.
+        The models that predicted IE and EA, each with its version in the registry.
     stability : Loaded or None
-        The model of stable ions, if there is one.
+        The model that predicts how likely radical ions are stable; None if there is none.
     counts : LibraryCounts
-        Of all rows.
+        Counts over all rows of the library.
     candidates : mapping of str to pandas.DataFrame
-        Of each listed role, ranked.
+        The ranked candidates of each role with its own list (`Criteria.listed_roles`): ``p`` for
+        molecules that give off electrons, ``n`` for molecules that take them up.
     own_columns : sequence of str
-        Those of their columns that come from the library's files.
+        Names of the columns of `candidates` that come from the library's files.
     measured : mapping of str to MeasuredMolecules
-        Of each role, molecules whose potential was measured.
+        For each role, molecules whose potential was measured, to compare candidates with.
     pairs : pandas.DataFrame or None
-        Cells of two candidates, where the cell has one for each electrode.
+        The best cells of two candidates; None unless, in this type of cell, p-type molecules are
+        the positive and n-type molecules the negative electrode.
     verified : pandas.DataFrame or None
-        Candidates that were computed by quantum chemistry.
+        Candidates whose IE and EA were computed by quantum chemistry; None if not asked for.
     funnel : FunnelResult or None
-        Of a library that was too long to be scored in full.
+        How a long library was estimated as a whole and scored in part; None if the models scored
+        every row.
     warnings : sequence of str
-        Shown at the top of the report.
+        Texts shown at the top of the report.
     """
 
     library: str

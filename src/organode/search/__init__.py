@@ -1,1 +1,1 @@
-"""The Optuna search over fingerprint and network settings, by the validation MAE over folds."""
+"""The Optuna search for fingerprint and network settings with the lowest validation MAE."""

@@ -1,4 +1,4 @@
-"""Figures of a study: history of the trials, and importance of the parameters."""
+"""Figures of an Optuna study: history of the trials, and importance of the parameters."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from optuna.trial import FrozenTrial, TrialState
 
 from organode.utils.report.figures import BLUE, GREY, ORANGE, save, subplots
 
-FEWEST = 4  # trials for figures of parameters
-SHOWN = 6  # parameters in a figure
+FEWEST = 4  # trials that figures of parameters need
+SHOWN = 6  # most important parameters, which a figure shows
 # Figures of parameters: file name, name in words, and size in inches.
 OF_PARAMETERS = {
     "importances": ("importances", (7, 4.5)),
@@ -24,7 +24,7 @@ OF_PARAMETERS = {
 
 
 def draw(study: optuna.Study, title: str, folder: Path) -> None:
-    """Draw history, importances, parallel coordinates and slices into a folder.
+    """Draw history, parameter importances, parallel coordinates and slices as PNG files.
 
     Most trials of a long search are pruned after a fold. The figures of parameters therefore use
     the mean error over the folds that all trials have, pruned trials included. If there are too few
@@ -35,7 +35,7 @@ def draw(study: optuna.Study, title: str, folder: Path) -> None:
 
     # Optuna changes the style of all figures in the process: the context restores it.
     with warnings.catch_warnings(), style.context("default"):
-        # For its experimental API, and for axes with a single value.
+        # Optuna warns that its API is experimental, matplotlib of axes with a single value.
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         warnings.simplefilter("ignore", UserWarning)
         trials = _with_folds(study)
@@ -52,7 +52,7 @@ def _with_folds(study: optuna.Study) -> list[FrozenTrial]:
 
 
 def on_shared_folds(trials: Sequence[FrozenTrial]) -> tuple[int, list[float]]:
-    """Return the number of folds that all trials have, and each trial's mean error over these.
+    """Return how many folds all trials have, and the mean error (eV) of each trial over these.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def _of_parameters(charts: Any, trials: Sequence[FrozenTrial], title: str, folde
 def _slices(
     study: optuna.Study, parameters: Sequence[str], value: str, title: str, path: Path
 ) -> None:
-    """Draw the error of each trial over each parameter; Optuna's colour bar would hide a part."""
+    """Draw errors against each parameter; in Optuna's own figure the colour bar hides a part."""
     figure, axes = subplots(1, len(parameters), OF_PARAMETERS["slices"][1], sharey=True)
     trials = study.get_trials(deepcopy=False)
     errors = [trial.values[0] for trial in trials]
@@ -128,7 +128,7 @@ def _slices(
 
 
 def _as_complete(trials: Sequence[FrozenTrial], errors: Sequence[float]) -> optuna.Study:
-    """Return a study of the same trials, all complete with the given errors, as Optuna needs."""
+    """Return a study of the same trials, all marked complete: Optuna's figures leave out others."""
     study = optuna.create_study()
     for trial, error in zip(trials, errors, strict=True):
         study.add_trial(

@@ -1,4 +1,7 @@
-"""Plans of a study: organode's search, or the thesis's comparison of 25 settings."""
+"""Plans of an Optuna study: organode's search, or the 2020 thesis's comparison of 25 settings.
+
+The project began with that thesis, and its settings and protocol are kept for comparison.
+"""
 
 from __future__ import annotations
 
@@ -22,24 +25,26 @@ THESIS_FOLDS = 2
 
 @dataclass(frozen=True)
 class Plan:
-    """The plan of a study.
+    """What an Optuna study tries, on which data, and when it prunes a trial.
 
     Attributes
     ----------
     title : str
-        In the names of study and run.
+        Beginning of the study's name, such as ``IE`` or ``IE-thesis``.
     data : Labelled
-        With the folds for validation.
+        The labelled molecules, with the folds for validation.
     n_trials, n_folds, epochs : int
-        Total number of trials, folds of a trial, epochs of a fold.
+        Number of trials in total, of folds in a trial, and of training epochs for a fold.
     first : list of dict
-        Parameters to try first.
+        Parameters of the trials to run first, by name.
     suggest : callable
-        Draws the settings of a trial.
+        Takes a trial, and returns the network settings that Optuna draws for it.
     pruner : optuna.pruners.BasePruner or None
-        Decides after the first fold, and after each two more, whether a trial is pruned.
+        Decides after the first fold, and after each two more, whether a trial is pruned. None: no
+        trial is.
     space : dict
-        Settings that distinguish the study from others, besides title, epochs and data.
+        Settings that identify the study, besides title, epochs and data: with others, a new study
+        starts.
     """
 
     title: str
@@ -56,12 +61,15 @@ class Plan:
 class BehindBest(BasePruner):  # type: ignore[misc]  # Optuna is read without its types
     """Prunes a trial that is clearly worse than the best trial on the folds that both have.
 
-    A fold that is harder than another is so for all settings: the difference between two settings
-    on the same folds is that on all folds, to about a percent.
+    Some folds are harder than others, but for all settings alike: the difference between two
+    settings on the same few folds agrees with that on all folds to about a percent.
     """
 
     def prune(self, study: optuna.Study, trial: FrozenTrial) -> bool:
-        """Compare mean errors up to the trial's last fold."""
+        """Return whether the mean error up to the last fold is too far above the best trial's.
+
+        Too far is more than `BEHIND`, 3 %. While no trial is complete, none is pruned.
+        """
         complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
         step = trial.last_step
         if not complete or step is None:
@@ -72,7 +80,7 @@ class BehindBest(BasePruner):  # type: ignore[misc]  # Optuna is read without it
 
 
 def standard_plan(target: str, settings: Settings, data: Labelled) -> Plan:
-    """Return the plan of the search in `params.yaml`."""
+    """Return the plan of the search for one target, ``IE`` or ``EA``, as set in `params.yaml`."""
     space = settings.search
     return Plan(
         title=target,
@@ -88,7 +96,10 @@ def standard_plan(target: str, settings: Settings, data: Labelled) -> Plan:
 
 
 def thesis_plan(target: str, data: Labelled) -> Plan:
-    """Return the plan of the thesis's comparison: 25 settings with 2-fold cross-validation."""
+    """Return the plan of the 2020 thesis that the project began with.
+
+    It compares 25 settings by 2-fold cross-validation.
+    """
     halves = replace(data, fold=data.fold % THESIS_FOLDS - (data.fold < 0) * THESIS_FOLDS)
     return Plan(
         title=f"{target}-thesis",

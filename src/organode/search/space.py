@@ -31,14 +31,14 @@ def _thesis(radius: int, n_bits: int, widths: tuple[int, ...]) -> NetworkSetting
     )
 
 
-# The 25 settings of the 2020 thesis, in its order.
+# The 25 settings of the 2020 thesis that the project began with, in the order of the thesis.
 _THESIS_GRID = product((1024, 2048), (1, 2, 3), LAYERS)
 THESIS = [
     *(_thesis(radius, n_bits, widths) for n_bits, radius, widths in _THESIS_GRID),
     _thesis(1, 1024, (512, 256)),
 ]
 THESIS_BEST = {"IE": THESIS[2], "EA": THESIS[24]}
-# A setting that works well for all tables so far.
+# Settings that worked well for all tables of labels so far.
 STRONG = NetworkSettings(
     1,
     0,
@@ -74,10 +74,11 @@ def suggest(trial: optuna.Trial, space: Search) -> NetworkSettings:
 
 
 def first_trials(target: str, space: Search) -> list[dict[str, Any]]:
-    """Return the parameters to try first, with values outside the search space moved into it.
+    """Return the parameters of the first trials, so that the search cannot do worse than these.
 
-    The best settings of the thesis come first, so that the search cannot do worse; values of the
-    thesis's protocol, such as its batch of all molecules, are moved too.
+    They are the best settings of the 2020 thesis that the project began with, and `STRONG`. Values
+    outside the search space, such as the batch size of the thesis (all molecules), are replaced by
+    the nearest value in it.
     """
     return [_parameters(_inside(settings, space)) for settings in (THESIS_BEST[target], STRONG)]
 
@@ -111,7 +112,7 @@ def _inside(settings: NetworkSettings, space: Search) -> NetworkSettings:
 
 
 def _parameters(settings: NetworkSettings) -> dict[str, Any]:
-    """Return settings as parameters of Optuna."""
+    """Return settings as Optuna's parameters, with the names that `suggest` gives them."""
     content = settings.as_dict()
     names = ("radius", "dropout", *CHOICES, *LOGARITHMIC)
     return {name: content[name] for name in names} | {

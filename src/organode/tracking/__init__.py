@@ -1,1 +1,1 @@
-"""MLflow: store, runs of studies and models, registry."""
+"""MLflow: its store, the runs that organode logs there, and the registry of models."""

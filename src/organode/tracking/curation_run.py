@@ -1,4 +1,4 @@
-"""The MLflow run of a curation."""
+"""Log each curation of the raw table as a run in MLflow."""
 
 from __future__ import annotations
 
@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 
 @dataclass
 class CurationRun:
-    """The run of one curation: its numbers, its figures and the report."""
+    """Logger of curations: `log` makes one MLflow run with numbers, figures and report.
+
+    Attributes
+    ----------
+    client : MlflowClient
+        Client of the store.
+    experiment : str
+        Id of the experiment ``organode-data``.
+    """
 
     client: MlflowClient
     experiment: str
@@ -26,7 +34,7 @@ class CurationRun:
     @classmethod
     @store_failures()
     def open(cls) -> CurationRun:
-        """Make sure that the store answers and takes runs, before anything is written."""
+        """Connect to the store and open the experiment, so that a failing store shows early."""
         client = connect()
         experiment = open_experiment(
             client,
@@ -37,7 +45,17 @@ class CurationRun:
 
     @store_failures()
     def log(self, summary: dict[str, Any], folder: Path, settings: Settings) -> None:
-        """Log the numbers of `summary.json`, and every file of `folder`."""
+        """Log a curation as a new run.
+
+        Parameters
+        ----------
+        summary : dict
+            Content of `summary.json`: its main numbers become metrics.
+        folder : Path
+            Every file in it, such as the report, becomes an artefact.
+        settings : Settings
+            Those of the section `curate` become parameters.
+        """
         from mlflow.entities import Metric, Param
 
         tags = {
@@ -65,7 +83,7 @@ class CurationRun:
 
 
 def _numbers(summary: dict[str, Any]) -> dict[str, float]:
-    """Return the numbers of a curation's summary by the names of their metrics."""
+    """Return the numbers of a curation's summary, keyed by the names of their MLflow metrics."""
     numbers = {
         name: summary[name] for name in ("source_rows", "clean", "merged", "rejected", "flagged")
     }

@@ -1,7 +1,7 @@
-"""Databases of runs and studies: the project they belong to, and a lock while one is opened.
+"""Where MLflow's and Optuna's databases are, and a lock while such a database is set up.
 
 `dvc exp run --temp` and `--queue` work in a folder below the project's `.dvc/tmp/exps`, which DVC
-deletes afterwards. Runs and studies belong to the project and stay.
+deletes afterwards. MLflow's runs and Optuna's studies must stay: they go into the project's folder.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from organode.utils.progress import say
 
 TEMPORARY = (".dvc", "tmp", "exps")  # below the project's folder: DVC's temporary workspaces
 POSTGRES = re.compile(r"postgres(ql)?(\+\w+)?://")
-# SQLite in a file with a relative path: neither in memory, nor with an absolute path.
+# The address of an SQLite file with a relative path; of none in memory or with an absolute path.
 RELATIVE = re.compile(r"(sqlite(?:\+\w+)?:///)(?![/:?]|file:)(.+)", re.DOTALL)
 LOCK = int.from_bytes(b"organode")  # the key of PostgreSQL's advisory lock
 PATIENCE = 3.0  # seconds until the user is told what the command waits for
@@ -27,7 +27,8 @@ PATIENCE = 3.0  # seconds until the user is told what the command waits for
 def project_folder() -> Path:
     """Return the folder of the project that the working folder belongs to.
 
-    In one of DVC's temporary workspaces it is the project that the experiment was started in.
+    It is the working folder itself, except in one of DVC's temporary workspaces: there it is the
+    folder of the project that the experiment was started in.
     """
     folder = Path.cwd()
     parts = folder.parts
@@ -38,7 +39,10 @@ def project_folder() -> Path:
 
 
 def resolved_address(address: str) -> str:
-    """Return a database's address, a relative path in it taken from the project's folder."""
+    """Return a database's address in which a relative SQLite path starts at the project's folder.
+
+    It differs from `address` only in a temporary workspace of DVC.
+    """
     match = RELATIVE.match(address)
     if match is None or project_folder() == Path.cwd():
         return address
@@ -47,10 +51,16 @@ def resolved_address(address: str) -> str:
 
 @contextmanager
 def database_lock(address: str) -> Iterator[None]:
-    """Hold a lock while a database's tables, or what must exist only once in it, are created.
+    """Keep other organode processes out while tables or unique entries of a database are created.
 
-    The lock is not reentrant: a block inside another would wait for itself. Servers other than
-    PostgreSQL, such as MLflow's, offer none: there the block runs without a lock.
+    SQLite files and PostgreSQL databases are locked. Other servers, such as MLflow's, offer no
+    lock: there the block runs without. The lock is not reentrant: a block inside another block
+    would wait for ever.
+
+    Parameters
+    ----------
+    address : str
+        Such as ``sqlite:////home/user/project/mlflow.db`` or ``postgresql://…``.
 
     Raises
     ------
@@ -66,7 +76,7 @@ def database_lock(address: str) -> Iterator[None]:
 
 
 def _lock_file(stack: ExitStack, path: Path) -> None:
-    """Hold a lock file beside an SQLite database; wait while another program has it locked.
+    """Hold a lock file beside an SQLite database, and wait until no other program locks the latter.
 
     A folder in which no file can be created needs no lock: no table can be created there either.
     """
@@ -106,7 +116,7 @@ def _is_locked(path: Path) -> bool:
 
 
 def _lock_server(stack: ExitStack, address: str) -> None:
-    """Hold an advisory lock of PostgreSQL, which ends with its connection."""
+    """Hold PostgreSQL's advisory lock `LOCK`, which is released when its connection closes."""
     from sqlalchemy import NullPool, create_engine, text
 
     try:

@@ -1,4 +1,4 @@
-"""The MLflow runs of models: each model has one, from its first stage to its registration."""
+"""The MLflow runs of models: each model has one run, from training to registration."""
 
 from __future__ import annotations
 
@@ -36,16 +36,23 @@ from organode.tracking.store import connect, failure, is_absent, store_failures
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-MODEL = f"{TAG}model"  # tag: the digest of the model that a run made
-MAX_METRICS = 1000  # that MLflow takes in one call
+MODEL = f"{TAG}model"  # tag of a run: the SHA-256 of the model that it made
+MAX_METRICS = 1000  # most metrics that MLflow takes in one call
 
 
 @dataclass
 class ModelRun(ABC):
-    """The one run of one model: settings, evaluation and, in the end, its artefact.
+    """The MLflow run of one model: settings, evaluation and, once registered, the model's files.
 
-    A model's files do not name its run, so that equal models have equal files: the run's tag
-    `model` holds the model's digest.
+    The files do not name the run, so that equal models have equal files. The run is found by its
+    tag ``organode.model``, which holds the model's digest.
+
+    Attributes
+    ----------
+    client : MlflowClient
+        Client of the store.
+    run_id : str
+        The run's id.
     """
 
     client: MlflowClient
@@ -53,7 +60,7 @@ class ModelRun(ABC):
 
     @classmethod
     def find(cls, run_id: str) -> Self | None:
-        """Return the run with that id, or None if this store does not know it."""
+        """Return the run with this id, or None if the store has no such run or it was deleted."""
         from mlflow.exceptions import MlflowException
 
         client = connect()
@@ -73,7 +80,10 @@ class ModelRun(ABC):
         parameters: Mapping[str, Any],
         tags: Mapping[str, str],
     ) -> Self:
-        """Start a run in the experiment of that name and description."""
+        """Start a run in an experiment, given as (name, description) and created if absent.
+
+        A tag's name without a dot gets the prefix ``organode.``.
+        """
         from mlflow.entities import Param
 
         client = connect()
@@ -89,7 +99,7 @@ class ModelRun(ABC):
 
     @classmethod
     def _of_model(cls, experiment: tuple[str, str], model: str) -> Self | None:
-        """Return the run of a model, given its digest, or None if this store knows none."""
+        """Return the first run of a model, given its digest, or None if the store has none."""
         client = connect()
         return cls._first(client, open_experiment(client, *experiment), model)
 
@@ -105,9 +115,10 @@ class ModelRun(ABC):
 
     @store_failures()
     def assign_model(self, model: str) -> Self:
-        """Record which model this run made, by its digest; return the run of that model.
+        """Tag this run with the digest of the model that it made; return the model's run.
 
-        If the same model was made before, that is its first run: this run refers to it and ends.
+        Usually that is this run. If an earlier run made the same model, this run is tagged with
+        the id of the earlier run and ended, and the earlier run is returned.
         """
         experiment = self.client.get_run(self.run_id).info.experiment_id
         first = self._first(self.client, experiment, model)
@@ -120,19 +131,22 @@ class ModelRun(ABC):
 
     @store_failures()
     def is_evaluated(self) -> bool:
-        """Tell whether the evaluation, which is logged last, is in the run."""
+        """Tell whether the evaluation was logged: it is the last step, and finishes the run."""
         return bool(self.client.get_run(self.run_id).info.status == "FINISHED")
 
     def log_cost(self, stage: str) -> None:
-        """Log the duration and the peak memory of this command.
+        """Log wall time (s) and peak memory (GiB) of this process as metrics of a stage.
 
-        Those of an earlier, interrupted command are not included.
+        If the command resumed an interrupted one, the cost of the latter is not included.
         """
         self._log(cost_metrics(stage))
 
     @store_failures()
     def log_evaluation(self, metrics: dict[str, Any], folder: Path) -> None:
-        """Log the numbers of `metrics.json`, tables and figures, and end the run."""
+        """Log `metrics` (the content of `metrics.json`), tables and figures; then end the run.
+
+        Tables and figures are the CSV and PNG files in `folder`.
+        """
         from mlflow.entities import Metric
 
         now = int(time.time() * 1000)
@@ -147,7 +161,7 @@ class ModelRun(ABC):
     @staticmethod
     @abstractmethod
     def headline(metrics: Mapping[str, Any]) -> dict[str, float]:
-        """Return the numbers that models are compared by, which MLflow shows first."""
+        """Return those of the `metrics` that models are compared by; MLflow shows them first."""
 
     @store_failures()
     def _log(self, metrics: list[Any]) -> None:
@@ -156,11 +170,11 @@ class ModelRun(ABC):
 
 
 class EnsembleRun(ModelRun):
-    """The run of one target's ensemble, with its learning curves."""
+    """The MLflow run of the k-fold ensemble for IE or EA, with its learning curves."""
 
     @staticmethod
     def headline(metrics: Mapping[str, Any]) -> dict[str, float]:
-        """Return the MAE on the test set, eV."""
+        """Return the MAE on the test set in eV, named `test_mae`."""
         return {"test_mae": metrics["outer"]["mae"]}
 
     @staticmethod
@@ -190,11 +204,12 @@ class EnsembleRun(ModelRun):
         target : str
             ``IE`` or ``EA``.
         settings : NetworkSettings
-            Of its networks.
+            Settings of the networks.
         training : mapping
-            Further parameters: those of the training.
+            Parameters of the training: `epochs`, `n_folds`, `split`, `seed`.
         provenance : mapping of str to str, optional
-            Tags of code and data, where these are not this project's.
+            Tags of the code and data of another project, if the ensemble comes from there; by
+            default those of this project.
         """
         tags = {
             "stage": "train",
@@ -225,8 +240,8 @@ class EnsembleRun(ModelRun):
     ) -> EnsembleRun:
         """Return the run of the ensemble in `folder`.
 
-        A store that does not know it, as after a fresh clone or on another server, gets a new run
-        with the same parameters and learning curves, which is returned the next time.
+        If the store has no run of it, as after a fresh clone or on another server, a new run with
+        the same parameters and learning curves is made. `provenance` is as in `start`.
         """
         files = stored_ensemble(folder)
         model = Ensemble.digest(folder)
@@ -238,12 +253,15 @@ class EnsembleRun(ModelRun):
         return run.assign_model(model)
 
     def log_curves(self, curves: pd.DataFrame) -> None:
-        """Log the learning curve, the mean over the folds: two charts, however many folds.
+        """Log the learning curves averaged over the folds, and each fold's last validation MAE.
+
+        Averages need only two charts in MLflow, however many folds there are; the curve of each
+        fold is in the figure `learning_curves.png`.
 
         Parameters
         ----------
         curves : pandas.DataFrame
-            `fold`, `epoch`, `train_mae`, `valid_mae`; each fold's own curve is in a figure.
+            A row for each epoch of each fold: `fold`, `epoch`, `train_mae`, `valid_mae`.
         """
         from mlflow.entities import Metric
 
@@ -260,13 +278,13 @@ class EnsembleRun(ModelRun):
 
     @store_failures()
     def log_evaluation(self, metrics: dict[str, Any], folder: Path) -> None:
-        """Log the numbers of `metrics.json`, tables, figures and predictions, and end the run."""
+        """Log what `ModelRun.log_evaluation` logs and the table of predictions; end the run."""
         self.client.log_artifact(self.run_id, str(folder / PREDICTIONS))
         super().log_evaluation(metrics, folder)
 
 
 class StabilityRun(ModelRun):
-    """The run of one model of the stability of radical ions."""
+    """The MLflow run of one model that predicts whether radical ions are stable."""
 
     EXPERIMENT = (
         "organode-stability-models",
@@ -276,7 +294,10 @@ class StabilityRun(ModelRun):
 
     @staticmethod
     def headline(metrics: Mapping[str, Any]) -> dict[str, float]:
-        """Return Brier score and area under the ROC curve on families that were left out."""
+        """Return `test_brier` (Brier score) and `test_auc` (area under the ROC curve).
+
+        Each family of molecules was predicted by a fit to the other families.
+        """
         return {f"test_{name}": metrics["left_out"][name] for name in ("brier", "auc")}
 
     @classmethod
@@ -293,11 +314,13 @@ class StabilityRun(ModelRun):
         Parameters
         ----------
         couples : pandas.DataFrame
-            The training data, as `read_couples` returns them.
+            The training data, from `organode.electrochemistry.stability.couples.read_couples`: a
+            row for each redox couple that was observed to be reversible or not.
         parameters : mapping
-            Of the fit.
+            Parameters of the fit.
         provenance : mapping of str to str, optional
-            Tags of the code, where this is not this project's.
+            Tags of the code of another project, if the model comes from there; by default those
+            of this project.
         """
         tags = {
             "stage": "stability",
@@ -326,16 +349,18 @@ class StabilityRun(ModelRun):
         *,
         provenance: Mapping[str, str] | None = None,
     ) -> StabilityRun:
-        """Return the run of a model, a new one in a store that does not know it.
+        """Return the run of a fitted model; start a new run if the store has none.
 
         Parameters
         ----------
         couples : pandas.DataFrame
-            The training data.
+            The training data, as in `start`.
         parameters : mapping
-            Of the fit.
+            Parameters of the fit.
         model : str
-            The model's digest.
+            The SHA-256 of the model's file.
+        provenance : mapping of str to str, optional
+            As in `start`.
         """
         known = cls._of_model(cls.EXPERIMENT, model)
         if known is not None:
@@ -344,7 +369,7 @@ class StabilityRun(ModelRun):
 
 
 def _log_couples(client: MlflowClient, run_id: str, couples: pd.DataFrame) -> None:
-    """Log the couples that a model is fitted to as the input of its run."""
+    """Log the redox couples that a model is fitted to as the input data set of its run."""
     log_input(
         client,
         run_id,
@@ -360,9 +385,9 @@ def _log_couples(client: MlflowClient, run_id: str, couples: pd.DataFrame) -> No
 
 
 def _flat(metrics: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
-    """Yield each number with the names that lead to it, joined by ``/``.
+    """Yield (name, number) for each number in nested metrics, such as ``("outer/mae", 0.15)``.
 
-    Numbers at the top level get the group `overall`.
+    A name joins the keys that lead to the number; at the top level it starts with ``overall/``.
     """
     for name, value in metrics.items():
         if isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""Where a result comes from: the code, the data and its labels, as tags and inputs of runs."""
+"""Provenance of results: tags of MLflow runs for code, data and labels; input data of runs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ TAG = "organode."  # before the names of organode's own tags
 
 
 def provenance_tags() -> dict[str, str]:
-    """Return the tags of a run for its code (`code_tags`), the hashes of its tables, its labels."""
+    """Return the tags that say which code, tables and labels a run uses.
+
+    These are `code_tags`; hashes (SHA-256, MD5) of the curated table, the raw table and the splits,
+    of those that exist; and `label_provenance` with ``organode.`` before each name.
+    """
     tags = code_tags()
     if CURATED.exists():
         tags[f"{TAG}data_sha256"] = sha256(CURATED)
@@ -41,7 +45,7 @@ def provenance_tags() -> dict[str, str]:
 
 
 def code_tags() -> dict[str, str]:
-    """Return the tags of a run for its code: commit, versions, lock file, command and user."""
+    """Return a run's tags for its code: commit, versions, hash of dvc.lock, command and user."""
     tags = {
         f"{TAG}version": __version__,
         f"{TAG}python": platform.python_version(),
@@ -53,7 +57,7 @@ def code_tags() -> dict[str, str]:
         commit = _git("rev-parse", "HEAD")
         if commit:
             tags["mlflow.source.git.commit"] = commit
-            # dvc.lock and results change with every stage of the chain itself
+            # without dvc.lock and results, which the stages of the pipeline themselves change
             status = _git("status", "--porcelain", "--", "src", "params.yaml", "dvc.yaml")
             tags[f"{TAG}git_dirty"] = str(bool(status)).lower()
     if experiment := os.environ.get("DVC_EXP_NAME"):
@@ -76,9 +80,19 @@ def _user() -> str:
 
 
 def label_provenance() -> dict[str, str]:
-    """Return source, level of theory and energy reference of the labels; empty without data.
+    """Return where the labels come from; empty if the project has no data.
 
-    `reference` is that of the curated table, `source_reference` the one that the source states.
+    Returns
+    -------
+    dict of str to str
+        `source` and `level_of_theory`; `source_reference`, the energy reference that the source
+        states (``absolute``: vs vacuum, ``li`` or ``unknown``); and `reference`, that of the
+        curated table (``absolute`` or ``unknown``), or of the source before curation.
+
+    Raises
+    ------
+    OrganodeError
+        If a file of the stages `fetch` or `curate` is damaged.
     """
     if not PROVENANCE.exists():
         return {}
@@ -96,8 +110,11 @@ def label_provenance() -> dict[str, str]:
 
 
 def log_curated_table(client: MlflowClient, run_id: str, targets: Sequence[str]) -> None:
-    """Log the curated table as the input of a run, with counts and ranges of its labels."""
-    if not CURATED.exists():  # a model restored without its data
+    """Log the curated table as the input of a run, with number, mean and range of its labels.
+
+    Nothing is logged in a project without that table.
+    """
+    if not CURATED.exists():  # the project holds the model but not its data
         return
     table = pd.read_parquet(CURATED, columns=list(targets))
     profile: dict[str, Any] = {"rows": len(table)}
@@ -132,17 +149,17 @@ def log_input(
     Parameters
     ----------
     client, run_id
-        The run's.
+        MLflow's client and the id of the run.
     name : str
-        Shown in MLflow's pages.
+        Name of the data set in MLflow's pages.
     digest : str
         A hash of the content, of at most 36 characters.
     source : dict
-        Where it comes from.
+        Where the data come from, such as ``{"uri": "data/curated/molecules.parquet"}``.
     columns : dict of str to str
-        MLflow's types by name.
+        MLflow's type of each column, such as ``{"smiles": "string"}``.
     profile : dict
-        Numbers that describe it.
+        Numbers that describe the data, such as ``{"rows": 5000}``.
     """
     from mlflow.entities import Dataset, DatasetInput, InputTag
 

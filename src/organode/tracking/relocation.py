@@ -1,7 +1,7 @@
 """Keep the artefact locations of the default MLflow store inside the project's present folder.
 
-MLflow records absolute locations. After a project was moved or copied they still point to its
-former folder: a copy would write into the original, and a moved project would lose its models.
+MLflow records absolute locations. After a project was moved or copied, they still point to the
+former folder: a copied project would write into the original, a moved one would lose its models.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from organode.tracking.databases import project_folder
 
-ARTIFACTS = "mlruns"  # beside the database: MLflow's default
+ARTIFACTS = "mlruns"  # the folder beside the database into which MLflow puts artefacts by default
 # Every column in which MLflow records where artefacts are.
 COLUMNS = (
     ("experiments", "artifact_location"),
@@ -25,19 +25,20 @@ COLUMNS = (
     ("model_versions", "source"),
     ("trace_tags", "value"),
 )
-# The database, its folder or its disk cannot be written; reading needs no writing.
+# SQLite's errors for a database, folder or disk that cannot be written. It can still be read.
 UNWRITABLE = re.compile(r"SQLITE_(READONLY|CANTOPEN|PERM|FULL)")
 
 
 def relocate(database: Path) -> None:
-    """Replace the former folder by the present one in all locations that a database records.
+    """Correct the locations of artefacts in MLflow's database after the project's folder moved.
 
-    A database that cannot be written stays as it is: `present_location` translates then.
+    In each location, the former folder is replaced by the present one. A database that cannot be
+    written stays as it is; `present_location` then translates locations that are read from it.
 
     Parameters
     ----------
     database : Path
-        MLflow's, with its tables; `mlruns` lies beside it.
+        MLflow's SQLite file; the folder `mlruns` lies beside it.
 
     Raises
     ------
@@ -49,7 +50,7 @@ def relocate(database: Path) -> None:
     try:
         with closing(sqlite3.connect(database, timeout=20, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
-            # Read again under the lock: another process may have rewritten them meanwhile.
+            # Read under the lock again: another process may have corrected locations meanwhile.
             _rewrite(connection, _moves(connection, _present_folder()))
             connection.execute("COMMIT")
     except sqlite3.OperationalError as error:
@@ -58,7 +59,7 @@ def relocate(database: Path) -> None:
 
 
 def relocated_copy(database: Path, folder: Path) -> Path:
-    """Return a copy, in `folder`, of a database that cannot be written, with present locations."""
+    """Copy a database that cannot be written into `folder`, correct the copy, return its path."""
     copy = folder / database.name
     shutil.copyfile(database, copy)
     with closing(sqlite3.connect(copy)) as connection, connection:
@@ -67,14 +68,20 @@ def relocated_copy(database: Path, folder: Path) -> Path:
 
 
 def pending_moves(database: Path) -> Mapping[str, str]:
-    """Return `{former prefix: present prefix}` of outdated locations; usually empty."""
+    """Return `{former prefix: present prefix}` of outdated locations; empty if none is outdated.
+
+    A prefix is a path such as ``/home/user/project/mlruns/``.
+    """
     address = f"{database.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(address, timeout=20, uri=True)) as connection:
         return _moves(connection, _present_folder())
 
 
 def present_location(location: str, database: Path) -> str:
-    """Return where an artefact is now whose recorded location is `location`."""
+    """Return the present location of an artefact that `database` records at `location`.
+
+    That is `location` itself, unless the project was moved and the database not corrected.
+    """
     for former, present in pending_moves(database).items():
         if location.startswith(former):
             return present + location.removeprefix(former)
@@ -82,7 +89,7 @@ def present_location(location: str, database: Path) -> str:
 
 
 def _present_folder() -> str:
-    """Return the project's folder as MLflow writes it before `/mlruns`."""
+    """Return the project's folder without a final slash, as MLflow writes it before `/mlruns`."""
     return str(project_folder()).rstrip("/")
 
 
@@ -97,8 +104,9 @@ def _rewrite(connection: sqlite3.Connection, moves: Mapping[str, str]) -> None:
 
 
 def _moves(connection: sqlite3.Connection, present: str) -> dict[str, str]:
-    """Return `{former prefix: present prefix}` of the locations to rewrite."""
-    endings: dict[str, list[str]] = {}  # of experiments' locations, by the folder before them
+    """Return `{former prefix: present prefix}` of outdated locations, for `pending_moves`."""
+    # Of each folder that experiments were created in, the ends of their locations: /mlruns/3.
+    endings: dict[str, list[str]] = {}
     rows = connection.execute(
         "SELECT experiment_id, artifact_location FROM experiments ORDER BY experiment_id"
     )
@@ -106,7 +114,7 @@ def _moves(connection: sqlite3.Connection, present: str) -> dict[str, str]:
         ending = f"/{ARTIFACTS}/{number}"
         if str(location).startswith("/") and str(location).endswith(ending):
             endings.setdefault(str(location).removesuffix(ending), []).append(ending)
-    # Where the database was created, or was when it was last rewritten.
+    # That of the oldest experiment: where the database was created, or was last corrected.
     home = next(iter(endings), present)
     return {
         f"{folder}/{ARTIFACTS}/": f"{present}/{ARTIFACTS}/"
@@ -118,8 +126,18 @@ def _moves(connection: sqlite3.Connection, present: str) -> dict[str, str]:
 def _has_moved(former: str, endings: list[str], present: str, *, is_home: bool) -> bool:
     """Tell whether the artefacts that a database records below `former` belong to `present` now.
 
-    They do not if they still exist there and only there, and no other database does: a command
-    that used this database from that folder has put them there on purpose.
+    They do if any of them is below `present`. If not, they do only if `former` is where the
+    database was (`is_home`) and either has a database of its own, as the original of a copied
+    project has, or holds none of them. Otherwise a command put them into `former` on purpose.
+
+    Parameters
+    ----------
+    former, present : str
+        The folder in the database, and the project's folder now.
+    endings : list of str
+        Ends of the artefacts' locations after the folder, such as ``/mlruns/3``.
+    is_home : bool
+        Whether `former` is the folder of the oldest experiment.
     """
     if any(_exists(present + ending) for ending in endings):
         return True

@@ -1,4 +1,4 @@
-"""What all MLflow runs share: experiments, names, the parent of `mlflow run`, parameters, cost."""
+"""What all MLflow runs share: experiments, names, parent runs, parameters, cost."""
 
 from __future__ import annotations
 
@@ -33,8 +33,13 @@ STARTED = time.monotonic()  # a second or two after the command began
 def open_experiment(client: MlflowClient, name: str, description: str) -> str:
     """Return the id of an experiment, which is created with its description if it is absent.
 
-    A deleted experiment is restored, with its runs: its name stays taken, and earlier runs of the
-    same study or model are looked for there.
+    A deleted experiment is restored, with its runs: MLflow allows no new experiment of that name,
+    and earlier runs of the same study or model are looked for in it.
+
+    Raises
+    ------
+    OrganodeError
+        If the store fails, or the experiment is removed for good meanwhile.
     """
     from mlflow.exceptions import MlflowException
 
@@ -70,19 +75,22 @@ def open_experiment(client: MlflowClient, name: str, description: str) -> str:
 
 
 def run_name(content: str) -> str:
-    """Return the name of a run: DVC's name for the experiment or the time, then its content.
+    """Return the name of a run: DVC's name of the experiment or the time, then `content`.
 
-    In this order, since MLflow's list of runs shows about twenty characters.
+    An example is ``07-25 14:03:10: curate 500 rows``. What tells runs apart comes first, since
+    MLflow's list shows only about twenty characters of a name.
     """
     when = os.environ.get("DVC_EXP_NAME") or time.strftime("%m-%d %H:%M:%S")
     return f"{when}: {content}"
 
 
 def parent_tags(client: MlflowClient) -> dict[str, str]:
-    """Return the tag of the parent run if `mlflow run` started this command, else no tag.
+    """Return the tag that names the parent run, if `mlflow run` started this command; else none.
 
-    `mlflow run` exports the id of its own run. A run in another experiment must not take over that
-    id, only point to it. The parent gets a telling name in place of a generated one.
+    `mlflow run` makes a run and exports its id in `MLFLOW_RUN_ID`. MLflow would take that run for
+    every run of this process; but runs of other experiments must only point to it as their parent.
+    So the variable is removed, and only the first call returns the tag. If the parent has a name
+    that MLflow generated, it is renamed by its entry point and parameters.
     """
     os.environ.pop("MLFLOW_EXPERIMENT_ID", None)
     os.environ.pop("MLFLOW_EXPERIMENT_NAME", None)
@@ -99,17 +107,20 @@ def parent_tags(client: MlflowClient) -> dict[str, str]:
 
 
 def network_parameters(settings: NetworkSettings) -> dict[str, Any]:
-    """Return a network's settings as the parameters of a run."""
+    """Return a network's settings as parameters of a run; `widths` as text, such as 512-256."""
     parameters = settings.as_dict()
     return parameters | {"widths": "-".join(map(str, parameters["widths"]))}
 
 
 def cost_metrics(stage: str, seconds: float | None = None) -> list[Metric]:
-    """Return wall time, by default since this command began, and peak memory, as metrics."""
+    """Return wall time (s) and peak memory (GiB) of this process as metrics of a stage.
+
+    The wall time is `seconds` or, by default, the time since this command began.
+    """
     from mlflow.entities import Metric
 
     now = int(time.time() * 1000)
-    unit = 2**30 if sys.platform == "darwin" else 2**20  # bytes there, KiB elsewhere
+    unit = 2**30 if sys.platform == "darwin" else 2**20  # macOS counts bytes, others KiB
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
     seconds = time.monotonic() - STARTED if seconds is None else seconds
     return [

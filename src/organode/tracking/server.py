@@ -1,4 +1,4 @@
-"""MLflow's pages for runs and models, served on this machine."""
+"""Serve MLflow's web pages of runs and models on this machine."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from organode.utils.progress import say
 
 
 def serve(port: int) -> int:
-    """Run MLflow's server on this machine's loopback until it is stopped; return its exit code.
+    """Run MLflow's server at 127.0.0.1:`port` until it is stopped; return its exit code.
 
     Raises
     ------
     UsageError
-        If `MLFLOW_TRACKING_URI` already is a server.
+        If `MLFLOW_TRACKING_URI` is the address of a server, which has its own pages.
     """
     address = store_address()
     if address.startswith("http"):
@@ -43,10 +43,10 @@ def serve(port: int) -> int:
 def _run_server(address: str, port: int) -> int:
     say(f"MLflow on http://127.0.0.1:{port} (stop it with Ctrl-C)")
     environment = os.environ | {
-        # Ten processes and 2.4 GB otherwise, for jobs that nothing here uses.
+        # Otherwise MLflow starts ten processes (2.4 GB) for jobs that nothing here uses.
         "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
-        # Not as an argument: other users can read those.
+        # Not an argument: other users can read arguments, and an address may hold a password.
         "MLFLOW_BACKEND_STORE_URI": address,
     }
     command = [sys.executable, "-P", "-m", "mlflow", "server"]

@@ -1,4 +1,4 @@
-"""The MLflow tracking store: its address, a client of it, and its failures in plain words."""
+"""The MLflow tracking store: its address, a client for it, and messages about its failures."""
 
 from __future__ import annotations
 
@@ -30,22 +30,27 @@ def store_address() -> str:
 
 
 def _default_address() -> str:
-    """Return the address of this project's database.
+    """Return the address of the project's own database, with its absolute path.
 
-    It has the whole path: MLflow opens an address only once, whatever the working folder is then.
+    MLflow opens each address once per process and keeps it open: a relative path would go on
+    meaning the folder in which it was first opened.
     """
     path = project_folder() / DEFAULT_DATABASE
-    # A question mark would end the path in an address.
+    # A question mark ends the path in an address: with one in it, the path stays relative.
     return f"sqlite:///{DEFAULT_DATABASE if '?' in str(path) else path}"
 
 
 def shown_address() -> str:
-    """Return the tracking address without a password, fit for messages."""
+    """Return the tracking address without user and password, for messages."""
     return without_password(store_address())
 
 
 def store_exists() -> bool:
-    """Tell whether there is a store to ask: the default one is created by the first run."""
+    """Tell whether there is a store that can be asked without creating it.
+
+    The project's own database exists only after the first run; a store at any other address counts
+    as existing.
+    """
     default = project_folder() / DEFAULT_DATABASE
     return store_address() != _default_address() or default.exists()
 
@@ -56,7 +61,7 @@ def connect() -> MlflowClient:
     Raises
     ------
     OrganodeError
-        If the store cannot be reached; raised before any work is begun.
+        If the store cannot be reached.
     """
     # A dead server should be noticed in seconds: by default MLflow retries for several minutes.
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
@@ -64,7 +69,7 @@ def connect() -> MlflowClient:
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     os.environ.setdefault("DO_NOT_TRACK", "true")
     os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
-    # Standard output is for the command's answer.
+    # MLflow must not print there: standard output is for the command's result.
     os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
     warnings.filterwarnings("ignore", module="mlflow")
     import mlflow
@@ -99,7 +104,10 @@ def connect() -> MlflowClient:
 
 
 def default_database() -> Path | None:
-    """Return the project's own `mlflow.db` if it is the store, and is a file, not a link."""
+    """Return the path of the project's own `mlflow.db` if that is the store in use, else None.
+
+    A database that does not exist, or is a symbolic link, gives None too.
+    """
     address, default = store_address(), project_folder() / DEFAULT_DATABASE
     if not address.startswith("sqlite:///"):
         return None
@@ -109,25 +117,25 @@ def default_database() -> Path | None:
 
 
 def present_location(location: str) -> str:
-    """Return where an artefact is now whose recorded location is `location`.
+    """Return the present location of an artefact that the store records at `location`.
 
-    The two differ in a project that was moved and whose database cannot be written; see
-    `relocation`.
+    The two differ only if the project was moved and its database cannot be written, so that
+    `relocation.relocate` could not correct it.
     """
     database = default_database()
     return location if database is None else relocation.present_location(location, database)
 
 
 def is_absent(error: MlflowException) -> bool:
-    """Tell whether a store answered that something does not exist, and did not merely fail."""
+    """Tell whether an error means that something does not exist, not that the store failed."""
     if error.error_code == "RESOURCE_DOES_NOT_EXIST":
         return True
-    # The SQL store answers so when an alias does not exist.
+    # This is the answer of a store in a database when an alias does not exist.
     return error.error_code == "INVALID_PARAMETER_VALUE" and "not found" in str(error)
 
 
 def failure(error: Exception) -> OrganodeError:
-    """Return the error for a store that answered before and fails now."""
+    """Return the error to raise when a store that answered at first fails later."""
     return explained(error, shown_address()) or OrganodeError(
         f"the MLflow store at {shown_address()} failed ({reason_of(error)}): "
         "start the same command again when it answers, and it resumes"
@@ -136,7 +144,7 @@ def failure(error: Exception) -> OrganodeError:
 
 @contextlib.contextmanager
 def store_failures() -> Iterator[None]:
-    """Turn MLflow's exceptions in a block, or in a decorated function, into `failure`."""
+    """Turn MLflow's exceptions in a block or decorated function into OrganodeError (`failure`)."""
     from mlflow.exceptions import MlflowException
 
     try:
@@ -146,7 +154,7 @@ def store_failures() -> Iterator[None]:
 
 
 def reason_of(error: Exception) -> str:
-    """Return why something failed, in one line: what the machine lacks, or the error's text."""
+    """Return the cause of an error in one line: lack of disk, memory and so on, or its text."""
     explanation = explained(error)
     return in_one_line(error) if explanation is None else str(explanation)
 
@@ -158,6 +166,6 @@ def in_one_line(error: Exception) -> str:
 
 @contextlib.contextmanager
 def quiet_mlflow() -> Iterator[None]:
-    """Keep MLflow's progress and hints off the terminal; its errors are exceptions."""
+    """Discard what MLflow prints to standard error: progress and hints; it still raises errors."""
     with contextlib.redirect_stderr(io.StringIO()):
         yield

@@ -1,9 +1,10 @@
-"""The MLflow runs of searches: one for each study and, below it, one for each finished trial.
+"""The MLflow runs of hyperparameter searches: one for each Optuna study and each finished trial.
 
-Several processes may share a study, and each of them logs every trial that MLflow lacks: the
-process that ran a trial may have died, or the store may have failed when it logged it. MLflow has
-no lock that processes on several machines could share, and makes no name unique. So two processes
-may create a run of the same trial, or of the study, at the same time. These rules leave one:
+The runs of trials are below the run of their study. Several processes may share a study, and each
+of them logs every trial that MLflow lacks: the process that ran a trial may have died, or the store
+may have failed when the trial was logged. MLflow has no lock that processes on several machines
+could share, and makes no name unique. So two processes may create a run of the same trial, or of
+the study, at the same time. These rules leave a single run of each:
 
 1. A process creates a run, then looks at all runs of that trial. The run with the smallest id
    stays; a process that created another one deletes it (`_keep_first`).
@@ -11,7 +12,7 @@ may create a run of the same trial, or of the study, at the same time. These rul
 3. A run that is not fully written is left to its writer for `WRITING_TIME` after the trial's end;
    later, or at the end of the search, any process completes it. Writing twice does no harm: MLflow
    keeps equal parameters and metrics once.
-4. At the end of the search, `StudyRun.finish` logs what is missing and deletes what is double.
+4. At the end of the search, `StudyRun.finish` logs missing trials and deletes duplicate runs.
 """
 
 from __future__ import annotations
@@ -48,22 +49,24 @@ WRITING_TIME = 60.0  # seconds after a trial's end in which another process may 
 SETTLING_TIME = 1.0  # seconds in which processes that start one study at once see each other's runs
 RETRY_AFTER = 60.0  # seconds in which a store that failed is not asked again
 OBJECTIVE = f"{HEADLINE}/mean_fold_mae"
-# MLflow's list of runs shows the status of each run as a mark: a different one for each state.
+# MLflow's status for each state of a trial; its list of runs shows each status as another mark.
 STATUS = {"complete": "FINISHED", "pruned": "KILLED", "fail": "FAILED"}
 
 
 @dataclass
 class StudyRun:
-    """The run of one study, with the runs of its trials below it.
+    """The MLflow run of one Optuna study, with the runs of its trials below it.
 
     Attributes
     ----------
-    client, experiment, run_id
-        Of the study's run.
+    client : MlflowClient
+        Client of the store.
+    experiment, run_id : str
+        Ids of the experiment and of the study's run.
     study : str
         The study's name in Optuna's storage.
     logged : set of int
-        Trials whose runs are known to be fully written.
+        Numbers of the trials whose runs are known to be fully written.
     retry_at : float
         Time of the monotonic clock until which a store that failed is not asked again.
     """
@@ -78,16 +81,17 @@ class StudyRun:
     @classmethod
     @store_failures()
     def open(cls, target: str, study: str, identity: str, plan: Plan) -> StudyRun:
-        """Return the study's run, a new one where MLflow has none.
+        """Return the run of a study; create it if MLflow has none.
 
         Parameters
         ----------
         target, study : str
             ``IE`` or ``EA``, and the study's name in Optuna's storage.
         identity : str
-            Of the study: another one if it is deleted and created again by the same name.
+            The study's unique id: a study that is deleted and created again by the same name has
+            another one.
         plan : Plan
-            What is searched, and how.
+            Search space, number of trials, folds and epochs.
         """
         client = connect()
         experiment = open_experiment(
@@ -123,7 +127,7 @@ class StudyRun:
         return cls(client, experiment, run_id, study)
 
     def _trial_runs(self) -> dict[int, list[Run]]:
-        """Return the runs of each trial, sorted by `_written_first`; usually one."""
+        """Return the runs of each trial, by its number; usually one, fully written ones first."""
         runs_of: dict[int, list[Run]] = {}
         token = None
         while True:
@@ -145,8 +149,8 @@ class StudyRun:
     def log_trials(self, trials: list[optuna.trial.FrozenTrial]) -> None:
         """Log the finished trials that MLflow lacks.
 
-        If the store fails now, a later call logs them: the study itself is safe in Optuna's
-        storage.
+        If the store fails, a message is printed, and a call after `RETRY_AFTER` seconds logs these
+        trials: the study itself is safe in Optuna's storage.
         """
         if time.monotonic() < self.retry_at:
             return
@@ -159,8 +163,8 @@ class StudyRun:
     def _log_missing(self, trials: list[optuna.trial.FrozenTrial], writing_time: float) -> None:
         """Log the trials that are not known to be in MLflow.
 
-        An incomplete run may still be written by another process, which gets `writing_time`
-        seconds after the trial's end; then it is taken for dead, and the trial is logged here.
+        Another process may still be writing an incomplete run: it has `writing_time` seconds from
+        the trial's end. After that it is taken for dead, and its run is completed here.
         """
         for trial in trials:
             if trial.number in self.logged:
@@ -177,12 +181,12 @@ class StudyRun:
             self.logged.add(trial.number)
 
     def _condition(self, number: int) -> str:
-        """Return the search condition that the runs of a trial fulfil."""
+        """Return the filter by which MLflow finds the runs of the trial with this number."""
         trial = f"tags.`{TAG}trial` = '{number}'"
         return f"tags.`mlflow.parentRunId` = '{self.run_id}' and {trial}"
 
     def _log_trial(self, trial: optuna.trial.FrozenTrial) -> None:
-        """Create the run of a trial and write it, unless another process has just created it."""
+        """Create and fill the run of a trial, unless another process has just created one."""
         state = _state(trial)
         suffix = "" if state == "complete" else f" ({state})"
         run = self.client.create_run(
@@ -203,7 +207,10 @@ class StudyRun:
             self.logged.add(trial.number)
 
     def _complete_trial(self, run_id: str, trial: optuna.trial.FrozenTrial) -> None:
-        """Write a trial's settings, the error of each fold and, if all were trained, the mean."""
+        """Log a trial's settings and the MAE of each fold into its run, and end the run.
+
+        A trial in which all folds were trained also gets the mean over the folds.
+        """
         from mlflow.entities import Metric, Param, RunTag
 
         start, end, state = _start(trial), _end(trial), _state(trial)
@@ -230,28 +237,28 @@ class StudyRun:
         plan: Plan,
         figures: Path,
     ) -> None:
-        """Log the study's result, its progress, its figures, and the trials that MLflow lacks.
+        """Log the study's result, progress and figures, and the trials that MLflow lacks.
 
-        The best settings are in the run's description and in tags: a study that is continued may
-        find better ones, and parameters in MLflow cannot change.
+        The best settings become tags and part of the description, not parameters: these cannot
+        change in MLflow, and a study that is resumed may find better settings.
 
         Parameters
         ----------
         finished : list of optuna.trial.FrozenTrial
-            All trials that have ended, in whatever state.
+            All trials that have ended: complete, pruned or failed.
         complete : list of optuna.trial.FrozenTrial
-            Those that the result is chosen from: all folds were trained.
+            Trials in which all folds were trained, by number; the result is chosen from these.
         best : optuna.trial.FrozenTrial
-            The best of the latter.
+            The trial of `complete` with the smallest mean validation MAE.
         plan : Plan
-            What was searched, and how.
+            Search space, number of trials, folds and epochs.
         figures : Path
-            Their folder.
+            Folder with the study's figures.
 
         Raises
         ------
         OrganodeError
-            If the store fails: the study is not complete in it.
+            If the store fails, so that the study in it stays incomplete.
         """
         from mlflow.entities import RunTag
 
@@ -275,7 +282,10 @@ class StudyRun:
 
 
 def _log_plan(client: MlflowClient, run_id: str, plan: Plan) -> None:
-    """Log the space and the budget of a trial; the number of trials is left out: it may grow."""
+    """Log the search space, and folds and epochs of each trial, as parameters of a study's run.
+
+    The number of trials is left out: it may grow, and parameters in MLflow cannot change.
+    """
     from mlflow.entities import Param
 
     parameters = {"epochs": plan.epochs, "n_folds": plan.n_folds} | plan.space
@@ -287,7 +297,7 @@ def _log_plan(client: MlflowClient, run_id: str, plan: Plan) -> None:
 def _study_metrics(
     finished: list[optuna.trial.FrozenTrial], complete: list[optuna.trial.FrozenTrial]
 ) -> list[Any]:
-    """Return the best error so far by trial, the number of trials by state, and the cost."""
+    """Return metrics: the best MAE so far (eV) after each trial, trials by state, and the cost."""
     from mlflow.entities import Metric
 
     now = int(time.time() * 1000)
@@ -298,8 +308,8 @@ def _study_metrics(
     ]
     states = Counter(_state(trial) for trial in finished)
     metrics += [Metric(f"trials/{state}", states[state], now, 0) for state in STATUS]
-    # The time of all processes and starts. Failed trials are left out: their process may have been
-    # dead for long before that was noticed.
+    # The time of all trials, whichever process or earlier command ran them, without failed trials:
+    # their process may have been dead for long before that was noticed.
     durations = [_end(trial) - _start(trial) for trial in finished if _state(trial) != "fail"]
     return metrics + cost_metrics("search", sum(durations) / 1000)
 
@@ -327,35 +337,44 @@ def _state(trial: optuna.trial.FrozenTrial) -> str:
 
 
 def _start(trial: optuna.trial.FrozenTrial) -> int:
-    """Return when a trial started, in milliseconds."""
+    """Return when a trial started, in milliseconds since 1970, as MLflow counts."""
     return int((trial.datetime_start or trial.datetime_complete).timestamp() * 1000)
 
 
 def _end(trial: optuna.trial.FrozenTrial) -> int:
-    """Return when a trial ended, in milliseconds."""
+    """Return when a trial ended, in milliseconds since 1970, as MLflow counts."""
     return int(trial.datetime_complete.timestamp() * 1000)
 
 
 def _is_written(run: Run) -> bool:
-    """Tell whether everything that belongs to a trial's run was written."""
+    """Tell whether a trial's run is fully written: its status is set last."""
     return bool(run.info.status != "RUNNING")
 
 
 def _written_first(run: Run) -> tuple[bool, str]:
-    """Return a key that sorts the runs of a trial in the same order in every process."""
+    """Return a sort key: fully written runs first, then by id, the same in every process."""
     return not _is_written(run), run.info.run_id
 
 
 def _written_trials(runs_of: dict[int, list[Run]]) -> set[int]:
-    """Return the trials that have a fully written run."""
+    """Return the numbers of the trials that have a fully written run."""
     return {number for number, (first, *_) in runs_of.items() if _is_written(first)}
 
 
 def _keep_first(client: MlflowClient, experiment: str, condition: str, created: str) -> str:
-    """Return the run with the smallest id that fulfils a condition; delete `created` if it is not.
+    """Return the smallest id among the runs that match a filter; delete `created` if it is larger.
 
     Two runs stay if one process looked before the other's run was there: `StudyRun.finish` deletes
     the second run of a trial.
+
+    Parameters
+    ----------
+    client, experiment
+        MLflow's client, and the id of the experiment.
+    condition : str
+        MLflow's filter for all runs of one trial or study.
+    created : str
+        Id of the run that this process has just created; it matches the filter.
     """
     first = min(run.info.run_id for run in client.search_runs([experiment], condition))
     if first != created:

@@ -1,1 +1,1 @@
-"""Files, tables, arrays, progress, figures: nothing of chemistry."""
+"""General tools for files, tables, arrays, error bars, progress and figures, without chemistry."""

@@ -1,4 +1,4 @@
-"""Arrays in files, without pickles, and shared by processes."""
+"""NumPy arrays in files: saved without pickles, or mapped into the memory of several processes."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ from typing import IO, Any, TypeVar
 import numpy as np
 
 T = TypeVar("T")
-MIN_SHARED = 1 << 12  # bytes of an array that is worth sharing
+MIN_SHARED = 1 << 12  # bytes; smaller arrays are not put into the shared file
 ALIGNMENT = 64  # bytes
 
 
 def save_arrays(target: Path | IO[bytes], arrays: list[np.ndarray]) -> None:
-    """Write up to a hundred arrays; the same arrays give the same bytes."""
+    """Write up to a hundred arrays as an NPZ file; the same arrays give the same bytes."""
     np.savez(target, **{f"{index:02d}": array for index, array in enumerate(arrays)})  # type: ignore[arg-type]
 
 
 def load_arrays(source: Path | bytes) -> list[np.ndarray]:
-    """Read arrays that `save_arrays` wrote, from a file or its content; pickles are refused.
+    """Read arrays that `save_arrays` wrote, from a file or its content, in the same order.
+
+    Pickled objects are refused, since reading them could run code.
 
     Raises
     ------
     ValueError
-        If damage is noticed: a changed shape, for example, need not be.
+        If the content is visibly damaged. Some damage, such as a changed shape, goes unnoticed.
     """
     content = source if isinstance(source, bytes) else source.read_bytes()
     try:
@@ -38,16 +40,18 @@ def load_arrays(source: Path | bytes) -> list[np.ndarray]:
 
 
 def mapped(value: T, file: Path) -> T:
-    """Return a copy of a value whose arrays are in a file that processes map into their memory.
+    """Return a copy of `value` whose large arrays are read-only memory maps of one file.
 
-    The file holds the bytes of the arrays and nothing else, so that reading it cannot run code.
+    Processes that get the copy share this memory. The file holds the bytes of the arrays and
+    nothing else, so that reading it cannot run code.
 
     Parameters
     ----------
     value : T
-        Dataclasses, lists, tuples and mappings that contain arrays.
+        An array, or dataclasses, lists, tuples and dicts that contain arrays. Arrays below
+        `MIN_SHARED` bytes and arrays of Python objects are kept as they are.
     file : Path
-        Replaced if it exists; in a folder that no other user may write.
+        Replaced if it exists. It must be in a folder that no other user may write to.
     """
     file.unlink(missing_ok=True)
     with open(file, "xb") as stream:

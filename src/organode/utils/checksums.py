@@ -1,8 +1,8 @@
-"""Checksums of files that are read back, so that damage is noticed and never used.
+"""Checksums of files that are read back, so that a damaged file is noticed and not used.
 
-CRC-32, since the checksums protect against accidents: it detects every flipped bit and every run of
-up to 32 of them, misses other damage once in four billion times, and takes a third of a millisecond
-for a megabyte.
+The checksum is CRC-32, since it has to protect against accidents only: it detects every single
+flipped bit and every burst of errors of up to 32 bits, misses other damage once in four billion
+times, and takes a third of a millisecond for a megabyte.
 """
 
 from __future__ import annotations
@@ -24,12 +24,15 @@ SIZE = 4  # bytes of a checksum at the start of a file
 
 
 def checksum(content: bytes) -> str:
-    """Return the CRC-32 of some bytes, in hexadecimal."""
+    """Return the CRC-32 of some bytes as eight hexadecimal digits."""
     return f"{zlib.crc32(content):08x}"
 
 
 def write_checksums(folder: Path, names: Iterable[str]) -> None:
-    """Write the checksums of files in a folder beside them; the last file to be written there."""
+    """Write the checksums of the named files of a folder into its `checksums.json`.
+
+    Call this after the files are written.
+    """
     write_json(
         folder / CHECKSUMS, {name: checksum((folder / name).read_bytes()) for name in sorted(names)}
     )
@@ -42,11 +45,12 @@ class Checked:
     Attributes
     ----------
     folder : Path
-        Where the files are.
+        Folder of the files.
     sums : dict or None
-        Their checksums by name; None in a folder without checksums.
+        Checksum of each file by its name; None if the folder has no `checksums.json`, in which
+        case files are read without a check.
     remedy : str
-        What to do about a file that is missing or damaged.
+        What the user should do about a missing or damaged file; the end of the error message.
     """
 
     folder: Path
@@ -60,16 +64,16 @@ class Checked:
         Parameters
         ----------
         folder : Path
-            Where `write_checksums` wrote them.
+            The folder to which `write_checksums` wrote them.
         remedy : str
-            What to do about damage; ends the message.
+            What the user should do about a damaged file; the end of the error message.
         needed : bool
-            Whether they must exist: former versions wrote none beside models.
+            Whether the checksums must exist: former versions wrote none beside models.
 
         Raises
         ------
         OrganodeError
-            If they are damaged, or missing although needed.
+            If the checksums are damaged, or missing although needed.
         """
         path = folder / CHECKSUMS
         if not needed and not path.exists():
@@ -81,23 +85,23 @@ class Checked:
 
     @classmethod
     def of_model(cls, folder: Path, description: str, what: str, command: str) -> Checked:
-        """Open a folder that a stage wrote as a part of a model.
+        """Open a folder with a part of a model, such as its networks or its error bars.
 
         Parameters
         ----------
         folder : Path
-            Where it is.
+            Folder that a stage wrote.
         description : str
-            The file that every such part has.
+            Name of a file that is in every such folder; without it the part counts as missing.
         what : str
-            Name of the part.
+            What the folder should hold, for the error message.
         command : str
-            The command that makes it.
+            The command that writes the folder, for the error message.
 
         Raises
         ------
         OrganodeError
-            If it does not exist, or its checksums are damaged.
+            If the part is missing, or its checksums are damaged.
         """
         if not (folder / description).exists():
             raise OrganodeError(
@@ -106,12 +110,12 @@ class Checked:
         return cls.open(folder, f"run `{command}` or `dvc repro` again", needed=False)
 
     def read(self, name: str) -> bytes:
-        """Return the content of a file.
+        """Return the bytes of the file `name`.
 
         Raises
         ------
         OrganodeError
-            If it is missing or damaged.
+            If the file is missing or damaged.
         """
         path = self.folder / name
         content = _content(path, self.remedy)
@@ -120,23 +124,23 @@ class Checked:
         return content
 
     def json(self, name: str) -> Any:
-        """Return the content of a JSON file.
+        """Return the value that the JSON file `name` holds.
 
         Raises
         ------
         OrganodeError
-            If it is missing or damaged.
+            If the file is missing or damaged.
         """
         return parsed(self.folder / name, self.read(name), self.remedy)
 
 
 def damaged(path: Path, remedy: str) -> OrganodeError:
-    """Return the error for a damaged file."""
+    """Return the error to raise for a damaged file; `remedy` is the end of its message."""
     return OrganodeError(f"{path} is damaged: {remedy}")
 
 
 def parsed(path: Path, content: bytes, remedy: str) -> Any:
-    """Return the value of a JSON text; `path` and `remedy` are for the error if it is none."""
+    """Return the value of a JSON text, or raise the error that `path` is damaged."""
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -144,29 +148,32 @@ def parsed(path: Path, content: bytes, remedy: str) -> Any:
 
 
 def read_json(path: Path, remedy: str) -> Any:
-    """Return the content of a JSON file of a stage.
+    """Return the value that a JSON file holds; `remedy` is the end of an error message.
 
     Raises
     ------
     OrganodeError
-        If it is missing or no JSON.
+        If the file is missing or not JSON.
     """
     return parsed(path, _content(path, remedy), remedy)
 
 
 def write_sealed(path: Path, content: bytes) -> None:
-    """Write a file that starts with its own checksum, for files that are written one by one."""
+    """Write a file that starts with the four bytes of its own checksum.
+
+    This is for folders that are filled file by file, so that no common `checksums.json` can exist.
+    """
     with replacing(path) as temporary:
         temporary.write_bytes(zlib.crc32(content).to_bytes(SIZE) + content)
 
 
 def read_sealed(path: Path) -> bytes | None:
-    """Return the content that `write_sealed` wrote, None if it is damaged.
+    """Return the content that `write_sealed` wrote, without its checksum; None if it is damaged.
 
     Raises
     ------
     OSError
-        If it cannot be read.
+        If the file cannot be read.
     """
     whole = path.read_bytes()
     content = whole[SIZE:]

@@ -1,4 +1,4 @@
-"""The code that a result depends on, found from imports: its digest marks outdated results."""
+"""Find the code that a result depends on, by its imports; its digest shows if it has changed."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-TABLES = (".json", ".csv")  # in a package's folder: numbers that its modules read
-# Code that shows, moves or records results and cannot change them. All other code counts.
+TABLES = (".json", ".csv")  # files beside modules: they hold numbers that the modules read
+# Modules that only show, move or record results, so that a change of them outdates no result.
 NOT_DECIDING = tuple(
     f"organode.{name}"
     for name in (
@@ -24,12 +24,14 @@ NOT_DECIDING = tuple(
 
 @dataclass(frozen=True)
 class Imports:
-    """The imports of a module, by full names; for ``from a import b``, both `a` and `a.b`.
+    """Full names of what a module imports; for ``from a import b``, both `a` and `a.b`.
 
     Attributes
     ----------
-    always, sometimes : frozenset of str
-        At the module's own import; only inside its functions.
+    always : frozenset of str
+        Imported whenever the module is imported.
+    sometimes : frozenset of str
+        Imported only inside functions of the module.
     """
 
     always: frozenset[str]
@@ -42,7 +44,7 @@ def code_digest(*modules: str, more: str = "") -> str:
     Parameters
     ----------
     modules : str
-        Such as ``organode.models.predictor``.
+        Full names, such as ``organode.models.predictor``.
     more : str
         Anything else that results depend on, such as the version of a library.
     """
@@ -54,9 +56,10 @@ def code_digest(*modules: str, more: str = "") -> str:
 
 
 def deciding_files(*modules: str) -> list[Path]:
-    """Return the files of the modules `deciding`, and the tables in their folders.
+    """Return the source files that the results of some modules depend on, sorted.
 
-    The tables of a package count if any of its modules besides ``__init__`` does.
+    They are the files of the modules that `deciding` returns, and the JSON and CSV files in the
+    folders of these modules; a module ``__init__`` alone does not add those of its folder.
     """
     files = [_file(name) for name in deciding(*modules)]
     own = {file for file in files if file is not None and not _is_docstring(file)}
@@ -67,16 +70,16 @@ def deciding_files(*modules: str) -> list[Path]:
 
 
 def deciding(*modules: str) -> set[str]:
-    """Return the modules that the results of some modules depend on, these included.
+    """Return the names of the modules that the results of `modules` depend on, with `modules`.
 
-    They are the imports, direct and indirect, inside functions too, of the same package and without
-    `NOT_DECIDING`.
+    They are all modules of the same package that `modules` import, directly or indirectly, also
+    inside functions, except for `NOT_DECIDING`.
     """
     return _reached(modules, lambda imported: imported.always | imported.sometimes, NOT_DECIDING)
 
 
 def libraries(*modules: str) -> set[str]:
-    """Return the third-party packages that have to be installed to import some modules."""
+    """Return the third-party packages, such as ``numpy``, that are needed to import `modules`."""
     reached = _reached(modules, lambda imported: imported.always, ())
     names = {name.split(".")[0] for module in reached for name in imports(module).always}
     return names - {module.split(".")[0] for module in modules} - sys.stdlib_module_names
@@ -96,7 +99,8 @@ def _reached(
         reached.add(module)
         package = module.split(".")[0] + "."
         waiting += (name for name in select(imports(module)) if name.startswith(package))
-        # A package's __init__ runs before its modules; the outermost only offers public names.
+        # A package's __init__ runs before its modules. That of the outermost package is left out,
+        # since it only offers public names.
         outer = module.rpartition(".")[0]
         if "." in outer:
             waiting.append(outer)
@@ -105,7 +109,7 @@ def _reached(
 
 @cache
 def imports(module: str) -> Imports:
-    """Return the imports of a module, without those that are only for the type checker."""
+    """Return the imports of a module, without those below ``if TYPE_CHECKING``."""
     always: set[str] = set()
     sometimes: set[str] = set()
     file = _file(module)
@@ -135,7 +139,7 @@ def _imports(node: ast.AST, *, inside: bool) -> Iterator[tuple[str, bool]]:
 
 
 def _is_docstring(file: Path) -> bool:
-    """Tell whether a file is a package's ``__init__`` that holds only a docstring, as most do."""
+    """Tell whether a file is an ``__init__.py`` that holds nothing but a docstring."""
     if file.name != "__init__.py":
         return False
     texts = [
@@ -147,7 +151,7 @@ def _is_docstring(file: Path) -> bool:
 
 @cache
 def _file(module: str) -> Path | None:
-    """Return a module's file; None if there is no such module: the name is a function, say."""
+    """Return a module's file; None if no module has this name, for example if a function has it."""
     package, *inner = module.split(".")
     outermost = find_spec(package)
     if outermost is None or not outermost.submodule_search_locations:

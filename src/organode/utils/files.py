@@ -1,4 +1,4 @@
-"""Files that are either whole or absent: written under a temporary name, then moved."""
+"""Write files so that they are complete or absent: under a temporary name, then moved."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def write_target(path: Path) -> Path:
 
 
 def output_file(path: Path) -> Path:
-    """Return the path that a write to the file `path` reaches, as `write_target` does.
+    """Return the absolute path that a write to the file `path` reaches, after symbolic links.
 
     Raises
     ------
@@ -65,8 +65,9 @@ def output_file(path: Path) -> Path:
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path; the file written there replaces `path` when the block succeeds.
 
-    The temporary file is beside the target and is moved, so that the target is whole or absent.
-    If `path` is a symbolic link, the file it leads to is replaced. A device is written to.
+    The temporary file is in the same folder and is moved in one step, so that `path` is never half
+    written. If the block fails, `path` stays as it was. If `path` is a symbolic link, the file it
+    leads to is replaced. If it is a device or a pipe, the content is written to it.
 
     Raises
     ------
@@ -101,22 +102,23 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def replacing_folder(path: Path, ours: Sequence[str]) -> Iterator[Path]:
-    """Yield an empty temporary folder, which replaces `path` when the block succeeds.
+    """Yield an empty temporary folder, which replaces the folder `path` when the block succeeds.
 
-    If `path` is a symbolic link, the folder it leads to is replaced.
+    If the block fails, `path` stays as it was. If `path` is a symbolic link, the folder it leads to
+    is replaced.
 
     Parameters
     ----------
     path : Path
         A folder that does not exist yet, is empty, or holds an earlier result.
     ours : sequence of str
-        Patterns of the names of the files in such a result. If the folder holds anything else,
-        nothing is replaced.
+        Patterns, such as ``fold-*.npz``, of the names of all files in such a result. If the folder
+        holds anything else, nothing is replaced.
 
     Raises
     ------
     UsageError
-        If there is something else in the folder, or it is no folder.
+        If there is something else in the folder, or `path` is a file.
     OrganodeError
         If the parent folder cannot be created or written, or the disk is full.
     """
@@ -155,8 +157,8 @@ def replacing_folder(path: Path, ours: Sequence[str]) -> Iterator[Path]:
 def remove_unfinished(path: Path) -> None:
     """Remove temporary folders that a killed `replacing_folder` left beside `path`.
 
-    An earlier result that was moved away and not yet replaced is moved back. Call this only if no
-    other process is writing `path`.
+    If it was killed after it had moved the earlier result away, that result is moved back. Call
+    this only if no other process is writing to `path`.
     """
     path = write_target(path)
     name = re.escape(path.name)
@@ -181,7 +183,7 @@ def _umask() -> int:
 
 @contextmanager
 def naming_write_errors(path: Path) -> Iterator[None]:
-    """Turn any OSError in the block into an error that says why `path` cannot be written."""
+    """Turn an OSError in the block into an OrganodeError that says why `path` is not writable."""
     try:
         yield
     except OSError as error:
@@ -192,7 +194,7 @@ def naming_write_errors(path: Path) -> Iterator[None]:
 
 @contextmanager
 def naming_full_disk(path: Path) -> Iterator[None]:
-    """Turn a failure of the disk in the block into an error that names `path`."""
+    """Turn an exception caused by the disk, such as a full one, into an error that names `path`."""
     try:
         yield
     except OrganodeError:
@@ -204,7 +206,10 @@ def naming_full_disk(path: Path) -> Iterator[None]:
 
 
 def matching_files(names: Iterable[str]) -> Iterator[str]:
-    """Yield the names, and for a pattern such as ``part-*.smi`` the files that it matches."""
+    """Yield each name as it is, or, for a pattern such as ``part-*.smi``, the matching files.
+
+    A name with wildcard characters that exists as a file is not taken for a pattern.
+    """
     for name in names:
         if os.path.lexists(name) or not glob.has_magic(name):
             yield name
@@ -219,7 +224,7 @@ def sha256(path: Path) -> str:
 
 
 def digest(paths: Iterable[Path]) -> str:
-    """Return the SHA-256 of files' names and bytes, in hexadecimal."""
+    """Return one SHA-256, in hexadecimal, of the names (without folders) and bytes of files."""
     total = hashlib.sha256()
     for path in paths:
         total.update(path.name.encode())
@@ -228,13 +233,13 @@ def digest(paths: Iterable[Path]) -> str:
 
 
 def md5(path: Path) -> str:
-    """Return the MD5 of a file's bytes, in hexadecimal: the hash by which DVC knows it."""
+    """Return the MD5 of a file's bytes, in hexadecimal, as DVC records it."""
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def write_json(path: Path, content: Any) -> None:
-    """Write `content` as indented JSON, keys in the order given; whole or absent."""
+    """Write `content` as indented JSON, keys in the order given; the file is never half written."""
     with replacing(path) as temporary:
         text = json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
         temporary.write_text(text + "\n", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Tables that are written in parts, so that memory does not grow with their length."""
+"""Write long tables to CSV or Parquet files in parts, so that they need not fit in memory."""
 
 from __future__ import annotations
 
@@ -13,11 +13,15 @@ import pyarrow.parquet as pq
 
 from organode.utils.tables import write_csv
 
-DECIMALS = 4  # of predicted energies in CSV
+DECIMALS = 4  # decimal places of floats, such as predicted energies, in CSV files
 
 
 class GrowingTable:
-    """A CSV or Parquet file that is written in parts; the first part sets columns and types."""
+    """A table in a CSV or Parquet file that is written in parts, by `append`.
+
+    The first part determines the columns and, in a Parquet file, their types. `growing` opens and
+    closes it.
+    """
 
     def __init__(self, path: Path, kind: str) -> None:
         self._path = path
@@ -26,7 +30,7 @@ class GrowingTable:
         self._empty = True
 
     def append(self, part: pd.DataFrame) -> None:
-        """Append rows."""
+        """Write the rows of `part` at the end of the file."""
         if self._kind == ".csv":
             with open(self._path, "a", encoding="utf-8", newline="") as stream:
                 write_csv(part, stream, header=self._empty, decimals=DECIMALS)
@@ -40,14 +44,17 @@ class GrowingTable:
         self._empty = False
 
     def close(self) -> None:
-        """Finish the file."""
+        """Complete a Parquet file; without this it cannot be read."""
         if self._parquet is not None:
             self._parquet.close()
 
 
 @contextmanager
 def growing(path: Path, kind: str) -> Iterator[GrowingTable]:
-    """Empty a file, ``.csv`` or ``.parquet``, and yield it as a growing table."""
+    """Delete the content of an existing file, and yield a table that writes to it in parts.
+
+    `kind` is the format, ``.csv`` or ``.parquet``, whatever the name of the file is.
+    """
     os.truncate(path, 0)
     table = GrowingTable(path, kind)
     try:

@@ -1,4 +1,4 @@
-"""Properties that are computed when they are first used."""
+"""A property that is computed when it is first used, and then kept."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ T = TypeVar("T")
 
 
 class lazy(Generic[T]):  # noqa: N801 (used like `property`)
-    """A property that is computed once for each object.
+    """A property that is computed once for each object, at its first use.
 
     `functools.cached_property` does the same, but before Python 3.12 it holds one lock for all
-    objects of the class: in a server, every request would wait for the slowest molecule of others.
+    objects of a class: in a server with several threads, a request would wait until the property of
+    a slow molecule of another request is computed.
     """
 
     def __init__(self, function: Callable[[Any], T]) -> None:
@@ -32,5 +33,5 @@ class lazy(Generic[T]):  # noqa: N801 (used like `property`)
         if instance is None:
             return self
         value = self._function(instance)
-        vars(instance)[self._name] = value  # from now on found before this descriptor
+        vars(instance)[self._name] = value  # Python finds it before this descriptor
         return value

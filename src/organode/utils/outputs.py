@@ -1,4 +1,4 @@
-"""Protect a command's output: from replacing an input, from other commands and other users."""
+"""Protect files: inputs from being replaced by an output, and outputs from other writers."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from organode.utils.files import naming_write_errors, write_target
 from organode.utils.progress import say
 
 STDIN = "-"
-# Errors of a file system that has no locks.
+# Error numbers when a file is locked on a file system that has no locks.
 NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL}
 
 
 def keep_apart(out: Path, inputs: Iterable[Path | str], option: str = "--out") -> None:
-    """Refuse an output that would replace an input, or the folder that holds one.
+    """Raise an error if an output would replace an input, or a folder that holds an input.
 
     Files are compared, not names: another spelling, a symbolic or a hard link is the same file.
 
@@ -30,15 +30,16 @@ def keep_apart(out: Path, inputs: Iterable[Path | str], option: str = "--out") -
     out : Path
         A file or a folder, which need not exist.
     inputs : iterable of Path or str
-        Files or folders; ``-`` is the file that standard input was redirected from; names of
-        nothing (a SMILES, say) are ignored.
+        Files or folders; ``-`` is the file that standard input was redirected from. Texts that name
+        no existing file, such as a SMILES on the command line, are ignored.
     option : str
-        The option that names the output.
+        The command-line option that names the output, for the error message.
 
     Raises
     ------
     UsageError
-        If the output is an input or holds one, or is in a folder that is one.
+        If the output is an input, is a folder that holds an input, or lies in a folder that is an
+        input.
     """
     for given in inputs:
         if _same(out, given):
@@ -58,7 +59,7 @@ def keep_apart(out: Path, inputs: Iterable[Path | str], option: str = "--out") -
 
 
 def _parents(path: Path | str) -> set[Path]:
-    """Return the folders that hold `path`, by its name and by where its links lead."""
+    """Return all folders above `path`, both as it is written and after following its links."""
     return {*Path(path).absolute().parents, *Path(os.path.realpath(path)).parents}
 
 
@@ -81,17 +82,18 @@ def _shown(given: Path | str) -> str:
 
 @contextmanager
 def exclusive_lock(path: Path, lock: Path | None = None) -> Iterator[None]:
-    """Keep other commands from writing `path` while the block runs.
+    """Keep other commands from writing to `path` while the block runs.
 
-    The lock ends with its process, so that a killed process leaves nothing that blocks.
+    The lock ends with the process that holds it, so a killed process blocks nobody. On a file
+    system without locks, a message asks the user to start no second command.
 
     Parameters
     ----------
     path : Path
-        The output, or the name of the work.
+        The output; the error messages name it.
     lock : Path, optional
-        The lock file; by default a hidden file beside the output, the same for all its spellings
-        and links.
+        The lock file. By default it is a hidden file beside the output, the same one for every
+        spelling of its path and every link to it.
 
     Raises
     ------
@@ -108,8 +110,8 @@ def exclusive_lock(path: Path, lock: Path | None = None) -> Iterator[None]:
         with naming_write_errors(path):
             lock.parent.mkdir(parents=True, exist_ok=True)
             try:
-                # Not zero: the holder removes the lock file at the end, and a process that has
-                # opened that file before has to try again.
+                # Not zero: the holder removes the lock file at the end. A process that had opened
+                # the file before it was removed has to try again with a new one.
                 held.acquire(timeout=0.2, poll_interval=0.02)
             except Timeout:
                 raise UsageError(
@@ -124,29 +126,33 @@ def exclusive_lock(path: Path, lock: Path | None = None) -> Iterator[None]:
         yield
     finally:
         if held.is_locked:
-            # While it is held, so that a file that another process has locked is never removed.
+            # Removed while the lock is held: later, another process may have locked the file.
             lock.unlink(missing_ok=True)
             held.release()
 
 
 @contextmanager
 def claim_output(out: Path, inputs: Iterable[Path | str], option: str = "--out") -> Iterator[None]:
-    """Check that the output is no input (`keep_apart`), and lock it (`exclusive_lock`)."""
+    """Lock an output while the block runs, after a check that it would not replace an input.
+
+    The parameters are those of `keep_apart`, the lock is that of `exclusive_lock`; both raise
+    UsageError.
+    """
     keep_apart(out, inputs, option)
     with exclusive_lock(out):
         yield
 
 
 def private_folder(path: Path) -> None:
-    """Make a folder that no other user may read or write, or make an existing one so.
+    """Create a folder that no other user may read or write, or make an existing one private.
 
     Raises
     ------
     UsageError
-        If it exists and is a link or another user's, or other users could have written into it:
-        then its content cannot be trusted.
+        If `path` is a file or a link, belongs to another user, or could have been written to by
+        other users: then its content cannot be trusted.
     OrganodeError
-        If it cannot be made.
+        If the folder cannot be created.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -164,12 +170,12 @@ def private_folder(path: Path) -> None:
 
 
 def check_own(path: Path) -> None:
-    """Refuse unfinished work, a file or a folder, that another user may have put there.
+    """Raise an error if a file or folder of unfinished work may come from another user.
 
     Raises
     ------
     UsageError
-        If it is a link, belongs to another user, or may be written by others.
+        If it is a link, belongs to another user, or other users may write to it.
     OSError
         If it does not exist.
     """

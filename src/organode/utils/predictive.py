@@ -1,8 +1,9 @@
 """Cross-conformal predictive distributions: intervals at any level, and P(within a window).
 
-Each training row i was predicted by the network k(i) that had not seen it. Its error in units of
-its expected error, the score, is as likely for a new molecule as that of any other row. The value
-of a new molecule x is therefore distributed like ``f_k(i)(x) + score_i · expected(x)`` over all i:
+Each training row i was predicted by the network k(i) that had not seen it. The score of the row is
+its error divided by its expected error. A new molecule is as likely to have the score of one row as
+that of any other, so its value is distributed like ``f_k(i)(x) + score_i · expected(x)`` over all
+rows i, where f_k(x) is the prediction of network k for the new molecule x. This is
 the CV+ of Barber, Candès, Ramdas and Tibshirani (Ann. Statist. 49 (2021) 486, doi
 10.1214/20-aos1965) with signed and scaled errors, taken as a distribution as by Vovk et al.
 (Pattern Recognit. Lett. 111 (2018), doi 10.1016/j.patrec.2018.04.027). Where the networks disagree,
@@ -20,39 +21,39 @@ STEPS = 32  # of bisection: accurate to a few nano-eV
 
 @dataclass(frozen=True)
 class Predictive:
-    """The predictive distribution, given by the scores of all training rows.
+    """Predictive distribution of a new molecule's true value, from the scores of training rows.
 
     Attributes
     ----------
     scores : list of numpy.ndarray
         An array for each ensemble member, sorted ascending: (label − prediction) / expected error
-        of the rows of its fold.
+        of the training rows in the member's validation fold.
     """
 
     scores: list[np.ndarray]
 
     @property
     def n(self) -> int:
-        """Number of scores."""
+        """Number of scores of all members together."""
         return sum(map(len, self.scores))
 
     def is_finite_at(self, level: float) -> bool:
-        """Return whether there are enough scores for finite intervals of a level."""
+        """Return whether there are enough scores for finite intervals of a level such as 0.95."""
         return bool(self._beyond(level) >= 1)
 
     def _beyond(self, level: float) -> float:
-        """Return the number of scores that lie beyond each end of an interval."""
+        """Return how many scores may lie beyond each end of an interval of this level."""
         return float(np.floor((1 - level) / 2 * (self.n + 1)))
 
     def interval(
         self, predictions: np.ndarray, expected: np.ndarray, level: float
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return lower and upper bounds in eV, each of shape (n,).
+        """Return lower and upper bounds of the values of n molecules in eV, each of shape (n,).
 
         Parameters
         ----------
         predictions : numpy.ndarray
-            Shape (k, n): predictions of all members, eV.
+            Shape (k, n): predictions of the k ensemble members, eV.
         expected : numpy.ndarray
             Shape (n,): expected absolute error, eV.
         level : float
@@ -71,7 +72,10 @@ class Predictive:
     def within(
         self, predictions: np.ndarray, expected: np.ndarray, low: float, high: float
     ) -> np.ndarray:
-        """Return the probability, shape (n,), that the value lies between two energies in eV."""
+        """Return the probability that each molecule's value is between `low` and `high`, in eV.
+
+        The result has the shape (n,); the other parameters are those of `interval`.
+        """
         below = [
             self.share_below(predictions, expected, np.full_like(expected, at))
             for at in (low, high)
@@ -81,13 +85,16 @@ class Predictive:
     def share_below(
         self, predictions: np.ndarray, expected: np.ndarray, value: np.ndarray
     ) -> np.ndarray:
-        """Return the probability, shape (n,), that a value is at most `value` (eV, shape (n,))."""
+        """Return the probability that each molecule's true value is at most `value`.
+
+        `value` (eV) and the result have the shape (n,); other parameters are those of `interval`.
+        """
         return np.asarray(self._below(predictions, expected, value) / self.n)
 
     def _below(
         self, predictions: np.ndarray, expected: np.ndarray, value: np.ndarray
     ) -> np.ndarray:
-        """Return for how many scores a molecule lies at or below `value`, shape (n,)."""
+        """Return the number of scores that put each molecule at or below `value`, shape (n,)."""
         counts = [
             np.searchsorted(scores, (value - prediction) / expected, side="right")
             for scores, prediction in zip(self.scores, predictions, strict=True)
@@ -97,7 +104,7 @@ class Predictive:
     def _with_below(
         self, predictions: np.ndarray, expected: np.ndarray, count: float
     ) -> np.ndarray:
-        """Return the smallest energy at or below which a molecule lies for `count` scores."""
+        """Return the smallest `value` for which `_below` is at least `count`, shape (n,), eV."""
         pairs = list(zip(self.scores, predictions, strict=True))
         low = np.asarray(np.min([at + scores[0] * expected for scores, at in pairs], axis=0))
         high = np.asarray(np.max([at + scores[-1] * expected for scores, at in pairs], axis=0))

@@ -1,8 +1,9 @@
-"""Processes that end with the command that started them, and commands that end on a signal.
+"""Make processes end with the command that started them, and commands end on a signal.
 
-However a command ends, by itself, by a signal or by ``kill -9``, no process that it started stays
-behind. Workers watch their parent; a server runs in its own process group below a guard that does
-the same. Run as a module, this file is the guard.
+However a command ends, by itself, by a signal or by ``kill -9``, no process that it started keeps
+running. A worker checks now and then whether its parent still runs. A server cannot do that, so it
+is started by a guard: a process, in a group of its own with the server, that checks the parent and
+ends the server. Running this file as a module starts the guard.
 """
 
 from __future__ import annotations
@@ -15,19 +16,19 @@ import time
 from collections.abc import Mapping, Sequence
 from threading import Thread
 
-POLL_INTERVAL = 0.5  # seconds between looks at the parent
-GRACE_PERIOD = 10.0  # seconds that a server gets to end by itself
+POLL_INTERVAL = 0.5  # seconds between checks whether the parent still runs
+GRACE_PERIOD = 10.0  # seconds that a server has to end after SIGTERM, before SIGKILL
 SIGNALS = (signal.SIGTERM, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else ()))
 
 
 class Stopped(KeyboardInterrupt):
-    """A signal asked this command to end, which it does as after Ctrl-C, ready to resume."""
+    """Raised when a signal asks this command to end; it then ends as after Ctrl-C."""
 
     number = signal.SIGINT  # the last signal received
 
 
 def stop_on_signals() -> None:
-    """Make SIGTERM and SIGHUP end this process like Ctrl-C, unless they are ignored (`nohup`)."""
+    """Make SIGTERM and SIGHUP raise `Stopped`, unless they are ignored, as after `nohup`."""
 
     def stop(number: int, _frame: object) -> None:
         Stopped.number = signal.Signals(number)
@@ -39,9 +40,10 @@ def stop_on_signals() -> None:
 
 
 def end_with_parent(parent: int) -> None:
-    """Make this process, a worker, end when `parent` has ended: it would wait for work for ever.
+    """Make this worker process end when the process `parent` (its id) has ended.
 
-    Ctrl-C reaches the worker as well as its parent: the worker ignores it, the parent decides.
+    Otherwise the worker would wait for work for ever. Ctrl-C reaches the worker as well as its
+    parent; the worker ignores it, so that the parent decides what happens.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_exit_after, args=(parent,), daemon=True).start()
@@ -54,14 +56,14 @@ def _exit_after(parent: int) -> None:
 
 
 def run_server(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run a server until it ends, or this process does; return its exit code.
+    """Run a server until it or this process ends; return the server's exit code.
 
     Parameters
     ----------
     command : sequence of str
-        The server, which may start further processes.
+        Program and arguments of the server, which may start further processes.
     environment : mapping of str to str
-        All of its variables.
+        All environment variables of the server.
     """
     guard = [sys.executable, "-m", __name__, str(os.getpid()), *command]
     server = subprocess.Popen(guard, env=environment, start_new_session=True)
@@ -72,7 +74,7 @@ def run_server(command: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 def _end_group(group: int, leader: subprocess.Popen[bytes]) -> None:
-    """End all processes of a group: first by SIGTERM, then those that are left by SIGKILL."""
+    """End all processes of the group with the id `group`: by SIGTERM, then the rest by SIGKILL."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(group, number)
@@ -84,7 +86,7 @@ def _end_group(group: int, leader: subprocess.Popen[bytes]) -> None:
 
 
 def _guard(parent: int, command: Sequence[str]) -> None:
-    """Run a server; when `parent` has ended, end the server and every process that it started."""
+    """Run a server; if the process `parent` ends, end the server and all that it started."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)  # meant for the server; this process ends last
     server = subprocess.Popen(command)

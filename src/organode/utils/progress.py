@@ -36,7 +36,7 @@ class _Rate(ProgressColumn):
 
 
 class Bar:
-    """A running progress bar."""
+    """A progress bar on the terminal, as `bar` yields it."""
 
     def __init__(self, progress: Progress, task: Any) -> None:
         self._progress, self._task = progress, task
@@ -48,7 +48,21 @@ class Bar:
 
 @contextmanager
 def bar(description: str, total: int | None, unit: str, done: int = 0) -> Iterator[Bar]:
-    """Show a bar with rate and time left while the block runs, unless the console is quiet."""
+    """Show a progress bar with rate and time left while the block runs.
+
+    Nothing is shown if `console.quiet` is set.
+
+    Parameters
+    ----------
+    description : str
+        What is being done.
+    total : int or None
+        Number of units of the whole work; None if it is not known.
+    unit : str
+        What is counted, such as ``molecules``.
+    done : int
+        Units that were done before, for example by an interrupted command.
+    """
     progress = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -68,5 +82,5 @@ def bar(description: str, total: int | None, unit: str, done: int = 0) -> Iterat
 
 
 def say(message: str) -> None:
-    """Print a message for the user at the terminal, in one line."""
+    """Print a message for the user to standard error, without wrapping; passwords are hidden."""
     console.print(without_password(message), markup=False, highlight=False, soft_wrap=True)

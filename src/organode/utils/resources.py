@@ -1,7 +1,7 @@
-"""Failures for lack of disk, memory, permission or open files, as messages with a remedy.
+"""Turn failures for lack of disk, memory, permission or open files into messages with a remedy.
 
-Such failures come out of any library and at any depth, so they are told from defects by what was
-raised, not by where.
+Any library can raise such an exception at any depth. So the exception itself decides whether it is
+such a failure or a defect of the program, not the place where it was raised.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ KILLED = (
     "a worker process was killed, most likely because memory ran out: close other programs or use "
     f"fewer --jobs; {AGAIN}"
 )
-# By error number: the message for the file {path}.
+# By error number: the message, with {path} for the name of the file.
 DISK = {
     errno.ENOSPC: f"no space is left on the disk for {{path}}: free some; {AGAIN}",
     errno.EDQUOT: f"your disk quota is used up at {{path}}: free some of it; {AGAIN}",
@@ -52,8 +52,8 @@ PROCESS = {
     "again",
 }
 PROCESS[errno.ENFILE] = PROCESS[errno.EMFILE]
-# Libraries that pass on a failure as text alone: pattern, name of the file where no path is
-# known, message.
+# Failures that libraries report only as text: a pattern of the text, what to call the file if its
+# path is not known, and the message.
 DATABASE = "the database (MLflow's mlflow.db, or that of search.storage)"
 WRITTEN = "what was being written"
 TEXTS = (
@@ -76,19 +76,20 @@ NUMBER = re.compile(r"\[errno (\d+)\]", re.IGNORECASE)  # as in messages of pyar
 
 
 def explained(error: BaseException, path: Path | str | None = None) -> OrganodeError | None:
-    """Return the lack of resources behind `error` as an error that a user can act on.
+    """Return an error that names the resource whose lack caused `error`, and what to do about it.
 
     Parameters
     ----------
     error : BaseException
-        As it was caught; its causes are examined too.
+        Any exception; its causes are checked too.
     path : Path or str, optional
-        The file being written or read, by the name that the user knows.
+        The file that was being written or read, by the name that the user knows. Without it, the
+        name in the exception is used.
 
     Returns
     -------
     OrganodeError or None
-        None if nothing of disk, memory, permission, processes or open files is lacking.
+        None if the cause was not a lack of disk, memory, permission, processes or open files.
     """
     for cause in causes(error):
         if message := _message(cause, path):
@@ -97,12 +98,12 @@ def explained(error: BaseException, path: Path | str | None = None) -> OrganodeE
 
 
 def is_of_the_disk(error: BaseException) -> bool:
-    """Tell whether writing failed because of the disk, not because of a permission or a name."""
+    """Tell whether the disk itself failed (full, read-only, …), not a permission or a file name."""
     return any(_number(cause) in DISK for cause in causes(error))
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield the error, then its causes, contexts and the members of groups."""
+    """Yield an exception, then all exceptions that it comes from or, if it is a group, contains."""
     waiting, seen = [error], set()
     while waiting:
         current = waiting.pop(0)
@@ -151,7 +152,7 @@ def _number(error: BaseException) -> int | None:
 
 
 def _file_of(error: BaseException, path: Path | str | None) -> str:
-    """Return the file that an error is about: `path`, or else the name in the error."""
+    """Return the name of the file for a message: `path` or, if None, the name in the error."""
     if path is not None:
         return str(path)
     name = getattr(error, "filename2", None) or getattr(error, "filename", None)

@@ -14,8 +14,8 @@ from organode.errors import OrganodeError
 from organode.utils.files import replacing
 from organode.utils.resources import explained
 
-# What a spreadsheet takes for the start of a formula, also in full width, which some programs turn
-# into the usual form. A plain number is no formula.
+# How a text starts that a spreadsheet takes for a formula. Some programs turn the full-width
+# characters ＝＋－＠ into the usual ones. A plain number such as -1.5 is not a formula.
 FORMULA = r"'*[=+\-@\t\r\n＝＋－＠]"
 DANGEROUS = re.compile(FORMULA)
 GUARDED = re.compile("'" + FORMULA)
@@ -23,13 +23,16 @@ NUMBER = re.compile(r"[+-]|[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as Parquet with checksums: byte-stable, whole or absent."""
+    """Write a table as a Parquet file with checksums of its pages, but without its index.
+
+    The same table gives the same bytes, and the file is never half written.
+    """
     with replacing(path) as temporary:
         table.to_parquet(temporary, index=False, compression="zstd", write_page_checksum=True)
 
 
 def read_table(path: Path, columns: Sequence[str], made_by: str) -> pd.DataFrame:
-    """Read some columns of a table that the stage `made_by` wrote.
+    """Read some columns of a Parquet table that the stage `made_by`, such as ``fetch``, wrote.
 
     Raises
     ------
@@ -55,20 +58,20 @@ def write_csv(
 ) -> None:
     """Write a table as CSV that a spreadsheet can open without running a cell as a formula.
 
-    Text that a spreadsheet would take for a formula, also as a column's name, gets an apostrophe in
-    front; numbers stay numbers. `read_csv` removes the apostrophes.
+    Text and column names that a spreadsheet would take for a formula get an apostrophe in front;
+    numbers stay as they are. `read_csv` removes the apostrophes.
 
     Parameters
     ----------
     table : pandas.DataFrame
         Its index is not written.
     target : Path or text stream
-        A file, which is replaced; or an open file (UTF-8, ``newline=""``), to which a part of a
-        table is appended.
+        A file, which is replaced; or an open file (UTF-8, ``newline=""``), at whose end the rows
+        are written.
     header : bool
-        Write the columns' names first; False for further parts of a table.
+        Whether the columns' names are written first; False for further parts of a table.
     decimals : int, optional
-        Of floats; by default all digits.
+        Decimal places of floats; by default all digits are written.
     """
     if isinstance(target, Path):
         with replacing(target) as temporary, _text(temporary) as stream:
@@ -91,15 +94,16 @@ def write_csv(
         header=header,
         lineterminator="\n",
         float_format=None if decimals is None else f"%.{decimals}f",
-        # Python does not quote a carriage return, and a reader would take it for the end of a row.
+        # By default, Python does not quote a cell with a carriage return, which a reader would then
+        # take for the end of the row.
         quoting=csv.QUOTE_NONNUMERIC if returns else csv.QUOTE_MINIMAL,
     )
 
 
 def read_csv(path: Path | IO[str], **options: Any) -> pd.DataFrame:
-    """Read a table that `write_csv` wrote, with options of `pandas.read_csv`.
+    """Read a CSV table and remove the apostrophes that `write_csv` put before formulas.
 
-    Text is as it was before writing.
+    `options` are keyword arguments of `pandas.read_csv`.
     """
     table: pd.DataFrame = pd.read_csv(path, **options)
     for place in range(table.shape[1]):

@@ -1,1 +1,1 @@
-"""A unique Lewis structure for each molecule: valences, pairing, resonance, repair."""
+"""Find a unique Lewis structure for each molecule: pair radicals, choose a resonance form."""

@@ -1,4 +1,4 @@
-"""Lewis structures as numbers: read from a molecule, and written to a molecule."""
+"""Lewis structures as tuples of integers: read from RDKit molecules and written to them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from rdkit import Chem, rdBase
 from rdkit.Chem.rdMolDescriptors import CalcNumBridgeheadAtoms
 
 BOND_TYPES = {1: Chem.BondType.SINGLE, 2: Chem.BondType.DOUBLE, 3: Chem.BondType.TRIPLE}
-SMALL_RING = 8  # smaller rings have no triple bond, no allene and no bridgehead alkene
+SMALL_RING = 8  # atoms; smaller rings allow no triple bond, allene or bridgehead alkene
 
-# Two nitro groups in contact, perceived as N–O–O–N, and N+=O outside a nitro group.
+# Signs of wrong bonds: two nitro groups in contact, read as N–O–O–N; N+=O outside a nitro group.
 IMPOSSIBLE = [
     Chem.MolFromSmarts(text) for text in ("[#7;+]~[#8]~[#8]", "[$([#7;+]=O);!$([#7;+][O-])]")
 ]
@@ -18,7 +18,7 @@ IMPOSSIBLE = [
 
 @dataclass(frozen=True)
 class LewisSkeleton:
-    """The part that all Lewis structures of a molecule share.
+    """What all Lewis structures of a molecule share: elements, hydrogens, which atoms are bound.
 
     Attributes
     ----------
@@ -27,8 +27,8 @@ class LewisSkeleton:
     bonds : tuple
         For each atom, pairs (neighbour, index of the bond).
     ions : tuple of int
-        The charge of each atom, where charges were replaced by unpaired electrons: two atoms with
-        charges of the same sign do not pair.
+        Zeros, except where `organode.chem.lewis.repair.join_charges` replaces charges by unpaired
+        electrons: then the charges, since atoms with charges of the same sign must not pair.
     """
 
     elements: tuple[int, ...]
@@ -46,7 +46,7 @@ class LewisSkeleton:
 
 @dataclass(frozen=True, order=True)
 class Lewis:
-    """Order of each bond, unpaired electrons and charge of each atom."""
+    """A Lewis structure: order of each bond; unpaired electrons and formal charge of each atom."""
 
     orders: tuple[int, ...]
     unpaired: tuple[int, ...]
@@ -94,13 +94,13 @@ def draw(molecule: Chem.Mol, skeleton: LewisSkeleton, lewis: Lewis) -> Chem.RWMo
 
 def write(molecule: Chem.Mol, skeleton: LewisSkeleton, lewis: Lewis) -> Chem.Mol | None:
     """Return the molecule with this Lewis structure, or None if RDKit rejects it."""
-    # Through SMILES, so that RDKit derives hydrogens and radicals from the bonds again.
+    # By way of SMILES, so that RDKit derives hydrogens and radicals from the bonds again.
     with rdBase.BlockLogs():
         return Chem.MolFromSmiles(Chem.MolToSmiles(draw(molecule, skeleton, lewis)))
 
 
 def is_sound(molecule: Chem.Mol, skeleton: LewisSkeleton, lewis: Lewis) -> bool:
-    """Return whether a written molecule has the given Lewis structure, and could exist."""
+    """Return whether `write` kept unpaired electrons and hydrogens, and the molecule can exist."""
     atoms = list(molecule.GetAtoms())
     return (
         sum(atom.GetNumRadicalElectrons() for atom in atoms) == sum(lewis.unpaired)

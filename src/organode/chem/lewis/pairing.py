@@ -1,4 +1,4 @@
-"""Paths along which two unpaired electrons pair.
+"""Find the paths along the bonds of a molecule on which two unpaired electrons can pair.
 
 Two radical centres pair along a path on which bond orders alternately rise and fall by one:
 `A•–x=y–B•` becomes `A=x–y=B`. These are the augmenting paths of matching theory: when there are
@@ -20,22 +20,23 @@ CARBON, NITROGEN, OXYGEN, SILICON, PHOSPHORUS, SULFUR = 6, 7, 8, 14, 15, 16
 # Valences of elements that may exceed the octet; the first is the normal valence. Without chlorine,
 # since RDKit writes its oxides with charges.
 EXPANDING = {PHOSPHORUS: (3, 5), SULFUR: (2, 4, 6)}
-# Valence of positively charged atoms: a path may end there only with a falling bond order.
+# Valence of N and O in positive ions. An uncharged atom with this valence has one bond too many: a
+# path may end there only with a falling bond order.
 ONIUM_VALENCE = {NITROGEN: 4, OXYGEN: 3}
 
-# Far above the needs of real molecules: these limit the time for absurd ones.
+# Far more than real molecules need: these limit the time for absurd ones.
 MOST_PATHS = 20_000
 MOST_STRUCTURES = 50
 
 
 class Reach(IntEnum):
-    """Atoms and bonds that a path which pairs two electrons may use, common chemistry first."""
+    """What a path may use to pair two electrons; each level includes the ones before it."""
 
-    CONJUGATED = 0  # bond orders rise and fall
+    CONJUGATED = 0  # bond orders alternately rise and fall
     HYPERVALENT_END = 1  # the path may end in a bond that makes S or P hypervalent
     HYPERVALENT = 2  # S or P on the path may gain two bonds: O•–S–O• becomes O=S=O
     NEAR_CHARGES = 3  # an end may take the lone pair of the nitrogen beside it: [O-]–[N+]
-    FAR_CHARGES = 4  # or, as O•, that of a nitrogen elsewhere
+    FAR_CHARGES = 4  # an end O• or S• may take that of any other nitrogen
 
 
 @dataclass(frozen=True)
@@ -45,15 +46,15 @@ class Path:
     Attributes
     ----------
     atoms : tuple of int
-        In order; the first and the last atom each lose an unpaired electron.
+        Indices of its atoms, in order; the first and the last each lose an unpaired electron.
     changes : tuple of (int, int)
-        Bonds and the changes of their order, +1 or −1.
+        Index of each bond on the path, and the change of its order, +1 or −1.
     direction : int
-        Change of the next bond.
+        Change of the order of the bond that would come next, +1 or −1.
     donations : tuple of (int, int)
-        Atoms that take the lone pair of a nitrogen, each with the nitrogen.
+        Pairs of atoms: one that takes a lone pair, and the nitrogen that gives it.
     reach : Reach
-        What the path uses.
+        What the search that found the path was allowed to use.
     """
 
     atoms: tuple[int, ...]
@@ -66,7 +67,9 @@ class Path:
 def pairings(
     skeleton: LewisSkeleton, lewis: Lewis, furthest: Reach
 ) -> list[tuple[Lewis, tuple[Path, ...]]]:
-    """Pair electrons along shortest paths of the lowest possible reach, until no path is left.
+    """Pair electrons along the shortest paths of the lowest `Reach`, until no path is left.
+
+    A `Reach` is a level of unusual chemistry; `furthest` is the highest that is tried.
 
     Returns
     -------
@@ -90,7 +93,7 @@ def pairings(
 
 
 def next_paths(skeleton: LewisSkeleton, lewis: Lewis, furthest: Reach) -> list[Path]:
-    """Return the shortest paths of the lowest reach, up to `furthest`, that has any."""
+    """Return the shortest paths at the lowest `Reach` that has any; none beyond `furthest`."""
     if sum(lewis.unpaired) < 2:
         return []
     for reach in Reach:
@@ -115,14 +118,14 @@ def _after(lewis: Lewis, path: Path) -> Lewis:
 
 
 class _Search:
-    """Breadth-first search for the paths of a reach."""
+    """Breadth-first search for paths that pair two electrons by what a `Reach` allows."""
 
     def __init__(self, skeleton: LewisSkeleton, lewis: Lewis, reach: Reach) -> None:
         self.skeleton, self.lewis, self.reach = skeleton, lewis, reach
         self.valences = skeleton.valences(lewis)
 
     def run(self) -> list[Path]:
-        """Return all the shortest paths."""
+        """Return all complete paths of the shortest length; none if there is no path."""
         growing = list(self._starts())
         while growing:
             steps = [step for path in growing for step in self._longer(path)]
@@ -142,7 +145,7 @@ class _Search:
                     yield Path((atom, donor), (), 1, ((atom, donor),), self.reach)
 
     def _longer(self, path: Path) -> Iterator[tuple[bool, Path]]:
-        """Yield the path with one more bond, and whether it is complete."""
+        """Yield each path that is longer by one bond, after whether it is complete."""
         direction = path.direction
         for atom, bond in self.skeleton.bonds[path.atoms[-1]]:
             if not 1 <= self.lewis.orders[bond] + direction <= 3:
@@ -162,7 +165,7 @@ class _Search:
                 yield from self._after_rise(longer) if direction == 1 else self._after_fall(longer)
 
     def _after_rise(self, path: Path) -> Iterator[tuple[bool, Path]]:
-        """Yield further paths from an atom at which the bond order has just risen."""
+        """Yield paths on which S or P gains two bonds, or a second nitrogen gives its lone pair."""
         atom = path.atoms[-1]
         if self._may_gain_two(atom):
             yield False, replace(path, direction=1)
@@ -174,12 +177,12 @@ class _Search:
                     yield True, replace(path, atoms=(*path.atoms, end), donations=donations)
 
     def _after_fall(self, path: Path) -> Iterator[tuple[bool, Path]]:
-        """Yield further paths from an atom at which the bond order has just fallen."""
+        """Yield longer paths that go on from a carbonyl oxygen by taking a nitrogen's lone pair."""
         before, atom = path.atoms[-2:]
         elements = self.skeleton.elements
         carbonyl = (elements[before], elements[atom]) == (CARBON, OXYGEN)
         if self.reach == Reach.FAR_CHARGES and carbonyl and not path.donations:
-            # The resonance form with the electron on this oxygen, which takes a lone pair.
+            # In a resonance form, the unpaired electron is on this oxygen, which takes a lone pair.
             for donor in filter(self._has_lone_pair, range(len(elements))):
                 if donor not in path.atoms:
                     atoms, donations = (*path.atoms, donor), ((atom, donor),)
@@ -190,7 +193,7 @@ class _Search:
         return self.lewis.unpaired[atom] > 0 and ions[path.atoms[0]] * ions[atom] <= 0
 
     def _pairs_with_itself(self, path: Path, atom: int) -> bool:
-        # A carbene: one electron for the donated lone pair, the other for the new bond.
+        # A carbene: one electron is for the donated lone pair, the other for the new bond.
         return atom == path.atoms[0] and self.lewis.unpaired[atom] == 2 and bool(path.donations)
 
     def _may_end(
@@ -235,7 +238,7 @@ class _Search:
         )
 
     def _is_singlet(self, atom: int, donors: Collection[int]) -> bool:
-        """Return whether an atom is an isocyanide, or a carbene or silylene between nitrogens."""
+        """Return whether an atom is C of an isocyanide, or a carbene or silylene between two N."""
         return (
             self.lewis.unpaired[atom] == 2
             and self.skeleton.elements[atom] in (CARBON, SILICON)

@@ -1,9 +1,10 @@
-"""Repair of Lewis structures from wrong bond perception.
+"""Repair of Lewis structures that come from wrong bond perception.
 
-In most computed tables, bonds are perceived from distances. Where the order of a bond is too low,
-its atoms have unpaired electrons that the molecule does not have. Pairing them restores the
-molecule: no atom moves, no hydrogen changes place, the net charge stays. (An exception: hydrogen
-that a program added to phosphorus is removed, see `_without_false_hydrogens`.)
+In most tables of computed molecules, a program has perceived the bonds from distances. Where it
+gave a bond too low an order, the atoms of the bond have unpaired electrons that the molecule does
+not have. Pairing these electrons gives the right structure: no atom moves, no hydrogen changes
+place, the net charge stays. (An exception: hydrogen that a program added to phosphorus is removed,
+see `_without_false_hydrogens`.)
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ CHARGES = "charges joined to a bond"
 USUAL = "charges and double bonds drawn at their usual places"
 ONE_ELECTRON = "radical kept: one unpaired electron"
 NITROXIDES = "radical kept: nitroxides"
-KEPT = (ONE_ELECTRON, NITROXIDES)  # true radicals, which are not changed
+KEPT = (ONE_ELECTRON, NITROXIDES)  # their unpaired electrons are real
 
 CUMULATED = Chem.MolFromSmarts("[#6,#7]=@[#16X2v4]=@[#6,#7]")
 
@@ -45,18 +46,19 @@ def pair_radicals(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
     Parameters
     ----------
     molecule : Chem.Mol
-        In the flat form and in canonical order, so that the choice between equivalent structures
-        does not depend on the order of the input.
+        Without stereo, as from `organode.chem.molecule.flatten`, and with atoms in canonical order,
+        so that the choice between equivalent structures does not depend on the input.
 
     Returns
     -------
     (Chem.Mol, tuple of str)
-        A closed-shell molecule or a true radical, and the names of the applied rules.
+        A closed-shell molecule or a true radical (one unpaired electron, or only nitroxides), and
+        the names of the applied rules, such as ``nitro group``.
 
     Raises
     ------
     MoleculeError
-        If unpaired electrons are left and the molecule is not a true radical.
+        If other unpaired electrons are left.
     """
     skeleton, lewis = read(molecule)
     skeleton, lewis, removed = _without_false_hydrogens(skeleton, lewis)
@@ -75,14 +77,19 @@ def pair_radicals(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
 
 
 def lower_sulfur(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
-    """Return the molecule without sulfur between two double bonds of a ring, where possible.
+    """Redraw rings in which sulfur has two double bonds with single bonds at the sulfur.
 
-    Most programs draw `c1ccc2c(c1)N=S=N2` as `C1=CC2=NSN=C2C=C1`.
+    `c1ccc2c(c1)N=S=N2` becomes `C1=CC2=NSN=C2C=C1`, as most programs draw it.
 
     Parameters
     ----------
     molecule : Chem.Mol
-        Closed-shell, in the flat form and in canonical order.
+        Closed-shell, without stereo and with atoms in canonical order.
+
+    Returns
+    -------
+    (Chem.Mol, tuple of str)
+        The molecule, and the names of the applied rules: none if it was not changed.
     """
     rules: tuple[str, ...] = ()
     while match := molecule.GetSubstructMatch(CUMULATED):
@@ -107,15 +114,20 @@ def lower_sulfur(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
 
 
 def join_charges(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
-    """Return the molecule without those pairs of charges that a multiple bond can replace.
+    """Replace pairs of opposite charges by multiple bonds, where these are possible.
 
-    `C[S+](C)[O-]` becomes `CS(C)=O` and `C[n+]1ccc([O-])cc1` becomes `Cn1ccc(=O)cc1`. Charges in
-    every Lewis structure stay: nitro groups, N-oxides, diazo groups, betaines.
+    `C[S+](C)[O-]` becomes `CS(C)=O` and `C[n+]1ccc([O-])cc1` becomes `Cn1ccc(=O)cc1`. Charges that
+    every Lewis structure has stay: nitro groups, N-oxides, diazo groups, betaines.
 
     Parameters
     ----------
     molecule : Chem.Mol
-        Closed-shell, in the flat form and in canonical order.
+        Closed-shell, without stereo and with atoms in canonical order.
+
+    Returns
+    -------
+    (Chem.Mol, tuple of str)
+        The molecule, and the names of the applied rules: none if it was not changed.
     """
     skeleton, lewis = read(molecule)
     # Opposite charges join along the same paths as two unpaired electrons.
@@ -128,7 +140,7 @@ def join_charges(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
         if paths
     ]
     best = _best(molecule, skeleton, ends)
-    # RDKit writes perchlorates and the like with charges, whatever their bonds are.
+    # RDKit writes perchlorates and the like with charges even if they are drawn with double bonds.
     if best is None or Chem.MolToSmiles(best[0]) == Chem.MolToSmiles(molecule):
         return molecule, ()
     return best[0], (CHARGES,)
@@ -148,8 +160,9 @@ def _without_false_hydrogens(
 ) -> tuple[LewisSkeleton, Lewis, list[str]]:
     """Remove the hydrogen on phosphorus that a program added to `[P]([S])(O)(O)O`.
 
-    It is on phosphorus with valence five beside a radical centre, where it fills the valence of the
-    double bond to the centre. The molecule is the thiophosphate or ylide.
+    Such a hydrogen is on phosphorus of valence five beside a radical centre, where it takes the
+    place of the double bond to the centre. Without it, the molecule becomes a thiophosphate or
+    ylide. The list has the name of the rule, or is empty if no hydrogen was removed.
     """
     hydrogens, unpaired = list(skeleton.hydrogens), list(lewis.unpaired)
     for atom, valence in enumerate(skeleton.valences(lewis)):
@@ -169,7 +182,7 @@ def _without_false_hydrogens(
 
 
 def _kept_as_radical(skeleton: LewisSkeleton, lewis: Lewis) -> tuple[str, ...]:
-    """Return the rule by which a structure with unpaired electrons is a true radical, if any."""
+    """Return the rule by which unpaired electrons are real, such as `ONE_ELECTRON`, or ()."""
     centres = [atom for atom, unpaired in enumerate(lewis.unpaired) if unpaired]
     if sum(lewis.unpaired) == 1:
         return (ONE_ELECTRON,)
@@ -189,7 +202,7 @@ def _kept_as_radical(skeleton: LewisSkeleton, lewis: Lewis) -> tuple[str, ...]:
 def _best(
     molecule: Chem.Mol, skeleton: LewisSkeleton, ends: list[tuple[Lewis, tuple[Path, ...]]]
 ) -> _Candidate | None:
-    """Return the preferred structure: fewest charges, these on oxygen, most aromatic atoms."""
+    """Return the best structure: fewest anions, these on O, most aromatic; None if all fail."""
     candidates: list[tuple[tuple[int, int, int, str], int, _Candidate]] = []
     for index, (structure, paths) in enumerate(ends):
         written = write(molecule, skeleton, structure)

@@ -1,13 +1,13 @@
-"""The preferred Lewis structure among the resonance structures of a molecule.
+"""Choose the preferred Lewis structure among the resonance structures of a molecule.
 
 Charges that no bond can replace may be drawn at several places (`CN=[N+]=[N-]` and `C[N-][N+]#N`),
 and double bonds in rings beside hypervalent phosphorus or sulfur in two patterns. Two Lewis
-structures of a skeleton differ by alternating paths and cycles, on which bond orders alternately
-rise and fall by one; a path moves a charge from one end to the other. Such moves lead from each
-structure to all others, so the preferred structure does not depend on the input. The unpaired
-electron of a true radical moves along such paths too, and changes places with the charge of an
-anion; the hole of a radical cation (charge and unpaired electron on an atom) moves to any other
-atom with a lone pair. No atom and no proton moves: tautomers stay different molecules.
+structures of one molecule differ by paths and cycles on which bond orders alternately rise and fall
+by one; a path moves a charge from one end to the other. By such moves, each structure can be
+reached from all others, so the preferred structure does not depend on the input. The unpaired
+electron of a radical moves along such paths, too, and changes places with the charge of an anion;
+the hole of a radical cation (charge and unpaired electron on an atom) moves to any other atom with
+a lone pair. No atom and no proton moves: tautomers stay different molecules.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from organode.chem.lewis.pairing import CARBON, NITROGEN, OXYGEN, PHOSPHORUS, SU
 
 BORON = 5
 
-# Changes of valence and charge of an atom at the end of a path, by element, valence and charge. The
-# atom has an octet before and after, except carbocations and boron.
+# Allowed changes (of valence, of charge) of an atom at the end of a path, by (element, valence,
+# charge). The atom has an octet before and after, except carbocations and boron.
 STEPS: dict[tuple[int, int, int], tuple[tuple[int, int], ...]] = {
     (BORON, 3, 0): ((1, -1),),
     (BORON, 4, -1): ((-1, 1),),
@@ -37,12 +37,12 @@ for _element, _bonds in ((NITROGEN, 3), (OXYGEN, 2), (SULFUR, 2)):
     STEPS[_element, _bonds - 1, -1] = ((1, 1),)
     STEPS[_element, _bonds + 1, 1] = ((-1, -1),)
 
-# Costs of charges, in the order in which chemists prefer to draw them.
-CHARGE = 10  # of any charge
+# Costs of charges and unpaired electrons: lowest for the structure that chemists prefer to draw.
+CHARGE = 10  # of any charge; what follows is added to it
 NEGATIVE = {OXYGEN: 0, SULFUR: 1, BORON: 1, NITROGEN: 3, CARBON: 5}
 POSITIVE = {NITROGEN: 0, PHOSPHORUS: 0, SULFUR: 1, OXYGEN: 4, CARBON: 6}
 ELSEWHERE = 5
-UNPAIRED = {NITROGEN: 1, SULFUR: 1, OXYGEN: 2}  # verdazyls rather than imidates
+UNPAIRED = {NITROGEN: 1, SULFUR: 1, OXYGEN: 2}  # on N rather than O: verdazyls, no imidates
 UNPAIRED_ELSEWHERE = 3
 NITROXIDE = 2  # lower cost if the oxygen is on nitrogen
 APART = 1  # a cation without an adjacent anion
@@ -51,24 +51,25 @@ DIAZONIUM = 3  # N#[N+]: azides and diazo groups are drawn as =[N+]=[N-]
 NITRONATE = 3  # [O-][N+][O-]: nitro groups are drawn with a double bond
 KETENIMINE = 3  # C=[N-] or C=[N]: nitriles stay nitriles beside a carbanion or radical
 
-# Far above the needs of real molecules: these limit the time for absurd ones.
+# Far more than real molecules need: these limit the time for absurd ones.
 MOST_STRUCTURES = 60
 MOST_PLACES = 500
 MOST_VISITS = 4  # of an atom, by the paths from one start
 
-_Changes = tuple[tuple[int, int], ...]  # of bonds' orders
+_Changes = tuple[tuple[int, int], ...]  # (bond, change of its order) for each bond of a path
 
 
 def settle(molecule: Chem.Mol) -> Chem.Mol | None:
     """Return the molecule as its preferred Lewis structure, or None if it has that already.
 
-    The preferred structure has the fewest charges, at their usual places, then the most aromatic
-    atoms, then the first canonical SMILES.
+    The preferred structure has the fewest charges, at their usual places; of several, the one with
+    the most aromatic atoms; of these, the one whose canonical SMILES is first in the alphabet. The
+    result is also None if RDKit accepts none of the structures.
 
     Parameters
     ----------
     molecule : Chem.Mol
-        In the flat form and in canonical order.
+        Without stereo, as from `organode.chem.molecule.flatten`, and with atoms in canonical order.
     """
     skeleton, lewis = read(molecule)
     ranked: list[tuple[int, str, int, Chem.Mol]] = []
@@ -83,7 +84,7 @@ def settle(molecule: Chem.Mol) -> Chem.Mol | None:
 
 
 def _places(skeleton: LewisSkeleton, lewis: Lewis, ring: frozenset[int]) -> list[Lewis]:
-    """Return a structure for each placement of the charges with the lowest cost."""
+    """Return one structure for each lowest-cost placement of charges and unpaired electrons."""
     least, level = _cost(skeleton, lewis, ring), [lewis]
     seen = {(lewis.charges, lewis.unpaired)}
     growing = [lewis]
@@ -136,14 +137,14 @@ def _cost(skeleton: LewisSkeleton, lewis: Lewis, ring: frozenset[int]) -> int:
 
 
 def _is_amine(skeleton: LewisSkeleton, atom: int, oxygen: int) -> bool:
-    """Return whether an atom is a nitrogen without another oxygen, unlike in a nitro group."""
+    """Return whether an atom is a nitrogen on which `oxygen` is the only oxygen."""
     return skeleton.elements[atom] == NITROGEN and not any(
         skeleton.elements[other] == OXYGEN and other != oxygen for other, _ in skeleton.bonds[atom]
     )
 
 
 def _moves(skeleton: LewisSkeleton, lewis: Lewis) -> Iterator[Lewis]:
-    """Yield the structures in which one charge or unpaired electron is at another place."""
+    """Yield the structures in which one charge or unpaired electron is on another atom."""
     yield from _moved_charges(skeleton, lewis)
     for start in (atom for atom, unpaired in enumerate(lewis.unpaired) if unpaired):
         for end, last, changes in _paths(skeleton, lewis, start, 1):
@@ -168,7 +169,7 @@ def _moves(skeleton: LewisSkeleton, lewis: Lewis) -> Iterator[Lewis]:
 
 
 def _donors(skeleton: LewisSkeleton, lewis: Lewis) -> Iterator[int]:
-    """Yield the atoms whose lone pair may give an electron to a hole on another atom."""
+    """Yield the atoms whose lone pair can give an electron to a radical cation's charged atom."""
     for atom, bonds in enumerate(skeleton.valences(lewis)):
         kind = skeleton.elements[atom], bonds, lewis.charges[atom]
         if not lewis.charges[atom] and not lewis.unpaired[atom] and (1, 1) in STEPS.get(kind, ()):
@@ -183,7 +184,7 @@ def _passed(values: tuple[int, ...], giver: int, taker: int, amount: int) -> tup
 
 
 def _moved_charges(skeleton: LewisSkeleton, lewis: Lewis) -> Iterator[Lewis]:
-    """Yield the structures in which a charge has moved, cancelled another or come from N+=O."""
+    """Yield the structures in which a charge moved, cancelled another, or was drawn out of N+=O."""
     valences = skeleton.valences(lewis)
 
     def steps(atom: int) -> tuple[tuple[int, int], ...]:
@@ -200,7 +201,7 @@ def _moved_charges(skeleton: LewisSkeleton, lewis: Lewis) -> Iterator[Lewis]:
 
 
 def _is_oxo(skeleton: LewisSkeleton, lewis: Lewis, atom: int) -> bool:
-    """Return whether an atom is the oxygen of [N+]=O."""
+    """Return whether an atom is an oxygen on a positively charged nitrogen, as in [N+]=O."""
     return skeleton.elements[atom] == OXYGEN and any(
         skeleton.elements[other] == NITROGEN and lewis.charges[other] > 0
         for other, _ in skeleton.bonds[atom]
@@ -210,7 +211,7 @@ def _is_oxo(skeleton: LewisSkeleton, lewis: Lewis, atom: int) -> bool:
 def _paths(
     skeleton: LewisSkeleton, lewis: Lewis, start: int, direction: int
 ) -> Iterator[tuple[int, int, _Changes]]:
-    """Yield alternating paths from an atom, shortest first: end, last change, all changes."""
+    """Yield paths of alternating changes, shortest first: end atom, last change, all changes."""
     growing: list[tuple[tuple[int, ...], _Changes]] = [((start,), ())]
     visits: dict[tuple[int, int], int] = {}
     while growing:
@@ -242,7 +243,8 @@ def _changed(lewis: Lewis, changes: _Changes, charges: tuple[int, ...]) -> Lewis
 def _patterns(molecule: Chem.Mol, skeleton: LewisSkeleton, given: list[Lewis]) -> list[Lewis]:
     """Return the given structures and those that differ in the double bonds of rings.
 
-    RDKit equates the patterns of aromatic rings, so only other rings are considered.
+    For RDKit, the two Kekulé structures of an aromatic ring are the same, so only double bonds in
+    other rings are moved.
     """
     complete, seen = list(given), set(given)
     for structure in complete:  # the list grows during the loop
@@ -258,7 +260,7 @@ def _patterns(molecule: Chem.Mol, skeleton: LewisSkeleton, given: list[Lewis]) -
 
 
 def _loose(molecule: Chem.Mol, skeleton: LewisSkeleton, lewis: Lewis) -> list[tuple[int, int, int]]:
-    """Return the double bonds in non-aromatic rings, each with its two atoms."""
+    """Return (bond, atom, atom) for each double bond in a ring that is not aromatic."""
     drawn = draw(molecule, skeleton, lewis)
     with rdBase.BlockLogs():
         if Chem.SanitizeMol(drawn, catchErrors=True):

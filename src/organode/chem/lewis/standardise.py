@@ -17,9 +17,11 @@ from organode.chem.molecule import (
     parse_smiles,
 )
 
-# Nitro groups are the only common charged group with a unique form.
+# Charges that may be drawn elsewhere: not those of nitro groups, the only common charged group with
+# a unique form.
 CHARGED = Chem.MolFromSmarts("[!+0;!$([N+](=O)[O-]);!$([O-][N+]=O)]")
-# Double bonds in rings beside these have two patterns, which RDKit equates only in aromatic rings.
+# The double bonds of a ring with these elements, hypervalent, can be drawn in two ways, which are
+# the same for RDKit only if the ring is aromatic.
 EXPANDING = frozenset(("P", "S"))
 EXPANDED = Chem.MolFromSmarts("[#15v5,#16v4,#16v6]=@[#6,#7]")
 
@@ -33,11 +35,12 @@ class Standard:
     Attributes
     ----------
     molecule : Chem.Mol
-        The input itself if no rule applied, else a new molecule in the flat form.
+        The input itself if no rule applied, else a new molecule, without stereo.
     rules : tuple of str
-        Names of the applied rules, in order; the constants of `organode.chem.lewis.repair`.
+        Names of the applied rules, in order, such as ``nitro group``: constants of
+        `organode.chem.lewis.repair`.
     radical : bool
-        Whether it is a true radical.
+        Whether it is a true radical: it has one unpaired electron, or only nitroxides.
     """
 
     molecule: Chem.Mol
@@ -46,17 +49,19 @@ class Standard:
 
 
 def standardise(molecule: Chem.Mol) -> Standard:
-    """Return a molecule as a valid Lewis structure, or as a true radical.
+    """Return a molecule as its unique Lewis structure, closed-shell or a true radical.
 
-    The input must be a single organic species, neutral or charged: the energy of a cluster, a salt
-    or a solvate is not that of a part. Unpaired electrons are paired where a rule allows it; a
-    molecule that still has unpaired electrons is a true radical (a single electron, or nitroxides)
-    or is rejected. Pairs of charges that a neutral structure can avoid become bonds.
+    The input must be a single organic molecule or ion: the energy of a cluster, a salt or a solvate
+    is not that of one of its parts. Unpaired electrons are paired where a rule allows it; a
+    molecule that still has some is a true radical (one unpaired electron, or only nitroxides) or is
+    rejected. Pairs of opposite charges become bonds where a neutral structure is possible.
 
     Raises
     ------
     MoleculeError
-        If the molecule is rejected.
+        If the input is not a single organic molecule or ion (see
+        `organode.chem.molecule.check_composition`), if it has more than `MOST_MARKS` charges and
+        unpaired electrons, or if unpaired electrons are left that are not those of a true radical.
     """
     expanding = not check_composition(molecule).isdisjoint(EXPANDING)
     strange = len(molecule.GetAtomsMatchingQuery(CHARGED_OR_RADICAL)) > 0
@@ -90,7 +95,10 @@ def _check_marks(molecule: Chem.Mol) -> None:
 
 
 def _may_differ(molecule: Chem.Mol, strange: bool, expanding: bool) -> bool:
-    """Return whether the molecule may have another Lewis structure."""
+    """Return whether the molecule may have another Lewis structure.
+
+    `strange`: whether it has charges or unpaired electrons; `expanding`: whether it has P or S.
+    """
     return (strange and (molecule.HasSubstructMatch(CHARGED) or is_radical(molecule))) or (
         expanding and molecule.HasSubstructMatch(EXPANDED)
     )

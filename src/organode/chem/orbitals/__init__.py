@@ -1,1 +1,1 @@
-"""Hückel frontier orbitals: integrals, centres, descriptors."""
+"""Frontier orbitals from a Hückel model: its centres, its integrals, descriptors."""

@@ -1,4 +1,4 @@
-"""The centres and bonds of a molecule in the Hückel model, and the names of their integrals."""
+"""The centres (heavy atoms) and bonds of the Hückel model, and the names of their integrals."""
 
 from __future__ import annotations
 
@@ -16,22 +16,23 @@ from organode.chem.orbitals.integrals import COULOMB, INDUCTION, RESONANCE
 GROUPS = ("C", "N", "O", "S")
 GROUP = {element: number for number, element in enumerate(GROUPS)}
 FLAT = (Chem.HybridizationType.SP, Chem.HybridizationType.SP2)
-SYMBOLS = {1.0: "-", 1.5: ":", 2.0: "=", 3.0: "#"}  # of bond orders
+SYMBOLS = {1.0: "-", 1.5: ":", 2.0: "=", 3.0: "#"}  # in names of integrals, by bond order
 
 
 class Centre(NamedTuple):
-    """The contribution of a heavy atom.
+    """A heavy atom in the Hückel model: one orbital with 0 to 2 electrons.
 
     Attributes
     ----------
     kind : str
         Element and number of electrons: ``N1`` is the nitrogen of pyridine, ``N2`` of pyrrole.
     type : str
-        The kind with aromaticity, hydrogens and charge.
+        The kind with aromaticity, number of hydrogens and sign of the charge: ``C1ah1`` is an
+        aromatic carbon with one hydrogen.
     electrons : int
         Number of electrons, 0 to 2.
     element : str
-        Symbol.
+        Symbol of the element.
     """
 
     kind: str
@@ -42,16 +43,18 @@ class Centre(NamedTuple):
 
 @dataclass(frozen=True)
 class HuckelSkeleton:
-    """Centres and bonds of a molecule; a bond is two centres and the name of its integral.
+    """Centres and bonds of a molecule in the Hückel model.
 
     Attributes
     ----------
     centres : list of Centre
+        One for each heavy atom, in the order of the atoms.
     bonds : list of (int, int, str)
+        Indices of the two centres, and name of the resonance integral, such as ``C1:N1``.
     charge : int
         Net charge.
     single : int
-        Number of unpaired electrons, at most 1: several are in equivalent orbitals.
+        Number of unpaired electrons, 0 or 1. Several count as 1: their orbitals are equivalent.
     """
 
     centres: list[Centre]
@@ -67,7 +70,7 @@ class HuckelSkeleton:
 
 
 def skeleton(molecule: Chem.Mol) -> HuckelSkeleton:
-    """Return centres and bonds of a molecule without explicit hydrogens."""
+    """Return the centres and bonds of a molecule, which must have no explicit hydrogens."""
     orders = Chem.GetAdjacencyMatrix(molecule, useBO=True, force=True)
     multiple = (orders > 1).any(axis=1).tolist()
     centres = [_centre(*pair) for pair in zip(atoms(molecule), multiple, strict=True)]
@@ -121,19 +124,23 @@ def _electrons(
 
 @dataclass(frozen=True)
 class Batch:
-    """m molecules of n centres each, with b bonds in total; integrals by their index in a list.
+    """m molecules of n centres each, with b bonds in total.
+
+    An integral is given by its index in the list of names that `batches` gets.
 
     Attributes
     ----------
     molecule, occupied, single, charge : numpy.ndarray
-        Shape (m,): index in the list of skeletons; number of doubly and, above these, of singly
-        occupied orbitals; net charge.
+        Shape (m,): index in the list of skeletons that `batches` gets; number of doubly occupied
+        orbitals; number of singly occupied orbitals, which lie above these; net charge.
     coulomb, electrons, group : numpy.ndarray
-        Shape (m, n): Coulomb integral; electrons; index of the element in `GROUPS`, or −1.
+        Shape (m, n): index of the Coulomb integral; number of electrons; index of the element in
+        `GROUPS`, or −1 for others.
     at, left, right : numpy.ndarray
-        Shape (b,): index of the molecule of a bond, and its two centres.
+        Shape (b,): index within the batch of the molecule that has the bond; its two centres.
     resonance, from_left, from_right : numpy.ndarray
-        Shape (b,): resonance integral of a bond, and the inductive integrals of its two centres.
+        Shape (b,): index of the bond's resonance integral, and of the integrals by which the left
+        centre shifts the Coulomb integral of the right one, and the right that of the left.
     """
 
     molecule: np.ndarray
@@ -151,7 +158,7 @@ class Batch:
     from_right: np.ndarray
 
     def hamiltonians(self, integrals: np.ndarray) -> np.ndarray:
-        """Return the matrices, shape (m, n, n), in β."""
+        """Return the Hückel matrices, shape (m, n, n); `integrals`: values of all integrals, β."""
         m, n = self.coulomb.shape
         matrices = np.zeros((m, n, n))
         diagonal = integrals[self.coulomb]
@@ -169,10 +176,10 @@ def batches(skeletons: Sequence[HuckelSkeleton], names: Sequence[str]) -> list[B
     Parameters
     ----------
     skeletons : sequence of HuckelSkeleton
-        Length N.
+        Any number of molecules; those without heavy atoms are left out.
     names : sequence of str
-        Of the integrals: atom types and kinds, ``~kind`` for induction, bonds, and the three
-        defaults for all others.
+        Names of the integrals: of atoms by type or kind (``C1ah1``, ``C1``), of induction by a kind
+        (``~C1``), of bonds (``C1:N1``), and `COULOMB`, `INDUCTION` and `RESONANCE` for all others.
     """
     index = {name: position for position, name in enumerate(names)}
     by_size: dict[int, list[int]] = {}
@@ -186,7 +193,7 @@ def batches(skeletons: Sequence[HuckelSkeleton], names: Sequence[str]) -> list[B
 
 
 def _batch(skeletons: list[HuckelSkeleton], positions: np.ndarray, index: dict[str, int]) -> Batch:
-    # One look-up for each atom and bond; the integrals are looked up once for each distinct centre.
+    # To save time, integrals are looked up once for each distinct centre, not for each atom.
     distinct: dict[Centre, int] = {}
     centres = np.array(
         [

@@ -1,4 +1,4 @@
-"""Frontier orbitals from the graph alone: a Hückel model with one orbital on each heavy atom.
+"""Frontier orbitals without geometry: a Hückel model with one orbital on each heavy atom.
 
 A circular fingerprint ends after a few bonds; a frontier orbital extends as far as the conjugation.
 The model is Hückel's (Z. Phys. 70 (1931) 204, doi 10.1007/bf01339530), extended from π electrons to
@@ -6,9 +6,9 @@ all heavy atoms: a lone pair is a centre with two electrons, and so is a saturat
 takes part by hyperconjugation.
 
 Two such models describe a molecule. The integrals of the first are fitted to the xTB energies of
-the embedded molecules, in `data/embedded/build`. The second has textbook integrals, and the charge
-of each atom changes its Coulomb integral, in a few iterations (the ω technique: Wheland and Mann,
-J. Chem. Phys. 17 (1949) 264, doi 10.1063/1.1747237).
+the molecules in `data/embedded` (by the code in `data/embedded/build`). The second has textbook
+integrals, and the charge of each atom changes its Coulomb integral, in a few iterations (the ω
+technique: Wheland and Mann, J. Chem. Phys. 17 (1949) 264, doi 10.1063/1.1747237).
 
 Energies are in units of the resonance integral β between two carbons, relative to the Coulomb
 integral of a π carbon: larger means more tightly bound.
@@ -26,13 +26,13 @@ from threadpoolctl import threadpool_limits
 from organode.chem.orbitals.centres import GROUPS, Batch, batches, skeleton
 from organode.chem.orbitals.integrals import fitted, textbook
 
-# β for each unit of charge: shift of an atom's Coulomb integral. A round number, not fitted; 1.4 is
+# Shift of an atom's Coulomb integral by a charge of +1, in β. A round number, not fitted; 1.4 is
 # usual for the cations of hydrocarbons.
 OMEGA = 1.0
-ROUNDS = 3  # of updating charges; from the second on, with the mean of old and new charges
-TIE, APART = 1e-6, 1e-3  # β; levels closer than TIE share their electrons, up to APART in part
-EMPTY, FULL = -3.0, 4.0  # β; energies of orbitals that a molecule does not have
-GRID = 2.0**18  # steps for each unit; a power of two, so that simple fractions are on the grid
+ROUNDS = 3  # of updating charges; from the second on, the mean of old and new is taken
+TIE, APART = 1e-6, 1e-3  # β; levels closer than TIE share electrons equally, up to APART in part
+EMPTY, FULL = -3.0, 4.0  # β; stand for empty and filled orbitals that a molecule lacks
+GRID = 2.0**18  # steps in a unit, see `_on_grid`; a power of two, so that 1/2, 1/4, ... are exact
 STEEP = 4.0  # 1/β; the weight of an orbital 1/STEEP from the frontier is 1/e
 
 
@@ -43,11 +43,12 @@ class Orbitals:
     Attributes
     ----------
     descriptors : numpy.ndarray
-        Shape (n, len(NAMES)), float32, finite; zeros for a molecule without a heavy atom.
+        Shape (n, len(NAMES)), float32, finite: the columns `NAMES`; zeros for a molecule without a
+        heavy atom.
     densities : list of numpy.ndarray
-        Of each molecule, shape (n_atoms, 2), float32: density of an electron in the highest
-        occupied and in the lowest empty orbital, on each atom. The sum over atoms is 1, or 0 if
-        there is no such orbital.
+        For each molecule an array of shape (n_atoms, 2), float32: density, on each atom, of an
+        electron in the highest occupied and in the lowest empty orbital. The sum over atoms is 1,
+        or 0 if there is no such orbital.
     """
 
     descriptors: np.ndarray
@@ -55,7 +56,7 @@ class Orbitals:
 
 
 def orbitals(molecules: Sequence[Chem.Mol]) -> Orbitals:
-    """Return the frontier orbitals of molecules without explicit hydrogens.
+    """Return the frontier orbitals of molecules, which must have no explicit hydrogens.
 
     The densities are those of the model with fitted integrals.
     """
@@ -77,28 +78,33 @@ def orbitals(molecules: Sequence[Chem.Mol]) -> Orbitals:
 
 
 def _on_grid(values: np.ndarray) -> np.ndarray:
-    """Round values to a grid, float32, so that a molecule has the same bytes on all machines.
+    """Round values to a grid, as float32, so that results are the same bytes on all machines.
 
-    Linear algebra on different processors differs in the last digit of an energy. Levels between
-    `TIE` and `APART` amplify that to 4e-8 on the embedded set, far less than a step of the grid.
-    Zero is always positive.
+    Linear algebra on different processors differs in the last digit of an energy. Where levels are
+    between `TIE` and `APART` from each other, this is amplified, to 4e-8 at most for the molecules
+    in `data/embedded`: far less than a step of the grid. Negative zero becomes zero.
     """
     return (np.round(values * GRID) / GRID + 0.0).astype(np.float32)
 
 
+# Of HOMO and LUMO: energy; number of centres that it extends over; Coulomb integral and charge,
+# weighted by its density; sum of its squared densities ("self"); its density on each of `GROUPS`.
 OF_AN_ORBITAL = ("energy", "size", "coulomb", "charge", "self", *GROUPS)
+# Energies of further levels; 1 / (gap + 0.3 β); the above for HOMO and LUMO; log-sum-exp of the
+# occupied and of the virtual levels, at low and high steepness; mean energy of the electrons;
+# smallest, largest and mean absolute charge of the centres.
 OF_A_MODEL = (
     "HOMO-1", "HOMO-2", "LUMO+1", "LUMO+2", "hardness",
     *(f"{orbital} {what}" for orbital in ("HOMO", "LUMO") for what in OF_AN_ORBITAL),
     "occupied, low", "occupied, high", "virtual, low", "virtual, high",
     "energy", "charge, least", "charge, most", "charge, mean",
 )  # fmt: skip
-OF_THE_WHOLE = ("centres", "net charge", "unpaired")
+OF_THE_WHOLE = ("centres", "net charge", "unpaired")  # log of their number; in e; 0 or 1
 NAMES = (*OF_THE_WHOLE, *OF_A_MODEL, *(f"{name}, textbook" for name in OF_A_MODEL))
 
 
 def _with_charges(batch: Batch, matrices: np.ndarray) -> np.ndarray:
-    """Return the matrices, shape (m, n, n), with Coulomb integrals shifted by atomic charges."""
+    """Return Hückel matrices, shape (m, n, n), with Coulomb integrals shifted by atomic charges."""
     centre = np.arange(batch.coulomb.shape[1])
     shifted, charge = matrices, np.zeros(batch.coulomb.shape)
     for iteration in range(ROUNDS):
@@ -112,11 +118,11 @@ def _with_charges(batch: Batch, matrices: np.ndarray) -> np.ndarray:
 
 
 def _occupation(energies: np.ndarray, occupied: np.ndarray, single: np.ndarray) -> np.ndarray:
-    """Return the occupation of each level, shape (m, n), 0 to 1; one electron is half of it.
+    """Return the occupation of each level, shape (m, n): 0 empty, 1/2 one electron, 1 two.
 
-    Levels (most tightly bound first) with the energy of the highest occupied level share their
-    electrons: their order depends on the order of the atoms. Nearly equal levels share in part, so
-    that the result does not depend on rounding.
+    Levels are sorted, most tightly bound first. Those with the energy of the highest occupied level
+    share its electrons: which of them is first depends on the order of the atoms. Nearly equal
+    levels share in part, so that the result does not depend on rounding.
     """
     level = np.arange(energies.shape[1])
     pairs = occupied + single / 2
@@ -132,12 +138,12 @@ def _charge(batch: Batch, squared: np.ndarray, filled: np.ndarray) -> np.ndarray
 
 
 def _describe(batch: Batch, matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the descriptors `OF_A_MODEL` of a batch, shape (m, d), and its densities."""
+    """Return the descriptors `OF_A_MODEL`, shape (m, d), and HOMO and LUMO densities, (m, n, 2)."""
     m, n = batch.coulomb.shape
     rows = np.arange(m)
     energies, vectors = np.linalg.eigh(matrices)
     energies, squared = energies[:, ::-1], np.square(vectors[:, :, ::-1])
-    # The orbital of an unpaired electron is both: it can lose that electron or take another.
+    # The orbital of an unpaired electron is HOMO and LUMO: it can lose or take one electron.
     homo, has_lumo = batch.occupied + batch.single - 1, batch.occupied < n
     lumo = np.minimum(batch.occupied, n - 1)
     filled = _occupation(energies, batch.occupied, batch.single)
@@ -153,7 +159,7 @@ def _describe(batch: Batch, matrices: np.ndarray) -> tuple[np.ndarray, np.ndarra
         axis=2,
     )
 
-    above = batch.occupied + 3  # position of the lowest empty orbital on the ladder
+    above = batch.occupied + 3  # position of the LUMO in `ladder`, the padded levels
     columns = [ladder[rows, homo + 3 + step] for step in (-1, -2)]
     columns += [ladder[rows, above + step] for step in (1, 2)]
     columns.append(1 / (ladder[rows, homo + 3] - ladder[rows, above] + 0.3))
@@ -170,7 +176,7 @@ def _describe(batch: Batch, matrices: np.ndarray) -> tuple[np.ndarray, np.ndarra
             *((density * (batch.group == group)).sum(axis=1) for group in range(len(GROUPS))),
         ]
     for _, _, part, sign in frontiers:
-        # Smooth highest occupied (lowest empty) energies, which depend on levels near the frontier.
+        # Smooth measures of the HOMO's (LUMO's) energy: levels near the frontier contribute, too.
         columns += [
             np.log((np.exp(sign * steep * energies) * part).sum(axis=1) + 1e-3)
             for steep in (1.5, STEEP)
@@ -189,8 +195,8 @@ def _density(
 ) -> np.ndarray:
     """Return the density of a frontier orbital, shape (m, n), mixed with those near in energy.
 
-    Any mixture of degenerate orbitals is a solution, so a single one of them would depend on the
-    order of the atoms; weighted by their distance in energy, their density is unique.
+    Any mixture of degenerate orbitals is a solution, so a single one of these orbitals would depend
+    on the order of the atoms. The mean density, weighted by the distance in energy, does not.
     """
     frontier = np.take_along_axis(energies, number[:, None], axis=1)
     weights = np.exp(np.minimum(sign * STEEP * (energies - frontier), 0)) * part

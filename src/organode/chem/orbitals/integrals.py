@@ -1,7 +1,8 @@
 """Integrals of the Hückel model on all heavy atoms: textbook values, and values fitted to xTB.
 
 Integrals have names: ``C1`` is the Coulomb integral of a kind of centre (element and electrons),
-``C1ah1`` that of a type within the kind, ``~C1`` the inductive effect of the kind on a neighbour,
+``C1ah1`` that of a type within the kind (aromatic, one hydrogen), ``~C1`` the inductive effect of
+the kind: the shift of a neighbour's Coulomb integral,
 ``C1:N1`` the resonance integral of a bond. All in units of the resonance integral β between two
 carbons, relative to the Coulomb integral of a π carbon; larger means more tightly bound.
 """
@@ -18,19 +19,19 @@ import numpy as np
 FITTED = Path(__file__).with_suffix(".json")
 # Defaults for atoms and bonds without an integral.
 COULOMB, INDUCTION, RESONANCE = "any atom", "any neighbour", "any bond"
-# F. A. Van-Catledge, J. Org. Chem. 45 (1980) 4801, doi 10.1021/jo01311a060; the values of saturated
-# carbon and silicon and of empty orbitals are estimates.
+# Coulomb integrals in β, of F. A. Van-Catledge, J. Org. Chem. 45 (1980) 4801, doi
+# 10.1021/jo01311a060; those of saturated carbon and silicon and of empty orbitals are estimates.
 KINDS = {
     "B0": -0.45, "C1": 0.0, "C2": 2.0, "N1": 0.51, "N2": 1.37, "O1": 0.97, "O2": 2.09, "F2": 2.71,
     "Si2": 1.6, "P2": 0.75, "P0": 0.2, "S0": 0.0, "S1": 0.46, "S2": 1.11,
     "Cl2": 1.48, "Br2": 1.3,
 }  # fmt: skip
-SHORT, LONG, SATURATED = 1.0, 0.8, 0.4  # β; multiple bonds, single bonds, of saturated atoms
-CHARGE = 0.8  # β for a unit of formal charge
+SHORT, LONG, SATURATED = 1.0, 0.8, 0.4  # β; multiple, single, and bonds of saturated atoms
+CHARGE = 0.8  # β; shift of a Coulomb integral by a formal charge of +1
 
 
 def textbook(names: Sequence[str]) -> np.ndarray:
-    """Return the textbook values of the integrals `names`, in β."""
+    """Return the textbook value of each named integral, in β, shape (len(names),)."""
     return np.array([_value(name) for name in names])
 
 
@@ -53,6 +54,6 @@ def _value(name: str) -> float:
 
 @cache
 def fitted() -> tuple[tuple[str, ...], np.ndarray]:
-    """Return names and values, in β, of the fitted integrals."""
+    """Return the names and values, in β, of the integrals in `integrals.json`, fitted to xTB."""
     content = json.loads(FITTED.read_text(encoding="utf-8"))["integrals"]
     return tuple(content), np.array(list(content.values()))

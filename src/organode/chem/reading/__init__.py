@@ -1,1 +1,1 @@
-"""Cells of a table as molecules: SMILES, InChI, names, salts, polymers."""
+"""Read cells of a table as molecules: SMILES, InChI, names, salts, polymers."""

@@ -1,4 +1,4 @@
-"""A column of structures, read as standardised molecules."""
+"""Read a column of structures as standardised molecules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,11 @@ from organode.chem import MoleculeError, structure
 def read_molecules(
     smiles: Iterable[object], problems: Iterable[str] = (), cap: str = ""
 ) -> tuple[list[Chem.Mol | None], list[str], list[str]]:
-    """Return molecules, statuses and notes, as from `each_molecule`, as three lists."""
+    """Read cells as standardised molecules: return lists of molecules, statuses and notes.
+
+    An unreadable cell gives None, the reason and ``""``; any other cell gives its molecule, ``ok``
+    and how the structure was changed, mostly ``""``. Parameters are those of `each_molecule`.
+    """
     rows = [*each_molecule(smiles, problems, cap)]
     return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
 
@@ -26,20 +30,22 @@ def each_molecule(
     Parameters
     ----------
     smiles : iterable of object
-        n cells, as `organode.chem.structure` reads them.
+        n cells with SMILES, InChI, names or CAS numbers, read by `organode.chem.structure`.
     problems : iterable of str
-        Why a row of the table cannot be read, empty where it can; n texts, or none.
+        For each cell why its row of the table cannot be read, or ``""``; n texts, or none. A cell
+        with such a reason is not parsed: the reason becomes its status.
     cap : str
-        What caps repeat units, as in `organode.chem.structure`.
+        What replaces each ``*`` at the end of a polymer's repeat unit: ``H`` or ``methyl``. If
+        empty, cells with ``*`` cannot be read.
 
     Yields
     ------
     molecule : Chem.Mol or None
         None if the cell cannot be read.
     status : str
-        ``ok``, or why it cannot be read.
+        ``ok``, or why the cell cannot be read.
     note : str
-        How the structure was changed; mostly empty.
+        How the structure was changed, such as the counter-ions removed; mostly empty.
     """
     for cell, problem in zip_longest(smiles, problems, fillvalue=""):
         if problem:

@@ -1,7 +1,7 @@
-"""Names and CAS numbers, looked up offline in the tables of the package `chemicals`.
+"""Look up names and CAS numbers offline, in the tables of the package `chemicals`.
 
-The tables take two seconds and 200 MB to load, once in a process, at the first text that could be a
-name; a look-up then takes microseconds.
+The first text that could be a name loads the tables, which takes two seconds and 200 MB, once in a
+process; a look-up then takes microseconds.
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ from organode.chem.molecule import INVALID, MoleculeError, parse_smiles
 EXTRA = f"{INVALID}; to read names and CAS numbers install organode[names]"
 CAS = re.compile(r"(?:CAS(?:[ -]?(?:no\.?|rn|number))?[:# ]*)?(\d{2,7})-(\d\d)-(\d)", re.IGNORECASE)
 LONGEST_NAME = 150
-USUAL = 4  # first synonyms of a substance; later ones are often slang and trade names
-# Names of several substances, for which the tables have only one of them.
+USUAL = 4  # the first synonyms of a substance; later ones are often slang and trade names
+# Names that stand for several substances, although the tables give only one substance for each.
 MIXTURES = frozenset(
     {"hexanes", "petroleum ether", "xylenes", "xylene", "dichlorobenzene", "cresol"}
 )
-# Names have words, with letters that SMILES does not use, and hardly any special characters.
+# A name has three letters in a row and letters that SMILES does not use, but hardly any special
+# characters.
 WORD = re.compile(r"[^\W\d_]{3}")
 NO_SMILES = re.compile(r"[adeghjkmtuvwxyz]", re.IGNORECASE)
 NO_NAME = re.compile(r"[=#@\\%$|<>{}\"!?;\x00-\x1f]|\[[A-Z]")
@@ -41,12 +42,13 @@ def could_be_name(text: str) -> bool:
 
 @lru_cache(10_000)
 def resolve(text: str) -> tuple[str, str]:
-    """Return the SMILES of a name or CAS number, and a note.
+    """Return the SMILES for a name or CAS number, and a note on how the text was read.
 
     Raises
     ------
     MoleculeError
-        If the text is neither, the name is not known, or `chemicals` is not installed.
+        If the text is neither a name nor a valid CAS number, the name or number is not in the
+        tables, or `chemicals` is not installed.
     """
     text = " ".join(text.split())
     number = CAS.fullmatch(text)
@@ -72,14 +74,15 @@ def resolve(text: str) -> tuple[str, str]:
 
 
 def registered(molecule: Chem.Mol) -> tuple[str, str] | None:
-    """Return the common name and the CAS number of a registered compound.
+    """Return the common name and the CAS number of a molecule that has one in the tables.
 
-    A molecule without stereo is looked up as such: as the racemate or an achiral compound.
+    A molecule without stereo matches only an entry without stereo: a racemate or an achiral
+    compound.
 
     Returns
     -------
     (str, str) or None
-        None if the tables do not have it, or `chemicals` is not installed.
+        None if the tables do not have the molecule, or `chemicals` is not installed.
     """
     tables = _tables()
     if tables is None:
@@ -91,7 +94,7 @@ def registered(molecule: Chem.Mol) -> tuple[str, str] | None:
 
 
 def _is_slang(text: str, hit: Any) -> bool:
-    """Return whether a word ('junk', 'speed') is only a late synonym, or the name of a mixture."""
+    """Return whether a text is a word known only as a late synonym ('speed'), or a mixture."""
     usual = [hit.common_name, hit.iupac_name, *hit.synonyms[:USUAL]]
     is_word = text.isalpha() and text.lower() not in map(str.lower, usual)
     return is_word or text.lower() in MIXTURES

@@ -1,4 +1,4 @@
-"""Repeat units of polymers, capped to molecules."""
+"""Turn repeat units of polymers into molecules: cap their open ends with H or methyl."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from rdkit import Chem
 
 from organode.chem.molecule import MoleculeError
 
-CAPS = {"H": 1, "methyl": 6}  # with their atomic numbers
+CAPS = {"H": 1, "methyl": 6}  # atomic number of the atom that replaces a *
 END = "*"  # in a SMILES: the chain continues here
 NO_CAP = (
     "a repeat unit or attachment point (*): say what is to end it, with --cap H or --cap methyl"
@@ -14,24 +14,25 @@ NO_CAP = (
 
 
 def capped(unit: Chem.Mol, cap: str) -> tuple[str, str]:
-    """Return a repeat unit as a molecule.
+    """Replace the open ends of a polymer's repeat unit by H or methyl.
 
     Parameters
     ----------
     unit : Chem.Mol
-        With at least one dummy atom, each with one single bond.
+        A repeat unit; a dummy atom (``*``) at each open end, at least one.
     cap : str
-        One of `CAPS`, or empty.
+        ``H`` or ``methyl``; empty if the user chose none, which is an error.
 
     Returns
     -------
     (str, str)
-        Its SMILES, and a note.
+        SMILES of the capped molecule, and a note for the user.
 
     Raises
     ------
     MoleculeError
-        If `cap` is empty, or a dummy atom is not the end of a chain.
+        If `cap` is empty; if a dummy atom is not the end of a chain (one single bond to another
+        atom) or has a charge; if H would be put on a positively charged atom.
 
     Examples
     --------

@@ -1,10 +1,10 @@
 """Parents of salts and hydrates: the molecule or cation without counter-ions and water.
 
-A catalogue lists a base as its hydrochloride and an acid as its sodium salt; in a cell, the
-molecule is charged and discharged. Energies are computed and predicted for the neutral parent, or
-for the cation where there is no neutral form, such as a viologen without its counter-ions. Training
-data is different: the energy of a salt or a cluster in a table is not that of a part of it, so
-curation rejects such rows.
+A catalogue lists a base as its hydrochloride and an acid as its sodium salt; in a battery, the
+molecule itself is oxidised and reduced. Energies are therefore computed and predicted for the
+neutral parent, or for the cation where there is no neutral form, such as a viologen. Rows of
+training data are not reduced to a parent: their energy is that of the whole salt or cluster, not of
+one part, so curation rejects them.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from rdkit import Chem, rdBase
 
 from organode.chem.molecule import flat_smiles
 
-# Counter-ions that may be removed from a salt, in their neutral form. Only strong organic acids are
-# listed, which form salts with bases; a weaker acid or an organic solvent may be the molecule that
-# is meant.
+# Counter-ions, and water, that may be removed from a salt: SMILES in the neutral form if there is
+# one, and name in notes. Of the organic acids only strong ones, which form salts with bases, are
+# here: a weaker acid or an organic solvent may be the molecule that is meant.
 METALS = ("Li", "Na", "K", "Rb", "Cs", "Mg", "Ca", "Sr", "Ba", "Zn")
 COUNTER_IONS = {
     **{f"[{metal}]": metal for metal in METALS},
@@ -31,7 +31,8 @@ COUNTER_IONS = {
     "O=S(=O)(O)C(F)(F)F": "triflic acid", "O=C(O)C(F)(F)F": "trifluoroacetic acid",
     "O=S(=O)(NS(=O)(=O)C(F)(F)F)C(F)(F)F": "HTFSI", "O=S(=O)(F)NS(=O)(=O)F": "HFSI",
 }  # fmt: skip
-# For a cation without a neutral form, also anions of weaker acids; all by the names of the anions.
+# With a cation that has no neutral form, anions of weaker acids may be removed, too. Keys are again
+# neutral forms where there are any; values are the names of the anions.
 ANIONS = {
     "F": "fluoride", "Cl": "chloride", "Br": "bromide", "I": "iodide",
     "O=S(=O)(O)O": "sulfate", "O=[N+]([O-])O": "nitrate", "O=P(O)(O)O": "phosphate",
@@ -52,14 +53,14 @@ ANIONS = {
 
 @dataclass(frozen=True)
 class Parent:
-    """The molecule or cation of a salt or hydrate.
+    """What is left of a salt or hydrate without counter-ions and water: a molecule or cation.
 
     Attributes
     ----------
     molecule : Chem.Mol
         Charged if there is no neutral form, as for quaternary ammonium and viologens.
     note : str
-        The removed parts.
+        Text for the user: the parent, and what was removed.
     """
 
     molecule: Chem.Mol
@@ -67,10 +68,11 @@ class Parent:
 
 
 def parent(molecule: Chem.Mol) -> Parent | None:
-    """Return the parent of a salt or hydrate, or None if the molecule is neither.
+    """Return the parent of a salt or hydrate, or None.
 
-    Several copies of the same parent count as one. Protons move only here, from and to
-    counter-ions: a zwitterion by itself is not changed.
+    None is returned if the molecule is neither a salt nor a hydrate, has a net charge, or does not
+    have exactly one possible parent; several copies of the same parent count as one. Protons are
+    moved only between a parent and its counter-ions: a zwitterion by itself is not changed.
     """
     from rdkit.Chem.MolStandardize import rdMolStandardize
 
@@ -79,7 +81,7 @@ def parent(molecule: Chem.Mol) -> Parent | None:
     if Chem.GetFormalCharge(molecule):
         return None
     parts = Chem.GetMolFrags(molecule, asMols=True)
-    # Bare protons belong to the anions, which are neutralised with their protons below.
+    # Bare protons are left out: below, each anion is neutralised by adding protons.
     fragments = [part for part in parts if _name(part) != "[H+]"]
     if len(fragments) < 2 or _is_no_salt(molecule):
         return None
@@ -95,7 +97,7 @@ def parent(molecule: Chem.Mol) -> Parent | None:
     if _is_a_mixture(fragments, names):
         return None
     rest = {name for name in names if name not in COUNTER_IONS}
-    if not rest:  # a salt of a strong organic acid
+    if not rest:  # the parent is itself a strong organic acid
         rest = {name for name in names if name.count("C") > name.count("Cl")}
     removed = {COUNTER_IONS[name] for name in names if name not in rest}
     if len(rest) != 1 or not removed:
@@ -107,7 +109,7 @@ def parent(molecule: Chem.Mol) -> Parent | None:
 
 
 def _cation(charged: set[str], names: Sequence[str], neutral: Sequence[Chem.Mol]) -> Parent | None:
-    """Return the cation without a neutral form, if all other parts are its counter-ions."""
+    """Return a cation without a neutral form as parent; None if others are no counter-ions."""
     known = {**COUNTER_IONS, **ANIONS}
     removed = {known.get(name, "") for name in names if name not in charged}
     if len(charged) != 1 or "" in removed:
@@ -130,7 +132,7 @@ BASIC = Chem.MolFromSmarts("[$([NX3;!$(N[C,S,P]=[O,S,N]);!$(N-N=O)]),$([nX2]),$(
 
 
 def _is_no_salt(molecule: Chem.Mol) -> bool:
-    """Return whether there are metals beside parts with which they do not form a salt."""
+    """Return whether there is a carbanion, a metal complex or a metal atom without an acid."""
     metals = [atom for atom in molecule.GetAtoms() if atom.GetSymbol() in METALS]
     bare = [atom for atom in metals if not atom.GetFormalCharge()]
     lost = sum(1 if atom.GetSymbol() in ALKALI else 2 for atom in bare)
@@ -143,7 +145,7 @@ def _is_no_salt(molecule: Chem.Mol) -> bool:
 
 
 def _is_a_mixture(fragments: Sequence[Chem.Mol], names: Sequence[str]) -> bool:
-    """Return whether the counter-ions form a salt with each other, not with the rest."""
+    """Return whether the remaining parts can form no salt or hydrate with the counter-ions."""
     rest = [
         fragment
         for fragment, name in zip(fragments, names, strict=True)
@@ -153,19 +155,20 @@ def _is_a_mixture(fragments: Sequence[Chem.Mol], names: Sequence[str]) -> bool:
     if not rest or set(removed) == {"O"}:
         return False
     if all(name[1:-1] in METALS for name in removed):
-        return False  # metal atoms beside an acid
+        return False  # metals beside an acid
     acidic = any(fragment.HasSubstructMatch(ACIDIC) for fragment in rest)
     if acidic and all(name in ("N", "O") or name[1:-1] in METALS for name in removed):
-        return False  # ammonia and bases of metals beside an acid
+        return False  # ammonia, water or metals beside an acid
     charged = any(Chem.GetFormalCharge(fragment) for fragment in rest)
     basic = any(fragment.HasSubstructMatch(BASIC) for fragment in rest)
     return not charged and not basic
 
 
 def _neutral(fragment: Chem.Mol) -> Chem.Mol:
-    """Return a fragment neutralised by adding or removing protons; PF6⁻ and the like unchanged.
+    """Return a fragment neutralised by adding or removing protons, if that is possible.
 
-    A cation that cannot be neutralised is unchanged if it would only get more charges.
+    Ions such as PF6⁻ are not changed, nor are cations whose net charge would only rise because
+    their anionic groups took up protons.
     """
     from rdkit.Chem.MolStandardize import rdMolStandardize
 
@@ -174,13 +177,13 @@ def _neutral(fragment: Chem.Mol) -> Chem.Mol:
     uncharger = rdMolStandardize.Uncharger(canonicalOrder=True, force=False, protonationOnly=True)
     with rdBase.BlockLogs():
         neutral: Chem.Mol = uncharger.uncharge(fragment)
-    # The sulfonate groups of a cation would become acids; in a cell they are charged.
+    # The sulfonate groups of a cation would become acids; in a battery they are anionic.
     more = Chem.GetFormalCharge(neutral) > max(Chem.GetFormalCharge(fragment), 0)
     return fragment if more else neutral
 
 
 def _name(fragment: Chem.Mol) -> str:
-    """Return the flat canonical SMILES of a fragment; for a metal, without charge and hydrogens."""
+    """Return the canonical SMILES of a fragment without stereo; for any sodium ion ``[Na]``."""
     symbol = fragment.GetAtomWithIdx(0).GetSymbol()
     if fragment.GetNumAtoms() == 1 and symbol in METALS:
         return f"[{symbol}]"

@@ -1,4 +1,4 @@
-"""From the text in a cell to the standardised species that is predicted, screened or labelled."""
+"""Read the text in a cell of a table as a standardised molecule or ion."""
 
 from __future__ import annotations
 
@@ -22,19 +22,23 @@ from organode.chem.reading.names import resolve
 from organode.chem.reading.polymers import END, capped
 from organode.chem.reading.salts import parent
 
-DUMMY = "*"  # among the elements of a molecule
-MOBILE = "(H"  # in the hydrogen layer of an InChI: hydrogens at any of several atoms
+DUMMY = "*"  # symbol of a dummy atom
+MOBILE = "(H"  # in an InChI: hydrogens that may be at any of several atoms
 
 
-# For most SMILES, a look at the text shows that there is no other Lewis structure, which saves a
-# third of the time after parsing.
+# For most SMILES, the text alone shows that there is no other Lewis structure (see `is_plain`);
+# this saves a third of the time after parsing.
 NITRO = ("[N+](=O)[O-]", "O=[N+]([O-])", "[O-][N+](=O)")
-# Atoms in brackets except [nH] and stereo centres, phosphorus, aromatic S=O, any other text.
+# Atoms in brackets except [nH] and stereo centres, phosphorus, aromatic S=O; h and space: InChI.
 SPECIAL = re.compile(r"\[(?!nH\]|C@)|[Pph\s]|=s|s\d*\(?=")
 
 
 def is_plain(text: str) -> bool:
-    """Return whether a SMILES has no charges except in nitro groups, no radical, S=C or S=N."""
+    """Return whether the text of a SMILES shows that standardisation would not change it.
+
+    True only if it has no phosphorus, no double bonds of sulfur except S=O, and no brackets except
+    for [nH], stereo centres and nitro groups: then there are no radicals or other charges.
+    """
     if "+" in text:
         for nitro in NITRO:
             text = text.replace(nitro, "N")
@@ -51,11 +55,11 @@ def structure(cell: object, *, flat: bool = True, cap: str = "") -> tuple[Chem.M
     cell : object
         SMILES, InChI, name or CAS number; a text that is a valid SMILES is read as SMILES.
     flat : bool
-        Whether in the flat form, which models use, or with the given stereo, which computations of
-        energies use.
+        True drops stereo, isotopes and atom maps, as the models need. False keeps them, as
+        computations of energies need, except where the structure had to be repaired.
     cap : str
-        What caps the repeat unit of a polymer where its SMILES has a ``*``: one of
-        `organode.chem.reading.polymers.CAPS`.
+        What replaces each ``*`` in the SMILES of a polymer's repeat unit: ``H`` or ``methyl``. If
+        empty, such a cell cannot be read.
 
     Returns
     -------
@@ -103,7 +107,7 @@ def structure(cell: object, *, flat: bool = True, cap: str = "") -> tuple[Chem.M
 
 
 def _named(text: str, reason: MoleculeError) -> tuple[str, str]:
-    """Return SMILES and note of a text that is not a SMILES, if it is a name."""
+    """Return SMILES and note for a name or CAS number; raise `reason` if the text is neither."""
     try:
         return resolve(text)
     except MoleculeError as unknown:

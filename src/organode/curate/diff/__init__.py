@@ -1,1 +1,1 @@
-"""Differences between two versions of the data."""
+"""Differences between two versions of a data table, such as those of two git revisions."""

@@ -19,12 +19,13 @@ class Difference:
     changes : pandas.DataFrame
         One row for each molecule that changed: `change` (``added``, ``gone``, ``changed``, or
         ``rewritten``: the same source row and labels under another SMILES), `smiles`,
-        `smiles_before` where it was rewritten, `columns` (those that changed, separated by
-        ``;``), then each column of either version as `<column>_before` and `<column>_after`.
+        `smiles_before` (the old SMILES where it was rewritten), `columns` (names of the columns
+        whose value changed, separated by ``;``), then each column of either version as
+        `<column>_before` and `<column>_after`.
     moved : int
-        Molecules of both versions whose source row has another number in the new version.
+        Number of molecules in both versions whose `row`, the number of the source row, changed.
     new_columns, lost_columns : list of str
-        Columns that only one of the versions has.
+        Columns that only the new, or only the old, version has.
     """
 
     changes: pd.DataFrame
@@ -36,10 +37,10 @@ class Difference:
 def compare(old: pd.DataFrame, new: pd.DataFrame) -> Difference:
     """Compare two versions of one table.
 
-    Molecules are matched by `smiles`. `row` does not identify a molecule: it counts the rows of a
-    source, so it changes for all molecules after a row that a newer snapshot inserted or dropped.
-    Where a SMILES occurs more than once, as in a raw table, the first rows of both versions are
-    matched, then the second rows, and so on.
+    Molecules are matched by `smiles`. `row` does not identify a molecule: it counts the rows of the
+    source, so it changes for all molecules below a row that was inserted into the source or
+    dropped from it. Where a SMILES occurs more than once, as in a fetched table, the first rows of
+    both versions are matched, then the second rows, and so on.
 
     Parameters
     ----------
@@ -70,15 +71,20 @@ def compare(old: pd.DataFrame, new: pd.DataFrame) -> Difference:
 
 
 def _keyed(table: pd.DataFrame, when: str) -> pd.DataFrame:
-    """Return the table with `when` at the end of its columns' names, and the key of its rows."""
+    """Return the table ready to be joined by `smiles` and `repeat`.
+
+    `repeat` is the number of earlier rows with the same SMILES; `when` is appended to the names of
+    all columns but `smiles`.
+    """
     integers = table.select_dtypes("integer").columns
-    table = table.astype(dict.fromkeys(integers, "Int64"))  # or missing values made them floats
+    # In this type they stay integers where the join leaves cells empty.
+    table = table.astype(dict.fromkeys(integers, "Int64"))
     keyed = table.rename(columns=lambda name: name if name == "smiles" else f"{name}_{when}")
     return keyed.assign(repeat=table.groupby("smiles", dropna=False).cumcount())
 
 
 def _differs(both: pd.DataFrame, name: str) -> pd.Series:
-    """Return in which rows a column differs between the versions."""
+    """Return for each row of the joined table whether a column differs between the versions."""
     before, after = both[f"{name}_before"], both[f"{name}_after"]
     if all(pd.api.types.is_numeric_dtype(column) for column in (before, after)):
         unequal = ((after - before).abs() > TOLERANCE).fillna(False)
@@ -88,7 +94,7 @@ def _differs(both: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _rewritten(changes: pd.DataFrame) -> pd.DataFrame:
-    """Join each molecule that is gone to the added molecule of the same source row and labels."""
+    """Make one ``rewritten`` row of a gone and an added molecule with the same `row` and labels."""
     is_gone, is_added = changes["change"] == GONE, changes["change"] == ADDED
     before, after = (
         changes.columns[changes.columns.str.endswith(end)] for end in ("_before", "_after")

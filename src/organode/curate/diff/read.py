@@ -1,4 +1,4 @@
-"""Read a version of a table: from the workspace, or from a git revision through DVC."""
+"""Read a version of a table: the present file, or that of a git revision through DVC."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ WORKSPACE = "workspace"
 
 
 def workspace(path: Path) -> Version:
-    """Read a table from the workspace.
+    """Read the present version of a table, as it lies in the project's folder.
 
     Raises
     ------
     OrganodeError
-        If it is missing or not a Parquet file.
+        If the file is missing or not a Parquet table.
     """
     if not path.is_file():
         raise OrganodeError(
@@ -44,9 +44,9 @@ def revision(path: Path, name: str) -> Version:
     Raises
     ------
     UsageError
-        If there is no such revision, or no git repository with DVC here.
+        If there is no such revision, or the working folder is no git repository with DVC.
     OrganodeError
-        If that revision has no such table, or its content is neither in the cache nor in a
+        If that revision has no such table, or the table's content is neither in the cache nor in a
         remote.
     """
     from dvc.api import DVCFileSystem
@@ -54,7 +54,7 @@ def revision(path: Path, name: str) -> Version:
     from dvc.repo import Repo
     from dvc.scm import RevError, SCMError
 
-    if not name:  # for DVC this is the workspace
+    if not name:  # DVC would read the present files
         raise UsageError("the revision is empty: name a commit, tag or branch")
     try:
         with Repo() as repo:

@@ -17,9 +17,10 @@ N_EXAMPLES = 3
 
 
 class Line(NamedTuple):
-    """Summary of one kind of change.
+    """A line of the summary: one kind of change, such as ``IE changed, eV``.
 
-    `mean` and `largest` are absolute differences of changed numbers, NaN for other changes.
+    `rows` is the number of molecules with this change. `mean` and `largest` are the mean and the
+    largest absolute difference of changed numbers, NaN for other changes.
     """
 
     change: str
@@ -30,9 +31,9 @@ class Line(NamedTuple):
 
 
 def summary(difference: Difference) -> list[Line]:
-    """Return a line for each kind of change that occurred.
+    """Return a line for each kind of change that occurred; an empty list if nothing changed.
 
-    The examples of changed numbers are the largest changes, all others the first in the table.
+    The examples of a changed number are its largest changes; of other changes, the first rows.
     """
     changes = difference.changes
     parts = {kind: changes[changes["change"] == kind] for kind in (ADDED, GONE, REWRITTEN)}
@@ -51,14 +52,14 @@ def summary(difference: Difference) -> list[Line]:
 
 
 def _line(change: str, examples: pd.Series, by: pd.Series | None = None) -> Line:
-    """Return a line; where `by` gives a number for each example, the largest are shown."""
+    """Return a summary line with the first examples or, if `by` is given, those of largest `by`."""
     shown = examples if by is None else examples.loc[by.sort_values(ascending=False).index]
     mean, largest = (float("nan"),) * 2 if by is None else (float(by.mean()), float(by.max()))
     return Line(change, len(examples), mean, largest, shown.head(N_EXAMPLES).tolist())
 
 
 def _column(changed: pd.DataFrame, name: str) -> list[Line]:
-    """Return the lines of one column: new values, lost values and changed values."""
+    """Return three lines about one column: its new values, lost values and changed values."""
     smiles, before, after = (changed[key] for key in ("smiles", f"{name}_before", f"{name}_after"))
     new, lost = before.isna(), after.isna()
     changed_value = ~(new | lost)

@@ -9,14 +9,14 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class Version:
-    """One version of one table.
+    """One version of a table of labelled molecules.
 
     Attributes
     ----------
     name : str
-        The git revision, or ``workspace``.
+        The git revision, or ``workspace`` for the present file.
     md5 : str
-        Of the file's bytes: the hash by which DVC and the runs in MLflow identify it.
+        MD5 of the file's bytes, by which DVC and the runs in MLflow identify it.
     table : pandas.DataFrame
         Columns `row`, `smiles`, `IE`, `EA` and any others of that version.
     """

@@ -1,1 +1,1 @@
-"""Detect which zero of energy each row of a table has."""
+"""Detect for each row of a table whether its energies are vs vacuum or vs Li/Li⁺."""

@@ -1,4 +1,7 @@
-"""What the detection of energy references reads and what it returns."""
+"""Input (`Evidence`) and result (`Assignment`) of the detection of energy references.
+
+The energy reference of a row is the zero of its IE and EA: the vacuum (``absolute``) or Li/Li⁺.
+"""
 
 from __future__ import annotations
 
@@ -13,22 +16,22 @@ from organode.curate.crossfit import CrossFit
 
 @dataclass(frozen=True)
 class Evidence:
-    """Data from which the reference of n rows is detected, in the source's order.
+    """Data from which the energy reference of n rows is detected, in the source's order.
 
     Attributes
     ----------
     energies : numpy.ndarray
         Shape (n, 2): IE and EA in eV, as in the source; NaN where missing.
     xtb_reference : numpy.ndarray
-        Shape (n,): (IE + EA) / 2 on the absolute scale by xTB, eV.
+        Shape (n,): (IE + EA) / 2 vs vacuum by xTB, eV.
     regular : numpy.ndarray of bool
         Shape (n,): neutral closed-shell molecules in one piece with both energies. Only these
         train the model; other rows get the reference of their block unless they contradict it.
     anchor : numpy.ndarray
-        Shape (n, 2): IE and EA of the few molecules computed by density functional theory, eV,
-        absolute; NaN elsewhere.
+        Shape (n, 2): IE and EA of the few anchor molecules, which were computed here by density
+        functional theory, eV vs vacuum; NaN elsewhere.
     model : CrossFit
-        Cross-validated model of these n rows.
+        Returns out-of-fold predictions for these n rows, after a fit to any values for them.
     """
 
     energies: np.ndarray
@@ -45,29 +48,33 @@ class Assignment:
     Attributes
     ----------
     li : numpy.ndarray of bool
-        Shape (n,): the row is referred to Li/Li⁺.
+        Shape (n,): whether the row's energies are vs Li/Li⁺; the others are vs vacuum.
     confidence : numpy.ndarray
-        Shape (n,): probability that `li` is right, given the model; 1 where there was no doubt.
+        Shape (n,): probability that `li` is right, given the model; 1 where all rows have the same
+        reference, NaN where it could not be determined.
     applied : float
-        Added to the energies of each row with `li`, eV.
+        What is added to the energies of each row with `li` to refer them to the vacuum, eV.
     level : float
-        Distance of (IE + EA) / 2 of the rows with the higher reference from the absolute scale
-        of the anchors or, where these are too few, of the xTB reference, eV.
+        Median of (IE + EA) / 2 minus its value vs vacuum, eV; of all regular rows or, if there are
+        two references, of those with the higher energies. The value vs vacuum is that of the
+        anchor molecules or, where these are too few, the xTB reference. NaN if unknown.
     scale : str
-        Scale of the energies after `applied` was added: ``absolute``, or ``unknown`` where the
-        xTB reference contradicts that.
+        Reference of the energies after `applied` was added: ``absolute`` (vacuum), or ``unknown``
+        where `level` contradicts that or is unknown.
     residuals : numpy.ndarray
-        Shape (n, 2): energies as in the source minus their prediction by a model of absolute
-        energies, eV.
+        Shape (n, 2): energies as in the source minus out-of-fold predictions, eV. If there are two
+        references, the model was fitted to energies that were all brought to the higher one. NaN
+        if the references were not detected.
     verdict : str
-        The result in words.
+        The result as a sentence for the report.
     shift, shift_error : float
-        By how much the rows with the lower reference are lower, eV, and its standard error; NaN
-        where there is only one reference.
+        By how much the energies of the rows with `li` are lower than those of the others, eV, and
+        its standard error; NaN where there is only one reference.
     by_target : tuple of float
-        The shift estimated from IE alone and from EA alone, eV.
+        The shift estimated from IE alone and from EA alone, eV; NaN like `shift`.
     estimates : tuple of (str, float, float)
-        Each estimate of the shift: its method, value and standard error in eV.
+        The estimates of which `shift` is the mean: method, value and standard error in eV; empty
+        where there is only one reference.
     """
 
     li: np.ndarray
@@ -84,26 +91,26 @@ class Assignment:
 
     @property
     def is_mixed(self) -> bool:
-        """Whether two references were found."""
+        """Whether rows with two different energy references were found."""
         return not math.isnan(self.shift)
 
 
 def to_absolute(energies: np.ndarray, references: Assignment) -> np.ndarray:
-    """Return the energies with every row on the absolute scale; shape (n, 2), eV."""
+    """Return the energies of every row vs vacuum, from those in the source; shape (n, 2), eV."""
     return energies + references.applied * references.li[:, None]
 
 
 def declared(rows: Sequence[bool], absolute_li: float, verdict: str) -> Assignment:
-    """Return the references that the user states, without any check against the energies.
+    """Return the energy references that the user states, without a check against the energies.
 
     Parameters
     ----------
     rows : sequence of bool
-        Whether each row is referred to Li/Li⁺.
+        Whether the energies of each row are vs Li/Li⁺.
     absolute_li : float
-        Absolute potential of Li/Li⁺ in V, added to those rows.
+        Potential of Li/Li⁺ vs vacuum in V, which is to be added to the energies of those rows.
     verdict : str
-        Text for the report.
+        Sentence for the report.
     """
     li = np.asarray(rows, bool)
     n = len(li)
@@ -119,15 +126,14 @@ def declared(rows: Sequence[bool], absolute_li: float, verdict: str) -> Assignme
 
 
 def expand(references: Assignment, rows: np.ndarray, n: int) -> Assignment:
-    """Return references of all `n` rows from those of the readable rows.
+    """Return energy references of all `n` rows from those of the rows with a readable structure.
 
-    Rows whose structure cannot be read get the reference of the readable row before them, and
-    no confidence.
+    Other rows get the reference of the readable row before them, and NaN as their confidence.
 
     Parameters
     ----------
     references : Assignment
-        Of the readable rows.
+        References of the readable rows.
     rows : numpy.ndarray
         Positions of the readable rows among all rows, sorted ascending.
     n : int

@@ -1,10 +1,10 @@
-"""Detect which zero each row's energies have: the vacuum, or Li/Li⁺.
+"""Detect for each row whether its energies are vs vacuum or vs Li/Li⁺.
 
 A table put together from several sources may hold rows whose IE and EA are both too low by the
 same amount: they were referred to an electrode before they were stored, and no column says so.
-Three observations together reveal such rows: both energies disagree with a model of the table by
-the same amount; so do those of the neighbouring rows; and so does the electronegativity by tight
-binding.
+Three observations together reveal such rows: both energies are lower than a model of the table
+predicts, by the same amount; so are the energies of the neighbouring rows; and (IE + EA) / 2 is
+lower than that by xTB, again by this amount.
 """
 
 from __future__ import annotations
@@ -26,57 +26,61 @@ from organode.curate.reference.shift import (
 )
 from organode.curate.robust import robust_sd
 
-# Absolute potentials of Li/Li⁺ in use, in V: that of SHE (4.44: Trasatti, Pure Appl. Chem. 58,
-# 1986, 955, doi 10.1351/pac198658070955; 4.28: Kelly, Cramer, Truhlar, J. Phys. Chem. B 110, 2006,
-# 16066, doi 10.1021/jp063552y) less 3.04 V.
+# Potentials of Li/Li⁺ vs vacuum in use, in V: that of the standard hydrogen electrode SHE (4.44:
+# Trasatti, Pure Appl. Chem. 58, 1986, 955, doi 10.1351/pac198658070955; 4.28: Kelly, Cramer,
+# Truhlar, J. Phys. Chem. B 110, 2006, 16066, doi 10.1021/jp063552y) minus 3.04 V.
 CONVENTIONS = {"Li/Li⁺ with SHE at 4.44 V": 1.40, "Li/Li⁺ with SHE at 4.28 V": 1.24}
 SAME_SHIFT = 0.05  # eV: an estimate as close as this to a convention is that convention
 
 N_REFINED = 2  # first guesses from each offset that are refined
-MIN_SHARE = 0.01  # of the regular rows
+MIN_SHARE = 0.01  # of the regular rows; a reference of fewer rows is not accepted
 # Where the references do not lie in blocks, only the row's own energies decide: the two references
 # have to be this many standard deviations apart, or correlated errors would pass for a shift.
 MIN_SEPARATION = 4.0
-# Rows of another reference are other molecules too. The model's errors for them are not in its
-# standard error: on the Materials Project's table the estimates of six models of different kind and
-# flexibility, and of molecules of different size, scattered by this much.
+# The rows of the two references are different molecules. The model may be wrong by different
+# amounts for them, which the standard error of the shift does not contain: on the Materials
+# Project's table the shifts by six models of different kind and flexibility, and from molecules of
+# different size, scattered by this much.
 MODEL_ERROR = 0.03  # eV
-MIN_ANCHORS = 8
-MAX_LEVEL = 0.55  # eV from the absolute scale: a level beyond is neither absolute nor Li/Li⁺
+MIN_ANCHORS = 8  # anchor molecules for an estimate from them
+MAX_LEVEL = 0.55  # eV; energies that are further from both vacuum and Li/Li⁺ refer to neither
 
 
 def detect(evidence: Evidence, absolute_li: float = 1.40) -> Assignment:
-    """Assign each row its reference.
+    """Assign an energy reference, vacuum or Li/Li⁺, to each row.
 
-    Several shifts, of the offset to the xTB reference and of the model's residuals, give first
-    assignments. The likeliest of these are refined until nothing changes: fit the model to the
-    energies made absolute, estimate the shift, assign each row by the residuals of both its
-    energies and by its neighbours (a hidden Markov model with heavy-tailed errors). The likeliest
-    result is taken. The model cannot absorb the shift, since it learns from energies that were made
-    absolute, and the shift is estimated from the part of the assignment that the model cannot
+    First assignments come from two quantities, (IE + EA) / 2 minus the xTB reference and the
+    residuals of a model of the table, each with several starting values of the shift between the
+    references. The likeliest assignments are refined until nothing changes: fit the model to the
+    energies brought to one reference, estimate the shift, assign each row by the residuals of both
+    its energies and by its neighbours (a hidden Markov model with heavy-tailed errors). The
+    likeliest result is taken. The model cannot absorb the shift, since it learns from energies of
+    one reference, and the shift is estimated from the part of the assignment that the model cannot
     predict (double machine learning: Chernozhukov et al., Econom. J. 21, 2018, C1,
     doi 10.1111/ectj.12097).
 
     Parameters
     ----------
     evidence : Evidence
-        The rows.
+        Energies of the rows, and what they are compared with.
     absolute_li : float
-        Absolute potential of Li/Li⁺ in V, used where all rows are referred to Li/Li⁺: there the
-        shift cannot be measured more precisely than the xTB reference allows.
+        Potential of Li/Li⁺ vs vacuum in V. It is used only if all rows have the same reference, to
+        decide whether that is Li/Li⁺ and to convert the energies: there is no shift within the
+        table to measure, and the xTB reference is less precise.
 
     Returns
     -------
     Assignment
-        One reference for all rows, unless a second reference is established.
+        One reference for all rows, unless the evidence for a second one passes all tests.
     """
     regular = evidence.regular
     residuals = evidence.energies - evidence.model.predict(evidence.energies)
     if regular.sum() < 2 * MIN_ROWS:
         reason = f"only {int(regular.sum())} rows have both energies, too few to look for a shift"
         return _one_reference(evidence, residuals, absolute_li, reason)
-    # Where the reference goes with the chemistry, such as with the size of the molecules, only the
-    # xTB reference shows it; elsewhere the model's own residuals are sharper.
+    # Where the reference correlates with the chemistry, such as with the size of the molecules, the
+    # model learns the shift, and only the xTB reference shows it. Elsewhere the model's residuals
+    # separate the rows better.
     guesses = []
     for offset in (evidence.energies.mean(axis=1) - evidence.xtb_reference, residuals.mean(axis=1)):
         guesses += first_guesses(offset, regular)[:N_REFINED]
@@ -92,7 +96,7 @@ def detect(evidence: Evidence, absolute_li: float = 1.40) -> Assignment:
 
 
 def _two_references(evidence: Evidence, best: TwoReferences) -> Assignment:
-    """Describe an established pair of references."""
+    """Return the assignment for two references that passed all tests."""
     level, scale_name = _level(evidence, evidence.regular & ~best.low)
     estimates = _estimates(best, evidence)
     _, shifts, errors = zip(*estimates, strict=True)
@@ -124,7 +128,10 @@ def _two_references(evidence: Evidence, best: TwoReferences) -> Assignment:
 
 
 def _estimates(state: TwoReferences, evidence: Evidence) -> tuple[tuple[str, float, float], ...]:
-    """Return the shift by the model and, where there are enough of them, by the anchors."""
+    """Return estimates of the shift: by the model and, if there are enough, by anchor molecules.
+
+    Each estimate is a tuple of method, value and standard error in eV.
+    """
     error = math.hypot(state.error, MODEL_ERROR)
     estimates = [("the part of the assignment that the model cannot predict", state.shift, error)]
     off = evidence.energies - evidence.anchor
@@ -148,9 +155,10 @@ def _estimates(state: TwoReferences, evidence: Evidence) -> tuple[tuple[str, flo
 
 
 def _level(evidence: Evidence, rows: np.ndarray) -> tuple[float, str]:
-    """Return the distance of (IE + EA) / 2 of some rows from the absolute scale, and whose scale.
+    """Return (IE + EA) / 2 of some rows minus its value vs vacuum, in eV, and that value's source.
 
-    NaN where no row of these has an anchor or both energies.
+    It is a median over the anchor molecules among the rows, or over all rows compared with the xTB
+    reference; NaN if none of the rows has both energies.
     """
     off = evidence.energies[rows] - evidence.anchor[rows]
     off = off[np.isfinite(off).all(axis=1)]
@@ -163,7 +171,10 @@ def _level(evidence: Evidence, rows: np.ndarray) -> tuple[float, str]:
 
 
 def _convention(shift: float) -> tuple[str, float]:
-    """Return the convention nearest to a shift and its value, or no name and the shift itself."""
+    """Return name and value of the entry of `CONVENTIONS` nearest to a shift.
+
+    If none is within `SAME_SHIFT`, return "" and the shift itself.
+    """
     name, value = min(CONVENTIONS.items(), key=lambda item: abs(item[1] - shift))
     return (name, value) if abs(value - shift) <= SAME_SHIFT else ("", shift)
 
@@ -171,7 +182,10 @@ def _convention(shift: float) -> tuple[str, float]:
 def _one_reference(
     evidence: Evidence, residuals: np.ndarray, absolute_li: float, reason: str
 ) -> Assignment:
-    """Give all rows the same reference, by their level on the absolute scale."""
+    """Give all rows the same reference, by comparing them with anchor molecules or xTB.
+
+    `reason` says why no second reference was accepted.
+    """
     n = len(evidence.regular)
     level, scale_name = _level(evidence, evidence.regular)
     li = level < -absolute_li / 2  # false for NaN: no evidence
@@ -197,9 +211,9 @@ def _one_reference(
 
 
 def _objection(state: TwoReferences, regular: np.ndarray, without: float) -> str:
-    """Return why two references are not established; empty if they are.
+    """Return why two references are not accepted, as text for the report; empty if they are.
 
-    `without` is the log likelihood of a single reference.
+    `without` is the log likelihood of the rows if all have the same reference.
     """
     low = int((state.low & regular).sum())
     high = int(regular.sum()) - low

@@ -1,4 +1,4 @@
-"""Probability that a row has the lower of two references: by itself, or in blocks of rows."""
+"""Probability that a row has the lower of two energy references, alone or in blocks of rows."""
 
 from __future__ import annotations
 
@@ -8,28 +8,31 @@ import numpy as np
 
 from organode.curate.robust import robust_sd
 
-SWITCH = 1e-3  # probability that a new block begins at a row
+SWITCH = 1e-3  # probability that a block with the other reference begins at a row
 STRAY = 1e-3  # probability that a row has another reference than its block
 DEGREES_OF_FREEDOM = 3.0  # of the errors' t distribution: gross outliers are common
-MIN_WIDTH = 0.3  # eV, of irregular rows: too few, or too scattered for their median to mean much
+# eV; least width of the errors of irregular rows, which may be too few to measure a width.
+MIN_WIDTH = 0.3
 
 
 def log_density(residuals: np.ndarray, shift: float, regular: np.ndarray) -> np.ndarray:
-    """Return the log density of each row's residuals without and with the shift.
+    """Return the log density of each row's residuals if the row has the higher or lower reference.
 
     Parameters
     ----------
     residuals : numpy.ndarray
-        Shape (n, t), eV; missing residuals contribute nothing.
+        Shape (n, t): energies minus predictions for the higher reference, eV; missing residuals
+        (NaN) contribute nothing.
     shift : float
-        In eV.
+        By how much the energies of rows with the lower reference are lower, eV.
     regular : numpy.ndarray of bool
-        Shape (n,): the errors of irregular rows have a width of their own.
+        Shape (n,): the rows that train the model. The width of the error distribution is estimated
+        from these and from the others separately.
 
     Returns
     -------
     numpy.ndarray
-        Shape (n, 2).
+        Shape (n, 2): for the higher and for the lower reference, up to a constant.
     """
     total = np.zeros((len(residuals), 2))
     for column in residuals.T:
@@ -49,21 +52,24 @@ def log_density(residuals: np.ndarray, shift: float, regular: np.ndarray) -> np.
 
 
 def probability_of_shift(logp: np.ndarray) -> tuple[np.ndarray, float, bool]:
-    """Return each row's probability of the shifted reference by the likelier of two models.
+    """Return the probability that each row has the lower reference, by the likelier of two models.
+
+    In one model, consecutive rows form blocks of the same reference; in the other, the rows are
+    independent.
 
     Parameters
     ----------
     logp : numpy.ndarray
-        Shape (n, 2): from `log_density`.
+        Shape (n, 2): log density for the higher and the lower reference, from `log_density`.
 
     Returns
     -------
     probability : numpy.ndarray
-        Shape (n,).
+        Shape (n,): of the lower reference.
     likelihood : float
         Log likelihood of all rows.
     in_blocks : bool
-        Whether the references lie in blocks of rows; otherwise rows are independent.
+        Whether the model with blocks is the likelier one.
     """
     blocks, independent = _in_blocks(logp), _independent(logp)
     in_blocks = blocks[1] >= independent[1]
@@ -81,9 +87,9 @@ def _independent(logp: np.ndarray) -> tuple[np.ndarray, float]:
 def _in_blocks(logp: np.ndarray) -> tuple[np.ndarray, float]:
     """Return probabilities and log likelihood of a hidden Markov model.
 
-    A new block begins with the probability `SWITCH`; a row within a block has the other reference
-    with the probability `STRAY`. Forward and backward recursion (Rabiner, Proc. IEEE 77, 1989,
-    257, doi 10.1109/5.18626) on the odds.
+    At each row a block with the other reference begins with the probability `SWITCH`; a row within
+    a block has the other reference with the probability `STRAY`. Both are computed by the forward
+    and backward recursion (Rabiner, Proc. IEEE 77, 1989, 257, doi 10.1109/5.18626).
     """
     n = len(logp)
     relative = np.exp(logp - logp.max(axis=1, keepdims=True))

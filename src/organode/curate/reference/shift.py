@@ -1,4 +1,4 @@
-"""Search for two groups of rows whose energies differ by one shift."""
+"""Search for two groups of rows whose energy references differ, by the same shift in IE and EA."""
 
 from __future__ import annotations
 
@@ -14,32 +14,33 @@ from organode.curate.robust import robust_sd
 
 START_SHIFTS = (0.6, 1.0, 1.4, 2.0)  # eV
 MIN_SHIFT = 0.3  # eV: smaller shifts cannot be told from the model's errors
-MIN_ROWS = 30
+MIN_ROWS = 30  # of each reference
 MAX_ROUNDS = 12
-OUTLIER = 3.0  # robust standard deviations from which a row no longer counts in the estimate
+OUTLIER = 3.0  # robust standard deviations; a row beyond does not count in the estimate of a shift
 
 
 @dataclass(frozen=True)
 class TwoReferences:
-    """Rows assigned to a lower and a higher reference.
+    """Rows assigned to two energy references: energies vs the lower one are lower by `shift`.
 
     Attributes
     ----------
     low : numpy.ndarray of bool
-        Shape (n,): the row has the lower reference.
+        Shape (n,): whether the row has the lower reference.
     probability : numpy.ndarray
-        Shape (n,): of `low`.
+        Shape (n,): probability that the row has the lower reference.
     shift, error : float
-        By how much these rows are lower, eV, and its standard error.
+        By how much the energies of rows with the lower reference are lower, eV, and its standard
+        error.
     by_target : tuple of float
         The shift from IE alone and from EA alone, eV.
     residuals : numpy.ndarray
-        Shape (n, 2): energies as in the source minus their prediction by a model of absolute
-        energies, eV.
+        Shape (n, 2): energies as in the source minus out-of-fold predictions of a model of energies
+        that were all brought to the higher reference, eV.
     likelihood : float
-        Log likelihood.
+        Log likelihood of all rows.
     in_blocks : bool
-        The references lie in blocks of rows.
+        Whether consecutive rows form blocks of the same reference.
     """
 
     low: np.ndarray
@@ -53,24 +54,26 @@ class TwoReferences:
 
 
 def first_guesses(offset: np.ndarray, regular: np.ndarray) -> list[np.ndarray]:
-    """Assign rows by a single offset, from several starting values.
+    """Guess which rows have the lower reference, from one number for each row.
 
     Parameters
     ----------
     offset : numpy.ndarray
-        Shape (n,): a quantity that moves with the reference, eV.
+        Shape (n,): a quantity that is lower by the shift for rows with the lower reference, such as
+        (IE + EA) / 2 minus the xTB reference, eV.
     regular : numpy.ndarray of bool
-        Shape (n,).
+        Shape (n,): the rows from which the offsets of both references are estimated.
 
     Returns
     -------
     list of numpy.ndarray
-        Different assignments, shape (n,), True for the lower reference; the likeliest first.
+        Different assignments from several starting values, the likeliest first; each of shape (n,),
+        True for the lower reference. Empty if no two groups of rows were found.
     """
     centre = float(np.median(offset[regular]))
     guesses: dict[bytes, tuple[float, np.ndarray]] = {}
     for start in START_SHIFTS:
-        # The bulk of the rows may have the higher reference or the lower one.
+        # Most rows may have the higher reference, the lower one, or half of them each.
         for top in (centre, centre + start, centre + start / 2):
             guess = _first_guess(offset, regular, top, start)
             if guess is not None:
@@ -81,9 +84,10 @@ def first_guesses(offset: np.ndarray, regular: np.ndarray) -> list[np.ndarray]:
 def _first_guess(
     offset: np.ndarray, regular: np.ndarray, high: float, shift: float
 ) -> tuple[float, np.ndarray] | None:
-    """Move two levels to the medians of the rows nearer to each, until no row changes sides.
+    """Assign rows to two offsets, move each offset to the median of its rows, and repeat.
 
-    Returns the log likelihood and which rows are low; None where nearly all are on one side.
+    Return the log likelihood and which rows have the lower offset, when no row changes sides any
+    more; None if fewer than `MIN_ROWS` regular rows are on one side.
     """
     low = np.zeros(len(offset), bool)
     for _ in range(MAX_ROUNDS):
@@ -105,14 +109,14 @@ def refine(evidence: Evidence, low: np.ndarray) -> TwoReferences | None:
     Parameters
     ----------
     evidence : Evidence
-        The rows.
+        Energies of the rows, and the model to fit.
     low : numpy.ndarray of bool
         Shape (n,): a first guess of the rows with the lower reference.
 
     Returns
     -------
     TwoReferences or None
-        None if the first guess leaves too few rows on one side.
+        None if the first guess has fewer than `MIN_ROWS` regular rows with one of the references.
     """
     state: TwoReferences | None = None
     seen: set[bytes] = set()
@@ -125,7 +129,8 @@ def refine(evidence: Evidence, low: np.ndarray) -> TwoReferences | None:
         predicted = evidence.model.predict(columns)
         by_target, errors = _estimate(columns - predicted, regular)
         shift, error = weighted_mean(by_target, errors)
-        # The prediction of the absolute energies is linear in the labels.
+        # Predictions are linear in the labels, so the model of energies brought to the higher
+        # reference needs no second fit.
         residuals = evidence.energies - (predicted[:, :2] + shift * predicted[:, 2:])
         logp = log_density(residuals, shift, regular)
         probability, likelihood, in_blocks = probability_of_shift(logp)
@@ -142,12 +147,13 @@ def refine(evidence: Evidence, low: np.ndarray) -> TwoReferences | None:
 def _estimate(
     residuals: np.ndarray, regular: np.ndarray
 ) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the shift by IE and by EA and their standard errors.
+    """Return the shifts estimated from IE and from EA, and their two standard errors, eV.
 
     Parameters
     ----------
     residuals : numpy.ndarray
-        Shape (n, 3): IE, EA and the assignment (0 or 1) minus their out-of-fold predictions.
+        Shape (n, 3): IE, EA (eV) and the assignment (1 for the lower reference, else 0) minus their
+        out-of-fold predictions.
     regular : numpy.ndarray of bool
         Shape (n,): rows to use; outliers among them (`OUTLIER`) are left out.
     """
@@ -170,6 +176,6 @@ def _estimate(
 
 
 def weighted_mean(values: Sequence[float], errors: Sequence[float]) -> tuple[float, float]:
-    """Return the mean, weighted by the inverse variances, and its standard error."""
+    """Return the mean of `values` weighted by 1 / `errors`², and its standard error."""
     weights = 1 / np.square(errors)
     return float(np.average(values, weights=weights)), float(weights.sum() ** -0.5)

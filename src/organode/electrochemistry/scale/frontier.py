@@ -22,14 +22,17 @@ def process_inputs(
 ) -> ProcessInputs:
     """Return the inputs of a Gaussian process for n molecules.
 
+    Some inputs describe the frontier orbital: the HOMO for ``IE``, the LUMO for ``EA``.
+
     Parameters
     ----------
     target : str
         ``IE`` or ``EA``.
     molecules : ModelFeatures
-        n molecules.
+        Features of the n molecules.
     energy, error, irreversible, solvent : numpy.ndarray
-        As in `ProcessInputs`.
+        Shape (n,) each: predicted IE or EA and its expected absolute error, eV; probability that
+        the wave is irreversible; code of the solvent, such as ``ACN``.
     """
     orbital = FRONTIER_ORBITAL[target]
     descriptors = molecules.descriptors.astype(float)

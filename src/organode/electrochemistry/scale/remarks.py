@@ -1,4 +1,4 @@
-"""Remarks on potentials of molecules that resemble none with a measured potential."""
+"""Remarks on predicted potentials of molecules that are unlike all measured molecules."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ FAR = 0.25  # Tanimoto; molecules less similar than this to all measured ones ge
 def unlike_measured(
     similarity: np.ndarray, names: Sequence[str], measured: str = "molecule measured"
 ) -> list[str]:
-    """Return a remark for each of n molecules that is unlike all measured ones, else an empty text.
+    """Return for each of n molecules a remark if it is unlike all measured ones, else ``''``.
 
     Parameters
     ----------
     similarity : numpy.ndarray
         Shape (n, m): Tanimoto similarity to the measured molecules.
     names : sequence of str
-        Of the m measured molecules.
+        Names of the m measured molecules.
     measured : str
-        What these are.
+        What the remark calls a measured molecule.
 
     Examples
     --------

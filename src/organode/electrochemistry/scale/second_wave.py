@@ -1,4 +1,4 @@
-"""Second waves: the difference between the potentials of a species' first two electrons.
+"""Second waves, predicted by their splitting: the difference between second and first potential.
 
 Two electrons (or holes) in the same frontier orbital repel each other, and solvation compensates a
 part of that. The splitting falls with the size of the orbital and is similar for oxidation and
@@ -29,8 +29,10 @@ from organode.electrochemistry.scale.gaussian_process import (
 from organode.electrochemistry.scale.potential import CHARGE_CHANGE, Potential
 from organode.electrochemistry.scale.remarks import unlike_measured
 
-FEWEST, FEWEST_FAMILIES = 20, 4  # second waves, and families of them, for a fit
-UNTESTED = 0.2  # V; a choice: spread added where fewer waves of that kind were measured
+FEWEST, FEWEST_FAMILIES = 20, 4  # least number of second waves, and of families, for a fit
+# V; a choice: added to the spread of second oxidations (reductions) if fewer than FEWEST of that
+# kind were measured.
+UNTESTED = 0.2
 RADICAL = "the second electron of a radical is not predicted"
 TOO_FEW = "too few second waves were measured for a prediction"
 ROWS = ("name", "smiles", "family", "solvent", "target", "doi", "row")
@@ -38,19 +40,23 @@ ROWS = ("name", "smiles", "family", "solvent", "target", "doi", "row")
 
 @dataclass(frozen=True)
 class WaveSplitting:
-    """The splitting between first and second waves.
+    """A fitted model of the splitting, the difference between second and first potential.
+
+    The splitting is positive if the second electron needs the more extreme potential.
 
     Attributes
     ----------
     process : GaussianProcess
         Predicts the splitting.
     bits : numpy.ndarray
-        Shape (m, words): `packed_bits` of the measured molecules.
+        Shape (m, 32), uint64: Morgan fingerprints of the measured molecules, 64 bits in a number.
     measured, left_out, spread : numpy.ndarray
-        Shape (m,), V: measured splitting; prediction without the family of the molecule, and its
-        standard deviation.
+        Shape (m,), V: measured splitting; prediction by a fit without the molecule's family; and
+        the standard deviation of that prediction.
     rows : pandas.DataFrame
-        m rows of `ROWS`: the measurements.
+        The m measurements, with the columns `ROWS` as text: `target` is ``IE`` for a second
+        oxidation and ``EA`` for a second reduction, `row` the number in the table of measured
+        potentials.
     """
 
     process: GaussianProcess
@@ -62,19 +68,20 @@ class WaveSplitting:
 
     @classmethod
     def fit(cls, rows: pd.DataFrame, molecules: ModelFeatures) -> WaveSplitting | None:
-        """Fit to measured splittings.
+        """Fit the model to measured splittings, differences of second and first potential.
 
         Parameters
         ----------
         rows : pandas.DataFrame
-            m rows of `ROWS` and `splitting`, V: see `organode.electrochemistry.measured`.
+            m rows, as from `organode.electrochemistry.measured.second_waves`: the columns `ROWS`
+            and `splitting`, V.
         molecules : ModelFeatures
-            Molecules of these rows.
+            Features of the molecules in these rows.
 
         Returns
         -------
         WaveSplitting or None
-            None if there are too few measurements or families.
+            None if there are fewer than `FEWEST` measurements or `FEWEST_FAMILIES` families.
         """
         families = rows["family"].to_numpy(str)
         if len(rows) < FEWEST or len(set(families)) < FEWEST_FAMILIES:
@@ -96,15 +103,16 @@ class WaveSplitting:
         target : str
             ``IE`` for the second oxidation, ``EA`` for the second reduction.
         molecules : ModelFeatures
-            n molecules.
+            Features of the n molecules.
         first : Potential
-            Their first waves.
+            The predicted first waves of the same molecules.
 
         Returns
         -------
         Potential
-            NaN with a remark for a radical. Where fewer than `FEWEST` waves of that kind were
-            measured, `UNTESTED` widens the error bars.
+            The second waves; NaN with a remark for a radical. If fewer than `FEWEST` second
+            oxidations (for ``IE``) or reductions (for ``EA``) were measured, `UNTESTED` is added to
+            the spread in quadrature.
         """
         targets, home = np.full(molecules.n, target), np.full(molecules.n, HOME)
         with threadpool_limits(1):
@@ -118,30 +126,33 @@ class WaveSplitting:
         return Potential(volts, wider, first.predictive, self._remarks(similarity, radical))
 
     def effect(self, target: str, solvent: str) -> tuple[float, float]:
-        """Return by how much more second waves than first ones shift from `HOME` to a solvent.
+        """Return how much further second waves shift than first waves in another solvent.
+
+        The shift is that from acetonitrile to `solvent`, both given by codes such as ``DMF``.
 
         Returns
         -------
         shift, spread : float
-            V, as from `GaussianProcess.solvent_effect`.
+            V: expected difference between the shifts, and its standard deviation. The shift is zero
+            for acetonitrile and for a solvent without measured second waves.
         """
         shift, spread = self.process.solvent_effect(solvent)
         return CHARGE_CHANGE[target] * shift, spread
 
     def saved(self) -> Saved:
-        """Return the fitted splitting as arrays and values, for `restored`."""
+        """Return the fitted model as arrays, and values for a JSON file; `restored` reads them."""
         process = self.process.saved()
         arrays = [self.bits, self.measured, self.left_out, self.spread, *process.arrays]
         return Saved(arrays, {"process": process.texts, "rows": self.rows.to_dict("list")})
 
     @classmethod
     def restored(cls, saved: Saved) -> WaveSplitting:
-        """Rebuild the splitting of first and second waves from what `saved` returned.
+        """Return the fitted model from what its method `saved` returned.
 
         Raises
         ------
         ValueError, KeyError, TypeError
-            If anything is missing.
+            If an array or a value is missing.
         """
         bits, measured, left_out, spread, *arrays = saved.arrays
         process = GaussianProcess.restored(Saved(arrays, saved.texts["process"]))
@@ -151,7 +162,10 @@ class WaveSplitting:
         return cls(process, bits, measured, left_out, spread, rows)
 
     def _remarks(self, similarity: np.ndarray, radical: np.ndarray) -> list[str]:
-        """Return why each of n second waves may be wrong; `similarity`: shape (n, m)."""
+        """Return for each of n second waves why it may be wrong, else an empty text.
+
+        `similarity` has shape (n, m): Tanimoto similarity to the measured molecules.
+        """
         names = self.rows["name"].tolist()
         unlike = unlike_measured(similarity, names, "molecule whose second wave was measured")
         return [
@@ -161,13 +175,16 @@ class WaveSplitting:
 
 
 def without_prediction(first: Potential) -> Potential:
-    """Return second waves of NaN, where too few were measured for a fit."""
+    """Return NaN as second waves of the molecules in `first`: too few were measured for a fit."""
     n = len(first.volts)
     return Potential(np.full(n, np.nan), first.spread, first.predictive, [TOO_FEW] * n)
 
 
 def _inputs(targets: np.ndarray, molecules: ModelFeatures, solvent: np.ndarray) -> ProcessInputs:
-    """Return inputs with the frontier orbital of each molecule's target, shape (n,)."""
+    """Return inputs with the HOMO of molecules whose target is ``IE``, the LUMO for ``EA``.
+
+    `targets` and `solvent` have shape (n,). The orbital's concentration takes the energy's place.
+    """
     none = np.zeros(molecules.n)
     columns = []
     for target, orbital in FRONTIER_ORBITAL.items():

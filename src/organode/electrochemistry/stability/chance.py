@@ -1,10 +1,10 @@
 """Probability that a radical ion is stable: from rules, its frontier orbital, computed signals.
 
-A logistic regression fitted to couples that were observed to be reversible or irreversible. Its
-features are the verdict of the rules, the position of the frontier orbital, and what xTB computes
-for relaxed ions, as predicted by `Signals`. An electron or hole on atoms with hydrogen leads to the
-loss of a proton or to a bond between two ions; an electron or hole that is spread over many atoms,
-or is between shielding groups, does neither.
+The model is a logistic regression, fitted to redox couples that were observed to be reversible or
+irreversible. Its features are the verdict of the rules, the position of the frontier orbital, and
+predictions by `Signals` of what xTB would compute for the relaxed ion. An electron or hole on atoms
+with hydrogen leads to the loss of a proton or to a bond between two ions; an electron or hole that
+is spread over many atoms, or is between shielding groups, does neither.
 """
 
 from __future__ import annotations
@@ -40,19 +40,19 @@ FEATURES = (
     "crowding",
     *SIGNALS,
 )
-# Columns of each side: the probability and its reason.
+# Columns for the oxidised and for the reduced form: the probability that it is stable, the reason.
 SIDES = {
     OXIDISED: ("stable_ox", "stable_ox_reason"),
     REDUCED: ("stable_red", "stable_red_reason"),
 }
-ORBITAL = {OXIDISED: 0, REDUCED: 1}  # column of densities: of the hole, of the electron
-# From this probability of a changed bond on, it is named in the reason.
+ORBITAL = {OXIDISED: 0, REDUCED: 1}  # column of `Molecules.densities`: of the hole, the electron
+# From this probability on that a bond breaks or forms, the reason says so.
 LIKELY = 0.5
-RIDGE = 10.0  # in units of the log-likelihood of one couple; 3 to 30 work as well
-FEWEST = 40  # couples of each outcome for a fit
+RIDGE = 10.0  # L2 penalty, in units of the log-likelihood of one couple; 3 to 30 work as well
+FEWEST = 40  # least number of reversible, and of irreversible, couples for a fit
 DESCRIPTION = "stability.json"
-# Probability of couples that were measured: some tables are wrong, and some waves are reversible
-# only at scan rates far above those of a cell.
+# Probability of a couple that was measured as reversible (irreversible). Not 1 (0): some tables are
+# wrong, and some waves are reversible only at scan rates far above those of a cell.
 SEEN = {True: 0.95, False: 0.05}
 
 
@@ -62,11 +62,11 @@ class Chance(NamedTuple):
     Attributes
     ----------
     stable : float
-        Probability that it is stable for at least the time of a voltammogram.
+        Probability that this form is stable for at least the time of a voltammogram.
     reason : str
-        Why it is, or is not.
+        A text on why it is stable or not, from the rules, from xTB or from a measurement.
     verdict : Verdict
-        Stability by the rules.
+        What the rules alone say.
     """
 
     stable: float
@@ -81,14 +81,16 @@ class Stability:
     Attributes
     ----------
     mean, scale, weight : tuple of float
-        Of each of `FEATURES`; weights are those of the standardised features.
+        For each of `FEATURES`: mean and standard deviation over the couples of the fit, and the
+        regression's weight of the feature standardised by them.
     intercept : float
-        Of the logit.
+        The regression's intercept, in units of the logit.
     signals : Signals
-        Predict what was computed for relaxed ions.
+        Linear models that predict what xTB would compute for the relaxed ions.
     couples : pandas.DataFrame
-        The couples of the fit: columns of `organode.electrochemistry.stability.couples.KEPT`, and
-        `left_out`, the probability from a fit to the other families.
+        The couples of the fit: the columns from
+        `organode.electrochemistry.stability.couples.read_couples`, and `left_out`, the probability
+        from a fit to all families but the couple's own.
     """
 
     mean: tuple[float, ...]
@@ -100,22 +102,22 @@ class Stability:
 
     @classmethod
     def fit(cls, couples: pd.DataFrame, signals: Signals) -> Stability:
-        """Fit to all couples, and, with each family left out in turn, to the others.
+        """Fit to all couples, and also to all couples but those of one family, for each family.
 
-        The weight of a family is the square root of its number of couples, so that quinones do not
-        dominate.
+        The couples of a family on a side have the square root of their number as their total
+        weight, so that large families, such as the quinones, do not dominate.
 
         Parameters
         ----------
         couples : pandas.DataFrame
             As from `organode.electrochemistry.stability.couples.read_couples`.
         signals : Signals
-            Fitted to relaxed ions, which know nothing of couples.
+            Models that were fitted to xTB's relaxed ions; they are independent of the couples.
 
         Raises
         ------
         OrganodeError
-            If there are too few couples of either outcome.
+            If fewer than `FEWEST` couples are reversible, or fewer than `FEWEST` irreversible.
         """
         reversible = couples["reversible"].to_numpy(bool)
         if min(reversible.sum(), (~reversible).sum()) < FEWEST:
@@ -154,14 +156,24 @@ class Stability:
     ) -> list[Chance]:
         """Return the stability of the oxidised or the reduced forms of n molecules.
 
+        A form whose couple is among those of the fit gets the probability in `SEEN`, and its reason
+        says that it was measured.
+
         Parameters
         ----------
         molecules : Molecules
-            Before oxidation or reduction, flat, as from `organode.chem.structure`.
+            The molecules before oxidation or reduction, without stereo, as from
+            `organode.chem.structure`.
         side : str
-            `OXIDISED` or `REDUCED`.
+            The form: `OXIDISED` or `REDUCED`.
         examined : sequence of Examined, optional
-            The same molecules. For both sides, passing the same is faster.
+            The same molecules with the results of pattern searches. If both forms are asked for,
+            passing the same objects twice is faster.
+
+        Returns
+        -------
+        list of Chance
+            One for each molecule; empty without molecules.
         """
         if not molecules.n:
             return []
@@ -190,17 +202,20 @@ class Stability:
     def table(
         self, molecules: Molecules, side: str, examined: Sequence[Examined] | None = None
     ) -> pd.DataFrame:
-        """Return the `chances` of n molecules as the columns of a side in `SIDES`."""
+        """Return what `chances` returns as a table of n rows, with the columns `SIDES` of `side`.
+
+        For `OXIDISED` these are `stable_ox`, the probability, and `stable_ox_reason`.
+        """
         chances = self.chances(molecules, side, examined)
         columns = [chance.stable for chance in chances], [chance.reason for chance in chances]
         return pd.DataFrame(dict(zip(SIDES[side], columns, strict=True)))
 
     @lazy
     def _measured(self) -> dict[str, dict[str, dict[str, tuple[bool, str]]]]:
-        """Return by side, formula and SMILES whether a couple was reversible, and the source.
+        """Return by side, formula and SMILES whether a couple was reversible, and its citation.
 
-        By formula first: few molecules have the formula of a measured one, and computing SMILES
-        takes ten times as long.
+        Formulas are compared before SMILES, since few molecules have the formula of a measured one,
+        and computing a SMILES takes ten times as long as computing a formula.
         """
         measured: dict[str, dict[str, dict[str, tuple[bool, str]]]] = {OXIDISED: {}, REDUCED: {}}
         table = self.couples[["side", "smiles", "reversible", "citation"]]
@@ -210,7 +225,7 @@ class Stability:
         return measured
 
     def save(self, folder: Path) -> None:
-        """Write the fitted model as JSON."""
+        """Write the fitted model to the JSON file `DESCRIPTION` in a folder."""
         content = {
             "features": FEATURES,
             "mean": self.mean,
@@ -224,12 +239,12 @@ class Stability:
 
     @classmethod
     def load(cls, folder: Path) -> Stability:
-        """Read what `save` wrote.
+        """Read the model that `save` wrote to a folder.
 
         Raises
         ------
         OrganodeError
-            If the file is missing or damaged.
+            If the file is missing or damaged, or the model was fitted with other features.
         """
         files = Checked.of_model(folder, DESCRIPTION, "stability", "organode stability")
         content = files.json(DESCRIPTION)
@@ -247,7 +262,7 @@ class Stability:
 
 
 def _reason(by_rules: Verdict, changes: float) -> str:
-    """Return the reason of the rules and, if a changed bond is likely, its probability."""
+    """Return the reason by the rules; if likely, with the probability `changes` of broken bonds."""
     if changes < LIKELY:
         return by_rules.reason
     said = by_rules.reason.removesuffix(".")
@@ -258,7 +273,7 @@ def _reason(by_rules: Verdict, changes: float) -> str:
 
 
 def stable_types(side: str) -> dict[str, str]:
-    """Return the columns of a side with their types."""
+    """Return the types of the columns `SIDES` of a side, by name: ``float64`` and ``str``."""
     return dict(zip(SIDES[side], ("float64", "str"), strict=True))
 
 
@@ -270,21 +285,24 @@ def describe(
 ) -> np.ndarray:
     """Return the `FEATURES` of the oxidised or reduced forms of n species, (n, len(FEATURES)).
 
-    The four before the signals are of the highest occupied orbital for oxidation, of the lowest
-    empty orbital for reduction: its density on atoms with hydrogen, the highest density on one of
-    these and on any atom, and the sum of squares, the reciprocal of the number of atoms that it is
-    spread over.
+    The first five are from the rules: whether the tier is `FATAL`, whether it is `FINE`, the
+    numbers of fatal rules and of cautions that apply, and whether there is a stable core.
+
+    The next four are from the density of the frontier orbital, the highest occupied for oxidation
+    and the lowest empty for reduction: its sum over atoms with hydrogen, its largest value on one
+    of these atoms and on any atom, and the sum of its squares, which is the reciprocal of the
+    number of atoms that the orbital is spread over. The last are the signals.
 
     Parameters
     ----------
     examined : sequence of Examined
-        n species.
+        The n species.
     verdicts : sequence of Verdict
-        Of these forms.
+        Verdicts of the rules on these forms.
     densities : sequence of numpy.ndarray
-        Of that orbital on the atoms of each species.
+        Density of the frontier orbital on the atoms of each species.
     signals : numpy.ndarray
-        Shape (n, len(SIGNALS)), standardised.
+        Shape (n, len(SIGNALS)): predicted signals, standardised by `Signals.standardised`.
     """
     by_rules = []
     for by_rule in verdicts:
@@ -307,7 +325,10 @@ def describe(
 def _fitted(
     features: np.ndarray, reversible: np.ndarray, share: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
-    """Return mean, scale, weight and intercept, as in `Stability`."""
+    """Fit the regression; return mean, scale, weight and intercept as in `Stability`.
+
+    `share` is the weight of each couple in the fit.
+    """
     from sklearn.linear_model import LogisticRegression
 
     mean, scale = features.mean(axis=0), features.std(axis=0)
@@ -320,23 +341,25 @@ def _fitted(
 def _probabilities(
     features: np.ndarray, mean: np.ndarray, scale: np.ndarray, weight: np.ndarray, intercept: float
 ) -> np.ndarray:
+    """Return the probabilities of stable forms, shape (n,), by a fitted regression."""
     logit = (features - mean) / scale @ weight + intercept
     return np.asarray(1 / (1 + np.exp(-logit)))
 
 
 def accuracy_of(couples: pd.DataFrame) -> dict[str, Any]:
-    """Return metrics of the probabilities of left-out families.
+    """Return metrics of the probabilities that were predicted for left-out families.
 
     Parameters
     ----------
     couples : pandas.DataFrame
-        `Stability.couples`.
+        `Stability.couples`, or some of its rows.
 
     Returns
     -------
     dict
-        `n`, `reversible`, `families`; `brier`, the Brier score (mean squared error of the
-        probabilities); with both outcomes present, `auc`, the area under the ROC curve.
+        `n`, `reversible` and `families`, the numbers of couples, of reversible couples and of
+        families; `brier`, the Brier score (mean squared error of the probabilities); and `auc`, the
+        area under the ROC curve, unless all couples have the same outcome.
     """
     from sklearn.metrics import brier_score_loss, roc_auc_score
 

@@ -1,4 +1,4 @@
-"""Couples that were observed to be reversible or irreversible: the training data of stability."""
+"""Redox couples observed to be reversible or irreversible: training data of ions' stability."""
 
 from __future__ import annotations
 
@@ -19,33 +19,38 @@ from organode.electrochemistry.stability.rules import OXIDISED, REDUCED
 from organode.errors import OrganodeError, UsageError
 from organode.utils.tables import read_csv
 
-RETURNS = {"yes": True, "quasi": True, "no": False}  # values of the column `reversible`
-FAST = re.compile("reversible only at|not voltammetry")  # in remarks
-COLUMNS = ("name", "smiles", "side", "reversible", "citation")  # of the literature table
+RETURNS = {"yes": True, "quasi": True, "no": False}  # texts in the column `reversible`
+FAST = re.compile("reversible only at|not voltammetry")  # in the remark of a couple that is `fast`
+COLUMNS = ("name", "smiles", "side", "reversible", "citation")  # required in the literature table
 KEPT = ("name", "smiles", "side", "family", "reversible", "fast", "citation", "doi", "origin")
 MEASURED, LITERATURE = "measured", "literature"
 
 
 def read_couples(measured: Path, literature: Path) -> pd.DataFrame:
-    """Read the first waves with known reversibility.
+    """Read the couples whose reversibility is known, each the first wave of a species.
 
-    A first wave is a couple of a species: for charge q, q + 1/q is its oxidation and q/q − 1 its
-    reduction. Rows of cells and rows that were not re-read are left out. A couple in several rows
-    counts once, as reversible if any of them says so.
+    The first wave of a species of charge q is the couple q + 1/q for its oxidation and q/q − 1 for
+    its reduction. Potentials of battery cells, and rows not verified in a publication, are left
+    out. A couple in several rows counts once, as reversible if any of these rows says so.
 
     Parameters
     ----------
     measured : Path
-        Potentials, as `organode.electrochemistry.measured.read_measured` reads them.
+        The table of measured potentials, a CSV file for
+        `organode.electrochemistry.measured.read_measured`.
     literature : Path
-        A CSV file with `COLUMNS`; `evidence`, `doi` and `remark` are optional.
+        A CSV file of couples without a potential. It has the columns `COLUMNS` (`side`:
+        ``oxidised`` or ``reduced``; `reversible`: ``yes``, ``quasi`` or ``no``); `evidence`, `doi`
+        and `remark` are optional.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `KEPT`: `smiles` flat and canonical, `side` `OXIDISED` or `REDUCED`, `family` as in
-        `organode.chem.motifs`, `fast` whether it was reversible only within milliseconds,
-        `origin` `MEASURED` or `LITERATURE`.
+        A row for each couple, columns `KEPT`: `smiles` (canonical, without stereo, before the
+        electron moves), `side` (the form that is made, `OXIDISED` or `REDUCED`), `family` (such as
+        ``quinone``, from `organode.chem.motifs`), `reversible` (bool), `fast` (bool:
+        reversible only within milliseconds), `origin` (`MEASURED` or `LITERATURE`, by file);
+        `name`, `citation` and `doi` as in the file.
 
     Raises
     ------
@@ -61,12 +66,13 @@ def read_couples(measured: Path, literature: Path) -> pd.DataFrame:
 
 
 def couples_sha256(couples: pd.DataFrame) -> str:
-    """Return the SHA-256 of the couples and their reversibility."""
+    """Return the SHA-256, in hexadecimal, of side, SMILES and reversibility of all couples."""
     rows = couples[["side", "smiles", "reversible"]].sort_values(["side", "smiles"])
     return hashlib.sha256(json.dumps(rows.to_numpy().tolist()).encode()).hexdigest()
 
 
 def _measured(table: pd.DataFrame) -> list[dict[str, object]]:
+    """Return the couples among measured potentials: first waves whose reversibility is known."""
     chosen = (table["kind"] != CELL) & (table["evidence"] != UNSEEN)
     chosen &= table["reversible"].isin(RETURNS)
     rows = []
@@ -82,6 +88,7 @@ def _measured(table: pd.DataFrame) -> list[dict[str, object]]:
 
 
 def _literature(path: Path) -> list[dict[str, object]]:
+    """Read the couples in the literature table that were verified in a publication."""
     if not path.is_file():
         raise OrganodeError(f"{path} is missing: it says which couples are reversible")
     table = read_csv(path, dtype="str", keep_default_na=False)
@@ -106,6 +113,7 @@ def _literature(path: Path) -> list[dict[str, object]]:
 
 
 def _row(row: Mapping[Any, Any], molecule: Chem.Mol, side: str, origin: str) -> dict[str, object]:
+    """Return the columns `KEPT` of a couple; `row` is its row in a file."""
     return {
         "name": row["name"],
         "smiles": Chem.MolToSmiles(molecule),
@@ -120,6 +128,7 @@ def _row(row: Mapping[Any, Any], molecule: Chem.Mol, side: str, origin: str) -> 
 
 
 def _molecule(smiles: str, where: str) -> Chem.Mol:
+    """Return the molecule, standardised if the models cover it; `where` is for the message."""
     try:
         return structure(smiles)[0]
     except MoleculeError as problem:

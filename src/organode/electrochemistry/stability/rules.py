@@ -1,17 +1,19 @@
 """Rules on the decomposition of radical ions, and stable cores: ``rules.csv`` and ``cores.csv``.
 
-A rule names a group that makes a radical ion decompose, with a reason and a source. A core is a
-group whose radical ion is known to be stable. In a molecule with both, the tier of the rule depends
-on the core, since the electron or hole is where its energy is lowest:
+A rule names a group that makes a radical ion decompose, with a reason and a source. Its tier says
+how grave that is: ``fatal`` if the ion decomposes, ``caution`` if it may. A core is a group whose
+radical ion is known to be stable. In a molecule with both, the tier of the rule depends on the
+core, since the electron or hole is where its energy is lowest:
 
-- `beside_mild` applies beside a core that is reduced or oxidised at a mild potential (a quinone, a
-  nitroxide), where most other groups do not take part;
-- `beside_harsh` applies beside a core whose potential is extreme (benzophenone near −2.2 V,
-  thianthrene near +0.9 V vs Fc/Fc⁺), whose ion also attacks other groups of its own molecule.
+- the tier in the column `beside_mild` applies beside a core that is reduced or oxidised at a mild
+  potential (a quinone, a nitroxide), where most other groups do not take part;
+- the tier in the column `beside_harsh` applies beside a core whose potential is extreme
+  (benzophenone near −2.2 V, thianthrene near +0.9 V vs Fc/Fc⁺), whose ion also attacks other groups
+  of its own molecule.
 
 Patterns are SMARTS. They are matched to molecules without explicit hydrogens, with RDKit's
-aromaticity. Patterns leave ring bonds open that RDKit counts as aromatic in some molecules and not
-in others (imides, quinones).
+aromaticity. Where RDKit counts a ring bond as aromatic in some molecules and not in others (imides,
+quinones), the pattern leaves the bond's order open.
 """
 
 from __future__ import annotations
@@ -27,14 +29,22 @@ from organode.electrochemistry.stability.sieve import Sieve
 
 OXIDISED, REDUCED, BOTH = "oxidised", "reduced", "both"
 FATAL, CAUTION, FINE = "fatal", "caution", "fine"
-OFF = "off"  # beside a core: the rule does not apply
-SEPARATOR = " | "  # between patterns: SMARTS have no spaces
+OFF = "off"  # instead of a tier: the rule does not apply beside such a core
+SEPARATOR = " | "  # between SMARTS in a cell of the tables: SMARTS have no spaces
 SMILES_SEPARATOR = "; "
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """A SMARTS of the tables; `place` is its index among all patterns, as in `sieve`."""
+    """A SMARTS pattern of the tables.
+
+    Attributes
+    ----------
+    query : Chem.Mol
+        The pattern for a substructure search.
+    place : int
+        Its index among the different patterns of both tables, which `sieve` holds in this order.
+    """
 
     query: Chem.Mol
     place: int
@@ -51,16 +61,17 @@ class Rule:
     sides : tuple of str
         Forms of the molecule that decompose: `OXIDISED`, `REDUCED`.
     tier, beside_mild, beside_harsh : str
-        `FATAL`, `CAUTION` or, beside a core, `OFF`: without a stable core, with a core at a mild
-        potential, with a core at an extreme potential.
+        How grave the group is in a molecule without a stable core, with a core at a mild potential,
+        and with a core at an extreme potential. `FATAL`: the ion decomposes; `CAUTION`: it may;
+        `OFF` (only beside a core): the rule does not apply.
     pattern : Pattern
         The group; its first atom is the site of the reaction.
     unless : tuple of Pattern
         The rule does not apply to molecules with any of these.
     reason : str
-        A sentence.
+        A sentence on why the ion decomposes.
     source : str
-        Citation.
+        Citation for it.
     """
 
     name: str
@@ -85,11 +96,11 @@ class Core:
     sides : tuple of str
         Stable forms: `OXIDISED`, `REDUCED`.
     mild : bool
-        Whether it takes up or gives off its electron at a mild potential.
+        Whether it takes up or gives off its electron at a mild potential, not an extreme one.
     pattern : Pattern
-        The group: rules do not apply at its atoms.
+        The group; a rule does not apply where the site of its reaction is one of the group's atoms.
     source : str
-        Citation.
+        Citation for its stability.
     second : str
         Citation for its stability with a second electron or hole; empty if that is not known.
     """
@@ -104,7 +115,7 @@ class Core:
 
 @cache
 def rules(side: str) -> tuple[Rule, ...]:
-    """Return the rules for a side, in the order of the table."""
+    """Return the rules for the form `side`, `OXIDISED` or `REDUCED`, in the order of the table."""
     patterns = _patterns()
     every = (
         Rule(
@@ -125,7 +136,7 @@ def rules(side: str) -> tuple[Rule, ...]:
 
 @cache
 def cores(side: str) -> tuple[Core, ...]:
-    """Return the stable cores for a side, in the order of the table."""
+    """Return the cores stable in the form `side`, `OXIDISED` or `REDUCED`, in the table's order."""
     every = (
         Core(
             name=row["name"],
@@ -142,13 +153,13 @@ def cores(side: str) -> tuple[Core, ...]:
 
 @cache
 def sieve() -> Sieve:
-    """Return the sieve of the patterns of both tables."""
+    """Return the pre-filter that tells which patterns of both tables a molecule may have."""
     return Sieve([pattern.query for pattern in _patterns().values()])
 
 
 @cache
 def _patterns() -> dict[str, Pattern]:
-    """Return each pattern of both tables by its SMARTS; several rules may share a pattern."""
+    """Return the patterns of both tables by SMARTS, each once even if several rules share it."""
     texts = [row["pattern"] for name in ("rules.csv", "cores.csv") for row in read(name)]
     texts += [smarts for row in read("rules.csv") for smarts in split(row["unless"], SEPARATOR)]
     return {
@@ -158,19 +169,21 @@ def _patterns() -> dict[str, Pattern]:
 
 
 def read(name: str) -> list[dict[str, str]]:
-    """Return the rows of ``rules.csv`` or ``cores.csv``."""
+    """Return the rows of ``rules.csv`` or ``cores.csv``, each as a dict of texts."""
     with (files(__package__) / name).open(encoding="utf-8") as stream:
         return list(csv.DictReader(stream))
 
 
 def split(cell: str, separator: str = SMILES_SEPARATOR) -> list[str]:
-    """Return the items in a cell of these tables."""
+    """Return the SMILES or, with `SEPARATOR`, the SMARTS in a cell; none for an empty cell."""
     return cell.split(separator) if cell else []
 
 
 def _sides(cell: str) -> tuple[str, ...]:
+    """Return the forms that a cell of the column `side` stands for: one, or two for ``both``."""
     return (OXIDISED, REDUCED) if cell == BOTH else (cell,)
 
 
 def _source(row: dict[str, str]) -> str:
+    """Return the citation of a row, with its DOI if there is one."""
     return f"{row['citation']}, doi {row['doi']}" if row["doi"] else row["citation"]

@@ -1,9 +1,10 @@
 """Pre-filter for many SMARTS: which patterns a molecule may have, by its atoms alone.
 
-Most patterns need no substructure search then. Of each atom in a pattern only the conditions on
-element, aromaticity, hydrogens, neighbours, valence, charge and multiple bonds are used; those on
-rings, bond partners and environments are not. A molecule with too few atoms of such a kind does not
-have the pattern. A required environment, ``$(…)``, has further atoms, which must be there too.
+For the other patterns, which are most, no substructure search is needed. The filter uses what a
+pattern demands of each atom: element, aromaticity, hydrogens, neighbours, valence, charge and
+multiple bonds, but not rings or bond partners. Such a demand defines a kind of atom. A molecule
+with fewer atoms of a kind than the pattern does not have the pattern. A required environment,
+``$(…)``, is a pattern itself, whose atoms must be in the molecule too.
 """
 
 from __future__ import annotations
@@ -24,16 +25,20 @@ AROMATIC = {"c": 6, "n": 7, "o": 8, "s": 16, "se": 34}
 COUNTS = {"H": "hydrogens", "X": "neighbours", "v": "valence"}
 CHARGES = {"+0": 0, "+": 1, "-": -1}
 ANY = "*"
-UNSATURATED = "u"  # not SMARTS: least difference between valence and number of neighbours
-MULTIPLE = {"=": 1, "#": 2}
-COUNT = np.dtype("<u2")
-MOST = 16  # alternatives of a pattern that are distinguished
+UNSATURATED = "u"  # not in SMARTS: `u2` demands a valence that exceeds the neighbours by 2 or more
+MULTIPLE = {"=": 1, "#": 2}  # valence that a bond uses beyond the first
+COUNT = np.dtype("<u2")  # of the number of atoms of a kind in a molecule
+MOST = 16  # alternatives of a pattern that are kept apart; choices beyond are not used
 
-Demand = Counter[str]  # number of atoms of each kind that must be there
+Demand = Counter[str]  # least number of atoms of each kind, by the kind's SMARTS without brackets
 
 
 class Atom(NamedTuple):
-    """Properties of an atom that a pattern may ask for; hydrogens count as neighbours."""
+    """Properties of an atom that a pattern may ask for.
+
+    `number` is the atomic number, `hydrogens` the number of bonded hydrogens, `neighbours` the
+    number of bonded atoms including these hydrogens, and `charge` the formal charge.
+    """
 
     number: int
     is_aromatic: bool
@@ -47,7 +52,7 @@ AtomTuple = tuple[int, bool, int, int, int, int]  # an `Atom` as a plain tuple, 
 
 
 def atom_tuples(molecule: Chem.Mol) -> list[AtomTuple]:
-    """Return the atoms of a molecule, for `Sieve`."""
+    """Return the atoms of a molecule as plain tuples in the order of `Atom`, for `Sieve`."""
     return [
         (
             atom.GetAtomicNum(),
@@ -62,12 +67,12 @@ def atom_tuples(molecule: Chem.Mol) -> list[AtomTuple]:
 
 
 class Sieve:
-    """Tells which of n patterns a molecule may have.
+    """A filter that tells which of n patterns a molecule may have.
 
     Parameters
     ----------
     patterns : sequence of Chem.Mol
-        Made from SMARTS.
+        The n patterns, made from SMARTS.
     """
 
     def __init__(self, patterns: Sequence[Chem.Mol]) -> None:
@@ -85,7 +90,10 @@ class Sieve:
         self._known: dict[AtomTuple, int] = {}
 
     def may_have(self, atoms: Sequence[AtomTuple]) -> list[bool]:
-        """Return for each pattern whether a molecule with these atoms may have it."""
+        """Return for each of the n patterns whether a molecule with these atoms may have it.
+
+        False is certain; True means that a substructure search has to decide.
+        """
         for atom in {*atoms} - self._known.keys():
             kinds = np.array([_is_kind(kind, Atom(*atom)) for kind in self._kinds], COUNT)
             self._known[atom] = int.from_bytes(kinds.tobytes(), "little")
@@ -98,7 +106,10 @@ class Sieve:
 
 
 def _ways(pattern: Chem.Mol) -> list[Demand]:
-    """Return the demands of a pattern, one for each of its alternatives."""
+    """Return the demands of a pattern: a molecule that has it fulfils at least one of them.
+
+    Several demands come from alternative environments of an atom, as in ``[$(CO),$(CN)]``.
+    """
     whole: Demand = Counter()
     choices: list[list[Demand]] = []
     for atom in pattern.GetAtoms():
@@ -116,7 +127,11 @@ def _ways(pattern: Chem.Mol) -> list[Demand]:
 
 
 def _without_environments(smarts: str) -> tuple[str, list[list[Demand]]]:
-    """Split the SMARTS of an atom into that of the atom alone and the demands of environments."""
+    """Split an atom's SMARTS into conditions on the atom itself, and demands of environments.
+
+    Each list of demands stands for a required choice of environments: a molecule that has the
+    pattern fulfils at least one demand of each list.
+    """
     plain = ""
     environments: list[str] = []
     while smarts:
@@ -139,7 +154,7 @@ def _without_environments(smarts: str) -> tuple[str, list[list[Demand]]]:
 
 
 def _closing(text: str) -> int:
-    """Return the position of the parenthesis that closes one opened before the text."""
+    """Return the position in `text` of the ``)`` whose ``(`` stands just before the text."""
     depth = 1
     for position, sign in enumerate(text):
         depth += (sign == "(") - (sign == ")")
@@ -149,7 +164,7 @@ def _closing(text: str) -> int:
 
 
 def _is_kind(kind: str, atom: Atom) -> bool:
-    """Return whether an atom may be of a kind: atom primitives of SMARTS without brackets."""
+    """Return whether an atom may be of a kind, given as an atom's SMARTS without brackets."""
     return all(
         any(all(_matches(word, atom) for word in option.split("&")) for option in part.split(","))
         for part in kind.split(";")
@@ -157,7 +172,10 @@ def _is_kind(kind: str, atom: Atom) -> bool:
 
 
 def _matches(word: str, atom: Atom) -> bool:  # noqa: PLR0911 (a return for each primitive)
-    """Return whether a primitive matches an atom; true if that does not depend on it alone."""
+    """Return whether a SMARTS primitive, such as ``H1``, may match an atom.
+
+    True if the atom alone cannot decide, as for a primitive on rings.
+    """
     if word[0] == "!":
         return not _is_decidable(word[1:]) or not _matches(word[1:], atom)
     if word[0] == "#":
@@ -178,6 +196,6 @@ def _matches(word: str, atom: Atom) -> bool:  # noqa: PLR0911 (a return for each
 
 
 def _is_decidable(word: str) -> bool:
-    """Return whether a primitive depends on the atom alone."""
+    """Return whether the properties in `Atom` decide if a SMARTS primitive matches."""
     simple = word in ALIPHATIC or word in AROMATIC or word in CHARGES or word in ("a", "A")
     return simple or bool(re.fullmatch(r"[#HXv]\d+", word))

@@ -1,9 +1,10 @@
-"""Signals of instability: computed for relaxed ions, and predicted from them for any species.
+"""Signals of instability: computed by xTB for some ions, predicted for all others.
 
-xTB relaxes both ions of a labelled species and describes them (`organode.label.ions`): whether a
-bond broke or formed, the energies of the cheapest cleavage and of the cheapest loss of a proton,
-the reorganisation energy, and the largest share of the unpaired electron on one atom. Linear models
-of the Morgan environments and the orbital descriptors learn these numbers.
+xTB relaxes the oxidised and the reduced form of species in the training data and describes these
+ions (`organode.label.ions`). There are five signals: whether a bond broke or formed, the energies
+of the cheapest cleavage and of the cheapest loss of a proton, the reorganisation energy, and the
+largest share of the unpaired electron on one atom. Linear models learn these numbers from the
+species' Morgan environments and orbital descriptors.
 """
 
 from __future__ import annotations
@@ -31,26 +32,28 @@ COMPUTED = dict(
         strict=True,
     )
 )
-RANGE = (-2.0, 8.0)  # eV; energies beyond are those of ions that have reacted
-RADIUS, N_BITS = 1, 1024  # of the Morgan environments
-STRENGTH, RIDGE = 0.05, 10.0  # regularisation: sklearn's C, and its alpha
-FOLDS = 5  # one of which tests
-FEWEST = 3  # ions that have reacted, and that have not, for a fit
+RANGE = (-2.0, 8.0)  # eV; energies are clipped to it: those beyond are of ions that have reacted
+RADIUS, N_BITS = 1, 1024  # of the Morgan environments, which are folded to N_BITS counts
+STRENGTH, RIDGE = 0.05, 10.0  # regularisation: sklearn's C (logistic), and its alpha (ridge)
+FOLDS = 5  # one part in FOLDS of the species is for the test
+FEWEST = 3  # least number of ions that have reacted, and of ions that have not, for a fit
 DIGITS = 5  # significant digits of stored weights
 
 
 @dataclass(frozen=True)
 class RelaxedIons:
-    """Relaxed ions of labelled species, with the inputs of the linear models.
+    """Ions that xTB relaxed, with the inputs of the linear models.
 
     Attributes
     ----------
     table : pandas.DataFrame
-        m rows, as `organode.label.ions.table.read_ions` returns them.
+        m rows, one for each ion, as `organode.label.ions.table.read_ions` returns them; `ion` is
+        ``oxidised`` or ``reduced``.
     inputs : scipy.sparse.csr_matrix
-        Shape (m, N_BITS + d), of the species.
+        Shape (m, N_BITS + d): counts of Morgan environments and d standardised orbital descriptors
+        of the species that each ion was made of.
     centre, scale : numpy.ndarray
-        Shape (d,): mean and standard deviation of the species' orbital descriptors.
+        Shape (d,): mean and standard deviation by which the descriptors are standardised.
     """
 
     table: pd.DataFrame
@@ -60,7 +63,7 @@ class RelaxedIons:
 
     @classmethod
     def of(cls, table: pd.DataFrame) -> RelaxedIons:
-        """Compute the inputs of the ions of a table."""
+        """Compute the inputs of the linear models for the ions in a table from `read_ions`."""
         row, smiles = pd.factorize(table["smiles"])
         molecules = Molecules([Chem.MolFromSmiles(text) for text in smiles])
         centre, scale = molecules.descriptors.mean(axis=0), molecules.descriptors.std(axis=0)
@@ -75,17 +78,18 @@ class RelaxedIons:
 
 @dataclass(frozen=True)
 class Signals:
-    """Linear models of the signals of each side.
+    """Linear models that predict the five `SIGNALS` of oxidised and of reduced forms.
 
     Attributes
     ----------
     centre, scale : numpy.ndarray
-        Shape (d,): mean and standard deviation of the orbital descriptors.
+        Shape (d,): mean and standard deviation by which the d orbital descriptors are standardised.
     weight, intercept : mapping of str to numpy.ndarray
-        Of each side, shapes (N_BITS + d, signals) and (signals,). Those of `BREAKS` give a logit.
+        For `OXIDISED` and for `REDUCED`, shapes (N_BITS + d, 5) and (5,). For the signal `BREAKS`
+        they give a logit.
     mean, spread : mapping of str to numpy.ndarray
-        Of each side, shape (signals,): mean and standard deviation of the predictions for the
-        species of the fit.
+        For `OXIDISED` and for `REDUCED`, shape (5,): mean and standard deviation of the predicted
+        signals over the species of the fit.
     """
 
     centre: np.ndarray
@@ -97,12 +101,13 @@ class Signals:
 
     @classmethod
     def fit(cls, ions: RelaxedIons) -> Signals:
-        """Fit to the relaxed ions of labelled species.
+        """Fit the models to ions that xTB relaxed.
 
         Raises
         ------
         OrganodeError
-            If too few ions of a side are intact, or too few have reacted.
+            If, among the oxidised or the reduced ions, fewer than `FEWEST` are intact, or fewer
+            than `FEWEST` have reacted.
         """
         parts: dict[str, list[np.ndarray]] = {}
         for side in (OXIDISED, REDUCED):
@@ -114,23 +119,26 @@ class Signals:
         return cls(ions.centre, ions.scale, *by_side)
 
     def predict(self, molecules: NetworkFeatures, side: str) -> np.ndarray:
-        """Return the signals of the oxidised or reduced forms of n species, shape (n, signals).
+        """Return the signals of the oxidised or reduced forms of n species, shape (n, 5).
 
-        The first is the logit of the probability that a bond breaks or forms; energies in eV; the
-        last in electrons.
+        The columns are in the order of `SIGNALS`. The first is the logit of the probability that a
+        bond breaks or forms, the next three are energies in eV, the last is in electrons.
         """
         return self.of_inputs(_inputs(molecules, self.centre, self.scale), side)
 
     def of_inputs(self, inputs: csr_matrix, side: str) -> np.ndarray:
-        """Return what `predict` returns, from the inputs of the linear models."""
+        """Return the signals, shape (n, 5), from the inputs of the linear models of n species."""
         return np.asarray(inputs @ self.weight[side] + self.intercept[side])
 
     def standardised(self, signals: np.ndarray, side: str) -> np.ndarray:
-        """Return what `predict` returned, in standard deviations of the species of the fit."""
+        """Return `signals` minus their mean, divided by their spread, over the species of the fit.
+
+        `signals` are from `predict`, shape (n, 5).
+        """
         return np.asarray((signals - self.mean[side]) / self.spread[side])
 
     def saved(self) -> dict[str, Any]:
-        """Return the content of a JSON object for `restored`."""
+        """Return the models as a JSON object, from which `restored` builds them again."""
         by_side = {
             "weight": self.weight,
             "intercept": self.intercept,
@@ -149,12 +157,12 @@ class Signals:
 
     @classmethod
     def restored(cls, content: Mapping[str, Any]) -> Signals:
-        """Return the models that `saved` returned.
+        """Return the models from the JSON object that their method `saved` returned.
 
         Raises
         ------
         ValueError, KeyError, TypeError
-            If anything is missing, or of other signals.
+            If a key is missing, or the models predict other signals than `SIGNALS`.
         """
         if tuple(content["signals"]) != SIGNALS:
             raise ValueError("fitted to other signals")
@@ -166,7 +174,7 @@ class Signals:
 
 
 def chance_of_change(signals: np.ndarray) -> np.ndarray:
-    """Return the probabilities that a bond breaks or forms, shape (n,), from predicted signals."""
+    """Return the probabilities, shape (n,), that a bond breaks or forms, from `Signals.predict`."""
     return np.asarray(1 / (1 + np.exp(-signals[:, SIGNALS.index(BREAKS)])))
 
 
@@ -176,9 +184,11 @@ def errors_of(ions: RelaxedIons) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        For each side and signal `n`, and `error`, the mean absolute error (eV, electrons) beside
-        `spread`, that of predicting the median; for `BREAKS`, `broken`, their number, and `auc`,
-        the area under the ROC curve.
+        A row for each `side` (`OXIDISED`, `REDUCED`) and `signal`, with `n`, the number of ions
+        tested. For `BREAKS`: `broken`, the number of ions with a bond that breaks or forms, and
+        `auc`, the area under the ROC curve. For the others: `error`, the mean absolute error, and
+        `spread`, the mean absolute error if the median were predicted for all; eV, but electrons
+        for the spin. Cells that do not apply are missing.
     """
     from sklearn.metrics import roc_auc_score
 
@@ -204,25 +214,28 @@ def errors_of(ions: RelaxedIons) -> pd.DataFrame:
 
 
 def _computed(ions: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns of `COMPUTED`, limited; missing where the ion has reacted."""
+    """Return the columns `COMPUTED`, clipped to `RANGE`; missing if a bond broke or formed."""
     spins = ions["spins"].map(lambda of: max(of) if of is not None and len(of) else np.nan)
     table = ions.assign(largest_spin=spins)[[*COMPUTED.values()]].astype(float).clip(*RANGE)
     return table.where(ions["changes"].map(len) == 0)
 
 
 def _broken(ions: pd.DataFrame) -> np.ndarray:
-    """Return whether a bond broke or formed, or breaks without cost."""
+    """Return for each ion whether a bond broke or formed, or its cleavage releases energy."""
     return ((ions["changes"].map(len) > 0) | (ions["fragmentation"] < 0)).to_numpy()
 
 
 def _inputs(molecules: NetworkFeatures, centre: np.ndarray, scale: np.ndarray) -> csr_matrix:
-    """Return the inputs of the linear models, shape (n, N_BITS + d)."""
+    """Return Morgan counts and standardised orbital descriptors, shape (n, N_BITS + d)."""
     environments = fold(molecules.environments(RADIUS), molecules.n, N_BITS, counts=True)
     return csr_matrix(hstack([environments, (molecules.descriptors - centre) / scale]))
 
 
 def _fitted(ions: RelaxedIons) -> tuple[np.ndarray, np.ndarray]:
-    """Return weights, shape (inputs, signals), and intercepts of the ions of one side."""
+    """Fit to ions that are all oxidised or all reduced: weights (N_BITS + d, 5), intercepts (5,).
+
+    Ions in which a bond broke or formed count only for the signal `BREAKS`.
+    """
     from sklearn.linear_model import LogisticRegression, Ridge
 
     broken = _broken(ions.table)
@@ -246,7 +259,7 @@ def _fitted(ions: RelaxedIons) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _rounded(values: np.ndarray) -> np.ndarray:
-    """Return values with few digits, so that files are small and the last digits do not differ."""
+    """Return values with `DIGITS` digits: files stay small and are the same on every machine."""
     return np.array([float(f"{value:.{DIGITS}g}") for value in values.ravel()]).reshape(
         values.shape
     )

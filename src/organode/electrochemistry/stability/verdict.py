@@ -1,4 +1,4 @@
-"""Stability of a molecule's radical ion by rules."""
+"""Stability of a molecule's radical ion by the rules and cores of ``rules.csv``, ``cores.csv``."""
 
 from __future__ import annotations
 
@@ -37,7 +37,17 @@ GROUP = 3  # atoms; a smaller pattern is only a part of a group
 
 @dataclass(frozen=True)
 class Hit:
-    """A rule that applies to a molecule, and its tier given the cores of the molecule."""
+    """A rule that applies to a molecule.
+
+    Attributes
+    ----------
+    name : str
+        Name of the group that makes the ion decompose.
+    tier : str
+        `FATAL` (the ion decomposes) or `CAUTION` (it may), given the stable cores of the molecule.
+    reason, source : str
+        A sentence on why the ion decomposes, and its citation.
+    """
 
     name: str
     tier: str
@@ -52,16 +62,18 @@ class Verdict:
     Attributes
     ----------
     tier : str
-        `FATAL`, `CAUTION` or `FINE`.
+        `FATAL` (a rule says that the ion decomposes), `CAUTION` (it may, or nothing in the molecule
+        is known to make the ion stable) or `FINE` (it has a stable core, and no rule applies).
     hits : tuple of Hit
         The rules that apply, fatal ones first.
     core : str
-        The stable core of the molecule; empty if there is none.
+        Name of the group in the molecule whose radical ion is known to be stable, if possible at a
+        mild potential; empty if there is no such group.
     side : str
         `OXIDISED` or `REDUCED`.
     electrons : int
-        Electrons that its cores are known to give off or take up: 2 if a core is stable with two,
-        or if two cores share no atom, else 1.
+        Number of electrons that the molecule can probably give off or take up: 2 if a core is known
+        to be stable with two, or if the same core is there twice without shared atoms, else 1.
     """
 
     tier: str
@@ -72,12 +84,15 @@ class Verdict:
 
     @property
     def rules(self) -> tuple[str, ...]:
-        """Names of the rules that apply."""
+        """Names of the rules that apply, fatal ones first."""
         return tuple(hit.name for hit in self.hits)
 
     @property
     def reason(self) -> str:
-        """The rules that decide the tier, else the core, else that there is none."""
+        """Names and reasons of the rules that decide the tier.
+
+        Without such a rule, the name of the core or, without a core, a sentence that there is none.
+        """
         deciding = [f"{hit.name}: {hit.reason}" for hit in self.hits if hit.tier == self.tier]
         if deciding:
             return " ".join(deciding)
@@ -85,7 +100,10 @@ class Verdict:
 
 
 class Examined:
-    """A molecule and the patterns that it has: each is searched once, for both sides.
+    """A molecule with the results of searching it for the patterns of rules and cores.
+
+    Each pattern is searched at most once, even if both the oxidised and the reduced form are
+    assessed.
 
     Parameters
     ----------
@@ -95,11 +113,12 @@ class Examined:
     Attributes
     ----------
     molecule : Chem.Mol
-        The same.
+        The molecule as given.
     hydrogens : list of int
         Number of hydrogens on each atom.
     may_have : list of bool
-        For each pattern, by its place, whether a search may find it.
+        For each pattern, in the order of `Pattern.place`, whether the molecule may have it by its
+        atoms alone (`organode.electrochemistry.stability.sieve`).
     """
 
     def __init__(self, molecule: Chem.Mol) -> None:
@@ -114,7 +133,7 @@ class Examined:
 
     @classmethod
     def of(cls, molecule: Chem.Mol | Examined) -> Examined:
-        """Examine a molecule, unless that is done already."""
+        """Return `molecule` itself if it is an `Examined` already, else a new `Examined` of it."""
         return molecule if isinstance(molecule, Examined) else cls(molecule)
 
     @lazy
@@ -128,7 +147,7 @@ class Examined:
         return str(Chem.MolToSmiles(self.molecule))
 
     def has(self, pattern: Pattern) -> bool:
-        """Return whether the molecule has a pattern."""
+        """Return whether the molecule has a pattern; the first call for a pattern searches it."""
         place = pattern.place
         if not self.may_have[place]:
             return False
@@ -137,7 +156,7 @@ class Examined:
         return self._has[place]
 
     def atoms_of(self, pattern: Pattern) -> set[int]:
-        """Return all atoms in the matches of a pattern."""
+        """Return the indices of all atoms that a match of a pattern includes."""
         if not self.has(pattern):
             return set()
         matches = self._searched.GetSubstructMatches(pattern.query)
@@ -154,7 +173,7 @@ class Examined:
         return any(set(first).isdisjoint(second) for first, second in combinations(matches, 2))
 
     def has_outside(self, pattern: Pattern, atoms: set[int]) -> bool:
-        """Return whether a pattern has a match whose first atom is outside a set of atoms."""
+        """Return whether a pattern has a match whose first atom is not among `atoms`."""
         if not atoms or not self.has(pattern):
             return self.has(pattern)
         # Not made unique: matches with the same atoms may start at different atoms.
@@ -165,26 +184,27 @@ class Examined:
 def verdict(molecule: Chem.Mol | Examined, side: str) -> Verdict:
     """Return the stability of the oxidised or reduced form of a molecule by the rules.
 
-    A rule whose site is within a stable core does not apply: the core is known to be stable there.
-    A molecule to which no rule applies is `FINE` only if it has a stable core.
+    A stable core is a group whose radical ion is known to be stable. A rule does not apply where
+    the site of its reaction is an atom of a stable core. A molecule to which no rule applies is
+    `FINE` if it has a stable core, else `CAUTION`.
 
     Parameters
     ----------
     molecule : Chem.Mol or Examined
         The molecule before oxidation or reduction, sanitised, as from `organode.chem.structure`.
-        For both sides of a molecule, passing the same `Examined` is faster.
+        If both forms of a molecule are assessed, passing the same `Examined` is faster.
     side : str
-        `OXIDISED` or `REDUCED`.
+        The form: `OXIDISED` or `REDUCED`.
 
     Raises
     ------
     UsageError
-        If the side is neither.
+        If `side` is neither of these.
     """
     if side not in NO_CORE:
         raise UsageError(f"unknown side '{side}': known are {', '.join(NO_CORE)}")
     examined = Examined.of(molecule)
-    may_have = examined.may_have  # not behind a call: for most rules nothing else is looked up
+    may_have = examined.may_have  # read without a call, since it alone rules out most patterns
     present = [
         core for place, core in _cores(side) if may_have[place] and examined.has(core.pattern)
     ]
@@ -208,12 +228,15 @@ def verdict(molecule: Chem.Mol | Examined, side: str) -> Verdict:
 
 @cache
 def _cores(side: str) -> list[tuple[int, Core]]:
-    """Return the stable cores, each with the place of its pattern."""
+    """Return the cores stable in the form `side`, each with the `place` of its pattern."""
     return [(core.pattern.place, core) for core in cores(side)]
 
 
 @cache
 def _in_force(side: str, beside: str) -> list[tuple[int, Rule, str]]:
-    """Return place, rule and tier of the rules that apply; `beside`: the tier's attribute."""
+    """Return the rules on the form `side` whose tier is not `OFF`: pattern's place, rule, tier.
+
+    `beside` is the attribute of `Rule` with the tier: ``tier``, ``beside_mild``, ``beside_harsh``.
+    """
     tiers = [(rule.pattern.place, rule, str(getattr(rule, beside))) for rule in rules(side)]
     return [in_force for in_force in tiers if in_force[-1] != OFF]

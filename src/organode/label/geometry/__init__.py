@@ -1,1 +1,1 @@
-"""Geometries: a first conformer by force field, relaxed by GFN2-xTB; their bonds."""
+"""Geometries: a conformer by force field, its relaxation by GFN2-xTB, and a check of its bonds."""

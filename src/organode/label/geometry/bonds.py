@@ -1,4 +1,4 @@
-"""Bonds that a geometry has, compared with those of the molecule."""
+"""Bonds that broke or formed: those of a geometry compared with those of the molecule's graph."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ COVALENT_RADIUS = {
 
 @dataclass(frozen=True)
 class BondChange:
-    """A bond that differs between a geometry and the molecule.
+    """A bond that either the molecule's graph or a geometry has, but not both.
 
     Attributes
     ----------
     how : str
-        ``broke`` or ``formed``.
+        ``broke`` if only the graph has the bond, ``formed`` if only the geometry has it.
     first, second : int
-        Indices of its atoms.
+        Indices of the bond's atoms, the smaller one first.
     """
 
     how: str
@@ -34,17 +34,18 @@ class BondChange:
 
 
 def bond_changes(molecule: Chem.Mol, positions: np.ndarray) -> list[BondChange]:
-    """Return the bonds in which a geometry differs from the molecule.
+    """Return the bonds that broke or formed in a geometry, compared with the molecule's graph.
 
-    A bond counts as broken beyond 1.35 times the sum of the covalent radii, as formed below
-    1.15 times it; in between are long but real bonds and close contacts, which count as unchanged.
+    A bond counts as broken if its length is above 1.35 times the sum of the covalent radii. Two
+    unbonded atoms count as bonded if their distance is below 1.15 times that sum. Distances in
+    between occur for long but real bonds and for close contacts, and count as no change.
 
     Parameters
     ----------
     molecule : Chem.Mol
-        With its hydrogens, n atoms.
+        The molecule with explicit hydrogens, n atoms.
     positions : numpy.ndarray
-        Shape (n, 3), ångström.
+        Shape (n, 3): the geometry, ångström.
     """
     radii = np.array([COVALENT_RADIUS[a.GetAtomicNum()] for a in molecule.GetAtoms()])
     distance = np.linalg.norm(positions[:, None] - positions[None], axis=-1)
@@ -62,12 +63,17 @@ def bond_changes(molecule: Chem.Mol, positions: np.ndarray) -> list[BondChange]:
 def check_bonds(molecule: Chem.Mol, positions: np.ndarray) -> None:
     """Check that a geometry has the bonds of the molecule and no others.
 
-    Parameters are those of `bond_changes`.
+    Parameters
+    ----------
+    molecule : Chem.Mol
+        The molecule with explicit hydrogens, n atoms.
+    positions : numpy.ndarray
+        Shape (n, 3): the geometry, ångström.
 
     Raises
     ------
     LabelError
-        Naming the first bond that broke or formed.
+        If a bond broke or formed; the message names the first one.
     """
     for change in bond_changes(molecule, positions):
         ends = (change.first, change.second)

@@ -17,9 +17,9 @@ SEED = 20
 def embed(molecule: Chem.Mol) -> Chem.Mol:
     """Return the molecule with hydrogens and one relaxed conformer.
 
-    ETKDGv3 (Wang et al., J. Chem. Inf. Model. 60, 2020, 2044, doi 10.1021/acs.jcim.0c00025),
-    then MMFF94; UFF where MMFF94 has no parameters. The seed is fixed: the same molecule gives
-    the same geometry.
+    The conformer is embedded by ETKDGv3 (Wang et al., J. Chem. Inf. Model. 60, 2020, 2044, doi
+    10.1021/acs.jcim.0c00025) and relaxed by MMFF94, or by UFF if MMFF94 lacks parameters; it is not
+    relaxed if both lack them. The seed is fixed: the same molecule gives the same geometry.
 
     Raises
     ------
@@ -39,14 +39,14 @@ def embed(molecule: Chem.Mol) -> Chem.Mol:
 
 
 # Bonds whose rotation decides how well a substituent and a ring conjugate, so that an ion may
-# prefer another rotamer than the neutral molecule: those of alkoxy, sulfide and amino groups and of
-# other rings to an aromatic ring.
+# prefer another rotamer than the neutral molecule: those from an aromatic ring to an alkoxy,
+# sulfide or amino group, or to another aromatic ring.
 ROTORS = (
     Chem.MolFromSmarts("[a]-!@[O,S,N;!$(*=*);!$(*-*=[O,N,S])]-[#6]"),
     Chem.MolFromSmarts("[a]-!@[a]"),
 )
-N_EMBEDDED = 10  # conformers, of which the different ones are kept
-SAME_ENERGY = 0.1  # kcal/mol: conformers closer than this are the same or mirror images
+N_EMBEDDED = 10  # conformers that are embedded; only those that differ are kept
+SAME_ENERGY = 0.1  # kcal/mol: conformers with a smaller difference are the same or mirror images
 MAX_ENERGY = 6.0  # kcal/mol above the lowest by the force field; solvation cannot compensate more
 
 
@@ -56,12 +56,14 @@ def rotamers(molecule: Chem.Mol) -> list[np.ndarray]:
     Parameters
     ----------
     molecule : Chem.Mol
-        With its hydrogens and a conformer, n atoms.
+        The molecule with explicit hydrogens and one conformer, n atoms.
 
     Returns
     -------
     list of numpy.ndarray
-        Shape (n, 3) each, ångström, relaxed as by `embed`; empty for a molecule without `ROTORS`.
+        Positions in each conformer that differs from the given one, relaxed by the force field:
+        shape (n, 3), ångström. Empty if the molecule has none of the bonds `ROTORS`, or if the
+        force fields lack parameters for it.
     """
     if not any(map(molecule.HasSubstructMatch, ROTORS)):
         return []
@@ -92,7 +94,7 @@ def _parameters() -> Any:
 
 
 def _force_field(molecule: Chem.Mol, conformer: int = -1) -> Any:
-    """Return MMFF94 for a conformer, or else UFF; None if both lack parameters."""
+    """Return MMFF94 for a conformer, or UFF if that lacks parameters; None if both lack them."""
     field = None
     if rdForceFieldHelpers.MMFFHasAllMoleculeParams(molecule):
         properties = rdForceFieldHelpers.MMFFGetMoleculeProperties(molecule)
@@ -107,34 +109,35 @@ def _force_field(molecule: Chem.Mol, conformer: int = -1) -> Any:
 
 
 def with_positions(molecule: Chem.Mol, positions: np.ndarray) -> Chem.Mol:
-    """Return the molecule with its atoms at these positions, shape (n, 3), ångström."""
+    """Return a copy of a molecule with its atoms at `positions`, shape (n, 3), ångström."""
     moved = Chem.Mol(molecule)
     for index, position in enumerate(positions):
         moved.GetConformer().SetAtomPosition(index, Point3D(*position))
     return moved
 
 
-# Smallest eigenvalue of the first Hessian, eV/ångström². Without a lower limit the torsions take
-# too large steps (55 steps in a relaxation); of 1 to 70, 40 needed the fewest (28; ASE's default,
-# 70 in every direction, needs 35).
+# Lower limit of the eigenvalues of the initial Hessian, eV/ångström². Without a limit the steps
+# along torsions are too large, and a relaxation takes 55 steps. Of the limits from 1 to 70 that
+# were tried, 40 took the fewest steps, 28. ASE's default, 70 in every direction, takes 35.
 MIN_CURVATURE = 40.0
 KCAL = 0.0433641  # eV per molecule in 1 kcal/mol
 STEP = 1e-3  # ångström
 
 
 def force_field_hessian(molecule: Chem.Mol) -> np.ndarray | None:
-    """Return the force field's Hessian at the conformer, a first guess for its relaxation.
+    """Return the force field's Hessian at the conformer, the initial guess for a relaxation.
 
     Parameters
     ----------
     molecule : Chem.Mol
-        With its hydrogens and a conformer, n atoms.
+        The molecule with explicit hydrogens and one conformer, n atoms.
 
     Returns
     -------
     numpy.ndarray or None
-        Shape (3n, 3n), eV/ångström², positive definite: no eigenvalue is below `MIN_CURVATURE`.
-        None if neither MMFF94 nor UFF has parameters for the molecule.
+        Shape (3n, 3n), eV/ångström², made positive definite: each eigenvalue is replaced by its
+        absolute value, or by `MIN_CURVATURE` if that is larger. None if neither MMFF94 nor UFF has
+        parameters for the molecule.
     """
     field = _force_field(molecule)
     if field is None:

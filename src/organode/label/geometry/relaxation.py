@@ -26,17 +26,17 @@ ACCURACY = 5.0
 
 @dataclass(frozen=True)
 class ChargeState:
-    """A charge state: the net charge, and the number of unpaired electrons."""
+    """A charge state of a species: its net charge, and its number of unpaired electrons."""
 
     charge: int
     unpaired: int
 
 
 def charge_states(molecule: Chem.Mol) -> tuple[ChargeState, ChargeState, ChargeState]:
-    """Return the state of a species as drawn, with one electron less and with one more.
+    """Return the charge states of a species: as drawn, one electron less, one electron more.
 
-    Spins are as low as the drawn unpaired electrons allow; `organode.label.xtb.ground_states`
-    finds the spins of lowest energy.
+    A species drawn with n unpaired electrons has n of them, and each ion |n − 1|. Which spin has
+    the lowest energy is found by `organode.label.xtb.ground_states`.
 
     Examples
     --------
@@ -57,7 +57,7 @@ class Relaxed(NamedTuple):
     Attributes
     ----------
     positions : numpy.ndarray
-        Shape (n, 3), ångström.
+        Shape (n, 3), ångström, for n atoms.
     curvature : numpy.ndarray
         Shape (3n, 3n), eV/ångström²: the optimiser's estimate of the Hessian. For the same atoms in
         another charge state or medium it is a far better first guess than a force field's: the
@@ -80,7 +80,7 @@ def relax(
     Parameters
     ----------
     conformer : Chem.Mol
-        With its hydrogens and one conformer, n atoms.
+        The molecule with explicit hydrogens and one conformer, n atoms.
     state : ChargeState
         The charge state to relax.
     start : Relaxed, optional
@@ -92,7 +92,8 @@ def relax(
     Returns
     -------
     Relaxed
-        No force is above `MAX_FORCE`, or in a solvent `MAX_FORCE_IN_SOLVENT`.
+        The relaxed positions, where no force is above `MAX_FORCE` (in a solvent, above
+        `MAX_FORCE_IN_SOLVENT`), and the curvature there.
 
     Raises
     ------
@@ -139,9 +140,9 @@ def rmsd(molecule: Chem.Mol, first: np.ndarray, second: np.ndarray) -> float:
     Parameters
     ----------
     molecule : Chem.Mol
-        n atoms.
+        The molecule, n atoms.
     first, second : numpy.ndarray
-        Shape (n, 3), ångström.
+        Shape (n, 3), ångström: its two geometries.
 
     Notes
     -----

@@ -1,4 +1,4 @@
-"""Fragmentation of an ion: the cheapest cleavage of a bond and its energy."""
+"""Fragmentation of an ion: the bond cleavage that costs the least energy, and that energy."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from organode.label.geometry.relaxation import ChargeState, Relaxed, relax
 from organode.label.record import LabelError
 from organode.label.singlepoint import Medium, atomic_numbers
 
-# Single bonds that are tried in every ion: of carbon with halogens, between heteroatoms, and those
-# whose cleavage leaves a benzyl, allyl or acylmethyl radical, which the bond order does not show.
+# Single bonds whose cleavage is tried in every ion: of carbon with halogens, between heteroatoms,
+# and those whose cleavage leaves a benzyl, allyl or acylmethyl radical. The bond orders do not show
+# that the last ones are weak.
 WEAK_BONDS = tuple(
     Chem.MolFromSmarts(smarts)
     for smarts in (
@@ -26,7 +27,9 @@ WEAK_BONDS = tuple(
     )
 )
 OXYGEN = 8  # the oxygen atom is a triplet
-WEAKENED = 0.9  # of its Wiberg order in the species: any single bond below that is tried too
+# Share of a bond's Wiberg order in the species. The most weakened single bond is tried too if less
+# than this is left of it in the ion.
+WEAKENED = 0.9
 
 
 class Fragmentation(NamedTuple):
@@ -38,7 +41,8 @@ class Fragmentation(NamedTuple):
         Energy of both relaxed fragments minus that of the relaxed ion, GFN2-xTB in the solvent,
         eV; without entropy.
     charged, other : int
-        The atoms of the bond: the first is in the fragment that keeps the electron or the hole.
+        Indices of the bond's atoms. `charged` is in the fragment that keeps the electron that the
+        ion has gained, or the hole if it has lost one; `other` is in the other fragment.
     """
 
     energy: float
@@ -53,29 +57,29 @@ def fragmentation(
     medium: Medium,
     orders: tuple[np.ndarray, np.ndarray],
 ) -> Fragmentation | None:
-    """Find the cheapest cleavage of a single bond outside rings.
+    """Find the single bond outside rings whose cleavage costs the least energy.
 
     The bonds matched by `WEAK_BONDS` are tried, and the most weakened bond if less than `WEAKENED`
-    of its order is left. Each is cleaved in both ways; the way with the lower energy before the
-    fragments relax is taken.
+    of its order is left. Each bond can be cleaved in two ways, since the electron or hole may stay
+    with either fragment. Fragments are relaxed only for the way with the lower energy.
 
     Parameters
     ----------
     molecule : Chem.Mol
         The species with its hydrogens, n atoms.
     ion : Relaxed
-        The ion's geometry.
+        The ion's relaxed geometry.
     state : ChargeState
         The ion's charge state.
     medium : Medium
-        The species' atoms and the solvent.
+        The species' atoms and the solvent, for single-point energies.
     orders : tuple of numpy.ndarray
         Shape (n, n) each: Wiberg bond orders of the ion and of the species.
 
     Returns
     -------
     Fragmentation or None
-        None if there is no such bond, or its fragments have no self-consistent solution.
+        None if there is no bond to try, or the fragments of no tried bond could be computed.
 
     References
     ----------
@@ -107,14 +111,15 @@ def loosest(
     Parameters
     ----------
     molecule : Chem.Mol
-        With its hydrogens, n atoms.
+        The species with its hydrogens, n atoms.
     orders, species_orders : numpy.ndarray
         Shape (n, n): Wiberg bond orders of an ion and of the species.
 
     Returns
     -------
     (float, int, int) or None
-        The fraction of its bond order that is left, and its atoms; None if there is no such bond.
+        The share of the bond's order in the species that is left in the ion, and the indices of the
+        bond's two atoms; None if the molecule has no such bond.
     """
     return min(
         ((float(orders[bond] / species_orders[bond]), *bond) for bond in _single_bonds(molecule)),
@@ -123,7 +128,7 @@ def loosest(
 
 
 def _single_bonds(molecule: Chem.Mol) -> Iterator[tuple[int, int]]:
-    """Yield the single bonds between heavy atoms outside rings."""
+    """Yield the atom indices of each single bond between heavy atoms outside rings."""
     for bond in molecule.GetBonds():
         ends = bond.GetBeginAtom(), bond.GetEndAtom()
         if (
@@ -137,7 +142,7 @@ def _single_bonds(molecule: Chem.Mol) -> Iterator[tuple[int, int]]:
 def _candidate_bonds(
     molecule: Chem.Mol, orders: np.ndarray, species_orders: np.ndarray
 ) -> list[tuple[int, int]]:
-    """Return the bonds to try, without symmetry-equivalent bonds."""
+    """Return the bonds to try as pairs of atom indices, one bond of each symmetry class."""
     ranks = list(Chem.CanonicalRankAtoms(molecule, breakTies=False))
     bonds = [match for pattern in WEAK_BONDS for match in molecule.GetSubstructMatches(pattern)]
     weakest = loosest(molecule, orders, species_orders)
@@ -151,7 +156,7 @@ def _candidate_bonds(
 
 @dataclass(frozen=True)
 class _Fragment:
-    """A fragment of an ion, with its geometry in the ion."""
+    """A fragment of an ion, with the geometry that it has in the ion."""
 
     molecule: Chem.Mol
     ion: Relaxed
@@ -163,7 +168,7 @@ class _Fragment:
         return self.medium.gfn2(self.ion.positions, self.state)
 
     def relaxed_energy(self) -> float:
-        """Return the energy of the relaxed fragment."""
+        """Relax the fragment and return its energy, eV."""
         if self.molecule.GetNumAtoms() == 1:
             return self.energy
         relaxed = relax(self.molecule, self.state, start=self.ion, solvent=self.medium.solvent)
@@ -173,9 +178,9 @@ class _Fragment:
 def _fragments(
     molecule: Chem.Mol, ion: Relaxed, bond: tuple[int, int], state: ChargeState, solvent: str | None
 ) -> tuple[_Fragment, _Fragment]:
-    """Cut a bond of an ion.
+    """Cut a bond of an ion and return both fragments, unrelaxed.
 
-    The fragment with the bond's first atom comes first and keeps the electron or the hole.
+    The fragment with the first atom of `bond` comes first and keeps the electron or the hole.
     """
     cut = Chem.RWMol(molecule)
     cut.RemoveBond(*bond)
@@ -195,7 +200,7 @@ def _fragments(
 def _fragment(
     piece: Chem.Mol, ion: Relaxed, atoms: np.ndarray, charge: int, solvent: str | None
 ) -> _Fragment:
-    """Return a fragment with the ion's positions and curvature of its atoms."""
+    """Return a fragment of an ion; its positions and curvature are those of its atoms in `ion`."""
     numbers = atomic_numbers(piece)
     axes = (3 * atoms[:, None] + np.arange(3)).ravel()
     of_ion = Relaxed(ion.positions[atoms], ion.curvature[np.ix_(axes, axes)])

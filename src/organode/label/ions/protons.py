@@ -20,7 +20,7 @@ ACIDIC_CARBON = Chem.MolFromSmarts(
     "[CX4;!H0;$(*-[#6]=[#8,#7]),$(*-C#N),$(*-[NX3+](=O)[O-]),$(*-S(=O)=O)]"
 )
 HETEROATOM = Chem.MolFromSmarts("[!#6;!#1;!H0]")
-MAX_TRIED = 6  # different hydrogens of a molecule: those with the weakest bonds
+MAX_TRIED = 6  # hydrogens at most, those with the weakest bonds; equivalent ones count once
 
 
 class Deprotonation(NamedTuple):
@@ -30,9 +30,10 @@ class Deprotonation(NamedTuple):
     ----------
     energy : float
         Energy of the relaxed conjugate base minus that of the acid, GFN2-xTB in the solvent, eV.
-        The energy of the solvated proton is not included, so only differences are meaningful.
+        The energy of the solvated proton is not included, so only differences between species are
+        meaningful.
     atom : int
-        The heavy atom that bore the proton.
+        Index of the heavy atom that bore the proton.
     """
 
     energy: float
@@ -51,13 +52,14 @@ def deprotonation(
     """Find the hydrogen that leaves most easily as a proton.
 
     The hydrogens on heteroatoms are tried or, if there are none, those on carbon matched by
-    `ACTIVATED_CARBON` or `ACIDIC_CARBON`; on each heavy atom the hydrogen with the weakest bond.
-    The hydrogen whose loss is cheapest before the rest relaxes is taken.
+    `ACTIVATED_CARBON` (if `oxidised`) or `ACIDIC_CARBON` (if not); on each heavy atom only the
+    hydrogen with the weakest bond. The hydrogen whose loss costs the least energy at the acid's
+    geometry is taken, and the conjugate base without it is relaxed.
 
     Parameters
     ----------
     molecule : Chem.Mol
-        With its hydrogens, n atoms.
+        The acid with its hydrogens, n atoms.
     acid : Relaxed
         The acid's geometry.
     state : ChargeState
@@ -67,19 +69,21 @@ def deprotonation(
     orders : numpy.ndarray
         Shape (n, n): Wiberg bond orders of the acid.
     oxidised : bool
-        Whether the acid is an oxidised ion: a strong acid, of which C–H next to any π system are
-        tried (`ACTIVATED_CARBON`).
+        Whether the acid is an oxidised ion: a strong acid, so that hydrogens of a carbon next to
+        any heteroatom, arene or double bond may be tried.
 
     Returns
     -------
     Deprotonation or None
-        None if there is no such hydrogen, or no conjugate base has a self-consistent solution.
+        None if there is no hydrogen to try, if the SCF of no conjugate base converges, or if the
+        conjugate base cannot be relaxed.
 
     References
     ----------
-    Acidities of radical cations: Nicholas, Arnold, Can. J. Chem. 60 (1982) 2165 (not re-read).
-    Acids end the reversibility of reductions: Kim, Chung, Kim, J. Electroanal. Chem. 498 (2001)
-    209.
+    Acidities of radical cations: Nicholas, Arnold, Can. J. Chem. 60 (1982) 2165 (the paper was not
+    read again when this was written).
+    Reductions are irreversible in the presence of acids: Kim, Chung, Kim, J. Electroanal. Chem. 498
+    (2001) 209.
     """
     energy = medium.gfn2(acid.positions, state)
     base_state = ChargeState(state.charge - 1, state.unpaired)
@@ -101,7 +105,7 @@ def deprotonation(
 def _acidic_hydrogens(
     molecule: Chem.Mol, orders: np.ndarray, carbon: Chem.Mol
 ) -> list[tuple[int, int]]:
-    """Return the hydrogens to try and the atoms that bear them, the weakest bonds first."""
+    """Return (hydrogen, heavy atom that bears it) for each hydrogen to try, weakest bond first."""
     bearers = [
         atom
         for pattern in (HETEROATOM, carbon)
@@ -125,7 +129,7 @@ def _acidic_hydrogens(
 def _without(
     molecule: Chem.Mol, acid: Relaxed, hydrogen: int, medium: Medium
 ) -> tuple[Chem.Mol, Relaxed, Medium]:
-    """Remove a hydrogen's nucleus; return the base, its unrelaxed geometry, and its medium."""
+    """Remove a proton; return the base, its unrelaxed geometry, and its atoms in the solvent."""
     base = Chem.RWMol(molecule)
     base.RemoveAtom(hydrogen)
     kept = np.delete(np.arange(molecule.GetNumAtoms()), hydrogen)

@@ -1,4 +1,4 @@
-"""Relax the ions that form from a species in voltammetry, and describe how they react."""
+"""Relax the two ions that form from a species in voltammetry, and describe how they react."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from organode.label.ions.protons import deprotonation
 from organode.label.record import Ion, LabelError
 from organode.label.singlepoint import Medium
 
-# Largest energy of a second step. Beyond it xTB has converged to something else: the double anion
-# of a silacyclopentane to −4,900 eV.
+# Largest absolute energy of a second electron transfer. A larger one shows that xTB has converged
+# to a wrong solution, as for the double anion of a silacyclopentane (−4,900 eV).
 MAX_FURTHER = 30.0  # eV
 
 
@@ -27,26 +27,27 @@ def relaxed_ions(
 ) -> tuple[Ion, Ion]:
     """Relax a species with one electron less and with one more, in its medium.
 
-    By GFN2-xTB, from the species' own geometry. Where rings and their substituents rotate
-    (`organode.label.geometry.conformer.ROTORS`), an ion may prefer another rotamer than the
-    species: for each charge state the rotamer of lowest energy before relaxation is relaxed too,
-    and the lower of the two geometries is taken.
+    Both ions are relaxed by GFN2-xTB from the species' own geometry. Where rings and their
+    substituents rotate (`organode.label.geometry.conformer.ROTORS`), an ion may prefer another
+    rotamer than the species. Then, for each charge state, the rotamer with the lowest energy before
+    relaxation is relaxed too, and the lower in energy of the two geometries is taken.
 
     Parameters
     ----------
     conformer : Chem.Mol
         The species with its hydrogens and its relaxed conformer.
     medium : Medium
-        Its atoms and the solvent.
+        The species' atoms and the solvent.
     states : sequence of ChargeState
-        Its own charge state, with one electron less, and with one more.
+        Charge states of the species itself, with one electron less, and with one more.
     start : Relaxed
         The conformer's positions and the curvature there.
 
     Returns
     -------
     (Ion, Ion)
-        Oxidised and reduced. The status of an ion that cannot be relaxed says why.
+        The oxidised and the reduced species. If an ion, or the species itself, cannot be relaxed,
+        the ion's `status` says why and its energies are None.
     """
     try:
         own, *relaxed = geometries(conformer, medium, states, start)
@@ -70,12 +71,22 @@ def geometries(
 ) -> tuple[Relaxed, Relaxed | LabelError, Relaxed | LabelError]:
     """Relax each charge state of a species by GFN2-xTB in its medium.
 
-    Parameters are those of `relaxed_ions`.
+    Parameters
+    ----------
+    conformer : Chem.Mol
+        The species with its hydrogens and its conformer, relaxed in the gas phase.
+    medium : Medium
+        The species' atoms and the solvent.
+    states : sequence of ChargeState
+        Charge states of the species itself, with one electron less, and with one more.
+    start : Relaxed
+        The conformer's positions and the curvature there.
 
     Returns
     -------
     own, oxidised, reduced : Relaxed
-        For an ion that cannot be relaxed, the `LabelError` that says why.
+        Geometry of each charge state. For an ion that cannot be relaxed, the `LabelError` that says
+        why is returned instead, not raised.
 
     Raises
     ------
@@ -103,7 +114,10 @@ def _lowest(
     start: Relaxed,
     others: Sequence[np.ndarray],
 ) -> Relaxed:
-    """Relax a state from its start and from the best of the other rotamers; return the lower."""
+    """Relax a charge state from `start`, and from the best of the rotamers `others` if any.
+
+    Return the geometry with the lower energy.
+    """
     relaxed = [relax(conformer, state, start=start, solvent=medium.solvent)]
     if not others:
         return relaxed[0]
@@ -120,18 +134,19 @@ def _ion(
     geometries: tuple[Relaxed, Relaxed, Relaxed],
     species_orders: np.ndarray,
 ) -> Ion:
-    """Describe a relaxed ion.
+    """Return the record of a relaxed ion: its energies, charges, spins and reactions.
 
     Parameters
     ----------
     conformer, medium : Chem.Mol, Medium
-        As for `relaxed_ions`.
+        The species with its hydrogens; its atoms and the solvent.
     states : (ChargeState, ChargeState)
-        Of the species and of the ion.
+        Charge states of the species and of the ion.
     geometries : (Relaxed, Relaxed, Relaxed)
-        Of the species in the gas phase and in the medium, and of the ion.
+        Geometries of the species in the gas phase, of the species in the medium, and of the ion in
+        the medium.
     species_orders : numpy.ndarray
-        Wiberg bond orders of the species.
+        Wiberg bond orders of the species, shape (n, n).
     """
     (before, state), (start, own, of_ion) = states, (g.positions for g in geometries)
     values: dict[str, Any] = {
@@ -142,7 +157,7 @@ def _ion(
         ),
     }
     status = "ok"
-    try:  # if an ion falls apart, some states have no solution; the values until then are kept
+    try:  # if an ion falls apart, an SCF may not converge: the values before that are kept
         energy, energy_own = medium.gfn2(of_ion, state), medium.gfn2(own, before)
         gas, gas_own = medium.gfn2(of_ion, state, gas=True), medium.gfn2(own, before, gas=True)
         values |= {"energy": energy, "energy_own": energy_own, "adiabatic_gfn2": gas - gas_own}
@@ -179,9 +194,13 @@ def _proton(
     medium: Medium,
     orders: tuple[np.ndarray, np.ndarray],
 ) -> dict[str, Any]:
-    """Describe the loss of a proton; the tuples are of the species and of the ion."""
+    """Return energy and atom of the loss of a proton, by their names in `Ion`.
+
+    The result is empty if no loss could be computed. Each tuple holds a value for the species and
+    one for the ion.
+    """
     oxidised = states[1].charge > states[0].charge
-    acid = int(oxidised)  # the oxidised ion itself, but not the reduced ion: there the species
+    acid = int(oxidised)  # an oxidised ion itself (1), but beside a reduced ion the species (0)
     loss = deprotonation(
         conformer, geometries[acid], states[acid], medium, orders[acid], oxidised=oxidised
     )
@@ -191,9 +210,10 @@ def _proton(
 def _further(
     positions: np.ndarray, states: tuple[ChargeState, ChargeState], medium: Medium
 ) -> float | None:
-    """Return the energy of the second step, to the lowest spin.
+    """Return the energy of a second electron transfer at `positions`, E(second ion) − E(ion), eV.
 
-    None if it has no solution, or one beyond `MAX_FURTHER`.
+    The second ion has as few unpaired electrons as possible. None if an SCF does not converge, or
+    if the energy is beyond ± `MAX_FURTHER`.
     """
     before, ion = states
     second = ChargeState(2 * ion.charge - before.charge, abs(ion.unpaired - 1))
@@ -210,12 +230,15 @@ def _further(
 
 
 def _text(bond: tuple[float, int, int] | None) -> str:
-    """Return a bond and the fraction of its order that is left, as in `Ion.loosest`."""
+    """Format a bond and the share of its order that is left, such as ``0-3 0.930``.
+
+    The text is empty for None.
+    """
     return "" if bond is None else f"{bond[1]}-{bond[2]} {bond[0]:.3f}"
 
 
 def _on_heavy_atoms(conformer: Chem.Mol, values: np.ndarray) -> tuple[float, ...]:
-    """Return the heavy atoms' values, rounded, each with those of its hydrogens added."""
+    """Return each heavy atom's value plus those of its hydrogens, rounded to 3 decimals."""
     heavy = conformer.GetNumHeavyAtoms()
     heavy_atom = [
         atom.GetIdx() if atom.GetAtomicNum() > 1 else atom.GetNeighbors()[0].GetIdx()

@@ -23,7 +23,10 @@ ATOM_INDEX = "deprotonated"  # stored as Int64: NaN would turn the column into f
 
 
 def ions_path(labels: Path) -> Path:
-    """Return the path of the ions of a table of labels: ``labels.ions.parquet``."""
+    """Return the path of the table of ions beside a table of labels.
+
+    For ``labels.csv`` it is ``labels.ions.parquet``.
+    """
     return labels.with_name(f"{labels.stem}.ions.parquet")
 
 
@@ -33,13 +36,16 @@ def ion_table(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     Parameters
     ----------
     records : iterable of mapping
-        `row`, `smiles` and, if the ions of the species were relaxed, `ions`: two mappings with the
-        attributes of `organode.label.record.Ion`, oxidised and reduced.
+        A labelled row: `row`, `smiles` and, if the ions of the species were relaxed, `ions`: two
+        mappings with the attributes of `organode.label.record.Ion`, of the oxidised and of the
+        reduced species.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `COLUMNS`: two rows for each species, `ion` is one of `KINDS`; eV and ångström.
+        Two rows for each species whose ions were relaxed. Columns: `row` and `smiles` of the
+        species, `ion` (``oxidised`` or ``reduced``), and the attributes of `Ion`, with energies in
+        eV and lengths in ångström.
     """
     rows = [
         {"row": record["row"], "smiles": record["smiles"], "ion": kind} | dict(ion)
@@ -53,7 +59,7 @@ def ion_table(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def write_ions(table: pd.DataFrame, path: Path) -> None:
-    """Write a table returned by `ion_table`."""
+    """Write a table returned by `ion_table` to a Parquet file."""
     write_table(table, path)
 
 
@@ -63,6 +69,6 @@ def read_ions(path: Path) -> pd.DataFrame:
     Raises
     ------
     OrganodeError
-        If it is missing, damaged, or another kind of table.
+        If the file is missing, damaged, or holds another kind of table.
     """
     return read_table(path, COLUMNS, "label --adiabatic")

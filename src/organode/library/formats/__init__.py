@@ -1,4 +1,4 @@
-"""Readers of files of molecules, one for each kind, row by row."""
+"""Readers of files of molecules, one for each file type; they read row by row."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from dataclasses import dataclass, field
 from organode.errors import UsageError
 from organode.library.columns import Layout
 
-# A row of a file: id and structure, empty where they are missing; the reason why it cannot be read,
-# or an empty text (if there is a reason, the structure is the text of the row, and the cells are
-# missing); all cells in the order of the header, as text or as a Parquet column's values. A plain
-# tuple, since there are millions of rows.
+# A row of a file: its id and its structure, empty if missing; the reason why the row cannot be
+# read, or an empty text; and all its cells in the order of the header, as text or as values of a
+# Parquet column. If a row of a delimited table or a workbook cannot be read, the structure is
+# instead the text of the row, and there are no cells. A plain tuple, since there are millions.
 Row = tuple[str, str, str, Sequence[object]]
 
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """Options for reading a file that cannot be detected from it.
+    """What the user states about the format of a file; what is None is detected or has a default.
 
     Attributes
     ----------
     separator : str or None
-        Between the cells of a delimited table.
+        The character between the cells of a delimited table, or the word ``tab``.
     sheet : str or None
-        Of a workbook; the first one when omitted.
+        Name of the sheet of a workbook; by default the first visible sheet.
     encoding : str or None
-        Of a text file.
+        Encoding of a text file, such as ``cp949``.
     cap : str
-        End group of repeat units, see `organode.chem.structure`.
+        End group for polymers' repeat units: ``H``, ``methyl``, or empty for none.
     """
 
     separator: str | None = None
@@ -37,12 +37,12 @@ class ReadOptions:
     cap: str = ""
 
     def __post_init__(self) -> None:
-        """Check the separator; `tab` may be written out.
+        """Check the separator; replace the word ``tab`` by the character.
 
         Raises
         ------
         UsageError
-            If it is more than one character.
+            If the separator is not a single character, or is a quote or a line end.
         """
         mark = {"tab": "\t", "\\t": "\t"}.get(self.separator or "", self.separator)
         if mark is not None and (len(mark) != 1 or mark in '"\r\n'):
@@ -55,18 +55,18 @@ DEFAULT_OPTIONS = ReadOptions()
 
 @dataclass(frozen=True)
 class Table:
-    """An opened file.
+    """The table of molecules in an opened file.
 
     Attributes
     ----------
     layout : Layout
-        Its columns.
+        Positions of the wanted columns.
     rows : iterator of Row
-        Read as they are asked for.
+        The rows, each read from the file when the iterator reaches it.
     numeric : mapping of str to str
-        Columns of numbers, and their Arrow type; all others are text.
+        Names of the numeric columns, to their Arrow types, such as ``int64``; others are text.
     notes : sequence of str
-        What was detected beside the columns, such as the separator.
+        Notes for the user on what was detected besides the columns, such as the separator.
     """
 
     layout: Layout

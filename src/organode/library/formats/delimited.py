@@ -1,4 +1,4 @@
-"""Delimited tables of text, and SMILES lists."""
+"""Readers of delimited text tables, such as CSV, and of SMILES lists."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from organode.library.formats import ReadOptions, Row, Table, bare
 from organode.library.formats.lines import Lines
 from organode.library.formats.records import SEPARATORS, header, records, split
 
-BLOCK = 500  # lines, among which the first mol block of an SDF ends
+BLOCK = 500  # lines at the start of a file, within which the first mol block of an SDF ends
 SAMPLE = 50  # lines from which the separator is detected
 TITLES = 20  # lines that may stand above a header by mistake
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
@@ -38,7 +38,7 @@ LIKE_SMILES = re.compile(
     r"(?=.*[\d()=#\[])(?=(?:.*?[BCNOPSFIbcnops]){3})"
     r"(?:Cl|Br|[BCNOPSFIbcnops]|\[[^\]\s]*+\]?+|[-=#$:/\\.()%\d@+])+"
 )
-EXTENSION = re.compile(r"\|[^|]*\|")  # CXSMILES, behind the SMILES
+EXTENSION = re.compile(r"\|[^|]*\|")  # of a CXSMILES, after the SMILES
 LIST = Layout(("smiles", "id"), 0, 1, {})
 
 
@@ -48,13 +48,13 @@ def read_delimited(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOp
     Parameters
     ----------
     path : Path
-        Named in messages.
+        Name of the file, for messages.
     stream : binary file
-        Its content, unpacked.
+        Unpacked content of the file.
     wanted : Wanted
-        Which columns.
+        The columns to find.
     options : ReadOptions
-        Separator and encoding, where they are stated.
+        Only separator and encoding are used; those that are None are detected.
 
     Raises
     ------
@@ -67,10 +67,10 @@ def read_delimited(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOp
 
 
 def read_list(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions) -> Table:
-    """Read a SMILES list: on each line a structure, white space, and optionally a name.
+    """Read a SMILES list: each line has a structure and, after white space, perhaps an id.
 
-    The first line may be a header (`SMILES id`); if it names the columns of a delimited table, the
-    file is read as such. Parameters and exceptions as for `read_delimited`.
+    The first line may be a header (`SMILES id`). If it is the header of a delimited table, the file
+    is read as that. Parameters and exceptions are those of `read_delimited`.
     """
     source = Lines(stream, options.encoding)
     text, rest = _begin(path, iter(source))
@@ -90,13 +90,13 @@ def read_list(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions
 
 
 def _with_encoding_note(source: Lines, table: Table, wanted: Wanted) -> Table:
-    """Return the table with a note on the encoding of its text, unless that is UTF-8."""
+    """Return the table with a note on its encoding, if another than UTF-8 was detected."""
     notes = source.encoding_notes(wanted.setting("encoding"))
     return replace(table, notes=[*notes, *table.notes])
 
 
 class _IsListError(Exception):
-    """Text that turned out to be a list, not a table."""
+    """Raised for text that is a SMILES list, not a table; `lines` are its lines."""
 
     def __init__(self, source: Iterator[str]) -> None:
         super().__init__()
@@ -141,7 +141,7 @@ def _table(
         if is_structure(first.partition("\t")[0]):
             raise _IsListError(chain([text], rest))
         if compact(first) in SMILES and not any(mark in text for mark in SEPARATORS):
-            raise _IsListError(rest)  # without its header
+            raise _IsListError(rest)  # the list without its header
     sample = list(islice(rest, SAMPLE))
     rest = chain(sample, rest)
     separators = (stated,) if stated else SEPARATORS
@@ -173,14 +173,14 @@ def _table(
 def _layouts(
     path: Path, text: str, sample: list[str], wanted: Wanted, separators: Sequence[str]
 ) -> tuple[list[tuple[tuple[float, ...], str, Layout]], list[tuple[int, UsageError]]]:
-    """Try separators on a header.
+    """Find the wanted columns in a header with each of several separators.
 
     Returns
     -------
     fits : list of tuple
-        Score, separator and layout of those that give the wanted columns.
+        Score from `_fit`, separator and layout, for each separator that gives the wanted columns.
     problems : list of tuple
-        Number of columns, and the error, of those that do not.
+        Number of columns, and the error, for each separator that does not.
     """
     fits, problems = [], []
     for separator in separators:
@@ -196,19 +196,24 @@ def _layouts(
 
 def _names(text: str, separator: str) -> list[str]:
     names = split(text, separator)
-    while len(names) > 1 and not names[-1].strip():  # separators that a spreadsheet leaves behind
+    while len(names) > 1 and not names[-1].strip():  # a spreadsheet may add empty columns
         names.pop()
     return [name.strip().strip('"') for name in names]
 
 
 def _names_columns(text: str) -> bool:
-    """Return whether a line is the header of a table, though it names no structures."""
+    """Return whether a line looks like a table's header: several names, among them a usual id."""
     names = [_names(text, separator) for separator in SEPARATORS]
     return any(len(cells) > 1 and any(compact(name) in IDS for name in cells) for cells in names)
 
 
 def _fit(layout: Layout, sample: list[str], separator: str) -> tuple[float, ...]:
-    """Return a score of how well later lines agree with a header; larger is better."""
+    """Return how well later lines agree with a header, as a tuple to compare: larger is better.
+
+    It has four numbers: whether the column of structures has a usual name, the share of lines with
+    a valid structure there, the share of lines with as many cells as the header has, and the number
+    of cells in the header.
+    """
     width = len(layout.header)
     usual = float(compact(layout.header[layout.smiles]) in (*SMILES, *INCHI))
     cells = [split(line, separator) for line in sample if line.strip()]
@@ -222,7 +227,7 @@ def _fit(layout: Layout, sample: list[str], separator: str) -> tuple[float, ...]
 
 
 def is_structure(cell: str) -> bool:
-    """Return whether a cell is a valid structure."""
+    """Return whether a cell is a valid SMILES or InChI."""
     try:
         parse_flat(bare(cell))
     except MoleculeError:
@@ -275,7 +280,7 @@ def _header_error(
 
 
 def _first(line: str) -> str:
-    """Return the first cell of a line, whatever separates it from the next."""
+    """Return the first cell of a line, whichever separator the table has."""
     return re.split(r"[,;|\s]", line.strip(), maxsplit=1)[0]
 
 
@@ -284,11 +289,11 @@ def _rows(layout: Layout, source: Iterator[str], separator: str) -> Iterator[Row
 
     def is_row(opening: list[str], cells: list[str]) -> bool:
         if smiles >= len(opening) and '"' in "".join(cells[:smiles]):
-            return False  # this line closes the quoted cell, and the structure follows
+            return False  # this line ends the quoted cell, and the structure comes after it
         cell = bare(cells[smiles]) if smiles < len(cells) else ""
         if is_structure(cell) or CAS.fullmatch(cell) or LIKE_SMILES.fullmatch(cell):
             return True
-        # In a table of SMILES, a line of a note may begin with a solvent's name.
+        # In a table of SMILES, a line of a quoted note may begin with a name, such as a solvent's.
         has_names = smiles < len(opening) and not is_structure(opening[smiles])
         return has_names and _is_name(cell)
 
@@ -312,14 +317,14 @@ def _too_many(cells: int, width: int, separator: str) -> str:
 
 
 def _list_row(line: str) -> Row:
-    # A name follows a tab even if there is no structure.
+    # What comes after a tab is a name, even if no structure stands before the tab.
     first, mark, name = line.partition("\t")
     if not mark:
         first, _, name = line.strip().partition(" ")
         if line[:1].isspace() and not is_structure(first):
             first, name = "", line
         elif name and could_be_name(first) and not is_structure(first):
-            first, name = line, ""  # a name of several words
+            first, name = line, ""  # a name of several words, to be read as a structure
     if extension := EXTENSION.match(name.lstrip()):
         first, name = f"{first} {extension[0]}", name.lstrip()[extension.end() :]
     first, name = first.strip(), " ".join(name.split())

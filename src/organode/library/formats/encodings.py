@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Sequence
 from itertools import groupby
 
-SAMPLE = 1 << 16  # bytes of lines that are examined
-# The most frequent syllables and characters of general and of chemical words. Korean and Chinese
-# encodings use the same bytes, and only the frequencies distinguish them.
+SAMPLE = 1 << 16  # bytes of text, about, that are examined
+# The most frequent Korean syllables and Chinese characters, in general and in chemical words. The
+# encodings of both languages use the same bytes, and only such frequencies distinguish them.
 KOREAN = frozenset(
     "가간값개거것경계고공과관교구국군그글금급기나남내네년노논농뇨뉴니닐다단달당대데도독동되된두"
     "드들등디라락란람량레렌력련로록론료루류륨르를름리린릴림마만매면명모목무문물미민바반발방번법"
@@ -32,12 +32,12 @@ SYMBOLS = frozenset("°µ±²³¹·–—‘’“”„…•™®©×÷«»§�
 
 
 def encoding_of(lines: Sequence[bytes]) -> str:
-    """Return the most plausible encoding of some lines; cp1252 if none is plausible.
+    """Return which encoding in `SCORES` is most plausible for some lines; if none is, cp1252.
 
     Parameters
     ----------
     lines : sequence of bytes
-        Lines that are not ASCII, and not all UTF-8.
+        Lines with bytes beyond ASCII; not all of the lines are UTF-8.
     """
     sample, size = [], 0
     for line in lines:
@@ -58,9 +58,10 @@ def is_utf8(line: bytes) -> bool:
 
 
 def is_plainly_utf8(line: bytes) -> bool:
-    """Return whether a line is UTF-8 and not by chance.
+    """Return whether a line is UTF-8, and that not just by chance.
 
-    ``Å²`` in Latin-1 happens to be valid UTF-8, of a letter that nobody uses.
+    The Latin-1 bytes of ``Å²``, for example, are also valid UTF-8, for the rare letter ``Ų``. So
+    False is returned for a line with letters from U+0100 to U+036F.
     """
     return is_utf8(line) and not any("\u0100" <= letter <= "\u036f" for letter in line.decode())
 
@@ -85,7 +86,10 @@ def _chinese(text: str) -> float:
 
 
 def _two_byte_score(text: str, common: frozenset[str], standard: str, last: int) -> float:
-    """Score letters of two bytes; letters whose first byte is above `last` are rare."""
+    """Return the sum over the characters: 2 if in `common`, 0.6 if neither rare nor ASCII.
+
+    A character is rare if its first byte in the encoding `standard` is above `last`.
+    """
     score = 0.0
     for letter in text:
         if letter in common:

@@ -1,4 +1,4 @@
-"""Split text of unknown encoding into lines; every line keeps its place, whatever it holds."""
+"""Split text of unknown encoding into lines; no line is lost, whatever bytes it contains."""
 
 from __future__ import annotations
 
@@ -35,14 +35,15 @@ class Lines:
     stream : binary file
         Read to its end, in blocks.
     encoding : str, optional
-        Of the text. By default UTF-16 if the stream begins with its byte order mark; UTF-8 if the
-        first block that is not ASCII mostly is UTF-8; else the most plausible encoding of that
-        block. A line in another encoding is decoded by itself.
+        Encoding of the text. By default UTF-16 if the stream begins with its byte order mark; UTF-8
+        if the first block that is not ASCII is mostly UTF-8; else the most plausible encoding of
+        that block. A line that is not valid in this encoding is decoded in another.
 
     Attributes
     ----------
     detected : str
-        The encoding, if it is neither stated nor UTF-8; else empty.
+        Description of the encoding, such as ``cp949``; empty if it was stated, is UTF-8, or is not
+        known yet.
 
     Raises
     ------
@@ -62,14 +63,14 @@ class Lines:
         self.detected = ""
         self._stream = stream
         self._encoding = encoding
-        # Encoding of most lines and, if that is UTF-8, of the others. UTF-16 and UTF-32 are first
-        # converted to UTF-8.
+        # `_usual`: the encoding of most lines, empty while unknown. `_other`: if that is UTF-8, the
+        # encoding of lines that are not. UTF-16 and UTF-32 are converted to UTF-8 before.
         self._usual = encoding if encoding is not None and _is_ascii_like(encoding) else ""
         self._other = ""
         self._begun = False
 
     def __iter__(self) -> Iterator[str]:
-        """Yield the lines."""
+        """Yield the decoded lines."""
         for block in _whole_lines(self._blocks()):
             texts = self._decoded(block)
             if not self._begun:
@@ -78,7 +79,10 @@ class Lines:
             self._begun = True
 
     def encoding_notes(self, setting: str) -> list[str]:
-        """Return a note on the detected encoding, and the setting that states another."""
+        """Return a list with a note on the detected encoding, or an empty list if there is none.
+
+        The note names `setting`, by which the user can state another encoding.
+        """
         return [f"text read as {self.detected} (another by {setting})"] if self.detected else []
 
     def _decoded(self, block: bytes) -> list[str]:
@@ -110,7 +114,7 @@ class Lines:
     def _line(self, line: bytes) -> str:
         if line.isascii():
             return line.decode()
-        # Nearly any bytes are valid in a single-byte encoding, also those of UTF-8.
+        # Nearly any bytes are valid in a single-byte encoding, so UTF-8 has to be tried first.
         if self._usual in SINGLE_BYTE and not self._encoding and is_plainly_utf8(line):
             return line.decode()
         for encoding in (self._usual, "utf-8", self._other, "cp1252"):
@@ -121,7 +125,7 @@ class Lines:
         return line.decode("latin-1")  # decodes any bytes
 
     def _blocks(self) -> Iterator[bytes]:
-        """Yield the stream's bytes, UTF-16 and UTF-32 as UTF-8."""
+        """Yield the stream's bytes in blocks; UTF-16 and UTF-32 are converted to UTF-8."""
         stream, encoding = self._stream, self._encoding
         block = stream.read(BLOCK)
         wide = encoding if encoding and not _is_ascii_like(encoding) else None
@@ -132,7 +136,7 @@ class Lines:
                 yield block
                 block = stream.read(BLOCK)
             return
-        if not block.startswith(MARKS):  # Python's utf-16 and utf-32 need a mark
+        if not block.startswith(MARKS):  # without a byte order mark these decoders fail
             wide = {"utf_16": "utf-16-le", "utf_32": "utf-32-le"}.get(
                 codecs.lookup(wide).name.replace("-", "_"), wide
             )
@@ -147,7 +151,7 @@ def _whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """Yield blocks of complete lines, separated by LF; the last line of a block has no LF."""
     rest = bytearray()
     ends_in_cr = False
-    dropping = False  # the rest of a line that is too long
+    dropping = False  # whether the rest of a line that is too long is being skipped
     for block in blocks:
         if ends_in_cr and block.startswith(b"\n"):
             block = block[1:]  # noqa: PLW2901 (a CR LF may be split between blocks)
@@ -178,7 +182,7 @@ def _whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 @cache
 def _print_once(where: str, encoding: str) -> None:
-    """Print an encoding that was detected late; once, though a file may be read several times."""
+    """Print which encoding was detected after the first block; once for each file."""
     say(f"{where}: text behind the first MiB read as {encoding}")
 
 
@@ -187,5 +191,5 @@ def _cut(line: bytearray) -> bytes:
 
 
 def _is_ascii_like(encoding: str) -> bool:
-    """Return whether line ends in an encoding are the bytes of ASCII."""
+    """Return whether an encoding has the same bytes for line ends as ASCII."""
     return "\r\n".encode(encoding) == b"\r\n"

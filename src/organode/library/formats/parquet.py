@@ -1,4 +1,4 @@
-"""Parquet tables."""
+"""Reader of Parquet tables."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from organode.library.files import is_packed, most_unpacked, read_all, unpacks_t
 from organode.library.formats import ReadOptions, Row, Table, bare
 
 BATCH = 2_000  # rows
-MOST = 1 << 28  # bytes of a batch; a dictionary column may repeat a long text in each row
+MOST = 1 << 28  # bytes in a batch; a dictionary column may repeat a long text in each row
 FREE = 1 << 28  # bytes that any table may unpack to, since columns repeat texts
 
 
@@ -28,11 +28,11 @@ def read_parquet(path: Path, stream: BinaryIO, wanted: Wanted, _options: ReadOpt
     Parameters
     ----------
     path : Path
-        Named in messages.
+        Name of the file, for messages.
     stream : binary file
-        Its content, unpacked.
+        Unpacked content of the file.
     wanted : Wanted
-        Which columns; others are read only if `Wanted.others` is set.
+        The columns to find; the others are read only if `wanted.others` is true.
 
     Raises
     ------
@@ -59,7 +59,7 @@ def read_parquet(path: Path, stream: BinaryIO, wanted: Wanted, _options: ReadOpt
 
 
 def open_parquet(path: Path, stream: BinaryIO) -> pq.ParquetFile:
-    """Open a Parquet file."""
+    """Open a Parquet file from its unpacked content; one that was gzipped is read into memory."""
     return pq.ParquetFile(_source(path, stream))
 
 
@@ -71,10 +71,10 @@ TEXTS = ("string", "large_string", "binary", "large_binary")
 
 
 def _longest(file: pq.ParquetFile, source: BinaryIO) -> int:
-    """Return an upper limit of the bytes of any text that is stored once but used in many rows.
+    """Return an upper limit, in bytes, for the longest text stored once but used in many rows.
 
-    For a plain column its texts are measured. For a column of lists and the like, or one that
-    stores differences between texts, the size of the column in a row group is the limit.
+    The texts of a plain text column are measured. For a column of lists and the like, or one that
+    stores differences between texts, the limit is the unpacked size of the column in a row group.
     """
     plain = {field.name for field in file.schema_arrow if str(field.type) in TEXTS}
     longest = 0
@@ -101,7 +101,7 @@ def _check_size(path: Path, file: pq.ParquetFile) -> None:
     Raises
     ------
     UsageError
-        If the file, or a batch of its rows, is too large.
+        If the file, or a batch of its rows, unpacks to too many bytes.
     """
     groups = [file.metadata.row_group(at) for at in range(file.metadata.num_row_groups)]
     chunks = [[group.column(at) for at in range(group.num_columns)] for group in groups]
@@ -110,7 +110,7 @@ def _check_size(path: Path, file: pq.ParquetFile) -> None:
     if unpacked > most_unpacked(packed, FREE):
         raise unpacks_to_more(path, "leave out the columns that you do not need")
     for group, columns in zip(groups, chunks, strict=True):
-        # A list of numbers has more values than rows, and they may be packed as one.
+        # A column of lists has more values than rows, and equal values may be stored only once.
         size = sum(max(chunk.total_uncompressed_size, 8 * chunk.num_values) for chunk in columns)
         if size * min(group.num_rows, BATCH) > MOST * max(group.num_rows, 1):
             raise _too_large(path)
@@ -152,7 +152,7 @@ def _rows(
 
 
 def _size(column: pa.Array) -> int:
-    """Return the bytes of a column; a text that is stored once counts in each of its rows."""
+    """Return a column's size in bytes; a text that is stored once counts in each of its rows."""
     if not pa.types.is_dictionary(column.type) or not _is_text(column.type):
         return int(column.nbytes)
     return pc.sum(pc.binary_length(column.dictionary).take(column.indices)).as_py() or 0

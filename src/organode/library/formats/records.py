@@ -8,14 +8,14 @@ from functools import cache
 from itertools import chain, islice
 
 SEPARATORS = (",", ";", "\t", "|")
-HEADER = 20  # lines that the names of columns may span
+HEADER = 20  # lines that a header with quoted names may span
 SPAN = 10_000  # lines that a quoted cell, such as a mol block, may span
 LONGEST = 1 << 22  # characters of a record that spans several lines
 IsRow = Callable[[list[str], list[str]], bool]
 
 
 def split(line: str, separator: str) -> list[str]:
-    """Return the cells of a single line; unpaired quotes are ordinary characters."""
+    """Return the cells of a single line; unpaired quotes count as ordinary characters."""
     if '"' not in line:
         return line.split(separator)
     quoted = parsed(line, separator)
@@ -29,7 +29,7 @@ def records(
 
     A cell may begin with a quote that is not meant as such (`"2 inch tube`), and would swallow all
     rows up to the next quote. So lines are joined only if they form a valid record of two to
-    `width` cells, and none of the lines behind the first is a row by itself.
+    `width` cells, and none of the lines after the first is a row by itself.
 
     Parameters
     ----------
@@ -38,10 +38,10 @@ def records(
     separator : str
         One character.
     width : int
-        Cells of the header.
+        Number of cells in the header.
     is_row : callable
-        Called with the cells of the line where a quote was opened and those of a later line;
-        returns whether the latter are a row by themselves.
+        Called with the cells of the line where a quote was opened and the cells of a later line;
+        returns whether the later line is a row by itself.
     """
     ahead: list[str] = []
     while True:
@@ -64,14 +64,15 @@ def records(
 
 
 def header(source: Iterator[str]) -> tuple[str, Iterator[str]]:
-    """Separate the header from the lines of a table.
+    """Separate the header of a table from the lines below it.
 
     Returns
     -------
     text : str
-        Its line, or its lines if a quoted name spans several.
+        The first line, or the first lines, joined by LF, if a quoted name spans several; empty if
+        there is no line.
     rest : iterator of str
-        The lines behind it.
+        The lines below the header.
     """
     text = next(source, "")
     if _is_valid(text):
@@ -92,9 +93,9 @@ def _is_valid(text: str) -> bool:
 def _join_lines(
     line: str, ahead: list[str], source: Iterator[str], separator: str, width: int, is_row: IsRow
 ) -> tuple[int, list[str]]:
-    """Return how many of the next lines belong to a record, and its cells.
+    """Return how many lines after `line` belong to the same record, and the cells of the record.
 
-    Lines that are examined are moved from `source` to `ahead`.
+    `ahead` has the next lines, already taken from `source`; it is extended from there as needed.
     """
     plain = line.split(separator)
     if not _is_open(line, separator):
@@ -110,7 +111,7 @@ def _join_lines(
         cells_alone = split(following, separator)
         if size > LONGEST or (_fits(cells_alone, width) and is_row(plain, cells_alone)):
             break
-        if following.count('"') % 2:  # else a quoted cell is still open behind it
+        if following.count('"') % 2:  # otherwise the quoted cell does not end in this line
             cells = parsed("\n".join([line, *ahead[:used]]), separator)
             if cells is not None and _fits(cells, width):
                 return used, cells
@@ -119,17 +120,17 @@ def _join_lines(
 
 
 def _fits(cells: list[str], width: int) -> bool:
-    """Return whether cells may be a row; too few or too many empty cells at its end are allowed."""
+    """Return whether cells can be a row: `min(width, 2)` or more, those beyond `width` empty."""
     return min(width, 2) <= len(cells) and not any(cell.strip() for cell in cells[width:])
 
 
 def _is_open(text: str, separator: str) -> bool:
-    """Return whether a record lacks only the end of a quoted cell."""
+    """Return whether a quote at the end of the text would complete the record."""
     return parsed(f'{text}"', separator) is not None
 
 
 def parsed(text: str, separator: str) -> list[str] | None:
-    """Return a record's cells, or None if its quotes are not paired.
+    """Return the cells of a record, or None if its quotes are not paired.
 
     Unlike the module `csv`, it allows cells of any length, and spaces around the quotes.
     """

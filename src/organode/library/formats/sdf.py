@@ -1,4 +1,4 @@
-"""SDF: structures with a title and data items."""
+"""Reader of SDF files, whose records have a title, a structure and data items."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from organode.library.files import opened
 from organode.library.formats import ReadOptions, Row, Table
 from organode.library.formats.lines import Lines
 
-BLOCK = "structure (mol block)"
-END = "$$$$"
+BLOCK = "structure (mol block)"  # name of the column of structures
+END = "$$$$"  # of a record
 LONGEST = 100_000  # lines; a longer record is not read
 _ITEM = re.compile(r"^>(?:\s[^<]*)?<(.+)>[^<>]*$")
 
 
 def read_sdf(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions) -> Table:
-    """Read an SDF: structures from the mol blocks, names from the titles, the rest from data items.
+    """Read an SDF: structures from mol blocks, ids from titles, other columns from data items.
 
     Records are split at ``$$$$`` here and not by RDKit, which drops the data of a record whose
     structure it cannot read, and may lose the start of the next record.
@@ -31,18 +31,18 @@ def read_sdf(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions)
     Parameters
     ----------
     path : Path
-        Read once in advance, since each record may have different data items.
+        The file, read once in advance for the names of all data items.
     stream : binary file
-        Its content, unpacked.
+        Unpacked content of the file.
     wanted : Wanted
-        Its `smiles` is ignored: the structure is in the mol block.
+        The columns to find; `smiles` is ignored, since structures are in the mol blocks.
     options : ReadOptions
-        The encoding, if stated.
+        Only the encoding is used.
 
     Raises
     ------
     UsageError
-        If it is not an SDF, or none of its records has a wanted data item.
+        If the file is not an SDF, or a wanted data item is in none of its records.
     """
     state = path.stat()
     setting = wanted.setting("encoding")
@@ -62,7 +62,7 @@ def _items(
 ) -> tuple[tuple[str, ...], list[str]]:
     """Return the names of all data items of a file, and notes on its encoding.
 
-    The file is read again when it has changed.
+    Results are cached. Time of change and size are arguments so that a changed file is read again.
     """
     items: dict[str, None] = {}
     is_sdf = False
@@ -111,7 +111,7 @@ def _row(layout: Layout, fallback: int | None, places: dict[str, int], record: l
 
 
 def _structure(record: list[str]) -> tuple[str, str]:
-    """Return a record's SMILES, or an empty text and the reason."""
+    """Return a record's SMILES and an empty text, or an empty text and why it has no SMILES."""
     if len(record) > LONGEST:
         return "", f"this record has more than {LONGEST:,} lines"
     try:
@@ -121,7 +121,7 @@ def _structure(record: list[str]) -> tuple[str, str]:
 
 
 def _values(record: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield name and text of a record's data items; an empty line ends a text."""
+    """Yield the name and text of each data item of a record; an empty line ends the text."""
     name: str | None = None
     text: list[str] = []
     for line in record:

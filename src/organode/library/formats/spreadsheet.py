@@ -1,4 +1,4 @@
-"""XLSX workbooks, row by row."""
+"""Reader of XLSX workbooks, row by row."""
 
 from __future__ import annotations
 
@@ -32,19 +32,19 @@ def read_spreadsheet(path: Path, stream: BinaryIO, wanted: Wanted, options: Read
     Parameters
     ----------
     path : Path
-        Named in messages.
+        Name of the file, for messages.
     stream : binary file
-        Its content, unpacked.
+        Unpacked content of the file.
     wanted : Wanted
-        Which columns.
+        The columns to find.
     options : ReadOptions
-        The sheet; by default the first.
+        Only the sheet is used; by default the first visible one.
 
     Raises
     ------
     UsageError
         If it is not an XLSX workbook, is unreasonably large, or lacks the sheet or a column; the
-        message names another sheet or row that has the columns.
+        message names another sheet or row with the columns, if there is one.
     """
     content: BinaryIO = io.BytesIO(read_all(path, stream)) if is_packed(path) else stream
     has_formulas = any(_counts(path, content, FORMULA))
@@ -80,12 +80,12 @@ def count_rows(path: Path, stream: BinaryIO) -> int:
     return max(max(_counts(path, content, ROW), default=0) - 1, 0)
 
 
-# Tags of a sheet, with or without the prefix of an XML namespace.
+# XML tags of formulas, rows and cells in a sheet, with or without the prefix of a namespace.
 FORMULA, ROW, CELL = (re.compile(rb"<(?:\w+:)?" + tag + rb"[\s/>]") for tag in (b"f", b"row", b"c"))
 
 
 def _counts(path: Path, content: BinaryIO, mark: re.Pattern[bytes]) -> list[int]:
-    """Count a tag in each sheet's XML.
+    """Return how often a tag occurs in the XML of each sheet, and of the texts that sheets share.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def _count(path: Path, sheet: IO[bytes], mark: re.Pattern[bytes]) -> int:
     rest = b""
     while block := sheet.read(BLOCK):
         joined = rest + block
-        end = joined.rfind(b"<")  # of the complete tags
+        end = joined.rfind(b"<")  # the last tag may be incomplete
         if len(joined) - end > BLOCK:
             raise UsageError(
                 f"{path} has a cell with more than {BLOCK:,} bytes of text: shorten it, or export "
@@ -141,16 +141,17 @@ def _open(path: Path, content: BinaryIO, *, values: bool) -> Any:
 
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about styles and validation
+            warnings.simplefilter("ignore")  # openpyxl warns about styles and validation
             return load_workbook(content, read_only=True, data_only=values, keep_links=False)
     except Exception as error:  # openpyxl passes on any error of its zip, XML and style readers
         raise _unreadable(path) from error
 
 
 def _cells(path: Path, sheet: Any, formulas: Any = None) -> Iterator[list[str]]:
-    """Yield the rows of a sheet without empty cells at the ends of rows and empty rows at its end.
+    """Yield the rows of a sheet as texts.
 
-    `formulas` is the same sheet, with formulas in place of their values.
+    Empty cells at the end of a row and empty rows at the end of the sheet are left out. `formulas`
+    is the same sheet, with formulas in place of their values; None if the workbook has none.
     """
     blank = 0
     try:
@@ -176,16 +177,16 @@ def _cells(path: Path, sheet: Any, formulas: Any = None) -> Iterator[list[str]]:
 
 
 def _raw(sheet: Any, formulas: Any) -> Iterator[list[str]]:
-    """Yield every row without empty cells at its end."""
+    """Yield each row of a sheet as texts, but leave out the empty cells at the end of the row."""
     for version in (sheet, formulas):
         if version is not None:
-            version.reset_dimensions()  # those in the file may be wrong by a million rows
+            version.reset_dimensions()  # the stored size may be wrong by a million rows
     rows = sheet.iter_rows(values_only=True)
     formula_rows = repeat(()) if formulas is None else formulas.iter_rows(values_only=True)
     for values, row_formulas in zip(rows, formula_rows, strict=False):
         row = [_text(value) for value in values]
         for at, formula in enumerate(row_formulas):
-            # In this sheet, cells without a formula hold their value as well.
+            # A cell without a formula has its value in both versions of the sheet.
             if at < len(row) and not row[at] and formula is not None and formula != "":
                 row[at] = NOT_COMPUTED
         while row and not row[-1]:

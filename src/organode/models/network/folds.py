@@ -1,4 +1,4 @@
-"""Training of the networks of several folds at the same time, each on one core."""
+"""Train the networks of several cross-validation folds at the same time, each on one core."""
 
 from __future__ import annotations
 
@@ -30,20 +30,25 @@ def fit_folds(
 
     Parameters
     ----------
-    settings, epochs, seed
-        As in `organode.models.network.training.fit`.
+    settings : NetworkSettings
+        Settings of input features and network.
     parts : callable
-        Returns training and validation rows of a fold.
+        Returns the training and the validation rows of a fold.
     folds : sequence of int
-        Folds to train.
+        The folds for which a network is trained.
+    epochs : int
+        Passes over the training rows.
+    seed : int
+        The sum of seed and fold seeds the training of a fold's network.
     on_epoch : callable
-        Called, from any thread, with the fold and its validation MAE in eV.
+        Called after each epoch, from any thread, with the fold and its validation MAE in eV.
 
     Yields
     ------
     fold : int
+        A fold; folds come in the order in which their trainings finish.
     fitted : Fit
-        In the order in which they finish.
+        The trained network of that fold.
     """
     stopped = threading.Event()
 

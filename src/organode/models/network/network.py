@@ -1,6 +1,7 @@
 """A fully connected network on sparse fingerprints: settings, weights, forward pass.
 
-Plain arrays, so that predicting needs no TensorFlow; `training` has the rest.
+It uses NumPy arrays, so that predicting needs no TensorFlow; `organode.models.network.training`
+trains with TensorFlow.
 """
 
 from __future__ import annotations
@@ -19,16 +20,22 @@ Part = tuple[csr_matrix, np.ndarray]  # inputs (n, n_columns) and labels in eV (
 
 @dataclass(frozen=True)
 class NetworkSettings:
-    """Settings of features and network: what a trial tries and what `best.yaml` holds.
+    """Settings of input features, network and training.
+
+    A trial of the hyperparameter search tries one such set; the best is stored in `best.yaml`.
 
     Attributes
     ----------
-    radius, n_bits, counts
-        The Morgan fingerprint: radius in bonds, folded length (0: not folded, a column for each
-        environment that at least two molecules have), counts or bits.
+    radius : int
+        Radius of the Morgan fingerprint, in bonds.
+    n_bits : int
+        Length to which the fingerprint is folded. With 0 it is not folded: each environment that at
+        least two training molecules have gets a column.
+    counts : bool
+        Whether a column holds ``log(1 + count)`` of its environments, or only 0 or 1.
     orbitals : bool
-        Whether the frontier orbitals of `chem.orbitals.huckel` are inputs too: descriptors, and
-        the density of each orbital on each environment, never folded.
+        Whether the frontier orbitals of `organode.chem.orbitals.huckel` are inputs too: their
+        descriptors, and the density of each orbital on each environment, which is never folded.
     widths : tuple of int
         Units of each hidden layer (ReLU).
     dropout : float
@@ -36,16 +43,19 @@ class NetworkSettings:
     l2 : float
         Factor of the squared kernel weights in the loss, as in Keras's `L2`.
     loss : {'huber', 'mse'}
-        Of the scaled labels; the threshold of the Huber loss is 0.1 standard deviations.
+        Loss between scaled labels and outputs; the threshold of the Huber loss is 0.1 in units of
+        the scaled label.
     joint : bool
-        Whether the other target is learned too, from the same hidden layers.
+        Whether the network also learns the other target (EA besides IE, or IE besides EA), with the
+        same hidden layers and a second output.
     learning_rate : float
         Highest learning rate of Adam.
     batch_size : int
         Molecules in a training step.
     protocol : {'organode', 'thesis'}
-        Scaling of labels, initial weights, schedule of the learning rate and choice of the epoch:
-        see `organode.models.network.training`.
+        How labels are scaled, weights are initialised, the learning rate changes, and the epoch is
+        chosen whose weights are kept: organode's way, or that of the 2020 thesis that the project
+        began with. `organode.models.network.training` describes both.
     """
 
     radius: int
@@ -63,24 +73,24 @@ class NetworkSettings:
 
     @property
     def features(self) -> str:
-        """Describe the input features in words."""
+        """The input features in words, such as ``Morgan counts of radius 1, not folded``."""
         kind = "counts" if self.counts else "bits"
         length = f"folded to {self.n_bits:,}" if self.n_bits else "not folded"
         orbitals = ", and Hückel orbitals" if self.orbitals else ""
         return f"Morgan {kind} of radius {self.radius}, {length}{orbitals}"
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain values, fit for YAML, JSON and MLflow."""
+        """Return the settings by name as plain values, which YAML, JSON and MLflow can store."""
         return asdict(self) | {"widths": list(self.widths)}
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> NetworkSettings:
-        """Return the settings that `as_dict` wrote.
+        """Return the settings from a mapping as returned by `as_dict`.
 
         Raises
         ------
         KeyError, TypeError, ValueError
-            If they are incomplete or out of range.
+            If a setting is missing, unknown, of the wrong type or out of range.
         """
         made = cls(**(content | {"widths": tuple(content["widths"])}))
         whole = (made.radius, made.n_bits, made.batch_size, *made.widths)
@@ -111,9 +121,10 @@ class Fit:
     mean, scale : float
         The network predicts ``(label − mean) / scale``, labels in eV.
     train_mae, valid_mae : list of float
-        MAE of each epoch in eV; the former with dropout active.
+        MAE on the training and on the validation rows after each epoch, eV; on the training rows it
+        is measured during the epoch, with dropout active.
     kept : int
-        The epoch, from 1, that the weights are from.
+        The epoch, counted from 1, whose weights are kept.
     """
 
     weights: list[np.ndarray]
@@ -139,9 +150,10 @@ def forward(
     weights : list of numpy.ndarray
         Kernel and bias of each layer, in order.
     fingerprints : csr_matrix
-        Shape (n, n_columns): the cost of the first layer grows with the non-zero entries.
+        Shape (n, n_columns): the sparse input columns. The cost of the first layer grows with the
+        number of non-zero entries.
     dense : numpy.ndarray, optional
-        Shape (n, d): the last input columns, where hardly an entry is zero.
+        Shape (n, d): the input columns after the sparse ones, where hardly any entry is zero.
     """
     kernels, biases = weights[::2], weights[1::2]
     columns = fingerprints.shape[1]

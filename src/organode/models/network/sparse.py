@@ -1,4 +1,4 @@
-"""The sparse first layer and its input: a step costs only the non-zero entries of its batch."""
+"""The sparse first layer and its input: only non-zero entries of a batch cost time in a step."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7  # Adam, Kingma and Ba, arXiv 1412.69
 
 
 class SparseKernel:
-    """A kernel of which a step reads and updates only the rows that occur in its batch.
+    """The weight matrix (kernel) of the first layer, with a row for each input column.
 
+    A training step reads and updates only the rows whose input column is not zero in its batch.
     About 25 of a few thousand entries of a fingerprint are not zero, so most rows of this kernel,
     which holds most of the weights, have no gradient in a step. Adam is applied to the rows with
     a gradient; the moments of the others stay unchanged.
@@ -26,13 +27,13 @@ class SparseKernel:
         self.moment_2 = tf.Variable(tf.zeros_like(initial))
 
     def rows(self, used: Any) -> Any:
-        """Return the weights of some rows."""
+        """Return the weights in the rows with the numbers `used`, shape (len(used), units)."""
         return tf.gather(self.kernel, used)
 
     def update(self, used: Any, kernel: Any, gradient: Any, rate: Any) -> None:
         """Take an Adam step for the rows `used`, whose weights are `kernel`.
 
-        `rate` is the learning rate, multiplied by Adam's bias correction.
+        `gradient` is that of `kernel`, and `rate` the learning rate times Adam's bias correction.
         """
         first = BETA_1 * tf.gather(self.moment_1, used) + (1 - BETA_1) * gradient
         second = BETA_2 * tf.gather(self.moment_2, used) + (1 - BETA_2) * tf.square(gradient)
@@ -51,14 +52,15 @@ class Rows:
         self.values = tf.RaggedTensor.from_row_splits(matrix.data.astype(np.float32), splits)
 
     def compact(self, rows: Any) -> tuple[Any, Any]:
-        """Return the columns with an entry in some rows, and these rows with only those columns.
+        """Return b rows of the fingerprints without the columns that are zero in all of them.
 
         Returns
         -------
         used : tensor of shape (u,)
-            Column numbers.
+            Numbers of the columns that are not zero in at least one of these rows.
         batch : tensor of shape (b, u)
-            Dense: u is a few hundred, and a dense product of that size beats a sparse one.
+            The rows, with these columns only. Dense, because u is a few hundred, and a dense matrix
+            product of that size is faster than a sparse one.
         """
         columns = tf.gather(self.columns, rows)
         used, place = tf.unique(columns.values, out_idx=tf.int64)

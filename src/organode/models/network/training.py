@@ -5,10 +5,10 @@ rate that rises over the first twentieth of the steps and falls to zero along a 
 of the last epoch are kept, because choosing an epoch by the validation rows would make their error
 look smaller than it is.
 
-``thesis``: the protocol of the 2020 thesis. Labels scaled to 0–1 by minimum and maximum; normally
-distributed initial weights, the same for all folds; a learning rate that is constant for 500 epochs
-and then falls exponentially to e⁻³ of itself; the weights of the epoch with the smallest
-validation error are kept.
+``thesis``: the protocol of the 2020 thesis that the project began with. Labels scaled to 0–1 by
+minimum and maximum; normally distributed initial weights, the same for all folds; a learning rate
+that is constant for 500 epochs and then falls exponentially to e⁻³ of itself; the weights of the
+epoch with the smallest validation error are kept.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from organode.models.network.backend import keras, tf
 from organode.models.network.network import Fit, NetworkSettings, Part, forward
 from organode.models.network.sparse import BETA_1, BETA_2, EPSILON, Rows, SparseKernel
 
-BEND = 0.1  # threshold of the Huber loss, in standard deviations of the label
-WARM_UP = 0.05  # share of the steps
-CONSTANT = 500  # epochs with a constant learning rate in the thesis's schedule
-SPREAD = 0.05  # standard deviation of the thesis's initial weights: the default of Keras
+BEND = 0.1  # threshold of the Huber loss, in units of the scaled label
+WARM_UP = 0.05  # share of the steps during which the learning rate rises (protocol ``organode``)
+CONSTANT = 500  # epochs with a constant learning rate (protocol ``thesis``)
+SPREAD = 0.05  # standard deviation of initial weights (protocol ``thesis``): the default of Keras
 
 
 def fit(
@@ -43,24 +43,25 @@ def fit(
     Parameters
     ----------
     settings : NetworkSettings
-        Features and network.
+        Settings of input features, network and training.
     train, valid : tuple of (scipy.sparse.csr_matrix, numpy.ndarray)
-        Inputs of shape (n, n_columns) and labels in eV of shape (n, t): those of the target in the
-        first column, those learned jointly in the others. NaN where a label is unknown, never in
-        the first column.
+        Inputs of shape (n, n_columns) and labels in eV of shape (n, t). The first column of the
+        labels is the target, without NaN; further columns are learned jointly, and are NaN where a
+        label is unknown.
     epochs : int
         Passes over the training rows.
     seed, fold : int
-        Their sum seeds the order of rows, dropout and initial weights; with the thesis's protocol
+        Their sum seeds the order of rows, dropout and initial weights; with the protocol ``thesis``
         the initial weights depend on `seed` alone.
     on_epoch : callable
-        Called with the epoch (from 1) and its validation MAE in eV.
+        Called after each epoch with its number, from 1, and the validation MAE in eV.
 
     Returns
     -------
     Fit
-        With the first output alone. Columns without an entry in any training row have zero
-        weights: an environment that the network has never seen changes no prediction.
+        The trained network, reduced to its first output, that of the target. Input columns that are
+        zero in all training rows have zero weights, so that an environment that the network has
+        never seen changes no prediction.
 
     Raises
     ------
@@ -124,7 +125,7 @@ class _Network:
         return float(self._epoch(order, rates)) * float(self.scale[0])
 
     def weights(self) -> list[np.ndarray]:
-        """Return kernel and bias of each layer, the last layer with the target's output alone."""
+        """Return kernel and bias of each layer; of the last layer, only the target's output."""
         kernel = self.first.kernel.numpy()
         *below, last, shift = [variable.numpy() for variable in self.variables]
         return [kernel, *below, last[:, :1], shift[:1]]
@@ -172,7 +173,11 @@ class _Network:
 
 
 def scaling(settings: NetworkSettings, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return `mean` and `scale` of each label, in eV; labels of shape (n, t), NaN where unknown."""
+    """Return `mean` and `scale` of each column of labels, eV, shape (t,) each.
+
+    The network learns ``(label − mean) / scale``. With the protocol ``thesis``, `mean` is the
+    smallest label. `labels` has shape (n, t) and is NaN where a label is unknown.
+    """
     if settings.protocol == "thesis":
         low, high = np.nanmin(labels, axis=0), np.nanmax(labels, axis=0)
         mean, scale = low, high - low
@@ -182,16 +187,16 @@ def scaling(settings: NetworkSettings, labels: np.ndarray) -> tuple[np.ndarray, 
 
 
 def rate(settings: NetworkSettings, progress: float, epochs: int) -> float:
-    """Return the learning rate.
+    """Return the learning rate of a training step.
 
     Parameters
     ----------
     settings : NetworkSettings
-        With the protocol and the highest rate.
+        Settings, of which `protocol` and `learning_rate` (the highest rate) are used.
     progress : float
-        Share of all steps that are done, 0 to 1.
+        Share of all training steps that are done, 0 to 1.
     epochs : int
-        Epochs of the whole training.
+        Number of epochs of the whole training.
     """
     if settings.protocol == "thesis":
         epoch = int(progress * epochs + 1e-9)
@@ -209,7 +214,7 @@ def _initializer(settings: NetworkSettings, seed: int) -> Any:
 
 
 def _upper_layers(settings: NetworkSettings, outputs: int, initial: int, seed: int) -> Any:
-    """Return the Keras model of all layers after the first, with outputs of shape (b, outputs)."""
+    """Return all layers after the first as a Keras model; its output has shape (b, outputs)."""
     layers = [keras.Input((settings.widths[0],))]
     for number, width in enumerate([*settings.widths[1:], outputs], start=1):
         layers += [

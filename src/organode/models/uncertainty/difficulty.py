@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-NEIGHBOURS = 32
-CLOSE = 8  # nearest of them, for a second, more local mean error
+NEIGHBOURS = 32  # most similar training molecules from which an error is expected
+CLOSE = 8  # of these, for a second, more local mean error
 SHARPNESS = 3  # neighbours are weighted by this power of their similarity
 LEAST_ERROR = 0.005  # eV, added to the errors: a gamma distribution needs positive values
 
@@ -19,11 +19,11 @@ class Neighbours:
     Attributes
     ----------
     similarity : numpy.ndarray
-        Shape (n, NEIGHBOURS), Tanimoto coefficient.
+        Shape (n, NEIGHBOURS): Tanimoto similarity to the neighbour, 0 to 1.
     error : numpy.ndarray
         Shape (n, NEIGHBOURS), eV: absolute out-of-fold error of the neighbour.
     label : numpy.ndarray
-        Shape (n, NEIGHBOURS), eV.
+        Shape (n, NEIGHBOURS), eV: label of the neighbour.
     """
 
     similarity: np.ndarray
@@ -35,16 +35,19 @@ class Neighbours:
 class Difficulty:
     """A generalised linear model of the absolute error: gamma distribution, logarithmic link.
 
-    Its features are the similarity of the neighbours, their errors, the scatter of their labels,
-    and the distance of the prediction from the mean of their labels.
+    It has six features: the similarity of the nearest and of a further neighbour, two mean errors
+    of the neighbours, the scatter of their labels, and the distance of the prediction from the mean
+    of their labels.
 
     Attributes
     ----------
     floor : float
-        eV; keeps logarithms finite.
+        Added to features in eV before their logarithm is taken, to keep it finite, eV.
     mean, scale, coefficients : numpy.ndarray
-        Shape (6,): mean and scale of the features; coefficients of the scaled features.
+        Shape (6,): mean and standard deviation of the features; coefficients of the scaled
+        features.
     intercept : float
+        Logarithm of the expected error in eV where all scaled features are zero.
     """
 
     floor: float
@@ -55,7 +58,7 @@ class Difficulty:
 
     @classmethod
     def fit(cls, neighbours: Neighbours, prediction: np.ndarray, error: np.ndarray) -> Difficulty:
-        """Fit to the absolute errors (eV, shape (n,)) of out-of-fold predictions."""
+        """Fit to n out-of-fold predictions and their absolute errors, both eV, shape (n,)."""
         from sklearn.linear_model import GammaRegressor
 
         floor = max(0.2 * float(np.median(error)), 1e-3)
@@ -67,13 +70,13 @@ class Difficulty:
         return cls(floor, mean, scale, model.coef_, float(model.intercept_))
 
     def expected(self, neighbours: Neighbours, prediction: np.ndarray) -> np.ndarray:
-        """Return the expected absolute error in eV, shape (n,)."""
+        """Return the expected absolute error of n predictions, eV, shape (n,)."""
         scaled = (_features(neighbours, prediction, self.floor) - self.mean) / self.scale
         return np.asarray(np.exp(scaled @ self.coefficients + self.intercept))
 
 
 def _features(neighbours: Neighbours, prediction: np.ndarray, floor: float) -> np.ndarray:
-    """Return the features of n predictions, shape (n, 6)."""
+    """Return the six features of each of n predictions, not yet scaled, shape (n, 6)."""
     similarity, error, label = neighbours.similarity, neighbours.error, neighbours.label
     weight = np.maximum(similarity, 0.01) ** SHARPNESS
     half = similarity.shape[1] // 2

@@ -8,7 +8,7 @@ import numpy as np
 
 from organode.chem.composition import Composition, is_element
 
-RARE = 0.02  # share of the training rows beyond the limit of similarity, or of expected error
+RARE = 0.02  # share of training molecules outside each of two limits: similarity, expected error
 
 
 @dataclass(frozen=True)
@@ -18,14 +18,14 @@ class Domain:
     Attributes
     ----------
     parts : tuple of str
-        Elements, net charges and unpaired electrons of the training molecules, see
-        `organode.chem.composition.Composition`.
+        What occurs in training molecules: elements without hydrogen, such as ``S``; net charges,
+        such as ``charge+1``; and ``radical`` if any has unpaired electrons.
     heavy_atoms : tuple of int
-        Smallest and largest number in a training molecule.
+        Smallest and largest number of heavy atoms in a training molecule.
     similarity : float
-        Lowest Tanimoto similarity to the nearest training molecule.
+        A molecule less similar than this (Tanimoto) to its nearest training molecule is outside.
     expected_error : float
-        Highest expected error, eV.
+        A molecule with a larger expected error, eV, is outside.
     """
 
     parts: tuple[str, ...]
@@ -40,9 +40,10 @@ class Domain:
         Parameters
         ----------
         composition : Composition
-            Of the molecules.
+            Elements, charges and sizes of these molecules.
         similarity, expected : numpy.ndarray
-            Shape (n,): similarity to the nearest molecule of another fold; expected error, eV.
+            Shape (n,): Tanimoto similarity to the nearest molecule of another fold; expected
+            absolute error, eV.
         """
         sizes = composition.heavy_atoms
         return cls(
@@ -59,17 +60,21 @@ class Domain:
 
     @property
     def beside_neutral(self) -> tuple[str, ...]:
-        """Net charges and unpaired electrons of the training molecules."""
+        """Charges and ``radical`` as in `parts`; empty if all are neutral and closed-shell."""
         return tuple(part for part in self.parts if not is_element(part))
 
     def has_known_parts(self, composition: Composition) -> np.ndarray:
-        """Return which molecules have only elements and charges of training molecules: (n,)."""
+        """Return whether each molecule has only elements and charges in `parts`, shape (n,)."""
         return np.array([parts <= frozenset(self.parts) for parts in composition.parts], bool)
 
     def reasons(
         self, composition: Composition, similarity: np.ndarray, expected: np.ndarray
     ) -> list[str]:
-        """Return why each molecule is outside the domain; empty where it is inside."""
+        """Return why each molecule is outside the domain; an empty text where it is inside.
+
+        `similarity` (to the nearest training molecule) and `expected` (absolute error, eV) have
+        shape (n,).
+        """
         low, high = self.heavy_atoms
         known = frozenset(self.parts)
         reasons = []

@@ -20,7 +20,7 @@ from organode.utils.checksums import Checked, damaged
 from organode.utils.files import write_json
 from organode.utils.predictive import Predictive
 
-LEVEL = 0.95  # default level of intervals
+LEVEL = 0.95  # default level of intervals: share of values that are to lie inside
 ARRAYS, DESCRIPTION = "uncertainty.npz", "uncertainty.json"
 FILES = (ARRAYS, DESCRIPTION)
 
@@ -36,7 +36,8 @@ class Reliability:
     similarity : numpy.ndarray
         Shape (n,): Tanimoto similarity to the nearest training molecule.
     reasons : list of str
-        Why a molecule is outside the domain of the model; empty inside.
+        n texts: why a molecule is outside the model's applicability domain; empty where it is
+        inside.
     """
 
     expected: np.ndarray
@@ -51,9 +52,10 @@ class Uncertainty:
     Attributes
     ----------
     bits : numpy.ndarray
-        Shape (m, words): `packed_bits` of the training molecules.
+        Shape (m, 32), uint64: Morgan bits of the m training molecules (2,048 of radius 2, packed
+        into words of 64).
     error, label : numpy.ndarray
-        Shape (m,), eV: absolute out-of-fold error, and label.
+        Shape (m,), eV: absolute out-of-fold error, and label, of each training molecule.
     difficulty : Difficulty
         Model of the expected error.
     predictive : Predictive
@@ -77,21 +79,22 @@ class Uncertainty:
         prediction: np.ndarray,
         label: np.ndarray,
     ) -> Uncertainty:
-        """Fit to out-of-fold predictions.
+        """Fit error bars and applicability domain to out-of-fold predictions.
 
         Parameters
         ----------
         molecules : sequence of Chem.Mol
             The m training molecules.
         fold : numpy.ndarray
-            Shape (m,), 0 to k − 1.
+            Shape (m,): fold of each molecule, 0 to k − 1.
         prediction, label : numpy.ndarray
-            Shape (m,), eV; the former by the network that had not seen the fold of the molecule.
+            Shape (m,), eV. Each molecule is predicted by the network that had it in its validation
+            fold.
 
         Raises
         ------
         OrganodeError
-            If there are fewer molecules of other folds than `NEIGHBOURS`.
+            If a molecule has fewer than `NEIGHBOURS` molecules in the other folds.
         """
         bits = packed_bits(molecules)
         error = np.abs(label - prediction)
@@ -119,7 +122,10 @@ class Uncertainty:
         )
 
     def reliability(self, molecules: ModelFeatures, prediction: np.ndarray) -> Reliability:
-        """Return expected error and domain of predictions (eV, shape (n,)) of n molecules."""
+        """Return the expected errors of n predictions, and why molecules are outside the domain.
+
+        `prediction` is the predicted energy of each molecule, eV, shape (n,).
+        """
         nearest = molecules.nearest(self.bits, NEIGHBOURS)
         position, similarity = nearest.position, nearest.similarity
         near = Neighbours(similarity, self.error[position], self.label[position])
@@ -128,7 +134,7 @@ class Uncertainty:
         return Reliability(expected, similarity[:, 0], reasons)
 
     def save(self, folder: Path) -> None:
-        """Write the arrays, and a description in JSON."""
+        """Write ``uncertainty.npz`` (arrays) and ``uncertainty.json`` (the rest) to a folder."""
         difficulty = self.difficulty
         save_arrays(
             folder / ARRAYS,
@@ -153,12 +159,12 @@ class Uncertainty:
 
     @staticmethod
     def files(folder: Path) -> list[Path]:
-        """Return the files of saved error bars."""
+        """Return the files of error bars that were saved to a folder."""
         return [folder / DESCRIPTION, folder / ARRAYS]
 
     @classmethod
     def load(cls, folder: Path) -> Uncertainty:
-        """Read what `save` wrote.
+        """Read error bars from the folder to which `save` wrote them.
 
         Raises
         ------

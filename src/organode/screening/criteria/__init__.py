@@ -1,1 +1,1 @@
-"""Criteria of candidates: potentials, stability, filters, properties."""
+"""Decide which molecules are candidates: by potential, stability of the ion, and filters."""

@@ -29,20 +29,31 @@ def energies_in_role(
     role: str,
     stable_electrons: np.ndarray,
 ) -> pd.DataFrame:
-    """Return the `ENERGIES` of n molecules in a role that the cell uses.
+    """Return the capacity and specific energy of n molecules in one role of the cell.
 
     Parameters
     ----------
     criteria : Criteria
-        Tasks and limits.
+        Limits of the potentials, and the potential of the partner electrode.
     table : pandas.DataFrame
-        n rows with both waves' potentials and `PROBABILITIES`.
+        n rows with the first and second potentials (`E_ox`, `E_ox2`, `E_red`, `E_red2`; the second
+        ones also with `_lower` and `_upper`), V, and the probabilities that they lie inside the
+        window (`PROBABILITIES`).
     mass : numpy.ndarray
-        Shape (n,), g/mol.
+        Shape (n,), molar masses in g/mol.
     role : str
-        Of `ROLES`.
+        ``p`` (the molecule gives off electrons) or ``n`` (it takes them up); in a symmetric cell,
+        where a molecule does both, either gives the same result.
     stable_electrons : numpy.ndarray
-        Shape (n,): electrons that each is known to exchange without harm, 1 or 2.
+        Shape (n,), 1 or 2: how many electrons each molecule is known to exchange while its ion
+        stays stable. No more are counted.
+
+    Returns
+    -------
+    pandas.DataFrame
+        n rows with the columns `ENERGIES`: `molar_mass_g_mol`, `electrons`, `g_per_mol_e`,
+        `capacity_mAh_g`, `energy_Wh_kg`, and `expected_Wh_kg`, in which each electron is weighted
+        by the probability that its potential is inside the window.
     """
     task, roles = criteria.tasks[role], criteria.filled_roles(role)
     waves = {each: table[[FIRST_WAVE[each], SECOND_WAVE[each]]].to_numpy() for each in roles}
@@ -54,7 +65,7 @@ def energies_in_role(
         volts = waves[P] - waves[N]
     inside = np.prod([table[list(PROBABILITIES[each])].to_numpy() for each in roles], axis=0)
     electrons = np.minimum(count_electrons(table, criteria)[role], stable_electrons)
-    # A cell with its poles reversed stores nothing.
+    # A negative voltage means reversed poles; such a cell stores no energy.
     return energies(mass, np.maximum(volts, 0), inside, electrons)
 
 
@@ -70,18 +81,21 @@ def assess(
     Parameters
     ----------
     criteria : Criteria
-        Filters, tiers and the stability model.
+        Filters, the accepted stability tiers (of ``fine``, ``caution``, ``fatal``), and the
+        stability model.
     structures : sequence of str
         n SMILES.
     table, mass, role
-        As for `energies_in_role`.
+        As for `energies_in_role`: potentials with probabilities, molar masses in g/mol, and ``p``
+        or ``n``.
 
     Returns
     -------
     refused : numpy.ndarray
-        Shape (n,), str: why each is refused; empty where it is not.
+        Shape (n,), str: why each molecule is refused; an empty text if it passes.
     assessed : pandas.DataFrame
-        n rows: `ENERGIES`, `STABILITY` and `STABLE_ELECTRONS`.
+        n rows, refused or not: capacity and energy (the columns `ENERGIES`), the stability of the
+        ion (`STABILITY`: `tier`, `tier_reason`, `core`, `P_stable`), and `stable_electrons`.
     """
     verdicts = stability_verdicts(structures, criteria.filled_roles(role), criteria.stability)
     stable_electrons = verdicts[STABLE_ELECTRONS].to_numpy()

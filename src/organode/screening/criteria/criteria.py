@@ -1,4 +1,4 @@
-"""The criteria of a screening, in one object."""
+"""The criteria by which a screening selects candidates, in one object."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from organode.electrochemistry.stability.chance import Stability
 from organode.screening.criteria.filters import check_filter
 from organode.settings import Screen
 
-# Settings that decide how many molecules are looked at or listed, not which are candidates.
+# Settings that decide how many molecules are scored or listed, not which are candidates.
 NOT_CRITERIA = {"library", "in_full", "keep", "top"}
 
 
@@ -20,27 +20,31 @@ NOT_CRITERIA = {"library", "in_full", "keep", "top"}
 class Criteria:
     """The conditions that a molecule has to meet to be a candidate.
 
-    Candidates are chosen on the laboratory scale, each with its own error bar. The thesis's rule,
-    on the computed scale with one error bar for all molecules, is reported beside it, and decides
-    if the settings ask for it.
+    Two rules compare potentials with their limits. By default a potential on the laboratory scale
+    (as a voltammogram would show it) has to meet them with its own error bar. The rule of the 2020
+    thesis that the project began with uses the computed scale (IE or EA minus the potential of
+    Li/Li+ vs vacuum) and one error bar for all molecules; it decides only if `settings.margin` is
+    ``thesis``. Reports count what each rule would select.
 
     Attributes
     ----------
     settings : Screen
-        Margin rule, level of the error bars, domain, tiers and filters.
+        Margin rule, level of the error bars, accepted stability tiers and filters, among others.
     cell : CellType
-        Type of the cell; its tasks are in V vs Li/Li+.
+        Type of the cell; the potentials of `cell.tasks` are in V vs Li/Li+.
     window : Window
         Limits of solvent and current collectors, V vs the cell's reference electrode.
     tasks : mapping of str to Task
-        Of each role that the cell uses, V vs the same electrode.
+        For each role that the cell uses (``p``, ``n``), the electrode that the molecule is, and the
+        range of suitable potentials, V vs the cell's reference electrode.
     computed_window : tuple of float
-        Ends of the thesis's window, V vs Li/Li+ on the computed scale.
+        Lower and upper end of the window by the thesis's rule, V vs Li/Li+ on the computed scale.
     thesis_margins : mapping of str to float
-        Of each role, the thesis's error bar in V: MAE + `evaluate.margin_sd` SD of the out-of-fold
-        errors. Empty before the models are loaded.
+        For each role, the thesis's error bar in V: MAE + `evaluate.margin_sd` times the standard
+        deviation of the absolute out-of-fold errors. Empty before the models are loaded.
     stability : Stability or None
-        Predicts how likely ions are to last, if there is such a model.
+        Model of the probability that a radical ion is stable; None if there is none, or before the
+        models are loaded.
     """
 
     settings: Screen
@@ -53,13 +57,14 @@ class Criteria:
 
     @classmethod
     def from_settings(cls, settings: Screen) -> Criteria:
-        """Return the criteria that need no model.
+        """Make the criteria from the settings alone; what the models add is still empty.
 
         Raises
         ------
         UsageError
-            If solvent, collector, reference electrode, an element or a group is unknown, or what
-            is asked of a role is impossible.
+            If a solvent, current collector, reference electrode, element or group is unknown, if
+            the window or the range of a role is empty, or if a partner potential is set in a
+            symmetric cell.
         """
         cell, limits = cell_type(settings), window(settings)
         check_filter(settings.filter)
@@ -68,25 +73,28 @@ class Criteria:
 
     @property
     def window_ends(self) -> tuple[float, float]:
-        """Lower and upper end of the window, V."""
+        """Lower and upper end of the window, V vs the cell's reference electrode."""
         return self.window.low.volts, self.window.high.volts
 
     @property
     def listed_roles(self) -> tuple[str, ...]:
-        """Roles that candidates are listed by: a single one where a molecule fills both."""
+        """Roles with their own list of candidates, of ``p`` and ``n``.
+
+        In a symmetric cell, where each molecule fills both roles, the only list is that of ``p``.
+        """
         if self.cell.together:
             return (P,)
         return tuple(role for role in ROLES if role in self.tasks)
 
     def filled_roles(self, role: str) -> tuple[str, ...]:
-        """Return the roles that a molecule listed under `role` fills in the cell."""
+        """Return the roles of a molecule on the list of `role`: both roles in a symmetric cell."""
         return ROLES if self.cell.together else (role,)
 
     def label(self, role: str) -> str:
-        """Return the name of a listed role in tables and counts: ``np`` if it stands for both."""
+        """Return the name of a role's list of candidates: ``p``, ``n``, or ``np`` for both."""
         return N + P if self.cell.together else role
 
     def identity(self) -> tuple[Any, ...]:
-        """Return a value that is equal only for criteria that decide alike."""
+        """Return a value that is equal for two criteria only if they select the same molecules."""
         settings = self.settings.model_dump(mode="json", exclude=NOT_CRITERIA)
         return settings, dict(self.thesis_margins), self.stability

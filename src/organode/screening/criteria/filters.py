@@ -1,4 +1,4 @@
-"""Filters on structure and capacity, beside potential and stability; off unless asked for."""
+"""Filters on structure and capacity, in addition to potential and stability; off by default."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def check_filter(limits: Filter) -> None:
     Raises
     ------
     UsageError
-        If one is not; the message lists those that are.
+        If an element or a group is not; the message lists the known ones.
     """
     for key, names, known in (
         ("avoid_elements", limits.avoid_elements, sorted(ORGANIC_ELEMENTS)),
@@ -34,12 +34,12 @@ def check_filter(limits: Filter) -> None:
 
 
 def refusals(limits: Filter, structures: Sequence[str], energies: pd.DataFrame) -> list[str]:
-    """Return why a filter refuses each of n molecules; empty where it does not.
+    """Return why a filter refuses each of n molecules; an empty text for those that pass.
 
     Parameters
     ----------
     limits : Filter
-        The settings.
+        The settings `screen.filter`.
     structures : sequence of str
         n SMILES; parsed only if the filter looks at structures.
     energies : pandas.DataFrame
@@ -59,6 +59,7 @@ def refusals(limits: Filter, structures: Sequence[str], energies: pd.DataFrame) 
 
 
 def _looks_at_structures(limits: Filter) -> bool:
+    """Return whether a filter has a condition that needs the parsed structure."""
     return bool(
         limits.avoid_elements
         or limits.motifs
@@ -68,6 +69,7 @@ def _looks_at_structures(limits: Filter) -> bool:
 
 
 def _structural_reason(limits: Filter, molecule: Chem.Mol) -> str:
+    """Return the first structural condition that a molecule fails; an empty text if none."""
     avoided = {atom.GetSymbol() for atom in atoms(molecule)} & set(limits.avoid_elements)
     if avoided:
         return f"contains {', '.join(sorted(avoided))}"

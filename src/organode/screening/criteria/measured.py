@@ -1,4 +1,4 @@
-"""Measured potentials: test of the models that screen, and molecules to compare candidates with."""
+"""Measured potentials: they test a screening's models, and candidates are compared with them."""
 
 from __future__ import annotations
 
@@ -15,25 +15,29 @@ from organode.electrochemistry.scale.potential import CHARGE_CHANGE, POTENTIALS
 from organode.errors import UsageError
 from organode.models.predictor import TargetModel
 
-REVERSIBLE = ("yes", "quasi")
+REVERSIBLE = ("yes", "quasi")  # texts of the measured table that count as reversible
 
 
 @dataclass(frozen=True)
 class MeasuredMolecules:
-    """Molecules whose potential was measured, to compare candidates with.
+    """Molecules whose first oxidation or reduction potential was measured.
+
+    Candidates are compared with them.
 
     Attributes
     ----------
     names, smiles : list of str
         Length n.
     volts : numpy.ndarray
-        Shape (n,): as measured, each in its solvent, V vs the reference electrode.
+        Shape (n,): measured potentials, V vs the cell's reference electrode. Each was measured in
+        its own solvent; Fc/Fc+ is taken to be the same in all solvents.
     second : numpy.ndarray
-        Shape (n,): the same of the second wave; NaN where none was measured.
+        Shape (n,): potentials of the second electron transfer, likewise; NaN where none was
+        measured.
     reversible : numpy.ndarray
         Shape (n,), bool: whether the wave was seen to be reversible, at least at some scan rates.
     bits : numpy.ndarray
-        Shape (n, words): `organode.chem.similarity.packed_bits`.
+        Shape (n, 32), uint64: Morgan fingerprints of radius 2, 2048 bits in words of 64.
     """
 
     names: list[str]
@@ -50,9 +54,9 @@ class MeasuredMolecules:
         Parameters
         ----------
         scale : Scale
-            In V vs Fc/Fc+.
+            A fit to measured oxidation, or reduction, potentials, V vs Fc/Fc+.
         zero : float
-            The reference electrode, V vs Fc/Fc+.
+            Potential of the cell's reference electrode, V vs Fc/Fc+; it is subtracted.
         """
         rows = scale.rows
         names = rows["name"].where(rows["name"] != "", rows["smiles"])
@@ -61,13 +65,19 @@ class MeasuredMolecules:
         return cls(names.tolist(), rows["smiles"].tolist(), volts, second, reversible, scale.bits)
 
     def electrons(self, window: Window) -> np.ndarray:
-        """Return the electrons of each molecule, shape (n,): 2 if its second wave is inside."""
+        """Return how many electrons each molecule exchanges, shape (n,).
+
+        It is 2 if the second potential was measured and is inside the window, else 1.
+        """
         inside = (self.second >= window.low.volts) & (self.second <= window.high.volts)
         return np.where(inside, 2, 1)
 
 
 def _second_waves(scale: Scale) -> np.ndarray:
-    """Return the second wave of each molecule that a scale was fitted to, V vs Fc/Fc+, or NaN."""
+    """Return the second potential of each molecule that a scale was fitted to, V vs Fc/Fc+.
+
+    It is NaN where none was measured.
+    """
     if scale.splitting is None:
         return np.full(len(scale.measured), np.nan)
     rows = scale.splitting.rows.assign(apart=scale.splitting.measured)
@@ -78,14 +88,21 @@ def _second_waves(scale: Scale) -> np.ndarray:
 
 
 def coverage(models: Iterable[TargetModel], level: float) -> dict[str, dict[str, Any]]:
-    """Return how well potentials of left-out families were predicted.
+    """Compare measured potentials with predictions that do not use the molecule's family.
+
+    Parameters
+    ----------
+    models : iterable of TargetModel
+        The models of IE and EA.
+    level : float
+        Level of the error bars, such as 0.95.
 
     Returns
     -------
     dict
-        Of `E_ox` and `E_red`: `n` measured potentials of so many `families`; how many (`inside`)
-        and which share (`covered`) of them lie inside their error bar; `mae` in V; the error bars'
-        `level`.
+        For ``E_ox`` and ``E_red``, a dictionary: `n`, the number of measured potentials, and
+        `families`, that of families of molecules; `inside` and `covered`, the number and the share
+        of potentials that lie inside their error bar; `mae` in V; `level` as given.
     """
     tested = {}
     for model in models:
@@ -108,8 +125,8 @@ def shifts(models: Iterable[TargetModel], solvent: str) -> dict[str, dict[str, A
     Returns
     -------
     dict
-        Of `E_ox` and `E_red`: `shift` and `spread` (standard deviation) in V, and `n`, the
-        potentials measured in that solvent.
+        For ``E_ox`` and ``E_red``, a dictionary: `shift` and `spread` (its standard deviation) in
+        V, and `n`, the number of potentials measured in that solvent. If that is 0, so is `shift`.
     """
     effects = {}
     for model in models:
@@ -124,7 +141,7 @@ def shifts(models: Iterable[TargetModel], solvent: str) -> dict[str, dict[str, A
 
 
 def check_level(models: Iterable[TargetModel], level: float) -> None:
-    """Check that enough potentials were measured for error bars of a level.
+    """Check that enough potentials were measured for error bars of a level such as 0.95.
 
     Raises
     ------
@@ -147,7 +164,7 @@ def cell_shifts(models: Iterable[TargetModel]) -> dict[str, dict[str, Any]]:
     Returns
     -------
     dict
-        Of `E_ox` and `E_red`: `shift` and `spread` (standard deviation) in V, and `n`, the number
-        of measured cells.
+        For ``E_ox`` and ``E_red``, a dictionary: `shift` and `spread` (its standard deviation) in
+        V, and `n`, the number of measured cells. If they are too few for a fit, `shift` is 0.
     """
     return {POTENTIALS[model.target]: asdict(model.scale.in_cells) for model in models}

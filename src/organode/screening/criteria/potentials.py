@@ -1,4 +1,4 @@
-"""Potentials against limits: which molecules meet them, by how much, and why the others do not."""
+"""Compare potentials with limits: which molecules meet them, by what margin, why others fail."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MARGIN_RULES = ("interval", "thesis")
 OUT_OF_DOMAIN = "outside the model's domain"
 NOT_USED = "of no use in this cell"
 OTHER_ROLE = "as {}-type: {}"  # in a cell where one molecule fills both roles
-# Of each limit, why a molecule is no candidate that misses it; the first one missed is reported.
+# The remark on a molecule that misses a limit. If it misses several, the first one here is taken.
 REASONS = {
     "low": "of no interest: potential too low",
     "high": "of no interest: potential too high",
@@ -26,19 +26,20 @@ NO_LIMIT = 100.0  # V; margin to a limit that is not set
 
 
 def computed_potentials(table: pd.DataFrame, absolute_li: float) -> pd.DataFrame:
-    """Return potentials on the computed scale, V vs Li/Li+, one electron each.
+    """Return potentials on the computed scale: IE or EA in eV, less the potential of Li/Li+ in V.
 
     Parameters
     ----------
     table : pandas.DataFrame
         `IE` and `EA`, in eV.
     absolute_li : float
-        Absolute potential of Li/Li+ in V, which is subtracted.
+        Potential of Li/Li+ vs vacuum in V, such as 1.40; it is subtracted.
 
     Returns
     -------
     pandas.DataFrame
-        `E_ox_computed` and `E_red_computed`, rows as in `table`.
+        Columns `E_ox_computed` (from IE) and `E_red_computed` (from EA), V vs Li/Li+; rows as in
+        `table`.
     """
     columns = {
         "E_ox_computed": table["IE"] - absolute_li,
@@ -53,16 +54,18 @@ def check_potentials(table: pd.DataFrame, criteria: Criteria) -> pd.DataFrame:
     Parameters
     ----------
     table : pandas.DataFrame
-        `E_ox` and `E_red` with `_lower` and `_upper`, V vs the cell's reference electrode; `IE` and
-        `EA`, eV; `IE_in_domain` and `EA_in_domain` if they are known; n rows that were predicted.
+        n predicted molecules: `E_ox` and `E_red` with `_lower` and `_upper`, V vs the cell's
+        reference electrode; `IE` and `EA`, eV; `IE_in_domain` and `EA_in_domain` (whether the
+        molecule is inside the model's applicability domain) if they are known.
     criteria : Criteria
-        Limits and margin rule.
+        Limits, and the margin rule that decides.
 
     Returns
     -------
     pandas.DataFrame
-        n rows: `p_remark` and `n_remark`, empty for a candidate; `by_interval_…` and
-        `by_thesis_…`, what either rule alone would select.
+        n rows: `p_remark` and `n_remark`, why the molecule is no candidate in that role, empty if
+        it is; `by_interval_p`, `by_thesis_p`, `by_interval_n` and `by_thesis_n`, whether its
+        potentials meet all limits by that margin rule, whichever decides.
     """
     margins = _margins(table, criteria)
     columns: dict[str, np.ndarray] = {}
@@ -91,8 +94,8 @@ def check_potentials(table: pd.DataFrame, criteria: Criteria) -> pd.DataFrame:
 def count_electrons(table: pd.DataFrame, criteria: Criteria) -> dict[str, np.ndarray]:
     """Count the electrons that each molecule exchanges in each role of the cell.
 
-    The second electron counts if its wave, with its error bar, meets the limits of the first. By
-    the thesis's rule there is one.
+    The second electron counts if its potential, with its error bar, meets the limits of the first.
+    If the rule of the 2020 thesis decides (`settings.margin` is ``thesis``), all exchange one.
 
     Parameters
     ----------
@@ -105,7 +108,7 @@ def count_electrons(table: pd.DataFrame, criteria: Criteria) -> dict[str, np.nda
     Returns
     -------
     dict of numpy.ndarray
-        Of each role of `criteria.tasks`, shape (n,), int8: 1 or 2.
+        For each role that the cell uses, shape (n,), int8: 1 or 2.
     """
     counts = {}
     for role, task in criteria.tasks.items():
@@ -113,7 +116,7 @@ def count_electrons(table: pd.DataFrame, criteria: Criteria) -> dict[str, np.nda
         volts, critical_end = (table[name].to_numpy() for name in (wave, _critical_end(wave, role)))
         limits = _limit_margins(volts, critical_end, task, criteria.window_ends)
         margin = np.minimum.reduce([*limits.values()])
-        # NaN, of a molecule without a second wave, compares as False.
+        # A molecule without a second potential has NaN here, which compares as False.
         second = (margin >= 0) & (criteria.settings.margin == "interval")
         counts[role] = np.where(second, 2, 1).astype(np.int8)
     if criteria.cell.together:
@@ -122,11 +125,11 @@ def count_electrons(table: pd.DataFrame, criteria: Criteria) -> dict[str, np.nda
 
 
 def limit_margin(table: pd.DataFrame, criteria: Criteria) -> dict[str, np.ndarray]:
-    """Return how far inside all limits each molecule is in each role, V, shape (n,).
+    """Return, for each role, the margin of n molecules to their tightest limit, V, shape (n,).
 
-    A negative margin says by how much the worst limit is missed; `UNUSED_MARGIN`, that the cell
-    does not use the role. The domain is no limit of this kind. `table` is as for
-    `check_potentials`.
+    It is positive inside all limits; a negative margin says by how much the worst limit is missed.
+    Where the cell does not use a role, it is `UNUSED_MARGIN`. The applicability domain plays no
+    part. `table` has n rows with the columns that `check_potentials` needs.
     """
     margins = {
         role: np.minimum.reduce([*by_rule[criteria.settings.margin].values()])
@@ -138,12 +141,12 @@ def limit_margin(table: pd.DataFrame, criteria: Criteria) -> dict[str, np.ndarra
 
 
 def _critical_end(wave: str, role: str) -> str:
-    """Return the column of the error bar's end that is nearer to the limit in a role."""
+    """Return the column of the error bar's end that may leave the window: upper for ``p``."""
     return f"{wave}_upper" if role == P else f"{wave}_lower"
 
 
 def _require_both_roles(columns: dict[str, np.ndarray]) -> None:
-    """Refuse in both roles a molecule that misses the limits of either."""
+    """Change `columns` so that a molecule that misses the limits of one role is refused in both."""
     remarks = {role: columns[f"{role}_remark"] for role in ROLES}
     for role, other in (ROLES, ROLES[::-1]):
         of_other = [OTHER_ROLE.format(other, why) if why else "" for why in remarks[other]]
@@ -157,7 +160,7 @@ def _require_both_roles(columns: dict[str, np.ndarray]) -> None:
 def _margins(
     table: pd.DataFrame, criteria: Criteria
 ) -> dict[str, dict[str, dict[str, np.ndarray]]]:
-    """Return the margin of each molecule by role, margin rule and limit, V."""
+    """Return margins in V, shape (n,), such as ``margins["p"]["interval"]["window"]``."""
     computed = computed_potentials(table, criteria.settings.absolute_li)
     margins = {}
     for role, task in criteria.tasks.items():
@@ -181,7 +184,7 @@ def _margins(
 def _limit_margins(
     volts: np.ndarray, critical_end: np.ndarray, task: Task, window: tuple[float, float]
 ) -> dict[str, np.ndarray]:
-    """Return the margin to each limit of `REASONS`, V."""
+    """Return the margin of n molecules to each limit of `REASONS`, V; negative if it is missed."""
     low, high = window
     return {
         "low": volts - task.low if np.isfinite(task.low) else volts * 0 + NO_LIMIT,

@@ -22,7 +22,7 @@ from organode.chem.similarity import nearest, packed_bits
 from organode.screening.columns import ENERGIES
 from organode.screening.criteria.measured import MeasuredMolecules
 
-# C/mol over 3.6 C/mAh: CODATA 2018, F = 96485.332 C/mol.
+# mAh/mol: the Faraday constant (CODATA 2018, 96485.332 C/mol) over 3.6 C/mAh.
 FARADAY_MAH = 26_801.5
 
 
@@ -36,16 +36,18 @@ def energies(
     mass : numpy.ndarray
         Shape (n,), g/mol.
     volts : numpy.ndarray
-        Shape (n, 2): voltage against the partner electrode of both electrons, V.
+        Shape (n, 2): voltage of the first and second electron against the partner electrode, V.
     inside : numpy.ndarray
         Shape (n, 2): probabilities that the potential of each electron is inside the window.
     electrons : numpy.ndarray
-        Shape (n,): how many electrons each exchanges, 1 or 2.
+        Shape (n,): how many electrons each molecule exchanges, 1 or 2.
 
     Returns
     -------
     pandas.DataFrame
-        n rows, `ENERGIES`.
+        n rows with the columns `ENERGIES`: `molar_mass_g_mol`, `electrons`, `g_per_mol_e`,
+        `capacity_mAh_g`, `energy_Wh_kg`, and `expected_Wh_kg`, in which the energy of each
+        electron is weighted by `inside`.
     """
     counted = np.arange(1, 3) <= electrons[:, None]
     each = FARADAY_MAH / mass[:, None] * np.where(counted, volts, 0)
@@ -58,21 +60,23 @@ def energies(
 def details(
     molecules: Sequence[Chem.Mol], similarity: np.ndarray, measured: MeasuredMolecules
 ) -> pd.DataFrame:
-    """Return the properties that only listed candidates need, since they take longer.
+    """Return properties that are slow to compute, and so only computed for listed candidates.
 
     Parameters
     ----------
     molecules : sequence of Chem.Mol
         Length n.
     similarity : numpy.ndarray
-        Shape (n,): to the nearest training molecule.
+        Shape (n,): Tanimoto similarity to the nearest training molecule.
     measured : MeasuredMolecules
-        Among which the most similar molecule is looked up.
+        Molecules with a measured potential; the one most similar to each candidate is named.
 
     Returns
     -------
     pandas.DataFrame
-        n rows, those of `PROPERTIES` that are not in `ENERGIES`.
+        n rows: `formula`, `SA_score`, `logP`, `alerts`, `motif`, `known`, `known_similarity`,
+        `known_V`, `compound`, `compound_CAS` and `novelty`. `organode.screening.columns.PROPERTIES`
+        says what each means.
     """
     neighbours = nearest(packed_bits(molecules), measured.bits, 1)
     nearest_rows = neighbours.position[:, 0]
@@ -94,7 +98,7 @@ def details(
 
 
 def sa_score(molecule: Chem.Mol) -> float:
-    """Return the synthetic accessibility, 1 (easy) to 10."""
+    """Return the synthetic accessibility (Ertl and Schuffenhauer) of a molecule, 1 (easy) to 10."""
     return float(sascorer.calculateScore(molecule))
 
 
@@ -110,5 +114,5 @@ def _catalog() -> Any:
 
 
 def alerts(molecule: Chem.Mol) -> list[str]:
-    """Return the names of the structural alerts that a molecule has."""
+    """Return the names of a molecule's reactive or unstable groups (Brenk's alerts in RDKit)."""
     return [match.GetDescription().replace("_", " ") for match in _catalog().GetMatches(molecule)]

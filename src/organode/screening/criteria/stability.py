@@ -24,7 +24,7 @@ from organode.electrochemistry.stability.chance import Chance, Stability
 from organode.electrochemistry.stability.verdict import Examined
 from organode.screening.columns import STABILITY, STABLE_ELECTRONS
 
-FORM = {P: OXIDISED, N: REDUCED}  # form of a molecule that works in a role
+FORM = {P: OXIDISED, N: REDUCED}  # for each role, the form of the molecule that has to be stable
 TIER_ORDER = {FINE: 0, CAUTION: 1, FATAL: 2}
 UNSTABLE = "{} form does not last: {}"
 IN_DOUBT = "whether the {} form lasts is in doubt: {}"
@@ -40,17 +40,20 @@ def stability_verdicts(
     structures : sequence of str
         SMILES of n molecules.
     roles : sequence of str
-        In which each of them has to last; the worst verdict counts.
+        The roles that each molecule fills, ``p`` (its oxidised form has to be stable), ``n`` (its
+        reduced form), or both; the worst verdict counts.
     stability : Stability or None
         Predicts probabilities; without it `P_stable` is NaN.
 
     Returns
     -------
     pandas.DataFrame
-        n rows: `tier`, `tier_reason` (the rules that decide; of several roles also in which form),
-        `core` (groups that are known to last), `P_stable` (that it lasts in all roles),
-        `STABLE_ELECTRONS` (1 or 2, in all roles), and `tier_remark`, the remark of a molecule whose
-        tier is not wanted.
+        n rows: `tier` (``fine``, ``caution`` or ``fatal``); `tier_reason`, the rules that decide,
+        and for several roles also for which form; `core`, the groups that are known to be stable
+        as ions, empty if there are none; `P_stable`, the probability that the ions of all roles
+        are stable; `stable_electrons`, how many electrons (1 or 2) are known to be exchanged
+        without harm in all roles; `tier_remark`, why a screening that does not accept this tier
+        refuses the molecule.
     """
     molecules = Molecules([_flat(smiles) for smiles in structures])
     examined = [Examined(molecule) for molecule in molecules.molecules]
@@ -69,12 +72,13 @@ def stability_verdicts(
         reason, core = "; ".join(reasons), "; ".join(cores)
         rows.append((worst.tier, reason, core, stable, electrons, _tier_remark(worst)))
     table = pd.DataFrame(rows, columns=[*STABILITY, STABLE_ELECTRONS, "tier_remark"])
-    # Stated, since a table without rows has no types.
+    # Set explicitly, since the types of a table without rows cannot be inferred.
     texts = dict.fromkeys(("tier", "tier_reason", "core", "tier_remark"), "str")
     return table.astype({**texts, "P_stable": float, STABLE_ELECTRONS: np.int8})
 
 
 def _flat(smiles: str) -> Chem.Mol:
+    """Parse a SMILES and remove its stereo, which the rules and the model do not use."""
     molecule = Chem.MolFromSmiles(smiles)
     Chem.RemoveStereochemistry(molecule)
     return molecule
@@ -83,6 +87,7 @@ def _flat(smiles: str) -> Chem.Mol:
 def _chances(
     molecules: Molecules, examined: Sequence[Examined], form: str, stability: Stability | None
 ) -> list[Chance]:
+    """Return the stability of one form of each molecule; its probability is NaN without a model."""
     if stability is not None:
         return stability.chances(molecules, form, examined)
     verdicts = [verdict(molecule, form) for molecule in examined]
@@ -90,6 +95,7 @@ def _chances(
 
 
 def _tier_remark(worst: Verdict) -> str:
+    """Return why a molecule is refused if its tier, ``caution`` or ``fatal``, is not accepted."""
     if worst.tier == FATAL:
         return UNSTABLE.format(worst.side, worst.rules[0])
     return IN_DOUBT.format(worst.side, worst.rules[0] if worst.rules else "no core that is known")

@@ -1,1 +1,1 @@
-"""From a library of any length to the rows worth listing."""
+"""Score a library of any length: every row of a short one, the most promising of a long one."""

@@ -1,7 +1,7 @@
-"""Cache of a model's answers about a chunk of a built library, kept in the library.
+"""Cache of a model's predictions for the chunks of a built library, kept in the library's folder.
 
-A library is screened for one electrolyte after the other far more often than by another model; then
-only the criteria are new.
+A library from `organode library build` is screened by the same models for many electrolytes far
+more often than by new models. Only the criteria differ then, and the predictions are read again.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ WAVE_NUMBERS = (*FIRST[:2], *SECOND[:2])
 
 @dataclass(frozen=True)
 class CachedModel:
-    """A model whose answers about built libraries are kept.
+    """A model whose predictions for built libraries are kept on disk.
 
     Attributes
     ----------
     model : TargetModel
-        For IE or EA.
+        The model of IE or EA.
     identity : str
-        Equal only for models that give the same answers.
+        Digest of the model and the code; equal only for models that predict the same.
     """
 
     model: TargetModel
@@ -45,12 +45,15 @@ class CachedModel:
 
     @classmethod
     def of(cls, model: TargetModel) -> CachedModel:
-        """Return a model with its identity: a digest of its content and its code."""
+        """Return a model with its identity: a digest of the model and of the code that predicts."""
         code = code_digest("organode.models.predictor")
         return cls(model, str(joblib.hash((code, model), coerce_mmap=True)))
 
     def answer(self, chunk: FeaturizedChunk) -> Answer:
-        """Return the answer about the valid molecules of a chunk, at least one.
+        """Return the predictions for the valid molecules of a chunk, of which there must be some.
+
+        For a chunk of a built library they are read from the cache, or else predicted and written
+        there. For a chunk of plain files they are always predicted.
 
         Raises
         ------
@@ -69,6 +72,7 @@ class CachedModel:
 
 
 def _to_table(answer: Answer) -> pd.DataFrame:
+    """Return predictions as a table for a Parquet file; members' columns are ``0``, ``1``, …."""
     columns: dict[str, object] = {
         str(number): predictions for number, predictions in enumerate(answer.predictions)
     }
@@ -81,6 +85,7 @@ def _to_table(answer: Answer) -> pd.DataFrame:
 
 
 def _from_table(model: TargetModel, table: pd.DataFrame) -> Answer:
+    """Return the predictions that `_to_table` made a table of."""
     numbers = table.select_dtypes("number")
     predictions = numbers.drop(columns=["expected", "similarity", *WAVE_NUMBERS])
     similarity = table["similarity"].to_numpy(np.float32)
@@ -98,7 +103,7 @@ def _from_table(model: TargetModel, table: pd.DataFrame) -> Answer:
 
 
 def _read_if_intact(path: Path) -> bytes | None:
-    """Return the content of a file; None if it is missing or damaged."""
+    """Return the content of a cache file; None if it is missing or damaged."""
     try:
         return read_sealed(path)
     except FileNotFoundError:

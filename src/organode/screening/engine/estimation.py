@@ -1,4 +1,4 @@
-"""Estimate one chunk of a long library by the surrogate instead of scoring it."""
+"""Estimate one chunk of a long library by the fast surrogate, without the models."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from organode.screening.criteria.stability import TIER_ORDER
 from organode.screening.engine.scoring import Tables, scored_structure, table_of_rows
 from organode.screening.engine.surrogate import Surrogate
 
-PLAUSIBLE = 0.005  # a smaller chance to be a candidate counts as none
+PLAUSIBLE = 0.005  # molecules less likely to be a candidate are not assessed
 NOT_SCORED = "not scored: ranked too low by the surrogate"
 # The surrogate predicts no probabilities: every wave counts as inside the window.
 CERTAIN = dict.fromkeys((*PROBABILITIES[P], *PROBABILITIES[N]), 1.0)
@@ -23,11 +23,22 @@ CERTAIN = dict.fromkeys((*PROBABILITIES[P], *PROBABILITIES[N]), 1.0)
 def estimate_chunk(chunk: AnyChunk, criteria: Criteria, surrogate: Surrogate) -> Tables:
     """Estimate a chunk; the same rows and surrogate give the same result on any worker.
 
+    Parameters
+    ----------
+    chunk : AnyChunk
+        Rows of the library.
+    criteria : Criteria
+        What makes a molecule a candidate.
+    surrogate : Surrogate
+        Fitted to predictions for a sample of the library.
+
     Returns
     -------
     dict of pandas.DataFrame
-        `rows`, one for each of the chunk's, with `SURROGATE_ONLY`: among them the chance that it is
-        a candidate in each role.
+        ``{"rows": table}``, with one row for each row of the chunk: estimated energies and
+        potentials; `p_remark` and `n_remark`, why the row is no candidate or was not scored; and
+        the columns `SURROGATE_ONLY`, such as `chance_p`, the probability that it is a p-type
+        candidate.
     """
     parsed = chunk.fingerprinted()
     estimate = surrogate.estimate(parsed.counts)

@@ -1,7 +1,8 @@
-"""Funnel for a library too long to be scored in full: estimate all, score the most promising.
+"""Funnel for a long library: estimate all rows by a surrogate, score the most promising by models.
 
-The models score a random sample; a surrogate is fitted to their answers and estimates every row;
-the models then score the molecules that may be among the best. Every candidate that is listed has
+To score is to predict by the full models and compare with the criteria. The models score a random
+sample. The surrogate, a fast regression, is fitted to their predictions and estimates every row.
+The models then score the molecules that may be among the best. Every candidate that is listed has
 been scored by the models.
 """
 
@@ -31,7 +32,7 @@ from organode.screening.engine.selection import select_for_scoring
 from organode.screening.engine.surrogate import Surrogate
 
 SAMPLE = 6_000  # rows that the surrogate is fitted to
-SMALLEST_SAMPLE = 1_000  # valid molecules among them; fewer are not enough for a fit
+SMALLEST_SAMPLE = 1_000  # valid molecules among them; fewer are too few for a fit
 CHUNK = 1_000  # rows scored together; fewer than in other passes, so that all cores have work
 SURROGATE = "surrogate.npz"
 
@@ -43,17 +44,21 @@ class FunnelResult:
     Attributes
     ----------
     estimated : PassResult
-        Every row.
+        The pass in which the surrogate estimated every row.
     scored : list of PassResult
-        Rows that the models scored, each in one of them only.
+        The passes in which the models scored rows: the random sample, and the selected molecules.
+        No row is in both.
     repeats : Repeats
         Rows whose structure an earlier row has.
     deviation : dict of float
-        Of each role's potential, V: 95 % of the estimates are this close to the models.
+        For ``p`` the deviation of E_ox, for ``n`` that of E_red, V: 95 % of the surrogate's
+        estimates are this close to the models' predictions.
     expected_candidates : dict of float
-        Of each listed role, in the whole library.
+        For each role with its own list of candidates, ``p`` or ``n``: how many candidates the whole
+        library is expected to hold.
     share_listed : dict of float
-        Of each listed role, the share of the best candidates that is expected to be listed.
+        For the same roles, the share of the library's best candidates that is expected to be on the
+        list.
     """
 
     estimated: PassResult
@@ -81,13 +86,13 @@ def run_funnel(
     rows : int
         About how many rows it has.
     models : tuple of CachedModel
-        For IE and for EA.
+        The model of IE and the model of EA.
     criteria : Criteria
-        What makes a molecule a candidate; `settings.keep` of them are listed in each role.
+        What makes a molecule a candidate; the best `criteria.settings.keep` are listed.
     parts : Parts
-        Keeps finished chunks.
+        Folder of finished chunks, from which an interrupted screening resumes.
     workers : Workers
-        Processes or cluster.
+        Where chunks are processed: here, in several processes, or on a Dask cluster.
 
     Returns
     -------
@@ -122,7 +127,7 @@ def run_funnel(
 
 
 def _random_sample(library: AnyLibrary, rows: int) -> Iterator[Chunk]:
-    """Yield chunks of about `SAMPLE` rows, drawn from the whole library by a hash of the row."""
+    """Yield chunks with about `SAMPLE` rows in all, drawn at random by a hash of the row number."""
     waiting: list[tuple[int, str, str, str]] = []
     number = 0
     for chunk in library.chunks():
@@ -144,7 +149,10 @@ def _chunk(number: int, drawn: Sequence[tuple[int, str, str, str]], cap: str) ->
 
 
 def _surrogate(sampled: PassResult, criteria: Criteria, parts: Parts, cap: str) -> Surrogate | None:
-    """Fit the surrogate to the sample, or load the one of an interrupted command."""
+    """Fit the surrogate to the sample, or load the one that an interrupted command fitted.
+
+    None if the sample holds too few valid molecules for a fit.
+    """
     file = parts.folder / SURROGATE
     if file.exists():
         return Surrogate.load(file)

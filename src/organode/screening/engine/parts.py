@@ -25,14 +25,20 @@ CHUNKS_PER_FOLDER = 1_000
 
 
 def parts_folder(out: Path) -> Path:
-    """Return the folder of finished chunks of a screening into `out`."""
+    """Return the folder in which a screening into the folder `out` keeps its finished chunks.
+
+    For ``results/screened`` it is ``results/.screened.parts``.
+    """
     whole = out.absolute()
     return whole.parent / f".{whole.name}.parts"
 
 
 @dataclass(frozen=True)
 class ChunkStore:
-    """The finished chunks of one pass: a few Arrow files each, five times as fast as Parquet."""
+    """The finished chunks of one pass over a library, in a folder.
+
+    Each table of a chunk is an Arrow file, which is five times as fast as Parquet.
+    """
 
     folder: Path
 
@@ -42,7 +48,10 @@ class ChunkStore:
         return {int(path.name.partition("-")[0]) for path in files}
 
     def write(self, number: int, tables: Mapping[str, pd.DataFrame]) -> None:
-        """Keep a finished chunk; the file of its `rows` comes last and marks it as complete."""
+        """Write the tables of a finished chunk.
+
+        The table ``rows`` comes last: its file marks the chunk as finished.
+        """
         for kind in sorted(tables, key=lambda kind: kind == ROWS):
             table = pa.Table.from_pandas(tables[kind], preserve_index=False)
             content = pa.BufferOutputStream()
@@ -52,7 +61,16 @@ class ChunkStore:
     def read(
         self, numbers: Sequence[int], kind: str = ROWS, columns: list[str] | None = None
     ) -> pd.DataFrame:
-        """Return the rows of one kind of some chunks, at least one.
+        """Return one table of some chunks, joined in the order of their numbers.
+
+        Parameters
+        ----------
+        numbers : sequence of int
+            Numbers of the chunks, at least one.
+        kind : str
+            Name of the table: ``rows``, or ``candidates`` if the chunks were scored.
+        columns : list of str, optional
+            Columns to read; all if None.
 
         Raises
         ------
@@ -79,19 +97,22 @@ class ChunkStore:
 
 @dataclass(frozen=True)
 class Parts:
-    """The folder of a screening's finished chunks, with a subfolder for each pass."""
+    """The folder of a screening's finished chunks; each pass over the library has a subfolder."""
 
     folder: Path
 
     @classmethod
     @contextmanager
     def open(cls, out: Path) -> Iterator[Parts]:
-        """Lock a screening into `out`, and remove the unfinished files of one that was killed.
+        """Lock the output folder `out` while the block runs, and yield its finished chunks.
+
+        What a killed screening left unfinished is removed first. If no finished chunk is left at
+        the end, their folder is removed.
 
         Raises
         ------
         UsageError
-            If another process holds it, or another user could have written to the folder.
+            If another process holds the lock, or another user could have written to the folder.
         OrganodeError
             If the folder cannot be written.
         """
@@ -102,11 +123,16 @@ class Parts:
                 remove_unfinished(out)
                 yield cls(folder)
             finally:
-                if not any(folder.glob("*")):  # nothing was finished, or everything
+                if not any(folder.glob("*")):  # no chunk was finished, or all were cleared
                     shutil.rmtree(folder)
 
     def claim(self, identity: str) -> None:
-        """Keep the finished chunks of the same screening; delete those of another.
+        """Delete the finished chunks unless they belong to the screening of this identity.
+
+        Parameters
+        ----------
+        identity : str
+            Digest of all that decides the results; written into the folder.
 
         Raises
         ------
@@ -125,11 +151,11 @@ class Parts:
             write_json(file, identity)
 
     def store(self, name: str) -> ChunkStore:
-        """Return the store of one pass."""
+        """Return the store of the finished chunks of a pass, such as ``sample`` or ``score``."""
         return ChunkStore(self.folder / name)
 
     def clear(self, keep: str = "") -> None:
-        """Delete the content of the folder, except for a file of the name `keep`."""
+        """Delete the content of the folder, except for the file named `keep`."""
         for path in self.folder.iterdir():
             if path.is_dir():
                 shutil.rmtree(path)

@@ -1,4 +1,4 @@
-"""One pass over the chunks of a library; finished chunks are kept on disk."""
+"""Apply a function to every chunk of a library, a pass; finished chunks are kept on disk."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from organode.screening.engine.parts import ROWS, ChunkStore
 from organode.screening.engine.scoring import Tables
 from organode.utils.progress import bar, say
 
-# Chunks that are read together; one by one, joining a long library takes twice as long.
+# Chunks that are read into one table; one by one, joining a long library takes twice as long.
 READ_TOGETHER = 25
 C = TypeVar("C", bound=AnyChunk)
 
@@ -26,9 +26,9 @@ class PassResult:
     Attributes
     ----------
     store : ChunkStore
-        Holds its chunks.
+        Holds the finished chunks.
     chunks, rows : int
-        How many chunks there are, and how many rows in all.
+        Number of chunks, and number of rows in all of them.
     """
 
     store: ChunkStore
@@ -36,7 +36,10 @@ class PassResult:
     rows: int
 
     def tables(self, columns: list[str] | None = None, kind: str = ROWS) -> Iterator[pd.DataFrame]:
-        """Yield the rows of all chunks in order, `READ_TOGETHER` chunks in one table."""
+        """Yield one table of all chunks in order, `READ_TOGETHER` chunks at a time.
+
+        `columns` and `kind` are as for `ChunkStore.read`: all columns if None; the table's name.
+        """
         for start in range(0, self.chunks, READ_TOGETHER):
             numbers = range(start, min(start + READ_TOGETHER, self.chunks))
             yield self.store.read(numbers, kind, columns)
@@ -55,17 +58,22 @@ def run_pass(
     Parameters
     ----------
     name : str
-        Of the pass, for the progress bar.
+        Name of the pass, for the progress bar.
     chunks : iterator of AnyChunk
-        Numbered from 0.
+        The chunks, numbered from 0.
     rows : int
-        About how many rows they have.
+        About how many rows the chunks have in all.
     function : callable
-        Run by the workers.
+        Makes the tables of a chunk; run by the workers.
     store : ChunkStore
-        Keeps its results, and tells which chunks are finished.
+        Keeps the tables, and tells which chunks are finished.
     workers : Workers
-        Processes or cluster.
+        Where chunks are processed: here, in several processes, or on a Dask cluster.
+
+    Returns
+    -------
+    PassResult
+        All chunks, whether finished now or by an earlier command.
     """
     finished = store.done()
     if finished:

@@ -23,30 +23,30 @@ KEYS_IN_MEMORY = 5_000_000  # about 60 bytes each while they are sorted
 
 @dataclass(frozen=True)
 class Repeats:
-    """Rows that repeat an earlier one.
+    """Rows of a library whose structure an earlier row has.
 
     Attributes
     ----------
     rows : numpy.ndarray
-        Shape (n,), sorted ascending.
+        Shape (n,): numbers of the repeating rows, sorted ascending.
     firsts : numpy.ndarray
-        Shape (n,): the first row with the same structure.
+        Shape (n,): for each of them, the number of the first row with the same structure.
     """
 
     rows: np.ndarray
     firsts: np.ndarray
 
     def contains(self, rows: np.ndarray) -> np.ndarray:
-        """Return a mask: which of `rows` are repeats."""
+        """Return a mask of the row numbers `rows`: which repeat an earlier row."""
         return isin_sorted(rows, self.rows)
 
     def first(self, repeats: np.ndarray) -> np.ndarray:
-        """Return the first row with the same structure, for each of some repeats."""
+        """Return, for the numbers of repeating rows, the first rows with the same structures."""
         return np.asarray(self.firsts[np.searchsorted(self.rows, repeats)])
 
 
 def isin_sorted(values: np.ndarray, ascending: np.ndarray) -> np.ndarray:
-    """Return a mask: which values are in an array that is sorted ascending, however long."""
+    """Return a mask: which of `values` are in `ascending`, which is sorted and may be long."""
     if not len(ascending):
         return np.zeros(len(values), bool)
     place = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
@@ -54,7 +54,7 @@ def isin_sorted(values: np.ndarray, ascending: np.ndarray) -> np.ndarray:
 
 
 def repeats_by_key(result: PassResult) -> Repeats:
-    """Find the rows that have the same `key` as an earlier row."""
+    """Find the valid rows that have the same `key`, a hash of the structure, as an earlier row."""
     n_parts = 1 + result.rows // KEYS_IN_MEMORY  # rows of equal keys fall into the same part
     pairs = [_repeats_among(_keys(result, part, n_parts)) for part in range(n_parts)]
     rows, firsts = (np.concatenate(arrays) for arrays in zip(*pairs, strict=True))
@@ -63,18 +63,20 @@ def repeats_by_key(result: PassResult) -> Repeats:
 
 
 def confirmed_repeats(result: PassResult, store: ChunkStore, workers: Workers, cap: str) -> Repeats:
-    """Find the rows that have the same structure as an earlier row, where keys are only a hint.
+    """Find the rows that have the same structure as an earlier row, if keys may mislead.
+
+    Rows that share a key are parsed again, and compared by their canonical SMILES without stereo.
 
     Parameters
     ----------
     result : PassResult
-        Rows with `key`, `id` and `smiles`; different structures may share a key.
+        Rows with `id`, `smiles` and `key`, a hash that different structures may share.
     store : ChunkStore
-        Keeps the structures of rows that share a key.
+        Keeps the hashes of the canonical SMILES.
     workers : Workers
-        Processes or cluster.
+        Where chunks are processed: here, in several processes, or on a Dask cluster.
     cap : str
-        Caps the ends of repeat units.
+        End group of a polymer's repeat unit: ``H``, ``methyl``, or empty for none.
     """
     possible = repeats_by_key(result)
     rows = np.union1d(possible.rows, possible.firsts)
@@ -83,7 +85,10 @@ def confirmed_repeats(result: PassResult, store: ChunkStore, workers: Workers, c
 
 
 def identify_chunk(chunk: AnyChunk) -> Tables:
-    """Return the rows of a chunk with the key of their canonical SMILES."""
+    """Return ``{"rows": table}`` with the columns `row`, `status` and `key`.
+
+    The key is a 64-bit hash of the canonical SMILES without stereo; 0 for an unreadable row.
+    """
     given = chunk.as_given()
     molecules, status, _ = read_molecules(given.smiles, given.problems, given.cap)
     keys = [0 if molecule is None else structure_key(molecule) for molecule in molecules]
@@ -92,7 +97,10 @@ def identify_chunk(chunk: AnyChunk) -> Tables:
 
 
 def gather_rows(result: PassResult, rows: np.ndarray, size: int, cap: str) -> Iterator[Chunk]:
-    """Gather rows (sorted ascending) of finished chunks into new chunks of `size` rows."""
+    """Yield new chunks of `size` rows (the last may be smaller) with some rows of finished chunks.
+
+    `rows` are the numbers of the wanted rows, sorted ascending.
+    """
     waiting = pd.DataFrame()
     number = 0
     for table in result.tables(["row", "id", "smiles"]):
@@ -111,15 +119,17 @@ def _chunk(number: int, table: pd.DataFrame, cap: str) -> Chunk:
 
 
 def _keys(result: PassResult, part: int, n_parts: int) -> Iterator[pd.DataFrame]:
+    """Yield number, status and key of the valid rows whose key modulo `n_parts` is `part`."""
     for rows in result.tables(["row", "status", "key"]):
         yield rows[(rows["status"] == "ok") & (rows["key"] % n_parts == part)]
 
 
 def _repeats_among(tables: Iterator[pd.DataFrame]) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows with the key of an earlier row, and the first row with each of these keys."""
     pairs = [(table["key"].to_numpy(), table["row"].to_numpy()) for table in tables]
     pairs.append((np.empty(0, np.uint64), np.empty(0, np.int64)))
     keys, rows = (np.concatenate(values) for values in zip(*pairs, strict=True))
-    order = np.argsort(keys, kind="stable")  # rows are ascending already
+    order = np.argsort(keys, kind="stable")  # stable: rows of equal keys stay ascending
     keys, rows = keys[order], rows[order]
     starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.empty(0, int)
     first = np.repeat(rows[starts], np.diff(np.r_[starts, len(keys)]))

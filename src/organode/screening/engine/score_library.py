@@ -1,4 +1,4 @@
-"""Score a library of any length: in full if it is short, by the funnel if it is long."""
+"""Score a library by the models: in full if it is short, its most promising rows if it is long."""
 
 from __future__ import annotations
 
@@ -23,16 +23,17 @@ from organode.screening.engine.scoring import score_chunk
 
 @dataclass(frozen=True)
 class ScoredLibrary:
-    """All rows of a library, scored or estimated.
+    """All rows of a library, scored by the models or estimated by the surrogate.
 
     Attributes
     ----------
     passes : list of PassResult
-        Rows that the models scored, with the candidates among them.
+        The passes in which the models scored rows; they hold the tables ``rows`` and
+        ``candidates``.
     repeats : Repeats
         Rows whose structure an earlier row has.
     funnel : FunnelResult or None
-        Of a library that was too long to be scored in full.
+        How a long library was estimated and scored in part; None if every row was scored.
     """
 
     passes: list[PassResult]
@@ -41,17 +42,17 @@ class ScoredLibrary:
 
     @property
     def n_rows(self) -> int:
-        """Rows of the library."""
+        """Number of rows of the library."""
         return self.passes[0].rows if self.funnel is None else self.funnel.estimated.rows
 
     def rows(self) -> Iterator[pd.DataFrame]:
-        """Yield every row of the library, in order."""
+        """Yield all rows of the library in order, several chunks in one table."""
         if self.funnel is None:
             return self.passes[0].tables()
         return replace_scored(self.funnel.estimated, self.passes)
 
     def candidates(self) -> Iterator[pd.DataFrame]:
-        """Yield the candidates of all scored rows, in any order."""
+        """Yield tables of the candidates among all scored rows, in any order."""
         return (table for each in self.passes for table in each.tables(kind="candidates"))
 
 
@@ -65,10 +66,23 @@ def score_library(
 ) -> ScoredLibrary:
     """Score a library in full up to `settings.in_full` rows, and a longer one by the funnel.
 
+    The funnel estimates all rows by a fast surrogate, and only the most promising are scored by the
+    models. A library with too few valid molecules to fit the surrogate is scored in full too.
+
     Parameters
     ----------
-    library, rows, models, criteria, parts, workers
-        As for `organode.screening.engine.funnel.run_funnel`.
+    library : AnyLibrary
+        What to screen.
+    rows : int
+        About how many rows it has.
+    models : tuple of CachedModel
+        The model of IE and the model of EA.
+    criteria : Criteria
+        What makes a molecule a candidate.
+    parts : Parts
+        Folder of finished chunks, from which an interrupted screening resumes.
+    workers : Workers
+        Where chunks are processed: here, in several processes, or on a Dask cluster.
     """
     if rows > criteria.settings.in_full:
         funnel = run_funnel(library, rows, models, criteria, parts, workers)
@@ -80,7 +94,7 @@ def score_library(
 
 
 def replace_scored(estimated: PassResult, scored: list[PassResult]) -> Iterator[pd.DataFrame]:
-    """Yield the estimated rows of a library, each that was also scored by its scored row."""
+    """Yield all rows of a library in order: each as scored if it was scored, else as estimated."""
     tables = [table for result in scored for table in result.tables()]
     all_scored = pd.concat(tables, ignore_index=True).sort_values("row", ignore_index=True)
     for rows in estimated.tables():

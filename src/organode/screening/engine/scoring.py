@@ -1,4 +1,4 @@
-"""Score one chunk of a library: predict, compare with the criteria, collect candidates."""
+"""Score one chunk of a library: predict by the models, apply the criteria, collect candidates."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from organode.screening.criteria.criteria import Criteria
 from organode.screening.criteria.potentials import check_potentials, computed_potentials
 from organode.screening.engine.answer_cache import CachedModel
 
-Tables = dict[str, pd.DataFrame]  # of a finished chunk, by kind
+Tables = dict[str, pd.DataFrame]  # of a finished chunk: ``rows``, and ``candidates`` if scored
 
 
 def score_chunk(
@@ -38,15 +38,16 @@ def score_chunk(
     chunk : AnyChunk
         Rows of the library.
     models : tuple of CachedModel
-        For IE and for EA.
+        The model of IE and the model of EA.
     criteria : Criteria
         What makes a molecule a candidate.
 
     Returns
     -------
     dict of pandas.DataFrame
-        `rows`, one for each of the chunk's; and `candidates`, one for each candidate in each listed
-        role, with its energies.
+        ``rows``, a table with one row for each row of the chunk, valid or not; ``candidates``, a
+        table with one row for each candidate in each role with its own list, with capacity, energy
+        and stability of its ion.
     """
     featurized = chunk.featurized()
     if len(featurized.good):
@@ -63,9 +64,10 @@ def score_chunk(
 
 
 def table_of_rows(parsed: ParsedChunk, results: pd.DataFrame) -> pd.DataFrame:
-    """Return one row for each of a chunk's n, from the results of its m valid molecules.
+    """Return a table of a chunk's n rows, from the results of its m valid molecules.
 
-    Columns that `results` lacks are left empty; its additional columns are appended.
+    Cells of rows without a valid molecule are empty (NaN, False, 0 or an empty text), and so are
+    columns that `results` lacks; its additional columns are appended.
     """
     n = len(parsed.smiles)
 
@@ -102,7 +104,7 @@ def table_of_rows(parsed: ParsedChunk, results: pd.DataFrame) -> pd.DataFrame:
 def _predict(
     featurized: FeaturizedChunk, models: tuple[CachedModel, CachedModel], criteria: Criteria
 ) -> pd.DataFrame:
-    """Return predictions for the m valid molecules, and whether they meet the limits."""
+    """Return m rows: predictions for the valid molecules, and whether they meet the limits."""
     answers = {cached.model.target: cached.answer(featurized) for cached in models}
     scale = criteria.window.reference, criteria.window.solvent
     in_cell, level = criteria.cell.solid, criteria.settings.level
@@ -124,9 +126,10 @@ def _predict(
 def _candidates(
     rows: pd.DataFrame, mass: np.ndarray, role: str, criteria: Criteria, cap: str
 ) -> pd.DataFrame:
-    """Return the candidates in one role.
+    """Return the table of candidates in one role, ``p`` or ``n``.
 
-    Molecules that a filter or a tier refuses get that remark in `rows`.
+    `rows` is changed in place: molecules refused by a filter or for their stability tier get that
+    reason as their remark, and are no longer marked as candidates.
     """
     roles = criteria.filled_roles(role)
     selected = rows[rows[CANDIDATE_FLAG[role]]]
@@ -150,7 +153,17 @@ def _candidates(
 
 
 def scored_structure(smiles: str, note: str, cap: str) -> str:
-    """Return the SMILES of the molecule that was scored: as given, unless it had to be changed."""
+    """Return the SMILES of the molecule that was scored: as given, unless it had to be changed.
+
+    Parameters
+    ----------
+    smiles : str
+        The structure as given.
+    note : str
+        How it was changed before the prediction; empty if it was not.
+    cap : str
+        End group of a polymer's repeat unit: ``H``, ``methyl``, or empty for none.
+    """
     with rdBase.BlockLogs():
         if not note and Chem.MolFromSmiles(smiles) is not None:
             return smiles

@@ -17,10 +17,10 @@ from organode.screening.engine.passes import PassResult
 from organode.screening.engine.repeats import Repeats
 from organode.screening.engine.surrogate import Surrogate
 
-SHARE_WANTED = 0.95  # of the best molecules, expected among the selected
-SELECTED_PER_PLACE = 8  # at most so many molecules are scored for each place of the list
-IN_MEMORY = 1_000_000  # molecules of each role
-FAR = 4.0  # standard deviations
+SHARE_WANTED = 0.95  # share of the best molecules that the selection is expected to contain
+SELECTED_PER_PLACE = 8  # at most so many molecules are scored per candidate to be listed
+IN_MEMORY = 1_000_000  # molecules added for a role before hopeless ones are dropped
+FAR = 4.0  # standard deviations below the cut: such molecules are dropped
 TIER_PENALTY = 1e5  # Wh/kg, more than any molecule stores: a better tier always comes first
 
 
@@ -31,9 +31,9 @@ class Selection:
     Attributes
     ----------
     rows : numpy.ndarray
-        To be scored, sorted ascending.
+        Row numbers of the molecules that the models are to score, sorted ascending.
     expected_candidates : float
-        In the whole library.
+        Expected number of candidates in the whole library.
     share_listed : float
         Share of the best candidates that is expected to be among `rows`.
     """
@@ -46,22 +46,28 @@ class Selection:
 def select_for_scoring(
     estimated: PassResult, criteria: Criteria, surrogate: Surrogate, repeats: Repeats, keep: int
 ) -> dict[str, Selection]:
-    """Select, for each listed role, the molecules that are most likely to be listed.
+    """Select, for each role with its own list, the molecules most likely to be listed.
 
-    A molecule is listed if it is a candidate, and its energy times the probability that its ion
-    lasts is above that of the last molecule on the list: the score is about that. The surrogate
-    estimates both, with a known error, and so the probability of being listed.
+    The list holds the best `keep` candidates: those of the best stability tiers, and within a tier
+    those of the largest score, which is about specific energy times the probability that the ion
+    is stable. The surrogate estimates, with a known error, whether a molecule is a candidate and
+    its energy; from these follows the probability that it is listed.
 
     Parameters
     ----------
     estimated : PassResult
-        Estimated rows.
+        All rows, as the surrogate estimated them.
     criteria, surrogate : Criteria, Surrogate
-        With which they were estimated.
+        The criteria and the surrogate of these estimates.
     repeats : Repeats
-        Rows that are left out.
+        Rows that repeat the structure of an earlier row; they are left out.
     keep : int
         How many candidates are listed in each role.
+
+    Returns
+    -------
+    dict of Selection
+        For each role with its own list, ``p`` or ``n``, the molecules to be scored.
     """
     best = {role: _BestMolecules(keep) for role in criteria.listed_roles}
     columns = ["row", "status", "molar_mass", *BOUNDED]
@@ -75,7 +81,7 @@ def select_for_scoring(
         for role, molecules in best.items():
             electrons = rows[f"{STABLE_ELECTRONS}_{role}"].to_numpy()
             energies = energies_in_role(criteria, rows, mass, role, electrons)
-            # The voltage of a molecule in both roles has the errors of both potentials.
+            # If a molecule is both electrodes, its voltage has the errors of both potentials.
             spread = surrogate.spread[ROLES.index(role)]
             if criteria.cell.together:
                 spread = np.hypot(*surrogate.spread)
@@ -91,7 +97,7 @@ def select_for_scoring(
 
 
 class _BestMolecules:
-    """The molecules of a library that may be among its best `keep`, in bounded memory."""
+    """Collector of molecules that may be among a library's best `keep`, in bounded memory."""
 
     def __init__(self, keep: int) -> None:
         self._keep = keep
@@ -103,7 +109,18 @@ class _BestMolecules:
     def add(
         self, row: np.ndarray, chance: np.ndarray, energy: np.ndarray, spread: np.ndarray
     ) -> None:
-        """Add molecules: chance to be a candidate, energy and its standard deviation in Wh/kg."""
+        """Add n molecules; every array has shape (n,).
+
+        Parameters
+        ----------
+        row : numpy.ndarray
+            Row numbers in the library.
+        chance : numpy.ndarray
+            Probabilities of being a candidate.
+        energy, spread : numpy.ndarray
+            Expected value and standard deviation, Wh/kg, of the energy that ranks candidates; a
+            worse stability tier lowers it by `TIER_PENALTY`.
+        """
         self._expected += float(chance.sum())
         table = pd.DataFrame({"row": row, "chance": chance, "energy": energy, "spread": spread})
         self._new.append(table[chance >= PLAUSIBLE])
@@ -116,18 +133,20 @@ class _BestMolecules:
             self._n_new = 0
 
     def _merge_new(self) -> None:
+        """Append the molecules added since the last merge to the table."""
         tables = [table for table in (self._table, *self._new) if len(table)]
         if tables:
             self._table = pd.concat(tables, ignore_index=True)
         self._new = []
 
     def _cut(self) -> float:
-        """Return the energy above which `keep` candidates are expected."""
+        """Return the energy above which `keep` candidates are expected; −inf if there are fewer."""
         descending = self._table.sort_values(["energy", "row"], ascending=[False, True])
         enough = np.flatnonzero(descending["chance"].cumsum() >= self._keep)
         return float(descending["energy"].iloc[enough[0]]) if len(enough) else -np.inf
 
     def select(self) -> Selection:
+        """Select the most likely molecules, until the expected share is `SHARE_WANTED`."""
         self._merge_new()
         table = self._table
         if table.empty:

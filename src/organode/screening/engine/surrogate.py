@@ -1,9 +1,9 @@
-"""Surrogate of the models: estimates their answers from fingerprints at a hundredth of the cost.
+"""Surrogate of the models: estimates their predictions at a hundredth of the cost.
 
-A ridge regression (Hoerl and Kennard, Technometrics 12 (1970) 55, doi
-10.1080/00401706.1970.10488634) on folded Morgan counts, fitted to the models' answers about a
-random sample of the library that is screened. Cross-validation on the sample gives its error; as
-the sample is random, the error is the same for the rest of the library.
+It is a ridge regression (Hoerl and Kennard, Technometrics 12 (1970) 55, doi
+10.1080/00401706.1970.10488634) on folded Morgan count fingerprints, fitted to the models'
+predictions for a random sample of the library that is screened. Cross-validation on the sample
+gives its error; as the sample is random, the error is the same for the rest of the library.
 """
 
 from __future__ import annotations
@@ -25,24 +25,26 @@ from organode.screening.criteria.potentials import limit_margin
 from organode.utils.arrays import load_arrays, save_arrays
 from organode.utils.checksums import read_sealed, write_sealed
 
-PENALTY = 5.0  # of the ridge, on log(1 + count)
+PENALTY = 5.0  # of the ridge regression; its inputs are log(1 + count)
 FOLDS = 5
-SMOOTHING = 0.1  # V; width of the Gaussian weights that the chances are averaged with
-GRID = np.linspace(-2, 2, 201)  # V; margins at which the chances are known
+SMOOTHING = 0.1  # V; width of the Gaussian weights in `_chances`
+GRID = np.linspace(-2, 2, 201)  # V; margins at which `Surrogate.chances` is tabulated
 NEAR = 0.2  # V; at this distance from the limits, a molecule's weight in the fit is 1/e
-CONTAINED = 0.95  # share of molecules whose interval lies within the estimated bounds
+CONTAINED = 0.95  # share of molecules whose interval by the models lies within the estimated one
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Estimated answers of the models about n molecules.
+    """Estimates of what the models would predict for n molecules.
 
     Attributes
     ----------
     table : pandas.DataFrame
-        n rows, `BOUNDED`: energies in eV, potentials in V vs the cell's reference electrode.
+        n rows with the columns `BOUNDED`: energies in eV, potentials in V vs the cell's reference
+        electrode, both with the ends of their error bars.
     margin : dict of numpy.ndarray
-        Of each role, shape (n,), V: `organode.screening.criteria.potentials.limit_margin`.
+        For each role, ``p`` and ``n``, shape (n,), V: margin to the tightest limit of the
+        potential, negative if it is missed.
     """
 
     table: pd.DataFrame
@@ -51,20 +53,25 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Surrogate:
-    """Linear models of energies and potentials (`BOUNDED`) and of the margins, with their errors.
+    """Linear models of energies and potentials and of the margins to their limits, with errors.
 
     Attributes
     ----------
     kernel, intercept : numpy.ndarray
-        Shapes (N_BITS, 20) and (20,), eV and V. NaN for a wave that no model predicts.
+        Shapes (8192, 20) and (20,): coefficients for the bits of the fingerprint, in eV or V. The
+        20 outputs are the 18 columns `BOUNDED` (`IE`, `E_ox` and others with their bounds), and the
+        margin in each role. The intercept of a potential that no model predicts is NaN.
     widening : numpy.ndarray
-        Shape (18,), eV and V: added to bounds so that they contain the models' own interval.
+        Shape (18,), eV or V: added to the estimates of `BOUNDED`. It moves lower and upper bounds
+        so that they enclose the models' own interval for 95 % of the molecules, and is 0 for the
+        other columns.
     deviation, spread : numpy.ndarray
-        Shape (2,), V, of E_ox and E_red: 95 % of the estimates are this close to the models'
-        values; standard deviation.
+        Shape (2,), V, for E_ox and E_red: 95 % of the estimates are within `deviation` of the
+        models' predictions; `spread` is the standard deviation of the difference.
     chances : numpy.ndarray
-        Shape (2, len(GRID)): of each role, the probability that the full models make a molecule a
-        candidate, by its estimated margin.
+        Shape (2, len(GRID)): for the roles ``p`` and ``n``, and each estimated margin of `GRID`,
+        the probability that a molecule is a candidate by the potential and the applicability
+        domain that the models predict.
     """
 
     kernel: np.ndarray
@@ -81,9 +88,10 @@ class Surrogate:
         Parameters
         ----------
         counts : scipy.sparse.csr_matrix
-            Shape (s, N_BITS): `folded_counts`.
+            Shape (s, 8192): count fingerprints of the molecules.
         scored : pandas.DataFrame
-            s rows with `BOUNDED` and whether they are inside each model's domain.
+            s rows with the models' predictions (`BOUNDED`), and with `IE_in_domain` and
+            `EA_in_domain`, whether the molecule is inside each model's applicability domain.
         criteria : Criteria
             What makes a molecule a candidate.
         """
@@ -91,7 +99,8 @@ class Surrogate:
         bounded = scored[list(BOUNDED)]
         margin = limit_margin(bounded, criteria)
         unknown = bounded.isna().all().to_numpy()
-        # A value that single molecules lack, the second wave of a radical, is taken as the mean.
+        # A value that only some molecules lack, such as a radical's second potential, is replaced
+        # by the mean.
         values = np.column_stack([bounded.fillna(bounded.mean()).fillna(0.0), *margin.values()])
         with threadpool_limits(1):  # the same sums on every machine
             kernel, intercept = _ridge(inputs, values)
@@ -132,26 +141,29 @@ class Surrogate:
         )
 
     def estimate(self, counts: csr_matrix) -> Estimate:
-        """Estimate the models' answers about n molecules from their folded counts."""
+        """Estimate the models' predictions from n count fingerprints, shape (n, 8192)."""
         values = _inputs(counts) @ self.kernel + self.intercept
         n = len(BOUNDED)
         margin = dict(zip(ROLES, values[:, n:].T, strict=True))
         return Estimate(pd.DataFrame(values[:, :n], columns=list(BOUNDED)), margin)
 
     def chance(self, estimate: Estimate, role: str) -> np.ndarray:
-        """Return the probability that each molecule turns out a candidate, shape (n,)."""
+        """Return the probability that each molecule is a candidate by the models, shape (n,).
+
+        Potentials and applicability domain count, but not filters and stability of the ion.
+        """
         chances = self.chances[ROLES.index(role)]
         return np.asarray(np.interp(estimate.margin[role], GRID, chances))
 
     def save(self, path: Path) -> None:
-        """Write all arrays; equal surrogates give equal bytes."""
+        """Write the fitted arrays to a file; equal surrogates give equal files, byte by byte."""
         content = io.BytesIO()
         save_arrays(content, [getattr(self, field.name) for field in fields(self)])
         write_sealed(path, content.getvalue())
 
     @classmethod
     def load(cls, path: Path) -> Surrogate:
-        """Read what `save` wrote.
+        """Read a surrogate from the file that `save` wrote.
 
         Raises
         ------
@@ -165,13 +177,18 @@ class Surrogate:
 
 
 def _inputs(counts: csr_matrix) -> csr_matrix:
+    """Return the inputs of the regression: log(1 + count)."""
     return csr_matrix(
         (np.log1p(counts.data.astype(np.float32)), counts.indices, counts.indptr), counts.shape
     )
 
 
 def _ridge(inputs: csr_matrix, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return kernel and intercept: of `BOUNDED` with equal weights, of margins with `_nearness`."""
+    """Fit ridge regressions, and return their coefficients and intercepts.
+
+    Energies and potentials are fitted with equal weights, margins with those of `_nearness`: they
+    have to be most accurate near the limits.
+    """
     from sklearn.linear_model import Ridge  # imported here: workers do without it
 
     n = len(BOUNDED)
@@ -184,16 +201,16 @@ def _ridge(inputs: csr_matrix, values: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 def _nearness(margin: np.ndarray) -> np.ndarray:
-    """Return weights of mean 1 that fall with the distance from the limits."""
+    """Return weights of mean 1 that fall exponentially with the distance from the limits."""
     weights = np.exp(-np.abs(margin) / NEAR)
     return np.asarray(weights / weights.mean())
 
 
 def _chances(estimated: np.ndarray, errors: np.ndarray) -> np.ndarray:
-    """Return the probability that the true margin is positive, by the estimated margin (`GRID`).
+    """Return the probability that the models' margin is not negative, for estimates of `GRID`.
 
-    Errors of molecules with about the same estimate are averaged, since they are larger for
-    molecules with unusual margins.
+    For each margin of the grid, only errors of molecules with about that estimate count, since
+    errors are larger for molecules with unusual margins.
     """
     chances = np.zeros(len(GRID))
     for place, margin in enumerate(GRID):
@@ -203,4 +220,5 @@ def _chances(estimated: np.ndarray, errors: np.ndarray) -> np.ndarray:
 
 
 def _share(mask: np.ndarray) -> float:
+    """Return the share of True in a mask; 1 if the mask is empty."""
     return float(mask.mean()) if len(mask) else 1.0

@@ -1,4 +1,4 @@
-"""Figures of a report: histograms and maps of potentials, capacity of the candidates."""
+"""Figures of a report: histograms of potentials, and capacity of the candidates."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ BLUE, GREEN, RED, GREY = "#8fb3cf", "#2f855a", "#c05621", "#6b7280"
 INK = "#1c2530"
 TIERS = {FINE: GREEN, CAUTION: "#d69e2e", FATAL: RED}
 SIZE = (6.0, 3.9)  # inches; the text can be read on a phone's screen
-MOST_NAMES, LONGEST_NAME = 9, 28  # of measured molecules; letters
+MOST_NAMES, LONGEST_NAME = 9, 28  # names of measured molecules in a figure; letters of a name
 # Matplotlib's default, whatever another library has set. A fixed salt, since SVG identifiers are
 # random otherwise.
 STYLE = ["default", {"svg.hashsalt": "organode", "svg.fonttype": "none", "font.size": 10}]
@@ -41,9 +41,9 @@ def draw_histogram(result: ScreenResult, role: str, unit: str) -> str:
     result : ScreenResult
         Counts of the library, and the limits that are marked.
     role : str
-        A role that the cell uses.
+        ``p`` for oxidation potentials, ``n`` for reduction potentials.
     unit : str
-        Of the potentials, with reference and solvent.
+        Unit of the potentials, such as ``V vs Li/Li⁺ in acetonitrile``.
 
     Returns
     -------
@@ -81,17 +81,19 @@ def draw_histogram(result: ScreenResult, role: str, unit: str) -> str:
 
 
 def draw_candidates(result: ScreenResult, role: str, unit: str) -> str:
-    """Draw potential against capacity of the candidates in a role, beside measured molecules.
+    """Draw capacity against potential for candidates in a role and measured molecules, as SVG.
 
-    Measured molecules are shown if their potential is inside the window, and their ion was seen to
-    last or is stable by the rules.
+    Measured molecules are shown if their potential is inside the window, and their ion was observed
+    to be stable (its wave was reversible) or is stable by the rules.
 
     Parameters
     ----------
     result : ScreenResult
         Candidates, measured molecules and the window.
-    role, unit : str
-        As in `draw_histogram`.
+    role : str
+        ``p`` for oxidation potentials, ``n`` for reduction potentials.
+    unit : str
+        Unit of the potentials, such as ``V vs Li/Li⁺ in acetonitrile``.
 
     Returns
     -------
@@ -134,7 +136,7 @@ def draw_candidates(result: ScreenResult, role: str, unit: str) -> str:
         relative_volts, log_capacity = volts[shown] / (high - low), np.log(capacity[shown])
         names = []
         for place in shown[_far_apart(relative_volts, log_capacity, MOST_NAMES)]:
-            is_left = volts[place] < (low + high) / 2  # the name is inside the axes then
+            is_left = volts[place] < (low + high) / 2  # the name goes towards the middle
             text = axis.annotate(
                 _shortened(measured.names[place]),
                 (volts[place], capacity[place]),
@@ -151,7 +153,10 @@ def draw_candidates(result: ScreenResult, role: str, unit: str) -> str:
 
 
 def _far_apart(x: np.ndarray, y: np.ndarray, n: int) -> list[int]:
-    """Return up to n points: the highest, then always the point farthest from those chosen."""
+    """Return the positions of up to n points that are far from each other.
+
+    The first is the highest point, the next always the point farthest from those chosen so far.
+    """
     if not len(x):
         return []
     points = np.column_stack([x, y])
@@ -164,7 +169,7 @@ def _far_apart(x: np.ndarray, y: np.ndarray, n: int) -> list[int]:
 
 
 def _remove_overlapping(figure: Figure, texts: Sequence[Text]) -> None:
-    """Remove texts that overlap one before them."""
+    """Remove each text that overlaps an earlier text that is kept."""
     figure.draw_without_rendering()  # their extent is known only in the final layout
     kept: list[Bbox] = []
     for text in texts:
@@ -176,11 +181,12 @@ def _remove_overlapping(figure: Figure, texts: Sequence[Text]) -> None:
 
 
 def _shortened(name: str) -> str:
+    """Return a name of at most `LONGEST_NAME` letters, cut with an ellipsis if it is longer."""
     return name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - 1] + "…"
 
 
 def draw_plane(result: ScreenResult, unit: str) -> str:
-    """Draw the density of the library in the plane of both potentials, as SVG."""
+    """Draw how many molecules of the library have which E_ox and E_red, as a heat map in SVG."""
     criteria, plane = result.criteria, result.counts.plane
     low, high = criteria.window_ends
     limits = {role: _task_limits(criteria, role) for role in ROLES}
@@ -226,7 +232,10 @@ def draw_plane(result: ScreenResult, unit: str) -> str:
 
 
 def _task_limits(criteria: Criteria, role: str) -> list[float]:
-    """Return the limits of interest in a role, V; none where they are open."""
+    """Return the ends of the range of potentials that suits a role, V.
+
+    An end without a limit is left out; the list is empty if the cell does not use the role.
+    """
     if role not in criteria.tasks:
         return []
     task = criteria.tasks[role]
@@ -234,6 +243,7 @@ def _task_limits(criteria: Criteria, role: str) -> list[float]:
 
 
 def _limit_text(limit: Limit) -> str:
+    """Return a limit as text, such as ``4.70 ± 0.10 V``."""
     uncertain = f" ± {limit.uncertainty:.2f}" if limit.uncertainty else ""
     return f"{limit.volts:.2f}{uncertain} V"
 
@@ -241,7 +251,7 @@ def _limit_text(limit: Limit) -> str:
 def _axis_range(
     counts: np.ndarray, edges: np.ndarray, marks: tuple[float, ...]
 ) -> tuple[float, float]:
-    """Return the range of an axis that shows nearly all molecules and every mark."""
+    """Return the range of an axis that shows nearly all molecules and all `marks` (limits, V)."""
     ends = list(marks)
     total = counts.sum()
     if total:
@@ -252,6 +262,7 @@ def _axis_range(
 
 
 def _svg(figure: Figure) -> str:
+    """Return a figure as an ``<svg>`` element, without XML declaration, date or creator."""
     stream = io.StringIO()
     figure.savefig(stream, format="svg", metadata={"Date": None, "Creator": None}, dpi=110)
     text = stream.getvalue()

@@ -18,7 +18,10 @@ from organode.utils.tables import write_csv, write_table
 
 
 def write_tables(result: ScreenResult, folder: Path) -> None:
-    """Write candidates as CSV, Parquet and SDF; pairs and verified candidates if there are any."""
+    """Write candidates.csv, .parquet and .sdf; and pairs.csv and verified.csv if there are such.
+
+    Pairs are cells of two candidates; verified candidates were computed by quantum chemistry.
+    """
     place = CANDIDATES.index(GIVEN[-1]) + 1
     order = [*CANDIDATES[:place], *result.own_columns, *CANDIDATES[place:]]
     table = pd.concat(result.candidates.values(), ignore_index=True)[order]
@@ -31,14 +34,15 @@ def write_tables(result: ScreenResult, folder: Path) -> None:
 
 
 def write_sdf(table: pd.DataFrame, own: set[str], path: Path) -> None:
-    """Write molecules with all columns of a table as data items.
+    """Write the molecules of a table to an SDF, with all columns of the table as data items.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        With `structure` (SMILES) and `id`, the title.
+        With the columns `structure` (SMILES) and `id`, which becomes the title of the molecule.
     own : set of str
-        Columns that come from the library: values as they are, names that SDF cannot hold changed.
+        Names of the columns that come from the library. Their numbers are not rounded; a name that
+        SDF cannot hold is changed.
     path : Path
         The SDF.
     """
@@ -59,10 +63,10 @@ def write_sdf(table: pd.DataFrame, own: set[str], path: Path) -> None:
 
 
 def _item_names(columns: Sequence[str], own: set[str]) -> dict[str, str]:
-    """Return the name of each column's data item.
+    """Return, for each column, the name of its data item in an SDF.
 
-    Own columns' names lose angle brackets, line ends and leading underscores (RDKit reserves those,
-    `_Name` for the title). Names that become equal get `_given` appended.
+    Names of the library's own columns lose angle brackets, line ends and leading underscores, which
+    RDKit reserves (`_Name` is the title). A name that is then taken gets `_given` appended.
     """
     from_library = [name for name in columns if name in own]
     plain = [
@@ -74,6 +78,9 @@ def _item_names(columns: Sequence[str], own: set[str]) -> dict[str, str]:
 
 
 def _single_line(value: object) -> str:
-    """Return a text as a single line that neither ends its record nor begins another item."""
+    """Return a value as a single line of text that is safe in an SDF.
+
+    A line that would end the record or begin another data item gets an apostrophe in front.
+    """
     text = " ".join(str(value).split())
     return f"'{text}" if re.match(r"\$\$\$\$|>.*<.+>", text) else text

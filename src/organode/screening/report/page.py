@@ -25,7 +25,7 @@ from organode.screening.result import ScreenResult
 from organode.utils.report import html
 
 LONGEST_CELL = 60  # characters of a cell of the library's own columns
-IN_TABLE = 500  # candidates of each role that the report lists, beside those that are drawn
+IN_TABLE = 500  # candidates of each role in the report's table, apart from those that are drawn
 DRAWN_REASONS = 40  # reasons for refusal whose examples are drawn
 
 
@@ -35,9 +35,9 @@ def render(result: ScreenResult, summary: Mapping[str, Any]) -> str:
     Parameters
     ----------
     result : ScreenResult
-        What is shown.
+        The finished screening.
     summary : mapping
-        The content of `summary.json`.
+        The content of `summary.json`, from `organode.screening.report.summary.summarise`.
     """
     criteria, settings = result.criteria, result.criteria.settings
     liquid = solvent(settings)
@@ -47,7 +47,7 @@ def render(result: ScreenResult, summary: Mapping[str, Any]) -> str:
     return html.render(
         "organode.screening.report",
         sections=[_section(result, role, summary, unit) for role in criteria.listed_roles],
-        # Our own drawings; their texts are escaped.
+        # Markup: the drawings are organode's own, and their texts are escaped already.
         plane=Markup(draw_plane(result, unit)),
         pairs=None if result.pairs is None else [_pair(row) for row in _records(result.pairs)],
         tiers=[tier for tier in TIER_ORDER if tier in settings.tiers],
@@ -65,7 +65,7 @@ def render(result: ScreenResult, summary: Mapping[str, Any]) -> str:
         unit=unit,
         tested=_tested(summary),
         script=Markup(script),
-        # Nothing but this script may run, whatever a molecule is called.
+        # Browsers run only the script of this hash, even if a molecule's name contains a script.
         script_hash=b64encode(sha256(script.encode()).digest()).decode(),
     )
 
@@ -73,7 +73,7 @@ def render(result: ScreenResult, summary: Mapping[str, Any]) -> str:
 def _section(
     result: ScreenResult, role: str, summary: Mapping[str, Any], unit: str
 ) -> dict[str, Any]:
-    """Return the content of a listed role's section."""
+    """Return what the template shows in the section of a role's candidates."""
     criteria = result.criteria
     roles, label = criteria.filled_roles(role), criteria.label(role)
     entries = [_entry(row, roles, result.own_columns) for row in _records(result.candidates[role])]
@@ -103,19 +103,19 @@ def _records(table: pd.DataFrame) -> list[dict[Any, Any]]:
 
 
 def superscript(reference: str) -> str:
-    """Return a reference electrode's name as it is printed: Mg/Mg²⁺."""
+    """Return a reference electrode's name with superscripts: ``Mg/Mg²⁺`` for ``Mg/Mg2+``."""
     return re.sub(r"(2?)\+", lambda charge: "²⁺" if charge[1] else "⁺", reference)
 
 
 def _tested(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the test on measured potentials, both kinds together."""
+    """Return how many measured potentials there are, and how many are inside their error bar."""
     tests = summary["measured"].values()
     n, inside = (sum(test[key] for test in tests) for key in ("n", "inside"))
     return {"n": n, "inside": inside, "percent": round(100 * inside / n)}
 
 
 def _potential_columns(unit: str, criteria: Criteria) -> dict[str, str]:
-    """Return what the columns of potentials, energies and stability mean."""
+    """Return the meaning of each column of potentials, energies and stability, by its name."""
     settings = criteria.settings
     level, zero = f"{100 * settings.level:g} %", f"{settings.absolute_li:.2f} V"
     low, high = criteria.window_ends
@@ -140,28 +140,28 @@ def _potential_columns(unit: str, criteria: Criteria) -> dict[str, str]:
 
 
 def _title(criteria: Criteria, role: str) -> str:
-    """Return a section's heading: electrode and type of molecule."""
+    """Return a section's heading, such as ``Positive electrode, p-type``."""
     if criteria.cell.together:
         return "Both electrodes"
     return f"{criteria.tasks[role].electrode.capitalize()} electrode, {role}-type"
 
 
 def _form(roles: Sequence[str]) -> str:
-    """Return the form of a molecule in these roles whose stability the rules assess."""
+    """Return which form of a molecule has to be stable, such as ``its oxidised form``."""
     if len(roles) > 1:
         return "its oxidised and its reduced form"
     return "its oxidised form" if roles[0] == P else "its reduced form"
 
 
 def _heads(roles: Sequence[str], unit: str) -> list[tuple[str, bool, str]]:
-    """Return the heads of a table's potentials: name, whether it is a number, and its meaning."""
+    """Return the heads of the columns of potentials: name, whether they are numbers, meaning."""
     ends = ("from", True, "lower end of the error bar"), ("to", True, "upper end")
     names = ["E" if len(roles) == 1 else FIRST_WAVE[role] for role in roles]
     return [head for name in names for head in ((f"{name} / V", True, unit), *ends)]
 
 
 def _entry(row: Mapping[Any, Any], roles: Sequence[str], own: Sequence[str]) -> dict[str, Any]:
-    """Return the content of a candidate's card and line, which fills these roles."""
+    """Return what the card and the table's line of a candidate show; `roles` are those it fills."""
     outside = [TARGET[role] for role in roles if not row[f"{TARGET[role]}_in_domain"]]
     first, second = ([waves[role] for role in roles] for waves in (FIRST_WAVE, SECOND_WAVE))
     wide = [row[f"{name}_remark"] for name in first]
@@ -182,12 +182,13 @@ def _entry(row: Mapping[Any, Any], roles: Sequence[str], own: Sequence[str]) -> 
 
 
 def _wave(row: Mapping[Any, Any], name: str) -> dict[str, Any]:
+    """Return the name of a potential, such as ``E_ox``, its value and its bounds in V."""
     ends = {end: row[f"{name}_{end}"] for end in ("lower", "upper")}
     return {"name": name, "volts": row[name], **ends}
 
 
 def _refused(result: ScreenResult, role: str) -> list[dict[str, Any]]:
-    """Return the reasons for refusal, the most frequent of them with examples."""
+    """Return the reasons for refusal with their counts, and examples of the most frequent ones."""
     reasons = []
     for place, (why, count) in enumerate(result.counts.refused(role).items()):
         molecules = result.counts.examples[role][why] if place < DRAWN_REASONS else []
@@ -200,13 +201,13 @@ def _refused(result: ScreenResult, role: str) -> list[dict[str, Any]]:
 
 
 def _shortened(cell: object) -> str:
-    """Return a cell of the library's own columns as a card shows it."""
+    """Return a cell of the library's own columns as text of at most `LONGEST_CELL` characters."""
     text = "" if pd.isna(cell) else " ".join(str(cell).split())  # type: ignore[call-overload]
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
 
 
 def _verified(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return a line for each molecule and target that was computed."""
+    """Return a line for each verified molecule and target, IE and EA."""
     lines = []
     for row in _records(table):
         for target in ("IE", "EA"):
@@ -219,6 +220,7 @@ def _verified(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _pair(row: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return what the report shows of a cell of two candidates: its row with two drawings."""
     return {
         **{str(name): value for name, value in row.items()},
         "positive_picture": draw(row["positive_smiles"]),

@@ -1,4 +1,4 @@
-"""Summary of a screening in numbers: `summary.json`."""
+"""Summary of a screening in numbers, the content of the file `summary.json`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from organode.tracking.registry.versions import Registered
 
 
 def summarise(result: ScreenResult) -> dict[str, Any]:
-    """Return the content of `summary.json`; the report can be repeated from its settings."""
+    """Return the content of `summary.json`; it holds all settings, to repeat the screening."""
     criteria, counts = result.criteria, result.counts
     settings, limits = criteria.settings, criteria.window
     models = [loaded.model for loaded in result.models]
@@ -60,6 +60,7 @@ def summarise(result: ScreenResult) -> dict[str, Any]:
 
 
 def _estimate(funnel: FunnelResult | None, criteria: Criteria) -> dict[str, Any] | None:
+    """Return the surrogate's error and its estimates; None if the models scored every row."""
     if funnel is None:
         return None
     label = criteria.label
@@ -77,7 +78,7 @@ def _estimate(funnel: FunnelResult | None, criteria: Criteria) -> dict[str, Any]
 
 
 def _task(task: Task) -> dict[str, Any]:
-    """Return a role's electrode and potentials; None where a limit is open."""
+    """Return a role's electrode, limits and partner's potential, V; None where there is none."""
     volts = {name: getattr(task, name) for name in ("low", "high", "partner")}
     rounded = {
         name: round(value, 3) if math.isfinite(value) else None for name, value in volts.items()
@@ -86,6 +87,7 @@ def _task(task: Task) -> dict[str, Any]:
 
 
 def _conversion(window: Window) -> dict[str, Any]:
+    """Return the conversion from Fc/Fc+ to the cell's reference electrode, and its sources."""
     conversion = window.conversion
     return {
         "volts_vs_Fc": conversion.volts,
@@ -97,6 +99,7 @@ def _conversion(window: Window) -> dict[str, Any]:
 
 
 def _version(registered: Registered) -> dict[str, Any]:
+    """Return which registered model was used."""
     return {
         "name": registered.name,
         "version": registered.version,

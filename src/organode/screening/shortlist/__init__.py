@@ -1,1 +1,1 @@
-"""From the rows that meet the criteria to ranked candidates."""
+"""Merge, rank, pair and verify the molecules that meet the criteria."""

@@ -1,4 +1,4 @@
-"""Counts over all rows of a library, for maps and tables of a report."""
+"""Counts over all rows of a library, for the figures and tables of a report."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ EXAMPLES = 4  # molecules of each reason for refusal that a report draws
 
 
 def _no_histograms() -> dict[str, np.ndarray]:
+    """Return a histogram of zeros for each role."""
     return {role: np.zeros(len(EDGES) - 1, np.int64) for role in ROLES}
 
 
@@ -29,20 +30,23 @@ class LibraryCounts:
     Attributes
     ----------
     rows, scored : int
-        Of the library; those that the models scored.
+        Number of rows of the library, and of those that the models scored.
     status : Counter
-        Rows of each status; all repeats count under one.
+        Number of rows by status: ``ok``, why a row has no molecule that can be predicted, or
+        ``repeat of an earlier row`` for all repeats together.
     remarks : dict of Counter
-        Of each role, molecules by reason for refusal; candidates under an empty reason.
+        For each role, ``p`` and ``n``, number of molecules by reason for refusal; candidates count
+        under an empty reason.
     examples : dict of dict
-        Of each role and reason, the first `EXAMPLES` molecules: id, SMILES and potential in V.
+        For each role and reason, the first `EXAMPLES` molecules: id, SMILES and potential in V.
     selected_by : dict of Counter
-        Of each margin rule, how many molecules it alone would select in each role; under ``both``,
-        those that both rules select.
+        Under each margin rule, ``interval`` and ``thesis``, for how many molecules the potentials
+        meet the limits of each role by that rule; under ``both``, for how many they do by both.
     library_histogram, candidate_histogram : dict of numpy.ndarray
-        Of each role, molecules and candidates in bins (`EDGES`) of its potential.
+        For each role, number of molecules and of candidates in bins (`EDGES`, V) of the potential,
+        which is E_ox for ``p`` and E_red for ``n``.
     plane : numpy.ndarray
-        Molecules in bins (`COARSE_EDGES`) of E_ox (first axis) and E_red.
+        Number of molecules in bins (`COARSE_EDGES`, V) of E_ox (first axis) and E_red (second).
     """
 
     rows: int = 0
@@ -64,7 +68,7 @@ class LibraryCounts:
     )
 
     def add(self, rows: pd.DataFrame, repeated: np.ndarray) -> None:
-        """Count some rows; `repeated` is a mask of those that repeat an earlier structure."""
+        """Add rows to the counts; `repeated` is a mask of those with an earlier row's structure."""
         self.rows += len(rows)
         self.scored += int(rows["scored"].sum())
         self.status.update(_count_texts(rows.loc[~repeated, "status"]))
@@ -77,6 +81,7 @@ class LibraryCounts:
         self.plane += np.histogram2d(good["E_ox"], good["E_red"], bins)[0].astype(int)
 
     def _add_role(self, good: pd.DataFrame, role: str) -> None:
+        """Add rows with a valid molecule to the counts of a role."""
         potential = FIRST_WAVE[role]
         remarks = good[f"{role}_remark"]
         counts = _count_texts(remarks)
@@ -95,9 +100,10 @@ class LibraryCounts:
             self.selected_by[rule][role] += int(mask.sum())
 
     def refused(self, role: str) -> dict[str, int]:
-        """Return how many molecules are refused for which reason, the most frequent first."""
+        """Return the number of molecules by reason for refusal, the most frequent reason first."""
         return {why: count for why, count in self.remarks[role].most_common() if why}
 
 
 def _count_texts(texts: pd.Series) -> dict[str, int]:
+    """Return how often each text occurs, the most frequent first."""
     return {str(text): int(count) for text, count in texts.value_counts().items()}

@@ -1,4 +1,4 @@
-"""Merge finished chunks in bounded memory: file of all rows, counts, best candidates."""
+"""Merge the chunks of a screening in bounded memory: file of all rows, counts, best candidates."""
 
 from __future__ import annotations
 
@@ -28,16 +28,17 @@ REPEAT = "repeat of row {}"
 
 @dataclass(frozen=True)
 class MergedLibrary:
-    """A scored library in one piece.
+    """Counts and best candidates of a library, from all of its chunks.
 
     Attributes
     ----------
     counts : LibraryCounts
-        Of all rows.
+        Counts over all rows.
     candidates : dict of pandas.DataFrame
-        Of each listed role, the best by tier and score, with the library's own columns.
+        For each role with its own list, ``p`` or ``n``, the best candidates by stability tier and
+        score, with the library's own columns.
     own_columns : list of str
-        Names of the latter.
+        Names of the columns of `candidates` that come from the library's files.
     """
 
     counts: LibraryCounts
@@ -50,16 +51,18 @@ def merge(
 ) -> MergedLibrary:
     """Write all rows to one Parquet file, count them, and keep the best candidates.
 
-    The library's own columns are read again here: workers do without them.
+    A row that repeats the structure of an earlier row is no candidate, and of the tautomers of a
+    substance only one is kept. The columns of the library's files besides structure and id are read
+    again here, since workers do not need them.
 
     Parameters
     ----------
     scored : ScoredLibrary
         All rows, and the candidates among them.
     library : AnyLibrary
-        Its own columns are put into the file and beside the candidates.
+        Its own columns are added to the file and to the candidates.
     criteria : Criteria
-        Listed roles, and how many candidates are kept in each.
+        Roles with their own list of candidates, and how many are kept for each (`settings.keep`).
     path : Path
         The Parquet file of all rows.
     """
@@ -88,7 +91,7 @@ def merge(
 
 
 class _OwnColumns:
-    """A library's own columns, inserted into its rows in their order."""
+    """Reads a library's own columns, and inserts them into its rows, which come in order."""
 
     def __init__(self, library: AnyLibrary, candidates: Iterable[pd.DataFrame]) -> None:
         self._schema = library.columns
@@ -99,7 +102,7 @@ class _OwnColumns:
         self.names = own_names(self._schema.names, TAKEN)
 
     def insert(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return the next rows with their own columns behind `smiles`."""
+        """Return the next rows of the library with its own columns inserted after `smiles`."""
         if not self.names:
             return rows
         while len(self._waiting) < len(rows) and (table := next(self._tables, None)) is not None:
@@ -112,7 +115,10 @@ class _OwnColumns:
         return pd.concat([rows.iloc[:, :place], own, rows.iloc[:, place:]], axis=1)
 
     def of_candidates(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Return candidates with their own columns; all rows have been inserted before."""
+        """Return candidates with the library's own columns.
+
+        Call this after `insert` was called with all rows of the library.
+        """
         if not self.names:
             return table
         return table.merge(pd.concat(self._kept), on="row", how="left")
@@ -121,7 +127,7 @@ class _OwnColumns:
 def _best_candidates(
     tables: Iterable[pd.DataFrame], repeats: Repeats, roles: Sequence[str], keep: int
 ) -> dict[str, pd.DataFrame]:
-    """Return the best `keep` candidates of each listed role."""
+    """Return the best `keep` candidates of each role, without rows that repeat an earlier one."""
     best: dict[str, pd.DataFrame] = {}
     for table in tables:
         first = table[~repeats.contains(table["row"].to_numpy())]

@@ -1,4 +1,4 @@
-"""Pairs of a positive and a negative candidate that make the best cells."""
+"""Pairs of a candidate for the positive and one for the negative electrode: the best cells."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from organode.electrochemistry.cells import N, P
 from organode.screening.columns import FIRST_WAVE, SECOND_WAVE
 from organode.screening.criteria.properties import FARADAY_MAH
 
-MOST_PAIRS = 3  # that a molecule is in
+MOST_PAIRS = 3  # pairs that contain the same molecule
 COLUMNS = (
     *("positive", "positive_smiles", "negative", "negative_smiles"),
     *("voltage_V", "voltage_lower_V", "voltage_upper_V", "energy_Wh_kg"),
@@ -22,19 +22,21 @@ def best_pairs(positive: pd.DataFrame, negative: pd.DataFrame, n: int) -> pd.Dat
     Parameters
     ----------
     positive, negative : pandas.DataFrame
-        Candidates with `id`, `smiles`, both waves' potentials with bounds, `electrons` and
-        `g_per_mol_e`.
+        Candidates for each electrode: `id`, `structure` (SMILES), first and second potentials with
+        bounds (V), `electrons` (1 or 2) and `g_per_mol_e`, the molar mass per electron.
     n : int
-        How many pairs; each molecule is in at most `MOST_PAIRS` of them.
+        Largest number of pairs; each molecule is in at most `MOST_PAIRS` of them.
 
     Returns
     -------
     pandas.DataFrame
-        `positive`, `positive_smiles`, `negative`, `negative_smiles`, `voltage_V` with
-        `voltage_lower_V` and `voltage_upper_V`, and `energy_Wh_kg`; the most energy first.
-        Potentials are means over the electrons that each molecule exchanges; the numbers of
-        molecules balance their electrons. Errors of the two electrodes are taken as independent,
-        since two models predict two quantities; errors of two waves of one molecule are not.
+        One row for each pair, the most energy first; no row if either table is empty. `positive`
+        and `negative` are the ids, `positive_smiles` and `negative_smiles` the structures,
+        `voltage_V` has the bounds `voltage_lower_V` and `voltage_upper_V`, and `energy_Wh_kg` is
+        per mass of both. A potential is the mean over the electrons that its molecule exchanges;
+        both electrodes exchange the same number of electrons. Errors of the two electrodes are
+        taken as independent, since two models predict two quantities; errors of the first and
+        second potential of one molecule are not.
     """
     if positive.empty or negative.empty:
         return pd.DataFrame(columns=list(COLUMNS))
@@ -63,14 +65,17 @@ def best_pairs(positive: pd.DataFrame, negative: pd.DataFrame, n: int) -> pd.Dat
 
 
 def _error_bar(plus: np.ndarray, minus: np.ndarray) -> tuple[float, float]:
-    """Return by how much a voltage may be lower and higher; from two potentials with bounds, V."""
+    """Return how far the error bar of a voltage reaches below and above it, V.
+
+    `plus` and `minus` are potential, lower and upper bound of the electrodes, V.
+    """
     down = np.hypot(plus[0] - plus[1], minus[2] - minus[0])
     up = np.hypot(plus[2] - plus[0], minus[0] - minus[1])
     return float(down), float(up)
 
 
 def _mean_potentials(table: pd.DataFrame, role: str) -> np.ndarray:
-    """Return the mean potential over a molecule's electrons and its bounds, shape (n, 3), V."""
+    """Return potential, lower and upper bound, means over each molecule's electrons; (n, 3), V."""
     ends = ("", "_lower", "_upper")
     waves = [
         table[[f"{wave}{end}" for end in ends]].to_numpy()

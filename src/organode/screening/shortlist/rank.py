@@ -1,8 +1,9 @@
-"""Rank candidates by tier and score; find Pareto fronts and a diverse subset.
+"""Rank candidates by stability tier and score; find Pareto fronts and a diverse subset.
 
-The better stability tier comes first. Within a tier the score decides: P(the ion lasts) × the
-energy that a gram of the molecule is expected to store against the partner electrode, each
-electron's times P(its potential is inside the window).
+The better tier (fine, caution, fatal) comes first, and within a tier the larger score. The score is
+the probability that the ion is stable, times the expected specific energy against the partner
+electrode, in which each electron's energy is weighted by the probability that its potential is
+inside the window.
 """
 
 from __future__ import annotations
@@ -26,13 +27,16 @@ OBJECTIVES = {"energy_Wh_kg": True, "capacity_mAh_g": True, "P_inside": True, "S
 
 
 def score(candidates: pd.DataFrame) -> pd.Series:
-    """Return the score of candidates in one role, Wh/kg."""
-    stable = candidates["P_stable"].fillna(1.0)  # unknown for all, where no model predicts it
+    """Return the score of candidates in one role, Wh/kg: expected energy times P(ion is stable)."""
+    stable = candidates["P_stable"].fillna(1.0)  # NaN for all if there is no stability model
     return candidates["expected_Wh_kg"] * stable
 
 
 def top(candidates: pd.DataFrame, n: int) -> pd.DataFrame:
-    """Return the first n candidates: the better tier first, then the higher `score`, then row."""
+    """Return the best n candidates: by stability tier, then by `score`, then by row number.
+
+    `candidates` has the columns `tier`, `score` and `row`.
+    """
     ordered = candidates.assign(order=candidates["tier"].map(TIER_ORDER).astype(int))
     ordered = ordered.sort_values(["order", "score", "row"], ascending=[True, False, True])
     return ordered.drop(columns="order").head(n)
@@ -44,18 +48,20 @@ def rank(candidates: pd.DataFrame, n_picks: int, measured: MeasuredMolecules) ->
     Parameters
     ----------
     candidates : pandas.DataFrame
-        As `top` returns them.
+        Candidates in the order that `top` returns, with `structure` (SMILES), `similarity` to the
+        nearest training molecule, and energies and probabilities.
     n_picks : int
-        Size of the diverse subset.
+        Largest size of the diverse subset.
     measured : MeasuredMolecules
-        Molecules to compare with.
+        Molecules whose potential was measured; the one most similar to each candidate is named.
 
     Returns
     -------
     pandas.DataFrame
-        The same rows with `details`; `rank`, from 1; `front`, the Pareto front over `OBJECTIVES`,
-        from 1; and `pick`, numbers of the diverse subset in the order of rank, from 1, empty for
-        the rest.
+        The same rows with more columns: formula, accessibility, novelty and others (see `details`);
+        `rank`, from 1; `front`, the number of the Pareto front over energy, capacity, probability
+        and accessibility (`OBJECTIVES`), from 1; and `pick`, the number in the diverse subset, from
+        1 in the order of rank, missing for molecules that are not in it.
     """
     molecules = [Chem.MolFromSmiles(smiles) for smiles in candidates["structure"]]
     properties = details(molecules, candidates["similarity"].to_numpy(float), measured)
@@ -71,9 +77,10 @@ def rank(candidates: pd.DataFrame, n_picks: int, measured: MeasuredMolecules) ->
 
 
 def fronts(values: np.ndarray) -> np.ndarray:
-    """Return the Pareto front of each of n rows, from 1.
+    """Return the number of each row's Pareto front, shape (n,); front 1 is dominated by no row.
 
-    Values, shape (n, d), are compared column by column; larger is better.
+    `values` has shape (n, d); in each column larger is better. Front 2 is dominated only by rows of
+    front 1, and so on:
 
     Deb et al., IEEE Trans. Evol. Comput. 6 (2002) 182, doi 10.1109/4235.996017.
     """
@@ -89,7 +96,11 @@ def fronts(values: np.ndarray) -> np.ndarray:
 
 
 def diverse_subset(molecules: Sequence[Chem.Mol], n: int) -> list[int]:
-    """Return the positions of up to n molecules, each dissimilar to all that were picked before."""
+    """Return the positions of up to n molecules, each dissimilar to all that were picked before.
+
+    The first molecule is always picked, then the next whose Tanimoto similarity to every earlier
+    pick is below `SIMILAR`, and so on.
+    """
     if not molecules or n < 1:
         return []
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=RADIUS, fpSize=N_BITS)

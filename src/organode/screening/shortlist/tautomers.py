@@ -1,4 +1,4 @@
-"""List a substance once that a library holds as several tautomers."""
+"""Keep only one candidate of a substance that a library contains as several tautomers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LISTED = "stands for its tautomer{} in row{} {} too"
 
 
 def without_tautomers(candidates: pd.DataFrame) -> pd.DataFrame:
-    """Return candidates with one tautomer of each substance, and the others' rows in its `note`.
+    """Keep one tautomer of each substance; its `note` names the rows of the others.
 
     The tautomer with RDKit's highest score stays (Sitzmann, Ihlenfeldt and Nicklaus, J. Comput.
     Aided Mol. Des. 24 (2010) 521, doi 10.1007/s10822-010-9346-4); of equal scores the first.

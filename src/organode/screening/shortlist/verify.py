@@ -15,7 +15,7 @@ from organode.tracking.registry.versions import Loaded
 from organode.utils.resources import explained
 from organode.utils.tables import read_csv
 
-SOLVENT = "acetonitrile"  # of the embedded labels
+SOLVENT = "acetonitrile"  # of the labels in the embedded set, organode's own training table
 COLUMNS = (
     *("electrode", "role", "rank", "id", "smiles", "status"),
     *("IE", "IE_lower", "IE_upper", "IE_computed", "IE_inside"),
@@ -24,14 +24,25 @@ COLUMNS = (
 
 
 def fit_corrections(xtb_reference: Path) -> dict[str, Correction]:
-    """Fit the correction from xTB to B3LYP of each target to the embedded set's values.
+    """Fit corrections of xTB energies to B3LYP, for IE and EA, to a table that has both.
+
+    Parameters
+    ----------
+    xtb_reference : Path
+        CSV of molecules of the embedded set (organode's own training data), with energies by xTB
+        and by B3LYP.
+
+    Returns
+    -------
+    dict of Correction
+        For ``IE`` and ``EA``.
 
     Raises
     ------
     UsageError
-        If the embedded set is not there.
+        If the file does not exist.
     OrganodeError
-        If it holds too few molecules with both levels.
+        If it is damaged, or has too few molecules with energies by both methods.
     """
     if not xtb_reference.exists():
         raise UsageError(
@@ -55,32 +66,36 @@ def verify(
     folder: Path,
     jobs: int,
 ) -> pd.DataFrame:
-    """Compute IE and EA of the n best candidates in each role as the embedded labels were computed.
+    """Compute IE and EA of the best candidates by xTB, to compare them with the predictions.
 
-    That is xTB in acetonitrile, corrected to B3LYP.
+    They are computed as the labels of the embedded set (organode's own training table) were: by xTB
+    in acetonitrile, corrected to B3LYP.
 
     Parameters
     ----------
     candidates : mapping of str to pandas.DataFrame
-        Of each listed role, ranked; the diverse picks are computed first, then the rest by rank.
+        Ranked candidates of each role with its own list. Those of the diverse subset (`pick`) are
+        computed first, then the rest by rank.
     n : int
         How many of each role.
     models : sequence of Loaded
-        That predicted. A computed value tests a prediction only at the level of theory that the
-        model was trained on.
+        The models that predicted IE and EA. A computed value tests a prediction only at the level
+        of theory that the model was trained on.
     corrections : mapping of str to Correction
-        From `fit_corrections`.
+        For ``IE`` and ``EA``, from `fit_corrections`.
     folder : Path
         Keeps finished molecules, so that an interrupted command resumes.
     jobs : int
-        Processes.
+        Number of processes.
 
     Returns
     -------
     pandas.DataFrame
-        `COLUMNS`, energies in eV; `…_inside` says whether the computed value lies inside the
-        prediction's interval. It is empty where the computation failed, or the model was trained on
-        labels of another level of theory.
+        One row for each computed candidate: `electrode`, `role`, `rank`, `id` and `smiles` as in
+        `candidates`; `status` of the computation, ``ok`` or why it failed; for IE (and likewise EA,
+        both in eV) the prediction `IE` with `IE_lower` and `IE_upper`, the computed `IE_computed`,
+        and `IE_inside`, whether this lies between the bounds. `IE_inside` is missing where the
+        computation failed, or the model was trained on labels of another level of theory.
     """
     from organode.label.engine import label_table  # needs xTB
 

@@ -1,1 +1,1 @@
-"""The MLflow model registry: register, promote, load what is promoted."""
+"""The MLflow model registry: register models as versions, promote and load versions."""

@@ -1,4 +1,4 @@
-"""Files in the store: those of a version, and tables of its run."""
+"""Files in the MLflow store: those of a registered version, and tables of its run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def local_path(location: str) -> Path | None:
-    """Return a folder of artefacts if the store is on this machine, else None."""
+    """Return the path of a folder of artefacts if it is on this machine, else None."""
     from mlflow.utils.file_utils import local_file_uri_to_path
     from mlflow.utils.uri import is_local_uri
 
@@ -32,7 +32,7 @@ def local_path(location: str) -> Path | None:
 
 @contextlib.contextmanager
 def local_folder(location: str) -> Iterator[Path]:
-    """Yield a folder of artefacts: the store's own if it is on this machine, else a copy."""
+    """Yield a folder of artefacts: the store's own, or a temporary copy from another machine."""
     from mlflow.artifacts import download_artifacts
 
     if (folder := local_path(location)) is not None:
@@ -46,8 +46,8 @@ def local_folder(location: str) -> Iterator[Path]:
 def share_files(source: Path, stored: Path) -> None:
     """Replace files in `stored` by hard links to equal files in `source`, to save disk space.
 
-    Nothing is ever written into these files: a new result replaces a file as a whole. Where the
-    file system has no hard links, the copies stay.
+    That is safe, as nothing is ever written into these files: a new result replaces a file as a
+    whole. Where the file system has no hard links, the copies stay.
 
     Parameters
     ----------
@@ -74,10 +74,21 @@ def read_run_table(
 ) -> pd.DataFrame:
     """Return a table among the artefacts of a version's run.
 
+    Parameters
+    ----------
+    client : MlflowClient
+        Client of the store.
+    registered : Registered
+        The version.
+    name : str
+        Name of the file, such as ``predictions.parquet``.
+    read : callable
+        Reads the file from its path, such as `pandas.read_parquet`.
+
     Raises
     ------
     OrganodeError
-        If the store has lost it, or never had it.
+        If the store does not have the file, or it cannot be read.
     """
     from mlflow.artifacts import download_artifacts
 

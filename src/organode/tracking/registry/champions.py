@@ -1,4 +1,4 @@
-"""Load the models that answer: a target's champion, a version by name, or this project's model."""
+"""Load a target's champion (the version in use), a version by name, or this project's model."""
 
 from __future__ import annotations
 
@@ -34,12 +34,17 @@ def champions(targets: Sequence[str], *, all_needed: bool = True) -> list[Loaded
     targets : sequence of str
         ``IE``, ``EA``.
     all_needed : bool
-        False: a champion of one target is enough.
+        Whether every target must have a champion; if false, one champion is enough.
+
+    Returns
+    -------
+    list of Loaded
+        The champions in the order of `targets`, without targets that have none.
 
     Raises
     ------
     OrganodeError
-        If there is none; the message gives the command that makes one.
+        If a champion that is needed is missing; the message gives the command that makes one.
     """
     loaded = {target: champion(target) for target in targets}
     missing = [target for target, version in loaded.items() if version is None]
@@ -53,15 +58,15 @@ def champions(targets: Sequence[str], *, all_needed: bool = True) -> list[Loaded
 
 
 def champion(target: str) -> Loaded[Any] | None:
-    """Load the champion of a target; None if there has never been any.
+    """Load the champion of a target; None if there has never been a champion.
 
-    Where the store knows no champion but this project holds the model, as after `git clone` and
-    `dvc pull`, the model is registered first.
+    If the store knows no champion but this project holds a model, as after `git clone` and
+    `dvc pull`, that model is registered first and becomes champion.
 
     Raises
     ------
     OrganodeError
-        If it cannot be loaded, or was removed; the message gives the command that helps.
+        If the champion cannot be loaded, or was removed; the message gives the command that helps.
     """
     # Do not create an empty store only to look for a champion in it.
     if not (kind_of(target).exists_here() or store_exists()):
@@ -81,7 +86,10 @@ def champion(target: str) -> Loaded[Any] | None:
 
 
 def _load_champion(client: MlflowClient, registered: Registered) -> Loaded[Any]:
-    """Load a champion; if its artefacts are lost, the same model if this project holds it."""
+    """Load a champion; if its files are lost, load the same model from this project's folders.
+
+    The error is passed on if this project does not hold the same model.
+    """
     try:
         return load(registered)
     except ArtefactsMissingError as error:
@@ -99,7 +107,7 @@ def _load_champion(client: MlflowClient, registered: Registered) -> Loaded[Any]:
 
 
 def restore(targets: Sequence[str]) -> None:
-    """Register this project's models where the store has never had a champion.
+    """Register this project's model of each target that has never had a champion in the store.
 
     Raises
     ------
@@ -110,7 +118,7 @@ def restore(targets: Sequence[str]) -> None:
     for target in targets:
         kind = kind_of(target)
         if kind.exists_here() and version_by_alias(client, target, CHAMPION) is None:
-            if earlier_champions(client, target, None):  # it was removed: left to the user
+            if earlier_champions(client, target, None):  # removed by the user, who decides
                 continue
             registered = register_model(target)
             folder = next(iter(kind.parts.values()))
@@ -118,7 +126,7 @@ def restore(targets: Sequence[str]) -> None:
 
 
 def named_version(target: str, name: str) -> Loaded[Any]:
-    """Load the version with a number, an alias or the id of a run.
+    """Load the version of a target that has this number, alias or run id.
 
     Raises
     ------
@@ -146,15 +154,15 @@ def named_version(target: str, name: str) -> Loaded[Any]:
 
 
 def project_model(target: str) -> Loaded[Any]:
-    """Load this project's model, which is registered if it is not yet.
+    """Load this project's model, after registering it if it is not registered yet.
 
-    Results made with it must not depend on the registry: instead of the version's number there is
-    the model's identity, shortened.
+    Its `version` is not the number in the registry but the first 12 characters of the hash that
+    identifies the model, so that results made with it are the same with any registry.
 
     Raises
     ------
     OrganodeError
-        See `register_model` and `load`.
+        If the model or its metrics are missing, or it cannot be registered or loaded.
     """
     loaded = load(register_model(target))
     name = kind_of(target).identity()[:12]

@@ -1,4 +1,4 @@
-"""Paired tests of a candidate and the champion on the same labels, potentials or couples."""
+"""Paired tests of a candidate version and the champion on the same labels or measurements."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ class Comparison:
     measure, unit : str
         The measure that decides, such as ``test MAE``, and its unit.
     rows : str
-        What the rows are: ``rows`` or ``couples``.
+        What the result calls the rows: ``rows``, or ``couples`` for redox couples.
     n : int
-        Their number.
+        Number of rows.
     measures : pandas.DataFrame
-        A row for each measure, the one that decides first; columns `candidate`, `champion`.
+        Columns `candidate` and `champion`; a row for each measure, such as ``MAE / eV``. The
+        first measure is the one that decides.
     difference, low, high : float
         Mean of the candidate's error − the champion's, and the 95 % interval of that mean by a
         paired bootstrap (Efron and Tibshirani, An Introduction to the Bootstrap, 1993).
@@ -47,16 +48,16 @@ class Comparison:
 
     @property
     def is_better(self) -> bool:
-        """Whether the candidate's error is smaller by more than chance among these rows."""
+        """Whether the candidate's error is smaller by more than chance: `high` is below 0."""
         return self.high < 0
 
     @property
     def is_worse(self) -> bool:
-        """Whether the candidate's error is larger by more than chance among these rows."""
+        """Whether the candidate's error is larger by more than chance: `low` is above 0."""
         return self.low > 0
 
     def sentence(self) -> str:
-        """Return the result in one line."""
+        """Return the result as one line: both errors, and the interval of their difference."""
         unit = f" {self.unit}" if self.unit else ""
         errors = self.measures.iloc[0]
         return (
@@ -72,7 +73,8 @@ def compare_energies(candidate: pd.DataFrame, champion: pd.DataFrame) -> Compari
     Parameters
     ----------
     candidate, champion : pandas.DataFrame
-        Columns `row`, `label`, `outer`, `lower`, `upper` (eV), rows of the test set only.
+        Rows of the test set only: `row` (its number in the raw table), `label`, `outer` (the
+        prediction), `lower` and `upper` (bounds of its interval), in eV.
 
     Raises
     ------
@@ -86,20 +88,22 @@ def compare_energies(candidate: pd.DataFrame, champion: pd.DataFrame) -> Compari
 
 
 def compare_measured(candidate: pd.DataFrame, champion: pd.DataFrame) -> Comparison | None:
-    """Compare two laboratory scales on the measured potentials that both were tested on.
+    """Compare two models on the measured potentials that both were tested on.
 
-    Errors within a family of molecules are alike, so that the bootstrap draws whole families.
+    What is tested is the laboratory scale, a model's step from energies (eV) to potentials (V).
+    Errors within a family of molecules are alike, so the bootstrap draws whole families.
 
     Parameters
     ----------
     candidate, champion : pandas.DataFrame
-        As `evaluate` writes them: columns `smiles`, `solvent`, `doi`, `family`, `measured`,
-        `left_out`, `lower`, `upper` (V vs Fc/Fc⁺).
+        The tables `measured.csv` that the stage `evaluate` wrote: `smiles`, `solvent`, `doi` (of
+        the measurement), `family`, and in V vs Fc/Fc⁺ `measured`, `left_out` (predicted by a fit
+        without this family), `lower` and `upper` (bounds of its interval).
 
     Returns
     -------
     Comparison or None
-        None if they have no row in common.
+        None if the tables have no row in common.
     """
     tables = [_identified_rows(table) for table in (candidate, champion)]
     common = tables[0].index.intersection(tables[1].index)
@@ -111,7 +115,7 @@ def compare_measured(candidate: pd.DataFrame, champion: pd.DataFrame) -> Compari
 
 
 def _identified_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """Return measured potentials indexed by what identifies them; equal rows are numbered."""
+    """Return measured potentials indexed by `MEASURED_ROW`; `repeat` numbers equal rows."""
     table = table.assign(label=table["measured"], outer=table["left_out"])
     table["doi"] = table["doi"].fillna("")
     table["repeat"] = table.groupby(MEASURED_ROW[:-1]).cumcount()
@@ -119,20 +123,21 @@ def _identified_rows(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def compare_couples(candidate: pd.DataFrame, champion: pd.DataFrame) -> Comparison:
-    """Compare two models of stability on the couples that both were tested on.
+    """Compare two stability models on the redox couples that both were tested on.
 
-    Ions within a family are alike, so that the bootstrap draws whole families.
+    Ions within a family of molecules are alike, so the bootstrap draws whole families.
 
     Parameters
     ----------
     candidate, champion : pandas.DataFrame
-        As `stability` writes them: columns `side`, `smiles`, `family`, `reversible` and `left_out`,
-        the probability by a fit to the other families.
+        The tables `couples.csv` that the stage `stability` wrote: `side` (``oxidised`` or
+        ``reduced``: the form that is stable or not), `smiles`, `family`, `reversible` (observed)
+        and `left_out`, the predicted probability by a fit to the other families.
 
     Raises
     ------
     OrganodeError
-        If the couples, or whether they are reversible, are not the same.
+        If the two tables differ in their couples, or in whether a couple is reversible.
     """
     tables = [table.set_index(COUPLE).sort_index() for table in (candidate, champion)]
     if not tables[0]["reversible"].equals(tables[1]["reversible"]):
@@ -159,7 +164,7 @@ def _compare_errors(
     tables: list[pd.DataFrame],
     group: np.ndarray | None = None,
 ) -> Comparison:
-    """Compare the absolute errors in two tables with the same rows."""
+    """Compare the absolute errors of `outer` against `label` in two tables with the same rows."""
     errors = [(table["outer"] - table["label"]).abs().to_numpy() for table in tables]
     measures = [
         {
@@ -196,8 +201,13 @@ def mean_interval(differences: np.ndarray, group: np.ndarray | None = None) -> t
     differences : numpy.ndarray
         Shape (n,).
     group : numpy.ndarray, optional
-        Shape (n,), numbered from 0: rows of a group are drawn together. By default each row is a
-        group of its own.
+        Shape (n,), the number of each row's group, from 0: rows of a group are drawn together. By
+        default each row is a group of its own.
+
+    Returns
+    -------
+    low, high : float
+        Quantiles 0.025 and 0.975 of the mean over `RESAMPLES` draws of as many groups.
     """
     random = np.random.default_rng(SEED)
     group = np.arange(len(differences)) if group is None else group

@@ -1,4 +1,4 @@
-"""Registered models as a folder: to answer without a registry, or to go to another one."""
+"""Export registered models to a folder, to predict without a registry or to import elsewhere."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 METRICS = "metrics.json"
-OURS = (DESCRIPTION, "IE", "EA", STABILITY)  # what a folder of a model consists of
+OURS = (DESCRIPTION, "IE", "EA", STABILITY)  # entries of an exported folder
 
 
 def export_models(versions: Sequence[Loaded[Any]], out: Path) -> None:
@@ -40,9 +40,9 @@ def export_models(versions: Sequence[Loaded[Any]], out: Path) -> None:
     Parameters
     ----------
     versions : sequence of Loaded
-        One a target: IE, EA, stability.
+        Loaded versions, at most one for each of IE, EA and stability.
     out : Path
-        The folder; replaced as a whole if it holds such a model.
+        The folder to write; replaced as a whole if it holds an earlier export.
 
     Raises
     ------
@@ -58,21 +58,21 @@ def export_models(versions: Sequence[Loaded[Any]], out: Path) -> None:
             _write(client, version, folder / version.target)
             described[version.target] = asdict(version) | {"tags": _tags(client, version)}
         write_json(folder / DESCRIPTION, {"organode": organode.__version__, "models": described})
-        Model.load(folder)  # it must answer before it takes the place of another
+        Model.load(folder)  # raises before an unreadable folder replaces an older one
 
 
 def import_models(folder: Path) -> list[Registered]:
     """Register the models of a folder that `export_models` wrote.
 
-    The first version of a target becomes its champion; later ones wait for `promote`. What is
-    registered already gets no second version.
+    The first version of a target becomes its champion; later versions wait for `promote`. A model
+    that is registered already gets no second version.
 
     Raises
     ------
     UsageError
         If the folder holds no model.
     OrganodeError
-        If it is damaged, or the store cannot be reached.
+        If the folder is damaged, or the store cannot be reached.
     """
     versions = Model.load(folder).versions
     try:
@@ -83,7 +83,7 @@ def import_models(folder: Path) -> list[Registered]:
 
 
 def _tags(client: MlflowClient, version: Registered) -> dict[str, str]:
-    """Return what a version's run says of data and code; the old store's own tags stay behind."""
+    """Return the tags of a version's run on data and code, without those of this store alone."""
     tags = tags_of_run(client, version.run_id)
     return {
         name: text
@@ -93,11 +93,11 @@ def _tags(client: MlflowClient, version: Registered) -> dict[str, str]:
 
 
 def _write(client: MlflowClient, version: Registered, folder: Path) -> None:
-    """Write one version: its parts, its metrics, what it is compared by, and its card."""
+    """Write one version: model files, metrics, tables for comparisons, and model card."""
     kind = kind_of(version.target)
     with local_folder(artefact_location(client, version)) as stored:
         for name, part in zip(kind.parts, part_folders(stored, kind), strict=True):
-            # A model of stability has one part: the folder itself.
+            # A stability model has a single part, whose files go into the folder itself.
             target = folder if name == version.target else folder / name
             shutil.copytree(part, target, dirs_exist_ok=True)
     write_json(folder / METRICS, version.metrics)
@@ -112,12 +112,12 @@ def _write(client: MlflowClient, version: Registered, folder: Path) -> None:
 
 
 def _card(client: MlflowClient, version: Registered) -> str:
-    """Return the whole model card, which the run keeps.
+    """Return the complete model card, an artefact of the version's run.
 
     Raises
     ------
     OrganodeError
-        If the store has lost it.
+        If the store does not have the card, or does not answer.
     """
     from mlflow.artifacts import load_text
 

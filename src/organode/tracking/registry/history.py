@@ -1,4 +1,4 @@
-"""The champions of a model in the order of their promotion, kept in a tag of the registry."""
+"""The past champions of a model, in order of promotion, kept in a tag of the registered model."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 HISTORY = f"{TAG}champions"  # tag of a registered model: the versions that were champion
-MAX_CHAMPIONS = 100
+MAX_CHAMPIONS = 100  # versions in that tag; older ones are dropped
 
 
 def champion_history(client: MlflowClient, target: str) -> list[str]:
-    """Return the versions that were champion, the present one last; some may be deleted by now.
+    """Return the numbers of the versions that were champion, the present champion last.
 
-    They are in a tag of the registered model. A rollback shortens it: no later rollback returns to
-    a version that was rolled back. Where the tag and the alias differ, the alias decides: a command
-    was killed after writing only one of them, or the alias was moved by other means.
+    Some of them may be deleted by now. The numbers are in a tag of the registered model. A rollback
+    removes the version that it leaves from the tag, so no later rollback returns to that version.
+    If tag and alias ``champion`` disagree, the alias decides: a command was killed after writing
+    only one of the two, or the alias was moved by other means. Empty if nothing is registered.
     """
     from mlflow.exceptions import MlflowException
 
@@ -40,7 +41,7 @@ def champion_history(client: MlflowClient, target: str) -> list[str]:
     champion = version_by_alias(client, target, CHAMPION)
     previous = version_by_alias(client, target, PREVIOUS)
     history = str(tags.get(HISTORY, "")).split()
-    if HISTORY not in tags and previous is not None:  # promoted before there was such a tag
+    if HISTORY not in tags and previous is not None:  # promoted before this tag existed
         story = tag_of_version(client, champion, PROMOTED) if champion is not None else ""
         history = [] if "rolled back" in story else [previous.version]
     if champion is None:
@@ -53,7 +54,10 @@ def champion_history(client: MlflowClient, target: str) -> list[str]:
 
 
 def earlier_champions(client: MlflowClient, target: str, present: Registered | None) -> list[str]:
-    """Return the earlier champions that still exist, the latest last."""
+    """Return the version numbers of earlier champions that still exist, the latest last.
+
+    `present` is the champion to leave out of them, or None if there is none.
+    """
     existing = {str(version.version) for version in all_versions(client, target)}
     excluded = present.version if present is not None else ""
     return [
@@ -64,6 +68,6 @@ def earlier_champions(client: MlflowClient, target: str, present: Registered | N
 
 
 def write_history(client: MlflowClient, target: str, history: Sequence[str]) -> None:
-    """Write which versions were champion, the present one last."""
+    """Write the numbers of the versions that were champion, the present one last, to the tag."""
     kept = " ".join(history[-MAX_CHAMPIONS:])
     client.set_registered_model_tag(model_name(target), HISTORY, kept)

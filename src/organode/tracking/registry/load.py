@@ -1,4 +1,4 @@
-"""Load a registered version from its artefacts, and say why one cannot be loaded."""
+"""Load a registered version from its files, and explain why a version cannot be loaded."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 
 
 class ArtefactsMissingError(OrganodeError):
-    """The store knows a version whose files are gone."""
+    """The error for a version that the registry lists but whose files are gone."""
 
 
 def load(registered: Registered) -> Loaded[Any]:
-    """Load exactly this version.
+    """Load the model of a registered version.
 
-    Only the files of its parts are read. Unlike MLflow's own loading, this runs no registered code
-    and writes nothing.
+    Only the model's own files are read. Unlike MLflow's loading, this runs no code from the
+    registry and writes nothing into the store.
 
     Raises
     ------
     ArtefactsMissingError
-        If its artefacts are gone.
+        If the version's files are gone.
     OrganodeError
-        If they cannot be read: for lack of permission or memory, or because they are damaged.
+        If the files cannot be read: for lack of permission or memory, or because of damage.
     """
     location = artefact_location(connect(), registered)
     folder, kind = Path(location), kind_of(registered.target)
@@ -48,7 +48,7 @@ def load(registered: Registered) -> Loaded[Any]:
 
 
 def has_artefacts(registered: Registered) -> bool:
-    """Tell whether the files of a version are still there."""
+    """Tell whether the files of a version are still there; other problems raise OrganodeError."""
     try:
         load(registered)
     except ArtefactsMissingError:
@@ -57,7 +57,7 @@ def has_artefacts(registered: Registered) -> bool:
 
 
 def artefact_location(client: MlflowClient, registered: Registered) -> str:
-    """Return the address of a version's files.
+    """Return the address, a path or a URI, of the folder with a version's files.
 
     Raises
     ------
@@ -72,7 +72,11 @@ def artefact_location(client: MlflowClient, registered: Registered) -> str:
 
 
 def part_folders(folder: Path, kind: ModelKind[Any]) -> list[Path]:
-    """Return the folders of a version's parts, in the order of `ModelKind.parts`."""
+    """Return the folders of a version's parts, such as networks and error bars.
+
+    `folder` holds the version's files, with MLflow's file `MLmodel`, which names those folders.
+    Their order is that of `ModelKind.parts`.
+    """
     content = yaml.safe_load((folder / "MLmodel").read_text(encoding="utf-8"))
     parts = content["flavors"]["python_function"]["artifacts"]
     return [folder / parts[name]["path"] for name in kind.parts]
@@ -98,7 +102,7 @@ def _unloadable(registered: Registered, error: Exception) -> OrganodeError:
         return OrganodeError(
             f"{name} cannot be loaded: {explanation}; nothing was changed in the registry"
         )
-    # Without its advice, which is meant for the folders of a project.
+    # Drop the advice that ends the message: it is meant for files in the project's own folders.
     problem, _, _ = in_one_line(error).partition(": run `")
     return OrganodeError(
         f"{name} cannot be loaded ({problem}): its files are damaged or could not be fetched, or "

@@ -1,4 +1,7 @@
-"""Find versions in the MLflow registry by number, alias or identity; read and write their tags."""
+"""Find versions in the MLflow registry by number, alias or identity; read and write their tags.
+
+A version's identity is a hash of its model and metrics, kept in a tag.
+"""
 
 from __future__ import annotations
 
@@ -20,12 +23,12 @@ PROMOTED = "promoted"  # tag of a version: when, over which version and why it b
 
 
 def all_versions(client: MlflowClient, target: str) -> list[ModelVersion]:
-    """Return every version of a target's model, as MLflow describes them."""
+    """Return every version of a target's model as MLflow's objects."""
     return list(client.search_model_versions(f"name = '{model_name(target)}'"))
 
 
 def version_by_number(client: MlflowClient, target: str, number: str) -> Registered:
-    """Return the version with a number.
+    """Return the version of a target's model with this number, such as ``3``.
 
     Raises
     ------
@@ -44,7 +47,7 @@ def version_by_number(client: MlflowClient, target: str, number: str) -> Registe
 
 
 def version_by_alias(client: MlflowClient, target: str, alias: str) -> Registered | None:
-    """Return the version with an alias, or None."""
+    """Return the version with this alias, such as ``champion``, or None if there is none."""
     from mlflow.exceptions import MlflowException
 
     try:
@@ -59,9 +62,10 @@ def version_by_alias(client: MlflowClient, target: str, alias: str) -> Registere
 
 
 def version_by_identity(client: MlflowClient, target: str, identity: str) -> Registered | None:
-    """Return the version that holds a model, given its identity, or None.
+    """Return the version with this identity, a hash of model and metrics, or None.
 
-    There are several if a model was registered again because artefacts were lost: the newest then.
+    Several versions have the same identity if a model was registered again because its files were
+    lost: the newest of them is returned.
     """
     numbers = [
         int(version.version)
@@ -72,7 +76,7 @@ def version_by_identity(client: MlflowClient, target: str, identity: str) -> Reg
 
 
 def newest_version(client: MlflowClient, target: str) -> Registered:
-    """Return the version registered last, without those whose registration was interrupted.
+    """Return the newest version of a target, not counting interrupted registrations.
 
     Raises
     ------
@@ -92,24 +96,24 @@ def newest_version(client: MlflowClient, target: str) -> Registered:
 
 
 def tag_version(client: MlflowClient, registered: Registered, **tags: str) -> None:
-    """Set some of organode's own tags on a version."""
+    """Set tags on a version; each name gets the prefix ``organode.``."""
     for name, value in tags.items():
         client.set_model_version_tag(registered.name, registered.version, f"{TAG}{name}", value)
 
 
 def tag_of_version(client: MlflowClient, registered: Registered, name: str) -> str:
-    """Return one of organode's own tags of a version; empty if it is not set."""
+    """Return the tag ``organode.NAME`` of a version; an empty text if it is not set."""
     tags = client.get_model_version(registered.name, registered.version).tags
     return str(tags.get(f"{TAG}{name}", ""))
 
 
 def run_tag(number: str, name: str) -> str:
-    """Return the name of a run's tag that describes a version; a run may have several versions."""
+    """Return the name of a run's tag on one of its versions: ``organode.version_3.metrics``."""
     return f"{TAG}version_{number}.{name}"
 
 
 def tags_of_run(client: MlflowClient, run_id: str | None) -> dict[str, str]:
-    """Return the tags of a version's run; none if the run was removed for good."""
+    """Return the tags of a version's run; an empty dict if the run was removed for good."""
     from mlflow.exceptions import MlflowException
 
     try:
@@ -121,9 +125,10 @@ def tags_of_run(client: MlflowClient, run_id: str | None) -> dict[str, str]:
 
 
 def _registered(target: str, version: ModelVersion, run_tags: Mapping[str, str]) -> Registered:
-    """Return a version; tags that it lacks are looked for on its run, where versions once had all.
+    """Return a version, given MLflow's object and the tags of the version's run.
 
-    Metrics are on the run only.
+    Facts that the version has no tag for are taken from the run's tags: the metrics always, and
+    all facts of versions that an older organode registered.
     """
     number = str(version.version)
 

@@ -35,18 +35,21 @@ class Promotion:
 
     Attributes
     ----------
-    candidate, champion : Registered
-        The latter was champion before, or is None.
+    candidate : Registered
+        The version that was to become champion.
+    champion : Registered or None
+        The champion before; None if there was none.
     comparison : Comparison or None
-        On the rows that decide; None where there was nothing to compare, or not the same rows.
+        Errors on the test set (for stability: on the redox couples), which decide; None if there
+        was no champion, no comparison, or the two were not tested on the same rows.
     reason : str
         Why the candidate was promoted, or why not.
     moved : bool
         Whether the candidate has become champion.
     before : tuple of str
-        The versions that a rollback would return to now, the next one last.
+        Numbers of the versions that rollbacks would return to now, the first to return to last.
     measured : Comparison or None
-        On measured potentials, which decide nothing; None where the two have none in common.
+        Errors against measured potentials, which do not decide; None if not compared.
     """
 
     candidate: Registered
@@ -81,8 +84,9 @@ def promote(
 
     Better means, for IE and EA: trained on the same curated table with the same test set, and a
     smaller MAE on the test set by more than chance (a paired test). Errors against measured
-    potentials are compared too, and decide nothing. For stability: fitted to the same couples, and
-    a smaller mean square error of the probabilities on families that were left out.
+    potentials are compared too, but do not decide. For stability: fitted to the same redox couples,
+    and by more than chance a smaller mean square error of the probabilities, each predicted by a
+    fit without the molecule's family. The first champion needs no comparison.
 
     Parameters
     ----------
@@ -91,16 +95,21 @@ def promote(
     number : str, optional
         The candidate's version; the newest when omitted.
     force : bool
-        Promote even if it is not better or not comparable; then `reason` must say why.
+        Promote even if the version is not better or not comparable; then `reason` must say why.
     reason : str
-        Kept as a tag on the version.
+        Why, in the user's words; kept in a tag of the version.
+
+    Returns
+    -------
+    Promotion
+        `moved` says whether the version became champion, `reason` why or why not.
 
     Raises
     ------
     UsageError
         If the version does not exist, or `force` comes without a reason.
     OrganodeError
-        If nothing is registered.
+        If nothing is registered, or, without `force`, the tables to compare are lost.
     """
     if force and not reason.strip():
         raise UsageError('--force needs --reason "…": it is kept with the model')
@@ -141,14 +150,15 @@ def promote(
 def rollback(target: str, reason: str = "") -> Promotion:
     """Make the previous champion the champion again, and remove the present one from the history.
 
-    Another rollback goes further back; none returns to a version that was rolled back.
+    Another rollback goes one champion further back. No rollback returns to a version that an
+    earlier rollback removed.
 
     Parameters
     ----------
     target : str
         ``IE``, ``EA`` or ``stability``.
     reason : str
-        Kept as a tag on the version.
+        Why, in the user's words; kept in a tag of the version that becomes champion.
 
     Raises
     ------
@@ -188,9 +198,10 @@ def _nothing_to_roll_back_to(target: str, champion: Registered | None, history: 
 def _move_alias(
     client: MlflowClient, candidate: Registered, champion: Registered | None, story: str
 ) -> None:
-    """Make a version the champion.
+    """Make `candidate` champion and record `story`, the reason, in a tag; mark the former champion.
 
-    If the command is killed at any point, one version is champion and no reason is lost.
+    The order of the steps is such that, if the command is killed between any two, one version is
+    champion and no reason is lost.
     """
     over = f"over version {champion.version}" if champion else "first champion"
     when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")

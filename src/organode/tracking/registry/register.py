@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 MAX_DESCRIPTION = 5_000  # characters that MLflow's stores hold of a description
-TYPES = {"float64": "double", "boolean": "boolean", "str": "string"}  # MLflow's names of types
-# A quinone, a phenothiazine and a text that is no molecule.
+TYPES = {"float64": "double", "boolean": "boolean", "str": "string"}  # pandas types to MLflow types
+# To test a new version: a quinone, a phenothiazine and a text that is no molecule.
 PROBE = ["O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "no molecule"]
 
 
@@ -56,14 +56,15 @@ PROBE = ["O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "no molecule"]
 def register_model(target: str, exported: Exported | None = None) -> Registered:
     """Register this project's model; a model that is registered already gets no second version.
 
-    The first version of a target becomes its champion; later ones wait for `promote`.
+    The first version of a target becomes its champion; later versions wait for `promote`. A version
+    whose files are lost is registered again.
 
     Parameters
     ----------
     target : str
         ``IE``, ``EA`` or ``stability``.
     exported : Exported, optional
-        A version in a folder, in place of this project's model.
+        A version in a folder that `organode model export` wrote, instead of this project's model.
 
     Raises
     ------
@@ -82,14 +83,15 @@ def register_model(target: str, exported: Exported | None = None) -> Registered:
         registered = _log_model(client, kind, model)
         _check_predictions(registered, kind, model)
         _tag_metrics(client, registered, kind)
-        tag_version(client, registered, **{IDENTITY: identity})  # last: it marks completeness
-    tag_version(client, registered, **kind.label_tags())  # may have been corrected since
+        tag_version(client, registered, **{IDENTITY: identity})  # last: marks completeness
+    # Set on an older version too: the facts about its labels may have been corrected since.
+    tag_version(client, registered, **kind.label_tags())
     _make_champion_if_first(client, registered, identity)
     return version_by_number(client, target, registered.version)
 
 
 def _make_champion_if_first(client: MlflowClient, registered: Registered, identity: str) -> None:
-    """Make a version champion if it is the first, or replaces a champion with lost artefacts."""
+    """Make a version champion if it is the first, or equals a champion whose files are lost."""
     target = registered.target
     with database_lock(store_address()):  # so that only one of two first versions is champion
         champion = version_by_alias(client, target, CHAMPION)
@@ -121,7 +123,7 @@ def _replace_champion(client: MlflowClient, new: Registered, old: Registered) ->
 
 
 def _log_model(client: MlflowClient, kind: ModelKind[Any], model: Any) -> Registered:
-    """Log a model as a new version, with its card."""
+    """Log a model as a new version, with its card and, if its run lacks it, its evaluation."""
     import mlflow
 
     target, metrics = kind.target, kind.metrics()
@@ -157,7 +159,7 @@ def _log_model(client: MlflowClient, kind: ModelKind[Any], model: Any) -> Regist
 def _tag_metrics(client: MlflowClient, registered: Registered, kind: ModelKind[Any]) -> None:
     """Tag a version with the numbers that people compare, and its run with all metrics.
 
-    Hashes of the training data are tags of the run already.
+    The run has tags with hashes of the training data already.
     """
     metrics = kind.metrics()
     client.set_tag(registered.run_id, run_tag(registered.version, "metrics"), json.dumps(metrics))
@@ -170,7 +172,7 @@ def _tag_metrics(client: MlflowClient, registered: Registered, kind: ModelKind[A
 
 
 def _share_parts(client: MlflowClient, registered: Registered, kind: ModelKind[Any]) -> None:
-    """Let a version in a store on this machine share the files of this project's model."""
+    """Link a version's files to this project's equal files, if the store is on this machine."""
     folder = local_path(artefact_location(client, registered))
     if folder is not None:
         for source, stored in zip(kind.parts.values(), part_folders(folder, kind), strict=True):
@@ -182,7 +184,7 @@ def _requirements(kind: ModelKind[Any]) -> list[str]:
     served = kind.served_by.relative_to(Path(organode.__file__).parents[1]).with_suffix("")
     distributions = packages_distributions()
     names = [
-        # Several distributions may install parts of one package, as of mlflow.
+        # Several distributions may install parts of one package, as mlflow and mlflow-skinny do.
         package if package in distributions[package] else distributions[package][0]
         for package in sorted(libraries(".".join(served.parts)))
     ]
@@ -190,9 +192,9 @@ def _requirements(kind: ModelKind[Any]) -> list[str]:
 
 
 def _signature(kind: ModelKind[Any]) -> Any:
-    """Return MLflow's description of requests and answers.
+    """Return MLflow's signature of a model: columns of requests and answers, and parameters.
 
-    Text columns always hold a text; numbers are null in rows without a prediction.
+    In answers, text columns are never null; other columns are null in rows without a prediction.
     """
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
@@ -210,7 +212,7 @@ def _signature(kind: ModelKind[Any]) -> Any:
 
 
 def _shortened(card: str) -> str:
-    """Return as much of a card as a description can hold."""
+    """Return a model card, cut to the length that MLflow allows for a description."""
     if len(card) <= MAX_DESCRIPTION:
         return card
     rest = f"\n\n… The whole card is `{CARD}` among the run's artefacts."
@@ -218,9 +220,14 @@ def _shortened(card: str) -> str:
 
 
 def _check_predictions(registered: Registered, kind: ModelKind[Any], model: Any) -> None:
-    """Load a new version, both by MLflow's code and by ours, and compare its predictions.
+    """Check that a new version, loaded by MLflow and by organode, predicts what `model` predicts.
 
-    MLflow itself only warns of a model that it cannot load.
+    This also finds a version that cannot be loaded, of which MLflow itself only warns.
+
+    Raises
+    ------
+    OrganodeError
+        If the version cannot be loaded, or predicts something else.
     """
     expected = kind.predictions(model, PROBE)
     for load_model in (_load_as_mlflow_does, lambda version: load(version).model):
@@ -232,11 +239,11 @@ def _check_predictions(registered: Registered, kind: ModelKind[Any], model: Any)
 
 
 def _load_as_mlflow_does(registered: Registered) -> Any:
-    """Load a version by the code that was registered with it."""
+    """Load a version as MLflow does, by the copy of organode that was registered with it."""
     import mlflow
 
-    # MLflow puts that code first in the search path: processes that this command starts would work
-    # with it, while this one works with the installed package.
+    # MLflow puts that copy first in the search path, which is undone: processes that this command
+    # starts would import the copy, while this process works with the installed package.
     path = sys.path.copy()
     try:
         with quiet_mlflow():
@@ -248,5 +255,5 @@ def _load_as_mlflow_does(registered: Registered) -> Any:
         ) from error
     finally:
         sys.path[:] = path
-    # MLflow keeps the wrapper for good, and with it would keep the networks in memory.
+    # MLflow never frees the wrapper: take the networks out of it, so that they can be freed.
     return vars(model).pop("model")

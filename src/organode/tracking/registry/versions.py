@@ -1,4 +1,4 @@
-"""A version in the model registry, alone and together with its model."""
+"""A version in the model registry: its description, without and with the loaded model."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from organode.models.predictor import TargetModel
 if TYPE_CHECKING:
     from typing_extensions import TypeVar
 
-    M = TypeVar("M", default=TargetModel)  # the usual type
+    M = TypeVar("M", default=TargetModel)  # the type of IE and EA models
 else:
     from typing import TypeVar
 
     M = TypeVar("M")
 
-CHAMPION, PREVIOUS = "champion", "previous"  # aliases of versions
+CHAMPION, PREVIOUS = "champion", "previous"  # aliases: the version in use, and that before it
 
 
 def model_name(target: str) -> str:
-    """Return the name of a target's registered model."""
+    """Return the name of a target's registered model, such as ``organode-IE``."""
     return f"organode-{target}"
 
 
@@ -30,20 +30,23 @@ class Registered:
 
     Attributes
     ----------
-    target, name, version
-        Such as ``IE``, ``organode-IE``, ``3``.
+    target, name, version : str
+        Target, name of the registered model, and number, such as ``IE``, ``organode-IE``, ``3``.
     aliases : tuple of str
-        Such as ``champion``.
+        MLflow's aliases of the version, such as ``champion``.
     metrics : dict
-        The content of `metrics.json` at its registration.
-    data_sha256, splits_sha256 : str
-        Of the curated table that it was trained on, and of its splits. Of a stability model: of
-        the couples, and empty.
-    reference, level_of_theory : str
-        Of its labels: ``absolute`` or ``unknown``, as curation left them; free text. A stability
-        model has no such labels: ``unknown``.
+        The content of `metrics.json` when the version was registered.
+    data_sha256 : str
+        SHA-256 of the training data: the curated table, or the redox couples of a stability model.
+    splits_sha256 : str
+        SHA-256 of the table with test set and folds; empty for a stability model.
+    reference : str
+        Energy reference of the labels after curation: ``absolute`` (vs vacuum) or ``unknown``;
+        ``unknown`` for a stability model.
+    level_of_theory : str
+        Level of theory of the labels, free text; ``unknown`` for a stability model.
     run_id : str
-        The MLflow run of the model.
+        Id of the model's MLflow run.
     """
 
     target: str
@@ -59,18 +62,21 @@ class Registered:
 
     @property
     def uri(self) -> str:
-        """The address by which `mlflow.pyfunc.load_model` loads exactly this version."""
+        """The address for `mlflow.pyfunc.load_model`, such as ``models:/organode-IE/3``."""
         return f"models:/{self.name}/{self.version}"
 
 
 @dataclass(frozen=True)
 class Loaded(Generic[M]):
-    """A version together with its model."""
+    """A registered version together with its loaded model."""
 
     registered: Registered
     model: M
 
     @property
     def margin(self) -> float:
-        """The error bar of an energy in eV: MAE + `margin_sd` SD of the absolute error."""
+        """One error bar in eV for all energies of IE or EA, from errors on out-of-fold rows.
+
+        It is the MAE plus `evaluate.margin_sd` standard deviations of the absolute error.
+        """
         return float(self.registered.metrics["margin"])

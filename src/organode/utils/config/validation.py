@@ -1,4 +1,4 @@
-"""Pydantic's validation errors in plain words: key, value, what is allowed, all in one line."""
+"""Turn Pydantic's validation errors into one line that names key, value and what is allowed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from organode.errors import without_password
 
-MAX_SHOWN = 60  # characters of a value
+MAX_SHOWN = 60  # characters of a value that a message shows
 
 
 def problems(error: ValidationError, model: type[BaseModel], replaced: Mapping[str, str]) -> str:
@@ -19,11 +19,11 @@ def problems(error: ValidationError, model: type[BaseModel], replaced: Mapping[s
     Parameters
     ----------
     error : pydantic.ValidationError
-        As raised.
+        The error that the validation raised.
     model : type
-        The model that was validated.
+        Class of the settings that were validated.
     replaced : mapping of str to str
-        Keys of earlier versions, and the advice for each.
+        For each key of earlier versions, such as ``screen.electrons``, advice for the user.
     """
     details = [dict(detail) for detail in error.errors()]
     return "; ".join(
@@ -35,19 +35,22 @@ def problems(error: ValidationError, model: type[BaseModel], replaced: Mapping[s
 
 def shown(text: str) -> str:
     """Return a text without passwords, cut to a length that fits in a message."""
-    text = without_password(text)  # before the cut: half an address is not recognized as one
+    text = without_password(text)  # before the cut, which could make an address unrecognizable
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."
 
 
 def _is_consequence(detail: dict[str, Any], details: Sequence[dict[str, Any]]) -> bool:
-    """Tell whether a list is too short only because of invalid values, reported by themselves."""
+    """Tell whether a list counts as too short only because it holds invalid values.
+
+    `details` reports these values too.
+    """
     place = detail["loc"]
     inside = any(other["loc"][: len(place)] == place != other["loc"] for other in details)
     return bool(detail["type"] == "too_short" and inside)
 
 
 def _problem(detail: dict[str, Any], model: type[BaseModel], replaced: Mapping[str, str]) -> str:
-    """Return one of pydantic's problems as a clause."""
+    """Return one problem from `ValidationError.errors()` as a part of the message."""
     place = [part for part in detail["loc"] if isinstance(part, str)]
     key = ".".join(map(str, detail["loc"]))
     value = shown(repr(detail["input"]))
@@ -77,7 +80,10 @@ def _unknown_key(
 
 
 def _allowed_range(place: Sequence[str], model: type[BaseModel]) -> str:
-    """Return the whole range of a number's key: pydantic names only the bound that was broken."""
+    """Return a number's whole allowed range as text such as `` (allowed: ≥ 1 and ≤ 8)``, or "".
+
+    Pydantic's own message has only the bound that the value violates.
+    """
     field = _section(place[:-1], model).model_fields.get(place[-1]) if place else None
     bounds = {
         name: getattr(constraint, name)
@@ -91,7 +97,10 @@ def _allowed_range(place: Sequence[str], model: type[BaseModel]) -> str:
 
 
 def _section(place: Sequence[str], model: type[BaseModel]) -> type[BaseModel]:
-    """Return the section that a key is in, also in a mapping of sections, such as solvents."""
+    """Return the class of the section at a path of keys such as ``["screen", "filter"]``.
+
+    A section may also be an entry of a mapping, such as ``["screen", "solvents", "DMC"]``.
+    """
     section = model
     names = iter(place)
     for name in names:

@@ -1,8 +1,8 @@
-"""Read short, plain YAML that people write; anything else is rejected with its line.
+"""Read the simple YAML of a settings file; other YAML is an error that names the line.
 
-YAML can say far more than settings need. A few lines of aliases unfold to billions of values, deep
-brackets exhaust the stack, the first of two equal keys is silently lost, `1:30` is the number 90
-and `!!python/…` is code.
+Full YAML is dangerous for settings: a few lines of aliases can expand to billions of values, deeply
+nested brackets exhaust the stack, the first of two equal keys is silently lost, `1:30` is read as
+the number 90, and a tag `!!python/…` can run code.
 """
 
 from __future__ import annotations
@@ -16,31 +16,37 @@ from yaml.events import AliasEvent
 from yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode
 from yaml.reader import ReaderError
 
-MAX_LENGTH = 1 << 16  # bytes of a file
+MAX_LENGTH = 1 << 16  # bytes of a file, and characters of a text
 MAX_DEPTH = 20  # levels of nesting
-MAX_VALUES = 10_000  # that the aliases may unfold to
-MAX_DIGITS = 40  # of a number
+MAX_VALUES = 10_000  # number of values after all aliases are replaced by what they stand for
+MAX_DIGITS = 40  # characters of a number
 KINDS = ("null", "bool", "int", "float", "str", "seq", "map")
 TAG = "tag:yaml.org,2002:"
 
 
 class YamlError(ValueError):
-    """The text is no YAML, or not of the plain kind; the message says where and why."""
+    """The text is not YAML, or uses features that are refused here; the message says where and why.
+
+    The message has no subject, so that the name of a file can come before it.
+    """
 
 
 def read_yaml(text: str) -> Any:
-    """Return the values of a short YAML text; no two parts of the result are the same object.
+    """Return the value of a short YAML text: dicts, lists, texts, numbers, truth values or None.
+
+    A value that aliases repeat is copied, so that a change of one copy does not change the others.
 
     Raises
     ------
     YamlError
-        If it is too long, too deep or no YAML, if a key is given twice, or if it holds tags or
-        numbers that settings do not need.
+        If the text is too long, nested too deeply or not YAML, if a key is given twice, or if it
+        holds a tag other than those of plain values, too long a number, or aliases that expand to
+        too many values.
     """
     if len(text) > MAX_LENGTH:
         raise YamlError(f"is longer than {MAX_LENGTH:,} characters")
     try:
-        return _unshared(yaml.load(text, _Loader))  # a safe loader, and stricter
+        return _unshared(yaml.load(text, _Loader))  # safe: stricter than yaml.SafeLoader
     except ReaderError as error:
         code, line = error.character, text.count("\n", 0, error.position) + 1
         shown = f"U+{code:04X}" if isinstance(code, int) else repr(code)
@@ -52,7 +58,7 @@ def read_yaml(text: str) -> Any:
 
 
 def _unshared(value: Any) -> Any:
-    """Copy lists and mappings: an alias is the same object as its anchor's value."""
+    """Copy lists and mappings: PyYAML makes an alias the same object as what it stands for."""
     if isinstance(value, dict):
         return {key: _unshared(inner) for key, inner in value.items()}
     return [_unshared(inner) for inner in value] if isinstance(value, list) else value
@@ -62,7 +68,7 @@ class _Loader(yaml.SafeLoader):
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self._depth = 0
-        self._sizes: dict[int, int] = {}  # values that a finished node unfolds to
+        self._sizes: dict[int, int] = {}  # by node: values it expands to
 
     def compose_node(self, parent: Node | None, index: Any) -> Node | None:
         event: Any = self.peek_event()  # type: ignore[no-untyped-call]
@@ -99,7 +105,7 @@ class _Loader(yaml.SafeLoader):
         return node
 
     def construct_plain(self, node: ScalarNode) -> Any:
-        """Construct a number or a truth value, as its tag demands."""
+        """Return the number or truth value of a node, or raise an error that names its line."""
         kind, text = node.tag.removeprefix(TAG), str(node.value)
         problem = f"'{text[:MAX_DIGITS]}' is not of the kind '{kind}'"
         if len(text) > MAX_DIGITS:
@@ -116,8 +122,8 @@ class _Loader(yaml.SafeLoader):
         raise _refusal(f"the tag '{tag}' is not read here", node)
 
 
-# Plain decimal numbers only. YAML 1.1 also reads 1:30 as 90, 010 as 8 and 2026-01-01 as a date;
-# other programs that read the same file do not.
+# Only plain decimal numbers are numbers here. YAML 1.1, and so PyYAML, also reads 1:30 as 90, 010
+# as 8 and 2026-01-01 as a date; other programs that read the same file do not.
 _Loader.yaml_implicit_resolvers = {
     first: [
         (tag, pattern)

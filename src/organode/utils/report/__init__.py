@@ -1,1 +1,1 @@
-"""Figures and pages of reports."""
+"""Figures and HTML pages of the reports that stages write."""

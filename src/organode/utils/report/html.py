@@ -1,4 +1,4 @@
-"""HTML reports: each is a single file with its style, which opens offline."""
+"""HTML reports: each is a single file that contains its style and pictures and opens offline."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from organode import __version__
 
 
 def render(package: str, **content: Any) -> str:
-    """Fill the template ``report.html.j2`` of a package; all text of `content` is escaped.
+    """Return the HTML of a report: the template ``report.html.j2`` of `package`, filled in.
 
-    The template also gets `style`, which all reports share, and `version`.
+    `package` is a name such as ``organode.curate``. The template gets the variables in `content`,
+    whose text is escaped, `style` (the CSS of all reports) and `version` (of organode).
     """
     environment = Environment(
         loader=PackageLoader(package, "."), autoescape=True, undefined=StrictUndefined

@@ -13,8 +13,8 @@ NAMES = ("IE", "EA", STABILITY)
 
 
 def kind_of(target: str, exported: Exported | None = None) -> ModelKind[Any]:
-    """Return the kind of a target's model: ``IE``, ``EA`` or ``stability``.
+    """Return the `ModelKind` of a target: ``IE``, ``EA`` or ``stability``.
 
-    It is about this project's model, or about one in a folder that was exported.
+    Its paths lead to this project's model or, if `exported` is given, to that exported model.
     """
     return StabilityKind(exported) if target == STABILITY else EnergyKind(target, exported)

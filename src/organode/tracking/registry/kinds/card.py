@@ -22,14 +22,14 @@ def render_card(
     template : str
         Name of the file in `cards`.
     content : callable
-        Returns the values of the template's names.
+        Returns the values of the template's variables by name.
     problem, remedy : str
-        For the error if a value is missing or has the wrong type.
+        Beginning and end of the error's message: what is damaged, and what to do.
 
     Raises
     ------
     OrganodeError
-        In that case.
+        If a value is missing or has the wrong type.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
 
@@ -46,5 +46,8 @@ def render_card(
 
 
 def read_if_present(path: Path) -> dict[str, Any] | None:
-    """Return a stage's JSON file, or None in a project that holds the model without its data."""
+    """Return the content of a stage's JSON file, or None if there is no such file.
+
+    A project may hold a model without the data that it was trained on.
+    """
     return read_json(path, "run the stage that makes it again") if path.exists() else None

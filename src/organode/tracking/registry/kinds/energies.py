@@ -1,4 +1,4 @@
-"""The registered models of IE and EA."""
+"""The kind of the registered models that predict IE and EA, and potentials from them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ from organode.tracking.registry.versions import Registered
 if TYPE_CHECKING:
     from organode.tracking.registry.comparison import Comparison
 
-NETWORKS, ERROR_BARS = "networks", "error_bars"  # artefacts of a version, as in `served`
+NETWORKS, ERROR_BARS = "networks", "error_bars"  # artefacts of a version, also in `served`
 DESCRIPTIONS = {
     "IE": "Energy to remove an electron in eV, absolute, and E_ox in V, from SMILES.",
     "EA": "Energy gained by an electron in eV, absolute, and E_red in V, from SMILES.",
@@ -51,7 +51,7 @@ QUANTITIES = {
     "IE": "Ionization energy, E(one electron less) − E(species)",
     "EA": "Electron affinity, E(species) − E(one electron more)",
 }
-ROWS = {  # of the card's table of errors
+ROWS = {  # rows in the model card's table of errors
     "outer": "test set: seen by no search and no training",
     "out_of_fold": "out of fold: each row by the network that had not seen it",
     "whole_set": "whole set, training rows included (as the thesis of 2020 reported)",
@@ -64,7 +64,7 @@ COMPARABLE = {  # attributes that two versions must share, and what a message ca
 
 
 class EnergyKind(ModelKind[TargetModel]):
-    """The model of IE or EA: networks, error bars and laboratory scale."""
+    """The kind of the models of IE and EA: networks, error bars and laboratory scale."""
 
     parameters = (
         ("level", "double", LEVEL),
@@ -86,15 +86,15 @@ class EnergyKind(ModelKind[TargetModel]):
         self.columns = energy_types(target)
 
     def load(self, *folders: Path) -> TargetModel:
-        """Read networks and error bars."""
+        """Read a model from its two folders: networks; error bars and laboratory scale."""
         return TargetModel.load(*folders)
 
     def predictions(self, model: TargetModel, smiles: Sequence[str]) -> pd.DataFrame:
-        """Return energies and potentials with their error bars."""
+        """Return energies (eV) and potentials (V) with error bars, a row for each SMILES."""
         return predict([model], smiles)
 
     def digest(self) -> str:
-        """Return the SHA-256 of networks and error bars."""
+        """Return the SHA-256 of the files of networks, error bars and laboratory scale."""
         return digest(*self.parts.values())
 
     def metrics(self) -> dict[str, Any]:
@@ -102,18 +102,18 @@ class EnergyKind(ModelKind[TargetModel]):
         return read_metrics(self.target, self.metrics_path)
 
     def headline(self, metrics: Mapping[str, Any]) -> dict[str, float]:
-        """Return the MAE on the test set, eV."""
+        """Return the MAE on the test set in eV, named `test_mae`."""
         return EnsembleRun.headline(metrics)
 
     def model_run(self, model: TargetModel) -> EnsembleRun:
-        """Return the run that the stage `train` started."""
+        """Return the MLflow run that `train` started, or a new run if the store has none."""
         tags = self.exported.tags if self.exported is not None else None
         return EnsembleRun.resume(
             self.target, model.ensemble.settings, self.parts[NETWORKS], provenance=tags
         )
 
     def label_tags(self) -> dict[str, str]:
-        """Return source, level of theory and energy reference."""
+        """Return source, level of theory and energy references of the labels, as tags."""
         if self.exported is None:
             return label_provenance()
         facts = ("source", "level_of_theory", "source_reference", "reference")
@@ -121,14 +121,14 @@ class EnergyKind(ModelKind[TargetModel]):
         return {name: text for name, text in known.items() if text}
 
     def label_facts(self, registered: Registered) -> dict[str, str]:
-        """Return energy reference and level of theory."""
+        """Return energy reference and level of theory of a version's labels."""
         return {
             "reference": registered.reference,
             "level_of_theory": registered.level_of_theory,
         }
 
     def card(self, model: TargetModel, metrics: dict[str, Any]) -> str:
-        """Return data, errors, error bars and use."""
+        """Return the model card as Markdown: data, errors, error bars and use."""
         if self.exported is not None:
             return self.exported.card()
         training = stored_ensemble(self.parts[NETWORKS]).json(TRAINING)
@@ -156,9 +156,9 @@ class EnergyKind(ModelKind[TargetModel]):
     def compare(
         self, candidate: Registered, champion: Registered, read_table: TableReader
     ) -> Outcome:
-        """Compare errors on the test set; measured potentials decide nothing."""
+        """Compare errors on the test set; errors against measured potentials do not decide."""
         from organode.tracking.registry.comparison import (
-            compare_energies,  # imports scipy.stats: not to predict
+            compare_energies,  # imported here: predicting needs no scipy.stats
         )
 
         measured = self._compare_measured(candidate, champion, read_table)
@@ -173,9 +173,9 @@ class EnergyKind(ModelKind[TargetModel]):
     def _compare_measured(
         self, candidate: Registered, champion: Registered, read_table: TableReader
     ) -> Comparison | None:
-        """Compare on measured potentials, whatever the training data; None where that fails.
+        """Compare two versions on measured potentials; None if that fails, as no decision needs it.
 
-        No decision depends on it, and older versions have no such table.
+        The versions may have different training data. Older versions have no such table.
         """
         from organode.tracking.registry.comparison import compare_measured
 

@@ -1,4 +1,4 @@
-"""What differs between the kinds of registered models; the registry treats them alike."""
+"""What differs between the kinds of registered models, as one interface for the registry."""
 
 from __future__ import annotations
 
@@ -31,11 +31,12 @@ class Outcome:
     Attributes
     ----------
     comparison : Comparison or None
-        On the rows that decide; None where the two were not tested on the same ones.
+        Errors on the rows that decide: test set or redox couples. None if the two models were not
+        tested on the same rows.
     objection : str
-        Why the candidate should not be promoted; empty if it should.
+        Why the candidate should not be promoted; an empty text if it should.
     measured : Comparison or None
-        On measured potentials, which decide nothing; None if there is no such comparison.
+        Errors against measured potentials, which do not decide; None if not compared.
     """
 
     comparison: Comparison | None
@@ -45,14 +46,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Exported:
-    """A version in a folder that was exported from a registry, to be registered in another one.
+    """A version that was exported from a registry to a folder, to be registered elsewhere.
 
     Attributes
     ----------
     folder : Path
-        Its parts, metrics, tables and card.
+        Holds the model's files, metrics, tables and model card.
     tags : mapping of str to str
-        What its run said of its training data and code.
+        Tags of the model's run in that registry, on its training data and code.
     """
 
     folder: Path
@@ -76,30 +77,32 @@ class Exported:
 
 
 class ModelKind(ABC, Generic[M]):
-    """One kind of model, as the registry, promotion and model cards see it.
+    """One kind of model: what registration, promotion and model cards must know of it.
 
     Attributes
     ----------
     target : str
         ``IE``, ``EA`` or ``stability``.
     description : str
-        Of the registered model, in one line.
+        Description of the registered model, in one line.
     parts : mapping of str to Path
-        The artefacts of a version by name, and the folders in which this project makes them.
+        The folders of the model's files by the name of the version's artefact, such as
+        ``networks``.
     metrics_path : Path
         The file with the metrics of this project's model.
     made_by, measured_by : str
         The commands that make the model and its metrics.
     served_by : Path
-        The code that MLflow runs to serve a version.
+        The Python file that MLflow runs to serve a version.
     columns : mapping of str to str
-        Names and types of a prediction's columns after `smiles`, `status` and `note`.
+        Names and types (``float64``, ``boolean``, ``str``) of the columns of predictions after
+        `smiles`, `status` and `note`.
     parameters : sequence of tuple
         Parameters of a request: name, MLflow's type, default.
     data_version : tuple of str
         Tags of the model's run that identify its training data: the source, and a hash.
     exported : Exported or None
-        The exported version that this is about, in place of this project's model.
+        The exported version to which the paths lead; None for this project's model.
     """
 
     target: str
@@ -116,7 +119,7 @@ class ModelKind(ABC, Generic[M]):
 
     @abstractmethod
     def load(self, *folders: Path) -> M:
-        """Read a model from the folders of its parts."""
+        """Read a model from folders, one for each of `parts`, in that order."""
 
     @abstractmethod
     def predictions(self, model: M, smiles: Sequence[str]) -> pd.DataFrame:
@@ -132,7 +135,7 @@ class ModelKind(ABC, Generic[M]):
 
     @abstractmethod
     def headline(self, metrics: Mapping[str, Any]) -> dict[str, float]:
-        """Return the numbers that versions are compared by."""
+        """Return those of the metrics that versions are compared by."""
 
     @abstractmethod
     def model_run(self, model: M) -> ModelRun:
@@ -146,7 +149,7 @@ class ModelKind(ABC, Generic[M]):
     def compare(
         self, candidate: Registered, champion: Registered, read_table: TableReader
     ) -> Outcome:
-        """Compare two versions.
+        """Compare a candidate with the champion; `read_table` reads the tables of their runs.
 
         Raises
         ------
@@ -155,31 +158,31 @@ class ModelKind(ABC, Generic[M]):
         """
 
     def label_tags(self) -> dict[str, str]:
-        """Return tags that describe the labels, which may be corrected after registration."""
+        """Return tags that describe the labels; none by default."""
         return {}
 
-    def label_facts(self, registered: Registered) -> dict[str, str]:  # noqa: ARG002 (others say more)
-        """Return what the output of the stage `register` says of a version's labels."""
+    def label_facts(self, registered: Registered) -> dict[str, str]:  # noqa: ARG002 (overridden)
+        """Return the facts about a version's labels that `register` writes; none by default."""
         return {}
 
     def exists_here(self) -> bool:
-        """Tell whether this project holds such a model with its metrics."""
+        """Tell whether the model and its metrics exist in the folders that `parts` names."""
         return all(path.exists() for path in (*self.parts.values(), self.metrics_path))
 
     def identity(self) -> str:
-        """Return the hash that tells versions apart: of the model and of its metrics."""
+        """Return the hash that identifies a version: `digest`, then 16 digits for its metrics."""
         return self.digest() + sha256(self.metrics_path)[:16]
 
 
 def difference_in(candidate: Registered, champion: Registered, what: Mapping[str, str]) -> str:
-    """Say why the errors of two versions cannot be compared; empty if they can.
+    """Return why the errors of two versions cannot be compared; an empty text if they can.
 
     Parameters
     ----------
     candidate, champion : Registered
         The versions.
     what : mapping of str to str
-        The attributes that have to be known and the same, and what a message calls them.
+        Attributes of `Registered` that must be known and equal, and what a message calls each.
     """
     for attribute, words in what.items():
         first, second = getattr(candidate, attribute), getattr(champion, attribute)
@@ -197,7 +200,7 @@ def outcome_of(
     comparison: Comparison,
     measured: Comparison | None = None,
 ) -> Outcome:
-    """Return the outcome of a comparison: the candidate is better by more than chance, or not."""
+    """Return an outcome, with an objection unless the candidate is better by more than chance."""
     objection = (
         ""
         if comparison.is_better

@@ -1,4 +1,4 @@
-"""The registered model of the stability of radical ions."""
+"""The kind of the registered model that predicts whether radical ions are stable."""
 
 from __future__ import annotations
 
@@ -38,11 +38,14 @@ from organode.tracking.registry.versions import Registered
 from organode.utils.checksums import read_json
 from organode.utils.files import sha256
 
-PART = "stability"  # artefact of a version, as in `served`
+PART = "stability"  # artefact of a version, also in `served`
 
 
 class StabilityKind(ModelKind[Stability]):
-    """The model of stability: probabilities fitted to rules and orbitals."""
+    """The kind of the stability model, a logistic regression on rules, orbitals and signals.
+
+    Signals are properties of relaxed ions that xTB computed and linear models predict.
+    """
 
     target = "stability"
     description = "Probabilities that the oxidised and the reduced form are stable, from SMILES."
@@ -62,15 +65,15 @@ class StabilityKind(ModelKind[Stability]):
             self.metrics_path = folder / self.metrics_path.name
 
     def load(self, *folders: Path) -> Stability:
-        """Read the fit."""
+        """Read the fitted model from its folder."""
         return Stability.load(*folders)
 
     def predictions(self, model: Stability, smiles: Sequence[str]) -> pd.DataFrame:
-        """Return the probabilities of both forms, with reasons."""
+        """Return the probabilities that oxidised and reduced form are stable, with reasons."""
         return predict_stability(model, smiles)
 
     def digest(self) -> str:
-        """Return the SHA-256 of the fit, which includes the couples."""
+        """Return the SHA-256 of the model's file, which also holds its training data."""
         return sha256(self.parts[PART] / DESCRIPTION)
 
     def metrics(self) -> dict[str, Any]:
@@ -78,17 +81,17 @@ class StabilityKind(ModelKind[Stability]):
         return read_stability_metrics(self.metrics_path)
 
     def headline(self, metrics: Mapping[str, Any]) -> dict[str, float]:
-        """Return Brier score and area under the ROC curve on families that were left out."""
+        """Return `test_brier` and `test_auc`, each family predicted by a fit to the others."""
         return StabilityRun.headline(metrics)
 
     def model_run(self, model: Stability) -> StabilityRun:
-        """Return the run that the stage `stability` started."""
+        """Return the MLflow run that `stability` started, or a new run if the store has none."""
         parameters = read_json(self.parts[PART] / STABILITY_FIT, f"run `{self.made_by}` again")
         tags = self.exported.tags if self.exported is not None else None
         return StabilityRun.resume(model.couples, parameters, self.digest(), provenance=tags)
 
     def card(self, model: Stability, metrics: dict[str, Any]) -> str:
-        """Return data, test and limits."""
+        """Return the model card as Markdown: data, test and limits."""
         if self.exported is not None:
             return self.exported.card()
         return render_card(
@@ -111,9 +114,9 @@ class StabilityKind(ModelKind[Stability]):
     def compare(
         self, candidate: Registered, champion: Registered, read_table: TableReader
     ) -> Outcome:
-        """Compare squared errors of couples, each predicted without its family."""
+        """Compare squared errors of probabilities, each family predicted by a fit to the others."""
         from organode.tracking.registry.comparison import (
-            compare_couples,  # imports scipy.stats: not to predict
+            compare_couples,  # imported here: predicting needs no scipy.stats
         )
 
         if objection := difference_in(candidate, champion, {"data_sha256": "couples"}):

@@ -1,9 +1,12 @@
 """The code of a registered IE or EA model: MLflow runs this file when it loads the model.
 
 A request is a table with a column `smiles`. The answer has a row for each of its rows: `smiles`,
-`status`, `note`, the target's value with interval, domain and remark, and the potential on the
-laboratory scale with interval and remark. Parameters of a request: `level` of the intervals,
-`reference` electrode and `solvent` of the potentials.
+`status` (``ok``, or why there is no prediction), `note`, and the predictions. For IE these are
+`IE` (eV), `IE_lower` and `IE_upper` (its interval), `IE_in_domain` (whether the molecule is in the
+applicability domain) and `IE_remark`; `E_ox`, the potential of the first oxidation (V), with
+`E_ox_lower`, `E_ox_upper`, `E_ox_remark`; and the same columns of the second, `E_ox2`. For EA,
+`EA`, `E_red` and `E_red2` take their place. Parameters of a request: `level` of the intervals (0 to
+1), `reference` electrode and `solvent` of the potentials.
 """
 
 from collections.abc import Mapping
@@ -24,18 +27,18 @@ from organode.tracking.registry.served.smiles_model import SmilesModel
 
 
 class EnergyModel(SmilesModel):
-    """Energies and potentials with their error bars for SMILES."""
+    """MLflow model that predicts energies and potentials with error bars from SMILES."""
 
     model: TargetModel
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Read the networks and their error bars."""
+        """Read the networks and their error bars from the artefacts that MLflow provides."""
         self.model = TargetModel.load(
             Path(context.artifacts["networks"]), Path(context.artifacts["error_bars"])
         )
 
     def answer(self, smiles: list[object], parameters: Mapping[str, Any]) -> pd.DataFrame:
-        """Return the predictions for each cell.
+        """Return a row of predictions for each SMILES, given the parameters of the request.
 
         Raises
         ------

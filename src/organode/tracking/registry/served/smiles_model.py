@@ -13,13 +13,13 @@ from mlflow.pyfunc.model import PythonModel
 
 
 class SmilesModel(PythonModel):
-    """Predictions and status for SMILES; subclasses load `model`."""
+    """Base class of the models that MLflow serves; subclasses load `model` and answer requests."""
 
     model: Any
 
     @abstractmethod
     def answer(self, smiles: list[object], parameters: Mapping[str, Any]) -> pd.DataFrame:
-        """Return a row of predictions for each cell, given the request's parameters."""
+        """Return a row of predictions for each SMILES, given the request's parameters."""
 
     # No type hints: MLflow would take them as a stricter schema than the signature's.
     def predict(self, context, model_input, params=None):  # type: ignore[no-untyped-def] # noqa: ARG002
@@ -37,8 +37,8 @@ class SmilesModel(PythonModel):
             )
         answer = self.answer(table["smiles"].tolist(), params or {})
         for name in answer.columns:
-            # Null over HTTP: JSON has neither NaN nor Infinity, the bound of an interval for which
-            # too few errors are known.
+            # Null over HTTP, since JSON has neither NaN nor Infinity. An interval has an infinite
+            # bound if too few errors are known.
             missing = answer[name].isna() | answer[name].isin([np.inf, -np.inf])
             if missing.any():
                 answer[name] = answer[name].astype(object).mask(missing, None)

@@ -19,16 +19,16 @@ from organode.tracking.registry.served.smiles_model import SmilesModel
 
 
 class StabilityModel(SmilesModel):
-    """Probabilities of stability with their reasons for SMILES."""
+    """MLflow model that predicts from SMILES whether radical ions are stable, with reasons."""
 
     model: Stability
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Read the fit."""
+        """Read the fitted model from the artefacts that MLflow provides."""
         self.model = Stability.load(Path(context.artifacts["stability"]))
 
     def answer(self, smiles: list[object], parameters: Mapping[str, Any]) -> pd.DataFrame:  # noqa: ARG002
-        """Return the probabilities for each cell; requests have no parameters."""
+        """Return a row of probabilities for each SMILES; requests have no parameters."""
         return predict_stability(self.model, smiles)
 
 
