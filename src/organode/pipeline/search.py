@@ -23,13 +23,13 @@ from organode.errors import OrganodeError, without_password
 from organode.models.network.network import NetworkSettings
 from organode.models.training_data import Labelled
 from organode.search import figures
-from organode.search import space as search_space
 from organode.search.plan import Plan, standard_plan, thesis_plan
 from organode.search.sampler import STARTUP, SeededByTrial
 from organode.settings import Search, Settings
 from organode.tracking.databases import database_lock, project_folder, resolved_address
 from organode.tracking.study_run import StudyRun
-from organode.utils.files import replacing, sha256
+from organode.utils.code import code_digest
+from organode.utils.files import replacing
 from organode.utils.progress import bar, say
 from organode.utils.resources import explained
 
@@ -133,7 +133,7 @@ def _run_trials(study: optuna.Study, plan: Plan, settings: Settings, tracked: St
 
 
 def _name(plan: Plan, seed: int) -> str:
-    code = sha256(Path(search_space.__file__))
+    code = code_digest("organode.search.space")
     content = json.dumps(
         [plan.title, seed, plan.space, plan.epochs, code, plan.data.digest()], sort_keys=True
     )

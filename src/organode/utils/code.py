@@ -11,6 +11,7 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
+WITH_DOCSTRING = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 TABLES = (".json", ".csv")  # files beside modules: they hold numbers that the modules read
 # Modules that only show, move or record results, so that a change of them outdates no result.
 NOT_DECIDING = tuple(
@@ -41,6 +42,8 @@ class Imports:
 def code_digest(*modules: str, more: str = "") -> str:
     """Return the SHA-256 of modules, of all modules that they depend on, and of their tables.
 
+    Comments, docstrings and layout do not count.
+
     Parameters
     ----------
     modules : str
@@ -51,7 +54,7 @@ def code_digest(*modules: str, more: str = "") -> str:
     total = hashlib.sha256(more.encode())
     for file in deciding_files(*modules):
         total.update(f"\n{file.name}\n".encode())
-        total.update(file.read_bytes())
+        total.update(_statements(file) if file.suffix == ".py" else file.read_bytes())
     return total.hexdigest()
 
 
@@ -136,6 +139,16 @@ def _imports(node: ast.AST, *, inside: bool) -> Iterator[tuple[str, bool]]:
         inside = inside or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         for child in ast.iter_child_nodes(node):
             yield from _imports(child, inside=inside)
+
+
+@cache
+def _statements(file: Path) -> bytes:
+    """Return the syntax tree of a module without docstrings, as text."""
+    tree = ast.parse(file.read_bytes())
+    for node in ast.walk(tree):
+        if isinstance(node, WITH_DOCSTRING) and ast.get_docstring(node, clean=False) is not None:
+            del node.body[0]
+    return ast.dump(tree).encode()
 
 
 def _is_docstring(file: Path) -> bool:

@@ -37,6 +37,7 @@ def package(tmp_path, monkeypatch):
 
 def _forget():
     code.imports.cache_clear()
+    code._statements.cache_clear()
     code._file.cache_clear()
 
 
@@ -46,6 +47,23 @@ def test_only_imported_modules_decide(package):
     assert libraries("kitchen.work") == {"scipy"}  # numpy is imported inside a function
 
 
+def test_comments_docstrings_and_layout_do_not_count(package):
+    for name, before, after in (
+        ("oven", "x = 1", '"""Bakes."""\n\nx = 1  # loaf'),
+        ("tools/knife", "def cut(a, b): return a", 'def cut(\n    a, b\n):\n    "Cut."\n    return a'),
+        ("tools/knife", "class Knife:\n    'Cuts.'", "class Knife:\n    'Cuts bread.'"),
+    ):
+        (package / f"{name}.py").write_text(before)
+        _forget()
+        digest = code_digest("kitchen.work")
+        (package / f"{name}.py").write_text(after)
+        _forget()
+        assert code_digest("kitchen.work") == digest, name
+        (package / f"{name}.py").write_text(after + "\ny = 'text'")
+        _forget()
+        assert code_digest("kitchen.work") != digest, name
+
+
 def test_digest_follows_code_and_tables(package):
     seen = [code_digest("kitchen.work")]
     for name, counts in {
@@ -53,6 +71,7 @@ def test_digest_follows_code_and_tables(package):
         "guest.py": False, "tools/spoon.py": False, "tools/notes.txt": False,
     }.items():  # fmt: skip
         (package / name).write_text("1")
+        _forget()
         seen.append(code_digest("kitchen.work"))
         assert (seen[-1] not in seen[:-1]) == counts, name
     assert code_digest("kitchen.work", more="9.1") not in seen
@@ -63,7 +82,7 @@ def changed(tmp_path, monkeypatch, name, module):
     before = code_digest(module)
     shutil.copytree(ROOT / "src/organode", tmp_path / "organode")
     with open(tmp_path / "organode" / name, "a") as stream:
-        stream.write("\n")
+        stream.write("CHANGED = True\n" if name.endswith(".py") else "\n")
     known = sys.modules.pop("organode")
     monkeypatch.syspath_prepend(tmp_path)
     _forget()

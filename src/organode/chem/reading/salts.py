@@ -19,6 +19,7 @@ from organode.chem.molecule import flat_smiles
 # Counter-ions, and water, that may be removed from a salt: SMILES in the neutral form if there is
 # one, and name in notes. Of the organic acids only strong ones, which form salts with bases, are
 # here: a weaker acid or an organic solvent may be the molecule that is meant.
+CARBON = 6  # atomic number
 METALS = ("Li", "Na", "K", "Rb", "Cs", "Mg", "Ca", "Sr", "Ba", "Zn")
 COUNTER_IONS = {
     **{f"[{metal}]": metal for metal in METALS},
@@ -98,7 +99,11 @@ def parent(molecule: Chem.Mol) -> Parent | None:
         return None
     rest = {name for name in names if name not in COUNTER_IONS}
     if not rest:  # the parent is itself a strong organic acid
-        rest = {name for name in names if name.count("C") > name.count("Cl")}
+        rest = {
+            name
+            for name, fragment in zip(names, neutral, strict=True)
+            if any(atom.GetAtomicNum() == CARBON for atom in fragment.GetAtoms())
+        }
     removed = {COUNTER_IONS[name] for name in names if name not in rest}
     if len(rest) != 1 or not removed:
         return None

@@ -34,6 +34,11 @@ SALTS = [
     ("C[S+](C)[O-].O", "CS(C)=O", "water"),
     ("CC(=O)O.N", "CC(=O)O", "NH3"), ("Oc1ccccc1.N", "Oc1ccccc1", "NH3"),
     ("[O-]c1ccccc1.[NH4+]", "Oc1ccccc1", "NH3"), ("CC(=O)O.[Na+].[OH-]", "CC(=O)O", "Na, water"),
+    *(
+        (f"[{metal}+].O=S(=O)([O-])C(F)(F)F", "O=S(=O)(O)C(F)(F)F", metal)
+        for metal in ("Li", "Na", "K", "Rb", "Cs")
+    ),
+    ("[Ca+2].O=S(=O)([O-])C(F)(F)F.O=S(=O)([O-])C(F)(F)F", "O=S(=O)(O)C(F)(F)F", "Ca"),
     ("CN.[H+].[Cl-]", "CN", "HCl"), ("CN.CN.[H+].[H+].[O-]S(=O)(=O)[O-]", "CN", "H2SO4"),
 ]  # fmt: skip
 MIXTURES = [
