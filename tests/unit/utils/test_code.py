@@ -50,7 +50,11 @@ def test_only_imported_modules_decide(package):
 def test_comments_docstrings_and_layout_do_not_count(package):
     for name, before, after in (
         ("oven", "x = 1", '"""Bakes."""\n\nx = 1  # loaf'),
-        ("tools/knife", "def cut(a, b): return a", 'def cut(\n    a, b\n):\n    "Cut."\n    return a'),
+        (
+            "tools/knife",
+            "def cut(a, b): return a",
+            'def cut(\n    a, b\n):\n    "Cut."\n    return a',
+        ),
         ("tools/knife", "class Knife:\n    'Cuts.'", "class Knife:\n    'Cuts bread.'"),
     ):
         (package / f"{name}.py").write_text(before)

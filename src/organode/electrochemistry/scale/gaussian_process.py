@@ -1,4 +1,4 @@
-"""A Gaussian process for measured potentials: a straight line in the energy, plus covariances.
+"""A Gaussian process for measured potentials: a line in the energy, plus what molecules share.
 
 Similar molecules deviate from the line in a similar way. Three covariances define similarity: the
 Tanimoto coefficient of Morgan bits (a kernel: Ralaivola et al., Neural Networks 18 (2005) 1093,
@@ -20,14 +20,15 @@ from scipy.linalg import cho_factor, cho_solve, solve_triangular
 
 HOME = "ACN"  # reference solvent: the effects of other solvents are relative to it
 FREEDOM = 4.0  # degrees of freedom of Student's t
-ROUNDS = 3  # of alternating updates of weights and hyperparameters
+ROUNDS = 3  # number of alternating updates of weights and hyperparameters
 SEARCH = {"maxiter": 25, "ftol": 1e-4}  # ftol is relative to the cost, which is about 300
-LEAST_WEIGHT = 0.02
+LEAST_WEIGHT = 0.02  # of a measurement that is far off
 FINEST = 1e-3  # V; least noise of a measurement: without noise the covariance has no inverse
 # Prior standard deviations of the line's coefficients: constant (V), energy (V/eV), size and spread
 # (V per standard deviation of each), irreversible (V).
 PRIOR = np.array([10.0, 2.0, 0.15, 0.15, 0.3])
-# Log-normal priors of the hyperparameters: median, and standard deviation of the logarithm.
+# Log-normal priors of the `Hyperparameters`: median (in their units), standard deviation of the
+# logarithm.
 PRIORS = {
     "alike": (0.12, 1.0),
     "smooth": (0.10, 1.0),
@@ -42,22 +43,26 @@ PRIORS = {
 
 @dataclass(frozen=True)
 class ProcessInputs:
-    """Inputs of the process for n molecules or measurements, beside the structures.
+    """Inputs of the process for n molecules or measurements.
+
+    Structures enter by their Tanimoto similarities, which are passed separately.
 
     Attributes
     ----------
     energy : numpy.ndarray
-        Shape (n,), eV: IE or EA as predicted by a model.
+        Shape (n,), eV: IE or EA as predicted by a model. (For the gap between two waves: how
+        concentrated the frontier orbital is, see `second_wave`.)
     error : numpy.ndarray
         Shape (n,), eV: expected absolute error of the energy.
     size : numpy.ndarray
-        Shape (n, 2): logarithm of the number of centres, spread of the frontier orbital.
+        Shape (n, 2): logarithm of the number of atoms in the Hückel model, and on how many of them
+        the frontier orbital lies.
     place : numpy.ndarray
-        Shape (n, 4): density of the frontier orbital on C, N, O and S.
+        Shape (n, 4): shares of the frontier orbital on C, N, O and S.
     irreversible : numpy.ndarray
         Shape (n,), 0 to 1: probability that the wave is irreversible.
     solvent : numpy.ndarray
-        Shape (n,): codes of the solvents.
+        Shape (n,): code of each solvent, such as ``ACN``.
     """
 
     energy: np.ndarray
@@ -76,7 +81,7 @@ class ProcessInputs:
 
 
 class Saved(NamedTuple):
-    """A fitted model as it is written: arrays, and values for a JSON file."""
+    """A fitted model in the form in which it is stored: for an .npz file, and for a JSON file."""
 
     arrays: list[np.ndarray]
     texts: dict[str, Any]
@@ -84,18 +89,19 @@ class Saved(NamedTuple):
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """Hyperparameters, in V except `length` (standard deviations) and `model` (V/eV).
+    """Hyperparameters of the process, in V except `length` and `model`.
 
     Attributes
     ----------
     alike, smooth, placed, solvent
-        Standard deviations of the four covariances.
+        Standard deviations of the four covariances: by Tanimoto similarity; by energy, size and
+        spread of the frontier orbital; by the elements on which it lies; by a common solvent.
     length
-        Length scale of the second covariance.
+        Length scale of the covariance `smooth`, in standard deviations of its inputs.
     reversible, irreversible
-        Standard deviation of a measurement of such a wave.
+        Standard deviation of one measurement of a reversible, or an irreversible, wave.
     model
-        Noise for each eV of expected error of the computed energy.
+        V/eV: standard deviation of the noise for each eV of expected error of the computed energy.
     """
 
     alike: float
@@ -115,14 +121,15 @@ class GaussianProcess:
     Attributes
     ----------
     hyperparameters : Hyperparameters
+        Those of the fit.
     centre, scale : numpy.ndarray
-        Shape (7,): mean and standard deviation of energy, size and place.
+        Shape (7,): mean and standard deviation of the columns energy, size (2) and place (4).
     training : ProcessInputs
-        Of the m measurements.
+        Inputs of the m measurements of the fit.
     weight : numpy.ndarray
         Shape (m,): weights of the measurements, about 1 except for outliers.
     mean : float
-        Of the measurements, V.
+        Mean of the measurements, V.
     factor, solved : numpy.ndarray
         Shapes (m, m) and (m,): Cholesky factor of the covariance matrix, and this matrix's inverse
         times the deviations of the measurements from their mean.
@@ -137,7 +144,7 @@ class GaussianProcess:
     factor: np.ndarray
     solved: np.ndarray
 
-    N_ARRAYS: ClassVar[int] = 5 + len(fields(ProcessInputs))  # in `saved`
+    N_ARRAYS: ClassVar[int] = 5 + len(fields(ProcessInputs))  # number of arrays of `saved`
 
     @classmethod
     def fit(
@@ -147,18 +154,18 @@ class GaussianProcess:
         volts: np.ndarray,
         hyperparameters: Hyperparameters | None = None,
     ) -> GaussianProcess:
-        """Fit to measurements.
+        """Fit the process to m measurements.
 
         Parameters
         ----------
         inputs : ProcessInputs
-            Of m measurements.
+            Inputs of the measurements.
         similarity : numpy.ndarray
-            Shape (m, m): Tanimoto coefficients.
+            Shape (m, m): Tanimoto similarity of each two measured molecules.
         volts : numpy.ndarray
             Shape (m,), V vs Fc/Fc⁺.
         hyperparameters : Hyperparameters, optional
-            Maximum a posteriori estimates if omitted.
+            Those to use; estimated (maximum a posteriori) if omitted.
         """
         numbers = _numbers(inputs)
         centre, scale = numbers.mean(axis=0), numbers.std(axis=0)
@@ -174,7 +181,7 @@ class GaussianProcess:
             inverse = np.linalg.inv(covariance)
             # The error of each measurement left out: Rasmussen and Williams, equation 5.12.
             left_out = inverse @ deviation / np.diag(inverse)
-            squared = left_out**2 * np.diag(inverse)  # in units of its variance
+            squared = left_out**2 * np.diag(inverse)  # over its predicted variance
             weight = np.clip((FREEDOM + 1) / (FREEDOM + squared), LEAST_WEIGHT, None)
         factor, _ = cho_factor(unfitted._covariance(best, similarity, weight), lower=True)
         factor = np.tril(factor)
@@ -184,19 +191,19 @@ class GaussianProcess:
     def leave_families_out(
         self, families: np.ndarray, similarity: np.ndarray, volts: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Predict each family of the m measurements as reversible waves, by a fit to the others.
+        """Predict each family by a fit to all others, with every wave taken as reversible.
 
         Parameters
         ----------
         families : numpy.ndarray
-            Shape (m,), str.
+            Shape (m,), str: the family of each measurement.
         similarity, volts : numpy.ndarray
-            As in `fit`.
+            Shapes (m, m) and (m,): Tanimoto similarities, and measured potentials, V vs Fc/Fc⁺.
 
         Returns
         -------
         volts, spread : numpy.ndarray
-            Shape (m,), as from `predict`.
+            Shape (m,), V: predicted potential, and its standard deviation.
         """
         predicted, spread = np.empty(len(volts)), np.empty(len(volts))
         for family in sorted(set(families)):
@@ -220,9 +227,9 @@ class GaussianProcess:
         Parameters
         ----------
         inputs : ProcessInputs
-            Of n molecules.
+            Inputs of the n molecules.
         similarity : numpy.ndarray
-            Shape (n, m): Tanimoto coefficients with the measured molecules.
+            Shape (n, m): Tanimoto similarity of each to each measured molecule.
 
         Returns
         -------
@@ -249,8 +256,8 @@ class GaussianProcess:
         Returns
         -------
         shift, spread : float
-            Expected value and standard deviation: zero, and that of the prior, for a solvent
-            without measurements.
+            Expected shift and its standard deviation. For a solvent without measurements the shift
+            is zero, and the standard deviation that of the prior; for `HOME` both are zero.
         """
         if code == HOME:
             return 0.0, 0.0
@@ -261,19 +268,19 @@ class GaussianProcess:
         return float(cross @ self.solved), float(np.sqrt(variance))
 
     def saved(self) -> Saved:
-        """Return the fitted process as arrays and values, for `restored`."""
+        """Return the fitted process as arrays and JSON values, from which `restored` builds it."""
         arrays = [self.centre, self.scale, self.weight, self.factor, self.solved]
         texts = {"mean": self.mean, "hyperparameters": asdict(self.hyperparameters)}
         return Saved([*arrays, *self.training.columns()], texts)
 
     @classmethod
     def restored(cls, saved: Saved) -> GaussianProcess:
-        """Return the process that `saved` returned.
+        """Build a fitted process from what its method `saved` returned.
 
         Raises
         ------
         ValueError, KeyError, TypeError
-            If anything is missing.
+            If an array or a value is missing.
         """
         centre, scale, weight, factor, solved, *training = saved.arrays
         fitted = Hyperparameters(**saved.texts["hyperparameters"])
@@ -284,7 +291,7 @@ class GaussianProcess:
         return np.asarray((_numbers(inputs) - self.centre) / self.scale)
 
     def _line(self, inputs: ProcessInputs) -> np.ndarray:
-        """Return the terms of the line, shape (n, 5): see `PRIOR`."""
+        """Return what the line is linear in, shape (n, 5), in the order of `PRIOR`."""
         energy = (inputs.energy - self.centre[0])[:, None]
         size = self._scaled(inputs)[:, 1:3]
         return np.hstack([np.ones_like(energy), energy, size, inputs.irreversible[:, None]])
@@ -316,20 +323,24 @@ def _numbers(inputs: ProcessInputs) -> np.ndarray:
 
 
 def _squared_distance(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return squared distances, shape (n, m)."""
+    """Return the squared distance of each of n rows to each of m rows, shape (n, m)."""
     both = np.square(left).sum(axis=1)[:, None] + np.square(right).sum(axis=1)
     return np.asarray(np.maximum(both - 2 * left @ right.T, 0))
 
 
 def _same_solvent(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return which pairs are in the same solvent, other than `HOME`: shape (n, m), bool."""
+    """Return whether two are in the same solvent, and that is not `HOME`: shape (n, m), bool."""
     return np.asarray((left[:, None] == right[None]) & (left != HOME)[:, None])
 
 
 def _noise(
     fitted: Hyperparameters, inputs: ProcessInputs, weight: np.ndarray | float = 1.0
 ) -> np.ndarray:
-    """Return the variance of one measurement, V²; quasi-reversible waves are in between."""
+    """Return the variance of each measurement, V², shape (n,).
+
+    That of reversible and irreversible waves, mixed by the probability that the wave is
+    irreversible and divided by the weight, plus that from the error of the computed energy.
+    """
     share = inputs.irreversible
     of_wave = share * fitted.irreversible**2 + (1 - share) * fitted.reversible**2 + FINEST**2
     return np.asarray(of_wave / weight + np.square(fitted.model * inputs.error))

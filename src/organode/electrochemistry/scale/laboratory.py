@@ -33,26 +33,27 @@ from organode.utils.predictive import Predictive
 
 ARRAYS, DESCRIPTION = "scale.npz", "scale.json"
 FILES = (ARRAYS, DESCRIPTION)
-FEWEST, FEWEST_FAMILIES = 20, 4  # measurements, and families of them, for a fit
-FEWEST_CELLS = 5
-UNKNOWN = 0.5  # V; a choice, used where too few cells were measured
-LEAST = 0.1  # V; difference between papers in the plateau of the same material
+FEWEST, FEWEST_FAMILIES = 20, 4  # least numbers of measurements, and of families, for a fit
+FEWEST_CELLS = 5  # least number of lithium cells, for a fit of their shift
+UNKNOWN = 0.5  # V; a choice: the spread of the shift where fewer cells were measured
+LEAST = 0.1  # V; least spread of it: so far apart are papers on a plateau of the same material
 MAD = 1.4826  # standard deviation over median absolute deviation of a normal distribution
 CARBONATE = "PC"  # solvent whose Li/Li+ is taken for that of the cells
-IRREVERSIBLE = {"no": 1.0, "quasi": 0.5}  # probability; other waves are taken as reversible
+IRREVERSIBLE = {"no": 1.0, "quasi": 0.5}  # probability; 0 for all other waves
 
 
 @dataclass(frozen=True)
 class InCells:
-    """The shift of potentials from solution to a lithium cell.
+    """The difference between potentials in a lithium cell and in solution.
 
-    Lithium ions bind to the reduced form, and the electrode is a solid.
+    It arises because lithium ions bind to the reduced form, and because the electrode is a solid.
 
     Attributes
     ----------
     shift, spread : float
         V: median, and robust standard deviation (1.48 times the median absolute deviation), of
-        measured average potentials minus predicted ones, both vs Li/Li+, the latter in `CARBONATE`.
+        average potentials measured in cells minus those predicted in propylene carbonate, both vs
+        Li/Li+.
     n : int
         Number of cells. With fewer than `FEWEST_CELLS` the shift is 0 and the spread `UNKNOWN`.
     """
@@ -63,7 +64,7 @@ class InCells:
 
     @classmethod
     def fit(cls, measured: np.ndarray, predicted: np.ndarray) -> InCells:
-        """Fit to measured averages and predicted potentials, each of shape (n,), V vs Li/Li+."""
+        """Fit to average potentials of cells, measured and predicted: shape (n,), V vs Li/Li+."""
         n = len(measured)
         if n < FEWEST_CELLS:
             return cls(0.0, UNKNOWN, n)
@@ -75,7 +76,7 @@ class InCells:
 
 @dataclass(frozen=True)
 class Scale:
-    """The laboratory scale of one target.
+    """The laboratory scale of one target: predicts measured potentials from computed energies.
 
     Attributes
     ----------
@@ -84,14 +85,16 @@ class Scale:
     process : GaussianProcess
         Predicts the potentials.
     bits : numpy.ndarray
-        Shape (m, words): `packed_bits` of the measured molecules.
+        Shape (m, 32), uint64: Morgan fingerprints of the measured molecules, 64 bits in a number,
+        as from `packed_bits`.
     measured, left_out, spread : numpy.ndarray
-        Shape (m,), V vs Fc/Fc⁺: measured potential; prediction without the family of the molecule,
-        and its standard deviation.
+        Shape (m,), V vs Fc/Fc⁺: measured potential; prediction by a fit without the molecule's
+        family, and its standard deviation.
     by_line : numpy.ndarray
-        Shape (m,): prediction by a straight line without the family, for comparison.
+        Shape (m,), V: prediction by a straight line in the energy, fitted without the molecule's
+        family, for comparison.
     rows : pandas.DataFrame
-        m rows of `ROWS`: the measurements.
+        The m measurements: columns `ROWS`, as text.
     in_cells : InCells
         Shift to lithium cells.
     splitting : WaveSplitting or None
@@ -118,19 +121,20 @@ class Scale:
         energy: np.ndarray,
         error: np.ndarray,
     ) -> Scale:
-        """Fit to measured potentials.
+        """Fit the scale to m measured potentials.
 
         Parameters
         ----------
         target : str
             ``IE`` or ``EA``.
         rows : pandas.DataFrame
-            m rows of `ROWS` and `E_Fc`.
+            m rows as from `organode.electrochemistry.measured.first_waves`: columns `ROWS`, and
+            `E_Fc`, V vs Fc/Fc⁺.
         molecules : ModelFeatures
-            Molecules of these rows.
+            Features of the molecules of these rows.
         energy, error : numpy.ndarray
             Shape (m,), eV: IE or EA as predicted by networks that had not seen the molecule, and
-            its expected absolute error.
+            the expected absolute error of that prediction.
 
         Raises
         ------
@@ -176,9 +180,9 @@ class Scale:
         Parameters
         ----------
         molecules : ModelFeatures
-            n molecules.
+            Features of the molecules.
         energy, error : numpy.ndarray
-            Shape (n,), eV: predicted energy and its expected absolute error.
+            Shape (n,), eV: predicted IE or EA, and its expected absolute error.
         """
         with threadpool_limits(1):
             similarity = tanimoto(molecules.bits, self.bits).astype(float)
@@ -188,7 +192,10 @@ class Scale:
         return Potential(volts, spread, self.predictive, self._remarks(similarity, volts))
 
     def second(self, molecules: ModelFeatures, first: Potential) -> Potential:
-        """Predict the second waves of n molecules from the first ones, see `answer`."""
+        """Predict the second waves of n molecules from the first waves that `answer` returned.
+
+        All are NaN if the scale has no `splitting`.
+        """
         if self.splitting is None:
             return without_prediction(first)
         return self.splitting.answer(self.target, molecules, first)
@@ -206,11 +213,11 @@ class Scale:
         Parameters
         ----------
         molecules, energy, error
-            As for `answer`.
+            Features of n molecules; shape (n,), eV: predicted IE or EA, and its expected error.
         volts : numpy.ndarray
             Shape (n,): measured average potentials, V vs Li/Li+.
         electrons : numpy.ndarray
-            Shape (n,): 1 or 2, the number of electrons that each average is over.
+            Shape (n,): 1 or 2, the number of electrons over which each potential is averaged.
         """
         first = self.answer(molecules, energy, error)
         second = self.second(molecules, first).volts
@@ -221,9 +228,13 @@ class Scale:
         return replace(self, in_cells=InCells.fit(volts, predicted + shift - zero))
 
     def effect(self, solvent: str, *, second: bool = False) -> tuple[float, float]:
-        """Return shift and spread of first, or second, waves vs Fc/Fc⁺ in a solvent, V.
+        """Return how first (or second) waves shift from acetonitrile to a solvent, vs Fc/Fc⁺.
 
-        See `GaussianProcess.solvent_effect`.
+        Returns
+        -------
+        shift, spread : float
+            V: expected shift, and its standard deviation (that of the prior for a solvent in which
+            nothing was measured).
         """
         shift, spread = self.process.solvent_effect(solvent)
         if not second or self.splitting is None:
@@ -232,7 +243,7 @@ class Scale:
         return shift + more_shift, math.hypot(spread, more_spread)
 
     def _remarks(self, similarity: np.ndarray, volts: np.ndarray) -> list[str]:
-        """Return why each of n potentials may be wrong; empty where nothing is known against it.
+        """Return why each of n potentials may be wrong, else an empty text.
 
         `similarity`: shape (n, m); `volts`: shape (n,), V vs Fc/Fc⁺.
         """
@@ -243,13 +254,13 @@ class Scale:
         return ["; ".join(filter(None, both)) for both in zip(beyond, unlike, strict=True)]
 
     def table(self, level: float) -> pd.DataFrame:
-        """Return the measurements beside the predictions without the family of each.
+        """Return the measurements beside predictions by fits without the molecule's family.
 
         Returns
         -------
         pandas.DataFrame
-            m rows: `ROWS`, `measured`, `left_out`, `by_line`, and the interval `lower`, `upper`
-            from the errors of the other families; V vs Fc/Fc⁺.
+            m rows: columns `ROWS`; `measured`, `left_out`, `by_line`; and `lower`, `upper`, the
+            interval that contains a share `level` by the errors of all other families. V vs Fc/Fc⁺.
         """
         lower, upper = np.empty(len(self.rows)), np.empty(len(self.rows))
         scores = self._scores
@@ -269,7 +280,7 @@ class Scale:
         )
 
     def save(self, folder: Path) -> None:
-        """Write the arrays, and the measurements in JSON."""
+        """Write the scale to the two `FILES` in a folder: arrays, and all else in JSON."""
         process, splitting = self.process.saved(), self.splitting
         arrays = [self.bits, self.measured, self.left_out, self.spread, self.by_line]
         arrays += process.arrays
@@ -289,23 +300,23 @@ class Scale:
 
     @staticmethod
     def files(folder: Path) -> list[Path]:
-        """Return the files of a saved scale."""
+        """Return the paths of the files of a scale that was saved in a folder."""
         return [folder / name for name in FILES]
 
     @classmethod
     def load(cls, folder: Path) -> Scale:
-        """Read what `save` wrote.
+        """Read the scale that `save` wrote to a folder.
 
         Raises
         ------
         OrganodeError
-            If a file is missing or damaged, or from an earlier version.
+            If a file is missing or damaged, or was written by an earlier version of organode.
         """
         if not (folder / DESCRIPTION).exists():
             raise OrganodeError(EARLIER.format("the laboratory scale"))
         files = Checked.open(folder, "run `organode calibrate` or `dvc repro` again", needed=False)
         texts, content = files.json(DESCRIPTION), files.read(ARRAYS)
-        if "hyperparameters" in texts:  # they belong to "process" since there are two processes
+        if "hyperparameters" in texts:  # where an earlier version, with one process, stored them
             raise OrganodeError(EARLIER.format("second waves"))
         try:
             arrays = load_arrays(content)
