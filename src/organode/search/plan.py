@@ -10,15 +10,13 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import optuna
-from optuna.pruners import BasePruner
-from optuna.trial import FrozenTrial, TrialState
 
 from organode.models.network.network import NetworkSettings
 from organode.models.training_data import Labelled
+from organode.search.pruner import BehindBest
 from organode.search.space import THESIS, first_trials, suggest
 from organode.settings import Settings
 
-BEHIND = 0.03  # share of the best trial's error: trials that are worse by more are pruned
 THESIS_EPOCHS = 5_000
 THESIS_FOLDS = 2
 
@@ -56,27 +54,6 @@ class Plan:
     suggest: Callable[[optuna.Trial], NetworkSettings]
     pruner: optuna.pruners.BasePruner | None
     space: dict[str, Any]
-
-
-class BehindBest(BasePruner):  # type: ignore[misc]  # Optuna is read without its types
-    """Prunes a trial that is clearly worse than the best trial on the folds that both have.
-
-    Some folds are harder than others, but for all settings alike: the difference between two
-    settings on the same few folds agrees with that on all folds to about a percent.
-    """
-
-    def prune(self, study: optuna.Study, trial: FrozenTrial) -> bool:
-        """Return whether the mean error up to the last fold is too far above the best trial's.
-
-        Too far is more than `BEHIND`, 3 %. While no trial is complete, none is pruned.
-        """
-        complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
-        step = trial.last_step
-        if not complete or step is None:
-            return False
-        best = min(complete, key=lambda other: float(other.values[0]))
-        limit = (1 + BEHIND) * best.intermediate_values[step]
-        return bool(trial.intermediate_values[step] > limit)
 
 
 def standard_plan(target: str, settings: Settings, data: Labelled) -> Plan:

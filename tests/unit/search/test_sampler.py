@@ -5,7 +5,8 @@ from types import SimpleNamespace
 import optuna
 
 from organode.pipeline.search import _study
-from organode.search.plan import BehindBest, Plan, standard_plan
+from organode.search.plan import Plan, standard_plan
+from organode.search.pruner import BehindBest
 from organode.search.sampler import SeededByTrial
 from organode.settings import Settings
 
