@@ -38,8 +38,9 @@ class Environments:
     count : numpy.ndarray
         Shape (m,), uint16: how often the environment occurs in the molecule.
     density : numpy.ndarray
-        Shape (m, 2), float32: density of one electron in the highest occupied orbital, and of one
-        in the lowest empty orbital, summed over all central atoms of the environment.
+        Shape (m, 2), float32: density, on the central atom, of one electron in the highest occupied
+        orbital, and of one in the lowest empty orbital; summed over all places in the molecule
+        where the environment occurs.
     """
 
     molecule: np.ndarray

@@ -53,7 +53,8 @@ def draw_blocks(curated: Curated, path: Path) -> None:
 def draw_residuals(curated: Curated, path: Path) -> None:
     """Draw histograms of energies minus out-of-fold predictions as a PNG file.
 
-    One panel each for IE and EA shows the energies as in the source, and all of them vs vacuum.
+    One panel each for IE and EA, with two histograms: of the energies as the source gives them, and
+    of the same energies after their conversion to vs vacuum.
     """
     rows, references = curated.rows, curated.references
     figure, axes = subplots(1, 2, (11, 3.8))

@@ -41,8 +41,8 @@ class Plan:
         Decides after the first fold, and after each two more, whether a trial is pruned. None: no
         trial is.
     space : dict
-        Settings that identify the study, besides title, epochs and data: with others, a new study
-        starts.
+        The section `search` of the settings, as far as it identifies the study beside title, epochs
+        and data. If any of them changes, a new study starts instead of the old one going on.
     """
 
     title: str

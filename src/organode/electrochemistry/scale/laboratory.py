@@ -167,7 +167,10 @@ class Scale:
 
     @property
     def predictive(self) -> Predictive:
-        """Distribution of the errors of left-out families, in units of the predicted spread."""
+        """Distribution of the errors of families left out of the fit, from which intervals follow.
+
+        Each error is divided by the standard deviation that was predicted for it.
+        """
         return Predictive([np.sort(self._scores)])
 
     @property

@@ -36,14 +36,14 @@ SMILES_SEPARATOR = "; "
 
 @dataclass(frozen=True)
 class Pattern:
-    """A SMARTS pattern of the tables.
+    """A SMARTS pattern of ``rules.csv`` or ``cores.csv``.
 
     Attributes
     ----------
     query : Chem.Mol
         The pattern for a substructure search.
     place : int
-        Its index among the different patterns of both tables, which `sieve` holds in this order.
+        Its index in the list of all different patterns of the two tables.
     """
 
     query: Chem.Mol

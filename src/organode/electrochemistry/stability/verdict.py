@@ -1,4 +1,8 @@
-"""Stability of a molecule's radical ion by the rules and cores of ``rules.csv``, ``cores.csv``."""
+"""Whether a molecule's radical ion is stable, by rules.
+
+``rules.csv`` lists groups that make it decompose, ``cores.csv`` units that are known to be stable
+as ions, such as quinones and viologens.
+"""
 
 from __future__ import annotations
 

@@ -49,14 +49,15 @@ class MeasuredMolecules:
 
     @classmethod
     def from_scale(cls, scale: Scale, zero: float) -> MeasuredMolecules:
-        """Return the molecules that a laboratory scale was fitted to.
+        """Return the molecules that a laboratory scale was fitted to, with their potentials.
 
         Parameters
         ----------
         scale : Scale
             A fit to measured oxidation, or reduction, potentials, V vs Fc/Fc+.
         zero : float
-            Potential of the cell's reference electrode, V vs Fc/Fc+; it is subtracted.
+            Potential of the cell's reference electrode, V vs Fc/Fc+; it is subtracted from each
+            measured potential.
         """
         rows = scale.rows
         names = rows["name"].where(rows["name"] != "", rows["smiles"])

@@ -30,7 +30,7 @@ WAVE_NUMBERS = (*FIRST[:2], *SECOND[:2])
 
 @dataclass(frozen=True)
 class CachedModel:
-    """A model whose predictions for built libraries are kept on disk.
+    """A model whose predictions are kept on disk, for libraries by `organode library build`.
 
     Attributes
     ----------

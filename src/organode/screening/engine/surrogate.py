@@ -90,8 +90,9 @@ class Surrogate:
         counts : scipy.sparse.csr_matrix
             Shape (s, 8192): count fingerprints of the molecules.
         scored : pandas.DataFrame
-            s rows with the models' predictions (`BOUNDED`), and with `IE_in_domain` and
-            `EA_in_domain`, whether the molecule is inside each model's applicability domain.
+            s rows: the models' predictions with their intervals, in the columns listed in
+            `BOUNDED`, and `IE_in_domain` and `EA_in_domain`, whether the molecule is inside each
+            model's applicability domain.
         criteria : Criteria
             What makes a molecule a candidate.
         """
