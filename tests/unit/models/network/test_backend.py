@@ -21,15 +21,3 @@ def test_import_is_silent_and_leaves_standard_error_as_it_was(tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stderr == "after\n"
     assert done.stdout == "1\n"  # one core for each network
-
-
-def test_prediction_needs_no_tensorflow(tmp_path):
-    code = (
-        "import sys; import organode.models.predictor, organode.models.network.network; "
-        "print('tensorflow' in sys.modules)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env=environment(), capture_output=True,
-        text=True,
-    )  # fmt: skip
-    assert done.stdout == "False\n", done.stderr
