@@ -1,6 +1,7 @@
 """Networks of several folds, trained at the same time."""
 
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -68,18 +69,20 @@ def test_trainings_stop_when_the_caller_does(monkeypatch):
     """A caller that has enough, or is interrupted, does not wait for epochs to come."""
     ended, second_runs = [], threading.Event()
 
-    def fit_for_ever(settings, train, valid, *, epochs, seed, fold, on_epoch):
+    def fit_for_long(settings, train, valid, *, epochs, seed, fold, on_epoch):
         if fold == 0:
             second_runs.wait()
             return "fitted"
         try:
-            while True:
+            for epoch in range(2_000):
                 second_runs.set()
-                on_epoch(1, 0.5)
-        finally:
+                on_epoch(epoch, 0.5)
+                time.sleep(0.001)
+        except InterruptedError:
             ended.append(fold)
+            raise
 
-    monkeypatch.setattr(module, "fit", fit_for_ever)
+    monkeypatch.setattr(module, "fit", fit_for_long)
     monkeypatch.setattr(module, "cpu_count", lambda: 2)
     running = fit_folds(SETTINGS, lambda fold: (None, None), [0, 1, 2], epochs=1, seed=1)
     assert next(running) == (0, "fitted")
