@@ -52,6 +52,19 @@ def test_nothing_of_the_text_but_the_structure_is_in_the_drawing(text):
     assert "<b>" not in picture
 
 
+@pytest.mark.parametrize(
+    ("name", "smiles"),
+    [("CS gas", "N#CC(C#N)=Cc1ccccc1Cl"), ("Bisphenol A", "CC(C)(c1ccc(O)cc1)c1ccc(O)cc1")],
+)
+def test_name_that_begins_like_a_smiles_is_drawn_as_what_it_names(name, smiles):
+    assert draw(name) == draw(smiles)
+
+
+@pytest.mark.parametrize("text", ["no data", "CCO 5", "CCé", "N–O"])
+def test_text_that_only_begins_like_a_smiles_is_not_drawn(text):
+    assert draw(text) == ""
+
+
 def test_drawing_has_no_background_that_would_hide_the_page():
     assert "<rect" not in draw("c1ccccc1")
 
