@@ -20,9 +20,7 @@ def draw(smiles: str) -> Markup:
     `smiles` may also be an InChI or a name; no part of this text is in the drawing. A structure
     with impossible valences is drawn as given; an unreadable text gives an empty string.
     """
-    with rdBase.BlockLogs():
-        sane = Chem.MolFromSmiles(smiles)
-        molecule: Chem.Mol | None = sane or Chem.MolFromSmiles(smiles, sanitize=False)
+    molecule = _as_written(smiles)
     if molecule is None:
         try:
             molecule = Chem.Mol(structure(smiles, flat=False)[0])  # InChI or a name
@@ -39,6 +37,17 @@ def draw(smiles: str) -> Markup:
     drawer.FinishDrawing()
     text = drawer.GetDrawingText()
     return Markup(text[text.index("<svg") :])
+
+
+def _as_written(text: str) -> Chem.Mol | None:
+    """Return the molecule of a SMILES with any valences; None of a text that is something else."""
+    # Of other texts RDKit would read the beginning: of 'CS gas' the first word.
+    further = text.split(None, 1)[1:]
+    if not text.isascii() or (further and not further[0].startswith("|")):
+        return None
+    with rdBase.BlockLogs():
+        molecule: Chem.Mol | None = Chem.MolFromSmiles(text)
+        return molecule or Chem.MolFromSmiles(text, sanitize=False)
 
 
 def _kekulizable(molecule: Chem.Mol) -> bool:

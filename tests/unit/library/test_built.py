@@ -191,7 +191,3 @@ def test_repeat_units_are_capped_as_in_the_build(tmp_path):
             assert list(parsed.status) == ["ok", "ok"]
             assert "capped with methyl" in parsed.notes[0]
             assert parsed.molar_mass[0] == pytest.approx(134.2, abs=0.1)
-    folder = [str(tmp_path / "built-0")]
-    assert find_library(folder, Wanted(), tmp_path, ReadOptions()).cap == "methyl"
-    with pytest.raises(UsageError, match="was built with --cap methyl"):
-        find_library(folder, Wanted(), tmp_path, ReadOptions(cap="H"))

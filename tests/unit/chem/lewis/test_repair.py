@@ -1,4 +1,3 @@
-import csv
 import random
 from collections import Counter
 
@@ -6,13 +5,9 @@ import pytest
 from rdkit import Chem
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
-from helpers import ROOT
 from organode.chem import MoleculeError, flat_smiles, parse_smiles, standardise
 from organode.chem.lewis import repair as rule
 from organode.chem.lewis.formula import Lewis, read, write
-from organode.chem.molecule import CLOSED_SHELL, kind
-
-EMBEDDED = ROOT / "data/embedded/molecules.csv"
 
 # What bond perception makes of a molecule, the molecule, and the rules that lead back to it.
 REPAIRS = [
@@ -65,12 +60,6 @@ CHARGES_JOINED = [
     ("C[N-]C=[N+](C)C", "CN=CN(C)C"),
     ("CC([O-])=[N+](C)C", "CC(=O)N(C)C"),
 ]
-CHARGES_NEEDED = [
-    "C[N+](=O)[O-]", "O=[N+]([O-])c1ccc([N+](=O)[O-])cc1", "[O-][n+]1cc[n+]([O-])cc1",
-    "C[N+](C)(C)CC(=O)[O-]", "C[n+]1cccc([O-])c1", "CN=[N+]=[N-]", "[C-]#[N+]C",
-    "[O-]c1csc2cccc[n+]12", "CC(=O)C=[N+]=[N-]", "C[n+]1cc([O-])on1", "C=[N+](C)[O-]",
-    "CC(=O)[N-][n+]1ccccc1", "CO[Cl+3]([O-])([O-])[O-]", "C[B-](F)(F)[N+](C)(C)C",
-]  # fmt: skip
 RADICALS = [
     ("CC1(C)CCCC(C)(C)N1[O]", rule.ONE_ELECTRON),
     ("N#C[C](C#N)C#N", rule.ONE_ELECTRON),
@@ -82,8 +71,6 @@ RADICALS = [
 NO_RULE = "no rule can pair"
 NO_SENSE = "no sensible structure"
 REFUSED = [
-    ("CC.[O]", "more than one fragment"), ("C[Mg]", "element not covered: Mg"),
-    ("[O]O", "no carbon"),
     ("[CH2]CC[CH2]", NO_RULE), ("[CH2]c1cccc([CH2])c1", NO_RULE), ("CCC[C]CC", NO_RULE),
     ("CC[C]N(C)C", NO_RULE),
     ("[C]1[C]CCCC1", NO_SENSE), ("[c]1[c]cccc1", NO_SENSE), ("C1CC2C[C]1[CH]2", NO_SENSE),
@@ -131,31 +118,12 @@ def hydrogens(molecule):
     return Counter((atom.GetSymbol(), atom.GetTotalNumHs()) for atom in molecule.GetAtoms())
 
 
-@pytest.mark.parametrize("repaired", [case[1] for case in REPAIRS] + CHARGES_NEEDED)
+@pytest.mark.parametrize("repaired", [case[1] for case in REPAIRS])
 def test_valid_structures_are_not_changed(repaired):
     molecule = parse_smiles(repaired)
     standard = standardise(molecule)
     assert standard.molecule is molecule
     assert (standard.rules, standard.radical) == ((), False)
-
-
-def test_few_molecules_of_embedded_set_change():
-    with EMBEDDED.open(newline="") as file:
-        texts = [row["smiles"] for row in csv.DictReader(file)]
-    assert len(texts) > 5000
-    molecules = [parse_smiles(text) for text in texts]
-    standards = [standardise(molecule) for molecule in molecules]
-    changed = {}
-    for text, molecule, standard in zip(texts, molecules, standards, strict=True):
-        if kind(molecule) != CLOSED_SHELL:
-            assert flat_smiles(standard.molecule) == text
-        elif standard.molecule is not molecule:
-            assert standard.rules == (rule.USUAL,)
-            changed[text] = flat_smiles(standard.molecule)
-    # PubChem draws the same groups elsewhere as =[N+]=[N-] and [O-][N+]=[N+][O-].
-    assert len(changed) == 14
-    assert changed["CCOC([O-])=C[N+]#N"] == "CCOC(=O)C=[N+]=[N-]"
-    assert changed["O=[N+]1C2CCCC(CC2)N1[O-]"] == "[O-][N+]1=[N+]([O-])C2CCCC1CC2"
 
 
 @pytest.mark.parametrize(("charged", "joined"), CHARGES_JOINED)
