@@ -18,7 +18,7 @@ import argparse
 import contextlib
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ from organode.electrochemistry.conventions import on_computed_scale
 from organode.electrochemistry.measured import CELL, first_waves, read_measured
 from organode.electrochemistry.scale.gaussian_process import HOME
 from organode.electrochemistry.scale.laboratory import Scale
+from organode.electrochemistry.stability.breakage import Breakage
 from organode.models.ensemble import Ensemble
 from organode.models.training_data import Labelled
 from organode.models.uncertainty.error_bars import LEVEL, Uncertainty
@@ -77,12 +78,15 @@ class Measurements:
         m rows as `first_waves` returns them.
     energy, error : numpy.ndarray
         Shape (m,), eV: computed by networks that had not seen the molecule; error expected of it.
+    breakage : Breakage
+        Of the ions, as the stage `calibrate` fitted it.
     """
 
     target: str
     rows: pd.DataFrame
     energy: np.ndarray
     error: np.ndarray
+    breakage: Breakage
 
     @classmethod
     def of(cls, target: str, table: pd.DataFrame) -> Measurements:
@@ -95,15 +99,17 @@ class Measurements:
         ensemble = Ensemble.load(ensemble_folder(target))
         bars = Uncertainty.load(calibration_folder(target))
         known = UnseenPredictions.of(rows, ensemble, bars, Labelled.read(target))
-        return cls(target, known.rows, known.energy, known.error)
+        breakage = Scale.load(calibration_folder(target)).breakage
+        return cls(target, known.rows, known.energy, known.error, breakage)
 
     def __getitem__(self, chosen: np.ndarray) -> Measurements:
         rows = self.rows[chosen].reset_index(drop=True)
-        return Measurements(self.target, rows, self.energy[chosen], self.error[chosen])
+        return replace(self, rows=rows, energy=self.energy[chosen], error=self.error[chosen])
 
     def scale(self) -> Scale:
         """Fit the laboratory scale to all rows."""
-        return Scale.fit(self.target, self.rows, molecules_of(self.rows), self.energy, self.error)
+        of_rows = (self.rows, molecules_of(self.rows), self.energy, self.error)
+        return Scale.fit(self.target, *of_rows, self.breakage)
 
     def answers(self, scale: Scale) -> pd.DataFrame:
         """Return columns `ours`, `lower`, `upper` (V vs Fc/Fc⁺), each row in its own solvent."""

@@ -28,7 +28,8 @@ from rdkit import Chem
 from organode.electrochemistry.stability import FATAL, FINE, OXIDISED, REDUCED, verdict
 from organode.electrochemistry.stability.chance import Stability, accuracy_of
 from organode.electrochemistry.stability.couples import read_couples
-from organode.electrochemistry.stability.signals import RelaxedIons, Signals
+from organode.electrochemistry.stability.relaxed_ions import RelaxedIons
+from organode.electrochemistry.stability.signals import Signals
 from organode.label.ions.table import read_ions
 
 BARS = {"fatal_of_reversible": 0.03, "fine_of_irreversible": 0.15}

@@ -23,7 +23,10 @@ from organode.electrochemistry.measured import (
 from organode.electrochemistry.scale import laboratory
 from organode.electrochemistry.scale.laboratory import Scale
 from organode.electrochemistry.scale.second_wave import WaveSplitting
+from organode.electrochemistry.stability.breakage import Breakage
+from organode.electrochemistry.stability.relaxed_ions import RelaxedIons
 from organode.errors import OrganodeError
+from organode.label.ions.table import read_ions
 from organode.models.ensemble import Ensemble
 from organode.models.training_data import Labelled
 from organode.models.uncertainty import error_bars
@@ -37,7 +40,7 @@ CONTENT = (*error_bars.FILES, *laboratory.FILES)
 FILES = (*CONTENT, CHECKSUMS)
 
 
-def calibrate(target: str, measured: Path) -> tuple[Uncertainty, Scale]:
+def calibrate(target: str, measured: Path, ions: Path) -> tuple[Uncertainty, Scale]:
     """Fit error bars and laboratory scale of one target's ensemble, and write them.
 
     Parameters
@@ -46,6 +49,8 @@ def calibrate(target: str, measured: Path) -> tuple[Uncertainty, Scale]:
         ``IE`` or ``EA``.
     measured : Path
         CSV file of measured potentials; `organode.electrochemistry.measured` names its columns.
+    ions : Path
+        Parquet file of relaxed ions, as `organode label --adiabatic` writes it.
 
     Returns
     -------
@@ -56,7 +61,7 @@ def calibrate(target: str, measured: Path) -> tuple[Uncertainty, Scale]:
     ------
     OrganodeError
         If the ensemble is missing or was trained on other folds, there are too few molecules or
-        measured potentials, or the file of measured potentials is missing or lacks a column.
+        measured potentials, or a file is missing or lacks a column.
     UsageError
         If a row of that file is invalid.
     """
@@ -85,7 +90,8 @@ def calibrate(target: str, measured: Path) -> tuple[Uncertainty, Scale]:
         progress.advance(len(molecules))
         progress.advance(len(first))
         known = UnseenPredictions.of(first, ensemble, uncertainty, data)
-        scale = Scale.fit(target, known.rows, known.molecules, known.energy, known.error)
+        breakage = Breakage.fit(RelaxedIons.of(read_ions(ions)), laboratory.ION[target])
+        scale = Scale.fit(target, known.rows, known.molecules, known.energy, known.error, breakage)
         scale = replace(scale, splitting=splitting)
         known = UnseenPredictions.of(cells, ensemble, uncertainty, data)
         if len(known.rows):

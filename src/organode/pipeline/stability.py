@@ -15,7 +15,8 @@ from organode.artifacts import (
 )
 from organode.electrochemistry.stability.chance import DESCRIPTION, FEATURES, RIDGE, Stability
 from organode.electrochemistry.stability.couples import read_couples
-from organode.electrochemistry.stability.signals import RelaxedIons, Signals, errors_of
+from organode.electrochemistry.stability.relaxed_ions import RelaxedIons
+from organode.electrochemistry.stability.signals import Signals, errors_of
 from organode.evaluate import stability_figures as figures
 from organode.evaluate.stability_metrics import metrics_of
 from organode.label.ions.table import read_ions

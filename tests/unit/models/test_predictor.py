@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from rdkit import Chem
 
+from breakages import NONE_BREAKS
 from faults import damages
 from organode.chem.features import Molecules
 from organode.electrochemistry.scale.laboratory import ROWS, Scale
@@ -53,7 +54,7 @@ def made(tmp_path_factory):
     )
     known = Molecules(molecules)
     error = np.full(len(CELLS), 0.1)
-    Scale.fit("IE", rows, known, label, error).save(error_bars)
+    Scale.fit("IE", rows, known, label, error, NONE_BREAKS).save(error_bars)
     present = [name for name in CALIBRATION_FILES if (error_bars / name).exists()]
     write_checksums(error_bars, present)
     return folder

@@ -18,6 +18,7 @@ def process_inputs(
     energy: np.ndarray,
     error: np.ndarray,
     irreversible: np.ndarray,
+    breaks: np.ndarray,
     solvent: np.ndarray,
 ) -> ProcessInputs:
     """Return the inputs of a Gaussian process for n molecules.
@@ -30,7 +31,7 @@ def process_inputs(
         ``IE`` or ``EA``.
     molecules : ModelFeatures
         Features of the n molecules.
-    energy, error, irreversible, solvent : numpy.ndarray
+    energy, error, irreversible, breaks, solvent : numpy.ndarray
         Shape (n,) each: predicted IE or EA and its expected absolute error, eV; probability that
         the wave is irreversible; code of the solvent, such as ``ACN``.
     """
@@ -44,5 +45,6 @@ def process_inputs(
         size,
         place,
         irreversible,
+        breaks,
         np.asarray(solvent, np.str_),
     )

@@ -25,8 +25,8 @@ SEARCH = {"maxiter": 25, "ftol": 1e-4}  # ftol is relative to the cost, which is
 LEAST_WEIGHT = 0.02  # of a measurement that is far off
 FINEST = 1e-3  # V; least noise of a measurement: without noise the covariance has no inverse
 # Prior standard deviations of the line's coefficients: constant (V), energy (V/eV), size and spread
-# (V per standard deviation of each), irreversible (V).
-PRIOR = np.array([10.0, 2.0, 0.15, 0.15, 0.3])
+# (V per standard deviation of each), irreversible (V), breaks (V).
+PRIOR = np.array([10.0, 2.0, 0.15, 0.15, 0.3, 0.5])
 # Log-normal priors of the `Hyperparameters`: median (in their units), standard deviation of the
 # logarithm.
 PRIORS = {
@@ -38,6 +38,7 @@ PRIORS = {
     "reversible": (0.05, 0.5),
     "irreversible": (0.12, 0.5),
     "model": (0.6, 0.7),
+    "breaks": (0.5, 0.5),
 }
 
 
@@ -61,6 +62,8 @@ class ProcessInputs:
         Shape (n, 4): shares of the frontier orbital on C, N, O and S.
     irreversible : numpy.ndarray
         Shape (n,), 0 to 1: probability that the wave is irreversible.
+    breaks : numpy.ndarray
+        Shape (n,), 0 to 1: probability that a bond of the ion breaks or forms.
     solvent : numpy.ndarray
         Shape (n,): code of each solvent, such as ``ACN``.
     """
@@ -70,6 +73,7 @@ class ProcessInputs:
     size: np.ndarray
     place: np.ndarray
     irreversible: np.ndarray
+    breaks: np.ndarray
     solvent: np.ndarray
 
     def __getitem__(self, chosen: np.ndarray) -> ProcessInputs:
@@ -102,6 +106,8 @@ class Hyperparameters:
         Standard deviation of one measurement of a reversible, or an irreversible, wave.
     model
         V/eV: standard deviation of the noise for each eV of expected error of the computed energy.
+    breaks
+        Standard deviation of the noise if a bond of the ion certainly breaks or forms.
     """
 
     alike: float
@@ -112,6 +118,7 @@ class Hyperparameters:
     reversible: float
     irreversible: float
     model: float
+    breaks: float
 
 
 @dataclass(frozen=True)
@@ -291,10 +298,11 @@ class GaussianProcess:
         return np.asarray((_numbers(inputs) - self.centre) / self.scale)
 
     def _line(self, inputs: ProcessInputs) -> np.ndarray:
-        """Return what the line is linear in, shape (n, 5), in the order of `PRIOR`."""
+        """Return what the line is linear in, shape (n, 6), in the order of `PRIOR`."""
         energy = (inputs.energy - self.centre[0])[:, None]
         size = self._scaled(inputs)[:, 1:3]
-        return np.hstack([np.ones_like(energy), energy, size, inputs.irreversible[:, None]])
+        chances = np.column_stack([inputs.irreversible, inputs.breaks])
+        return np.hstack([np.ones_like(energy), energy, size, chances])
 
     @staticmethod
     def _kernel(
@@ -339,11 +347,13 @@ def _noise(
     """Return the variance of each measurement, V², shape (n,).
 
     That of reversible and irreversible waves, mixed by the probability that the wave is
-    irreversible and divided by the weight, plus that from the error of the computed energy.
+    irreversible and divided by the weight, plus those from the error of the computed energy and
+    from bonds of the ion that may break.
     """
     share = inputs.irreversible
     of_wave = share * fitted.irreversible**2 + (1 - share) * fitted.reversible**2 + FINEST**2
-    return np.asarray(of_wave / weight + np.square(fitted.model * inputs.error))
+    of_energy = np.square(fitted.model * inputs.error) + inputs.breaks * fitted.breaks**2
+    return np.asarray(of_wave / weight + of_energy)
 
 
 def _prior_medians() -> Hyperparameters:

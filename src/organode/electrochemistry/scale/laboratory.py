@@ -1,10 +1,14 @@
 """The laboratory scale: from a computed energy to the potential that a voltammogram shows.
 
 A `GaussianProcess` is fitted to measured potentials. It predicts reversible waves: in the fit,
-irreversible waves have their own shift and noise. Each family of molecules is left out in turn and
-predicted by a fit to the others. These errors, in units of the predicted spread, give the error
-bars (conformal prediction with normalised scores: Papadopoulos, Gammerman and Vovk, Proc. IASTED
-AIA 2008, 64; Lei et al., J. Am. Stat. Assoc. 113 (2018) 1094, doi 10.1080/01621459.2017.1307116).
+irreversible waves have their own shift and noise. Where xTB finds that the ion falls apart, as that
+of an alkyl halide does, the electron's transfer breaks a bond (dissociative electron transfer:
+Houmam, Chem. Rev. 108 (2008) 2180): such waves are shifted, and far less certain.
+
+Each family of molecules is left out in turn and predicted by a fit to the others. These errors, in
+units of the predicted spread, give the error bars (conformal prediction with normalised scores:
+Papadopoulos, Gammerman and Vovk, Proc. IASTED AIA 2008, 64; Lei et al., J. Am. Stat. Assoc. 113
+(2018) 1094, doi 10.1080/01621459.2017.1307116).
 """
 
 from __future__ import annotations
@@ -23,8 +27,10 @@ from organode.electrochemistry.references import FC, LI, against_fc
 from organode.electrochemistry.scale.frontier import process_inputs
 from organode.electrochemistry.scale.gaussian_process import HOME, GaussianProcess, Saved
 from organode.electrochemistry.scale.potential import POTENTIALS, Potential
-from organode.electrochemistry.scale.remarks import unlike_measured
+from organode.electrochemistry.scale.remarks import falls_apart, unlike_measured
 from organode.electrochemistry.scale.second_wave import WaveSplitting, without_prediction
+from organode.electrochemistry.stability.breakage import Breakage
+from organode.electrochemistry.stability.rules import OXIDISED, REDUCED
 from organode.errors import OrganodeError
 from organode.utils.arrays import load_arrays, save_arrays
 from organode.utils.checksums import Checked, damaged
@@ -39,6 +45,7 @@ UNKNOWN = 0.5  # V; a choice: the spread of the shift where fewer cells were mea
 LEAST = 0.1  # V; least spread of it: so far apart are papers on a plateau of the same material
 MAD = 1.4826  # standard deviation over median absolute deviation of a normal distribution
 CARBONATE = "PC"  # solvent whose Li/Li+ is taken for that of the cells
+ION = {"IE": OXIDISED, "EA": REDUCED}  # what is left when the electron has left or come
 IRREVERSIBLE = {"no": 1.0, "quasi": 0.5}  # probability; 0 for all other waves
 
 
@@ -84,6 +91,8 @@ class Scale:
         ``IE`` for first oxidations, ``EA`` for first reductions.
     process : GaussianProcess
         Predicts the potentials.
+    breakage : Breakage
+        Gives the probability that a bond breaks when the electron leaves or enters.
     bits : numpy.ndarray
         Shape (m, 32), uint64: Morgan fingerprints of the measured molecules, 64 bits in a number,
         as from `packed_bits`.
@@ -103,6 +112,7 @@ class Scale:
 
     target: str
     process: GaussianProcess
+    breakage: Breakage
     bits: np.ndarray
     measured: np.ndarray
     left_out: np.ndarray
@@ -120,6 +130,7 @@ class Scale:
         molecules: ModelFeatures,
         energy: np.ndarray,
         error: np.ndarray,
+        breakage: Breakage,
     ) -> Scale:
         """Fit the scale to m measured potentials.
 
@@ -135,6 +146,8 @@ class Scale:
         energy, error : numpy.ndarray
             Shape (m,), eV: IE or EA as predicted by networks that had not seen the molecule, and
             the expected absolute error of that prediction.
+        breakage : Breakage
+            Fitted to relaxed ions: oxidised ones for ``IE``, reduced ones for ``EA``.
 
         Raises
         ------
@@ -153,7 +166,8 @@ class Scale:
         solvent = rows["solvent"].to_numpy(str)
         bits = molecules.bits
         similarity = tanimoto(bits, bits).astype(float)
-        inputs = process_inputs(target, molecules, energy, error, irreversible, solvent)
+        breaks = breakage.chance(molecules)
+        inputs = process_inputs(target, molecules, energy, error, irreversible, breaks, solvent)
         by_line = np.empty(len(rows))
         with threadpool_limits(1):  # the same sums on every machine
             process = GaussianProcess.fit(inputs, similarity, measured)
@@ -163,7 +177,7 @@ class Scale:
                 line = np.polyfit(energy[rest], measured[rest], 1)
                 by_line[out] = np.polyval(line, energy[out])
         kept = rows[list(ROWS)].astype("str").reset_index(drop=True)
-        return cls(target, process, bits, measured, left_out, spread, by_line, kept)
+        return cls(target, process, breakage, bits, measured, left_out, spread, by_line, kept)
 
     @property
     def predictive(self) -> Predictive:
@@ -190,9 +204,10 @@ class Scale:
         with threadpool_limits(1):
             similarity = tanimoto(molecules.bits, self.bits).astype(float)
             reversible, home = np.zeros(molecules.n), np.full(molecules.n, HOME)
-            inputs = process_inputs(self.target, molecules, energy, error, reversible, home)
+            breaks = self.breakage.chance(molecules)
+            inputs = process_inputs(self.target, molecules, energy, error, reversible, breaks, home)
             volts, spread = self.process.predict(inputs, similarity)
-        return Potential(volts, spread, self.predictive, self._remarks(similarity, volts))
+        return Potential(volts, spread, self.predictive, self._remarks(similarity, volts, breaks))
 
     def second(self, molecules: ModelFeatures, first: Potential) -> Potential:
         """Predict the second waves of n molecules from the first waves that `answer` returned.
@@ -245,16 +260,17 @@ class Scale:
         more_shift, more_spread = self.splitting.effect(self.target, solvent)
         return shift + more_shift, math.hypot(spread, more_spread)
 
-    def _remarks(self, similarity: np.ndarray, volts: np.ndarray) -> list[str]:
+    def _remarks(self, similarity: np.ndarray, volts: np.ndarray, breaks: np.ndarray) -> list[str]:
         """Return why each of n potentials may be wrong, else an empty text.
 
-        `similarity`: shape (n, m); `volts`: shape (n,), V vs Fc/Fc⁺.
+        `similarity`: shape (n, m); `volts`: shape (n,), V vs Fc/Fc⁺; `breaks`: shape (n,), 0 to 1.
         """
+        falling = falls_apart(ION[self.target], breaks)
         low, high = self.measured.min(), self.measured.max()
         outside = f"beyond all that was measured ({low:.1f} to {high:.1f} V vs {FC})"
         beyond = ["" if low <= potential <= high else outside for potential in volts]
         unlike = unlike_measured(similarity, self.rows["name"].tolist())
-        return ["; ".join(filter(None, both)) for both in zip(beyond, unlike, strict=True)]
+        return ["; ".join(filter(None, all_)) for all_ in zip(falling, beyond, unlike, strict=True)]
 
     def table(self, level: float) -> pd.DataFrame:
         """Return the measurements beside predictions by fits without the molecule's family.
@@ -286,7 +302,7 @@ class Scale:
         """Write the scale to the two `FILES` in a folder: arrays, and all else in JSON."""
         process, splitting = self.process.saved(), self.splitting
         arrays = [self.bits, self.measured, self.left_out, self.spread, self.by_line]
-        arrays += process.arrays
+        arrays += [*self.breakage.arrays(), *process.arrays]
         texts: dict[str, object] = {
             "target": self.target,
             "potential": f"{POTENTIALS[self.target]}, V vs {FC}, in {HOME}",
@@ -322,20 +338,24 @@ class Scale:
         if "hyperparameters" in texts:  # where an earlier version, with one process, stored them
             raise OrganodeError(EARLIER.format("second waves"))
         try:
+            if "breaks" not in texts["process"]["hyperparameters"]:
+                raise OrganodeError(EARLIER.format("ions that fall apart"))
             arrays = load_arrays(content)
-            n = GaussianProcess.N_ARRAYS
             bits, measured, left_out, spread, by_line = arrays[:5]
-            process = GaussianProcess.restored(Saved(arrays[5 : 5 + n], texts["process"]))
+            breakage, rest = Breakage.restored(*arrays[5:9]), arrays[9:]
+            n = GaussianProcess.N_ARRAYS
+            process = GaussianProcess.restored(Saved(rest[:n], texts["process"]))
             rows = pd.DataFrame(texts["rows"], columns=list(ROWS), dtype="str")
             if not len(rows) == len(bits) == len(measured) == len(process.solved):
                 raise ValueError("rows and arrays differ in length")
             splitting = None
             if "splitting" in texts:
-                splitting = WaveSplitting.restored(Saved(arrays[5 + n :], texts["splitting"]))
+                splitting = WaveSplitting.restored(Saved(rest[n:], texts["splitting"]))
             in_cells = InCells(**texts["in_cells"])
             return cls(
                 texts["target"],
                 process,
+                breakage,
                 bits,
                 measured,
                 left_out,

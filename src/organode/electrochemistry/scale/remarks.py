@@ -1,4 +1,4 @@
-"""Remarks on predicted potentials of molecules that are unlike all measured molecules."""
+"""Remarks on predicted potentials: of molecules unlike all measured ones, of ions that break."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+BREAKING = 0.1  # from this probability on that a bond breaks or forms, a remark says so
 FAR = 0.25  # Tanimoto; molecules less similar than this to all measured ones get a remark
 
 
@@ -34,4 +35,27 @@ def unlike_measured(
         if value < FAR
         else ""
         for position, value in zip(nearest, highest, strict=True)
+    ]
+
+
+def falls_apart(ion: str, breaks: np.ndarray) -> list[str]:
+    """Return for each of n molecules a remark if its ion may fall apart, else ``''``.
+
+    Parameters
+    ----------
+    ion : str
+        ``oxidised`` or ``reduced``.
+    breaks : numpy.ndarray
+        Shape (n,), 0 to 1: probability that a bond of the ion breaks or forms.
+
+    Examples
+    --------
+    >>> falls_apart("reduced", np.array([0.02, 0.6]))
+    ['', 'a bond of the reduced form may break (60%, computed): an irreversible wave']
+    """
+    return [
+        f"a bond of the {ion} form may break ({chance:.0%}, computed): an irreversible wave"
+        if chance >= BREAKING
+        else ""
+        for chance in breaks.tolist()
     ]

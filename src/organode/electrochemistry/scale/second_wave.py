@@ -189,7 +189,7 @@ def _inputs(targets: np.ndarray, molecules: ModelFeatures, solvent: np.ndarray) 
     columns = []
     for target, orbital in FRONTIER_ORBITAL.items():
         concentration = molecules.descriptors[:, NAMES.index(f"{orbital} self")]
-        inputs = process_inputs(target, molecules, concentration, none, none, solvent)
+        inputs = process_inputs(target, molecules, concentration, none, none, none, solvent)
         columns.append(inputs.columns())
     oxidised = targets == "IE"
     return ProcessInputs(

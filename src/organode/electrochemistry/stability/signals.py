@@ -15,13 +15,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from rdkit import Chem
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix
 
-from organode.chem.features import Molecules, NetworkFeatures
-from organode.chem.fingerprint import fold
+from organode.chem.features import NetworkFeatures
+from organode.electrochemistry.stability.breakage import Breakage, probability
+from organode.electrochemistry.stability.relaxed_ions import (
+    RelaxedIons,
+    has_reacted,
+    linear_inputs,
+    rounded,
+)
 from organode.electrochemistry.stability.rules import OXIDISED, REDUCED
-from organode.errors import OrganodeError
 
 BREAKS = "bond breaks"
 SIGNALS = (BREAKS, "cleavage energy", "proton loss energy", "reorganisation energy", "largest spin")
@@ -33,47 +37,8 @@ COMPUTED = dict(
     )
 )
 RANGE = (-2.0, 8.0)  # eV; energies are clipped to it: those beyond are of ions that have reacted
-RADIUS, N_BITS = 1, 1024  # of the Morgan environments, which are folded to N_BITS counts
-STRENGTH, RIDGE = 0.05, 10.0  # regularisation: sklearn's C (logistic), and its alpha (ridge)
+RIDGE = 10.0  # regularisation: sklearn's alpha
 FOLDS = 5  # one part in FOLDS of the species is for the test
-FEWEST = 3  # least number of ions that have reacted, and of ions that have not, for a fit
-DIGITS = 5  # significant digits of stored weights
-
-
-@dataclass(frozen=True)
-class RelaxedIons:
-    """Ions that xTB relaxed, with the inputs of the linear models.
-
-    Attributes
-    ----------
-    table : pandas.DataFrame
-        m rows, one for each ion, as `organode.label.ions.table.read_ions` returns them; `ion` is
-        ``oxidised`` or ``reduced``.
-    inputs : scipy.sparse.csr_matrix
-        Shape (m, N_BITS + d): counts of Morgan environments and d standardised orbital descriptors
-        of the species that each ion was made of.
-    centre, scale : numpy.ndarray
-        Shape (d,): mean and standard deviation by which the descriptors are standardised.
-    """
-
-    table: pd.DataFrame
-    inputs: csr_matrix
-    centre: np.ndarray
-    scale: np.ndarray
-
-    @classmethod
-    def of(cls, table: pd.DataFrame) -> RelaxedIons:
-        """Compute the inputs of the linear models for the ions in a table from `read_ions`."""
-        row, smiles = pd.factorize(table["smiles"])
-        molecules = Molecules([Chem.MolFromSmiles(text) for text in smiles])
-        centre, scale = molecules.descriptors.mean(axis=0), molecules.descriptors.std(axis=0)
-        centre, scale = _rounded(centre), _rounded(np.where(scale > 0, scale, 1.0))
-        inputs = _inputs(molecules, centre, scale)[row]
-        return cls(table.reset_index(drop=True), inputs, centre, scale)
-
-    def __getitem__(self, chosen: np.ndarray) -> RelaxedIons:
-        table = self.table[chosen].reset_index(drop=True)
-        return RelaxedIons(table, self.inputs[np.flatnonzero(chosen)], self.centre, self.scale)
 
 
 @dataclass(frozen=True)
@@ -111,11 +76,11 @@ class Signals:
         """
         parts: dict[str, list[np.ndarray]] = {}
         for side in (OXIDISED, REDUCED):
-            of_side = ions[(ions.table["ion"] == side).to_numpy()]
-            weight, intercept = _fitted(of_side)
+            of_side = ions.of_side(side)
+            weight, intercept = _fitted(of_side, Breakage.fit(ions, side))
             predicted = np.asarray(of_side.inputs @ weight + intercept)
             parts[side] = [weight, intercept, predicted.mean(axis=0), predicted.std(axis=0)]
-        by_side = [{side: _rounded(of[part]) for side, of in parts.items()} for part in range(4)]
+        by_side = [{side: rounded(of[part]) for side, of in parts.items()} for part in range(4)]
         return cls(ions.centre, ions.scale, *by_side)
 
     def predict(self, molecules: NetworkFeatures, side: str) -> np.ndarray:
@@ -124,7 +89,7 @@ class Signals:
         The columns are in the order of `SIGNALS`. The first is the logit of the probability that a
         bond breaks or forms, the next three are energies in eV, the last is in electrons.
         """
-        return self.of_inputs(_inputs(molecules, self.centre, self.scale), side)
+        return self.of_inputs(linear_inputs(molecules, self.centre, self.scale), side)
 
     def of_inputs(self, inputs: csr_matrix, side: str) -> np.ndarray:
         """Return the signals, shape (n, 5), from the inputs of the linear models of n species."""
@@ -175,7 +140,7 @@ class Signals:
 
 def chance_of_change(signals: np.ndarray) -> np.ndarray:
     """Return the probabilities, shape (n,), that a bond breaks or forms, from `Signals.predict`."""
-    return np.asarray(1 / (1 + np.exp(-signals[:, SIGNALS.index(BREAKS)])))
+    return probability(signals[:, SIGNALS.index(BREAKS)])
 
 
 def errors_of(ions: RelaxedIons) -> pd.DataFrame:
@@ -195,9 +160,9 @@ def errors_of(ions: RelaxedIons) -> pd.DataFrame:
     out = pd.factorize(ions.table["smiles"])[0] % FOLDS == 0
     signals, rows = Signals.fit(ions[~out]), []
     for side in (OXIDISED, REDUCED):
-        tested = ions[out & (ions.table["ion"] == side).to_numpy()]
+        tested = ions[out].of_side(side)
         predicted = signals.of_inputs(tested.inputs, side)
-        broken, computed = _broken(tested.table), _computed(tested.table)
+        broken, computed = has_reacted(tested.table), _computed(tested.table)
         row = {"side": side, "signal": BREAKS, "n": len(broken), "broken": int(broken.sum())}
         if 0 < broken.sum() < len(broken):
             row["auc"] = round(float(roc_auc_score(broken, predicted[:, 0])), 3)
@@ -220,34 +185,15 @@ def _computed(ions: pd.DataFrame) -> pd.DataFrame:
     return table.where(ions["changes"].map(len) == 0)
 
 
-def _broken(ions: pd.DataFrame) -> np.ndarray:
-    """Return for each ion whether a bond broke or formed, or its cleavage releases energy."""
-    return ((ions["changes"].map(len) > 0) | (ions["fragmentation"] < 0)).to_numpy()
-
-
-def _inputs(molecules: NetworkFeatures, centre: np.ndarray, scale: np.ndarray) -> csr_matrix:
-    """Return Morgan counts and standardised orbital descriptors, shape (n, N_BITS + d)."""
-    environments = fold(molecules.environments(RADIUS), molecules.n, N_BITS, counts=True)
-    return csr_matrix(hstack([environments, (molecules.descriptors - centre) / scale]))
-
-
-def _fitted(ions: RelaxedIons) -> tuple[np.ndarray, np.ndarray]:
+def _fitted(ions: RelaxedIons, breakage: Breakage) -> tuple[np.ndarray, np.ndarray]:
     """Fit to ions that are all oxidised or all reduced: weights (N_BITS + d, 5), intercepts (5,).
 
     Ions in which a bond broke or formed count only for the signal `BREAKS`.
     """
-    from sklearn.linear_model import LogisticRegression, Ridge
+    from sklearn.linear_model import Ridge
 
-    broken = _broken(ions.table)
-    if min(broken.sum(), (~broken).sum()) < FEWEST:
-        raise OrganodeError(
-            f"{broken.sum()} of {len(broken)} relaxed ions of a side have reacted: a fit needs at "
-            f"least {FEWEST} that have, and {FEWEST} that have not"
-        )
-    model = LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=300)
     inputs = ions.inputs.toarray()
-    model.fit(ions.inputs, broken)
-    weights, intercepts = [model.coef_[0]], [float(model.intercept_[0])]
+    weights, intercepts = [breakage.weight], [breakage.intercept]
     computed = _computed(ions.table)
     for column in COMPUTED.values():
         values = computed[column].to_numpy()
@@ -256,10 +202,3 @@ def _fitted(ions: RelaxedIons) -> tuple[np.ndarray, np.ndarray]:
         weights.append(ridge.coef_)
         intercepts.append(float(ridge.intercept_))
     return np.column_stack(weights), np.array(intercepts)
-
-
-def _rounded(values: np.ndarray) -> np.ndarray:
-    """Return values with `DIGITS` digits: files stay small and are the same on every machine."""
-    return np.array([float(f"{value:.{DIGITS}g}") for value in values.ravel()]).reshape(
-        values.shape
-    )

@@ -20,6 +20,7 @@ def inputs(target, molecules, **changes):
     n = molecules.n
     given = {
         "energy": np.arange(n), "error": np.full(n, 0.1), "irreversible": np.zeros(n, bool),
+        "breaks": np.zeros(n),
         "solvent": np.array(["ACN"] * n),
     } | changes  # fmt: skip
     return process_inputs(target, molecules, **given)

@@ -12,10 +12,10 @@ from organode.electrochemistry.scale.gaussian_process import (
     ProcessInputs,
 )
 
-FIXED = Hyperparameters(0.12, 0.1, 0.1, 2.0, 0.05, 0.05, 0.12, 0.6)
+FIXED = Hyperparameters(0.12, 0.1, 0.1, 2.0, 0.05, 0.05, 0.12, 0.6, 0.5)
 
 
-def inputs(energy, solvent=HOME, irreversible=0.0):
+def inputs(energy, solvent=HOME, irreversible=0.0, breaks=0.0):
     n = len(energy)
     random = np.random.default_rng(0)
     return ProcessInputs(
@@ -24,6 +24,7 @@ def inputs(energy, solvent=HOME, irreversible=0.0):
         random.normal(size=(n, 2)) * 0.1,
         random.normal(size=(n, 4)) * 0.1,
         np.full(n, irreversible),
+        np.full(n, breaks),
         np.full(n, solvent),
     )
 
@@ -48,6 +49,13 @@ def test_training_data_is_reproduced(process, measurements):
     predicted, spread = process.predict(given, similarity)
     np.testing.assert_allclose(predicted, volts, atol=0.05)
     assert (spread < 0.2).all()
+
+
+def test_ion_that_may_break_has_wider_spread(process, measurements):
+    _, similarity, _, _ = measurements
+    spreads = [process.predict(inputs([3.0], breaks=p), similarity[:1])[1][0] for p in (0, 0.2, 1)]
+    assert spreads == sorted(spreads)
+    assert spreads[2] > FIXED.breaks > spreads[0]
 
 
 def test_unlike_molecule_has_wider_spread(process, measurements):

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from breakages import MARK, breakage
+from organode.chem.fingerprint import Environments
 from organode.chem.orbitals.huckel import NAMES
 from organode.electrochemistry.references import against_fc
 from organode.electrochemistry.scale.gaussian_process import HOME
@@ -29,6 +31,7 @@ class MadeUp:
 
     family: np.ndarray
     seed: int = 0
+    breaks: np.ndarray | float = 0.0
 
     @property
     def n(self):
@@ -49,7 +52,12 @@ class MadeUp:
         random = np.random.default_rng(self.seed)
         values = random.normal(size=(self.n, len(NAMES))) * 0.05
         values[:, NAMES.index("centres")] += 2
+        values[:, MARK] = self.breaks
         return values
+
+    def environments(self, radius):
+        empty = np.empty(0, np.int32)
+        return Environments(empty, empty, empty, empty, np.empty((0, 2)))
 
 
 def measurements(n_families=12, each=8, seed=1, between=0.1, noise=0.05, solvents=(HOME,)):
@@ -68,7 +76,7 @@ def measurements(n_families=12, each=8, seed=1, between=0.1, noise=0.05, solvent
 
 
 def fitted(molecules, energy, rows, target="EA"):
-    return Scale.fit(target, rows, molecules, energy, np.full(len(energy), 0.05))
+    return Scale.fit(target, rows, molecules, energy, np.full(len(energy), 0.05), breakage())
 
 
 @pytest.fixture(scope="module")
@@ -137,10 +145,30 @@ def test_outlier_does_not_affect_others(scale):
 def test_scale_of_earlier_version_is_rejected_with_remedy(scale, tmp_path):
     scale.save(tmp_path)
     texts = json.loads((tmp_path / DESCRIPTION).read_text())
-    former = texts | texts.pop("process")
+    former = {**texts, **texts["process"]}
     (tmp_path / DESCRIPTION).write_text(json.dumps(former))
     with pytest.raises(OrganodeError, match=r"before organode knew second waves: run `dvc repro`"):
         Scale.load(tmp_path)
+    del texts["process"]["hyperparameters"]["breaks"]
+    (tmp_path / DESCRIPTION).write_text(json.dumps(texts))
+    with pytest.raises(OrganodeError, match=r"before organode knew ions that fall apart: run"):
+        Scale.load(tmp_path)
+
+
+def test_waves_of_ions_that_break_are_shifted_and_uncertain():
+    molecules, energy, rows = measurements(noise=0.03, between=0.02)
+    breaks = np.arange(len(rows)) % 4 == 0
+    random = np.random.default_rng(5)
+    rows["E_Fc"] += breaks * (0.5 + random.normal(0, 0.3, len(rows)))
+    fit = fitted(replace(molecules, breaks=breaks), energy, rows)
+    asked = MadeUp(np.array([3, 3]), 7, np.array([0.0, 1.0]))
+    result = fit.answer(asked, np.array([3.0, 3.0]), np.full(2, 0.05))
+    assert result.volts[1] - result.volts[0] == pytest.approx(0.5, abs=0.15)
+    assert result.spread[1] > 2 * result.spread[0]
+    assert result.remarks[0] == ""
+    assert "a bond of the reduced form may break (100%, computed)" in result.remarks[1]
+    blind = fitted(molecules, energy, rows)
+    assert fit.spread[~breaks].mean() < blind.spread[~breaks].mean()
 
 
 def test_saved_scale_gives_same_potentials(scale, tmp_path):

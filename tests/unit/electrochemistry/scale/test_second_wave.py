@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from rdkit import Chem
 
+from breakages import NONE_BREAKS
 from helpers import ROOT
 from organode.chem.features import Molecules
 from organode.electrochemistry.measured import read_measured, second_waves
@@ -94,7 +95,12 @@ def test_too_few_second_waves_give_no_prediction(known):
 def test_scale_saves_and_loads_splitting(splitting, known, tmp_path):
     rows = known.assign(reversible="yes", kind="E1/2", E_Fc=known["first"])
     scale = Scale.fit(
-        "EA", rows, molecules(*rows["flat"]), rows["first"] + 4.0, np.full(len(rows), 0.1)
+        "EA",
+        rows,
+        molecules(*rows["flat"]),
+        rows["first"] + 4.0,
+        np.full(len(rows), 0.1),
+        NONE_BREAKS,
     )
     some = molecules(QUINONE)
     assert np.isnan(scale.second(some, first(1)).volts).all()

@@ -5,7 +5,8 @@ import pytest
 from helpers import ROOT, some_ions
 from organode.electrochemistry.stability.chance import Stability
 from organode.electrochemistry.stability.couples import read_couples
-from organode.electrochemistry.stability.signals import RelaxedIons, Signals
+from organode.electrochemistry.stability.relaxed_ions import RelaxedIons
+from organode.electrochemistry.stability.signals import Signals
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,6 @@ from organode.electrochemistry.stability.signals import (
     chance_of_change,
     errors_of,
 )
-from organode.errors import OrganodeError
 
 
 def molecules(*smiles: str) -> Molecules:
@@ -37,7 +36,7 @@ def test_phenol_loses_its_proton_more_easily_than_anisole(signals):
 
 def test_standardised_signals_of_the_fit_have_unit_spread(ions, signals):
     for side in (OXIDISED, REDUCED):
-        of_side = ions[(ions.table["ion"] == side).to_numpy()]
+        of_side = ions.of_side(side)
         scaled = signals.standardised(signals.of_inputs(of_side.inputs, side), side)
         assert scaled.mean(axis=0) == pytest.approx(0, abs=1e-3)
         assert scaled.std(axis=0) == pytest.approx(1, abs=1e-3)
@@ -60,10 +59,3 @@ def test_errors_are_those_of_species_that_were_left_out(ions):
         assert 0 < of_spin["error"] < of_spin["spread"]
     assert table.loc[(REDUCED, BREAKS), "auc"] > 0.8
     assert np.isnan(table.loc[(REDUCED, BREAKS), "error"])
-
-
-def test_ions_of_which_none_reacted_are_rejected(ions):
-    intact = (ions.table["changes"].map(len) == 0).to_numpy()
-    intact = intact & ~(ions.table["fragmentation"] < 0).to_numpy()
-    with pytest.raises(OrganodeError, match=r"0 of .* relaxed ions of a side have reacted"):
-        Signals.fit(ions[intact])

@@ -6,7 +6,8 @@ from helpers import ROOT, some_ions
 from organode.electrochemistry.cells import N, P
 from organode.electrochemistry.stability.chance import Stability
 from organode.electrochemistry.stability.couples import read_couples
-from organode.electrochemistry.stability.signals import RelaxedIons, Signals
+from organode.electrochemistry.stability.relaxed_ions import RelaxedIons
+from organode.electrochemistry.stability.signals import Signals
 from organode.screening.criteria.stability import stability_verdicts
 
 

@@ -1,0 +1,86 @@
+"""Whether the oxidised or reduced form of a species falls apart, as xTB finds it.
+
+xTB relaxed the ions of species in the training data. Logistic regression learns from them whether a
+bond breaks or forms, from the species' Morgan environments and orbital descriptors.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from organode.chem.features import NetworkFeatures
+from organode.electrochemistry.stability.relaxed_ions import (
+    RelaxedIons,
+    has_reacted,
+    linear_inputs,
+    rounded,
+)
+from organode.errors import OrganodeError
+
+STRENGTH = 0.05  # sklearn's C, the inverse of the regularisation
+FEWEST = 3  # least number of ions that have reacted, and of ions that have not, for a fit
+
+
+@dataclass(frozen=True)
+class Breakage:
+    """A linear model of whether a bond breaks or forms in one kind of ion, oxidised or reduced.
+
+    Attributes
+    ----------
+    centre, scale : numpy.ndarray
+        Shape (d,): mean and standard deviation by which the d orbital descriptors are standardised.
+    weight : numpy.ndarray
+        Shape (N_BITS + d,): weights of the inputs, see `RelaxedIons`.
+    intercept : float
+        With the weights it gives a logit.
+    """
+
+    centre: np.ndarray
+    scale: np.ndarray
+    weight: np.ndarray
+    intercept: float
+
+    @classmethod
+    def fit(cls, ions: RelaxedIons, side: str) -> Breakage:
+        """Fit to the relaxed ions that are `side`, ``oxidised`` or ``reduced``.
+
+        Raises
+        ------
+        OrganodeError
+            If fewer than `FEWEST` ions have reacted, or fewer than `FEWEST` have not.
+        """
+        from sklearn.linear_model import LogisticRegression
+
+        of_side = ions.of_side(side)
+        reacted = has_reacted(of_side.table)
+        if min(reacted.sum(), (~reacted).sum()) < FEWEST:
+            raise OrganodeError(
+                f"{reacted.sum()} of {len(reacted)} {side} ions have reacted: a fit needs at least "
+                f"{FEWEST} that have, and {FEWEST} that have not (stability.ions in params.yaml)"
+            )
+        model = LogisticRegression(C=STRENGTH, solver="liblinear", max_iter=300)
+        model.fit(of_side.inputs, reacted)
+        weight, (intercept,) = rounded(model.coef_[0]), rounded(model.intercept_)
+        return cls(ions.centre, ions.scale, weight, float(intercept))
+
+    def chance(self, molecules: NetworkFeatures) -> np.ndarray:
+        """Return the probability that a bond breaks or forms in the ion of each of n molecules."""
+        inputs = linear_inputs(molecules, self.centre, self.scale)
+        return probability(np.asarray(inputs @ self.weight + self.intercept))
+
+    def arrays(self) -> list[np.ndarray]:
+        """Return the attributes as arrays, to be stored; `restored` builds the model from them."""
+        return [self.centre, self.scale, self.weight, np.array([self.intercept])]
+
+    @classmethod
+    def restored(cls, centre: np.ndarray, scale: np.ndarray, weight: np.ndarray,
+                 intercept: np.ndarray) -> Breakage:  # fmt: skip
+        """Build the model from what its method `arrays` returned."""
+        return cls(centre, scale, weight, float(intercept[0]))
+
+
+def probability(logit: np.ndarray) -> np.ndarray:
+    """Return the logistic function of logits."""
+    return np.asarray(1 / (1 + np.exp(-logit)))
