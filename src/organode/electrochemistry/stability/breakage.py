@@ -19,7 +19,7 @@ from organode.electrochemistry.stability.relaxed_ions import (
 )
 from organode.errors import OrganodeError
 
-STRENGTH = 0.05  # sklearn's C, the inverse of the regularisation
+STRENGTH = 0.5  # sklearn's C, the inverse of the regularisation: least log-loss of ions left out
 FEWEST = 3  # least number of ions that have reacted, and of ions that have not, for a fit
 
 
