@@ -47,7 +47,7 @@ SIDES = {
 }
 ORBITAL = {OXIDISED: 0, REDUCED: 1}  # column of `Molecules.densities`: of the hole, the electron
 # From this probability on that a bond breaks or forms, the reason says so.
-LIKELY = 0.5
+LIKELY, SUREST = 0.5, 0.99  # the latter: no probability is said to be higher
 RIDGE = 10.0  # L2 penalty, in units of the log-likelihood of one couple; 3 to 30 work as well
 FEWEST = 40  # least number of reversible, and of irreversible, couples for a fit
 DESCRIPTION = "stability.json"
@@ -268,7 +268,7 @@ def _reason(by_rules: Verdict, changes: float) -> str:
     said = by_rules.reason.removesuffix(".")
     return (
         f"{said}. Computed: a bond of the {by_rules.side} form breaks or forms "
-        f"({changes:.0%} likely)."
+        f"({min(changes, SUREST):.0%} likely)."
     )
 
 
