@@ -183,6 +183,7 @@ def _fragments(
     The fragment with the first atom of `bond` comes first and keeps the electron or the hole.
     """
     cut = Chem.RWMol(molecule)
+    Chem.Kekulize(cut, clearAromaticFlags=True)  # no ring is left aromatic that no longer is
     cut.RemoveBond(*bond)
     for atom in cut.GetAtoms():
         atom.SetNoImplicit(True)

@@ -22,6 +22,15 @@ def test_aryl_halide_anions_cleave_more_easily_than_nitroarene_anions():
     assert chloronaphthalene > ions["Clc1ccccc1"][1].fragmentation + 0.2
 
 
+def test_bond_to_an_aromatic_nitrogen_can_be_cut():
+    """1-Nitropyrrole loses NO2: the ring that is left is not aromatic."""
+    molecule = embed(Chem.MolFromSmiles("O=[N+]([O-])n1cccc1"))
+    ion = relax(molecule, ChargeState(-1, 1))
+    nitrite, ring = fragments._fragments(molecule, ion, (1, 3), ChargeState(-1, 1), None)
+    assert [part.molecule.GetNumAtoms() for part in (nitrite, ring)] == [3, 9]
+    assert (nitrite.state, ring.state) == (ChargeState(-1, 0), ChargeState(0, 1))
+
+
 def test_fragments_keep_the_drawn_charges():
     """Benzylpyridinium splits into the benzyl radical and neutral pyridine."""
     _, reduced = xtb.label(
