@@ -6,8 +6,13 @@ import pytest
 from rdkit import Chem
 
 from helpers import ROOT
-from organode.electrochemistry.measured import CELL, UNSEEN, first_waves, read_measured
-from organode.electrochemistry.scale.potential import CHARGE_CHANGE
+from organode.electrochemistry.measured import (
+    CELL,
+    CHARGE_CHANGE,
+    UNSEEN,
+    first_waves,
+    read_measured,
+)
 from organode.utils.tables import read_csv
 
 # Compilations that are used only to test the result: none of their values may be in the table.

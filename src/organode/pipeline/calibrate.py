@@ -88,7 +88,6 @@ def calibrate(target: str, measured: Path, ions: Path) -> tuple[Uncertainty, Sca
             molecules, fold, ensemble.out_of_fold(predictions, fold), data.label[in_fold]
         )
         progress.advance(len(molecules))
-        progress.advance(len(first))
         known = UnseenPredictions.of(first, ensemble, uncertainty, data)
         breakage = Breakage.fit(RelaxedIons.of(read_ions(ions)), laboratory.ION[target])
         scale = Scale.fit(target, known.rows, known.molecules, known.energy, known.error, breakage)
@@ -102,6 +101,7 @@ def calibrate(target: str, measured: Path, ions: Path) -> tuple[Uncertainty, Sca
                 known.rows["value"].to_numpy(float),
                 known.rows["electrons"].to_numpy(),
             )
+        progress.advance(len(first))
     with replacing_folder(calibration_folder(target), FILES) as folder:
         uncertainty.save(folder)
         scale.save(folder)

@@ -10,7 +10,6 @@ from organode.utils.predictive import Predictive
 
 POTENTIALS = {"IE": "E_ox", "EA": "E_red"}  # first wave of each target
 SECOND = {target: f"{name}2" for target, name in POTENTIALS.items()}  # second wave
-CHARGE_CHANGE = {"IE": 1, "EA": -1}  # change of a species' charge in one wave
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from organode.electrochemistry.scale.potential import CHARGE_CHANGE, POTENTIALS, SECOND, Potential
+from organode.electrochemistry.measured import CHARGE_CHANGE
+from organode.electrochemistry.scale.potential import POTENTIALS, SECOND, Potential
 from organode.utils.predictive import Predictive
 
 SCORES = Predictive([np.linspace(-2, 2, 401)])
