@@ -19,8 +19,9 @@ import numpy as np
 import pandas as pd
 from measured import Measurements, fold, molecules_of
 
-from organode.electrochemistry.measured import CHARGE_CHANGE, read_measured, second_waves
+from organode.electrochemistry.measured import read_measured, second_waves
 from organode.electrochemistry.scale.second_wave import WaveSplitting
+from organode.electrochemistry.types import CHARGE_CHANGE
 from organode.models.uncertainty.error_bars import LEVEL
 
 BAR, FEWEST = 0.20, 40  # V, mean absolute error by five-fold; second waves

@@ -8,11 +8,11 @@ from rdkit import Chem
 from helpers import ROOT
 from organode.electrochemistry.measured import (
     CELL,
-    CHARGE_CHANGE,
     UNSEEN,
     first_waves,
     read_measured,
 )
+from organode.electrochemistry.types import CHARGE_CHANGE
 from organode.utils.tables import read_csv
 
 # Compilations that are used only to test the result: none of their values may be in the table.

@@ -247,17 +247,20 @@ def test_damaged_export_is_not_imported(exported, tmp_path, called):
     assert not (tmp_path / "mlflow.db").exists()
 
 
-@pytest.mark.parametrize("by", ["option", "variable"])
-def test_commands_answer_with_an_exported_model(exported, trained, tmp_path, by, without_training):
+def test_commands_answer_with_an_exported_model(exported, trained, tmp_path, without_training):
     library = trained / "data/embedded/library.csv"
-    option = ["--model", exported] if by == "option" else []
-    start = "" if option else f"import os; os.environ['ORGANODE_MODEL'] = {str(exported)!r}; "
-    for arguments in (
-        ["predict", "CCO", "--json"],
-        ["screen", library, "--out", "out"],
-        ["compare", "chloranil", "--reference", "O=C1C=CC(=O)C=C1", "--json"],
+    option = ["--model", exported]
+    variable = f"import os; os.environ['ORGANODE_MODEL'] = {str(exported)!r}; "
+    for start, arguments in (
+        (variable, ["predict", "CCO", "--json"]),
+        ("", ["screen", library, "--out", "out", *option]),
+        (
+            variable,
+            ["compare", "chloranil", "--reference", "O=C1C=CC(=O)C=C1", "--json"],
+        ),
+        ("", ["predict", "CCO", "--json", *option]),
     ):
-        done = without_training(start + COMMAND, *arguments, *option)
+        done = without_training(start + COMMAND, *arguments)
         assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "report.html").exists()
 

@@ -309,7 +309,7 @@ def test_killed_screening_in_processes_resumes_with_the_result_of_one_process(
 ):
     library = tmp_path / "library.smi"
     smiles = pd.read_csv(trained / "data/embedded/molecules.csv")["smiles"].tolist()
-    library.write_text("\n".join(smiles * 9) + "\n")  # three chunks
+    library.write_text("\n".join(smiles * 5) + "\n")  # two chunks
     called_ok("screen", library, "--out", tmp_path / "whole", *WIDE, cwd=trained)
     command = [PROGRAM, "screen", library, "--out", tmp_path / "killed", *WIDE, *IN_PROCESSES]
     parts = tmp_path / ".killed.parts"

@@ -3,9 +3,12 @@
 import subprocess
 import sys
 
+import pytest
+
 from helpers import COLLECTED, ROOT, environment
 
 
+@pytest.mark.slow
 def test_another_process_at_another_time_collects_the_same_tests(request, tmp_path):
     names = request.config.stash[COLLECTED]
     files = dict.fromkeys(str(ROOT / name.split("::")[0]) for name in names)

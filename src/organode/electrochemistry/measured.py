@@ -18,10 +18,10 @@ from organode.chem import MoleculeError, structure
 from organode.chem.motifs import family
 from organode.chem.reduction import reduced
 from organode.electrochemistry.references import FC, LI, against_fc
+from organode.electrochemistry.types import CHARGE_CHANGE
 from organode.errors import OrganodeError, UsageError
 from organode.utils.tables import read_csv
 
-CHARGE_CHANGE = {"IE": 1, "EA": -1}  # change of a species' charge in one wave
 NEEDED = ("smiles", "couple", "value", "reference", "solvent")
 OPTIONAL = (
     "name",

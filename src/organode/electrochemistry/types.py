@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from organode.electrochemistry.references import Conversion
 
+CHARGE_CHANGE = {"IE": 1, "EA": -1}  # change of a species' charge in one wave
+
 
 @dataclass(frozen=True)
 class Convention:

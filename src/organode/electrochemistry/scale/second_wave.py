@@ -19,7 +19,6 @@ from threadpoolctl import threadpool_limits
 from organode.chem.features import ModelFeatures
 from organode.chem.orbitals.huckel import NAMES
 from organode.chem.similarity import tanimoto
-from organode.electrochemistry.measured import CHARGE_CHANGE
 from organode.electrochemistry.scale.frontier import FRONTIER_ORBITAL, process_inputs
 from organode.electrochemistry.scale.gaussian_process import (
     HOME,
@@ -29,6 +28,7 @@ from organode.electrochemistry.scale.gaussian_process import (
 )
 from organode.electrochemistry.scale.potential import Potential
 from organode.electrochemistry.scale.remarks import unlike_measured
+from organode.electrochemistry.types import CHARGE_CHANGE
 
 FEWEST, FEWEST_FAMILIES = 20, 4  # least number of second waves, and of families, for a fit
 # V; a choice: added to the spread of second oxidations (reductions) if fewer than FEWEST of that

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from organode.electrochemistry import Window
-from organode.electrochemistry.measured import CHARGE_CHANGE
 from organode.electrochemistry.scale.laboratory import Scale
 from organode.electrochemistry.scale.potential import POTENTIALS
+from organode.electrochemistry.types import CHARGE_CHANGE
 from organode.errors import UsageError
 from organode.models.predictor import TargetModel
 

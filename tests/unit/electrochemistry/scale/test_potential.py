@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from organode.electrochemistry.measured import CHARGE_CHANGE
 from organode.electrochemistry.scale.potential import POTENTIALS, SECOND, Potential
+from organode.electrochemistry.types import CHARGE_CHANGE
 from organode.utils.predictive import Predictive
 
 SCORES = Predictive([np.linspace(-2, 2, 401)])
