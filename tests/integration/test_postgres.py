@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -64,7 +65,7 @@ def server() -> Iterator[str]:
             wait_until(answers, process)
             yield address
         finally:
-            process.terminate()
+            process.send_signal(signal.SIGINT)  # SIGTERM would wait for clients to disconnect
             process.wait()
 
 
