@@ -18,7 +18,7 @@ def library(tmp_path):
     return path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def report(trained, tmp_path_factory):
     """A report on a library whose names try to become more than text."""
     folder = tmp_path_factory.mktemp("report")
