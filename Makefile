@@ -37,7 +37,7 @@ repro: install
 # or pytest would wait for it for ever. `PYTEST` is for more options: in random order
 # by `make test PYTEST="-p randomly"`, again as it was by `PYTEST="-p randomly --randomly-seed=N"`.
 test: install-dev lint chromium
-	pytest -m 'not slow' -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(PYTEST)
+	pytest -m 'not slow' -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(PYTEST)
 
 test-slow: install-dev .venv/installed-docs chromium
 	pytest -m slow $(PYTEST)

@@ -213,6 +213,8 @@ def test_experiments_in_temporary_workspaces_leave_runs_studies_and_versions(ori
 
     clone = tmp_path / "clone"
     git("clone", "--quiet", origin, clone, cwd=tmp_path)
+    for name, value in (("name", "t"), ("email", "t@example.org")):  # `dvc exp apply` asks git
+        git("config", f"user.{name}", value, cwd=clone)
     # One target up to its registration; what does not depend on these epochs runs once.
     experiment = ["dvc", "exp", "run", "register@IE", "--set-param"]
     run(*experiment, "train.epochs=4", "--temp", "--name", "temporary", cwd=clone)

@@ -18,9 +18,14 @@ FAULTS = Path(__file__).parents[1] / "faults.py"
 
 
 def content(folder):
+    """Return the digest of each file, but of those that MLflow writes when a model is loaded.
+
+    Another test process may serve a model of the shared project meanwhile.
+    """
     return {
         str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(folder.rglob("*"))
+        if path.name != "registered_model_meta" and "__pycache__" not in path.parts
         if path.is_file()
     }
 
