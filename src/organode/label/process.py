@@ -113,8 +113,9 @@ class Process:
             mean = float(values.mean())
             start = Hyperparameters(**START)
             process = cls(start, inputs, centre, scale, mean, np.empty(0))
-            found = hyperparameters or process._search(values - mean)
-            factor = process._factor(found, *process._parts(inputs))
+            parts = process._parts(inputs)
+            found = hyperparameters or process._search(parts, values - mean)
+            factor = process._factor(found, *parts)
             solved = cho_solve(factor, values - mean)
         return cls(found, inputs, centre, scale, mean, solved)
 
@@ -161,10 +162,11 @@ class Process:
         factor, lower = cho_factor(covariance, lower=True)
         return np.asarray(factor), bool(lower)
 
-    def _search(self, deviations: np.ndarray) -> Hyperparameters:
+    def _search(
+        self, parts: tuple[np.ndarray, np.ndarray, np.ndarray], deviations: np.ndarray
+    ) -> Hyperparameters:
+        """Return the hyperparameters of highest marginal likelihood; `parts` are from `_parts`."""
         from scipy.optimize import minimize
-
-        parts = self._parts(self.inputs)
 
         def cost(logarithms: np.ndarray) -> float:
             factor = self._factor(Hyperparameters(*np.exp(logarithms)), *parts)

@@ -251,7 +251,7 @@ def predict(
     parts = []
     for rows, molecules, positions in _chunks(smiles, problems, cap):
         tables = [rows]
-        examined = _examined(molecules) if stability else []
+        examined = Examined.each(molecules.molecules) if stability else []
         for model in models:
             side = FORM[model.target]
             predicted = stable = None
@@ -277,17 +277,13 @@ def predict_stability(stability: Stability, smiles: Sequence[object]) -> pd.Data
     """
     parts = []
     for rows, molecules, positions in _chunks(smiles):
-        examined = _examined(molecules)
+        examined = Examined.each(molecules.molecules)
         tables = [rows]
         for side in SIDES:
             stable = stability.table(molecules, side, examined) if examined else None
             tables.append(_at_rows(stable, stable_types(side), positions, len(rows)))
         parts.append(pd.concat(tables, axis=1))
     return pd.concat(parts, ignore_index=True)
-
-
-def _examined(molecules: Molecules) -> list[Examined]:
-    return [Examined(molecule) for molecule in molecules.molecules]
 
 
 def _chunks(

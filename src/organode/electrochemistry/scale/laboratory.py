@@ -342,8 +342,8 @@ class Scale:
                 raise OrganodeError(EARLIER.format("ions that fall apart"))
             arrays = load_arrays(content)
             bits, measured, left_out, spread, by_line = arrays[:5]
-            breakage, rest = Breakage.restored(*arrays[5:9]), arrays[9:]
-            n = GaussianProcess.N_ARRAYS
+            first, n = 5 + Breakage.N_ARRAYS, GaussianProcess.N_ARRAYS
+            breakage, rest = Breakage.restored(arrays[5:first]), arrays[first:]
             process = GaussianProcess.restored(Saved(rest[:n], texts["process"]))
             rows = pd.DataFrame(texts["rows"], columns=list(ROWS), dtype="str")
             if not len(rows) == len(bits) == len(measured) == len(process.solved):

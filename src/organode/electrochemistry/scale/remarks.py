@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from organode.electrochemistry.stability.breakage import in_percent
+
 BREAKING = 0.1  # from this probability on that a bond breaks or forms, a remark says so
-SUREST = 0.99  # no computed probability is said to be higher
 FAR = 0.25  # Tanimoto; molecules less similar than this to all measured ones get a remark
 
 
@@ -54,8 +55,8 @@ def falls_apart(ion: str, breaks: np.ndarray) -> list[str]:
     >>> falls_apart("reduced", np.array([0.02, 0.6]))
     ['', 'a bond of the reduced form may break (60%, computed): an irreversible wave']
     """
-    said = "a bond of the {} form may break ({:.0%}, computed): an irreversible wave"
+    said = "a bond of the {} form may break ({}, computed): an irreversible wave"
     return [
-        said.format(ion, min(chance, SUREST)) if chance >= BREAKING else ""
+        said.format(ion, in_percent(chance)) if chance >= BREAKING else ""
         for chance in breaks.tolist()
     ]

@@ -6,7 +6,9 @@ bond breaks or forms, from the species' Morgan environments and orbital descript
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
@@ -20,6 +22,7 @@ from organode.electrochemistry.stability.relaxed_ions import (
 from organode.errors import OrganodeError
 
 STRENGTH = 0.5  # sklearn's C, the inverse of the regularisation: least log-loss of ions left out
+SUREST = 0.99  # the highest probability that is said
 FEWEST = 3  # least number of ions that have reacted, and of ions that have not, for a fit
 
 
@@ -41,6 +44,8 @@ class Breakage:
     scale: np.ndarray
     weight: np.ndarray
     intercept: float
+
+    N_ARRAYS: ClassVar[int] = 4  # number of arrays of `arrays`
 
     @classmethod
     def fit(cls, ions: RelaxedIons, side: str) -> Breakage:
@@ -75,10 +80,15 @@ class Breakage:
         return [self.centre, self.scale, self.weight, np.array([self.intercept])]
 
     @classmethod
-    def restored(cls, centre: np.ndarray, scale: np.ndarray, weight: np.ndarray,
-                 intercept: np.ndarray) -> Breakage:  # fmt: skip
-        """Build the model from what its method `arrays` returned."""
-        return cls(centre, scale, weight, float(intercept[0]))
+    def restored(cls, arrays: Sequence[np.ndarray]) -> Breakage:
+        """Build the model from the `N_ARRAYS` arrays that its method `arrays` returned."""
+        centre, scale, weight, (intercept,) = arrays
+        return cls(centre, scale, weight, float(intercept))
+
+
+def in_percent(chance: float) -> str:
+    """Return a computed probability as text, such as ``60%``; none is said to be above 99 %."""
+    return f"{min(chance, SUREST):.0%}"
 
 
 def probability(logit: np.ndarray) -> np.ndarray:

@@ -20,6 +20,7 @@ from rdkit import Chem
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
 from organode.chem.features import Molecules
+from organode.electrochemistry.stability.breakage import in_percent
 from organode.electrochemistry.stability.rules import CAUTION, FATAL, FINE, OXIDISED, REDUCED
 from organode.electrochemistry.stability.signals import SIGNALS, Signals, chance_of_change
 from organode.electrochemistry.stability.verdict import Examined, Verdict, verdict
@@ -47,7 +48,7 @@ SIDES = {
 }
 ORBITAL = {OXIDISED: 0, REDUCED: 1}  # column of `Molecules.densities`: of the hole, the electron
 # From this probability on that a bond breaks or forms, the reason says so.
-LIKELY, SUREST = 0.5, 0.99  # the latter: no probability is said to be higher
+LIKELY = 0.5
 RIDGE = 10.0  # L2 penalty, in units of the log-likelihood of one couple; 3 to 30 work as well
 FEWEST = 40  # least number of reversible, and of irreversible, couples for a fit
 DESCRIPTION = "stability.json"
@@ -129,7 +130,7 @@ class Stability:
         for side in (OXIDISED, REDUCED):
             rows = np.flatnonzero(couples["side"] == side)
             molecules = Molecules([Chem.MolFromSmiles(couples["smiles"][row]) for row in rows])
-            examined = [Examined(molecule) for molecule in molecules.molecules]
+            examined = Examined.each(molecules.molecules)
             verdicts = [verdict(molecule, side) for molecule in examined]
             of_orbital = [density[:, ORBITAL[side]] for density in molecules.densities]
             computed = signals.standardised(signals.predict(molecules, side), side)
@@ -178,7 +179,7 @@ class Stability:
         if not molecules.n:
             return []
         if examined is None:
-            examined = [Examined(molecule) for molecule in molecules.molecules]
+            examined = Examined.each(molecules.molecules)
         verdicts = [verdict(molecule, side) for molecule in examined]
         of_orbital = [density[:, ORBITAL[side]] for density in molecules.densities]
         signals = self.signals.predict(molecules, side)
@@ -268,7 +269,7 @@ def _reason(by_rules: Verdict, changes: float) -> str:
     said = by_rules.reason.removesuffix(".")
     return (
         f"{said}. Computed: a bond of the {by_rules.side} form breaks or forms "
-        f"({min(changes, SUREST):.0%} likely)."
+        f"({in_percent(changes)} likely)."
     )
 
 

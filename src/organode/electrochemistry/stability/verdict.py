@@ -6,6 +6,7 @@ as ions, such as quinones and viologens.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
@@ -139,6 +140,11 @@ class Examined:
     def of(cls, molecule: Chem.Mol | Examined) -> Examined:
         """Return `molecule` itself if it is an `Examined` already, else a new `Examined` of it."""
         return molecule if isinstance(molecule, Examined) else cls(molecule)
+
+    @classmethod
+    def each(cls, molecules: Iterable[Chem.Mol]) -> list[Examined]:
+        """Examine several molecules."""
+        return [cls(molecule) for molecule in molecules]
 
     @lazy
     def formula(self) -> str:

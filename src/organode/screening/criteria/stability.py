@@ -56,7 +56,7 @@ def stability_verdicts(
         refuses the molecule.
     """
     molecules = Molecules([_flat(smiles) for smiles in structures])
-    examined = [Examined(molecule) for molecule in molecules.molecules]
+    examined = Examined.each(molecules.molecules)
     by_role = [_chances(molecules, examined, FORM[role], stability) for role in roles]
     rows = []
     for chances in zip(*by_role, strict=True):

@@ -38,7 +38,8 @@ def test_other_side_is_another_model(ions, of_reduced, some):
 
 
 def test_stored_model_answers_the_same(of_reduced, some):
-    again = Breakage.restored(*of_reduced.arrays())
+    again = Breakage.restored(of_reduced.arrays())
+    assert len(of_reduced.arrays()) == Breakage.N_ARRAYS
     assert (again.chance(some) == of_reduced.chance(some)).all()
 
 
