@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest import mock
 
-import pandas as pd
 import pytest
 from filelock import FileLock
 
@@ -17,6 +16,7 @@ from helpers import COLLECTED, ROOT, isolate, new_project, run_all
 isolate()  # before anything is imported that reads the environment
 
 import hypothesis  # noqa: E402
+import pandas as pd  # noqa: E402
 
 # No deadlines: a machine may be busy. The same examples each time: a failure can be repeated.
 hypothesis.settings.register_profile(

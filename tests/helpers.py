@@ -1,5 +1,7 @@
 """Helpers of all tests: an isolated environment, commands, servers, processes, faults."""
 
+from __future__ import annotations
+
 import atexit
 import json
 import os
@@ -16,9 +18,12 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pytest
+
+if TYPE_CHECKING:  # `isolate` has to come before anything that loads a BLAS
+    import pandas as pd
 
 # What the environment of the person who runs the tests says: servers and keys, proxies, git's and
 # DVC's settings, the width and the colours of a terminal. A test that needs one of them sets it.
@@ -59,6 +64,10 @@ FIXED = {
     "GIT_CONFIG_GLOBAL": os.devnull,
     "GIT_CONFIG_NOSYSTEM": "1",
     "MLFLOW_DISABLE_TELEMETRY": "true",
+    # On a busy machine the threads of OpenBLAS and OpenMP spend their time waiting for each other:
+    # some tests of labels took eight times as long.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
     "TERM": "dumb",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_ENABLE_ONEDNN_OPTS": "0",  # as the commands do: the same sums on every x86 machine
@@ -248,6 +257,8 @@ def killed_when(condition: Callable[[], object], *command: str | Path, cwd: Path
 
 def new_project(folder: Path, embedded: pd.DataFrame, rows: int = 500) -> Path:
     """Make a project folder around the first rows of the embedded set."""
+    import pandas as pd
+
     (folder / "data/embedded").mkdir(parents=True)
     embedded.head(rows).to_csv(folder / "data/embedded/molecules.csv", index=False)
     library = pd.read_csv(ROOT / "data/embedded/library.csv").head(200)
@@ -261,6 +272,8 @@ def new_project(folder: Path, embedded: pd.DataFrame, rows: int = 500) -> Path:
 
 def some_ions(first: int = 2_000) -> pd.DataFrame:
     """Return the first relaxed ions of the embedded set, and those of some species that react."""
+    import pandas as pd
+
     ions = pd.read_parquet(ROOT / "data/embedded/ions.parquet")
     reacted = ions["changes"].map(len) > 0
     chosen = {*ions["smiles"].head(first)}

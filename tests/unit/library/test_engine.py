@@ -1,7 +1,7 @@
 """Engines that apply a function to the chunks of a library."""
 
 import pytest
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from chunks import NumberedChunk, fail_at_2, square
 from organode.errors import UsageError
@@ -55,7 +55,9 @@ def threads(_):
 
 
 def test_a_chunk_is_processed_on_a_single_core():
-    (counts,) = results(Workers("serial", 1), 1, threads).values()
+    with threadpool_limits(2):
+        assert 2 in threads(0)
+        (counts,) = results(Workers("serial", 1), 1, threads).values()
     assert set(counts) <= {1}
 
 
