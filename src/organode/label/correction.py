@@ -70,7 +70,7 @@ class Correction:
         calibrated = np.full(len(table), np.nan)
         if known.any():
             inputs = _inputs(table[known], self.quantity)
-            calibrated[known.to_numpy()] = self.process.predict(inputs)
+            calibrated[known.to_numpy()] = _possible(self.process.predict(inputs), self.quantity)
         return calibrated
 
 
@@ -144,7 +144,7 @@ def out_of_fold(
         if out.all():  # the only family: no rows are left for the fit
             break
         process = Process.fit(inputs.of(~out), exact[~out], hyperparameters)
-        calibrated[out] = process.predict(inputs.of(out))
+        calibrated[out] = _possible(process.predict(inputs.of(out)), quantity)
     return pd.Series(calibrated, index=both.index)
 
 
@@ -221,6 +221,14 @@ def _inputs(table: pd.DataFrame, quantity: str) -> Inputs:
     quantities = dict.fromkeys((*VERTICAL, quantity))
     energies = [_energies(table, name) for name in quantities]
     return Inputs(line, np.hstack([*energies, of_orbitals, kinds]), packed_bits(molecules))
+
+
+def _possible(corrected: np.ndarray, quantity: str) -> np.ndarray:
+    """Return corrected energies, where a negative relaxation energy is 0: no ion relaxes upwards.
+
+    Values by B3LYP at xTB's geometries may be negative: down to -0.03 eV for IE, -0.15 eV for EA.
+    """
+    return np.maximum(corrected, 0.0) if quantity in RELAXATION else corrected
 
 
 def _energies(table: pd.DataFrame, quantity: str) -> np.ndarray:

@@ -55,6 +55,13 @@ def test_relaxation_is_fitted_separately(table):
     assert np.abs(correction.apply(wild) - calibrated)[1:5].max() < 0.2  # limited
 
 
+def test_no_ion_relaxes_to_a_higher_energy(table):
+    stiff = table.assign(EA_relaxation_b3lyp=table["EA_relaxation_b3lyp"] - 0.3)
+    fitted, others = fit(stiff, "EA_relaxation").apply(stiff), out_of_fold(stiff, "EA_relaxation")
+    assert np.nanmin(fitted) == others.min() == 0
+    assert (fitted[1:5] > 0).any()
+
+
 def test_residuals_of_the_line_are_learned_from_the_molecule(table):
     amine = table["smiles"].str.contains("N")
     bent = table.assign(IE_b3lyp=table["IE_b3lyp"] + 0.5 * amine)

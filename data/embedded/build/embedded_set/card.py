@@ -166,7 +166,8 @@ species are alike in two ways: by xTB's energies of both targets, charge and spi
 frontier orbital of the Hückel model (standard deviation s, length scale l in standard deviations of
 these inputs), and by structure (Tanimoto coefficient of Morgan bits; standard deviation t).
 Relaxation energies likewise. GFN2-xTB's values are limited to {MIN_GFN2:g} eV and above, relaxation
-energies to {RELAXATION_LIMITS[0]:g} to {RELAXATION_LIMITS[1]:g} eV.
+energies to {RELAXATION_LIMITS[0]:g} to {RELAXATION_LIMITS[1]:g} eV; a negative corrected relaxation
+energy becomes 0.
 
 {_corrections(made.corrections)}
 
