@@ -9,6 +9,7 @@ import pytest
 
 from helpers import PROGRAM, killed_when, run_ok, started
 from organode.electrochemistry.cells import ROLES
+from organode.screening.engine import funnel
 from screening import WIDE, contents
 
 LONG = (*WIDE, "--set", "screen.in_full=1000", "--set", "screen.keep=30")
@@ -40,7 +41,8 @@ def whole(trained, library):
     return out
 
 
-def test_every_row_has_a_status_and_is_scored_or_estimated(screened, library):
+def check_every_row(screened, library):
+    """Check that each row has a status, and that a valid one was scored or estimated."""
     table = pd.read_parquet(screened / "all.parquet")
     summary = json.loads((screened / "summary.json").read_text())
     lines = library.read_text().splitlines()
@@ -55,6 +57,23 @@ def test_every_row_has_a_status_and_is_scored_or_estimated(screened, library):
     assert sum(summary["status"].values()) == summary["rows"] == len(table)
     assert set(summary["estimate"]["deviation_V"]) == {"E_ox", "E_red"}
     assert "A long library: the models scored" in (screened / "report.html").read_text()
+
+
+def test_every_row_has_a_status_with_a_small_sample(
+    trained, library, tmp_path, called_ok, monkeypatch
+):
+    """The sample of the command takes a minute: it is that of the slow tests."""
+    monkeypatch.setattr(funnel, "SAMPLE", 1_200)
+    lines = library.read_text().splitlines(keepends=True)
+    (tmp_path / "library.smi").write_text("".join([*lines[:2_500], *lines[-10:]]))
+    called_ok("screen", tmp_path / "library.smi", "--out", tmp_path / "out", *LONG,
+              "--engine", "serial", cwd=trained)  # fmt: skip
+    check_every_row(tmp_path / "out", tmp_path / "library.smi")
+
+
+@pytest.mark.slow
+def test_every_row_has_a_status_and_is_scored_or_estimated(screened, library):
+    check_every_row(screened, library)
 
 
 @pytest.mark.slow

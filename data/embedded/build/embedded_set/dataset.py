@@ -35,7 +35,7 @@ DFT = ["IE_b3lyp", "EA_b3lyp"]
 QUANTITIES = (*VERTICAL, *RELAXATION)
 METHODS = ("ipea1", "gfn2", "calibrated", "b3lyp")
 # Labels are vertical or adiabatic energies: those whose models better predict measured potentials
-# of families left out of the fit (docs/benchmarks.md).
+# of families left out of the fit (docs/decisions.md).
 DEFAULT = "vertical"
 COLUMNS = [
     "smiles", "IE", "EA", "level", "IE_vertical", "EA_vertical", "IE_adiabatic", "EA_adiabatic",
