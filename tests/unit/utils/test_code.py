@@ -37,7 +37,7 @@ def package(tmp_path, monkeypatch):
 
 def _forget():
     code.imports.cache_clear()
-    code._statements.cache_clear()
+    code._read.cache_clear()
     code._file.cache_clear()
 
 

@@ -1,14 +1,17 @@
 """Look up names and CAS numbers offline, in the tables of the package `chemicals`.
 
 The first text that could be a name loads the tables, which takes two seconds and 200 MB, once in a
-process; a look-up then takes microseconds.
+process; a look-up then takes microseconds. The opposite, names for molecules, reads through the
+same files without loading them, in a tenth of the time.
 """
 
 from __future__ import annotations
 
 import importlib.util
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
+from pathlib import Path
 from typing import Any
 
 from rdkit import Chem, rdBase
@@ -18,6 +21,12 @@ from organode.chem.molecule import INVALID, MoleculeError, parse_smiles
 EXTRA = f"{INVALID}; to read names and CAS numbers install organode[names]"
 CAS = re.compile(r"(?:CAS(?:[ -]?(?:no\.?|rn|number))?[:# ]*)?(\d{2,7})-(\d\d)-(\d)", re.IGNORECASE)
 LONGEST_NAME = 150
+# Files of `chemicals`, and the places of three of their columns.
+TABLES = (
+    "chemical identifiers pubchem large.tsv", "chemical identifiers pubchem small.tsv",
+    "chemical identifiers example user db.tsv", "Cation db.tsv", "Anion db.tsv", "Inorganic db.tsv",
+)  # fmt: skip
+CAS_NUMBER, INCHI_KEY, COMMON_NAME = 1, 6, 8
 USUAL = 4  # the first synonyms of a substance; later ones are often slang and trade names
 # Names that stand for several substances, although the tables give only one substance for each.
 MIXTURES = frozenset(
@@ -73,24 +82,35 @@ def resolve(text: str) -> tuple[str, str]:
     return smiles, f"{note}, CAS {hit.CASs}"
 
 
-def registered(molecule: Chem.Mol) -> tuple[str, str] | None:
-    """Return the common name and the CAS number of a molecule that has one in the tables.
+def registered(molecules: Sequence[Chem.Mol]) -> list[tuple[str, str] | None]:
+    """Return the common name and the CAS number of each molecule that has them in the tables.
 
     A molecule without stereo matches only an entry without stereo: a racemate or an achiral
     compound.
 
     Returns
     -------
-    (str, str) or None
-        None if the tables do not have the molecule, or `chemicals` is not installed.
+    list of (str, str) or None
+        As long as `molecules`; None for a molecule that is not in the tables, and for all of them
+        if `chemicals` is not installed.
     """
-    tables = _tables()
-    if tables is None:
-        return None
+    spec = importlib.util.find_spec("chemicals")
+    if spec is None or not spec.submodule_search_locations or not molecules:
+        return [None] * len(molecules)
     with rdBase.BlockLogs():
-        key = Chem.MolToInchiKey(molecule)  # type: ignore[no-untyped-call]
-        hit = tables.search_InChI_key(key)
-    return (hit.common_name, hit.CASs) if hit else None
+        keys = [str(Chem.MolToInchiKey(each)) for each in molecules]  # type: ignore[no-untyped-call]
+    folder = Path(spec.submodule_search_locations[0]) / "Identifiers"
+    wanted, found = {*keys}, {}
+    for name in TABLES:  # as when they are loaded, a later table counts more
+        with open(folder / name, encoding="utf-8") as rows:
+            for row in rows:
+                fields = row.split("\t", COMMON_NAME + 1)
+                if fields[INCHI_KEY] in wanted:
+                    found[fields[INCHI_KEY]] = (
+                        fields[COMMON_NAME].rstrip("\n"),
+                        fields[CAS_NUMBER],
+                    )
+    return [found.get(key) for key in keys]
 
 
 def _is_slang(text: str, hit: Any) -> bool:

@@ -80,7 +80,7 @@ def details(
     """
     neighbours = nearest(packed_bits(molecules), measured.bits, 1)
     nearest_rows = neighbours.position[:, 0]
-    compounds = [registered(molecule) or ("", "") for molecule in molecules]
+    compounds = [compound or ("", "") for compound in registered(molecules)]
     columns = {
         "formula": [rdMolDescriptors.CalcMolFormula(molecule) for molecule in molecules],
         "SA_score": [sa_score(molecule) for molecule in molecules],

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from organode.electrochemistry.cells import ROLES
 from organode.screening.columns import BOUNDED, STABLE_ELECTRONS
@@ -151,7 +151,7 @@ class _BestMolecules:
         table = self._table
         if table.empty:
             return Selection(np.empty(0, np.int64), self._expected, 1.0)
-        listed = table["chance"] * norm.cdf((table["energy"] - self._cut()) / table["spread"])
+        listed = table["chance"] * ndtr((table["energy"] - self._cut()) / table["spread"])
         table = table.assign(listed=listed).sort_values(["listed", "row"], ascending=[False, True])
         total = table["listed"].sum()
         share = (table["listed"].cumsum() / total).to_numpy()

@@ -21,6 +21,32 @@ chemicals = pytest.mark.skipif(
 
 
 @chemicals
+def test_registered_compounds_are_those_of_the_loaded_tables():
+    from chemicals.identifiers import get_pubchem_db
+
+    texts = [
+        "O=C1C=CC(=O)C=C1",
+        "Cc1ccccc1",
+        "CC(N)C(=O)O",
+        "O",
+        "CC(C)(CCCCBr)c1ccsc1",
+        "Cc1ccccc1",
+    ]
+    molecules = [Chem.MolFromSmiles(text) for text in texts]
+    hits = [get_pubchem_db().search_InChI_key(Chem.MolToInchiKey(each)) for each in molecules]
+    expected = [(hit.common_name, hit.CASs) if hit else None for hit in hits]
+    assert names.registered(molecules) == expected
+    assert expected[0][1] == "106-51-4"
+    assert expected[4] is None
+    assert names.registered([]) == []
+
+
+def test_no_compound_is_registered_without_the_tables(monkeypatch):
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _name: None)
+    assert names.registered([Chem.MolFromSmiles("CCO")]) == [None]
+
+
+@chemicals
 @pytest.mark.parametrize(
     ("text", "smiles", "words"),
     [
