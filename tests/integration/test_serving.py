@@ -107,7 +107,7 @@ def test_a_served_model_answers_good_and_bad_rows(served):
 
 def test_a_slow_request_does_not_hold_up_another(served, root):
     library = pd.read_csv(root / "data/embedded/library.csv")["smiles"]
-    many = np.resize(library.to_numpy(object), 8_000).tolist()
+    many = np.resize(library.to_numpy(object), 2_000).tolist()
     answers = []
     slow = threading.Thread(target=lambda: answers.extend(ask(served, table(*many))))
     slow.start()
