@@ -32,12 +32,13 @@ repro: install
 	dvc repro
 	@echo "report: results/screen/report.html"
 
-# Set up, and run the checks and every test that is not slow. Files are given out in their order, or
-# the long ones would come last and leave a core idle; a process of theirs that is killed ends all,
-# or pytest would wait for it for ever. `PYTEST` is for more options: in random order
-# by `make test PYTEST="-p randomly"`, again as it was by `PYTEST="-p randomly --randomly-seed=N"`.
+# Set up, and run the checks and every test that is not slow: in three processes on two cores, since
+# tests wait for servers. Files are given out in their order, or the long ones would come last and
+# leave a core idle; a process of theirs that is killed ends all, or pytest would wait for it for
+# ever. `PYTEST` is for more options: in random order by `make test PYTEST="-p randomly"`, again as
+# it was by `PYTEST="-p randomly --randomly-seed=N"`.
 test: install-dev lint chromium
-	pytest -m 'not slow' -n 2 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(PYTEST)
+	pytest -m 'not slow' -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(PYTEST)
 
 test-slow: install-dev .venv/installed-docs chromium
 	pytest -m slow $(PYTEST)

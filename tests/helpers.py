@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import atexit
-import json
+import io
 import os
 import shutil
 import signal
@@ -16,9 +16,10 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import chdir, contextmanager, redirect_stdout, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
 
@@ -26,10 +27,12 @@ if TYPE_CHECKING:  # `isolate` has to come before anything that loads a BLAS
     import pandas as pd
 
 # What the environment of the person who runs the tests says: servers and keys, proxies, git's and
-# DVC's settings, the width and the colours of a terminal. A test that needs one of them sets it.
+# DVC's settings, the width and the colours of a terminal; that Python compiles every module at each
+# start. A test that needs one of them sets it.
 PERSONAL = (
     "COLUMNS", "DASK_", "DVC_", "FORCE_COLOR", "GIT_", "KERAS_", "LINES", "MLFLOW_", "MPLCONFIGDIR",
-    "MP_API", "NO_COLOR", "OPTUNA_", "PMG_", "PYTHONWARNINGS", "TF_", "TTY_", "XDG_",
+    "MP_API", "NO_COLOR", "OPTUNA_", "PMG_", "PYTHONDONTWRITEBYTECODE", "PYTHONWARNINGS", "TF_",
+    "TTY_", "XDG_",
 )  # fmt: skip
 
 
@@ -111,22 +114,6 @@ def run_ok(*arguments: str | Path, cwd: Path, **more: str) -> subprocess.Complet
     return done
 
 
-COMMANDS = """
-import json
-import sys
-from organode.cli.main import main
-
-for command in json.loads(sys.argv[1]):
-    sys.argv = ["organode", *command]
-    try:
-        main()
-    except SystemExit as ended:
-        if ended.code:
-            raise
-    print(end="\\0", flush=True)
-"""
-
-
 def run(*command, cwd, ok=True):
     program = Path(sys.executable).parent / command[0]
     done = subprocess.run(
@@ -146,21 +133,27 @@ def git(*arguments, cwd):
 
 
 def run_all(*commands: Sequence[str | Path], cwd: Path) -> list[str]:
-    """Run commands one after another as `run_ok` does, in one process: it starts once.
+    """Run commands one after another in this process, which is started and has imported already.
 
-    Returns what each wrote to standard output.
+    Each has to succeed. Returns what each wrote to standard output.
     """
-    words = json.dumps([[*map(str, command)] for command in commands])
-    done = subprocess.run(
-        [sys.executable, "-c", COMMANDS, words],
-        cwd=cwd,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-    )
-    assert done.returncode == 0, f"{commands}\n{done.stdout}\n{done.stderr}"
-    return done.stdout.split("\0")[:-1]
+    from organode.cli import main as cli
+
+    said = []
+    for command in commands:
+        output = io.StringIO()
+        with (
+            chdir(cwd),
+            mock.patch.dict(os.environ),
+            mock.patch.object(sys, "argv", ["organode", *map(str, command)]),
+            mock.patch("organode.utils.progress.console.quiet", False),  # `--quiet` stays on
+            redirect_stdout(output),
+            pytest.raises(SystemExit) as ended,
+        ):
+            cli.main()
+        said.append(output.getvalue())
+        assert not ended.value.code, f"{command}\n{said[-1]}"
+    return said
 
 
 def set_params(folder: Path, *settings: str) -> None:

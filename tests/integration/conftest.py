@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from helpers import run_ok
+from helpers import run_all
 from library_files import CELLS
 from screening import WIDE
 
@@ -26,5 +26,5 @@ def report(trained, tmp_path_factory):
     library.loc[library.index[::7], "id"] = "<img src=x onerror=console.error(1)><script>x()"
     library.loc[library.index[::11], "id"] = "\"onmouseover='x()' =HYPERLINK(1)"
     library.to_csv(folder / "library.csv", index=False)
-    run_ok("screen", folder / "library.csv", "--out", folder / "out", *WIDE, cwd=trained)
+    run_all(["screen", folder / "library.csv", "--out", folder / "out", *WIDE], cwd=trained)
     return folder / "out/report.html"

@@ -14,7 +14,7 @@ import pytest
 from rdkit import Chem
 
 from faults import Planted
-from helpers import PROGRAM, environment, killed_when, run_ok, started
+from helpers import PROGRAM, environment, killed_when, run_all, run_ok, started
 from library_files import CELLS
 from organode.electrochemistry import window
 from organode.electrochemistry.cells import ROLES
@@ -100,7 +100,7 @@ SOME = ("screen", "data/embedded/library.csv", "--set", "screen.in_domain=false"
 @pytest.fixture(scope="module")
 def acetonitrile(trained, tmp_path_factory):
     out = tmp_path_factory.mktemp("acetonitrile") / "out"
-    run_ok(*SOME, "--out", out, cwd=trained)
+    run_all([*SOME, "--out", out], cwd=trained)
     return screened(out)
 
 
