@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest import mock
@@ -11,7 +10,7 @@ from unittest import mock
 import pytest
 from filelock import FileLock
 
-from helpers import COLLECTED, ROOT, isolate, new_project, run_all
+from helpers import COLLECTED, ROOT, isolate, new_project, run_all, run_here
 
 isolate()  # before anything is imported that reads the environment
 
@@ -30,21 +29,14 @@ hypothesis.settings.load_profile("tests")
 
 
 @pytest.fixture
-def called(
-    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run the command in this process: a start costs more than most of what a test asks for."""
-    from organode.cli import main as cli
+def called(capfd: pytest.CaptureFixture[str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command by `run_here`, and return what it wrote."""
 
     def run(*arguments: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-        words = ["organode", *map(str, arguments)]
-        monkeypatch.chdir(cwd)
-        monkeypatch.setattr(sys, "argv", words)
-        monkeypatch.setattr("organode.utils.progress.console.quiet", False)  # `--quiet` stays on
         capfd.readouterr()
-        with mock.patch.dict(os.environ), pytest.raises(SystemExit) as ended:
-            cli.main()
-        return subprocess.CompletedProcess(words, int(ended.value.code or 0), *capfd.readouterr())
+        status = run_here(*arguments, cwd=cwd)
+        words = ["organode", *map(str, arguments)]
+        return subprocess.CompletedProcess(words, status, *capfd.readouterr())
 
     return run
 

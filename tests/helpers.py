@@ -132,27 +132,35 @@ def git(*arguments, cwd):
     return run("git", "-c", "user.name=t", "-c", "user.email=t@example.org", *arguments, cwd=cwd)
 
 
-def run_all(*commands: Sequence[str | Path], cwd: Path) -> list[str]:
-    """Run commands one after another in this process, which is started and has imported already.
+def run_here(*arguments: str | Path, cwd: Path) -> int:
+    """Run the command in this process: a start costs more than most of what a test asks for.
 
-    Each has to succeed. Returns what each wrote to standard output.
+    Returns its exit status.
     """
     from organode.cli import main as cli
 
+    with (
+        chdir(cwd),
+        mock.patch.dict(os.environ),
+        mock.patch.object(sys, "argv", ["organode", *map(str, arguments)]),
+        mock.patch("organode.utils.progress.console.quiet", False),  # `--quiet` stays on
+        pytest.raises(SystemExit) as ended,
+    ):
+        cli.main()
+    return int(ended.value.code or 0)
+
+
+def run_all(*commands: Sequence[str | Path], cwd: Path) -> list[str]:
+    """Run commands one after another by `run_here`; each has to succeed.
+
+    Returns what each wrote to standard output.
+    """
     said = []
     for command in commands:
-        output = io.StringIO()
-        with (
-            chdir(cwd),
-            mock.patch.dict(os.environ),
-            mock.patch.object(sys, "argv", ["organode", *map(str, command)]),
-            mock.patch("organode.utils.progress.console.quiet", False),  # `--quiet` stays on
-            redirect_stdout(output),
-            pytest.raises(SystemExit) as ended,
-        ):
-            cli.main()
+        with redirect_stdout(io.StringIO()) as output:
+            status = run_here(*command, cwd=cwd)
         said.append(output.getvalue())
-        assert not ended.value.code, f"{command}\n{said[-1]}"
+        assert status == 0, f"{command}\n{said[-1]}"
     return said
 
 
