@@ -83,6 +83,18 @@ class Molecules(Compared):
         self._environments: dict[int, Environments] = {}
         super().__init__()
 
+    def select(self, places: Sequence[int]) -> Molecules:
+        """Return the molecules at these places, in this order, with their orbitals.
+
+        What was computed for all molecules is not computed again.
+        """
+        selected = Molecules([self.molecules[place] for place in places])
+        selected._orbitals = self._orbitals.select(places)
+        selected._environments = {
+            radius: each.select(places) for radius, each in self._environments.items()
+        }
+        return selected
+
     def environments(self, radius: int) -> Environments:
         """Return the Morgan environments of at most `radius` bonds."""
         computed = max(radius, RADIUS)

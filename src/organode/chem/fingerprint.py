@@ -54,6 +54,17 @@ class Environments:
         chosen = self.radius <= radius
         return Environments(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
+    def select(self, places: Sequence[int]) -> Environments:
+        """Return the environments of the molecules at these places, numbered in this order."""
+        chosen = np.asarray(places, np.intp)
+        first = np.searchsorted(self.molecule, chosen)
+        sizes = np.searchsorted(self.molecule, chosen, side="right") - first
+        ends = np.cumsum(sizes)
+        entries = np.arange(sizes.sum()) + np.repeat(first - (ends - sizes), sizes)
+        numbers = np.repeat(np.arange(len(chosen), dtype=np.int32), sizes)
+        others = (getattr(self, field.name)[entries] for field in fields(self)[1:])
+        return Environments(numbers, *others)
+
 
 def environments(
     molecules: Sequence[Chem.Mol], radius: int, densities: Sequence[np.ndarray] | None = None

@@ -92,3 +92,16 @@ def test_order_of_molecules_does_not_matter(order):
     np.testing.assert_array_equal(one.bits[order], other.bits)
     np.testing.assert_allclose(one.descriptors[order], other.descriptors, atol=1e-5)
     assert [one.composition.parts[number] for number in order] == other.composition.parts
+
+
+def test_selected_molecules_keep_the_features_of_all(molecules, described):
+    described.environments(3)
+    selected, alone = described.select([3, 0]), Molecules([molecules[3], molecules[0]])
+    for radius in (1, 3):
+        kept, computed = selected.environments(radius), alone.environments(radius)
+        for name in ("molecule", "radius", "identifier", "count", "density"):
+            np.testing.assert_array_equal(getattr(kept, name), getattr(computed, name))
+            assert getattr(kept, name).dtype == getattr(computed, name).dtype
+    np.testing.assert_array_equal(selected.descriptors, alone.descriptors)
+    np.testing.assert_array_equal(selected.bits, alone.bits)
+    assert described.select([]).environments(2).molecule.size == 0

@@ -54,6 +54,12 @@ class Orbitals:
     descriptors: np.ndarray
     densities: list[np.ndarray]
 
+    def select(self, places: Sequence[int]) -> Orbitals:
+        """Return the orbitals of the molecules at these places, in this order."""
+        return Orbitals(
+            self.descriptors[np.asarray(places, np.intp)], [self.densities[at] for at in places]
+        )
+
 
 def orbitals(molecules: Sequence[Chem.Mol]) -> Orbitals:
     """Return the frontier orbitals of molecules, which must have no explicit hydrogens.

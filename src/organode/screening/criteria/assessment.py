@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from organode.chem.features import Molecules
 from organode.electrochemistry.cells import NEGATIVE, POSITIVE, N, P
 from organode.screening.columns import (
     FIRST_WAVE,
@@ -72,6 +73,7 @@ def energies_in_role(
 def assess(
     criteria: Criteria,
     structures: Sequence[str],
+    molecules: Molecules,
     table: pd.DataFrame,
     mass: np.ndarray,
     role: str,
@@ -85,6 +87,8 @@ def assess(
         stability model.
     structures : sequence of str
         n SMILES.
+    molecules : Molecules
+        The same molecules, without stereo.
     table, mass, role
         As for `energies_in_role`: potentials with probabilities, molar masses in g/mol, and ``p``
         or ``n``.
@@ -97,7 +101,7 @@ def assess(
         n rows, refused or not: capacity and energy (the columns `ENERGIES`), the stability of the
         ion (`STABILITY`: `tier`, `tier_reason`, `core`, `P_stable`), and `stable_electrons`.
     """
-    verdicts = stability_verdicts(structures, criteria.filled_roles(role), criteria.stability)
+    verdicts = stability_verdicts(molecules, criteria.filled_roles(role), criteria.stability)
     stable_electrons = verdicts[STABLE_ELECTRONS].to_numpy()
     assessed = energies_in_role(criteria, table, mass, role, stable_electrons)
     assessed = assessed.join(verdicts[[*STABILITY, STABLE_ELECTRONS]])

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from rdkit import Chem
 
 from organode.chem.features import Molecules
 from organode.electrochemistry.cells import N, P
@@ -31,14 +30,14 @@ IN_DOUBT = "whether the {} form lasts is in doubt: {}"
 
 
 def stability_verdicts(
-    structures: Sequence[str], roles: Sequence[str], stability: Stability | None
+    molecules: Molecules, roles: Sequence[str], stability: Stability | None
 ) -> pd.DataFrame:
     """Assess the ions of candidates by rules, and by a fitted model if there is one.
 
     Parameters
     ----------
-    structures : sequence of str
-        SMILES of n molecules.
+    molecules : Molecules
+        n molecules without stereo, which neither the rules nor the model use.
     roles : sequence of str
         The roles that each molecule fills, ``p`` (its oxidised form has to be stable), ``n`` (its
         reduced form), or both; the worst verdict counts.
@@ -55,7 +54,6 @@ def stability_verdicts(
         without harm in all roles; `tier_remark`, why a screening that does not accept this tier
         refuses the molecule.
     """
-    molecules = Molecules([_flat(smiles) for smiles in structures])
     examined = Examined.each(molecules.molecules)
     by_role = [_chances(molecules, examined, FORM[role], stability) for role in roles]
     rows = []
@@ -75,13 +73,6 @@ def stability_verdicts(
     # Set explicitly, since the types of a table without rows cannot be inferred.
     texts = dict.fromkeys(("tier", "tier_reason", "core", "tier_remark"), "str")
     return table.astype({**texts, "P_stable": float, STABLE_ELECTRONS: np.int8})
-
-
-def _flat(smiles: str) -> Chem.Mol:
-    """Parse a SMILES and remove its stereo, which the rules and the model do not use."""
-    molecule = Chem.MolFromSmiles(smiles)
-    Chem.RemoveStereochemistry(molecule)
-    return molecule
 
 
 def _chances(

@@ -11,7 +11,12 @@ from organode.screening.criteria.assessment import assess
 from organode.screening.criteria.criteria import Criteria
 from organode.screening.criteria.potentials import check_potentials, computed_potentials
 from organode.screening.criteria.stability import TIER_ORDER
-from organode.screening.engine.scoring import Tables, scored_structure, table_of_rows
+from organode.screening.engine.scoring import (
+    Tables,
+    parsed_structures,
+    scored_structure,
+    table_of_rows,
+)
 from organode.screening.engine.surrogate import Surrogate
 
 PLAUSIBLE = 0.005  # molecules less likely to be a candidate are not assessed
@@ -62,6 +67,7 @@ def estimate_chunk(chunk: AnyChunk, criteria: Criteria, surrogate: Surrogate) ->
         refused, assessed = assess(
             criteria,
             structures,
+            parsed_structures(structures),
             table.iloc[plausible].assign(**CERTAIN),
             parsed.molar_mass[plausible],
             role,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
-from rdkit import Chem, rdBase
+from rdkit import Chem
 
 from organode.chem import structure
+from organode.chem.features import Molecules
+from organode.chem.molecule import is_inchi
 from organode.electrochemistry.cells import ROLES
 from organode.library.protocols import AnyChunk
 from organode.library.read import FeaturizedChunk, ParsedChunk
@@ -58,7 +62,8 @@ def score_chunk(
     mass = np.zeros(len(rows))
     mass[featurized.good] = featurized.molar_mass
     candidates = [
-        _candidates(rows, mass, role, criteria, chunk.cap) for role in criteria.listed_roles
+        _candidates(featurized, rows, mass, role, criteria, chunk.cap)
+        for role in criteria.listed_roles
     ]
     return {"candidates": pd.concat(candidates, ignore_index=True), "rows": rows}
 
@@ -124,7 +129,12 @@ def _predict(
 
 
 def _candidates(
-    rows: pd.DataFrame, mass: np.ndarray, role: str, criteria: Criteria, cap: str
+    featurized: FeaturizedChunk,
+    rows: pd.DataFrame,
+    mass: np.ndarray,
+    role: str,
+    criteria: Criteria,
+    cap: str,
 ) -> pd.DataFrame:
     """Return the table of candidates in one role, ``p`` or ``n``.
 
@@ -137,7 +147,13 @@ def _candidates(
         scored_structure(smiles, note, cap)
         for smiles, note in selected[["smiles", "note"]].itertuples(index=False)
     ]
-    refused, assessed = assess(criteria, structures, selected, mass[selected.index], role)
+    if isinstance(features := featurized.features, Molecules):
+        molecules = features.select(np.searchsorted(featurized.good, selected.index).tolist())
+    else:  # a built library holds no molecules
+        molecules = parsed_structures(structures)
+    refused, assessed = assess(
+        criteria, structures, molecules, selected, mass[selected.index], role
+    )
     kept = refused == ""
     for each in roles:
         rows.loc[selected.index, f"{each}_remark"] = refused
@@ -164,7 +180,14 @@ def scored_structure(smiles: str, note: str, cap: str) -> str:
     cap : str
         End group of a polymer's repeat unit: ``H``, ``methyl``, or empty for none.
     """
-    with rdBase.BlockLogs():
-        if not note and Chem.MolFromSmiles(smiles) is not None:
-            return smiles
+    if not note and not is_inchi(smiles):
+        return smiles
     return str(Chem.MolToSmiles(structure(smiles, flat=False, cap=cap)[0]))
+
+
+def parsed_structures(structures: Sequence[str]) -> Molecules:
+    """Parse SMILES from `scored_structure` into molecules without stereo."""
+    molecules = [Chem.MolFromSmiles(smiles) for smiles in structures]
+    for molecule in molecules:
+        Chem.RemoveStereochemistry(molecule)
+    return Molecules(molecules)

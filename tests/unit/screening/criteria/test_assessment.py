@@ -8,6 +8,7 @@ import pytest
 from organode.electrochemistry.cells import CELLS, POSITIVE, N, P, cell_type
 from organode.screening.criteria.assessment import assess, energies_in_role
 from organode.screening.criteria.potentials import check_potentials
+from organode.screening.engine.scoring import parsed_structures
 from organode.settings import Filter, Screen
 from screening import SYMMETRIC, in_cell, predicted, with_settings
 
@@ -49,11 +50,12 @@ def test_unstable_candidates_are_refused_by_the_rule_s_name():
     no_bromine = Filter(avoid_elements=("Br",))
     criteria = with_settings(filter=no_bromine, tiers=("fine", "caution"))
     smiles = ["Oc1ccccc1", "CN1c2ccccc2Sc2ccccc21", "Brc1ccccc1", "c1ccc(N(c2ccccc2)c2ccccc2)cc1"]
+    molecules = parsed_structures(smiles)
     rows, mass = predicted(E_ox=[4.0] * 4), np.full(4, 100.0)
-    refused, assessed = assess(criteria, smiles, rows, mass, P)
+    refused, assessed = assess(criteria, smiles, molecules, rows, mass, P)
     assert refused[0].startswith("oxidised form does not last: ")
     assert refused[1:].tolist() == ["", "contains Br", ""]
     assert assessed["tier"].tolist() == ["fatal", "fine", "fatal", "caution"]
     assert "phenothiazine" in assessed["core"][1]
     strict = with_settings(filter=no_bromine, tiers=("fine",))
-    assert "is in doubt" in assess(strict, smiles, rows, mass, P)[0][3]
+    assert "is in doubt" in assess(strict, smiles, molecules, rows, mass, P)[0][3]

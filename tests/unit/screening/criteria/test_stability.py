@@ -9,6 +9,7 @@ from organode.electrochemistry.stability.couples import read_couples
 from organode.electrochemistry.stability.relaxed_ions import RelaxedIons
 from organode.electrochemistry.stability.signals import Signals
 from organode.screening.criteria.stability import stability_verdicts
+from organode.screening.engine.scoring import parsed_structures
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ from organode.screening.criteria.stability import stability_verdicts
     ],
 )  # fmt: skip
 def test_worse_of_two_forms_decides_and_both_cores_are_named(smiles, tier, core, reasons):
-    (row,) = stability_verdicts([smiles], (P, N), None).to_dict("records")
+    (row,) = stability_verdicts(parsed_structures([smiles]), (P, N), None).to_dict("records")
     assert row["tier"] == tier
     assert row["core"] == core
     for start, reason in zip(reasons, row["tier_reason"].split("; "), strict=True):
@@ -36,12 +37,13 @@ def test_probability_is_given_and_measured_couple_is_named():
     )
     stability = Stability.fit(couples, Signals.fit(RelaxedIons.of(some_ions())))
     smiles = ["C[C@H]1CN1c1ccc(O)cc1", "CN1c2ccccc2Sc2ccccc21"]
-    phenol, phenothiazine = stability_verdicts(smiles, (P,), stability).to_dict("records")
+    molecules = parsed_structures(smiles)
+    phenol, phenothiazine = stability_verdicts(molecules, (P,), stability).to_dict("records")
     assert phenol["P_stable"] < 0.2 < 0.9 < phenothiazine["P_stable"]
     assert phenothiazine["tier_reason"].startswith("measured: reversible (")
-    both = stability_verdicts(smiles, (P, N), stability)
+    both = stability_verdicts(molecules, (P, N), stability)
     assert both["P_stable"][1] < phenothiazine["P_stable"]
-    assert stability_verdicts(smiles, (P,), None)["P_stable"].isna().all()
-    assert stability_verdicts([], (P,), stability).dtypes.equals(
-        stability_verdicts(smiles, (P,), stability).dtypes
+    assert stability_verdicts(molecules, (P,), None)["P_stable"].isna().all()
+    assert stability_verdicts(parsed_structures([]), (P,), stability).dtypes.equals(
+        stability_verdicts(molecules, (P,), stability).dtypes
     )
