@@ -30,7 +30,8 @@ def load(name: str | Path | None = None) -> Model:
         A folder that `organode model export` wrote, or a version in the model registry, such as
         ``IE@champion``, ``EA@3`` or ``models:/organode-IE@champion``. If omitted, the champions:
         for each target, the version in use. The registry is the one at ``MLFLOW_TRACKING_URI`` or,
-        if that is not set, that of the project in the working folder.
+        if that is not set, that of the project in the working folder; where neither exists, the
+        model that is part of the package is loaded.
 
     Returns
     -------

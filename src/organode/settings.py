@@ -185,6 +185,13 @@ class Evaluate(_Section):
     margin_sd: float = Field(2.0, ge=0, le=10)  # error bar = MAE + this × SD of the absolute error
 
 
+class Package(_Section):
+    """Settings of the stage `package`: the student that stands for an ensemble in the wheel."""
+
+    widths: Annotated[tuple[Int, ...], Field(min_length=1)] = (512, 512)  # of its hidden layers
+    epochs: Int = Field(12, ge=1, le=1_000)  # passes over the unlabelled molecules
+
+
 class CustomSolvent(_Section):
     """Your own solvent: the potentials at which it decomposes, in V vs `reference`."""
 
@@ -270,6 +277,7 @@ class Settings(_Section):
     stability: Stability = Stability()
     evaluate: Evaluate = Evaluate()
     screen: Screen = Screen()
+    package: Package = Package()
 
     @model_validator(mode="after")
     def _agree(self) -> Settings:

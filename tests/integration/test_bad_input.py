@@ -128,7 +128,8 @@ def test_a_stage_without_its_input_names_the_stage_before(empty, called):
     failed(called("search", "IE", cwd=empty), 1, "organode curate")
 
 
-def test_no_registered_model(empty, called):
+def test_no_registered_model(empty, called, monkeypatch):
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{empty}/mlflow.db")
     (empty / "a.smi").write_text("CCO\n")
     done = called("screen", "a.smi", "--out", "out", cwd=empty)
     failed(done, 1, "no model organode-IE@champion", "dvc repro")

@@ -101,7 +101,7 @@ def test_same_model_in_results_replaces_lost_artefacts(here, missing, capsys):
     assert "is missing" in said
     assert "`organode register IE` registers it again" in said
     assert loaded.registered.version == "1"
-    assert len(loaded.model.ensemble.members) == len(expected.ensemble.members)
+    assert len(loaded.model.networks.members) == len(expected.networks.members)
     assert registry(here) == before
 
     other_model(here)

@@ -153,7 +153,7 @@ def test_saved_and_loaded_it_is_the_same(models, tmp_path):
     for target, model in models.items():
         folders = [[tmp_path / f"{target} {part} {n}" for part in ("a", "b")] for n in (1, 2)]
         for networks, error_bars in folders:
-            model.ensemble.save(networks)
+            model.networks.save(networks)
             error_bars.mkdir()
             model.uncertainty.save(error_bars)
             model.scale.save(error_bars)
@@ -165,7 +165,7 @@ def test_saved_and_loaded_it_is_the_same(models, tmp_path):
 
 def test_out_of_fold_is_by_the_member_that_had_not_seen_the_row(trained, models):
     table = pd.read_parquet(trained / "results/evaluate/IE/predictions.parquet")
-    ensemble = models["IE"].ensemble
+    ensemble = models["IE"].networks
     for member in ensemble.members:
         row = table[table["fold"] == member.fold].iloc[0]
         alone = Ensemble("IE", ensemble.inputs, [member])

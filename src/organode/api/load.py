@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+import organode
 from organode.artifacts import TARGETS
 from organode.errors import UsageError, explained_import
 from organode.models.model import STABILITY, Model
+from organode.tracking.registry.in_use import registry_in_use
 from organode.utils.progress import say
 
 if TYPE_CHECKING:
@@ -21,16 +23,20 @@ if TYPE_CHECKING:
     from organode.pipeline.screen import Models
     from organode.tracking.registry.versions import Loaded
 
+PACKAGED = Path(organode.__file__).parent / "packaged"
 SHORT = re.compile(r"(IE|EA|stability)@(.+)")  # such as IE@champion, EA@3
 # The same in MLflow's form, such as models:/organode-IE@champion or models:/organode-EA/3.
 ADDRESS = re.compile(r"models:/organode-(IE|EA|stability)[@/](.+)")
 
 
 def load_model(name: str | Path | None = None) -> Model:
-    """Load a model by the name of a folder or version; without a name, the champions.
+    """Load a model by the name of a folder or version; without a name, the one in use.
 
+    That is the champions of the registry or, where no registry is in use, the packaged model.
     Names and errors are those of `organode.load`, which calls this.
     """
+    if name is None and not registry_in_use():
+        return packaged_model()
     address = address_of(str(name)) if name is not None else None
     if name is not None and address is None:
         return Model.load(name)
@@ -40,6 +46,15 @@ def load_model(name: str | Path | None = None) -> Model:
         return champions() if address is None else of_versions([named_version(*address)])
     except ModuleNotFoundError as error:  # MLflow, which brings the registry
         raise explained_import(error) or error from error
+
+
+def packaged_model() -> Model:
+    """Load the model that is part of the package, and say that it answers."""
+    say(
+        f"the packaged model of organode {organode.__version__} answers: no registry is in use "
+        "(MLFLOW_TRACKING_URI is not set, and no model was trained here)"
+    )
+    return Model.load(PACKAGED)
 
 
 def address_of(name: str) -> tuple[str, str] | None:

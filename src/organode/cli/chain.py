@@ -9,7 +9,10 @@ import typer
 
 from organode.cli.options import (
     CHAIN,
+    Engine,
+    Jobs,
     Registered,
+    Scheduler,
     Sets,
     Target,
     exclusive,
@@ -115,6 +118,40 @@ def train(
     with exclusive(f"train-{target}", out):
         ensemble = run(target, settings, best)
     typer.echo(f"{len(ensemble.members)} networks for {target} in {ensemble_folder(target)}")
+
+
+@commands.command(
+    rich_help_panel=CHAIN, epilog="`organode package data/packaged/molecules.parquet --out model`"
+)
+def package(
+    molecules: Annotated[
+        Path, typer.Argument(help="Parquet file of unlabelled molecules, with a column `smiles`.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder for the model.")],
+    engine: Engine = "auto",
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
+    overrides: Sets = None,
+) -> None:
+    """Teach small networks to answer as the ensembles do, for a model that fits into the package.
+
+    Takes half an hour; resumes after an interruption.
+    """
+    from joblib import cpu_count
+
+    from organode.library.engine import Run
+    from organode.pipeline.package import package as run
+
+    settings = settings_of(overrides)
+    with exclusive("package", out):
+        figures = run(molecules, settings, out, Run(engine, jobs or cpu_count(), scheduler))
+    for target, of in figures.items():
+        student, teacher = of["student"], of["teacher"]
+        typer.echo(
+            f"{target}: MAE {student['mae']:.3f} eV, its teacher {teacher['mae']:.3f} eV; "
+            f"potentials {student['measured_mae']:.3f} V, its teacher "
+            f"{teacher['measured_mae']:.3f} V: {out}"
+        )
 
 
 @commands.command(rich_help_panel=CHAIN, epilog="`organode calibrate IE`")

@@ -64,7 +64,8 @@ def predict(
 ) -> None:
     """Predict potentials, IE and EA with error bars, and whether the ions are stable.
 
-    Uses the registered champions, or an exported model. Unreadable molecules get a status with the
+    Uses the registered champions, an exported model or, without a registry, the packaged one.
+    Unreadable molecules get a status with the
     reason instead of a prediction.
     """
     from organode.api import predict as run
@@ -135,12 +136,10 @@ def compare(
     The error bars of differences are narrower between similar molecules.
     """
     from organode.api.load import load_model
-    from organode.artifacts import TARGETS
     from organode.cli.comparison_text import as_text, comparison_json, write_comparison
     from organode.compare import compare as run
     from organode.electrochemistry import axis, warnings
     from organode.electrochemistry.scale.potential import POTENTIALS
-    from organode.tracking.registry.champions import champions
     from organode.utils.outputs import claim_output
     from organode.utils.progress import say
 
@@ -148,11 +147,7 @@ def compare(
     cell = cell_of(electrode, solvent)
     for warning in warnings(cell):
         say(f"warning: {warning}")
-    models = (
-        load_model(model).energies
-        if model is not None
-        else [loaded.model for loaded in champions(TARGETS, all_needed=False)]
-    )
+    models = load_model(model).energies
     table = run(
         models,
         molecules,

@@ -33,14 +33,15 @@ commands = typer.Typer()
 
 
 def _load_models(trained: bool, folder: Path | None, asked: dict[str, str | None]) -> Models:
-    """Load the models: from a folder, of the last training, by name, or else the champions.
+    """Load the models: from a folder, of the last training, by name, or else those in use.
 
     `asked` holds the version of each target (IE, EA, stability) that is asked for, or None.
     """
-    from organode.api.load import stability_champion, versions_of
+    from organode.api.load import packaged_model, stability_champion, versions_of
     from organode.models.model import Model
     from organode.pipeline.screen import Models
     from organode.tracking.registry.champions import champions, named_version, project_model
+    from organode.tracking.registry.in_use import registry_in_use
 
     names = {target: name for target, name in asked.items() if name}
     if folder is not None:
@@ -49,6 +50,8 @@ def _load_models(trained: bool, folder: Path | None, asked: dict[str, str | None
                 "--model names all models: leave out --trained, --ie, --ea and --stability"
             )
         return versions_of(Model.load(folder))
+    if not (trained or names or registry_in_use()):
+        return versions_of(packaged_model())
     if not trained:
         energies = [
             named_version(target, names[target]) if target in names else champions((target,))[0]

@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix
 
 from organode.models.input_columns import InputColumns
 from organode.models.network.network import NetworkSettings, forward
+from organode.models.networks import Networks
 from organode.utils.arrays import load_arrays, save_arrays
 from organode.utils.checksums import Checked, damaged, write_checksums
 from organode.utils.files import digest, write_json
@@ -45,7 +46,7 @@ class Member:
 
 
 @dataclass(frozen=True)
-class Ensemble:
+class Ensemble(Networks):
     """The ensemble of one target.
 
     Attributes
@@ -63,35 +64,14 @@ class Ensemble:
     members: list[Member]
 
     @property
-    def settings(self) -> NetworkSettings:
-        """Settings of input features and network, the same for every member."""
-        return self.inputs.settings
+    def folds(self) -> list[int]:
+        """The validation folds of the members."""
+        return [member.fold for member in self.members]
 
     def predict(self, matrix: csr_matrix) -> np.ndarray:
         """Return every member's prediction in eV, shape (k, n), for inputs (n, n_columns)."""
-        sparse = matrix.shape[1] - len(self.inputs.mean)
-        parts = matrix[:, :sparse], matrix[:, sparse:].toarray()
+        parts = self.inputs.parted(matrix)
         return np.stack([member.predict(*parts) for member in self.members])
-
-    def out_of_fold(self, predictions: np.ndarray, fold: np.ndarray) -> np.ndarray:
-        """Return the prediction of each row by the member that had not seen it.
-
-        Parameters
-        ----------
-        predictions : numpy.ndarray
-            Shape (k, n): predictions of the members, eV, as from `predict`.
-        fold : numpy.ndarray
-            Shape (n,): fold of each row; −1 for a row of no fold, which no member has seen.
-
-        Returns
-        -------
-        numpy.ndarray
-            Shape (n,), eV; NaN for rows of no fold.
-        """
-        prediction = np.full(predictions.shape[1], np.nan)
-        for member, of_member in zip(self.members, predictions, strict=True):
-            prediction[fold == member.fold] = of_member[fold == member.fold]
-        return prediction
 
     def rounded(self, matrix: csr_matrix) -> Ensemble:
         """Return the ensemble with weights rounded to half precision, which halve its files.

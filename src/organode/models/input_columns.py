@@ -86,6 +86,11 @@ class InputColumns:
         dense = np.clip(scaled, -FURTHEST, FURTHEST).astype(np.float32)
         return hstack([matrix, *densities, csr_matrix(dense)], format="csr")
 
+    def parted(self, matrix: csr_matrix) -> tuple[csr_matrix, np.ndarray]:
+        """Part an input matrix into its sparse columns and the descriptors, as a dense array."""
+        sparse = matrix.shape[1] - len(self.mean)
+        return matrix[:, :sparse], matrix[:, sparse:].toarray()
+
 
 def _environments(settings: NetworkSettings, features: NetworkFeatures) -> Environments:
     return features.environments(max(settings.radius, SITE if settings.orbitals else 0))

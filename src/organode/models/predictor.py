@@ -19,7 +19,8 @@ from organode.electrochemistry.scale.potential import POTENTIALS, SECOND, Potent
 from organode.electrochemistry.stability import OXIDISED, REDUCED
 from organode.electrochemistry.stability.chance import SIDES, Stability, stable_types
 from organode.electrochemistry.stability.verdict import Examined
-from organode.models.ensemble import Ensemble
+from organode.models.networks import Networks
+from organode.models.stored_networks import load_networks, network_files
 from organode.models.uncertainty.error_bars import LEVEL, Reliability, Uncertainty
 from organode.utils import files
 
@@ -36,15 +37,15 @@ class TargetModel:
 
     Attributes
     ----------
-    ensemble : Ensemble
-        The networks, which predict the energy.
+    networks : Networks
+        Predict the energy: an ensemble, or a student of one.
     uncertainty : Uncertainty
         Error bars of these predictions, and the applicability domain.
     scale : Scale
         Converts predicted energies to potentials as measured by voltammetry (laboratory scale).
     """
 
-    ensemble: Ensemble
+    networks: Networks
     uncertainty: Uncertainty
     scale: Scale
 
@@ -55,7 +56,7 @@ class TargetModel:
         Parameters
         ----------
         networks : Path
-            Folder to which `organode train` wrote the ensemble of the target.
+            Folder of the target's ensemble, from `organode train`, or of a student.
         error_bars : Path
             Folder to which `organode calibrate` wrote error bars and laboratory scale.
 
@@ -64,16 +65,16 @@ class TargetModel:
         OrganodeError
             If a file is missing or damaged.
         """
-        return cls(Ensemble.load(networks), Uncertainty.load(error_bars), Scale.load(error_bars))
+        return cls(load_networks(networks), Uncertainty.load(error_bars), Scale.load(error_bars))
 
     @property
     def target(self) -> str:
         """The target: ``IE`` or ``EA``."""
-        return self.ensemble.target
+        return self.networks.target
 
     def answer(self, molecules: ModelFeatures) -> Answer:
         """Predict n ≥ 1 molecules, standardised as from `organode.chem.structure`."""
-        predictions = self.ensemble.predict(self.ensemble.inputs.matrix(molecules))
+        predictions = self.networks.predict(self.networks.inputs.matrix(molecules))
         energy = predictions.mean(axis=0)
         reliability = self.uncertainty.reliability(molecules, energy)
         first = self.scale.answer(molecules, energy, reliability.expected)
@@ -329,5 +330,6 @@ def _at_rows(
 
 def digest(networks: Path, error_bars: Path) -> str:
     """Return the SHA-256 of the files of a saved model that decide its predictions."""
-    kinds = (Ensemble, networks), (Uncertainty, error_bars), (Scale, error_bars)
-    return files.digest(path for kind, folder in kinds for path in kind.files(folder))
+    kinds = (Uncertainty, Scale)
+    others = [path for kind in kinds for path in kind.files(error_bars)]
+    return files.digest([*network_files(networks), *others])

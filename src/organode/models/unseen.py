@@ -10,7 +10,7 @@ from rdkit import Chem
 
 from organode.chem.composition import Composition
 from organode.chem.features import Molecules
-from organode.models.ensemble import Ensemble
+from organode.models.networks import Networks
 from organode.models.training_data import Labelled
 from organode.models.uncertainty.error_bars import Uncertainty
 
@@ -36,7 +36,7 @@ class UnseenPredictions:
 
     @classmethod
     def of(
-        cls, rows: pd.DataFrame, ensemble: Ensemble, uncertainty: Uncertainty, data: Labelled
+        cls, rows: pd.DataFrame, networks: Networks, uncertainty: Uncertainty, data: Labelled
     ) -> UnseenPredictions:
         """Predict each species by the networks that have not seen it.
 
@@ -49,8 +49,8 @@ class UnseenPredictions:
             m measured species, with their canonical SMILES without stereo in the column `flat`.
             Species with an element or net charge that no training molecule has are dropped, and
             radicals if no training molecule is one.
-        ensemble : Ensemble
-            The networks.
+        networks : Networks
+            The ensemble, or a student of it.
         uncertainty : Uncertainty
             Error bars of the networks' predictions.
         data : Labelled
@@ -64,8 +64,8 @@ class UnseenPredictions:
             return cls(rows, molecules, np.empty(0), np.empty(0))
         fold_of = dict(zip(data.smiles, data.fold.tolist(), strict=True))
         fold = np.array([fold_of.get(flat, -1) for flat in rows["flat"]])
-        predictions = ensemble.predict(ensemble.inputs.matrix(molecules))
-        out_of_fold = ensemble.out_of_fold(predictions, fold)
+        predictions = networks.predict(networks.inputs.matrix(molecules))
+        out_of_fold = networks.out_of_fold(predictions, fold)
         energy = np.where(np.isnan(out_of_fold), predictions.mean(axis=0), out_of_fold)
         error = uncertainty.reliability(molecules, energy).expected
         return cls(rows, molecules, energy, error)

@@ -71,7 +71,7 @@ def calibrate(target: str, measured: Path, ions: Path) -> tuple[Uncertainty, Sca
     splitting = WaveSplitting.fit(second, of_second)
     ensemble = Ensemble.load(ensemble_folder(target))
     data = Labelled.read(target)
-    if sorted(member.fold for member in ensemble.members) != list(range(data.n_folds)):
+    if sorted(ensemble.folds) != list(range(data.n_folds)):
         raise OrganodeError(
             f"{ensemble_folder(target)} was trained on other folds: run `organode train {target}`"
         )

@@ -74,9 +74,9 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
     path = out or metrics_path(target)
     model = TargetModel.load(folder, calibration_folder(target))
     data = Labelled.read(target)
-    if sorted(member.fold for member in model.ensemble.members) != list(range(data.n_folds)):
+    if sorted(model.networks.folds) != list(range(data.n_folds)):
         raise OrganodeError(f"{folder} was trained on other folds: run `organode train {target}`")
-    run = EnsembleRun.resume(target, model.ensemble.settings, folder)
+    run = EnsembleRun.resume(target, model.networks.settings, folder)
     with bar(f"evaluate {target}", len(data.row), "molecules") as progress:
         table = predictions(model, data)
         progress.advance(len(table))
@@ -188,7 +188,7 @@ def predictions(model: TargetModel, data: Labelled) -> pd.DataFrame:
         in the predictive distribution, 0 to 1), `similarity` (Tanimoto, to the nearest training
         molecule) and `in_domain` (whether the molecule is in the applicability domain).
     """
-    predictions = model.ensemble.predict(data.matrix(model.ensemble.inputs))
+    predictions = model.networks.predict(data.matrix(model.networks.inputs))
     mean = predictions.mean(axis=0)
     outer = data.fold < 0
     molecules = [Chem.MolFromSmiles(smiles) for smiles in data.smiles]
@@ -203,7 +203,7 @@ def predictions(model: TargetModel, data: Labelled) -> pd.DataFrame:
             "smiles": data.smiles,
             "fold": data.fold,
             "label": data.label,
-            "out_of_fold": model.ensemble.out_of_fold(predictions, data.fold),
+            "out_of_fold": model.networks.out_of_fold(predictions, data.fold),
             "outer": np.where(outer, mean, np.nan),
             "whole_set": mean,
             "flagged": data.flagged,

@@ -282,6 +282,15 @@ class EnsembleRun(ModelRun):
         self.client.log_artifact(self.run_id, str(folder / PREDICTIONS))
         super().log_evaluation(metrics, folder)
 
+    @store_failures()
+    def log_student(self, folder: Path, figures: Mapping[str, float]) -> None:
+        """Log the student of the ensemble: the files in `folder`, and its figures as metrics."""
+        from mlflow.entities import Metric
+
+        self.client.log_artifacts(self.run_id, str(folder), "student")
+        now = int(time.time() * 1000)
+        self._log([Metric(f"student/{name}", value, now, 0) for name, value in figures.items()])
+
 
 class StabilityRun(ModelRun):
     """The MLflow run of one model that predicts whether radical ions are stable."""

@@ -70,7 +70,7 @@ def test_missing_package_is_named(monkeypatch):
 
     monkeypatch.setattr(pool_module, "files", files)
     with pytest.raises(UsageError, match="chemicals"):
-        list(pool_module._compound_smiles())
+        list(pool_module.compound_smiles())
 
 
 def test_molecules_for_dft_are_computable_and_fairly_ordered(small):

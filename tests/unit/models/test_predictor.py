@@ -72,18 +72,18 @@ def load(folder: Path) -> TargetModel:
 
 def numbers(model: TargetModel) -> list[object]:
     """Everything that a model answers with."""
-    bars, inputs, scale = model.uncertainty, model.ensemble.inputs, model.scale
+    bars, inputs, scale = model.uncertainty, model.networks.inputs, model.scale
     process = scale.process
     return [
-        model.target, repr(model.ensemble.settings), repr(bars.domain),
-        *(value for member in model.ensemble.members for value in (member.fold, member.mean)),
-        *(member.scale for member in model.ensemble.members),
+        model.target, repr(model.networks.settings), repr(bars.domain),
+        *(value for member in model.networks.members for value in (member.fold, member.mean)),
+        *(member.scale for member in model.networks.members),
         bars.difficulty.floor, bars.difficulty.intercept, scale.target, process.mean,
         repr(process.hyperparameters), scale.rows.to_csv(),
         *(array.tobytes() for array in (
             inputs.identifiers, inputs.sites, inputs.mean, inputs.scale, bars.bits, bars.error,
             bars.label, bars.difficulty.coefficients, *bars.predictive.scores,
-            *(weights for member in model.ensemble.members for weights in member.weights),
+            *(weights for member in model.networks.members for weights in member.weights),
             scale.bits, scale.measured, scale.left_out, scale.spread, scale.by_line,
             process.centre, process.scale, process.weight, process.factor, process.solved,
             *vars(process.training).values(),

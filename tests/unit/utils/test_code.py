@@ -115,7 +115,12 @@ def test_digest_changes_only_with_code_that_decides(tmp_path, monkeypatch, name,
     assert changed(tmp_path, monkeypatch, name, module) == expected
 
 
-STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+STAGES = {
+    name: stage
+    for file in ("dvc.yaml", "data/packaged/dvc.yaml")
+    for name, stage in yaml.safe_load((ROOT / file).read_text())["stages"].items()
+    if stage["cmd"].startswith("organode ")
+}
 # The registered model decides, not the code that registers it.
 REGISTERED = {
     "register": ("organode.models.predictor",),

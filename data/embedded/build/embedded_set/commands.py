@@ -104,3 +104,20 @@ def integrals(
     with claim_output(out, [molecules]):
         errors = fit_embedded(molecules, out)
     typer.echo(f"mean deviation of IE {errors[0]:.3f} eV, of EA {errors[1]:.3f} eV: {out}")
+
+
+@commands.command(epilog="`python data/embedded/build unlabelled data/packaged/molecules.parquet`")
+def unlabelled(
+    out: Annotated[Path, typer.Argument(help="The Parquet file for the molecules.")],
+) -> None:
+    """Choose unlabelled molecules for `organode package`: real, drug-like and enumerated ones."""
+    from embedded_set.unlabelled import choose_unlabelled
+    from organode.utils.outputs import claim_output
+    from organode.utils.tables import write_table
+
+    with claim_output(out, ()):
+        chosen = choose_unlabelled()
+        write_table(chosen, out)
+    for source, number in chosen["source"].value_counts().items():
+        typer.echo(f"{number:,} {source}")
+    typer.echo(f"{len(chosen):,} molecules: {out}")

@@ -172,7 +172,7 @@ def _right_size(smiles: str) -> bool:
 def _real_compounds(random: Random) -> Iterator[tuple[str, str]]:
     """Yield real compounds and the motif by which they were selected; empty if at random."""
     queries = {name: Chem.MolFromSmarts(smarts) for name, smarts in MOTIFS.items()}
-    texts = sorted(set(_compound_smiles()))
+    texts = sorted(set(compound_smiles()))
     random.shuffle(texts)
     wanted = {True: REAL_WITH_MOTIF, False: REAL_ANY}
     per_motif = dict.fromkeys(MOTIFS, REAL_WITH_MOTIF // 5)  # limits frequent motifs, like nitriles
@@ -197,7 +197,7 @@ def _real_compounds(random: Random) -> Iterator[tuple[str, str]]:
             yield flat_smiles(molecule), motif
 
 
-def _compound_smiles() -> Iterator[str]:
+def compound_smiles() -> Iterator[str]:
     """Yield the SMILES of the real compounds in the tables of `chemicals` (PubChem's, MIT)."""
     try:
         folder = Path(str(files("chemicals"))) / "Identifiers"

@@ -140,10 +140,10 @@ class Fit:
         return self.valid_mae[self.kept - 1]
 
 
-def forward(
+def outputs(
     weights: list[np.ndarray], fingerprints: csr_matrix, dense: np.ndarray | None = None
 ) -> np.ndarray:
-    """Return the scaled predictions of a network, shape (n,).
+    """Return all k outputs of a network, scaled as it learned them, shape (n, k).
 
     Parameters
     ----------
@@ -163,4 +163,11 @@ def forward(
     for kernel, bias in zip(kernels[1:], biases[1:], strict=True):
         np.maximum(hidden, 0, out=hidden)
         hidden = hidden @ kernel + bias
-    return np.asarray(hidden[:, 0], dtype=np.float64)
+    return np.asarray(hidden, dtype=np.float64)
+
+
+def forward(
+    weights: list[np.ndarray], fingerprints: csr_matrix, dense: np.ndarray | None = None
+) -> np.ndarray:
+    """Return the first output of a network, shape (n,); the parameters are those of `outputs`."""
+    return outputs(weights, fingerprints, dense)[:, 0]

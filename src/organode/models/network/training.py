@@ -36,6 +36,7 @@ def fit(
     epochs: int,
     seed: int,
     fold: int = 0,
+    outputs: int = 1,
     on_epoch: Callable[[int, float], None] = lambda _epoch, _mae: None,
 ) -> Fit:
     """Train one network.
@@ -53,15 +54,18 @@ def fit(
     seed, fold : int
         Their sum seeds the order of rows, dropout and initial weights; with the protocol ``thesis``
         the initial weights depend on `seed` alone.
+    outputs : int
+        The network keeps an output for each of the first so many columns of the labels; by default
+        only that of the target.
     on_epoch : callable
         Called after each epoch with its number, from 1, and the validation MAE in eV.
 
     Returns
     -------
     Fit
-        The trained network, reduced to its first output, that of the target. Input columns that are
-        zero in all training rows have zero weights, so that an environment that the network has
-        never seen changes no prediction.
+        The trained network, with the outputs to keep. Input columns that are zero in all training
+        rows have zero weights, so that an environment that the network has never seen changes no
+        prediction.
 
     Raises
     ------
@@ -79,10 +83,10 @@ def fit(
             train_mae.append(network.run_epoch(random, epoch, epochs))
         except tf.errors.ResourceExhaustedError as error:
             raise MemoryError(str(error)) from error
-        output = forward(network.weights(), valid[0]) * network.scale[0] + network.mean[0]
+        output = forward(network.weights(1), valid[0]) * network.scale[0] + network.mean[0]
         valid_mae.append(float(np.abs(output - valid[1][:, 0]).mean()))
         if epoch == epochs if settings.protocol == "organode" else valid_mae[-1] == min(valid_mae):
-            kept, final = epoch, [np.array(weights) for weights in network.weights()]
+            kept, final = epoch, [np.array(weights) for weights in network.weights(outputs)]
         on_epoch(epoch, valid_mae[-1])
     mean, scale = float(network.mean[0]), float(network.scale[0])
     return Fit(final, mean, scale, train_mae, valid_mae, kept)
@@ -124,11 +128,11 @@ class _Network:
         order = tf.constant(random.permutation(self.n), tf.int64)
         return float(self._epoch(order, rates)) * float(self.scale[0])
 
-    def weights(self) -> list[np.ndarray]:
-        """Return kernel and bias of each layer; of the last layer, only the target's output."""
+    def weights(self, outputs: int) -> list[np.ndarray]:
+        """Return kernel and bias of each layer; of the last layer, only the first `outputs`."""
         kernel = self.first.kernel.numpy()
         *below, last, shift = [variable.numpy() for variable in self.variables]
-        return [kernel, *below, last[:, :1], shift[:1]]
+        return [kernel, *below, last[:, :outputs], shift[:outputs]]
 
     def _trace_epoch(self, order: Any, rates: Any) -> Any:
         error = tf.constant(0.0)

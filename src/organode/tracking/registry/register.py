@@ -135,7 +135,7 @@ def _log_model(client: MlflowClient, kind: ModelKind[Any], model: Any) -> Regist
     with tempfile.TemporaryDirectory() as temporary:
         package = Path(organode.__file__).parent
         code = Path(temporary) / "organode"
-        shutil.copytree(package, code, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(package, code, ignore=shutil.ignore_patterns("__pycache__", "packaged"))
         with quiet_mlflow(), mlflow.start_run(run_id=run.run_id):
             logged = mlflow.pyfunc.log_model(
                 name=f"{target}-model",

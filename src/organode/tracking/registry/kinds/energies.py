@@ -109,7 +109,7 @@ class EnergyKind(ModelKind[TargetModel]):
         """Return the MLflow run that `train` started, or a new run if the store has none."""
         tags = self.exported.tags if self.exported is not None else None
         return EnsembleRun.resume(
-            self.target, model.ensemble.settings, self.parts[NETWORKS], provenance=tags
+            self.target, model.networks.settings, self.parts[NETWORKS], provenance=tags
         )
 
     def label_tags(self) -> dict[str, str]:
@@ -138,7 +138,7 @@ class EnergyKind(ModelKind[TargetModel]):
                 "model": model,
                 "quantity": QUANTITIES[self.target],
                 "potential": POTENTIALS[self.target],
-                "settings": model.ensemble.settings,
+                "settings": model.networks.settings,
                 "domain": model.uncertainty.domain,
                 "training": training,
                 "rows": [(name, metrics[part]) for part, name in ROWS.items()],

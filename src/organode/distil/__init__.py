@@ -1,0 +1,1 @@
+"""Distillation: what ensembles answer for unlabelled molecules, and what a student made of it."""

@@ -1,0 +1,139 @@
+"""The answers of ensembles for unlabelled molecules, which a student learns from."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix, vstack
+
+from organode.errors import OrganodeError
+from organode.library.chunk import Chunk
+from organode.library.engine import Workers, run_chunks
+from organode.models.ensemble import Ensemble
+from organode.utils.arrays import load_arrays, mapped, save_arrays
+from organode.utils.checksums import read_sealed, write_sealed
+from organode.utils.outputs import private_folder
+from organode.utils.progress import bar, say
+
+CHUNK = 2_000  # molecules
+PARTS = 4  # arrays of a target in a chunk's file: three of the input matrix, and the answers
+SHARED = "ensembles.arrays"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The answers of one ensemble of k members for n molecules.
+
+    Attributes
+    ----------
+    inputs : scipy.sparse.csr_matrix
+        Shape (n, n_columns), float32: the input matrix.
+    predictions : numpy.ndarray
+        Shape (n, k), float32: prediction of each member, eV.
+    """
+
+    inputs: csr_matrix
+    predictions: np.ndarray
+
+
+def collect_answers(
+    smiles: Sequence[str], ensembles: Sequence[Ensemble], folder: Path, workers: Workers
+) -> None:
+    """Write the answers for all molecules into a folder, a file for each chunk of them.
+
+    Chunks that the folder holds already are not computed again. Molecules that cannot be read are
+    left out.
+
+    Parameters
+    ----------
+    smiles : sequence of str
+        The molecules.
+    ensembles : sequence of Ensemble
+        The teachers.
+    folder : Path
+        Of these molecules and teachers alone.
+    workers : Workers
+        Where the chunks are processed.
+    """
+    done = [number for number in range(_chunks(smiles)) if _path(folder, number).exists()]
+    if done:
+        say(f"answers for {len(done)} of {_chunks(smiles)} chunks were computed before")
+    private_folder(folder)
+    shared = mapped(list(ensembles), folder / SHARED)
+    with bar("answers", len(smiles), "molecules") as progress:
+        for number in done:
+            progress.advance(len(_members(smiles, number)))
+
+        def keep(chunk: Chunk, content: bytes) -> None:
+            write_sealed(_path(folder, chunk.number), content)
+            progress.advance(chunk.n)
+
+        waiting = (number for number in range(_chunks(smiles)) if number not in set(done))
+        chunks = (_chunk(number, _members(smiles, number)) for number in waiting)
+        run_chunks(workers, chunks, partial(_answer, ensembles=shared), keep)
+
+
+def read_answers(folder: Path, place: int, molecules: int) -> Answers:
+    """Join the answers of one ensemble for all molecules.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder that `collect_answers` filled.
+    place : int
+        Position of the ensemble among those that answered.
+    molecules : int
+        Number of molecules that they were asked for.
+
+    Raises
+    ------
+    OrganodeError
+        If a file is damaged; it is deleted, and computed again by the same command.
+    """
+    matrices, predictions = [], []
+    for number in range(-(-molecules // CHUNK)):
+        content = read_sealed(_path(folder, number))
+        if content is None:
+            _path(folder, number).unlink()
+            raise OrganodeError(f"{_path(folder, number)} was damaged: run the same command again")
+        values, columns, ends, answers = load_arrays(content)[PARTS * place : PARTS * (place + 1)]
+        n_columns = int(ends[-1])
+        matrices.append(csr_matrix((values, columns, ends[:-1]), (len(ends) - 2, n_columns)))
+        predictions.append(answers)
+    return Answers(vstack(matrices, format="csr"), np.concatenate(predictions))
+
+
+def _chunks(smiles: Sequence[str]) -> int:
+    return -(-len(smiles) // CHUNK)
+
+
+def _members(smiles: Sequence[str], number: int) -> Sequence[str]:
+    return smiles[number * CHUNK : (number + 1) * CHUNK]
+
+
+def _chunk(number: int, smiles: Sequence[str]) -> Chunk:
+    rows = range(number * CHUNK, number * CHUNK + len(smiles))
+    return Chunk(number, rows, [str(row) for row in rows], smiles, [])
+
+
+def _path(folder: Path, number: int) -> Path:
+    return folder / f"{number:06d}.npz"
+
+
+def _answer(chunk: Chunk, ensembles: Sequence[Ensemble]) -> bytes:
+    """Return the file of a chunk: for each ensemble, its inputs and its answers."""
+    features = chunk.featurized().features
+    arrays: list[np.ndarray] = []
+    for ensemble in ensembles:
+        matrix = ensemble.inputs.matrix(features)
+        ends = np.append(matrix.indptr, matrix.shape[1])  # the last one: the number of columns
+        predictions = ensemble.predict(matrix).T.astype(np.float32)
+        arrays += [matrix.data, matrix.indices, ends, predictions]
+    content = io.BytesIO()
+    save_arrays(content, arrays)
+    return content.getvalue()
