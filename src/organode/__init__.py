@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from organode.models.model import Model
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["load", "predict", "screen"]
 
 
