@@ -37,7 +37,7 @@ repro: install
 	dvc repro
 	@echo "report: results/screen/report.html"
 
-# Make the packaged model from the chain's, in half an hour: see data/packaged/README.md. molsets is
+# Make the packaged model from the chain's, in a quarter of an hour: see data/packaged/README.md. molsets is
 # read, not imported: what it depends on is not needed.
 package: install
 	$(BIN)/uv pip install --python $(BIN)/python --constraint requirements.lock 'chemicals>=1.3'

@@ -135,7 +135,7 @@ def package(
 ) -> None:
     """Teach small networks to answer as the ensembles do, for a model that fits into the package.
 
-    Takes half an hour; resumes after an interruption.
+    Takes a quarter of an hour; resumes after an interruption.
     """
     from joblib import cpu_count
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from contextvars import ContextVar
 
 from rich.console import Console
 from rich.progress import (
@@ -13,6 +13,7 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
+    TaskID,
     TaskProgressColumn,
     TextColumn,
     TimeElapsedColumn,
@@ -35,15 +36,37 @@ class _Rate(ProgressColumn):
         return Text(f"{1 / speed:,.1f} s/{task.fields['unit']}")
 
 
+Watcher = Callable[[str, int, int | None], None]
+_watcher: ContextVar[Watcher | None] = ContextVar("_watcher", default=None)
+
+
+@contextmanager
+def watched(watcher: Watcher) -> Iterator[None]:
+    """Call `watcher` at every step of the bars that this thread shows while the block runs.
+
+    It is called with the bar's description, the number of units done, and that of all units or
+    None.
+    """
+    token = _watcher.set(watcher)
+    try:
+        yield
+    finally:
+        _watcher.reset(token)
+
+
 class Bar:
     """A progress bar on the terminal, as `bar` yields it."""
 
-    def __init__(self, progress: Progress, task: Any) -> None:
+    def __init__(self, progress: Progress, task: TaskID) -> None:
         self._progress, self._task = progress, task
 
     def advance(self, count: int = 1, note: str = "") -> None:
         """Count `count` more units as done and show `note` beside the bar."""
         self._progress.update(self._task, advance=count, note=note)
+        if watcher := _watcher.get():
+            task = self._progress.tasks[self._task]
+            total = None if task.total is None else int(task.total)
+            watcher(task.description, int(task.completed), total)
 
 
 @contextmanager

@@ -1,0 +1,76 @@
+"""Cards of predicted molecules as HTML: structure, potentials, stability, measured relatives."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, PackageLoader
+
+from organode.chem.drawing import draw
+from organode.electrochemistry.scale.potential import POTENTIALS
+from organode.electrochemistry.stability.chance import SIDES
+from organode.models.model import Model
+from organode.models.predictor import FORM
+from organode.plot.potentials import WORD, nearest_measured
+from organode.settings import Screen
+
+NEAREST = 2  # measured molecules on a card
+
+
+def cards(model: Model, table: pd.DataFrame, cell: Screen, level: float) -> str:
+    """Return a card for each of n rows of predictions, as HTML; all texts are escaped.
+
+    Parameters
+    ----------
+    model : Model
+        The model that predicted.
+    table : pandas.DataFrame
+        n rows with `name` and the columns of `Model.predict`.
+    cell : Screen
+        Settings with the reference electrode and the solvent of the potentials.
+    level : float
+        Level of the intervals, 0 to 1.
+    """
+    rows = [_card(model, row, cell) for row in table.to_dict("records")]
+    environment = Environment(
+        loader=PackageLoader("organode.app"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    template = environment.get_template("cards.html.j2")
+    return template.render(cards=rows, level=100 * level, reference=cell.reference)
+
+
+def _card(model: Model, row: dict[Any, Any], cell: Screen) -> dict[str, Any]:
+    card = {"name": row["name"], "smiles": row["smiles"], "note": row["note"], "problem": ""}
+    if row["status"] != "ok":
+        return card | {"problem": row["status"]}
+    waves = []
+    for energy in reversed(model.energies):  # reductions first
+        name = POTENTIALS[energy.target]
+        stable = SIDES[FORM[energy.target]]
+        wave = {
+            "word": WORD[energy.target],
+            "form": FORM[energy.target],
+            "volts": row[name],
+            "low": row[f"{name}_lower"],
+            "high": row[f"{name}_upper"],
+            "remark": row[f"{name}_remark"] or row[f"{energy.target}_remark"],
+            "stable": None,
+        }
+        if model.stability is not None:
+            wave |= {"stable": 100 * row[stable[0]], "reason": row[stable[1]]}
+        waves.append(wave)
+    relatives = nearest_measured(model, row["smiles"], cell, NEAREST)
+    measured = [
+        {
+            "name": each.name,
+            "waves": [
+                f"{WORD[target]} {volts:.2f} V" for target, volts in sorted(each.volts.items())
+            ],
+        }
+        for each in relatives
+    ]
+    # As a picture: Streamlit removes drawings from HTML.
+    drawing = b64encode(str(draw(row["smiles"])).encode()).decode()
+    return card | {"drawing": drawing, "waves": waves, "measured": measured}

@@ -1,0 +1,60 @@
+"""Serve the page on this machine alone, without telemetry, until it is interrupted."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from organode.errors import missing_extra
+
+PAGE = Path(__file__).with_name("page.py")
+ADDRESS = "127.0.0.1"
+MODEL = "ORGANODE_MODEL"  # variable that names a model's folder
+OPTIONS = {
+    "server.address": ADDRESS,
+    "browser.serverAddress": "localhost",
+    "browser.gatherUsageStats": "false",
+    "server.fileWatcherType": "none",
+    "server.maxUploadSize": "500",  # MB
+    "client.toolbarMode": "minimal",
+    "client.showErrorDetails": "none",
+    "theme.base": "light",
+    "theme.primaryColor": "#0f766e",
+}
+
+
+def serve(port: int, model: Path | None, *, browser: bool) -> int:
+    """Serve the page until the process is interrupted.
+
+    Parameters
+    ----------
+    port : int
+        Port on the loopback interface.
+    model : Path or None
+        Folder of the model that answers; None for the one in use.
+    browser : bool
+        Whether to open the page in a browser.
+
+    Returns
+    -------
+    int
+        Exit status of the server.
+
+    Raises
+    ------
+    UsageError
+        If the extra `app` is not installed.
+    """
+    for package in ("streamlit", "streamlit_jsme"):
+        if find_spec(package) is None:
+            raise missing_extra(package, "app")
+    options = OPTIONS | {"server.port": str(port), "server.headless": str(not browser).lower()}
+    command = [sys.executable, "-m", "streamlit", "run", str(PAGE)]
+    command += [f"--{name}={value}" for name, value in options.items()]
+    variables = dict(os.environ)
+    if model is not None:
+        variables[MODEL] = str(model.absolute())
+    return subprocess.call(command, env=variables)

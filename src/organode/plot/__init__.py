@@ -1,0 +1,79 @@
+"""Figures for a publication, one call each: potentials of molecules as a ladder.
+
+>>> from organode import plot
+>>> plot.ladder(["O=C1C=CC(=O)C=C1"], model="model").savefig("ladder.svg")  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from organode.models.model import Model
+
+__all__ = ["ladder"]
+
+
+def ladder(
+    molecules: str | Sequence[str],
+    *,
+    names: Sequence[str] = (),
+    model: Model | str | Path | None = None,
+    level: float = 0.95,
+    reference: str = "Li/Li+",
+    solvent: str = "ACN",
+    collector: str = "Al",
+    known: int = 3,
+) -> Figure:
+    """Draw predicted potentials between the limits of an electrolyte, beside measured molecules.
+
+    A row for each molecule: its first reduction and its first oxidation with their intervals; an
+    open mark says that the ion is more likely unstable than stable. Below, the measured molecules
+    that are most similar to the first one.
+
+    Parameters
+    ----------
+    molecules : str or sequence of str
+        n structures: SMILES, InChI or names.
+    names : sequence of str
+        n names for the axis; the structures as given if omitted.
+    model : Model, str or Path, optional
+        A loaded model, or a name that `organode.load` takes.
+    level : float
+        Share of values that are to lie inside their interval, 0 to 1.
+    reference, solvent : str
+        Reference electrode and solvent of the potentials, such as ``SCE`` and ``DMF``.
+    collector : str
+        Current collector of the positive electrode, which may end the window.
+    known : int
+        Number of measured molecules.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Not shown and not saved: call its method `savefig`, for example with ``"ladder.svg"``.
+
+    Raises
+    ------
+    UsageError
+        If no structure can be read; if reference, solvent or collector is not known; or if `names`
+        are fewer or more than the structures.
+
+    Examples
+    --------
+    >>> from organode.plot import ladder
+    >>> ladder(["O=C1C=CC(=O)C=C1"], names=["BQ"]).savefig("ladder.svg")  # doctest: +SKIP
+    """
+    import organode
+    from organode.models.model import Model
+    from organode.plot.potentials import draw_ladder
+    from organode.settings import Screen
+
+    loaded = model if isinstance(model, Model) else organode.load(model)
+    cell = Screen(reference=reference, solvent=solvent, collector=collector)
+    cells = [molecules] if isinstance(molecules, str) else list(molecules)
+    return draw_ladder(loaded, cells, list(names), cell, level=level, known=known)
