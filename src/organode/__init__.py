@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from organode.models.model import Model
 
 __version__ = "0.2.0"
-__all__ = ["load", "predict", "screen"]
+__all__ = ["explain", "load", "predict", "screen"]
 
 
 def load(name: str | Path | None = None) -> Model:
@@ -89,6 +89,53 @@ def predict(
 
     loaded = model if isinstance(model, Model) else load(model)
     return loaded.predict(smiles, **asked)
+
+
+def explain(
+    smiles: str | Sequence[str],
+    *,
+    model: Model | str | Path | None = None,
+    reference: str = "Li/Li+",
+    solvent: str = "ACN",
+) -> pd.DataFrame:
+    """Say what each group of a molecule adds to the potential of its bare core.
+
+    The core is the molecule with H in place of every group on its rings and the chains between
+    them. The share of a group is its Shapley value: what it adds when it replaces H, averaged over
+    the orders in which the groups can be added.
+
+    Parameters
+    ----------
+    smiles : str or sequence of str
+        SMILES, InChI, names or CAS numbers; n of them, or one.
+    model : Model, str or Path, optional
+        A loaded model, or a name that `load` takes; the model in use if omitted.
+    reference, solvent : str
+        Reference electrode and solvent of the potentials, such as ``SCE`` and ``DMF``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        For each molecule and each of its first waves (`potential`: ``E_ox``, ``E_red``) a row for
+        the ``core`` and one for each ``group`` (`part`), with `fragment` (SMILES) and `volts`; they
+        add up to the predicted potential. `row` is the position of the molecule, `status` is ``ok``
+        or why it cannot be read, `remark` why there are no groups.
+
+    Raises
+    ------
+    UsageError
+        If reference or solvent is not known.
+
+    Examples
+    --------
+    >>> import organode
+    >>> organode.explain("COC1=CC(=O)C=CC1=O")[["fragment", "volts"]]  # doctest: +SKIP
+    """
+    from organode.api.explain import explained
+    from organode.models.model import Model
+
+    loaded = model if isinstance(model, Model) else load(model)
+    return explained(loaded, [smiles] if isinstance(smiles, str) else smiles, reference, solvent)
 
 
 def screen(

@@ -1,5 +1,6 @@
 """A wheel in an empty virtual environment, an exported model, an empty folder."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,21 @@ def test_wheel_answers_with_an_exported_model(installed, exported, trained, tmp_
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "out" / "report.html").exists()
+
+
+def test_wheel_answers_by_its_own_model_without_a_network(installed, tmp_path):
+    nowhere = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9")
+    done = subprocess.run(
+        [installed / "organode", "predict", "O=C1C=CC(=O)C=C1", "--json"], cwd=tmp_path,
+        env=environment(PYTHONPATH="", **nowhere), capture_output=True, text=True,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    (row,) = json.loads(done.stdout)
+    assert row["E_red_lower"] < 2.39 < row["E_red_upper"]
+    assert "the packaged model" in " ".join(done.stderr.split())
+    library = ROOT / "data/embedded/library.csv"
+    done = called(installed / "organode", "screen", library, "--out", "out", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
 
 
 def test_environment_of_the_wheel_is_small(installed):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from organode.compare.explanation import explain
+from organode.electrochemistry.scale.potential import POTENTIALS
 from organode.errors import UsageError
 from organode.library.chunk import Chunk, own_columns
 from organode.library.columns import Wanted
@@ -23,6 +27,8 @@ from organode.settings import Screen
 from organode.utils.files import replacing
 from organode.utils.growing import growing
 from organode.utils.progress import bar
+
+EXPLANATION = "_explanation"  # end of the names of columns
 
 
 class MoleculeSource(Protocol):
@@ -123,6 +129,8 @@ def predict_molecules(
     level: float,
     cell: Screen,
     out: Path | None,
+    *,
+    explained: bool = False,
 ) -> pd.DataFrame:
     """Predict all molecules, and write the table of predictions to `out` if that is given.
 
@@ -139,6 +147,9 @@ def predict_molecules(
     out : Path, optional
         A ``.csv`` or ``.parquet`` file, written chunk by chunk: of all molecules, only `status` is
         kept in memory.
+    explained : bool
+        Whether to add, for each wave, a column such as ``E_red_explanation``: the potential of the
+        bare core and the shares of the groups on it (`organode.compare.explanation`), as JSON.
 
     Returns
     -------
@@ -150,18 +161,20 @@ def predict_molecules(
     """
     model = load()
     if out is None:
-        return pd.concat(list(_predicted(molecules, model, level, cell)), ignore_index=True)
+        return pd.concat(
+            list(_predicted(molecules, model, level, cell, explained)), ignore_index=True
+        )
     # Opened first, so that a file that cannot be written is noticed before the work.
     status = []
     with replacing(out) as temporary, growing(temporary, out.suffix.lower()) as file:
-        for part in _predicted(molecules, model, level, cell):
+        for part in _predicted(molecules, model, level, cell, explained):
             file.append(part)
             status.append(part[["status"]])
     return pd.concat(status, ignore_index=True)
 
 
 def _predicted(
-    molecules: MoleculeSource, model: Model, level: float, cell: Screen
+    molecules: MoleculeSource, model: Model, level: float, cell: Screen, explained: bool
 ) -> Iterator[pd.DataFrame]:
     """Yield a table for each chunk: its rows and their other columns, with the predictions."""
     with bar("predict", molecules.approximate_rows(), "molecules") as progress:
@@ -176,8 +189,45 @@ def _predicted(
                 reference=cell.reference,
                 solvent=cell.solvent,
             )
+            if explained:
+                predictions = predictions.join(explanations(model, predictions, cell, chunk.cap))
             before = pd.DataFrame({"row": chunk.rows, "id": pd.array(list(chunk.ids), "str")})
             before["smiles"] = predictions.pop("smiles")
             own = own_columns(chunk.columns, [*before.columns, *predictions.columns])
             yield pd.concat([before, own, predictions], axis=1)
             progress.advance(chunk.n)
+
+
+def explanations(
+    model: Model, predictions: pd.DataFrame, cell: Screen, cap: str = ""
+) -> pd.DataFrame:
+    """Return why the first-wave potentials of n predicted molecules are what they are.
+
+    Parameters
+    ----------
+    model : Model
+        The model that predicted.
+    predictions : pandas.DataFrame
+        n rows with `smiles` and `status`, such as those of `Model.predict`.
+    cell : Screen
+        Settings with the reference electrode and the solvent.
+    cap : str
+        End group of repeat units, as for the predictions.
+
+    Returns
+    -------
+    pandas.DataFrame
+        n rows: for each model a column such as ``E_red_explanation``, a JSON object with `core`
+        (SMILES), `volts` (its potential), `groups` (for each `fragment` its `atoms` in the
+        canonical SMILES without stereo, from 0, and the `volts` that it adds) and `remark`; empty
+        where there is no prediction.
+    """
+    good = (predictions["status"] == "ok").to_numpy()
+    explained = explain(model.energies, predictions["smiles"][good].tolist(), cap=cap)
+    columns = {}
+    for number, energy in enumerate(model.energies):
+        zero, _ = energy.zero(cell.reference, cell.solvent)
+        texts = np.full(len(predictions), "", object)
+        texts[good] = [json.dumps(each.as_dict(number, zero)) for each in explained]
+        columns[f"{POTENTIALS[energy.target]}{EXPLANATION}"] = pd.array(texts, "str")
+    return pd.DataFrame(columns, predictions.index)

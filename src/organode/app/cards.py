@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, PackageLoader
 
+from organode.api.predict import EXPLANATION, explanations
 from organode.chem.drawing import draw
 from organode.electrochemistry.scale.potential import POTENTIALS
 from organode.electrochemistry.stability.chance import SIDES
@@ -33,7 +35,11 @@ def cards(model: Model, table: pd.DataFrame, cell: Screen, level: float) -> str:
     level : float
         Level of the intervals, 0 to 1.
     """
-    rows = [_card(model, row, cell) for row in table.to_dict("records")]
+    added = explanations(model, table, cell)
+    rows = [
+        _card(model, row, why, cell)
+        for row, why in zip(table.to_dict("records"), added.to_dict("records"), strict=True)
+    ]
     environment = Environment(
         loader=PackageLoader("organode.app"), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
@@ -41,7 +47,9 @@ def cards(model: Model, table: pd.DataFrame, cell: Screen, level: float) -> str:
     return template.render(cards=rows, level=100 * level, reference=cell.reference)
 
 
-def _card(model: Model, row: dict[Any, Any], cell: Screen) -> dict[str, Any]:
+def _card(
+    model: Model, row: dict[Any, Any], why_of: dict[Any, Any], cell: Screen
+) -> dict[str, Any]:
     card = {"name": row["name"], "smiles": row["smiles"], "note": row["note"], "problem": ""}
     if row["status"] != "ok":
         return card | {"problem": row["status"]}
@@ -60,6 +68,10 @@ def _card(model: Model, row: dict[Any, Any], cell: Screen) -> dict[str, Any]:
         }
         if model.stability is not None:
             wave |= {"stable": 100 * row[stable[0]], "reason": row[stable[1]]}
+        why = json.loads(why_of[f"{name}{EXPLANATION}"])
+        groups = [f"{each['volts']:+.2f} {each['fragment']}" for each in why["groups"]]
+        if groups:
+            wave["why"] = " ".join([f"{why['volts']:.2f} {why['core']}", *groups])
         waves.append(wave)
     relatives = nearest_measured(model, row["smiles"], cell, NEAREST)
     measured = [

@@ -60,6 +60,9 @@ def predict(
     ] = None,
     solvent: Solvent = None,
     model: ModelFolder = None,
+    explain: Annotated[
+        bool, typer.Option(help="Say what each group adds to the potential of the bare core.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Predict potentials, IE and EA with error bars, and whether the ions are stable.
@@ -90,7 +93,7 @@ def predict(
     with TemporaryDirectory(prefix="organode-") as spool:
         given = run.molecules_of(molecules, wanted, options, Path(spool))
         with claim_output(out, molecules) if out else nullcontext():
-            table = run.predict_molecules(given, load, level, cell, out)
+            table = run.predict_molecules(given, load, level, cell, out, explained=explain)
     if out:
         good = int((table["status"] == "ok").sum())
         typer.echo(f"{good:,} of {len(table):,} rows predicted: {out}")

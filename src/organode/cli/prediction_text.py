@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from organode.api.predict import EXPLANATION
 from organode.electrochemistry import axis
 from organode.electrochemistry.scale.potential import POTENTIALS
 from organode.electrochemistry.stability.chance import SIDES
@@ -28,6 +29,9 @@ def as_json(table: pd.DataFrame) -> str:
             rounded[name] = table[name].round(DECIMALS)  # the user's own numbers keep their digits
     rows = rounded.astype(object).to_dict("records")
     shown = [{name: _plain(cell) for name, cell in row.items()} for row in rows]
+    for name in (name for name in table.columns if name.endswith(EXPLANATION)):
+        for row in shown:
+            row[name] = json.loads(row[name]) if row[name] else None
     return json.dumps(shown, indent=2, allow_nan=False)
 
 
@@ -71,7 +75,25 @@ def as_text(table: pd.DataFrame, targets: Sequence[str], level: float, cell: Scr
         lines[f"{level:.0%} of {target}"] = ranges(table[lower], table[upper])
         lines[f"{target} domain"] = table[inside].map({True: "in", False: "OUT"})
     lines["remark"] = [_remark(row, targets) for row in table.to_dict("records")]
-    return "\n".join([*aligned(lines), *notes])
+    return "\n".join([*aligned(lines), *notes, *_explained(table, targets)])
+
+
+def _explained(table: pd.DataFrame, targets: Sequence[str]) -> list[str]:
+    """Return a line for each molecule and wave: the core's potential, and what each group adds."""
+    lines = []
+    for row in table.to_dict("records"):
+        for target in targets:
+            name = POTENTIALS[target]
+            if not (text := row.get(f"{name}{EXPLANATION}")):
+                continue
+            why = json.loads(text)
+            sums = [f"{each['volts']:+.2f} {each['fragment']}" for each in why["groups"]]
+            total = f"{clipped(row['smiles'])}: {name} {row[name]:.2f} V"
+            remark = f" ({why['remark']})" if why["remark"] else ""
+            lines.append(
+                f"{total} = {' '.join([format(why['volts'], '.2f'), why['core'], *sums])}{remark}"
+            )
+    return lines
 
 
 def aligned(table: pd.DataFrame) -> list[str]:

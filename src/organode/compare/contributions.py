@@ -125,7 +125,7 @@ def contributions(
     sides = ((common.one, smiles), (common.other, reference))
     try:
         (shares, core), (reference_shares, reference_core) = (
-            _shares(side, whole, predictions) for side, whole in sides
+            group_shares(side, whole, predictions) for side, whole in sides
         )
     except MoleculeError as reason:
         remark = f"no contributions of groups: {reason}"
@@ -145,8 +145,32 @@ def contributions(
     return [*of_groups, _core(core, reference_core, predictions)], "; ".join(remarks)
 
 
-def _shares(side: Substituted, whole: str, predictions: PotentialCache) -> tuple[np.ndarray, str]:
-    """Return each group's Shapley value, V, shape (n, t), and the SMILES with H for all groups."""
+def group_shares(
+    side: Substituted, whole: str, predictions: PotentialCache
+) -> tuple[np.ndarray, str]:
+    """Return what each of n groups adds to t potentials, and the molecule without any group.
+
+    Parameters
+    ----------
+    side : Substituted
+        The molecule with its groups.
+    whole : str
+        Its canonical SMILES.
+    predictions : PotentialCache
+        Potentials of molecules that lack some of the groups are added to it.
+
+    Returns
+    -------
+    shares : numpy.ndarray
+        Shape (n, t), V: Shapley values of the groups.
+    core : str
+        SMILES of the molecule with H in place of all groups.
+
+    Raises
+    ------
+    MoleculeError
+        If the molecule without some groups cannot be read.
+    """
     n = len(side.groups)
     every = frozenset(range(n))
     smiles_with = {

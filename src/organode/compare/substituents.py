@@ -125,12 +125,13 @@ def _rules() -> rdFMCS.MCSParameters:
 def _split(molecule: Chem.Mol, core: Chem.Mol) -> Substituted:
     """Split a molecule at the match of the core that leaves the most atoms in groups."""
     matches = molecule.GetSubstructMatches(core, maxMatches=MATCHES)
-    splits = [_groups(molecule, match) for match in matches]
+    splits = [split_at(molecule, match) for match in matches]
     best = max(splits, key=lambda groups: sum(len(group.atoms) for group in groups))
     return Substituted(molecule, best)
 
 
-def _groups(molecule: Chem.Mol, core: tuple[int, ...]) -> tuple[Group, ...]:
+def split_at(molecule: Chem.Mol, core: tuple[int, ...]) -> tuple[Group, ...]:
+    """Return the groups on the core, whose atoms have the indices `core` in the molecule."""
     inside = set(core)
     left, groups = set(range(molecule.GetNumAtoms())) - inside, []
     while left:

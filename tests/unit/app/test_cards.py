@@ -44,6 +44,14 @@ def test_names_are_texts_and_an_unreadable_molecule_says_why(model):
     assert table["status"][1] in text
 
 
+def test_card_says_what_each_group_adds(model):
+    table = model.predict(["COC1=CC(=O)C=CC1=O"]).assign(name=["methoxyquinone"])
+    text = cards(model, table, Screen(), 0.95)
+    assert f"Reduction: {table['E_red'][0]:.2f} V = " in text
+    assert "O=C1C=CC(=O)C=C1 -0." in text
+    assert "*OC" in text
+
+
 def test_potentials_are_against_the_chosen_electrode(model):
     against_li, _ = shown(model)
     against_fc, table = shown(model, reference="Fc/Fc+")

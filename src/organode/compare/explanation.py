@@ -1,0 +1,166 @@
+"""Why a potential is what it is: that of the bare core, and what each group on it adds.
+
+The baseline of a molecule is its core, with H in place of every group. The core is what remains
+when atoms with a single neighbour are taken away until there are none: its rings, and the chains
+between them (the framework of Bemis and Murcko, J. Med. Chem. 39 (1996) 2887, doi
+10.1021/jm9602928). Atoms on it by a double bond, such as the oxygens of a quinone, belong to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from rdkit import Chem
+
+from organode.chem import MoleculeError, structure
+from organode.compare.contributions import PotentialCache, group_shares
+from organode.compare.shapley import MOST_EXACT, ORDERS
+from organode.compare.substituents import Substituted, split_at
+from organode.models.predictor import TargetModel
+
+NO_RING = "no ring: there is no core that groups could be taken off"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A group on the core, and what it adds to each of t potentials.
+
+    Attributes
+    ----------
+    fragment : str
+        SMILES of the group, with ``*`` for the core's atom, such as ``*OC``.
+    atoms : tuple of int
+        Indices of its atoms in `Explanation.molecule`.
+    volts : numpy.ndarray
+        Shape (t,), V: its Shapley value, the change of the potential when the group replaces H,
+        averaged over the orders in which the groups can be added.
+    """
+
+    fragment: str
+    atoms: tuple[int, ...]
+    volts: np.ndarray
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The potentials of a molecule as those of its core and the shares of its groups.
+
+    Attributes
+    ----------
+    molecule : Chem.Mol
+        The molecule, without stereo.
+    core : str
+        SMILES of the baseline: the molecule with H in place of every group.
+    volts : numpy.ndarray
+        Shape (t,): potentials of the core, V vs Fc/Fc⁺ in acetonitrile. With the shares of all
+        groups they add up to the potentials of the molecule.
+    parts : tuple of Part
+        The groups.
+    remark : str
+        Why there are no groups, or why shares are approximate; mostly empty.
+    """
+
+    molecule: Chem.Mol
+    core: str
+    volts: np.ndarray
+    parts: tuple[Part, ...]
+    remark: str
+
+    def as_dict(self, number: int, zero: float) -> dict[str, Any]:
+        """Return the explanation of potential `number`, with `zero` V added to that of the core."""
+        return {
+            "core": self.core,
+            "volts": float(self.volts[number]) + zero,
+            "groups": [
+                {
+                    "fragment": part.fragment,
+                    "atoms": list(part.atoms),
+                    "volts": float(part.volts[number]),
+                }
+                for part in self.parts
+            ],
+            "remark": self.remark,
+        }
+
+
+def explain(
+    models: Sequence[TargetModel], smiles: Sequence[str], *, cap: str = ""
+) -> list[Explanation]:
+    """Explain the first-wave potentials of n molecules.
+
+    Parameters
+    ----------
+    models : sequence of TargetModel
+        t models, one for each target.
+    smiles : sequence of str
+        n readable structures.
+    cap : str
+        End group in place of the ``*`` of a repeat unit: ``H`` or ``methyl``.
+
+    Raises
+    ------
+    MoleculeError
+        If a structure cannot be read.
+
+    Examples
+    --------
+    >>> from organode.api.load import PACKAGED
+    >>> from organode.models.model import Model
+    >>> models = Model.load(PACKAGED).energies
+    >>> (explanation,) = explain(models, ["COC1=CC(=O)C=CC1=O"])
+    >>> explanation.core, [part.fragment for part in explanation.parts]
+    ('O=C1C=CC(=O)C=C1', ['*OC'])
+    >>> bool(explanation.parts[0].volts[1] < 0)  # a donor makes the quinone harder to reduce
+    True
+    """
+    molecules = [_canonical(structure(text, cap=cap)[0]) for text in smiles]
+    predictions = PotentialCache(models, {})
+    predictions.add([Chem.MolToSmiles(molecule) for molecule in molecules])
+    return [_explained(molecule, predictions) for molecule in molecules]
+
+
+def _canonical(molecule: Chem.Mol) -> Chem.Mol:
+    """Return a molecule with its atoms in the order of its canonical SMILES."""
+    return Chem.MolFromSmiles(Chem.MolToSmiles(molecule))
+
+
+def _explained(molecule: Chem.Mol, predictions: PotentialCache) -> Explanation:
+    whole = str(Chem.MolToSmiles(molecule))
+    core = framework(molecule)
+    if not core:
+        return Explanation(molecule, whole, predictions[whole], (), NO_RING)
+    side = Substituted(molecule, split_at(molecule, core))
+    if not side.groups:
+        return Explanation(molecule, whole, predictions[whole], (), "")
+    try:
+        shares, bare = group_shares(side, whole, predictions)
+    except MoleculeError as reason:
+        remark = f"no shares of groups: {reason}"
+        return Explanation(molecule, whole, predictions[whole], (), remark)
+    remark = ""
+    if len(side.groups) > MOST_EXACT:
+        remark = f"shares of more than {MOST_EXACT} groups: means over {ORDERS} orders"
+    parts = tuple(
+        Part(group.smiles, group.atoms, share)
+        for group, share in zip(side.groups, shares, strict=True)
+    )
+    return Explanation(molecule, bare, predictions[bare], parts, remark)
+
+
+def framework(molecule: Chem.Mol) -> tuple[int, ...]:
+    """Return the indices of the atoms in rings and in chains between rings; none without a ring."""
+    neighbours = {
+        atom.GetIdx(): {other.GetIdx() for other in atom.GetNeighbors()}
+        for atom in molecule.GetAtoms()
+    }
+    ends = [atom for atom, others in neighbours.items() if len(others) < 2]
+    while ends:
+        atom = ends.pop()
+        for other in neighbours.pop(atom, set()):
+            neighbours[other].discard(atom)
+            if len(neighbours[other]) == 1:
+                ends.append(other)
+    return tuple(sorted(neighbours)) if molecule.GetRingInfo().NumRings() else ()
