@@ -65,7 +65,8 @@ def test_pasted_molecules_are_answered_and_compared(visit):
 
 
 def test_broken_file_is_one_sentence_beside_the_answers(visit):
-    visit.page.locator("input[type=file]").first.set_input_files(
+    dropped = visit.page.get_by_test_id("stFileUploader").filter(has_text="Or a file")
+    dropped.locator("input").set_input_files(
         {"name": "broken.xlsx", "mimeType": "", "buffer": b"no workbook"}
     )
     visit.page.get_by_role("alert").wait_for()
@@ -75,7 +76,8 @@ def test_broken_file_is_one_sentence_beside_the_answers(visit):
 def test_library_is_screened_and_its_report_opened(visit):
     visit.page.get_by_role("tab", name="Screen a library").click()
     library = pd.read_csv(ROOT / "data/embedded/library.csv").head(300).to_csv(index=False)
-    visit.page.locator("input[type=file]").last.set_input_files(
+    dropped = visit.page.get_by_test_id("stFileUploader").filter(has_text="A library")
+    dropped.locator("input").set_input_files(
         {"name": "library.csv", "mimeType": "text/csv", "buffer": library.encode()}
     )
     visit.page.get_by_role("button", name="Screen", exact=True).click()

@@ -150,7 +150,8 @@ def _screening(model: Model, cell: Screen) -> None:
     """Screen a library with progress, and offer the report."""
     file = st.file_uploader("A library: CSV, XLSX, Parquet, SDF, SMILES …", key="library")
     kind = st.radio("Cell", list(CELLS), format_func=CELLS.get, horizontal=True)
-    if file is None or not st.button("Screen", type="primary"):
+    asked = st.button("Screen", type="primary", disabled=file is None)
+    if file is None or not asked:
         return
     bar = st.progress(0.0, "Reading …")
 
