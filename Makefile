@@ -7,7 +7,7 @@ SHELL := /bin/bash
 # Modules are compiled when they are first imported, and then kept: of 25,000 the tests import 10,000.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install install-dev chromium repro package app test test-slow lint ui bench docs lock
+.PHONY: install install-dev chromium repro package app test pytest test-slow lint ui bench docs lock
 
 install: .venv/installed
 install-dev: .venv/installed-dev
@@ -44,12 +44,15 @@ package: install
 	$(BIN)/uv pip install --python $(BIN)/python --no-deps molsets==0.3.1
 	dvc repro data/packaged/dvc.yaml
 
-# Set up, and run the checks and every test that is not slow: in three processes on two cores, since
-# tests wait for servers. Files are given out in their order, or the long ones would come last and
-# leave a core idle; a process of theirs that is killed ends all, or pytest would wait for it for
-# ever. `PYTEST` is for more options: in random order by `make test PYTEST="-p randomly"`, again as
+# Set up, and run the checks beside every test that is not slow: these in three processes on two
+# cores, since tests wait for servers. Files are given out in their order, or the long ones would
+# come last and leave a core idle; a process of theirs that is killed ends all, or pytest would wait
+# for it for ever. `PYTEST` is for more options: in random order by `make test PYTEST="-p randomly"`, again as
 # it was by `PYTEST="-p randomly --randomly-seed=N"`.
-test: install-dev lint chromium
+test: install-dev chromium
+	$(MAKE) -j 2 lint pytest
+
+pytest: install-dev
 	pytest -m 'not slow' -n 3 --dist loadfile --no-loadscope-reorder --max-worker-restart 0 $(PYTEST)
 
 test-slow: install-dev .venv/installed-docs chromium

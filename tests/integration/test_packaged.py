@@ -26,14 +26,14 @@ def test_command_answers_in_an_empty_folder_and_says_by_which_model(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_screen_and_comparison_need_no_registry(tmp_path):
+def test_screen_and_comparison_need_no_registry(tmp_path, called_ok):
     library = ROOT / "data/embedded/library.csv"
     pd.read_csv(library).head(120).to_csv(tmp_path / "library.csv", index=False)
-    run_ok("screen", "library.csv", "--out", "screened", cwd=tmp_path)
+    called_ok("screen", "library.csv", "--out", "screened", cwd=tmp_path)
     assert len(pd.read_csv(tmp_path / "screened/candidates.csv"))
     report = (tmp_path / "screened/report.html").read_text()
     assert json.loads((PACKAGED / "model.json").read_text())["models"]["IE"]["version"] in report
-    done = run_ok("compare", "chloranil", "--reference", "BQ", "--json", cwd=tmp_path)
+    done = called_ok("compare", "chloranil", "--reference", "BQ", "--json", cwd=tmp_path)
     assert json.loads(done.stdout)
 
 
@@ -59,17 +59,28 @@ def unlabelled(tmp_path):
     return path
 
 
-def test_stage_teaches_students_and_resumes_after_a_kill(project, unlabelled, monkeypatch):
-    command = (
-        "package", unlabelled, "--out", "packaged", "--set", "package.widths=[16]",
-        "--set", "package.epochs=2",
-    )  # fmt: skip
+SMALL = "--out", "packaged", "--set", "package.widths=[16]", "--set", "package.epochs=2"
+
+
+@pytest.mark.slow
+def test_stage_resumes_after_a_kill(project, unlabelled):
     work = project / ".organode/package"
+    command = "package", unlabelled, *SMALL
     killed_when(lambda: list(work.glob("*/answers/*.npz")), PROGRAM, *command, cwd=project)
     assert not (project / "packaged").exists()
     done = run_ok(*command, cwd=project)
     assert "were computed before" in " ".join(done.stderr.split())
-    assert not list(work.glob("*"))
+    assert Model.load(project / "packaged").stability is not None
+
+
+def test_stage_teaches_students(project, unlabelled, monkeypatch, called):
+    done = called("package", "nowhere.parquet", "--out", "packaged", cwd=project)
+    assert done.returncode == 1
+    assert "python data/embedded/build unlabelled" in " ".join(done.stderr.split())
+    assert not (project / "packaged").exists()
+
+    run_ok("package", unlabelled, *SMALL, cwd=project)
+    assert not list((project / ".organode/package").glob("*"))
     model = Model.load(project / "packaged")
     assert all(isinstance(each.networks, Student) for each in model.energies)
     assert model.stability is not None
@@ -89,10 +100,3 @@ def test_stage_teaches_students_and_resumes_after_a_kill(project, unlabelled, mo
     files = {each.path for each in run.client.list_artifacts(run.run_id, "student")}
     assert "student/student.npz" in files
     assert run.client.get_run(run.run_id).data.metrics["student/mae"] == figures["mae"]
-
-
-def test_missing_molecules_are_one_sentence(project, called):
-    done = called("package", "nowhere.parquet", "--out", "packaged", cwd=project)
-    assert done.returncode == 1
-    assert "python data/embedded/build unlabelled" in " ".join(done.stderr.split())
-    assert not (project / "packaged").exists()

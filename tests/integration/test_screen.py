@@ -266,6 +266,7 @@ def test_pattern_of_files_and_pipe_give_the_same_result(trained, tmp_path, calle
     assert "standard input" in (tmp_path / "b/report.html").read_text()
 
 
+@pytest.mark.slow
 def test_candidate_is_verified_at_its_level_of_theory(trained, tmp_path, root):
     # A molecule of the training set, computed at the level of its label.
     embedded = pd.read_csv(root / "data/embedded/molecules.csv")
@@ -304,6 +305,7 @@ def test_best_candidates_of_each_role_are_verified(trained, tmp_path, root):
     assert (verified["status"] == "ok").all()
 
 
+@pytest.mark.slow
 def test_killed_screening_in_processes_resumes_with_the_result_of_one_process(
     trained, tmp_path, called_ok
 ):

@@ -36,6 +36,7 @@ def logged(project) -> Counter:
     return Counter(int(run.data.tags["organode.trial"]) for run in runs)
 
 
+@pytest.mark.slow
 def test_two_processes_share_one_study(fresh):
     storage = f"sqlite:///{fresh}/shared/studies.db"
     (fresh / "shared").mkdir()

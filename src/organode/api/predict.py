@@ -217,10 +217,10 @@ def explanations(
     Returns
     -------
     pandas.DataFrame
-        n rows: for each model a column such as ``E_red_explanation``, a JSON object with `core`
-        (SMILES), `volts` (its potential), `groups` (for each `fragment` its `atoms` in the
-        canonical SMILES without stereo, from 0, and the `volts` that it adds) and `remark`; empty
-        where there is no prediction.
+        n rows: for each model a column such as ``E_red_explanation``, a JSON object with
+        `molecule` and `core` (SMILES), `volts` (potential of the core), `groups` (for each
+        `fragment` its `atoms` in `molecule`, from 0, and the `volts` that it adds) and `remark`;
+        empty where there is no prediction.
     """
     good = (predictions["status"] == "ok").to_numpy()
     explained = explain(model.energies, predictions["smiles"][good].tolist(), cap=cap)

@@ -10,6 +10,7 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader
 
 from organode.api.predict import EXPLANATION, explanations
+from organode.app.drawing import coloured
 from organode.chem.drawing import draw
 from organode.electrochemistry.scale.potential import POTENTIALS
 from organode.electrochemistry.stability.chance import SIDES
@@ -21,7 +22,9 @@ from organode.settings import Screen
 NEAREST = 2  # measured molecules on a card
 
 
-def cards(model: Model, table: pd.DataFrame, cell: Screen, level: float) -> str:
+def cards(
+    model: Model, table: pd.DataFrame, cell: Screen, level: float, colour_by: str = ""
+) -> str:
     """Return a card for each of n rows of predictions, as HTML; all texts are escaped.
 
     Parameters
@@ -34,10 +37,13 @@ def cards(model: Model, table: pd.DataFrame, cell: Screen, level: float) -> str:
         Settings with the reference electrode and the solvent of the potentials.
     level : float
         Level of the intervals, 0 to 1.
+    colour_by : str
+        ``EA`` or ``IE``: groups are coloured by what they add to the first reduction or oxidation
+        potential. Empty: structures are drawn as given, with stereo.
     """
     added = explanations(model, table, cell)
     rows = [
-        _card(model, row, why, cell)
+        _card(model, row, why, cell, colour_by)
         for row, why in zip(table.to_dict("records"), added.to_dict("records"), strict=True)
     ]
     environment = Environment(
@@ -48,7 +54,7 @@ def cards(model: Model, table: pd.DataFrame, cell: Screen, level: float) -> str:
 
 
 def _card(
-    model: Model, row: dict[Any, Any], why_of: dict[Any, Any], cell: Screen
+    model: Model, row: dict[Any, Any], why_of: dict[Any, Any], cell: Screen, colour_by: str
 ) -> dict[str, Any]:
     card = {"name": row["name"], "smiles": row["smiles"], "note": row["note"], "problem": ""}
     if row["status"] != "ok":
@@ -84,5 +90,7 @@ def _card(
         for each in relatives
     ]
     # As a picture: Streamlit removes drawings from HTML.
-    drawing = b64encode(str(draw(row["smiles"])).encode()).decode()
+    why = why_of.get(f"{POTENTIALS[colour_by]}{EXPLANATION}") if colour_by else None
+    svg = coloured(json.loads(why)) if why else str(draw(row["smiles"]))
+    drawing = b64encode(svg.encode()).decode()
     return card | {"drawing": drawing, "waves": waves, "measured": measured}

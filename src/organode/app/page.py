@@ -35,6 +35,7 @@ SHOWN = 24  # cards; more molecules are in the table
 IN_LADDER = 12
 LEVELS = (0.5, 0.68, 0.8, 0.9, 0.95)
 EXAMPLE = "O=C1C=CC(=O)C=C1\tbenzoquinone\nO=C1c2ccccc2C(=O)c2ccccc21\tanthraquinone"
+COLOURS = {"": "no colour", "EA": "reduction", "IE": "oxidation"}
 CELLS = {"flow": "flow battery", "metal": "lithium cell", "symmetric": "symmetric cell"}
 
 
@@ -122,7 +123,11 @@ def _molecules(model: Model, cell: Screen, level: float) -> None:
         csv, drawing = st.columns(2)
         csv.download_button("Table (CSV)", table.to_csv(index=False), "potentials.csv", "text/csv")
         drawing.download_button("Figure (SVG)", svg, "potentials.svg", "image/svg+xml")
-    st.html(cards(model, table.head(SHOWN), cell, level))
+    colour_by = st.radio(
+        "Colour groups by what they add to the potential (blue: higher, orange: lower)",
+        list(COLOURS), format_func=COLOURS.get, horizontal=True,
+    )  # fmt: skip
+    st.html(cards(model, table.head(SHOWN), cell, level, colour_by))
     if len(table) > SHOWN:
         st.caption(f"The first {SHOWN} as cards; all in this table:")
         st.dataframe(table)

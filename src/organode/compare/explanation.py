@@ -72,6 +72,7 @@ class Explanation:
     def as_dict(self, number: int, zero: float) -> dict[str, Any]:
         """Return the explanation of potential `number`, with `zero` V added to that of the core."""
         return {
+            "molecule": str(Chem.MolToSmiles(self.molecule)),
             "core": self.core,
             "volts": float(self.volts[number]) + zero,
             "groups": [

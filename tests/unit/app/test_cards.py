@@ -52,6 +52,15 @@ def test_card_says_what_each_group_adds(model):
     assert "*OC" in text
 
 
+def test_groups_are_coloured_if_asked(model):
+    table = model.predict(["COC1=CC(=O)C=CC1=O"]).assign(name=["methoxyquinone"])
+    plain, by_reduction, by_oxidation = (
+        cards(model, table, Screen(), 0.95, wave) for wave in ("", "EA", "IE")
+    )
+    assert len({plain, by_reduction, by_oxidation}) == 3
+    assert len(by_reduction) > len(plain)
+
+
 def test_potentials_are_against_the_chosen_electrode(model):
     against_li, _ = shown(model)
     against_fc, table = shown(model, reference="Fc/Fc+")
