@@ -262,10 +262,7 @@ class Screen(_Section):
 class Settings(_Section):
     """All settings of `params.yaml`: targets, random seed, and a section for each stage."""
 
-    targets: Annotated[tuple[Target, ...], Field(min_length=1), AfterValidator(_distinct)] = (
-        "IE",
-        "EA",
-    )
+    targets: Choices[Target] = ("IE", "EA")
     seed: Int = Field(20, ge=0, lt=2**31)
     fetch: Fetch = Fetch()
     curate: Curate = Curate()

@@ -73,8 +73,8 @@ def predict(
     """
     from organode.api import predict as run
     from organode.api.load import load_model
-    from organode.cli.prediction_text import as_json as json_of
-    from organode.cli.prediction_text import as_text
+    from organode.cli.text.prediction import as_json as json_of
+    from organode.cli.text.prediction import as_text
     from organode.electrochemistry import axis, warnings
     from organode.utils.outputs import claim_output
     from organode.utils.progress import say
@@ -139,7 +139,7 @@ def compare(
     The error bars of differences are narrower between similar molecules.
     """
     from organode.api.load import load_model
-    from organode.cli.comparison_text import as_text, comparison_json, write_comparison
+    from organode.cli.text.comparison import as_text, comparison_json, write_comparison
     from organode.compare import compare as run
     from organode.electrochemistry import axis, warnings
     from organode.electrochemistry.scale.potential import POTENTIALS

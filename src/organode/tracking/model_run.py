@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -26,6 +26,7 @@ from organode.tracking.provenance import (
 from organode.tracking.runs import (
     HEADLINE,
     cost_metrics,
+    flat_metrics,
     network_parameters,
     open_experiment,
     parent_tags,
@@ -150,7 +151,9 @@ class ModelRun(ABC):
         from mlflow.entities import Metric
 
         now = int(time.time() * 1000)
-        numbers = dict(_flat({HEADLINE: self.headline(metrics)})) | dict(_flat(metrics))
+        numbers = dict(flat_metrics({HEADLINE: self.headline(metrics)})) | dict(
+            flat_metrics(metrics)
+        )
         self._log([Metric(name, value, now, 0) for name, value in numbers.items()])
         for figure in sorted(folder.glob("*.png")):
             self.client.log_artifact(self.run_id, str(figure), "figures")
@@ -391,15 +394,3 @@ def _log_couples(client: MlflowClient, run_id: str, couples: pd.DataFrame) -> No
         },
         profile={"rows": len(couples), "reversible": int(couples["reversible"].sum())},
     )
-
-
-def _flat(metrics: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
-    """Yield (name, number) for each number in nested metrics, such as ``("outer/mae", 0.15)``.
-
-    A name joins the keys that lead to the number; at the top level it starts with ``overall/``.
-    """
-    for name, value in metrics.items():
-        if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}/")
-        else:
-            yield f"{prefix or 'overall/'}{name}", float(value)

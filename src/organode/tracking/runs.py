@@ -7,6 +7,7 @@ import re
 import resource
 import sys
 import time
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from organode.errors import OrganodeError
@@ -127,3 +128,15 @@ def cost_metrics(stage: str, seconds: float | None = None) -> list[Metric]:
         Metric(f"cost/{stage}_seconds", round(seconds, 1), now, 0),
         Metric(f"cost/{stage}_peak_memory_GiB", round(peak, 3), now, 0),
     ]
+
+
+def flat_metrics(metrics: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
+    """Yield (name, number) for each number in nested metrics, such as ``("outer/mae", 0.15)``.
+
+    A name joins the keys that lead to the number; at the top level it starts with ``overall/``.
+    """
+    for name, value in metrics.items():
+        if isinstance(value, Mapping):
+            yield from flat_metrics(value, f"{prefix}{name}/")
+        else:
+            yield f"{prefix or 'overall/'}{name}", float(value)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from organode.cli.comparison_text import as_text, comparison_json, write_comparison
+from organode.cli.text.comparison import as_text, comparison_json, write_comparison
 from organode.compare import compare
 from organode.settings import Screen
 from rule_model import BQ, CHLORANIL, MEASURED, MeasuredScale, RuleModel

@@ -3,7 +3,7 @@
 import pytest
 
 from organode.tracking.provenance import code_tags
-from organode.tracking.runs import open_experiment, run_name
+from organode.tracking.runs import flat_metrics, open_experiment, run_name
 from organode.tracking.store import connect
 
 
@@ -31,3 +31,12 @@ def test_run_name_starts_with_experiment_or_time(monkeypatch, experiment):
         monkeypatch.delenv("DVC_EXP_NAME", raising=False)
         assert run_name("IE").endswith(": IE")
         assert run_name("IE")[2] == "-"  # month and day
+
+
+def test_every_metric_is_in_a_group():
+    metrics = {"margin": 1, "outer": {"mae": 0.5, "by": {"family": 2}}}
+    assert dict(flat_metrics(metrics)) == {
+        "overall/margin": 1.0,
+        "outer/mae": 0.5,
+        "outer/by/family": 2.0,
+    }

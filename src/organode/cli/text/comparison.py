@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from organode.cli.prediction_text import aligned, as_json, clipped, ranges
+from organode.cli.text.prediction import aligned, as_json, clipped, ranges
 from organode.compare.contributions import CORE, REFERENCE
 from organode.compare.potentials import NOT_MEASURED
 from organode.electrochemistry import axis

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from organode.cli.comparison_text import as_text, write_comparison
+from organode.cli.text.comparison import as_text, write_comparison
 from organode.compare import compare
 from organode.settings import Screen
 from organode.utils.tables import read_csv

@@ -6,7 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from organode.cli.prediction_text import as_json
+from organode.cli.text.prediction import as_json
 from organode.library.chunk import own_columns
 
 

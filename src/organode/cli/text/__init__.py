@@ -1,0 +1,1 @@
+"""Predictions and comparisons as text for a terminal, and as JSON."""
