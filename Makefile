@@ -37,18 +37,18 @@ repro: install
 	dvc repro
 	@echo "report: results/screen/report.html"
 
-# Make the packaged model from the chain's, in a quarter of an hour: see data/packaged/README.md. molsets is
-# read, not imported: what it depends on is not needed.
+# Make the packaged model from the chain's, in a quarter of an hour: see data/packaged/README.md.
+# molsets is read, not imported: what it depends on is not needed.
 package: install
-	$(BIN)/uv pip install --python $(BIN)/python --constraint requirements.lock 'chemicals>=1.3'
+	$(BIN)/uv pip install --python $(BIN)/python --constraint requirements.lock --editable '.[names]'
 	$(BIN)/uv pip install --python $(BIN)/python --no-deps molsets==0.3.1
 	dvc repro data/packaged/dvc.yaml
 
 # Set up, and run the checks beside every test that is not slow: these in three processes on two
 # cores, since tests wait for servers. Files are given out in their order, or the long ones would
 # come last and leave a core idle; a process of theirs that is killed ends all, or pytest would wait
-# for it for ever. `PYTEST` is for more options: in random order by `make test PYTEST="-p randomly"`, again as
-# it was by `PYTEST="-p randomly --randomly-seed=N"`.
+# for it for ever. `PYTEST` is for more options: in random order
+# by `make test PYTEST="-p randomly"`, again as it was by `PYTEST="-p randomly --randomly-seed=N"`.
 test: install-dev chromium
 	$(MAKE) -j 2 lint pytest
 

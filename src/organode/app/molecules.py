@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
 
 from organode.library.columns import Wanted
 from organode.library.formats import ReadOptions
@@ -58,6 +57,15 @@ def pasted_molecules(text: str) -> Given:
     return Given(names, smiles, [""] * len(smiles))
 
 
+@contextmanager
+def dropped_file(name: str, content: bytes) -> Iterator[Path]:
+    """Keep a dropped file in a folder of its own while the block runs, and yield its path."""
+    with tempfile.TemporaryDirectory(prefix="organode-") as folder:
+        file = Path(folder) / Path(name).name
+        file.write_bytes(content)
+        yield file
+
+
 def dropped_molecules(name: str, content: bytes) -> tuple[Given, int]:
     """Read the molecules of a file, and return the first `MOST` of them with the number of all.
 
@@ -73,10 +81,8 @@ def dropped_molecules(name: str, content: bytes) -> tuple[Given, int]:
     UsageError
         If the file cannot be read, or has no row or no column of structures.
     """
-    with tempfile.TemporaryDirectory(prefix="organode-") as folder:
-        file = Path(folder) / f"dropped{''.join(Path(name).suffixes[-2:])}"
-        file.write_bytes(content)
-        library = Library.find([str(file)], Wanted(None, None), Path(folder), ReadOptions())
+    with dropped_file(name, content) as file:
+        library = Library.find([str(file)], Wanted(None, None), file.parent, ReadOptions())
         library.require_rows()
         found, number = Given([], [], []), 0
         for chunk in library.chunks():
@@ -86,10 +92,3 @@ def dropped_molecules(name: str, content: bytes) -> tuple[Given, int]:
                 list(chunk.ids[:left]), list(chunk.smiles[:left]), list(chunk.problems[:left])
             )
     return found, number
-
-
-def joined(parts: Sequence[Given], predictions: pd.DataFrame) -> pd.DataFrame:
-    """Return predictions with the names of the molecules, and with the problems of their rows."""
-    whole = sum(parts, Given([], [], []))
-    table = predictions.assign(name=whole.names)
-    return table[["name", *predictions.columns]]

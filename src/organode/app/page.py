@@ -15,7 +15,6 @@ from organode.app.molecules import (
     Given,
     drawn_molecule,
     dropped_molecules,
-    joined,
     pasted_molecules,
 )
 from organode.app.screening import screen_file
@@ -74,9 +73,7 @@ def _cell() -> tuple[Screen, float]:
             "Positive collector", list(collectors), list(collectors).index("Al"),
             format_func=lambda name: collectors[name].title,
         )  # fmt: skip
-        level = st.select_slider(
-            "Interval", [0.5, 0.68, 0.8, 0.9, 0.95], 0.95, format_func="{:.0%}".format
-        )
+        level = st.select_slider("Interval", LEVELS, LEVELS[-1], format_func="{:.0%}".format)
     return Screen(reference=reference, solvent=solvent, collector=collector), level
 
 
@@ -109,16 +106,13 @@ def _molecules(model: Model, cell: Screen, level: float) -> None:
     if not given.smiles:
         st.info("Draw a molecule, paste some, or drop a file.")
         return
-    table = joined([given], _predictions(given, model, cell, level))
+    table = _predictions(given, model, cell, level)
+    table.insert(0, "name", given.names)
     good = table[table["status"] == "ok"]
     st.subheader(f"{len(good):,} of {len(table):,} molecules answered")
     st.caption(f"E, predicted for a voltammogram: {axis(cell)}")
     if len(good):
-        few = good.head(IN_LADDER)
-        figure = draw_ladder(
-            model, few["smiles"].tolist(), few["name"].tolist(), cell, level=level, known=3
-        )
-        svg = as_svg(figure)
+        svg = as_svg(draw_ladder(model, good.head(IN_LADDER), cell, level=level, known=3))
         st.image(svg, width="stretch", alt="Potentials between the limits of the electrolyte")
         csv, drawing = st.columns(2)
         csv.download_button("Table (CSV)", table.to_csv(index=False), "potentials.csv", "text/csv")

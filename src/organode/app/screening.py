@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 import pandas as pd
 
 from organode.api.load import screen_library
+from organode.app.molecules import dropped_file
 from organode.models.model import Model
 from organode.settings import Screen
 from organode.utils.progress import Watcher, watched
@@ -59,9 +58,8 @@ def screen_file(
     UsageError
         If the file cannot be read, or a setting is impossible.
     """
-    with tempfile.TemporaryDirectory(prefix="organode-") as folder:
-        library, out = Path(folder) / Path(name).name, Path(folder) / "screened"
-        library.write_bytes(content)
+    with dropped_file(name, content) as library:
+        out = library.parent / "screened"
         with watched(watcher):
             candidates = screen_library(
                 library, out, model=model, settings=settings.model_dump(mode="json")

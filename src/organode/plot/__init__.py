@@ -69,6 +69,7 @@ def ladder(
     >>> ladder(["O=C1C=CC(=O)C=C1"], names=["BQ"]).savefig("ladder.svg")  # doctest: +SKIP
     """
     import organode
+    from organode.errors import UsageError
     from organode.models.model import Model
     from organode.plot.potentials import draw_ladder
     from organode.settings import Screen
@@ -76,4 +77,8 @@ def ladder(
     loaded = model if isinstance(model, Model) else organode.load(model)
     cell = Screen(reference=reference, solvent=solvent, collector=collector)
     cells = [molecules] if isinstance(molecules, str) else list(molecules)
-    return draw_ladder(loaded, cells, list(names), cell, level=level, known=known)
+    if names and len(names) != len(cells):
+        raise UsageError(f"{len(names)} names for {len(cells)} structures: give one for each")
+    table = loaded.predict(cells, level=level, reference=reference, solvent=solvent)
+    table.insert(0, "name", list(names) or table["smiles"])
+    return draw_ladder(loaded, table, cell, level=level, known=known)

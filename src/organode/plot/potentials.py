@@ -52,19 +52,28 @@ class Measured:
 
 
 def draw_ladder(
-    model: Model,
-    molecules: Sequence[str],
-    names: Sequence[str],
-    cell: Screen,
-    *,
-    level: float,
-    known: int,
+    model: Model, table: pd.DataFrame, cell: Screen, *, level: float, known: int
 ) -> Figure:
-    """Draw what `organode.plot.ladder` describes; `cell` has reference, solvent and collector."""
-    if names and len(names) != len(molecules):
-        raise UsageError(f"{len(names)} names for {len(molecules)} structures: give one for each")
-    table = model.predict(molecules, level=level, reference=cell.reference, solvent=cell.solvent)
-    table.insert(0, "name", list(names) or table["smiles"])
+    """Draw what `organode.plot.ladder` describes, from predictions that were made already.
+
+    Parameters
+    ----------
+    model : Model
+        The model that predicted.
+    table : pandas.DataFrame
+        n rows with `name` and the columns of `Model.predict`.
+    cell : Screen
+        Settings with the reference electrode, the solvent and the collector.
+    level : float
+        Level of the intervals in the table, 0 to 1.
+    known : int
+        Number of measured molecules.
+
+    Raises
+    ------
+    UsageError
+        If no row has a prediction.
+    """
     good = table[table["status"] == "ok"].reset_index(drop=True)
     if good.empty:
         raise UsageError(f"no structure can be read: {table['status'].iloc[0]}")
