@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from rdkit import Chem
 
-from organode.chem.molecule import CLOSED_SHELL, elements, kind
+from organode.chem.graph import Graph
 
-HYDROGEN = {"H"}
+HYDROGEN = 1
+PERIODIC_TABLE = Chem.GetPeriodicTable()
 RADICAL = "radical"
 
 
@@ -33,9 +35,18 @@ class Composition:
     @classmethod
     def of(cls, molecules: Sequence[Chem.Mol]) -> Composition:
         """Return the composition of n molecules."""
+        return cls.of_graphs([Graph.of(molecule) for molecule in molecules])
+
+    @classmethod
+    def of_graphs(cls, graphs: Sequence[Graph]) -> Composition:
+        """Return the composition of n molecules whose atoms have been read already."""
+        numbers = [[atom[0] for atom in graph.atoms if atom[0] != HYDROGEN] for graph in graphs]
         return cls(
-            [(elements(molecule) - HYDROGEN) | _marks(molecule) for molecule in molecules],
-            np.array([molecule.GetNumHeavyAtoms() for molecule in molecules], np.int32),
+            [
+                _parts(frozenset(of_molecule), graph.charge, graph.unpaired > 0)
+                for of_molecule, graph in zip(numbers, graphs, strict=True)
+            ],
+            np.array([len(of_molecule) for of_molecule in numbers], np.int32),
         )
 
 
@@ -44,9 +55,10 @@ def is_element(part: str) -> bool:
     return part[0].isupper()
 
 
-def _marks(molecule: Chem.Mol) -> frozenset[str]:
-    species = kind(molecule)
-    if species == CLOSED_SHELL:
-        return frozenset()
-    charge = {f"charge{species.charge:+d}"} if species.charge else set()
-    return frozenset(charge | ({RADICAL} if species.unpaired else set()))
+@cache
+def _parts(numbers: frozenset[int], charge: int, radical: bool) -> frozenset[str]:
+    """Return the item of `Composition.parts` for the atomic numbers of a molecule's elements."""
+    symbols = {PERIODIC_TABLE.GetElementSymbol(number) for number in numbers}
+    return frozenset(
+        symbols | ({f"charge{charge:+d}"} if charge else set()) | ({RADICAL} if radical else set())
+    )

@@ -12,7 +12,8 @@ from rdkit import Chem
 
 from organode.chem.composition import Composition
 from organode.chem.fingerprint import Environments, environments
-from organode.chem.orbitals.huckel import Orbitals, orbitals
+from organode.chem.graph import Graph
+from organode.chem.orbitals.huckel import Orbitals, of_graphs
 from organode.chem.similarity import RADIUS, Nearest, nearest, packed
 from organode.utils.lazy import lazy
 
@@ -89,6 +90,7 @@ class Molecules(Compared):
         What was computed for all molecules is not computed again.
         """
         selected = Molecules([self.molecules[place] for place in places])
+        selected.graphs = [self.graphs[place] for place in places]
         selected._orbitals = self._orbitals.select(places)
         selected._environments = {
             radius: each.select(places) for radius, each in self._environments.items()
@@ -120,8 +122,13 @@ class Molecules(Compared):
     @lazy
     def composition(self) -> Composition:
         """Return the elements, charges and sizes of the molecules."""
-        return Composition.of(self.molecules)
+        return Composition.of_graphs(self.graphs)
+
+    @lazy
+    def graphs(self) -> list[Graph]:
+        """Return the atoms and bonds of each molecule."""
+        return [Graph.of(molecule) for molecule in self.molecules]
 
     @lazy
     def _orbitals(self) -> Orbitals:
-        return orbitals(self.molecules)
+        return of_graphs(self.graphs)

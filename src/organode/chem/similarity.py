@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from rdkit import Chem
@@ -19,6 +20,7 @@ from organode.chem.fingerprint import Environments, environments
 
 RADIUS, N_BITS = 2, 2048
 WORD = 64  # bits
+PREPARED = 2  # tables of known molecules that are kept unpacked: those of IE and of EA
 BLOCKS = 4  # for each wanted neighbour; `_top` first compares the best value of each
 
 
@@ -65,7 +67,10 @@ def tanimoto(queries: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 def _unpacked(bits: np.ndarray) -> csr_matrix:
     """Unpack bits of n molecules to a sparse matrix of 0 and 1, shape (n, N_BITS), float32."""
-    return csr_matrix(np.unpackbits(bits.view(np.uint8), axis=1).astype(np.float32))
+    # Where a bool is true is found ten times faster than where a number is not zero.
+    row, column = np.nonzero(np.unpackbits(bits.view(np.uint8), axis=1).view(bool))
+    ends = np.searchsorted(row, np.arange(len(bits) + 1))
+    return csr_matrix((np.ones(len(row), np.float32), column, ends), shape=(len(bits), N_BITS))
 
 
 def nearest(
@@ -98,10 +103,7 @@ def nearest(
         allowed -= int(np.unique_counts(known_fold).counts.max())
     if allowed < k:
         raise ValueError(f"{allowed} known molecules, but {k} neighbours are asked for")
-    sizes = np.bitwise_count(known).sum(axis=1, dtype=np.int32)
-    # Shape (N_BITS, m): 1 where a known molecule has a bit. Adding up the few rows of a query's
-    # bits, as small integers, is ten times faster than comparing all words.
-    having = np.unpackbits(np.ascontiguousarray(known.view(np.uint8).T), axis=0)
+    having, sizes = _having(known.tobytes())
     position = np.empty((len(queries), k), np.int32)
     similarity = np.empty((len(queries), k), np.float32)
     for number, query in enumerate(queries):
@@ -113,6 +115,19 @@ def nearest(
         best = _top(values, k)
         position[number], similarity[number] = best, values[best]
     return Nearest(position, similarity)
+
+
+@lru_cache(PREPARED)
+def _having(known: bytes) -> tuple[np.ndarray, np.ndarray]:
+    """Return which known molecules have each bit, and how many bits each molecule has.
+
+    The first array has the shape (N_BITS, m) and holds 0 or 1, the second has the shape (m,).
+    Adding up the few rows of a query's bits, as small integers, is ten times faster than comparing
+    all words.
+    """
+    bits = np.frombuffer(known, np.uint64).reshape(-1, N_BITS // WORD)
+    having = np.unpackbits(np.ascontiguousarray(bits.view(np.uint8).T), axis=0)
+    return having, np.bitwise_count(bits).sum(axis=1, dtype=np.int32)
 
 
 def _top(values: np.ndarray, k: int) -> np.ndarray:

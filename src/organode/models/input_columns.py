@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix, hstack
 from organode.chem.features import NetworkFeatures
 from organode.chem.fingerprint import ORBITALS, Environments, fold, unfold
 from organode.models.network.network import NetworkSettings
+from organode.utils.sparse import sparse_rows
 
 SHARED = 2  # training molecules that must have an environment before it gets a column
 SITE = 1  # bonds: environments up to this radius get columns for the density of orbitals on them
@@ -84,7 +85,7 @@ class InputColumns:
         densities = [unfold(at_sites, n, self.sites, orbital=number) for number in range(ORBITALS)]
         scaled = (features.descriptors - self.mean) / self.scale
         dense = np.clip(scaled, -FURTHEST, FURTHEST).astype(np.float32)
-        return hstack([matrix, *densities, csr_matrix(dense)], format="csr")
+        return hstack([matrix, *densities, sparse_rows(dense)], format="csr")
 
     def parted(self, matrix: csr_matrix) -> tuple[csr_matrix, np.ndarray]:
         """Part an input matrix into its sparse columns and the descriptors, as a dense array."""

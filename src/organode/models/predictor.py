@@ -252,7 +252,7 @@ def predict(
     parts = []
     for rows, molecules, positions in _chunks(smiles, problems, cap):
         tables = [rows]
-        examined = Examined.each(molecules.molecules) if stability else []
+        examined = Examined.each(molecules.graphs) if stability else []
         for model in models:
             side = FORM[model.target]
             predicted = stable = None
@@ -278,7 +278,7 @@ def predict_stability(stability: Stability, smiles: Sequence[object]) -> pd.Data
     """
     parts = []
     for rows, molecules, positions in _chunks(smiles):
-        examined = Examined.each(molecules.molecules)
+        examined = Examined.each(molecules.graphs)
         tables = [rows]
         for side in SIDES:
             stable = stability.table(molecules, side, examined) if examined else None

@@ -5,6 +5,7 @@ from rdkit import Chem
 
 from embedded_set.integrals import _gradient, _parallel_lines, fit, integral_names
 from helpers import ROOT
+from organode.chem.graph import Graph
 from organode.chem.molecule import CLOSED_SHELL, kind
 from organode.chem.orbitals.centres import batches, skeleton
 from organode.chem.orbitals.integrals import fitted, textbook
@@ -15,7 +16,7 @@ def sample() -> tuple[list, np.ndarray]:
     table = pd.read_csv(ROOT / "data/embedded/molecules.csv").sample(500, random_state=1)
     kinds = table["smiles"].map(lambda smiles: kind(Chem.MolFromSmiles(smiles)))
     table = table[kinds == CLOSED_SHELL].head(400)  # those with one line for all
-    skeletons = [skeleton(Chem.MolFromSmiles(smiles)) for smiles in table["smiles"]]
+    skeletons = [skeleton(Graph.of(Chem.MolFromSmiles(smiles))) for smiles in table["smiles"]]
     return skeletons, table[["IE_ipea1", "EA_ipea1"]].to_numpy()
 
 

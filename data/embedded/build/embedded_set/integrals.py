@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from rdkit import Chem
 
+from organode.chem.graph import Graph
 from organode.chem.orbitals.centres import Batch, HuckelSkeleton, batches, skeleton
 from organode.chem.orbitals.huckel import EMPTY
 from organode.chem.orbitals.integrals import COULOMB, INDUCTION, RESONANCE, textbook
@@ -69,7 +70,7 @@ def fit_embedded(molecules: Path, out: Path, steps: int = 300) -> np.ndarray:
         raise explained(error, molecules) or OrganodeError(
             f"cannot read xTB labels from {molecules}: {error}"
         ) from error
-    skeletons = [skeleton(Chem.MolFromSmiles(smiles)) for smiles in table["smiles"]]
+    skeletons = [skeleton(Graph.of(Chem.MolFromSmiles(smiles))) for smiles in table["smiles"]]
     integrals, errors = fit(skeletons, table[["IE_ipea1", "EA_ipea1"]].to_numpy(), steps)
     deviations = dict(zip(("IE", "EA"), errors.round(4).tolist(), strict=True))
     content = {

@@ -10,12 +10,14 @@ from typing import NamedTuple
 import numpy as np
 from rdkit import Chem
 
-from organode.chem.molecule import atoms, kind
+from organode.chem.graph import Atom, AtomTuple, Graph
 from organode.chem.orbitals.integrals import COULOMB, INDUCTION, RESONANCE
 
 GROUPS = ("C", "N", "O", "S")
 GROUP = {element: number for number, element in enumerate(GROUPS)}
 FLAT = (Chem.HybridizationType.SP, Chem.HybridizationType.SP2)
+SATURATED = 4  # neighbours; an atom with as many is not flat
+PERIODIC_TABLE = Chem.GetPeriodicTable()
 SYMBOLS = {1.0: "-", 1.5: ":", 2.0: "=", 3.0: "#"}  # in names of integrals, by bond order
 
 
@@ -69,17 +71,22 @@ class HuckelSkeleton:
         return min(max(pairs, 1 - self.single), len(self.centres) - self.single)
 
 
-def skeleton(molecule: Chem.Mol) -> HuckelSkeleton:
+def skeleton(graph: Graph) -> HuckelSkeleton:
     """Return the centres and bonds of a molecule, which must have no explicit hydrogens."""
-    orders = Chem.GetAdjacencyMatrix(molecule, useBO=True, force=True)
-    multiple = (orders > 1).any(axis=1).tolist()
-    centres = [_centre(*pair) for pair in zip(atoms(molecule), multiple, strict=True)]
-    left, right = np.nonzero(np.triu(orders))
-    ends = zip(left.tolist(), right.tolist(), orders[left, right].tolist(), strict=True)
+    centres = [
+        _centre(atom, multiple, atom[3] < SATURATED and not multiple and _is_flat(graph, index))
+        for index, (atom, multiple) in enumerate(zip(graph.atoms, graph.multiple, strict=True))
+    ]
     kinds = [centre.kind for centre in centres]
-    bonds = [(begin, end, _bond(kinds[begin], order, kinds[end])) for begin, end, order in ends]
-    species = kind(molecule)
-    return HuckelSkeleton(centres, bonds, species.charge, min(species.unpaired, 1))
+    bonds = [
+        (begin, end, _bond(kinds[begin], order, kinds[end])) for begin, end, order in graph.bonds
+    ]
+    return HuckelSkeleton(centres, bonds, graph.charge, min(graph.unpaired, 1))
+
+
+def _is_flat(graph: Graph, index: int) -> bool:
+    """Return whether an atom without multiple bonds, such as that of a cation, is flat."""
+    return graph.molecule.GetAtomWithIdx(index).GetHybridization() in FLAT
 
 
 @cache
@@ -88,35 +95,31 @@ def _bond(begin: str, order: float, end: str) -> str:
     return first + SYMBOLS.get(order, "-") + second
 
 
-def _centre(atom: Chem.Atom, multiple: bool) -> Centre:
-    element, charge, aromatic = atom.GetSymbol(), atom.GetFormalCharge(), atom.GetIsAromatic()
-    hydrogens = atom.GetTotalNumHs()
-    electrons = 1
-    if not atom.GetNumRadicalElectrons():
-        electrons = _electrons(atom, element, charge, aromatic, hydrogens, multiple)
-    return _named(element, electrons, charge, aromatic, min(hydrogens, 3))
-
-
 @cache
-def _named(element: str, electrons: int, charge: int, aromatic: bool, hydrogens: int) -> Centre:
+def _centre(properties: AtomTuple, multiple: bool, flat: bool) -> Centre:
+    """Return the centre of an atom.
+
+    `multiple`: whether it has a bond of an order above 1. `flat`: whether it is sp or sp2 without.
+    """
+    atom = Atom(*properties)
+    element = PERIODIC_TABLE.GetElementSymbol(atom.number)
+    electrons = 1 if atom.unpaired else _electrons(atom, element, multiple, flat)
     kind = f"{element}{electrons}"
-    sign = "+" if charge > 0 else "-" if charge < 0 else ""
-    return Centre(kind, f"{kind}{'a' if aromatic else ''}h{hydrogens}{sign}", electrons, element)
+    sign = "+" if atom.charge > 0 else "-" if atom.charge < 0 else ""
+    aromatic = "a" if atom.is_aromatic else ""
+    return Centre(kind, f"{kind}{aromatic}h{min(atom.hydrogens, 3)}{sign}", electrons, element)
 
 
-def _electrons(
-    atom: Chem.Atom, element: str, charge: int, aromatic: bool, hydrogens: int, multiple: bool
-) -> int:
+def _electrons(atom: Atom, element: str, multiple: bool, flat: bool) -> int:
     """Return the number of electrons of an atom in the model, 0 to 2."""
     if element in ("C", "Si"):
-        flat = multiple or atom.GetHybridization() in FLAT
         # A saturated atom contributes two electrons by hyperconjugation.
-        return min(max(1 - charge, 0), 2) if flat else 2
+        return min(max(1 - atom.charge, 0), 2) if multiple or flat else 2
     if element in ("N", "P", "O", "S", "Se"):
-        if aromatic:
-            pair = element in ("O", "S", "Se") or hydrogens + atom.GetDegree() >= 3
-            return 2 if pair and charge <= 0 else 1
-        if element in ("P", "S", "Se") and atom.GetTotalValence() > 3:
+        if atom.is_aromatic:
+            pair = element in ("O", "S", "Se") or atom.neighbours >= 3
+            return 2 if pair and atom.charge <= 0 else 1
+        if element in ("P", "S", "Se") and atom.valence > 3:
             return 0  # hypervalent: only its low empty orbital counts
         return 1 if multiple else 2
     return 0 if element == "B" else 2  # halogens

@@ -23,6 +23,7 @@ import numpy as np
 from rdkit import Chem
 from threadpoolctl import threadpool_limits
 
+from organode.chem.graph import Graph
 from organode.chem.orbitals.centres import GROUPS, Batch, batches, skeleton
 from organode.chem.orbitals.integrals import fitted, textbook
 
@@ -66,11 +67,16 @@ def orbitals(molecules: Sequence[Chem.Mol]) -> Orbitals:
 
     The densities are those of the model with fitted integrals.
     """
+    return of_graphs([Graph.of(molecule) for molecule in molecules])
+
+
+def of_graphs(graphs: Sequence[Graph]) -> Orbitals:
+    """Return what `orbitals` does, for molecules whose atoms and bonds have been read already."""
     names, integrals = fitted()
     from_textbook = textbook(names)
-    descriptors = np.zeros((len(molecules), len(NAMES)), np.float32)
-    densities = [np.zeros((molecule.GetNumAtoms(), 2), np.float32) for molecule in molecules]
-    prepared = batches([skeleton(molecule) for molecule in molecules], names)
+    descriptors = np.zeros((len(graphs), len(NAMES)), np.float32)
+    densities = [np.zeros((len(graph.atoms), 2), np.float32) for graph in graphs]
+    prepared = batches([skeleton(graph) for graph in graphs], names)
     with threadpool_limits(1):  # for such small matrices, threads only wait for each other
         for batch in prepared:
             by_fit, density = _describe(batch, batch.hamiltonians(integrals))

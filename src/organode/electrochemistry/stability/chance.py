@@ -130,7 +130,7 @@ class Stability:
         for side in (OXIDISED, REDUCED):
             rows = np.flatnonzero(couples["side"] == side)
             molecules = Molecules([Chem.MolFromSmiles(couples["smiles"][row]) for row in rows])
-            examined = Examined.each(molecules.molecules)
+            examined = Examined.each(molecules.graphs)
             verdicts = [verdict(molecule, side) for molecule in examined]
             of_orbital = [density[:, ORBITAL[side]] for density in molecules.densities]
             computed = signals.standardised(signals.predict(molecules, side), side)
@@ -179,7 +179,7 @@ class Stability:
         if not molecules.n:
             return []
         if examined is None:
-            examined = Examined.each(molecules.molecules)
+            examined = Examined.each(molecules.graphs)
         verdicts = [verdict(molecule, side) for molecule in examined]
         of_orbital = [density[:, ORBITAL[side]] for density in molecules.densities]
         signals = self.signals.predict(molecules, side)

@@ -11,6 +11,7 @@ from scipy.sparse import csr_matrix, hstack
 
 from organode.chem.features import Molecules, NetworkFeatures
 from organode.chem.fingerprint import fold
+from organode.utils.sparse import sparse_rows
 
 RADIUS, N_BITS = 1, 1024  # of the Morgan environments, which are folded to N_BITS counts
 DIGITS = 5  # significant digits of stored weights
@@ -59,7 +60,8 @@ class RelaxedIons:
 def linear_inputs(molecules: NetworkFeatures, centre: np.ndarray, scale: np.ndarray) -> csr_matrix:
     """Return Morgan counts and standardised orbital descriptors, shape (n, N_BITS + d)."""
     environments = fold(molecules.environments(RADIUS), molecules.n, N_BITS, counts=True)
-    return csr_matrix(hstack([environments, (molecules.descriptors - centre) / scale]))
+    standardised = sparse_rows((molecules.descriptors - centre) / scale)
+    return csr_matrix(hstack([environments, standardised], format="csr"))
 
 
 def has_reacted(ions: pd.DataFrame) -> np.ndarray:

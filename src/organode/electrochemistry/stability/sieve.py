@@ -1,10 +1,11 @@
-"""Pre-filter for many SMARTS: which patterns a molecule may have, by its atoms alone.
+"""Pre-filter for many SMARTS: which patterns a molecule may have, by single atoms and bonds.
 
 For the other patterns, which are most, no substructure search is needed. The filter uses what a
-pattern demands of each atom: element, aromaticity, hydrogens, neighbours, valence, charge and
-multiple bonds, but not rings or bond partners. Such a demand defines a kind of atom. A molecule
-with fewer atoms of a kind than the pattern does not have the pattern. A required environment,
-``$(…)``, is a pattern itself, whose atoms must be in the molecule too.
+pattern demands of each atom (element, aromaticity, hydrogens, neighbours, valence, charge,
+multiple bonds, whether it is in a ring) and of each bond (its order and its two atoms). Such a
+demand defines a kind of atom or bond. A molecule with fewer atoms or bonds of a kind than the
+pattern does not have the pattern. A required environment, ``$(…)``, is a pattern itself, whose
+atoms and bonds must be in the molecule too.
 """
 
 from __future__ import annotations
@@ -18,52 +19,32 @@ from typing import NamedTuple
 import numpy as np
 from rdkit import Chem
 
-from organode.chem.molecule import atoms
+from organode.chem.graph import Atom, AtomTuple, Graph
 
 ALIPHATIC = {"C": 6, "N": 7, "O": 8, "F": 9, "P": 15, "S": 16, "Cl": 17, "Br": 35, "I": 53}
 AROMATIC = {"c": 6, "n": 7, "o": 8, "s": 16, "se": 34}
 COUNTS = {"H": "hydrogens", "X": "neighbours", "v": "valence"}
 CHARGES = {"+0": 0, "+": 1, "-": -1}
 ANY = "*"
+RING = "R"
 UNSATURATED = "u"  # not in SMARTS: `u2` demands a valence that exceeds the neighbours by 2 or more
+ORDERS = {"-": {1.0}, ":": {1.5}, "=": {2.0}, "#": {3.0}}
+ALL = {1.0, 1.5, 2.0, 3.0}
 MULTIPLE = {"=": 1, "#": 2}  # valence that a bond uses beyond the first
 COUNT = np.dtype("<u2")  # of the number of atoms of a kind in a molecule
 MOST = 16  # alternatives of a pattern that are kept apart; choices beyond are not used
 
-Demand = Counter[str]  # least number of atoms of each kind, by the kind's SMARTS without brackets
+
+class BondKind(NamedTuple):
+    """What a pattern demands of a bond: the kinds of its two atoms, and its SMARTS."""
+
+    begin: str
+    bond: str
+    end: str
 
 
-class Atom(NamedTuple):
-    """Properties of an atom that a pattern may ask for.
-
-    `number` is the atomic number, `hydrogens` the number of bonded hydrogens, `neighbours` the
-    number of bonded atoms including these hydrogens, and `charge` the formal charge.
-    """
-
-    number: int
-    is_aromatic: bool
-    hydrogens: int
-    neighbours: int
-    valence: int
-    charge: int
-
-
-AtomTuple = tuple[int, bool, int, int, int, int]  # an `Atom` as a plain tuple, which is faster
-
-
-def atom_tuples(molecule: Chem.Mol) -> list[AtomTuple]:
-    """Return the atoms of a molecule as plain tuples in the order of `Atom`, for `Sieve`."""
-    return [
-        (
-            atom.GetAtomicNum(),
-            atom.GetIsAromatic(),
-            atom.GetTotalNumHs(),
-            atom.GetTotalDegree(),
-            atom.GetTotalValence(),
-            atom.GetFormalCharge(),
-        )
-        for atom in atoms(molecule)
-    ]
+# Least number of atoms and bonds of each kind; that of an atom is its SMARTS without brackets.
+Demand = Counter[str | BondKind]
 
 
 class Sieve:
@@ -78,31 +59,62 @@ class Sieve:
     def __init__(self, patterns: Sequence[Chem.Mol]) -> None:
         ways = [_ways(pattern) for pattern in patterns]
         every = [demand for of_pattern in ways for demand in of_pattern]
-        self._kinds = sorted({kind for demand in every for kind in demand})
-        # A column for each pair of kind and number of atoms that some pattern demands.
-        columns = sorted({item for demand in every for item in demand.items()})
-        self._kind = np.array([self._kinds.index(kind) for kind, _ in columns])
+        kinds = {kind for demand in every for kind in demand}
+        self._of_atoms = sorted(kind for kind in kinds if isinstance(kind, str))
+        of_bonds = sorted(kind for kind in kinds if isinstance(kind, BondKind))
+        place = {kind: index for index, kind in enumerate([*self._of_atoms, *of_bonds])}
+        self._begin = np.array([place[kind.begin] for kind in of_bonds], np.intp)
+        self._end = np.array([place[kind.end] for kind in of_bonds], np.intp)
+        self._has_order = {
+            order: np.array([_has_order(kind.bond, order) for kind in of_bonds], bool)
+            for order in ALL
+        }
+        # A column for each pair of kind and number that some pattern demands.
+        columns = list({item for demand in every for item in demand.items()})
+        self._kind = np.array([place[kind] for kind, _ in columns])
         self._least = np.array([least for _, least in columns])
         self._needed = np.packbits(
             [[demand[kind] == least for kind, least in columns] for demand in every], axis=1
         )
         self._first = np.cumsum([0, *map(len, ways[:-1])])
-        self._known: dict[AtomTuple, int] = {}
+        # Of each atom and bond met so far, whether it is of each kind, 0 or 1. The numbers for all
+        # kinds are packed into one integer: ten times faster to add.
+        self._atoms: dict[AtomTuple, tuple[int, np.ndarray]] = {}
+        self._bonds: dict[tuple[AtomTuple, AtomTuple, float], int] = {}
 
-    def may_have(self, atoms: Sequence[AtomTuple]) -> list[bool]:
-        """Return for each of the n patterns whether a molecule with these atoms may have it.
+    def may_have(self, graph: Graph) -> list[bool]:
+        """Return for each of the n patterns whether a molecule may have it.
 
         False is certain; True means that a substructure search has to decide.
         """
-        for atom in {*atoms} - self._known.keys():
-            kinds = np.array([_is_kind(kind, Atom(*atom)) for kind in self._kinds], COUNT)
-            self._known[atom] = int.from_bytes(kinds.tobytes(), "little")
-        # The counts of all kinds are packed into an integer: ten times faster to add.
-        total = sum(map(self._known.__getitem__, atoms))
-        counts = np.frombuffer(total.to_bytes(COUNT.itemsize * len(self._kinds), "little"), COUNT)
+        atoms, bonds = self._atoms, self._bonds
+        for atom in {*graph.atoms} - atoms.keys():
+            kinds = np.array([_is_kind(kind, Atom(*atom)) for kind in self._of_atoms], bool)
+            atoms[atom] = _packed(kinds), kinds
+        total = sum(atoms[atom][0] for atom in graph.atoms)
+        for begin, end, order in graph.bonds:
+            bond = graph.atoms[begin], graph.atoms[end], order
+            kinds_of_bond = bonds.get(bond)
+            if kinds_of_bond is None:
+                kinds_of_bond = bonds[bond] = self._kinds(*bond)
+            total += kinds_of_bond
+        n = len(self._of_atoms) + len(self._begin)
+        counts = np.frombuffer(total.to_bytes(COUNT.itemsize * n, "little"), COUNT)
         lacking = np.packbits(counts[self._kind] < self._least)
         ways = ~(self._needed & lacking).any(axis=1)
         return list(np.logical_or.reduceat(ways, self._first).tolist())
+
+    def _kinds(self, begin: AtomTuple, end: AtomTuple, order: float) -> int:
+        """Return whether a bond is of each kind, packed into an integer beyond those of atoms."""
+        first, second = self._atoms[begin][1], self._atoms[end][1]
+        forwards = first[self._begin] & second[self._end]
+        backwards = second[self._begin] & first[self._end]
+        kinds = (forwards | backwards) & self._has_order[order]
+        return _packed(kinds) << (8 * COUNT.itemsize * len(self._of_atoms))
+
+
+def _packed(numbers: np.ndarray) -> int:
+    return int.from_bytes(numbers.astype(COUNT).tobytes(), "little")
 
 
 def _ways(pattern: Chem.Mol) -> list[Demand]:
@@ -110,14 +122,19 @@ def _ways(pattern: Chem.Mol) -> list[Demand]:
 
     Several demands come from alternative environments of an atom, as in ``[$(CO),$(CN)]``.
     """
-    whole: Demand = Counter()
     choices: list[list[Demand]] = []
+    kinds = []
+    Chem.FastFindRings(pattern)
     for atom in pattern.GetAtoms():
         smarts = atom.GetSmarts().removeprefix("[").removesuffix("]")
         plain, environments = _without_environments(smarts)
         spare = sum(MULTIPLE.get(bond.GetSmarts(), 0) for bond in atom.GetBonds())
-        whole[f"{plain};{UNSATURATED}{spare}" if spare else plain] += 1
+        kinds.append(plain + f";{UNSATURATED}{spare}" * (spare > 0) + f";{RING}" * atom.IsInRing())
         choices += [demands for demands in environments if demands]
+    whole: Demand = Counter(kinds)
+    for bond in pattern.GetBonds():
+        begin, end = sorted((kinds[bond.GetBeginAtomIdx()], kinds[bond.GetEndAtomIdx()]))
+        whole[BondKind(begin, bond.GetSmarts(), end)] += 1  # type: ignore[call-arg]
     ways = [whole]
     for choice in choices:
         if len(ways) * len(choice) <= MOST:
@@ -144,13 +161,27 @@ def _without_environments(smarts: str) -> tuple[str, list[list[Demand]]]:
         plain += (head[:-1] if denied else head) + (ANY if denied else f"${len(environments)}")
         environments.append(rest[:end])
         smarts = rest[end + 1 :]
+    queries = [Chem.MolFromSmarts(environment) for environment in environments]
     demands = []
     for part in plain.split(";"):
         options = [re.findall(r"\$(\d+)", option) for option in part.split(",")]
         if all(options):  # else some option needs no environment
-            queries = [Chem.MolFromSmarts(environments[int(option[0])]) for option in options]
-            demands.append([demand for query in queries for demand in _ways(query)])
-    return re.sub(r"\$\d+", ANY, plain), demands
+            chosen = [queries[int(option[0])] for option in options]
+            demands.append([demand for query in chosen for demand in _ways(query)])
+    return re.sub(r"\$(\d+)", lambda found: _first(queries[int(found[1])]), plain), demands
+
+
+def _first(environment: Chem.Mol) -> str:
+    """Return what an environment demands of its first atom, if that has no alternatives."""
+    smarts = environment.GetAtomWithIdx(0).GetSmarts().removeprefix("[").removesuffix("]")
+    return ANY if re.search(r"[,;$]", smarts) else smarts
+
+
+def _has_order(smarts: str, order: float) -> bool:
+    """Return whether a bond of an order may match a bond's SMARTS, such as ``-,:``."""
+    if not smarts:
+        return order in (1.0, 1.5)
+    return any(order in ORDERS.get(option, ALL) for option in smarts.split(","))
 
 
 def _closing(text: str) -> int:
@@ -190,6 +221,8 @@ def _matches(word: str, atom: Atom) -> bool:  # noqa: PLR0911 (a return for each
         return atom.charge == CHARGES[word]
     if word[0] == UNSATURATED:  # the valence of an aromatic atom is a matter of rounding
         return atom.is_aromatic or atom.valence - atom.neighbours >= int(word[1:])
+    if word == RING:
+        return atom.in_ring
     if _is_decidable(word):
         return bool(getattr(atom, COUNTS[word[0]]) == int(word[1:]))
     return True
@@ -197,5 +230,5 @@ def _matches(word: str, atom: Atom) -> bool:  # noqa: PLR0911 (a return for each
 
 def _is_decidable(word: str) -> bool:
     """Return whether the properties in `Atom` decide if a SMARTS primitive matches."""
-    simple = word in ALIPHATIC or word in AROMATIC or word in CHARGES or word in ("a", "A")
+    simple = word in ALIPHATIC or word in AROMATIC or word in CHARGES or word in ("a", "A", RING)
     return simple or bool(re.fullmatch(r"[#HXv]\d+", word))

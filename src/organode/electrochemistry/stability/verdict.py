@@ -14,6 +14,7 @@ from itertools import combinations
 from rdkit import Chem
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
+from organode.chem.graph import Graph
 from organode.electrochemistry.stability.rules import (
     CAUTION,
     FATAL,
@@ -28,7 +29,6 @@ from organode.electrochemistry.stability.rules import (
     rules,
     sieve,
 )
-from organode.electrochemistry.stability.sieve import atom_tuples
 from organode.errors import UsageError
 from organode.utils.lazy import lazy
 
@@ -112,8 +112,8 @@ class Examined:
 
     Parameters
     ----------
-    molecule : Chem.Mol
-        Before oxidation or reduction, sanitised, as from `organode.chem.structure`.
+    graph : Graph
+        The molecule before oxidation or reduction, sanitised, as from `organode.chem.structure`.
 
     Attributes
     ----------
@@ -126,25 +126,24 @@ class Examined:
         atoms alone (`organode.electrochemistry.stability.sieve`).
     """
 
-    def __init__(self, molecule: Chem.Mol) -> None:
-        atoms = atom_tuples(molecule)
-        self.molecule = self._searched = molecule
-        self.hydrogens = [hydrogens for _, _, hydrogens, *_ in atoms]
-        if any(number == HYDROGEN for number, *_ in atoms):
-            self._searched = Chem.RemoveHs(molecule)
-            atoms = atom_tuples(self._searched)
-        self.may_have = sieve().may_have(atoms)
+    def __init__(self, graph: Graph) -> None:
+        self.molecule = self._searched = graph.molecule
+        self.hydrogens = [hydrogens for _, _, hydrogens, *_ in graph.atoms]
+        if any(number == HYDROGEN for number, *_ in graph.atoms):
+            self._searched = Chem.RemoveHs(self.molecule)
+            graph = Graph.of(self._searched)
+        self.may_have = sieve().may_have(graph)
         self._has: dict[int, bool] = {}
 
     @classmethod
     def of(cls, molecule: Chem.Mol | Examined) -> Examined:
         """Return `molecule` itself if it is an `Examined` already, else a new `Examined` of it."""
-        return molecule if isinstance(molecule, Examined) else cls(molecule)
+        return molecule if isinstance(molecule, Examined) else cls(Graph.of(molecule))
 
     @classmethod
-    def each(cls, molecules: Iterable[Chem.Mol]) -> list[Examined]:
+    def each(cls, graphs: Iterable[Graph]) -> list[Examined]:
         """Examine several molecules."""
-        return [cls(molecule) for molecule in molecules]
+        return [cls(graph) for graph in graphs]
 
     @lazy
     def formula(self) -> str:

@@ -54,7 +54,7 @@ def stability_verdicts(
         without harm in all roles; `tier_remark`, why a screening that does not accept this tier
         refuses the molecule.
     """
-    examined = Examined.each(molecules.molecules)
+    examined = Examined.each(molecules.graphs)
     by_role = [_chances(molecules, examined, FORM[role], stability) for role in roles]
     rows = []
     for chances in zip(*by_role, strict=True):
