@@ -1,4 +1,4 @@
-"""Figures for a publication, one call each: potentials of molecules as a ladder.
+"""Figures for a publication, one call each: a ladder of potentials, a map, a parity plot.
 
 >>> from organode import plot
 >>> plot.ladder(["O=C1C=CC(=O)C=C1"], model="model").savefig("ladder.svg")  # doctest: +SKIP
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from organode.models.model import Model
 
-__all__ = ["ladder"]
+__all__ = ["ladder", "map", "parity"]
 
 
 def ladder(
@@ -82,3 +82,106 @@ def ladder(
     table = loaded.predict(cells, level=level, reference=reference, solvent=solvent)
     table.insert(0, "name", list(names) or table["smiles"])
     return draw_ladder(loaded, table, cell, level=level, known=known)
+
+
+def map(screened: str | Path, *, top: int = 5, names: Sequence[str] = ()) -> Figure:
+    """Draw the candidates of a screening: theoretical capacity against potential.
+
+    Candidates that give off electrons (p-type) are at their first oxidation potential, those that
+    take up electrons (n-type) at their first reduction potential. The best of each role have
+    intervals, and their ranks as labels.
+
+    Parameters
+    ----------
+    screened : str or Path
+        Folder that `organode screen` or `organode.screen` wrote.
+    top : int
+        Number of candidates in each role that are drawn with interval and rank.
+    names : sequence of str
+        Identifiers of candidates (column `id` of ``candidates.csv``) that are labelled by them.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Not shown and not saved: call its method `savefig`, for example with ``"map.svg"``.
+
+    Raises
+    ------
+    UsageError
+        If the folder does not hold the result of a screening, there is no candidate, or no
+        candidate has one of the names.
+
+    Examples
+    --------
+    >>> from organode import plot
+    >>> plot.map("results/screen").savefig("map.svg")  # doctest: +SKIP
+    """
+    from organode.plot.candidates import draw_map
+
+    return draw_map(Path(screened), top=top, names=names)
+
+
+def parity(
+    molecules: Sequence[str],
+    measured: Sequence[float],
+    *,
+    potential: str = "E_red",
+    model: Model | str | Path | None = None,
+    level: float = 0.95,
+    reference: str = "Li/Li+",
+    solvent: str = "ACN",
+) -> Figure:
+    """Draw predicted against measured potentials, with intervals, and write the mean error.
+
+    Molecules that the model's laboratory scale was fitted to are drawn as open marks, and are left
+    out of the mean error, since they do not test the model. Intervals that miss the measured
+    potential are orange.
+
+    Parameters
+    ----------
+    molecules : sequence of str
+        n structures: SMILES, InChI or names.
+    measured : sequence of float
+        n measured potentials, V vs `reference` in `solvent`; NaN if not measured.
+    potential : str
+        ``E_ox``, the first oxidation potential, or ``E_red``, the first reduction potential.
+    model : Model, str or Path, optional
+        A loaded model, or a name that `organode.load` takes.
+    level : float
+        Share of values that are to lie inside their interval, 0 to 1.
+    reference, solvent : str
+        Reference electrode and solvent of the potentials, such as ``SCE`` and ``DMF``.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Not shown and not saved: call its method `savefig`, for example with ``"parity.svg"``.
+
+    Raises
+    ------
+    UsageError
+        If `molecules` and `measured` differ in length; if the model does not predict the
+        potential; if reference or solvent is not known; or if no row has a readable structure and
+        a measured potential.
+
+    Examples
+    --------
+    >>> from organode import plot
+    >>> smiles, volts = ["O=C1C=CC(=O)C=C1", "N#CC(C#N)=C(C#N)C#N"], [-0.9, -0.3]
+    >>> figure = plot.parity(smiles, volts, reference="Fc/Fc+")  # doctest: +SKIP
+    """
+    import organode
+    from organode.errors import UsageError
+    from organode.models.model import Model
+    from organode.plot.parity import draw_parity
+    from organode.settings import Screen
+
+    if len(molecules) != len(measured):
+        raise UsageError(
+            f"{len(measured)} measured potentials for {len(molecules)} structures: give one for "
+            "each, NaN if not measured"
+        )
+    loaded = model if isinstance(model, Model) else organode.load(model)
+    table = loaded.predict(list(molecules), level=level, reference=reference, solvent=solvent)
+    cell = Screen(reference=reference, solvent=solvent)
+    return draw_parity(loaded, table.assign(label=list(measured)), potential, cell, level=level)
