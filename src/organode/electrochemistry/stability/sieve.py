@@ -1,10 +1,10 @@
 """Pre-filter for many SMARTS: which patterns a molecule may have, by its atoms alone.
 
-For the other patterns, which are most, no substructure search is needed. The filter uses what a
+Most patterns are ruled out by the filter and need no substructure search. The filter uses what a
 pattern demands of each atom: element, aromaticity, hydrogens, neighbours, valence, charge and
-multiple bonds, but not rings or bond partners. Such a demand defines a kind of atom. A molecule
-with fewer atoms of a kind than the pattern does not have the pattern. A required environment,
-``$(…)``, is a pattern itself, whose atoms must be in the molecule too.
+multiple bonds, but not rings or bond partners. The demands on an atom define a kind of atom. A
+molecule with fewer atoms of a kind than the pattern does not have the pattern. A required
+environment, ``$(…)``, is a pattern itself, whose atoms must be in the molecule too.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ Demand = Counter[str]  # least number of atoms of each kind, by the kind's SMART
 
 
 class Atom(NamedTuple):
-    """Properties of an atom that a pattern may ask for.
+    """Properties of an atom that a SMARTS pattern may demand.
 
     `number` is the atomic number, `hydrogens` the number of bonded hydrogens, `neighbours` the
     number of bonded atoms including these hydrogens, and `charge` the formal charge.
@@ -52,7 +52,7 @@ AtomTuple = tuple[int, bool, int, int, int, int]  # an `Atom` as a plain tuple, 
 
 
 def atom_tuples(molecule: Chem.Mol) -> list[AtomTuple]:
-    """Return the atoms of a molecule as plain tuples in the order of `Atom`, for `Sieve`."""
+    """Return the atoms of a molecule as plain tuples, with properties in the order of `Atom`."""
     return [
         (
             atom.GetAtomicNum(),
@@ -67,7 +67,7 @@ def atom_tuples(molecule: Chem.Mol) -> list[AtomTuple]:
 
 
 class Sieve:
-    """A filter that tells which of n patterns a molecule may have.
+    """A filter that tells which of n SMARTS patterns a molecule may have.
 
     Parameters
     ----------
@@ -92,7 +92,8 @@ class Sieve:
     def may_have(self, atoms: Sequence[AtomTuple]) -> list[bool]:
         """Return for each of the n patterns whether a molecule with these atoms may have it.
 
-        False is certain; True means that a substructure search has to decide.
+        False means that the molecule does not have the pattern, True that a substructure search has
+        to decide.
         """
         for atom in {*atoms} - self._known.keys():
             kinds = np.array([_is_kind(kind, Atom(*atom)) for kind in self._kinds], COUNT)
@@ -106,9 +107,10 @@ class Sieve:
 
 
 def _ways(pattern: Chem.Mol) -> list[Demand]:
-    """Return the demands of a pattern: a molecule that has it fulfils at least one of them.
+    """Return alternative demands of a pattern: least numbers of atoms of several kinds.
 
-    Several demands come from alternative environments of an atom, as in ``[$(CO),$(CN)]``.
+    A molecule that has the pattern fulfils at least one of the demands. Several demands come from
+    alternative environments of an atom, as in ``[$(CO),$(CN)]``.
     """
     whole: Demand = Counter()
     choices: list[list[Demand]] = []
@@ -129,8 +131,8 @@ def _ways(pattern: Chem.Mol) -> list[Demand]:
 def _without_environments(smarts: str) -> tuple[str, list[list[Demand]]]:
     """Split an atom's SMARTS into conditions on the atom itself, and demands of environments.
 
-    Each list of demands stands for a required choice of environments: a molecule that has the
-    pattern fulfils at least one demand of each list.
+    An environment is written as ``$(…)``. Each list of demands is for alternative environments of
+    the atom: a molecule that has the pattern fulfils at least one demand of each list.
     """
     plain = ""
     environments: list[str] = []
@@ -154,7 +156,7 @@ def _without_environments(smarts: str) -> tuple[str, list[list[Demand]]]:
 
 
 def _closing(text: str) -> int:
-    """Return the position in `text` of the ``)`` whose ``(`` stands just before the text."""
+    """Return the position in `text` of the ``)`` that closes a ``(`` just before the text."""
     depth = 1
     for position, sign in enumerate(text):
         depth += (sign == "(") - (sign == ")")
@@ -164,7 +166,7 @@ def _closing(text: str) -> int:
 
 
 def _is_kind(kind: str, atom: Atom) -> bool:
-    """Return whether an atom may be of a kind, given as an atom's SMARTS without brackets."""
+    """Return whether an atom may match `kind`, the SMARTS of an atom without brackets."""
     return all(
         any(all(_matches(word, atom) for word in option.split("&")) for option in part.split(","))
         for part in kind.split(";")
@@ -174,7 +176,7 @@ def _is_kind(kind: str, atom: Atom) -> bool:
 def _matches(word: str, atom: Atom) -> bool:  # noqa: PLR0911 (a return for each primitive)
     """Return whether a SMARTS primitive, such as ``H1``, may match an atom.
 
-    True if the atom alone cannot decide, as for a primitive on rings.
+    The result is True if the properties in `Atom` cannot decide, as for a primitive on rings.
     """
     if word[0] == "!":
         return not _is_decidable(word[1:]) or not _matches(word[1:], atom)
