@@ -1,4 +1,4 @@
-"""organode: from a molecule's structure to electrode materials that survive in an electrolyte.
+"""Predict redox potentials of organic molecules, and screen libraries for electrode materials.
 
 >>> import organode
 >>> model = organode.load("model")  # doctest: +SKIP
@@ -22,29 +22,35 @@ __all__ = ["explain", "load", "predict", "screen"]
 
 
 def load(name: str | Path | None = None) -> Model:
-    """Load a model that predicts energies, potentials and stability of molecules.
+    """Load a model that predicts energies, redox potentials and stability of molecules.
+
+    The energies are the ionisation energy (IE) and the electron affinity (EA). Stability is the
+    probability that the oxidised or the reduced form of a molecule is stable.
 
     Parameters
     ----------
     name : str or Path, optional
         A folder that `organode model export` wrote, or a version in the model registry, such as
-        ``IE@champion``, ``EA@3`` or ``models:/organode-IE@champion``. If omitted, the champions:
-        for each target, the version in use. The registry is the one at ``MLFLOW_TRACKING_URI`` or,
-        if that is not set, that of the project in the working folder; where neither exists, the
-        model that is part of the package is loaded.
+        ``IE@champion``, ``EA@3`` or ``models:/organode-IE@champion``. If omitted, the champions of
+        IE, EA and stability are loaded: the registered versions that are in use. The registry is
+        the MLflow store that the environment variable ``MLFLOW_TRACKING_URI`` names or, if the
+        variable is not set, the store of the project in the working folder. Without a registry and
+        without a trained model in that folder, the model that organode itself includes is loaded.
 
     Returns
     -------
     Model
-        Its method `predict` makes the predictions. A version of a single target, such as ``EA@3``,
-        predicts that target alone.
+        The model; its method `predict` takes molecules. A registered version of only one energy,
+        such as ``EA@3``, predicts that energy and the potentials that follow from it.
 
     Raises
     ------
     UsageError
-        If there is no such folder or version, or the registry is needed and MLflow not installed.
+        If no folder or version has this name, or the registry is needed but MLflow is not
+        installed.
     OrganodeError
-        If the model is damaged, no champion exists, or the registry cannot be reached.
+        If a file of the model is damaged, neither IE nor EA has a champion, or the registry cannot
+        be reached.
 
     Examples
     --------
@@ -59,26 +65,30 @@ def load(name: str | Path | None = None) -> Model:
 def predict(
     smiles: str | Sequence[object], *, model: Model | str | Path | None = None, **asked: Any
 ) -> pd.DataFrame:
-    """Predict energies, potentials and stability of molecules from their structures.
+    """Predict energies, redox potentials and stability of molecules from their structures.
 
-    Short for `load` and then `Model.predict`. To predict repeatedly, pass a loaded model.
+    This is `load` followed by `Model.predict`. To predict several times, load the model once and
+    pass it as `model`.
 
     Parameters
     ----------
     smiles : str or sequence of object
         SMILES, InChI, names or CAS numbers; n of them, or one.
     model : Model, str or Path, optional
-        A loaded model, or a name that `load` takes; the champions if omitted.
+        A loaded model, or a name that `load` takes. If omitted, the model that `load` returns
+        without a name.
     **asked
-        Arguments of `Model.predict`: `level` of the intervals (0.95), `reference` electrode
-        (``"Li/Li+"``), `solvent` (``"ACN"``), and `cap`, the end group (``"H"`` or ``"methyl"``)
-        that replaces the ``*`` of a polymer's repeat unit.
+        Keyword arguments of `Model.predict`: `level`, the share of values that are to lie inside
+        the prediction intervals (default 0.95); `reference`, the reference electrode (default
+        ``"Li/Li+"``); `solvent` (default ``"ACN"``, acetonitrile); and `cap`, the end group
+        (``"H"`` or ``"methyl"``) that replaces the ``*`` of a polymer's repeat unit.
 
     Returns
     -------
     pandas.DataFrame
-        n rows in the order of `smiles`: `status` is ``ok``, or why a structure cannot be read; the
-        other columns are those of `Model.predict`, with energies in eV and potentials in V.
+        n rows in the order of `smiles`. The column `status` is ``ok``, or the reason why there is
+        no prediction; the other columns are those that `Model.predict` describes, with energies in
+        eV and potentials in V.
 
     Examples
     --------
@@ -98,33 +108,38 @@ def explain(
     reference: str = "Li/Li+",
     solvent: str = "ACN",
 ) -> pd.DataFrame:
-    """Say what each group of a molecule adds to the potential of its bare core.
+    """Explain predicted redox potentials by the share of each group of the molecule.
 
-    The core is the molecule with H in place of every group on its rings and the chains between
-    them. The share of a group is its Shapley value: what it adds when it replaces H, averaged over
-    the orders in which the groups can be added.
+    The core of a molecule is the molecule with H in place of every group on its rings and on the
+    chains between its rings. The share of a group is its Shapley value: the change of the potential
+    when the group replaces H, averaged over the orders in which the groups can be added to the
+    core.
 
     Parameters
     ----------
     smiles : str or sequence of str
         SMILES, InChI, names or CAS numbers; n of them, or one.
     model : Model, str or Path, optional
-        A loaded model, or a name that `load` takes; the model in use if omitted.
+        A loaded model, or a name that `load` takes. If omitted, the model that `load` returns
+        without a name.
     reference, solvent : str
         Reference electrode and solvent of the potentials, such as ``SCE`` and ``DMF``.
 
     Returns
     -------
     pandas.DataFrame
-        For each molecule and each of its first waves (`potential`: ``E_ox``, ``E_red``) a row for
-        the ``core`` and one for each ``group`` (`part`), with `fragment` (SMILES) and `volts`; they
-        add up to the predicted potential. `row` is the position of the molecule, `status` is ``ok``
-        or why it cannot be read, `remark` why there are no groups.
+        For each molecule and each `potential` (``E_ox``, first oxidation; ``E_red``, first
+        reduction), a row for the core and a row for each group. `part` is ``core`` or ``group``,
+        `fragment` is the SMILES of the core or group, and `volts` is the potential of the core or
+        the share of the group, in V; the sum of these `volts` is the predicted potential of the
+        molecule. `row` is the position of the molecule, from 0, and `smiles` its text as given.
+        `status` is ``ok``, or the reason why the molecule cannot be read. `remark` says why there
+        are no groups or why shares are approximate; it is mostly empty.
 
     Raises
     ------
     UsageError
-        If reference or solvent is not known.
+        If the reference electrode or the solvent is not known.
 
     Examples
     --------
@@ -145,32 +160,37 @@ def screen(
     model: Model | str | Path | None = None,
     **settings: Any,
 ) -> pd.DataFrame:
-    """Screen a library for electrode candidates, as the command `organode screen` does.
+    """Screen a library of molecules for candidates for battery electrodes.
+
+    The command `organode screen` does the same.
 
     Parameters
     ----------
     library : str, Path, sequence of str or pandas.DataFrame
-        A file or folder that `organode screen` reads; SMILES; or a table with a column of SMILES.
+        A file or folder that `organode screen` reads; a sequence of SMILES; or a table with a
+        column of SMILES.
     out : str or Path
-        Folder for the report and its tables. An earlier result there is replaced as a whole; a
-        folder with anything else in it is refused.
+        Folder for the report and its tables. The result of an earlier screening in this folder is
+        replaced as a whole; a folder that holds any other file is refused.
     model : Model, str or Path, optional
-        A loaded model of IE and EA, or a name that `load` takes; the champions if omitted.
+        A loaded model of both IE and EA, or a name that `load` takes. If omitted, the model that
+        `load` returns without a name.
     **settings
         Settings of the section `screen` of `params.yaml`, such as ``solvent="DMF"`` or
-        ``cell="metal"``; the others keep their defaults.
+        ``cell="metal"``; settings that are left out keep their defaults.
 
     Returns
     -------
     pandas.DataFrame
-        The best candidates of each role, best first, as in ``candidates.csv``. The roles are
-        ``p``, for molecules that a cell oxidises, and ``n``, for molecules that it reduces.
+        The best candidates of each role, the best first, as in the file ``candidates.csv``. The
+        roles are ``p``, for molecules that give off electrons in the cell, and ``n``, for molecules
+        that take up electrons.
 
     Raises
     ------
     UsageError
-        If the library cannot be read, a setting is unknown or impossible, the model lacks IE or
-        EA, or `out` holds something else than an earlier result.
+        If the library cannot be read, a setting is unknown or its value is not allowed, the model
+        lacks IE or EA, or `out` holds anything but the result of an earlier screening.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Let `python -m organode` do what `organode` does."""
+"""Run the command line of organode: `python -m organode` is the same as `organode`."""
 
 from organode.cli.main import main
 

@@ -1,6 +1,6 @@
-"""Files that one stage of the pipeline writes and another reads: paths, and checks of content.
+"""Define the paths of the files that pipeline stages exchange, and read and check some of them.
 
-Columns and value ranges of the tables are in `organode.pipeline.schemas`.
+The columns of the tables, and the values allowed in them, are in `organode.pipeline.schemas`.
 """
 
 from __future__ import annotations
@@ -58,28 +58,32 @@ STABILITY_COUPLES = "couples.csv"
 
 
 def best_path(target: str, preset: str | None = None) -> Path:
-    """Return the YAML file to which a target's search writes the best network settings.
+    """Return the path of the YAML file to which a search writes the best network settings.
 
-    It is ``results/search/IE/best.yaml``, which `train` reads, or ``thesis.yaml`` there for the
-    search with the preset ``thesis``.
+    For the target ``IE`` it is ``results/search/IE/best.yaml``, which the stage `train` reads, or
+    ``results/search/IE/thesis.yaml`` if the search had the preset ``thesis``.
     """
     return Path("results/search") / target / f"{preset or 'best'}.yaml"
 
 
 def ensemble_folder(target: str) -> Path:
-    """Return the folder to which `train` writes a target's ensemble: ``results/train/IE``."""
+    """Return the folder of the trained networks of a target, such as ``results/train/IE``.
+
+    The stage `train` writes the networks, which together are called the ensemble.
+    """
     return Path("results/train") / target
 
 
 def stored_ensemble(folder: Path) -> Checked:
-    """Open the folder of a trained ensemble, whose files are checked when they are read.
+    """Open a folder that the stage `train` wrote; each file is checked when it is read.
 
-    Folders that older versions of organode wrote have no checksums: their files go unchecked.
+    A file is checked against its checksum in ``checksums.json``. If the folder has no such file,
+    because an older version of organode wrote the folder, its files are read without a check.
 
     Raises
     ------
     OrganodeError
-        If the file of checksums is damaged.
+        If ``checksums.json`` is damaged.
     """
     return Checked.open(folder, "run `organode train` or `dvc repro` again", needed=False)
 
@@ -87,43 +91,53 @@ def stored_ensemble(folder: Path) -> Checked:
 def calibration_folder(target: str) -> Path:
     """Return the folder to which `calibrate` writes a target's error bars and laboratory scale.
 
-    The laboratory scale turns computed energies (eV) into potentials of voltammetry (V).
+    For the target ``IE`` it is ``results/calibrate/IE``. The laboratory scale is a model that
+    converts computed energies (eV) to the potentials (V) that voltammetry measures.
     """
     return Path("results/calibrate") / target
 
 
 def metrics_path(target: str) -> Path:
-    """Return the file of a target's metrics, such as ``results/evaluate/IE/metrics.json``.
+    """Return the path of a target's metrics, such as ``results/evaluate/IE/metrics.json``.
 
-    The stage `evaluate` writes it for IE and EA, the stage `stability` for ``stability``.
+    The stage `evaluate` writes this file for the targets ``IE`` and ``EA``, the stage `stability`
+    for the target ``stability``.
     """
     return EVALUATIONS / target / "metrics.json"
 
 
 def headline_path(target: str) -> Path:
-    """Return the file with a target's most important metrics: ``results/headline/IE.json``."""
+    """Return the path of a target's main metrics, such as ``results/headline/IE.json``."""
     return Path("results/headline") / f"{target}.json"
 
 
 def predictions_path(target: str) -> Path:
-    """Return the Parquet file to which `evaluate` writes predictions of all labelled rows."""
+    """Return the path of the Parquet file with a target's predictions for all labelled molecules.
+
+    For the target ``IE`` it is ``results/evaluate/IE/predictions.parquet``. The stage `evaluate`
+    writes the file.
+    """
     return EVALUATIONS / target / PREDICTIONS
 
 
 def version_path(target: str) -> Path:
-    """Return the JSON file to which `register` writes the hash that identifies the model."""
+    """Return the path of the JSON file that identifies a target's registered model by a hash.
+
+    For the target ``IE`` it is ``results/register/IE.json``. The stage `register` writes the file.
+    """
     return Path("results/register") / f"{target}.json"
 
 
 def read_metrics(target: str, path: Path | None = None) -> dict[str, Any]:
-    """Return the metrics that `evaluate` wrote for IE or EA.
+    """Return the metrics that the stage `evaluate` wrote for the target ``IE`` or ``EA``.
 
-    `path` names another file than `metrics_path(target)`, such as that of an exported model.
+    `path` is the file to read, such as the ``metrics.json`` of an exported model; if omitted, the
+    file `metrics_path(target)` is read.
 
     Raises
     ------
     OrganodeError
-        If `metrics.json` is missing or damaged.
+        If the file is missing or damaged, or a metric is missing or is not a number.
     """
     path, remedy = path or metrics_path(target), f"run `organode evaluate {target}` again"
     metrics: dict[str, Any] = read_json(path, remedy)
@@ -143,12 +157,13 @@ def read_metrics(target: str, path: Path | None = None) -> dict[str, Any]:
 def read_stability_metrics(path: Path | None = None) -> dict[str, Any]:
     """Return the metrics that the stage `stability` wrote.
 
-    `path` names another file than the project's own, such as that of an exported model.
+    `path` is the file to read, such as the ``metrics.json`` of an exported model; if omitted, the
+    file `metrics_path("stability")` is read.
 
     Raises
     ------
     OrganodeError
-        If `metrics.json` is missing or damaged.
+        If the file is missing or damaged, or a metric is missing or is not a number.
     """
     path, remedy = path or metrics_path("stability"), "run `organode stability` again"
     metrics: dict[str, Any] = read_json(path, remedy)

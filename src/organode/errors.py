@@ -1,7 +1,7 @@
-"""Errors that a user can act on, and secrets that are hidden in all messages.
+"""Define exceptions with messages for the user, and hide passwords and keys in all messages.
 
-The command line prints only the message of an error. All text goes through `without_password`
-before it is shown or logged.
+The command line prints only the message of such an exception, without a traceback. Every text is
+passed through `without_password` before it is shown or logged.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 
 class OrganodeError(Exception):
-    """A failure whose message names the cause and the remedy; the command exits with code 1."""
+    """A failure; the message names cause and remedy, and the command exits with code 1."""
 
 
 class UsageError(OrganodeError):
-    """An error in the request itself: a parameter, a file or a column; the exit code is 2."""
+    """A mistake in what the user asked for, such as a wrong file or setting; the exit code is 2."""
 
 
 HIDDEN = "***"
 SCHEME = "://"
 _ADDRESS = re.compile(rf"[a-z][\w.+-]*{SCHEME}.*", re.IGNORECASE | re.DOTALL)
-# Endings of the names that secrets have in query strings, connection strings and mappings.
+# Names of secrets in query strings, connection strings and mappings end like this.
 _NAME = (
     r"(?:password|passwd|passphrase|pwd|secret|token|api[_-]?key|access[_-]?key|credentials?"
     r"|signature|(?<=[?&;])key|(?<=[?&;])sig)"
@@ -45,29 +45,30 @@ _known_secrets: set[str] = set()
 
 
 def keep_secret(*texts: str) -> None:
-    """Register texts whose secrets `without_password` hides from now on.
+    """Register texts that may hold secrets, which `without_password` hides from now on.
 
     Parameters
     ----------
     *texts : str
-        Texts as the user gave them. Those that hold an address, alone or as in
-        ``--set key=ADDRESS``, or a pair such as ``password=…`` are registered; all others are
-        ignored. A bare secret needs `keep_key`.
+        Texts as the user gave them. A text is registered if it holds an address (a text with
+        ``://``) or a pair such as ``password=…``; any other text is ignored. To register a secret
+        that stands alone, such as an API key, call `keep_key`.
     """
     _known_secrets.update(text for text in texts if SCHEME in text or _PAIR.search(text))
 
 
 def keep_key(key: str) -> None:
-    """Register a bare key or token, which `without_password` hides from now on."""
+    """Register an API key or a token, which `without_password` hides from now on."""
     _known_secrets.add(f"key={key}")
 
 
 def without_password(text: str) -> str:
-    """Return a text with its secrets hidden; messages of libraries often quote them.
+    """Return a text with its secrets hidden; error messages of libraries often quote secrets.
 
-    Known secrets, from `keep_secret`, `keep_key` and environment variables, are hidden wherever
-    they occur. In any other address, header or pair such as ``token=…``, what looks like a secret
-    is hidden. Addresses lose user and password; ``***`` takes the place of all other secrets.
+    The secrets that `keep_secret` and `keep_key` registered, and those in environment variables,
+    are hidden wherever they occur. Any other text that looks like a secret is hidden in addresses,
+    in HTTP authorization headers and in pairs such as ``token=…``. The user name and the password
+    in an address are removed; every other secret is replaced by ``***``.
     """
     secrets: set[str] = set()
     for known in _texts_with_secrets():
@@ -103,9 +104,9 @@ def _address_in(known: str) -> str:
 
 
 def _shown(address: str) -> str:
-    """Return a complete address without user, password and secrets in its query.
+    """Return an address (URL) without user name and password, and with ``***`` in its query.
 
-    In a complete address the last @ ends user and password.
+    User name and password end at the last @ of `address`; ``***`` replaces secrets in the query.
     """
     scheme, _, rest = _QUERY.sub(rf"\1{HIDDEN}", address).partition(SCHEME)
     # Three slashes begin the path of a file: there is no user or password.
@@ -113,9 +114,10 @@ def _shown(address: str) -> str:
 
 
 def _secrets_in(known: str, address: str) -> Iterator[str]:
-    """Yield the secrets in a known text, in all forms in which a library may quote them.
+    """Yield the secrets in a registered text, in all forms in which a library may quote a secret.
 
-    A known text holds an address, a pair or a key; `address` is the address in it, or empty.
+    The text `known` holds an address, a pair such as ``password=…``, or a key after ``key=``.
+    `address` is the address in `known`, or empty if there is none.
     """
     if address:
         secrets = [value for _, value in _QUERY.findall(address)]
@@ -160,10 +162,11 @@ def _hidden_pair(match: re.Match[str]) -> str:
 
 
 def _without_userinfo(rest: str) -> str:
-    """Return the text after a scheme's ``://`` in running text, without user and password.
+    """Return the text that follows ``://`` in a message, without user name and password.
 
-    A password may hold any character. It ends at the last @ before a space. If there is no such @,
-    and what follows the colon is no port, it ends at the last @ within `_MAX_PASSWORD` characters.
+    User name and password end at the last @ before the first space of `rest`. If there is no @
+    before that space, and no port number follows the first colon, the password may contain spaces:
+    it ends at the last @ within `_MAX_PASSWORD` characters after the colon.
     """
     blank = re.search(r"\s", rest)
     run = rest[: blank.start()] if blank else rest
@@ -192,7 +195,11 @@ EXTRAS = {
 
 
 def missing_extra(package: str, extra: str) -> UsageError:
-    """Return the error for an optional package that is not installed: how to install its extra."""
+    """Return an error that says how to install a missing optional package.
+
+    `extra` is the group of optional dependencies of organode that installs `package`, such as
+    ``label`` in ``pip install "organode[label]"``.
+    """
     return UsageError(
         f"this needs the package '{package}', which is not installed: run `pip install "
         f"'organode[{extra}]'`, or in the project's folder `pip install -c requirements.lock -e "
@@ -201,6 +208,9 @@ def missing_extra(package: str, extra: str) -> UsageError:
 
 
 def explained_import(error: ModuleNotFoundError) -> UsageError | None:
-    """Return the error that says how to install a missing optional package; None for others."""
+    """Return an error that says how to install the optional package that an import did not find.
+
+    Return None if the module that `error` names is not an optional package of organode.
+    """
     package = (error.name or "").partition(".")[0]
     return missing_extra(package, EXTRAS[package]) if package in EXTRAS else None

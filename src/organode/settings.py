@@ -48,7 +48,7 @@ class _Section(BaseModel):
 
 
 class FileColumns(_Section):
-    """Column names in your own file of labels; `IE` or `EA` is null if the file lacks it."""
+    """Column names in the user's own file; `IE` or `EA` is null if the file lacks that energy."""
 
     smiles: str = Field("smiles", min_length=1)  # the default also finds other usual names
     IE: str | None = Field("IE", min_length=1)
@@ -56,7 +56,7 @@ class FileColumns(_Section):
 
 
 class FileSource(_Section):
-    """Your own file of labelled molecules: how to read it, and what its energies mean."""
+    """How to read the user's own file of labelled molecules, and what the energies in it mean."""
 
     path: Path = Path("data/embedded/molecules.csv")
     columns: FileColumns = FileColumns()
@@ -88,7 +88,7 @@ def _valid_reference(text: str) -> str:
 
 
 class Curate(_Section):
-    """Settings of the stage `curate`: energy reference and plausible range of the labels."""
+    """Settings of the stage `curate`: zero of the energies, and allowed range of the labels."""
 
     reference: Annotated[
         str, Field(pattern=r"^(auto|absolute|li|column:.*)$"), AfterValidator(_valid_reference)
@@ -101,7 +101,7 @@ class Curate(_Section):
 
     @property
     def reference_column(self) -> str | None:
-        """Name of the column that states each row's energy reference; None if none is set."""
+        """Name of the column that states the zero of each row's energies; None if not set."""
         kind, colon, name = self.reference.partition(":")
         return name.strip() if colon and kind == "column" else None
 
@@ -132,7 +132,7 @@ Choices = Annotated[tuple[Choice, ...], Field(min_length=1), AfterValidator(_dis
 
 
 class Search(_Section):
-    """Settings of the stage `search`: space and budget of the hyperparameter search."""
+    """Settings of the stage `search`: ranges of the hyperparameters, and number of trials."""
 
     storage: str = Field("sqlite:///.organode/studies.db", min_length=1)  # Optuna storage
     n_trials: Int = Field(4, ge=1, le=100_000)
@@ -167,33 +167,33 @@ class Train(_Section):
 
 
 class Calibrate(_Section):
-    """Settings of the stage `calibrate`, which fits predictions to measured potentials."""
+    """Settings of the stage `calibrate`, which fits the conversion of energies to potentials."""
 
     measured: Path = Path("data/measured/potentials.csv")  # one redox potential per row
 
 
 class Stability(_Section):
-    """Settings of the stage `stability`: data on radical ions besides `Calibrate.measured`."""
+    """Settings of the stage `stability`: data on radical ions, besides `Calibrate.measured`."""
 
     couples: Path = Path("data/measured/reversibility.csv")  # observed to be reversible or not
     ions: Path = Path("data/embedded/ions.parquet")  # ions that xTB relaxed
 
 
 class Evaluate(_Section):
-    """Settings of the stage `evaluate`: error bar of the thesis that the project began with."""
+    """Settings of the stage `evaluate`: an error bar that is the same for all molecules."""
 
     margin_sd: float = Field(2.0, ge=0, le=10)  # error bar = MAE + this × SD of the absolute error
 
 
 class Package(_Section):
-    """Settings of the stage `package`: the student that stands for an ensemble in the wheel."""
+    """Settings of the stage `package`: the small network (student) that imitates an ensemble."""
 
-    widths: Annotated[tuple[Int, ...], Field(min_length=1)] = (512, 512)  # of its hidden layers
+    widths: Annotated[tuple[Int, ...], Field(min_length=1)] = (512, 512)  # of the hidden layers
     epochs: Int = Field(12, ge=1, le=1_000)  # passes over the unlabelled molecules
 
 
 class CustomSolvent(_Section):
-    """Your own solvent: the potentials at which it decomposes, in V vs `reference`."""
+    """A solvent that the user adds: potentials at which it decomposes, in V vs `reference`."""
 
     title: str = ""
     reduction: float = Field(ge=-10, le=10)
@@ -205,7 +205,7 @@ class CustomSolvent(_Section):
 
 
 class CustomCollector(_Section):
-    """Your own current collector, which is stable between two potentials, V vs `reference`."""
+    """A current collector that the user adds; stable from `low` to `high`, in V vs `reference`."""
 
     low: float = Field(ge=-10, le=10)
     high: float = Field(ge=-10, le=10)
@@ -215,7 +215,7 @@ class CustomCollector(_Section):
 
 
 class Filter(_Section):
-    """Requirements of a candidate besides its potentials; null and empty values require nothing."""
+    """Requirements of a candidate besides its potentials; null or empty means no requirement."""
 
     avoid_elements: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ()
     motifs: Annotated[tuple[str, ...], AfterValidator(_distinct)] = ()  # accepted families
@@ -225,7 +225,7 @@ class Filter(_Section):
 
 
 class Wanted(_Section):
-    """Wanted potentials of p- or n-type molecules, V vs Li/Li+; null: the cell type's default."""
+    """Wanted potentials of p- or n-type molecules, V vs Li/Li+; null means the cell's default."""
 
     low: float | None = Field(None, ge=-4, le=10)
     high: float | None = Field(None, ge=-4, le=10)
@@ -233,7 +233,7 @@ class Wanted(_Section):
 
 
 class Screen(_Section):
-    """Settings of the stage `screen`: library, cell, and what makes a molecule a candidate."""
+    """Settings of the stage `screen`: library, cell, and criteria for candidates."""
 
     library: Path = Path("data/embedded/library.csv")
     solvent: str = Field("ACN", min_length=1)  # code, as in solvents.csv
@@ -245,7 +245,7 @@ class Screen(_Section):
     absolute_li: float = Field(1.40, gt=0, lt=3)  # V, potential of Li/Li+ vs vacuum
     cell: Literal["flow", "metal", "symmetric"] = "flow"  # metal: against lithium
     roles: dict[Literal["p", "n"], Wanted] = {}  # p gives off electrons, n takes them up
-    margin: Literal["interval", "thesis"] = "interval"  # own error bar, or one for all molecules
+    margin: Literal["interval", "thesis"] = "interval"  # error bar of each molecule, or one for all
     level: float = Field(0.95, gt=0, lt=1)  # nominal coverage of the error bars
     in_domain: bool = True  # whether molecules unlike the training data are left out
     tiers: Annotated[
@@ -256,7 +256,7 @@ class Screen(_Section):
     filter: Filter = Filter()
     in_full: Int = Field(100_000, ge=0)  # rows; of longer libraries the models predict a part
     keep: Int = Field(1_000, ge=1, le=10_000)  # best p- and best n-type candidates in the results
-    top: Int = Field(50, ge=1, le=1_000)  # of these, dissimilar ones that are drawn
+    top: Int = Field(50, ge=1, le=1_000)  # dissimilar candidates that are drawn
 
 
 class Settings(_Section):
@@ -312,21 +312,21 @@ def load_settings(path: Path = PARAMS, overrides: Sequence[str] = ()) -> Setting
     Parameters
     ----------
     path : Path
-        A YAML file whose keys are the sections of `Settings`; keys that it leaves out keep their
+        A YAML file whose keys are the sections of `Settings`; keys that are left out keep their
         defaults.
     overrides : sequence of str
-        Such as ``search.epochs=10``, with the value in YAML; they replace values of the file.
+        Texts such as ``search.epochs=10``, the value in YAML; each replaces a value of the file.
 
     Returns
     -------
     Settings
-        Complete, validated and immutable.
+        All settings, validated and immutable.
 
     Raises
     ------
     UsageError
-        If a file other than `PARAMS` is missing, the file is not YAML, a key is unknown, or a value
-        has the wrong type or is out of range; the message names key, value and what is allowed.
+        If a file other than ``params.yaml`` is missing, the file is not YAML, a key is unknown, or
+        a value has the wrong type or is out of range. The message names key and allowed values.
     """
     content = _content(path) if path.exists() or path != PARAMS else None
     content = {} if content is None else content
@@ -347,9 +347,9 @@ def checked(content: dict[str, Any], source: str = "settings") -> Settings:
     Parameters
     ----------
     content : dict
-        Such as ``{"search": {"epochs": 10}}``; a key that is left out keeps its default.
+        Settings such as ``{"search": {"epochs": 10}}``; a key that is left out keeps its default.
     source : str
-        Origin of the settings, such as a file name; error messages begin with it.
+        Origin of the settings, such as a file name; error messages begin with this text.
 
     Raises
     ------

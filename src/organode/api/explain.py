@@ -1,4 +1,4 @@
-"""Why potentials are what they are, as a table."""
+"""Explain potentials by what the core and each group of a molecule add, as a table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ CORE = "core"
 
 
 def explained(model: Model, smiles: Sequence[str], reference: str, solvent: str) -> pd.DataFrame:
-    """Return the table that `organode.explain`, which calls this, describes."""
+    """Return what the core and each group of n molecules add to their potentials, as a table.
+
+    For each molecule and each of its potentials (``E_ox``, ``E_red``), the table has a row for the
+    core and a row for each group. A molecule that cannot be read has a single row, with the
+    reason in `status`. All columns and parameters are described at `organode.explain`, which calls
+    this function.
+    """
     rows = []
     for number, text in enumerate(smiles):
         try:

@@ -30,10 +30,11 @@ ADDRESS = re.compile(r"models:/organode-(IE|EA|stability)[@/](.+)")
 
 
 def load_model(name: str | Path | None = None) -> Model:
-    """Load a model by the name of a folder or version; without a name, the one in use.
+    """Load a model by the name of a folder or version, or the model in use if `name` is omitted.
 
-    That is the champions of the registry or, where no registry is in use, the packaged model.
-    Names and errors are those of `organode.load`, which calls this.
+    The model in use consists of the champions, the versions in use, of the registry. If no registry
+    is in use, it is the model that is part of the Python package. Names and errors are those of
+    `organode.load`, which calls this function.
     """
     if name is None and not registry_in_use():
         return packaged_model()
@@ -49,7 +50,7 @@ def load_model(name: str | Path | None = None) -> Model:
 
 
 def packaged_model() -> Model:
-    """Load the model that is part of the package, and say that it answers."""
+    """Load the model that is part of the Python package; print that this model is used."""
     say(
         f"the packaged model of organode {organode.__version__} answers: no registry is in use "
         "(MLFLOW_TRACKING_URI is not set, and no model was trained here)"
@@ -58,9 +59,10 @@ def packaged_model() -> Model:
 
 
 def address_of(name: str) -> tuple[str, str] | None:
-    """Return target and version of a name in the registry; None for any other, such as a folder.
+    """Return target and version that a name in the registry means; None for any other name.
 
-    ``IE@champion`` gives ``("IE", "champion")``. The version is a number, an alias or a run's id.
+    ``IE@champion`` gives ``("IE", "champion")``. The version is a number, an alias or the id of an
+    MLflow run. The path of a folder gives None.
     """
     found = SHORT.fullmatch(name) or ADDRESS.fullmatch(name)
     return (found[1], found[2]) if found else None
@@ -69,7 +71,7 @@ def address_of(name: str) -> tuple[str, str] | None:
 def champions() -> Model:
     """Load the champions, the registered versions in use, of all targets as one model.
 
-    The model lacks stability, or one of IE and EA, if that has no champion.
+    A target without a champion is left out of the model: stability, or one of IE and EA.
 
     Raises
     ------
@@ -84,7 +86,7 @@ def champions() -> Model:
 
 
 def stability_champion() -> Loaded[Stability] | None:
-    """Load the champion for the stability of ions; if none exists, say so and return None."""
+    """Load the champion for the stability of ions; if none exists, print a message, return None."""
     from organode.tracking.registry.champions import champion
 
     loaded: Loaded[Stability] | None = champion(STABILITY)
@@ -108,12 +110,12 @@ def of_versions(loaded: Sequence[Loaded[Any]]) -> Model:
 
 
 def versions_of(model: Model) -> Models:
-    """Return a model in the form that the screening takes: each part with its registered version.
+    """Return a model as the screening needs it: each part together with its registered version.
 
     Raises
     ------
     UsageError
-        If the model lacks IE or EA, or does not know their versions (`Model.versions`).
+        If the model lacks IE or EA, or `model.versions` lacks the registered version of either.
     """
     from organode.pipeline.screen import Models
     from organode.tracking.registry.versions import Loaded, Registered
@@ -142,8 +144,8 @@ def screen_library(
 ) -> pd.DataFrame:
     """Screen a library, write the report to the folder `out`, and return the candidates.
 
-    The parameters are those of `organode.screen`, which calls this; its `settings` are a mapping
-    here.
+    The parameters are those of `organode.screen`, which calls this function. The keyword arguments
+    of `organode.screen` are the mapping `settings` here.
     """
     from joblib import cpu_count
 

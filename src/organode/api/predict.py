@@ -1,4 +1,4 @@
-"""Predict the molecules of a file, of standard input, or of the command line itself."""
+"""Make predictions for the molecules in a file, in standard input or on the command line."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ class MoleculeSource(Protocol):
 
     @property
     def columns(self) -> pa.Schema:
-        """Names and types of the columns that the source has besides structures and ids."""
+        """Names and types of the source's columns that hold neither structures nor ids."""
 
     def approximate_rows(self) -> int:
         """Return the approximate number of molecules, for the progress bar."""
 
     def chunks(self, *, columns: bool = False) -> Iterator[Chunk]:
-        """Yield the molecules chunk by chunk; with their other columns if `columns` is true."""
+        """Yield the molecules in chunks, with the source's other columns if `columns` is true."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class CommandLine:
     Attributes
     ----------
     smiles : sequence of str
-        As typed; InChI and names are allowed too.
+        Structures as typed by the user: SMILES, InChI or names.
     cap : str
         End group that replaces the ``*`` of a polymer's repeat unit: ``H``, ``methyl``, or empty
         for none.
@@ -71,7 +71,7 @@ class CommandLine:
         return len(self.smiles)
 
     def chunks(self, *, columns: bool = False) -> Iterator[Chunk]:  # noqa: ARG002 (there are none)
-        """Yield the molecules in chunks of at most `CHUNK`; the id of each is its row number."""
+        """Yield chunks of at most `CHUNK` molecules; the id of a molecule is its row number."""
         for first in range(0, len(self.smiles), CHUNK):
             smiles = self.smiles[first : first + CHUNK]
             rows = range(first, first + len(smiles))
@@ -93,14 +93,15 @@ def molecules_of(
     wanted : Wanted
         Names of the file's columns that hold structures and molecules' names.
     options : ReadOptions
-        How to read the file (separator, sheet, encoding), and the end group of repeat units.
+        How to read the file (separator, sheet, encoding), and the end group for the repeat units
+        of polymers.
     spool : Path
         Folder into which standard input is copied.
 
     Raises
     ------
     UsageError
-        If a file is not the only argument, or the file is unreadable or has no row.
+        If a file is given together with other arguments, is unreadable or has no row.
     """
     files = [text for text in given if _is_file(text)]
     if not files:
@@ -113,7 +114,7 @@ def molecules_of(
 
 
 def _is_file(text: str) -> bool:
-    """Return whether an argument names a file, a pipe or a folder, and is no molecule."""
+    """Return whether an argument names a file, pipe, folder or standard input, not a molecule."""
     if text == STDIN or text.lower().removesuffix(".gz").endswith(KINDS):
         return True
     try:
@@ -132,32 +133,34 @@ def predict_molecules(
     *,
     explained: bool = False,
 ) -> pd.DataFrame:
-    """Predict all molecules, and write the table of predictions to `out` if that is given.
+    """Predict all molecules, and write the table of predictions to `out` if `out` is given.
 
     Parameters
     ----------
     molecules : MoleculeSource
-        Read and predicted in chunks.
+        The molecules, which are read and predicted in chunks.
     load : callable
         Returns the model; called once, before any molecule is predicted.
     level : float
         Share of values that are to lie inside their interval, 0 to 1.
     cell : Screen
-        Settings; only the reference electrode and the solvent of the potentials are used.
+        Settings of a screening, of which only `reference` (the reference electrode of the
+        potentials) and `solvent` are used.
     out : Path, optional
-        A ``.csv`` or ``.parquet`` file, written chunk by chunk: of all molecules, only `status` is
-        kept in memory.
+        A ``.csv`` or ``.parquet`` file, which is written chunk by chunk. Then only the column
+        `status` is kept in memory for all molecules.
     explained : bool
-        Whether to add, for each wave, a column such as ``E_red_explanation``: the potential of the
-        bare core and the shares of the groups on it (`organode.compare.explanation`), as JSON.
+        Whether to add, for the first wave of each target, a column such as ``E_red_explanation``
+        that `explanations` makes: the potential of the molecule's bare core, and what each group on
+        the core adds to it.
 
     Returns
     -------
     pandas.DataFrame
-        A row for each molecule, in order: `row` (from 0), `id`, `smiles`, the other columns of the
-        file, `status` (``ok``, or why there is no prediction), `note` (what was done to the
-        structure) and the predictions: energies in eV, potentials in V, probabilities that the
-        ions are stable. If `out` is given, only the column `status`.
+        A row for each molecule, in the order of `molecules`: `row` (from 0), `id`, `smiles`, the
+        other columns of the file, `status` (``ok``, or why there is no prediction), `note` (how the
+        structure was changed) and the predictions: energies in eV, potentials in V, probabilities
+        that the ions are stable. If `out` is given, only the column `status` is returned.
     """
     model = load()
     if out is None:
@@ -176,7 +179,7 @@ def predict_molecules(
 def _predicted(
     molecules: MoleculeSource, model: Model, level: float, cell: Screen, explained: bool
 ) -> Iterator[pd.DataFrame]:
-    """Yield a table for each chunk: its rows and their other columns, with the predictions."""
+    """Yield a table for each chunk of molecules: ids, SMILES, other columns and predictions."""
     with bar("predict", molecules.approximate_rows(), "molecules") as progress:
         for chunk in molecules.chunks(columns=True):
             predictions = predict(
@@ -201,26 +204,28 @@ def _predicted(
 def explanations(
     model: Model, predictions: pd.DataFrame, cell: Screen, cap: str = ""
 ) -> pd.DataFrame:
-    """Return why the first-wave potentials of n predicted molecules are what they are.
+    """Explain the first-wave potentials of n predicted molecules, as JSON texts in a table.
 
     Parameters
     ----------
     model : Model
-        The model that predicted.
+        The model that made the predictions.
     predictions : pandas.DataFrame
         n rows with `smiles` and `status`, such as those of `Model.predict`.
     cell : Screen
-        Settings with the reference electrode and the solvent.
+        Settings of a screening, of which only `reference` and `solvent` are used.
     cap : str
-        End group of repeat units, as for the predictions.
+        End group in place of the ``*`` of a polymer's repeat unit, the same as for the
+        predictions.
 
     Returns
     -------
     pandas.DataFrame
-        n rows: for each model a column such as ``E_red_explanation``, a JSON object with
-        `molecule` and `core` (SMILES), `volts` (potential of the core), `groups` (for each
-        `fragment` its `atoms` in `molecule`, from 0, and the `volts` that it adds) and `remark`;
-        empty where there is no prediction.
+        n rows, with a column such as ``E_red_explanation`` for each target (IE, EA) of the model.
+        A cell holds a JSON object, or an empty text if the molecule has no prediction. The object
+        has `molecule` and `core` (SMILES), `volts` (potential of the core), `groups` (a list: for
+        each group its SMILES `fragment`, the indices `atoms` of its atoms in `molecule`, from 0,
+        and the `volts` that the group adds) and `remark` (why there are no groups, for example).
     """
     good = (predictions["status"] == "ok").to_numpy()
     explained = explain(model.energies, predictions["smiles"][good].tolist(), cap=cap)

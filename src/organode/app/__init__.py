@@ -1,1 +1,1 @@
-"""The page in the browser: draw or paste molecules, read their potentials, screen a library."""
+"""Serve a web page: draw or paste molecules, see their potentials, screen a library."""

@@ -1,4 +1,4 @@
-"""Cards of predicted molecules as HTML: structure, potentials, stability, measured relatives."""
+"""Show each predicted molecule as an HTML card: structure, potentials and stability."""
 
 from __future__ import annotations
 
@@ -25,21 +25,25 @@ NEAREST = 2  # measured molecules on a card
 def cards(
     model: Model, table: pd.DataFrame, cell: Screen, level: float, colour_by: str = ""
 ) -> str:
-    """Return a card for each of n rows of predictions, as HTML; all texts are escaped.
+    """Return HTML with a card for each of n predicted molecules.
+
+    A card shows the structure, the potentials, the stability of the ions, and the most similar
+    molecules whose potentials were measured. All texts are escaped.
 
     Parameters
     ----------
     model : Model
-        The model that predicted.
+        The model that made the predictions.
     table : pandas.DataFrame
         n rows with `name` and the columns of `Model.predict`.
     cell : Screen
         Settings with the reference electrode and the solvent of the potentials.
     level : float
-        Level of the intervals, 0 to 1.
+        Share of values that are to lie inside the prediction intervals, 0 to 1.
     colour_by : str
-        ``EA`` or ``IE``: groups are coloured by what they add to the first reduction or oxidation
-        potential. Empty: structures are drawn as given, with stereo.
+        Each group of a molecule is coloured by its share in the first reduction potential
+        (``EA``) or in the first oxidation potential (``IE``). If empty, the structures are drawn
+        without colours and with stereo.
     """
     added = explanations(model, table, cell)
     rows = [

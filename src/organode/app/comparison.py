@@ -1,4 +1,4 @@
-"""A comparison with a measured molecule as a short table for the page."""
+"""Compare molecules with a measured molecule, in a short table for the web page."""
 
 from __future__ import annotations
 
@@ -21,33 +21,37 @@ def compared(
     cell: Screen,
     level: float,
 ) -> pd.DataFrame:
-    """Compare n molecules with a reference, and return a row for each of their waves.
+    """Compare the first potentials of n molecules with those of a reference molecule, in a table.
 
     Parameters
     ----------
     model : Model
-        The model that answers.
+        The model that predicts the potentials.
     names, smiles : sequence of str
-        n names and n structures, all readable.
+        n names, and n SMILES that can be read.
     reference : str
         The molecule to compare with: a name or an abbreviation in the table of measured potentials,
         or a structure.
     cell : Screen
-        Settings with the reference electrode and the solvent.
+        Settings with the reference electrode and the solvent of the potentials.
     level : float
-        Level of the intervals, 0 to 1.
+        Share of values that are to lie inside the intervals, 0 to 1.
 
     Returns
     -------
     pandas.DataFrame
-        `molecule`, `wave`, `reference`, `difference / V` with its `interval`, `measured +
-        difference / V` (missing where the reference was not measured), and `fragments`: the share
-        of each in the difference, V.
+        For each molecule, a row for its first reduction and a row for its first oxidation:
+        `molecule` (name), `wave` (``reduction`` or ``oxidation``), `reference` (name of the
+        reference molecule), `difference / V` (predicted potential of the molecule minus that of the
+        reference molecule), `interval` (prediction interval of the difference), `measured +
+        difference / V` (measured potential of the reference molecule plus the difference; NaN if
+        the potential was not measured), and `fragments` (a text with each fragment and its share in
+        the difference in V, without shares below 0.005 V).
 
     Raises
     ------
     UsageError
-        If the reference cannot be read.
+        If the text `reference` is neither a known name nor a structure that can be read.
     """
     table = compare(
         model.energies, smiles, reference,

@@ -1,4 +1,4 @@
-"""Structures with their groups coloured by what these add to a potential."""
+"""Draw structures in which each group is coloured by its share in a redox potential."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ FAINTEST = 0.15  # of the full colour
 
 
 def coloured(why: Mapping[str, Any]) -> str:
-    """Return a drawing of a molecule as an ``<svg>`` element, its groups coloured by their share.
+    """Draw a molecule as an ``<svg>`` element, each group coloured by its share in a potential.
+
+    A group that raises the potential is blue, a group that lowers the potential is orange. The
+    larger the share, the stronger the colour.
 
     Parameters
     ----------
     why : mapping
         As from `organode.compare.explanation.Explanation.as_dict`: `molecule` (SMILES), and
-        `groups` with `atoms` and `volts`. Groups that raise the potential are blue, those that
-        lower it orange, the stronger the larger their share.
+        `groups`, each with `atoms` (indices in the molecule) and `volts` (share of the group, V).
     """
     molecule = Chem.MolFromSmiles(why["molecule"])
     rdDepictor.Compute2DCoords(molecule)
@@ -51,7 +53,10 @@ def coloured(why: Mapping[str, Any]) -> str:
 
 
 def _colour(volts: float) -> tuple[float, float, float]:
-    """Return the colour of a share, mixed with white: the smaller it is, the whiter."""
+    """Return the colour (red, green, blue, each 0 to 1) of a group with a share of `volts`, V.
+
+    The smaller the share, the paler the colour.
+    """
     strength = max(min(abs(volts) / FULL, 1.0), FAINTEST)
     full = RAISES if volts > 0 else LOWERS
     red, green, blue = (1 - strength * (1 - part) for part in full)

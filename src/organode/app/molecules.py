@@ -1,4 +1,4 @@
-"""Molecules that a person drew, pasted or dropped: one list, one answer for each."""
+"""Collect the molecules that a user draws, pastes or uploads on the web page."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ MOST = 5_000  # rows of a file that the page answers; a screening takes any numb
 
 @dataclass(frozen=True)
 class Given:
-    """Molecules as they were given.
+    """Names and structures of n molecules, as the user gave them.
 
     Attributes
     ----------
     names, smiles : list of str
         n names, and n structures: SMILES, InChI or names.
     problems : list of str
-        n texts: why a row of a file cannot be read, empty where it can.
+        n texts: the reason why a molecule's row in a file cannot be read; empty if it can be read.
     """
 
     names: list[str]
@@ -32,21 +32,23 @@ class Given:
     problems: list[str]
 
     def __add__(self, other: Given) -> Given:
-        """Return the molecules of both, in this order."""
+        """Return the molecules of this object, followed by those of `other`."""
         return Given(
             self.names + other.names, self.smiles + other.smiles, self.problems + other.problems
         )
 
 
 def drawn_molecule(smiles: str | None) -> Given:
-    """Return the molecule of a sketcher; none if nothing was drawn."""
+    """Return the molecule that was drawn, as a `Given`, which is empty if nothing was drawn."""
     return Given(["drawn"], [smiles], [""]) if smiles else Given([], [], [])
 
 
 def pasted_molecules(text: str) -> Given:
-    """Return the molecules of a text, one a line; the rest of a line after a tab is its name.
+    """Return the molecules of a pasted text that has one molecule in each line.
 
-    Lines of a spreadsheet's column are such a text. Empty lines are left out.
+    A line is a structure, or a structure, a tab and the name of the molecule, as when two columns
+    of a spreadsheet are copied. Without a name, the structure is the name. Empty lines are left
+    out.
     """
     names, smiles = [], []
     for line in text.splitlines():
@@ -59,7 +61,10 @@ def pasted_molecules(text: str) -> Given:
 
 @contextmanager
 def dropped_file(name: str, content: bytes) -> Iterator[Path]:
-    """Keep a dropped file in a folder of its own while the block runs, and yield its path."""
+    """Write an uploaded file to a temporary folder, and yield the path of the file.
+
+    The folder is deleted when the block ends. `name` is the name of the file, `content` its bytes.
+    """
     with tempfile.TemporaryDirectory(prefix="organode-") as folder:
         file = Path(folder) / Path(name).name
         file.write_bytes(content)
@@ -67,7 +72,7 @@ def dropped_file(name: str, content: bytes) -> Iterator[Path]:
 
 
 def dropped_molecules(name: str, content: bytes) -> tuple[Given, int]:
-    """Read the molecules of a file, and return the first `MOST` of them with the number of all.
+    """Return the first `MOST` (5,000) molecules of an uploaded file, and the number of its rows.
 
     Parameters
     ----------

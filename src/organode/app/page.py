@@ -1,4 +1,4 @@
-"""The page: Streamlit runs this file from top to bottom at every change."""
+"""Show the web page: Streamlit runs this file from the top whenever the user changes an input."""
 
 from __future__ import annotations
 
@@ -58,7 +58,11 @@ def _predictions(given: Given, _model: Model, cell: Screen, level: float) -> pd.
 
 
 def _cell() -> tuple[Screen, float]:
-    """Ask for reference electrode, solvent, collector and level in the side bar."""
+    """Ask for reference electrode, solvent, current collector and level in the side bar.
+
+    Return settings with the first three, and the level: the share of values that are to lie inside
+    the prediction intervals, 0 to 1.
+    """
     with st.sidebar:
         st.header("Electrolyte")
         references, solvents, collectors = known_references(), known_solvents(), known_collectors()
@@ -78,7 +82,7 @@ def _cell() -> tuple[Screen, float]:
 
 
 def _given() -> Given:
-    """Ask for molecules: drawn, pasted and dropped ones are taken together."""
+    """Ask for molecules, and return the drawn, the pasted and the uploaded molecules together."""
     left, right = st.columns(2)
     with left:
         st.subheader("Draw")
@@ -129,7 +133,11 @@ def _molecules(model: Model, cell: Screen, level: float) -> None:
 
 
 def _comparison(model: Model, good: pd.DataFrame, cell: Screen, level: float) -> None:
-    """Compare the molecules with one that was measured: errors cancel in differences."""
+    """Show how the potentials of molecules differ from those of a measured molecule.
+
+    The user names the measured molecule. In such a difference, errors that both predictions have in
+    common cancel. `good` are the rows of predictions whose `status` is ``ok``.
+    """
     st.subheader("Compare with a measured molecule")
     reference = st.text_input("Its name, abbreviation or SMILES", placeholder="AQ")
     if not reference or good.empty:
@@ -146,7 +154,7 @@ def _comparison(model: Model, good: pd.DataFrame, cell: Screen, level: float) ->
 
 
 def _screening(model: Model, cell: Screen) -> None:
-    """Screen a library with progress, and offer the report."""
+    """Screen a library that the user uploads, show the progress, and offer the report."""
     file = st.file_uploader("A library: CSV, XLSX, Parquet, SDF, SMILES …", key="library")
     kind = st.radio("Cell", list(CELLS), format_func=CELLS.get, horizontal=True)
     asked = st.button("Screen", type="primary", disabled=file is None)
@@ -177,7 +185,7 @@ def _screening(model: Model, cell: Screen) -> None:
 
 
 def main() -> None:
-    """Show the page."""
+    """Show the whole web page: the settings, a tab for molecules, and a tab for screening."""
     st.set_page_config("organode", page_icon="⌬", layout="wide")
     st.title("organode")
     try:

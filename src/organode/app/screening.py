@@ -1,4 +1,4 @@
-"""Screen a dropped library for the page, and keep what it wrote in memory."""
+"""Screen an uploaded library for the web page, and keep the resulting files in memory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OFFERED = ("report.html", "candidates.csv", "candidates.sdf")
 
 @dataclass(frozen=True)
 class Screened:
-    """What a screening found.
+    """Result of a screening: the candidates, and the files that the user can download.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class Screened:
     rows : int
         Number of rows of the library.
     files : dict of bytes
-        Content of the files that the page offers, by name.
+        Content of each file that the user can download, by the name of the file.
     """
 
     candidates: pd.DataFrame
@@ -38,7 +38,7 @@ class Screened:
 def screen_file(
     name: str, content: bytes, model: Model, settings: Screen, watcher: Watcher
 ) -> Screened:
-    """Screen a library by the settings.
+    """Screen an uploaded library for electrode candidates.
 
     Parameters
     ----------
@@ -51,12 +51,13 @@ def screen_file(
     settings : Screen
         Cell, electrolyte and criteria.
     watcher : callable
-        Called as `organode.utils.progress.watched` says.
+        Called at every step of the work with a description, the number of units done, and the
+        total number of units (None if it is not known).
 
     Raises
     ------
     UsageError
-        If the file cannot be read, or a setting is impossible.
+        If the file cannot be read, or the value of a setting is not allowed.
     """
     with dropped_file(name, content) as library:
         out = library.parent / "screened"

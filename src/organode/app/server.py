@@ -1,4 +1,4 @@
-"""Serve the page on this machine alone, without telemetry, until it is interrupted."""
+"""Serve the web page to this machine only and without telemetry."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ OPTIONS = {
 
 
 def serve(port: int, model: Path | None, *, browser: bool) -> int:
-    """Serve the page until the process is interrupted.
+    """Serve the web page to this machine until the process is interrupted.
 
     Parameters
     ----------
     port : int
         Port on the loopback interface.
     model : Path or None
-        Folder of the model that answers; None for the one in use.
+        Folder of the model that predicts; None for the model that `organode.load` loads by default.
     browser : bool
         Whether to open the page in a browser.
 
@@ -46,7 +46,7 @@ def serve(port: int, model: Path | None, *, browser: bool) -> int:
     Raises
     ------
     UsageError
-        If the extra `app` is not installed.
+        If the optional dependencies of organode's extra `app` are not installed.
     """
     for package in ("streamlit", "streamlit_jsme"):
         if find_spec(package) is None:

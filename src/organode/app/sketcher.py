@@ -1,6 +1,7 @@
-"""The sketcher of the page: JSME, as the package `streamlit_jsme` ships it, kept off the network.
+"""Show the molecule editor JSME on the web page, without access to the network.
 
-JSME is by Bienfait and Ertl (J. Cheminform. 5 (2013) 24, doi 10.1186/1758-2946-5-24).
+JSME is by Bienfait and Ertl (J. Cheminform. 5 (2013) 24, doi 10.1186/1758-2946-5-24). The package
+`streamlit_jsme` contains a copy.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ NOTHING = "data:text/javascript,"
 
 
 def sketcher(height: int) -> str:
-    """Show the sketcher, and return the SMILES of what was drawn when *Apply* was pressed last.
+    """Show the molecule editor, and return the SMILES of the molecule that the user drew.
 
-    `height` is in pixels. Empty if nothing was applied yet.
+    It is the drawing at the time when the user last pressed the button *Apply*; the text is empty
+    if the button was not pressed yet. `height` is the height of the editor in pixels.
     """
     drawn = _component()(
         data={"molecule": "", "height": height, "format": "SMILES"},
@@ -42,12 +44,12 @@ def _component() -> Any:
 
 
 def offline(script: str) -> str:
-    """Return the package's script without the address that it would load JSME from.
+    """Return the script of `streamlit_jsme` without the address from which it would load JSME.
 
     Raises
     ------
     ValueError
-        If the script holds another address, as another version of the package might.
+        If the script lacks that address or holds another one, as in another version of the package.
     """
     local = script.replace(ELSEWHERE, NOTHING)
     if local == script or "://" in local:

@@ -1,4 +1,4 @@
-"""Elements, charges and sizes of molecules, for the applicability domain."""
+"""Elements, charges and sizes of molecules, used to decide whether a model applies to them."""
 
 from __future__ import annotations
 
@@ -23,8 +23,9 @@ class Composition:
     Attributes
     ----------
     parts : list of frozenset of str
-        For each molecule a set such as ``{"C", "N", "charge+2"}``: its elements without hydrogen;
-        its net charge, if not zero; ``radical``, if it has unpaired electrons.
+        For each molecule a set of strings such as ``{"C", "N", "charge+2"}``: the symbols of its
+        elements, except hydrogen; its net charge, if not zero; ``radical``, if the molecule has
+        unpaired electrons.
     heavy_atoms : numpy.ndarray
         Shape (n,), int32: number of heavy atoms.
     """
@@ -51,7 +52,10 @@ class Composition:
 
 
 def is_element(part: str) -> bool:
-    """Return whether an item of `Composition.parts` is an element, not a charge or ``radical``."""
+    """Return whether a string is an element, not a net charge or ``radical``.
+
+    `part` is a string from a set in `Composition.parts`.
+    """
     return part[0].isupper()
 
 

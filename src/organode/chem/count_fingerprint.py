@@ -1,4 +1,4 @@
-"""Count fingerprints of long libraries (folded Morgan counts), and a hash to find duplicates."""
+"""Count fingerprints of molecules (folded Morgan counts), and hashes that find duplicates."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ RADIUS, N_BITS = 1, 8_192
 
 
 def folded_counts(molecules: Iterable[Chem.Mol]) -> csr_matrix:
-    """Return how often each Morgan environment of radius 0 or 1 occurs, folded to `N_BITS`.
+    """Count the Morgan environments of radius 0 and 1 in n molecules, folded to 8,192 columns.
 
-    This takes less time than parsing the molecules, and keeps only one molecule in memory.
+    If `molecules` is a generator, only one molecule at a time is in memory. Counting takes less
+    time than parsing the SMILES of the molecules.
 
     Returns
     -------
     scipy.sparse.csr_matrix
-        Shape (n, N_BITS), uint16, columns sorted within each row.
+        Shape (n, 8192), uint16: how often the environments of each column occur in each molecule.
+        Columns are sorted within each row.
     """
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=RADIUS, fpSize=N_BITS)
     columns, counts = array("i"), array("H")  # converting a list to NumPy takes much longer
@@ -37,10 +39,11 @@ def folded_counts(molecules: Iterable[Chem.Mol]) -> csr_matrix:
 
 
 def structure_hash(counts: csr_matrix) -> np.ndarray:
-    """Return a hash of each molecule, shape (n,), uint64, from its row of `folded_counts`.
+    """Return a hash of each of n molecules, shape (n,), uint64, to find duplicates.
 
-    Equal structures have equal hashes. Different structures with the same environments have equal
-    hashes, too; only canonical SMILES distinguish these.
+    `counts` is the result of `folded_counts`. Molecules with the same structure have the same hash.
+    Different structures with the same counts have the same hash, too; only canonical SMILES
+    distinguish such structures.
     """
     # The sum of hashed entries does not depend on their order.
     entries = counts.indices.astype(np.uint64) << np.uint64(16) | counts.data.astype(np.uint64)

@@ -17,8 +17,8 @@ PICTURE = (220, 150)  # pixels
 def draw(smiles: str) -> Markup:
     """Return the drawing of a structure as an ``<svg>`` element, safe to insert into HTML.
 
-    `smiles` may also be an InChI or a name; no part of this text is in the drawing. A structure
-    with impossible valences is drawn as given; an unreadable text gives an empty string.
+    `smiles` may also be an InChI or a name; no part of this text is in the drawing. A SMILES with
+    impossible valences is drawn as written; an unreadable text gives an empty string.
     """
     molecule = _as_written(smiles)
     if molecule is None:
@@ -40,7 +40,7 @@ def draw(smiles: str) -> Markup:
 
 
 def _as_written(text: str) -> Chem.Mol | None:
-    """Return the molecule of a SMILES with any valences; None of a text that is something else."""
+    """Parse a SMILES, even with impossible valences; return None if the text is not a SMILES."""
     # Of other texts RDKit would read the beginning: of 'CS gas' the first word.
     further = text.split(None, 1)[1:]
     if not text.isascii() or (further and not further[0].startswith("|")):

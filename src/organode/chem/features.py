@@ -26,15 +26,18 @@ class NetworkFeatures(Protocol):
         """Return the number of molecules."""
 
     def environments(self, radius: int) -> Environments:
-        """Return the Morgan environments of at most `radius` bonds."""
+        """Return the Morgan environments of the molecules, with radii of 0 to `radius` bonds."""
 
     @property
     def descriptors(self) -> np.ndarray:
-        """Return the orbital descriptors (`chem.orbitals.huckel.NAMES`), shape (n, d), float32."""
+        """Return d descriptors of the frontier orbitals of each molecule, shape (n, d), float32.
+
+        The names of the descriptors are `organode.chem.orbitals.huckel.NAMES`.
+        """
 
 
 class ModelFeatures(NetworkFeatures, Protocol):
-    """Protocol of the features of n molecules that predictions with error bars need."""
+    """Protocol of the features of n molecules from which values with error bars are predicted."""
 
     @property
     def composition(self) -> Composition:
@@ -42,18 +45,18 @@ class ModelFeatures(NetworkFeatures, Protocol):
 
     @property
     def bits(self) -> np.ndarray:
-        """Return the 2,048 Morgan bits of radius 2, packed: shape (n, 32), uint64."""
+        """Return 2,048 Morgan bits (radius 2) of each molecule in 64-bit words: (n, 32), uint64."""
 
     def nearest(self, known: np.ndarray, k: int) -> Nearest:
-        """Return the k known molecules that are most similar to each molecule.
+        """Find the k known molecules with the highest Tanimoto similarity to each molecule.
 
-        `known`: Morgan bits of m known molecules, such as training data, packed as `bits`; shape
-        (m, 32), uint64.
+        `known`: Morgan bits of m known molecules, such as training data, in the format of `bits`;
+        shape (m, 32), uint64.
         """
 
 
 class Compared(ABC):
-    """Base class of features: the most similar known molecules, looked up once and then kept."""
+    """Base class of features of n molecules that looks up similar known molecules."""
 
     def __init__(self) -> None:
         self._nearest: dict[tuple[str, int], Nearest] = {}
@@ -61,13 +64,13 @@ class Compared(ABC):
     @property
     @abstractmethod
     def bits(self) -> np.ndarray:
-        """Return the 2,048 Morgan bits of radius 2, packed: shape (n, 32), uint64."""
+        """Return 2,048 Morgan bits (radius 2) of each molecule in 64-bit words: (n, 32), uint64."""
 
     def nearest(self, known: np.ndarray, k: int) -> Nearest:
-        """Return the k known molecules that are most similar to each molecule.
+        """Find the k known molecules with the highest Tanimoto similarity to each molecule.
 
-        `known`: Morgan bits of m known molecules, such as training data, packed as `bits`; shape
-        (m, 32), uint64.
+        `known`: Morgan bits of m known molecules, such as training data, in the format of `bits`;
+        shape (m, 32), uint64. The result is kept, and returned again for the same arguments.
         """
         key = (hashlib.sha256(known.data).hexdigest(), k)  # often the same for IE and EA
         if key not in self._nearest:
@@ -76,7 +79,7 @@ class Compared(ABC):
 
 
 class Molecules(Compared):
-    """Features of n molecules, each computed when it is first used, and then kept."""
+    """Features of n molecules; each feature is computed when it is first used, and then kept."""
 
     def __init__(self, molecules: Sequence[Chem.Mol]) -> None:
         self.molecules = molecules
@@ -85,9 +88,9 @@ class Molecules(Compared):
         super().__init__()
 
     def select(self, places: Sequence[int]) -> Molecules:
-        """Return the molecules at these places, in this order, with their orbitals.
+        """Return the features of the molecules with the indices `places`, in the order of `places`.
 
-        What was computed for all molecules is not computed again.
+        Orbitals and Morgan environments that were computed before are not computed again.
         """
         selected = Molecules([self.molecules[place] for place in places])
         selected.graphs = [self.graphs[place] for place in places]
@@ -98,7 +101,7 @@ class Molecules(Compared):
         return selected
 
     def environments(self, radius: int) -> Environments:
-        """Return the Morgan environments of at most `radius` bonds."""
+        """Return the Morgan environments of the molecules, with radii of 0 to `radius` bonds."""
         computed = max(radius, RADIUS)
         if computed not in self._environments:
             self._environments[computed] = environments(self.molecules, computed, self.densities)
@@ -106,17 +109,20 @@ class Molecules(Compared):
 
     @lazy
     def bits(self) -> np.ndarray:
-        """Return the 2,048 Morgan bits of radius 2, packed: shape (n, 32), uint64."""
+        """Return 2,048 Morgan bits (radius 2) of each molecule in 64-bit words: (n, 32), uint64."""
         return packed(self.environments(RADIUS), self.n)
 
     @property
     def descriptors(self) -> np.ndarray:
-        """Return the orbital descriptors (`chem.orbitals.huckel.NAMES`), shape (n, d), float32."""
+        """Return d descriptors of the frontier orbitals of each molecule, shape (n, d), float32.
+
+        The names of the descriptors are `organode.chem.orbitals.huckel.NAMES`.
+        """
         return self._orbitals.descriptors
 
     @property
     def densities(self) -> list[np.ndarray]:
-        """Return, for each molecule, HOMO and LUMO densities on its atoms, shape (n_atoms, 2)."""
+        """Return for each molecule the HOMO and LUMO densities on its atoms, shape (n_atoms, 2)."""
         return self._orbitals.densities
 
     @lazy

@@ -1,9 +1,10 @@
-"""Morgan environments (ECFP) with counts: found once, then folded to any number of bits.
+"""Morgan environments (ECFP) with counts, which can be folded to any number of bits.
 
 The method is that of Rogers and Hahn, J. Chem. Inf. Model. 50 (2010) 742, doi 10.1021/ci100050t.
-An environment is an atom with its neighbours up to a radius; its identifier is a 32-bit hash.
-Folding takes the remainder of the identifier modulo the number of bits, as RDKit does, so one table
-of identifiers serves for every number of bits.
+An environment is a central atom with all atoms that are at most a number of bonds (the radius) away
+from it. The identifier of an environment is a 32-bit hash. Folding takes the remainder of the
+identifier modulo the number of bits, as RDKit does, so the environments found once serve for every
+number of bits.
 """
 
 from __future__ import annotations
@@ -24,23 +25,26 @@ NO_COLUMN = -1  # of an environment that `unfold` leaves out
 
 @dataclass(frozen=True)
 class Environments:
-    """Unfolded Morgan environments of n molecules: one entry for each environment in a molecule.
+    """Unfolded Morgan environments of n molecules, as a table with m rows.
+
+    A row stands for an environment and a molecule in which the environment occurs.
 
     Attributes
     ----------
     molecule : numpy.ndarray
-        Shape (m,), int32, sorted ascending: index of the molecule, 0 to n − 1.
+        Shape (m,), int32: index of the molecule, 0 to n − 1; sorted ascending.
     radius : numpy.ndarray
-        Shape (m,), uint8: radius of the environment in bonds, 0 for a single atom; sorted within a
-        molecule.
+        Shape (m,), uint8: radius of the environment in bonds, 0 for a single atom; sorted ascending
+        among the rows of a molecule.
     identifier : numpy.ndarray
-        Shape (m,), uint32: hash that identifies the environment; sorted within a radius.
+        Shape (m,), uint32: hash that identifies the environment; sorted ascending among the rows of
+        a molecule with the same radius.
     count : numpy.ndarray
         Shape (m,), uint16: how often the environment occurs in the molecule.
     density : numpy.ndarray
-        Shape (m, 2), float32: density, on the central atom, of one electron in the highest occupied
-        orbital, and of one in the lowest empty orbital; summed over all places in the molecule
-        where the environment occurs.
+        Shape (m, 2), float32: density, on the central atom, of an electron in the highest occupied
+        orbital (first column) or in the lowest empty orbital (second column); summed over all
+        central atoms in the molecule that have the environment.
     """
 
     molecule: np.ndarray
@@ -50,12 +54,15 @@ class Environments:
     density: np.ndarray
 
     def up_to(self, radius: int) -> Environments:
-        """Return the environments of at most `radius` bonds: those of that fingerprint."""
+        """Return only the environments whose radius is at most `radius` bonds."""
         chosen = self.radius <= radius
         return Environments(*(getattr(self, field.name)[chosen] for field in fields(self)))
 
     def select(self, places: Sequence[int]) -> Environments:
-        """Return the environments of the molecules at these places, numbered in this order."""
+        """Return the environments of the molecules with the indices `places`.
+
+        In the result, these molecules have the indices 0, 1, ... in the order of `places`.
+        """
         chosen = np.asarray(places, np.intp)
         first = np.searchsorted(self.molecule, chosen)
         sizes = np.searchsorted(self.molecule, chosen, side="right") - first
@@ -69,7 +76,7 @@ class Environments:
 def environments(
     molecules: Sequence[Chem.Mol], radius: int, densities: Sequence[np.ndarray] | None = None
 ) -> Environments:
-    """Return the environments of every molecule up to `radius` bonds around each atom.
+    """Find the Morgan environments of n molecules, with radii of 0 to `radius` bonds.
 
     Parameters
     ----------
@@ -80,7 +87,7 @@ def environments(
     densities : sequence of numpy.ndarray, optional
         For each molecule an array of shape (n_atoms, 2): densities of the highest occupied and the
         lowest empty orbital on its atoms, as in `organode.chem.orbitals.huckel.Orbitals`. If
-        omitted, the densities of the environments are zero.
+        omitted, `Environments.density` is zero.
     """
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius)
     output = rdFingerprintGenerator.AdditionalOutput()
@@ -124,7 +131,7 @@ def _flattened(centres: Iterable[tuple[tuple[int, int], ...]]) -> Iterator[int]:
 
 
 def keys(molecules: Sequence[Chem.Mol], radius: int, *, counts: bool) -> list[bytes]:
-    """Return one key for each molecule; molecules with the same environments share a key.
+    """Return a key for each molecule; molecules with the same environments have the same key.
 
     Parameters
     ----------
@@ -159,9 +166,10 @@ def fold(
     entries : Environments
         Environments of `n_molecules` molecules.
     n_molecules, n_bits : int
-        Shape of the result.
+        Number of rows and of columns of the result.
     counts : bool
-        True for ``log(1 + count)``, False for bits (0 or 1).
+        Whether an element of the result is ``log(1 + count)`` (True), where the count is that of
+        all environments in the column, or a bit, 0 or 1 (False).
 
     Returns
     -------
@@ -180,7 +188,7 @@ def unfold(
     counts: bool = True,
     orbital: int | None = None,
 ) -> csr_matrix:
-    """Return a matrix with a separate column for each of the given environments, unfolded.
+    """Return a matrix with a column for each environment in `identifiers`, without folding.
 
     Parameters
     ----------
@@ -189,12 +197,13 @@ def unfold(
     n_molecules : int
         Number of rows of the result.
     identifiers : numpy.ndarray
-        Shape (c,), uint32, sorted ascending: the environments with a column; others are left out.
+        Shape (c,), uint32, sorted ascending: identifiers of the environments that have a column;
+        all other environments are left out.
     counts : bool
-        True for ``log(1 + count)``, False for bits (0 or 1).
+        Whether an element of the result is ``log(1 + count)`` (True) or a bit, 0 or 1 (False).
     orbital : int, optional
-        If given, the matrix has instead the densities of the highest occupied (0) or the lowest
-        empty (1) orbital on the environments, without those up to `LEAST`.
+        If given, an element of the result is instead the density of the highest occupied (0) or the
+        lowest empty (1) orbital on the environment; densities of at most 0.01 are left out.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""From SMILES, InChI or mol block to a checked RDKit molecule, and to canonical SMILES."""
+"""Convert SMILES, InChI and mol blocks to checked RDKit molecules and to canonical SMILES."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ for _mark in (rdqueries.IsotopeGreaterQueryAtom(0), rdqueries.HasPropQueryAtom("
 
 
 class MoleculeError(ValueError):
-    """A molecule cannot be used; the message is the reason, fit for a table's `status` column."""
+    """A molecule cannot be used; the message says why and is fit for a table's `status` column."""
 
 
 def atoms(molecule: Chem.Mol) -> list[Chem.Atom]:
@@ -65,7 +65,7 @@ def parse_smiles(smiles: object) -> Chem.Mol:
     Parameters
     ----------
     smiles : object
-        The value of a table's cell: a string, or any other object if the cell was empty.
+        The value of a table's cell: a string; any other object counts as an empty cell.
 
     Returns
     -------
@@ -76,8 +76,10 @@ def parse_smiles(smiles: object) -> Chem.Mol:
     Raises
     ------
     MoleculeError
-        If the cell is empty, RDKit cannot read it as such a molecule, or the text or the molecule
-        is too long (more than `LONGEST_SMILES` characters or `MOST_HEAVY_ATOMS` heavy atoms).
+        If the cell is empty; if RDKit cannot read the text as a molecule with such bonds; if the
+        text has labelled atoms, query atoms or repeating units; if the text has more than
+        `LONGEST_SMILES` (2,000) characters or the molecule has more than `MOST_HEAVY_ATOMS` (200)
+        heavy atoms.
     """
     text = _text(smiles)
     with rdBase.BlockLogs():  # the caller reports unreadable molecules, each in its row
@@ -94,8 +96,8 @@ def parse_smiles(smiles: object) -> Chem.Mol:
 def parse_flat(smiles: object) -> Chem.Mol:
     """Parse a SMILES or InChI without stereo, isotopes, atom maps and explicit hydrogens.
 
-    This is `flatten` after `parse_smiles` in half the time, since stereo is not perceived at all.
-    Parameters and exceptions are those of `parse_smiles`.
+    The result is that of `flatten` applied to the result of `parse_smiles`, in half the time, since
+    stereo is not perceived at all. Parameters and exceptions are those of `parse_smiles`.
     """
     text = _text(smiles)
     with rdBase.BlockLogs():
@@ -114,7 +116,10 @@ def parse_flat(smiles: object) -> Chem.Mol:
 
 
 def _check_extensions(text: str, molecule: Chem.Mol) -> None:
-    """Apply `check_whole`, and reject unusual bonds that RDKit would read as single bonds."""
+    """Raise `MoleculeError` if a SMILES has unusual bonds or `check_whole` rejects `molecule`.
+
+    The text itself is searched for unusual bonds, since RDKit reads some of them as single bonds.
+    """
     smiles, *_ = text.split()
     if ODD_BONDS.search(smiles):  # RDKit reads a ring closure by `~` as a single bond
         raise MoleculeError(NO_ORDER)
@@ -127,8 +132,8 @@ def smiles_of_block(block: str) -> str:
     Raises
     ------
     MoleculeError
-        If RDKit cannot read the block, or it has no atoms, or it is not a whole molecule (see
-        `check_whole`): it has query atoms, R-groups, attachment points, repeating units or unusual
+        If RDKit cannot read the block, if the block has no atoms, or if `check_whole` rejects the
+        molecule because of query atoms, R-groups, attachment points, repeating units or unusual
         bonds.
     """
     with rdBase.BlockLogs():
@@ -142,7 +147,7 @@ def smiles_of_block(block: str) -> str:
 
 
 def is_inchi(text: str) -> bool:
-    """Return whether a text, not empty, starts with ``InChI=`` in small or capital letters."""
+    """Return whether a non-empty text starts with ``InChI=`` in small or capital letters."""
     return text[0] in "iI" and text[: len(INCHI)].lower() == INCHI.lower()
 
 
@@ -181,7 +186,10 @@ def _valid(molecule: Chem.Mol | None) -> Chem.Mol:
 
 
 def _check_size(molecule: Chem.Mol) -> None:
-    """Reject more than `MOST_HEAVY_ATOMS` heavy atoms: slow, and more than in any training data."""
+    """Raise `MoleculeError` if a molecule has more than `MOST_HEAVY_ATOMS` (200) heavy atoms.
+
+    Such a molecule takes too long to compute, and is larger than any molecule in the training data.
+    """
     size = molecule.GetNumHeavyAtoms()
     if size > MOST_HEAVY_ATOMS:
         raise MoleculeError(f"{size:,} heavy atoms: more than {MOST_HEAVY_ATOMS}")
@@ -193,8 +201,9 @@ def check_whole(molecule: Chem.Mol) -> None:
     Raises
     ------
     MoleculeError
-        For query atoms, R-groups, attachment points, repeating units, and for bonds that are
-        neither single, double, triple nor aromatic: hydrogen, dative, query and zero-order bonds.
+        If the molecule has query atoms, open ends (R-groups or attachment points), repeating units,
+        or bonds that are neither single, double, triple nor aromatic: hydrogen, dative, query or
+        zero-order bonds.
     """
     for bond in molecule.GetBonds():
         if bond.GetBondType() not in ORDERS or bond.HasQuery():
@@ -231,7 +240,7 @@ CLOSED_SHELL = Kind(0, 0)
 
 
 def kind(molecule: Chem.Mol) -> Kind:
-    """Return net charge and number of unpaired electrons of a species (molecule or ion).
+    """Return the net charge and number of unpaired electrons of a species (molecule or ion).
 
     Examples
     --------
@@ -250,8 +259,8 @@ def check_organic(molecule: Chem.Mol) -> None:
     Raises
     ------
     MoleculeError
-        For several fragments, no carbon, a dummy atom or an element that is not covered (see
-        `check_composition`), and for a net charge or unpaired electrons.
+        If the molecule has several fragments, no carbon, a dummy atom or an element that
+        `check_composition` does not allow, or if it has a net charge or unpaired electrons.
     """
     check_composition(molecule)
     species = kind(molecule)
@@ -260,7 +269,7 @@ def check_organic(molecule: Chem.Mol) -> None:
 
 
 def is_radical(molecule: Chem.Mol) -> bool:
-    """Return whether the molecule has unpaired electrons."""
+    """Return whether a molecule has unpaired electrons."""
     return len(molecule.GetAtomsMatchingQuery(RADICAL)) > 0
 
 
@@ -270,8 +279,8 @@ def check_composition(molecule: Chem.Mol) -> frozenset[str]:
     Raises
     ------
     MoleculeError
-        For several fragments, no carbon, dummy atoms, or an element outside H, B, C, N, O, F, Si,
-        P, S, Cl, Br.
+        If there are several fragments, no carbon, dummy atoms (``*``), or an element other than H,
+        B, C, N, O, F, Si, P, S, Cl and Br.
     """
     # Only a connected molecule has this number of bonds: a quick test before the slower one.
     bonds_if_connected = molecule.GetNumAtoms() - 1 + molecule.GetRingInfo().NumRings()
@@ -284,13 +293,16 @@ def check_composition(molecule: Chem.Mol) -> frozenset[str]:
 
 
 def elements(molecule: Chem.Mol) -> frozenset[str]:
-    """Return the symbols of a molecule's elements, hydrogen included; ``*`` is a dummy atom."""
+    """Return the symbols of a molecule's elements, hydrogen included; ``*`` means a dummy atom."""
     return _composition(rdMolDescriptors.CalcMolFormula(molecule))[0]
 
 
 @lru_cache(100_000)
 def _composition(formula: str) -> tuple[frozenset[str], str]:
-    """Return the elements of a formula, and why it is not organic and covered ("" if it is)."""
+    """Return the elements of a molecular formula, and why a molecule with this formula is rejected.
+
+    The reason is "" if the formula has carbon and only elements in `ORGANIC_ELEMENTS`.
+    """
     present = frozenset(re.findall(r"[A-Z][a-z]?|\*", formula))
     problem = ""
     if foreign := present - ORGANIC:
@@ -303,14 +315,14 @@ def _composition(formula: str) -> tuple[frozenset[str], str]:
 def flatten(molecule: Chem.Mol) -> Chem.Mol:
     """Return the flat form: a copy without stereo, isotopes, atom maps and explicit hydrogens.
 
-    The models see only this form. Molecules with the same flat form have the same fingerprint, so
-    they are never divided between training and test data.
+    The models take only flat forms as input. Molecules with the same flat form have the same
+    fingerprint, so all of them are in the training data or all of them are in the test data.
     """
     return _flattened(Chem.Mol(molecule))
 
 
 def _flattened(molecule: Chem.Mol) -> Chem.Mol:
-    """Return the flat form, see `flatten`; the molecule that is passed in is changed, too."""
+    """Return the flat form of a molecule (see `flatten`); the argument itself is changed, too."""
     Chem.RemoveStereochemistry(molecule)
     hydrogens = False
     for atom in molecule.GetAtomsMatchingQuery(MARKED):

@@ -45,13 +45,17 @@ def _queries() -> dict[str, Chem.Mol]:
 
 
 def motifs(molecule: Chem.Mol) -> list[str]:
-    """Return the names of the redox-active groups in a molecule, in the order of `PATTERNS`."""
+    """Return the names of the redox-active groups in a molecule, highest priority first.
+
+    The names, such as ``quinone``, are keys of `PATTERNS`, which is in order of priority.
+    """
     return [name for name, query in _queries().items() if molecule.HasSubstructMatch(query)]
 
 
 def family(molecule: Chem.Mol) -> str:
-    """Return the family of a molecule: its redox-active group that is first in `PATTERNS`.
+    """Return the family of a molecule: the name of its redox-active group of highest priority.
 
-    The result is a name such as ``quinone``, or `OTHER` for a molecule with none of the groups.
+    The name, such as ``quinone``, is the first that `motifs` returns, or `OTHER`
+    (``none of these``) if the molecule has no redox-active group in `PATTERNS`.
     """
     return next(iter(motifs(molecule)), OTHER)

@@ -9,7 +9,7 @@ from organode.chem.molecule import flat_smiles, kind
 
 
 def reduced(smiles: str) -> str | None:
-    """Return the radical from the one-electron reduction of a cation with two or more charges.
+    """Return the radical that one-electron reduction makes of a cation with two or more charges.
 
     Parameters
     ----------
@@ -19,8 +19,9 @@ def reduced(smiles: str) -> str | None:
     Returns
     -------
     str or None
-        Canonical SMILES of the radical, without stereo; None for any other species, and for a
-        cation without a double bond at a charged atom.
+        Canonical SMILES of the radical, without stereo. None if the species has a net charge below
+        +2 or unpaired electrons, if no atom with charge +1 has a double bond, or if RDKit rejects
+        the radical.
 
     Examples
     --------

@@ -1,9 +1,9 @@
 """Tanimoto similarity of Morgan bits, for many pairs of molecules at once.
 
-Bits are packed: the 2,048 bits of a molecule, of radius 2, are 32 words of 64 bits (uint64).
-The Tanimoto coefficient of two sets of bits is the number of bits in both divided by the number of
-bits in either (Willett, Barnard and Downs, J. Chem. Inf. Comput. Sci. 38 (1998) 983, doi
-10.1021/ci9800211).
+Bits are packed: the 2,048 Morgan bits (radius 2) of a molecule are 32 words of 64 bits (uint64).
+The Tanimoto coefficient of two molecules is the number of bits that are set in both molecules,
+divided by the number of bits that are set in at least one of the two (Willett, Barnard and Downs,
+J. Chem. Inf. Comput. Sci. 38 (1998) 983, doi 10.1021/ci9800211).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ BLOCKS = 4  # for each wanted neighbour; `_top` first compares the best value of
 
 @dataclass(frozen=True)
 class Nearest:
-    """The k most similar known molecules of each of n queries, the most similar first.
+    """For each of n query molecules, the k most similar known molecules, most similar first.
 
     Attributes
     ----------
@@ -41,19 +41,23 @@ class Nearest:
 
 
 def packed_bits(molecules: Sequence[Chem.Mol]) -> np.ndarray:
-    """Return the 2,048 Morgan bits (radius 2) of n molecules, packed: shape (n, 32), uint64."""
+    """Return the 2,048 Morgan bits (radius 2) of n molecules in 64-bit words: (n, 32), uint64."""
     return packed(environments(molecules, RADIUS), len(molecules))
 
 
 def packed(entries: Environments, n_molecules: int) -> np.ndarray:
-    """Fold environments up to radius 2 to 2,048 packed bits, shape (n_molecules, 32), uint64."""
+    """Fold Morgan environments to 2,048 bits for each molecule, packed in 64-bit words.
+
+    `entries`: environments of `n_molecules` molecules, with radii of 0 to 2 bonds. The result has
+    the shape (n_molecules, 32), uint64.
+    """
     dense = np.zeros((n_molecules, N_BITS), np.uint8)
     dense[entries.molecule, entries.identifier % np.uint32(N_BITS)] = 1
     return np.packbits(dense, axis=1).view(np.uint64).reshape(n_molecules, N_BITS // WORD)
 
 
 def tanimoto(queries: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Return the similarity of each query to each known molecule, shape (n, m), float32.
+    """Return the Tanimoto similarity of n queries to m known molecules, shape (n, m), float32.
 
     Parameters
     ----------
@@ -66,7 +70,10 @@ def tanimoto(queries: np.ndarray, known: np.ndarray) -> np.ndarray:
 
 
 def _unpacked(bits: np.ndarray) -> csr_matrix:
-    """Unpack bits of n molecules to a sparse matrix of 0 and 1, shape (n, N_BITS), float32."""
+    """Unpack Morgan bits of n molecules to a sparse matrix of 0 and 1, (n, 2048), float32.
+
+    `bits` has the shape (n, 32), uint64, as from `packed_bits`.
+    """
     # Where a bool is true is found ten times faster than where a number is not zero.
     row, column = np.nonzero(np.unpackbits(bits.view(np.uint8), axis=1).view(bool))
     ends = np.searchsorted(row, np.arange(len(bits) + 1))
@@ -81,22 +88,23 @@ def nearest(
     query_fold: np.ndarray | None = None,
     known_fold: np.ndarray | None = None,
 ) -> Nearest:
-    """Find the known molecules that are most similar to each query.
+    """Find the k known molecules with the highest Tanimoto similarity to each query molecule.
 
     Parameters
     ----------
     queries, known : numpy.ndarray
         Morgan bits, as from `packed_bits`: shapes (n, 32) and (m, 32), uint64.
     k : int
-        Number of neighbours; at most m.
+        Number of known molecules to find for each query; at most m.
     query_fold, known_fold : numpy.ndarray, optional
         Shapes (n,) and (m,): cross-validation fold of each molecule. Known molecules in the fold
-        of the query are skipped; none is skipped unless both arrays are given.
+        of the query are skipped; no molecule is skipped unless both arrays are given.
 
     Raises
     ------
     ValueError
-        If a query can be compared with fewer than k known molecules.
+        If there are fewer than k known molecules; with folds, if fewer than k known molecules
+        are outside the largest fold of `known_fold`.
     """
     allowed = len(known)
     if query_fold is not None and known_fold is not None and len(known):
@@ -119,11 +127,11 @@ def nearest(
 
 @lru_cache(PREPARED)
 def _having(known: bytes) -> tuple[np.ndarray, np.ndarray]:
-    """Return which known molecules have each bit, and how many bits each molecule has.
+    """Return which of m known molecules have each Morgan bit, and how many bits each molecule has.
 
-    The first array has the shape (N_BITS, m) and holds 0 or 1, the second has the shape (m,).
-    Adding up the few rows of a query's bits, as small integers, is ten times faster than comparing
-    all words.
+    `known` holds the packed bits of the molecules, as from `packed_bits`. The first array has the
+    shape (2048, m) and holds 0 or 1; the second has the shape (m,). To add up the rows for the few
+    bits of a query, as small integers, is ten times faster than to compare all words.
     """
     bits = np.frombuffer(known, np.uint64).reshape(-1, N_BITS // WORD)
     having = np.unpackbits(np.ascontiguousarray(bits.view(np.uint8).T), axis=0)
@@ -131,7 +139,10 @@ def _having(known: bytes) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _top(values: np.ndarray, k: int) -> np.ndarray:
-    """Return the positions of the k largest values, largest first, equal ones by position."""
+    """Return the indices of the k largest values, largest first.
+
+    Equal values are in ascending order of their indices.
+    """
     width = len(values) // (BLOCKS * k)
     candidates = np.arange(len(values))
     if width > 1:

@@ -1,4 +1,4 @@
-"""The command `organode app`."""
+"""The command `organode app`, which opens a web page for predictions."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def app(
         bool, typer.Option("--no-browser", help="Do not open the page in a browser.")
     ] = False,
 ) -> None:
-    """Open a page to draw or paste molecules, read their potentials and screen a library.
+    """Open a web page to draw or paste molecules, see their potentials and screen a library.
 
-    It answers this machine alone, and works without a network.
+    Only this machine can open the page. The page works without a network connection.
     """
     from organode.app.server import serve
 

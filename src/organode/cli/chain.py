@@ -25,7 +25,7 @@ commands = typer.Typer()
 
 @commands.command(rich_help_panel=CHAIN, epilog="`organode fetch --set fetch.source=file`")
 def fetch(overrides: Sets = None) -> None:
-    """Get labelled molecules from the embedded set, your own file or the Materials Project."""
+    """Get molecules with known IE or EA from `data/embedded`, your file or Materials Project."""
     from organode.artifacts import RAW
     from organode.pipeline.fetch import fetch as run
 
@@ -37,7 +37,7 @@ def fetch(overrides: Sets = None) -> None:
 
 @commands.command(rich_help_panel=CHAIN, epilog="`organode curate --set curate.largest_spread=0.3`")
 def curate(overrides: Sets = None) -> None:
-    """Make a clean row for each structure; list every rejected row with the reason."""
+    """Make a table with one clean row for each structure; list rejected rows with the reason."""
     from organode.artifacts import CURATED
     from organode.pipeline.curate import curate as run
     from organode.utils.outputs import keep_apart
@@ -54,7 +54,7 @@ def curate(overrides: Sets = None) -> None:
 
 @commands.command(rich_help_panel=CHAIN, epilog="`organode split --set split.method=scaffold`")
 def split(overrides: Sets = None) -> None:
-    """Assign every row to the test set or to a fold, once for all stages."""
+    """Assign every molecule to the test set or a cross-validation fold, for all later stages."""
     from organode.artifacts import SPLITS
     from organode.pipeline.split import split as run
 
@@ -66,7 +66,7 @@ def split(overrides: Sets = None) -> None:
 
 @commands.command(rich_help_panel=CHAIN, epilog="`organode featurize`")
 def featurize(overrides: Sets = None) -> None:
-    """Compute fingerprints and orbitals of every molecule, once for all settings."""
+    """Compute fingerprints and frontier orbitals of all molecules, the input of all networks."""
     from organode.artifacts import MORGAN
     from organode.pipeline.featurize import featurize as run
 
@@ -90,7 +90,7 @@ def search(
 ) -> None:
     """Search for the best fingerprint and network settings; resumes after an interruption.
 
-    Several processes with the same storage (`search.storage`) share the work.
+    Several processes with the same storage (`search.storage` in params.yaml) share the trials.
     """
     from organode.artifacts import best_path
     from organode.pipeline.search import search as run
@@ -107,7 +107,7 @@ def train(
     ] = None,
     overrides: Sets = None,
 ) -> None:
-    """Train a network for each fold; resumes after the last finished fold."""
+    """Train one network for each cross-validation fold; resumes after the last finished fold."""
     from organode.artifacts import ensemble_folder
     from organode.pipeline.train import train as run
     from organode.utils.outputs import keep_apart
@@ -133,9 +133,10 @@ def package(
     scheduler: Scheduler = None,
     overrides: Sets = None,
 ) -> None:
-    """Teach small networks to answer as the ensembles do, for a model that fits into the package.
+    """Train a small network to predict what an ensemble predicts, for IE and for EA.
 
-    Takes a quarter of an hour; resumes after an interruption.
+    The small networks replace the ensembles in the model that is installed with organode, where
+    files must be small. The command takes a quarter of an hour; it resumes after an interruption.
     """
     from joblib import cpu_count
 
@@ -156,7 +157,7 @@ def package(
 
 @commands.command(rich_help_panel=CHAIN, epilog="`organode calibrate IE`")
 def calibrate(target: Target, overrides: Sets = None) -> None:
-    """Fit error bars, and the laboratory scale, which converts energies to measured potentials."""
+    """Fit the error bars, and the laboratory scale, which converts energies to potentials."""
     from organode.artifacts import calibration_folder
     from organode.pipeline.calibrate import calibrate as run
 
@@ -173,7 +174,7 @@ def calibrate(target: Target, overrides: Sets = None) -> None:
     rich_help_panel=CHAIN, epilog="`organode stability --set stability.couples=couples.csv`"
 )
 def stability(overrides: Sets = None) -> None:
-    """Fit the probability that an ion is stable to redox couples observed as reversible or not."""
+    """Fit the model of ion stability to redox couples observed as reversible or irreversible."""
     from organode.artifacts import STABILITY_FOLDER
     from organode.pipeline.stability import stability as run
 
@@ -188,7 +189,11 @@ def stability(overrides: Sets = None) -> None:
 
 @commands.command(rich_help_panel=CHAIN, epilog="`organode evaluate IE`")
 def evaluate(target: Target, overrides: Sets = None) -> None:
-    """Evaluate the model on the test set, out of fold, and on all rows as the 2020 thesis did."""
+    """Compute the errors of a model on the test set, out of fold, and on all rows.
+
+    Out of fold: each training row is predicted by the network that was not trained on the row. All
+    rows: with the training rows, as in the 2020 thesis that the project began with.
+    """
     from organode.artifacts import metrics_path
     from organode.pipeline.evaluate import evaluate as run
 

@@ -1,4 +1,4 @@
-"""The commands `organode data …`: compare versions of the data."""
+"""The commands `organode data …`: compare versions of the labelled molecules."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def diff(
         Path | None, typer.Option(help="Write every molecule that changed to this CSV.")
     ] = None,
 ) -> None:
-    """Show which molecules, labels and references changed between two versions of the data."""
+    """Show which molecules, and which of their values, differ between two versions of the data."""
     from organode.artifacts import CURATED, RAW
     from organode.curate.diff import read
     from organode.curate.diff.compare import compare

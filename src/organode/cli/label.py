@@ -49,7 +49,7 @@ def label(
     encoding: Encoding = None,
     cap: Cap = None,
 ) -> None:
-    """Compute IE and EA by xTB or B3LYP/6-31+G(d); resumes after an interruption."""
+    """Compute IE and EA of molecules by xTB or B3LYP/6-31+G(d); resumes after an interruption."""
     from organode.label.engine import label_table
     from organode.library.chunk import join_chunks
     from organode.library.stream import Library

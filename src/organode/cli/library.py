@@ -1,4 +1,4 @@
-"""The commands `organode library …`: build a library that is screened more than once."""
+"""The commands `organode library …`: prepare a library that is screened more than once."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def library_build(
     jobs: Jobs = None,
     scheduler: Scheduler = None,
 ) -> None:
-    """Parse and fingerprint a library once; `organode screen LIBRARY` then parses no SMILES."""
+    """Parse and fingerprint a library once; screening it with `organode screen` is then faster."""
     from joblib import cpu_count
 
     from organode.library.build import build

@@ -64,7 +64,7 @@ INTERRUPTED = 130
 
 
 def _version(requested: bool) -> None:
-    """Print the version and end, if `--version` was given."""
+    """Print the version and end the program if `requested`, the option `--version`, is true."""
     if requested:
         typer.echo(f"organode {__version__}")
         raise typer.Exit
@@ -89,12 +89,12 @@ def _common(
 
 
 def main() -> None:
-    """Run the command line `organode`: the entry point of the package."""
+    """Run the command line `organode`; this is the entry point of the console script."""
     run(app)
 
 
 def run(commands: typer.Typer) -> None:
-    """Run the commands that `sys.argv` asks for; on an error, print one sentence and exit."""
+    """Run the command that `sys.argv` names; on an error, print one sentence and exit."""
     for name, value in QUIET.items():
         os.environ.setdefault(name, value)
     if sys.stderr is not None and not faulthandler.is_enabled():
@@ -126,7 +126,7 @@ def run(commands: typer.Typer) -> None:
 
 
 def _fail(message: str, code: int, error: BaseException) -> None:
-    """Print an error message and exit with a code."""
+    """Print an error message, with `--debug` also the traceback; exit with the status `code`."""
     if State.debug:
         _show(error)
     typer.secho(f"error: {without_password(message)}", err=True, fg="red")
@@ -134,7 +134,7 @@ def _fail(message: str, code: int, error: BaseException) -> None:
 
 
 def _show(error: BaseException | None) -> None:
-    """Print the traceback of an error as Python does, without passwords; nothing if it is None."""
+    """Print the traceback of an error without passwords; print nothing if `error` is None."""
     if error is not None:
         typer.echo(without_password("".join(traceback.format_exception(error))), err=True)
 

@@ -1,4 +1,4 @@
-"""The commands `organode model …`: export registered models to a folder, and import them."""
+"""The commands `organode model …`: export models to a folder, or import them from a folder."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ def export(
         typer.Option("--version", metavar="MODEL@NAME", help="In place of a champion: IE@3 …"),
     ] = None,
 ) -> None:
-    """Write the champions into a folder that predicts without registry, MLflow and TensorFlow.
+    """Write the champions (the models in use) into a folder, for predictions without a registry.
 
-    Use it with `organode predict --model FOLDER`, `organode screen --model FOLDER`, the variable
+    Predictions from the folder need neither MLflow nor TensorFlow. Use the folder with `organode
+    predict --model FOLDER`, `organode screen --model FOLDER`, the environment variable
     ORGANODE_MODEL, or `organode.load("FOLDER")`.
     """
     from organode.api.load import address_of
@@ -59,9 +60,9 @@ def export(
 def import_(
     folder: Annotated[Path, typer.Argument(help="What `organode model export` wrote.")],
 ) -> None:
-    """Register the models of a folder; a target's first version becomes its champion.
+    """Register the models of a folder; the first version of a model becomes the champion.
 
-    Later versions become champion by `organode promote`.
+    A later version becomes the champion only by `organode promote`.
     """
     from organode.tracking.registry.exchange import import_models
 

@@ -1,4 +1,4 @@
-"""Options that several commands share, and functions that turn them into settings."""
+"""Options that several commands share, and functions that turn these options into settings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHAIN, USE, LABELS, DATA = "Stages of the chain", "Models in use", "Labels", "Da
 
 
 class State:
-    """Values of the options before the name of the command: `--params` and `--debug`."""
+    """Values of the options that come before the name of the command: `--params` and `--debug`."""
 
     params = Path("params.yaml")
     debug = False
@@ -78,10 +78,11 @@ Sets = Annotated[
 
 
 def cell_of(reference: str | None, solvent: str | None) -> Screen:
-    """Return the settings of the cell, with reference electrode and solvent of the command line.
+    """Return the settings of the electrochemical cell, with the given electrode and solvent.
 
-    The settings are `screen` of the file `--params`, or the defaults if there is no `params.yaml`
-    and `--params` names no other file. None or an empty text leaves a setting as it is.
+    All other settings are those in the section `screen` of the file that `--params` names. They are
+    the defaults if there is no `params.yaml` and `--params` names no other file. If `reference` or
+    `solvent` is None or empty, that setting is not replaced.
     """
     from organode.settings import Screen
 
@@ -99,7 +100,7 @@ def reading_of(
     encoding: str | None,
     cap: str | None,
 ) -> tuple[Wanted, ReadOptions]:
-    """Return which columns to read from a file, and how to read it, from command-line options."""
+    """Return the columns to read from a file, and how to read the file, by command-line options."""
     from organode.library.columns import Wanted
     from organode.library.formats import ReadOptions
 
@@ -107,20 +108,26 @@ def reading_of(
 
 
 def settings_of(overrides: list[str] | None = None) -> Settings:
-    """Return the settings of the file `--params`, with overrides such as ``train.epochs=80``."""
+    """Return the settings in the file that the option `--params` names.
+
+    `overrides` are texts such as ``train.epochs=80``, each of which replaces a setting.
+    """
     from organode.settings import load_settings
 
     return load_settings(State.params, overrides or ())
 
 
 def exclusive(stage: str, out: Path) -> AbstractContextManager[None]:
-    """Return a context manager that keeps a second command from running the same stage."""
+    """Return a context manager that keeps a second command from running `stage` at the same time.
+
+    `out` is the output of the stage, which an error message names.
+    """
     from organode.utils.outputs import exclusive_lock
 
     return exclusive_lock(out, Path(".organode") / f"{stage}.lock")
 
 
 def version_line(version: Version) -> str:
-    """Return a registered version as a line: ``organode-IE version 3, alias champion``."""
+    """Return a line on a registered model, such as ``organode-IE version 3, alias champion``."""
     alias = f", alias {', '.join(version.aliases)}" if version.aliases else ""
     return f"{version.name} version {version.version}{alias}"

@@ -67,9 +67,9 @@ def predict(
 ) -> None:
     """Predict potentials, IE and EA with error bars, and whether the ions are stable.
 
-    Uses the registered champions, an exported model or, without a registry, the packaged one.
-    Unreadable molecules get a status with the
-    reason instead of a prediction.
+    The models are those in the folder `--model` or, without this option, the champions in the
+    registry or, without a registry, the model packaged with organode. A molecule that cannot be
+    read gets a status with the reason instead of a prediction.
     """
     from organode.api import predict as run
     from organode.api.load import load_model
@@ -134,9 +134,11 @@ def compare(
     model: ModelFolder = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compare molecules with a measured one: differences in potential, contributions of fragments.
+    """Compare potentials of molecules with those of a reference molecule.
 
-    The error bars of differences are narrower between similar molecules.
+    The table shows the difference in potential, and what each fragment of the molecule contributes
+    to the difference. The more similar molecule and reference are, the narrower is the error bar of
+    the difference.
     """
     from organode.api.load import load_model
     from organode.cli.text.comparison import as_text, comparison_json, write_comparison
@@ -172,7 +174,7 @@ def compare(
 
 
 def _check_options(out: Path | None, level: float) -> None:
-    """Check the ending of `--out` and the range of `--level`."""
+    """Raise a UsageError if the ending of `--out` or the value of `--level` is not allowed."""
     if out and out.suffix not in (".csv", ".parquet"):
         raise UsageError(f"--out {out}: the name must end in .csv or .parquet")
     if not 0 < level < 1:

@@ -28,11 +28,12 @@ def promote(
     force: Annotated[bool, typer.Option("--force", help="Even if it is not better.")] = False,
     reason: Annotated[str, typer.Option(help="Reason, recorded with the model.")] = "",
 ) -> None:
-    """Make a registered version the champion, if it predicts the same rows better.
+    """Make a registered version the champion if it predicts better than the present champion.
 
-    The rows are the test set; for stability, the measured redox couples, each predicted by a fit to
-    the other families of molecules. Better means more than by chance: the 95 % interval of the
-    difference in MAE, or in Brier score, is below zero.
+    Both versions predict the same rows. For IE and EA these are the test set. For stability they
+    are the measured redox couples; each couple is predicted by a fit to the other families of
+    molecules. "Better" means better by more than chance: the 95 % interval of the difference in MAE
+    (for stability, in Brier score) is below zero.
     """
     from organode.tracking.registry.promote import promote as run
 
@@ -57,7 +58,7 @@ def rollback(
 
 
 def _report(promotion: Promotion) -> None:
-    """Print which version is champion and why; nothing if the candidate was refused."""
+    """Print which version is the champion and why; print nothing if the candidate was refused."""
     if promotion.moved or promotion.champion == promotion.candidate:
         state = "is now" if promotion.moved else "stays"
         name = f"{promotion.candidate.name} version {promotion.candidate.version}"
@@ -70,7 +71,7 @@ def _report(promotion: Promotion) -> None:
 def ui(
     port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 5000,
 ) -> None:
-    """Serve MLflow's pages of runs and models to this machine only; stop with Ctrl-C."""
+    """Serve MLflow's web pages of runs and models to this machine only, until Ctrl-C."""
     from organode.tracking.registry.champions import restore
     from organode.tracking.registry.kinds import NAMES
     from organode.tracking.server import serve

@@ -1,4 +1,4 @@
-"""The command `organode screen`."""
+"""The command `organode screen`, which finds electrode candidates in a library."""
 
 from __future__ import annotations
 
@@ -33,9 +33,19 @@ commands = typer.Typer()
 
 
 def _load_models(trained: bool, folder: Path | None, asked: dict[str, str | None]) -> Models:
-    """Load the models: from a folder, of the last training, by name, or else those in use.
+    """Load the models of IE, EA and stability for a screening.
 
-    `asked` holds the version of each target (IE, EA, stability) that is asked for, or None.
+    With `folder`, they are the models in this folder; with `trained`, those of the project's last
+    training. Otherwise `asked` holds for each model the version to load, or None for the champion.
+    If `asked` holds no version and no registry is in use, the models are those packaged with
+    organode.
+
+    Raises
+    ------
+    UsageError
+        If more than one of `folder`, `trained` and a version is given.
+    OrganodeError
+        If `trained` is true, and IE and EA were trained on different tables.
     """
     from organode.api.load import packaged_model, stability_champion, versions_of
     from organode.models.model import Model
@@ -131,7 +141,7 @@ def screen(
     stability: Annotated[str | None, typer.Option(help="Model of stable ions, likewise.")] = None,
     overrides: Sets = None,
 ) -> None:
-    """Find electrode candidates in a library and write a report with structures."""
+    """Find electrode candidates in a library of molecules; write a report with structures."""
     from joblib import cpu_count
 
     from organode.library.engine import Run

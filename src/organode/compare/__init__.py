@@ -1,4 +1,4 @@
-"""Compare potentials with a measured reference: differences and contributions of fragments."""
+"""Compare potentials of molecules with the potential of a reference molecule."""
 
 from organode.compare.table import compare
 

@@ -1,4 +1,4 @@
-"""Contributions of fragments to the difference in potential between molecule and reference."""
+"""Contributions of fragments to the difference in potential between two molecules."""
 
 from __future__ import annotations
 
@@ -21,21 +21,25 @@ MOLECULE, REFERENCE, CORE = "molecule", "reference", "core"
 
 @dataclass(frozen=True)
 class Contribution:
-    """The share of a fragment in the difference in potential between molecule and reference.
+    """Contribution of a fragment to the difference in potential between two molecules.
+
+    The first of the two is called the molecule, the second is called the reference.
 
     Attributes
     ----------
     of : str
-        ``molecule`` or ``reference``: the fragment is a group (substituent) of it; or ``core``: the
-        fragment is what is left when H replaces all groups.
+        ``molecule`` or ``reference`` if the fragment is a group (substituent) of the molecule or of
+        the reference; ``core`` if the fragment is what is left when H replaces all groups.
     fragment : str
-        SMILES of the group, with ``*`` for the core, such as ``*OC``; or SMILES of the core. If the
-        cores of molecule and reference differ: that of the reference, ``>>``, that of the molecule.
+        SMILES of the group, with ``*`` for the core, such as ``*OC``; or SMILES of the core. If
+        molecule and reference have different cores: SMILES of the reference's core, ``>>``, SMILES
+        of the molecule's core.
     atom : int or None
-        The core's atom that has the group: its index in the canonical SMILES of the molecule or
-        reference, from 0. None for the core.
+        Index, from 0, of the core's atom that has the group, in the canonical SMILES of the
+        molecule or of the reference. None for the core.
     volts : numpy.ndarray
-        Shape (t,), V: the share in each of t potentials, one for each model.
+        Shape (t,), V: the contribution to the difference in each of t potentials, which t models
+        predict.
     """
 
     of: str
@@ -44,7 +48,10 @@ class Contribution:
     volts: np.ndarray
 
     def as_dict(self, number: int) -> dict[str, Any]:
-        """Return a dictionary of the attributes; `volts` is a float, for potential `number`."""
+        """Return the attributes as a dictionary.
+
+        `number`: index of the potential for which `volts` is given, as a float.
+        """
         return {
             "of": self.of,
             "fragment": self.fragment,
@@ -54,9 +61,10 @@ class Contribution:
 
 
 class PotentialCache:
-    """Predicted potentials of molecules by SMILES; each molecule is predicted only once.
+    """Predicted potentials of molecules, with SMILES as keys; no molecule is predicted twice.
 
-    A value has shape (t,): a first-wave potential from each model, V vs Fc/Fc⁺ in acetonitrile.
+    A value has shape (t,): the potential of the first redox wave from each of t models, V vs Fc/Fc⁺
+    in acetonitrile. `known`: potentials that were predicted before.
     """
 
     def __init__(self, models: Sequence[TargetModel], known: Mapping[str, np.ndarray]) -> None:
@@ -72,7 +80,7 @@ class PotentialCache:
         Raises
         ------
         MoleculeError
-            If a molecule cannot be read, or its standardised form has another formula.
+            If a SMILES cannot be read, or if standardisation changes the molecular formula.
         """
         new = [text for text in dict.fromkeys(smiles) if text not in self._known]
         if not new:
@@ -83,7 +91,13 @@ class PotentialCache:
 
 
 def _read_exactly(smiles: str) -> Chem.Mol:
-    """Return the standardised molecule; raise `MoleculeError` if this changes the formula."""
+    """Return the standardised molecule of a SMILES.
+
+    Raises
+    ------
+    MoleculeError
+        If the SMILES cannot be read, or if standardisation changes the molecular formula.
+    """
     try:
         molecule, _ = structure(smiles)
     except MoleculeError as reason:
@@ -97,26 +111,28 @@ def _read_exactly(smiles: str) -> Chem.Mol:
 def contributions(
     smiles: str, reference: str, predictions: PotentialCache
 ) -> tuple[list[Contribution], str]:
-    """Divide the difference in potential between molecule and reference among their fragments.
+    """Divide the difference in potential between two molecules among their fragments.
 
-    The common core is their largest common substructure; the atoms outside form groups
-    (substituents). The contribution of a group of the molecule is its Shapley value: the change of
-    the potential when the group replaces H, averaged over the orders in which the groups can be
-    added. For a group of the reference, it is the negative of this. The core gets the remainder.
+    The common core is the largest common substructure of the two molecules; the atoms outside the
+    core form groups (substituents). The contribution of a group of the molecule is the Shapley
+    value of the group: the change of the potential when the group replaces H, averaged over the
+    orders in which the groups can be added. The contribution of a group of the reference is its
+    negative Shapley value. The contribution of the core is the rest of the difference.
 
     Parameters
     ----------
     smiles, reference : str
-        Canonical SMILES of the molecule and of the reference.
+        Canonical SMILES of the molecule and of the reference molecule.
     predictions : PotentialCache
-        Already has the potentials of both; those of other molecules are added.
+        Already has the potentials of molecule and reference; this function adds the potentials of
+        molecule and reference without some or all of their groups.
 
     Returns
     -------
     list of Contribution
         Contributions that add up to the potential of the molecule minus that of the reference.
     remark : str
-        Why there are no contributions of groups, or why they are approximate; mostly empty.
+        Why groups have no contributions, or why contributions are approximate; mostly empty.
     """
     common = common_core(Chem.MolFromSmiles(smiles), Chem.MolFromSmiles(reference))
     if common is None:
@@ -148,28 +164,29 @@ def contributions(
 def group_shares(
     side: Substituted, whole: str, predictions: PotentialCache
 ) -> tuple[np.ndarray, str]:
-    """Return what each of n groups adds to t potentials, and the molecule without any group.
+    """Return what each of n groups of a molecule adds to t potentials, and the bare molecule.
 
     Parameters
     ----------
     side : Substituted
         The molecule with its groups.
     whole : str
-        Its canonical SMILES.
+        Canonical SMILES of the molecule.
     predictions : PotentialCache
-        Potentials of molecules that lack some of the groups are added to it.
+        This function adds the potentials of the molecule without some or all of its groups.
 
     Returns
     -------
     shares : numpy.ndarray
-        Shape (n, t), V: Shapley values of the groups.
+        Shape (n, t), V: Shapley value of each group for each potential, that is, the change of the
+        potential when the group replaces H, averaged over the orders of adding groups.
     core : str
         SMILES of the molecule with H in place of all groups.
 
     Raises
     ------
     MoleculeError
-        If the molecule without some groups cannot be read.
+        If the molecule cannot be read when H replaces some of its groups.
     """
     n = len(side.groups)
     every = frozenset(range(n))

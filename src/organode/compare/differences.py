@@ -1,15 +1,20 @@
 """Error bars of the difference between the potentials of two molecules.
 
-The errors of similar molecules cancel in part. How much is estimated on the measured molecules that
-the laboratory scale is fitted to (it converts computed energies to potentials); each family is
-predicted by a fit to the others. For every two molecules in the same solvent, the score is the
-absolute error of their difference in units of their joint standard deviation; scores are grouped by
-the similarity of the two (conformal prediction with normalised scores, as in
-`organode.electrochemistry.scale.laboratory`). A molecule is in many such pairs, which are not
-independent: its pairs share the weight of one molecule, and a new molecule has the same weight
-(hierarchical conformal prediction: Lee, Barber and Willett, arXiv:2306.06342). Pairs across
-families count like those within a family, since the family of a new molecule is not known.
-`benchmarks/compare.py` measures the coverage.
+The prediction errors of two similar molecules cancel in part when their potentials are subtracted.
+How much the errors cancel is estimated on the measured molecules to which the laboratory scale is
+fitted. (The laboratory scale is a model that converts computed energies to measured potentials.)
+The potentials of a family of molecules, such as quinones, are predicted by a fit to all other
+families.
+
+For every two molecules measured in the same solvent, the score is the absolute error of the
+difference of their predicted potentials, divided by the joint standard deviation of the two
+predictions. The scores are grouped by the similarity of the two molecules (conformal prediction
+with normalised scores, as in `organode.electrochemistry.scale.laboratory`). A molecule is in many
+pairs, which are not independent, so all pairs of a molecule together have the weight of one
+molecule; a new molecule has the same weight (hierarchical conformal prediction: Lee, Barber and
+Willett, arXiv:2306.06342). Pairs of different families and pairs within a family count alike, since
+the family of a new molecule is not known. The script `benchmarks/compare.py` measures how often the
+true difference lies inside the error bar.
 """
 
 from __future__ import annotations
@@ -26,12 +31,13 @@ EDGES = (0.2, 0.3, 0.4)  # between classes of similarity (Tanimoto)
 
 @dataclass(frozen=True)
 class Scores:
-    """Weighted scores: absolute errors in units of the predicted standard deviation.
+    """Weighted scores: absolute prediction errors divided by the predicted standard deviation.
 
     Attributes
     ----------
     value, weight : numpy.ndarray
-        Shape (k,): scores, sorted ascending; their weights, which add up to 1 for each molecule.
+        Shape (k,): scores, sorted ascending; weights of the scores. The weights of all scores of a
+        molecule add up to 1.
     """
 
     value: np.ndarray
@@ -39,15 +45,20 @@ class Scores:
 
     @classmethod
     def of(cls, value: np.ndarray, molecule: np.ndarray) -> Scores:
-        """Sort and weight scores; `molecule`, shape (k,): SMILES of the molecule of each score."""
+        """Sort scores, and weight them so that the weights of a molecule's scores add up to 1.
+
+        `value`, shape (k,): the scores. `molecule`, shape (k,): for each score, the SMILES of the
+        molecule that the score belongs to.
+        """
         _, number, count = np.unique(molecule, return_inverse=True, return_counts=True)
         order = np.argsort(value, kind="stable")
         return cls(value[order], (1 / count[number])[order])
 
     def quantile(self, level: float) -> float:
-        """Return the score that a share `level` of molecules, a new one included, do not exceed.
+        """Return the weighted quantile of the scores at `level` (0 to 1), for a new molecule.
 
-        Infinite if there are too few molecules for this level.
+        As usual in conformal prediction, the new molecule counts as one more molecule, with an
+        infinite score. The result is infinite if there are too few molecules for this level.
         """
         total = np.cumsum(self.weight)
         molecules = total[-1] if len(total) else 0.0
@@ -57,15 +68,17 @@ class Scores:
 
 @dataclass(frozen=True)
 class Differences:
-    """Scores of measured molecules, each predicted by a fit without its family.
+    """Scores of measured molecules, each predicted by a fit without the molecule's family.
+
+    A score is an absolute prediction error divided by the predicted standard deviation.
 
     Attributes
     ----------
     pairs : tuple of Scores
-        Scores of differences between two molecules, for each class of similarity (see `EDGES`),
-        lowest similarity first.
+        Scores of the difference in potential between two molecules, for each class of Tanimoto
+        similarity, lowest similarity first; the classes are divided at 0.2, 0.3 and 0.4 (`EDGES`).
     single : Scores
-        Scores of the potentials themselves.
+        Scores of the potentials of single molecules.
     """
 
     pairs: tuple[Scores, ...]
@@ -78,9 +91,9 @@ class Differences:
         Parameters
         ----------
         scale : Scale
-            Laboratory scale of one target, with m measurements.
+            Laboratory scale of oxidations or of reductions, with m measurements.
         chosen : numpy.ndarray, optional
-            Shape (m,), bool: the measurements to use; all if omitted.
+            Shape (m,), bool: which measurements to use. If omitted, all are used.
         """
         rows = np.flatnonzero(np.ones(len(scale.rows), bool) if chosen is None else chosen)
         error, spread = (scale.measured - scale.left_out)[rows], scale.spread[rows]
@@ -98,20 +111,22 @@ class Differences:
     def half_width(
         self, spread: np.ndarray, reference: np.ndarray, similarity: np.ndarray, level: float
     ) -> np.ndarray:
-        """Return the half-width of the intervals of n differences to a reference, V, shape (n,).
+        """Return half the length of the error bars of n differences in potential, V, shape (n,).
 
-        For a class of similarity with too few pairs, scores of single potentials are used, as if
-        the errors of both molecules were independent.
+        Each difference is that between a molecule and a reference molecule. For a class of
+        similarity with too few pairs, scores of single potentials are used, as if the errors of the
+        two molecules were independent.
 
         Parameters
         ----------
         spread, reference : numpy.ndarray
-            Shape (n,), V: standard deviation of the molecule's potential, and of the reference's.
+            Shape (n,), V: standard deviation of the predicted potential of the molecule; standard
+            deviation of the predicted potential of the reference molecule.
         similarity : numpy.ndarray
-            Shape (n,): Tanimoto similarity of the molecule to the reference.
+            Shape (n,): Tanimoto similarity of the molecule to the reference molecule.
         level : float
-            Share of differences that are to lie inside the interval, 0 to 1. If there are too few
-            measurements for it, the half-width is infinite.
+            Share of true differences that are to lie inside the error bars, 0 to 1. If there are
+            too few measurements for this level, the result is infinite.
         """
         quantiles = np.array([scores.quantile(level) for scores in self.pairs])
         units = np.where(np.isinf(quantiles), self.single.quantile(level), quantiles)

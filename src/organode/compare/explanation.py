@@ -1,9 +1,10 @@
-"""Why a potential is what it is: that of the bare core, and what each group on it adds.
+"""Explain a predicted potential: that of the molecule's bare core, and what each group adds.
 
-The baseline of a molecule is its core, with H in place of every group. The core is what remains
-when atoms with a single neighbour are taken away until there are none: its rings, and the chains
-between them (the framework of Bemis and Murcko, J. Med. Chem. 39 (1996) 2887, doi
-10.1021/jm9602928). Atoms on it by a double bond, such as the oxygens of a quinone, belong to it.
+The core is what remains of a molecule when atoms with a single neighbour are removed until no such
+atom is left: the rings, and the chains between rings (the framework of Bemis and Murcko, J. Med.
+Chem. 39 (1996) 2887, doi 10.1021/jm9602928). Atoms that are bound to the core by a double bond,
+such as the oxygens of a quinone, also belong to the core. Groups are substituents on the core. The
+bare core has H in place of every group.
 """
 
 from __future__ import annotations
@@ -26,17 +27,17 @@ NO_RING = "no ring: there is no core that groups could be taken off"
 
 @dataclass(frozen=True)
 class Part:
-    """A group on the core, and what it adds to each of t potentials.
+    """A group (substituent) of a molecule, and what the group adds to each of t potentials.
 
     Attributes
     ----------
     fragment : str
-        SMILES of the group, with ``*`` for the core's atom, such as ``*OC``.
+        SMILES of the group, with ``*`` for the atom that the group is bound to, such as ``*OC``.
     atoms : tuple of int
-        Indices of its atoms in `Explanation.molecule`.
+        Indices of the group's atoms in `Explanation.molecule`.
     volts : numpy.ndarray
-        Shape (t,), V: its Shapley value, the change of the potential when the group replaces H,
-        averaged over the orders in which the groups can be added.
+        Shape (t,), V: the group's Shapley value for each potential, that is, the change of the
+        potential when the group replaces H, averaged over the orders in which groups can be added.
     """
 
     fragment: str
@@ -46,21 +47,22 @@ class Part:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The potentials of a molecule as those of its core and the shares of its groups.
+    """The potentials of a molecule, divided into those of its core and what its groups add.
 
     Attributes
     ----------
     molecule : Chem.Mol
         The molecule, without stereo.
     core : str
-        SMILES of the baseline: the molecule with H in place of every group.
+        SMILES of the bare core: the molecule with H in place of every group.
     volts : numpy.ndarray
-        Shape (t,): potentials of the core, V vs Fc/Fc⁺ in acetonitrile. With the shares of all
-        groups they add up to the potentials of the molecule.
+        Shape (t,), V vs Fc/Fc⁺ in acetonitrile: t potentials of the core. Together with
+        the `volts` of all groups, they add up to the potentials of the molecule.
     parts : tuple of Part
         The groups.
     remark : str
-        Why there are no groups, or why shares are approximate; mostly empty.
+        Why the molecule could not be divided into core and groups, or why the `volts` of the groups
+        are approximate; mostly empty.
     """
 
     molecule: Chem.Mol
@@ -70,7 +72,10 @@ class Explanation:
     remark: str
 
     def as_dict(self, number: int, zero: float) -> dict[str, Any]:
-        """Return the explanation of potential `number`, with `zero` V added to that of the core."""
+        """Return the explanation of the potential with index `number`, as a dictionary.
+
+        `zero`: V, added to the potential of the core to convert to another electrode or solvent.
+        """
         return {
             "molecule": str(Chem.MolToSmiles(self.molecule)),
             "core": self.core,
@@ -90,16 +95,17 @@ class Explanation:
 def explain(
     models: Sequence[TargetModel], smiles: Sequence[str], *, cap: str = ""
 ) -> list[Explanation]:
-    """Explain the first-wave potentials of n molecules.
+    """Explain the potentials of the first redox wave of n molecules by their cores and groups.
 
     Parameters
     ----------
     models : sequence of TargetModel
-        t models, one for each target.
+        t models, such as one for oxidations (``IE``) and one for reductions (``EA``).
     smiles : sequence of str
-        n readable structures.
+        n structures, as text that `organode.chem.structure` reads.
     cap : str
-        End group in place of the ``*`` of a repeat unit: ``H`` or ``methyl``.
+        What replaces each ``*`` of a polymer's repeat unit: ``H`` or ``methyl``. If empty, a repeat
+        unit cannot be read.
 
     Raises
     ------
@@ -152,7 +158,10 @@ def _explained(molecule: Chem.Mol, predictions: PotentialCache) -> Explanation:
 
 
 def framework(molecule: Chem.Mol) -> tuple[int, ...]:
-    """Return the indices of the atoms in rings and in chains between rings; none without a ring."""
+    """Return the indices of the atoms in rings and in the chains between rings.
+
+    The result is () if the molecule has no ring.
+    """
     neighbours = {
         atom.GetIdx(): {other.GetIdx() for other in atom.GetNeighbors()}
         for atom in molecule.GetAtoms()

@@ -1,4 +1,4 @@
-"""Columns of potentials compared with a reference: difference, anchored value, error bars."""
+"""Table columns that compare predicted potentials with the potential of a reference molecule."""
 
 from __future__ import annotations
 
@@ -20,21 +20,22 @@ IRREVERSIBLE = "the reference's wave was irreversible"
 
 
 def comparison_columns(target: str) -> list[str]:
-    """Return the names of the columns that compare a target's potential with the reference.
+    """Return the names of the columns that compare a potential with that of a reference molecule.
 
-    In each name, `N` is ``E_ox`` for the target ``IE`` and ``E_red`` for ``EA``. In V vs the chosen
-    electrode in the chosen solvent, with `_lower` and `_upper` for the ends of error bars:
+    In each name, `N` stands for ``E_ox`` if the target is ``IE`` (oxidation), and for ``E_red`` if
+    the target is ``EA`` (reduction). `_lower` and `_upper` mark the ends of an error bar. The
+    following columns are in V, vs the electrode and in the solvent that the user chose:
 
-    - `N`, `N_lower`, `N_upper`: predicted for the molecule;
-    - `N_reference`: predicted for the reference;
-    - `N_difference`, `N_difference_lower`, `N_difference_upper`: molecule minus reference;
-    - `N_measured`: measured for the reference, NaN if it was not measured;
+    - `N`, `N_lower`, `N_upper`: potential predicted for the molecule;
+    - `N_reference`: potential predicted for the reference;
+    - `N_difference`, `N_difference_lower`, `N_difference_upper`: `N` minus `N_reference`;
+    - `N_measured`: potential measured for the reference, NaN if there is no measurement;
     - `N_anchored`, `N_anchored_lower`, `N_anchored_upper`: `N_measured` plus `N_difference`.
 
-    Others: `N_contributions`, shares of the fragments in the difference, a list of dictionaries
-    with `of`, `fragment`, `atom` and `volts` (`organode.compare.contributions.Contribution`);
-    `N_anchor`, how the reference was measured and where that was published; `N_remark`, why the
-    numbers may be wrong, mostly empty.
+    Other columns: `N_contributions`, the contribution of each fragment to the difference, a list of
+    dictionaries with `of`, `fragment`, `atom` and `volts` (attributes of
+    `organode.compare.contributions.Contribution`); `N_anchor`, how the reference was measured and
+    where the measurement was published; `N_remark`, why the numbers may be wrong, mostly empty.
     """
     name = POTENTIALS[target]
     numbers = [
@@ -53,22 +54,23 @@ def potentials(
     electrode: str,
     solvent: str,
 ) -> pd.DataFrame:
-    """Return n rows with the columns of `comparison_columns`, except contributions.
+    """Return a table that compares the potentials of n molecules with that of the first of them.
 
-    The reference is the first of the n molecules.
+    The first molecule is the reference. The columns are those of `comparison_columns`, except
+    `N_contributions`; each molecule has a row.
 
     Parameters
     ----------
     answer : Answer
-        Predictions of one target's model for the molecules.
+        Predictions for the molecules by the model of oxidations or by the model of reductions.
     anchor : Anchor or None
         Measured potential of the reference; None if it was not measured.
     similarity : numpy.ndarray
         Shape (n,): Tanimoto similarity of each molecule to the reference.
     level : float
-        Share of values that are to lie inside the intervals, 0 to 1.
+        Share of true values that are to lie inside the error bars, 0 to 1.
     electrode, solvent : str
-        Reference electrode and solvent of the potentials.
+        Reference electrode and code of the solvent of the potentials in the table.
     """
     n = len(similarity)
     first_wave, _ = answer.measured(electrode, solvent)

@@ -24,15 +24,15 @@ SHORT = re.compile(r"(.+?) \((.+)\)")  # a name with abbreviation: 9,10-anthraqu
 
 @dataclass(frozen=True)
 class Reference:
-    """The molecule that others are compared with.
+    """The reference molecule, with which other molecules are compared.
 
     Attributes
     ----------
     name : str
-        Its name in the table of measured potentials; if it is not there, the text that the user
-        gave.
+        Name of the reference in the table of measured potentials; if the table does not have the
+        reference, the text that the user gave.
     molecule : Chem.Mol
-        Its standardised structure.
+        Standardised structure of the reference.
     """
 
     name: str
@@ -41,17 +41,17 @@ class Reference:
 
 @dataclass(frozen=True)
 class Anchor:
-    """The measured potential of the reference, to which predicted differences are added.
+    """The measured potential of the reference molecule, to which predicted differences are added.
 
     Attributes
     ----------
     volts : float
-        V vs the reference electrode in the solvent that the user chose.
+        The potential, in V vs the reference electrode and in the solvent that the user chose.
     spread : float
         V: standard deviation of the conversion from another solvent; 0 if the potential was
-        measured in the chosen one.
+        measured in the chosen solvent.
     source : str
-        Number and reversibility of the measurements, solvents, DOIs.
+        Text with the number and reversibility of the measurements, their solvents, and DOIs.
     reversible : str
         Whether the wave was reversible: ``yes``, ``quasi``, ``unknown`` or ``no``.
     """
@@ -63,15 +63,16 @@ class Anchor:
 
 
 def find_reference(text: str, models: Iterable[TargetModel], cap: str = "") -> Reference:
-    """Look the reference up in the table of measured potentials, or read it as a structure.
+    """Find the reference molecule by name in the table of measured potentials, or read a structure.
 
     Parameters
     ----------
     text : str
-        A name, an abbreviation or both as in ``9,10-anthraquinone (AQ)``, in small or capital
-        letters; or SMILES, InChI, name or CAS number as `organode.chem.structure` reads it.
+        A name in the table, an abbreviation, or both as in ``9,10-anthraquinone (AQ)``, in small or
+        capital letters; or a SMILES, InChI, name or CAS number that `organode.chem.structure` can
+        read.
     models : iterable of TargetModel
-        Models whose laboratory scales are searched for the name.
+        Models whose measured potentials (``model.scale.rows``) are searched for the name.
     cap : str
         What replaces each ``*`` in the SMILES of a polymer's repeat unit: ``H`` or ``methyl``. If
         empty, such a SMILES cannot be read.
@@ -79,7 +80,8 @@ def find_reference(text: str, models: Iterable[TargetModel], cap: str = "") -> R
     Raises
     ------
     UsageError
-        If the text is neither, or if several measured molecules have that name.
+        If the text is neither a name in the table nor a readable structure, or if several measured
+        molecules have the name.
     """
     name_of = measured_by_name(text, models)
     if len(name_of) > 1:
@@ -100,9 +102,10 @@ def find_reference(text: str, models: Iterable[TargetModel], cap: str = "") -> R
 
 
 def measured_by_name(text: str, models: Iterable[TargetModel]) -> dict[str, str]:
-    """Return {canonical SMILES: full name} of measured molecules with this name or abbreviation.
+    """Return {canonical SMILES: full name} of the measured molecules that `text` names.
 
-    Small and capital letters are the same. Empty if no molecule has the name.
+    `text`: name or abbreviation, in small or capital letters. The result is empty if none of the
+    molecules in the measurements of the models (`model.scale.rows`) has this name.
     """
     wanted = " ".join(text.split()).casefold()
     name_of: dict[str, str] = {}
@@ -114,14 +117,21 @@ def measured_by_name(text: str, models: Iterable[TargetModel]) -> dict[str, str]
 
 
 def _variants(name: str) -> set[str]:
-    """Return a name and, if it is like ``benzoquinone (BQ)``, both its parts, in small letters."""
+    """Return the texts that a molecule can be found by, in small letters.
+
+    These are the name and, if it has the form ``benzoquinone (BQ)``, also ``benzoquinone`` and
+    ``bq``.
+    """
     parts = SHORT.fullmatch(name)
     variants = (name, *(parts.groups() if parts else ()))
     return {variant.casefold() for variant in variants if variant}
 
 
 def _rows_of(molecule: Chem.Mol, models: Iterable[TargetModel]) -> Iterator[tuple[str, str]]:
-    """Yield SMILES and name of each measurement of a molecule in the models' laboratory scales."""
+    """Yield the SMILES and the name in each measurement of a molecule.
+
+    All measurements to which the models are fitted (`model.scale.rows`) are searched.
+    """
     for model in models:
         rows = model.scale.rows[_measured(model.scale, molecule)]
         yield from zip(rows["smiles"], rows["name"], strict=True)
@@ -130,18 +140,19 @@ def _rows_of(molecule: Chem.Mol, models: Iterable[TargetModel]) -> Iterator[tupl
 def anchor(model: TargetModel, molecule: Chem.Mol, electrode: str, solvent: str) -> Anchor | None:
     """Return the measured potential of a molecule, or None if it was not measured.
 
-    Values measured in the solvent have priority over others, then reversible waves over
-    irreversible ones. Of several equally good values, the median is taken.
+    Values measured in `solvent` have priority over values measured in other solvents. Among the
+    remaining values, reversible waves have priority, then quasi-reversible waves, then waves of
+    unknown reversibility, then irreversible waves. The median of equally good values is taken.
 
     Parameters
     ----------
     model : TargetModel
-        Model of oxidations (``IE``) or reductions (``EA``), whose laboratory scale has the
-        measurements.
+        Model of oxidations (``IE``) or reductions (``EA``), whose laboratory scale (`model.scale`)
+        has the measurements.
     molecule : Chem.Mol
         Standardised molecule, as from `organode.chem.structure`.
     electrode, solvent : str
-        Reference electrode and solvent of the potential.
+        Reference electrode and code of the solvent of the returned potential.
     """
     scale = model.scale
     chosen = _measured(scale, molecule)
@@ -167,7 +178,7 @@ def anchor(model: TargetModel, molecule: Chem.Mol, electrode: str, solvent: str)
 
 
 def _measured(scale: Scale, molecule: Chem.Mol) -> np.ndarray:
-    """Return which of the m measurements of a scale are of the molecule, shape (m,), bool."""
+    """Return which of the m measurements of a scale are of a molecule, shape (m,), bool."""
     same = np.asarray((scale.bits == Molecules([molecule]).bits).all(axis=1))
     flat = flat_smiles(molecule)
     for row in np.flatnonzero(same):
@@ -176,11 +187,12 @@ def _measured(scale: Scale, molecule: Chem.Mol) -> np.ndarray:
 
 
 def _species(smiles: str) -> Sequence[str]:
-    """Return the canonical SMILES of the species that a measurement may be of.
+    """Return the canonical SMILES of the species that a measurement may belong to.
 
-    These are the molecule of the row and, if it is a cation with two or more charges, the radical
-    that it becomes by reduction: the second wave of the cation is in the scale as the first wave of
-    this radical. Empty if the SMILES cannot be read.
+    `smiles` is the molecule of the measurement. The species are this molecule and, if it is a
+    cation with two or more charges, the radical that forms from it by one-electron reduction: the
+    second wave of the cation is listed among the measurements as the first wave of this radical.
+    The result is empty if the SMILES cannot be read.
     """
     try:
         written = Chem.MolToSmiles(structure(smiles)[0])

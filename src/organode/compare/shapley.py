@@ -1,10 +1,10 @@
-"""Shapley values: a fair division of the worth of a set among its members.
+"""Shapley values: a fair division of the worth of a set among the members of the set.
 
 The share of a member is the worth that it adds, averaged over all orders in which the members may
 be added (Shapley, in Contributions to the Theory of Games II, Princeton 1953, 307, doi
 10.1515/9781400881970-018; for the inputs of a model: Lundberg and Lee, NeurIPS 30 (2017) 4765,
-arXiv:1705.07874). The shares add up to the worth of the whole set minus that of the empty set, also
-if only some orders are used.
+arXiv:1705.07874). The shares add up to the worth of the whole set minus that of the empty set, even
+if only some of the orders are used.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Subset = frozenset[int]
 
 
 def subsets(n: int) -> list[Subset]:
-    """Return those subsets of the n members 0 to n − 1 whose worth `shapley` needs."""
+    """Return the subsets of the n members 0 to n − 1 whose worth `shapley` needs as input."""
     if n <= MOST_EXACT:
         sizes = range(n + 1)
         return [frozenset(subset) for size in sizes for subset in combinations(range(n), size)]
@@ -37,15 +37,16 @@ def shapley(n: int, worth: Mapping[Subset, np.ndarray]) -> np.ndarray:
     Parameters
     ----------
     n : int
-        Number of members. For more than `MOST_EXACT`, shares are means over `ORDERS` random orders
-        with a fixed seed.
+        Number of members. For more than `MOST_EXACT` (8) members, shares are means over `ORDERS`
+        (100) random orders with a fixed seed.
     worth : mapping
-        For each subset in `subsets(n)` its worth: an array of shape (t,), for t quantities at once.
+        Worth of each subset in `subsets(n)`: an array of shape (t,), for t quantities at once.
 
     Returns
     -------
     numpy.ndarray
-        Shape (n, t); its sum over members is ``worth[all] - worth[none]``.
+        Shape (n, t): the shares. Their sum over members is the worth of the whole set minus that of
+        the empty set.
 
     Examples
     --------
@@ -69,9 +70,10 @@ def shapley(n: int, worth: Mapping[Subset, np.ndarray]) -> np.ndarray:
 
 
 def _orders(n: int) -> list[list[int]]:
-    """Return `ORDERS` random orders of n members; each is followed by its reverse.
+    """Return 100 (`ORDERS`) orders of n members: random orders, each followed by its reverse.
 
-    The errors of an order and its reverse mostly have opposite signs, so they cancel in part.
+    Errors of the shares from an order and from its reverse mostly have opposite signs, so that they
+    cancel in part.
     """
     random = np.random.default_rng(SEED)
     drawn: list[list[int]] = [random.permutation(n).tolist() for _ in range(ORDERS // 2)]

@@ -1,4 +1,4 @@
-"""The largest common substructure (core) of two molecules, and the groups that it bears."""
+"""The largest common substructure (core) of two molecules, and the groups on this core."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MATCHES = 200  # largest number of matches of the core that are tried in a symme
 
 @dataclass(frozen=True)
 class Group:
-    """A substituent: connected atoms outside the core, bound to it by one single bond.
+    """A substituent: connected atoms outside a core, bound to the core by exactly one single bond.
 
     Attributes
     ----------
@@ -26,7 +26,7 @@ class Group:
     site : int
         Index in the molecule of the core's atom that has the group.
     smiles : str
-        SMILES of the group, with ``*`` for the core's atom, such as ``*OC``.
+        SMILES of the group, with ``*`` for the core's atom that has the group, such as ``*OC``.
     """
 
     atoms: tuple[int, ...]
@@ -36,23 +36,26 @@ class Group:
 
 @dataclass(frozen=True)
 class Substituted:
-    """A molecule as a core with groups.
+    """A molecule, divided into a core and groups (substituents) on the core.
 
     Attributes
     ----------
     molecule : Chem.Mol
         The whole molecule.
     groups : tuple of Group
-        Groups on the core, which H can replace. All other atoms count as core, also those outside
-        the common substructure: fused rings, atoms on a double bond, atoms with an unpaired
-        electron.
+        Groups on the core; H can replace each group. All other atoms count as core, even if they
+        are outside the substructure that was given as core: fused rings, parts bound by a double
+        bond, parts with an unpaired electron.
     """
 
     molecule: Chem.Mol
     groups: tuple[Group, ...]
 
     def without(self, removed: Collection[int]) -> str:
-        """Return the canonical SMILES with H in place of some groups, given by their indices."""
+        """Return the canonical SMILES of the molecule with H in place of some groups.
+
+        `removed`: indices of these groups in `groups`.
+        """
         edited = Chem.RWMol(self.molecule)
         for number in removed:
             hydrogen = edited.AddAtom(Chem.Atom(1))
@@ -68,14 +71,14 @@ class Substituted:
 
 @dataclass(frozen=True)
 class Common:
-    """Two molecules as groups on their common core.
+    """Two molecules, each divided into their common core and groups on this core.
 
     Attributes
     ----------
     one, other : Substituted
         The first and the second molecule.
     whole : bool
-        Whether the search for the core was completed; else there may be a larger core.
+        Whether the search for the core was completed; if not, there may be a larger common core.
     """
 
     one: Substituted
@@ -84,16 +87,16 @@ class Common:
 
 
 def common_core(one: Chem.Mol, other: Chem.Mol) -> Common | None:
-    """Split two molecules into their largest common substructure and the groups on it.
+    """Divide two molecules into their largest common substructure (core) and groups on the core.
 
-    Ring atoms match only ring atoms, and rings only as a whole. Matching bonds have the same order,
-    matching atoms the same element and charge.
+    Atoms in rings match only atoms in rings, and only whole rings match. Matching bonds have the
+    same order; matching atoms have the same element and charge.
 
     Returns
     -------
     Common or None
-        None if the common substructure has less than half of the heavy atoms of the smaller
-        molecule.
+        None if the largest common substructure has fewer than half as many atoms as the smaller
+        molecule has heavy atoms.
 
     Examples
     --------
@@ -123,7 +126,11 @@ def _rules() -> rdFMCS.MCSParameters:
 
 
 def _split(molecule: Chem.Mol, core: Chem.Mol) -> Substituted:
-    """Split a molecule at the match of the core that leaves the most atoms in groups."""
+    """Divide a molecule into a core and groups on this core.
+
+    `core` is a substructure query. If it matches the molecule in several places, the match that
+    leaves the most atoms in groups is used.
+    """
     matches = molecule.GetSubstructMatches(core, maxMatches=MATCHES)
     splits = [split_at(molecule, match) for match in matches]
     best = max(splits, key=lambda groups: sum(len(group.atoms) for group in groups))
@@ -131,7 +138,11 @@ def _split(molecule: Chem.Mol, core: Chem.Mol) -> Substituted:
 
 
 def split_at(molecule: Chem.Mol, core: tuple[int, ...]) -> tuple[Group, ...]:
-    """Return the groups on the core, whose atoms have the indices `core` in the molecule."""
+    """Return the groups on a core: parts that are bound to the core by exactly one single bond.
+
+    `core`: indices of the core's atoms in the molecule. Parts with an unpaired electron are not
+    groups.
+    """
     inside = set(core)
     left, groups = set(range(molecule.GetNumAtoms())) - inside, []
     while left:
@@ -147,7 +158,11 @@ def split_at(molecule: Chem.Mol, core: tuple[int, ...]) -> tuple[Group, ...]:
 
 
 def _part(molecule: Chem.Mol, start: int, core: set[int]) -> tuple[set[int], list[Chem.Bond]]:
-    """Return the connected atoms outside the core around an atom, and their bonds to the core."""
+    """Return the atoms outside the core that are connected to `start`, and their bonds to the core.
+
+    `start`: index of an atom outside the core, which is included in the result; `core`: indices of
+    the core's atoms.
+    """
     part, bonds, queue = {start}, [], [start]
     while queue:
         atom = molecule.GetAtomWithIdx(queue.pop())
@@ -162,7 +177,10 @@ def _part(molecule: Chem.Mol, start: int, core: set[int]) -> tuple[set[int], lis
 
 
 def _smiles(molecule: Chem.Mol, part: set[int], site: int) -> str:
-    """Return the SMILES of a group, with ``*`` for the atom that it is bound to."""
+    """Return the SMILES of a group, with ``*`` for the atom `site` to which the group is bound.
+
+    `part`: indices of the group's atoms.
+    """
     edited = Chem.RWMol(molecule)
     star = Chem.Atom(0)
     star.SetNoImplicit(True)

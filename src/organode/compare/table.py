@@ -1,4 +1,4 @@
-"""Compare the potentials of molecules with those of a reference, in a table."""
+"""Compare the potentials of molecules with those of a reference molecule, in a table."""
 
 from __future__ import annotations
 
@@ -30,37 +30,40 @@ def compare(
     electrode: str = LI,
     solvent: str = HOME,
 ) -> pd.DataFrame:
-    """Compare potentials of molecules with a reference; divide the differences among fragments.
+    """Compare potentials of molecules with those of a reference molecule, fragment by fragment.
+
+    Each difference in potential is divided among the fragments of the two molecules.
 
     Parameters
     ----------
     models : sequence of TargetModel
-        One model for each target.
+        Models that predict the potentials, such as one for oxidations (``IE``) and one for
+        reductions (``EA``).
     molecules : sequence of str
         SMILES, InChI, names, CAS numbers, or names in the table of measured potentials.
     reference : str
-        The molecule to compare with, given in any of these ways. A name or abbreviation in the
-        table of measured potentials, such as ``AQ``, has priority.
+        The reference molecule, as the same kinds of text as `molecules`. A text that is a name or
+        abbreviation in the table of measured potentials, such as ``AQ``, is read as this name.
     cap : str
         What replaces each ``*`` in the SMILES of a polymer's repeat unit: ``H`` or ``methyl``. If
         empty, such a SMILES cannot be read.
     level : float
-        Share of values that are to lie inside the intervals, 0 to 1.
+        Share of true values that are to lie inside the error bars, 0 to 1.
     electrode : str
-        Reference electrode of the potentials.
+        Reference electrode of the potentials, such as ``Li/Li+``.
     solvent : str
-        Code of the solvent of the potentials.
+        Code of the solvent of the potentials, such as ``DMF``.
 
     Returns
     -------
     pandas.DataFrame
         A row for each molecule, in order: `row` (from 0), `smiles` (the text as given), `status`
-        (``ok`` or why it cannot be read), `note` (how the structure was changed), `reference` (its
-        name), `reference_structure` and `structure` (canonical SMILES of reference and molecule),
-        `similarity` (Tanimoto similarity of the two), and for each model the columns that
-        `organode.compare.potentials.comparison_columns` describes: predicted and measured
-        potentials, differences, contributions, remarks. `structure` and all that follow are missing
-        or ``""`` where a molecule cannot be read.
+        (``ok`` or why the text cannot be read), `note` (how the structure was changed), `reference`
+        (name of the reference), `reference_structure` and `structure` (canonical SMILES of
+        reference and molecule), `similarity` (Tanimoto similarity of reference and molecule), and
+        for each model the columns that `organode.compare.potentials.comparison_columns` describes:
+        predicted and measured potentials, differences, contributions of fragments, remarks. Values
+        of `structure` and of later columns are missing or ``""`` if a molecule cannot be read.
 
     Raises
     ------
@@ -103,7 +106,11 @@ def compare(
 
 
 def _read(text: str, models: Sequence[TargetModel], cap: str) -> tuple[Chem.Mol | None, str, str]:
-    """Return molecule (None if unreadable), status (``ok`` or a reason) and note of a text."""
+    """Read a text as a molecule; return the molecule, its status and a note.
+
+    The molecule is None if the text is unreadable. The status is ``ok`` or why the text is
+    unreadable. The note says how the structure was changed or found; mostly empty.
+    """
     try:
         molecule, note = structure(text, cap=cap)
     except MoleculeError as reason:
@@ -123,7 +130,7 @@ def _compared(
     electrode: str,
     solvent: str,
 ) -> pd.DataFrame:
-    """Return a row for each molecule, with the columns of `compare` from `structure` on."""
+    """Return the columns of `compare` from `structure` on, with a row for each of `molecules`."""
     texts = [str(Chem.MolToSmiles(molecule)) for molecule in (reference.molecule, *molecules)]
     unique = dict(zip(texts, (reference.molecule, *molecules), strict=True))
     smiles = [*unique]

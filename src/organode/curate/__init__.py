@@ -1,1 +1,1 @@
-"""Curation: one clean row for each structure of the fetched table; a reason for each rejection."""
+"""Clean a table of labelled molecules: merge repeated structures, and reject rows with a reason."""

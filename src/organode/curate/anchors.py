@@ -1,4 +1,4 @@
-"""Anchor molecules: computed by density functional theory, so their energies are vs vacuum."""
+"""Anchor molecules: IE and EA vs vacuum by density functional theory, to find a table's zero."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import pandas as pd
 
 
 def anchor_energies(smiles: pd.Series) -> np.ndarray:
-    """Return IE and EA of the anchor molecules among the rows.
+    """Return computed IE and EA vs vacuum of those of the given molecules that are anchors.
 
-    ``anchors.csv`` beside this file holds small molecules by B3LYP/6-31+G(d) with relaxed ions in
-    IEF-PCM water, the level of the Materials Project's table; they were computed by `organode label
-    --level b3lyp --adiabatic --solvent water`. The mean of IE and EA hardly depends on the medium
-    (see `organode.curate.xtb_reference`), so they show the zero of tables in other media too.
+    The file ``anchors.csv`` beside this module holds IE and EA of the anchors, small molecules, by
+    B3LYP/6-31+G(d) with relaxed ions in IEF-PCM water, the level of theory of the Materials
+    Project's table. These energies were computed by `organode label --level b3lyp --adiabatic
+    --solvent water`. The mean of IE and EA hardly depends on the medium (see
+    `organode.curate.xtb_reference`), so the anchors show the zero of tables in other media, too.
 
     Parameters
     ----------

@@ -23,12 +23,12 @@ CHUNK = 4_096
 
 
 def environment_counts(molecules: Sequence[Chem.Mol]) -> csr_matrix:
-    """Return log(1 + count) of Morgan environments, without rare ones (`MIN_MOLECULES`).
+    """Return log(1 + count) of Morgan environments that at least `MIN_MOLECULES` molecules have.
 
     Returns
     -------
     scipy.sparse.csr_matrix
-        Shape (n molecules, n environments), float64; columns sorted by identifier.
+        Shape (n molecules, n environments), float64; columns sorted by the environment's hash.
     """
     present = environments(molecules, RADIUS)
     _, column = np.unique(present.identifier, return_inverse=True)
@@ -41,17 +41,18 @@ def environment_counts(molecules: Sequence[Chem.Mol]) -> csr_matrix:
 class CrossFit:
     """Ridge regression on environment counts and a Gaussian kernel to landmark molecules.
 
-    The counts alone give a sum of contributions of environments. The kernel (Nyström's
-    approximation; Williams and Seeger, NIPS 13, 2001, 682) describes what is not additive.
-    Everything that does not depend on the labels is computed only once, so that a fit to other
-    labels takes a fraction of a second.
+    The counts alone predict a sum of contributions of environments. The kernel (Nyström's
+    approximation; Williams and Seeger, NIPS 13, 2001, 682) describes deviations from this sum; its
+    landmarks are training molecules drawn at random. Everything that does not depend on the labels
+    is computed only once, so that a fit to other labels takes a fraction of a second.
 
     Parameters
     ----------
     counts : scipy.sparse.csr_matrix
         Shape (n, m), from `environment_counts`.
     fold : numpy.ndarray
-        Shape (n,), 0 to `N_FOLDS` − 1; the caller puts rows of the same structure in one fold.
+        Shape (n,): cross-validation fold of each row, 0 to `N_FOLDS` − 1; the caller puts rows of
+        the same structure in one fold.
     train : numpy.ndarray of bool
         Shape (n,): the rows to learn from; all rows are predicted.
     extra : numpy.ndarray, optional
@@ -90,17 +91,18 @@ class CrossFit:
         ]
 
     def predict(self, values: np.ndarray) -> np.ndarray:
-        """Fit to labels and return out-of-fold predictions.
+        """Fit the regression to labels, and return out-of-fold predictions.
 
         Parameters
         ----------
         values : numpy.ndarray
-            Shape (n, t): labels of t quantities; those of rows outside `train` are ignored.
+            Shape (n, t): labels of t quantities; labels of rows outside `train` are ignored.
 
         Returns
         -------
         numpy.ndarray
-            Shape (n, t): predictions for all rows, each by a fit to the other folds.
+            Shape (n, t): predictions for all rows; each row is predicted by a fit to the folds that
+            do not contain the row.
         """
         values = values[self._order]
         sides = [
@@ -118,14 +120,17 @@ class CrossFit:
         return predicted
 
     def _gram(self, rows: slice) -> np.ndarray:
-        """Return the Gram matrix XᵀX of all input columns over some rows."""
+        """Return the Gram matrix XᵀX of the input matrix X, restricted to some rows."""
         sparse, dense = self._sparse[rows], self._kernel[rows]
         cross = sparse.T @ dense
         return np.block([[(sparse.T @ sparse).toarray(), cross], [cross.T, dense.T @ dense]])
 
 
 def _kernel(counts: csr_matrix, train: np.ndarray) -> np.ndarray:
-    """Return the Gaussian kernel times `KERNEL_WEIGHT`, shape (n rows, n landmark molecules)."""
+    """Return `KERNEL_WEIGHT` times the Gaussian kernel of all rows with landmark molecules.
+
+    The shape is (n rows, n landmarks). The landmarks are drawn at random from the training rows.
+    """
     rows = np.flatnonzero(train)
     rng = np.random.default_rng(len(rows))  # the same table gives the same landmarks
     n_landmarks = min(LANDMARKS, max(1, len(rows) // 4))

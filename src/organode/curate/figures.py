@@ -13,9 +13,10 @@ AXIS_LIMIT = 3.5  # eV; values beyond it are not drawn, but the legend counts th
 
 
 def draw_blocks(curated: Curated, path: Path) -> None:
-    """Draw (IE + EA) / 2 minus its xTB reference by source row, before and after curation, as PNG.
+    """Draw (IE + EA) / 2 minus its value by xTB for each source row, before and after curation.
 
-    Rows whose energies are vs Li/Li⁺ and rows vs vacuum have different colours.
+    Rows with energies vs Li/Li⁺ and rows with energies vs vacuum have different colours. The figure
+    is written to `path` as PNG.
     """
     rows, references = curated.rows, curated.references
     before = rows["offset"].to_numpy(float)
@@ -53,8 +54,8 @@ def draw_blocks(curated: Curated, path: Path) -> None:
 def draw_residuals(curated: Curated, path: Path) -> None:
     """Draw histograms of energies minus out-of-fold predictions as a PNG file.
 
-    One panel each for IE and EA, with two histograms: of the energies as the source gives them, and
-    of the same energies after their conversion to vs vacuum.
+    There is a panel for IE and a panel for EA. Each has two histograms: for the energies as the
+    source gives them, and for these energies after they were converted to energies vs vacuum.
     """
     rows, references = curated.rows, curated.references
     figure, axes = subplots(1, 2, (11, 3.8))

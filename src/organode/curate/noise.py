@@ -1,4 +1,4 @@
-"""Label noise: how much labels of the same molecule differ, the lower bound of a model's error."""
+"""Label noise: how much labels of the same molecule differ, which limits a model's accuracy."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ KINDS = {
 def label_noise(rows: pd.DataFrame) -> pd.DataFrame:
     """Compare labels of rows whose molecules a model cannot, or can hardly, distinguish.
 
-    If two labels of a molecule have independent normal errors of standard deviation σ, the mean
-    of their absolute difference D is 2σ/√π; a perfect model then has the MAE σ·√(2/π) = D/√2.
+    If two labels of a molecule have independent normal errors of standard deviation σ, the mean D
+    of the absolute difference of the labels is 2σ/√π. Even a perfect model then has the mean
+    absolute error (MAE) σ·√(2/π) = D/√2 against such labels.
 
     Parameters
     ----------
@@ -35,9 +36,9 @@ def label_noise(rows: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row for each kind of pair and target with at least one pair: `kind` (a key of `KINDS`),
-        `what` (the kind in words), `target` (``IE`` or ``EA``), `pairs` (their number), `median`
-        and `mean` of the absolute difference, `sd` (σ) and `floor` (MAE of a perfect model), all
-        four in eV.
+        `what` (the kind in words), `target` (``IE`` or ``EA``), `pairs` (number of pairs), `median`
+        and `mean` of the absolute difference, `sd` (σ) and `floor` (MAE of a perfect model), the
+        last four in eV.
     """
     first = rows.drop_duplicates("smiles")
     molecules = [Chem.MolFromSmiles(smiles) for smiles in first["smiles"]]
@@ -72,9 +73,10 @@ def label_noise(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _pairs(rows: pd.DataFrame, key: str) -> np.ndarray:
-    """Return |difference| of IE and EA, shape (pairs, 2), eV, between successive rows of one key.
+    """Return |difference| of IE and EA, shape (pairs, 2), eV, between rows with the same key.
 
-    `key` is a column; a group of n rows with the same value gives n − 1 pairs.
+    `key` is the name of a column. Each row is compared with the previous row that has the same
+    value in this column, so that n rows with the same value give n − 1 pairs.
     """
     groups = rows[rows[key].duplicated(keep=False)].groupby(key, sort=False)[list(TARGETS)]
     return groups.diff().abs().dropna(how="all").to_numpy()

@@ -24,9 +24,10 @@ PERSISTENT_RADICALS = tuple(
 
 
 def is_transient(radical: Chem.Mol) -> bool:
-    """Return whether a radical is uncharged and has no group of `PERSISTENT_RADICALS`.
+    """Return whether a radical is uncharged and has no group that makes radicals persistent.
 
-    Such a radical, unlike a nitroxide, is short-lived, or an error in its structure.
+    The groups are those of nitroxides, verdazyls, hydrazyls, phenoxyls and triarylmethyls. A
+    neutral radical without such a group is short-lived, or its structure is wrong.
     """
     return not Chem.GetFormalCharge(radical) and not any(
         map(radical.HasSubstructMatch, PERSISTENT_RADICALS)
@@ -41,19 +42,20 @@ def quality_flags(
     closed_shell: np.ndarray,
     transient: np.ndarray,
 ) -> list[str]:
-    """Return reasons to doubt the labels of each row.
+    """Return the reasons to doubt each row's labels, IE and EA, as quality flags.
 
     Parameters
     ----------
     residuals : numpy.ndarray
         Shape (n, 2): IE and EA minus their out-of-fold predictions, eV.
     against_xtb : numpy.ndarray
-        Shape (n,): (IE + EA) / 2 minus the xTB reference, eV.
+        Shape (n,): (IE + EA) / 2 minus its value by xTB, eV.
     confidence : numpy.ndarray
-        Shape (n,): confidence in the row's energy reference; NaN where unknown.
+        Shape (n,): probability that the row's energy reference (vacuum or Li/Li⁺) is right; NaN
+        where unknown.
     closed_shell : numpy.ndarray of bool
-        Shape (n,): whether the molecule is neutral and closed-shell. The labels of other species
-        are not compared: neither the model nor the xTB reference covers them.
+        Shape (n,): whether the molecule is neutral and closed-shell. Labels of other species are
+        compared neither with the model nor with xTB, which do not cover such species.
     transient : numpy.ndarray of bool
         Shape (n,): whether the molecule is a radical for which `is_transient` holds.
 
@@ -82,9 +84,10 @@ def quality_flags(
 
 
 def gross_outliers(values: np.ndarray) -> np.ndarray:
-    """Return the positions of values that are far from the median of the finite values.
+    """Return the positions of values, in eV, that are far from the median of the finite values.
 
-    Far is more than `GROSS` robust standard deviations and more than `MIN_GROSS`.
+    A value is far if its distance exceeds both 6 (`GROSS`) robust standard deviations and 1 eV
+    (`MIN_GROSS`).
     """
     known = values[np.isfinite(values)]
     if not len(known):

@@ -22,17 +22,19 @@ MAX_LISTED = 40  # rows of a table of the report
 
 
 def summary(curated: Curated) -> dict[str, Any]:
-    """Return the numbers of a curation, ready for JSON.
+    """Return the numbers of rows and the other results of a curation, as a dict ready for JSON.
 
     Returns
     -------
     dict
-        Numbers of rows: `source_rows`, `clean`, `merged`, `rejected`, `with_label` (clean rows, by
-        target), `reasons` (rejected rows, by reason), `repairs` (source rows, by repair rule),
-        `flagged` and `flags` (clean rows with a quality flag, in total and by flag). `reference`:
-        result of the detection of energy references, in eV, None for what was not determined.
-        `noise`: by kind of pair and target (such as ``stereo IE``), the number of `pairs` and the
-        `floor`, the MAE of a perfect model in eV.
+        Numbers of rows: `source_rows`, `clean`, `merged`, `rejected`, `with_label` (clean rows that
+        have a label, for each of IE and EA), `reasons` (rejected rows, by reason), `repairs`
+        (source rows, by the rule that repaired their structure), `flagged` and `flags` (clean rows
+        with a quality flag, in total and by flag). `reference`: result of the detection of each
+        row's energy reference (vacuum or Li/Li⁺), with energies in eV; a number that was not
+        determined is None. `noise`: for each kind of pair of rows with the same molecule and each
+        target (such as ``stereo IE``), the number of `pairs` and the `floor`, the MAE of a perfect
+        model in eV.
     """
     references = curated.references
     repairs = _counts(curated.rows["repair"])
@@ -71,7 +73,7 @@ def summary(curated: Curated) -> dict[str, Any]:
 
 
 def render(curated: Curated, numbers: dict[str, Any], figures: list[Path]) -> str:
-    """Return the report's HTML; every text from the input is escaped.
+    """Return the report as HTML, in which texts from the source table are escaped.
 
     Parameters
     ----------
@@ -104,21 +106,21 @@ def _number(value: float) -> float | None:
 
 
 def _counts(texts: pd.Series) -> dict[str, int]:
-    """Count the entries of texts such as ``"a; b"``; return the most frequent entry first."""
+    """Count the entries, separated by ``; ``, of all texts; return frequent entries first."""
     single = texts.str.split("; ").explode()
     count = single[single != ""].value_counts()
     return {str(name): int(n) for name, n in sorted(count.items(), key=lambda x: (-x[1], x[0]))}
 
 
 def _reason_kind(reason: str) -> str:
-    """Return a reason for rejection without the values that differ from row to row."""
+    """Cut a reason for rejection before the first detail, such as an energy, that varies by row."""
     for sign in (":", " by ", " (", " '"):
         reason = reason.partition(sign)[0]
     return reason
 
 
 def _flag_kinds(quality: str) -> str:
-    """Return a row's quality flags without the numbers that differ from row to row."""
+    """Return a row's quality flags without their numbers, such as energies; each flag once."""
     kinds = []
     for flag in quality.split("; "):
         if " eV " in flag:
@@ -131,17 +133,18 @@ def _flag_kinds(quality: str) -> str:
 
 
 def _runs(li: np.ndarray) -> list[tuple[int, int]]:
-    """Return start and end (exclusive) of each run of equal consecutive values."""
+    """Return start and end (exclusive) of each run of equal consecutive values in `li`."""
     edges = np.flatnonzero(np.diff(li.astype(int))) + 1
     starts = [0, *edges.tolist()]
     return list(zip(starts, [*edges.tolist(), len(li)], strict=True))
 
 
 def _prevailing(li: np.ndarray) -> np.ndarray:
-    """Return the energy reference of each row's block; True means Li/Li⁺.
+    """Return the energy reference of each row's block; True means Li/Li⁺, False the vacuum.
 
-    A run of fewer than `MIN_ROWS` / 3 rows with another reference does not end a block: its rows
-    are strays.
+    `li` has the energy reference of each row itself. A block is a run of consecutive rows with the
+    same reference. A run of fewer than `MIN_ROWS` / 3 rows with another reference does not end a
+    block: these rows are strays within the block.
     """
     blocks = li.copy()
     for start, end in _runs(li):
@@ -151,7 +154,10 @@ def _prevailing(li: np.ndarray) -> np.ndarray:
 
 
 def _blocks(curated: Curated) -> list[dict[str, Any]]:
-    """Return blocks of consecutive rows with the same energy reference, in the source's order."""
+    """List the first `MAX_LISTED` blocks of consecutive rows with the same energy reference.
+
+    The energy reference, vacuum or Li/Li⁺, is the zero of a row's energies.
+    """
     li = curated.references.li
     prevailing = _prevailing(li)
     row = curated.rows["row"].to_numpy()
@@ -168,26 +174,26 @@ def _blocks(curated: Curated) -> list[dict[str, Any]]:
 
 
 def _strays(curated: Curated) -> list[dict[str, Any]]:
-    """Return rows whose energy reference differs from that of the block around them."""
+    """List rows whose energy reference (vacuum or Li/Li⁺) differs from that of the rows around."""
     li = curated.references.li
     return _listed(curated.rows[li != _prevailing(li)])
 
 
 def _doubtful(curated: Curated) -> list[dict[str, Any]]:
-    """Return rows whose energy reference is in doubt, those with the least confidence first."""
+    """List rows whose energy reference (vacuum or Li/Li⁺) is in doubt, most doubtful rows first."""
     doubt = curated.rows[curated.rows["reference_confidence"] < CERTAIN]
     return _listed(doubt.sort_values("reference_confidence"))
 
 
 def _flagged(curated: Curated) -> list[dict[str, Any]]:
-    """Return accepted rows with a quality flag, those with the largest residual first."""
+    """List accepted rows with a quality flag, rows with the largest prediction error first."""
     rows = curated.rows[(curated.rows["reason"] == "") & (curated.rows["quality"] != OK_QUALITY)]
     far = rows[["residual_after_IE", "residual_after_EA"]].abs().max(axis=1).fillna(0)
     return _listed(rows.loc[far.sort_values(ascending=False, kind="stable").index])
 
 
 def _listed(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the first `MAX_LISTED` rows, a dict for each, for a table of the report."""
+    """Return the first `MAX_LISTED` rows as dicts, one for each row, for a table of the report."""
     return [
         {
             "row": row["row"],
@@ -205,7 +211,7 @@ def _listed(rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _repairs(curated: Curated) -> list[dict[str, Any]]:
-    """Return each repair rule with its number of rows and pictures of examples."""
+    """Return each rule that repaired structures, with its number of rows and example pictures."""
     rows = curated.rows
     repairs = []
     for rule, count in _counts(rows["repair"]).items():
@@ -227,7 +233,7 @@ def _repairs(curated: Curated) -> list[dict[str, Any]]:
 
 
 def _rejected(curated: Curated) -> list[dict[str, Any]]:
-    """Return each reason for a rejection with its number of rows and three example rows."""
+    """Return each reason for rejecting rows, with the number of rows and up to three examples."""
     kinds = curated.rejected["reason"].map(_reason_kind)
     return [
         {

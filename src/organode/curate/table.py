@@ -1,4 +1,4 @@
-"""Turn the fetched table into three: clean rows, rejected rows, and rows merged into clean ones."""
+"""Divide a table into clean rows, rejected rows, and rows that were merged into a clean row."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ from organode.utils.progress import bar
 
 @dataclass(frozen=True)
 class Curated:
-    """Result of a curation; the first three tables together hold each source row once.
+    """Result of a curation; `clean`, `rejected` and `merged` together hold each source row once.
 
     Attributes
     ----------
     clean : pandas.DataFrame
         `row` (number of the first source row with this structure, from 0), `smiles` (canonical,
         without stereo), `IE`, `EA` (eV vs vacuum; NaN where the source has none), `reference` (zero
-        of that row's energies in the source: ``absolute``, the vacuum, or ``li``, Li/Li⁺),
+        of the source row's energies: ``absolute``, the vacuum, or ``li``, Li/Li⁺),
         `reference_confidence` (0 to 1; NaN where unknown), `quality` (``ok``, or reasons to doubt a
         label), `repair` (the rules that changed the structure; often empty), `n_merged` (number of
         source rows that became this row), `IE_spread`, `EA_spread` (largest minus smallest label
-        among them, eV; NaN for a single row).
+        of these source rows, eV; NaN for a single source row).
     rejected : pandas.DataFrame
         `row`, `input` (the source's SMILES), `reason`, `reference`, `reference_confidence`.
     merged : pandas.DataFrame
@@ -55,11 +55,11 @@ class Curated:
         Every source row before merging, in order: `row`, `input`, `raw_IE`, `raw_EA` (eV, as in the
         source), `IE`, `EA` (eV vs vacuum), `smiles` and `exact` (canonical, without and with
         stereo; empty if the structure is rejected), `repair`, `reason` (of the rejection; empty
-        where accepted), `closed_shell` (neutral and without unpaired electrons), `transient` (from
-        `is_transient`), `reference`, `reference_confidence`, `quality`, `offset` ((IE + EA) / 2 as
-        in the source minus the xTB reference, eV), `residual_IE`, `residual_EA`
+        where accepted), `closed_shell` (neutral and without unpaired electrons), `transient`
+        (short-lived radical), `reference`, `reference_confidence`, `quality`, `offset` ((IE + EA) /
+        2 as in the source minus the xTB reference, eV), `residual_IE`, `residual_EA`
         (`Assignment.residuals`: energies as in the source minus out-of-fold predictions, eV),
-        `residual_after_IE`, `residual_after_EA` (the same for energies and predictions vs vacuum).
+        `residual_after_IE`, `residual_after_EA` (energies minus predictions, both vs vacuum, eV).
     references : Assignment
         Energy references of the source rows.
     noise : pandas.DataFrame
@@ -77,20 +77,20 @@ class Curated:
 def curate_table(raw: pd.DataFrame, settings: Curate) -> Curated:
     """Repair structures, refer energies to the vacuum, merge repeated structures, and reject rows.
 
-    A clean row is one organic species, neutral or charged, closed-shell or a radical that no repair
-    rule can pair, with at least one label, every label within its bounds and IE above EA. Rows with
-    the same structure apart from stereo become one row: the median of each label, under the first
-    of their row numbers. Where they disagree by more than `settings.largest_spread`, nothing tells
-    which is right, so all of them are rejected. Unlikely but possible labels stay and are flagged
-    in `quality`.
+    A clean row is one organic species, neutral or charged, closed-shell or a radical whose unpaired
+    electron no repair rule removes, with at least one label, every label within its bounds and IE
+    above EA. Rows with the same structure apart from stereo become one row, with the median of each
+    label and the smallest row number. If their labels differ by more than
+    `settings.largest_spread`, it is unknown which label is right, so all these rows are rejected.
+    Unlikely but possible labels are kept and flagged in the column `quality`.
 
     Parameters
     ----------
     raw : pandas.DataFrame
-        Columns `row`, `smiles`, `IE`, `EA` (eV); optionally `problem` (why `fetch` could not read
-        the row; null where it could), `unread` (label cells that are not numbers; null where there
-        are none), and `reference` (``absolute`` or ``li``), which is needed if the settings name a
-        column with the references.
+        Columns `row`, `smiles`, `IE`, `EA` (eV); optionally `problem` (why the stage `fetch` could
+        not read the row; null if it could), `unread` (label cells that are not numbers; null if
+        there are none), and `reference` (``absolute`` or ``li``), which is needed if the settings
+        name a column with the references.
     settings : Curate
         Bounds in eV, and where the energy references come from.
     """
@@ -134,14 +134,15 @@ def curate_table(raw: pd.DataFrame, settings: Curate) -> Curated:
 
 
 def _structures(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Chem.Mol | None], np.ndarray]:
-    """Read and repair every structure.
+    """Read and repair the structure of every row of a table.
 
     Returns
     -------
     rows : pandas.DataFrame
-        One row for each of `raw`; `reason` says why a structure is rejected, and is empty if not.
+        One row for each row of `raw`; the column `reason` says why the structure is rejected, and
+        is empty if the structure is accepted.
     molecules : list of Chem.Mol or None
-        The repaired molecule; the molecule as read where it is rejected; None where unreadable.
+        The repaired molecule; the molecule as read if it is rejected; None if it cannot be read.
     regular : numpy.ndarray of bool
         Whether the molecule is neutral, closed-shell and not rejected, and has both labels.
     """
@@ -177,7 +178,7 @@ def _structures(raw: pd.DataFrame) -> tuple[pd.DataFrame, list[Chem.Mol | None],
 
 
 def _notes(raw: pd.DataFrame, column: str) -> list[str]:
-    """Return what `fetch` noted about each row in a column, ``problem`` or ``unread``, or ""."""
+    """Return the notes in the column ``problem`` or ``unread``; "" for a row without a note."""
     return list(raw[column].fillna("")) if column in raw else [""] * len(raw)
 
 
@@ -188,7 +189,7 @@ def _evidence(
     regular: np.ndarray,
     settings: Curate,
 ) -> Evidence:
-    """Return the data for the detection of references and for the quality flags."""
+    """Return the data for the detection of energy references and for the quality flags."""
     scale = xtb_reference(molecules, settings.xtb_reference)
     # Rows of the same structure are in the same fold. A rejected row has no canonical SMILES: the
     # source's text decides.
@@ -202,8 +203,9 @@ def _evidence(
 def _stated(raw: pd.DataFrame, rows: pd.DataFrame, settings: Curate) -> Assignment:
     """Return the energy references that the settings state, without a check against energies.
 
-    If they come from a column, reject rows where it is neither ``absolute`` nor ``li``. If they
-    were to be detected, but no row has both energies, nothing is known: all count as absolute.
+    If the references are in a column of the table, rows where that column is neither ``absolute``
+    nor ``li`` are rejected. If the settings ask for detection, this function is called only where
+    detection is impossible, since no row has both energies: all rows then count as absolute.
     """
     if settings.reference == "auto":
         verdict = "one reference: no row has both energies, so it cannot be determined"
@@ -235,7 +237,7 @@ def _check_labels(rows: pd.DataFrame, unread: Sequence[str], settings: Curate) -
 
 
 def _fault(labels: dict[str, float], bounds: dict[str, tuple[float, float]], unread: str) -> str:
-    """Return why a row's labels are rejected; empty if they are accepted."""
+    """Return why a row's labels are rejected; an empty text if the labels are accepted."""
     if all(math.isnan(value) for value in labels.values()):
         return f"no label: {unread or 'neither IE nor EA is a number'}"
     if labels["IE"] <= labels["EA"]:
@@ -297,6 +299,6 @@ def _merge(
 
 
 def _joint_quality(texts: pd.Series) -> str:
-    """Return the distinct quality flags of the rows that become one row; ``ok`` if none."""
+    """Return the distinct quality flags of rows that become one row; ``ok`` if there is no flag."""
     flags = dict.fromkeys(flag for text in texts for flag in text.split("; ") if flag != OK_QUALITY)
     return "; ".join(flags) or OK_QUALITY

@@ -1,4 +1,4 @@
-"""xTB reference: (IE + EA) / 2 by the tight-binding method xTB, to detect a table's energy zero."""
+"""Predict (IE + EA) / 2 by the tight-binding method xTB, to find the zero of a table's energies."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ COLUMNS = ["smiles", "IE_ipea1", "EA_ipea1"]  # energies by IPEA1-xTB
 
 
 def xtb_reference(molecules: Sequence[Chem.Mol], labels: Path) -> np.ndarray:
-    """Predict xTB's (IE + EA) / 2 vs vacuum, by ridge regression on Morgan counts.
+    """Predict xTB's (IE + EA) / 2 vs vacuum, by ridge regression on Morgan fingerprint counts.
 
     (IE + EA) / 2 is Mulliken's electronegativity (J. Chem. Phys. 2, 1934, 782,
-    doi 10.1063/1.1749394). It shifts with the zero of the energies, but hardly with the medium: a
+    doi 10.1063/1.1749394). It depends on the zero of the energies, but hardly with the medium: a
     solvent stabilises cation and anion alike (Born, Z. Phys. 1, 1920, 45, doi 10.1007/BF01881023),
-    so that IE falls by as much as EA rises. The same holds for relaxed ions in place of vertical
-    ones. Comparison with gas-phase xTB therefore shows the zero of a table at any level of theory
-    and in any solvent.
+    so that IE falls by as much as EA rises. Relaxation of the ions, too, lowers IE and raises EA.
+    Comparison with gas-phase xTB therefore shows the zero of a table's energies at any level of
+    theory and in any solvent.
 
     Parameters
     ----------
     molecules : sequence of Chem.Mol
         Length n.
     labels : Path
-        CSV with `smiles`, `IE_ipea1`, `EA_ipea1` (eV vs vacuum, gas phase) to fit to; by default
-        the embedded set, ``data/embedded/molecules.csv``.
+        CSV with `smiles`, `IE_ipea1`, `EA_ipea1` (eV vs vacuum, gas phase), to which the regression
+        is fitted, such as ``data/embedded/molecules.csv``.
 
     Returns
     -------
     numpy.ndarray
-        Shape (n,), eV.
+        Shape (n,): predicted (IE + EA) / 2 of each molecule, eV.
 
     Raises
     ------

@@ -1,1 +1,1 @@
-"""Distillation: what ensembles answer for unlabelled molecules, and what a student made of it."""
+"""Distillation: train a small network, the student, on the predictions of an ensemble."""

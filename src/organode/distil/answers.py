@@ -1,4 +1,4 @@
-"""The answers of ensembles for unlabelled molecules, which a student learns from."""
+"""Predictions of ensembles (answers) for many molecules, on which students are trained."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ SHARED = "ensembles.arrays"
 
 @dataclass(frozen=True)
 class Answers:
-    """The answers of one ensemble of k members for n molecules.
+    """The predictions of one ensemble of k members for n molecules.
 
     Attributes
     ----------
     inputs : scipy.sparse.csr_matrix
-        Shape (n, n_columns), float32: the input matrix.
+        Shape (n, n_columns), float32: the ensemble's input matrix for the molecules.
     predictions : numpy.ndarray
-        Shape (n, k), float32: prediction of each member, eV.
+        Shape (n, k), float32: energy that each member predicts, eV.
     """
 
     inputs: csr_matrix
@@ -44,21 +44,21 @@ class Answers:
 def collect_answers(
     smiles: Sequence[str], ensembles: Sequence[Ensemble], folder: Path, workers: Workers
 ) -> None:
-    """Write the answers for all molecules into a folder, a file for each chunk of them.
+    """Predict all molecules by several ensembles, and write the predictions into a folder.
 
-    Chunks that the folder holds already are not computed again. Molecules that cannot be read are
-    left out.
+    The folder gets one file for each chunk of `CHUNK` molecules. A chunk whose file is in the
+    folder already is not computed again. Molecules that cannot be read are left out.
 
     Parameters
     ----------
     smiles : sequence of str
-        The molecules.
+        SMILES of the molecules.
     ensembles : sequence of Ensemble
-        The teachers.
+        The ensembles that predict.
     folder : Path
-        Of these molecules and teachers alone.
+        Folder for the files; it must not hold files of other molecules or ensembles.
     workers : Workers
-        Where the chunks are processed.
+        The processes that compute the chunks.
     """
     done = [number for number in range(_chunks(smiles)) if _path(folder, number).exists()]
     if done:
@@ -79,21 +79,21 @@ def collect_answers(
 
 
 def read_answers(folder: Path, place: int, molecules: int) -> Answers:
-    """Join the answers of one ensemble for all molecules.
+    """Read the predictions of one ensemble for all molecules.
 
     Parameters
     ----------
     folder : Path
         The folder that `collect_answers` filled.
     place : int
-        Position of the ensemble among those that answered.
+        Position of the ensemble among the `ensembles` of `collect_answers`, from 0.
     molecules : int
-        Number of molecules that they were asked for.
+        Number of molecules that `collect_answers` was called with.
 
     Raises
     ------
     OrganodeError
-        If a file is damaged; it is deleted, and computed again by the same command.
+        If a file is damaged. The file is deleted, so that `collect_answers` computes it again.
     """
     matrices, predictions = [], []
     for number in range(-(-molecules // CHUNK)):
@@ -126,7 +126,7 @@ def _path(folder: Path, number: int) -> Path:
 
 
 def _answer(chunk: Chunk, ensembles: Sequence[Ensemble]) -> bytes:
-    """Return the file of a chunk: for each ensemble, its inputs and its answers."""
+    """Return the content of a chunk's file: input matrix and predictions of each ensemble."""
     features = chunk.featurized().features
     arrays: list[np.ndarray] = []
     for ensemble in ensembles:

@@ -1,4 +1,4 @@
-"""The model card of the packaged model."""
+"""The model card of the model that is installed with organode (the packaged model)."""
 
 from __future__ import annotations
 
@@ -14,18 +14,20 @@ FIGURES = {
 
 
 def student_figures(metrics: Mapping[str, Any]) -> dict[str, float]:
-    """Return the four `FIGURES` from metrics named as in ``metrics.json``.
+    """Return the four numbers that the model card shows for one model, from its metrics.
 
     Parameters
     ----------
     metrics : mapping
-        `outer` and `intervals`, of the test set, and `measured`, of potentials whose family the
-        laboratory scale was not fitted to.
+        Metrics of the model, named as in ``metrics.json``: `outer` and `intervals`, of the test
+        set; `measured`, of potentials. Each potential is predicted by a laboratory scale that was
+        fitted without the molecule's family.
 
     Returns
     -------
     dict of float
-        `mae` (eV), `covered`, `measured_mae` (V), `measured_covered`; shares from 0 to 1.
+        `mae`: MAE on the test set, eV. `covered`: share of the test set's labels inside their 95 %
+        interval, 0 to 1. `measured_mae` and `measured_covered`: MAE in V and share for potentials.
     """
     return {
         "mae": round(metrics["outer"]["mae"], 4),
@@ -36,7 +38,7 @@ def student_figures(metrics: Mapping[str, Any]) -> dict[str, float]:
 
 
 def student_card(content: Mapping[str, Any]) -> str:
-    """Return the card as Markdown; `content` is what ``model.json`` holds."""
+    """Return the model card as Markdown; `content` is the content of the file ``model.json``."""
     models = content["models"]
     lines = [
         "# The packaged model",

@@ -1,4 +1,4 @@
-"""Teach a student: train one small network to predict what every member of an ensemble does."""
+"""Train a student: one small network that predicts what every member of an ensemble predicts."""
 
 from __future__ import annotations
 
@@ -25,25 +25,28 @@ def teach(
     seed: int,
     on_epoch: Callable[[int, float], None] = lambda _epoch, _mae: None,
 ) -> Student:
-    """Train a student of an ensemble of k members on n molecules.
+    """Train a small network, the student, to predict what each of k ensemble members predicts.
+
+    The student is trained on n molecules, which need no labels.
 
     Parameters
     ----------
     ensemble : Ensemble
-        The teacher.
+        The ensemble whose predictions the student learns.
     settings : NetworkSettings
-        Settings of the student; those of the input features are the teacher's.
+        Settings of the student. The settings of the input features must be those of the ensemble.
     inputs : scipy.sparse.csr_matrix
-        Shape (n, n_columns): input matrix of the molecules.
+        Shape (n, n_columns): the ensemble's input matrix for the molecules.
     predictions : numpy.ndarray
-        Shape (n, k), eV: what each member predicts for them.
+        Shape (n, k), eV: prediction of each ensemble member for each molecule.
     epochs : int
         Passes over the molecules.
     seed : int
         Seeds the order of molecules and the initial weights.
     on_epoch : callable
-        Called after each epoch with its number, from 1, and the mean absolute difference from the
-        first member for the held-out molecules, eV.
+        Called after each epoch with the number of the epoch, from 1, and the mean absolute
+        difference between student and first ensemble member, eV. The difference is that for every
+        `HELD_OUT`-th (50th) molecule; the student is not trained on these molecules.
     """
     held_out = np.arange(len(predictions)) % HELD_OUT == 0
     taught = predictions[~held_out].astype(np.float64)

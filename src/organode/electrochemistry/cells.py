@@ -1,8 +1,8 @@
-"""Types of cell: which electrode a molecule is in each, and which potentials suit it there.
+"""Types of battery cell: which electrode a molecule forms, and which potentials suit it.
 
-A molecule has one of two roles: an n-type molecule takes up electrons, a p-type molecule gives them
-off. Whether that makes it the positive or the negative electrode depends on the cell: if the
-negative electrode is a metal, both n-type and p-type molecules are positive electrodes.
+A molecule has one of two roles: an n-type molecule takes up electrons, a p-type molecule gives off
+electrons. Whether a molecule forms the positive or the negative electrode also depends on the cell:
+if the negative electrode is a metal, both n-type and p-type molecules form positive electrodes.
 """
 
 from __future__ import annotations
@@ -26,14 +26,15 @@ BOTH = "both"  # both electrodes are made of the same molecule
 
 @dataclass(frozen=True)
 class Task:
-    """The electrode, and the suitable potentials, of n-type or of p-type molecules in a cell.
+    """The electrode that molecules of one role form in a cell, and their suitable potentials.
 
-    Potentials are in V vs Li/Li+, or vs the cell's reference electrode after `on_reference`.
+    The role is n-type or p-type. Potentials are in V vs Li/Li+, or, if the function `on_reference`
+    has converted the task, in V vs the cell's reference electrode.
 
     Attributes
     ----------
     electrode : str
-        `POSITIVE`, `NEGATIVE` or `BOTH`.
+        The electrode that the molecules form: ``positive``, ``negative`` or ``both``.
     low, high : float
         Range of suitable potentials, V; ``-inf`` or ``inf`` where there is no limit.
     partner : float
@@ -57,14 +58,15 @@ class CellType:
         Name of the type in reports, such as ``flow battery``.
     tasks : mapping of str to Task
         The task of p-type (``p``) and of n-type molecules (``n``) in this cell, V vs Li/Li+. The
-        ranges are choices, made so that they include the materials in `source`; `params.yaml` can
-        change them.
+        ranges of suitable potentials are choices, made so that they include the materials in
+        `source`; `params.yaml` can change the ranges.
     together : bool
         Whether the same molecule has to fulfil both tasks.
     solid : bool
-        Whether potentials are those of an electrode in a lithium cell, not of a dissolved molecule.
+        Whether potentials are those of a solid electrode in a lithium cell, not of a dissolved
+        molecule.
     source : str
-        Citation of a review of such cells.
+        Citation of a review of cells of this type.
     """
 
     title: str
@@ -106,15 +108,16 @@ CELLS = {
 
 
 def cell_type(settings: Screen) -> CellType:
-    """Return the type of cell that the settings choose; its potentials are in V vs Li/Li+.
+    """Return the type of cell that the settings choose, with potentials in V vs Li/Li+.
 
-    Limits and partners that the settings give for a role, ``p`` or ``n``, replace the defaults.
+    For each role, ``p`` or ``n``, the settings can replace the default lower limit, upper limit and
+    potential of the other electrode (`partner`).
 
     Raises
     ------
     UsageError
-        If the lower limit of a role is above the upper one, or a partner's potential is set for a
-        symmetric cell, where a molecule is its own partner.
+        If the lower limit of a role is above its upper limit, or if `partner` is set for a
+        symmetric cell, where both electrodes are made of the same molecule.
     """
     known = CELLS[settings.cell]
     by_role = {str(role): changes for role, changes in settings.roles.items()}
@@ -138,9 +141,9 @@ def cell_type(settings: Screen) -> CellType:
 
 
 def on_reference(tasks: Mapping[str, Task], settings: Screen) -> dict[str, Task]:
-    """Convert the potentials of tasks from V vs Li/Li+ to the cell's reference electrode.
+    """Convert the potentials of tasks from V vs Li/Li+ to V vs the cell's reference electrode.
 
-    The conversion is that in the cell's solvent.
+    The difference between the two electrodes is taken in the cell's solvent.
 
     Raises
     ------

@@ -31,7 +31,8 @@ def collector(cell: Screen, name: str) -> Collector:
     Raises
     ------
     UsageError
-        If there is none; the message lists the known names and shows how to add a collector.
+        If there is no collector of that name; the message lists the known names and shows how to
+        add a collector.
     """
     from_settings = {code: _custom(code, given) for code, given in cell.collectors.items()}
     return pick(known_collectors() | from_settings, name, "collector", _EXAMPLE)

@@ -1,10 +1,10 @@
-"""The computed scale: potentials from energies by a single constant, that of Li/Li+ in water.
+"""The computed scale: potentials from energies by a single constant, the potential of Li/Li+.
 
-This is the rule of the 2020 thesis that the project began with. A potential in V vs Li/Li+ is IE or
-EA in eV minus the absolute potential of Li/Li+ (vs vacuum), which is that of the standard hydrogen
-electrode (SHE) minus 3.04 V. The differences between electrodes are fixed numbers, whatever the
-solvent is. An experiment shows other potentials, since these differences depend on the solvent: see
-`organode.electrochemistry.references`.
+This is the rule of the 2020 thesis that the project began with. A potential in V vs Li/Li+ is the
+ionisation energy (IE) or the electron affinity (EA) in eV minus the absolute potential of Li/Li+
+(vs vacuum), which is the absolute potential of the standard hydrogen electrode (SHE) minus 3.04 V,
+as in water. The computed scale takes the differences between reference electrodes as fixed numbers.
+In experiments, these differences depend on the solvent: see `organode.electrochemistry.references`.
 """
 
 from __future__ import annotations
@@ -44,8 +44,9 @@ _VS_SHE = {
 def convention(absolute_li: float) -> str:
     """Describe where a value for the absolute potential of Li/Li+ (V vs vacuum) comes from.
 
-    For 1.40 the text names the SHE at 4.44 V with its source, and Li/Li+ at −3.04 V vs SHE. A value
-    that follows from none of `CONVENTIONS` is called a custom value.
+    For 1.40 the text names the SHE (standard hydrogen electrode) at 4.44 V with a citation, and
+    Li/Li+ at −3.04 V vs SHE. A value that follows from no published potential of the SHE in
+    `CONVENTIONS` is called a custom value.
     """
     for known in CONVENTIONS:
         if round(known.absolute_she + AQUEOUS_LI, 3) == round(absolute_li, 3):
@@ -62,7 +63,7 @@ def convention(absolute_li: float) -> str:
 def on_computed_scale(volts: float, reference: str) -> float:
     """Convert a potential from V vs `reference` to V vs Li/Li+ on the computed scale.
 
-    The difference between the two electrodes is a fixed number, whatever the solvent.
+    On this scale, the difference between two electrodes is a fixed number, whatever the solvent.
 
     Raises
     ------

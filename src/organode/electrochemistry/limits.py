@@ -1,4 +1,4 @@
-"""Stability limits of solvents and current collectors, from tables here or from the settings."""
+"""Stability limits of solvents and current collectors, from CSV tables or from `params.yaml`."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ Item = TypeVar("Item")
 
 
 def read(name: str) -> list[dict[str, str]]:
-    """Return the rows of a CSV file in this folder, such as ``solvents.csv``, as dicts of texts."""
+    """Return the rows of a CSV file in ``organode/electrochemistry``, such as ``solvents.csv``.
+
+    Each row is a dict that maps the name of a column to the text in that column.
+    """
     with (files("organode.electrochemistry") / name).open(encoding="utf-8") as stream:
         return list(csv.DictReader(stream))
 
 
 def stated(row: Mapping[str, str]) -> StatedLimit:
-    """Return the limit in a row of ``solvents.csv`` or ``collectors.csv``."""
+    """Return the stability limit that a row of ``solvents.csv`` or ``collectors.csv`` describes."""
     doi = f", doi {row['doi']}" if row["doi"] else ""
     remark = f". {row['remark']}" if row["remark"] else ""
     unread = " (not re-read)" if row["evidence"] == "not re-read" else ""
@@ -38,7 +41,9 @@ def stated(row: Mapping[str, str]) -> StatedLimit:
 
 
 def custom(volts: float, reference: str, what: str, kind: str, source: str) -> StatedLimit:
-    """Return a limit that the user set in `params.yaml`, as measured in the cell's own solvent.
+    """Return a stability limit that the user set in `params.yaml`.
+
+    The limit is assumed to have been measured in the solvent of the cell.
 
     Parameters
     ----------
@@ -51,7 +56,7 @@ def custom(volts: float, reference: str, what: str, kind: str, source: str) -> S
     kind : str
         How the number was obtained, such as ``measured``.
     source : str
-        Where it comes from.
+        Where the number comes from, such as a citation.
 
     Raises
     ------
@@ -63,18 +68,18 @@ def custom(volts: float, reference: str, what: str, kind: str, source: str) -> S
 
 
 def pick(known: Mapping[str, Item], name: str, key: str, example: str) -> Item:
-    """Return the solvent or collector called `name` from those that are known.
+    """Return the known solvent or current collector that is called `name`.
 
     Parameters
     ----------
     known : mapping of str to Item
-        Solvents or collectors by name.
+        The known solvents, or the known collectors, by name.
     name : str
-        The one that is wanted.
+        Name of the wanted solvent or collector.
     key : str
-        ``solvent`` or ``collector``, for the message.
+        ``solvent`` or ``collector``, for the error message.
     example : str
-        How an entry in `params.yaml` is written, for the message.
+        How a solvent or collector is written in `params.yaml`, for the error message.
 
     Raises
     ------

@@ -1,9 +1,10 @@
-"""Measured potentials: read the table that the laboratory scale is fitted to, and convert it.
+"""Read the table of measured potentials, and convert these to V vs ferrocene.
 
-The laboratory scale is the model that predicts measured potentials from computed energies. A row of
-the table is one wave of one molecule as it was published, with value and reference electrode. The
-potential vs ferrocene in the same solvent, which IUPAC recommends for non-aqueous media (Gritzner
-and Kůta, Pure Appl. Chem. 56 (1984) 461, doi 10.1351/pac198456040461), is computed here.
+The laboratory scale, the model that predicts measured potentials from computed energies, is fitted
+to this table. A row is one wave (step of a voltammogram) of one molecule, or the potential of one
+battery cell, as published, with value and reference electrode. This module computes the potential
+vs ferrocene in the same solvent, which IUPAC recommends for non-aqueous media (Gritzner and Kůta,
+Pure Appl. Chem. 56 (1984) 461, doi 10.1351/pac198456040461).
 """
 
 from __future__ import annotations
@@ -61,11 +62,11 @@ def read_measured(path: Path) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        The rows of the file with all columns of `NEEDED` and `OPTIONAL`. They are text, empty where
-        the file has nothing, except the numbers `value` and `Fc` (V; `Fc` is the potential of
-        Fc/Fc⁺ vs the row's reference, NaN if the authors do not give it). Two columns are new:
-        `E_Fc` (V vs Fc/Fc⁺ in the same solvent; NaN for battery cells) and `conversion` (a text on
-        how `E_Fc` was computed).
+        The rows of the file with all columns of `NEEDED` and `OPTIONAL`. The columns are text,
+        empty where the file has nothing, except the numbers `value` and `Fc` (V; `Fc` is the
+        potential of Fc/Fc⁺ vs the row's reference electrode, NaN if the authors do not give it).
+        Two columns are new: `E_Fc` (the potential in V vs Fc/Fc⁺ in the same solvent; NaN for
+        battery cells) and `conversion` (a text on how `E_Fc` was computed).
 
     Raises
     ------
@@ -104,7 +105,11 @@ def read_measured(path: Path) -> pd.DataFrame:
 
 
 def _converted(cells: dict[str, str]) -> tuple[float, float, float, str]:
-    """Return `value`, `Fc` and `E_Fc` of a row (V; NaN if unknown) and the text `conversion`."""
+    """Return `value`, `Fc`, `E_Fc` and `conversion` of a row, as `read_measured` describes them.
+
+    `cells` is the text of the row in each column, by the column's name. Numbers are in V, and NaN
+    if unknown.
+    """
     value = _number(cells["value"], "value")
     ferrocene = _number(cells["Fc"], "Fc") if cells["Fc"] else math.nan
     if cells["reversible"] not in REVERSIBLE:
@@ -126,7 +131,7 @@ def _converted(cells: dict[str, str]) -> tuple[float, float, float, str]:
 
 
 def _number(text: str, name: str) -> float:
-    """Return the finite number in a cell; `name` is its column, for the error message."""
+    """Return the text in a table cell as a finite number; errors mention `name`, the column."""
     try:
         number = float(text)
     except ValueError:
@@ -137,11 +142,12 @@ def _number(text: str, name: str) -> float:
 
 
 def first_waves(table: pd.DataFrame, target: str) -> pd.DataFrame:
-    """Return the first waves that a target's laboratory scale is fitted to and tested with.
+    """Return the first waves to which the laboratory scale of a target is fitted.
 
-    The first wave of a species of charge q is the couple q + 1/q for its oxidation and q/q − 1 for
-    its reduction. The second reduction of a cation with two or more charges is also included, as
-    the first reduction of the radical that this cation becomes (`organode.chem.reduction.reduced`).
+    The laboratory scale predicts measured potentials from computed energies. The first wave of a
+    species of charge q is the couple (q + 1)/q for its oxidation and q/(q − 1) for its reduction.
+    The second reduction of a cation with two or more charges is also included, as the first
+    reduction of the radical that this cation becomes (`organode.chem.reduction.reduced`).
     Waves in protic solvents, and values not verified in a publication, are left out.
 
     Parameters
@@ -155,8 +161,8 @@ def first_waves(table: pd.DataFrame, target: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The rows of these waves, numbered anew. Two columns are new: `row`, the row's number in
-        `table`, and `flat`, the canonical SMILES without stereo of the species before the wave. An
-        empty `family` is replaced by the family of the structure, such as ``quinone``
+        `table`, and `flat`, the canonical SMILES without stereochemistry of the species before the
+        wave. An empty `family` is replaced by the family of the structure, such as ``quinone``
         (`organode.chem.motifs.family`).
     """
     rows = _in_solution(table)
@@ -168,13 +174,16 @@ def first_waves(table: pd.DataFrame, target: str) -> pd.DataFrame:
 
 
 def _in_solution(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the verified waves in aprotic solvents; `row` is their number in `table`."""
+    """Return the rows of `table` that are waves in aprotic solvents, verified in a publication.
+
+    The new column `row` is the number of the row in `table`.
+    """
     chosen = table["E_Fc"].notna() & (table["evidence"] != UNSEEN) & ~table["solvent"].isin(PROTIC)
     return table[chosen].rename_axis("row").reset_index()
 
 
 def _with_families(rows: pd.DataFrame) -> pd.DataFrame:
-    """Fill empty cells of `family` with the family of the structure, the SMILES in `flat`."""
+    """Fill empty cells of the column `family` with the family of the molecule in `flat`."""
     pairs = zip(rows["family"], rows["flat"], strict=True)
     return rows.assign(family=[name or family(Chem.MolFromSmiles(flat)) for name, flat in pairs])
 
@@ -182,9 +191,10 @@ def _with_families(rows: pd.DataFrame) -> pd.DataFrame:
 def second_waves(table: pd.DataFrame) -> pd.DataFrame:
     """Return the second waves and their splitting, the distance in volts from the first wave.
 
-    First and second wave are of the same species in the same aprotic solvent; values not verified
-    in a publication are left out. If there are several first waves, the mean of those in the second
-    wave's paper is used, or the mean of all if that paper has none.
+    First and second wave are of the same species in the same aprotic solvent; a second wave without
+    a first wave and values not verified in a publication are left out. If several first waves were
+    measured, the mean of those in the second wave's paper is used, or the mean of all first waves
+    if there is none in that paper.
 
     Parameters
     ----------
@@ -195,11 +205,11 @@ def second_waves(table: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         A row for each second wave, numbered anew, with the columns of `table` and five more:
-        `row`, its number in `table`; `target`, ``IE`` for a second oxidation or ``EA`` for a second
-        reduction; `flat`, the canonical SMILES without stereo of the species before its first wave;
-        `first`, the potential of the first wave, V vs Fc/Fc⁺; `splitting`, V, positive if the
-        second electron needs the more extreme potential. An empty `family` is filled as in
-        `first_waves`.
+        `row`, the row's number in `table`; `target`, ``IE`` for a second oxidation or ``EA`` for a
+        second reduction; `flat`, the canonical SMILES without stereochemistry of the species before
+        its first wave; `first`, the potential of the first wave, V vs Fc/Fc⁺; `splitting`, V,
+        positive if the second wave is at a higher potential for an oxidation, or at a lower
+        potential for a reduction. An empty `family` is filled as in `first_waves`.
     """
     rows = _in_solution(table)
     molecules = [_species(smiles) for smiles in rows["smiles"]]
@@ -226,9 +236,9 @@ def second_waves(table: pd.DataFrame) -> pd.DataFrame:
 def in_cells(table: pd.DataFrame, target: str) -> pd.DataFrame:
     """Return the potentials of organic molecules that were measured in lithium cells.
 
-    They are averages or plateaus vs Li/Li+ over one or two electrons. Left out are values not
-    verified in a publication, disulfides, whose bond opens, and acids, which are in a cell as their
-    salts.
+    Each potential, in V vs Li/Li+, is an average or plateau over the transfer of one or two
+    electrons. Left out are values not verified in a publication, disulfides, whose S–S bond opens
+    in a cell, and carboxylic and sulfonic acids, which form salts in a cell.
 
     Parameters
     ----------
@@ -241,8 +251,8 @@ def in_cells(table: pd.DataFrame, target: str) -> pd.DataFrame:
     -------
     pandas.DataFrame
         The rows of these potentials, numbered anew. Two columns are new: `flat`, as in
-        `first_waves`, and `electrons`, the number of electrons, 1 or 2, that the potential is
-        averaged over.
+        `first_waves`, and `electrons`, the number of electrons, 1 or 2, over which the potential
+        is averaged.
     """
     chosen = (table["kind"] == CELL) & (table["reference"] == LI) & (table["evidence"] != UNSEEN)
     rows = table[chosen].reset_index(drop=True)
@@ -259,7 +269,7 @@ def in_cells(table: pd.DataFrame, target: str) -> pd.DataFrame:
 
 
 def _species(smiles: str) -> Chem.Mol | None:
-    """Return the standardised molecule without stereo; None if the models do not cover it."""
+    """Return the standardised molecule of a SMILES, without stereo; None if no model covers it."""
     with rdBase.BlockLogs():
         try:
             return structure(smiles)[0]
@@ -268,10 +278,10 @@ def _species(smiles: str) -> Chem.Mol | None:
 
 
 def _before_wave(molecule: Chem.Mol | None, couple: str, target: str) -> str:
-    """Return the SMILES of the species that has `couple` as its first wave, empty if none has.
+    """Return the SMILES of the species whose first wave is `couple`, empty if there is none.
 
-    It is the molecule; or, for the second reduction of a cation with two or more charges, the
-    radical that the first reduction makes of it.
+    The species is the molecule itself. If `couple` is the second reduction of a cation with two or
+    more charges, the species is the radical that the first reduction makes of this cation.
     """
     if molecule is None:
         return ""
@@ -284,6 +294,6 @@ def _before_wave(molecule: Chem.Mol | None, couple: str, target: str) -> str:
 
 
 def _couple(charge: int, target: str) -> str:
-    """Return the couple of the first wave of a species, such as ``0/-1`` for charge 0 and EA."""
+    """Return the couple of a species' first wave, such as ``0/-1`` for charge 0 and ``EA``."""
     ends = sorted((charge, charge + CHARGE_CHANGE[target]), reverse=True)
     return "/".join(f"{end:+d}" if end else "0" for end in ends)

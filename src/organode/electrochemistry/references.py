@@ -59,7 +59,7 @@ class Conversion:
     taken_from : str
         Code of the solvent in which `volts` was measured.
     source : str
-        Citation, and how the value follows from it.
+        Citation, and how `volts` follows from the cited number.
     evidence : str
         ``source`` (read in the cited work), ``compilation`` (read in a compilation), ``derived``
         (computed from other values) or ``not re-read`` (not verified in a publication).
@@ -76,7 +76,7 @@ class Conversion:
 
 @cache
 def rows() -> dict[tuple[str, str], Conversion]:
-    """Return ``references.csv`` as conversions by electrode and solvent, as ``("SCE", "ACN")``."""
+    """Return the rows of ``references.csv`` by electrode and solvent, as in ``("SCE", "ACN")``."""
     with (files("organode.electrochemistry") / "references.csv").open(encoding="utf-8") as stream:
         return {
             (row["reference"], row["solvent"]): Conversion(
@@ -93,7 +93,7 @@ def rows() -> dict[tuple[str, str], Conversion]:
 
 
 def known_references() -> tuple[str, ...]:
-    """Return the names of the reference electrodes."""
+    """Return the names of all reference electrodes that organode knows."""
     return tuple(dict.fromkeys((FC, LI, *(reference for reference, _ in rows()))))
 
 
@@ -103,7 +103,7 @@ def require_known(reference: str) -> None:
     Raises
     ------
     UsageError
-        If it is not among `known_references`; the message lists these.
+        If `reference` is not among `known_references`; the message lists the known names.
     """
     if reference not in known_references():
         raise UsageError(
@@ -114,16 +114,16 @@ def require_known(reference: str) -> None:
 def against_fc(reference: str, solvent: str) -> Conversion:
     """Return the potential of a reference electrode vs Fc/Fc+ in a solvent.
 
-    If the electrode has no value in this solvent, the value in another solvent is taken and its
-    uncertainty raised; `Conversion.taken_from` names that solvent. For carbonates it is a carbonate
-    mixture, for ethers 1,2-dimethoxyethane or else a carbonate, and for all other solvents, and
-    where these have no value either, acetonitrile. For Mg/Mg2+, which has no value in any of these
-    but 1,2-dimethoxyethane, it is always the latter.
+    If no value is known for the electrode in this solvent, the value in a substitute solvent is
+    returned with a larger uncertainty; `Conversion.taken_from` names the substitute. For a
+    carbonate it is a carbonate mixture; for an ether, 1,2-dimethoxyethane or else a carbonate
+    mixture; for any other solvent, acetonitrile. An electrode without a value in these substitutes
+    gets its value in acetonitrile, and Mg/Mg2+ always its value in 1,2-dimethoxyethane.
 
     Raises
     ------
     UsageError
-        If the reference electrode is not known; the message lists the known ones.
+        If the reference electrode is not known; the message lists the known names.
     """
     require_known(reference)
     if reference == FC:
@@ -138,12 +138,12 @@ def against_fc(reference: str, solvent: str) -> Conversion:
 def convert(volts: float, reference: str, to: str, solvent: str) -> float:
     """Convert a potential in V vs the electrode `reference` to V vs the electrode `to`.
 
-    The conversion is that in `solvent`, given by its code.
+    The difference between the two electrodes is taken in `solvent`, a code such as ``ACN``.
 
     Raises
     ------
     UsageError
-        If a reference electrode is not known.
+        If one of the two electrodes is not known.
     """
     return volts + (against_fc(reference, solvent).volts - against_fc(to, solvent).volts)
 
@@ -151,8 +151,9 @@ def convert(volts: float, reference: str, to: str, solvent: str) -> float:
 def uncertainty_between(one: Conversion, other: Conversion) -> float:
     """Return the uncertainty, in V, of the difference between two electrodes' potentials.
 
-    Shared errors cancel: the difference is exactly zero for the same electrode in the same solvent,
-    and Na/Na+ vs Li/Li+ in the same solvent is better known than either of them vs Fc/Fc+.
+    `one` and `other` are the potentials of the two electrodes. Errors that both potentials have in
+    common cancel: the uncertainty is zero for the same electrode in the same solvent, and that of
+    Na/Na+ vs Li/Li+ in the same solvent is smaller than that of either electrode vs Fc/Fc+.
     """
     if FC in (one.reference, other.reference):
         return hypot(one.uncertainty, other.uncertainty)
@@ -167,7 +168,11 @@ def uncertainty_between(one: Conversion, other: Conversion) -> float:
 
 
 def _added_uncertainty(reference: str, solvent: str, row: Conversion) -> float:
-    """Return the uncertainty, in V, that is added if `row` was measured in another solvent."""
+    """Return the uncertainty, in V, of using the potential `row` of an electrode in `solvent`.
+
+    The uncertainty is 0 if the potential was measured in `solvent`. It is larger, the less similar
+    the solvent of the measurement is to `solvent`.
+    """
     if row.taken_from == solvent:
         return 0.0
     kinds = {_SOLVENTS.get(code, "other") for code in (solvent, row.taken_from)}

@@ -35,7 +35,7 @@ def known_solvents() -> dict[str, Solvent]:
 
 
 def solvent(cell: Screen) -> Solvent:
-    """Return the solvent of a cell, which is built in or defined by the user.
+    """Return the solvent of a cell: a built-in solvent or a solvent that the user defined.
 
     Raises
     ------

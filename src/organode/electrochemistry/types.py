@@ -16,9 +16,9 @@ class Convention:
     Attributes
     ----------
     absolute_she : float
-        The potential, V vs vacuum.
+        The absolute potential, V vs vacuum.
     source : str
-        Citation of those who proposed it.
+        Citation of the papers that proposed this value.
     """
 
     absolute_she: float
@@ -27,7 +27,7 @@ class Convention:
 
 @dataclass(frozen=True)
 class StatedLimit:
-    """A potential beyond which a solvent or collector decomposes, as published.
+    """A potential beyond which a solvent or collector decomposes, as published or set by the user.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class StatedLimit:
     reference : str
         The reference electrode, such as ``SCE``.
     solvent : str
-        Code of the solvent that the limit was measured in; empty for the solvent of the cell.
+        Code of the solvent in which the limit was measured; empty if that is the cell's solvent.
     what : str
         The reaction at the limit, such as ``acetonitrile is reduced``.
     kind : str
@@ -60,7 +60,7 @@ class StatedLimit:
 
 @dataclass(frozen=True)
 class Limit:
-    """A potential beyond which a solvent or collector decomposes, converted for a cell.
+    """A potential beyond which a solvent or collector decomposes, vs a cell's reference electrode.
 
     Attributes
     ----------
@@ -88,13 +88,13 @@ class Solvent:
     Attributes
     ----------
     name : str
-        Its code, such as ``ACN``.
+        Code of the solvent, such as ``ACN``.
     title : str
-        Its name in messages and reports, such as ``acetonitrile``.
+        Name of the solvent in messages and reports, such as ``acetonitrile``.
     protic : bool
-        Whether it exchanges protons with dissolved molecules.
+        Whether the solvent exchanges protons with dissolved molecules.
     reduction, oxidation : StatedLimit
-        The potentials at which it is reduced and oxidised.
+        The potentials at which the solvent is reduced and oxidised.
     """
 
     name: str
@@ -111,13 +111,13 @@ class Collector:
     Attributes
     ----------
     name : str
-        Its name in `params.yaml`, such as ``Al``.
+        Name of the collector in `params.yaml`, such as ``Al``.
     title : str
-        Its name in words, such as ``aluminium``.
+        Name of the collector in words, such as ``aluminium``.
     low : StatedLimit
-        Its lower limit, which counts if it carries the negative electrode.
+        The lower limit of stability, used if the collector carries the negative electrode.
     high : StatedLimit
-        Its upper limit, which counts if it carries the positive electrode.
+        The upper limit of stability, used if the collector carries the positive electrode.
     """
 
     name: str
@@ -128,16 +128,16 @@ class Collector:
 
 @dataclass(frozen=True)
 class Window:
-    """The stability window of a cell.
+    """The stability window of a cell: the potentials that its solvent and collectors withstand.
 
     Attributes
     ----------
     low, high : Limit
         The ends of the window: the highest lower limit, and the lowest upper limit.
     compared : tuple of Limit
-        All limits of solvent and collectors, from which `low` and `high` were chosen.
+        All limits of the solvent and the collectors, from which `low` and `high` were chosen.
     reference : str
-        The cell's reference electrode; all limits are in V vs it.
+        The cell's reference electrode; all limits are in V vs this electrode.
     solvent : str
         Code of the cell's solvent.
     conversion : Conversion

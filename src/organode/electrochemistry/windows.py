@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 def window(cell: Screen) -> Window:
     """Return the stability window of a cell, in V vs `cell.reference` in the cell's solvent.
 
-    Each limit of solvent and collectors is converted to Fc/Fc+ in the solvent that it was measured
-    in, and then to the cell's reference electrode in the cell's solvent. At each end the tighter
-    limit counts.
+    The solvent and both current collectors have stability limits. Each limit is converted to V vs
+    Fc/Fc+ in the solvent in which it was measured, and then to V vs the cell's reference electrode
+    in the cell's solvent. The window is from the highest lower limit to the lowest upper limit.
 
     Raises
     ------
     UsageError
-        If solvent, collector or a reference electrode is not known (the message lists the known
-        ones), or the lower limit is not below the upper one.
+        If the solvent, a collector or a reference electrode is not known (the message lists the
+        known names), or if the lower end of the window is not below the upper end.
     """
     low_limits, high_limits = _limits(cell)
     lows = [_converted(limit, cell) for limit in low_limits]
@@ -51,15 +51,15 @@ def window(cell: Screen) -> Window:
 def computed_window(cell: Screen) -> tuple[float, float]:
     """Return the lower and upper end of a cell's window on the computed scale, V vs Li/Li+.
 
-    On that scale, the rule of the 2020 thesis that the project began with, the differences between
-    reference electrodes are fixed numbers, whatever the solvent
+    The computed scale is the rule of the 2020 thesis that the project began with: the differences
+    between reference electrodes are fixed numbers, whatever the solvent
     (`organode.electrochemistry.conventions`).
 
     Raises
     ------
     UsageError
-        If solvent, collector or a reference electrode is not known, or the lower limit is not below
-        the upper one.
+        If the solvent or a collector is not known, if a limit in the settings has an unknown
+        reference electrode, or if the lower end of the window is not below the upper end.
     """
     lows, highs = _limits(cell)
     low = max(limit.computed_scale for limit in lows)
@@ -73,7 +73,9 @@ def computed_window(cell: Screen) -> tuple[float, float]:
 
 
 def from_li(volts: float, cell: Screen) -> float:
-    """Convert a threshold in V vs Li/Li+ to the cell's reference electrode, in the cell's solvent.
+    """Convert a potential from V vs Li/Li+ to V vs the cell's reference electrode.
+
+    The difference between the two electrodes is taken in the cell's solvent.
 
     Raises
     ------
@@ -84,16 +86,17 @@ def from_li(volts: float, cell: Screen) -> float:
 
 
 def warnings(cell: Screen) -> list[str]:
-    """Return warnings that the potentials in a cell are less reliable; empty if there are none.
+    """Return texts that warn of unreliable potentials in a cell; an empty list if there are none.
 
-    One warns of a protic solvent, since it exchanges protons with the molecules. Others are given
-    for the cell's reference electrode, and for Li/Li+, if their potential is taken
-    from another solvent because it is not known in this one.
+    There is a warning if the cell's solvent is protic, since a protic solvent exchanges protons
+    with the molecules. There is another for each of two electrodes, the cell's reference electrode
+    and Li/Li+, if the electrode's potential is not known in the cell's solvent, so that its
+    potential in another solvent is used.
 
     Raises
     ------
     UsageError
-        If solvent or reference electrode is not known.
+        If the solvent or the reference electrode is not known.
     """
     liquid = solvent(cell)
     messages = []
@@ -114,14 +117,14 @@ def warnings(cell: Screen) -> list[str]:
 
 
 def axis(cell: Screen) -> str:
-    """Return unit, reference electrode and solvent of a cell's potentials as a text.
+    """Return a text with the unit, reference electrode and solvent of a cell's potentials.
 
     An example is ``V vs SCE in acetonitrile (SCE at -0.38 ± 0.02 V vs Fc/Fc+)``.
 
     Raises
     ------
     UsageError
-        If solvent or reference electrode is not known.
+        If the solvent or the reference electrode is not known.
     """
     where = f"V vs {cell.reference} in {solvent(cell).title}"
     conversion = against_fc(cell.reference, cell.solvent)
@@ -135,14 +138,21 @@ def axis(cell: Screen) -> str:
 
 
 def _limits(cell: Screen) -> tuple[list[StatedLimit], list[StatedLimit]]:
-    """Return the lower and the upper limits of a cell, each of its solvent and of a collector."""
+    """Return the two lower and the two upper stability limits of a cell.
+
+    The lower limits are those of its solvent and of the negative electrode's current collector, the
+    upper limits those of its solvent and of the positive electrode's collector.
+    """
     liquid = solvent(cell)
     negative, positive = collector(cell, cell.negative_collector), collector(cell, cell.collector)
     return [liquid.reduction, negative.low], [liquid.oxidation, positive.high]
 
 
 def _converted(limit: StatedLimit, cell: Screen) -> Limit:
-    """Convert a published limit to the cell's reference electrode in the cell's solvent."""
+    """Convert a stability limit to V vs the cell's reference electrode in the cell's solvent.
+
+    A limit that names no solvent is assumed to have been measured in the cell's solvent.
+    """
     stated = against_fc(limit.reference, limit.solvent or cell.solvent)
     wanted = against_fc(cell.reference, cell.solvent)
     return Limit(

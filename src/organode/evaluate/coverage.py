@@ -1,4 +1,4 @@
-"""Coverage of error bars (share of labels inside), overall, by group, and for decisions."""
+"""Coverage of error bars (share of labels inside): overall, by group, in screening decisions."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ def coverage(table: pd.DataFrame) -> dict[str, float]:
     Returns
     -------
     dict
-        `covered` (share of labels inside their interval), `half_width` (mean, eV), `flagged` (share
-        of molecules outside the domain), `mae_in_domain` and `mae_out_of_domain` (eV). A metric
-        that is infinite or has no molecules is left out.
+        `covered` (share of labels inside their interval), `half_width` (mean half-width of the
+        interval, eV), `flagged` (share of molecules outside the applicability domain),
+        `mae_in_domain` and `mae_out_of_domain` (mean absolute error, eV). A metric that is
+        infinite, or of no molecules, is left out.
     """
     error = (table["outer"] - table["label"]).abs()
     inside = table["in_domain"].astype(bool)
@@ -43,10 +44,10 @@ def coverage(table: pd.DataFrame) -> dict[str, float]:
 
 
 def by_similarity(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table of `by_group` by similarity to the nearest training molecule.
+    """Return metrics of groups of molecules by similarity to the nearest training molecule.
 
-    Besides the columns for `by_group`, `table` has `similarity`, Tanimoto, 0 to 1. The groups are
-    bins of it, with names such as ``0.4 to 0.5``.
+    The result is that of `by_group`. `table` has the columns for `by_group`, and `similarity`
+    (Tanimoto, 0 to 1). The groups are bins of similarity, with names such as ``0.4 to 0.5``.
     """
     bins = pd.cut(table["similarity"], EDGES, include_lowest=True)
     names = bins.map(lambda interval: f"{max(interval.left, 0):.1f} to {interval.right:.1f}")
@@ -66,8 +67,9 @@ def by_group(table: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns `group`, `n` (rows), `mae` (eV), `covered` (share of labels inside their interval)
-        and `half_width` (mean, eV); without rows if every group is smaller.
+        Columns `group`, `n` (number of rows), `mae` (mean absolute error, eV), `covered` (share of
+        labels inside their interval) and `half_width` (mean half-width of the interval, eV); no
+        rows if all groups have fewer than `FEWEST` rows.
     """
     measured = pd.DataFrame(
         {
@@ -94,28 +96,29 @@ def by_level(quantile: pd.Series) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        Columns `level` (nominal coverage), `covered` (observed share) and `n` (labels).
+        Columns `level` (nominal coverage), `covered` (share of labels inside the interval) and `n`
+        (number of labels).
     """
     covered = [((quantile - 0.5).abs() <= level / 2).mean() for level in LEVELS]
     return pd.DataFrame({"level": LEVELS, "covered": np.round(covered, 4), "n": len(quantile)})
 
 
 def decisions(table: pd.DataFrame, low: float, high: float) -> dict[str, Any]:
-    """Compare the molecules whose whole interval is in a window with those whose label is.
+    """Compare two sets of molecules: whole interval in a window, and label in this window.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        Columns `label`, `lower`, `upper` (eV).
+        Columns `label`, `lower` and `upper` (ends of the prediction interval), eV.
     low, high : float
         Ends of the window, eV.
 
     Returns
     -------
     dict
-        Numbers of molecules: `certified` (the interval is in the window), `inside` (the label is)
-        and `right` (both are); `precision`, right / certified, and `recall`, right / inside, each 0
-        if there are none.
+        Numbers of molecules: `certified` (the interval is in the window), `inside` (the label is in
+        the window) and `right` (both are in the window); `precision`, which is right / certified,
+        or 0 if `certified` is 0; `recall`, which is right / inside, or 0 if `inside` is 0.
     """
     certified = (table["lower"] >= low) & (table["upper"] <= high)
     inside = table["label"].between(low, high)

@@ -1,4 +1,4 @@
-"""Figures of predicted energies and their error bars, each understandable without the others."""
+"""Figures of predicted energies and their error bars; each figure can be read on its own."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ def parity(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: Path
     target : str
         ``IE`` or ``EA``.
     table : pandas.DataFrame
-        `label`, and predictions: `out_of_fold` (by the network that had not seen the row), `outer`
-        (test set), `whole_set` (by the ensemble, training rows included); eV, NaN where a row is
-        not in the part.
+        Column `label`, and columns of predictions: `out_of_fold` (by the network that had not seen
+        the row), `outer` (of the test set), `whole_set` (by the ensemble, training rows included).
+        All in eV; a prediction is NaN where the row is not in that part of the data.
     metrics : dict
-        For each of these three, a dict with `n`, `mae`, `r2` and `sd_abs_error` (eV).
+        For each of `out_of_fold`, `outer` and `whole_set`, a dict with `n` (number of rows), `mae`
+        (eV), `r2` and `sd_abs_error` (standard deviation of the absolute error, eV).
     path : Path
         PNG to write.
     """
@@ -75,7 +76,8 @@ def residuals(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: P
     table : pandas.DataFrame
         Columns `label` and `out_of_fold` (prediction), eV.
     metrics : dict
-        With `margin`, the error bar in eV: MAE + `margin_sd` SD of the absolute error.
+        `margin`, the error bar in eV, which is the mean plus `margin_sd` standard deviations of the
+        absolute error; and the number `margin_sd`.
     path : Path
         PNG to write.
     """
@@ -101,7 +103,8 @@ def residuals(target: str, table: pd.DataFrame, metrics: dict[str, Any], path: P
 def learning_curves(target: str, curves: pd.DataFrame, path: Path) -> None:
     """Draw training and validation MAE of each fold against the epoch.
 
-    `curves` has the columns `fold`, `epoch`, `train_mae` and `valid_mae` (eV).
+    `curves` has the columns `fold`, `epoch`, `train_mae` and `valid_mae` (MAE on training and
+    validation rows, eV).
     """
     figure, (axis,) = subplots(1, 1, (7, 4.5))
     for _, fold in curves.groupby("fold"):
@@ -125,10 +128,10 @@ def error_bars(target: str, groups: pd.DataFrame, by: str, path: Path) -> None:
     target : str
         ``IE`` or ``EA``.
     groups : pandas.DataFrame
-        Columns `group` (name), `n` (rows), `mae` and `half_width` (mean), in eV, and `covered`
-        (share of labels inside their interval).
+        Columns `group` (name of the group), `n` (number of rows), `mae` and `half_width` (mean
+        half-width of the interval), in eV, and `covered` (share of labels inside their interval).
     by : str
-        What the groups are: ``similarity`` or ``family``.
+        What defines the groups: ``similarity`` (to the nearest training molecule) or ``family``.
     path : Path
         PNG to write.
     """
@@ -157,9 +160,9 @@ def error_bars(target: str, groups: pd.DataFrame, by: str, path: Path) -> None:
 
 
 def intervals(target: str, outer: pd.DataFrame, path: Path) -> None:
-    """Draw the intervals of the test set: a sample of them, and all widths against the errors.
+    """Draw prediction intervals of the test set: a sample, and errors against half-widths.
 
-    Infinite intervals, which result from too few training rows, are not drawn.
+    Intervals are infinite if there are too few training rows; infinite intervals are not drawn.
 
     Parameters
     ----------
@@ -211,7 +214,7 @@ def intervals(target: str, outer: pd.DataFrame, path: Path) -> None:
 
 
 def calibration(target: str, quantile: pd.Series, levels: pd.DataFrame, path: Path) -> None:
-    """Draw coverage against level, and the quantiles of labels in their predictive distributions.
+    """Draw coverage of intervals against level, and a histogram of the labels' quantiles.
 
     Parameters
     ----------
@@ -220,7 +223,8 @@ def calibration(target: str, quantile: pd.Series, levels: pd.DataFrame, path: Pa
     quantile : pandas.Series
         Quantile of each label of the test set in its predictive distribution, 0 to 1.
     levels : pandas.DataFrame
-        Columns `level` (nominal coverage) and `covered` (observed share), 0 to 1.
+        Columns `level` (nominal coverage of intervals) and `covered` (share of labels inside the
+        interval), 0 to 1.
     path : Path
         PNG to write.
     """
@@ -244,15 +248,15 @@ def calibration(target: str, quantile: pd.Series, levels: pd.DataFrame, path: Pa
 
 
 def map_of_errors(target: str, outer: pd.DataFrame, path: Path) -> None:
-    """Draw the test set in the plane of IE and EA, coloured by the error.
+    """Draw the test set in the plane of IE and EA, coloured by the absolute error.
 
     Parameters
     ----------
     target : str
         ``IE`` or ``EA``.
     outer : pandas.DataFrame
-        Columns `label`, `beside` (label of the other target) and `outer` (prediction), eV; rows
-        without `beside` are left out.
+        Columns `label`, `beside` (label of the other target, EA or IE) and `outer` (prediction),
+        eV; rows in which `beside` is missing are not drawn.
     path : Path
         PNG to write.
     """

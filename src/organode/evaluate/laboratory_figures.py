@@ -1,4 +1,4 @@
-"""Figures of potentials predicted by the laboratory scale against measured ones.
+"""Figures of potentials predicted by the laboratory scale against measured potentials.
 
 The laboratory scale is the model that turns predicted energies into potentials.
 """
@@ -30,9 +30,9 @@ def parity(target: str, table: pd.DataFrame, level: float, path: Path) -> None:
     target : str
         ``IE`` or ``EA``.
     table : pandas.DataFrame
-        `family`, a text; `reversible`, ``no`` for an irreversible wave; `measured` potential;
-        `left_out`, the prediction without the family, and its interval `lower`, `upper`: V vs
-        Fc/Fc⁺.
+        Columns `family`; `reversible` (``no`` for an irreversible wave); `measured` (potential);
+        `left_out` (prediction by a fit without the family); `lower` and `upper` (ends of the
+        interval of the prediction). Potentials are in V vs Fc/Fc⁺.
     level : float
         Nominal coverage of the intervals, such as 0.95.
     path : Path
@@ -73,15 +73,16 @@ def parity(target: str, table: pd.DataFrame, level: float, path: Path) -> None:
 
 
 def families(target: str, groups: pd.DataFrame, level: float, path: Path) -> None:
-    """Draw error, bias and coverage of each family, predicted without it.
+    """Draw error, bias and coverage of each family of molecules, predicted by a fit without it.
 
     Parameters
     ----------
     target : str
         ``IE`` or ``EA``.
     groups : pandas.DataFrame
-        Columns `family`, `n` (rows), `mae`, `bias` (median of predicted − measured) and
-        `half_width` of the interval (median), in V, and `covered` (share inside the interval).
+        Columns `family`, `n` (number of rows), `mae`, `bias` (median of predicted − measured) and
+        `half_width` (median half-width of the interval), in V, and `covered` (share of measured
+        potentials inside their interval).
     level : float
         Nominal coverage of the intervals, such as 0.95.
     path : Path

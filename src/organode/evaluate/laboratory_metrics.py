@@ -1,7 +1,7 @@
-"""Metrics of the laboratory scale against measured potentials, each family left out in turn.
+"""Metrics of the laboratory scale against measured potentials.
 
-The laboratory scale is the model that turns predicted energies into potentials. A family is a class
-of molecules, such as quinones.
+The laboratory scale is the model that turns predicted energies into potentials. Each family, which
+is a class of molecules such as quinones, is predicted by a fit to all other families.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ COLUMNS = (
 
 
 def against_measured(table: pd.DataFrame, level: float) -> dict[str, Any]:
-    """Return metrics of predicted against measured potentials.
+    """Return metrics of potentials predicted by the laboratory scale against measured potentials.
 
     Parameters
     ----------
@@ -42,12 +42,12 @@ def against_measured(table: pd.DataFrame, level: float) -> dict[str, Any]:
     Returns
     -------
     dict
-        `level`; `n`, the number of rows, and `families`, that of families; `mae`, `median_abs`
-        (median absolute error), `rmse`, `bias` (median of predicted − measured) and `half_width` of
-        the interval (median), in V; `covered`, the share of measured potentials inside their
-        interval; `by_line`, the MAE of a straight line fitted instead; and, if there are reversible
-        waves, `reversible`, a dict with the same metrics for them alone. A metric that is not
-        finite is left out.
+        `level`; `n`, the number of rows; `families`, the number of families; `mae`, `median_abs`
+        (median absolute error), `rmse`, `bias` (median of predicted − measured) and `half_width`
+        (median half-width of the interval), in V; `covered`, the share of measured potentials
+        inside their interval; `by_line`, the MAE of a straight line in the energy instead of the
+        scale; and, if there are reversible waves, `reversible`, a dict with the metrics (without
+        `level`) of the reversible waves alone. A metric that is not finite is left out.
     """
     metrics: dict[str, Any] = {"level": level, **_metrics(table)}
     reversible = table[table["reversible"] == "yes"]
@@ -59,8 +59,9 @@ def against_measured(table: pd.DataFrame, level: float) -> dict[str, Any]:
 def by_family(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table with metrics of each family of molecules, the largest family first.
 
-    The columns are `family`, `n` (rows), `mae` and `bias` (median of predicted − measured) in V,
-    `covered` (share inside the interval) and `half_width` of the interval (median) in V.
+    `table` is as for `against_measured`. The columns of the result are `family`, `n` (number of
+    rows), `mae` and `bias` (median of predicted − measured) in V, `covered` (share of measured
+    potentials inside their interval) and `half_width` (median half-width of the interval) in V.
     """
     rows = [{"family": family, **_metrics(part)} for family, part in table.groupby("family")]
     columns = ["family", "n", "mae", "bias", "covered", "half_width"]

@@ -12,7 +12,7 @@ from organode.utils.report.figures import BLUE, GREY, ORANGE, save, subplots
 
 
 def calibration(couples: pd.DataFrame, path: Path) -> None:
-    """Draw the share of reversible couples against the probability, and its histogram.
+    """Draw the share of reversible couples against the probability, and a histogram of the latter.
 
     Parameters
     ----------

@@ -1,4 +1,7 @@
-"""Metrics of the probabilities that radical ions are stable, each family left out in turn."""
+"""Metrics of predicted probabilities that radical ions are stable.
+
+Each family of molecules is predicted by a fit to all other families.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ EDGES = (0.0, 0.1, 0.3, 0.5, 0.7, 0.9, 1.0)  # edges of the bins of the probabil
 
 
 def metrics_of(couples: pd.DataFrame, signals: pd.DataFrame) -> dict[str, Any]:
-    """Return metrics of predicted probabilities of stability, and of the signals that they use.
+    """Return metrics of predicted probabilities of stability and of predicted xTB signals.
 
     Parameters
     ----------
@@ -31,11 +34,11 @@ def metrics_of(couples: pd.DataFrame, signals: pd.DataFrame) -> dict[str, Any]:
     -------
     dict
         `left_out`: metrics of all couples as from
-        `organode.electrochemistry.stability.chance.accuracy_of`, and `calibration_error`, the mean
+        `organode.electrochemistry.stability.chance.accuracy_of`, and `calibration_error`: the mean
         distance, over bins of the probability, between the mean probability and the share of
         reversible couples, weighted by the number of couples. `by_side` and `by_origin`: metrics as
-        from `accuracy_of` for the couples of each side and each origin. `signals`: for
-        each side and signal the numbers of that table, such as `error`, a mean absolute error.
+        from `accuracy_of` for the couples of each side and each origin. `signals`: for each side
+        and signal, the numbers in the table `signals`, such as `error`, a mean absolute error.
     """
     metrics = accuracy_of(couples)
     bins = reliability_diagram(couples)
@@ -58,8 +61,8 @@ def metrics_of(couples: pd.DataFrame, signals: pd.DataFrame) -> dict[str, Any]:
 def reliability_diagram(couples: pd.DataFrame) -> pd.DataFrame:
     """Return a table with one row for each bin of the predicted probability that has couples.
 
-    The columns are `predicted` (mean probability), `reversible` (share of reversible couples) and
-    `n` (number of couples).
+    The columns are `predicted` (mean probability that the ion is stable), `reversible` (share of
+    reversible couples) and `n` (number of couples). `couples` is as for `metrics_of`.
     """
     groups = couples.groupby(pd.cut(couples["left_out"], EDGES, include_lowest=True), observed=True)
     return groups.agg(

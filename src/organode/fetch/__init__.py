@@ -1,1 +1,1 @@
-"""Sources of labelled molecules: the project's own data set, a file, the Materials Project."""
+"""Read labelled molecules from the project's data set, a file, or the Materials Project."""

@@ -1,4 +1,4 @@
-"""Connection to the Materials Project's API: requests with retries; errors say what failed."""
+"""Connect to the Materials Project's API; requests are repeated after temporary failures."""
 
 from __future__ import annotations
 
@@ -19,17 +19,20 @@ ENDPOINT = "https://api.materialsproject.org/"
 
 
 class Connection:
-    """A route of the API, such as the summaries of molecules, opened with the user's key.
+    """Connection to a route of the Materials Project's API, opened with the user's API key.
 
-    Address, headers and session come from the package mp-api, but the requests are made here. The
-    pagination of mp-api keeps all pages in memory until the last is there, and reports status and
-    ``Retry-After`` only in the text of an error, so a download could neither resume after a kill
-    nor wait as long as the server asks.
+    A route is an address for one kind of record, such as the summaries of molecules. Address,
+    headers and session come from the package mp-api, but this class requests the pages of records
+    itself. The pagination of mp-api keeps all pages in memory until it has the last page, so that a
+    killed download could not resume. Moreover, mp-api reports the HTTP status and the header
+    ``Retry-After`` only in the text of an error, so that a download could not wait as long as the
+    server asks.
 
     Parameters
     ----------
     route : str
-        Attribute of mp-api's ``MPRester.molecules`` that has the address, such as ``summary``.
+        Name of the attribute of mp-api's ``MPRester.molecules`` that has the address, such as
+        ``summary``.
     timeout : float
         Seconds without an answer after which an attempt counts as failed.
     first_wait : float
@@ -45,9 +48,10 @@ class Connection:
     Raises
     ------
     UsageError
-        If mp-api is not installed, or there is no key.
+        If mp-api is not installed, the key is missing or malformed, or the environment variable
+        ``MP_API_ENDPOINT`` is not a web address.
     OrganodeError
-        If the API cannot be reached.
+        If the API cannot be reached, or answers with an error.
     """
 
     def __init__(self, route: str, timeout: float, first_wait: float) -> None:
@@ -60,7 +64,7 @@ class Connection:
             raise missing_extra("mp-api", "materials-project") from error
 
         def open_route() -> None:
-            # First a request with a timeout, because mp-api sets none and could hang for ever.
+            # First a request with a timeout: mp-api sets no timeout and could hang for ever.
             try:
                 heartbeat = requests.get(f"{endpoint}heartbeat", timeout=timeout)
                 _check_status(heartbeat, with_key=False)
@@ -77,7 +81,7 @@ class Connection:
                     f"{endpoint} is not an API of the Materials Project (MP_API_ENDPOINT)"
                 ) from None
 
-        # The variable is mp-api's; without the last slash mp-api drops the path's last part.
+        # mp-api reads this variable too; without the final slash, it drops the path's last part.
         endpoint = (os.environ.get("MP_API_ENDPOINT") or ENDPOINT).rstrip("/") + "/"
         self._timeout, self._first_wait = timeout, first_wait
         retry(open_route, first_wait)
@@ -86,15 +90,15 @@ class Connection:
             self._session.mount(scheme, requests.adapters.HTTPAdapter(max_retries=0))
 
     def page(self, parameters: dict[str, Any], size: int) -> tuple[list[dict[str, Any]], int]:
-        """Request a page of records; retry if that fails for a temporary reason.
+        """Request a page of records; repeat the request if it fails for a temporary reason.
 
         Parameters
         ----------
         parameters : dict
-            Query parameters; among them ``_skip``, the number of records before this page, and
-            ``_limit``, `size`.
+            Query parameters, including ``_skip``, the number of records before this page, and
+            ``_limit``, which equals `size`.
         size : int
-            Number of records in a full page.
+            Number of records on a full page.
 
         Returns
         -------
@@ -106,14 +110,18 @@ class Connection:
         Raises
         ------
         UsageError
-            If the key was refused.
+            If the server refused the API key.
         OrganodeError
-            If no attempt gave a valid answer.
+            If no attempt gave a valid answer, or the server answered with an error that is not
+            temporary.
         """
         return retry(lambda: self._attempt(parameters, size), self._first_wait)
 
     def _attempt(self, parameters: dict[str, Any], size: int) -> tuple[list[dict[str, Any]], int]:
-        """Request a page once; `TemporaryError` if another attempt may succeed."""
+        """Request a page once; raise `TemporaryError` if another attempt may succeed.
+
+        Arguments, result and other errors are as for `page`.
+        """
         from requests import RequestException
 
         try:
@@ -134,7 +142,24 @@ class Connection:
 
 
 def _check_status(answer: Response, with_key: bool = True) -> None:
-    """Raise an error for an HTTP status other than 200; `with_key`: the request had the key."""
+    """Raise an error if the HTTP status of an answer is not 200.
+
+    Parameters
+    ----------
+    answer : requests.Response
+        The server's answer to a request.
+    with_key : bool
+        Whether the request contained the user's API key.
+
+    Raises
+    ------
+    UsageError
+        If the request contained the key and the server refused it (status 401 or 403).
+    TemporaryError
+        If another attempt may succeed (status 429, 500 or above).
+    OrganodeError
+        For any other status.
+    """
     status = answer.status_code
     if status == HTTPStatus.OK:
         return
@@ -156,7 +181,10 @@ def _check_status(answer: Response, with_key: bool = True) -> None:
 
 
 def _failure(error: Exception, url: str) -> OrganodeError | TemporaryError:
-    """Return the error to raise for a failed request; its text never shows the key."""
+    """Return the error to raise for a request to `url` that failed with the exception `error`.
+
+    The text of the returned error never contains the user's API key.
+    """
     from requests import Timeout, exceptions
 
     if isinstance(

@@ -1,4 +1,7 @@
-"""The legacy molecules of the Materials Project: JCESR's Electrolyte Genome, no longer extended."""
+"""Fetch IE and EA of the Materials Project's legacy molecules.
+
+They are the molecules of JCESR's Electrolyte Genome, a data set that is no longer extended.
+"""
 
 from __future__ import annotations
 
@@ -17,24 +20,26 @@ QUERY = Query(
 
 @contextmanager
 def materials_project(settings: Fetch) -> Iterator[Raw]:
-    """Yield the table of IE and EA from the legacy Molecules Explorer.
+    """Download IE and EA of the molecules in the legacy Molecules Explorer, and yield a table.
 
     The energies are adiabatic, by B3LYP/6-31+G(d): geometries were relaxed in vacuum for each
-    charge state, energies computed in water (IEF-PCM). Qu et al., Comput. Mater. Sci. 103 (2015)
-    56, doi 10.1016/j.commatsci.2015.02.050.
+    charge state, and energies were computed in water (IEF-PCM). Qu et al., Comput. Mater. Sci. 103
+    (2015) 56, doi 10.1016/j.commatsci.2015.02.050.
 
-    The API documents IE and EA only as 'in eV'. The manual of the Molecules Explorer gives the
-    sign: EA = −ΔG(reduction)/nF, that is E(neutral) − E(anion), and indeed quinones have positive
-    values. The reference differs from row to row: in a large part of the rows both IE and EA are vs
-    Li/Li+, that is, 1.40 eV below the values vs vacuum, and no field says in which rows. Hence
-    `Provenance.reference` is ``unknown`` here, and the stage `curate` tells the rows apart.
+    The API of the Materials Project documents IE and EA only as 'in eV'. The manual of the
+    Molecules Explorer gives the sign of EA: EA = −ΔG(reduction)/nF, that is E(neutral) − E(anion).
+    In agreement with this sign, quinones have positive values. The zero of the energies differs
+    from row to row: in many rows IE and EA are vs Li/Li+, that is, 1.40 eV below the values vs
+    vacuum, and no field of the database says in which rows. Therefore the `reference` in the
+    yielded provenance is ``unknown``, and organode's stage `curate` decides which rows are vs
+    Li/Li+.
 
     Raises
     ------
     UsageError
-        If mp-api or a valid key is missing.
+        If mp-api is not installed, or a valid API key is missing.
     OrganodeError
-        If network or server failed, or the database changed during the download.
+        If the network or the server failed, or the database changed during the download.
     """
     with download(QUERY, settings.page_size) as answer:
         records = answer.records

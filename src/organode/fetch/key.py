@@ -1,4 +1,4 @@
-"""The user's key for the Materials Project's API; no message ever shows it."""
+"""Read the user's key for the Materials Project's API; no message ever shows the key."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ _LINE = re.compile(
 
 
 def api_key(env_file: Path = Path(".env")) -> str:
-    """Return the key in the environment variable ``MP_API_KEY``, or else in the file `env_file`.
+    """Return the user's API key for the Materials Project.
 
-    The file has a line such as ``MP_API_KEY=...``.
+    The key is read from the environment variable ``MP_API_KEY`` or, if the variable is not set or
+    empty, from a line such as ``MP_API_KEY=...`` in the file `env_file`.
 
     Raises
     ------
     UsageError
-        If there is no key, or it is not one of 32 letters and digits; the message does not show it.
+        If there is no key, or the key does not consist of 32 letters and digits. The message does
+        not show the key.
     """
     key = os.environ.get("MP_API_KEY", "").strip() or _from_file(env_file)
     if not key:
@@ -44,7 +46,10 @@ def api_key(env_file: Path = Path(".env")) -> str:
 
 
 def _from_file(path: Path) -> str:
-    """Return the key in a file of environment variables; empty without such a file or line."""
+    """Return the API key in a file of environment variables.
+
+    The result is empty if the file cannot be read or has no line with ``MP_API_KEY``.
+    """
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -1,4 +1,4 @@
-"""Sources that are local files: the data set that comes with the project, the user's own table."""
+"""Read labelled molecules from a local file: the project's data set, or the user's own table."""
 
 from __future__ import annotations
 
@@ -33,12 +33,13 @@ EMBEDDED = FileSource(
 
 @contextmanager
 def embedded() -> Iterator[Raw]:
-    """Yield the embedded set, the data set that comes with the project.
+    """Yield the embedded set, the table of labelled molecules that comes with the project.
 
     Raises
     ------
     UsageError
-        If its file is missing, or cannot be read as a table with the columns of `EMBEDDED`.
+        If the file of the embedded set is missing, or cannot be read as a table with the columns
+        `smiles`, `IE` and `EA`.
     """
     if not EMBEDDED.path.is_file():
         raise UsageError(
@@ -50,27 +51,32 @@ def embedded() -> Iterator[Raw]:
 
 @contextmanager
 def file(settings: FileSource, reference: str | None) -> Iterator[Raw]:
-    """Yield the user's own table, the file at `settings.path`.
+    """Yield the user's own table of labelled molecules, the file at `settings.path`.
 
     Parameters
     ----------
     settings : FileSource
-        Path, format and columns of the file, and what the user states about its energies.
+        Path, format and columns of the file, and what the user states about the file's energies.
     reference : str, optional
-        Name of the file's column that says for each row what its energies are relative to, vacuum
-        or Li/Li+; the column is called `reference` in the yielded table.
+        Name of the file's column that says for each row whether the energies are vs vacuum or vs
+        Li/Li+. The yielded table has this column under the name `reference`.
 
     Raises
     ------
     UsageError
-        If the file is missing or empty, its format is unknown or does not match its name, or it
-        lacks a column named by `settings.columns`.
+        If the file is missing, has no rows, or has a format that is unknown or does not match the
+        file's name; if the file lacks the column `reference` or a column named by
+        `settings.columns`; or if `settings.columns` names neither a column of IE nor one of EA.
     """
     yield _read("file", settings, reference)
 
 
 def _read(source: str, file: FileSource, reference: str | None) -> Raw:
-    """Read a file as a typed table with its provenance; `source` is ``embedded`` or ``file``."""
+    """Read a file as a typed table with its provenance.
+
+    `source` is the name of the source, ``embedded`` or ``file``. `reference` and the errors are as
+    for the function `file`.
+    """
     path = file.path
     names = {key: name for key, name in file.columns.model_dump().items() if name is not None}
     if "IE" not in names and "EA" not in names:
@@ -124,7 +130,10 @@ def _read(source: str, file: FileSource, reference: str | None) -> Raw:
 
 
 def _setting(key: str) -> str:
-    """Return the setting, for messages, that states the file's `key`, such as ``sheet``."""
+    """Return the name of the setting that states the file's `key`, for messages to the user.
+
+    For the key ``sheet``, for example, it is ``fetch.file.sheet in params.yaml``.
+    """
     if key == "file":
         return "fetch.file.path in params.yaml"
     if key == "reference":
@@ -135,7 +144,10 @@ def _setting(key: str) -> str:
 
 
 def _report_unread(path: Path, raw: pd.DataFrame) -> None:
-    """Print how many rows are unreadable or have an unreadable label, each with an example."""
+    """Print how many rows of a file cannot be read, and how many have an unreadable IE or EA.
+
+    Each of the two numbers is followed by an example, and is printed only if it is above zero.
+    """
     for column, fault in (
         ("problem", "cannot be read"),
         ("unread", "have a label that is not a number"),

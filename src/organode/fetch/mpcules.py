@@ -1,4 +1,4 @@
-"""The Materials Project's current molecules: the MPcules database."""
+"""Fetch IE and EA of the Materials Project's current molecules, the MPcules database."""
 
 from __future__ import annotations
 
@@ -32,20 +32,21 @@ SOLVENT = "SOLVENT=WATER"
 
 @contextmanager
 def mpcules(settings: Fetch) -> Iterator[Raw]:
-    """Yield the table of IE and EA in water for the neutral molecules that have redox data.
+    """Download IE and EA in water of the neutral molecules in MPcules, and yield a table.
 
-    A molecule whose redox data are all in other solvents has a row without IE and EA. The energies
-    are vertical and vs vacuum, at the best level of theory available for a molecule. The database
-    gives both as E(ion) − E(neutral) (emmet-core, ``RedoxDoc.from_docs``); the sign of EA is
+    The table has a row for each neutral molecule with redox data. If a molecule has redox data only
+    in solvents other than water, IE and EA are missing in its row. The energies are vertical and
+    vs vacuum, at the best level of theory that the database has for each molecule. The database
+    gives IE and EA as E(ion) − E(neutral) (emmet-core, ``RedoxDoc.from_docs``); the sign of EA is
     therefore inverted here. Spotte-Smith et al., Digital Discovery 2 (2023) 1862,
     doi 10.1039/D3DD00153A.
 
     Raises
     ------
     UsageError
-        If mp-api or a valid key is missing.
+        If mp-api is not installed, or a valid API key is missing.
     OrganodeError
-        If network or server failed, or the database changed during the download.
+        If the network or the server failed, or the database changed during the download.
     """
     with download(QUERY, settings.page_size) as answer:
         redox = [_in_solvent(record) for record in answer.records]
@@ -74,15 +75,15 @@ def mpcules(settings: Fetch) -> Iterator[Raw]:
 
 
 def _in_solvent(record: Record) -> dict[str, Any]:
-    """Return a record's redox data in `SOLVENT`; empty if there are none."""
+    """Return the redox data in water of a molecule's record; empty if the record has none."""
     solvents = record.get("redox") or {}
     return solvents.get(SOLVENT) or {}
 
 
 def _smiles(inchi: object) -> str | None:
-    """Return the SMILES of an InChI, None if it is unreadable.
+    """Return the SMILES of a structure given as InChI; None if the InChI cannot be read.
 
-    Apart from coordinates, the database gives structures only as InChI.
+    The database gives structures as coordinates and as InChI, but not as SMILES.
     """
     if not isinstance(inchi, str):
         return None

@@ -1,4 +1,4 @@
-"""Read numbers in the spellings that people, spreadsheets and papers use."""
+"""Read numbers from text in the spellings that people, spreadsheets and papers use."""
 
 from __future__ import annotations
 
@@ -28,14 +28,15 @@ MAX_SHOWN = 60  # characters of an unreadable cell that are kept
 
 @dataclass(frozen=True)
 class Numbers:
-    """A column of numbers.
+    """Numbers that were read from a column of n cells.
 
     Attributes
     ----------
     values : numpy.ndarray
         Shape (n,), float64: the numbers; NaN for a cell that is missing or not a number.
     unread : dict of int to str
-        Text of the cells that hold something else than a number, by row, 0 to n − 1.
+        For each cell that is neither a number nor missing: the row, 0 to n − 1, to the cell's text,
+        shortened to 60 characters.
     """
 
     values: np.ndarray
@@ -43,11 +44,12 @@ class Numbers:
 
 
 def read_numbers(cells: Iterable[Any]) -> Numbers:
-    """Read a column of energies in eV.
+    """Read a column of energies in eV, given as numbers or as text.
 
     Unambiguous spellings are accepted: typographic minus signs, a decimal comma, the unit eV after
     the number, a negative number in parentheses. A cell that is empty, or holds a text such as
-    ``n/a``, is a missing value, NaN. The text of any other cell is kept in `Numbers.unread`.
+    ``n/a``, is a missing value, NaN. A cell with any other content is NaN too, and its text is kept
+    in `Numbers.unread`.
 
     Examples
     --------
@@ -66,7 +68,7 @@ def read_numbers(cells: Iterable[Any]) -> Numbers:
 
 
 def _number(cell: Any) -> float | None:
-    """Return a cell's number, NaN for a missing value, None for anything else."""
+    """Return the number in a cell, NaN if the value is missing, None for any other content."""
     if cell is None:
         return np.nan
     if isinstance(cell, bytes):  # text in a Parquet column of type binary
@@ -84,7 +86,7 @@ def _number(cell: Any) -> float | None:
 
 
 def _parse(cell: str) -> float | None:
-    """Return the number that a text stands for, NaN for a missing value, None for anything else."""
+    """Return the number in a text, NaN if the text means a missing value, None for other texts."""
     text = " ".join(cell.translate(TO_ASCII).split()).strip("'\"").strip().casefold()
     if text in MISSING:
         return np.nan

@@ -1,4 +1,4 @@
-"""Download the records of a query page by page; finished pages survive a kill."""
+"""Download the records of a query page by page; finished pages are kept if the run is killed."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ class Query:
     source : str
         Name of the source in the setting `fetch.source`, such as ``mpcules``.
     route : str
-        Attribute of mp-api's ``MPRester.molecules`` that has the address, such as ``summary``.
+        Name of the attribute of mp-api's ``MPRester.molecules`` whose address is queried, such as
+        ``summary``.
     parameters : dict
-        Query parameters of the URL, without the position of a page.
+        Query parameters of the URL, without the parameters that select a page.
     """
 
     source: str
@@ -42,14 +43,15 @@ class Query:
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer to a query.
+    """The answer to a query to the Materials Project's API.
 
     Attributes
     ----------
     records : list of dict
-        All records, from all pages.
+        The records from all pages.
     query : dict
-        `url`, `database` (its version), `parameters` and `page_size`; never the key.
+        `url`, `database` (version of the database), `parameters` and `page_size` of the query; the
+        user's API key is not included.
     sha256 : str
         SHA-256 of the records as JSON, in hexadecimal.
     """
@@ -63,30 +65,31 @@ class Answer:
 def download(
     query: Query, page_size: int, *, timeout: float = 60.0, first_wait: float = 1.0
 ) -> Iterator[Answer]:
-    """Download all records of a query, and yield them to a ``with`` block.
+    """Download all records of a query, and yield the `Answer` to a ``with`` block.
 
-    Each page is written to a folder in `PARTIAL`, from which the next call resumes an interrupted
-    download. The folder is removed when the block ends without an error.
+    Each page is written to a folder in ``.organode/fetch``, from which the next call with the same
+    query resumes an interrupted download. The folder is removed when the ``with`` block ends
+    without an error.
 
     Parameters
     ----------
     query : Query
-        The query. Its parameters must ask for sorted records, or the database may return the same
-        record on two pages.
+        The query. The query's parameters must ask for sorted records, or the database may return
+        the same record on two pages.
     page_size : int
         Number of records on a page.
     timeout : float
-        Seconds without an answer after which an attempt counts as failed.
+        Seconds without an answer after which an attempt to request a page counts as failed.
     first_wait : float
         Seconds before the second attempt; the wait doubles before each later attempt.
 
     Raises
     ------
     UsageError
-        If mp-api or a valid key is missing.
+        If mp-api is not installed, or a valid API key is missing.
     OrganodeError
-        If network or server failed, the database changed between two pages, or no molecule fits
-        the query.
+        If the network or the server failed, the number of records changed between two pages, or no
+        record matches the query.
     """
     connection = Connection(query.route, timeout, first_wait)
     asked_for = {
@@ -122,7 +125,10 @@ def download(
 def _fetch_page(
     connection: Connection, query: Query, folder: Path, pages: list[list[Record]], size: int
 ) -> int:
-    """Request the next page, write it to disk and append it; return the total number of records."""
+    """Request the next page, write it to `folder`, and append its records to `pages`.
+
+    `size` is the number of records on a full page. Return the number of records on all pages.
+    """
     position = {"_skip": len(pages) * size, "_limit": size}
     records, total = connection.page(query.parameters | position, size)
     content = json.dumps({"total": total, "records": records})
@@ -132,9 +138,9 @@ def _fetch_page(
 
 
 def _stored(folder: Path) -> tuple[list[list[Record]], int]:
-    """Return the finished pages in a folder, and the number of records of the whole query.
+    """Return the finished pages in a folder, and the number of records on all pages of the query.
 
-    Without a finished page, the list is empty and the number 0.
+    If the folder has no finished page, the list of pages is empty and the number is 0.
     """
     pages: list[list[Record]] = []
     total = 0
@@ -149,11 +155,11 @@ def _stored(folder: Path) -> tuple[list[list[Record]], int]:
 
 
 def _path(folder: Path, number: int) -> Path:
-    """Return the file of a page; the first page has number 1."""
+    """Return the path of the file of a page in a folder; the first page has number 1."""
     return folder / f"page-{number:05}.json"
 
 
 def _digest(content: Any) -> str:
-    """Return the SHA-256, in hexadecimal, of a value as JSON with sorted keys."""
+    """Return the SHA-256, in hexadecimal, of a value written as JSON with sorted keys."""
     text = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

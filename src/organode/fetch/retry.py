@@ -1,8 +1,8 @@
 """Retry requests that failed for a temporary reason.
 
-This does not use urllib3's `Retry`, for three reasons: an answer with the wrong number of records
-has to be retried like a failed request, the user is told of each wait, and no error may carry the
-request and its key.
+This module does not use urllib3's `Retry`, for three reasons: a request whose answer has the wrong
+number of records has to be repeated like a failed request, the user is told of each wait, and no
+exception may contain the request, because its header holds the user's API key.
 """
 
 from __future__ import annotations
@@ -23,14 +23,15 @@ T = TypeVar("T")
 
 
 class TemporaryError(Exception):
-    """An attempt failed, but another may succeed.
+    """Raised if an attempt failed, but another attempt may succeed.
 
     Parameters
     ----------
     reason : str
-        What failed, for a message.
+        What failed, for a message to the user.
     wait : float, optional
-        Seconds that the server asks to wait before the next attempt; None if it does not say.
+        Seconds that the server asks to wait before the next attempt; None if the server does not
+        ask for a wait.
     """
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
@@ -39,21 +40,22 @@ class TemporaryError(Exception):
 
 
 def retry(attempt: Callable[[], T], first_wait: float) -> T:
-    """Call `attempt` until it succeeds, at most `ATTEMPTS` times, and return its result.
+    """Call a function until it succeeds, at most six times (`ATTEMPTS`), and return the result.
 
     Parameters
     ----------
     attempt : callable
-        A function without arguments. It is called again if it raises `TemporaryError`; any other
-        error is passed on.
+        A function without arguments. The function is called again if it raises `TemporaryError`;
+        any other exception is not caught.
     first_wait : float
-        Seconds before the second attempt, doubled before each later attempt. If the server asks
-        for a wait (`TemporaryError.wait`), that is used instead.
+        Seconds before the second attempt; the wait doubles before each later attempt. If the server
+        asks for a wait (`TemporaryError.wait`), the server's wait is used instead.
 
     Raises
     ------
     OrganodeError
-        If all attempts failed, or the server asks for a longer wait than `MAX_WAIT`.
+        If all attempts failed, or the wait before the next attempt is longer than 120 seconds
+        (`MAX_WAIT`).
     """
     for number in range(ATTEMPTS):
         # The failure must not outlive its block: as the context of an error raised below, it
@@ -78,9 +80,10 @@ def retry(attempt: Callable[[], T], first_wait: float) -> T:
 
 
 def retry_after(text: str | None) -> float | None:
-    """Return the seconds that a ``Retry-After`` header asks to wait; None if it cannot be read.
+    """Return the seconds that the HTTP header ``Retry-After`` asks to wait.
 
-    The header holds a number of seconds or a date; `text` is None if the answer has no such header.
+    `text`, the content of the header, is a number of seconds or a date, or None if the answer has
+    no such header. The result is None if there is no header or `text` cannot be read.
     """
     if not text:
         return None

@@ -1,4 +1,4 @@
-"""The table of IE and EA that a source yields, and its provenance."""
+"""Define what a source of labelled molecules yields: a table of IE and EA, and its provenance."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ Reference = Literal["absolute", "li", "unknown"]
 
 @dataclass(frozen=True)
 class Provenance:
-    """Provenance of a table: source, meaning of its numbers, licence.
+    """Provenance of a table of IE and EA: its source, the meaning of its numbers, its licence.
 
     Attributes
     ----------
     source : str
-        The source in the setting `fetch.source`: ``embedded``, ``file``, ``materials-project`` or
-        ``mpcules``.
+        Name of the source in the setting `fetch.source`: ``embedded``, ``file``,
+        ``materials-project`` or ``mpcules``.
     query : dict
-        For a file, `path` and `columns`; for an API, among others its address, the query parameters
-        and the version of the database. Never the user's key.
+        For a file, `path` and `columns`. For an API, among others the address, the query parameters
+        and the version of the database; the user's API key is not included.
     time : str
         Time when the source was read, ISO 8601 in UTC.
     rows : int
-        Number of rows of the source, readable or not.
+        Number of rows of the source, including rows that cannot be read.
     sha256 : str
-        SHA-256 of the bytes of a local file, or of the records that an API sent.
+        SHA-256, in hexadecimal, of the bytes of a local file, or of the records that an API sent.
     affinity_sign : str
-        Sign of EA in the source: ``neutral-minus-anion`` or ``anion-minus-neutral``. In the table
-        it is always E(neutral) − E(anion).
+        Sign of EA in the source: ``neutral-minus-anion`` or ``anion-minus-neutral``. In the table,
+        EA is always E(neutral) − E(anion).
     reference : str
-        What the source's energies are relative to: ``absolute`` (vacuum), ``li`` (Li/Li+) or
-        ``unknown``. The table's energies have the same reference: nothing is shifted here.
+        The zero of the source's energies: ``absolute`` (vacuum), ``li`` (Li/Li+ electrode) or
+        ``unknown``. The table's energies have the same zero as the source's.
     level_of_theory, licence, citation : str
         How the energies were computed, and the licence and the citation of the source: free text.
     """
@@ -53,17 +53,17 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Raw:
-    """A source's table with all of its rows.
+    """Table of IE and EA with all rows of a source of labelled molecules, before curation.
 
     Attributes
     ----------
     table : pandas.DataFrame
-        The columns `organode.artifacts.RAW_COLUMNS`: `row` (0-based row of the source), `smiles`
-        (text, null where the source has none), `IE` and `EA` (eV, NaN where the source has no
-        number), `problem` (why the row cannot be read; null where it can), `unread` (a text that
-        quotes cells of IE or EA that are not numbers; null where there are none). There is also
-        `reference` (text: what the row's energies are relative to) if the setting
-        `curate.reference` names a column of the file.
+        The columns are: `row` (number of the row in the source, from 0), `smiles` (text, null where
+        the source has none), `IE` and `EA` (eV, NaN where the source has no number), `problem` (why
+        the row cannot be read; null if the row can be read), and `unread` (a text that quotes the
+        row's cells of IE or EA that are not numbers; null if there are no such cells). If the
+        setting `curate.reference` names a column of the file, there is also the column `reference`
+        (text: the zero of the row's energies, vacuum or Li/Li+).
     provenance : Provenance
         Where the table comes from, and what its numbers mean.
     """

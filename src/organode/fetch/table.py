@@ -1,4 +1,4 @@
-"""Build the table of IE and EA, with typed columns, from the cells of a source."""
+"""Build the table of IE and EA, with typed columns, from a source's untyped cells."""
 
 from __future__ import annotations
 
@@ -21,25 +21,24 @@ def make_table(
     sign: AffinitySign,
     problems: Iterable[str] | None = None,
 ) -> pd.DataFrame:
-    """Build the table of IE and EA from the columns of a source, with all of the source's rows.
+    """Build the table of IE and EA from the columns of a source, with all rows of the source.
 
     Parameters
     ----------
     smiles, IE, EA : iterable
-        The source's cells, column by column, all of the same length; energies in eV. A cell may be
-        of any type. SMILES that are not text, and energies that are not numbers, become missing
-        values.
+        Three columns of the source, all of the same length; energies in eV. A cell may have any
+        type. SMILES that are not text, and energies that are not numbers, become missing values.
     sign : {'neutral-minus-anion', 'anion-minus-neutral'}
-        Sign convention of the source's EA.
+        Sign convention of EA in the source.
     problems : iterable of str, optional
-        For each row, why it cannot be read; empty if it can.
+        For each row, the reason why the row cannot be read; an empty text if the row can be read.
 
     Returns
     -------
     pandas.DataFrame
-        The columns `organode.artifacts.RAW_COLUMNS`, which `organode.fetch.source.Raw` explains: a
-        row number from 0, SMILES, IE and EA (eV, EA as E(neutral) − E(anion)), and two texts on
-        what cannot be read.
+        The columns are: row number from 0, SMILES, IE and EA (eV, EA as E(neutral) − E(anion)), the
+        reason why a row cannot be read, and a text that quotes energies that are not numbers.
+        `organode.fetch.source.Raw` describes each column.
     """
     texts = [(cell.strip() or None) if isinstance(cell, str) else None for cell in smiles]
     labels = {"IE": read_numbers(IE), "EA": read_numbers(EA)}
@@ -66,5 +65,5 @@ def make_table(
 
 
 def now() -> str:
-    """Return the current time, ISO 8601 in UTC."""
+    """Return the current time in UTC as text in ISO 8601 format, to the second."""
     return datetime.now(UTC).isoformat(timespec="seconds")

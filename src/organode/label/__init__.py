@@ -1,1 +1,1 @@
-"""Labels by quantum chemistry: ionization energy and electron affinity by xTB or B3LYP."""
+"""Compute labels of molecules: ionization energy and electron affinity by xTB or B3LYP."""

@@ -1,11 +1,11 @@
-"""Corrections of xTB energies to density functional theory (B3LYP), and their errors.
+"""Fit corrections that predict B3LYP energies from xTB energies, and compute their errors.
 
 A correction predicts the B3LYP value of a quantity from xTB values. There are four quantities, all
 in the gas phase and in eV: the vertical ionization energy `IE` and electron affinity `EA`, and the
-relaxation energies of the two ions, `IE_relaxation` (vertical minus adiabatic IE) and
-`EA_relaxation` (adiabatic minus vertical EA), both positive for an ion that relaxes to a lower
-energy. A table has three columns for each quantity, such as ``IE_ipea1`` (by IPEA1-xTB),
-``IE_gfn2`` (by GFN2-xTB) and ``IE_b3lyp``.
+relaxation energies of the oxidised ion, `IE_relaxation` (vertical minus adiabatic IE), and of the
+reduced ion, `EA_relaxation` (adiabatic minus vertical EA). A relaxation energy is positive if the
+ion relaxes to a lower energy. Tables in this module have three columns for each quantity, such as
+``IE_ipea1`` (by IPEA1-xTB), ``IE_gfn2`` (by GFN2-xTB) and ``IE_b3lyp`` (by B3LYP).
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ VERTICAL = ("IE", "EA")
 RELAXATION = ("IE_relaxation", "EA_relaxation")
 FRONTIER = {"IE": "HOMO", "EA": "LUMO"}  # the orbital that an electron leaves or enters
 FOLDS = 5
-MIN_MOLECULES = 50  # with B3LYP and xTB values, needed to fit a correction
+MIN_MOLECULES = 50  # molecules with B3LYP and xTB values that the fit of a correction needs
 # GFN2-xTB has no diffuse functions, so that its EA can become arbitrarily negative where the added
-# electron is not bound. Lower values of either target are raised to this limit.
+# electron is not bound. GFN2-xTB values of any quantity below this limit are raised to it.
 MIN_GFN2 = -2.0  # eV
-# xTB's relaxation energies are clipped to these limits. A larger value means that a bond of the ion
-# has broken, and the methods do not agree on such cleavages.
+# xTB's relaxation energies are clipped to these limits. A value above the upper limit means that a
+# bond of the ion has broken, and xTB and B3LYP do not agree on the energies of such cleavages.
 RELAXATION_LIMITS = (0.0, 1.5)  # eV
 # Terms of the linear part of a correction.
 LINE = ("constant", "IPEA1-xTB", "GFN2-xTB", "charge", "unpaired electrons")
@@ -40,17 +40,20 @@ LINE = ("constant", "IPEA1-xTB", "GFN2-xTB", "charge", "unpaired electrons")
 
 @dataclass(frozen=True)
 class Correction:
-    """Correction of a quantity: a linear part, and a Gaussian process for the remaining deviations.
+    """Correction of a quantity from xTB to B3LYP: a linear part, and a Gaussian process.
+
+    The Gaussian process predicts the deviations from the linear part.
 
     Attributes
     ----------
     quantity : str
-        One of `VERTICAL` or `RELAXATION`.
+        ``IE``, ``EA``, ``IE_relaxation`` or ``EA_relaxation``.
     n : int
-        Number of species in the fit.
+        Number of species (molecules or ions) that the correction was fitted to.
     process : Process
-        The fitted linear part and Gaussian process in one. The terms of the linear part are named
-        in `LINE`; xTB's values are limited by `MIN_GFN2` and `RELAXATION_LIMITS` before.
+        The fitted process, which includes the linear part. The terms of the linear part are a
+        constant, the quantity by IPEA1-xTB and by GFN2-xTB, the net charge, and the number of
+        unpaired electrons. The function `_energies` limits xTB values before a fit or prediction.
     """
 
     quantity: str
@@ -58,13 +61,19 @@ class Correction:
     process: Process
 
     def apply(self, table: pd.DataFrame) -> np.ndarray:
-        """Return the corrected energies, which approximate B3LYP's, in eV, shape (n_rows,).
+        """Return the predicted B3LYP values of the quantity for the rows of a table.
 
         Parameters
         ----------
         table : pandas.DataFrame
             Column `smiles`, and the columns ``…_ipea1`` and ``…_gfn2`` of `IE`, of `EA` and of the
-            corrected quantity, eV. The result is NaN where either column of that quantity is empty.
+            corrected quantity, eV.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (n_rows,), eV; NaN for a row where the IPEA1-xTB or the GFN2-xTB value of the
+            corrected quantity is missing.
         """
         known = table[[f"{self.quantity}_ipea1", f"{self.quantity}_gfn2"]].notna().all(axis=1)
         calibrated = np.full(len(table), np.nan)
@@ -75,25 +84,26 @@ class Correction:
 
 
 def fit(table: pd.DataFrame, quantity: str) -> Correction:
-    """Fit the correction of a quantity.
+    """Fit the correction that predicts the B3LYP value of a quantity from xTB values.
 
-    The descriptors of the Gaussian process are the xTB values of `IE`, of `EA` and of the quantity,
-    charge and number of unpaired electrons, and descriptors of the HOMO (quantities of oxidation)
-    or the LUMO (of reduction) from the Hückel model `organode.chem.orbitals.huckel`.
+    The descriptors of the Gaussian process are: the xTB values of `IE`, of `EA` and of the
+    quantity; net charge and number of unpaired electrons; and descriptors from the Hückel model
+    `organode.chem.orbitals.huckel`, of the HOMO if the quantity is `IE` or `IE_relaxation`, of the
+    LUMO otherwise.
 
     Parameters
     ----------
     table : pandas.DataFrame
         Column `smiles`; the columns ``…_ipea1`` and ``…_gfn2`` of `IE`, of `EA` and of the
-        quantity; and the column ``…_b3lyp`` of the quantity, all in eV. Rows that lack a value of
-        the quantity are left out.
+        quantity; and the column ``…_b3lyp`` of the quantity, all in eV. Rows that lack any of the
+        three values of the quantity are left out.
     quantity : str
-        One of `VERTICAL` or `RELAXATION`.
+        ``IE``, ``EA``, ``IE_relaxation`` or ``EA_relaxation``.
 
     Raises
     ------
     OrganodeError
-        If fewer than `MIN_MOLECULES` rows have the quantity by B3LYP and by xTB.
+        If fewer than 50 rows (`MIN_MOLECULES`) have the quantity by B3LYP, IPEA1-xTB and GFN2-xTB.
     """
     both = table[_has_both(table, quantity)]
     if len(both) < MIN_MOLECULES:
@@ -106,32 +116,34 @@ def fit(table: pd.DataFrame, quantity: str) -> Correction:
 
 
 def _has_both(table: pd.DataFrame, quantity: str) -> pd.Series:
-    """Return for each row whether it has a quantity by B3LYP, IPEA1-xTB and GFN2-xTB."""
+    """Return for each row whether it has values of a quantity by B3LYP, IPEA1-xTB and GFN2-xTB."""
     return table[[f"{quantity}_{end}" for end in ("b3lyp", "ipea1", "gfn2")]].notna().all(axis=1)
 
 
 def out_of_fold(
     table: pd.DataFrame, quantity: str, families: Sequence[str] | None = None
 ) -> pd.Series:
-    """Return each row's energy, eV, as corrected by a fit to other rows.
+    """Predict the B3LYP value of a quantity in each row by a correction fitted to other rows.
 
-    Only the hyperparameters are shared: they come from a fit to all rows.
+    The rows are split into parts, and each part is predicted by a correction fitted to the rows of
+    all other parts. The hyperparameters of the Gaussian process, however, come from one fit to all
+    rows.
 
     Parameters
     ----------
     table : pandas.DataFrame
         As for `fit`.
     quantity : str
-        One of `VERTICAL` or `RELAXATION`.
+        ``IE``, ``EA``, ``IE_relaxation`` or ``EA_relaxation``.
     families : sequence of str, optional
-        Chemical family of each row, such as ``carbazole``: a row is predicted by a fit without its
-        family. When omitted, it is predicted by a fit without its fold of every fifth row.
+        Chemical family of each row, such as ``carbazole``. If given, each family is a part. When
+        omitted, there are five parts, each with every fifth row.
 
     Returns
     -------
     pandas.Series
-        A value for each row that has the quantity by B3LYP and by xTB, under the row's index in
-        `table`; NaN if all these rows belong to one family.
+        A predicted value in eV for each row that has the quantity by B3LYP, IPEA1-xTB and GFN2-xTB,
+        under the row's index in `table`. All values are NaN if all rows belong to the same family.
     """
     chosen = _has_both(table, quantity).to_numpy()
     both = table[chosen]
@@ -149,7 +161,9 @@ def out_of_fold(
 
 
 def errors(table: pd.DataFrame, families: Sequence[str] | pd.Series) -> pd.DataFrame:
-    """Compare xTB energies, uncorrected and corrected out of fold, with B3LYP.
+    """Compute the errors of xTB energies, uncorrected and corrected, relative to B3LYP.
+
+    The corrected energies of a row come from a fit without this row (`out_of_fold`).
 
     Parameters
     ----------
@@ -161,12 +175,15 @@ def errors(table: pd.DataFrame, families: Sequence[str] | pd.Series) -> pd.DataF
     Returns
     -------
     pandas.DataFrame
-        A row for each `quantity` and `family`, which is ``all``, for `EA` also ``all, bound`` (rows
-        whose EA by B3LYP is above 0), or one of `families`. `n` is the number of rows. Errors are
-        values minus B3LYP, eV: `raw_mae` and `raw_mean_error` of IPEA1-xTB; `mae` and `mean_error`
-        of the values corrected by a fit without the row's fold; `left_out_mae` of those corrected
-        by a fit without the row's family. `r` is the Pearson correlation of the values corrected
-        without the fold with B3LYP, NaN for fewer than three rows.
+        A row for each pair of `quantity` and `family`. The column `family` is ``all``, one of
+        `families` or, for the quantity `EA`, ``all, bound`` (rows whose EA by B3LYP is above 0).
+        The column `n` is the number of rows of `table` that the errors come from. An error is a
+        value minus the B3LYP value, eV; "mae" means mean absolute error. `raw_mae` and
+        `raw_mean_error` are for the uncorrected IPEA1-xTB values. `mae` and `mean_error` are for
+        values corrected by a fit without the row's fold (one of five parts of all rows).
+        `left_out_mae` is for values corrected by a fit without the row's family. `r` is the Pearson
+        correlation between the B3LYP values and the values corrected by a fit without the row's
+        fold; `r` is NaN for fewer than three rows.
     """
     family = pd.Series(list(families), index=table.index)
     rows = []
@@ -194,7 +211,11 @@ def errors(table: pd.DataFrame, families: Sequence[str] | pd.Series) -> pd.DataF
 
 
 def _measures(part: pd.DataFrame) -> dict[str, float]:
-    """Return the numeric columns of `errors` for the rows of one quantity and family."""
+    """Return the numbers in one row of the result of `errors`: one quantity and one family.
+
+    `part` has a row for each molecule, with the columns `raw`, `calibrated` and `left_out` (errors,
+    eV), `value` (corrected value, eV) and `exact` (B3LYP value, eV).
+    """
     has_correlation = len(part) > 2
     return {
         "n": len(part),
@@ -208,7 +229,10 @@ def _measures(part: pd.DataFrame) -> dict[str, float]:
 
 
 def _inputs(table: pd.DataFrame, quantity: str) -> Inputs:
-    """Return what the process predicts each row from: linear terms, descriptors, Morgan bits."""
+    """Return the inputs of the Gaussian process for the rows of a table.
+
+    They are the terms of the linear part, the descriptors and the Morgan bits of each row.
+    """
     molecules = [Chem.MolFromSmiles(smiles) for smiles in table["smiles"]]
     kinds = np.array([kind(molecule) for molecule in molecules], float)
     line = np.column_stack([np.ones(len(table)), _energies(table, quantity), kinds])
@@ -224,17 +248,20 @@ def _inputs(table: pd.DataFrame, quantity: str) -> Inputs:
 
 
 def _possible(corrected: np.ndarray, quantity: str) -> np.ndarray:
-    """Return corrected energies, where a negative relaxation energy is 0: no ion relaxes upwards.
+    """Return the corrected values of a quantity, eV, with negative relaxation energies set to 0.
 
-    Values by B3LYP at xTB's geometries may be negative: down to -0.03 eV for IE, -0.15 eV for EA.
+    A relaxation cannot raise an ion's energy. B3LYP values of relaxation energies may be negative
+    all the same, because the geometries are by xTB: down to -0.03 eV for `IE_relaxation` and
+    -0.15 eV for `EA_relaxation`.
     """
     return np.maximum(corrected, 0.0) if quantity in RELAXATION else corrected
 
 
 def _energies(table: pd.DataFrame, quantity: str) -> np.ndarray:
-    """Return a quantity by IPEA1-xTB and by GFN2-xTB, eV, shape (n_rows, 2).
+    """Return the values of a quantity by IPEA1-xTB and by GFN2-xTB, eV, shape (n_rows, 2).
 
-    Values by GFN2-xTB are at least `MIN_GFN2`, relaxation energies within `RELAXATION_LIMITS`.
+    GFN2-xTB values below −2 eV (`MIN_GFN2`) are raised to this limit. Relaxation energies are
+    clipped to the range 0 to 1.5 eV (`RELAXATION_LIMITS`).
     """
     ipea1, gfn2 = (table[f"{quantity}_{end}"].to_numpy(float) for end in ("ipea1", "gfn2"))
     both = np.column_stack([ipea1, np.maximum(gfn2, MIN_GFN2)])

@@ -1,4 +1,4 @@
-"""Labels by B3LYP/6-31+G(d), the level of theory of the Materials Project's molecules.
+"""Compute labels by B3LYP/6-31+G(d), the level of theory of the Materials Project's molecules.
 
 The labels of a molecule are its ionization energy (IE) and its electron affinity (EA).
 """
@@ -21,17 +21,17 @@ from organode.label.singlepoint import Medium, atomic_numbers
 from organode.label.xtb import ground_states, relaxed
 
 # The B3LYP of Gaussian and Q-Chem, with the VWN functional fitted to the random phase approximation
-# (VWN3 in Gaussian, VWN1RPA in Q-Chem), independent of pyscf's setting.
+# (VWN3 in Gaussian, VWN1RPA in Q-Chem). Its meaning does not depend on pyscf's settings.
 FUNCTIONAL = "b3lypg"
 # With spherical d functions; Cartesian d functions, as in Q-Chem, change IE and EA by less than
 # 2 meV.
 BASIS = "6-31+g(d)"
 WITHOUT_BASIS = ("Br",)  # elements for which pyscf lacks this basis
-MAX_HEAVY_ATOMS = 16  # they take 40 CPU seconds (12 atoms: 15); twice that with relaxed ions
+MAX_HEAVY_ATOMS = 16  # take 40 CPU seconds (12 atoms: 15), or twice as long with relaxed ions
 
 # Radial and angular points of an atom's integration grid, by row of the periodic table. With
-# treutler_prune, IE and EA differ by at most 3 meV from those on fine grids, or by 5 meV where the
-# anion is not bound. pyscf's grid of level 0 has a fifth fewer points, and they differ by 10 meV.
+# treutler_prune, IE and EA differ by at most 3 meV from values on fine grids, or by 5 meV where the
+# anion is not bound. pyscf's grid of level 0 has a fifth fewer points, and differences of 10 meV.
 ROW_2, ROW_3, HYDROGEN = (20, 110), (30, 110), (15, 50)
 POINTS = {"default": ROW_2, "H": HYDROGEN, "Si": ROW_3, "P": ROW_3, "S": ROW_3, "Cl": ROW_3}
 # Convergence limits in hartree. A further iteration changes IE and EA by less than 1 meV.
@@ -48,17 +48,19 @@ LEBEDEV_ORDER = 23
 
 @dataclass(frozen=True)
 class DftLabel:
-    """IE and EA of a species, eV vs vacuum; None where the ion's computation failed.
+    """IE and EA of a species (molecule or ion) by B3LYP, in eV vs vacuum.
+
+    A value is None if the computation failed for the ion that the value needs.
 
     Attributes
     ----------
     IE, EA : float or None
-        ``E(oxidised) − E(species)`` and ``E(species) − E(reduced)``: adiabatic if that was
-        asked for, otherwise vertical.
+        ``E(oxidised) − E(species)`` and ``E(species) − E(reduced)``: adiabatic values if these were
+        asked for, otherwise vertical values.
     IE_vertical, EA_vertical : float or None
-        The same differences with the ions at the species' geometry.
+        Vertical IE and EA: the same differences with the ions at the species' geometry.
     status : str
-        ``ok``, or the ions whose computation failed and why.
+        ``ok``, or the ions whose computation failed, each with the reason.
     """
 
     IE: float | None
@@ -69,12 +71,12 @@ class DftLabel:
 
 
 def check(solvent: str | None) -> None:
-    """Check that labels at this level can be computed.
+    """Check that labels by B3LYP can be computed in a solvent; None means the gas phase.
 
     Raises
     ------
     UsageError
-        If pyscf is not installed, or the solvent is not in `PERMITTIVITY`.
+        If pyscf is not installed, or the solvent is neither ``water`` nor ``acetonitrile``.
     """
     try:
         import pyscf  # noqa: F401
@@ -92,7 +94,8 @@ def check_molecule(molecule: Chem.Mol) -> None:
     Raises
     ------
     LabelError
-        If it is too large, or lacks basis functions.
+        If the molecule has more than 16 heavy atoms (`MAX_HEAVY_ATOMS`), or an element for which
+        the basis set lacks basis functions.
     """
     heavy = molecule.GetNumHeavyAtoms()
     if heavy > MAX_HEAVY_ATOMS:
@@ -103,36 +106,39 @@ def check_molecule(molecule: Chem.Mol) -> None:
 
 
 def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = False) -> DftLabel:
-    """Compute IE and EA of a species by B3LYP/6-31+G(d).
+    """Compute IE and EA of a species (molecule or ion) by B3LYP/6-31+G(d).
 
     IE and EA are differences of self-consistent energies (ΔSCF) at GFN2-xTB geometries, computed
-    with density fitting: by restricted Kohn-Sham theory for closed shells, by unrestricted for open
-    shells. For vertical energies all charge states have the geometry of the species. In contrast,
-    the Materials Project's labels are adiabatic, with IEF-PCM in water and geometries relaxed by
-    B3LYP (Qu et al., Comput. Mater. Sci. 103, 2015, 56, doi 10.1016/j.commatsci.2015.02.050).
+    with density fitting: by restricted Kohn-Sham theory for closed shells, and by unrestricted
+    Kohn-Sham theory for open shells. For vertical IE and EA, the ions have the geometry of the
+    species. In contrast, the Materials Project's labels are adiabatic, with IEF-PCM in water and
+    geometries relaxed by B3LYP (Qu et al., Comput. Mater. Sci. 103, 2015, 56, doi
+    10.1016/j.commatsci.2015.02.050).
 
     Parameters
     ----------
     molecule : Chem.Mol
-        A single molecule or ion of any charge, without explicit hydrogens. It and its ions get the
-        numbers of unpaired electrons that have the lowest energy by spin-polarised GFN2-xTB
+        A single molecule or ion of any charge, without explicit hydrogens. The species and its ions
+        get the numbers of unpaired electrons that have the lowest energy by spin-polarised GFN2-xTB
         (`organode.label.xtb.ground_states`).
     solvent : str, optional
         ``water`` or ``acetonitrile``, modelled by IEF-PCM in equilibrium with each charge state;
         gas phase when omitted.
     adiabatic : bool
-        Relax the species and its ions by GFN2-xTB with ALPB in the solvent. Without a solvent they
-        are relaxed in acetonitrile, where anions are bound that are not in the gas phase, but the
-        energies are still those of the gas phase. An ion whose B3LYP energy is not lower after
-        relaxation keeps the species' geometry: some ions, above all cations of carbonyl compounds,
-        are relaxed by GFN2-xTB to geometries where B3LYP's energy is up to 0.4 eV higher.
+        Compute adiabatic IE and EA: relax the species and its ions by GFN2-xTB with ALPB in the
+        solvent. When `solvent` is omitted, species and ions are relaxed in acetonitrile, because
+        some anions are bound in acetonitrile but not in the gas phase; the B3LYP energies are still
+        computed in the gas phase. An ion whose B3LYP energy is not lower after relaxation keeps the
+        species' geometry: some ions, above all cations of carbonyl compounds, are relaxed by
+        GFN2-xTB to geometries where the B3LYP energy is up to 0.4 eV higher.
 
     Raises
     ------
     LabelError
-        If the molecule is too large or has an element without basis functions, if no conformer
-        can be embedded, if its relaxation does not converge or changes a bond, or if the SCF of
-        the species itself does not converge. If only an ion fails, the label's `status` says so.
+        If the molecule is too large or has an element without basis functions, if no conformer can
+        be embedded, if the relaxation of the species fails or changes a bond, or if the SCF of the
+        species itself does not converge. If the computation of an ion fails, no error is raised;
+        the label's `status` says why.
     """
     check_molecule(molecule)
     from pyscf import lib
@@ -172,13 +178,20 @@ def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> DftLabel
 
 
 def _checked(energy: float) -> float:
-    """Convert an energy difference from hartree to eV, and check that it is possible."""
+    """Convert IE or EA from hartree to eV; raise `LabelError` if the value is impossible."""
     check_energies(energy * HARTREE)
     return energy * HARTREE
 
 
 def _intact(conformer: Chem.Mol, geometry: Relaxed | LabelError) -> np.ndarray:
-    """Return an ion's positions; raise `LabelError` if it was not relaxed or its bonds changed."""
+    """Return the atoms' positions in a relaxed ion, shape (n, 3), ångström.
+
+    Raises
+    ------
+    LabelError
+        If `geometry` is the error that kept the ion from being relaxed, or if the ion's bonds
+        differ from the bonds of the molecular graph of `conformer`.
+    """
     if isinstance(geometry, LabelError):
         raise geometry
     check_bonds(conformer, geometry.positions)
@@ -187,14 +200,17 @@ def _intact(conformer: Chem.Mol, geometry: Relaxed | LabelError) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Solution:
-    """SCF solution of a charge state: energy in hartree, orbital coefficients of each spin."""
+    """SCF solution of a charge state: total energy in hartree, orbital coefficients by spin."""
 
     energy: float
-    orbitals: Any  # shape (2, nao, nmo)
+    orbitals: Any  # shape (2, nao, nmo): spins, basis functions, orbitals
 
 
 class _Geometry:
-    """Integration grid, density fitting and PCM cavity of a geometry, for all charge states."""
+    """SCF calculations for all charge states of a molecule at the same geometry.
+
+    The charge states share the integration grid, the density-fitting integrals and the PCM cavity.
+    """
 
     def __init__(self, molecule: Chem.Mol, positions: np.ndarray, solvent: str | None) -> None:
         from pyscf import dft, gto
@@ -221,7 +237,16 @@ class _Geometry:
             self.cavity.lebedev_order = LEBEDEV_ORDER
 
     def converge(self, state: ChargeState, start: _Solution | None = None) -> _Solution:
-        """Run the SCF of a charge state, from the orbitals of another state if `start` is given."""
+        """Run the SCF of a charge state.
+
+        If `start`, the solution of another charge state or geometry, is given, the SCF starts from
+        the orbitals of `start`.
+
+        Raises
+        ------
+        LabelError
+            If the SCF does not converge, or the energy is not a finite number.
+        """
         field = self._field(state)
         field.kernel(self._density(field, start.orbitals) if start else None)
         if not field.converged:
@@ -239,7 +264,7 @@ class _Geometry:
         return _Solution(float(field.e_tot), np.array(orbitals))
 
     def _field(self, state: ChargeState) -> Any:
-        """Return pyscf's mean-field object of a charge state."""
+        """Return pyscf's mean-field object for a charge state, ready for the SCF."""
         from pyscf import dft, lib, scf
 
         molecule = self.molecule.copy()
@@ -258,9 +283,11 @@ class _Geometry:
         return field.PCM(self.cavity) if self.cavity is not None else field
 
     def _density(self, field: Any, orbitals: np.ndarray) -> Any:
-        """Return the density matrix of another state's orbitals, orthonormalised at this geometry.
+        """Return a density matrix, made from given orbitals, from which the SCF can start.
 
-        The lowest orbitals are filled with the electrons of `field`, the state to solve.
+        `orbitals`, shape (2, nao, nmo), are the orbitals of another charge state or geometry. The
+        orbitals are orthonormalised at this geometry, and the lowest orbitals are filled with the
+        electrons of `field`, pyscf's object for the charge state to compute.
         """
         overlap = self.molecule.intor("int1e_ovlp")
         orthonormal = []
@@ -274,10 +301,11 @@ class _Geometry:
 
 
 def _fitting_basis(symbols: list[str]) -> dict[str, Any]:
-    """Return the basis for density fitting by element: def2-universal-jkfit, shortened.
+    """Return the auxiliary basis for density fitting, as a dictionary from element to shells.
 
-    It lacks the g functions, and on hydrogen the d functions. That changes IE and EA by less than
-    1 meV and saves a sixth of the functions, or a third if there are many hydrogens.
+    The basis is def2-universal-jkfit without functions above f (l = 3) and, on hydrogen, above p
+    (l = 1). Leaving these functions out changes IE and EA by less than 1 meV, and saves a sixth of
+    the functions, or a third if there are many hydrogens. `symbols` are the atoms' element symbols.
     """
     from pyscf import gto
 

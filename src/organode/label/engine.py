@@ -1,8 +1,8 @@
-"""Compute IE and EA, the labels, of a table of molecules in parallel.
+"""Label a table of molecules in parallel, that is, compute their IE and EA.
 
-An interrupted run resumes, and a molecule without labels gets the reason. Finished rows are kept in
-a temporary file (`organode.label.partial`). When all rows are done, the table is written in the
-order of the input, and that file is removed.
+Finished rows are kept in a temporary file (`organode.label.partial`), from which an interrupted run
+resumes. When all rows are done, the table of labels is written in the order of the input, and the
+temporary file is removed. A molecule that could not be labelled has the reason in its row.
 """
 
 from __future__ import annotations
@@ -44,37 +44,37 @@ def label_table(
         The structure in each row. A cell that cannot be read as a molecule becomes a row without
         labels, whose `status` says why.
     given : Chunk, optional
-        The same rows as read from a file. Its ids and other columns are written too, and its
-        `problems` say why some rows cannot be read.
+        The rows of `smiles` as read from a file. The file's ids and other columns are written to
+        `out` too, and the attribute `problems` says which rows cannot be read and why.
     out : Path
         File of the table; until all rows are done, ``OUT.partial`` beside it holds finished rows.
     level : {'xtb', 'b3lyp'}
         Level of theory: extended tight binding (`organode.label.xtb`) or B3LYP/6-31+G(d)
         (`organode.label.dft`).
     solvent : str, optional
-        Implicit solvent of the columns `IE` and `EA`; gas phase when omitted.
+        Implicit solvent for the columns `IE` and `EA`; gas phase when omitted.
     adiabatic : bool
         Relax the ions too, so that `IE` and `EA` are adiabatic. With level ``xtb``, a table of the
-        ions (`organode.label.ions.table`) is then written beside `out`: for ``labels.csv``, it is
-        ``labels.ions.parquet``.
+        ions (`organode.label.ions.table`) is then written beside `out`: for ``labels.csv``, the
+        table of the ions is ``labels.ions.parquet``.
     jobs : int, optional
-        Processes, each with a single thread; all cores when omitted.
+        Number of processes, each with a single thread; when omitted, the number of cores.
 
     Returns
     -------
     pandas.DataFrame
-        One row for each input row, in the same order, with the columns ``COLUMNS`` (xTB) or
-        ``COLUMNS_B3LYP`` of `organode.label.method`. Energies are in eV vs vacuum; `status` is
-        ``ok`` or the reason why there are none. By B3LYP a single ion may fail; then only the
-        other ion's energy is given.
+        One row for each input row, in the order of the input, with the columns `Method.columns`
+        (`organode.label.method`). Energies are in eV vs vacuum; `status` is ``ok`` or the reason
+        why energies are missing. With level ``b3lyp``, the computation of one ion may fail; then
+        only the label of the other ion (oxidised: `IE`, reduced: `EA`) is given.
 
     Raises
     ------
     UsageError
-        If there is no such level or solvent, if pyscf is missing, or if another command is writing
-        to `out` at the same time.
+        If the level or the solvent is unknown, if level ``b3lyp`` is asked for and pyscf is
+        missing, or if another command is writing to `out` at the same time.
     OrganodeError
-        If the file of finished rows belongs to another input, is damaged or cannot be written.
+        If ``OUT.partial`` belongs to another input or method, is damaged or cannot be written.
     """
     method = Method(level, solvent, adiabatic, given.cap if given is not None else "")
     method.check()
@@ -123,7 +123,7 @@ def _label_table(
 
 
 def _with_columns(table: pd.DataFrame, given: Chunk | None) -> pd.DataFrame:
-    """Return the table with the ids and other columns of `given`; unchanged if that is None."""
+    """Return the table with the ids and other columns of `given` added, if `given` is not None."""
     if given is None:
         return table
     own = own_columns(given.columns, ["id", *table.columns])

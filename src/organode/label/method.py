@@ -1,4 +1,4 @@
-"""Method of labelling: level of theory, solvent, vertical or adiabatic."""
+"""Method of labelling: level of theory, solvent, and whether labels are vertical or adiabatic."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class Method:
     solvent : str or None
         Implicit solvent, such as ``acetonitrile``; None for the gas phase.
     adiabatic : bool
-        Whether the ions are relaxed too.
+        Whether the ions are relaxed too, so that the labels are adiabatic instead of vertical.
     cap : str
-        End group in place of the ``*`` of a polymer's repeat unit: ``H`` or ``methyl``. If empty, a
-        repeat unit is not labelled.
+        End group that replaces each ``*`` in the SMILES of a polymer's repeat unit: ``H`` or
+        ``methyl``. If empty, repeat units are not labelled.
     """
 
     level: Literal["xtb", "b3lyp"] = "xtb"
@@ -47,7 +47,7 @@ class Method:
         Raises
         ------
         UsageError
-            If there is no such level or solvent, or a package is missing.
+            If the level or the solvent is unknown, or a package is missing that the level needs.
         """
         if self.level not in ("xtb", "b3lyp"):
             raise UsageError(f"no level '{self.level}': choose xtb or b3lyp")
@@ -57,14 +57,19 @@ class Method:
             check_solvent(self.solvent)
 
     def label(self, molecule: Chem.Mol) -> dict[str, Any]:
-        """Return a molecule's values by column, and its relaxed ions under the key `IONS`.
+        """Compute the labels of a molecule.
 
-        Ions are there only by xTB with `adiabatic`. By B3LYP the column `status` is there too.
+        Returns
+        -------
+        dict
+            Name of a column of the table of labels to the molecule's value. With level ``b3lyp``,
+            the column `status` is included. With level ``xtb`` and `adiabatic`, the key ``ions``
+            holds the molecule's relaxed ions.
 
         Raises
         ------
         LabelError
-            If the molecule has no label.
+            If the computation for the molecule fails, so that it has no label.
         """
         if self.level == "b3lyp":
             return asdict(dft.label(molecule, self.solvent, adiabatic=self.adiabatic))
@@ -73,5 +78,5 @@ class Method:
 
     @property
     def columns(self) -> list[str]:
-        """Names of the columns of the table of labels: `COLUMNS` or `COLUMNS_B3LYP`."""
+        """Names of the columns of the table of labels: fewer with level ``b3lyp`` than ``xtb``."""
         return COLUMNS if self.level == "xtb" else COLUMNS_B3LYP

@@ -1,7 +1,7 @@
-"""File of a labelling run in progress: a line of JSON for each row, appended when it is finished.
+"""Read and write the file of a labelling run in progress, which has a line of JSON for each row.
 
-The first line identifies input and method. A run that was killed resumes after the last complete
-line.
+The line of a row is appended when the row has been labelled. The first line of the file identifies
+the input and the method. A run that was killed resumes after the last complete line.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from organode.utils.code import code_digest
 from organode.utils.outputs import check_own
 from organode.utils.resources import explained
 
-# Modules that, with all that they import, decide the content of a finished row.
+# These modules, with all modules that they import, decide the content of a finished row.
 DECIDING = (
     "organode.chem.reading.structure",
     "organode.label.dft",
@@ -31,20 +31,26 @@ CHECKSUM = "crc"  # key of a finished row's checksum, among the names of its col
 
 
 def identity(smiles: Sequence[object], method: Method) -> str:
-    """Return the SHA-256 (hexadecimal) of what decides a table's labels: cells, method and code."""
+    """Return a hash of everything that decides the labels of a table: cells, method and code.
+
+    The cells are `smiles`, the structure in each row. The code is the modules listed in `DECIDING`
+    and all modules that these modules import. The hash is a SHA-256 in hexadecimal.
+    """
     options: list[Any] = [method.solvent]
     if method.level != "xtb" or method.adiabatic:
         options = [method.level, method.solvent, method.adiabatic]
     if method.cap:
         options.append(method.cap)
-    # A table never mixes labels by two versions of the code: they could differ for that alone.
+    # A table never mixes labels by two versions of the code, which may differ for the same cell.
     options.append(code_digest(*DECIDING))
     text = json.dumps([*options, [str(cell) for cell in smiles]])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def open_partial(partial: Path) -> TextIO:
-    """Open the file to append rows to it; create it if needed, readable by its owner only.
+    """Open the file of finished rows for appending, and create it if it does not exist.
+
+    A new file can be read and written by its owner only.
 
     Raises
     ------
@@ -64,38 +70,42 @@ def _private(path: str, flags: int) -> int:
 
 
 def header(key: str) -> str:
-    """Return the first line of the file: a JSON object with `key`, the hash from `identity`."""
+    """Return the first line of the file of finished rows: JSON with the hash from `identity`."""
     return json.dumps({"identity": key}) + "\n"
 
 
 def line(record: dict[str, Any]) -> str:
-    """Return the line of a finished row: a JSON object with its columns and a checksum."""
+    """Return the line of a finished row: a JSON object with the row's columns and a checksum."""
     return json.dumps(record | {CHECKSUM: _checksum(record)}) + "\n"
 
 
 def read_partial(partial: Path, key: str, rows: int, method: Method) -> dict[int, dict[str, Any]]:
-    """Read the finished rows; remove an incomplete last line, which a killed run may leave.
+    """Read the finished rows of an unfinished labelling run from its file.
+
+    An incomplete last line, which a killed run may leave, is removed from the file.
 
     Parameters
     ----------
     partial : Path
         The file; it need not exist.
     key : str
-        Hash of the present input and method, from `identity`.
+        Hash of the input and the method of this run, from `identity`.
     rows : int
         Number of rows of the input.
     method : Method
-        The present method.
+        The method of this run.
 
     Returns
     -------
     dict of int to dict
-        By row number, each finished row's values by column; empty if the file does not exist.
+        Row number to the finished row, which maps column to value; empty if the file does not
+        exist.
 
     Raises
     ------
     OrganodeError
-        If the file is damaged, cannot be read, or belongs to another input or method.
+        If the file is damaged, cannot be read, belongs to another user, or was written for another
+        input, another method or by another version of the code.
     """
     if partial.exists() and not partial.is_file():  # reading a device might never end
         raise OrganodeError(f"{partial} is not a file: remove it, or choose another --out")
@@ -130,14 +140,24 @@ def read_partial(partial: Path, key: str, rows: int, method: Method) -> dict[int
 
 
 def _record(line: bytes, rows: int, method: Method) -> dict[str, Any]:
-    """Return the finished row that a line holds.
+    """Return the finished row that a line of the file holds.
 
-    Lines without a checksum, as former versions wrote them, are accepted.
+    Lines without a checksum, as earlier versions of organode wrote them, are accepted.
+
+    Parameters
+    ----------
+    line : bytes
+        The line, a JSON object.
+    rows : int
+        Number of rows of the input table.
+    method : Method
+        The method of labelling, which decides the columns.
 
     Raises
     ------
     ValueError, KeyError, TypeError
-        If the line is damaged, or not a row of this table.
+        If the line is damaged, has a row number that is not in the input table, or has a column
+        that the method's table of labels lacks.
     """
     record = json.loads(line)
     if not isinstance(record, dict):

@@ -1,9 +1,11 @@
-"""A Gaussian process for the deviations between two levels of theory.
+"""A Gaussian process that predicts energies by one level of theory from energies by another.
 
-Its covariance is the sum of three: that of a linear part with a wide prior, and two for what is not
-linear. Species with similar descriptors have similar deviations, and so have species of similar
-structure (the Tanimoto coefficient of Morgan bits is a kernel: Ralaivola et al., Neural Networks 18
-(2005) 1093, doi 10.1016/j.neunet.2005.07.009).
+The prediction is a linear part, such as a constant plus a multiple of the energy by the other level
+of theory, plus deviations from this linear part. The covariance is the sum of three terms. The
+first is for the linear part, whose coefficients have a wide prior. The second makes deviations
+similar for species with similar descriptors, and the third for species of similar structure (the
+Tanimoto coefficient of Morgan bits is a kernel: Ralaivola et al., Neural Networks 18 (2005) 1093,
+doi 10.1016/j.neunet.2005.07.009).
 
 Rasmussen and Williams, Gaussian Processes for Machine Learning, MIT Press 2006, chapters 2 and 5.
 """
@@ -18,7 +20,8 @@ from scipy.linalg import cho_factor, cho_solve
 
 from organode.chem.similarity import tanimoto
 
-# Prior standard deviation of the linear part's coefficients; in eV for those of terms without unit.
+# Prior standard deviation of the linear part's coefficients: in eV for terms without unit, and
+# without unit for terms in eV.
 PRIOR = 5.0
 # Start and bounds of the search for the hyperparameters.
 START = {"deviation": 0.3, "length": 4.0, "alike": 0.2, "noise": 0.1}
@@ -32,9 +35,9 @@ class Inputs(NamedTuple):
     Attributes
     ----------
     line : numpy.ndarray
-        Shape (n, k): terms of the linear part; the first column is 1.
+        Shape (n, k): the k terms of the linear part for each species; the first term is 1.
     descriptors : numpy.ndarray
-        Shape (n, d): descriptors, not scaled.
+        Shape (n, d): the d descriptors of each species, not scaled.
     bits : numpy.ndarray
         Shape (n, 32), uint64: 2,048 Morgan bits of radius 2, packed into words of 64, as from
         `organode.chem.similarity.packed_bits`.
@@ -45,7 +48,7 @@ class Inputs(NamedTuple):
     bits: np.ndarray
 
     def of(self, chosen: np.ndarray) -> Inputs:
-        """Return the inputs of some of the species; `chosen` is a mask or indices."""
+        """Return the inputs of the species that `chosen`, a mask or array of indices, selects."""
         return Inputs(*(array[chosen] for array in self))
 
 
@@ -56,12 +59,12 @@ class Hyperparameters:
     Attributes
     ----------
     deviation, length : float
-        Standard deviation of the part of the deviations that depends on the descriptors, and its
-        length scale, in standard deviations of the descriptors.
+        Standard deviation and length scale of the deviations from the linear part that depend on
+        the descriptors. The unit of the length scale is the descriptors' standard deviation.
     alike : float
-        Standard deviation of the part that depends on the structure (Morgan bits).
+        Standard deviation of the deviations that depend on the structure (Morgan bits).
     noise : float
-        Standard deviation of the part that depends on neither.
+        Standard deviation of the deviations that depend on neither descriptors nor structure.
     """
 
     deviation: float
@@ -77,16 +80,16 @@ class Process:
     Attributes
     ----------
     hyperparameters : Hyperparameters
-        Standard deviations and length scale of its covariances.
+        Standard deviations and length scale of the covariance.
     inputs : Inputs
-        Inputs of the m species of the fit.
+        Inputs of the m species that the process was fitted to.
     centre, scale : numpy.ndarray
-        Shape (d,): mean and standard deviation of these species' descriptors.
+        Shape (d,): mean and standard deviation of each of the d descriptors over the m species.
     mean : float
-        Mean of these species' values, eV.
+        Mean of the m species' energies, eV.
     solved : numpy.ndarray
-        Shape (m,): inverse of the covariance matrix times the deviations of the values from
-        `mean`.
+        Shape (m,): inverse of the covariance matrix of the m species times the vector of their
+        energies minus `mean`.
     """
 
     hyperparameters: Hyperparameters
@@ -100,10 +103,18 @@ class Process:
     def fit(
         cls, inputs: Inputs, values: np.ndarray, hyperparameters: Hyperparameters | None = None
     ) -> Process:
-        """Fit to the values of m species, eV; search hyperparameters unless they are given.
+        """Fit a process to the energies of m species.
 
-        The search maximises the marginal likelihood. Its result is rounded to two significant
-        digits, so that small numerical differences in the search change no label.
+        Parameters
+        ----------
+        inputs : Inputs
+            Inputs of the m species.
+        values : numpy.ndarray
+            Shape (m,): the energies to predict, eV.
+        hyperparameters : Hyperparameters, optional
+            When omitted, the hyperparameters that maximise the marginal likelihood are used,
+            rounded to two significant digits, so that small numerical differences in the search for
+            the maximum change no label.
         """
         from threadpoolctl import threadpool_limits
 
@@ -120,23 +131,24 @@ class Process:
         return cls(found, inputs, centre, scale, mean, solved)
 
     def predict(self, inputs: Inputs) -> np.ndarray:
-        """Return the expected values of n species, shape (n,), eV."""
+        """Return the predicted energies of n species, shape (n,), eV."""
         return np.asarray(
             self.mean + _covariance(self.hyperparameters, *self._parts(inputs)) @ self.solved
         )
 
     @property
     def line(self) -> np.ndarray:
-        """The expected coefficients of the linear part, shape (k,)."""
+        """Fitted coefficients of the k terms of the linear part, shape (k,)."""
         coefficients = PRIOR**2 * self.inputs.line.T @ self.solved
         coefficients[0] += self.mean
         return np.asarray(coefficients)
 
     def _parts(self, inputs: Inputs) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the parts of the covariance that do not depend on hyperparameters.
+        """Return three arrays that, with the hyperparameters, give the covariance.
 
-        They are the covariance of the linear part, the squared distances of the scaled descriptors,
-        and the Tanimoto similarities, each between n species and the m species of the fit: (n, m).
+        Each array has shape (n, m), for n species with the inputs `inputs` and the m species of the
+        fit. The arrays are: covariance of the linear part, squared distance between the scaled
+        descriptors, and Tanimoto similarity.
         """
         left, right = (
             (each.descriptors - self.centre) / self.scale for each in (inputs, self.inputs)
@@ -153,9 +165,10 @@ class Process:
         distance: np.ndarray,
         similarity: np.ndarray,
     ) -> tuple[np.ndarray, bool]:
-        """Return the lower Cholesky factor of the covariance, noise included, of the fit's species.
+        """Return the Cholesky factor of the fitted species' covariance matrix, noise included.
 
-        It is a tuple as from `scipy.linalg.cho_factor`. The last three arguments are from `_parts`.
+        The result is a tuple as from `scipy.linalg.cho_factor`: the lower triangular factor and
+        True. The last three arguments are the arrays that `_parts` returns.
         """
         covariance = _covariance(hyperparameters, line, distance, similarity)
         covariance[np.diag_indices_from(covariance)] += hyperparameters.noise**2
@@ -165,7 +178,11 @@ class Process:
     def _search(
         self, parts: tuple[np.ndarray, np.ndarray, np.ndarray], deviations: np.ndarray
     ) -> Hyperparameters:
-        """Return the hyperparameters of highest marginal likelihood; `parts` are from `_parts`."""
+        """Return the hyperparameters of highest marginal likelihood.
+
+        `parts` is the result of `_parts` for the m fitted species, and `deviations`, shape (m,),
+        holds their energies minus the mean energy, eV.
+        """
         from scipy.optimize import minimize
 
         def cost(logarithms: np.ndarray) -> float:

@@ -1,4 +1,4 @@
-"""Single-point energies and populations by extended tight binding (tblite)."""
+"""Compute single-point energies and populations by extended tight binding (tblite)."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ BOHR = 0.529177210903  # ångström; tblite takes positions in bohr; CODATA 2018
 
 @dataclass(frozen=True)
 class Populations:
-    """Population analysis of a self-consistent solution.
+    """Population analysis of a self-consistent solution (SCF) for a species of n atoms.
 
     Attributes
     ----------
     charges, spins : numpy.ndarray
-        Shape (n,): Mulliken charges, and Mulliken populations of spin up minus spin down.
+        Shape (n,): each atom's Mulliken charge, and its Mulliken population of spin up minus that
+        of spin down.
     orders : numpy.ndarray
-        Shape (n, n): Wiberg bond orders.
+        Shape (n, n): Wiberg bond order of each pair of atoms.
     """
 
     charges: np.ndarray
@@ -33,14 +34,16 @@ class Populations:
 
 
 class Medium:
-    """Atoms of a species in a solvent, for xTB energies; an energy once computed is kept.
+    """The n atoms of a species in a solvent, with methods that compute energies by xTB.
 
-    Methods take the positions in ångström, shape (n, 3), and the charge state.
+    The methods take the atoms' positions in ångström, shape (n, 3), and the charge state. `ipea1`
+    and `gfn2` keep each energy that they compute, so that the next call with the same arguments is
+    fast. All methods raise `LabelError` if the SCF does not converge.
 
     Parameters
     ----------
     numbers : numpy.ndarray
-        Shape (n,): atomic numbers.
+        Shape (n,): atomic numbers of the atoms.
     solvent : str or None
         Name of an ALPB solvent; None for the gas phase.
     """
@@ -68,7 +71,7 @@ class Medium:
     def polarised(self, positions: np.ndarray, state: ChargeState) -> tuple[float, Populations]:
         """Return total energy (eV) and populations by spin-polarised GFN2-xTB in the solvent.
 
-        Neugebauer, Bädorf, Ehlert, Hansen, Grimme, J. Comput. Chem. 44 (2023) 2120,
+        The method: Neugebauer, Bädorf, Ehlert, Hansen, Grimme, J. Comput. Chem. 44 (2023) 2120,
         doi 10.1002/jcc.27185.
         """
         calculator, result = self._run("GFN2-xTB", positions, state, self.solvent, polarised=True)
@@ -116,12 +119,12 @@ def atomic_numbers(molecule: Chem.Mol) -> np.ndarray:
 
 
 def check_solvent(solvent: str) -> None:
-    """Check that ALPB has parameters for a solvent.
+    """Check that the solvation model ALPB has parameters for a solvent.
 
     Raises
     ------
     UsageError
-        If ALPB has none.
+        If ALPB has no parameters for the solvent.
     """
     from tblite.interface import Calculator
 
@@ -140,7 +143,7 @@ def _energy(result: Any) -> float:
 
 
 def _populations(calculator: Any, result: Any) -> Populations:
-    """Return the populations of a spin-polarised solution."""
+    """Return the populations of a spin-polarised SCF solution from tblite's result."""
     density, overlap = (
         np.asarray(result.get(name)) for name in ("density-matrix", "overlap-matrix")
     )

@@ -1,4 +1,4 @@
-"""Label rows in parallel processes; a molecule that crashes its process affects no other row."""
+"""Label rows in parallel; a molecule that crashes its process affects no other row."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from organode.utils.resources import MEMORY, explained
 def label_all(
     smiles: Sequence[object], todo: deque[int], method: Method, jobs: int
 ) -> Iterator[dict[str, Any]]:
-    """Label rows in parallel and yield each when it is finished.
+    """Label rows in parallel processes, and yield each row when it is finished.
 
     Parameters
     ----------
     smiles : sequence of object
         The structure in each row of the table, as read from its cell.
     todo : deque of int
-        Numbers of the rows to label; the deque is emptied.
+        Indices in `smiles` of the rows to label; the deque is emptied.
     method : Method
         Level of theory, solvent and the other settings of the labels.
     jobs : int
@@ -85,7 +85,15 @@ def label_all(
 
 
 def _check_start(pool: ProcessPoolExecutor) -> None:
-    """Check that processes can start; otherwise molecules would be reported as failed for that."""
+    """Check that the processes of a pool can start.
+
+    Without this check, every molecule would be reported as failed if no process can start.
+
+    Raises
+    ------
+    OrganodeError
+        If the processes cannot start.
+    """
     try:
         pool.submit(os.getpid).result()
     except BrokenProcessPool as error:
@@ -97,11 +105,11 @@ def _check_start(pool: ProcessPoolExecutor) -> None:
 
 @contextmanager
 def _single_threaded() -> Iterator[None]:
-    """Let processes that are started in this block use a single thread each.
+    """Make processes that are started in the ``with`` block use a single thread each.
 
     The environment variable `OMP_NUM_THREADS` has to be set before a process starts, because the
-    linear algebra library reads it when it is loaded. With two threads on two cores a label takes
-    six times as long.
+    linear algebra library reads the variable when the library is loaded. With two threads on two
+    cores, labelling takes six times as long as with a single thread.
     """
     before = os.environ.get("OMP_NUM_THREADS")
     os.environ["OMP_NUM_THREADS"] = "1"
@@ -115,14 +123,23 @@ def _single_threaded() -> Iterator[None]:
 
 
 def label_row(row: int, cell: object, method: Method) -> dict[str, Any]:
-    """Label the molecule of a row; a failure becomes the row's status.
+    """Label the molecule of a row; if that fails, the result says why in `status`.
+
+    Parameters
+    ----------
+    row : int
+        Number of the row in the input table, from 0.
+    cell : object
+        The structure in that row.
+    method : Method
+        Level of theory, solvent and the other settings of the labels.
 
     Returns
     -------
     dict
         `row`, `smiles`, `status` (``ok`` or the reason why there is no label), `note` (how the
-        structure was changed when it was read) and, if the molecule was labelled, the values of
-        `Method.label`.
+        structure was changed when the cell was read) and, if the molecule was labelled, the values
+        that `Method.label` returns.
 
     Raises
     ------
@@ -149,9 +166,10 @@ def label_row(row: int, cell: object, method: Method) -> dict[str, Any]:
 
 
 def row_record(row: int, cell: object, status: str, note: str = "") -> dict[str, Any]:
-    """Return row number, SMILES, status and note of a row: the columns before its label.
+    """Return `row`, `smiles`, `status` and `note` of a row: the columns before the label.
 
-    The SMILES is empty if the cell is not a text.
+    The value of `smiles` is `cell`, the structure in the row, or an empty text if the cell is not a
+    text.
     """
     smiles = cell if isinstance(cell, str) else ""
     return {"row": row, "smiles": smiles, "status": status, "note": note}

@@ -1,4 +1,4 @@
-"""Labels by extended tight binding: vertical energies and, on request, relaxed ions."""
+"""Compute labels by extended tight binding (xTB): vertical IE and EA or, on request, adiabatic."""
 
 from __future__ import annotations
 
@@ -19,35 +19,36 @@ SHIFT = 4.8455  # eV
 
 
 def label(molecule: Chem.Mol, solvent: str | None = None, *, adiabatic: bool = False) -> Label:
-    """Compute IE and EA of a species by xTB.
+    """Compute IE and EA of a species (molecule or ion) by xTB.
 
     A conformer by ETKDGv3 and MMFF94 is relaxed in the gas phase by GFN2-xTB (Bannwarth et al.,
     J. Chem. Theory Comput. 15, 2019, 1652, doi 10.1021/acs.jctc.8b01176). At that geometry, the
     energies of the species and of its ions, with one electron less and one more, are computed by
-    IPEA1-xTB and by GFN2-xTB. In a solvent, the solvation free energies of the three charge
-    states by GFN2-xTB with ALPB (Ehlert et al., J. Chem. Theory Comput. 17, 2021, 4250, doi
-    10.1021/acs.jctc.1c00471) close the thermodynamic cycle; the continuum is in equilibrium
-    with each charge state. Everything runs on a single thread: with more threads the order of the
-    sums, and so their last digits, vary, and small molecules only become slower.
+    IPEA1-xTB and by GFN2-xTB. In a solvent, the solvation free energies of these three charge
+    states are added. They are computed by GFN2-xTB with ALPB (Ehlert et al., J. Chem. Theory
+    Comput. 17, 2021, 4250, doi 10.1021/acs.jctc.1c00471), where the continuum is in equilibrium
+    with each charge state. Everything runs on a single thread: with more threads, the order in
+    which numbers are added varies, and with it the last digits of the energies, and small molecules
+    only become slower.
 
     Parameters
     ----------
     molecule : Chem.Mol
-        A single molecule or ion of any charge, without explicit hydrogens. Numbers of unpaired
-        electrons are those of lowest energy (`ground_states`).
+        A single molecule or ion of any charge, without explicit hydrogens. Each charge state gets
+        the number of unpaired electrons with the lowest energy (`ground_states`).
     solvent : str, optional
         Name of an ALPB solvent, such as ``acetonitrile``; gas phase when omitted.
     adiabatic : bool
-        Relax the ions too (`organode.label.ions.relaxed`). Then `IE` and `EA` are adiabatic:
-        differences between ion and species, each at the geometry of lowest energy that was found.
-        If an ion cannot be relaxed, or its bonds change, its vertical energy is used, and `remark`
-        says why.
+        Relax the ions too (`organode.label.ions.relaxed`). Then `IE` and `EA` are adiabatic: energy
+        differences between ion and species, each at the geometry with the lowest energy that was
+        found for this ion or species. If an ion cannot be relaxed, or its bonds change, `IE` or
+        `EA` is the vertical value, and `remark` says why.
 
     Raises
     ------
     LabelError
-        If no conformer can be embedded, if the relaxation does not converge or changes a bond, if
-        the SCF of a charge state does not converge, or if an energy is impossible.
+        If no conformer can be embedded, if the relaxation of the species fails or changes a bond,
+        if the SCF of a charge state does not converge, or if IE or EA has an impossible value.
     """
     import tblite.interface  # noqa: F401 (its threads can be limited only once it is loaded)
     from threadpoolctl import threadpool_limits
@@ -91,11 +92,15 @@ def _label(molecule: Chem.Mol, solvent: str | None, adiabatic: bool) -> Label:
 
 
 def _adiabatic(vertical: float, ion: Ion) -> float:
-    """Return ``E(ion) − E(species)``, eV, each at its geometry of lowest energy by IPEA1-xTB.
+    """Return the adiabatic ``E(ion) − E(species)``, eV, without the empirical shift.
 
-    That need not be the relaxed geometry: GFN2-xTB relaxes some ions, above all unbound anions, to
-    geometries where the energy by IPEA1-xTB is higher. If the ion was not relaxed or its bonds
-    changed, return `vertical`, the difference at the species' geometry.
+    Two geometries are compared for the species and for the ion: the species' geometry relaxed in
+    the gas phase, and the geometry of that charge state relaxed in the solvent. The geometry with
+    the lower energy by IPEA1-xTB (with the solvation free energy) is taken. This need not be the
+    geometry relaxed in the solvent, because GFN2-xTB relaxes some ions, above all unbound anions,
+    to geometries where the energy by IPEA1-xTB is higher. If the ion was not relaxed or its bonds
+    changed, return `vertical`, ``E(ion) − E(species)`` with species and ion at the species'
+    geometry relaxed in the gas phase.
     """
     if ion.adiabatic is None or ion.settled is None or ion.changes:
         return vertical
@@ -103,7 +108,10 @@ def _adiabatic(vertical: float, ion: Ion) -> float:
 
 
 def _remark(ion: Ion, name: str) -> str:
-    """Return why an ion's vertical energy is used; empty if it is not."""
+    """Return why the vertical energy is used for an ion; empty if the relaxed ion is intact.
+
+    `name`, ``oxidised`` or ``reduced``, begins the text.
+    """
     if ion.changes:
         return f"{name}: {', '.join(ion.changes)}"
     return f"{name}: {ion.status}" if ion.adiabatic is None else ""
@@ -112,7 +120,9 @@ def _remark(ion: Ion, name: str) -> str:
 def relaxed(
     molecule: Chem.Mol,
 ) -> tuple[Chem.Mol, tuple[ChargeState, ChargeState, ChargeState], Relaxed]:
-    """Embed a species and relax it, with charge and spin as drawn, in the gas phase.
+    """Embed a conformer of a species, and relax it in the gas phase by GFN2-xTB.
+
+    The species has the charge and the number of unpaired electrons that are drawn.
 
     Parameters
     ----------
@@ -122,11 +132,11 @@ def relaxed(
     Returns
     -------
     conformer : Chem.Mol
-        The species with its hydrogens and its relaxed conformer, positions in ångström.
+        The species with explicit hydrogens and its relaxed conformer, positions in ångström.
     states : tuple of ChargeState
         Charge states of the species itself, with one electron less, and with one more.
     geometry : Relaxed
-        The conformer's positions, and the curvature there.
+        The relaxed positions of `conformer`, and the Hessian at these positions.
 
     Raises
     ------
@@ -143,20 +153,22 @@ def relaxed(
 def ground_states(
     medium: Medium, positions: np.ndarray, states: tuple[ChargeState, ChargeState, ChargeState]
 ) -> tuple[ChargeState, ChargeState, ChargeState]:
-    """Return the charge states with the spins of lowest energy by spin-polarised GFN2-xTB.
+    """Return the charge states with the numbers of unpaired electrons that have the lowest energy.
 
-    The ions of a radical, and a species with two unpaired electrons, may be singlets or triplets;
-    the spins of all other states are kept.
+    Energies are by spin-polarised GFN2-xTB. The ions of a radical may be singlets or triplets, and
+    so may a species drawn with two unpaired electrons; singlet and triplet are therefore compared.
+    The ions of a species drawn with two unpaired electrons become doublets. All other charge states
+    are returned unchanged.
 
     Parameters
     ----------
     medium : Medium
-        The species' n atoms and its solvent.
+        The n atoms of the species, and the solvent.
     positions : numpy.ndarray
         Shape (n, 3), ångström: the species' geometry.
     states : tuple of ChargeState
-        Charge states of the species itself, with one electron less, and with one more; their
-        unpaired electrons are those of the drawn structure.
+        Charge states of the species itself, with one electron less, and with one more, with the
+        numbers of unpaired electrons that follow from the drawn structure.
     """
 
     def energy(state: ChargeState) -> float:

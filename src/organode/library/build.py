@@ -1,4 +1,4 @@
-"""Build a library: parse and fingerprint its molecules once, and keep the result."""
+"""Build a library: parse its molecules, compute their fingerprints, and store the results."""
 
 from __future__ import annotations
 
@@ -42,14 +42,18 @@ UNFINISHED = "building.json"
 
 @dataclass(frozen=True)
 class BuildResult:
-    """A parsed chunk to be stored: its rows, and by file name arrays of its valid molecules."""
+    """A parsed chunk to be stored.
+
+    `rows` is the table of the chunk's rows; `arrays` has, for each name of a file to write, arrays
+    of the chunk's valid molecules.
+    """
 
     rows: pd.DataFrame
     arrays: dict[str, list[np.ndarray]]
 
 
 def build_chunk(chunk: Chunk, with_features: bool) -> BuildResult:
-    """Parse and fingerprint a chunk; `with_features` also computes the models' input features."""
+    """Parse a chunk and compute its fingerprints and, if `with_features`, the models' inputs."""
     parsed, molecules = featurize(chunk.rows, chunk.ids, chunk.smiles, chunk.problems, chunk.cap)
     counts = folded_counts(molecules.molecules)
     arrays = {FINGERPRINTS: [counts.data, counts.indices.astype(np.uint16), counts.indptr]}
@@ -90,20 +94,21 @@ def build(library: Library, out: Path, run: Run, in_full: int) -> BuiltLibrary:
     library : Library
         Files of molecules.
     out : Path
-        A new folder, or that of an interrupted build.
+        A new folder, or the folder of an interrupted build of the same library.
     run : Run
         Engine and number of workers.
     in_full : int
-        Up to so many rows, the input features of the models are stored. Of a longer library the
-        models predict only a small part, which a fast model, the surrogate, chooses: then only the
-        fingerprints that the surrogate reads are stored.
+        Largest number of rows for which the input features of the models are stored. For a longer
+        library only the fingerprints are stored that the surrogate reads: this fast model chooses
+        the small part of a long library that the models predict.
 
     Raises
     ------
     UsageError
-        If the folder contains anything else, or another command writes to it.
+        If the folder contains anything but an interrupted build of this library, or another command
+        is writing to the folder; also if the library has no row or a file cannot be read.
     OrganodeError
-        If the folder cannot be written.
+        If files cannot be written to the folder.
     """
     with exclusive_lock(out):
         return _build(library, out, run, library.approximate_rows() <= in_full)
@@ -165,7 +170,15 @@ def _write_chunk(folder: Path, chunk: Chunk, result: BuildResult) -> None:
 
 
 def _claim(out: Path, identity: dict[str, object]) -> None:
-    """Mark a folder, new or of the same interrupted build, as used by this build."""
+    """Mark the folder `out` as used by the build that `identity` describes.
+
+    Raises
+    ------
+    UsageError
+        If the folder contains anything but an interrupted build with the same `identity`.
+    OrganodeError
+        If the folder cannot be created or read.
+    """
     try:
         out.mkdir(parents=True, exist_ok=True)
         names = {path.name for path in out.iterdir()} - {SPOOLED}
@@ -181,7 +194,7 @@ def _claim(out: Path, identity: dict[str, object]) -> None:
 
 
 def _read_identity(file: Path) -> object:
-    """Return the JSON content that identifies an unfinished build; None if missing or damaged."""
+    """Read the file that identifies an unfinished build; return None if missing or damaged."""
     try:
         return json.loads(file.read_bytes())
     except (FileNotFoundError, ValueError):

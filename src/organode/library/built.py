@@ -1,4 +1,4 @@
-"""Built libraries: folders of parsed and fingerprinted molecules, screened without the files."""
+"""Built libraries: folders of parsed molecules, which are screened without the input files."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ ENVIRONMENT_ARRAYS = tuple(field.name for field in fields(Environments))
 
 
 def chunk_folder(folder: Path, number: int) -> Path:
-    """Return the folder of a chunk: for 1234, ``000001/000001234`` in the library's folder."""
+    """Return the folder of a chunk: for `number` 1234, ``000001/000001234`` in `folder`."""
     return folder / f"{number // 1_000:06d}" / f"{number:09d}"
 
 
@@ -66,12 +66,12 @@ class StoredFeatures(Compared):
         return self._arrays[len(ENVIRONMENT_ARRAYS)]
 
     def environments(self, radius: int) -> Environments:
-        """Return the Morgan environments up to `radius`.
+        """Return the Morgan environments up to `radius` bonds.
 
         Raises
         ------
         OrganodeError
-            If `radius` exceeds `RADIUS`: larger environments are not stored.
+            If `radius` exceeds `RADIUS`, the largest radius that is stored.
         """
         if radius > RADIUS:
             raise OrganodeError(
@@ -114,7 +114,8 @@ class BuiltChunk:
     Attributes
     ----------
     number, first, n : int
-        Position among the chunks, row number of the first row (both from 0), number of rows.
+        Position among the library's chunks, from 0; row number in the library of the chunk's first
+        row, from 0; number of rows of the chunk.
     folder : Path
         Contains the files of the chunk, such as ``rows.parquet``.
     has_features : bool
@@ -132,14 +133,14 @@ class BuiltChunk:
     cap: str
 
     def as_given(self) -> Chunk:
-        """Return ids and SMILES as the files give them; for invalid rows, also the reason."""
+        """Return the rows as the files give them; for each invalid row, also the reason."""
         rows = self._rows(["id", "smiles", "status"])
         ids, smiles, status = (rows[name].tolist() for name in ("id", "smiles", "status"))
         problems = ["" if text == "ok" else text for text in status]
         return Chunk(self.number, self.rows, ids, smiles, problems, cap=self.cap)
 
     def featurized(self) -> FeaturizedChunk:
-        """Return the rows with the models' input features; parse SMILES if these are not stored."""
+        """Return the rows with the models' input features; compute features that are not stored."""
         cache_folder = self.folder if os.access(self.folder, os.W_OK) else None
         if not self.has_features:
             return replace(self.as_given().featurized(), cache_folder=cache_folder)
@@ -164,7 +165,7 @@ class BuiltChunk:
         return range(self.first, self.first + self.n)
 
     def _parsed(self) -> tuple[ParsedChunk, np.ndarray]:
-        """Return the parsed rows, and 64-bit hashes of the m valid structures, shape (m,)."""
+        """Return the parsed rows, and 64-bit hashes of the m valid molecules, shape (m,)."""
         rows = self._rows(["id", "smiles", "status", "note", "molar_mass", "key"])
         good = np.flatnonzero(rows["status"] == "ok")
         ids, smiles, status, notes = (
@@ -192,7 +193,7 @@ class BuiltLibrary:
     name : str
         Name of the input files, such as ``a.smi and 3 more``.
     source : str
-        SHA-256 of the input files and of the options that they were read with.
+        SHA-256 of the input files and of the options with which the files were read.
     sizes : tuple of int
         Number of rows of each chunk.
     has_features : bool
@@ -222,6 +223,8 @@ class BuiltLibrary:
         UsageError
             If the folder contains no completely built library, or a library that was built by
             another version of organode or RDKit.
+        OrganodeError
+            If the library's index is damaged.
         """
         try:
             is_finished = (folder / INDEX).exists()
@@ -250,14 +253,14 @@ class BuiltLibrary:
     def own_columns(self) -> Iterator[pa.Table]:
         """Yield the input files' columns other than structures and ids, a table for each chunk.
 
-        Only for a library that has such columns.
+        Call this only if `columns` is not empty.
         """
         for chunk in self.chunks():
             with _readable(chunk.folder) as files:
                 yield pq.read_table(io.BytesIO(files.read(OWN_COLUMNS)))
 
     def digest(self) -> str:
-        """Return the SHA-256 of the input files, as it was when the library was built."""
+        """Return the SHA-256, at the time of the build, of the input files and their options."""
         return self.source
 
     def approximate_rows(self) -> int:

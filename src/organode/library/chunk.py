@@ -23,11 +23,12 @@ class Chunk:
     rows : sequence of int
         Row numbers in the library, from 0, sorted ascending.
     ids, smiles : sequence of str
-        As given in the file; the row number where the file has no id.
+        Ids and SMILES as given in the file; if the file has no id for a row, the row number.
     problems : sequence of str
-        For each row, the reason why it cannot be read; an empty text if it can.
+        For each row, the reason why the row cannot be read; an empty text if it can be read.
     columns : pyarrow.Table
-        The file's other columns, with as many rows; without columns unless these were asked for.
+        The file's other columns, with the same rows; a table without columns if the other columns
+        were not asked for.
     cap : str
         End group for polymers' repeat units: ``H``, ``methyl``, or empty for none.
     """
@@ -42,11 +43,11 @@ class Chunk:
 
     @property
     def n(self) -> int:
-        """Number of rows."""
+        """Number of rows in the chunk."""
         return len(self.smiles)
 
     def as_given(self) -> Chunk:
-        """Return the chunk itself, whose rows are as the files give them."""
+        """Return the chunk itself, since its rows are as the files give them."""
         return self
 
     def featurized(self) -> FeaturizedChunk:
@@ -58,7 +59,7 @@ class Chunk:
         return fingerprint(self.rows, self.ids, self.smiles, self.problems, self.cap)
 
     def select(self, places: Sequence[int]) -> Iterator[tuple[int, str, str, str]]:
-        """Yield row number, id, SMILES and problem of the rows at these positions in the chunk."""
+        """Yield row number, id, SMILES and problem of the chunk's rows at positions `places`."""
         for at in places:
             yield self.rows[at], self.ids[at], self.smiles[at], self.problems[at]
 
@@ -76,10 +77,10 @@ def join_chunks(chunks: Iterable[Chunk]) -> Chunk:
 
 
 def own_names(names: Sequence[str], taken: Collection[str]) -> list[str]:
-    """Return the names of the files' own columns, changed where organode adds such a column.
+    """Return the column names of the user's files, changed if organode adds a column of that name.
 
-    A name that is in `taken`, whether in upper or lower case, gets the suffix ``_given``: `IE`
-    becomes `IE_given`.
+    `taken` are the names that organode adds. A name in `taken`, whether in upper or lower case,
+    gets the suffix ``_given``: `IE` becomes `IE_given`.
     """
     used = {name.casefold() for name in taken}
     own = {name.casefold() for name in names}
@@ -94,7 +95,7 @@ def own_names(names: Sequence[str], taken: Collection[str]) -> list[str]:
 
 
 def own_columns(columns: pa.Table, taken: Collection[str]) -> pd.DataFrame:
-    """Return the files' own columns as a data frame of Arrow types, renamed by `own_names`."""
+    """Return columns of the user's files as a data frame of Arrow types, renamed by `own_names`."""
     table: pd.DataFrame = columns.to_pandas(types_mapper=pd.ArrowDtype)
     table.columns = pd.Index(own_names(columns.column_names, taken), dtype=object)
     return table

@@ -26,7 +26,7 @@ NAMED = ("cas", "casnumber", "casno", "casrn", "name", "compoundname", "molecule
 
 
 def option(key: str) -> str:
-    """Return the command-line option that states `key`, such as ``--column`` for ``smiles``."""
+    """Return the command-line option that sets `key`, such as ``--column`` for ``smiles``."""
     return {"smiles": "--column", "id": "--id-column", "file": "the file's name"}.get(
         key, f"--{key}"
     )
@@ -34,21 +34,24 @@ def option(key: str) -> str:
 
 @dataclass(frozen=True)
 class Wanted:
-    """The columns to find in a table.
+    """The columns to find in a user's table of molecules.
 
     Attributes
     ----------
     smiles : str or None
-        Name of the column of structures; None: recognised by its usual names.
+        Name of the column of structures; if None, the column is recognised by its usual names.
     id : str or None
-        Name of the column of the molecules' ids; None: recognised by its usual names, if present.
+        Name of the column of the molecules' ids; if None, the column is recognised by its usual
+        names, and the table may have none.
     values : mapping of str to str
-        Further required columns: what each contains, such as ``IE``, to its name in the file.
+        Further required columns: keys are the contents, such as ``IE``; values are the columns'
+        names in the file.
     setting : callable
-        Takes ``file``, ``smiles``, ``id``, a key of `values`, ``separator``, ``sheet`` or
-        ``encoding``; returns the name of the option or setting for it, for messages to the user.
+        Function that takes ``file``, ``smiles``, ``id``, a key of `values`, ``separator``,
+        ``sheet`` or ``encoding`` and returns the name of the option or setting by which the user
+        states this, for messages to the user.
     others : bool
-        Whether the cells of all other columns are to be read too.
+        Whether the cells of all other columns are to be read, too.
     """
 
     smiles: str | None = None
@@ -65,13 +68,13 @@ class Layout:
     Attributes
     ----------
     header : tuple of str
-        Names of all columns, made unique.
+        Names of all columns of the table, made unique.
     smiles : int
         Position of the column of structures.
     id : int or None
         Position of the column of ids; None if there is none.
     values : mapping of str to int
-        Position of each column in `Wanted.values`, by the same keys.
+        Position of each further required column; the keys are those of `Wanted.values`.
     """
 
     header: tuple[str, ...]
@@ -81,11 +84,11 @@ class Layout:
 
     @property
     def others(self) -> tuple[int, ...]:
-        """Positions of the columns that are neither structure nor id."""
+        """Positions of the columns that contain neither structures nor ids."""
         return tuple(at for at in range(len(self.header)) if at not in (self.smiles, self.id))
 
     def choice(self) -> list[str]:
-        """Return a note for each chosen column whose name is not the standard one.
+        """Return a note for each chosen column whose name is not the standard name.
 
         An example is ``structures from 'Isomeric SMILES'``. The standard names are ``smiles``,
         ``id`` and the keys of `values`.
@@ -104,20 +107,20 @@ class Layout:
 
 
 class HeaderError(UsageError):
-    """The names of a table's columns are ambiguous, or too many."""
+    """Error for a table whose column names are ambiguous, or that has too many columns."""
 
 
 class NoStructuresError(UsageError):
-    """A table has no column of structures under any known name."""
+    """Error for a table that has no column of structures, under a given name or any usual name."""
 
 
 def lay_out(where: str, names: Sequence[str], wanted: Wanted) -> Layout:
-    """Find the wanted columns of a table.
+    """Find the wanted columns of a table by their names.
 
     Parameters
     ----------
     where : str
-        Name of the file, and of the sheet if there are several, for messages.
+        Name of the file, and of the sheet if the file has several sheets, for error messages.
     names : sequence of str
         Names of the table's columns, in order.
     wanted : Wanted
@@ -128,7 +131,8 @@ def lay_out(where: str, names: Sequence[str], wanted: Wanted) -> Layout:
     NoStructuresError
         If there is no column of structures.
     UsageError
-        If another wanted column is missing or occurs twice, or there are too many columns.
+        If another wanted column is missing, if several columns fit a wanted column, or if the table
+        has more than `MOST_COLUMNS` columns.
     """
     if len(names) > MOST_COLUMNS:
         raise HeaderError(
@@ -173,7 +177,12 @@ def _structures(where: str, names: Sequence[str], wanted: Wanted) -> int:
 def _place(
     where: str, names: Sequence[str], name: str, setting: str, missing: type[UsageError]
 ) -> int:
-    """Return the position of the column `name`, if need be ignoring case, punctuation and unit."""
+    """Return the position of the column `name`.
+
+    If no column has exactly this name, case and punctuation are ignored, and then also a unit eV at
+    the end. `setting` names the option for the column, and `missing` is the error to raise if there
+    is no such column.
+    """
     spellings: tuple[Callable[[str], str], ...] = (str, compact, _without_unit)
     for spelled in spellings:
         places = [at for at, own in enumerate(names) if spelled(own) == spelled(name.strip())]
@@ -186,12 +195,12 @@ def _place(
 
 
 def _only(where: str, names: Sequence[str], places: Sequence[int], setting: str) -> int:
-    """Return the position of the only column that fits.
+    """Return the only element of `places`, the positions of the columns that fit.
 
     Raises
     ------
     HeaderError
-        If `places` are the positions of several columns.
+        If `places` has several elements.
     """
     if len(places) == 1:
         return places[0]
@@ -221,7 +230,7 @@ def _without_unit(name: str) -> str:
 
 
 def _unique(names: Sequence[str]) -> list[str]:
-    """Return the names; empty ones become ``column 3``, repeated ones ``name (2)``."""
+    """Make names unique: an empty name becomes ``column 3``, a repeated name ``name (2)``."""
     unique: dict[str, None] = {}
     for at, name in enumerate(names, 1):
         title = name or f"column {at}"

@@ -1,7 +1,8 @@
 """Apply a function to the chunks of a library: in this process, in several, or on a Dask cluster.
 
-Chunks are independent, and each is processed on a single core, so that the result is the same to
-the byte for every engine and order.
+An engine is the way in which chunks are distributed: ``serial``, ``processes`` or ``dask``. Chunks
+are independent, and each chunk is processed on a single core, so that the result is the same to
+the byte for every engine and every order of the chunks.
 """
 
 from __future__ import annotations
@@ -32,16 +33,17 @@ RETRIES = 5  # of a chunk whose Dask worker died
 
 @dataclass(frozen=True)
 class Run:
-    """Where a command computes, and with how many workers; its result depends on neither.
+    """Where a command computes, and with how many workers; neither changes the results.
 
     Attributes
     ----------
     engine : {'auto', 'serial', 'processes', 'dask'}
-        Where chunks are processed; ``auto`` decides by the number of rows.
+        Whether chunks are processed in this process (``serial``), in several processes or on a Dask
+        cluster; ``auto`` chooses ``serial`` or ``processes`` by the number of rows and of jobs.
     jobs : int
         Number of processes, or of workers of a Dask cluster on this machine.
     scheduler : str or None
-        Address of a running Dask scheduler, such as ``tcp://host:8786``, if there is one.
+        Address of a running Dask scheduler, such as ``tcp://host:8786``; None if none is used.
     """
 
     engine: Engine
@@ -49,7 +51,7 @@ class Run:
     scheduler: str | None
 
     def engine_for(self, rows: int) -> Engine:
-        """Return the engine for a number of rows; a scheduler's address implies Dask.
+        """Return the engine for a library of `rows` rows; a scheduler's address implies ``dask``.
 
         Raises
         ------
@@ -67,14 +69,15 @@ class Run:
 
 @dataclass(frozen=True)
 class Workers:
-    """Workers for any number of calls of `run_chunks`.
+    """Running workers, which any number of calls of `run_chunks` can use.
 
     Attributes
     ----------
     engine : {'serial', 'processes', 'dask'}
-        Where chunks are processed.
+        Whether chunks are processed in this process (``serial``), in several processes or on a Dask
+        cluster.
     jobs : int
-        Number of processes, if the engine is ``processes``.
+        Number of processes; used only if the engine is ``processes``.
     client : distributed.Client or None
         Client of the Dask cluster; None for the other engines.
     """
@@ -91,9 +94,9 @@ def started_workers(run: Run, rows: int) -> Iterator[Workers]:
     Raises
     ------
     UsageError
-        If a scheduler is given with an engine other than Dask, or Dask is not installed.
+        If a Dask scheduler is given with another engine, or Dask is needed but not installed.
     OrganodeError
-        If the cluster cannot be reached.
+        If the Dask scheduler cannot be reached.
     """
     engine = run.engine_for(rows)
     if engine != "dask":
@@ -109,14 +112,15 @@ def run_chunks(
     function: Callable[[C], R],
     on_done: Callable[[C, R], None],
 ) -> None:
-    """Apply a function to every chunk.
+    """Apply a function to every chunk of a library.
 
     Parameters
     ----------
     workers : Workers
-        As from `started_workers`.
+        Workers that `started_workers` returned.
     chunks : iterator of AnyChunk
-        Advanced only as fast as chunks are processed, so that few are in memory.
+        Chunks to process. The iterator advances only as fast as chunks are processed, so that few
+        chunks are in memory.
     function : callable
         Called by a worker with a chunk, on a single core.
     on_done : callable
@@ -125,7 +129,7 @@ def run_chunks(
     Raises
     ------
     OrganodeError
-        If workers of a Dask cluster died repeatedly on the same chunk.
+        If the Dask cluster has no workers, or its workers died repeatedly on the same chunk.
     """
     if workers.engine == "serial":
         for chunk in chunks:

@@ -1,4 +1,4 @@
-"""Users' files: recognise the file type, and open a file within limits of size."""
+"""Recognise the type of a user's file, and open it with a limit on its unpacked size."""
 
 from __future__ import annotations
 
@@ -38,14 +38,15 @@ def check_file(path: Path, setting: str) -> None:
     Parameters
     ----------
     path : Path
-        As the user named it.
+        Name of the file, as the user gave it.
     setting : str
-        The option or setting that names the file, for messages.
+        Name of the option or setting that names the file, for error messages.
 
     Raises
     ------
     UsageError
-        If it does not exist, is not a file, or has an unknown extension.
+        If the path does not exist, cannot be read, is not a regular file, or has an unknown
+        extension.
     """
     try:
         mode = path.stat().st_mode
@@ -69,13 +70,13 @@ def check_file(path: Path, setting: str) -> None:
 
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
-    """Open a file to read its unpacked content; errors of reading become `UsageError`.
+    """Open a file, gzipped or not, to read its unpacked content.
 
     Raises
     ------
     UsageError
-        If the file cannot be read, is an incomplete gzip file, or unpacks to more bytes than
-        `most_unpacked` allows.
+        If the file cannot be read, is an incomplete gzip file, or unpacks to more bytes than the
+        function `most_unpacked` allows; also if reading fails later, within the ``with`` block.
     """
     try:
         with open(path, "rb") as stream:
@@ -98,7 +99,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
 
 
 class _Limited:
-    """A gzip stream that raises an error if it unpacks to more bytes than `most_unpacked`."""
+    """A gzip stream; reading more bytes than `most_unpacked(packed)` raises `UsageError`."""
 
     def __init__(self, path: Path, stream: BinaryIO, packed: int) -> None:
         self._path = path
@@ -116,13 +117,14 @@ class _Limited:
 def most_unpacked(packed: int, free: int | None = None) -> int:
     """Return how many bytes a file of `packed` bytes may unpack to.
 
-    That is `RATIO` times as many, but at least `free`, by default `FREE`.
+    The limit is `RATIO` (200) times `packed`, but at least `free` bytes; if `free` is None, at
+    least `FREE` (16 MiB).
     """
     return max(FREE if free is None else free, RATIO * packed)
 
 
 def unpacks_to_more(path: Path, remedy: str) -> UsageError:
-    """Return the error for a file that unpacks to more bytes than `most_unpacked`."""
+    """Return the error for a file that unpacks to too much; `remedy` ends the message."""
     return UsageError(
         f"{path} unpacks to more than {RATIO} times its size, as no list of molecules does: "
         f"{remedy}"
@@ -130,12 +132,14 @@ def unpacks_to_more(path: Path, remedy: str) -> UsageError:
 
 
 def read_all(path: Path, stream: BinaryIO) -> bytes:
-    """Read all of a gzipped file into memory, for formats whose index is at the end.
+    """Read the unpacked content of a gzipped file into memory.
+
+    This is needed for formats whose index is at the end of the file: XLSX and Parquet.
 
     Raises
     ------
     UsageError
-        If it unpacks to more than `MOST_IN_MEMORY` bytes.
+        If the content has more than `MOST_IN_MEMORY` bytes (1 GiB).
     """
     content = stream.read(MOST_IN_MEMORY + 1)
     if len(content) > MOST_IN_MEMORY:

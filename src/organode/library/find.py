@@ -1,4 +1,4 @@
-"""Find the library that a command line names."""
+"""Find the library, built or given as files, that a command line names."""
 
 from __future__ import annotations
 
@@ -16,15 +16,16 @@ from organode.library.stream import Library
 def find_library(
     given: Sequence[str], wanted: Wanted, spool: Path, options: ReadOptions
 ) -> AnyLibrary:
-    """Return the built library in a folder, if that alone is named, else a library of files.
+    """Return the library that a command line names, built or given as files.
 
-    The parameters are those of `Library.find`.
+    If `given` is the name of a single folder, the result is the built library in this folder;
+    otherwise it is a library of files. The parameters are those of `Library.find`.
 
     Raises
     ------
     UsageError
-        If there is no such library, or the built library has another end group for polymers'
-        repeat units than `options` state.
+        If no library can be found, or the built library has another end group for polymers' repeat
+        units than `options` states.
     """
     if len(given) == 1 and Path(given[0]).is_dir():
         built = BuiltLibrary.open(Path(given[0]))

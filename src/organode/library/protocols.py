@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
 
 class AnyChunk(Protocol):
-    """Some rows of a library: consecutive, drawn at random, or selected."""
+    """Some rows of a library, which may be consecutive, drawn at random, or selected."""
 
     @property
     def number(self) -> int:
-        """Place among the chunks, from 0."""
+        """Position of the chunk among all chunks, from 0."""
 
     @property
     def n(self) -> int:
-        """Number of rows."""
+        """Number of rows in the chunk."""
 
     @property
     def rows(self) -> Sequence[int]:
-        """Row numbers in the library, from 0, sorted ascending."""
+        """Numbers of the chunk's rows in the library, from 0, sorted ascending."""
 
     @property
     def cap(self) -> str:
@@ -42,11 +42,11 @@ class AnyChunk(Protocol):
 
 
 class AnyLibrary(Protocol):
-    """A library that can be screened."""
+    """A library that can be screened, given as files or built from files before."""
 
     @property
     def name(self) -> str:
-        """Name in reports, such as ``a.smi and 3 more``."""
+        """Name of the library in reports, such as ``a.smi and 3 more``."""
 
     @property
     def cap(self) -> str:
@@ -57,13 +57,13 @@ class AnyLibrary(Protocol):
         """Arrow schema of the files' columns other than structures and ids."""
 
     def digest(self) -> str:
-        """Return the SHA-256 of the files and of how they are read: equal only for equal rows."""
+        """Return the SHA-256 of the files and of the options with which the files are read."""
 
     def own_columns(self) -> Iterator[pa.Table]:
         """Yield the files' columns other than structures and ids, a table for each chunk."""
 
     def approximate_rows(self) -> int:
-        """Return the number of rows, exact or estimated."""
+        """Return the number of rows of the library, exact or estimated."""
 
     def chunks(self) -> Iterator[AnyChunk]:
-        """Yield all rows in order, chunk by chunk."""
+        """Yield all rows of the library in order, chunk by chunk."""

@@ -1,6 +1,7 @@
-"""Parse the rows of a chunk: into features for the models, or fingerprints for the surrogate.
+"""Parse rows of a library into features for the models, or into fingerprints for the surrogate.
 
-In a long library the surrogate, a fast model, chooses the molecules that the models predict.
+The surrogate is a fast model. In a long library, it chooses the molecules that the slower models
+then predict.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ FRAGMENT_SEPARATOR = "."  # in a SMILES
 
 
 def features_digest() -> str:
-    """Return the SHA-256 of what determines a molecule's features: code, and version of RDKit."""
+    """Return the SHA-256 of the code and the RDKit version that determine molecules' features."""
     return code_digest(__name__, more=rdBase.rdkitVersion)
 
 
@@ -37,7 +38,7 @@ class ParsedChunk:
     rows : sequence of int
         Row numbers in the library, from 0, sorted ascending.
     ids, smiles : sequence of str
-        As given in the file.
+        Ids and SMILES of the rows, as given in the file.
     status : sequence of str
         ``ok``, or the reason why a row has no molecule that can be predicted.
     notes : sequence of str
@@ -46,7 +47,8 @@ class ParsedChunk:
     good : numpy.ndarray
         Shape (m,): positions of the valid molecules among the n rows.
     molar_mass : numpy.ndarray
-        Shape (m,), float64, g/mol; for an ion that was given as a salt, that of the whole salt.
+        Shape (m,), float64, g/mol. For an ion that was given as a salt, it is the molar mass of the
+        whole salt.
     """
 
     rows: Sequence[int]
@@ -67,9 +69,10 @@ class FeaturizedChunk(ParsedChunk):
     features : ModelFeatures
         Input features of the m valid molecules.
     key : numpy.ndarray
-        Shape (m,), uint64: hashes of the canonical SMILES without stereo.
+        Shape (m,), uint64: hashes of the molecules' canonical SMILES without stereo.
     cache_folder : Path or None
-        Folder in which the models' predictions for these rows are kept; None: they are not kept.
+        Folder in which the models' predictions for these rows are stored; None if predictions are
+        not stored.
     """
 
     features: ModelFeatures
@@ -79,7 +82,7 @@ class FeaturizedChunk(ParsedChunk):
 
 @dataclass(frozen=True)
 class FingerprintedChunk(ParsedChunk):
-    """Parsed rows with the count fingerprints that the surrogate reads.
+    """Parsed rows with the count fingerprints that the surrogate, a fast model, reads.
 
     Attributes
     ----------
@@ -87,7 +90,8 @@ class FingerprintedChunk(ParsedChunk):
         Shape (m, 8192), uint16: how often each Morgan environment up to radius 1 occurs in each
         valid molecule, folded to 8,192 columns.
     key : numpy.ndarray
-        Shape (m,), uint64: hashes, equal for equal structures and rarely for different ones.
+        Shape (m,), uint64: hashes of the fingerprints. Equal structures have equal hashes;
+        different structures rarely have equal hashes.
     """
 
     counts: csr_matrix
@@ -101,7 +105,7 @@ def featurize(
     problems: Sequence[str],
     cap: str,
 ) -> tuple[FeaturizedChunk, Molecules]:
-    """Parse n rows for the models.
+    """Parse n rows of a library into input features of the models.
 
     The parameters are the attributes of `organode.library.chunk.Chunk`.
 
@@ -131,9 +135,10 @@ def fingerprint(
     problems: Sequence[str],
     cap: str,
 ) -> FingerprintedChunk:
-    """Parse n rows into count fingerprints for the surrogate, one molecule at a time in memory.
+    """Parse n rows of a library into count fingerprints for the surrogate, a fast model.
 
-    The parameters are the attributes of `organode.library.chunk.Chunk`; `problems` may be empty.
+    Only one molecule at a time is in memory. The parameters are the attributes of
+    `organode.library.chunk.Chunk`; `problems` may be empty.
     """
     status: list[str] = []
     notes: list[str] = []
@@ -166,7 +171,11 @@ def _parsed(
 
 
 def _mass(molecule: Chem.Mol, given: str) -> float:
-    """Return the molar mass of a molecule, g/mol; for an ion given as a salt, that of the salt."""
+    """Return the molar mass of a molecule in g/mol.
+
+    For an ion whose SMILES in the file, `given`, is that of a neutral salt, the molar mass of the
+    salt is returned.
+    """
     if FRAGMENT_SEPARATOR in given and Chem.GetFormalCharge(molecule):
         with rdBase.BlockLogs():
             salt = Chem.MolFromSmiles(given)

@@ -1,4 +1,4 @@
-"""Libraries given as files of molecules, of any length, read chunk by chunk."""
+"""Read libraries, which are files of molecules of any length, chunk by chunk."""
 
 from __future__ import annotations
 
@@ -50,16 +50,16 @@ def open_table(path: Path, wanted: Wanted, options: ReadOptions) -> Iterator[Tab
     Parameters
     ----------
     path : Path
-        Its extension states the file type, such as ``.csv`` or ``.smi.gz``.
+        Name of the file, whose extension states the file type, such as ``.csv`` or ``.smi.gz``.
     wanted : Wanted
-        Which columns to find.
+        The columns to find in the file.
     options : ReadOptions
-        What the user states about the format.
+        Options that the user states, such as the separator.
 
     Yields
     ------
     Table
-        Its rows can be read inside the ``with`` block.
+        The table, whose rows can be read inside the ``with`` block.
 
     Raises
     ------
@@ -74,16 +74,16 @@ def open_table(path: Path, wanted: Wanted, options: ReadOptions) -> Iterator[Tab
 
 @dataclass(frozen=True)
 class Library:
-    """One or more files of molecules, read in turn; rows are numbered from 0 throughout.
+    """One or more files of molecules, whose rows are numbered from 0 on across all the files.
 
     Attributes
     ----------
     files : tuple of Path
-        CSV, TSV, SMILES list, SDF, Parquet or XLSX, gzipped or not.
+        Files of the types CSV, TSV, SMILES list, SDF, Parquet or XLSX, gzipped or not, in order.
     wanted : Wanted
-        The files' columns of structures and ids.
+        The columns to find in each file: structures, ids and others.
     options : ReadOptions
-        What the user states about the format.
+        Options for reading that the user states, such as the separator.
     """
 
     files: tuple[Path, ...]
@@ -100,24 +100,25 @@ class Library:
     ) -> Library:
         """Return the library of the files that a command line names.
 
-        Prints which columns are read where that is not obvious.
+        Print which columns are read if their names are not the standard names, and which sheet,
+        separator or encoding was detected.
 
         Parameters
         ----------
         given : sequence of str
             Names of files, patterns such as ``part-*.smi``, or ``-`` for the standard input.
         wanted : Wanted
-            The files' columns of structures and ids.
+            The columns to find in each file: structures, ids and others.
         spool : Path
             Folder for a copy of the standard input, from which an interrupted command can resume.
         options : ReadOptions
-            What the user states about the format.
+            Options for reading that the user states, such as the separator.
 
         Raises
         ------
         UsageError
-            If a file does not exist or has an unknown extension, no file matches a pattern, or a
-            file's columns cannot be found.
+            If a file does not exist or has an unknown extension, no file matches a pattern, the
+            columns cannot be found in a file, or the standard input is empty.
         """
         files: list[Path] = []
         for name in given:
@@ -137,7 +138,7 @@ class Library:
 
     @property
     def name(self) -> str:
-        """Name in reports, such as ``a.smi and 3 more``."""
+        """Name of the library in reports, such as ``a.smi and 3 more``."""
         first = "standard input" if self.files[0].name == SPOOLED else self.files[0].name
         return first if len(self.files) == 1 else f"{first} and {len(self.files) - 1} more"
 
@@ -147,7 +148,7 @@ class Library:
         return self.options.cap
 
     def digest(self) -> str:
-        """Return the SHA-256 of the files' bytes and of the options that they are read with."""
+        """Return the SHA-256 of the files' bytes and of the options for reading the files."""
         reading = (self.wanted.smiles, self.wanted.id, self.options)
         total = hashlib.sha256(repr(reading).encode())
         for path in self.files:
@@ -166,8 +167,8 @@ class Library:
     def columns(self) -> pa.Schema:
         """Arrow schema of the columns other than structures and ids.
 
-        A column has a numeric type if it has the same numeric type in all files that have it;
-        otherwise it is text.
+        A column is numeric if it has the same numeric type in every file that contains the column;
+        otherwise the column is text.
         """
         types: dict[str, str] = {}
         for path in self.files:
@@ -179,12 +180,12 @@ class Library:
         return pa.schema([(name, pa.type_for_alias(kind)) for name, kind in types.items()])
 
     def chunks(self, *, columns: bool = False) -> Iterator[Chunk]:
-        """Yield the rows in chunks of `CHUNK` rows; the last chunk of a file may have fewer.
+        """Yield the rows in chunks of `CHUNK` rows; the last chunk of a file may have fewer rows.
 
         Parameters
         ----------
         columns : bool
-            Whether the chunks contain the columns other than structures and ids too.
+            Whether the chunks also contain the columns other than structures and ids.
 
         Raises
         ------
@@ -216,13 +217,13 @@ class Library:
         Raises
         ------
         UsageError
-            If it has no row.
+            If the library has no row.
         """
         if next(self.chunks(), None) is None:
             raise UsageError(f"{self.name} has no row: bring a table with a column of SMILES")
 
     def _print_choices(self) -> None:
-        """Print which columns, sheet and separator were chosen where that is not obvious."""
+        """Print columns with unusual names, and the detected sheet, separator or encoding."""
         paths_by_note: dict[str, list[str]] = {}
         for path in self.files:
             with open_table(path, self.wanted, self.options) as table:
@@ -236,7 +237,10 @@ class Library:
 def _other_columns(
     rows: Sequence[Sequence[object]], schema: pa.Schema, places: Mapping[str, int]
 ) -> pa.Table:
-    """Return the columns in `schema` as a table; a cell that the file lacks is null."""
+    """Return the columns in `schema` as a table; a column that the file lacks has only null cells.
+
+    `rows` has the cells of each row, and `places` the position of each column, by its name.
+    """
     arrays = []
     for field in schema:
         at = places.get(field.name, -1)
@@ -270,7 +274,7 @@ def _spooled(folder: Path, source: Path) -> Path:
 
 
 def _matching(pattern: str) -> list[Path]:
-    """Return the files that match a glob pattern, sorted, without those in hidden folders."""
+    """Return the files that match a glob pattern, sorted, without files in hidden folders."""
     path = Path(pattern)
     parts = path.relative_to(path.anchor).as_posix() if path.anchor else path.as_posix()
     matches = Path(path.anchor).glob(parts)

@@ -1,1 +1,1 @@
-"""Models: input features, networks, error bars, and the predictor that joins them."""
+"""Models that predict IE and EA: neural networks, error bars, and the predictor using both."""

@@ -1,4 +1,4 @@
-"""The ensemble of networks, one for each cross-validation fold; predicts without TensorFlow."""
+"""An ensemble of networks, one for each cross-validation fold; predicts without TensorFlow."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ class Member:
     Attributes
     ----------
     fold : int
-        Its validation fold, whose rows it was not trained on.
+        Validation fold of the network, on whose rows the network was not trained.
     mean, scale : float
-        Prediction in eV = output of the network × `scale` + `mean`.
+        eV: predicted energy = output of the network × `scale` + `mean`.
     weights : list of numpy.ndarray
         Kernel and bias of each layer, in order, float32.
     """
@@ -41,20 +41,24 @@ class Member:
     weights: list[np.ndarray]
 
     def predict(self, matrix: csr_matrix, dense: np.ndarray) -> np.ndarray:
-        """Return predictions in eV, shape (n,), from the sparse and the dense input columns."""
+        """Return the predicted energies of n molecules, eV, shape (n,).
+
+        `matrix` holds the sparse and `dense` the dense input columns, as from
+        `InputColumns.parted`.
+        """
         return forward(self.weights, matrix, dense) * self.scale + self.mean
 
 
 @dataclass(frozen=True)
 class Ensemble(Networks):
-    """The ensemble of one target.
+    """The k networks that predict one target, one network for each cross-validation fold.
 
     Attributes
     ----------
     target : str
-        ``IE`` or ``EA``.
+        ``IE`` (ionisation energy) or ``EA`` (electron affinity).
     inputs : InputColumns
-        The input columns of every member.
+        The columns of the input matrix, which is the same for all networks.
     members : list of Member
         The k trained networks.
     """
@@ -65,25 +69,28 @@ class Ensemble(Networks):
 
     @property
     def folds(self) -> list[int]:
-        """The validation folds of the members."""
+        """The validation fold of each ensemble member, in the order of `members`."""
         return [member.fold for member in self.members]
 
     def predict(self, matrix: csr_matrix) -> np.ndarray:
-        """Return every member's prediction in eV, shape (k, n), for inputs (n, n_columns)."""
+        """Return the predictions of all k ensemble members for n molecules, eV, shape (k, n).
+
+        `matrix` is the input matrix, shape (n, n_columns), as from `InputColumns.matrix`.
+        """
         parts = self.inputs.parted(matrix)
         return np.stack([member.predict(*parts) for member in self.members])
 
     def rounded(self, matrix: csr_matrix) -> Ensemble:
-        """Return the ensemble with weights rounded to half precision, which halve its files.
+        """Return the ensemble with weights rounded to half precision, which halves its files' size.
 
-        If that changes any member's prediction by more than `CLOSE`, return this ensemble
-        unchanged.
+        If the rounding changes any prediction of a member by more than `CLOSE` (0.001 eV), return
+        the ensemble unchanged.
 
         Parameters
         ----------
         matrix : scipy.sparse.csr_matrix
-            Shape (n, n_columns): inputs for the comparison, of which at most `CHECKED` rows are
-            used.
+            Shape (n, n_columns): input matrix of n molecules, whose predictions before and after
+            the rounding are compared. At most `CHECKED` of its rows are used.
         """
         sample = matrix[:: -(-matrix.shape[0] // CHECKED)]
         members = [
@@ -98,8 +105,8 @@ class Ensemble(Networks):
         """Write the ensemble to a folder; the same ensemble always gives the same bytes.
 
         The files are ``ensemble.json`` (target, settings, scaling), ``inputs.npz`` (input columns),
-        ``fold-K.npz`` (weights of the member of fold K) and ``checksums.json``. Arrays of weights
-        that half precision represents exactly are stored in half precision.
+        ``fold-K.npz`` (weights of the member with validation fold K) and ``checksums.json``. Arrays
+        of weights that half precision represents exactly are stored in half precision.
         """
         folder.mkdir(parents=True, exist_ok=True)
         names = [DESCRIPTION, INPUTS, *(_name(member.fold) for member in self.members)]
@@ -128,12 +135,12 @@ class Ensemble(Networks):
 
     @staticmethod
     def files(folder: Path) -> list[Path]:
-        """Return the files of a saved ensemble, without the checksums."""
+        """Return the paths of the files of a saved ensemble, except ``checksums.json``."""
         return [folder / DESCRIPTION, folder / INPUTS, *sorted(folder.glob("fold-*.npz"))]
 
     @classmethod
     def digest(cls, folder: Path) -> str:
-        """Return the SHA-256 of the files of a saved ensemble."""
+        """Return the SHA-256 of the files of the ensemble that was saved to a folder."""
         return digest(cls.files(folder))
 
     @classmethod

@@ -1,4 +1,4 @@
-"""The columns of a network's input matrix, from molecules or from their stored features."""
+"""The columns of a network's input matrix, computed from the features of molecules."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ class InputColumns:
     settings : NetworkSettings
         Settings that say which features are used.
     identifiers : numpy.ndarray
-        Shape (c,), uint32, sorted ascending: identifiers of the Morgan environments that have a
-        column each; empty where the fingerprint is folded.
+        Shape (c,), uint32, sorted ascending: identifiers of the Morgan environments, each of which
+        has a column; empty if the fingerprint is folded.
     sites : numpy.ndarray
         Shape (s,), uint32, sorted ascending: identifiers of the environments up to radius `SITE`
-        that have a column for the density of each frontier orbital on them; empty where orbitals
-        are not used.
+        that have a column for the density of each frontier orbital on the environment; empty if
+        orbitals are not used.
     mean, scale : numpy.ndarray
         Shape (d,): mean and standard deviation of the orbital descriptors of the training
-        molecules; empty where orbitals are not used.
+        molecules; empty if orbitals are not used.
     """
 
     settings: NetworkSettings
@@ -56,7 +56,7 @@ class InputColumns:
         features : NetworkFeatures
             Features of n molecules.
         rows : numpy.ndarray
-            Positions of the training molecules among these n; the test set is not among them.
+            Positions of the training molecules among the n molecules, without the test set.
         """
         identifiers = sites = np.empty(0, np.uint32)
         mean = scale = np.empty(0)
@@ -88,7 +88,10 @@ class InputColumns:
         return hstack([matrix, *densities, sparse_rows(dense)], format="csr")
 
     def parted(self, matrix: csr_matrix) -> tuple[csr_matrix, np.ndarray]:
-        """Part an input matrix into its sparse columns and the descriptors, as a dense array."""
+        """Split an input matrix into the sparse columns and the columns of the orbital descriptors.
+
+        The descriptors, which are the last columns, are returned as a dense array.
+        """
         sparse = matrix.shape[1] - len(self.mean)
         return matrix[:, :sparse], matrix[:, sparse:].toarray()
 
@@ -98,7 +101,10 @@ def _environments(settings: NetworkSettings, features: NetworkFeatures) -> Envir
 
 
 def _shared(environments: Environments, rows: np.ndarray) -> np.ndarray:
-    """Return the identifiers, sorted, of environments that `SHARED` or more of `rows` have."""
+    """Return the sorted identifiers of environments that at least `SHARED` of `rows` have.
+
+    `rows` holds the indices of molecules.
+    """
     chosen = np.isin(environments.molecule, rows)
     values, counts = np.unique(environments.identifier[chosen], return_counts=True)
     return values[counts >= SHARED]

@@ -14,17 +14,18 @@ def errors(label: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
     Parameters
     ----------
     label, prediction : numpy.ndarray
-        Shape (n,), eV.
+        Shape (n,), eV: true value and predicted value of each row.
 
     Returns
     -------
     dict
-        `mae`, `rmse`, `sd_abs_error` in eV, `r2` (coefficient of determination), `spearman` (rank
-        correlation), `tail_slope` and `n`. The tail slope is the slope of the least-squares line of
-        prediction against label through the rows with the lowest and the highest 2 % of labels.
-        Below 1, extreme labels are predicted too close to the mean; at 0, predictions do not depend
-        on these labels. Where labels are all equal, `r2`, `spearman` and `tail_slope` are
-        undefined, and given as 0; so is `spearman` where predictions are all equal.
+        `mae`, `rmse` and `sd_abs_error` (standard deviation of the absolute error) in eV, `r2`
+        (coefficient of determination), `spearman` (rank correlation), `tail_slope`, and `n`, the
+        number of rows. The tail slope is the slope of the least-squares line of prediction against
+        label through the rows with the lowest and the highest 2 % of labels. If it is below 1,
+        extreme labels are predicted too close to the mean; if it is 0, predictions do not depend on
+        the extreme labels. If all labels are equal, `r2`, `spearman` and `tail_slope` are
+        undefined, and given as 0. If all predictions are equal, `spearman` is given as 0.
     """
     residual = prediction - label
     absolute = np.abs(residual)
@@ -41,12 +42,15 @@ def errors(label: np.ndarray, prediction: np.ndarray) -> dict[str, float]:
 
 
 def is_covered(table: pd.DataFrame) -> pd.Series:
-    """Return for each row whether `label` lies between `lower` and `upper`."""
+    """Return for each row whether the column `label` is between the columns `lower` and `upper`."""
     return table["label"].between(table["lower"], table["upper"])
 
 
 def half_width(table: pd.DataFrame) -> pd.Series:
-    """Return half the distance between `lower` and `upper`; infinite where a bound is infinite."""
+    """Return for each row half the distance between the columns `lower` and `upper`.
+
+    The result is infinite where a bound is infinite.
+    """
     return (table["upper"] - table["lower"]) / 2
 
 

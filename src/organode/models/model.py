@@ -1,4 +1,4 @@
-"""The models of IE, EA and stability together, as one object that is loaded from one folder."""
+"""The models of IE, EA and ion stability, as one object that is loaded from one folder."""
 
 from __future__ import annotations
 
@@ -30,17 +30,18 @@ REMEDY = "export it again with `organode model export`"
 
 @dataclass(frozen=True)
 class Model:
-    """The models of IE and EA, or of only one of them, and the model of stability if there is one.
+    """The models of IE, of EA or of both energies, and optionally a model of the ions' stability.
 
     Attributes
     ----------
     energies : tuple of TargetModel
-        A model for each target, IE before EA.
+        One model for each target, IE (ionisation energy) before EA (electron affinity).
     stability : Stability or None
         Predicts the probability that the oxidised or the reduced form of a molecule is stable.
+        None if there is no such model.
     versions : mapping of str to mapping
-        By ``IE``, ``EA`` and ``stability``: name, version, metrics and training data of that model,
-        as in ``model.json``; empty where they are not known.
+        The keys are ``IE``, ``EA`` and ``stability``. The values hold name, version, metrics and
+        training data of the model, as in ``model.json``. Empty if these facts are not known.
     """
 
     energies: tuple[TargetModel, ...]
@@ -49,7 +50,9 @@ class Model:
 
     @classmethod
     def load(cls, folder: str | Path) -> Model:
-        """Read a model that `organode model export` wrote; needs neither MLflow nor TensorFlow.
+        """Read a model from a folder that `organode model export` wrote.
+
+        This needs neither MLflow nor TensorFlow.
 
         Raises
         ------
@@ -85,19 +88,19 @@ class Model:
         solvent: str = HOME,
         cap: str = "",
     ) -> pd.DataFrame:
-        """Predict energies, potentials and stability from structure.
+        """Predict IE, EA, redox potentials and the stability of the ions from structures.
 
         Parameters
         ----------
         smiles : str or sequence of object
             n structures, or a single one: SMILES, InChI, names or CAS numbers. A structure that
-            cannot be read raises no exception; its `status` says why.
+            cannot be read raises no exception; the column `status` of the result says why.
         level : float
-            Share of values that are to lie inside their interval, 0 to 1.
+            Share of true values that are to lie inside their prediction interval, 0 to 1.
         reference : str
             Electrode that potentials are given against, such as ``Li/Li+``, ``SCE``, ``Fc/Fc+``.
         solvent : str
-            Code of an aprotic solvent, such as ``ACN`` or ``DMF``.
+            Code of the solvent of the potentials, aprotic, such as ``ACN`` or ``DMF``.
         cap : str
             End group in place of the ``*`` of a polymer's repeat unit: ``H`` or ``methyl``. If
             empty, repeat units get no prediction.
@@ -105,23 +108,25 @@ class Model:
         Returns
         -------
         pandas.DataFrame
-            n rows in the same order: `row` and `id` (both the position from 0), `smiles`, `status`
-            (``ok`` or the reason why there is no prediction), `note` (how the structure was changed
-            before, mostly empty). Then, for each target: `IE` or `EA` in eV vs vacuum, with
-            ``_lower``, ``_upper``, ``_in_domain`` and ``_remark``; the potential of the first and
-            of the second wave in V, `E_ox` and `E_ox2` or `E_red` and `E_red2`, with ``_lower``,
-            ``_upper`` and ``_remark``; the probability `stable_ox` or `stable_red`, with
-            ``_reason``.
+            n rows in the order of `smiles`: `row` and `id` (both the position from 0), `smiles`,
+            `status` (``ok`` or the reason why there is no prediction), `note` (how the structure
+            was changed before the prediction, mostly empty). Then, for each target: `IE` or `EA` in
+            eV vs vacuum, with ``_lower``, ``_upper``, ``_in_domain`` and ``_remark``; the potential
+            in V of the first and of the second wave in a voltammogram, `E_ox` and `E_ox2` or
+            `E_red` and `E_red2`, with ``_lower``, ``_upper`` and ``_remark``; the probability that
+            the oxidised or reduced form is stable, `stable_ox` or `stable_red`, with ``_reason``.
 
         Raises
         ------
         UsageError
-            If reference or solvent is not known, or `level` is not between 0 and 1.
+            If the reference electrode or the solvent is not known, or if `level` is not between 0
+            and 1.
 
         Warns
         -----
         UserWarning
-            If the solvent is protic, or the reference electrode was not measured in it.
+            If the solvent is protic, or no potential of the reference electrode, or of Li/Li+, is
+            known in this solvent.
 
         Examples
         --------

@@ -1,4 +1,4 @@
-"""What predicts energies with their spread: an ensemble, or a student that stands for one."""
+"""The common base class of an ensemble of networks, and of a student that imitates an ensemble."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from organode.models.network.network import NetworkSettings
 
 
 class Networks(ABC):
-    """Predicts an energy k times, once for each cross-validation fold.
+    """Base class of what predicts an energy k times, once for each cross-validation fold.
+
+    It is either an ensemble of k networks or a student: one small network with k outputs that was
+    trained to predict what the k networks of an ensemble predict.
 
     Attributes
     ----------
     target : str
-        ``IE`` or ``EA``.
+        ``IE`` (ionisation energy) or ``EA`` (electron affinity).
     inputs : InputColumns
         The columns of the input matrix.
     """
@@ -29,31 +32,38 @@ class Networks(ABC):
     @property
     @abstractmethod
     def folds(self) -> Sequence[int]:
-        """The k folds, in the order of the predictions, each of which has not seen its fold."""
+        """The validation folds of the k networks, in the order of the predictions.
+
+        The network that makes a prediction was not trained on the rows of its validation fold. An
+        output of a student imitates such a network.
+        """
 
     @abstractmethod
     def predict(self, matrix: csr_matrix) -> np.ndarray:
-        """Return k predictions in eV, shape (k, n), for inputs of shape (n, n_columns)."""
+        """Return the k predictions of the energy of n molecules, eV, shape (k, n).
+
+        `matrix` is the input matrix, shape (n, n_columns), as from `InputColumns.matrix`.
+        """
 
     @property
     def settings(self) -> NetworkSettings:
-        """Settings of input features and networks."""
+        """Settings of the input features and of the networks."""
         return self.inputs.settings
 
     def out_of_fold(self, predictions: np.ndarray, fold: np.ndarray) -> np.ndarray:
-        """Return for each row the prediction that had not seen it.
+        """Return for each row the prediction by the network that was not trained on the row.
 
         Parameters
         ----------
         predictions : numpy.ndarray
             Shape (k, n), eV, as from `predict`.
         fold : numpy.ndarray
-            Shape (n,): fold of each row; −1 for a row of no fold, which no network has seen.
+            Shape (n,): fold of each row; −1 for a row in no fold, such as a row of the test set.
 
         Returns
         -------
         numpy.ndarray
-            Shape (n,), eV; NaN for rows of no fold.
+            Shape (n,), eV; NaN for a row in no fold.
         """
         prediction = np.full(predictions.shape[1], np.nan)
         for of, of_fold in zip(self.folds, predictions, strict=True):

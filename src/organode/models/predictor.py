@@ -32,15 +32,15 @@ FORM = {"IE": OXIDISED, "EA": REDUCED}  # the ion whose stability belongs to a t
 class TargetModel:
     """The model of one target, IE or EA.
 
-    It predicts the energy of a molecule with its error bar, whether the molecule is in the
-    applicability domain, and its potentials.
+    It predicts the energy of a molecule with an error bar, the redox potentials of the molecule,
+    and whether the molecule is in the applicability domain.
 
     Attributes
     ----------
     networks : Networks
-        Predict the energy: an ensemble, or a student of one.
+        Predict the energy: an ensemble, or a student, a small network that imitates an ensemble.
     uncertainty : Uncertainty
-        Error bars of these predictions, and the applicability domain.
+        Error bars of the predicted energies, and the applicability domain.
     scale : Scale
         Converts predicted energies to potentials as measured by voltammetry (laboratory scale).
     """
@@ -51,14 +51,14 @@ class TargetModel:
 
     @classmethod
     def load(cls, networks: Path, error_bars: Path) -> TargetModel:
-        """Read a model from files.
+        """Read a model from the files in two folders.
 
         Parameters
         ----------
         networks : Path
-            Folder of the target's ensemble, from `organode train`, or of a student.
+            Folder of the target's ensemble, which `organode train` wrote, or of a student.
         error_bars : Path
-            Folder to which `organode calibrate` wrote error bars and laboratory scale.
+            Folder to which `organode calibrate` wrote the error bars and the laboratory scale.
 
         Raises
         ------
@@ -69,11 +69,14 @@ class TargetModel:
 
     @property
     def target(self) -> str:
-        """The target: ``IE`` or ``EA``."""
+        """The target: ``IE`` (ionisation energy) or ``EA`` (electron affinity)."""
         return self.networks.target
 
     def answer(self, molecules: ModelFeatures) -> Answer:
-        """Predict n ≥ 1 molecules, standardised as from `organode.chem.structure`."""
+        """Predict energies and potentials of n ≥ 1 molecules.
+
+        `molecules` holds the features of molecules that `organode.chem.structure` standardised.
+        """
         predictions = self.networks.predict(self.networks.inputs.matrix(molecules))
         energy = predictions.mean(axis=0)
         reliability = self.uncertainty.reliability(molecules, energy)
@@ -83,9 +86,9 @@ class TargetModel:
     def zero(
         self, reference: str, solvent: str, *, in_cell: bool = False, second: bool = False
     ) -> tuple[float, float]:
-        """Return what converts predicted potentials to another reference electrode or solvent.
+        """Return the shift of predicted potentials to another reference electrode or solvent.
 
-        Predicted potentials, those of `Answer`, are vs Fc/Fc⁺ in acetonitrile.
+        The shift starts from the potentials of `Answer`, which are vs Fc/Fc⁺ in acetonitrile.
 
         Parameters
         ----------
@@ -94,17 +97,17 @@ class TargetModel:
         solvent : str
             Code of the solvent to convert to, such as ``DMF``.
         in_cell : bool
-            Whether to convert to the potential of an electrode in a lithium cell instead of that
-            in a voltammogram.
+            Whether to convert to the potential of an electrode in a lithium cell instead of the
+            potential in a voltammogram.
         second : bool
-            Whether to convert second waves instead of first ones.
+            Whether to convert the potentials of second waves instead of those of first waves.
 
         Returns
         -------
         shift, spread : float
-            V: what is added to a potential, and the standard deviation of the effects of solvent
-            and cell. The uncertainty of the reference electrode vs Fc/Fc⁺ is not part of `spread`,
-            because it shifts all potentials together.
+            V: the number to add to a potential, and the standard deviation of this number from
+            the effects of solvent and cell. The uncertainty of the reference electrode's potential
+            is not part of `spread`, because its error shifts all potentials by the same amount.
 
         Raises
         ------
@@ -125,7 +128,7 @@ class Answer:
     Attributes
     ----------
     model : TargetModel
-        The model that predicted.
+        The model that made the predictions.
     predictions : numpy.ndarray
         Shape (k, n): energies predicted by each of the k ensemble members, eV.
     reliability : Reliability
@@ -148,7 +151,7 @@ class Answer:
     def interval(self, level: float) -> tuple[np.ndarray, np.ndarray]:
         """Return lower and upper bounds of the energies, eV, each of shape (n,).
 
-        `level` is the share of values that are to lie between them, 0 to 1.
+        `level` is the share of true energies that are to lie between the bounds, 0 to 1.
         """
         predictive = self.model.uncertainty.predictive
         return predictive.interval(self.predictions, self.reliability.expected, level)
@@ -156,7 +159,7 @@ class Answer:
     def measured(
         self, reference: str, solvent: str, *, in_cell: bool = False
     ) -> tuple[Potential, Potential]:
-        """Return the potentials of first and second waves vs `reference` in `solvent`, V.
+        """Return predicted potentials of first and second waves vs `reference` in `solvent`, V.
 
         Reference electrode and solvent are named as in `TargetModel.zero`, such as ``Li/Li+`` and
         ``DMF``. With `in_cell`, potentials are those of an electrode in a lithium cell.
@@ -173,9 +176,9 @@ class Answer:
         """Return the predictions as a table of n rows, with the columns named by `energy_types`.
 
         Energies are in eV and potentials in V vs the reference electrode: in the solvent or, with
-        `in_cell`, in a lithium cell. `level` is that of the intervals, 0 to 1. A remark says why a
-        molecule is outside the applicability domain, or why its potential may be wrong; most are
-        empty.
+        `in_cell`, in a lithium cell. `level` is the share of true values that are to lie inside
+        their interval, 0 to 1. A remark says why a molecule is outside the applicability domain, or
+        why its potential may be wrong; most remarks are empty.
         """
         inside = pd.array([not reason for reason in self.reliability.reasons], "boolean")
         waves = self.measured(reference, solvent, in_cell=in_cell)
@@ -187,17 +190,20 @@ class Answer:
 
 
 def columns_of(target: str) -> list[str]:
-    """Return the names of the columns of a target's energy, such as `IE`, `IE_lower` and so on."""
+    """Return the names of the five columns of a target's energy, such as `IE` and `IE_lower`."""
     return [target, *(f"{target}_{name}" for name in ("lower", "upper", "in_domain", "remark"))]
 
 
 def potential_columns(wave: str) -> list[str]:
-    """Return the names of the columns of a wave, such as `E_ox`, `E_ox_lower` and so on."""
+    """Return the names of the four columns of a wave's potential, such as `E_ox`, `E_ox_lower`."""
     return [wave, *(f"{wave}_{what}" for what in ("lower", "upper", "remark"))]
 
 
 def energy_types(target: str) -> dict[str, str]:
-    """Return the columns of a model's predictions, energy and potentials, with pandas dtypes."""
+    """Return the pandas dtype of each column that the model of a target predicts.
+
+    The columns are those of the energy and of the potentials of the first and the second wave.
+    """
     energy = columns_of(target)
     waves = [potential_columns(waves[target]) for waves in (POTENTIALS, SECOND)]
     types = dict.fromkeys((*energy, *(name for wave in waves for name in wave)), "float64")
@@ -216,25 +222,25 @@ def predict(
     reference: str = LI,
     solvent: str = HOME,
 ) -> pd.DataFrame:
-    """Predict energies, potentials and stability of structures, one row for each.
+    """Predict energies, redox potentials and the stability of the ions of n structures.
 
     Parameters
     ----------
     models : sequence of TargetModel
-        One model for each target; each molecule is parsed once for all of them.
+        One model for each target; each molecule is parsed once for all models.
     smiles : sequence of object
-        n cells of a table. A cell that cannot be read as a molecule raises no exception; its
-        `status` says why.
+        n cells of a table. A cell that cannot be read as a molecule raises no exception; the column
+        `status` of the result says why.
     stability : Stability, optional
         Predicts the probability that the oxidised or the reduced form is stable.
     problems : sequence of str
-        n texts: why a row of the table cannot be read, empty where it can. No texts at all mean
-        that all rows can be read.
+        n texts: why the row of the table cannot be read; an empty text if it can be read. An empty
+        sequence means that all rows can be read.
     cap : str
         End group in place of the ``*`` of a polymer's repeat unit: ``H`` or ``methyl``. If empty,
         repeat units get no prediction.
     level : float
-        Share of values that are to lie inside their interval, 0 to 1.
+        Share of true values that are to lie inside their interval, 0 to 1.
     reference : str
         Reference electrode of the potentials, such as ``Li/Li+``.
     solvent : str
@@ -243,11 +249,11 @@ def predict(
     Returns
     -------
     pandas.DataFrame
-        n rows in the same order: `smiles` as given, `status` (``ok`` or the reason), `note` (how
-        the structure was changed before the prediction, mostly empty). Then, for each model, the
-        columns of `energy_types`, and `stable_ox` or `stable_red` with its ``_reason``: the
-        probability that the oxidised or reduced form is stable. Values are missing where there is
-        no prediction.
+        n rows in the order of `smiles`: `smiles` as given, `status` (``ok`` or the reason why there
+        is no prediction), `note` (how the structure was changed before the prediction, mostly
+        empty). Then, for each model, the columns of `energy_types`; the probability `stable_ox` or
+        `stable_red` that the oxidised or reduced form is stable; and the reason for it,
+        `stable_ox_reason` or `stable_red_reason`. Values without a prediction are missing.
     """
     parts = []
     for rows, molecules, positions in _chunks(smiles, problems, cap):
@@ -272,9 +278,10 @@ def predict_stability(stability: Stability, smiles: Sequence[object]) -> pd.Data
     Returns
     -------
     pandas.DataFrame
-        n rows in the same order: `smiles`, `status` and `note` as from `predict`, the probabilities
-        `stable_ox` and `stable_red`, and their reasons `stable_ox_reason` and `stable_red_reason`.
-        These four are missing where the structure cannot be read.
+        n rows in the order of `smiles`: `smiles`, `status` and `note` as from `predict`, the
+        probabilities `stable_ox` and `stable_red`, and the reasons for them, `stable_ox_reason` and
+        `stable_red_reason`. If a structure cannot be read, its probabilities and reasons are
+        missing.
     """
     parts = []
     for rows, molecules, positions in _chunks(smiles):
@@ -290,7 +297,9 @@ def predict_stability(stability: Stability, smiles: Sequence[object]) -> pd.Data
 def _chunks(
     smiles: Sequence[object], problems: Sequence[str] = (), cap: str = ""
 ) -> Iterator[tuple[pd.DataFrame, Molecules, np.ndarray]]:
-    """Read structures, `CHUNK` at a time; an empty sequence gives one empty chunk.
+    """Read structures in chunks of `CHUNK`; an empty sequence gives one empty chunk.
+
+    The parameters are those of `predict`.
 
     Yields
     ------
@@ -315,9 +324,10 @@ def _chunks(
 def _at_rows(
     table: pd.DataFrame | None, types: Mapping[str, str], positions: np.ndarray, n: int
 ) -> pd.DataFrame:
-    """Return n rows: those of `table` at `positions`, and missing values at all others.
+    """Return a table of n rows: the rows of `table` at `positions`, missing values elsewhere.
 
-    All rows are missing values if `table` is None. `types` maps the columns to pandas dtypes.
+    If `table` is None, all values are missing. `types` maps the names of the columns to pandas
+    dtypes.
     """
     empty = {"float64": np.nan, "boolean": pd.NA, "str": ""}
     columns = {name: pd.Series([empty[kind]] * n, dtype=kind) for name, kind in types.items()}
@@ -329,7 +339,10 @@ def _at_rows(
 
 
 def digest(networks: Path, error_bars: Path) -> str:
-    """Return the SHA-256 of the files of a saved model that decide its predictions."""
+    """Return the SHA-256 of those files of a saved model on which its predictions depend.
+
+    The parameters are those of `TargetModel.load`.
+    """
     kinds = (Uncertainty, Scale)
     others = [path for kind in kinds for path in kind.files(error_bars)]
     return files.digest([*network_files(networks), *others])

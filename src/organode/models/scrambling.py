@@ -1,6 +1,6 @@
 """Y-scrambling: a network trained on shuffled labels, as a control.
 
-Such a network must not predict the true labels better than their mean does (Rücker, Rücker and
+Such a network must not predict the true labels better than the mean label does (Rücker, Rücker and
 Meringer, J. Chem. Inf. Model. 47 (2007) 2345, doi 10.1021/ci700157b).
 """
 
@@ -29,10 +29,10 @@ def scrambled(
     data : Labelled
         Training data of n rows; rows of the test set are not used.
     matrix : scipy.sparse.csr_matrix
-        Shape (n, n_columns): the networks' input.
+        Shape (n, n_columns): the networks' input matrix for these rows.
     settings : NetworkSettings
-        Settings of the ensemble's networks. Only the target itself is learned, even if they are
-        joint.
+        Settings of the ensemble's networks. The network learns only the target itself, even if
+        `settings.joint` is true.
     seed : int
         Seed of the shuffling and of the training.
 

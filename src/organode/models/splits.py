@@ -1,4 +1,4 @@
-"""Test set and cross-validation folds: decided once, and read by all later pipeline stages."""
+"""Assignment of molecules to the test set and to the cross-validation folds."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ from organode.utils.tables import read_table
 
 @dataclass(frozen=True)
 class Splits:
-    """Membership of each row of the curated table, in its order, in the test set or a fold.
+    """The fold of each row of the curated table, or its membership in the test set.
+
+    The arrays are in the order of the table's n rows.
 
     Attributes
     ----------
     row : numpy.ndarray
-        Shape (n,): the row's number in the source data.
+        Shape (n,): number of the row in the source data, from which the table was made.
     fold : numpy.ndarray
         Shape (n,): 0 to n_folds − 1, or −1 for the test set.
     """
@@ -53,11 +55,13 @@ class Splits:
 
 
 def group(smiles: Sequence[str], method: str) -> list[str]:
-    """Return the name of each molecule's group; a group goes to one fold or to the test set whole.
+    """Return the name of the group of each molecule.
 
-    Molecules with the same Morgan environments up to radius 1, however often these occur, are one
-    group: a network that reads bits cannot tell them apart. With ``scaffold``, molecules with the
-    same scaffold are a group too, and groups that share a molecule are joined.
+    All molecules of a group go to the same fold, or all to the test set. Molecules with the same
+    Morgan environments up to radius 1, however often each environment occurs, are one group: a
+    network that reads only which environments occur cannot tell these molecules apart. With the
+    method ``scaffold``, molecules with the same Murcko scaffold are one group too, and groups that
+    share a molecule are joined.
 
     Parameters
     ----------
@@ -69,7 +73,7 @@ def group(smiles: Sequence[str], method: str) -> list[str]:
     Returns
     -------
     list of str
-        n names. A name depends on the structures of the group alone.
+        n names. The name of a group depends only on the structures of its molecules.
     """
     molecules = [Chem.MolFromSmiles(text) for text in smiles]
     names = [hashlib.sha256(key).hexdigest() for key in keys(molecules, 1, counts=False)]
@@ -85,18 +89,18 @@ def group(smiles: Sequence[str], method: str) -> list[str]:
 
 
 def assign(groups: Sequence[str], outer_fraction: float, n_folds: int, seed: int) -> np.ndarray:
-    """Assign whole groups to the test set and to folds of equal size.
+    """Assign whole groups to the test set and to folds of nearly equal size.
 
-    Groups are assigned in the order of a hash of their name and the seed. Thus nearly all molecules
-    of the test set remain in it when molecules are added to the table.
+    Groups are assigned in the order of a hash of the seed and the group's name. Thus, when
+    molecules are added to the table, nearly all molecules of the test set remain in the test set.
 
     Parameters
     ----------
     groups : sequence of str
         Name of each row's group, length n; all rows of a group stay together.
     outer_fraction : float
-        Share of the rows in the test set. A group too large for the remaining places goes to a
-        fold.
+        Share of the rows that go to the test set. A group with more rows than the test set still
+        needs goes to a fold.
     n_folds, seed : int
         Number of folds; seed of the assignment.
 
@@ -135,8 +139,8 @@ def scaffold(smiles: str) -> str:
     """Return the Murcko scaffold of a molecule as SMILES, or a substitute if it has no ring.
 
     Bemis and Murcko, J. Med. Chem. 39 (1996) 2887, doi 10.1021/jm9602928. An acyclic molecule has
-    no scaffold. So that not all of them form one group, the substitute is ``acyclic`` followed by
-    the molecule's SMILES with every atom a carbon and every bond single.
+    no scaffold. The substitute is the word ``acyclic`` followed by the molecule's SMILES with every
+    atom a carbon and every bond single, so that not all acyclic molecules have the same substitute.
     """
     molecule = Chem.MolFromSmiles(smiles)
     if molecule.GetRingInfo().NumRings():

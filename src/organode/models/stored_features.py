@@ -15,7 +15,7 @@ from organode.utils.tables import read_table
 
 @dataclass(frozen=True)
 class StoredFeatures:
-    """Features of the n molecules of the curated table, in its order.
+    """Features of the n molecules of the curated table, in the order of its rows.
 
     Attributes
     ----------
@@ -33,7 +33,10 @@ class StoredFeatures:
 
     @classmethod
     def read(cls, n: int, morgan: Path = MORGAN, orbitals: Path = ORBITALS) -> StoredFeatures:
-        """Read the features that the stage `featurize` wrote for a curated table of n rows."""
+        """Read the features that the stage `featurize` wrote for a curated table of n rows.
+
+        `morgan` is the file of the Morgan environments, `orbitals` that of the orbital descriptors.
+        """
         table = read_table(morgan, ENVIRONMENT_COLUMNS, "featurize")
         unfolded = Environments(
             table["position"].to_numpy(np.int32),
@@ -46,5 +49,5 @@ class StoredFeatures:
         return cls(n, unfolded, descriptors)
 
     def environments(self, radius: int) -> Environments:
-        """Return the Morgan environments up to `radius`, selected from those stored."""
+        """Return the stored Morgan environments of at most `radius` bonds."""
         return self.unfolded.up_to(radius)

@@ -1,4 +1,4 @@
-"""Read networks from a folder, whether they are an ensemble or a student."""
+"""Read the networks in a folder, which hold an ensemble or a student that imitates one."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from organode.models.student import DESCRIPTION, Student
 
 
 def load_networks(folder: Path) -> Networks:
-    """Read the ensemble or the student that was saved to a folder.
+    """Read the ensemble of networks, or the student, that was saved to a folder.
+
+    A student is one small network that imitates an ensemble.
 
     Raises
     ------
     OrganodeError
-        If the folder holds neither, or a file in it is damaged.
+        If the folder holds neither an ensemble nor a student, or a file in it is damaged.
     """
     return _kind(folder).load(folder)
 
 
 def network_files(folder: Path) -> list[Path]:
-    """Return the files of the ensemble or student in a folder, without the checksums."""
+    """Return the paths of the files of the ensemble or student in a folder, except checksums."""
     return _kind(folder).files(folder)
 
 

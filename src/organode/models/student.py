@@ -1,8 +1,9 @@
-"""A student: one small network that predicts what an ensemble does, and learned it from that.
+"""A student: one small network that was trained to predict what an ensemble predicts.
 
-Knowledge distillation: Hinton, Vinyals and Dean, arXiv 1503.02531 (2015). The student learns the
-prediction of every member of the ensemble, for molecules whose labels nobody needs to know. So it
-has their mean and their spread, and the ensemble's error bars and laboratory scale apply to it.
+This is knowledge distillation: Hinton, Vinyals and Dean, arXiv 1503.02531 (2015). The student
+learns the prediction of every member of the ensemble, for molecules whose labels need not be known.
+Its outputs thus have the mean and the spread of the members' predictions, and the ensemble's error
+bars and laboratory scale apply to the student too.
 """
 
 from __future__ import annotations
@@ -28,16 +29,17 @@ N_INPUTS = 4  # arrays that describe the input columns, before the weights
 
 @dataclass(frozen=True)
 class Student(Networks):
-    """A network with an output for each member of the ensemble that it learned from.
+    """A network with one output for each member of the ensemble whose predictions it learned.
 
     Attributes
     ----------
     target : str
-        ``IE`` or ``EA``.
+        ``IE`` (ionisation energy) or ``EA`` (electron affinity).
     inputs : InputColumns
-        The input columns: those of the ensemble.
+        The columns of the input matrix, the same as for the ensemble.
     members : tuple of int
-        Validation fold of the member that each output stands for.
+        For each output the validation fold of the ensemble member whose prediction the output is
+        to reproduce.
     weights : list of numpy.ndarray
         Kernel and bias of each layer, in order, float32. The outputs are energies in eV.
     """
@@ -49,7 +51,7 @@ class Student(Networks):
 
     @property
     def folds(self) -> tuple[int, ...]:
-        """The validation folds of the members."""
+        """For each output the validation fold of the ensemble member that the output imitates."""
         return self.members
 
     @classmethod
@@ -63,18 +65,18 @@ class Student(Networks):
     ) -> Student:
         """Make a student from a network that was trained on an ensemble's predictions.
 
-        Kernels are rounded to half precision, in which they are stored.
+        Kernels are rounded to half precision, in which `save` stores them.
 
         Parameters
         ----------
         ensemble : Ensemble
-            The teacher, with k members.
+            The ensemble of k members whose predictions the network learned.
         settings : NetworkSettings
             Settings of the student.
         weights : list of numpy.ndarray
-            Kernel and bias of each layer; k outputs.
+            Kernel and bias of each layer of the network, which has k outputs.
         mean, scale : numpy.ndarray
-            Shape (k,), eV: prediction of member j = output j × `scale` + `mean`.
+            Shape (k,), eV: prediction of member j = output j × `scale[j]` + `mean[j]`.
         """
         *below, kernel, bias = weights
         of_energies = [*below, kernel * scale, bias * scale + mean]
@@ -86,7 +88,10 @@ class Student(Networks):
         return cls(ensemble.target, inputs, tuple(ensemble.folds), rounded)
 
     def predict(self, matrix: csr_matrix) -> np.ndarray:
-        """Return the prediction for every member in eV, (k, n), for inputs (n, n_columns)."""
+        """Return k energies of each of n molecules, one for each ensemble member, eV, shape (k, n).
+
+        `matrix` is the input matrix, shape (n, n_columns), as from `InputColumns.matrix`.
+        """
         return outputs(self.weights, *self.inputs.parted(matrix)).T
 
     def save(self, folder: Path) -> None:
@@ -112,7 +117,7 @@ class Student(Networks):
 
     @staticmethod
     def files(folder: Path) -> list[Path]:
-        """Return the files of a saved student, without the checksums."""
+        """Return the paths of the files of a saved student, except ``checksums.json``."""
         return [folder / DESCRIPTION, folder / ARRAYS]
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Training data of a target: the rows with a label, their features and their folds."""
+"""Training data of a target, IE or EA: the labelled molecules, their features and their folds."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ class Labelled:
     positions : numpy.ndarray
         Shape (n,): position of each row in the curated table.
     features : StoredFeatures
-        Features of all molecules of the curated table, also of those without this label.
+        Features of all molecules of the curated table, also of molecules without a label of the
+        target.
     flagged : numpy.ndarray of bool
         Shape (n,): whether curation marked the row as doubtful (`quality` other than ``ok``).
     """
@@ -52,14 +53,14 @@ class Labelled:
     def read(cls, target: str, curated: Path = CURATED, splits: Path = SPLITS) -> Labelled:
         """Read the rows with a label of the target `target`, ``IE`` or ``EA``.
 
-        They are in the curated table, their folds in `splits`; the features are read from the files
-        of the stage `featurize`.
+        `curated` is the file of the curated table, `splits` the file of the folds and the test set.
+        The features are read from the files that the pipeline stage `featurize` wrote.
 
         Raises
         ------
         OrganodeError
-            If these files do not belong together, or if a fold or the test set has no row with a
-            label of the target.
+            If `splits` does not have the same rows as the curated table, or if a fold or the test
+            set has no row with a label of the target.
         """
         table = read_table(curated, [*MOLECULE_COLUMNS, "quality"], "curate")
         membership = Splits.read(splits)
@@ -90,25 +91,25 @@ class Labelled:
         return int(self.fold.max()) + 1
 
     def inputs(self, settings: NetworkSettings) -> InputColumns:
-        """Choose the networks' input columns for `settings` by the rows outside the test set."""
+        """Choose the columns of the networks' input matrix, without regard to the test set."""
         return InputColumns.choose(settings, self.features, self.positions[self.fold >= 0])
 
     def matrix(self, inputs: InputColumns) -> csr_matrix:
-        """Return the networks' input for the n rows, shape (n, n_columns)."""
+        """Return the networks' input matrix for the n labelled rows, shape (n, n_columns)."""
         return inputs.matrix(self.features)[self.positions]
 
     def parts(self, matrix: csr_matrix, fold: int, *, joint: bool) -> tuple[Part, Part]:
-        """Return the training and the validation rows of the network of a fold.
+        """Return training rows and validation rows of the network with validation fold `fold`.
 
         Parameters
         ----------
         matrix : scipy.sparse.csr_matrix
-            Shape (n, n_columns): the networks' input, as from `matrix`.
+            Shape (n, n_columns): the networks' input matrix, as the method `matrix` returns it.
         fold : int
-            The validation fold; the test set is in neither part.
+            The validation fold. The test set is in neither part.
         joint : bool
-            Whether to add the labels of the other target as a second column; it is left out if no
-            training row has such a label.
+            Whether to add the labels of the other target as a second column. The column is left out
+            if no training row has a label of the other target.
 
         Returns
         -------
@@ -125,8 +126,8 @@ class Labelled:
     def digest(self) -> str:
         """Return the SHA-256 of the training data and of the code that trains.
 
-        The data are rows, structures, folds, labels and features. An unfinished search or training
-        with another digest is not resumed.
+        The data are row numbers, structures, folds, labels and features. An unfinished search or
+        training is resumed only if the digest has not changed since.
         """
         total = hashlib.sha256("\n".join(self.smiles).encode())
         total.update(code_digest(__name__, "organode.models.network.folds").encode())

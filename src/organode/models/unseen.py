@@ -1,4 +1,4 @@
-"""Predictions for measured species by networks that have not seen them."""
+"""Predictions for species with measured potentials, by networks not trained on these species."""
 
 from __future__ import annotations
 
@@ -17,16 +17,19 @@ from organode.models.uncertainty.error_bars import Uncertainty
 
 @dataclass(frozen=True)
 class UnseenPredictions:
-    """Energies of n measured species, predicted as for new molecules.
+    """Predicted energies of n species whose potentials were measured.
+
+    The networks that predict a species were not trained on it, so the errors are as large
+    as those for new molecules.
 
     Attributes
     ----------
     rows : pandas.DataFrame
-        n rows, with the canonical SMILES without stereo of the species in the column `flat`.
+        One row for each species; the column `flat` holds its canonical SMILES without stereo.
     molecules : Molecules
-        The species of these rows.
+        Features of the species, in the order of `rows`.
     energy, error : numpy.ndarray
-        Shape (n,), eV: predicted energy and its expected absolute error.
+        Shape (n,), eV: predicted IE or EA, and the expected absolute error of this prediction.
     """
 
     rows: pd.DataFrame
@@ -38,23 +41,23 @@ class UnseenPredictions:
     def of(
         cls, rows: pd.DataFrame, networks: Networks, uncertainty: Uncertainty, data: Labelled
     ) -> UnseenPredictions:
-        """Predict each species by the networks that have not seen it.
+        """Predict each species by the networks that were not trained on it.
 
-        A training molecule is predicted by the network that had it in its validation fold, any
-        other species by the mean of all networks.
+        The prediction for a training molecule is that of the network whose validation fold contains
+        the molecule; the prediction for any other species is the mean over all networks.
 
         Parameters
         ----------
         rows : pandas.DataFrame
-            m measured species, with their canonical SMILES without stereo in the column `flat`.
-            Species with an element or net charge that no training molecule has are dropped, and
-            radicals if no training molecule is one.
+            One row for each of m measured species; the column `flat` holds its canonical SMILES
+            without stereo. Species with an element or net charge that no training molecule has are
+            dropped; radicals are dropped if no training molecule is a radical.
         networks : Networks
-            The ensemble, or a student of it.
+            An ensemble, or the student (a small network) that imitates it.
         uncertainty : Uncertainty
             Error bars of the networks' predictions.
         data : Labelled
-            The networks' training data.
+            Training data of the networks, with the fold of each molecule.
         """
         species = [Chem.MolFromSmiles(flat) for flat in rows["flat"]]
         known = uncertainty.domain.has_known_parts(Composition.of(species))

@@ -1,1 +1,1 @@
-"""Stages of the DVC pipeline, one module each: read files, compute, write files."""
+"""The stages of the DVC pipeline, each in its own module: read files, compute, write files."""

@@ -2,7 +2,8 @@
 
 The error bars are fitted to out-of-fold predictions. The laboratory scale converts predicted
 energies (eV) to the potentials that voltammetry measures (V vs Fc/Fc⁺). It is fitted to measured
-potentials and to the energies of these molecules, predicted by networks that have not seen them.
+potentials, and to the energies of the measured molecules. Each energy is predicted by networks that
+were not trained on the molecule.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ FILES = (*CONTENT, CHECKSUMS)
 
 
 def calibrate(target: str, measured: Path, ions: Path) -> tuple[Uncertainty, Scale]:
-    """Fit error bars and laboratory scale of one target's ensemble, and write them.
+    """Fit and write the error bars and the laboratory scale of one target's ensemble of networks.
 
     Parameters
     ----------
@@ -50,20 +51,21 @@ def calibrate(target: str, measured: Path, ions: Path) -> tuple[Uncertainty, Sca
     measured : Path
         CSV file of measured potentials; `organode.electrochemistry.measured` names its columns.
     ions : Path
-        Parquet file of relaxed ions, as `organode label --adiabatic` writes it.
+        Parquet file of ions with relaxed geometries, as `organode label --adiabatic` writes it.
 
     Returns
     -------
     Uncertainty, Scale
-        The error bars and the laboratory scale, as written to `calibration_folder`.
+        The error bars and the laboratory scale, as written to the folder ``results/calibrate/IE``
+        or ``results/calibrate/EA``.
 
     Raises
     ------
     OrganodeError
-        If the ensemble is missing or was trained on other folds, there are too few molecules or
-        measured potentials, or a file is missing or lacks a column.
+        If the ensemble is missing or was trained on other folds than those of the present splits,
+        there are too few molecules or measured potentials, or a file is missing or lacks a column.
     UsageError
-        If a row of that file is invalid.
+        If a row of the file `measured` is invalid.
     """
     table = read_measured(measured)
     first, second, cells = first_waves(table, target), second_waves(table), in_cells(table, target)

@@ -26,8 +26,9 @@ def curate(
 ) -> Curated:
     """Curate the fetched table, write the results, and log them to MLflow.
 
-    The results are the clean rows (`molecules.parquet`), `rejected.csv` and `merged.csv` in `out`,
-    and `summary.json`, two figures and `report.html` in `report`.
+    The folder `out` gets three tables: the clean rows (``molecules.parquet``), the rejected rows
+    (``rejected.csv``), and the rows that were merged into a clean row of the same structure
+    (``merged.csv``). The folder `report` gets ``summary.json``, two figures and ``report.html``.
 
     Parameters
     ----------
@@ -36,7 +37,7 @@ def curate(
     raw : Path
         The table written by the stage `fetch`.
     out, report : Path
-        Folders for the tables, and for the summary, the figures and the report.
+        Folder for the three tables, and folder for the summary, the figures and the report.
 
     Raises
     ------
@@ -74,7 +75,15 @@ def curate(
 
 
 def _read(raw: Path, settings: Settings) -> pd.DataFrame:
-    """Read the fetched table, with its column `reference` if `curate.reference` names a column."""
+    """Read the fetched table; with the column `reference` if `curate.reference` names a column.
+
+    That column states the zero of each row's energies.
+
+    Raises
+    ------
+    UsageError
+        If the setting `curate.reference` names a column, but the table has no column `reference`.
+    """
     table = read_table(raw, RAW_COLUMNS, "fetch")
     if settings.curate.reference_column is not None:
         try:

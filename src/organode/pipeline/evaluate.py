@@ -45,25 +45,37 @@ from organode.utils.tables import write_csv, write_table
 def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[str, Any]:
     """Predict every labelled row; write `metrics.json`, `predictions.parquet`, tables and figures.
 
-    Predicted energies are compared with labels. Potentials on the laboratory scale are compared
-    with measured ones; those of each family of molecules are predicted by a fit to the others.
+    Predicted energies are compared with the labels. Potentials that the laboratory scale predicts
+    are compared with measured potentials; the potentials of each family of molecules are predicted
+    by a scale fitted to the other families.
+
+    Parameters
+    ----------
+    target : str
+        ``IE`` or ``EA``.
+    settings : Settings
+        All of `params.yaml`.
+    out : Path, optional
+        Path of ``metrics.json``, by default ``results/evaluate/<target>/metrics.json``. The other
+        files are written into the same folder.
 
     Returns
     -------
     dict
-        The content of `metrics.json`. Errors of energies as from `organode.models.metrics.errors`:
-        `outer` (the test set), `out_of_fold` (training rows, each by the network that has not seen
-        it) and `whole_set` (all rows by all networks, which have seen most of them); the first two
-        also without the rows whose label curation doubts (`outer_unflagged`,
-        `out_of_fold_unflagged`; absent if it doubts all). `scrambled`: errors of a network trained
-        on shuffled labels, as a control. `intervals`: `level` of the intervals, and their coverage
-        of the test set. `decision`: how well the test set is sorted into molecules inside and
-        outside the potential window of the screening, as from
-        `organode.evaluate.coverage.decisions`, with the interval of each molecule.
-        `decision_margin`: the same with one error bar `margin` (eV) for all: the out-of-fold MAE
-        plus `margin_sd` standard deviations of the absolute error, as in the 2020 thesis that the
-        project began with. `measured`: errors of potentials in V, as from
-        `organode.evaluate.laboratory_metrics.against_measured`.
+        The content of ``metrics.json``. Three entries hold errors of energies, as from
+        `organode.models.metrics.errors`: `outer` (test set), `out_of_fold` (training rows, each
+        predicted by the network that was not trained on the row) and `whole_set` (all rows,
+        predicted by the mean of all networks, most of which were trained on the row).
+        `outer_unflagged` and `out_of_fold_unflagged` are like `outer` and `out_of_fold`, without
+        rows whose label was flagged as doubtful by the stage `curate`; they are absent if all rows
+        are flagged. `scrambled`: errors of a network trained on shuffled labels, as a control.
+        `intervals`: `level` of the prediction intervals, and their coverage of the test set.
+        `decision`: how well the interval of each molecule tells whether the label is inside the
+        potential window of the screening, as from `organode.evaluate.coverage.decisions`.
+        `decision_margin`: the same, but with the prediction ± `margin` as the interval of every
+        molecule. `margin` (eV) is the out-of-fold MAE plus `margin_sd` standard deviations of the
+        absolute error, as in the 2020 thesis that the project began with. `measured`: errors of
+        potentials in V, as from `organode.evaluate.laboratory_metrics.against_measured`.
 
     Raises
     ------
@@ -121,9 +133,10 @@ def evaluate(target: str, settings: Settings, out: Path | None = None) -> dict[s
 def headline(target: str, metrics: dict[str, Any]) -> dict[str, float]:
     """Return the three most important metrics of a target, by names that no other target has.
 
-    For IE they are `IE_mae` (test set, eV), `IE_covered` (share of test labels inside their 95 %
-    interval) and `E_ox_mae` (potentials against measured ones, each family predicted by a fit to
-    the others, V); for EA `EA_mae`, `EA_covered` and `E_red_mae`.
+    For IE they are `IE_mae` (test set, eV), `IE_covered` (share of the labels in the test set that
+    lie inside their 95 % interval) and `E_ox_mae` (mean absolute error of oxidation potentials
+    against measured potentials, each family of molecules predicted by a fit to the other families,
+    V). For EA they are `EA_mae`, `EA_covered` and `E_red_mae`. `metrics` comes from `evaluate`.
     """
     return {
         f"{target}_mae": round(metrics["outer"]["mae"], 4),
@@ -152,7 +165,10 @@ def _draw(
 
 
 def _against_measured(model: TargetModel, folder: Path) -> dict[str, Any]:
-    """Return metrics of the laboratory scale against measured potentials; write tables, figures."""
+    """Compare the potentials of the laboratory scale with measured potentials, and return metrics.
+
+    Tables and figures are written into `folder`.
+    """
     table = model.scale.table(LEVEL)
     groups = by_family(table)
     write_csv(table[list(COLUMNS)].round(4), folder / MEASURED)
@@ -163,9 +179,10 @@ def _against_measured(model: TargetModel, folder: Path) -> dict[str, Any]:
 
 
 def _window(settings: Settings) -> tuple[float, float]:
-    """Return the ends of the screening's potential window as energies in eV vs vacuum.
+    """Return the lower and upper end of the screening's potential window as energies, eV vs vacuum.
 
-    They are V vs Li/Li⁺ plus `screen.absolute_li`, without the laboratory scale.
+    An end in V vs Li/Li⁺ is converted by adding the setting `screen.absolute_li`, the potential of
+    Li/Li⁺ vs vacuum; the laboratory scale is not used.
     """
     low, high = computed_window(settings.screen)
     zero = settings.screen.absolute_li
@@ -178,15 +195,17 @@ def predictions(model: TargetModel, data: Labelled) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        For every row: `row` (number in the fetched table), `smiles`, `fold` (−1 for the test set),
-        `label` (eV), `out_of_fold` (prediction by the ensemble member that has not seen the row,
-        eV; NaN in the test set), `outer` (mean of all members, eV; NaN outside the test set),
-        `whole_set` (mean of all members for every row, eV), `flagged` (whether curation doubts the
-        label), `family` (such as ``quinone``, from `organode.chem.motifs`) and `beside` (label of
-        the other target, eV; NaN if unknown). For the test set only: `lower` and `upper` (ends of
-        the 95 % interval, eV), `expected` (expected absolute error, eV), `quantile` (of the label
-        in the predictive distribution, 0 to 1), `similarity` (Tanimoto, to the nearest training
-        molecule) and `in_domain` (whether the molecule is in the applicability domain).
+        For every labelled row: `row` (number in the fetched table), `smiles`, `fold` (−1 for the
+        test set), `label` (eV), `out_of_fold` (prediction by the ensemble member that was not
+        trained on the row, eV; NaN in the test set), `outer` (mean prediction of all members, eV;
+        NaN outside the test set), `whole_set` (mean prediction of all members for every row, eV),
+        `flagged` (whether the stage `curate` flagged the label as doubtful), `family` (of the
+        molecule, such as ``quinone``, from `organode.chem.motifs`) and `beside` (label of the other
+        target, EA for IE and IE for EA, in eV; NaN if unknown). For the test set only: `lower` and
+        `upper` (ends of the 95 % interval, eV), `expected` (expected absolute error, eV),
+        `quantile` (of the label in the predictive distribution, 0 to 1), `similarity` (Tanimoto
+        similarity to the nearest training molecule) and `in_domain` (whether the molecule is in the
+        applicability domain).
     """
     predictions = model.networks.predict(data.matrix(model.networks.inputs))
     mean = predictions.mean(axis=0)

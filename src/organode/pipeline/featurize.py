@@ -27,11 +27,13 @@ def featurize(
     Returns
     -------
     pandas.DataFrame
-        One row for each environment of each molecule, up to the radius `featurize.max_radius`:
-        `position` (of the molecule in the curated table, from 0), `radius` (bonds), `identifier`
-        (unfolded, 32 bits), `count` (how often it occurs in the molecule), `HOMO` and `LUMO`
-        (density of one electron in that orbital, summed over the central atoms, in electrons);
-        sorted by the first three. The orbital descriptors are written, but not returned.
+        One row for each environment of each molecule, up to the radius in the setting
+        `featurize.max_radius`: `position` (of the molecule in the curated table, from 0), `radius`
+        (bonds), `identifier` (hash of the environment, unfolded, 32 bits), `count` (how often the
+        environment occurs in the molecule), and `HOMO` and `LUMO` (density, on the central atom, of
+        one electron in that orbital, summed over all places where the environment occurs, in
+        electrons). The rows are sorted by the first three columns. The orbital descriptors are
+        written, but not returned.
     """
     smiles = read_table(curated, ["smiles"], "curate")["smiles"].tolist()
     of_chunks, descriptors_of_chunks = [], []
@@ -54,9 +56,10 @@ def featurize(
 
 
 def as_table(entries: Environments, first: int = 0) -> pd.DataFrame:
-    """Return environments as a table with the columns that `featurize` writes.
+    """Return Morgan environments as a table with the columns that `featurize` describes.
 
-    `first` is the position of the first molecule in the curated table; it is added to `position`.
+    `first` is the position, in the curated table, of the first molecule of `entries`; it is added
+    to the indices of the molecules to give the column `position`.
     """
     columns = {
         "position": entries.molecule + np.int32(first),

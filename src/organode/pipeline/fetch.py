@@ -33,22 +33,23 @@ def fetch(settings: Settings, out: Path = RAW.parent) -> Raw:
     Parameters
     ----------
     settings : Settings
-        All of `params.yaml`. The section `fetch` names the source. If that is a file and
-        `curate.reference` names one of its columns, this column is kept as `reference`.
+        All of `params.yaml`. The section `fetch` names the source. If the source is a file, and the
+        setting `curate.reference` names a column of the file, this column is kept under the name
+        `reference`.
     out : Path
         Folder for ``molecules.parquet`` and ``provenance.json``.
 
     Returns
     -------
     Raw
-        The table (energies in eV, EA = E(neutral) − E(anion)) and its provenance, as written.
-        The same content gives the same bytes of Parquet.
+        The table (energies in eV, EA = E(neutral) − E(anion)) and its provenance, as written. Equal
+        tables give Parquet files with equal bytes.
 
     Raises
     ------
     UsageError
-        If a setting of the source is wrong, such as its file or columns, or if the package mp-api
-        or a valid API key is missing.
+        If a setting of the source is wrong, such as the path or the columns of a file, or if the
+        package mp-api or a valid API key is missing that the source needs.
     OrganodeError
         If the network, the server or the disk failed.
     """

@@ -1,4 +1,8 @@
-"""The stage `package`: teach a student for each ensemble, and write the model of the wheel."""
+"""The stage `package`: write the small model that the Python package organode includes.
+
+A student is a small network that is trained to predict what an ensemble of networks, its teacher,
+predicts (knowledge distillation). The model has a student for IE and a student for EA.
+"""
 
 from __future__ import annotations
 
@@ -49,13 +53,15 @@ LEARNING_RATE, BATCH = 2e-3, 256
 
 
 def package(molecules: Path, settings: Settings, out: Path, run: Run) -> dict[str, Any]:
-    """Teach a student for each target's ensemble, and write the model that stands in the wheel.
+    """Train a student for each target's ensemble, and write the model for the Python package.
 
-    A student learns what the ensemble answers for unlabelled molecules, none of which is in the
-    test set or measured. It is tested on both: the metrics are in ``model.json`` and in the card.
-    The registered version of each ensemble gets its student as the artefact ``student``.
+    A student is a small network that learns to predict what the ensemble predicts. It learns from
+    the file `molecules` and the training molecules of the ensembles; molecules of the test set, and
+    measured molecules with which no ensemble was trained, are left out. The student is tested on
+    the test set and on measured potentials. The metrics are in ``model.json`` and ``card.md``.
+    Each student is also added to the MLflow run of its ensemble, as the artefact ``student``.
 
-    An interrupted command resumes with the answers and students that were finished.
+    An interrupted command resumes with the predictions and students that were finished.
 
     Parameters
     ----------
@@ -66,12 +72,13 @@ def package(molecules: Path, settings: Settings, out: Path, run: Run) -> dict[st
     out : Path
         Folder for the model, which `organode.models.model.Model.load` reads.
     run : Run
-        Engine and number of workers for the answers.
+        Where the ensembles' predictions are computed, and with how many workers.
 
     Returns
     -------
     dict
-        By target: `student` and `teacher`, each with the figures of `student_figures`.
+        For ``IE`` and ``EA`` a dict with the keys `student` and `teacher` (the ensemble). Each has
+        as its value the metrics that `organode.distil.card.student_figures` returns.
 
     Raises
     ------
@@ -128,10 +135,11 @@ def package(molecules: Path, settings: Settings, out: Path, run: Run) -> dict[st
 
 
 def _molecules(file: Path, data: Sequence[Labelled], measured: pd.DataFrame) -> list[str]:
-    """Return the SMILES to learn from: those in `file` and the training molecules.
+    """Return the SMILES of the molecules that students learn from.
 
-    Molecules of the test set, and measured ones that no ensemble was trained on, are left out: on
-    them the student is tested.
+    They are the molecules in `file` and the training molecules of the ensembles. Molecules of the
+    test set, and measured molecules with which no ensemble was trained, are left out, since the
+    students are tested on these.
     """
     trained = {
         smiles
@@ -152,7 +160,7 @@ def read_smiles(file: Path) -> list[str]:
     Raises
     ------
     OrganodeError
-        If the file is missing, or has no such column.
+        If the file is missing, or cannot be read as a Parquet file with this column.
     """
     try:
         smiles: list[str] = pd.read_parquet(file, columns=["smiles"])["smiles"].tolist()
@@ -168,7 +176,11 @@ def read_smiles(file: Path) -> list[str]:
 def _student(
     ensemble: Ensemble, settings: Settings, work: Path, place: int, molecules: int
 ) -> Student:
-    """Teach a student of one ensemble, or read it if an interrupted command finished it."""
+    """Train the student of one ensemble, or load the student if an earlier command finished it.
+
+    `work` is the folder of the stage's intermediate files, `place` is the position of the ensemble
+    among all ensembles, and `molecules` is the number of molecules to learn from.
+    """
     from organode.distil.teaching import teach  # imports TensorFlow
 
     folder = work / ensemble.target
@@ -201,12 +213,13 @@ def _student(
 
 
 def _tested(networks: Networks, data: Labelled, waves: pd.DataFrame) -> dict[str, Any]:
-    """Return metrics of networks on the test set and, by a scale fitted to them, in volts.
+    """Test a student or an ensemble on the test set and on measured potentials.
 
-    They are named as in `metrics.json`: `outer`, `intervals`, `measured`.
-
-    Error bars in eV are those of the ensemble. The scale is fitted without a family of measured
-    molecules to predict it, for each family.
+    Return a dict with the names of ``metrics.json``: `outer` (errors on the test set, eV),
+    `intervals` (coverage of the prediction intervals on the test set) and `measured` (errors of
+    potentials, V). The intervals use the error bars of the ensemble. A laboratory scale, which
+    converts energies to potentials, is fitted to the energies that `networks` predict; each family
+    of measured molecules is predicted by a fit to the other families.
     """
     folder = calibration_folder(networks.target)
     model = TargetModel(networks, Uncertainty.load(folder), Scale.load(folder))
@@ -229,10 +242,11 @@ def _tested(networks: Networks, data: Labelled, waves: pd.DataFrame) -> dict[str
 
 
 def _described(version: Registered, folder: Path, metrics: dict[str, Any]) -> dict[str, Any]:
-    """Return the teacher's version as one of the packaged files, which their digest names.
+    """Return the description of a packaged model, made from the registered version.
 
-    Numbers and runs of a registry mean nothing outside it. `metrics` are those of the student, in
-    place of the teacher's.
+    The version's number in the registry is replaced by a digest of the packaged files, and its
+    MLflow run is left out, since number and run have no meaning outside the registry. `metrics`,
+    those of the student, replace the metrics of the registered version that have the same names.
     """
     files = sorted(path for path in (folder / version.target).rglob("*") if path.is_file())
     name = digest(files)[:12]
@@ -241,7 +255,7 @@ def _described(version: Registered, folder: Path, metrics: dict[str, Any]) -> di
 
 
 def _identity(asked: Sequence[str], settings: Settings) -> str:
-    """Return the digest of all that decides answers and students."""
+    """Return the SHA-256 of ensembles, molecules and settings, on which the students depend."""
     teachers = [Ensemble.digest(ensemble_folder(target)) for target in TARGETS]
     content = [teachers, asked, settings.package.model_dump(mode="json"), settings.seed]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()

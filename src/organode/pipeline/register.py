@@ -12,11 +12,13 @@ from organode.utils.files import write_json
 
 
 def register(target: str, out: Path | None = None) -> Registered:
-    """Register a target's model, and write its name, identity and facts about its labels to a file.
+    """Add a target's model to the MLflow registry, and write a JSON file that identifies the model.
 
-    The identity, a hash of the model and its metrics, is also the tag `organode.identity` of the
-    registered version. The file does not hold the version's number, which differs between
-    registries. A model that is registered already gets no second version.
+    The file holds the name of the model in the registry; its identity, a hash of the model and its
+    metrics, which is also the tag `organode.identity` of the registered version; and, for IE and
+    EA, the energy reference and the level of theory of the labels. It does not hold the number of
+    the version, which differs between registries. A model that is registered already gets no second
+    version.
 
     Parameters
     ----------
@@ -28,13 +30,13 @@ def register(target: str, out: Path | None = None) -> Registered:
     Returns
     -------
     Registered
-        The new version, or the one that the model had already.
+        The new version in the registry, or the version that the model already had.
 
     Raises
     ------
     OrganodeError
         If the model or its metrics are missing, if the MLflow store cannot be reached, or if the
-        registered model does not predict the same as the one here.
+        registered copy of the model predicts other values than the model itself.
     """
     registered = register_model(target)
     write_json(

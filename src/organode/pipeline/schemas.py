@@ -1,7 +1,8 @@
-"""Schemas of the tables that stages write, each checked before its table is written.
+"""Define schemas of the tables that pipeline stages write, and check tables against them.
 
-The ranges exclude only impossible values: `curate` rejects rows by narrower bounds. This module
-imports pandera, which only the stages need, so other code should not import it.
+A stage checks each table before it writes the table. The ranges in the schemas exclude only
+impossible values; the stage `curate` rejects rows by narrower bounds. This module imports pandera,
+which only the stages need, so other code should not import this module.
 """
 
 from __future__ import annotations
@@ -52,9 +53,10 @@ def _finite(**more: Any) -> Column:
 
 
 def _ascend(table: pd.DataFrame) -> pd.Series:
-    """Return for each row whether it comes after the one before, by its first three columns.
+    """Return whether each row of a table of Morgan environments is sorted after the row before.
 
-    They are the position of the molecule, and the radius and identifier of the environment.
+    Rows ascend by the columns `position` (of the molecule), `radius` and `identifier` (of the
+    environment), in this order. The first row always counts as sorted.
     """
     molecule = table["position"].to_numpy(np.int64) * 256 + table["radius"].to_numpy()
     step = np.diff(molecule, prepend=-1)
@@ -225,8 +227,9 @@ def check(table: pd.DataFrame, name: str) -> None:
     Raises
     ------
     OrganodeError
-        If the table does not match. The message names table, column and violated rule, the number
-        of rows that violate it, the first of these rows with its value, and what to do.
+        If the table does not match its schema. The message names the table, the column, the
+        violated rule, the number of rows that violate the rule, the first of these rows with its
+        value, and what the user can do.
     """
     table = table.reset_index(drop=True)
     try:
@@ -245,7 +248,8 @@ def check_accounts(
     source : pandas.Series
         Column `row` of the fetched table.
     clean, rejected, merged : pandas.DataFrame
-        The tables with their columns `row`; `merged` also with `into`, the number of the clean row.
+        The three tables, each with the column `row`, the number of the source row. `merged` also
+        has the column `into`, the number of the clean row into which a row was merged.
 
     Raises
     ------
@@ -265,12 +269,12 @@ def check_accounts(
 
 
 def check_splits_cover(splits: pd.DataFrame, curated: pd.Series) -> None:
-    """Check that the splits have the rows of the curated table, in the same order.
+    """Check that the table of splits has the rows of the curated table, in the same order.
 
     Parameters
     ----------
     splits : pandas.DataFrame
-        Table with the column `row`.
+        Table of the test set and the folds, with the column `row`.
     curated : pandas.Series
         Column `row` of the curated table.
 
@@ -290,13 +294,15 @@ def check_splits_cover(splits: pd.DataFrame, curated: pd.Series) -> None:
 
 
 def check_features_cover(features: pd.DataFrame, n: int) -> None:
-    """Check that each of the n curated molecules has features, and that there are no others.
+    """Check that each of the n curated molecules has features, and that no other molecule has any.
+
+    `features` has the column `position`: the position of a molecule in the curated table, from 0.
 
     Raises
     ------
     OrganodeError
-        If a molecule has no features, or features belong to no molecule. The message names the
-        first such position in the curated table.
+        If a molecule has no features, or a position is not that of a curated molecule. The message
+        names the first such position.
     """
     wrong = set(range(n)) ^ set(features["position"].unique().tolist())
     if wrong:

@@ -43,8 +43,8 @@ from organode.utils.progress import say
 class Models(NamedTuple):
     """The models of a screening.
 
-    `energies` are the models for IE and EA; `stability` predicts whether radical ions are stable,
-    and is None if there is no such model.
+    `energies` are the models of the ionisation energy and of the electron affinity. `stability` is
+    the model that predicts whether radical ions are stable; None if there is no such model.
     """
 
     energies: Sequence[Loaded]
@@ -66,9 +66,9 @@ SHARED_ARRAYS = "models.arrays"
 
 
 def convention_warnings(settings: Settings) -> list[str]:
-    """Return one warning if curation and screening use different values for Li/Li+ vs vacuum.
+    """Return a warning if curation and screening take different potentials for Li/Li+ vs vacuum.
 
-    If they use the same value, the list is empty.
+    The list holds this one warning, or nothing if the two settings `absolute_li` are equal.
     """
     curated, screened = settings.curate.absolute_li, settings.screen.absolute_li
     if curated == screened:
@@ -92,10 +92,10 @@ def screen(
     xtb_reference: Path,
     warnings: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Screen a library and write the report and its tables into the folder `out`.
+    """Screen a library for electrode candidates, and write report and tables into the folder `out`.
 
-    Results of finished chunks of the library are kept beside `out` until the end, so that the same
-    command resumes after an interruption.
+    The library is processed in chunks. The results of finished chunks are kept in a folder beside
+    `out` until the end, so that the same command resumes after an interruption.
 
     Parameters
     ----------
@@ -108,15 +108,16 @@ def screen(
     out : Path
         Folder for the files in `FILES`; an earlier result in it is replaced as a whole.
     run : Run
-        Engine and number of workers.
+        Where chunks are processed (such as in processes), and with how many workers.
     n_verified : int
         For how many candidates in each role (``p``: gives off electrons, ``n``: takes up electrons)
         IE and EA are computed by xTB.
     xtb_reference : Path
-        The embedded set (``data/embedded/molecules.csv``), from whose xTB and B3LYP energies the
-        correction of xTB is fitted. Read only if `n_verified` is not 0.
+        CSV file of molecules with IE and EA by both xTB and B3LYP, such as
+        ``data/embedded/molecules.csv``. The correction that converts xTB energies to B3LYP energies
+        is fitted to this file. It is read only if `n_verified` is not 0.
     warnings : sequence of str
-        Warnings for the top of the report; those about the cell are added below them.
+        Warnings for the top of the report; warnings about the cell are added below.
 
     Returns
     -------
@@ -126,11 +127,12 @@ def screen(
     Raises
     ------
     UsageError
-        If the library is empty; if solvent, collector, reference electrode or a file's kind is
-        unknown; if the potentials wanted for a role exclude each other; if too few potentials were
-        measured for error bars of the wanted level; or if another command writes to `out`.
+        If the library is empty or cannot be read; if solvent, collector or reference electrode is
+        unknown; if the lower limit of the potentials wanted for a role is above the upper limit; if
+        too few potentials were measured for error bars of the level in the settings; or if another
+        command writes to `out`.
     OrganodeError
-        If the folder cannot be written.
+        If the folder `out` cannot be written.
     """
     criteria = Criteria.from_settings(settings)
     if next(library.chunks(), None) is None:
@@ -188,10 +190,10 @@ def screen(
 def _with_models(
     criteria: Criteria, energies: Sequence[Loaded], stability: Loaded[Stability] | None
 ) -> Criteria:
-    """Return the criteria with what the models add: the stability model, and `thesis_margins`.
+    """Return the criteria with two things added: the stability model, and `thesis_margins`.
 
-    The latter are error bars that are equal for all molecules, as in the 2020 thesis that the
-    project began with.
+    `thesis_margins` are error bars, one for each role, that are equal for all molecules, as in the
+    2020 thesis that the project began with.
 
     Raises
     ------
@@ -220,7 +222,7 @@ def _cached(energies: Sequence[Loaded]) -> tuple[CachedModel, CachedModel]:
 def _shared(
     energies: Sequence[Loaded], cached: tuple[CachedModel, CachedModel], file: Path
 ) -> tuple[list[Loaded], tuple[CachedModel, CachedModel]]:
-    """Return both arguments with the models' arrays in `file`, which processes map to memory."""
+    """Return `energies` and `cached` with the models' arrays in a file that all processes share."""
     models = mapped([loaded.model for loaded in energies], file)
     shared = [replace(loaded, model=model) for loaded, model in zip(energies, models, strict=True)]
     first, second = _by_target(shared)
@@ -228,9 +230,10 @@ def _shared(
 
 
 def _measured(energies: Sequence[Loaded], criteria: Criteria) -> dict[str, MeasuredMolecules]:
-    """Return for each role, ``p`` and ``n``, molecules with measured potentials to compare with.
+    """Return, for each role (``p`` and ``n``), the molecules whose potentials were measured.
 
-    Potentials are in V vs the cell's reference electrode.
+    Candidates of the role are compared with these molecules. Potentials are in V vs the reference
+    electrode in the settings.
     """
     zero = criteria.window.conversion.volts
     scales = {loaded.registered.target: loaded.model.scale for loaded in energies}
@@ -240,9 +243,11 @@ def _measured(energies: Sequence[Loaded], criteria: Criteria) -> dict[str, Measu
 
 
 def _pairs(candidates: Mapping[str, pd.DataFrame], criteria: Criteria) -> pd.DataFrame | None:
-    """Return the best pairs of a positive and a negative candidate from the diverse subsets.
+    """Return the pairs of candidates, one for each electrode, whose cells store most energy.
 
-    Return None unless p-type molecules are the positive and n-type ones the negative electrode.
+    Only the dissimilar candidates that were picked for the report (column `pick`) are paired.
+    Return None unless, in this type of cell, p-type molecules are the positive electrode and n-type
+    molecules are the negative electrode.
     """
     electrodes = {role: task.electrode for role, task in criteria.tasks.items()}
     if electrodes != {P: POSITIVE, N: NEGATIVE}:
@@ -252,7 +257,10 @@ def _pairs(candidates: Mapping[str, pd.DataFrame], criteria: Criteria) -> pd.Dat
 
 
 def _identity(library: AnyLibrary, cached: Sequence[CachedModel], criteria: Criteria) -> str:
-    """Return a digest of code, library, models and criteria, on which finished chunks depend."""
+    """Return a digest of code, library, models and criteria.
+
+    The results of finished chunks depend on these, and are used again only if the digest is equal.
+    """
     code = code_digest(__name__, more=rdBase.rdkitVersion)
     models = tuple(model.identity for model in cached)
     lengths = criteria.settings.in_full, criteria.settings.keep

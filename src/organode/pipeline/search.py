@@ -1,4 +1,4 @@
-"""The stage `search`: find network settings by an Optuna study that can be resumed and shared."""
+"""The stage `search`: find the best network settings by an Optuna study, which can be resumed."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ def search(
 ) -> NetworkSettings:
     """Search for the best network settings of one target, and write them to a YAML file.
 
-    The file is ``results/search/<target>/best.yaml``, or ``thesis.yaml`` with that preset. The name
-    of the study depends on data, folds, search space, epochs and seed: if a study with this name
-    exists in the storage, it is resumed, else a new one starts. Processes may work on one study at
-    the same time. Each finished trial is a run in MLflow below the run of the study. The test set
-    is never used.
+    The file is ``results/search/<target>/best.yaml``, or ``thesis.yaml`` in the same folder with
+    the preset ``thesis``. The name of the study depends on data, folds, search space, epochs and
+    seed: if a study with this name exists in the storage, it is resumed, else a new study starts.
+    Several processes may work on one study at the same time. Each finished trial is a run in MLflow
+    below the run of the study. The test set is never used.
 
     Parameters
     ----------
@@ -66,10 +66,11 @@ def search(
     settings : Settings
         All of `params.yaml`.
     preset : {'thesis'}, optional
-        Compare, in place of a search, the 25 settings of the 2020 thesis that the project began
-        with, by its protocol of 2-fold cross-validation.
+        ``thesis`` compares the 25 network settings of the 2020 thesis that the project began with,
+        by 2-fold cross-validation as in the thesis. If omitted, the settings are searched.
     epochs : int, optional
-        Epochs of each training; by default `search.epochs` or those of the preset.
+        Number of epochs of each training; by default the setting `search.epochs`, or the number of
+        the preset.
 
     Returns
     -------
@@ -79,9 +80,9 @@ def search(
     Raises
     ------
     OrganodeError
-        If the tracking server or the storage cannot be reached at the start; if the tracking server
-        cannot be reached at the end (the result is written; the same command logs the rest); or if
-        no trial completed.
+        If the MLflow server or the storage cannot be reached at the start; if the MLflow server
+        cannot be reached at the end (the YAML file is written by then, and the same command logs
+        the rest to MLflow); if five trials in a row run out of memory; or if no trial completed.
     """
     data = Labelled.read(target)
     plan = thesis_plan(target, data) if preset else standard_plan(target, settings, data)
@@ -141,7 +142,7 @@ def _name(plan: Plan, seed: int) -> str:
 
 
 def _study(plan: Plan, settings: Settings) -> optuna.Study:
-    """Load or create the study of a plan; when it is new, queue the settings to try first."""
+    """Load or create the study of a plan; if the study is new, queue the plan's first trials."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # heartbeat
     if settings.search.storage == Search.model_fields["storage"].default:
@@ -222,9 +223,10 @@ def _objective(plan: Plan, seed: int) -> Callable[[optuna.Trial], float]:
 
 
 def _queued_again(objective: Callable[[optuna.Trial], float]) -> Callable[[optuna.Trial], float]:
-    """Return an objective that queues the trial's parameters again if the trial is interrupted.
+    """Return an objective that queues a trial's parameters again if the trial is interrupted.
 
-    Optuna itself does that only for a trial whose process was killed, when its heartbeat stops.
+    Optuna itself queues parameters again only if the process of the trial was killed, which Optuna
+    notices when the heartbeat of the trial stops.
     """
 
     def resumable(trial: optuna.Trial) -> float:
@@ -240,9 +242,10 @@ def _queued_again(objective: Callable[[optuna.Trial], float]) -> Callable[[optun
 
 
 def _groups(n_folds: int, *, first_alone: bool) -> list[range]:
-    """Return groups of at most two folds that are trained at the same time.
+    """Return the numbers of the folds in groups of at most two.
 
-    With `first_alone`, the first group has only fold 0, after which a trial may be pruned.
+    The folds of a group are trained at the same time. With `first_alone`, the first group has only
+    fold 0, so that a trial can be pruned after this fold.
     """
     starts = [*range(int(first_alone), n_folds, PAIR)]
     groups = [range(start, min(start + PAIR, n_folds)) for start in starts]
@@ -250,7 +253,7 @@ def _groups(n_folds: int, *, first_alone: bool) -> list[range]:
 
 
 def _twin(trial: optuna.Trial) -> FrozenTrial | None:
-    """Return a completed or pruned trial with the same parameters, or None."""
+    """Return a completed or pruned trial of the study with the same parameters, or None."""
     for other in trial.study.get_trials(deepcopy=False, states=COUNTED):
         if other.params == trial.params:
             return other
@@ -258,9 +261,10 @@ def _twin(trial: optuna.Trial) -> FrozenTrial | None:
 
 
 def _repeat(trial: optuna.Trial, twin: FrozenTrial) -> float:
-    """Return the MAE of `twin`, a finished trial with the same settings, in place of a training.
+    """Return the MAE (eV) of `twin`, a finished trial with the same parameters as `trial`.
 
-    The errors of its folds are copied to this trial. If it was pruned, this trial is pruned too.
+    This saves the training. The errors of the folds of `twin` are copied to `trial`. If `twin` was
+    pruned, `trial` is pruned too.
     """
     trial.set_user_attr("same_as", twin.number)
     trial.set_user_attr("fold_maes", twin.user_attrs["fold_maes"])
@@ -272,12 +276,15 @@ def _repeat(trial: optuna.Trial, twin: FrozenTrial) -> float:
 
 
 def _counted(study: optuna.Study) -> list[FrozenTrial]:
-    """Return the completed and pruned trials, without those that failed or were interrupted."""
+    """Return the completed and pruned trials of a study, without failed or interrupted trials."""
     return list(study.get_trials(deepcopy=False, states=COUNTED))
 
 
 def _running(study: optuna.Study) -> int:
-    """Return the number of trials that are running; between its own trials, in other processes."""
+    """Return the number of running trials of a study.
+
+    This process calls it between its own trials, so that these trials run in other processes.
+    """
     return len(study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)))
 
 

@@ -17,9 +17,10 @@ from organode.utils.tables import read_table, write_table
 def split(settings: Settings, curated: Path = CURATED, out: Path = SPLITS) -> Splits:
     """Assign every row of the curated table to the test set or to a fold, and write the assignment.
 
-    Molecules that a fingerprint cannot distinguish, and with `split.method` ``scaffold`` those with
-    the same scaffold, stay together. The written table has the columns `row`, `split` (``outer``,
-    the test set, or ``fold``) and `fold` (from 0; empty for the test set).
+    Molecules with the same bits in a Morgan fingerprint of radius 1 are always assigned together.
+    If the setting `split.method` is ``scaffold``, molecules with the same scaffold also stay
+    together. The written table has the columns `row`, `split` (``outer`` for the test set, or
+    ``fold``) and `fold` (number of the fold, from 0; empty for the test set).
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The stage `stability`: fit the model that predicts whether radical ions are stable; test it."""
+"""The stage `stability`: fit and test the model that predicts whether radical ions are stable."""
 
 from __future__ import annotations
 
@@ -29,16 +29,18 @@ from organode.utils.tables import write_csv
 
 
 def stability(settings: Settings) -> dict[str, Any]:
-    """Fit the stability model, test it on left-out families, and write model, metrics and figures.
+    """Fit and test the model of the stability of radical ions; write model, metrics and figures.
 
     The training data are redox couples that voltammetry showed to be reversible or irreversible,
-    and radical ions that were relaxed by xTB. For the test, the couples of each family of molecules
-    are predicted by a fit to the other families.
+    and radical ions whose geometries xTB, a semi-empirical method, relaxed. For the test, the
+    couples of each family of molecules are predicted by a model fitted to the other families.
 
     Parameters
     ----------
     settings : Settings
-        All of `params.yaml`; `stability` and `calibrate.measured` name the three tables.
+        All of `params.yaml`. The section `stability` names the tables of reversible or irreversible
+        couples and of relaxed ions; `calibrate.measured` names the table of measured potentials,
+        which holds further couples.
 
     Returns
     -------
@@ -49,8 +51,10 @@ def stability(settings: Settings) -> dict[str, Any]:
     Raises
     ------
     OrganodeError
-        If a table is missing or cannot be read, there are too few couples, or the tracking server
+        If a table is missing or cannot be read, there are too few couples, or the MLflow server
         cannot be reached.
+    UsageError
+        If a row of a table is invalid.
     """
     measured, literature = settings.calibrate.measured, settings.stability.couples
     couples, table = read_couples(measured, literature), read_ions(settings.stability.ions)

@@ -1,4 +1,4 @@
-"""The stage `train`: train an ensemble, a network for each fold, and save each when it is done."""
+"""The stage `train`: train an ensemble of networks, one network for each fold of the data."""
 
 from __future__ import annotations
 
@@ -40,9 +40,10 @@ RUN = "run.json"  # in a subfolder of `WORK`: id of the MLflow run, which does n
 
 
 def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble:
-    """Train the ensemble of one target, and write it, its learning curves and its MLflow run.
+    """Train the ensemble of one target; write the networks, learning curves and a run in MLflow.
 
-    A killed training is resumed after the last finished fold.
+    Each network is saved when it is trained, so that a killed command resumes after the last
+    finished fold.
 
     Parameters
     ----------
@@ -57,7 +58,8 @@ def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble
     Returns
     -------
     Ensemble
-        A member for each fold; member k has not seen fold k, and none has seen the test set.
+        The ensemble, with one network (member) for each fold. Member k is not trained on fold k,
+        and no member is trained on the test set.
 
     Raises
     ------
@@ -147,7 +149,10 @@ def read_best(path: Path) -> NetworkSettings:
 def _run(
     work: Path, target: str, chosen: NetworkSettings, parameters: dict[str, Any]
 ) -> EnsembleRun:
-    """Start the MLflow run of the model, or resume that of an interrupted training."""
+    """Start the MLflow run of the ensemble, or resume the run of an interrupted training.
+
+    The folder `work` of the training holds the id of the run.
+    """
     path = work / RUN
     if path.exists():
         try:
@@ -171,7 +176,10 @@ def _identity(chosen: NetworkSettings, settings: Settings, data: Labelled) -> st
 
 
 def _save(work: Path, fold: int, fitted: Fit) -> None:
-    """Write a finished fold: its weights, then its description, which marks it as complete."""
+    """Save the network of a finished fold: the weights, then a description.
+
+    The description, written last, marks the fold as finished.
+    """
     weights = io.BytesIO()
     save_arrays(weights, fitted.weights)
     write_sealed(work / f"fold-{fold}.npz", weights.getvalue())
@@ -180,7 +188,7 @@ def _save(work: Path, fold: int, fitted: Fit) -> None:
 
 
 def _load(work: Path, fold: int) -> Fit | None:
-    """Return the network of a fold that was trained before; None if it is missing or damaged."""
+    """Return the network that `_save` wrote for a fold; None if a file is missing or damaged."""
     try:
         description = read_sealed(work / f"fold-{fold}.json")
         weights = read_sealed(work / f"fold-{fold}.npz")

@@ -1,4 +1,4 @@
-"""Figures for a publication, one call each: a ladder of potentials, a map, a parity plot.
+"""Draw figures for a publication, each by one call: a ladder of potentials, a map, a parity plot.
 
 >>> from organode import plot
 >>> plot.ladder(["O=C1C=CC(=O)C=C1"], model="model").savefig("ladder.svg")  # doctest: +SKIP
@@ -29,33 +29,35 @@ def ladder(
     collector: str = "Al",
     known: int = 3,
 ) -> Figure:
-    """Draw predicted potentials between the limits of an electrolyte, beside measured molecules.
+    """Draw predicted redox potentials between the limits of an electrolyte, above measured ones.
 
-    A row for each molecule: its first reduction and its first oxidation with their intervals; an
-    open mark says that the ion is more likely unstable than stable. Below, the measured molecules
-    that are most similar to the first one.
+    Each molecule has a row, with its first reduction and its first oxidation potential and the
+    prediction intervals of both. An open mark means that the molecule's ion is more likely unstable
+    than stable. The rows below show the measured molecules that are most similar to the first
+    molecule.
 
     Parameters
     ----------
     molecules : str or sequence of str
         n structures: SMILES, InChI or names.
     names : sequence of str
-        n names for the axis; the structures as given if omitted.
+        n names for the axis; if omitted, the structures as given.
     model : Model, str or Path, optional
-        A loaded model, or a name that `organode.load` takes.
+        A loaded model, or a name or path that `organode.load` takes.
     level : float
-        Share of values that are to lie inside their interval, 0 to 1.
+        Level of the prediction intervals: share of true values that are to lie inside, 0 to 1.
     reference, solvent : str
         Reference electrode and solvent of the potentials, such as ``SCE`` and ``DMF``.
     collector : str
-        Current collector of the positive electrode, which may end the window.
+        Current collector of the positive electrode; it may limit the window of the electrolyte.
     known : int
-        Number of measured molecules.
+        Number of measured molecules to show.
 
     Returns
     -------
     matplotlib.figure.Figure
-        Not shown and not saved: call its method `savefig`, for example with ``"ladder.svg"``.
+        The figure, neither shown nor saved: call its method `savefig`, for example with
+        ``"ladder.svg"``.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""The ladder: potentials of molecules, with intervals, between the limits of an electrolyte."""
+"""Draw the ladder: redox potentials of molecules between the limits of an electrolyte."""
 
 from __future__ import annotations
 
@@ -37,14 +37,15 @@ BEYOND = 0.35  # V that are shown outside the window
 
 @dataclass(frozen=True)
 class Measured:
-    """A measured molecule with its potentials.
+    """A molecule whose redox potential was measured.
 
     Attributes
     ----------
     name : str
-        Its name.
+        Name of the molecule.
     volts : dict of float
-        By target, ``EA`` and ``IE``: the measured first reduction or oxidation, V.
+        Measured first potentials, V vs a reference electrode: under ``EA`` that of the reduction,
+        under ``IE`` that of the oxidation; a potential that was not measured is left out.
     """
 
     name: str
@@ -54,20 +55,20 @@ class Measured:
 def draw_ladder(
     model: Model, table: pd.DataFrame, cell: Screen, *, level: float, known: int
 ) -> Figure:
-    """Draw what `organode.plot.ladder` describes, from predictions that were made already.
+    """Draw the figure that `organode.plot.ladder` describes, from a table of predictions.
 
     Parameters
     ----------
     model : Model
-        The model that predicted.
+        The model that made the predictions.
     table : pandas.DataFrame
-        n rows with `name` and the columns of `Model.predict`.
+        n rows with `name` and the columns that `Model.predict` returns.
     cell : Screen
-        Settings with the reference electrode, the solvent and the collector.
+        Settings with the reference electrode, the solvent and the current collector.
     level : float
-        Level of the intervals in the table, 0 to 1.
+        Level of the prediction intervals in `table`, 0 to 1.
     known : int
-        Number of measured molecules.
+        Number of measured molecules to show.
 
     Raises
     ------
@@ -107,7 +108,10 @@ def draw_ladder(
 
 
 def as_svg(figure: Figure) -> str:
-    """Return a figure as an ``<svg>`` element; texts stay texts, equal figures give equal ones."""
+    """Return a figure as an ``<svg>`` element; equal figures give equal texts.
+
+    Texts in the figure stay texts, rather than outlines of letters.
+    """
     content = io.StringIO()
     with style.context(STYLE):
         figure.savefig(content, format="svg", metadata={"Date": None})
@@ -116,10 +120,23 @@ def as_svg(figure: Figure) -> str:
 
 
 def nearest_measured(model: Model, smiles: str, cell: Screen, n: int) -> list[Measured]:
-    """Return the n measured molecules that are most similar to a readable structure, nearest first.
+    """Return the n measured molecules that are most similar to a structure, the most similar first.
 
-    Potentials are in V vs the reference electrode of `cell`, each as measured in its own solvent
-    (Fc/Fc⁺ is taken to be the same in all). The structure itself may be among them.
+    Measured means that a first reduction or oxidation potential of the molecule was measured. The
+    molecule of the structure itself may be among the results.
+
+    Parameters
+    ----------
+    model : Model
+        The model whose laboratory scale was fitted to the measured molecules.
+    smiles : str
+        The structure, which has to be a valid molecule.
+    cell : Screen
+        Settings with the reference electrode and the solvent. Potentials in the result are in V vs
+        this electrode, but as measured, each in its own solvent: the potential of Fc/Fc⁺ is taken
+        to be the same in all solvents.
+    n : int
+        Number of molecules.
     """
     bits = Molecules([structure(smiles)[0]]).bits
     zero = against_fc(cell.reference, cell.solvent).volts

@@ -1,4 +1,4 @@
-"""Columns of a screening's tables: names, order, and what they mean."""
+"""Names, order and meaning of the columns in the tables of a screening."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The result of a screening: what report, tables and summary are made from."""
+"""The result of a screening, from which its report, tables and summary are made."""
 
 from __future__ import annotations
 
@@ -17,35 +17,41 @@ from organode.tracking.registry.versions import Loaded
 
 @dataclass(frozen=True)
 class ScreenResult:
-    """A finished screening.
+    """The result of a finished screening of a library of molecules.
 
     Attributes
     ----------
     library : str
         Name of the library.
     criteria : Criteria
-        What makes a molecule a candidate; `criteria.settings` holds all settings.
+        The conditions that make a molecule a candidate; `criteria.settings` holds all settings of
+        the screening.
     models : sequence of Loaded
-        The models that predicted IE and EA, each with its version in the registry.
+        The models that predicted the ionization energy (IE) and the electron affinity (EA), each
+        with its version in the model registry.
     stability : Loaded or None
-        The model that predicts how likely radical ions are stable; None if there is none.
+        The model that predicts how likely it is that a molecule's radical ion is stable; None if
+        the screening used no such model.
     counts : LibraryCounts
         Counts over all rows of the library.
     candidates : mapping of str to pandas.DataFrame
-        The ranked candidates of each role with its own list (`Criteria.listed_roles`): ``p`` for
-        molecules that give off electrons, ``n`` for molecules that take them up.
+        Tables of ranked candidates by role: ``p`` for molecules that give off electrons, ``n`` for
+        molecules that take up electrons. In a symmetric cell, where each molecule fills both roles,
+        ``p`` is the only key.
     own_columns : sequence of str
-        Names of the columns of `candidates` that come from the library's files.
+        Names of the columns in the tables of `candidates` that come from the library's files.
     measured : mapping of str to MeasuredMolecules
-        For each role, molecules whose potential was measured, to compare candidates with.
+        For each role, molecules whose redox potential was measured; the report compares candidates
+        with these molecules.
     pairs : pandas.DataFrame or None
-        The best cells of two candidates; None unless, in this type of cell, p-type molecules are
-        the positive and n-type molecules the negative electrode.
+        The best cells of one p-type and one n-type candidate; None unless, in this type of cell,
+        p-type molecules are the positive and n-type molecules the negative electrode.
     verified : pandas.DataFrame or None
-        Candidates whose IE and EA were computed by quantum chemistry; None if not asked for.
+        Candidates whose IE and EA were computed by quantum chemistry; None if the user did not ask
+        for this.
     funnel : FunnelResult or None
-        How a long library was estimated as a whole and scored in part; None if the models scored
-        every row.
+        For a long library, of which the models scored only a part: the estimates of all rows and
+        the scored rows. None if the models scored every row.
     warnings : sequence of str
         Texts shown at the top of the report.
     """

@@ -1,1 +1,1 @@
-"""The Optuna search for fingerprint and network settings with the lowest validation MAE."""
+"""Search with Optuna for fingerprint and network settings with the lowest validation error."""

@@ -1,4 +1,4 @@
-"""Figures of an Optuna study: history of the trials, and importance of the parameters."""
+"""Draw figures of an Optuna study: history of the trials, and importance of the parameters."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from optuna.trial import FrozenTrial, TrialState
 
 from organode.utils.report.figures import BLUE, GREY, ORANGE, save, subplots
 
-FEWEST = 4  # trials that figures of parameters need
-SHOWN = 6  # most important parameters, which a figure shows
+FEWEST = 4  # trials that the figures of parameters need
+SHOWN = 6  # most important parameters that a figure shows
 # Figures of parameters: file name, name in words, and size in inches.
 OF_PARAMETERS = {
     "importances": ("importances", (7, 4.5)),
@@ -24,11 +24,14 @@ OF_PARAMETERS = {
 
 
 def draw(study: optuna.Study, title: str, folder: Path) -> None:
-    """Draw history, parameter importances, parallel coordinates and slices as PNG files.
+    """Draw four figures of an Optuna study as PNG files in a folder.
 
-    Most trials of a long search are pruned after a fold. The figures of parameters therefore use
-    the mean error over the folds that all trials have, pruned trials included. If there are too few
-    trials, the figure says so.
+    The figures are the history of the trials and three figures of parameters: importances, parallel
+    coordinates and slices. Most trials of a long search are pruned (stopped) after the first
+    cross-validation fold. The figures of parameters therefore compare trials by the mean error over
+    those folds that all trials, including pruned trials, have finished. If there are fewer than
+    four trials (`FEWEST`), or all trials have the same error, each figure of parameters shows a
+    sentence that says so.
     """
     from matplotlib import style
     from optuna.visualization import matplotlib as charts
@@ -45,19 +48,26 @@ def draw(study: optuna.Study, title: str, folder: Path) -> None:
 
 
 def _with_folds(study: optuna.Study) -> list[FrozenTrial]:
-    """Return the trials with at least one finished fold."""
+    """Return the complete and pruned trials with at least one finished cross-validation fold."""
     states = (TrialState.COMPLETE, TrialState.PRUNED)
     trials = study.get_trials(deepcopy=False, states=states)
     return [trial for trial in trials if trial.intermediate_values]
 
 
 def on_shared_folds(trials: Sequence[FrozenTrial]) -> tuple[int, list[float]]:
-    """Return how many folds all trials have, and the mean error (eV) of each trial over these.
+    """Return each trial's mean error over the cross-validation folds that all trials have finished.
 
     Parameters
     ----------
     trials : sequence of optuna.trial.FrozenTrial
-        At least one; the intermediate value of each fold is the mean error up to that fold.
+        One or more trials. The intermediate value of a trial at a fold is the mean error over all
+        folds up to and including that fold, eV.
+
+    Returns
+    -------
+    (int, list of float)
+        Number of folds that all trials have finished, and each trial's mean error over these folds,
+        eV.
     """
     shared = min(len(trial.intermediate_values) for trial in trials)
     return shared, [trial.intermediate_values[shared - 1] for trial in trials]
@@ -107,7 +117,10 @@ def _of_parameters(charts: Any, trials: Sequence[FrozenTrial], title: str, folde
 def _slices(
     study: optuna.Study, parameters: Sequence[str], value: str, title: str, path: Path
 ) -> None:
-    """Draw errors against each parameter; in Optuna's own figure the colour bar hides a part."""
+    """Draw the trials' errors against each parameter, the figure "slices".
+
+    Optuna's own figure is not used, because its colour bar hides a part of the figure.
+    """
     figure, axes = subplots(1, len(parameters), OF_PARAMETERS["slices"][1], sharey=True)
     trials = study.get_trials(deepcopy=False)
     errors = [trial.values[0] for trial in trials]
@@ -128,7 +141,10 @@ def _slices(
 
 
 def _as_complete(trials: Sequence[FrozenTrial], errors: Sequence[float]) -> optuna.Study:
-    """Return a study of the same trials, all marked complete: Optuna's figures leave out others."""
+    """Return a study in which all the trials are complete and have the given errors as values.
+
+    Pruned trials are marked complete too, because Optuna's figures leave out pruned trials.
+    """
     study = optuna.create_study()
     for trial, error in zip(trials, errors, strict=True):
         study.add_trial(

@@ -1,6 +1,7 @@
-"""Plans of an Optuna study: organode's search, or the 2020 thesis's comparison of 25 settings.
+"""Plans of an Optuna study: organode's own search, or a comparison of 25 settings from a thesis.
 
-The project began with that thesis, and its settings and protocol are kept for comparison.
+The project began with a thesis of 2020, whose 25 network settings and training protocol are kept
+for comparison.
 """
 
 from __future__ import annotations
@@ -32,17 +33,19 @@ class Plan:
     data : Labelled
         The labelled molecules, with the folds for validation.
     n_trials, n_folds, epochs : int
-        Number of trials in total, of folds in a trial, and of training epochs for a fold.
+        Number of trials in total, number of cross-validation folds in a trial, and number of
+        training epochs for each fold.
     first : list of dict
-        Parameters of the trials to run first, by name.
+        For each of the trials to run first: name of a parameter to its value.
     suggest : callable
-        Takes a trial, and returns the network settings that Optuna draws for it.
+        Takes a trial, and returns the network settings that Optuna draws for the trial.
     pruner : optuna.pruners.BasePruner or None
-        Decides after the first fold, and after each two more, whether a trial is pruned. None: no
-        trial is.
+        Decides after the first fold, and then after every second fold, whether a trial is pruned
+        (stopped). If None, no trial is pruned.
     space : dict
-        The section `search` of the settings, as far as it identifies the study beside title, epochs
-        and data. If any of them changes, a new study starts instead of the old one going on.
+        Values of the section `search` of the settings that decide what the study tries. If these
+        values or `title`, `epochs` or `data` change, a new study starts instead of the old study
+        being resumed.
     """
 
     title: str
@@ -57,7 +60,10 @@ class Plan:
 
 
 def standard_plan(target: str, settings: Settings, data: Labelled) -> Plan:
-    """Return the plan of the search for one target, ``IE`` or ``EA``, as set in `params.yaml`."""
+    """Return the plan of organode's search for one target, ``IE`` or ``EA``.
+
+    The section `search` of the settings, which come from `params.yaml`, sets what the search tries.
+    """
     space = settings.search
     return Plan(
         title=target,
@@ -73,9 +79,9 @@ def standard_plan(target: str, settings: Settings, data: Labelled) -> Plan:
 
 
 def thesis_plan(target: str, data: Labelled) -> Plan:
-    """Return the plan of the 2020 thesis that the project began with.
+    """Return the plan of the 2020 thesis that the project began with, for the target IE or EA.
 
-    It compares 25 settings by 2-fold cross-validation.
+    The plan compares 25 network settings by 2-fold cross-validation.
     """
     halves = replace(data, fold=data.fold % THESIS_FOLDS - (data.fold < 0) * THESIS_FOLDS)
     return Plan(

@@ -1,4 +1,4 @@
-"""Sampler of a study that several processes share: no two trials use the same random numbers."""
+"""Sampler of Optuna trials for several processes: no two trials use the same random numbers."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ STARTUP = 10  # random trials before the Parzen estimator starts
 class SeededByTrial(BaseSampler):  # type: ignore[misc]  # Optuna is read without its types
     """A tree-structured Parzen estimator whose random numbers depend on the trial's number.
 
-    The storage of a study gives each number to one trial only, however many processes there are, so
-    two trials never share a seed. A single process draws the same trials in every run, since trial
-    numbers and previous errors are the same. Several processes finish their trials in a random
-    order, and draw different trials in every run.
+    The storage of a study gives each number to one trial only, however many processes run trials,
+    so two trials never have the same seed. If one process runs all trials, every run of the search
+    draws the same trials, because the trial numbers and the errors of earlier trials are the same.
+    If several processes run trials, the trials finish in a random order, and every run draws
+    different trials.
 
     Parameters
     ----------
@@ -31,34 +32,34 @@ class SeededByTrial(BaseSampler):  # type: ignore[misc]  # Optuna is read withou
         self._sampler = _of_trial(seed, 0)
 
     def before_trial(self, study: optuna.Study, trial: FrozenTrial) -> None:
-        """Seed the random numbers of a trial by its number."""
+        """Seed the random numbers of a trial by the trial's number; Optuna calls this first."""
         self._sampler = _of_trial(self._seed, trial.number)
         self._sampler.before_trial(study, trial)
 
     def infer_relative_search_space(
         self, study: optuna.Study, trial: FrozenTrial
     ) -> dict[str, Any]:
-        """Return the parameters that are drawn together: name to distribution."""
+        """Return the parameters to draw together for a trial, as name to distribution."""
         space: dict[str, Any] = self._sampler.infer_relative_search_space(study, trial)
         return space
 
     def sample_relative(
         self, study: optuna.Study, trial: FrozenTrial, search_space: dict[str, Any]
     ) -> dict[str, Any]:
-        """Draw the parameters in `search_space` together; return name to value."""
+        """Draw the parameters in `search_space` together for a trial; return name to value."""
         drawn: dict[str, Any] = self._sampler.sample_relative(study, trial, search_space)
         return drawn
 
     def sample_independent(
         self, study: optuna.Study, trial: FrozenTrial, param_name: str, param_distribution: Any
     ) -> Any:
-        """Draw the value of a parameter that is not drawn together with others."""
+        """Draw the value of a parameter that is not drawn together with other parameters."""
         return self._sampler.sample_independent(study, trial, param_name, param_distribution)
 
     def after_trial(
         self, study: optuna.Study, trial: FrozenTrial, state: TrialState, values: Any
     ) -> None:
-        """Tell Optuna's own sampler that the trial has ended."""
+        """Tell Optuna's sampler, to which this class passes all calls, that the trial has ended."""
         self._sampler.after_trial(study, trial, state, values)
 
 

@@ -1,4 +1,4 @@
-"""The search space, and the settings that are tried first."""
+"""Draw network settings from the search space, and choose the settings that are tried first."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ LOGARITHMIC = ("l2", "learning_rate")
 
 
 def suggest(trial: optuna.Trial, space: Search) -> NetworkSettings:
-    """Draw the settings of a trial from the search space in `params.yaml`."""
+    """Draw the network settings of a trial from a search space, as set in `params.yaml`."""
     layers = trial.suggest_int("n_layers", *space.n_layers)
     return NetworkSettings(
         radius=trial.suggest_int("radius", *space.radius),
@@ -74,17 +74,19 @@ def suggest(trial: optuna.Trial, space: Search) -> NetworkSettings:
 
 
 def first_trials(target: str, space: Search) -> list[dict[str, Any]]:
-    """Return the parameters of the first trials, so that the search cannot do worse than these.
+    """Return the parameters of the two trials to run first, as name to value for each trial.
 
-    They are the best settings of the 2020 thesis that the project began with, and `STRONG`. Values
-    outside the search space, such as the batch size of the thesis (all molecules), are replaced by
-    the nearest value in it.
+    The first trial has the best settings for the target (``IE`` or ``EA``) in the 2020 thesis that
+    the project began with. The second trial has the settings `STRONG`, which have worked well for
+    all tables of labels. As these settings are tried, the search cannot do worse than they do.
+    Values outside the search space, such as the batch size of the thesis (all molecules), are
+    replaced by the nearest value in the search space.
     """
     return [_parameters(_inside(settings, space)) for settings in (THESIS_BEST[target], STRONG)]
 
 
 def _inside(settings: NetworkSettings, space: Search) -> NetworkSettings:
-    """Return the settings with each value outside the search space moved to the nearest one."""
+    """Return the settings, with values outside the search space replaced by the nearest in it."""
 
     def clip(name: str) -> Any:
         low, high = getattr(space, name)
@@ -112,7 +114,7 @@ def _inside(settings: NetworkSettings, space: Search) -> NetworkSettings:
 
 
 def _parameters(settings: NetworkSettings) -> dict[str, Any]:
-    """Return settings as Optuna's parameters, with the names that `suggest` gives them."""
+    """Return settings as Optuna's parameters: name, as `suggest` calls the parameter, to value."""
     content = settings.as_dict()
     names = ("radius", "dropout", *CHOICES, *LOGARITHMIC)
     return {name: content[name] for name in names} | {

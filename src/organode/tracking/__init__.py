@@ -1,1 +1,1 @@
-"""MLflow: its store, the runs that organode logs there, and the registry of models."""
+"""Access to MLflow: the tracking store, the runs that organode logs in it, the model registry."""

@@ -1,4 +1,4 @@
-"""Log each curation of the raw table as a run in MLflow."""
+"""Log each curation, the cleaning of the raw table of molecules, as a run in MLflow."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass
 class CurationRun:
-    """Logger of curations: `log` makes one MLflow run with numbers, figures and report.
+    """Logger of curations: `log` makes one MLflow run with a curation's numbers and files.
 
     Attributes
     ----------
     client : MlflowClient
-        Client of the store.
+        Client of the MLflow tracking store.
     experiment : str
         Id of the experiment ``organode-data``.
     """
@@ -34,7 +34,11 @@ class CurationRun:
     @classmethod
     @store_failures()
     def open(cls) -> CurationRun:
-        """Connect to the store and open the experiment, so that a failing store shows early."""
+        """Connect to the MLflow store and open the experiment ``organode-data``.
+
+        The stage `curate` calls this before it writes anything, so that a store that fails is
+        noticed in time.
+        """
         client = connect()
         experiment = open_experiment(
             client,
@@ -50,11 +54,12 @@ class CurationRun:
         Parameters
         ----------
         summary : dict
-            Content of `summary.json`: its main numbers become metrics.
+            Content of the curation's `summary.json`; the main numbers in it become metrics.
         folder : Path
-            Every file in it, such as the report, becomes an artefact.
+            Folder of the curation's results; every file in it, such as the report, becomes an
+            artefact of the run.
         settings : Settings
-            Those of the section `curate` become parameters.
+            Settings of the project; those of the section `curate` become parameters of the run.
         """
         from mlflow.entities import Metric, Param
 
@@ -83,7 +88,7 @@ class CurationRun:
 
 
 def _numbers(summary: dict[str, Any]) -> dict[str, float]:
-    """Return the numbers of a curation's summary, keyed by the names of their MLflow metrics."""
+    """Return the main numbers of a curation's summary, keyed by the name of the MLflow metric."""
     numbers = {
         name: summary[name] for name in ("source_rows", "clean", "merged", "rejected", "flagged")
     }

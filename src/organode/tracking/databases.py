@@ -1,7 +1,8 @@
-"""Where MLflow's and Optuna's databases are, and a lock while such a database is set up.
+"""Find the databases of MLflow and Optuna, and lock a database while entries are created in it.
 
 `dvc exp run --temp` and `--queue` work in a folder below the project's `.dvc/tmp/exps`, which DVC
-deletes afterwards. MLflow's runs and Optuna's studies must stay: they go into the project's folder.
+deletes afterwards. MLflow's runs and Optuna's studies must not be deleted with that folder: their
+databases are in the project's folder.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from organode.utils.progress import say
 
 TEMPORARY = (".dvc", "tmp", "exps")  # below the project's folder: DVC's temporary workspaces
 POSTGRES = re.compile(r"postgres(ql)?(\+\w+)?://")
-# The address of an SQLite file with a relative path; of none in memory or with an absolute path.
+# Matches the address of an SQLite file with a relative path, not an absolute path or a database
+# in memory.
 RELATIVE = re.compile(r"(sqlite(?:\+\w+)?:///)(?![/:?]|file:)(.+)", re.DOTALL)
 LOCK = int.from_bytes(b"organode")  # the key of PostgreSQL's advisory lock
 PATIENCE = 3.0  # seconds until the user is told what the command waits for
@@ -27,8 +29,9 @@ PATIENCE = 3.0  # seconds until the user is told what the command waits for
 def project_folder() -> Path:
     """Return the folder of the project that the working folder belongs to.
 
-    It is the working folder itself, except in one of DVC's temporary workspaces: there it is the
-    folder of the project that the experiment was started in.
+    The project's folder is the working folder itself. If the working folder is in one of DVC's
+    temporary workspaces, below ``.dvc/tmp/exps``, the project's folder is the folder that holds
+    ``.dvc``.
     """
     folder = Path.cwd()
     parts = folder.parts
@@ -39,9 +42,11 @@ def project_folder() -> Path:
 
 
 def resolved_address(address: str) -> str:
-    """Return a database's address in which a relative SQLite path starts at the project's folder.
+    """Return a database's address whose SQLite path does not depend on the working folder.
 
-    It differs from `address` only in a temporary workspace of DVC.
+    In a temporary workspace of DVC, a relative SQLite path in `address`, such as
+    ``sqlite:///mlflow.db``, is joined to the project's folder. In all other cases `address` is
+    returned unchanged.
     """
     match = RELATIVE.match(address)
     if match is None or project_folder() == Path.cwd():
@@ -51,21 +56,23 @@ def resolved_address(address: str) -> str:
 
 @contextmanager
 def database_lock(address: str) -> Iterator[None]:
-    """Keep other organode processes out while tables or unique entries of a database are created.
+    """Lock a database while a `with` block creates tables, or entries that must be unique, in it.
 
-    SQLite files and PostgreSQL databases are locked. Other servers, such as MLflow's, offer no
-    lock: there the block runs without. The lock is not reentrant: a block inside another block
-    would wait for ever.
+    The lock keeps out other organode processes that use this function. SQLite files and PostgreSQL
+    databases are locked. For other addresses, such as that of an MLflow server, the block runs
+    without a lock. The lock is not reentrant: a block inside another block that locks the same
+    database would wait for ever.
 
     Parameters
     ----------
     address : str
-        Such as ``sqlite:////home/user/project/mlflow.db`` or ``postgresql://…``.
+        Address of the database, such as ``sqlite:////home/user/project/mlflow.db`` or
+        ``postgresql://…``.
 
     Raises
     ------
     UsageError
-        If the driver of PostgreSQL is not installed.
+        If the database is a PostgreSQL database, and the driver for PostgreSQL is not installed.
     """
     with ExitStack() as stack:
         if address.startswith("sqlite:///"):
@@ -76,9 +83,10 @@ def database_lock(address: str) -> Iterator[None]:
 
 
 def _lock_file(stack: ExitStack, path: Path) -> None:
-    """Hold a lock file beside an SQLite database, and wait until no other program locks the latter.
+    """Hold a lock file beside an SQLite database; wait until no other program locks the database.
 
-    A folder in which no file can be created needs no lock: no table can be created there either.
+    The lock file is released when `stack` is closed. In a folder in which no file can be created,
+    no lock file is needed: SQLite can create no table there either.
     """
     from filelock import FileLock, Timeout
 
@@ -104,7 +112,7 @@ def _wait_while_locked(path: Path) -> None:
 
 
 def _is_locked(path: Path) -> bool:
-    """Tell whether another program keeps a database locked for longer than `PATIENCE`."""
+    """Tell whether another program keeps an SQLite database locked for over 3 s (`PATIENCE`)."""
     try:
         address = f"{path.absolute().as_uri()}?mode=rw"
         with closing(sqlite3.connect(address, timeout=PATIENCE, uri=True)) as connection:
@@ -116,7 +124,7 @@ def _is_locked(path: Path) -> bool:
 
 
 def _lock_server(stack: ExitStack, address: str) -> None:
-    """Hold PostgreSQL's advisory lock `LOCK`, which is released when its connection closes."""
+    """Hold the PostgreSQL advisory lock with the key `LOCK` until `stack` closes the connection."""
     from sqlalchemy import NullPool, create_engine, text
 
     try:

@@ -43,15 +43,15 @@ MAX_METRICS = 1000  # most metrics that MLflow takes in one call
 
 @dataclass
 class ModelRun(ABC):
-    """The MLflow run of one model: settings, evaluation and, once registered, the model's files.
+    """The MLflow run of one model: settings, evaluation and, after registration, the model's files.
 
-    The files do not name the run, so that equal models have equal files. The run is found by its
-    tag ``organode.model``, which holds the model's digest.
+    The model's files do not contain the run's id, so that equal models have equal files. The run is
+    found by its tag ``organode.model``, which holds the SHA-256 of the model.
 
     Attributes
     ----------
     client : MlflowClient
-        Client of the store.
+        Client of the MLflow store.
     run_id : str
         The run's id.
     """
@@ -61,7 +61,7 @@ class ModelRun(ABC):
 
     @classmethod
     def find(cls, run_id: str) -> Self | None:
-        """Return the run with this id, or None if the store has no such run or it was deleted."""
+        """Return the run with the id `run_id`; None if that run does not exist or was deleted."""
         from mlflow.exceptions import MlflowException
 
         client = connect()
@@ -81,9 +81,9 @@ class ModelRun(ABC):
         parameters: Mapping[str, Any],
         tags: Mapping[str, str],
     ) -> Self:
-        """Start a run in an experiment, given as (name, description) and created if absent.
+        """Start a run in the experiment (name, description), which is created if it is absent.
 
-        A tag's name without a dot gets the prefix ``organode.``.
+        The prefix ``organode.`` is added to the name of every tag that has no dot in its name.
         """
         from mlflow.entities import Param
 
@@ -100,7 +100,7 @@ class ModelRun(ABC):
 
     @classmethod
     def _of_model(cls, experiment: tuple[str, str], model: str) -> Self | None:
-        """Return the first run of a model, given its digest, or None if the store has none."""
+        """Return the earliest run of the model with the SHA-256 `model`; None if it has no run."""
         client = connect()
         return cls._first(client, open_experiment(client, *experiment), model)
 
@@ -116,10 +116,10 @@ class ModelRun(ABC):
 
     @store_failures()
     def assign_model(self, model: str) -> Self:
-        """Tag this run with the digest of the model that it made; return the model's run.
+        """Tag this run with `model`, the SHA-256 of the trained model; return the model's run.
 
-        Usually that is this run. If an earlier run made the same model, this run is tagged with
-        the id of the earlier run and ended, and the earlier run is returned.
+        Usually the model's run is this run. If an earlier run has the same model, this run is
+        tagged with the id of the earlier run and ended, and the earlier run is returned.
         """
         experiment = self.client.get_run(self.run_id).info.experiment_id
         first = self._first(self.client, experiment, model)
@@ -132,13 +132,13 @@ class ModelRun(ABC):
 
     @store_failures()
     def is_evaluated(self) -> bool:
-        """Tell whether the evaluation was logged: it is the last step, and finishes the run."""
+        """Tell whether the evaluation was logged, which sets the run's status to finished."""
         return bool(self.client.get_run(self.run_id).info.status == "FINISHED")
 
     def log_cost(self, stage: str) -> None:
         """Log wall time (s) and peak memory (GiB) of this process as metrics of a stage.
 
-        If the command resumed an interrupted one, the cost of the latter is not included.
+        The cost of an earlier, interrupted command that this command resumes is not included.
         """
         self._log(cost_metrics(stage))
 
@@ -164,7 +164,7 @@ class ModelRun(ABC):
     @staticmethod
     @abstractmethod
     def headline(metrics: Mapping[str, Any]) -> dict[str, float]:
-        """Return those of the `metrics` that models are compared by; MLflow shows them first."""
+        """Return, by name, the metrics that models are compared by and that MLflow shows first."""
 
     @store_failures()
     def _log(self, metrics: list[Any]) -> None:
@@ -173,7 +173,7 @@ class ModelRun(ABC):
 
 
 class EnsembleRun(ModelRun):
-    """The MLflow run of the k-fold ensemble for IE or EA, with its learning curves."""
+    """The MLflow run of a k-fold ensemble of neural networks that predicts IE or EA."""
 
     @staticmethod
     def headline(metrics: Mapping[str, Any]) -> dict[str, float]:
@@ -205,14 +205,14 @@ class EnsembleRun(ModelRun):
         Parameters
         ----------
         target : str
-            ``IE`` or ``EA``.
+            ``IE`` (ionization energy) or ``EA`` (electron affinity).
         settings : NetworkSettings
-            Settings of the networks.
+            Settings of the neural networks.
         training : mapping
             Parameters of the training: `epochs`, `n_folds`, `split`, `seed`.
         provenance : mapping of str to str, optional
-            Tags of the code and data of another project, if the ensemble comes from there; by
-            default those of this project.
+            Tags that describe code and data, if the ensemble was trained in another project; by
+            default the tags of this project.
         """
         tags = {
             "stage": "train",
@@ -241,10 +241,10 @@ class EnsembleRun(ModelRun):
         *,
         provenance: Mapping[str, str] | None = None,
     ) -> EnsembleRun:
-        """Return the run of the ensemble in `folder`.
+        """Return the run of the ensemble in `folder`; start a new run if the store has no such run.
 
-        If the store has no run of it, as after a fresh clone or on another server, a new run with
-        the same parameters and learning curves is made. `provenance` is as in `start`.
+        The run is missing after a fresh clone of the project, for example. The new run gets the
+        ensemble's parameters and learning curves. The other arguments are as in `start`.
         """
         files = stored_ensemble(folder)
         model = Ensemble.digest(folder)
@@ -256,15 +256,15 @@ class EnsembleRun(ModelRun):
         return run.assign_model(model)
 
     def log_curves(self, curves: pd.DataFrame) -> None:
-        """Log the learning curves averaged over the folds, and each fold's last validation MAE.
+        """Log learning curves averaged over the folds, and each fold's validation MAE at the end.
 
-        Averages need only two charts in MLflow, however many folds there are; the curve of each
-        fold is in the figure `learning_curves.png`.
+        Averages need only two charts in MLflow, however many folds there are. The curve of each
+        fold is in the figure `learning_curves.png`, an artefact of the run.
 
         Parameters
         ----------
         curves : pandas.DataFrame
-            A row for each epoch of each fold: `fold`, `epoch`, `train_mae`, `valid_mae`.
+            A row for each epoch of each fold: `fold`, `epoch`, and `train_mae`, `valid_mae` in eV.
         """
         from mlflow.entities import Metric
 
@@ -281,13 +281,16 @@ class EnsembleRun(ModelRun):
 
     @store_failures()
     def log_evaluation(self, metrics: dict[str, Any], folder: Path) -> None:
-        """Log what `ModelRun.log_evaluation` logs and the table of predictions; end the run."""
+        """Log the table of predictions in `folder`, and all that `ModelRun.log_evaluation` logs."""
         self.client.log_artifact(self.run_id, str(folder / PREDICTIONS))
         super().log_evaluation(metrics, folder)
 
     @store_failures()
     def log_student(self, folder: Path, figures: Mapping[str, float]) -> None:
-        """Log the student of the ensemble: the files in `folder`, and its figures as metrics."""
+        """Log the student, a small network that was trained to predict what the ensemble predicts.
+
+        The files in `folder` become artefacts, the numbers in `figures` metrics of the run.
+        """
         from mlflow.entities import Metric
 
         self.client.log_artifacts(self.run_id, str(folder), "student")
@@ -308,7 +311,7 @@ class StabilityRun(ModelRun):
     def headline(metrics: Mapping[str, Any]) -> dict[str, float]:
         """Return `test_brier` (Brier score) and `test_auc` (area under the ROC curve).
 
-        Each family of molecules was predicted by a fit to the other families.
+        For both, each family of molecules was predicted by a model fitted to the other families.
         """
         return {f"test_{name}": metrics["left_out"][name] for name in ("brier", "auc")}
 
@@ -331,8 +334,8 @@ class StabilityRun(ModelRun):
         parameters : mapping
             Parameters of the fit.
         provenance : mapping of str to str, optional
-            Tags of the code of another project, if the model comes from there; by default those
-            of this project.
+            Tags that describe the code, if the model was fitted in another project; by default
+            the tags of this project.
         """
         tags = {
             "stage": "stability",
@@ -361,7 +364,7 @@ class StabilityRun(ModelRun):
         *,
         provenance: Mapping[str, str] | None = None,
     ) -> StabilityRun:
-        """Return the run of a fitted model; start a new run if the store has none.
+        """Return the run of a fitted model; start a new run if the store has no run of it.
 
         Parameters
         ----------
@@ -381,7 +384,7 @@ class StabilityRun(ModelRun):
 
 
 def _log_couples(client: MlflowClient, run_id: str, couples: pd.DataFrame) -> None:
-    """Log the redox couples that a model is fitted to as the input data set of its run."""
+    """Log the redox couples to which a model is fitted as the input data of the run `run_id`."""
     log_input(
         client,
         run_id,

@@ -1,4 +1,7 @@
-"""Provenance of results: tags of MLflow runs for code, data and labels; input data of runs."""
+"""Record where results come from: MLflow runs' tags on code and data, and their input data.
+
+Labels are the energies (IE, EA) of molecules on which models are trained.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +31,11 @@ TAG = "organode."  # before the names of organode's own tags
 
 
 def provenance_tags() -> dict[str, str]:
-    """Return the tags that say which code, tables and labels a run uses.
+    """Return the tags that say which code, data tables and labels an MLflow run uses.
 
-    These are `code_tags`; hashes (SHA-256, MD5) of the curated table, the raw table and the splits,
-    of those that exist; and `label_provenance` with ``organode.`` before each name.
+    The tags are those of `code_tags`; hashes of the curated table (SHA-256 and MD5), of the raw
+    table (MD5) and of the table with test set and folds (SHA-256), for each table that exists; and
+    the facts of `label_provenance`, with ``organode.`` before each name.
     """
     tags = code_tags()
     if CURATED.exists():
@@ -45,7 +49,10 @@ def provenance_tags() -> dict[str, str]:
 
 
 def code_tags() -> dict[str, str]:
-    """Return a run's tags for its code: commit, versions, hash of dvc.lock, command and user."""
+    """Return a run's tags on its code: commit, versions, hash of dvc.lock, command and user.
+
+    The versions are those of organode and Python. Commit and hash are left out if they are unknown.
+    """
     tags = {
         f"{TAG}version": __version__,
         f"{TAG}python": platform.python_version(),
@@ -80,19 +87,20 @@ def _user() -> str:
 
 
 def label_provenance() -> dict[str, str]:
-    """Return where the labels come from; empty if the project has no data.
+    """Return where the labels, the energies to train on, come from; empty if there is no data.
 
     Returns
     -------
     dict of str to str
-        `source` and `level_of_theory`; `source_reference`, the energy reference that the source
-        states (``absolute``: vs vacuum, ``li`` or ``unknown``); and `reference`, that of the
-        curated table (``absolute`` or ``unknown``), or of the source before curation.
+        `source` and `level_of_theory` of the labels; `source_reference`, the energy reference that
+        the source states (``absolute``: vs vacuum, ``li``: vs Li/Li⁺, or ``unknown``); and
+        `reference`, the energy reference of the curated table (``absolute`` or ``unknown``) or,
+        before curation, that of the source.
 
     Raises
     ------
     OrganodeError
-        If a file of the stages `fetch` or `curate` is damaged.
+        If a file that the stage `fetch` or `curate` wrote is damaged.
     """
     if not PROVENANCE.exists():
         return {}
@@ -110,9 +118,10 @@ def label_provenance() -> dict[str, str]:
 
 
 def log_curated_table(client: MlflowClient, run_id: str, targets: Sequence[str]) -> None:
-    """Log the curated table as the input of a run, with number, mean and range of its labels.
+    """Log the curated table as a run's input data, with number, mean and range of its labels.
 
-    Nothing is logged in a project without that table.
+    `targets` are the label columns to describe, ``IE`` or ``EA``. In a project without a curated
+    table, nothing is logged.
     """
     if not CURATED.exists():  # the project holds the model but not its data
         return

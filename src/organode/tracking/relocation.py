@@ -1,7 +1,8 @@
-"""Keep the artefact locations of the default MLflow store inside the project's present folder.
+"""Correct the artefact paths in the project's own MLflow database after the project was moved.
 
-MLflow records absolute locations. After a project was moved or copied, they still point to the
-former folder: a copied project would write into the original, a moved one would lose its models.
+MLflow records absolute paths. After a project's folder was moved or copied, the recorded paths
+still lead to the former folder: a copied project would write into the original project, and a moved
+project would lose its models.
 """
 
 from __future__ import annotations
@@ -30,10 +31,11 @@ UNWRITABLE = re.compile(r"SQLITE_(READONLY|CANTOPEN|PERM|FULL)")
 
 
 def relocate(database: Path) -> None:
-    """Correct the locations of artefacts in MLflow's database after the project's folder moved.
+    """Correct the paths of artefacts in MLflow's database after the project's folder moved.
 
-    In each location, the former folder is replaced by the present one. A database that cannot be
-    written stays as it is; `present_location` then translates locations that are read from it.
+    In each recorded path, the project's former folder is replaced by its present folder. A database
+    that cannot be written is left unchanged; `present_location` then corrects each path that is
+    read from the database.
 
     Parameters
     ----------
@@ -43,7 +45,7 @@ def relocate(database: Path) -> None:
     Raises
     ------
     sqlite3.OperationalError
-        If another process keeps the database locked.
+        If the database cannot be opened, or another process keeps it locked for 20 s.
     """
     if not pending_moves(database):
         return
@@ -59,7 +61,7 @@ def relocate(database: Path) -> None:
 
 
 def relocated_copy(database: Path, folder: Path) -> Path:
-    """Copy a database that cannot be written into `folder`, correct the copy, return its path."""
+    """Copy a read-only database to `folder`, correct the paths in the copy; return its path."""
     copy = folder / database.name
     shutil.copyfile(database, copy)
     with closing(sqlite3.connect(copy)) as connection, connection:
@@ -68,9 +70,10 @@ def relocated_copy(database: Path, folder: Path) -> Path:
 
 
 def pending_moves(database: Path) -> Mapping[str, str]:
-    """Return `{former prefix: present prefix}` of outdated locations; empty if none is outdated.
+    """Return `{former prefix: present prefix}` of the outdated artefact paths in `database`.
 
-    A prefix is a path such as ``/home/user/project/mlruns/``.
+    A prefix is the beginning of a path, such as ``/home/user/project/mlruns/``. The mapping is
+    empty if no path is outdated.
     """
     address = f"{database.absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(address, timeout=20, uri=True)) as connection:
@@ -78,9 +81,10 @@ def pending_moves(database: Path) -> Mapping[str, str]:
 
 
 def present_location(location: str, database: Path) -> str:
-    """Return the present location of an artefact that `database` records at `location`.
+    """Return the present path of an artefact that MLflow's `database` records at `location`.
 
-    That is `location` itself, unless the project was moved and the database not corrected.
+    The result is `location` itself, unless the project was moved and the database was not
+    corrected.
     """
     for former, present in pending_moves(database).items():
         if location.startswith(former):
@@ -89,7 +93,7 @@ def present_location(location: str, database: Path) -> str:
 
 
 def _present_folder() -> str:
-    """Return the project's folder without a final slash, as MLflow writes it before `/mlruns`."""
+    """Return the project's folder as MLflow writes it before ``/mlruns``: without a final slash."""
     return str(project_folder()).rstrip("/")
 
 
@@ -104,8 +108,8 @@ def _rewrite(connection: sqlite3.Connection, moves: Mapping[str, str]) -> None:
 
 
 def _moves(connection: sqlite3.Connection, present: str) -> dict[str, str]:
-    """Return `{former prefix: present prefix}` of outdated locations, for `pending_moves`."""
-    # Of each folder that experiments were created in, the ends of their locations: /mlruns/3.
+    """Return what `pending_moves` returns, given an open database and the folder `present`."""
+    # By the folder in which experiments were created: the ends of their paths, such as /mlruns/3.
     endings: dict[str, list[str]] = {}
     rows = connection.execute(
         "SELECT experiment_id, artifact_location FROM experiments ORDER BY experiment_id"
@@ -114,7 +118,7 @@ def _moves(connection: sqlite3.Connection, present: str) -> dict[str, str]:
         ending = f"/{ARTIFACTS}/{number}"
         if str(location).startswith("/") and str(location).endswith(ending):
             endings.setdefault(str(location).removesuffix(ending), []).append(ending)
-    # That of the oldest experiment: where the database was created, or was last corrected.
+    # The oldest experiment's folder: there the database was created, or was last corrected.
     home = next(iter(endings), present)
     return {
         f"{folder}/{ARTIFACTS}/": f"{present}/{ARTIFACTS}/"
@@ -124,20 +128,21 @@ def _moves(connection: sqlite3.Connection, present: str) -> dict[str, str]:
 
 
 def _has_moved(former: str, endings: list[str], present: str, *, is_home: bool) -> bool:
-    """Tell whether the artefacts that a database records below `former` belong to `present` now.
+    """Tell whether artefacts that MLflow's database records below `former` are now in `present`.
 
-    They do if any of them is below `present`. If not, they do only if `former` is where the
-    database was (`is_home`) and either has a database of its own, as the original of a copied
-    project has, or holds none of them. Otherwise a command put them into `former` on purpose.
+    True if any of the artefacts exists below `present`. Also true if `is_home` is true and either
+    `former` holds a file ``mlflow.db``, as the original of a copied project does, or none of the
+    artefacts exists below `former`. In all other cases a command put the artefacts into `former` on
+    purpose.
 
     Parameters
     ----------
     former, present : str
         The folder in the database, and the project's folder now.
     endings : list of str
-        Ends of the artefacts' locations after the folder, such as ``/mlruns/3``.
+        Ends of the artefacts' paths, after the folder, such as ``/mlruns/3``.
     is_home : bool
-        Whether `former` is the folder of the oldest experiment.
+        Whether `former` is the oldest experiment's folder, so that the database was in it.
     """
     if any(_exists(present + ending) for ending in endings):
         return True
@@ -154,7 +159,7 @@ def _exists(path: str) -> bool:
 
 
 def _same(first: str, second: str) -> bool:
-    """Tell whether two paths lead to the same folder, such as one that is mounted twice."""
+    """Tell whether two paths lead to the same folder, such as a folder that is mounted twice."""
     try:
         return Path(first or "/").samefile(second or "/")
     except OSError:  # one of them is absent, or may not be read

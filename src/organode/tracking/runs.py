@@ -1,4 +1,4 @@
-"""What all MLflow runs share: experiments, names, parent runs, parameters, cost."""
+"""Helpers for all MLflow runs: experiments, names, parent runs, parameters and metrics."""
 
 from __future__ import annotations
 
@@ -32,15 +32,16 @@ STARTED = time.monotonic()  # a second or two after the command began
 
 
 def open_experiment(client: MlflowClient, name: str, description: str) -> str:
-    """Return the id of an experiment, which is created with its description if it is absent.
+    """Return the id of the experiment `name`; create it with `description` if it is absent.
 
-    A deleted experiment is restored, with its runs: MLflow allows no new experiment of that name,
-    and earlier runs of the same study or model are looked for in it.
+    A deleted experiment is restored together with its runs, because MLflow allows no new experiment
+    with the name of a deleted experiment, and because the deleted experiment may hold earlier runs
+    of the same study or model.
 
     Raises
     ------
     OrganodeError
-        If the store fails, or the experiment is removed for good meanwhile.
+        If the store fails, or somebody permanently removes the experiment during this call.
     """
     from mlflow.exceptions import MlflowException
 
@@ -76,22 +77,23 @@ def open_experiment(client: MlflowClient, name: str, description: str) -> str:
 
 
 def run_name(content: str) -> str:
-    """Return the name of a run: DVC's name of the experiment or the time, then `content`.
+    """Return a run's name: the DVC experiment's name, or else the time, followed by `content`.
 
-    An example is ``07-25 14:03:10: curate 500 rows``. What tells runs apart comes first, since
-    MLflow's list shows only about twenty characters of a name.
+    An example is ``07-25 14:03:10: curate 500 rows``. The part that differs between runs comes
+    first, since MLflow's list of runs shows only about twenty characters of a name.
     """
     when = os.environ.get("DVC_EXP_NAME") or time.strftime("%m-%d %H:%M:%S")
     return f"{when}: {content}"
 
 
 def parent_tags(client: MlflowClient) -> dict[str, str]:
-    """Return the tag that names the parent run, if `mlflow run` started this command; else none.
+    """Return the tag that names the parent run if `mlflow run` started this command, else no tag.
 
-    `mlflow run` makes a run and exports its id in `MLFLOW_RUN_ID`. MLflow would take that run for
-    every run of this process; but runs of other experiments must only point to it as their parent.
-    So the variable is removed, and only the first call returns the tag. If the parent has a name
-    that MLflow generated, it is renamed by its entry point and parameters.
+    `mlflow run` creates a run, and passes the run's id in the environment variable `MLFLOW_RUN_ID`.
+    While this variable is set, MLflow uses that run for everything that this process logs. But the
+    runs that organode creates must only name that run as their parent. So this function removes the
+    variable, and only the first call returns the tag. A parent run with a name that MLflow
+    generated is renamed after the entry point and the parameters of `mlflow run`.
     """
     os.environ.pop("MLFLOW_EXPERIMENT_ID", None)
     os.environ.pop("MLFLOW_EXPERIMENT_NAME", None)
@@ -108,7 +110,7 @@ def parent_tags(client: MlflowClient) -> dict[str, str]:
 
 
 def network_parameters(settings: NetworkSettings) -> dict[str, Any]:
-    """Return a network's settings as parameters of a run; `widths` as text, such as 512-256."""
+    """Return a network's settings as parameters of a run; layer `widths` as text: ``512-256``."""
     parameters = settings.as_dict()
     return parameters | {"widths": "-".join(map(str, parameters["widths"]))}
 
@@ -133,7 +135,8 @@ def cost_metrics(stage: str, seconds: float | None = None) -> list[Metric]:
 def flat_metrics(metrics: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
     """Yield (name, number) for each number in nested metrics, such as ``("outer/mae", 0.15)``.
 
-    A name joins the keys that lead to the number; at the top level it starts with ``overall/``.
+    The name consists of `prefix`, such as ``outer/``, and the keys that lead to the number, joined
+    by ``/``. Without a prefix, the name of a number at the top level starts with ``overall/``.
     """
     for name, value in metrics.items():
         if isinstance(value, Mapping):

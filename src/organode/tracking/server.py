@@ -16,12 +16,13 @@ from organode.utils.progress import say
 
 
 def serve(port: int) -> int:
-    """Run MLflow's server at 127.0.0.1:`port` until it is stopped; return its exit code.
+    """Run MLflow's server at 127.0.0.1:`port` until it is stopped; return the server's exit code.
 
     Raises
     ------
     UsageError
-        If `MLFLOW_TRACKING_URI` is the address of a server, which has its own pages.
+        If the environment variable `MLFLOW_TRACKING_URI` holds the address of an MLflow server,
+        which serves the same pages itself.
     """
     address = store_address()
     if address.startswith("http"):

@@ -24,19 +24,24 @@ DEFAULT_DATABASE = "mlflow.db"  # in the project's folder
 
 
 def store_address() -> str:
-    """Return the tracking address: `MLFLOW_TRACKING_URI`, or SQLite in the project's folder."""
+    """Return the address of the MLflow tracking store.
+
+    The environment variable `MLFLOW_TRACKING_URI` holds the address. If this variable is not set,
+    the store is the SQLite database ``mlflow.db`` in the project's folder.
+    """
     address = os.environ.get("MLFLOW_TRACKING_URI")
     return resolved_address(address) if address else _default_address()
 
 
 def _default_address() -> str:
-    """Return the address of the project's own database, with its absolute path.
+    """Return the address of the project's own MLflow database, with an absolute path.
 
-    MLflow opens each address once per process and keeps it open: a relative path would go on
-    meaning the folder in which it was first opened.
+    MLflow opens each address once per process and keeps the database open: a relative path would
+    lead to the same file even after the working folder has changed. The path is relative only if
+    the path of the project's folder contains a question mark.
     """
     path = project_folder() / DEFAULT_DATABASE
-    # A question mark ends the path in an address: with one in it, the path stays relative.
+    # In an address, a question mark ends the path: a path that contains one must stay relative.
     return f"sqlite:///{DEFAULT_DATABASE if '?' in str(path) else path}"
 
 
@@ -46,22 +51,25 @@ def shown_address() -> str:
 
 
 def store_exists() -> bool:
-    """Tell whether there is a store that can be asked without creating it.
+    """Tell whether a tracking store exists, so that a request to it does not create an empty store.
 
-    The project's own database exists only after the first run; a store at any other address counts
-    as existing.
+    The project's own database exists only after the first MLflow run. A store at any other address
+    is assumed to exist.
     """
     default = project_folder() / DEFAULT_DATABASE
     return store_address() != _default_address() or default.exists()
 
 
 def connect() -> MlflowClient:
-    """Return a client of the tracking store, after one successful request.
+    """Return a client of the MLflow tracking store, after one successful request.
+
+    If the project's folder was moved, the paths of artefacts in the project's own database are
+    corrected.
 
     Raises
     ------
     OrganodeError
-        If the store cannot be reached.
+        If the store cannot be reached or used.
     """
     # A dead server should be noticed in seconds: by default MLflow retries for several minutes.
     os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "3")
@@ -106,7 +114,7 @@ def connect() -> MlflowClient:
 def default_database() -> Path | None:
     """Return the path of the project's own `mlflow.db` if that is the store in use, else None.
 
-    A database that does not exist, or is a symbolic link, gives None too.
+    None is also returned if the file does not exist or is a symbolic link.
     """
     address, default = store_address(), project_folder() / DEFAULT_DATABASE
     if not address.startswith("sqlite:///"):
@@ -119,15 +127,15 @@ def default_database() -> Path | None:
 def present_location(location: str) -> str:
     """Return the present location of an artefact that the store records at `location`.
 
-    The two differ only if the project was moved and its database cannot be written, so that
-    `relocation.relocate` could not correct it.
+    The result differs from `location` only if the project was moved and the project's own MLflow
+    database cannot be written, so that `relocation.relocate` could not correct the database.
     """
     database = default_database()
     return location if database is None else relocation.present_location(location, database)
 
 
 def is_absent(error: MlflowException) -> bool:
-    """Tell whether an error means that something does not exist, not that the store failed."""
+    """Tell whether an error means that the requested object is absent, not a failing store."""
     if error.error_code == "RESOURCE_DOES_NOT_EXIST":
         return True
     # This is the answer of a store in a database when an alias does not exist.
@@ -135,7 +143,7 @@ def is_absent(error: MlflowException) -> bool:
 
 
 def failure(error: Exception) -> OrganodeError:
-    """Return the error to raise when a store that answered at first fails later."""
+    """Return the error to raise if the MLflow store answered at first, then failed with `error`."""
     return explained(error, shown_address()) or OrganodeError(
         f"the MLflow store at {shown_address()} failed ({reason_of(error)}): "
         "start the same command again when it answers, and it resumes"
@@ -144,7 +152,10 @@ def failure(error: Exception) -> OrganodeError:
 
 @contextlib.contextmanager
 def store_failures() -> Iterator[None]:
-    """Turn MLflow's exceptions in a block or decorated function into OrganodeError (`failure`)."""
+    """Turn MLflow's exceptions in a block or in a decorated function into `OrganodeError`.
+
+    The function `failure` makes the new error.
+    """
     from mlflow.exceptions import MlflowException
 
     try:
@@ -154,18 +165,18 @@ def store_failures() -> Iterator[None]:
 
 
 def reason_of(error: Exception) -> str:
-    """Return the cause of an error in one line: lack of disk, memory and so on, or its text."""
+    """Return an error's cause as text: lack of disk, memory and so on, or the error's message."""
     explanation = explained(error)
     return in_one_line(error) if explanation is None else str(explanation)
 
 
 def in_one_line(error: Exception) -> str:
-    """Return an error's text in one line of at most 200 characters, without passwords."""
+    """Return an error's message in one line of at most 200 characters, without passwords."""
     return without_password(" ".join(str(error).split()))[:200]
 
 
 @contextlib.contextmanager
 def quiet_mlflow() -> Iterator[None]:
-    """Discard what MLflow prints to standard error: progress and hints; it still raises errors."""
+    """Discard what MLflow prints to standard error, such as progress; exceptions still pass."""
     with contextlib.redirect_stderr(io.StringIO()):
         yield

@@ -1,17 +1,19 @@
-"""The MLflow runs of hyperparameter searches: one for each Optuna study and each finished trial.
+"""Log hyperparameter searches in MLflow: one run for each Optuna study and each finished trial.
 
-The runs of trials are below the run of their study. Several processes may share a study, and each
-of them logs every trial that MLflow lacks: the process that ran a trial may have died, or the store
-may have failed when the trial was logged. MLflow has no lock that processes on several machines
-could share, and makes no name unique. So two processes may create a run of the same trial, or of
-the study, at the same time. These rules leave a single run of each:
+The runs of trials are child runs of their study's run. Several processes may work on one study, and
+each process logs every trial that MLflow lacks: the process that ran a trial may have died, or the
+store may have failed when the trial was logged. MLflow has no lock that processes on several
+machines could share, and allows several runs with the same name. So two processes may create a run
+of the same trial, or of the study, at the same time. These rules leave a single run of each trial
+and study (for a study, rule 1 alone applies):
 
-1. A process creates a run, then looks at all runs of that trial. The run with the smallest id
-   stays; a process that created another one deletes it (`_keep_first`).
-2. Metrics come next, the status last: a run whose status is not RUNNING is fully written.
-3. A run that is not fully written is left to its writer for `WRITING_TIME` after the trial's end;
-   later, or at the end of the search, any process completes it. Writing twice does no harm: MLflow
-   keeps equal parameters and metrics once.
+1. A process creates a run of a trial, then searches for all runs of that trial. The run with the
+   smallest id stays; a process that created another run deletes that other run (`_keep_first`).
+2. The process then logs metrics and, last, sets the run's status: a run whose status is not
+   RUNNING is fully written.
+3. A run that is not fully written is left to the process that created it for `WRITING_TIME` seconds
+   after the trial's end. Later, or at the end of the search, any process completes the run. Writing
+   twice does no harm: MLflow keeps equal parameters and metrics once.
 4. At the end of the search, `StudyRun.finish` logs missing trials and deletes duplicate runs.
 """
 
@@ -55,12 +57,12 @@ STATUS = {"complete": "FINISHED", "pruned": "KILLED", "fail": "FAILED"}
 
 @dataclass
 class StudyRun:
-    """The MLflow run of one Optuna study, with the runs of its trials below it.
+    """The MLflow run of one Optuna study, the parent of the runs of that study's trials.
 
     Attributes
     ----------
     client : MlflowClient
-        Client of the store.
+        Client of the MLflow store.
     experiment, run_id : str
         Ids of the experiment and of the study's run.
     study : str
@@ -68,7 +70,7 @@ class StudyRun:
     logged : set of int
         Numbers of the trials whose runs are known to be fully written.
     retry_at : float
-        Time of the monotonic clock until which a store that failed is not asked again.
+        Time by `time.monotonic`, in s, before which a store that failed gets no request.
     """
 
     client: MlflowClient
@@ -81,17 +83,17 @@ class StudyRun:
     @classmethod
     @store_failures()
     def open(cls, target: str, study: str, identity: str, plan: Plan) -> StudyRun:
-        """Return the run of a study; create it if MLflow has none.
+        """Return the run of a study; create a run if MLflow has no run of the study.
 
         Parameters
         ----------
         target, study : str
             ``IE`` or ``EA``, and the study's name in Optuna's storage.
         identity : str
-            The study's unique id: a study that is deleted and created again by the same name has
-            another one.
+            The study's unique id: a study that is deleted and created again with the same name has
+            a new id.
         plan : Plan
-            Search space, number of trials, folds and epochs.
+            The study's search space, number of trials, folds and epochs.
         """
         client = connect()
         experiment = open_experiment(
@@ -127,7 +129,7 @@ class StudyRun:
         return cls(client, experiment, run_id, study)
 
     def _trial_runs(self) -> dict[int, list[Run]]:
-        """Return the runs of each trial, by its number; usually one, fully written ones first."""
+        """Return each trial's runs, mostly one, by trial number; fully written runs come first."""
         runs_of: dict[int, list[Run]] = {}
         token = None
         while True:
@@ -147,10 +149,10 @@ class StudyRun:
         return {number: sorted(runs, key=_written_first) for number, runs in runs_of.items()}
 
     def log_trials(self, trials: list[optuna.trial.FrozenTrial]) -> None:
-        """Log the finished trials that MLflow lacks.
+        """Log those of the given finished trials that MLflow lacks.
 
-        If the store fails, a message is printed, and a call after `RETRY_AFTER` seconds logs these
-        trials: the study itself is safe in Optuna's storage.
+        If the store fails, a message is printed and no exception raised, since Optuna's storage
+        keeps the trials. A call at least `RETRY_AFTER` seconds later logs the missing trials.
         """
         if time.monotonic() < self.retry_at:
             return
@@ -161,10 +163,10 @@ class StudyRun:
             say(f"the MLflow store failed ({reason_of(error)}): trials are logged later")
 
     def _log_missing(self, trials: list[optuna.trial.FrozenTrial], writing_time: float) -> None:
-        """Log the trials that are not known to be in MLflow.
+        """Log those of the given trials that are not known to be in MLflow.
 
-        Another process may still be writing an incomplete run: it has `writing_time` seconds from
-        the trial's end. After that it is taken for dead, and its run is completed here.
+        A run that is not fully written is left to the process that created it until `writing_time`
+        seconds after the trial's end; after that, the run is completed here.
         """
         for trial in trials:
             if trial.number in self.logged:
@@ -186,7 +188,7 @@ class StudyRun:
         return f"tags.`mlflow.parentRunId` = '{self.run_id}' and {trial}"
 
     def _log_trial(self, trial: optuna.trial.FrozenTrial) -> None:
-        """Create and fill the run of a trial, unless another process has just created one."""
+        """Create a trial's run; fill it, or delete it if another run has a smaller id."""
         state = _state(trial)
         suffix = "" if state == "complete" else f" ({state})"
         run = self.client.create_run(
@@ -207,9 +209,9 @@ class StudyRun:
             self.logged.add(trial.number)
 
     def _complete_trial(self, run_id: str, trial: optuna.trial.FrozenTrial) -> None:
-        """Log a trial's settings and the MAE of each fold into its run, and end the run.
+        """Log a trial's settings, time (s) and MAE of each fold (eV) in its run; end the run.
 
-        A trial in which all folds were trained also gets the mean over the folds.
+        If all folds were trained, mean and standard deviation of the MAE are logged too.
         """
         from mlflow.entities import Metric, Param, RunTag
 
@@ -239,26 +241,26 @@ class StudyRun:
     ) -> None:
         """Log the study's result, progress and figures, and the trials that MLflow lacks.
 
-        The best settings become tags and part of the description, not parameters: these cannot
-        change in MLflow, and a study that is resumed may find better settings.
+        The best settings become tags and part of the description, not parameters: parameters in
+        MLflow cannot change, and a study that is resumed may find better settings.
 
         Parameters
         ----------
         finished : list of optuna.trial.FrozenTrial
             All trials that have ended: complete, pruned or failed.
         complete : list of optuna.trial.FrozenTrial
-            Trials in which all folds were trained, by number; the result is chosen from these.
+            Trials in which all folds were trained, sorted by number; `best` is one of these.
         best : optuna.trial.FrozenTrial
             The trial of `complete` with the smallest mean validation MAE.
         plan : Plan
-            Search space, number of trials, folds and epochs.
+            The study's search space, number of trials, folds and epochs.
         figures : Path
             Folder with the study's figures.
 
         Raises
         ------
         OrganodeError
-            If the store fails, so that the study in it stays incomplete.
+            If the MLflow store fails; the run of the study then stays incomplete.
         """
         from mlflow.entities import RunTag
 
@@ -284,7 +286,7 @@ class StudyRun:
 def _log_plan(client: MlflowClient, run_id: str, plan: Plan) -> None:
     """Log the search space, and folds and epochs of each trial, as parameters of a study's run.
 
-    The number of trials is left out: it may grow, and parameters in MLflow cannot change.
+    The number of trials is left out: it may grow later, and parameters in MLflow cannot change.
     """
     from mlflow.entities import Param
 
@@ -297,7 +299,7 @@ def _log_plan(client: MlflowClient, run_id: str, plan: Plan) -> None:
 def _study_metrics(
     finished: list[optuna.trial.FrozenTrial], complete: list[optuna.trial.FrozenTrial]
 ) -> list[Any]:
-    """Return metrics: the best MAE so far (eV) after each trial, trials by state, and the cost."""
+    """Return metrics: lowest MAE (eV) up to each trial, trials by state, time and memory used."""
     from mlflow.entities import Metric
 
     now = int(time.time() * 1000)
@@ -319,7 +321,7 @@ def _description(study: str, plan: Plan) -> str:
 
 
 def _result(best: optuna.trial.FrozenTrial, states: Mapping[str, int]) -> str:
-    """Return the number of trials by state and the best settings, in Markdown."""
+    """Return a Markdown text: the number of trials in each state, and the best trial's settings."""
     counts = ", ".join(f"{states[state]} {state}" for state in STATUS if states[state])
     rows = "\n".join(f"| {key} | {value} |" for key, value in _parameters(best).items())
     return (
@@ -347,12 +349,12 @@ def _end(trial: optuna.trial.FrozenTrial) -> int:
 
 
 def _is_written(run: Run) -> bool:
-    """Tell whether a trial's run is fully written: its status is set last."""
+    """Tell whether a trial's run is fully written, so that its status is no longer RUNNING."""
     return bool(run.info.status != "RUNNING")
 
 
 def _written_first(run: Run) -> tuple[bool, str]:
-    """Return a sort key: fully written runs first, then by id, the same in every process."""
+    """Return a sort key for runs: first by whether a run is fully written, then by its id."""
     return not _is_written(run), run.info.run_id
 
 
@@ -362,10 +364,10 @@ def _written_trials(runs_of: dict[int, list[Run]]) -> set[int]:
 
 
 def _keep_first(client: MlflowClient, experiment: str, condition: str, created: str) -> str:
-    """Return the smallest id among the runs that match a filter; delete `created` if it is larger.
+    """Return the smallest id of the runs that match a filter; delete `created` if its id differs.
 
-    Two runs stay if one process looked before the other's run was there: `StudyRun.finish` deletes
-    the second run of a trial.
+    Two runs stay if a process searched before the run of another process existed.
+    `StudyRun.finish` deletes the second run of a trial.
 
     Parameters
     ----------
@@ -383,7 +385,7 @@ def _keep_first(client: MlflowClient, experiment: str, condition: str, created: 
 
 
 def _delete(client: MlflowClient, run_id: str) -> None:
-    """Delete a run, unless another process has just done so."""
+    """Delete a run, unless another process has just deleted it."""
     from mlflow.exceptions import MlflowException
 
     try:

@@ -1,4 +1,4 @@
-"""NumPy arrays in files: saved without pickles, or mapped into the memory of several processes."""
+"""Save NumPy arrays without pickles, or share them between processes as memory maps of a file."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ ALIGNMENT = 64  # bytes
 
 
 def save_arrays(target: Path | IO[bytes], arrays: list[np.ndarray]) -> None:
-    """Write up to a hundred arrays as an NPZ file; the same arrays give the same bytes."""
+    """Write up to a hundred arrays as an NPZ file; equal arrays give equal bytes."""
     np.savez(target, **{f"{index:02d}": array for index, array in enumerate(arrays)})  # type: ignore[arg-type]
 
 
 def load_arrays(source: Path | bytes) -> list[np.ndarray]:
-    """Read arrays that `save_arrays` wrote, from a file or its content, in the same order.
+    """Read arrays that `save_arrays` wrote, in the same order.
 
-    Pickled objects are refused, since reading them could run code.
+    `source` is the path of the NPZ file, or the bytes of the file. Pickled objects are refused,
+    since reading a pickle can run code.
 
     Raises
     ------
@@ -42,8 +43,8 @@ def load_arrays(source: Path | bytes) -> list[np.ndarray]:
 def mapped(value: T, file: Path) -> T:
     """Return a copy of `value` whose large arrays are read-only memory maps of one file.
 
-    Processes that get the copy share this memory. The file holds the bytes of the arrays and
-    nothing else, so that reading it cannot run code.
+    All processes that get the copy share the memory of these arrays. The file holds only the bytes
+    of the arrays, so that reading the file cannot run code.
 
     Parameters
     ----------
@@ -51,7 +52,8 @@ def mapped(value: T, file: Path) -> T:
         An array, or dataclasses, lists, tuples and dicts that contain arrays. Arrays below
         `MIN_SHARED` bytes and arrays of Python objects are kept as they are.
     file : Path
-        Replaced if it exists. It must be in a folder that no other user may write to.
+        The file for the arrays, which is replaced if it exists. It must be in a folder to which no
+        other user may write.
     """
     file.unlink(missing_ok=True)
     with open(file, "xb") as stream:

@@ -1,8 +1,8 @@
-"""Checksums of files that are read back, so that a damaged file is noticed and not used.
+"""Write and check checksums of files, so that a damaged file is noticed and not used.
 
-The checksum is CRC-32, since it has to protect against accidents only: it detects every single
-flipped bit and every burst of errors of up to 32 bits, misses other damage once in four billion
-times, and takes a third of a millisecond for a megabyte.
+The checksum is CRC-32, since it has to protect against accidents only. It detects every single
+flipped bit and every burst of errors of up to 32 bits, misses one in four billion cases of other
+damage, and takes a third of a millisecond for a megabyte.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ def checksum(content: bytes) -> str:
 
 
 def write_checksums(folder: Path, names: Iterable[str]) -> None:
-    """Write the checksums of the named files of a folder into its `checksums.json`.
+    """Write the checksums of the files `names` of a folder into the folder's ``checksums.json``.
 
-    Call this after the files are written.
+    Call this after these files are written.
     """
     write_json(
         folder / CHECKSUMS, {name: checksum((folder / name).read_bytes()) for name in sorted(names)}
@@ -40,15 +40,15 @@ def write_checksums(folder: Path, names: Iterable[str]) -> None:
 
 @dataclass(frozen=True)
 class Checked:
-    """A folder whose files are checked against their checksums when they are read.
+    """A folder in which each file is checked against its checksum when it is read.
 
     Attributes
     ----------
     folder : Path
         Folder of the files.
     sums : dict or None
-        Checksum of each file by its name; None if the folder has no `checksums.json`, in which
-        case files are read without a check.
+        Checksum of each file, by the name of the file. None if the folder has no
+        ``checksums.json``; files are then read without a check.
     remedy : str
         What the user should do about a missing or damaged file; the end of the error message.
     """
@@ -59,21 +59,22 @@ class Checked:
 
     @classmethod
     def open(cls, folder: Path, remedy: str, *, needed: bool = True) -> Checked:
-        """Read a folder's checksums.
+        """Read the checksums of a folder, and return the folder ready for checked reading.
 
         Parameters
         ----------
         folder : Path
-            The folder to which `write_checksums` wrote them.
+            A folder in which `write_checksums` wrote the file ``checksums.json``.
         remedy : str
             What the user should do about a damaged file; the end of the error message.
         needed : bool
-            Whether the checksums must exist: former versions wrote none beside models.
+            Whether it is an error if ``checksums.json`` is missing. Models that earlier versions
+            of organode wrote have no such file.
 
         Raises
         ------
         OrganodeError
-            If the checksums are damaged, or missing although needed.
+            If ``checksums.json`` is damaged, or is missing although `needed` is true.
         """
         path = folder / CHECKSUMS
         if not needed and not path.exists():
@@ -92,7 +93,8 @@ class Checked:
         folder : Path
             Folder that a stage wrote.
         description : str
-            Name of a file that is in every such folder; without it the part counts as missing.
+            Name of a file that every folder of this kind has. If the file does not exist, this part
+            of the model counts as missing.
         what : str
             What the folder should hold, for the error message.
         command : str
@@ -101,7 +103,7 @@ class Checked:
         Raises
         ------
         OrganodeError
-            If the part is missing, or its checksums are damaged.
+            If this part of the model is missing, or the file of its checksums is damaged.
         """
         if not (folder / description).exists():
             raise OrganodeError(
@@ -135,12 +137,18 @@ class Checked:
 
 
 def damaged(path: Path, remedy: str) -> OrganodeError:
-    """Return the error to raise for a damaged file; `remedy` is the end of its message."""
+    """Return the error to raise for a damaged file; the message ends with `remedy`."""
     return OrganodeError(f"{path} is damaged: {remedy}")
 
 
 def parsed(path: Path, content: bytes, remedy: str) -> Any:
-    """Return the value of a JSON text, or raise the error that `path` is damaged."""
+    """Return the value of the JSON text `content`, which was read from the file `path`.
+
+    Raises
+    ------
+    OrganodeError
+        If the text is not JSON; the message says that the file is damaged, and ends with `remedy`.
+    """
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -148,7 +156,7 @@ def parsed(path: Path, content: bytes, remedy: str) -> Any:
 
 
 def read_json(path: Path, remedy: str) -> Any:
-    """Return the value that a JSON file holds; `remedy` is the end of an error message.
+    """Return the value that a JSON file holds; error messages end with `remedy`.
 
     Raises
     ------
@@ -159,16 +167,17 @@ def read_json(path: Path, remedy: str) -> Any:
 
 
 def write_sealed(path: Path, content: bytes) -> None:
-    """Write a file that starts with the four bytes of its own checksum.
+    """Write a file that starts with four bytes: the checksum of the `content` that follows.
 
-    This is for folders that are filled file by file, so that no common `checksums.json` can exist.
+    It is used in folders to which files are added one by one, for which a common ``checksums.json``
+    would never be complete.
     """
     with replacing(path) as temporary:
         temporary.write_bytes(zlib.crc32(content).to_bytes(SIZE) + content)
 
 
 def read_sealed(path: Path) -> bytes | None:
-    """Return the content that `write_sealed` wrote, without its checksum; None if it is damaged.
+    """Return the content of a file that `write_sealed` wrote; None if the file is damaged.
 
     Raises
     ------

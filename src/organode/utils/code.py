@@ -1,4 +1,7 @@
-"""Find the code that a result depends on, by its imports; its digest shows if it has changed."""
+"""Find the code that a result depends on, by its imports, and compute a digest of that code.
+
+If the digest has changed, the result may be out of date.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +29,14 @@ NOT_DECIDING = tuple(
 
 @dataclass(frozen=True)
 class Imports:
-    """Full names of what a module imports; for ``from a import b``, both `a` and `a.b`.
+    """Full names that a module imports; ``from a import b`` counts as both `a` and `a.b`.
 
     Attributes
     ----------
     always : frozenset of str
-        Imported whenever the module is imported.
+        Names that are imported whenever the module is imported.
     sometimes : frozenset of str
-        Imported only inside functions of the module.
+        Names that are imported only inside functions of the module.
     """
 
     always: frozenset[str]
@@ -41,16 +44,17 @@ class Imports:
 
 
 def code_digest(*modules: str, more: str = "") -> str:
-    """Return the SHA-256 of modules, of all modules that they depend on, and of their tables.
+    """Return the SHA-256 of all files that the results of some modules depend on.
 
-    Comments, docstrings and layout do not count.
+    These files are those that `deciding_files` returns. Comments, docstrings and layout of Python
+    code do not affect the SHA-256.
 
     Parameters
     ----------
     modules : str
-        Full names, such as ``organode.models.predictor``.
+        Full names of the modules, such as ``organode.models.predictor``.
     more : str
-        Anything else that results depend on, such as the version of a library.
+        Text that affects the SHA-256 too, such as the version of a library.
     """
     total = hashlib.sha256(more.encode())
     for file in deciding_files(*modules):
@@ -63,7 +67,8 @@ def deciding_files(*modules: str) -> list[Path]:
     """Return the source files that the results of some modules depend on, sorted.
 
     They are the files of the modules that `deciding` returns, and the JSON and CSV files in the
-    folders of these modules; a module ``__init__`` alone does not add those of its folder.
+    folders of these modules. A folder of which only ``__init__.py`` is among the modules does not
+    count. An ``__init__.py`` that holds only a docstring is left out.
     """
     files = [_file(name) for name in deciding(*modules)]
     own = {file for file in files if file is not None and not _is_docstring(file)}
@@ -74,10 +79,10 @@ def deciding_files(*modules: str) -> list[Path]:
 
 
 def deciding(*modules: str) -> set[str]:
-    """Return the names of the modules that the results of `modules` depend on, with `modules`.
+    """Return the names of `modules`, and of the modules that their results depend on.
 
-    They are all modules of the same package that `modules` import, directly or indirectly, also
-    inside functions, except for `NOT_DECIDING`.
+    The latter are all modules of the same package that `modules` import, directly or indirectly,
+    also inside functions. The modules in `NOT_DECIDING`, which affect no result, are left out.
     """
     return _reached(modules, lambda imported: imported.always | imported.sometimes, NOT_DECIDING)
 
@@ -113,7 +118,13 @@ def _reached(
 
 @cache
 def imports(module: str) -> Imports:
-    """Return the imports of a module, without those below ``if TYPE_CHECKING``."""
+    """Return the imports of a module, without the imports below ``if TYPE_CHECKING``.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If there is no module of this name.
+    """
     file = _file(module)
     if file is None:
         raise ModuleNotFoundError(f"no module {module}")
@@ -122,7 +133,7 @@ def imports(module: str) -> Imports:
 
 @dataclass(frozen=True)
 class _Source:
-    """What a module imports, and its syntax tree without docstrings, as text."""
+    """Imports of a module, and its syntax tree as text, without docstrings (`statements`)."""
 
     imports: Imports
     statements: bytes
@@ -141,7 +152,7 @@ def _read(file: Path) -> _Source:
 
 
 def _imports(node: ast.AST, *, inside: bool) -> Iterator[tuple[str, bool]]:
-    """Yield the names of imported modules, and whether the import is inside a function."""
+    """Yield each imported name below a syntax tree's node, and whether a function imports it."""
     if isinstance(node, ast.Import):
         yield from ((alias.name, inside) for alias in node.names)
     elif isinstance(node, ast.ImportFrom):
@@ -166,19 +177,22 @@ def _remove_docstrings(node: ast.AST) -> None:
 
 
 def _blocks(node: ast.AST) -> Iterator[ast.AST]:
-    """Yield the statements inside a statement; there are ten times as many expressions."""
+    """Yield the statements directly inside a node of a syntax tree.
+
+    Expressions are not visited: they hold no imports, and there are ten times as many of them.
+    """
     for name in ("body", "orelse", "handlers", "finalbody", "cases"):
         yield from getattr(node, name, ())
 
 
 def _is_docstring(file: Path) -> bool:
-    """Tell whether a file is an ``__init__.py`` that holds nothing but a docstring."""
+    """Return whether a file is an ``__init__.py`` that holds nothing but a docstring."""
     return file.name == "__init__.py" and _read(file).statements == EMPTY
 
 
 @cache
 def _file(module: str) -> Path | None:
-    """Return a module's file; None if no module has this name, for example if a function has it."""
+    """Return the file of a module; None if there is no module of this name."""
     package, *inner = module.split(".")
     outermost = find_spec(package)
     if outermost is None or not outermost.submodule_search_locations:

@@ -1,4 +1,4 @@
-"""Write files so that they are complete or absent: under a temporary name, then moved."""
+"""Write files under a temporary name, then move them, so that no file is ever half written."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ CACHED = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}$")  # a file in DVC's 
 
 
 def write_target(path: Path) -> Path:
-    """Return the absolute path that a write to `path` reaches: where its symbolic links lead.
+    """Return the absolute path of the file that a write to `path` changes, after symbolic links.
 
-    A link into DVC's cache (`cache.type symlink`) is itself the target: cached files must not
-    change.
+    A symbolic link into DVC's cache (DVC's setting `cache.type symlink`) is not followed, so that
+    the link is replaced and the cached file does not change.
 
     Raises
     ------
     UsageError
-        If the links lead back to themselves.
+        If the symbolic links lead in a circle.
     """
     try:
         target = os.path.realpath(path, strict=True)
@@ -48,12 +48,12 @@ def write_target(path: Path) -> Path:
 
 
 def output_file(path: Path) -> Path:
-    """Return the absolute path that a write to the file `path` reaches, after symbolic links.
+    """Return the path that `write_target` returns, after a check that it is not a folder.
 
     Raises
     ------
     UsageError
-        If `path` is a folder, or a link that leads back to itself.
+        If `path` is a folder, or a symbolic link that leads back to itself.
     """
     target = write_target(path)
     if target.is_dir():
@@ -66,15 +66,16 @@ def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path; the file written there replaces `path` when the block succeeds.
 
     The temporary file is in the same folder and is moved in one step, so that `path` is never half
-    written. If the block fails, `path` stays as it was. If `path` is a symbolic link, the file it
-    leads to is replaced. If it is a device or a pipe, the content is written to it.
+    written. If the block fails, `path` stays as it was. If `path` is a symbolic link, the file to
+    which the link leads is replaced. If `path` is a device or a pipe, the content is written to
+    that device or pipe.
 
     Raises
     ------
     UsageError
-        If `path` is a folder, or a link that leads back to itself.
+        If `path` is a folder, or a symbolic link that leads back to itself.
     OrganodeError
-        If the folder cannot be created or written, or the disk is full.
+        If the folder of `path` cannot be created or written, or the disk is full.
     """
     path = Path(path)
     target = output_file(path)
@@ -104,23 +105,24 @@ def replacing(path: Path) -> Iterator[Path]:
 def replacing_folder(path: Path, ours: Sequence[str]) -> Iterator[Path]:
     """Yield an empty temporary folder, which replaces the folder `path` when the block succeeds.
 
-    If the block fails, `path` stays as it was. If `path` is a symbolic link, the folder it leads to
-    is replaced.
+    If the block fails, `path` stays as it was. If `path` is a symbolic link, the folder to which
+    the link leads is replaced.
 
     Parameters
     ----------
     path : Path
         A folder that does not exist yet, is empty, or holds an earlier result.
     ours : sequence of str
-        Patterns, such as ``fold-*.npz``, of the names of all files in such a result. If the folder
-        holds anything else, nothing is replaced.
+        Patterns, such as ``fold-*.npz``, for the names of all files and folders that an earlier
+        result may hold.
 
     Raises
     ------
     UsageError
-        If there is something else in the folder, or `path` is a file.
+        If the folder `path` holds a name that fits no pattern in `ours`, or `path` is a file.
+        Nothing is replaced then.
     OrganodeError
-        If the parent folder cannot be created or written, or the disk is full.
+        If the parent folder of `path` cannot be created or written, or the disk is full.
     """
     path = Path(path)
     target = write_target(path)
@@ -157,8 +159,8 @@ def replacing_folder(path: Path, ours: Sequence[str]) -> Iterator[Path]:
 def remove_unfinished(path: Path) -> None:
     """Remove temporary folders that a killed `replacing_folder` left beside `path`.
 
-    If it was killed after it had moved the earlier result away, that result is moved back. Call
-    this only if no other process is writing to `path`.
+    If `replacing_folder` had moved the earlier result away before it was killed, that result is
+    moved back to `path`. Call this only if no other process is writing to `path`.
     """
     path = write_target(path)
     name = re.escape(path.name)
@@ -194,7 +196,10 @@ def naming_write_errors(path: Path) -> Iterator[None]:
 
 @contextmanager
 def naming_full_disk(path: Path) -> Iterator[None]:
-    """Turn an exception caused by the disk, such as a full one, into an error that names `path`."""
+    """Turn an exception that the disk causes in the block into an OrganodeError that names `path`.
+
+    Such an exception arises, for example, if the disk is full. Other exceptions stay as they are.
+    """
     try:
         yield
     except OrganodeError:
@@ -206,9 +211,10 @@ def naming_full_disk(path: Path) -> Iterator[None]:
 
 
 def matching_files(names: Iterable[str]) -> Iterator[str]:
-    """Yield each name as it is, or, for a pattern such as ``part-*.smi``, the matching files.
+    """Yield file names, with each pattern such as ``part-*.smi`` replaced by the matching files.
 
-    A name with wildcard characters that exists as a file is not taken for a pattern.
+    A name with wildcard characters is not taken for a pattern if a file of exactly this name
+    exists.
     """
     for name in names:
         if os.path.lexists(name) or not glob.has_magic(name):
@@ -224,7 +230,7 @@ def sha256(path: Path) -> str:
 
 
 def digest(paths: Iterable[Path]) -> str:
-    """Return one SHA-256, in hexadecimal, of the names (without folders) and bytes of files."""
+    """Return one SHA-256, in hexadecimal, of the names (without folders) and bytes of all files."""
     total = hashlib.sha256()
     for path in paths:
         total.update(path.name.encode())

@@ -19,8 +19,8 @@ DECIMALS = 4  # decimal places of floats, such as predicted energies, in CSV fil
 class GrowingTable:
     """A table in a CSV or Parquet file that is written in parts, by `append`.
 
-    The first part determines the columns and, in a Parquet file, their types. `growing` opens and
-    closes it.
+    The first part determines the columns and, in a Parquet file, the types of the columns. Use the
+    function `growing` to open and close such a table.
     """
 
     def __init__(self, path: Path, kind: str) -> None:
@@ -44,16 +44,16 @@ class GrowingTable:
         self._empty = False
 
     def close(self) -> None:
-        """Complete a Parquet file; without this it cannot be read."""
+        """Complete the file; a Parquet file cannot be read before it is closed."""
         if self._parquet is not None:
             self._parquet.close()
 
 
 @contextmanager
 def growing(path: Path, kind: str) -> Iterator[GrowingTable]:
-    """Delete the content of an existing file, and yield a table that writes to it in parts.
+    """Delete the content of an existing file, and yield a `GrowingTable` that writes to the file.
 
-    `kind` is the format, ``.csv`` or ``.parquet``, whatever the name of the file is.
+    `kind` is the format, ``.csv`` or ``.parquet``; the ending of the file's name has no effect.
     """
     os.truncate(path, 0)
     table = GrowingTable(path, kind)

@@ -1,4 +1,4 @@
-"""A property that is computed when it is first used, and then kept."""
+"""Define a property that is computed when it is first used, and then kept."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ class lazy(Generic[T]):  # noqa: N801 (used like `property`)
     """A property that is computed once for each object, at its first use.
 
     `functools.cached_property` does the same, but before Python 3.12 it holds one lock for all
-    objects of a class: in a server with several threads, a request would wait until the property of
-    a slow molecule of another request is computed.
+    objects of a class. In a server with several threads, a request would then wait until the
+    property of another object, in another request, is computed.
     """
 
     def __init__(self, function: Callable[[Any], T]) -> None:

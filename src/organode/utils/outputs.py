@@ -1,4 +1,4 @@
-"""Protect files: inputs from being replaced by an output, and outputs from other writers."""
+"""Protect input files from being replaced by outputs, and outputs from simultaneous writers."""
 
 from __future__ import annotations
 
@@ -23,15 +23,16 @@ NO_LOCKS = {errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL}
 def keep_apart(out: Path, inputs: Iterable[Path | str], option: str = "--out") -> None:
     """Raise an error if an output would replace an input, or a folder that holds an input.
 
-    Files are compared, not names: another spelling, a symbolic or a hard link is the same file.
+    Two paths with different spelling, or a file and a symbolic or hard link to it, are recognised
+    as the same file.
 
     Parameters
     ----------
     out : Path
         A file or a folder, which need not exist.
     inputs : iterable of Path or str
-        Files or folders; ``-`` is the file that standard input was redirected from. Texts that name
-        no existing file, such as a SMILES on the command line, are ignored.
+        Files or folders; ``-`` stands for the file from which standard input is redirected. Texts
+        that name no existing file, such as a SMILES on the command line, are ignored.
     option : str
         The command-line option that names the output, for the error message.
 
@@ -59,7 +60,7 @@ def keep_apart(out: Path, inputs: Iterable[Path | str], option: str = "--out") -
 
 
 def _parents(path: Path | str) -> set[Path]:
-    """Return all folders above `path`, both as it is written and after following its links."""
+    """Return all folders above a path: of the path as written, and of the path without links."""
     return {*Path(path).absolute().parents, *Path(os.path.realpath(path)).parents}
 
 
@@ -84,16 +85,17 @@ def _shown(given: Path | str) -> str:
 def exclusive_lock(path: Path, lock: Path | None = None) -> Iterator[None]:
     """Keep other commands from writing to `path` while the block runs.
 
-    The lock ends with the process that holds it, so a killed process blocks nobody. On a file
-    system without locks, a message asks the user to start no second command.
+    The lock ends with the process that holds the lock, so a killed process does not block later
+    commands. On a file system that has no locks, the block runs without a lock, and a message asks
+    the user to start no second command that writes there.
 
     Parameters
     ----------
     path : Path
-        The output; the error messages name it.
+        The output: a file or a folder, which error messages name.
     lock : Path, optional
-        The lock file. By default it is a hidden file beside the output, the same one for every
-        spelling of its path and every link to it.
+        The lock file. By default it is a hidden file beside the output; every spelling of `path`
+        and every symbolic link to the output leads to the same lock file.
 
     Raises
     ------
@@ -133,10 +135,16 @@ def exclusive_lock(path: Path, lock: Path | None = None) -> Iterator[None]:
 
 @contextmanager
 def claim_output(out: Path, inputs: Iterable[Path | str], option: str = "--out") -> Iterator[None]:
-    """Lock an output while the block runs, after a check that it would not replace an input.
+    """Check that an output would not replace an input, then lock the output for the block.
 
-    The parameters are those of `keep_apart`, the lock is that of `exclusive_lock`; both raise
-    UsageError.
+    The check and the parameters are those of `keep_apart`; the lock is that of `exclusive_lock`.
+
+    Raises
+    ------
+    UsageError
+        If the output would replace an input, or another command holds the lock.
+    OrganodeError
+        If the lock file cannot be written.
     """
     keep_apart(out, inputs, option)
     with exclusive_lock(out):
@@ -144,13 +152,13 @@ def claim_output(out: Path, inputs: Iterable[Path | str], option: str = "--out")
 
 
 def private_folder(path: Path) -> None:
-    """Create a folder that no other user may read or write, or make an existing one private.
+    """Create a folder that no other user may read or write, or make an existing folder so.
 
     Raises
     ------
     UsageError
-        If `path` is a file or a link, belongs to another user, or could have been written to by
-        other users: then its content cannot be trusted.
+        If `path` is a file or a symbolic link, or is a folder that belongs to another user or that
+        other users may write to. The content of such a folder cannot be trusted.
     OrganodeError
         If the folder cannot be created.
     """
@@ -170,14 +178,16 @@ def private_folder(path: Path) -> None:
 
 
 def check_own(path: Path) -> None:
-    """Raise an error if a file or folder of unfinished work may come from another user.
+    """Raise an error if another user may have written the file or folder `path`.
+
+    It is called for unfinished work, before the work is resumed.
 
     Raises
     ------
     UsageError
-        If it is a link, belongs to another user, or other users may write to it.
+        If `path` is a symbolic link, belongs to another user, or may be written by other users.
     OSError
-        If it does not exist.
+        If `path` does not exist.
     """
     status = path.lstat()
     if stat.S_ISLNK(status.st_mode):

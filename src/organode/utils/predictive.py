@@ -1,10 +1,11 @@
-"""Cross-conformal predictive distributions: intervals at any level, and P(within a window).
+"""Cross-conformal predictive distributions: prediction intervals, and probabilities of ranges.
 
-Each training row i was predicted by the network k(i) that had not seen it. The score of the row is
-its error divided by its expected error. A new molecule is as likely to have the score of one row as
-that of any other, so its value is distributed like ``f_k(i)(x) + score_i · expected(x)`` over all
-rows i, where f_k(x) is the prediction of network k for the new molecule x. This is
-the CV+ of Barber, Candès, Ramdas and Tibshirani (Ann. Statist. 49 (2021) 486, doi
+Each training row i was predicted by the network k(i) that was not trained on row i. The score of
+the row is the error of this prediction divided by its expected absolute error. For a new molecule
+x, the scores of all rows are taken as equally likely. So the true value of x is distributed
+like ``f_k(i)(x) + score_i · expected(x)`` over all rows i, where f_k(x) is the
+prediction of network k for x, and expected(x) is the expected absolute error for x. This is the CV+
+method of Barber, Candès, Ramdas and Tibshirani (Ann. Statist. 49 (2021) 486, doi
 10.1214/20-aos1965) with signed and scaled errors, taken as a distribution as by Vovk et al.
 (Pattern Recognit. Lett. 111 (2018), doi 10.1016/j.patrec.2018.04.027). Where the networks disagree,
 the distribution is wider.
@@ -23,18 +24,21 @@ STEPS = 32  # of bisection: accurate to a few nano-eV
 class Predictive:
     """Predictive distribution of a new molecule's true value, from the scores of training rows.
 
+    A score is (label − prediction) / expected absolute error. Values are in eV for energies; for
+    potentials, V takes the place of eV in all methods.
+
     Attributes
     ----------
     scores : list of numpy.ndarray
-        An array for each ensemble member, sorted ascending: (label − prediction) / expected error
-        of the training rows in the member's validation fold.
+        An array for each ensemble member, sorted ascending: the scores of the training rows in the
+        validation fold of this member.
     """
 
     scores: list[np.ndarray]
 
     @property
     def n(self) -> int:
-        """Number of scores of all members together."""
+        """Number of scores of all ensemble members together."""
         return sum(map(len, self.scores))
 
     def is_finite_at(self, level: float) -> bool:
@@ -42,23 +46,23 @@ class Predictive:
         return bool(self._beyond(level) >= 1)
 
     def _beyond(self, level: float) -> float:
-        """Return how many scores may lie beyond each end of an interval of this level."""
+        """Return how many scores may lie beyond each end of an interval with coverage `level`."""
         return float(np.floor((1 - level) / 2 * (self.n + 1)))
 
     def interval(
         self, predictions: np.ndarray, expected: np.ndarray, level: float
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Return lower and upper bounds of the values of n molecules in eV, each of shape (n,).
+        """Return lower and upper bounds of the true values of n molecules, eV, each of shape (n,).
 
         Parameters
         ----------
         predictions : numpy.ndarray
             Shape (k, n): predictions of the k ensemble members, eV.
         expected : numpy.ndarray
-            Shape (n,): expected absolute error, eV.
+            Shape (n,): expected absolute error of the prediction for each molecule, eV.
         level : float
-            Share of molecules whose value is to lie between the bounds, 0 to 1. Where there are
-            too few scores for it, the bounds are infinite.
+            Share of molecules whose value is to lie between the bounds, 0 to 1. If there are too
+            few scores for this level, the bounds are infinite.
         """
         count = self._beyond(level)
         if not self.is_finite_at(level):
@@ -72,9 +76,9 @@ class Predictive:
     def within(
         self, predictions: np.ndarray, expected: np.ndarray, low: float, high: float
     ) -> np.ndarray:
-        """Return the probability that each molecule's value is between `low` and `high`, in eV.
+        """Return the probability that each molecule's true value is between `low` and `high`, eV.
 
-        The result has the shape (n,); the other parameters are those of `interval`.
+        The result has the shape (n,). `predictions` and `expected` are those of `interval`.
         """
         below = [
             self.share_below(predictions, expected, np.full_like(expected, at))
@@ -87,14 +91,18 @@ class Predictive:
     ) -> np.ndarray:
         """Return the probability that each molecule's true value is at most `value`.
 
-        `value` (eV) and the result have the shape (n,); other parameters are those of `interval`.
+        `value` (eV) and the result have the shape (n,). `predictions` and `expected` are those of
+        `interval`.
         """
         return np.asarray(self._below(predictions, expected, value) / self.n)
 
     def _below(
         self, predictions: np.ndarray, expected: np.ndarray, value: np.ndarray
     ) -> np.ndarray:
-        """Return the number of scores that put each molecule at or below `value`, shape (n,)."""
+        """Return how many scores give each molecule a true value of at most `value`, shape (n,).
+
+        The true value that a score gives is prediction + score × `expected`.
+        """
         counts = [
             np.searchsorted(scores, (value - prediction) / expected, side="right")
             for scores, prediction in zip(self.scores, predictions, strict=True)
@@ -104,7 +112,7 @@ class Predictive:
     def _with_below(
         self, predictions: np.ndarray, expected: np.ndarray, count: float
     ) -> np.ndarray:
-        """Return the smallest `value` for which `_below` is at least `count`, shape (n,), eV."""
+        """Return the smallest value for which `_below` counts at least `count` scores; (n,), eV."""
         pairs = list(zip(self.scores, predictions, strict=True))
         low = np.asarray(np.min([at + scores[0] * expected for scores, at in pairs], axis=0))
         high = np.asarray(np.max([at + scores[-1] * expected for scores, at in pairs], axis=0))

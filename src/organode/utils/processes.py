@@ -1,9 +1,10 @@
 """Make processes end with the command that started them, and commands end on a signal.
 
-However a command ends, by itself, by a signal or by ``kill -9``, no process that it started keeps
-running. A worker checks now and then whether its parent still runs. A server cannot do that, so it
-is started by a guard: a process, in a group of its own with the server, that checks the parent and
-ends the server. Running this file as a module starts the guard.
+No process that a command started keeps running after the command has ended, whether the command
+finished or was ended by a signal, even by ``kill -9``. A worker process checks now and then whether
+its parent process still runs. A server is another program and cannot check this, so a guard starts
+the server: a process that checks whether the command still runs and, if not, ends the server. Guard
+and server form a process group of their own. Running this file as a module starts the guard.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ SIGNALS = (signal.SIGTERM, *((signal.SIGHUP,) if hasattr(signal, "SIGHUP") else 
 
 
 class Stopped(KeyboardInterrupt):
-    """Raised when a signal asks this command to end; it then ends as after Ctrl-C."""
+    """Raised when a signal asks this command to end; the command then ends as after Ctrl-C."""
 
     number = signal.SIGINT  # the last signal received
 
 
 def stop_on_signals() -> None:
-    """Make SIGTERM and SIGHUP raise `Stopped`, unless they are ignored, as after `nohup`."""
+    """Make SIGTERM and SIGHUP raise `Stopped`; a signal that is ignored (`nohup`) stays ignored."""
 
     def stop(number: int, _frame: object) -> None:
         Stopped.number = signal.Signals(number)
@@ -42,8 +43,8 @@ def stop_on_signals() -> None:
 def end_with_parent(parent: int) -> None:
     """Make this worker process end when the process `parent` (its id) has ended.
 
-    Otherwise the worker would wait for work for ever. Ctrl-C reaches the worker as well as its
-    parent; the worker ignores it, so that the parent decides what happens.
+    Otherwise the worker would wait for work for ever. Ctrl-C reaches both the worker and its
+    parent. The worker ignores Ctrl-C, so that the parent decides whether the worker ends.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     Thread(target=_exit_after, args=(parent,), daemon=True).start()
@@ -56,7 +57,7 @@ def _exit_after(parent: int) -> None:
 
 
 def run_server(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run a server until it or this process ends; return the server's exit code.
+    """Run a server until the server or this process ends; return the exit code of the server.
 
     Parameters
     ----------
@@ -74,7 +75,11 @@ def run_server(command: Sequence[str], environment: Mapping[str, str]) -> int:
 
 
 def _end_group(group: int, leader: subprocess.Popen[bytes]) -> None:
-    """End all processes of the group with the id `group`: by SIGTERM, then the rest by SIGKILL."""
+    """End all processes of the process group with the id `group`.
+
+    They get SIGTERM first. When the process `leader`, which leads the group, has ended, or after
+    `GRACE_PERIOD` (10 s), the processes that still run get SIGKILL.
+    """
     for number in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(group, number)
@@ -86,7 +91,7 @@ def _end_group(group: int, leader: subprocess.Popen[bytes]) -> None:
 
 
 def _guard(parent: int, command: Sequence[str]) -> None:
-    """Run a server; if the process `parent` ends, end the server and all that it started."""
+    """Run a server; if the process `parent` ends, end the server and all processes it started."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)  # meant for the server; this process ends last
     server = subprocess.Popen(command)

@@ -1,4 +1,4 @@
-"""Progress bars and messages on standard error, so that output can be piped."""
+"""Show progress bars and messages on standard error, so that standard output can be piped."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ _watcher: ContextVar[Watcher | None] = ContextVar("_watcher", default=None)
 
 @contextmanager
 def watched(watcher: Watcher) -> Iterator[None]:
-    """Call `watcher` at every step of the bars that this thread shows while the block runs.
+    """Call `watcher` at every step of this thread's progress bars while the block runs.
 
-    It is called with the bar's description, the number of units done, and that of all units or
-    None.
+    The arguments are the description of the bar, the number of units done so far, and the total
+    number of units (None if it is not known).
     """
     token = _watcher.set(watcher)
     try:
@@ -55,13 +55,13 @@ def watched(watcher: Watcher) -> Iterator[None]:
 
 
 class Bar:
-    """A progress bar on the terminal, as `bar` yields it."""
+    """A progress bar on the terminal; the function `bar` makes it."""
 
     def __init__(self, progress: Progress, task: TaskID) -> None:
         self._progress, self._task = progress, task
 
     def advance(self, count: int = 1, note: str = "") -> None:
-        """Count `count` more units as done and show `note` beside the bar."""
+        """Count `count` more units of work as done, and show the text `note` beside the bar."""
         self._progress.update(self._task, advance=count, note=note)
         if watcher := _watcher.get():
             task = self._progress.tasks[self._task]
@@ -71,20 +71,20 @@ class Bar:
 
 @contextmanager
 def bar(description: str, total: int | None, unit: str, done: int = 0) -> Iterator[Bar]:
-    """Show a progress bar with rate and time left while the block runs.
+    """Show a progress bar with rate and remaining time while the block runs.
 
-    Nothing is shown if `console.quiet` is set.
+    Nothing is shown if `console.quiet` is true.
 
     Parameters
     ----------
     description : str
         What is being done.
     total : int or None
-        Number of units of the whole work; None if it is not known.
+        Number of units in total; None if it is not known.
     unit : str
-        What is counted, such as ``molecules``.
+        Name of the units that are counted, such as ``molecules``.
     done : int
-        Units that were done before, for example by an interrupted command.
+        Number of units that were done before the block, for example by an interrupted command.
     """
     progress = Progress(
         TextColumn("{task.description}"),
@@ -105,5 +105,5 @@ def bar(description: str, total: int | None, unit: str, done: int = 0) -> Iterat
 
 
 def say(message: str) -> None:
-    """Print a message for the user to standard error, without wrapping; passwords are hidden."""
+    """Print a message for the user to standard error, with passwords hidden and lines unwrapped."""
     console.print(without_password(message), markup=False, highlight=False, soft_wrap=True)

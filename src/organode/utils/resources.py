@@ -1,7 +1,8 @@
 """Turn failures for lack of disk, memory, permission or open files into messages with a remedy.
 
-Any library can raise such an exception at any depth. So the exception itself decides whether it is
-such a failure or a defect of the program, not the place where it was raised.
+Any library can raise an exception for such a failure, at any depth of the call stack. So the type,
+the error number and the text of the exception decide whether it reports such a failure or a defect
+of the program; the place where it was raised does not.
 """
 
 from __future__ import annotations
@@ -76,15 +77,15 @@ NUMBER = re.compile(r"\[errno (\d+)\]", re.IGNORECASE)  # as in messages of pyar
 
 
 def explained(error: BaseException, path: Path | str | None = None) -> OrganodeError | None:
-    """Return an error that names the resource whose lack caused `error`, and what to do about it.
+    """Return an error that names the resource that was lacking, and says what the user can do.
 
     Parameters
     ----------
     error : BaseException
-        Any exception; its causes are checked too.
+        Any exception; the exceptions that caused it are checked too.
     path : Path or str, optional
-        The file that was being written or read, by the name that the user knows. Without it, the
-        name in the exception is used.
+        The file that was being written or read, by the name that the user knows. If omitted, the
+        file's name in the exception is used.
 
     Returns
     -------
@@ -98,12 +99,18 @@ def explained(error: BaseException, path: Path | str | None = None) -> OrganodeE
 
 
 def is_of_the_disk(error: BaseException) -> bool:
-    """Tell whether the disk itself failed (full, read-only, …), not a permission or a file name."""
+    """Return whether an exception reports a failure of the disk: full, read-only or defective.
+
+    A missing permission or an unsuitable file name is not such a failure.
+    """
     return any(_number(cause) in DISK for cause in causes(error))
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception, then all exceptions that it comes from or, if it is a group, contains."""
+    """Yield an exception, the exceptions that caused it, and the members of exception groups.
+
+    `error` comes first. The causes and members of every exception are followed in turn.
+    """
     waiting, seen = [error], set()
     while waiting:
         current = waiting.pop(0)
@@ -152,7 +159,10 @@ def _number(error: BaseException) -> int | None:
 
 
 def _file_of(error: BaseException, path: Path | str | None) -> str:
-    """Return the name of the file for a message: `path` or, if None, the name in the error."""
+    """Return the name of the file for a message: `path` or, if that is None, the name in `error`.
+
+    Without a name in the error, return a general description.
+    """
     if path is not None:
         return str(path)
     name = getattr(error, "filename2", None) or getattr(error, "filename", None)

@@ -1,4 +1,4 @@
-"""Tables in files: Parquet between stages, CSV for people and spreadsheets."""
+"""Read and write tables: Parquet between the pipeline's stages, CSV for spreadsheets."""
 
 from __future__ import annotations
 
@@ -23,21 +23,23 @@ NUMBER = re.compile(r"[+-]|[+-]?(\d+[.,]?\d*|[.,]\d+)([eE][+-]?\d+)?")
 
 
 def write_table(table: pd.DataFrame, path: Path) -> None:
-    """Write a table as a Parquet file with checksums of its pages, but without its index.
+    """Write a table without its index as a Parquet file with a checksum for each data page.
 
-    The same table gives the same bytes, and the file is never half written.
+    Equal tables give equal bytes, and the file is never half written.
     """
     with replacing(path) as temporary:
         table.to_parquet(temporary, index=False, compression="zstd", write_page_checksum=True)
 
 
 def read_table(path: Path, columns: Sequence[str], made_by: str) -> pd.DataFrame:
-    """Read some columns of a Parquet table that the stage `made_by`, such as ``fetch``, wrote.
+    """Read some columns of a Parquet table that a stage of the pipeline wrote.
+
+    `made_by` is the name of that stage, such as ``fetch``; error messages name it.
 
     Raises
     ------
     OrganodeError
-        If the table is missing or damaged, or lacks a column; the message names the stage.
+        If the table is missing or damaged, or lacks one of the `columns`.
     """
     if not path.exists():
         raise OrganodeError(f"{path} is missing: run `organode {made_by}` or `dvc repro` first")
@@ -69,7 +71,8 @@ def write_csv(
         A file, which is replaced; or an open file (UTF-8, ``newline=""``), at whose end the rows
         are written.
     header : bool
-        Whether the columns' names are written first; False for further parts of a table.
+        Whether the names of the columns are written first; false for all parts of a table but the
+        first.
     decimals : int, optional
         Decimal places of floats; by default all digits are written.
     """
@@ -101,7 +104,7 @@ def write_csv(
 
 
 def read_csv(path: Path | IO[str], **options: Any) -> pd.DataFrame:
-    """Read a CSV table and remove the apostrophes that `write_csv` put before formulas.
+    """Read a CSV table, and remove the apostrophes that `write_csv` put in front of cells.
 
     `options` are keyword arguments of `pandas.read_csv`.
     """

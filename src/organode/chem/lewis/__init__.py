@@ -1,1 +1,1 @@
-"""Find a unique Lewis structure for each molecule: pair radicals, choose a resonance form."""
+"""Find a unique Lewis structure of a molecule: pair electrons, choose a resonance structure."""

@@ -1,4 +1,4 @@
-"""Lewis structures as tuples of integers: read from RDKit molecules and written to them."""
+"""Lewis structures as tuples of integers, and their conversion from and to RDKit molecules."""
 
 from __future__ import annotations
 
@@ -18,17 +18,18 @@ IMPOSSIBLE = [
 
 @dataclass(frozen=True)
 class LewisSkeleton:
-    """What all Lewis structures of a molecule share: elements, hydrogens, which atoms are bound.
+    """What all Lewis structures of a molecule share: elements, hydrogens, bonded pairs of atoms.
 
     Attributes
     ----------
     elements, hydrogens : tuple of int
         Atomic number and number of hydrogens of each atom.
     bonds : tuple
-        For each atom, pairs (neighbour, index of the bond).
+        For each atom, pairs (index of a neighbour, index of the bond to this neighbour).
     ions : tuple of int
-        Zeros, except where `organode.chem.lewis.repair.join_charges` replaces charges by unpaired
-        electrons: then the charges, since atoms with charges of the same sign must not pair.
+        For each atom 0, or a charge. Unpaired electrons on two atoms whose `ions` have the same
+        sign are not paired. Only `organode.chem.lewis.repair.join_charges`, which replaces formal
+        charges by unpaired electrons, sets `ions` to the charges that it replaces.
     """
 
     elements: tuple[int, ...]
@@ -37,7 +38,7 @@ class LewisSkeleton:
     ions: tuple[int, ...]
 
     def valences(self, lewis: Lewis) -> list[int]:
-        """Return the valence of each atom, hydrogens included."""
+        """Return the valence of each atom in a Lewis structure, bonds to hydrogen included."""
         return [
             sum(lewis.orders[bond] for _, bond in bonds) + hydrogens
             for bonds, hydrogens in zip(self.bonds, self.hydrogens, strict=True)
@@ -54,7 +55,7 @@ class Lewis:
 
 
 def read(molecule: Chem.Mol) -> tuple[LewisSkeleton, Lewis]:
-    """Return skeleton and Lewis structure of a molecule, with aromatic rings kekulised."""
+    """Return the skeleton and the Lewis structure of a molecule, with aromatic rings kekulised."""
     kekule = Chem.Mol(molecule)
     Chem.Kekulize(kekule, clearAromaticFlags=True)
     atoms, bonds = list(kekule.GetAtoms()), list(kekule.GetBonds())
@@ -78,7 +79,10 @@ def read(molecule: Chem.Mol) -> tuple[LewisSkeleton, Lewis]:
 
 
 def draw(molecule: Chem.Mol, skeleton: LewisSkeleton, lewis: Lewis) -> Chem.RWMol:
-    """Return the molecule with this Lewis structure, atoms in the same order, not sanitised."""
+    """Return a copy of a molecule with the Lewis structure `lewis`, not sanitised.
+
+    The atoms of the copy have the same order as those of `molecule`.
+    """
     written = Chem.RWMol(molecule)
     Chem.Kekulize(written, clearAromaticFlags=True)
     for atom in written.GetAtoms():
@@ -93,14 +97,19 @@ def draw(molecule: Chem.Mol, skeleton: LewisSkeleton, lewis: Lewis) -> Chem.RWMo
 
 
 def write(molecule: Chem.Mol, skeleton: LewisSkeleton, lewis: Lewis) -> Chem.Mol | None:
-    """Return the molecule with this Lewis structure, or None if RDKit rejects it."""
+    """Return a molecule with Lewis structure `lewis`, or None if RDKit rejects this structure."""
     # By way of SMILES, so that RDKit derives hydrogens and radicals from the bonds again.
     with rdBase.BlockLogs():
         return Chem.MolFromSmiles(Chem.MolToSmiles(draw(molecule, skeleton, lewis)))
 
 
 def is_sound(molecule: Chem.Mol, skeleton: LewisSkeleton, lewis: Lewis) -> bool:
-    """Return whether `write` kept unpaired electrons and hydrogens, and the molecule can exist."""
+    """Return whether a molecule that `write` returned is as intended and can exist.
+
+    The molecule is as intended if it has the unpaired electrons of `lewis` and the hydrogens of
+    `skeleton`. The molecule cannot exist if it has bonds that match `IMPOSSIBLE`, such as N–O–O
+    with a positive nitrogen, or a strained small ring (see `_is_strained`).
+    """
     atoms = list(molecule.GetAtoms())
     return (
         sum(atom.GetNumRadicalElectrons() for atom in atoms) == sum(lewis.unpaired)
@@ -111,7 +120,7 @@ def is_sound(molecule: Chem.Mol, skeleton: LewisSkeleton, lewis: Lewis) -> bool:
 
 
 def _is_strained(molecule: Chem.Mol) -> bool:
-    """Return whether a small ring has a triple bond, an allene or a bridgehead alkene."""
+    """Return whether a ring of 3 to 7 atoms has a triple bond, allene or bridgehead alkene."""
     rings = molecule.GetRingInfo()
     bridgeheads: list[int] = []
     CalcNumBridgeheadAtoms(molecule, bridgeheads)  # type: ignore[arg-type]

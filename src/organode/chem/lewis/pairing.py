@@ -1,8 +1,8 @@
 """Find the paths along the bonds of a molecule on which two unpaired electrons can pair.
 
 Two radical centres pair along a path on which bond orders alternately rise and fall by one:
-`A•–x=y–B•` becomes `A=x–y=B`. These are the augmenting paths of matching theory: when there are
-no more of them, no other arrangement of double bonds pairs more electrons (Berge, PNAS 43 (1957)
+`A•–x=y–B•` becomes `A=x–y=B`. Such paths are the augmenting paths of matching theory: when no such
+path is left, no other arrangement of double bonds pairs more electrons (Berge, PNAS 43 (1957)
 842, doi 10.1073/pnas.43.9.842). Sulfur and phosphorus, which may exceed the octet, and nitrogen,
 which may give up its lone pair, allow further paths.
 """
@@ -30,31 +30,36 @@ MOST_STRUCTURES = 50
 
 
 class Reach(IntEnum):
-    """What a path may use to pair two electrons; each level includes the ones before it."""
+    """How unusual the chemistry may be by which two electrons pair along a path of bonds.
+
+    A level also allows what lower levels allow.
+    """
 
     CONJUGATED = 0  # bond orders alternately rise and fall
     HYPERVALENT_END = 1  # the path may end in a bond that makes S or P hypervalent
     HYPERVALENT = 2  # S or P on the path may gain two bonds: O•–S–O• becomes O=S=O
     NEAR_CHARGES = 3  # an end may take the lone pair of the nitrogen beside it: [O-]–[N+]
-    FAR_CHARGES = 4  # an end O• or S• may take that of any other nitrogen
+    FAR_CHARGES = 4  # an end O• or S• may take the lone pair of any nitrogen
 
 
 @dataclass(frozen=True)
 class Path:
-    """A path between two unpaired electrons, complete or partial.
+    """A path of bonds between two unpaired electrons, or the first part of such a path.
 
     Attributes
     ----------
     atoms : tuple of int
-        Indices of its atoms, in order; the first and the last each lose an unpaired electron.
+        Indices of the atoms on the path, in order. When the electrons pair, the first and the last
+        atom lose an unpaired electron each.
     changes : tuple of (int, int)
-        Index of each bond on the path, and the change of its order, +1 or −1.
+        Index of each bond on the path, and the change of the order of this bond, +1 or −1.
     direction : int
-        Change of the order of the bond that would come next, +1 or −1.
+        Change, +1 or −1, of the order of the next bond if the path is made longer.
     donations : tuple of (int, int)
-        Pairs of atoms: one that takes a lone pair, and the nitrogen that gives it.
+        For each lone pair that moves: index of the atom that takes the lone pair, and index of the
+        nitrogen that gives it.
     reach : Reach
-        What the search that found the path was allowed to use.
+        Level of the search that found the path.
     """
 
     atoms: tuple[int, ...]
@@ -67,15 +72,17 @@ class Path:
 def pairings(
     skeleton: LewisSkeleton, lewis: Lewis, furthest: Reach
 ) -> list[tuple[Lewis, tuple[Path, ...]]]:
-    """Pair electrons along the shortest paths of the lowest `Reach`, until no path is left.
+    """Pair unpaired electrons, two at a time, until no path between two of them is left.
 
-    A `Reach` is a level of unusual chemistry; `furthest` is the highest that is tried.
+    Each step uses the shortest paths at the lowest level of `Reach` at which there is a path;
+    `furthest` is the highest level that is tried.
 
     Returns
     -------
     list of (Lewis, tuple of Path)
-        The Lewis structures with the fewest unpaired electrons, each with the paths that led to it;
-        several where equally short paths lead to different structures.
+        The Lewis structures with the fewest unpaired electrons, each with the paths along which
+        electrons were paired. There are several structures if equally short paths lead to different
+        structures.
     """
     ends: dict[Lewis, tuple[Path, ...]] = {}
     current: dict[Lewis, tuple[Path, ...]] = {lewis: ()}
@@ -93,7 +100,11 @@ def pairings(
 
 
 def next_paths(skeleton: LewisSkeleton, lewis: Lewis, furthest: Reach) -> list[Path]:
-    """Return the shortest paths at the lowest `Reach` that has any; none beyond `furthest`."""
+    """Return the shortest paths on which two unpaired electrons of a Lewis structure can pair.
+
+    The paths are those at the lowest level of `Reach` at which there is a path. The list is empty
+    if there is no path at any level up to `furthest`.
+    """
     if sum(lewis.unpaired) < 2:
         return []
     for reach in Reach:
@@ -105,7 +116,7 @@ def next_paths(skeleton: LewisSkeleton, lewis: Lewis, furthest: Reach) -> list[P
 
 
 def _after(lewis: Lewis, path: Path) -> Lewis:
-    """Return the structure after pairing two electrons along a path."""
+    """Return the Lewis structure that results when two electrons pair along a path."""
     orders, unpaired, charges = list(lewis.orders), list(lewis.unpaired), list(lewis.charges)
     for bond, change in path.changes:
         orders[bond] += change
@@ -118,14 +129,14 @@ def _after(lewis: Lewis, path: Path) -> Lewis:
 
 
 class _Search:
-    """Breadth-first search for paths that pair two electrons by what a `Reach` allows."""
+    """Breadth-first search for paths on which two electrons can pair at one level of `Reach`."""
 
     def __init__(self, skeleton: LewisSkeleton, lewis: Lewis, reach: Reach) -> None:
         self.skeleton, self.lewis, self.reach = skeleton, lewis, reach
         self.valences = skeleton.valences(lewis)
 
     def run(self) -> list[Path]:
-        """Return all complete paths of the shortest length; none if there is no path."""
+        """Return all complete paths of the shortest length; an empty list if there is no path."""
         growing = list(self._starts())
         while growing:
             steps = [step for path in growing for step in self._longer(path)]
@@ -145,7 +156,10 @@ class _Search:
                     yield Path((atom, donor), (), 1, ((atom, donor),), self.reach)
 
     def _longer(self, path: Path) -> Iterator[tuple[bool, Path]]:
-        """Yield each path that is longer by one bond, after whether it is complete."""
+        """Yield pairs (complete, path) with the paths that continue the given path by a bond.
+
+        `complete`: whether the longer path ends at an unpaired electron that can pair.
+        """
         direction = path.direction
         for atom, bond in self.skeleton.bonds[path.atoms[-1]]:
             if not 1 <= self.lewis.orders[bond] + direction <= 3:
@@ -165,7 +179,11 @@ class _Search:
                 yield from self._after_rise(longer) if direction == 1 else self._after_fall(longer)
 
     def _after_rise(self, path: Path) -> Iterator[tuple[bool, Path]]:
-        """Yield paths on which S or P gains two bonds, or a second nitrogen gives its lone pair."""
+        """Yield pairs (complete, path) with unusual continuations after a bond whose order rose.
+
+        The last atom of the given path is S or P and may gain a second bond, or is a nitrogen that
+        gives its lone pair after another nitrogen gave a lone pair. `complete`: see `_longer`.
+        """
         atom = path.atoms[-1]
         if self._may_gain_two(atom):
             yield False, replace(path, direction=1)
@@ -177,7 +195,11 @@ class _Search:
                     yield True, replace(path, atoms=(*path.atoms, end), donations=donations)
 
     def _after_fall(self, path: Path) -> Iterator[tuple[bool, Path]]:
-        """Yield longer paths that go on from a carbonyl oxygen by taking a nitrogen's lone pair."""
+        """Yield (False, path) for paths on which a carbonyl oxygen takes a nitrogen's lone pair.
+
+        The oxygen is the last atom of the given path; the nitrogen is added to the path. False
+        means that the path is not yet complete.
+        """
         before, atom = path.atoms[-2:]
         elements = self.skeleton.elements
         carbonyl = (elements[before], elements[atom]) == (CARBON, OXYGEN)
@@ -219,7 +241,7 @@ class _Search:
         )
 
     def _donors(self, centre: int) -> Iterator[int]:
-        """Yield the nitrogens whose lone pair a radical centre may take."""
+        """Yield indices of the nitrogens whose lone pair the radical centre `centre` may take."""
         if self.reach < Reach.NEAR_CHARGES:
             return
         near = [atom for atom, _ in self.skeleton.bonds[centre] if self._has_lone_pair(atom)]
@@ -238,7 +260,10 @@ class _Search:
         )
 
     def _is_singlet(self, atom: int, donors: Collection[int]) -> bool:
-        """Return whether an atom is C of an isocyanide, or a carbene or silylene between two N."""
+        """Return whether an atom is C of an isocyanide, or a carbene or silylene between two N.
+
+        `donors`: indices of the neighbours that are nitrogens with a lone pair.
+        """
         return (
             self.lewis.unpaired[atom] == 2
             and self.skeleton.elements[atom] in (CARBON, SILICON)

@@ -1,10 +1,10 @@
 """Repair of Lewis structures that come from wrong bond perception.
 
-In most tables of computed molecules, a program has perceived the bonds from distances. Where it
-gave a bond too low an order, the atoms of the bond have unpaired electrons that the molecule does
-not have. Pairing these electrons gives the right structure: no atom moves, no hydrogen changes
-place, the net charge stays. (An exception: hydrogen that a program added to phosphorus is removed,
-see `_without_false_hydrogens`.)
+In most tables of computed molecules, a program has perceived the bonds from the distances between
+atoms. Where the program gave a bond too low an order, the atoms of the bond have unpaired electrons
+that the real molecule does not have. Pairing these electrons gives the right structure: no atom
+moves, no hydrogen changes place, the net charge stays. (An exception: hydrogen that a program added
+to phosphorus is removed, see `_without_false_hydrogens`.)
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def pair_radicals(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
     ----------
     molecule : Chem.Mol
         Without stereo, as from `organode.chem.molecule.flatten`, and with atoms in canonical order,
-        so that the choice between equivalent structures does not depend on the input.
+        so that the choice between equivalent structures does not depend on how the input was drawn.
 
     Returns
     -------
@@ -58,7 +58,8 @@ def pair_radicals(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
     Raises
     ------
     MoleculeError
-        If other unpaired electrons are left.
+        If unpaired electrons are left and the molecule is not a true radical, or if pairing gives
+        only structures that RDKit or `is_sound` rejects.
     """
     skeleton, lewis = read(molecule)
     skeleton, lewis, removed = _without_false_hydrogens(skeleton, lewis)
@@ -77,9 +78,9 @@ def pair_radicals(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
 
 
 def lower_sulfur(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
-    """Redraw rings in which sulfur has two double bonds with single bonds at the sulfur.
+    """Redraw each ring sulfur that has two double bonds as a sulfur with two single bonds.
 
-    `c1ccc2c(c1)N=S=N2` becomes `C1=CC2=NSN=C2C=C1`, as most programs draw it.
+    `c1ccc2c(c1)N=S=N2` becomes `C1=CC2=NSN=C2C=C1`, as most programs draw this molecule.
 
     Parameters
     ----------
@@ -89,7 +90,7 @@ def lower_sulfur(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
     Returns
     -------
     (Chem.Mol, tuple of str)
-        The molecule, and the names of the applied rules: none if it was not changed.
+        The molecule, and the names of the applied rules: () if the molecule was not changed.
     """
     rules: tuple[str, ...] = ()
     while match := molecule.GetSubstructMatch(CUMULATED):
@@ -114,10 +115,11 @@ def lower_sulfur(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
 
 
 def join_charges(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
-    """Replace pairs of opposite charges by multiple bonds, where these are possible.
+    """Replace pairs of opposite charges by multiple bonds, where such bonds are possible.
 
-    `C[S+](C)[O-]` becomes `CS(C)=O` and `C[n+]1ccc([O-])cc1` becomes `Cn1ccc(=O)cc1`. Charges that
-    every Lewis structure has stay: nitro groups, N-oxides, diazo groups, betaines.
+    `C[S+](C)[O-]` becomes `CS(C)=O` and `C[n+]1ccc([O-])cc1` becomes `Cn1ccc(=O)cc1`. Charges
+    that every Lewis structure of the molecule has are kept: nitro groups, N-oxides, diazo groups,
+    betaines.
 
     Parameters
     ----------
@@ -127,7 +129,7 @@ def join_charges(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
     Returns
     -------
     (Chem.Mol, tuple of str)
-        The molecule, and the names of the applied rules: none if it was not changed.
+        The molecule, and the names of the applied rules: () if the molecule was not changed.
     """
     skeleton, lewis = read(molecule)
     # Opposite charges join along the same paths as two unpaired electrons.
@@ -147,7 +149,11 @@ def join_charges(molecule: Chem.Mol) -> tuple[Chem.Mol, tuple[str, ...]]:
 
 
 def _recharged(structure: Lewis, before: tuple[int, ...]) -> Lewis:
-    """Return the structure with its unpaired electrons replaced by the original charges."""
+    """Return a Lewis structure whose unpaired electrons are turned back into charges.
+
+    `before`: the charge of each atom before `join_charges` replaced charges by unpaired electrons;
+    the new charge of an atom has the sign of its old charge.
+    """
     charges = tuple(
         left if charge > 0 else -left
         for left, charge in zip(structure.unpaired, before, strict=True)
@@ -160,9 +166,11 @@ def _without_false_hydrogens(
 ) -> tuple[LewisSkeleton, Lewis, list[str]]:
     """Remove the hydrogen on phosphorus that a program added to `[P]([S])(O)(O)O`.
 
-    Such a hydrogen is on phosphorus of valence five beside a radical centre, where it takes the
-    place of the double bond to the centre. Without it, the molecule becomes a thiophosphate or
-    ylide. The list has the name of the rule, or is empty if no hydrogen was removed.
+    Such a hydrogen is on phosphorus of valence five beside an atom with an unpaired electron, where
+    the hydrogen takes the place of a double bond between phosphorus and this atom. The phosphorus
+    gets an unpaired electron instead; when this electron is paired, the molecule becomes a
+    thiophosphate or ylide. The returned list has the name of the rule, or is empty if no hydrogen
+    was removed.
     """
     hydrogens, unpaired = list(skeleton.hydrogens), list(lewis.unpaired)
     for atom, valence in enumerate(skeleton.valences(lewis)):
@@ -182,7 +190,11 @@ def _without_false_hydrogens(
 
 
 def _kept_as_radical(skeleton: LewisSkeleton, lewis: Lewis) -> tuple[str, ...]:
-    """Return the rule by which unpaired electrons are real, such as `ONE_ELECTRON`, or ()."""
+    """Return the rule by which a Lewis structure is that of a true radical, as a tuple, or ().
+
+    The tuple has the name of the rule: `ONE_ELECTRON` if there is only one unpaired electron,
+    `NITROXIDES` if all unpaired electrons are on nitroxides. In all other cases it is empty.
+    """
     centres = [atom for atom, unpaired in enumerate(lewis.unpaired) if unpaired]
     if sum(lewis.unpaired) == 1:
         return (ONE_ELECTRON,)
@@ -202,7 +214,12 @@ def _kept_as_radical(skeleton: LewisSkeleton, lewis: Lewis) -> tuple[str, ...]:
 def _best(
     molecule: Chem.Mol, skeleton: LewisSkeleton, ends: list[tuple[Lewis, tuple[Path, ...]]]
 ) -> _Candidate | None:
-    """Return the best structure: fewest anions, these on O, most aromatic; None if all fail."""
+    """Return the best Lewis structure in `ends` as a molecule, with its paths, or None.
+
+    The best structure has the fewest negative atoms; if several have equally few, the fewest
+    negative atoms other than oxygen; then the most aromatic atoms; then the SMILES that is first in
+    alphabetical order. None is returned if RDKit or `is_sound` rejects all structures.
+    """
     candidates: list[tuple[tuple[int, int, int, str], int, _Candidate]] = []
     for index, (structure, paths) in enumerate(ends):
         written = write(molecule, skeleton, structure)
@@ -224,7 +241,7 @@ def _aromatic_atoms(molecule: Chem.Mol) -> int:
 
 
 def _name(skeleton: LewisSkeleton, path: Path) -> str:
-    """Return the name of the rule that a path belongs to."""
+    """Return the name of the rule that pairs electrons along a path, such as ``nitro group``."""
     first, last = skeleton.elements[path.atoms[0]], skeleton.elements[path.atoms[-1]]
     if path.reach == Reach.NEAR_CHARGES:
         if first == last == OXYGEN and len(path.atoms) == 3:

@@ -1,13 +1,14 @@
 """Choose the preferred Lewis structure among the resonance structures of a molecule.
 
-Charges that no bond can replace may be drawn at several places (`CN=[N+]=[N-]` and `C[N-][N+]#N`),
-and double bonds in rings beside hypervalent phosphorus or sulfur in two patterns. Two Lewis
-structures of one molecule differ by paths and cycles on which bond orders alternately rise and fall
-by one; a path moves a charge from one end to the other. By such moves, each structure can be
-reached from all others, so the preferred structure does not depend on the input. The unpaired
-electron of a radical moves along such paths, too, and changes places with the charge of an anion;
-the hole of a radical cation (charge and unpaired electron on an atom) moves to any other atom with
-a lone pair. No atom and no proton moves: tautomers stay different molecules.
+Charges that no bond can replace may be drawn at several places (`CN=[N+]=[N-]` and `C[N-][N+]#N`).
+Double bonds in rings beside hypervalent phosphorus or sulfur may be drawn in two patterns. Two
+Lewis structures of the same molecule differ by paths and cycles of bonds whose orders alternately
+rise and fall by one; such a change along a path moves a charge from one end of the path to the
+other end. Each structure can be reached from all others by such changes, so the preferred structure
+does not depend on the input. The unpaired electron of a radical moves along such paths, too, and
+can change places with the charge of an anion. The hole of a radical cation (positive charge and
+unpaired electron on the same atom) moves to any other atom with a lone pair. No atom and no proton
+moves: tautomers stay different molecules.
 """
 
 from __future__ import annotations
@@ -60,11 +61,12 @@ _Changes = tuple[tuple[int, int], ...]  # (bond, change of its order) for each b
 
 
 def settle(molecule: Chem.Mol) -> Chem.Mol | None:
-    """Return the molecule as its preferred Lewis structure, or None if it has that already.
+    """Return a molecule as its preferred Lewis structure, or None if it already has this structure.
 
-    The preferred structure has the fewest charges, at their usual places; of several, the one with
-    the most aromatic atoms; of these, the one whose canonical SMILES is first in the alphabet. The
-    result is also None if RDKit accepts none of the structures.
+    The preferred structure has the fewest charges, on the elements that usually bear them (lowest
+    `_cost`). If several structures are equally good, the preferred structure has the most aromatic
+    atoms; if several are still equal, the canonical SMILES that is first in alphabetical order. The
+    result is also None if RDKit or `is_sound` rejects all structures.
 
     Parameters
     ----------
@@ -84,7 +86,11 @@ def settle(molecule: Chem.Mol) -> Chem.Mol | None:
 
 
 def _places(skeleton: LewisSkeleton, lewis: Lewis, ring: frozenset[int]) -> list[Lewis]:
-    """Return one structure for each lowest-cost placement of charges and unpaired electrons."""
+    """Return a Lewis structure for each lowest-cost placement of charges and unpaired electrons.
+
+    The cost, from `_cost`, is lowest for the structures that chemists prefer to draw. `ring`:
+    indices of the atoms in rings.
+    """
     least, level = _cost(skeleton, lewis, ring), [lewis]
     seen = {(lewis.charges, lewis.unpaired)}
     growing = [lewis]
@@ -137,14 +143,14 @@ def _cost(skeleton: LewisSkeleton, lewis: Lewis, ring: frozenset[int]) -> int:
 
 
 def _is_amine(skeleton: LewisSkeleton, atom: int, oxygen: int) -> bool:
-    """Return whether an atom is a nitrogen on which `oxygen` is the only oxygen."""
+    """Return whether an atom is a nitrogen that is bound to no oxygen other than atom `oxygen`."""
     return skeleton.elements[atom] == NITROGEN and not any(
         skeleton.elements[other] == OXYGEN and other != oxygen for other, _ in skeleton.bonds[atom]
     )
 
 
 def _moves(skeleton: LewisSkeleton, lewis: Lewis) -> Iterator[Lewis]:
-    """Yield the structures in which one charge or unpaired electron is on another atom."""
+    """Yield the Lewis structures that result if a charge or an unpaired electron is moved."""
     yield from _moved_charges(skeleton, lewis)
     for start in (atom for atom, unpaired in enumerate(lewis.unpaired) if unpaired):
         for end, last, changes in _paths(skeleton, lewis, start, 1):
@@ -169,7 +175,7 @@ def _moves(skeleton: LewisSkeleton, lewis: Lewis) -> Iterator[Lewis]:
 
 
 def _donors(skeleton: LewisSkeleton, lewis: Lewis) -> Iterator[int]:
-    """Yield the atoms whose lone pair can give an electron to a radical cation's charged atom."""
+    """Yield the indices of atoms whose lone pair can fill the hole of a radical cation."""
     for atom, bonds in enumerate(skeleton.valences(lewis)):
         kind = skeleton.elements[atom], bonds, lewis.charges[atom]
         if not lewis.charges[atom] and not lewis.unpaired[atom] and (1, 1) in STEPS.get(kind, ()):
@@ -184,7 +190,11 @@ def _passed(values: tuple[int, ...], giver: int, taker: int, amount: int) -> tup
 
 
 def _moved_charges(skeleton: LewisSkeleton, lewis: Lewis) -> Iterator[Lewis]:
-    """Yield the structures in which a charge moved, cancelled another, or was drawn out of N+=O."""
+    """Yield the Lewis structures that result if charges change along a path of bonds.
+
+    A charge moves to the other end of the path or cancels an opposite charge there, or the oxygen
+    of [N+]=O becomes charged while the charge at the other end changes by the opposite amount.
+    """
     valences = skeleton.valences(lewis)
 
     def steps(atom: int) -> tuple[tuple[int, int], ...]:
@@ -201,7 +211,7 @@ def _moved_charges(skeleton: LewisSkeleton, lewis: Lewis) -> Iterator[Lewis]:
 
 
 def _is_oxo(skeleton: LewisSkeleton, lewis: Lewis, atom: int) -> bool:
-    """Return whether an atom is an oxygen on a positively charged nitrogen, as in [N+]=O."""
+    """Return whether an atom is an oxygen bound to a positively charged nitrogen, as in [N+]=O."""
     return skeleton.elements[atom] == OXYGEN and any(
         skeleton.elements[other] == NITROGEN and lewis.charges[other] > 0
         for other, _ in skeleton.bonds[atom]
@@ -211,7 +221,11 @@ def _is_oxo(skeleton: LewisSkeleton, lewis: Lewis, atom: int) -> bool:
 def _paths(
     skeleton: LewisSkeleton, lewis: Lewis, start: int, direction: int
 ) -> Iterator[tuple[int, int, _Changes]]:
-    """Yield paths of alternating changes, shortest first: end atom, last change, all changes."""
+    """Yield paths from an atom on which bond orders can alternately rise and fall, shortest first.
+
+    `direction`: change of the order of the first bond, +1 or −1. For each path, the index of the
+    last atom, the change of the last bond, and (bond, change) for all bonds are yielded.
+    """
     growing: list[tuple[tuple[int, ...], _Changes]] = [((start,), ())]
     visits: dict[tuple[int, int], int] = {}
     while growing:
@@ -241,10 +255,10 @@ def _changed(lewis: Lewis, changes: _Changes, charges: tuple[int, ...]) -> Lewis
 
 
 def _patterns(molecule: Chem.Mol, skeleton: LewisSkeleton, given: list[Lewis]) -> list[Lewis]:
-    """Return the given structures and those that differ in the double bonds of rings.
+    """Return the structures `given`, and structures with other places of double bonds in rings.
 
-    For RDKit, the two Kekulé structures of an aromatic ring are the same, so only double bonds in
-    other rings are moved.
+    Only double bonds in rings that are not aromatic are moved, since the two Kekulé structures of
+    an aromatic ring are the same for RDKit.
     """
     complete, seen = list(given), set(given)
     for structure in complete:  # the list grows during the loop
@@ -260,7 +274,10 @@ def _patterns(molecule: Chem.Mol, skeleton: LewisSkeleton, given: list[Lewis]) -
 
 
 def _loose(molecule: Chem.Mol, skeleton: LewisSkeleton, lewis: Lewis) -> list[tuple[int, int, int]]:
-    """Return (bond, atom, atom) for each double bond in a ring that is not aromatic."""
+    """Return indices (bond, first atom, second atom) of the non-aromatic double bonds in rings.
+
+    The list is empty if RDKit cannot sanitise the Lewis structure.
+    """
     drawn = draw(molecule, skeleton, lewis)
     with rdBase.BlockLogs():
         if Chem.SanitizeMol(drawn, catchErrors=True):

@@ -1,4 +1,4 @@
-"""Standardisation: a unique Lewis structure of each molecule."""
+"""Standardise molecules: convert each molecule to a unique Lewis structure."""
 
 from __future__ import annotations
 
@@ -37,10 +37,11 @@ class Standard:
     molecule : Chem.Mol
         The input itself if no rule applied, else a new molecule, without stereo.
     rules : tuple of str
-        Names of the applied rules, in order, such as ``nitro group``: constants of
+        Names of the applied rules, in order, such as ``nitro group``. All names are constants in
         `organode.chem.lewis.repair`.
     radical : bool
-        Whether it is a true radical: it has one unpaired electron, or only nitroxides.
+        Whether the molecule is a true radical: it has exactly one unpaired electron, or all its
+        unpaired electrons are on nitroxides.
     """
 
     molecule: Chem.Mol
@@ -49,19 +50,20 @@ class Standard:
 
 
 def standardise(molecule: Chem.Mol) -> Standard:
-    """Return a molecule as its unique Lewis structure, closed-shell or a true radical.
+    """Convert a molecule to its unique Lewis structure, closed-shell or a true radical.
 
-    The input must be a single organic molecule or ion: the energy of a cluster, a salt or a solvate
-    is not that of one of its parts. Unpaired electrons are paired where a rule allows it; a
-    molecule that still has some is a true radical (one unpaired electron, or only nitroxides) or is
-    rejected. Pairs of opposite charges become bonds where a neutral structure is possible.
+    The input must be a single organic molecule or ion. Clusters, salts and solvates are rejected,
+    since their energy is not that of any of their parts. Unpaired electrons are paired where a rule
+    allows it. A molecule that still has unpaired electrons is a true radical (exactly one unpaired
+    electron, or all on nitroxides) or is rejected. Pairs of opposite charges become bonds where a
+    neutral structure is possible.
 
     Raises
     ------
     MoleculeError
         If the input is not a single organic molecule or ion (see
-        `organode.chem.molecule.check_composition`), if it has more than `MOST_MARKS` charges and
-        unpaired electrons, or if unpaired electrons are left that are not those of a true radical.
+        `organode.chem.molecule.check_composition`), if it has more than `MOST_MARKS` (40) charges
+        and unpaired electrons, or if it keeps unpaired electrons and is not a true radical.
     """
     expanding = not check_composition(molecule).isdisjoint(EXPANDING)
     strange = len(molecule.GetAtomsMatchingQuery(CHARGED_OR_RADICAL)) > 0
@@ -86,7 +88,10 @@ def standardise(molecule: Chem.Mol) -> Standard:
 
 
 def _check_marks(molecule: Chem.Mol) -> None:
-    """Reject a molecule with so many charges and unpaired electrons that pairing takes seconds."""
+    """Raise `MoleculeError` if a molecule has more than 40 charges and unpaired electrons.
+
+    Pairing so many charges and electrons would take seconds.
+    """
     marks = sum(
         abs(atom.GetFormalCharge()) + atom.GetNumRadicalElectrons() for atom in molecule.GetAtoms()
     )
@@ -95,9 +100,10 @@ def _check_marks(molecule: Chem.Mol) -> None:
 
 
 def _may_differ(molecule: Chem.Mol, strange: bool, expanding: bool) -> bool:
-    """Return whether the molecule may have another Lewis structure.
+    """Return whether a molecule may have a Lewis structure other than the given one.
 
-    `strange`: whether it has charges or unpaired electrons; `expanding`: whether it has P or S.
+    `strange`: whether the molecule has charges or unpaired electrons; `expanding`: whether the
+    molecule has phosphorus or sulfur.
     """
     return (strange and (molecule.HasSubstructMatch(CHARGED) or is_radical(molecule))) or (
         expanding and molecule.HasSubstructMatch(EXPANDED)

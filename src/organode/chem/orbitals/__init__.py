@@ -1,1 +1,1 @@
-"""Frontier orbitals from a Hückel model: its centres, its integrals, descriptors."""
+"""Frontier orbitals from a Hückel model: atoms and bonds, integrals, orbital descriptors."""

@@ -27,12 +27,14 @@ class Centre(NamedTuple):
     Attributes
     ----------
     kind : str
-        Element and number of electrons: ``N1`` is the nitrogen of pyridine, ``N2`` of pyrrole.
+        Element and number of electrons in the orbital: ``N1`` is the nitrogen of pyridine, ``N2``
+        that of pyrrole.
     type : str
-        The kind with aromaticity, number of hydrogens and sign of the charge: ``C1ah1`` is an
-        aromatic carbon with one hydrogen.
+        The kind, followed by ``a`` if the atom is aromatic, by ``h`` with the number of hydrogens
+        (3 at most), and by the sign of the charge, if any: ``C1ah1`` is an aromatic carbon with one
+        hydrogen.
     electrons : int
-        Number of electrons, 0 to 2.
+        Number of electrons in the orbital, 0 to 2.
     element : str
         Symbol of the element.
     """
@@ -50,13 +52,15 @@ class HuckelSkeleton:
     Attributes
     ----------
     centres : list of Centre
-        One for each heavy atom, in the order of the atoms.
+        A centre for each heavy atom, in the order of the atoms.
     bonds : list of (int, int, str)
-        Indices of the two centres, and name of the resonance integral, such as ``C1:N1``.
+        For each bond the indices of its two centres, and the name of its resonance integral, such
+        as ``C1:N1``.
     charge : int
         Net charge.
     single : int
-        Number of unpaired electrons, 0 or 1. Several count as 1: their orbitals are equivalent.
+        1 if the molecule has unpaired electrons, else 0. Several unpaired electrons count as 1,
+        since their orbitals are taken as equivalent.
     """
 
     centres: list[Centre]
@@ -72,7 +76,10 @@ class HuckelSkeleton:
 
 
 def skeleton(graph: Graph) -> HuckelSkeleton:
-    """Return the centres and bonds of a molecule, which must have no explicit hydrogens."""
+    """Return the centres and bonds of a molecule in the Hückel model.
+
+    The molecule must have no explicit hydrogens.
+    """
     centres = [
         _centre(atom, multiple, atom[3] < SATURATED and not multiple and _is_flat(graph, index))
         for index, (atom, multiple) in enumerate(zip(graph.atoms, graph.multiple, strict=True))
@@ -85,7 +92,7 @@ def skeleton(graph: Graph) -> HuckelSkeleton:
 
 
 def _is_flat(graph: Graph, index: int) -> bool:
-    """Return whether an atom without multiple bonds, such as that of a cation, is flat."""
+    """Return whether an atom is sp- or sp2-hybridised; `index` is its index in the molecule."""
     return graph.molecule.GetAtomWithIdx(index).GetHybridization() in FLAT
 
 
@@ -97,9 +104,10 @@ def _bond(begin: str, order: float, end: str) -> str:
 
 @cache
 def _centre(properties: AtomTuple, multiple: bool, flat: bool) -> Centre:
-    """Return the centre of an atom.
+    """Return the centre for an atom with the properties `Atom`.
 
-    `multiple`: whether it has a bond of an order above 1. `flat`: whether it is sp or sp2 without.
+    `multiple`: whether the atom has a bond of an order above 1. `flat`: whether an atom without
+    such a bond is sp- or sp2-hybridised nevertheless, as in a carbocation.
     """
     atom = Atom(*properties)
     element = PERIODIC_TABLE.GetElementSymbol(atom.number)
@@ -111,7 +119,10 @@ def _centre(properties: AtomTuple, multiple: bool, flat: bool) -> Centre:
 
 
 def _electrons(atom: Atom, element: str, multiple: bool, flat: bool) -> int:
-    """Return the number of electrons of an atom in the model, 0 to 2."""
+    """Return the number of electrons, 0 to 2, in the Hückel orbital of a closed-shell atom.
+
+    `multiple` and `flat` are those of `_centre`.
+    """
     if element in ("C", "Si"):
         # A saturated atom contributes two electrons by hyperconjugation.
         return min(max(1 - atom.charge, 0), 2) if multiple or flat else 2
@@ -127,23 +138,26 @@ def _electrons(atom: Atom, element: str, multiple: bool, flat: bool) -> int:
 
 @dataclass(frozen=True)
 class Batch:
-    """m molecules of n centres each, with b bonds in total.
+    """A batch of m molecules with n centres (heavy atoms) each, and b bonds in total.
 
-    An integral is given by its index in the list of names that `batches` gets.
+    An integral is given by the index of its name in the argument `names` of `batches`.
 
     Attributes
     ----------
     molecule, occupied, single, charge : numpy.ndarray
-        Shape (m,): index in the list of skeletons that `batches` gets; number of doubly occupied
-        orbitals; number of singly occupied orbitals, which lie above these; net charge.
+        Shape (m,), for each molecule: index in the argument `skeletons` of `batches`; number of
+        doubly occupied orbitals; number of singly occupied orbitals, 0 or 1, which lie above the
+        doubly occupied orbitals; net charge.
     coulomb, electrons, group : numpy.ndarray
-        Shape (m, n): index of the Coulomb integral; number of electrons; index of the element in
-        `GROUPS`, or −1 for others.
+        Shape (m, n), for each centre: index of the Coulomb integral; number of electrons; index of
+        the element in `GROUPS` (C, N, O, S), or −1 for another element.
     at, left, right : numpy.ndarray
-        Shape (b,): index within the batch of the molecule that has the bond; its two centres.
+        Shape (b,), for each bond: index, within the batch, of the molecule that has the bond;
+        index of the bond's first centre, called left; index of its second centre, called right.
     resonance, from_left, from_right : numpy.ndarray
-        Shape (b,): index of the bond's resonance integral, and of the integrals by which the left
-        centre shifts the Coulomb integral of the right one, and the right that of the left.
+        Shape (b,), for each bond: index of the resonance integral; index of the integral by which
+        the left centre shifts the Coulomb integral of the right centre; index of the integral by
+        which the right centre shifts the Coulomb integral of the left centre.
     """
 
     molecule: np.ndarray
@@ -161,7 +175,11 @@ class Batch:
     from_right: np.ndarray
 
     def hamiltonians(self, integrals: np.ndarray) -> np.ndarray:
-        """Return the Hückel matrices, shape (m, n, n); `integrals`: values of all integrals, β."""
+        """Return the Hückel matrices of the m molecules, in units of β, shape (m, n, n).
+
+        `integrals`: values of the integrals, in β, in the order of the argument `names` of
+        `batches`.
+        """
         m, n = self.coulomb.shape
         matrices = np.zeros((m, n, n))
         diagonal = integrals[self.coulomb]
@@ -174,15 +192,17 @@ class Batch:
 
 
 def batches(skeletons: Sequence[HuckelSkeleton], names: Sequence[str]) -> list[Batch]:
-    """Group molecules by size, so that all matrices of a size are diagonalised at once.
+    """Group molecules by number of heavy atoms, so that matrices of equal size are solved at once.
 
     Parameters
     ----------
     skeletons : sequence of HuckelSkeleton
-        Any number of molecules; those without heavy atoms are left out.
+        Any number of molecules; molecules without heavy atoms are left out.
     names : sequence of str
-        Names of the integrals: of atoms by type or kind (``C1ah1``, ``C1``), of induction by a kind
-        (``~C1``), of bonds (``C1:N1``), and `COULOMB`, `INDUCTION` and `RESONANCE` for all others.
+        Names of the available integrals: Coulomb integrals of a type (``C1ah1``) or kind (``C1``)
+        of centre, inductive effects of a kind of centre on its neighbours (``~C1``), and resonance
+        integrals of bonds (``C1:N1``). The list must also have the names `COULOMB`, `INDUCTION`
+        and `RESONANCE`: defaults for atoms and bonds whose own integral is not in the list.
     """
     index = {name: position for position, name in enumerate(names)}
     by_size: dict[int, list[int]] = {}

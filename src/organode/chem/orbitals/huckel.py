@@ -1,17 +1,18 @@
 """Frontier orbitals without geometry: a Hückel model with one orbital on each heavy atom.
 
-A circular fingerprint ends after a few bonds; a frontier orbital extends as far as the conjugation.
-The model is Hückel's (Z. Phys. 70 (1931) 204, doi 10.1007/bf01339530), extended from π electrons to
-all heavy atoms: a lone pair is a centre with two electrons, and so is a saturated carbon, which
-takes part by hyperconjugation.
+A circular fingerprint describes only atoms a few bonds apart; a frontier orbital can extend over
+all conjugated atoms of a molecule. The model is Hückel's (Z. Phys. 70 (1931) 204, doi
+10.1007/bf01339530), extended from π electrons to all heavy atoms: an atom with a lone pair is a
+centre with two electrons, and so is a saturated carbon, which takes part by hyperconjugation.
 
-Two such models describe a molecule. The integrals of the first are fitted to the xTB energies of
-the molecules in `data/embedded` (by the code in `data/embedded/build`). The second has textbook
-integrals, and the charge of each atom changes its Coulomb integral, in a few iterations (the ω
-technique: Wheland and Mann, J. Chem. Phys. 17 (1949) 264, doi 10.1063/1.1747237).
+Each molecule is described by two such models. The integrals of the first model are fitted to the
+xTB energies of the molecules in `data/embedded` (by the code in `data/embedded/build`). The second
+model has textbook integrals, and the charge of each atom shifts the Coulomb integral of this atom,
+in a few iterations (the ω technique: Wheland and Mann, J. Chem. Phys. 17 (1949) 264, doi
+10.1063/1.1747237).
 
 Energies are in units of the resonance integral β between two carbons, relative to the Coulomb
-integral of a π carbon: larger means more tightly bound.
+integral of a π carbon. An electron with a larger energy is more tightly bound.
 """
 
 from __future__ import annotations
@@ -44,28 +45,29 @@ class Orbitals:
     Attributes
     ----------
     descriptors : numpy.ndarray
-        Shape (n, len(NAMES)), float32, finite: the columns `NAMES`; zeros for a molecule without a
-        heavy atom.
+        Shape (n, d), float32, finite: d descriptors, whose names are in `NAMES` of this module;
+        zeros for a molecule without a heavy atom.
     densities : list of numpy.ndarray
         For each molecule an array of shape (n_atoms, 2), float32: density, on each atom, of an
-        electron in the highest occupied and in the lowest empty orbital. The sum over atoms is 1,
-        or 0 if there is no such orbital.
+        electron in the highest occupied orbital (first column) and in the lowest empty orbital
+        (second column). Each column adds up to 1, or to 0 if there is no such orbital.
     """
 
     descriptors: np.ndarray
     densities: list[np.ndarray]
 
     def select(self, places: Sequence[int]) -> Orbitals:
-        """Return the orbitals of the molecules at these places, in this order."""
+        """Return the orbitals of the molecules with indices `places`, in the order of `places`."""
         return Orbitals(
             self.descriptors[np.asarray(places, np.intp)], [self.densities[at] for at in places]
         )
 
 
 def orbitals(molecules: Sequence[Chem.Mol]) -> Orbitals:
-    """Return the frontier orbitals of molecules, which must have no explicit hydrogens.
+    """Compute the frontier orbitals of molecules, which must have no explicit hydrogens.
 
-    The densities are those of the model with fitted integrals.
+    The descriptors come from two Hückel models, one with fitted and one with textbook integrals;
+    the densities come from the model with fitted integrals.
     """
     return of_graphs([Graph.of(molecule) for molecule in molecules])
 
@@ -90,21 +92,23 @@ def of_graphs(graphs: Sequence[Graph]) -> Orbitals:
 
 
 def _on_grid(values: np.ndarray) -> np.ndarray:
-    """Round values to a grid, as float32, so that results are the same bytes on all machines.
+    """Round values to multiples of 2⁻¹⁸, as float32, so that all machines give the same bytes.
 
-    Linear algebra on different processors differs in the last digit of an energy. Where levels are
-    between `TIE` and `APART` from each other, this is amplified, to 4e-8 at most for the molecules
-    in `data/embedded`: far less than a step of the grid. Negative zero becomes zero.
+    Energies computed on different processors differ in the last digit. Where two energy levels are
+    1e-6 to 1e-3 β apart (`TIE` to `APART`), `_occupation` amplifies this error, to 4e-8 at most for
+    the molecules in `data/embedded`: far less than 2⁻¹⁸. Negative zero becomes zero.
     """
     return (np.round(values * GRID) / GRID + 0.0).astype(np.float32)
 
 
-# Of HOMO and LUMO: energy; number of centres that it extends over; Coulomb integral and charge,
-# weighted by its density; sum of its squared densities ("self"); its density on each of `GROUPS`.
+# Descriptors of an orbital (HOMO or LUMO): energy; number of centres that the orbital extends over;
+# mean Coulomb integral and mean charge of the centres, weighted by the orbital's density; sum of
+# the squared densities ("self"); density on the elements of each of `GROUPS`.
 OF_AN_ORBITAL = ("energy", "size", "coulomb", "charge", "self", *GROUPS)
-# Energies of further levels; 1 / (gap + 0.3 β); the above for HOMO and LUMO; log-sum-exp of the
-# occupied and of the virtual levels, at low and high steepness; mean energy of the electrons;
-# smallest, largest and mean absolute charge of the centres.
+# Descriptors of a molecule in one model: energies of further levels; 1 / (gap + 0.3 β);
+# `OF_AN_ORBITAL` for HOMO and LUMO; log-sum-exp of the occupied and of the virtual levels, at low
+# and high steepness; mean energy of the electrons; smallest charge, largest charge and mean
+# absolute charge of the centres.
 OF_A_MODEL = (
     "HOMO-1", "HOMO-2", "LUMO+1", "LUMO+2", "hardness",
     *(f"{orbital} {what}" for orbital in ("HOMO", "LUMO") for what in OF_AN_ORBITAL),
@@ -116,7 +120,11 @@ NAMES = (*OF_THE_WHOLE, *OF_A_MODEL, *(f"{name}, textbook" for name in OF_A_MODE
 
 
 def _with_charges(batch: Batch, matrices: np.ndarray) -> np.ndarray:
-    """Return Hückel matrices, shape (m, n, n), with Coulomb integrals shifted by atomic charges."""
+    """Return Hückel matrices, shape (m, n, n), with Coulomb integrals shifted by atomic charges.
+
+    `matrices`: Hückel matrices without the shift, shape (m, n, n). Charges and shifts are computed
+    in turn, three times (the ω technique).
+    """
     centre = np.arange(batch.coulomb.shape[1])
     shifted, charge = matrices, np.zeros(batch.coulomb.shape)
     for iteration in range(ROUNDS):
@@ -132,9 +140,11 @@ def _with_charges(batch: Batch, matrices: np.ndarray) -> np.ndarray:
 def _occupation(energies: np.ndarray, occupied: np.ndarray, single: np.ndarray) -> np.ndarray:
     """Return the occupation of each level, shape (m, n): 0 empty, 1/2 one electron, 1 two.
 
-    Levels are sorted, most tightly bound first. Those with the energy of the highest occupied level
-    share its electrons: which of them is first depends on the order of the atoms. Nearly equal
-    levels share in part, so that the result does not depend on rounding.
+    `energies`, shape (m, n), are sorted, most tightly bound first; `occupied` and `single`, shape
+    (m,), are the numbers of doubly and singly occupied levels. Levels with the same energy as the
+    highest occupied level share their electrons equally, since the order of equal levels depends on
+    the order of the atoms. Levels that are nearly equal share electrons in part, so that the result
+    does not depend on rounding.
     """
     level = np.arange(energies.shape[1])
     pairs = occupied + single / 2
@@ -150,7 +160,11 @@ def _charge(batch: Batch, squared: np.ndarray, filled: np.ndarray) -> np.ndarray
 
 
 def _describe(batch: Batch, matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the descriptors `OF_A_MODEL`, shape (m, d), and HOMO and LUMO densities, (m, n, 2)."""
+    """Return the descriptors `OF_A_MODEL`, shape (m, d), and HOMO and LUMO densities, (m, n, 2).
+
+    `OF_A_MODEL` has the names of the d descriptors. `matrices`, shape (m, n, n): Hückel matrices of
+    the m molecules of the batch, with n atoms each.
+    """
     m, n = batch.coulomb.shape
     rows = np.arange(m)
     energies, vectors = np.linalg.eigh(matrices)
@@ -205,10 +219,23 @@ def _describe(batch: Batch, matrices: np.ndarray) -> tuple[np.ndarray, np.ndarra
 def _density(
     squared: np.ndarray, energies: np.ndarray, number: np.ndarray, part: np.ndarray, sign: int
 ) -> np.ndarray:
-    """Return the density of a frontier orbital, shape (m, n), mixed with those near in energy.
+    """Return the mean density of a frontier orbital and orbitals near in energy, shape (m, n).
 
-    Any mixture of degenerate orbitals is a solution, so a single one of these orbitals would depend
-    on the order of the atoms. The mean density, weighted by the distance in energy, does not.
+    The density is on the n atoms of each of m molecules. Any mixture of degenerate orbitals is a
+    solution, so the density of a single degenerate orbital
+    would depend on the order of the atoms. The mean density does not depend on this order; in this
+    mean, the weight of an orbital decreases with its distance in energy from the frontier orbital.
+
+    Parameters
+    ----------
+    squared : numpy.ndarray
+        Shape (m, n, n): squared coefficients by molecule, atom and orbital.
+    energies, part : numpy.ndarray
+        Shape (m, n), for each orbital: energy, and share that is occupied (HOMO) or empty (LUMO).
+    number : numpy.ndarray
+        Shape (m,): index of the frontier orbital.
+    sign : int
+        −1 for the HOMO, 1 for the LUMO.
     """
     frontier = np.take_along_axis(energies, number[:, None], axis=1)
     weights = np.exp(np.minimum(sign * STEEP * (energies - frontier), 0)) * part

@@ -1,10 +1,11 @@
 """Integrals of the Hückel model on all heavy atoms: textbook values, and values fitted to xTB.
 
-Integrals have names: ``C1`` is the Coulomb integral of a kind of centre (element and electrons),
-``C1ah1`` that of a type within the kind (aromatic, one hydrogen), ``~C1`` the inductive effect of
-the kind: the shift of a neighbour's Coulomb integral,
-``C1:N1`` the resonance integral of a bond. All in units of the resonance integral β between two
-carbons, relative to the Coulomb integral of a π carbon; larger means more tightly bound.
+Each integral has a name. ``C1`` is the Coulomb integral of a carbon with one electron in the model;
+``C1ah1`` is that of such a carbon if it is also aromatic and has one hydrogen. ``~C1`` is the
+inductive effect of ``C1``: the shift of the Coulomb integral of each atom bound to this carbon.
+``C1:N1`` is the resonance integral of the aromatic bond between ``C1`` and ``N1``. Values are in
+units of the resonance integral β between two carbons. Coulomb integrals are relative to that of a π
+carbon; electrons of an atom with a larger Coulomb integral are more tightly bound.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ CHARGE = 0.8  # β; shift of a Coulomb integral by a formal charge of +1
 
 
 def textbook(names: Sequence[str]) -> np.ndarray:
-    """Return the textbook value of each named integral, in β, shape (len(names),)."""
+    """Return textbook values of the integrals `names`, in units of β, shape (len(names),)."""
     return np.array([_value(name) for name in names])
 
 
@@ -54,6 +55,6 @@ def _value(name: str) -> float:
 
 @cache
 def fitted() -> tuple[tuple[str, ...], np.ndarray]:
-    """Return the names and values, in β, of the integrals in `integrals.json`, fitted to xTB."""
+    """Return the names of the integrals fitted to xTB, and their values in units of β."""
     content = json.loads(FITTED.read_text(encoding="utf-8"))["integrals"]
     return tuple(content), np.array(list(content.values()))

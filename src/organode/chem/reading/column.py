@@ -16,7 +16,8 @@ def read_molecules(
     """Read cells as standardised molecules: return lists of molecules, statuses and notes.
 
     An unreadable cell gives None, the reason and ``""``; any other cell gives its molecule, ``ok``
-    and how the structure was changed, mostly ``""``. Parameters are those of `each_molecule`.
+    and a note on how the structure was changed, mostly ``""``. Parameters are those of
+    `each_molecule`.
     """
     rows = [*each_molecule(smiles, problems, cap)]
     return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
@@ -32,10 +33,11 @@ def each_molecule(
     smiles : iterable of object
         n cells with SMILES, InChI, names or CAS numbers, read by `organode.chem.structure`.
     problems : iterable of str
-        For each cell why its row of the table cannot be read, or ``""``; n texts, or none. A cell
-        with such a reason is not parsed: the reason becomes its status.
+        n texts, one for each cell: why the table's row with this cell cannot be read, or ``""``. A
+        cell with such a reason is not parsed; the reason becomes the status of the cell. If
+        `problems` is empty, all cells are parsed.
     cap : str
-        What replaces each ``*`` at the end of a polymer's repeat unit: ``H`` or ``methyl``. If
+        What replaces each ``*`` (open end) of a polymer's repeat unit: ``H`` or ``methyl``. If
         empty, cells with ``*`` cannot be read.
 
     Yields
@@ -45,7 +47,7 @@ def each_molecule(
     status : str
         ``ok``, or why the cell cannot be read.
     note : str
-        How the structure was changed, such as the counter-ions removed; mostly empty.
+        How the structure was changed, such as which counter-ions were removed; mostly empty.
     """
     for cell, problem in zip_longest(smiles, problems, fillvalue=""):
         if problem:

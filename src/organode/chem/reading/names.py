@@ -1,8 +1,9 @@
 """Look up names and CAS numbers offline, in the tables of the package `chemicals`.
 
-The first text that could be a name loads the tables, which takes two seconds and 200 MB, once in a
-process; a look-up then takes microseconds. The opposite, names for molecules, reads through the
-same files without loading them, in a tenth of the time.
+The tables are loaded once in a process, when the first text that could be a name is looked up.
+Loading takes two seconds and 200 MB of memory; each later look-up takes microseconds. Finding the
+names of given molecules (`registered`) does not load the tables; instead, the files of the tables
+are read line by line, in a tenth of the time.
 """
 
 from __future__ import annotations
@@ -40,7 +41,10 @@ NO_NAME = re.compile(r"[=#@\\%$|<>{}\"!?;\x00-\x1f]|\[[A-Z]")
 
 
 def could_be_name(text: str) -> bool:
-    """Return whether a text that is not a SMILES may be the name of a molecule."""
+    """Return whether a text that is not a SMILES may be the name of a molecule.
+
+    Only the length and the characters of the text are considered.
+    """
     return (
         len(text) <= LONGEST_NAME
         and WORD.search(text) is not None
@@ -56,8 +60,9 @@ def resolve(text: str) -> tuple[str, str]:
     Raises
     ------
     MoleculeError
-        If the text is neither a name nor a valid CAS number, the name or number is not in the
-        tables, or `chemicals` is not installed.
+        If the text is neither a possible name nor a CAS number with a correct check digit; if the
+        name or number is not in the tables of `chemicals`; if the name is slang or means a mixture
+        (see `_is_slang`); or if `chemicals` is not installed.
     """
     text = " ".join(text.split())
     number = CAS.fullmatch(text)
@@ -83,7 +88,7 @@ def resolve(text: str) -> tuple[str, str]:
 
 
 def registered(molecules: Sequence[Chem.Mol]) -> list[tuple[str, str] | None]:
-    """Return the common name and the CAS number of each molecule that has them in the tables.
+    """Return the common name and the CAS number of each molecule in the tables of `chemicals`.
 
     A molecule without stereo matches only an entry without stereo: a racemate or an achiral
     compound.
@@ -91,8 +96,8 @@ def registered(molecules: Sequence[Chem.Mol]) -> list[tuple[str, str] | None]:
     Returns
     -------
     list of (str, str) or None
-        As long as `molecules`; None for a molecule that is not in the tables, and for all of them
-        if `chemicals` is not installed.
+        (common name, CAS number) for each molecule; None for a molecule that is not in the tables,
+        and for every molecule if `chemicals` is not installed.
     """
     spec = importlib.util.find_spec("chemicals")
     if spec is None or not spec.submodule_search_locations or not molecules:
@@ -114,7 +119,12 @@ def registered(molecules: Sequence[Chem.Mol]) -> list[tuple[str, str] | None]:
 
 
 def _is_slang(text: str, hit: Any) -> bool:
-    """Return whether a text is a word known only as a late synonym ('speed'), or a mixture."""
+    """Return whether a name is slang, such as 'speed', or the name of a mixture.
+
+    `hit` is the substance that the tables of `chemicals` give for the name. A name counts as slang
+    if it is a single word of letters that is neither the common name nor the IUPAC name of the
+    substance, nor among the first `USUAL` (4) of its synonyms. Mixtures are listed in `MIXTURES`.
+    """
     usual = [hit.common_name, hit.iupac_name, *hit.synonyms[:USUAL]]
     is_word = text.isalpha() and text.lower() not in map(str.lower, usual)
     return is_word or text.lower() in MIXTURES

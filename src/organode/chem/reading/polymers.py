@@ -1,4 +1,4 @@
-"""Turn repeat units of polymers into molecules: cap their open ends with H or methyl."""
+"""Turn repeat units of polymers into molecules by capping the open ends with H or methyl."""
 
 from __future__ import annotations
 
@@ -19,20 +19,22 @@ def capped(unit: Chem.Mol, cap: str) -> tuple[str, str]:
     Parameters
     ----------
     unit : Chem.Mol
-        A repeat unit; a dummy atom (``*``) at each open end, at least one.
+        A repeat unit with at least one open end; each open end is a dummy atom (``*``).
     cap : str
-        ``H`` or ``methyl``; empty if the user chose none, which is an error.
+        What replaces each dummy atom: ``H`` or ``methyl``. Empty if the user chose neither; then
+        the repeat unit is rejected.
 
     Returns
     -------
     (str, str)
-        SMILES of the capped molecule, and a note for the user.
+        SMILES of the capped molecule, and a note that tells the user how the unit was read.
 
     Raises
     ------
     MoleculeError
-        If `cap` is empty; if a dummy atom is not the end of a chain (one single bond to another
-        atom) or has a charge; if H would be put on a positively charged atom.
+        If `cap` is empty; if a dummy atom is not bound by exactly one single bond to an atom that
+        is not a dummy atom; if a dummy atom has a charge; or if `cap` is ``H`` and a dummy atom is
+        bound to a positively charged atom.
 
     Examples
     --------

@@ -1,10 +1,10 @@
-"""Parents of salts and hydrates: the molecule or cation without counter-ions and water.
+"""Find the parent of a salt or hydrate: the molecule or cation without counter-ions and water.
 
-A catalogue lists a base as its hydrochloride and an acid as its sodium salt; in a battery, the
-molecule itself is oxidised and reduced. Energies are therefore computed and predicted for the
-neutral parent, or for the cation where there is no neutral form, such as a viologen. Rows of
-training data are not reduced to a parent: their energy is that of the whole salt or cluster, not of
-one part, so curation rejects them.
+Catalogues often list a base as its hydrochloride and an acid as its sodium salt, but in a battery,
+the base or acid itself is oxidised and reduced. Energies are therefore computed and predicted for
+the neutral parent, or for a cation that has no neutral form, such as a viologen. A salt or cluster
+in the training data is not replaced by its parent, since the energy in such a row is that of the
+whole salt or cluster; curation rejects the row.
 """
 
 from __future__ import annotations
@@ -59,9 +59,9 @@ class Parent:
     Attributes
     ----------
     molecule : Chem.Mol
-        Charged if there is no neutral form, as for quaternary ammonium and viologens.
+        The parent; charged only if it has no neutral form, like quaternary ammonium and viologens.
     note : str
-        Text for the user: the parent, and what was removed.
+        Text for the user, with the SMILES of the parent and the names of what was removed.
     """
 
     molecule: Chem.Mol
@@ -69,11 +69,12 @@ class Parent:
 
 
 def parent(molecule: Chem.Mol) -> Parent | None:
-    """Return the parent of a salt or hydrate, or None.
+    """Return the parent of a salt or hydrate: what is left without counter-ions and water.
 
     None is returned if the molecule is neither a salt nor a hydrate, has a net charge, or does not
-    have exactly one possible parent; several copies of the same parent count as one. Protons are
-    moved only between a parent and its counter-ions: a zwitterion by itself is not changed.
+    have exactly one possible parent; several copies of the same parent count as one parent. Protons
+    are moved only between a parent and its counter-ions, so a zwitterion without counter-ions is
+    not changed, and None is returned.
     """
     from rdkit.Chem.MolStandardize import rdMolStandardize
 
@@ -114,7 +115,12 @@ def parent(molecule: Chem.Mol) -> Parent | None:
 
 
 def _cation(charged: set[str], names: Sequence[str], neutral: Sequence[Chem.Mol]) -> Parent | None:
-    """Return a cation without a neutral form as parent; None if others are no counter-ions."""
+    """Return the parent of a salt whose cation has no neutral form, or None.
+
+    None is returned if there are several such cations, or if a further fragment is not a known
+    counter-ion or water. `charged`: canonical SMILES of the cations without a neutral form;
+    `names`, `neutral`: canonical SMILES and molecule of each fragment, neutralised if possible.
+    """
     known = {**COUNTER_IONS, **ANIONS}
     removed = {known.get(name, "") for name in names if name not in charged}
     if len(charged) != 1 or "" in removed:
@@ -137,7 +143,12 @@ BASIC = Chem.MolFromSmarts("[$([NX3;!$(N[C,S,P]=[O,S,N]);!$(N-N=O)]),$([nX2]),$(
 
 
 def _is_no_salt(molecule: Chem.Mol) -> bool:
-    """Return whether there is a carbanion, a metal complex or a metal atom without an acid."""
+    """Return whether a species of several fragments cannot be a salt.
+
+    The species is no salt if it has a carbanion, if it has magnesium or zinc and a negative
+    nitrogen in a ring (a metal complex), or if it has fewer acidic groups than are needed to turn
+    its uncharged metal atoms into ions.
+    """
     metals = [atom for atom in molecule.GetAtoms() if atom.GetSymbol() in METALS]
     bare = [atom for atom in metals if not atom.GetFormalCharge()]
     lost = sum(1 if atom.GetSymbol() in ALKALI else 2 for atom in bare)
@@ -150,7 +161,13 @@ def _is_no_salt(molecule: Chem.Mol) -> bool:
 
 
 def _is_a_mixture(fragments: Sequence[Chem.Mol], names: Sequence[str]) -> bool:
-    """Return whether the remaining parts can form no salt or hydrate with the counter-ions."""
+    """Return whether the fragments are a mixture, that is, can form neither a salt nor a hydrate.
+
+    `names`: canonical SMILES of each fragment in its neutral form. Fragments in `COUNTER_IONS` are
+    possible counter-ions or water. Other fragments can form a hydrate with water, a salt with
+    metals, and, if acidic, a salt with ammonia; if basic or charged, they can form a salt with any
+    counter-ion.
+    """
     rest = [
         fragment
         for fragment, name in zip(fragments, names, strict=True)
@@ -170,10 +187,10 @@ def _is_a_mixture(fragments: Sequence[Chem.Mol], names: Sequence[str]) -> bool:
 
 
 def _neutral(fragment: Chem.Mol) -> Chem.Mol:
-    """Return a fragment neutralised by adding or removing protons, if that is possible.
+    """Return a fragment, neutralised by adding or removing protons if this is possible.
 
-    Ions such as PF6⁻ are not changed, nor are cations whose net charge would only rise because
-    their anionic groups took up protons.
+    Ions such as PF6⁻ are not changed. A cation with anionic groups is not changed if adding protons
+    to these groups would only raise its net charge.
     """
     from rdkit.Chem.MolStandardize import rdMolStandardize
 
@@ -188,7 +205,10 @@ def _neutral(fragment: Chem.Mol) -> Chem.Mol:
 
 
 def _name(fragment: Chem.Mol) -> str:
-    """Return the canonical SMILES of a fragment without stereo; for any sodium ion ``[Na]``."""
+    """Return the canonical SMILES of a fragment, without stereo.
+
+    A metal atom or ion in `METALS` is written without charge: ``[Na]`` for sodium and for Na⁺.
+    """
     symbol = fragment.GetAtomWithIdx(0).GetSymbol()
     if fragment.GetNumAtoms() == 1 and symbol in METALS:
         return f"[{symbol}]"

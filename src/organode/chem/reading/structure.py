@@ -34,10 +34,11 @@ SPECIAL = re.compile(r"\[(?!nH\]|C@)|[Pph\s]|=s|s\d*\(?=")
 
 
 def is_plain(text: str) -> bool:
-    """Return whether the text of a SMILES shows that standardisation would not change it.
+    """Return whether the text of a SMILES shows that standardisation would change nothing.
 
-    True only if it has no phosphorus, no double bonds of sulfur except S=O, and no brackets except
-    for [nH], stereo centres and nitro groups: then there are no radicals or other charges.
+    True only if the text has no phosphorus, no double bonds of sulfur except S=O, and no brackets
+    except those of [nH], stereo centres and nitro groups. Then the molecule has no unpaired
+    electrons, and no charges outside nitro groups.
     """
     if "+" in text:
         for nitro in NITRO:
@@ -48,30 +49,30 @@ def is_plain(text: str) -> bool:
 
 
 def structure(cell: object, *, flat: bool = True, cap: str = "") -> tuple[Chem.Mol, str]:
-    """Read a cell as a molecule, standardised as in curation.
+    """Read a cell of a table as a molecule, standardised like the training data.
 
     Parameters
     ----------
     cell : object
         SMILES, InChI, name or CAS number; a text that is a valid SMILES is read as SMILES.
     flat : bool
-        True drops stereo, isotopes and atom maps, as the models need. False keeps them, as
-        computations of energies need, except where the structure had to be repaired.
+        True drops stereo, isotopes and atom maps, as the models need. False keeps stereo, isotopes
+        and atom maps, as computations of energies need, except in a structure that was repaired.
     cap : str
         What replaces each ``*`` in the SMILES of a polymer's repeat unit: ``H`` or ``methyl``. If
-        empty, such a cell cannot be read.
+        empty, a repeat unit cannot be read.
 
     Returns
     -------
     (Chem.Mol, str)
         A single organic species, neutral or charged, closed-shell or a radical; and a note on how
-        the input was changed, mostly empty: the parent of a salt was taken, a name looked up, a
-        repeat unit capped, the structure repaired.
+        the input was changed, mostly empty: whether the parent of a salt was taken, a name was
+        looked up, a repeat unit was capped, or the structure was repaired.
 
     Raises
     ------
     MoleculeError
-        If the cell cannot be read as such a species.
+        If the cell cannot be read as a single organic species.
     """
     parse = parse_flat if flat else parse_smiles
     note = ""
@@ -107,7 +108,15 @@ def structure(cell: object, *, flat: bool = True, cap: str = "") -> tuple[Chem.M
 
 
 def _named(text: str, reason: MoleculeError) -> tuple[str, str]:
-    """Return SMILES and note for a name or CAS number; raise `reason` if the text is neither."""
+    """Return the SMILES for a name or CAS number, and a note on how the text was read.
+
+    Raises
+    ------
+    MoleculeError
+        `reason`, the error from reading the text as a structure, if the text is not a known
+        name; another error if the text is a CAS number that is wrong or unknown, or if the package
+        `chemicals` is not installed.
+    """
     try:
         return resolve(text)
     except MoleculeError as unknown:

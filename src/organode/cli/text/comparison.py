@@ -1,4 +1,4 @@
-"""Show a comparison of molecules with a reference as text or JSON, or write it to a file."""
+"""Show a comparison of molecules with a reference molecule as text or JSON, or write a file."""
 
 from __future__ import annotations
 
@@ -51,7 +51,10 @@ def as_text(table: pd.DataFrame, names: Sequence[str], level: float, cell: Scree
 
 
 def _of_reference(row: pd.Series, name: str) -> str:
-    """Return a line with the predicted and, if known, the measured potential of the reference."""
+    """Return a line with the predicted and, if known, measured potential of the reference molecule.
+
+    `row` is any row of the table; `name` is ``E_ox`` or ``E_red``.
+    """
     predicted = f"{name} predicted {row[f'{name}_reference']:.2f} V"
     if not row[f"{name}_anchor"]:
         return f"  {predicted}, not measured: only differences of predictions"
@@ -59,7 +62,12 @@ def _of_reference(row: pd.Series, name: str) -> str:
 
 
 def _differences(readable: pd.DataFrame, name: str, level: float) -> list[str]:
-    """Return a text table of the differences in one potential, followed by the remarks on them."""
+    """Return a text table on one potential, followed by the remarks on this potential, as lines.
+
+    For each molecule the table shows the difference from the reference molecule and the predicted
+    potential; also the anchored potential, which is the measured potential of the reference
+    molecule plus the difference, if it was measured. `name` is ``E_ox`` or ``E_red``.
+    """
     share = f"{level:.0%}"
     lines = pd.DataFrame({"molecule": readable["smiles"].map(clipped)})
     lines["similarity"] = readable["similarity"].map("{:.2f}".format)
@@ -82,12 +90,16 @@ def _differences(readable: pd.DataFrame, name: str, level: float) -> list[str]:
 
 
 def _without_not_measured(remark: str) -> str:
-    """Return a remark without the part that only says that the reference was not measured."""
+    """Return a remark without the part that says that the reference molecule was not measured."""
     return "; ".join(part for part in remark.split("; ") if part != NOT_MEASURED)
 
 
 def _shares(readable: pd.DataFrame, name: str) -> list[str]:
-    """Return a title, and for each molecule a line with its fragments' contributions to E."""
+    """Return a title, and for each molecule a line with the contributions of its fragments.
+
+    The contributions add up to the difference in the potential `name` from the reference molecule.
+    The list is empty if no molecule has a fragment besides its core.
+    """
     lines = [
         f"  {clipped(row['smiles'])}: {_signed(row[f'{name}_difference'])} = "
         + " ".join(map(_share, _merged(row[f"{name}{PARTS}"])))
@@ -98,7 +110,10 @@ def _shares(readable: pd.DataFrame, name: str) -> list[str]:
 
 
 def _merged(parts: Sequence[dict[str, Any]]) -> list[tuple[str, str, int, float]]:
-    """Merge equal fragments; return kind, SMILES, count and total contribution (V) of each."""
+    """Merge equal fragments; return kind, SMILES, count and total contribution (V) of each.
+
+    The kind is ``molecule``, ``reference`` or ``core``: what the fragment belongs to, or is.
+    """
     volts_of: dict[tuple[str, str], list[float]] = {}
     for part in parts:
         volts_of.setdefault((part["of"], part["fragment"]), []).append(part["volts"])
@@ -141,7 +156,7 @@ def write_comparison(table: pd.DataFrame, out: Path) -> None:
 
 
 def _rounded(cell: Any) -> list[dict[str, Any]] | None:
-    """Return the contributions in a cell with rounded volts; None if there are none."""
+    """Return the contributions in a cell with rounded volts; None if the cell holds no list."""
     if not isinstance(cell, list):  # NaN or None: the molecule could not be read
         return None
     return [{**part, "volts": round(part["volts"], DECIMALS)} for part in cell]

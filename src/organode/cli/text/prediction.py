@@ -36,14 +36,16 @@ def as_json(table: pd.DataFrame) -> str:
 
 
 def _plain(cell: Any) -> Any:
-    """Return a cell as a JSON value: null if it is missing or infinite."""
+    """Return a cell as a JSON value; None (null in JSON) if the cell is missing or infinite."""
     if pd.isna(cell) or (isinstance(cell, float) and not math.isfinite(cell)):
         return None
     return cell.item() if isinstance(cell, np.generic) else cell
 
 
 def as_text(table: pd.DataFrame, targets: Sequence[str], level: float, cell: Screen) -> str:
-    """Return predictions as a text table, with an explanation of the potentials below.
+    """Return predictions as a text table, followed by notes on its columns.
+
+    If the table has explanations of the potentials, they follow too.
 
     Parameters
     ----------
@@ -79,7 +81,11 @@ def as_text(table: pd.DataFrame, targets: Sequence[str], level: float, cell: Scr
 
 
 def _explained(table: pd.DataFrame, targets: Sequence[str]) -> list[str]:
-    """Return a line for each molecule and wave: the core's potential, and what each group adds."""
+    """Return a line for each explained potential: that of the core, and what each group adds.
+
+    The core is the molecule with H in place of every group. Potentials without an explanation in
+    `table` get no line.
+    """
     lines = []
     for row in table.to_dict("records"):
         for target in targets:
@@ -97,7 +103,7 @@ def _explained(table: pd.DataFrame, targets: Sequence[str]) -> list[str]:
 
 
 def aligned(table: pd.DataFrame) -> list[str]:
-    """Return a table of texts as lines with aligned columns; the first line has their names."""
+    """Return a table of texts as lines with aligned columns; the first line names the columns."""
     cells = [list(table.columns), *table.fillna("").to_numpy().tolist()]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return [
@@ -107,7 +113,7 @@ def aligned(table: pd.DataFrame) -> list[str]:
 
 
 def _side_by_side(probabilities: pd.DataFrame) -> list[str]:
-    """Return for each row its probabilities as a text, such as ``0.93 / 0.12``."""
+    """Return for each row the known probabilities as a text, such as ``0.93 / 0.12``."""
     return [
         " / ".join(f"{probability:.2f}" for probability in row if pd.notna(probability))
         for row in probabilities.to_numpy().tolist()
@@ -115,7 +121,7 @@ def _side_by_side(probabilities: pd.DataFrame) -> list[str]:
 
 
 def ranges(lower: pd.Series, upper: pd.Series) -> list[str]:
-    """Return intervals as texts, such as ``3.10 to 3.52``; empty where bounds are missing."""
+    """Return intervals as texts, such as ``3.10 to 3.52``; an empty text if a bound is missing."""
     return [
         f"{low:.2f} to {high:.2f}" if pd.notna(low) else ""
         for low, high in zip(lower, upper, strict=True)
@@ -129,7 +135,7 @@ def clipped(text: str) -> str:
 
 
 def _remark(row: Mapping[Any, Any], targets: Sequence[str]) -> str:
-    """Return why a row has no prediction, or else the remarks on its predictions."""
+    """Return the reason why a row has no prediction, or else the remarks on the predictions."""
     if row["status"] != "ok":
         return str(row["status"])
     names = [columns_of(target) for target in targets]

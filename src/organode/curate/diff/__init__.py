@@ -1,1 +1,1 @@
-"""Differences between two versions of a data table, such as those of two git revisions."""
+"""Compare two versions of a data table, such as the versions of two git revisions."""

@@ -12,20 +12,20 @@ ADDED, GONE, REWRITTEN, CHANGED = "added", "gone", "rewritten", "changed"
 
 @dataclass(frozen=True)
 class Difference:
-    """Difference between two versions of a table, molecule by molecule.
+    """Difference between two versions of a table of labelled molecules, molecule by molecule.
 
     Attributes
     ----------
     changes : pandas.DataFrame
         One row for each molecule that changed: `change` (``added``, ``gone``, ``changed``, or
         ``rewritten``: the same source row and labels under another SMILES), `smiles`,
-        `smiles_before` (the old SMILES where it was rewritten), `columns` (names of the columns
-        whose value changed, separated by ``;``), then each column of either version as
-        `<column>_before` and `<column>_after`.
+        `smiles_before` (the old SMILES if `change` is ``rewritten``), `columns` (names of the
+        columns whose value changed, separated by ``;``), then each column that at least one version
+        has, as `<column>_before` and `<column>_after`.
     moved : int
-        Number of molecules in both versions whose `row`, the number of the source row, changed.
+        Number of molecules that both versions have with different `row`, the source row's number.
     new_columns, lost_columns : list of str
-        Columns that only the new, or only the old, version has.
+        Columns that only the new version has, and columns that only the old version has.
     """
 
     changes: pd.DataFrame
@@ -35,17 +35,17 @@ class Difference:
 
 
 def compare(old: pd.DataFrame, new: pd.DataFrame) -> Difference:
-    """Compare two versions of one table.
+    """Compare two versions of a table of labelled molecules.
 
-    Molecules are matched by `smiles`. `row` does not identify a molecule: it counts the rows of the
-    source, so it changes for all molecules below a row that was inserted into the source or
-    dropped from it. Where a SMILES occurs more than once, as in a fetched table, the first rows of
-    both versions are matched, then the second rows, and so on.
+    Molecules are matched by `smiles`. The column `row` does not identify a molecule: it counts the
+    rows of the source, so it changes for all molecules below a row that was inserted into the
+    source or deleted there. Where a SMILES occurs more than once, the first row with this SMILES in
+    `old` is matched with the first in `new`, then the second with the second, and so on.
 
     Parameters
     ----------
     old, new : pandas.DataFrame
-        Columns `row`, `smiles`, `IE`, `EA` and any others.
+        The versions, with the columns `row`, `smiles`, `IE`, `EA` and any others.
     """
     both = _keyed(old, "before").merge(
         _keyed(new, "after"), on=["smiles", "repeat"], how="outer", indicator="change"
@@ -71,10 +71,10 @@ def compare(old: pd.DataFrame, new: pd.DataFrame) -> Difference:
 
 
 def _keyed(table: pd.DataFrame, when: str) -> pd.DataFrame:
-    """Return the table ready to be joined by `smiles` and `repeat`.
+    """Return one version of the table, ready to be joined by `smiles` and `repeat`.
 
-    `repeat` is the number of earlier rows with the same SMILES; `when` is appended to the names of
-    all columns but `smiles`.
+    `repeat` is a new column: the number of earlier rows with the same SMILES. `when` (``before`` or
+    ``after``) is appended to the names of all other columns but `smiles`.
     """
     integers = table.select_dtypes("integer").columns
     # In this type they stay integers where the join leaves cells empty.
@@ -84,7 +84,7 @@ def _keyed(table: pd.DataFrame, when: str) -> pd.DataFrame:
 
 
 def _differs(both: pd.DataFrame, name: str) -> pd.Series:
-    """Return for each row of the joined table whether a column differs between the versions."""
+    """Return for each row of the joined table whether the versions differ in the column `name`."""
     before, after = both[f"{name}_before"], both[f"{name}_after"]
     if all(pd.api.types.is_numeric_dtype(column) for column in (before, after)):
         unequal = ((after - before).abs() > TOLERANCE).fillna(False)
@@ -94,7 +94,11 @@ def _differs(both: pd.DataFrame, name: str) -> pd.Series:
 
 
 def _rewritten(changes: pd.DataFrame) -> pd.DataFrame:
-    """Make one ``rewritten`` row of a gone and an added molecule with the same `row` and labels."""
+    """Join a gone and an added molecule with the same `row` and labels to one row ``rewritten``.
+
+    Such a pair is one molecule whose SMILES was written in another way. Molecules without a label
+    are not joined.
+    """
     is_gone, is_added = changes["change"] == GONE, changes["change"] == ADDED
     before, after = (
         changes.columns[changes.columns.str.endswith(end)] for end in ("_before", "_after")

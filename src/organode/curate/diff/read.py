@@ -1,4 +1,4 @@
-"""Read a version of a table: the present file, or that of a git revision through DVC."""
+"""Read a version of a table: the present file, or the file of a git revision, by means of DVC."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WORKSPACE = "workspace"
 
 
 def workspace(path: Path) -> Version:
-    """Read the present version of a table, as it lies in the project's folder.
+    """Read the present version of a table from a file in the project's folder.
 
     Raises
     ------
@@ -37,17 +37,17 @@ def revision(path: Path, name: str) -> Version:
     Parameters
     ----------
     path : Path
-        Relative to the project's folder, which is the working folder.
+        Path of the table, relative to the project's folder, which is the working folder.
     name : str
-        A commit, tag or branch.
+        The git revision: a commit, tag or branch.
 
     Raises
     ------
     UsageError
-        If there is no such revision, or the working folder is no git repository with DVC.
+        If `name` is empty or no revision, or the working folder is no git repository with DVC.
     OrganodeError
-        If that revision has no such table, or the table's content is neither in the cache nor in a
-        remote.
+        If that revision has no such table, the table's content is neither in the cache nor in a
+        remote, or the content is not a Parquet table.
     """
     from dvc.api import DVCFileSystem
     from dvc.exceptions import NotDvcRepoError

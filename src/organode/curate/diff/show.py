@@ -1,4 +1,4 @@
-"""Print the difference between two versions: a table on a terminal, plain columns in a pipe."""
+"""Print the difference between two versions of a table of molecules, to a terminal or a pipe."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ N_EXAMPLES = 3
 
 
 class Line(NamedTuple):
-    """A line of the summary: one kind of change, such as ``IE changed, eV``.
+    """A line of the summary of a difference: one kind of change, such as ``IE changed, eV``.
 
     `rows` is the number of molecules with this change. `mean` and `largest` are the mean and the
-    largest absolute difference of changed numbers, NaN for other changes.
+    largest absolute difference between old and new numbers; both are NaN if the change is not one
+    of numbers. `examples` are texts for a few of the molecules.
     """
 
     change: str
@@ -33,7 +34,8 @@ class Line(NamedTuple):
 def summary(difference: Difference) -> list[Line]:
     """Return a line for each kind of change that occurred; an empty list if nothing changed.
 
-    The examples of a changed number are its largest changes; of other changes, the first rows.
+    The examples in a line are the molecules with the largest changes if numbers changed, and the
+    first molecules otherwise.
     """
     changes = difference.changes
     parts = {kind: changes[changes["change"] == kind] for kind in (ADDED, GONE, REWRITTEN)}
@@ -52,14 +54,18 @@ def summary(difference: Difference) -> list[Line]:
 
 
 def _line(change: str, examples: pd.Series, by: pd.Series | None = None) -> Line:
-    """Return a summary line with the first examples or, if `by` is given, those of largest `by`."""
+    """Return a summary line for one kind of change.
+
+    `examples` has a text for each molecule; `by` has the sizes of the changes, if numbers changed.
+    The line shows the texts of the largest changes or, without `by`, the first texts.
+    """
     shown = examples if by is None else examples.loc[by.sort_values(ascending=False).index]
     mean, largest = (float("nan"),) * 2 if by is None else (float(by.mean()), float(by.max()))
     return Line(change, len(examples), mean, largest, shown.head(N_EXAMPLES).tolist())
 
 
 def _column(changed: pd.DataFrame, name: str) -> list[Line]:
-    """Return three lines about one column: its new values, lost values and changed values."""
+    """Return three summary lines about a column: new values, lost values and changed values."""
     smiles, before, after = (changed[key] for key in ("smiles", f"{name}_before", f"{name}_after"))
     new, lost = before.isna(), after.isna()
     changed_value = ~(new | lost)
@@ -82,7 +88,7 @@ def _text(column: pd.Series) -> pd.Series:
 
 
 def show(path: str, old: Version, new: Version, difference: Difference) -> None:
-    """Print both versions and the summary of their difference to standard output."""
+    """Print name, checksum and length of both versions, and a summary of their difference."""
     terminal = sys.stdout.isatty()
     # Output to a pipe must not be cut off or wrapped.
     console = Console(markup=False, highlight=False, width=None if terminal else 10_000)

@@ -1,4 +1,4 @@
-"""A version of a table of labelled molecules."""
+"""Define a version of a table of labelled molecules, with its name and checksum."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class Version:
     name : str
         The git revision, or ``workspace`` for the present file.
     md5 : str
-        MD5 of the file's bytes, by which DVC and the runs in MLflow identify it.
+        MD5 of the file's bytes, by which DVC and the runs in MLflow identify this version.
     table : pandas.DataFrame
-        Columns `row`, `smiles`, `IE`, `EA` and any others of that version.
+        Columns `row`, `smiles`, `IE`, `EA` and any others that this version has.
     """
 
     name: str

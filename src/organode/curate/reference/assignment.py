@@ -25,13 +25,14 @@ class Evidence:
     xtb_reference : numpy.ndarray
         Shape (n,): (IE + EA) / 2 vs vacuum by xTB, eV.
     regular : numpy.ndarray of bool
-        Shape (n,): neutral closed-shell molecules in one piece with both energies. Only these
-        train the model; other rows get the reference of their block unless they contradict it.
+        Shape (n,): whether the row has both energies and a neutral closed-shell molecule that was
+        not rejected. Only such rows train the model. Where rows form blocks of the same reference,
+        another row gets the reference of its block unless its energies contradict this reference.
     anchor : numpy.ndarray
-        Shape (n, 2): IE and EA of the few anchor molecules, which were computed here by density
-        functional theory, eV vs vacuum; NaN elsewhere.
+        Shape (n, 2): IE and EA of the few anchor molecules, which were computed for this purpose by
+        density functional theory, eV vs vacuum; NaN for other molecules.
     model : CrossFit
-        Returns out-of-fold predictions for these n rows, after a fit to any values for them.
+        Returns out-of-fold predictions for the n rows, after a fit to any labels of these rows.
     """
 
     energies: np.ndarray
@@ -48,33 +49,34 @@ class Assignment:
     Attributes
     ----------
     li : numpy.ndarray of bool
-        Shape (n,): whether the row's energies are vs Li/Li⁺; the others are vs vacuum.
+        Shape (n,): whether the row's energies are vs Li/Li⁺ (True) or vs vacuum (False).
     confidence : numpy.ndarray
         Shape (n,): probability that `li` is right, given the model; 1 where all rows have the same
-        reference, NaN where it could not be determined.
+        reference, NaN where the reference could not be determined.
     applied : float
-        What is added to the energies of each row with `li` to refer them to the vacuum, eV.
+        Number to add to the energies of each row that `li` marks, to refer them to the vacuum, eV.
     level : float
-        Median of (IE + EA) / 2 minus its value vs vacuum, eV; of all regular rows or, if there are
-        two references, of those with the higher energies. The value vs vacuum is that of the
-        anchor molecules or, where these are too few, the xTB reference. NaN if unknown.
+        Typical value of (IE + EA) / 2 in the source minus the same quantity vs vacuum, eV; for all
+        rows in `Evidence.regular` or, if there are two references, for the rows in it that have the
+        reference with the higher energies. The value vs vacuum is that of the anchor molecules or,
+        if these are too few, the value by xTB. NaN if unknown.
     scale : str
         Reference of the energies after `applied` was added: ``absolute`` (vacuum), or ``unknown``
-        where `level` contradicts that or is unknown.
+        if `level` contradicts the vacuum or the reference could not be detected.
     residuals : numpy.ndarray
         Shape (n, 2): energies as in the source minus out-of-fold predictions, eV. If there are two
-        references, the model was fitted to energies that were all brought to the higher one. NaN
-        if the references were not detected.
+        references, the model was fitted to energies that were all converted to the reference with
+        the higher energies. NaN if the user stated the references.
     verdict : str
         The result as a sentence for the report.
     shift, shift_error : float
-        By how much the energies of the rows with `li` are lower than those of the others, eV, and
-        its standard error; NaN where there is only one reference.
+        By how much a change of the reference from vacuum to Li/Li⁺ lowers the energies, eV, and the
+        standard error of this shift; NaN if all rows have the same reference.
     by_target : tuple of float
-        The shift estimated from IE alone and from EA alone, eV; NaN like `shift`.
+        The shift estimated from IE alone and from EA alone, eV; NaN if `shift` is NaN.
     estimates : tuple of (str, float, float)
-        The estimates of which `shift` is the mean: method, value and standard error in eV; empty
-        where there is only one reference.
+        Estimates of the shift, whose weighted mean is `shift`: method, value and standard error in
+        eV for each. Empty if all rows have the same reference.
     """
 
     li: np.ndarray
@@ -96,7 +98,7 @@ class Assignment:
 
 
 def to_absolute(energies: np.ndarray, references: Assignment) -> np.ndarray:
-    """Return the energies of every row vs vacuum, from those in the source; shape (n, 2), eV."""
+    """Convert IE and EA of n rows, shape (n, 2), eV, from each row's reference to vs vacuum."""
     return energies + references.applied * references.li[:, None]
 
 
@@ -108,9 +110,9 @@ def declared(rows: Sequence[bool], absolute_li: float, verdict: str) -> Assignme
     rows : sequence of bool
         Whether the energies of each row are vs Li/Li⁺.
     absolute_li : float
-        Potential of Li/Li⁺ vs vacuum in V, which is to be added to the energies of those rows.
+        Potential of Li/Li⁺ vs vacuum in V, which is to be added to the energies of rows vs Li/Li⁺.
     verdict : str
-        Sentence for the report.
+        Sentence for the report that says where the references come from.
     """
     li = np.asarray(rows, bool)
     n = len(li)
@@ -128,7 +130,8 @@ def declared(rows: Sequence[bool], absolute_li: float, verdict: str) -> Assignme
 def expand(references: Assignment, rows: np.ndarray, n: int) -> Assignment:
     """Return energy references of all `n` rows from those of the rows with a readable structure.
 
-    Other rows get the reference of the readable row before them, and NaN as their confidence.
+    A row without a readable structure gets the reference of the nearest readable row before it (or
+    of the first readable row, if there is none before it), and NaN as its confidence.
 
     Parameters
     ----------

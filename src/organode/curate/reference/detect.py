@@ -1,10 +1,11 @@
 """Detect for each row whether its energies are vs vacuum or vs Li/Li⁺.
 
 A table put together from several sources may hold rows whose IE and EA are both too low by the
-same amount: they were referred to an electrode before they were stored, and no column says so.
-Three observations together reveal such rows: both energies are lower than a model of the table
-predicts, by the same amount; so are the energies of the neighbouring rows; and (IE + EA) / 2 is
-lower than that by xTB, again by this amount.
+same amount: these energies were referred to the electrode Li/Li⁺ before they were stored, and no
+column says so. Three observations together reveal such a row: a model of the table predicts both
+energies too high by the same amount; the energies of neighbouring rows are lower than predicted by
+this amount, too; and (IE + EA) / 2 is lower by this amount than its value by the tight-binding
+method xTB.
 """
 
 from __future__ import annotations
@@ -49,29 +50,29 @@ MAX_LEVEL = 0.55  # eV; energies that are further from both vacuum and Li/Li⁺ 
 def detect(evidence: Evidence, absolute_li: float = 1.40) -> Assignment:
     """Assign an energy reference, vacuum or Li/Li⁺, to each row.
 
-    First assignments come from two quantities, (IE + EA) / 2 minus the xTB reference and the
-    residuals of a model of the table, each with several starting values of the shift between the
-    references. The likeliest assignments are refined until nothing changes: fit the model to the
-    energies brought to one reference, estimate the shift, assign each row by the residuals of both
-    its energies and by its neighbours (a hidden Markov model with heavy-tailed errors). The
-    likeliest result is taken. The model cannot absorb the shift, since it learns from energies of
-    one reference, and the shift is estimated from the part of the assignment that the model cannot
-    predict (double machine learning: Chernozhukov et al., Econom. J. 21, 2018, C1,
+    Guessed assignments come from two quantities: (IE + EA) / 2 minus its value by xTB, and the
+    errors of a model of the table; each is tried with several starting values of the shift between
+    the two references. The likeliest assignments are refined until nothing changes: fit the model
+    to the energies, converted to one reference; estimate the shift; assign each row by the errors
+    of the model for IE and EA and by the neighbouring rows (a hidden Markov model with heavy-tailed
+    errors). The likeliest result is taken. The model cannot absorb the shift, since it learns from
+    energies of one reference, and the shift is estimated from the part of the assignment that the
+    model cannot predict (double machine learning: Chernozhukov et al., Econom. J. 21, 2018, C1,
     doi 10.1111/ectj.12097).
 
     Parameters
     ----------
     evidence : Evidence
-        Energies of the rows, and what they are compared with.
+        Energies of the rows, and the model, xTB values and anchor molecules to compare them with.
     absolute_li : float
         Potential of Li/Li⁺ vs vacuum in V. It is used only if all rows have the same reference, to
-        decide whether that is Li/Li⁺ and to convert the energies: there is no shift within the
-        table to measure, and the xTB reference is less precise.
+        decide whether this reference is Li/Li⁺ and to convert the energies: in this case the table
+        contains no shift to measure, and values by xTB are less precise than this potential.
 
     Returns
     -------
     Assignment
-        One reference for all rows, unless the evidence for a second one passes all tests.
+        One reference for all rows, unless the evidence for a second reference passes all tests.
     """
     regular = evidence.regular
     residuals = evidence.energies - evidence.model.predict(evidence.energies)
@@ -96,7 +97,7 @@ def detect(evidence: Evidence, absolute_li: float = 1.40) -> Assignment:
 
 
 def _two_references(evidence: Evidence, best: TwoReferences) -> Assignment:
-    """Return the assignment for two references that passed all tests."""
+    """Return the result for a table whose rows have two different energy references."""
     level, scale_name = _level(evidence, evidence.regular & ~best.low)
     estimates = _estimates(best, evidence)
     _, shifts, errors = zip(*estimates, strict=True)
@@ -128,9 +129,11 @@ def _two_references(evidence: Evidence, best: TwoReferences) -> Assignment:
 
 
 def _estimates(state: TwoReferences, evidence: Evidence) -> tuple[tuple[str, float, float], ...]:
-    """Return estimates of the shift: by the model and, if there are enough, by anchor molecules.
+    """Return estimates of the shift between two references, by the model and by anchor molecules.
 
-    Each estimate is a tuple of method, value and standard error in eV.
+    Anchor molecules, whose energies vs vacuum are known, give an estimate if each reference has at
+    least 8 (`MIN_ANCHORS`) of them. Each estimate is a tuple of method, value and standard error in
+    eV.
     """
     error = math.hypot(state.error, MODEL_ERROR)
     estimates = [("the part of the assignment that the model cannot predict", state.shift, error)]
@@ -155,10 +158,11 @@ def _estimates(state: TwoReferences, evidence: Evidence) -> tuple[tuple[str, flo
 
 
 def _level(evidence: Evidence, rows: np.ndarray) -> tuple[float, str]:
-    """Return (IE + EA) / 2 of some rows minus its value vs vacuum, in eV, and that value's source.
+    """Return by how much (IE + EA) / 2 of some rows differs from the vacuum scale, and which scale.
 
-    It is a median over the anchor molecules among the rows, or over all rows compared with the xTB
-    reference; NaN if none of the rows has both energies.
+    The difference, in eV, is the mean of the medians for IE and EA over the anchor molecules among
+    `rows` or, if these are too few, the median of (IE + EA) / 2 minus its value by xTB over `rows`;
+    NaN if none of the rows has both energies. The scale is a text that names the method.
     """
     off = evidence.energies[rows] - evidence.anchor[rows]
     off = off[np.isfinite(off).all(axis=1)]
@@ -171,9 +175,10 @@ def _level(evidence: Evidence, rows: np.ndarray) -> tuple[float, str]:
 
 
 def _convention(shift: float) -> tuple[str, float]:
-    """Return name and value of the entry of `CONVENTIONS` nearest to a shift.
+    """Return name and potential (V) of the convention for Li/Li⁺ vs vacuum nearest to a shift (eV).
 
-    If none is within `SAME_SHIFT`, return "" and the shift itself.
+    If no convention in `CONVENTIONS` is within 0.05 eV (`SAME_SHIFT`), return "" and the shift
+    itself.
     """
     name, value = min(CONVENTIONS.items(), key=lambda item: abs(item[1] - shift))
     return (name, value) if abs(value - shift) <= SAME_SHIFT else ("", shift)
@@ -182,9 +187,10 @@ def _convention(shift: float) -> tuple[str, float]:
 def _one_reference(
     evidence: Evidence, residuals: np.ndarray, absolute_li: float, reason: str
 ) -> Assignment:
-    """Give all rows the same reference, by comparing them with anchor molecules or xTB.
+    """Give all rows the same energy reference, by comparison with anchor molecules or with xTB.
 
-    `reason` says why no second reference was accepted.
+    `residuals` are the energies minus out-of-fold predictions, shape (n, 2), eV; `absolute_li` is
+    the potential of Li/Li⁺ vs vacuum, V; `reason` says why no second reference was accepted.
     """
     n = len(evidence.regular)
     level, scale_name = _level(evidence, evidence.regular)
@@ -211,9 +217,11 @@ def _one_reference(
 
 
 def _objection(state: TwoReferences, regular: np.ndarray, without: float) -> str:
-    """Return why two references are not accepted, as text for the report; empty if they are.
+    """Return why two energy references are not accepted, as text for the report, or "" if they are.
 
-    `without` is the log likelihood of the rows if all have the same reference.
+    `state` is the assignment of the rows to the two references. `regular`, shape (n,), marks the
+    rows that train the model. `without` is the log likelihood of the rows if all rows have the same
+    reference.
     """
     low = int((state.low & regular).sum())
     high = int(regular.sum()) - low

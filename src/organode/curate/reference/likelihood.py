@@ -1,4 +1,8 @@
-"""Probability that a row has the lower of two energy references, alone or in blocks of rows."""
+"""Probability that a row has the lower of two energy references, alone or in blocks of rows.
+
+The energy reference is the zero of a row's IE and EA. Energies that refer to the "lower" reference
+are lower by a shift.
+"""
 
 from __future__ import annotations
 
@@ -18,21 +22,24 @@ MIN_WIDTH = 0.3
 def log_density(residuals: np.ndarray, shift: float, regular: np.ndarray) -> np.ndarray:
     """Return the log density of each row's residuals if the row has the higher or lower reference.
 
+    The reference is the zero of the row's energies; energies with the lower reference are lower by
+    `shift`. The residuals follow Student's t distribution.
+
     Parameters
     ----------
     residuals : numpy.ndarray
-        Shape (n, t): energies minus predictions for the higher reference, eV; missing residuals
-        (NaN) contribute nothing.
+        Shape (n, t): t energies of each row minus their predictions for the higher reference, eV;
+        missing residuals (NaN) contribute nothing.
     shift : float
         By how much the energies of rows with the lower reference are lower, eV.
     regular : numpy.ndarray of bool
-        Shape (n,): the rows that train the model. The width of the error distribution is estimated
-        from these and from the others separately.
+        Shape (n,): the rows that train the model of the energies. These rows and all other rows
+        have error distributions of different widths, which are estimated separately.
 
     Returns
     -------
     numpy.ndarray
-        Shape (n, 2): for the higher and for the lower reference, up to a constant.
+        Shape (n, 2): log density, up to a constant, for the higher and for the lower reference.
     """
     total = np.zeros((len(residuals), 2))
     for column in residuals.T:
@@ -54,8 +61,8 @@ def log_density(residuals: np.ndarray, shift: float, regular: np.ndarray) -> np.
 def probability_of_shift(logp: np.ndarray) -> tuple[np.ndarray, float, bool]:
     """Return the probability that each row has the lower reference, by the likelier of two models.
 
-    In one model, consecutive rows form blocks of the same reference; in the other, the rows are
-    independent.
+    A row has one of two energy references (zeros of its energies). In the first model, consecutive
+    rows form blocks with the same reference; in the second model, the rows are independent.
 
     Parameters
     ----------
@@ -65,9 +72,9 @@ def probability_of_shift(logp: np.ndarray) -> tuple[np.ndarray, float, bool]:
     Returns
     -------
     probability : numpy.ndarray
-        Shape (n,): of the lower reference.
+        Shape (n,): probability of the lower reference.
     likelihood : float
-        Log likelihood of all rows.
+        Log likelihood of all rows under the likelier model.
     in_blocks : bool
         Whether the model with blocks is the likelier one.
     """
@@ -77,7 +84,12 @@ def probability_of_shift(logp: np.ndarray) -> tuple[np.ndarray, float, bool]:
 
 
 def _independent(logp: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return probabilities and log likelihood with both references equally likely in each row."""
+    """Return probabilities and log likelihood for independent rows.
+
+    The probabilities, shape (n,), are those that a row has the lower of two energy references.
+    Before its energies are known, both references are equally likely. `logp` is the result of
+    `log_density`.
+    """
     top = logp.max(axis=1)
     relative = np.exp(logp - top[:, None])
     total = relative.sum(axis=1)
@@ -85,11 +97,13 @@ def _independent(logp: np.ndarray) -> tuple[np.ndarray, float]:
 
 
 def _in_blocks(logp: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return probabilities and log likelihood of a hidden Markov model.
+    """Return probabilities and log likelihood for rows in blocks, by a hidden Markov model.
 
-    At each row a block with the other reference begins with the probability `SWITCH`; a row within
-    a block has the other reference with the probability `STRAY`. Both are computed by the forward
-    and backward recursion (Rabiner, Proc. IEEE 77, 1989, 257, doi 10.1109/5.18626).
+    The probabilities, shape (n,), are those that a row has the lower of two energy references;
+    `logp` is the result of `log_density`. A row begins a block with the other reference with the
+    probability `SWITCH`; a row has another reference than its block with the probability `STRAY`.
+    The results are computed by the forward and backward recursion (Rabiner, Proc. IEEE 77, 1989,
+    257, doi 10.1109/5.18626).
     """
     n = len(logp)
     relative = np.exp(logp - logp.max(axis=1, keepdims=True))

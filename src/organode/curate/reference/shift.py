@@ -1,4 +1,8 @@
-"""Search for two groups of rows whose energy references differ, by the same shift in IE and EA."""
+"""Search for two groups of rows whose energy references differ, by the same shift in IE and EA.
+
+The energy reference of a row is the zero of its IE and EA, such as the vacuum or Li/Li⁺. Energies
+that refer to the "lower" of two references are lower by the shift.
+"""
 
 from __future__ import annotations
 
@@ -21,24 +25,27 @@ OUTLIER = 3.0  # robust standard deviations; a row beyond does not count in the 
 
 @dataclass(frozen=True)
 class TwoReferences:
-    """Rows assigned to two energy references: energies vs the lower one are lower by `shift`.
+    """Assignment of n rows to two energy references, the zeros of their IE and EA.
+
+    Energies that refer to the "lower" reference are lower by `shift` than if they referred to the
+    "higher" reference.
 
     Attributes
     ----------
     low : numpy.ndarray of bool
-        Shape (n,): whether the row has the lower reference.
+        Shape (n,): whether the row's energies refer to the lower reference.
     probability : numpy.ndarray
         Shape (n,): probability that the row has the lower reference.
     shift, error : float
-        By how much the energies of rows with the lower reference are lower, eV, and its standard
-        error.
+        By how much the energies of rows with the lower reference are lower, eV, and the standard
+        error of this shift.
     by_target : tuple of float
         The shift from IE alone and from EA alone, eV.
     residuals : numpy.ndarray
-        Shape (n, 2): energies as in the source minus out-of-fold predictions of a model of energies
-        that were all brought to the higher reference, eV.
+        Shape (n, 2): IE and EA as in the source minus their out-of-fold predictions, eV. The model
+        that predicts was fitted to energies that were all converted to the higher reference.
     likelihood : float
-        Log likelihood of all rows.
+        Log likelihood of all rows under this assignment.
     in_blocks : bool
         Whether consecutive rows form blocks of the same reference.
     """
@@ -54,7 +61,10 @@ class TwoReferences:
 
 
 def first_guesses(offset: np.ndarray, regular: np.ndarray) -> list[np.ndarray]:
-    """Guess which rows have the lower reference, from one number for each row.
+    """Guess which rows have the lower of two energy references, from one number for each row.
+
+    The energy reference is the zero of a row's energies, such as the vacuum or Li/Li⁺. Energies
+    that refer to the "lower" reference are lower by a shift.
 
     Parameters
     ----------
@@ -62,13 +72,14 @@ def first_guesses(offset: np.ndarray, regular: np.ndarray) -> list[np.ndarray]:
         Shape (n,): a quantity that is lower by the shift for rows with the lower reference, such as
         (IE + EA) / 2 minus the xTB reference, eV.
     regular : numpy.ndarray of bool
-        Shape (n,): the rows from which the offsets of both references are estimated.
+        Shape (n,): the rows from which the typical offset for each reference is estimated.
 
     Returns
     -------
     list of numpy.ndarray
         Different assignments from several starting values, the likeliest first; each of shape (n,),
-        True for the lower reference. Empty if no two groups of rows were found.
+        True for the lower reference. The list is empty if no starting value led to two groups of at
+        least `MIN_ROWS` regular rows each.
     """
     centre = float(np.median(offset[regular]))
     guesses: dict[bytes, tuple[float, np.ndarray]] = {}
@@ -84,10 +95,12 @@ def first_guesses(offset: np.ndarray, regular: np.ndarray) -> list[np.ndarray]:
 def _first_guess(
     offset: np.ndarray, regular: np.ndarray, high: float, shift: float
 ) -> tuple[float, np.ndarray] | None:
-    """Assign rows to two offsets, move each offset to the median of its rows, and repeat.
+    """Divide rows into two groups by their offset, and repeat with the groups' median offsets.
 
-    Return the log likelihood and which rows have the lower offset, when no row changes sides any
-    more; None if fewer than `MIN_ROWS` regular rows are on one side.
+    `offset` and `regular` are those of `first_guesses`. The search starts with groups around the
+    offsets `high` and `high` − `shift`, in eV, and ends when no row changes its group any more, or
+    after `MAX_ROUNDS` rounds. Return the log likelihood and, for each row, whether it is in the
+    group with the lower offset; None if a group has fewer than `MIN_ROWS` regular rows.
     """
     low = np.zeros(len(offset), bool)
     for _ in range(MAX_ROUNDS):
@@ -104,19 +117,25 @@ def _first_guess(
 
 
 def refine(evidence: Evidence, low: np.ndarray) -> TwoReferences | None:
-    """Fit the model, estimate the shift and assign the rows, until the assignment repeats.
+    """Fit a model, estimate the shift and assign the rows to two references, again and again.
+
+    A reference is the zero of a row's IE and EA; energies with the "lower" reference are lower by
+    the shift. The rounds end when an assignment of the rows occurs again, when the shift is too
+    small to be told from the model's errors, when a reference has too few rows, or after
+    `MAX_ROUNDS` rounds.
 
     Parameters
     ----------
     evidence : Evidence
         Energies of the rows, and the model to fit.
     low : numpy.ndarray of bool
-        Shape (n,): a first guess of the rows with the lower reference.
+        Shape (n,): a first guess of which rows have the lower reference.
 
     Returns
     -------
     TwoReferences or None
-        None if the first guess has fewer than `MIN_ROWS` regular rows with one of the references.
+        The last assignment; None if the first guess gives one of the references to fewer than
+        `MIN_ROWS` of the rows in `evidence.regular`.
     """
     state: TwoReferences | None = None
     seen: set[bytes] = set()
@@ -147,7 +166,10 @@ def refine(evidence: Evidence, low: np.ndarray) -> TwoReferences | None:
 def _estimate(
     residuals: np.ndarray, regular: np.ndarray
 ) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Return the shifts estimated from IE and from EA, and their two standard errors, eV.
+    """Estimate the shift from IE and from EA; return both shifts, and both standard errors, in eV.
+
+    Rows have one of two references, zeros of the energies. Energies with the "lower" reference are
+    lower by the shift.
 
     Parameters
     ----------
@@ -155,7 +177,8 @@ def _estimate(
         Shape (n, 3): IE, EA (eV) and the assignment (1 for the lower reference, else 0) minus their
         out-of-fold predictions.
     regular : numpy.ndarray of bool
-        Shape (n,): rows to use; outliers among them (`OUTLIER`) are left out.
+        Shape (n,): rows to use. Rows whose residual, after the shift is taken into account, exceeds
+        `OUTLIER` robust standard deviations are left out.
     """
     shifts, errors = [], []
     assignment = residuals[:, 2]
@@ -176,6 +199,6 @@ def _estimate(
 
 
 def weighted_mean(values: Sequence[float], errors: Sequence[float]) -> tuple[float, float]:
-    """Return the mean of `values` weighted by 1 / `errors`², and its standard error."""
+    """Return the mean of `values` weighted by 1 / `errors`², and the standard error of the mean."""
     weights = 1 / np.square(errors)
     return float(np.average(values, weights=weights)), float(weights.sum() ** -0.5)

@@ -1,1 +1,1 @@
-"""The laboratory scale: from computed energies to measured potentials."""
+"""The laboratory scale: models that predict measured potentials from computed energies."""

@@ -1,4 +1,4 @@
-"""Inputs of the Gaussian processes: the frontier orbital that loses or takes up the electron."""
+"""Inputs of the Gaussian processes that predict potentials, such as the frontier orbital."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def process_inputs(
     breaks: np.ndarray,
     solvent: np.ndarray,
 ) -> ProcessInputs:
-    """Return the inputs of a Gaussian process for n molecules.
+    """Return the inputs of the Gaussian process that predicts potentials of n molecules.
 
     Some inputs describe the frontier orbital: the HOMO for ``IE``, the LUMO for ``EA``.
 
@@ -32,8 +32,9 @@ def process_inputs(
     molecules : ModelFeatures
         Features of the n molecules.
     energy, error, irreversible, breaks, solvent : numpy.ndarray
-        Shape (n,) each: predicted IE or EA and its expected absolute error, eV; probability that
-        the wave is irreversible; code of the solvent, such as ``ACN``.
+        Shape (n,) each: predicted IE or EA; expected absolute error of this prediction, eV;
+        probability that the wave is irreversible; probability that a bond of the ion breaks or
+        forms; code of the solvent, such as ``ACN``.
     """
     orbital = FRONTIER_ORBITAL[target]
     descriptors = molecules.descriptors.astype(float)

@@ -1,13 +1,15 @@
-"""A Gaussian process for measured potentials: a line in the energy, plus what molecules share.
+"""A Gaussian process for measured potentials: a linear function plus correlated deviations.
 
-Similar molecules deviate from the line in a similar way. Three covariances define similarity: the
-Tanimoto coefficient of Morgan bits (a kernel: Ralaivola et al., Neural Networks 18 (2005) 1093,
-doi 10.1016/j.neunet.2005.07.009); the size of the molecule, the spread of its frontier orbital and
-its computed energy; and the elements on which that orbital lies. A fourth covariance is shared by
-all measurements in the same solvent. Outliers get a low weight (the weights of Student's t: Lange,
+The main variable of the function is the computed energy. Similar molecules deviate from the
+function in a similar way. Three covariances define similarity: the Tanimoto coefficient of Morgan
+bits (a kernel: Ralaivola et al., Neural Networks 18 (2005) 1093, doi 10.1016/j.neunet.2005.07.009);
+the computed energy, the size of the molecule, and the number of atoms over which the frontier
+orbital extends; and the elements on which that orbital lies. A fourth covariance is shared by all
+measurements in the same solvent. Outliers get a low weight (the weights of Student's t: Lange,
 Little and Taylor, J. Am. Stat. Assoc. 84 (1989) 881, doi 10.1080/01621459.1989.10478852).
 
-Rasmussen and Williams, Gaussian Processes for Machine Learning, MIT Press 2006, chapters 2 and 5.
+Methods: Rasmussen and Williams, Gaussian Processes for Machine Learning, MIT Press 2006, chapters 2
+and 5.
 """
 
 from __future__ import annotations
@@ -44,20 +46,20 @@ PRIORS = {
 
 @dataclass(frozen=True)
 class ProcessInputs:
-    """Inputs of the process for n molecules or measurements.
+    """Inputs of the Gaussian process for n molecules or measurements.
 
-    Structures enter by their Tanimoto similarities, which are passed separately.
+    The structures of the molecules enter by Tanimoto similarities, which are passed separately.
 
     Attributes
     ----------
     energy : numpy.ndarray
-        Shape (n,), eV: IE or EA as predicted by a model. (For the gap between two waves: how
-        concentrated the frontier orbital is, see `second_wave`.)
+        Shape (n,), eV: IE or EA as predicted by a model. (For the splitting between two waves: how
+        concentrated the frontier orbital is, see the module `second_wave`.)
     error : numpy.ndarray
-        Shape (n,), eV: expected absolute error of the energy.
+        Shape (n,), eV: expected absolute error of `energy`.
     size : numpy.ndarray
-        Shape (n, 2): logarithm of the number of atoms in the Hückel model, and on how many of them
-        the frontier orbital lies.
+        Shape (n, 2): logarithm of the number of heavy atoms, and number of these atoms over which
+        the frontier orbital extends.
     place : numpy.ndarray
         Shape (n, 4): shares of the frontier orbital on C, N, O and S.
     irreversible : numpy.ndarray
@@ -80,12 +82,12 @@ class ProcessInputs:
         return ProcessInputs(*(column[chosen] for column in self.columns()))
 
     def columns(self) -> list[np.ndarray]:
-        """Return the arrays in the order of the attributes."""
+        """Return the arrays of all inputs, in the order of the attributes."""
         return [getattr(self, field.name) for field in fields(self)]
 
 
 class Saved(NamedTuple):
-    """A fitted model in the form in which it is stored: for an .npz file, and for a JSON file."""
+    """A fitted model in storable form: arrays for an .npz file, and values for a JSON file."""
 
     arrays: list[np.ndarray]
     texts: dict[str, Any]
@@ -93,15 +95,16 @@ class Saved(NamedTuple):
 
 @dataclass(frozen=True)
 class Hyperparameters:
-    """Hyperparameters of the process, in V except `length` and `model`.
+    """Hyperparameters of the Gaussian process, in V except `length` and `model`.
 
     Attributes
     ----------
     alike, smooth, placed, solvent
-        Standard deviations of the four covariances: by Tanimoto similarity; by energy, size and
-        spread of the frontier orbital; by the elements on which it lies; by a common solvent.
+        Standard deviations of the four covariances: by Tanimoto similarity; by energy, size of the
+        molecule and extent of the frontier orbital; by the elements on which this orbital lies; by
+        a common solvent.
     length
-        Length scale of the covariance `smooth`, in standard deviations of its inputs.
+        Length scale of the covariance `smooth`, in standard deviations of the inputs.
     reversible, irreversible
         Standard deviation of one measurement of a reversible, or an irreversible, wave.
     model
@@ -123,14 +126,14 @@ class Hyperparameters:
 
 @dataclass(frozen=True)
 class GaussianProcess:
-    """A fitted Gaussian process.
+    """A Gaussian process fitted to measured potentials, or to splittings between two waves.
 
     Attributes
     ----------
     hyperparameters : Hyperparameters
-        Those of the fit.
+        Hyperparameters of the fit.
     centre, scale : numpy.ndarray
-        Shape (7,): mean and standard deviation of the columns energy, size (2) and place (4).
+        Shape (7,): mean and standard deviation of the inputs energy, size (2) and place (4).
     training : ProcessInputs
         Inputs of the m measurements of the fit.
     weight : numpy.ndarray
@@ -138,8 +141,8 @@ class GaussianProcess:
     mean : float
         Mean of the measurements, V.
     factor, solved : numpy.ndarray
-        Shapes (m, m) and (m,): Cholesky factor of the covariance matrix, and this matrix's inverse
-        times the deviations of the measurements from their mean.
+        Shapes (m, m) and (m,): Cholesky factor of the covariance matrix, and the inverse of this
+        matrix times the deviations of the measurements from their mean.
     """
 
     hyperparameters: Hyperparameters
@@ -161,18 +164,18 @@ class GaussianProcess:
         volts: np.ndarray,
         hyperparameters: Hyperparameters | None = None,
     ) -> GaussianProcess:
-        """Fit the process to m measurements.
+        """Fit the Gaussian process to m measurements.
 
         Parameters
         ----------
         inputs : ProcessInputs
             Inputs of the measurements.
         similarity : numpy.ndarray
-            Shape (m, m): Tanimoto similarity of each two measured molecules.
+            Shape (m, m): Tanimoto similarity of each pair of measured molecules.
         volts : numpy.ndarray
-            Shape (m,), V vs Fc/Fc⁺.
+            Shape (m,): measured potentials, V vs Fc/Fc⁺, or splittings, V.
         hyperparameters : Hyperparameters, optional
-            Those to use; estimated (maximum a posteriori) if omitted.
+            Values to use; estimated (maximum a posteriori) if omitted.
         """
         numbers = _numbers(inputs)
         centre, scale = numbers.mean(axis=0), numbers.std(axis=0)
@@ -198,19 +201,21 @@ class GaussianProcess:
     def leave_families_out(
         self, families: np.ndarray, similarity: np.ndarray, volts: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Predict each family by a fit to all others, with every wave taken as reversible.
+        """Predict each family by a fit to all other families, with waves taken as reversible.
+
+        The hyperparameters of this process are used in all these fits.
 
         Parameters
         ----------
         families : numpy.ndarray
             Shape (m,), str: the family of each measurement.
         similarity, volts : numpy.ndarray
-            Shapes (m, m) and (m,): Tanimoto similarities, and measured potentials, V vs Fc/Fc⁺.
+            Shapes (m, m) and (m,): Tanimoto similarities and measured values, as for `fit`.
 
         Returns
         -------
         volts, spread : numpy.ndarray
-            Shape (m,), V: predicted potential, and its standard deviation.
+            Shape (m,), V: predicted value, and the standard deviation of the prediction.
         """
         predicted, spread = np.empty(len(volts)), np.empty(len(volts))
         for family in sorted(set(families)):
@@ -236,7 +241,7 @@ class GaussianProcess:
         inputs : ProcessInputs
             Inputs of the n molecules.
         similarity : numpy.ndarray
-            Shape (n, m): Tanimoto similarity of each to each measured molecule.
+            Shape (n, m): Tanimoto similarity of each new to each measured molecule.
 
         Returns
         -------
@@ -258,13 +263,13 @@ class GaussianProcess:
         return volts, np.sqrt(np.maximum(variance, 1e-8))
 
     def solvent_effect(self, code: str) -> tuple[float, float]:
-        """Return the shift of potentials vs Fc/Fc⁺ from `HOME` to another solvent, V.
+        """Return the shift of potentials vs Fc/Fc⁺, in V, from acetonitrile to another solvent.
 
         Returns
         -------
         shift, spread : float
             Expected shift and its standard deviation. For a solvent without measurements the shift
-            is zero, and the standard deviation that of the prior; for `HOME` both are zero.
+            is zero, and the standard deviation that of the prior; for acetonitrile both are zero.
         """
         if code == HOME:
             return 0.0, 0.0
@@ -275,7 +280,7 @@ class GaussianProcess:
         return float(cross @ self.solved), float(np.sqrt(variance))
 
     def saved(self) -> Saved:
-        """Return the fitted process as arrays and JSON values, from which `restored` builds it."""
+        """Return the fitted process as arrays and JSON values, which `restored` reads."""
         arrays = [self.centre, self.scale, self.weight, self.factor, self.solved]
         texts = {"mean": self.mean, "hyperparameters": asdict(self.hyperparameters)}
         return Saved([*arrays, *self.training.columns()], texts)
@@ -298,7 +303,11 @@ class GaussianProcess:
         return np.asarray((_numbers(inputs) - self.centre) / self.scale)
 
     def _line(self, inputs: ProcessInputs) -> np.ndarray:
-        """Return what the line is linear in, shape (n, 6), in the order of `PRIOR`."""
+        """Return the inputs of the linear function, shape (n, 6), in the order of `PRIOR`.
+
+        The inputs are a constant, the energy, the two sizes, and the probabilities `irreversible`
+        and `breaks`.
+        """
         energy = (inputs.energy - self.centre[0])[:, None]
         size = self._scaled(inputs)[:, 1:3]
         chances = np.column_stack([inputs.irreversible, inputs.breaks])
@@ -331,24 +340,24 @@ def _numbers(inputs: ProcessInputs) -> np.ndarray:
 
 
 def _squared_distance(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return the squared distance of each of n rows to each of m rows, shape (n, m)."""
+    """Return the squared distance of each row of `left` to each row of `right`, shape (n, m)."""
     both = np.square(left).sum(axis=1)[:, None] + np.square(right).sum(axis=1)
     return np.asarray(np.maximum(both - 2 * left @ right.T, 0))
 
 
 def _same_solvent(left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """Return whether two are in the same solvent, and that is not `HOME`: shape (n, m), bool."""
+    """Return whether two solvents are the same and not acetonitrile: shape (n, m), bool."""
     return np.asarray((left[:, None] == right[None]) & (left != HOME)[:, None])
 
 
 def _noise(
     fitted: Hyperparameters, inputs: ProcessInputs, weight: np.ndarray | float = 1.0
 ) -> np.ndarray:
-    """Return the variance of each measurement, V², shape (n,).
+    """Return the noise variance of each measurement, V², shape (n,).
 
-    That of reversible and irreversible waves, mixed by the probability that the wave is
-    irreversible and divided by the weight, plus those from the error of the computed energy and
-    from bonds of the ion that may break.
+    It is the sum of three variances: that of reversible and irreversible waves, mixed by the
+    probability that the wave is irreversible and divided by the weight of the measurement; that
+    from the error of the computed energy; and that from bonds of the ion that may break.
     """
     share = inputs.irreversible
     of_wave = share * fitted.irreversible**2 + (1 - share) * fitted.reversible**2 + FINEST**2
@@ -367,7 +376,10 @@ def _search(
     weight: np.ndarray,
     start: Hyperparameters,
 ) -> Hyperparameters:
-    """Return the maximum a posteriori estimates of the hyperparameters."""
+    """Return the hyperparameters of maximum posterior probability.
+
+    `deviation`, shape (m,), V: measured values minus their mean.
+    """
     from scipy.optimize import minimize
 
     medians = np.log([median for median, _ in PRIORS.values()])

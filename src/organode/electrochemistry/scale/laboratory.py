@@ -1,14 +1,15 @@
 """The laboratory scale: from a computed energy to the potential that a voltammogram shows.
 
 A `GaussianProcess` is fitted to measured potentials. It predicts reversible waves: in the fit,
-irreversible waves have their own shift and noise. Where xTB finds that the ion falls apart, as that
-of an alkyl halide does, the electron's transfer breaks a bond (dissociative electron transfer:
-Houmam, Chem. Rev. 108 (2008) 2180): such waves are shifted, and far less certain.
+irreversible waves have their own shift and noise. If the transfer of the electron breaks a bond of
+the ion, as in an alkyl halide (dissociative electron transfer: Houmam, Chem. Rev. 108 (2008) 2180),
+the wave is shifted and far less certain. A model fitted to results of xTB predicts such breaks.
 
-Each family of molecules is left out in turn and predicted by a fit to the others. These errors, in
-units of the predicted spread, give the error bars (conformal prediction with normalised scores:
-Papadopoulos, Gammerman and Vovk, Proc. IASTED AIA 2008, 64; Lei et al., J. Am. Stat. Assoc. 113
-(2018) 1094, doi 10.1080/01621459.2017.1307116).
+Each family of molecules is left out in turn and predicted by a fit to all other families. The
+errors of these predictions, divided by their predicted standard deviations, give the error bars of
+new predictions (conformal prediction with normalised scores: Papadopoulos, Gammerman and Vovk,
+Proc. IASTED AIA 2008, 64; Lei et al., J. Am. Stat. Assoc. 113 (2018) 1094, doi
+10.1080/01621459.2017.1307116).
 """
 
 from __future__ import annotations
@@ -53,16 +54,17 @@ IRREVERSIBLE = {"no": 1.0, "quasi": 0.5}  # probability; 0 for all other waves
 class InCells:
     """The difference between potentials in a lithium cell and in solution.
 
-    It arises because lithium ions bind to the reduced form, and because the electrode is a solid.
+    The difference arises because lithium ions bind to the reduced form of a molecule, and because
+    the electrode is a solid.
 
     Attributes
     ----------
     shift, spread : float
-        V: median, and robust standard deviation (1.48 times the median absolute deviation), of
-        average potentials measured in cells minus those predicted in propylene carbonate, both vs
-        Li/Li+.
+        V: median, and robust standard deviation (1.48 times the median absolute deviation, but at
+        least 0.1 V), of average potentials measured in cells minus potentials predicted in
+        propylene carbonate, both vs Li/Li+.
     n : int
-        Number of cells. With fewer than `FEWEST_CELLS` the shift is 0 and the spread `UNKNOWN`.
+        Number of cells. With fewer than 5 cells the shift is 0 and the spread 0.5 V.
     """
 
     shift: float
@@ -71,7 +73,7 @@ class InCells:
 
     @classmethod
     def fit(cls, measured: np.ndarray, predicted: np.ndarray) -> InCells:
-        """Fit to average potentials of cells, measured and predicted: shape (n,), V vs Li/Li+."""
+        """Fit to average potentials of n cells, measured and predicted: (n,), V vs Li/Li+."""
         n = len(measured)
         if n < FEWEST_CELLS:
             return cls(0.0, UNKNOWN, n)
@@ -92,22 +94,22 @@ class Scale:
     process : GaussianProcess
         Predicts the potentials.
     breakage : Breakage
-        Gives the probability that a bond breaks when the electron leaves or enters.
+        Gives the probability that a bond breaks or forms when the electron leaves or enters.
     bits : numpy.ndarray
         Shape (m, 32), uint64: Morgan fingerprints of the measured molecules, 64 bits in a number,
         as from `packed_bits`.
     measured, left_out, spread : numpy.ndarray
         Shape (m,), V vs Fc/Fc⁺: measured potential; prediction by a fit without the molecule's
-        family, and its standard deviation.
+        family; and the standard deviation of this prediction.
     by_line : numpy.ndarray
         Shape (m,), V: prediction by a straight line in the energy, fitted without the molecule's
         family, for comparison.
     rows : pandas.DataFrame
-        The m measurements: columns `ROWS`, as text.
+        The m measurements: columns `ROWS`, such as ``smiles`` and ``family``, as text.
     in_cells : InCells
-        Shift to lithium cells.
+        The difference between potentials in a lithium cell and in solution.
     splitting : WaveSplitting or None
-        Predicts second waves; None if too few of them were measured.
+        Predicts second waves; None if too few second waves were measured.
     """
 
     target: str
@@ -147,12 +149,12 @@ class Scale:
             Shape (m,), eV: IE or EA as predicted by networks that had not seen the molecule, and
             the expected absolute error of that prediction.
         breakage : Breakage
-            Fitted to relaxed ions: oxidised ones for ``IE``, reduced ones for ``EA``.
+            A model that was fitted to oxidised ions for ``IE``, or to reduced ions for ``EA``.
 
         Raises
         ------
         OrganodeError
-            If there are too few measurements or families.
+            If there are fewer than `FEWEST` measurements or `FEWEST_FAMILIES` families.
         """
         families = rows["family"].to_numpy(str)
         if len(rows) < FEWEST or len(set(families)) < FEWEST_FAMILIES:
@@ -181,9 +183,10 @@ class Scale:
 
     @property
     def predictive(self) -> Predictive:
-        """Distribution of the errors of families left out of the fit, from which intervals follow.
+        """Distribution of prediction errors, from which prediction intervals are computed.
 
-        Each error is divided by the standard deviation that was predicted for it.
+        The errors are those of the fits without the molecule's family, each divided by the standard
+        deviation of the prediction.
         """
         return Predictive([np.sort(self._scores)])
 
@@ -192,14 +195,14 @@ class Scale:
         return np.asarray((self.measured - self.left_out) / self.spread)
 
     def answer(self, molecules: ModelFeatures, energy: np.ndarray, error: np.ndarray) -> Potential:
-        """Predict the first, reversible waves of n molecules in the solvent `HOME`.
+        """Predict the first waves of n molecules in acetonitrile, all taken as reversible.
 
         Parameters
         ----------
         molecules : ModelFeatures
             Features of the molecules.
         energy, error : numpy.ndarray
-            Shape (n,), eV: predicted IE or EA, and its expected absolute error.
+            Shape (n,), eV: predicted IE or EA, and expected absolute error of this prediction.
         """
         with threadpool_limits(1):
             similarity = tanimoto(molecules.bits, self.bits).astype(float)
@@ -212,7 +215,7 @@ class Scale:
     def second(self, molecules: ModelFeatures, first: Potential) -> Potential:
         """Predict the second waves of n molecules from the first waves that `answer` returned.
 
-        All are NaN if the scale has no `splitting`.
+        All predictions are NaN if the scale has no model of second waves (`splitting` is None).
         """
         if self.splitting is None:
             return without_prediction(first)
@@ -226,12 +229,13 @@ class Scale:
         volts: np.ndarray,
         electrons: np.ndarray,
     ) -> Scale:
-        """Return the scale with `in_cells` fitted to measured lithium cells.
+        """Return a copy of the scale whose `in_cells` is fitted to measured lithium cells.
 
         Parameters
         ----------
         molecules, energy, error
-            Features of n molecules; shape (n,), eV: predicted IE or EA, and its expected error.
+            Features of n molecules; their predicted IE or EA, and the expected absolute error of
+            this prediction, each of shape (n,), eV.
         volts : numpy.ndarray
             Shape (n,): measured average potentials, V vs Li/Li+.
         electrons : numpy.ndarray
@@ -246,13 +250,15 @@ class Scale:
         return replace(self, in_cells=InCells.fit(volts, predicted + shift - zero))
 
     def effect(self, solvent: str, *, second: bool = False) -> tuple[float, float]:
-        """Return how first (or second) waves shift from acetonitrile to a solvent, vs Fc/Fc⁺.
+        """Return the shift of waves, in V vs Fc/Fc⁺, from acetonitrile to a solvent.
+
+        `second` chooses second waves instead of first waves.
 
         Returns
         -------
         shift, spread : float
-            V: expected shift, and its standard deviation (that of the prior for a solvent in which
-            nothing was measured).
+            V: expected shift, and its standard deviation. For a solvent in which nothing was
+            measured, the shift is 0 and the standard deviation that of the prior.
         """
         shift, spread = self.process.solvent_effect(solvent)
         if not second or self.splitting is None:
@@ -261,9 +267,10 @@ class Scale:
         return shift + more_shift, math.hypot(spread, more_spread)
 
     def _remarks(self, similarity: np.ndarray, volts: np.ndarray, breaks: np.ndarray) -> list[str]:
-        """Return why each of n potentials may be wrong, else an empty text.
+        """Return for each of n potentials a text on why it may be wrong, else an empty text.
 
-        `similarity`: shape (n, m); `volts`: shape (n,), V vs Fc/Fc⁺; `breaks`: shape (n,), 0 to 1.
+        `similarity`, shape (n, m): Tanimoto similarity to the m measured molecules; `volts`, shape
+        (n,), V vs Fc/Fc⁺; `breaks`, shape (n,): probability that a bond of the ion breaks or forms.
         """
         falling = falls_apart(ION[self.target], breaks)
         low, high = self.measured.min(), self.measured.max()
@@ -273,13 +280,14 @@ class Scale:
         return ["; ".join(filter(None, all_)) for all_ in zip(falling, beyond, unlike, strict=True)]
 
     def table(self, level: float) -> pd.DataFrame:
-        """Return the measurements beside predictions by fits without the molecule's family.
+        """Return a table of the measurements and predictions by fits without the molecule's family.
 
         Returns
         -------
         pandas.DataFrame
-            m rows: columns `ROWS`; `measured`, `left_out`, `by_line`; and `lower`, `upper`, the
-            interval that contains a share `level` by the errors of all other families. V vs Fc/Fc⁺.
+            m rows: columns `ROWS`; `measured`, `left_out` and `by_line` as in `Scale`; and `lower`
+            and `upper`, the ends of an interval that is to contain the measured potential with
+            probability `level`, from the errors of all other families. V vs Fc/Fc⁺.
         """
         lower, upper = np.empty(len(self.rows)), np.empty(len(self.rows))
         scores = self._scores
@@ -299,7 +307,7 @@ class Scale:
         )
 
     def save(self, folder: Path) -> None:
-        """Write the scale to the two `FILES` in a folder: arrays, and all else in JSON."""
+        """Write the scale to a folder: arrays to ``scale.npz``, all else to ``scale.json``."""
         process, splitting = self.process.saved(), self.splitting
         arrays = [self.bits, self.measured, self.left_out, self.spread, self.by_line]
         arrays += [*self.breakage.arrays(), *process.arrays]
@@ -319,7 +327,7 @@ class Scale:
 
     @staticmethod
     def files(folder: Path) -> list[Path]:
-        """Return the paths of the files of a scale that was saved in a folder."""
+        """Return the paths of the two files that `save` writes to a folder."""
         return [folder / name for name in FILES]
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Potentials on the laboratory scale, with error bars."""
+"""Potentials predicted by the laboratory scale, with error bars."""
 
 from __future__ import annotations
 
@@ -16,18 +16,19 @@ SECOND = {target: f"{name}2" for target, name in POTENTIALS.items()}  # second w
 class Potential:
     """Predicted potentials of one wave of n molecules.
 
-    They are in V vs Fc/Fc⁺ in the solvent of each molecule, until `moved` shifts them.
+    The potentials are in V vs Fc/Fc⁺ in acetonitrile, unless `moved` has shifted them to another
+    reference electrode or solvent.
 
     Attributes
     ----------
     volts, spread : numpy.ndarray
-        Shape (n,): expected value (NaN for a wave that is not predicted), and standard deviation of
-        one measurement.
+        Shape (n,), V: expected potential (NaN for a wave that is not predicted), and the standard
+        deviation of a single measurement of this potential.
     predictive : Predictive
-        Distribution of prediction errors divided by their spread, from molecules whose family was
-        left out of the fit.
+        Distribution of prediction errors, each divided by its predicted standard deviation, of
+        measured molecules whose family was left out of the fit.
     remarks : list of str
-        For each molecule, why its potential may be wrong; mostly empty.
+        For each molecule, a text on why its potential may be wrong; empty if there is no doubt.
     """
 
     volts: np.ndarray
@@ -38,7 +39,8 @@ class Potential:
     def moved(self, shift: float, spread: float = 0.0) -> Potential:
         """Return the potentials for another reference electrode or solvent.
 
-        `shift` is added to the potentials, `spread` in quadrature to their standard deviations; V.
+        `shift`, in V, is added to the potentials. `spread`, the standard deviation of the shift in
+        V, is added in quadrature to the standard deviations of the potentials.
         """
         wider = np.hypot(self.spread, spread)
         return Potential(self.volts + shift, wider, self.predictive, self.remarks)
@@ -47,17 +49,17 @@ class Potential:
         """Return lower and upper bounds of prediction intervals, each of shape (n,), in V.
 
         `level` is the share of potentials, 0 to 1, that are to lie between the bounds. The bounds
-        are NaN where no potential is predicted, and infinite if too few errors are known for the
-        level.
+        are NaN where no potential is predicted, and infinite if `predictive` has too few errors for
+        this level.
         """
         ends = self.predictive.interval(np.nan_to_num(self.volts)[None], self.spread, level)
         lower, upper = (np.where(np.isnan(self.volts), np.nan, end) for end in ends)
         return lower, upper
 
     def within(self, low: float, high: float) -> np.ndarray:
-        """Return the probability, shape (n,), of a potential from `low` to `high`, in V.
+        """Return the probability, shape (n,), that a potential is between `low` and `high`, in V.
 
-        It is NaN where no potential is predicted.
+        The probability is NaN where no potential is predicted.
         """
         share = self.predictive.within(np.nan_to_num(self.volts)[None], self.spread, low, high)
         return np.where(np.isnan(self.volts), np.nan, share)

@@ -1,4 +1,4 @@
-"""Remarks on predicted potentials: of molecules unlike all measured ones, of ions that break."""
+"""Remarks on predicted potentials that may be wrong: unusual molecules and ions that break."""
 
 from __future__ import annotations
 
@@ -15,16 +15,18 @@ FAR = 0.25  # Tanimoto; molecules less similar than this to all measured ones ge
 def unlike_measured(
     similarity: np.ndarray, names: Sequence[str], measured: str = "molecule measured"
 ) -> list[str]:
-    """Return for each of n molecules a remark if it is unlike all measured ones, else ``''``.
+    """Return a remark for each molecule that is unlike all measured molecules, else ``''``.
+
+    A molecule is unlike a measured molecule if their similarity is less than `FAR` (0.25).
 
     Parameters
     ----------
     similarity : numpy.ndarray
-        Shape (n, m): Tanimoto similarity to the measured molecules.
+        Shape (n, m): Tanimoto similarity of n molecules to m measured molecules.
     names : sequence of str
         Names of the m measured molecules.
     measured : str
-        What the remark calls a measured molecule.
+        The words for a measured molecule in the remark.
 
     Examples
     --------
@@ -41,12 +43,12 @@ def unlike_measured(
 
 
 def falls_apart(ion: str, breaks: np.ndarray) -> list[str]:
-    """Return for each of n molecules a remark if its ion may fall apart, else ``''``.
+    """Return a remark for each molecule whose ion may break a bond, else ``''``.
 
     Parameters
     ----------
     ion : str
-        ``oxidised`` or ``reduced``.
+        The form of the molecules that is the ion: ``oxidised`` or ``reduced``.
     breaks : numpy.ndarray
         Shape (n,), 0 to 1: probability that a bond of the ion breaks or forms.
 

@@ -1,11 +1,12 @@
-"""Second waves, predicted by their splitting: the difference between second and first potential.
+"""Predict second waves by the splitting: the difference between second and first potential.
 
 Two electrons (or holes) in the same frontier orbital repel each other, and solvation compensates a
-part of that. The splitting falls with the size of the orbital and is similar for oxidation and
-reduction (Evans, Chem. Rev. 108 (2008) 2113, doi 10.1021/cr068066l). Therefore a single
-`GaussianProcess` is fitted to measured splittings of both kinds, with the concentration of the
-orbital (the sum of squared densities) in place of the energy. The second electron of a radical
-comes from, or goes to, another orbital: for radicals there is no prediction.
+part of this repulsion. The larger the orbital, the smaller the splitting, which is similar for
+oxidation and reduction (Evans, Chem. Rev. 108 (2008) 2113, doi 10.1021/cr068066l). Therefore a
+single `GaussianProcess` is fitted to measured splittings of oxidations and reductions. The input
+`energy` of this process is the concentration of the orbital (the sum of squared densities). The
+second electron of a radical comes from, or goes to, another orbital than the first: for radicals
+there is no prediction.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ ROWS = ("name", "smiles", "family", "solvent", "target", "doi", "row")
 class WaveSplitting:
     """A fitted model of the splitting, the difference between second and first potential.
 
-    The splitting is positive if the second electron needs the more extreme potential.
+    The splitting is positive if the second potential is higher than the first for an oxidation, or
+    lower than the first for a reduction.
 
     Attributes
     ----------
@@ -69,7 +71,7 @@ class WaveSplitting:
 
     @classmethod
     def fit(cls, rows: pd.DataFrame, molecules: ModelFeatures) -> WaveSplitting | None:
-        """Fit the model to measured splittings, differences of second and first potential.
+        """Fit the model to measured splittings, differences between second and first potential.
 
         Parameters
         ----------
@@ -82,7 +84,8 @@ class WaveSplitting:
         Returns
         -------
         WaveSplitting or None
-            None if there are fewer than `FEWEST` measurements or `FEWEST_FAMILIES` families.
+            The fitted model; None if there are fewer than `FEWEST` measurements or
+            `FEWEST_FAMILIES` families.
         """
         families = rows["family"].to_numpy(str)
         if len(rows) < FEWEST or len(set(families)) < FEWEST_FAMILIES:
@@ -97,7 +100,7 @@ class WaveSplitting:
         return cls(process, molecules.bits, volts, left_out, spread, kept)
 
     def answer(self, target: str, molecules: ModelFeatures, first: Potential) -> Potential:
-        """Predict the second waves of n molecules, in the solvent of the first ones.
+        """Predict the second waves of n molecules in acetonitrile.
 
         Parameters
         ----------
@@ -106,14 +109,14 @@ class WaveSplitting:
         molecules : ModelFeatures
             Features of the n molecules.
         first : Potential
-            The predicted first waves of the same molecules.
+            The predicted first waves of the same molecules in acetonitrile.
 
         Returns
         -------
         Potential
             The second waves; NaN with a remark for a radical. If fewer than `FEWEST` second
-            oxidations (for ``IE``) or reductions (for ``EA``) were measured, `UNTESTED` is added to
-            the spread in quadrature.
+            oxidations (for ``IE``) or reductions (for ``EA``) were measured, a further standard
+            deviation, `UNTESTED` (0.2 V), is added in quadrature to the standard deviations.
         """
         targets, home = np.full(molecules.n, target), np.full(molecules.n, HOME)
         with threadpool_limits(1):
@@ -129,31 +132,32 @@ class WaveSplitting:
     def effect(self, target: str, solvent: str) -> tuple[float, float]:
         """Return how much further second waves shift than first waves in another solvent.
 
-        The shift is that from acetonitrile to `solvent`, both given by codes such as ``DMF``.
+        Both kinds of wave shift from acetonitrile to `solvent`, a code such as ``DMF``.
 
         Returns
         -------
         shift, spread : float
-            V: expected difference between the shifts, and its standard deviation. The shift is zero
-            for acetonitrile and for a solvent without measured second waves.
+            V: expected shift of second waves minus that of first waves, and the standard deviation
+            of this difference. The difference is expected to be zero for acetonitrile and for a
+            solvent without measured second waves.
         """
         shift, spread = self.process.solvent_effect(solvent)
         return CHARGE_CHANGE[target] * shift, spread
 
     def saved(self) -> Saved:
-        """Return the fitted model as arrays, and values for a JSON file; `restored` reads them."""
+        """Return the fitted model as arrays and JSON values, from which `restored` builds it."""
         process = self.process.saved()
         arrays = [self.bits, self.measured, self.left_out, self.spread, *process.arrays]
         return Saved(arrays, {"process": process.texts, "rows": self.rows.to_dict("list")})
 
     @classmethod
     def restored(cls, saved: Saved) -> WaveSplitting:
-        """Return the fitted model from what its method `saved` returned.
+        """Build a fitted model from what its method `saved` returned.
 
         Raises
         ------
         ValueError, KeyError, TypeError
-            If an array or a value is missing.
+            If an array or a value is missing, or arrays differ in length.
         """
         bits, measured, left_out, spread, *arrays = saved.arrays
         process = GaussianProcess.restored(Saved(arrays, saved.texts["process"]))
@@ -163,9 +167,10 @@ class WaveSplitting:
         return cls(process, bits, measured, left_out, spread, rows)
 
     def _remarks(self, similarity: np.ndarray, radical: np.ndarray) -> list[str]:
-        """Return for each of n second waves why it may be wrong, else an empty text.
+        """Return for each of n predictions a text on why it may be wrong, else an empty text.
 
-        `similarity` has shape (n, m): Tanimoto similarity to the measured molecules.
+        `similarity`, shape (n, m): Tanimoto similarity to the m measured molecules. `radical`,
+        shape (n,): whether the molecule is a radical, for which there is no prediction.
         """
         names = self.rows["name"].tolist()
         unlike = unlike_measured(similarity, names, "molecule whose second wave was measured")
@@ -176,15 +181,19 @@ class WaveSplitting:
 
 
 def without_prediction(first: Potential) -> Potential:
-    """Return NaN as second waves of the molecules in `first`: too few were measured for a fit."""
+    """Return NaN for all second waves, since too few were measured for a fit.
+
+    `first` are the predicted first waves of the same molecules.
+    """
     n = len(first.volts)
     return Potential(np.full(n, np.nan), first.spread, first.predictive, [TOO_FEW] * n)
 
 
 def _inputs(targets: np.ndarray, molecules: ModelFeatures, solvent: np.ndarray) -> ProcessInputs:
-    """Return inputs with the HOMO of molecules whose target is ``IE``, the LUMO for ``EA``.
+    """Return the inputs of the Gaussian process that predicts splittings of n molecules.
 
-    `targets` and `solvent` have shape (n,). The orbital's concentration takes the energy's place.
+    `targets`, shape (n,): ``IE`` for molecules whose HOMO the inputs describe, ``EA`` for the LUMO.
+    `solvent`, shape (n,): codes of solvents. The input `energy` is the orbital's concentration.
     """
     none = np.zeros(molecules.n)
     columns = []

@@ -1,4 +1,4 @@
-"""Stability of radical ions: rules, and probabilities fitted to couples of known reversibility."""
+"""Stability of radical ions: rules, and probabilities from redox couples of known reversibility."""
 
 from organode.electrochemistry.stability.rules import CAUTION, FATAL, FINE, OXIDISED, REDUCED
 from organode.electrochemistry.stability.verdict import Hit, Verdict, verdict

@@ -1,7 +1,8 @@
-"""Whether the oxidised or reduced form of a species falls apart, as xTB finds it.
+"""Predict whether a bond breaks or forms in the oxidised or reduced form of a species.
 
-xTB relaxed the ions of species in the training data. Logistic regression learns from them whether a
-bond breaks or forms, from the species' Morgan environments and orbital descriptors.
+xTB relaxed the ions of species in the training data. Logistic regression, fitted to the results,
+predicts whether an ion reacts from the species' Morgan environments and orbital descriptors. An ion
+also counts as reacted if the cleavage of one of its bonds releases energy.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ class Breakage:
     centre, scale : numpy.ndarray
         Shape (d,): mean and standard deviation by which the d orbital descriptors are standardised.
     weight : numpy.ndarray
-        Shape (N_BITS + d,): weights of the inputs, see `RelaxedIons`.
+        Shape (N_BITS + d,): weights of N_BITS counts of Morgan environments and d descriptors.
     intercept : float
-        With the weights it gives a logit.
+        Intercept; inputs times weights plus intercept is the logit of the probability.
     """
 
     centre: np.ndarray
@@ -49,12 +50,13 @@ class Breakage:
 
     @classmethod
     def fit(cls, ions: RelaxedIons, side: str) -> Breakage:
-        """Fit to the relaxed ions that are `side`, ``oxidised`` or ``reduced``.
+        """Fit the model to the relaxed ions of one side, ``oxidised`` or ``reduced``.
 
         Raises
         ------
         OrganodeError
-            If fewer than `FEWEST` ions have reacted, or fewer than `FEWEST` have not.
+            If fewer than `FEWEST` (3) ions of this side have reacted, or fewer than `FEWEST` have
+            not reacted.
         """
         from sklearn.linear_model import LogisticRegression
 
@@ -71,26 +73,26 @@ class Breakage:
         return cls(ions.centre, ions.scale, weight, float(intercept))
 
     def chance(self, molecules: NetworkFeatures) -> np.ndarray:
-        """Return the probability that a bond breaks or forms in the ion of each of n molecules."""
+        """Return the probabilities, shape (n,), that a bond of a molecule's ion breaks or forms."""
         inputs = linear_inputs(molecules, self.centre, self.scale)
         return probability(np.asarray(inputs @ self.weight + self.intercept))
 
     def arrays(self) -> list[np.ndarray]:
-        """Return the attributes as arrays, to be stored; `restored` builds the model from them."""
+        """Return the attributes as arrays to store, from which `restored` builds the model."""
         return [self.centre, self.scale, self.weight, np.array([self.intercept])]
 
     @classmethod
     def restored(cls, arrays: Sequence[np.ndarray]) -> Breakage:
-        """Build the model from the `N_ARRAYS` arrays that its method `arrays` returned."""
+        """Build a model from the `N_ARRAYS` arrays that the method `arrays` of a model returned."""
         centre, scale, weight, (intercept,) = arrays
         return cls(centre, scale, weight, float(intercept))
 
 
 def in_percent(chance: float) -> str:
-    """Return a computed probability as text, such as ``60%``; none is said to be above 99 %."""
+    """Return a computed probability as text, such as ``60%``, with ``99%`` as the maximum."""
     return f"{min(chance, SUREST):.0%}"
 
 
 def probability(logit: np.ndarray) -> np.ndarray:
-    """Return the logistic function of logits."""
+    """Return the probabilities that belong to logits (by the logistic function)."""
     return np.asarray(1 / (1 + np.exp(-logit)))

@@ -1,10 +1,10 @@
-"""Probability that a radical ion is stable: from rules, its frontier orbital, computed signals.
+"""Probability that a radical ion is stable, from rules, its frontier orbital and xTB signals.
 
 The model is a logistic regression, fitted to redox couples that were observed to be reversible or
 irreversible. Its features are the verdict of the rules, the position of the frontier orbital, and
 predictions by `Signals` of what xTB would compute for the relaxed ion. An electron or hole on atoms
-with hydrogen leads to the loss of a proton or to a bond between two ions; an electron or hole that
-is spread over many atoms, or is between shielding groups, does neither.
+with hydrogen leads to the loss of a proton or to a bond between two ions. An electron or hole that
+is spread over many atoms, or is between shielding groups, leads to neither.
 """
 
 from __future__ import annotations
@@ -65,9 +65,9 @@ class Chance(NamedTuple):
     stable : float
         Probability that this form is stable for at least the time of a voltammogram.
     reason : str
-        A text on why it is stable or not, from the rules, from xTB or from a measurement.
+        A text on why the form is stable or not, from the rules, from xTB or from a measurement.
     verdict : Verdict
-        What the rules alone say.
+        The stability as the rules alone predict it.
     """
 
     stable: float
@@ -77,21 +77,21 @@ class Chance(NamedTuple):
 
 @dataclass(frozen=True)
 class Stability:
-    """The fitted logistic regression.
+    """Fitted logistic regression that predicts whether a radical ion is stable.
 
     Attributes
     ----------
     mean, scale, weight : tuple of float
         For each of `FEATURES`: mean and standard deviation over the couples of the fit, and the
-        regression's weight of the feature standardised by them.
+        regression's weight of the standardised feature.
     intercept : float
         The regression's intercept, in units of the logit.
     signals : Signals
         Linear models that predict what xTB would compute for the relaxed ions.
     couples : pandas.DataFrame
-        The couples of the fit: the columns from
+        The redox couples of the fit: the columns from
         `organode.electrochemistry.stability.couples.read_couples`, and `left_out`, the probability
-        from a fit to all families but the couple's own.
+        that a fit to all other families predicts.
     """
 
     mean: tuple[float, ...]
@@ -103,22 +103,22 @@ class Stability:
 
     @classmethod
     def fit(cls, couples: pd.DataFrame, signals: Signals) -> Stability:
-        """Fit to all couples, and also to all couples but those of one family, for each family.
+        """Fit the regression to all couples, and test it on each family with a fit to all others.
 
-        The couples of a family on a side have the square root of their number as their total
-        weight, so that large families, such as the quinones, do not dominate.
+        The couples of one family and side (oxidised or reduced) together have the square root of
+        their number as their weight, so that large families, such as quinones, do not dominate.
 
         Parameters
         ----------
         couples : pandas.DataFrame
             As from `organode.electrochemistry.stability.couples.read_couples`.
         signals : Signals
-            Models that were fitted to xTB's relaxed ions; they are independent of the couples.
+            Models that were fitted to ions relaxed by xTB, without use of the couples.
 
         Raises
         ------
         OrganodeError
-            If fewer than `FEWEST` couples are reversible, or fewer than `FEWEST` irreversible.
+            If fewer than `FEWEST` (40) couples are reversible, or fewer than `FEWEST` irreversible.
         """
         reversible = couples["reversible"].to_numpy(bool)
         if min(reversible.sum(), (~reversible).sum()) < FEWEST:
@@ -157,24 +157,24 @@ class Stability:
     ) -> list[Chance]:
         """Return the stability of the oxidised or the reduced forms of n molecules.
 
-        A form whose couple is among those of the fit gets the probability in `SEEN`, and its reason
-        says that it was measured.
+        If the couple of a form is in `couples`, the probability is 0.95 for a reversible and 0.05
+        for an irreversible couple (`SEEN`), and the reason says that the couple was measured.
 
         Parameters
         ----------
         molecules : Molecules
-            The molecules before oxidation or reduction, without stereo, as from
+            The molecules before oxidation or reduction, without stereochemistry, as from
             `organode.chem.structure`.
         side : str
             The form: `OXIDISED` or `REDUCED`.
         examined : sequence of Examined, optional
-            The same molecules with the results of pattern searches. If both forms are asked for,
-            passing the same objects twice is faster.
+            The same molecules with the results of pattern searches. If both forms are assessed,
+            passing the same objects in both calls is faster.
 
         Returns
         -------
         list of Chance
-            One for each molecule; empty without molecules.
+            The stability of each molecule's form; empty if there are no molecules.
         """
         if not molecules.n:
             return []
@@ -203,9 +203,10 @@ class Stability:
     def table(
         self, molecules: Molecules, side: str, examined: Sequence[Examined] | None = None
     ) -> pd.DataFrame:
-        """Return what `chances` returns as a table of n rows, with the columns `SIDES` of `side`.
+        """Return the probabilities and reasons of the method `chances` as a table of n rows.
 
-        For `OXIDISED` these are `stable_ox`, the probability, and `stable_ox_reason`.
+        The columns are `stable_ox` (probability) and `stable_ox_reason` for oxidised forms,
+        `stable_red` and `stable_red_reason` for reduced forms.
         """
         chances = self.chances(molecules, side, examined)
         columns = [chance.stable for chance in chances], [chance.reason for chance in chances]
@@ -213,7 +214,7 @@ class Stability:
 
     @lazy
     def _measured(self) -> dict[str, dict[str, dict[str, tuple[bool, str]]]]:
-        """Return by side, formula and SMILES whether a couple was reversible, and its citation.
+        """Return, by side, formula and SMILES, whether a couple was reversible, and a citation.
 
         Formulas are compared before SMILES, since few molecules have the formula of a measured one,
         and computing a SMILES takes ten times as long as computing a formula.
@@ -226,7 +227,7 @@ class Stability:
         return measured
 
     def save(self, folder: Path) -> None:
-        """Write the fitted model to the JSON file `DESCRIPTION` in a folder."""
+        """Write the fitted model to the file ``stability.json`` in a folder."""
         content = {
             "features": FEATURES,
             "mean": self.mean,
@@ -245,7 +246,7 @@ class Stability:
         Raises
         ------
         OrganodeError
-            If the file is missing or damaged, or the model was fitted with other features.
+            If the file is missing or damaged, or the model was not fitted with `FEATURES`.
         """
         files = Checked.of_model(folder, DESCRIPTION, "stability", "organode stability")
         content = files.json(DESCRIPTION)
@@ -263,7 +264,10 @@ class Stability:
 
 
 def _reason(by_rules: Verdict, changes: float) -> str:
-    """Return the reason by the rules; if likely, with the probability `changes` of broken bonds."""
+    """Return the reason that the rules give, with the probability `changes` if it is high.
+
+    `changes` is the computed probability that a bond of the ion breaks or forms.
+    """
     if changes < LIKELY:
         return by_rules.reason
     said = by_rules.reason.removesuffix(".")
@@ -274,7 +278,7 @@ def _reason(by_rules: Verdict, changes: float) -> str:
 
 
 def stable_types(side: str) -> dict[str, str]:
-    """Return the types of the columns `SIDES` of a side, by name: ``float64`` and ``str``."""
+    """Return the pandas type of each column that `Stability.table` returns for a side."""
     return dict(zip(SIDES[side], ("float64", "str"), strict=True))
 
 
@@ -284,22 +288,24 @@ def describe(
     densities: Sequence[np.ndarray],
     signals: np.ndarray,
 ) -> np.ndarray:
-    """Return the `FEATURES` of the oxidised or reduced forms of n species, (n, len(FEATURES)).
+    """Return features of n species' oxidised or reduced forms, shape (n, len(FEATURES)).
 
-    The first five are from the rules: whether the tier is `FATAL`, whether it is `FINE`, the
-    numbers of fatal rules and of cautions that apply, and whether there is a stable core.
+    The first five are from the verdict of the rules: whether its tier is ``fatal``, whether it is
+    ``fine``, the numbers of fatal and of cautionary rules that apply, and whether there is a stable
+    core.
 
     The next four are from the density of the frontier orbital, the highest occupied for oxidation
-    and the lowest empty for reduction: its sum over atoms with hydrogen, its largest value on one
-    of these atoms and on any atom, and the sum of its squares, which is the reciprocal of the
-    number of atoms that the orbital is spread over. The last are the signals.
+    and the lowest empty for reduction: the sum of the density over atoms with hydrogen, the largest
+    density on one of these atoms and on any atom, and the sum of the squared densities, which is
+    the reciprocal of the number of atoms over which the orbital is spread. The last five features
+    are `signals`.
 
     Parameters
     ----------
     examined : sequence of Examined
         The n species.
     verdicts : sequence of Verdict
-        Verdicts of the rules on these forms.
+        Verdicts of the rules on the oxidised or reduced forms of the species.
     densities : sequence of numpy.ndarray
         Density of the frontier orbital on the atoms of each species.
     signals : numpy.ndarray
@@ -326,7 +332,7 @@ def describe(
 def _fitted(
     features: np.ndarray, reversible: np.ndarray, share: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
-    """Fit the regression; return mean, scale, weight and intercept as in `Stability`.
+    """Fit the regression; return `mean`, `scale`, `weight` and `intercept`, as in `Stability`.
 
     `share` is the weight of each couple in the fit.
     """
@@ -342,13 +348,13 @@ def _fitted(
 def _probabilities(
     features: np.ndarray, mean: np.ndarray, scale: np.ndarray, weight: np.ndarray, intercept: float
 ) -> np.ndarray:
-    """Return the probabilities of stable forms, shape (n,), by a fitted regression."""
+    """Return the probabilities of n forms to be stable, shape (n,), from their features."""
     logit = (features - mean) / scale @ weight + intercept
     return np.asarray(1 / (1 + np.exp(-logit)))
 
 
 def accuracy_of(couples: pd.DataFrame) -> dict[str, Any]:
-    """Return metrics of the probabilities that were predicted for left-out families.
+    """Return metrics of stability probabilities predicted by fits without the couple's family.
 
     Parameters
     ----------

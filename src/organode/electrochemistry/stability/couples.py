@@ -1,4 +1,4 @@
-"""Redox couples observed to be reversible or irreversible: training data of ions' stability."""
+"""Redox couples observed to be reversible or irreversible: data on the stability of ions."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ MEASURED, LITERATURE = "measured", "literature"
 
 
 def read_couples(measured: Path, literature: Path) -> pd.DataFrame:
-    """Read the couples whose reversibility is known, each the first wave of a species.
+    """Read the redox couples whose reversibility is known, each the first wave of a species.
 
-    The first wave of a species of charge q is the couple q + 1/q for its oxidation and q/q − 1 for
-    its reduction. Potentials of battery cells, and rows not verified in a publication, are left
-    out. A couple in several rows counts once, as reversible if any of these rows says so.
+    The first wave of a species of charge q is the couple (q + 1)/q for its oxidation and
+    q/(q − 1) for its reduction. Potentials of battery cells, and rows not verified in a
+    publication, are left out. A couple in several rows counts once; it is reversible if it is so
+    in any of these rows.
 
     Parameters
     ----------
@@ -46,11 +47,12 @@ def read_couples(measured: Path, literature: Path) -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        A row for each couple, columns `KEPT`: `smiles` (canonical, without stereo, before the
-        electron moves), `side` (the form that is made, `OXIDISED` or `REDUCED`), `family` (such as
-        ``quinone``, from `organode.chem.motifs`), `reversible` (bool), `fast` (bool:
-        reversible only within milliseconds), `origin` (`MEASURED` or `LITERATURE`, by file);
-        `name`, `citation` and `doi` as in the file.
+        A row for each couple, columns `KEPT`: `smiles` (of the species before the electron moves,
+        canonical, without stereochemistry), `side` (the form that results, `OXIDISED` or
+        `REDUCED`), `family` (such as ``quinone``, from `organode.chem.motifs`), `reversible`
+        (bool), `fast` (bool: whether the remark on the couple says that it is reversible only at
+        high scan rates, or was not measured by voltammetry), `origin` (the file: `MEASURED` or
+        `LITERATURE`); `name`, `citation` and `doi` as in the file.
 
     Raises
     ------
@@ -66,13 +68,13 @@ def read_couples(measured: Path, literature: Path) -> pd.DataFrame:
 
 
 def couples_sha256(couples: pd.DataFrame) -> str:
-    """Return the SHA-256, in hexadecimal, of side, SMILES and reversibility of all couples."""
+    """Return one SHA-256, in hexadecimal, of the side, SMILES and reversibility of all couples."""
     rows = couples[["side", "smiles", "reversible"]].sort_values(["side", "smiles"])
     return hashlib.sha256(json.dumps(rows.to_numpy().tolist()).encode()).hexdigest()
 
 
 def _measured(table: pd.DataFrame) -> list[dict[str, object]]:
-    """Return the couples among measured potentials: first waves whose reversibility is known."""
+    """Return first waves of known reversibility in `table`, as rows for `read_couples`."""
     chosen = (table["kind"] != CELL) & (table["evidence"] != UNSEEN)
     chosen &= table["reversible"].isin(RETURNS)
     rows = []
@@ -88,7 +90,7 @@ def _measured(table: pd.DataFrame) -> list[dict[str, object]]:
 
 
 def _literature(path: Path) -> list[dict[str, object]]:
-    """Read the couples in the literature table that were verified in a publication."""
+    """Read the couples of the literature file that were verified, as rows for `read_couples`."""
     if not path.is_file():
         raise OrganodeError(f"{path} is missing: it says which couples are reversible")
     table = read_csv(path, dtype="str", keep_default_na=False)
@@ -113,7 +115,7 @@ def _literature(path: Path) -> list[dict[str, object]]:
 
 
 def _row(row: Mapping[Any, Any], molecule: Chem.Mol, side: str, origin: str) -> dict[str, object]:
-    """Return the columns `KEPT` of a couple; `row` is its row in a file."""
+    """Return the row of a redox couple for `read_couples`; `row` is its row in a file."""
     return {
         "name": row["name"],
         "smiles": Chem.MolToSmiles(molecule),
@@ -128,7 +130,10 @@ def _row(row: Mapping[Any, Any], molecule: Chem.Mol, side: str, origin: str) -> 
 
 
 def _molecule(smiles: str, where: str) -> Chem.Mol:
-    """Return the molecule, standardised if the models cover it; `where` is for the message."""
+    """Return the molecule of a SMILES, standardised if the models cover its elements.
+
+    `where` names the row of the table in error messages.
+    """
     try:
         return structure(smiles)[0]
     except MoleculeError as problem:

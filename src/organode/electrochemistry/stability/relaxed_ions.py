@@ -1,4 +1,4 @@
-"""Ions that xTB relaxed, with the inputs from which linear models predict what happens to them."""
+"""Ions relaxed by xTB, and the inputs of linear models that predict the results of xTB."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DIGITS = 5  # significant digits of stored weights
 
 @dataclass(frozen=True)
 class RelaxedIons:
-    """Ions that xTB relaxed, with the inputs of linear models.
+    """Ions relaxed by xTB, and the inputs of linear models that predict the results of xTB.
 
     Attributes
     ----------
@@ -28,7 +28,7 @@ class RelaxedIons:
         ``oxidised`` or ``reduced``.
     inputs : scipy.sparse.csr_matrix
         Shape (m, N_BITS + d): counts of Morgan environments and d standardised orbital descriptors
-        of the species that each ion was made of.
+        of the species from which each ion was made.
     centre, scale : numpy.ndarray
         Shape (d,): mean and standard deviation by which the descriptors are standardised.
     """
@@ -49,7 +49,7 @@ class RelaxedIons:
         return cls(table.reset_index(drop=True), inputs, centre, scale)
 
     def of_side(self, side: str) -> RelaxedIons:
-        """Return the ions that are `OXIDISED`, or `REDUCED`."""
+        """Return the ions of one kind: ``oxidised`` or ``reduced``."""
         return self[(self.table["ion"] == side).to_numpy()]
 
     def __getitem__(self, chosen: np.ndarray) -> RelaxedIons:
@@ -58,19 +58,30 @@ class RelaxedIons:
 
 
 def linear_inputs(molecules: NetworkFeatures, centre: np.ndarray, scale: np.ndarray) -> csr_matrix:
-    """Return Morgan counts and standardised orbital descriptors, shape (n, N_BITS + d)."""
+    """Return Morgan counts and standardised orbital descriptors, shape (n, N_BITS + d).
+
+    There are N_BITS counts, and d descriptors, from which `centre` is subtracted and which are then
+    divided by `scale`, both of shape (d,).
+    """
     environments = fold(molecules.environments(RADIUS), molecules.n, N_BITS, counts=True)
     standardised = sparse_rows((molecules.descriptors - centre) / scale)
     return csr_matrix(hstack([environments, standardised], format="csr"))
 
 
 def has_reacted(ions: pd.DataFrame) -> np.ndarray:
-    """Return for each ion whether a bond broke or formed, or its cleavage releases energy."""
+    """Return for each ion in a table from `read_ions` whether it has reacted, shape (m,).
+
+    An ion has reacted if a bond broke or formed while xTB relaxed it, or if the cleavage of a bond
+    releases energy.
+    """
     return ((ions["changes"].map(len) > 0) | (ions["fragmentation"] < 0)).to_numpy()
 
 
 def rounded(values: np.ndarray) -> np.ndarray:
-    """Return values with `DIGITS` digits: files stay small and are the same on every machine."""
+    """Return values rounded to `DIGITS` significant digits.
+
+    Files of rounded values are small, and the same on every machine.
+    """
     return np.array([float(f"{value:.{DIGITS}g}") for value in values.ravel()]).reshape(
         values.shape
     )

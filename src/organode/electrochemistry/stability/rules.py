@@ -1,15 +1,15 @@
 """Rules on the decomposition of radical ions, and stable cores: ``rules.csv`` and ``cores.csv``.
 
-A rule names a group that makes a radical ion decompose, with a reason and a source. Its tier says
-how grave that is: ``fatal`` if the ion decomposes, ``caution`` if it may. A core is a group whose
-radical ion is known to be stable. In a molecule with both, the tier of the rule depends on the
-core, since the electron or hole is where its energy is lowest:
+A rule names a group that makes a radical ion decompose, with a reason and a source. The rule's tier
+is ``fatal`` if the ion decomposes, ``caution`` if it may decompose. A core is a group whose radical
+ion is known to be stable. In a molecule with a core, the tier of a rule depends on the core, since
+the electron or hole moves to the part of the molecule where its energy is lowest:
 
-- the tier in the column `beside_mild` applies beside a core that is reduced or oxidised at a mild
-  potential (a quinone, a nitroxide), where most other groups do not take part;
-- the tier in the column `beside_harsh` applies beside a core whose potential is extreme
-  (benzophenone near −2.2 V, thianthrene near +0.9 V vs Fc/Fc⁺), whose ion also attacks other groups
-  of its own molecule.
+- the tier in the column `beside_mild` applies in a molecule with a core that is reduced or oxidised
+  at a mild potential (a quinone, a nitroxide), at which most other groups do not react;
+- the tier in the column `beside_harsh` applies in a molecule whose core has an extreme potential
+  (benzophenone near −2.2 V, thianthrene near +0.9 V vs Fc/Fc⁺): the ion of such a core also attacks
+  other groups of its own molecule.
 
 Patterns are SMARTS. They are matched to molecules without explicit hydrogens, with RDKit's
 aromaticity. Where RDKit counts a ring bond as aromatic in some molecules and not in others (imides,
@@ -43,7 +43,7 @@ class Pattern:
     query : Chem.Mol
         The pattern for a substructure search.
     place : int
-        Its index in the list of all different patterns of the two tables.
+        Index of the pattern in the list of all different patterns of the two files.
     """
 
     query: Chem.Mol
@@ -61,17 +61,17 @@ class Rule:
     sides : tuple of str
         Forms of the molecule that decompose: `OXIDISED`, `REDUCED`.
     tier, beside_mild, beside_harsh : str
-        How grave the group is in a molecule without a stable core, with a core at a mild potential,
-        and with a core at an extreme potential. `FATAL`: the ion decomposes; `CAUTION`: it may;
-        `OFF` (only beside a core): the rule does not apply.
+        What the group does to the ion of a molecule without a stable core, with a core at a mild
+        potential, and with a core at an extreme potential. `FATAL`: the ion decomposes; `CAUTION`:
+        the ion may decompose; `OFF` (only with a core): the rule does not apply.
     pattern : Pattern
         The group; its first atom is the site of the reaction.
     unless : tuple of Pattern
-        The rule does not apply to molecules with any of these.
+        The rule does not apply to molecules with any of these patterns.
     reason : str
         A sentence on why the ion decomposes.
     source : str
-        Citation for it.
+        Citation for the reason.
     """
 
     name: str
@@ -94,15 +94,16 @@ class Core:
     name : str
         Name of the group.
     sides : tuple of str
-        Stable forms: `OXIDISED`, `REDUCED`.
+        Forms of the molecule in which the group is stable: `OXIDISED`, `REDUCED`.
     mild : bool
-        Whether it takes up or gives off its electron at a mild potential, not an extreme one.
+        Whether the group takes up or gives off its electron at a mild, not an extreme, potential.
     pattern : Pattern
-        The group; a rule does not apply where the site of its reaction is one of the group's atoms.
+        The group. A rule does not apply where the site of its reaction is an atom of the group.
     source : str
-        Citation for its stability.
+        Citation for the stability of the group's radical ion.
     second : str
-        Citation for its stability with a second electron or hole; empty if that is not known.
+        Citation for the group's stability with a second electron or hole; empty if no such
+        stability is known.
     """
 
     name: str
@@ -115,7 +116,7 @@ class Core:
 
 @cache
 def rules(side: str) -> tuple[Rule, ...]:
-    """Return the rules for the form `side`, `OXIDISED` or `REDUCED`, in the order of the table."""
+    """Return the rules on the form `side`, `OXIDISED` or `REDUCED`, in the order of the table."""
     patterns = _patterns()
     every = (
         Rule(
@@ -136,7 +137,7 @@ def rules(side: str) -> tuple[Rule, ...]:
 
 @cache
 def cores(side: str) -> tuple[Core, ...]:
-    """Return the cores stable in the form `side`, `OXIDISED` or `REDUCED`, in the table's order."""
+    """Return the cores that are stable in the form `side`, `OXIDISED` or `REDUCED`."""
     every = (
         Core(
             name=row["name"],
@@ -153,13 +154,13 @@ def cores(side: str) -> tuple[Core, ...]:
 
 @cache
 def sieve() -> Sieve:
-    """Return the pre-filter that tells which patterns of both tables a molecule may have."""
+    """Return the filter that tells which patterns of all rules and cores a molecule may have."""
     return Sieve([pattern.query for pattern in _patterns().values()])
 
 
 @cache
 def _patterns() -> dict[str, Pattern]:
-    """Return the patterns of both tables by SMARTS, each once even if several rules share it."""
+    """Return the different patterns of ``rules.csv`` and ``cores.csv``, by their SMARTS."""
     texts = [row["pattern"] for name in ("rules.csv", "cores.csv") for row in read(name)]
     texts += [smarts for row in read("rules.csv") for smarts in split(row["unless"], SEPARATOR)]
     return {
@@ -169,21 +170,24 @@ def _patterns() -> dict[str, Pattern]:
 
 
 def read(name: str) -> list[dict[str, str]]:
-    """Return the rows of ``rules.csv`` or ``cores.csv``, each as a dict of texts."""
+    """Return the rows of ``rules.csv`` or ``cores.csv``, each as a dict of text by column."""
     with (files(__package__) / name).open(encoding="utf-8") as stream:
         return list(csv.DictReader(stream))
 
 
 def split(cell: str, separator: str = SMILES_SEPARATOR) -> list[str]:
-    """Return the SMILES or, with `SEPARATOR`, the SMARTS in a cell; none for an empty cell."""
+    """Return the list of SMILES, or of SMARTS, in a cell of ``rules.csv`` or ``cores.csv``.
+
+    In a cell, `separator` stands between SMILES; for SMARTS it is `SEPARATOR`.
+    """
     return cell.split(separator) if cell else []
 
 
 def _sides(cell: str) -> tuple[str, ...]:
-    """Return the forms that a cell of the column `side` stands for: one, or two for ``both``."""
+    """Return the forms that a cell of the column `side` names: two if it is ``both``, else one."""
     return (OXIDISED, REDUCED) if cell == BOTH else (cell,)
 
 
 def _source(row: dict[str, str]) -> str:
-    """Return the citation of a row, with its DOI if there is one."""
+    """Return the citation in a row of a table, with its DOI if there is one."""
     return f"{row['citation']}, doi {row['doi']}" if row["doi"] else row["citation"]

@@ -1,6 +1,6 @@
 """Pre-filter for many SMARTS: which patterns a molecule may have, by single atoms and bonds.
 
-For the other patterns, which are most, no substructure search is needed. The filter uses what a
+Most patterns are ruled out by the filter and need no substructure search. The filter uses what a
 pattern demands of each atom (element, aromaticity, hydrogens, neighbours, valence, charge,
 multiple bonds, whether it is in a ring) and of each bond (its order and its two atoms). Such a
 demand defines a kind of atom or bond. A molecule with fewer atoms or bonds of a kind than the
@@ -48,7 +48,7 @@ Demand = Counter[str | BondKind]
 
 
 class Sieve:
-    """A filter that tells which of n patterns a molecule may have.
+    """A filter that tells which of n SMARTS patterns a molecule may have.
 
     Parameters
     ----------
@@ -85,7 +85,8 @@ class Sieve:
     def may_have(self, graph: Graph) -> list[bool]:
         """Return for each of the n patterns whether a molecule may have it.
 
-        False is certain; True means that a substructure search has to decide.
+        False means that the molecule does not have the pattern, True that a substructure search has
+        to decide.
         """
         atoms, bonds = self._atoms, self._bonds
         for atom in {*graph.atoms} - atoms.keys():
@@ -118,9 +119,10 @@ def _packed(numbers: np.ndarray) -> int:
 
 
 def _ways(pattern: Chem.Mol) -> list[Demand]:
-    """Return the demands of a pattern: a molecule that has it fulfils at least one of them.
+    """Return alternative demands of a pattern: least numbers of atoms of several kinds.
 
-    Several demands come from alternative environments of an atom, as in ``[$(CO),$(CN)]``.
+    A molecule that has the pattern fulfils at least one of the demands. Several demands come from
+    alternative environments of an atom, as in ``[$(CO),$(CN)]``.
     """
     choices: list[list[Demand]] = []
     kinds = []
@@ -146,8 +148,8 @@ def _ways(pattern: Chem.Mol) -> list[Demand]:
 def _without_environments(smarts: str) -> tuple[str, list[list[Demand]]]:
     """Split an atom's SMARTS into conditions on the atom itself, and demands of environments.
 
-    Each list of demands stands for a required choice of environments: a molecule that has the
-    pattern fulfils at least one demand of each list.
+    An environment is written as ``$(…)``. Each list of demands is for alternative environments of
+    the atom: a molecule that has the pattern fulfils at least one demand of each list.
     """
     plain = ""
     environments: list[str] = []
@@ -185,7 +187,7 @@ def _has_order(smarts: str, order: float) -> bool:
 
 
 def _closing(text: str) -> int:
-    """Return the position in `text` of the ``)`` whose ``(`` stands just before the text."""
+    """Return the position in `text` of the ``)`` that closes a ``(`` just before the text."""
     depth = 1
     for position, sign in enumerate(text):
         depth += (sign == "(") - (sign == ")")
@@ -195,7 +197,7 @@ def _closing(text: str) -> int:
 
 
 def _is_kind(kind: str, atom: Atom) -> bool:
-    """Return whether an atom may be of a kind, given as an atom's SMARTS without brackets."""
+    """Return whether an atom may match `kind`, the SMARTS of an atom without brackets."""
     return all(
         any(all(_matches(word, atom) for word in option.split("&")) for option in part.split(","))
         for part in kind.split(";")
@@ -205,7 +207,7 @@ def _is_kind(kind: str, atom: Atom) -> bool:
 def _matches(word: str, atom: Atom) -> bool:  # noqa: PLR0911 (a return for each primitive)
     """Return whether a SMARTS primitive, such as ``H1``, may match an atom.
 
-    True if the atom alone cannot decide, as for a primitive on rings.
+    The result is True if the properties in `Atom` cannot decide, as for a primitive on rings.
     """
     if word[0] == "!":
         return not _is_decidable(word[1:]) or not _matches(word[1:], atom)

@@ -1,10 +1,11 @@
 """Signals of instability: computed by xTB for some ions, predicted for all others.
 
 xTB relaxes the oxidised and the reduced form of species in the training data and describes these
-ions (`organode.label.ions`). There are five signals: whether a bond broke or formed, the energies
-of the cheapest cleavage and of the cheapest loss of a proton, the reorganisation energy, and the
-largest share of the unpaired electron on one atom. Linear models learn these numbers from the
-species' Morgan environments and orbital descriptors.
+ions (`organode.label.ions`). There are five signals: whether the ion has reacted (a bond broke or
+formed, or a cleavage releases energy), the energies of the cheapest cleavage and of the cheapest
+loss of a proton, the reorganisation energy, and the largest share of the unpaired electron on one
+atom. Linear models predict the signals from the species' Morgan environments and orbital
+descriptors.
 """
 
 from __future__ import annotations
@@ -43,18 +44,23 @@ FOLDS = 5  # one part in FOLDS of the species is for the test
 
 @dataclass(frozen=True)
 class Signals:
-    """Linear models that predict the five `SIGNALS` of oxidised and of reduced forms.
+    """Linear models that predict five signals of instability of oxidised and of reduced forms.
+
+    The signals, `SIGNALS`, are whether a bond of the ion breaks or forms, the energies of the
+    cheapest bond cleavage and of the loss of a proton, the reorganisation energy, and the largest
+    share of the unpaired electron on one atom.
 
     Attributes
     ----------
     centre, scale : numpy.ndarray
         Shape (d,): mean and standard deviation by which the d orbital descriptors are standardised.
     weight, intercept : mapping of str to numpy.ndarray
-        For `OXIDISED` and for `REDUCED`, shapes (N_BITS + d, 5) and (5,). For the signal `BREAKS`
-        they give a logit.
+        Shapes (N_BITS + d, 5) and (5,), for ``oxidised`` and for ``reduced`` forms: weights of
+        N_BITS counts of Morgan environments and d descriptors, and intercepts. For the first
+        signal, whether a bond breaks or forms, the model gives the logit of a probability.
     mean, spread : mapping of str to numpy.ndarray
-        For `OXIDISED` and for `REDUCED`, shape (5,): mean and standard deviation of the predicted
-        signals over the species of the fit.
+        For ``oxidised`` and for ``reduced`` forms, shape (5,): mean and standard deviation of the
+        predicted signals over the species of the fit.
     """
 
     centre: np.ndarray
@@ -71,8 +77,8 @@ class Signals:
         Raises
         ------
         OrganodeError
-            If, among the oxidised or the reduced ions, fewer than `FEWEST` are intact, or fewer
-            than `FEWEST` have reacted.
+            If, among the oxidised or the reduced ions, fewer than 3 have reacted, or fewer than 3
+            have not reacted.
         """
         parts: dict[str, list[np.ndarray]] = {}
         for side in (OXIDISED, REDUCED):
@@ -92,13 +98,14 @@ class Signals:
         return self.of_inputs(linear_inputs(molecules, self.centre, self.scale), side)
 
     def of_inputs(self, inputs: csr_matrix, side: str) -> np.ndarray:
-        """Return the signals, shape (n, 5), from the inputs of the linear models of n species."""
+        """Return the signals, shape (n, 5), from `inputs`, the result of `linear_inputs`."""
         return np.asarray(inputs @ self.weight[side] + self.intercept[side])
 
     def standardised(self, signals: np.ndarray, side: str) -> np.ndarray:
-        """Return `signals` minus their mean, divided by their spread, over the species of the fit.
+        """Return signals minus their mean, divided by their standard deviation, shape (n, 5).
 
-        `signals` are from `predict`, shape (n, 5).
+        Mean and standard deviation are those over the species of the fit. `signals` are from
+        `predict`, shape (n, 5).
         """
         return np.asarray((signals - self.mean[side]) / self.spread[side])
 
@@ -122,7 +129,7 @@ class Signals:
 
     @classmethod
     def restored(cls, content: Mapping[str, Any]) -> Signals:
-        """Return the models from the JSON object that their method `saved` returned.
+        """Build the models from the JSON object that the method `saved` returned.
 
         Raises
         ------
@@ -139,21 +146,24 @@ class Signals:
 
 
 def chance_of_change(signals: np.ndarray) -> np.ndarray:
-    """Return the probabilities, shape (n,), that a bond breaks or forms, from `Signals.predict`."""
+    """Return the probabilities that a bond of an ion breaks or forms, shape (n,).
+
+    `signals`, shape (n, 5), is the result of `Signals.predict`.
+    """
     return probability(signals[:, SIGNALS.index(BREAKS)])
 
 
 def errors_of(ions: RelaxedIons) -> pd.DataFrame:
-    """Return how well the signals of every fifth species are predicted by a fit to the others.
+    """Return the errors of the signals of every fifth species, predicted by a fit to the rest.
 
     Returns
     -------
     pandas.DataFrame
-        A row for each `side` (`OXIDISED`, `REDUCED`) and `signal`, with `n`, the number of ions
-        tested. For `BREAKS`: `broken`, the number of ions with a bond that breaks or forms, and
-        `auc`, the area under the ROC curve. For the others: `error`, the mean absolute error, and
-        `spread`, the mean absolute error if the median were predicted for all; eV, but electrons
-        for the spin. Cells that do not apply are missing.
+        A row for each `side` (``oxidised``, ``reduced``) and `signal`, with `n`, the number of ions
+        tested. For the signal ``bond breaks``: `broken`, the number of ions that have reacted (see
+        `has_reacted`), and `auc`, the area under the ROC curve. For the other signals: `error`, the
+        mean absolute error, and `spread`, the mean absolute error if the median were predicted for
+        all ions; in eV, for the spin in electrons. Cells that do not apply are missing.
     """
     from sklearn.metrics import roc_auc_score
 
@@ -179,16 +189,22 @@ def errors_of(ions: RelaxedIons) -> pd.DataFrame:
 
 
 def _computed(ions: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns `COMPUTED`, clipped to `RANGE`; missing if a bond broke or formed."""
+    """Return four signals that xTB computed for ions: all but whether a bond breaks.
+
+    The columns are the values of `COMPUTED`. Numbers are clipped to `RANGE` (in eV), and missing
+    for an ion in which a bond broke or formed.
+    """
     spins = ions["spins"].map(lambda of: max(of) if of is not None and len(of) else np.nan)
     table = ions.assign(largest_spin=spins)[[*COMPUTED.values()]].astype(float).clip(*RANGE)
     return table.where(ions["changes"].map(len) == 0)
 
 
 def _fitted(ions: RelaxedIons, breakage: Breakage) -> tuple[np.ndarray, np.ndarray]:
-    """Fit to ions that are all oxidised or all reduced: weights (N_BITS + d, 5), intercepts (5,).
+    """Return the weights, (N_BITS + d, 5), and intercepts, (5,), of models fitted to ions.
 
-    Ions in which a bond broke or formed count only for the signal `BREAKS`.
+    The ions are all oxidised or all reduced. The model of the first signal, whether a bond breaks,
+    is `breakage`. Ions in which a bond broke or formed are left out of the fits of the other
+    four signals.
     """
     from sklearn.linear_model import Ridge
 

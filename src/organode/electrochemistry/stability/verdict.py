@@ -1,7 +1,7 @@
-"""Whether a molecule's radical ion is stable, by rules.
+"""Decide by rules whether the radical ion of a molecule is stable.
 
-``rules.csv`` lists groups that make it decompose, ``cores.csv`` units that are known to be stable
-as ions, such as quinones and viologens.
+``rules.csv`` lists groups that make a radical ion decompose, ``cores.csv`` groups whose radical
+ions are known to be stable, such as quinones and viologens.
 """
 
 from __future__ import annotations
@@ -49,9 +49,10 @@ class Hit:
     name : str
         Name of the group that makes the ion decompose.
     tier : str
-        `FATAL` (the ion decomposes) or `CAUTION` (it may), given the stable cores of the molecule.
+        ``fatal`` (the ion decomposes) or ``caution`` (the ion may decompose), given the stable
+        cores of the molecule.
     reason, source : str
-        A sentence on why the ion decomposes, and its citation.
+        A sentence on why the ion decomposes, and a citation for this reason.
     """
 
     name: str
@@ -62,23 +63,25 @@ class Hit:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Stability of the oxidised or reduced form of a molecule by the rules.
+    """Stability of the oxidised or reduced form of a molecule, as the rules predict it.
 
     Attributes
     ----------
     tier : str
-        `FATAL` (a rule says that the ion decomposes), `CAUTION` (it may, or nothing in the molecule
-        is known to make the ion stable) or `FINE` (it has a stable core, and no rule applies).
+        `FATAL` (a rule says that the ion decomposes), `CAUTION` (a rule says that the ion may
+        decompose, or nothing in the molecule is known to make it stable) or `FINE` (the molecule
+        has a stable core, and no rule applies).
     hits : tuple of Hit
-        The rules that apply, fatal ones first.
+        The rules that apply, fatal rules first.
     core : str
-        Name of the group in the molecule whose radical ion is known to be stable, if possible at a
-        mild potential; empty if there is no such group.
+        Name of a stable core, a group in the molecule whose radical ion is known to be stable; a
+        core at a mild potential is preferred. Empty if there is no core.
     side : str
         `OXIDISED` or `REDUCED`.
     electrons : int
         Number of electrons that the molecule can probably give off or take up: 2 if a core is known
-        to be stable with two, or if the same core is there twice without shared atoms, else 1.
+        to be stable after two electrons, or if the molecule has the same core twice without shared
+        atoms, else 1.
     """
 
     tier: str
@@ -89,14 +92,15 @@ class Verdict:
 
     @property
     def rules(self) -> tuple[str, ...]:
-        """Names of the rules that apply, fatal ones first."""
+        """Names of the rules that apply, fatal rules first."""
         return tuple(hit.name for hit in self.hits)
 
     @property
     def reason(self) -> str:
         """Names and reasons of the rules that decide the tier.
 
-        Without such a rule, the name of the core or, without a core, a sentence that there is none.
+        If no rule applies, the name of the stable core. If there is no core either, a sentence that
+        says so.
         """
         deciding = [f"{hit.name}: {hit.reason}" for hit in self.hits if hit.tier == self.tier]
         if deciding:
@@ -105,10 +109,10 @@ class Verdict:
 
 
 class Examined:
-    """A molecule with the results of searching it for the patterns of rules and cores.
+    """A molecule with the results of substructure searches for patterns of rules and cores.
 
-    Each pattern is searched at most once, even if both the oxidised and the reduced form are
-    assessed.
+    Each pattern is searched at most once, even if both the oxidised and the reduced form of the
+    molecule are assessed.
 
     Parameters
     ----------
@@ -142,21 +146,21 @@ class Examined:
 
     @classmethod
     def each(cls, graphs: Iterable[Graph]) -> list[Examined]:
-        """Examine several molecules."""
+        """Return an `Examined` for each of several molecules."""
         return [cls(graph) for graph in graphs]
 
     @lazy
     def formula(self) -> str:
-        """Return the molecular formula."""
+        """Return the molecular formula of the molecule."""
         return str(CalcMolFormula(self.molecule))
 
     @lazy
     def smiles(self) -> str:
-        """Return the canonical SMILES."""
+        """Return the canonical SMILES of the molecule."""
         return str(Chem.MolToSmiles(self.molecule))
 
     def has(self, pattern: Pattern) -> bool:
-        """Return whether the molecule has a pattern; the first call for a pattern searches it."""
+        """Return whether the molecule has a pattern; the result of the search is kept."""
         place = pattern.place
         if not self.may_have[place]:
             return False
@@ -165,7 +169,7 @@ class Examined:
         return self._has[place]
 
     def atoms_of(self, pattern: Pattern) -> set[int]:
-        """Return the indices of all atoms that a match of a pattern includes."""
+        """Return the indices of all atoms of the molecule that are part of a match of a pattern."""
         if not self.has(pattern):
             return set()
         matches = self._searched.GetSubstructMatches(pattern.query)
@@ -174,7 +178,7 @@ class Examined:
     def is_twice(self, pattern: Pattern) -> bool:
         """Return whether a pattern has two matches that share no atom.
 
-        False for patterns of fewer than `GROUP` atoms: they match an atom, not a whole group.
+        The result is False for a pattern of fewer than 3 atoms, which is only a part of a group.
         """
         if pattern.query.GetNumAtoms() < GROUP:
             return False
@@ -182,7 +186,7 @@ class Examined:
         return any(set(first).isdisjoint(second) for first, second in combinations(matches, 2))
 
     def has_outside(self, pattern: Pattern, atoms: set[int]) -> bool:
-        """Return whether a pattern has a match whose first atom is not among `atoms`."""
+        """Return whether a pattern has a match whose first atom is not in `atoms` (indices)."""
         if not atoms or not self.has(pattern):
             return self.has(pattern)
         # Not made unique: matches with the same atoms may start at different atoms.
@@ -191,11 +195,11 @@ class Examined:
 
 
 def verdict(molecule: Chem.Mol | Examined, side: str) -> Verdict:
-    """Return the stability of the oxidised or reduced form of a molecule by the rules.
+    """Decide by rules whether the oxidised or reduced form of a molecule is stable.
 
     A stable core is a group whose radical ion is known to be stable. A rule does not apply where
-    the site of its reaction is an atom of a stable core. A molecule to which no rule applies is
-    `FINE` if it has a stable core, else `CAUTION`.
+    the site of the rule's reaction is an atom of a stable core. A molecule to which no rule applies
+    is `FINE` if it has a stable core, else `CAUTION`.
 
     Parameters
     ----------
@@ -208,7 +212,7 @@ def verdict(molecule: Chem.Mol | Examined, side: str) -> Verdict:
     Raises
     ------
     UsageError
-        If `side` is neither of these.
+        If `side` is neither `OXIDISED` nor `REDUCED`.
     """
     if side not in NO_CORE:
         raise UsageError(f"unknown side '{side}': known are {', '.join(NO_CORE)}")
@@ -237,15 +241,16 @@ def verdict(molecule: Chem.Mol | Examined, side: str) -> Verdict:
 
 @cache
 def _cores(side: str) -> list[tuple[int, Core]]:
-    """Return the cores stable in the form `side`, each with the `place` of its pattern."""
+    """Return the cores that are stable in the form `side`, each after its `pattern.place`."""
     return [(core.pattern.place, core) for core in cores(side)]
 
 
 @cache
 def _in_force(side: str, beside: str) -> list[tuple[int, Rule, str]]:
-    """Return the rules on the form `side` whose tier is not `OFF`: pattern's place, rule, tier.
+    """Return the rules that apply to the form `side`, each with `pattern.place` and tier.
 
-    `beside` is the attribute of `Rule` with the tier: ``tier``, ``beside_mild``, ``beside_harsh``.
+    `beside` is the attribute of `Rule` that holds the tier: ``tier`` for molecules without a stable
+    core, ``beside_mild`` or ``beside_harsh`` for others. A rule whose tier is `OFF` is left out.
     """
     tiers = [(rule.pattern.place, rule, str(getattr(rule, beside))) for rule in rules(side)]
     return [in_force for in_force in tiers if in_force[-1] != OFF]

@@ -1,1 +1,1 @@
-"""Geometries: a conformer by force field, its relaxation by GFN2-xTB, and a check of its bonds."""
+"""Geometries of molecules: conformers by force field, relaxation by GFN2-xTB, check of bonds."""

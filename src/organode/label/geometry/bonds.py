@@ -1,4 +1,4 @@
-"""Bonds that broke or formed: those of a geometry compared with those of the molecule's graph."""
+"""Find bonds that broke or formed: compare a geometry's bonds with those of the molecular graph."""
 
 from __future__ import annotations
 
@@ -36,9 +36,10 @@ class BondChange:
 def bond_changes(molecule: Chem.Mol, positions: np.ndarray) -> list[BondChange]:
     """Return the bonds that broke or formed in a geometry, compared with the molecule's graph.
 
-    A bond counts as broken if its length is above 1.35 times the sum of the covalent radii. Two
-    unbonded atoms count as bonded if their distance is below 1.15 times that sum. Distances in
-    between occur for long but real bonds and for close contacts, and count as no change.
+    A bond of the graph counts as broken if its length is above 1.35 times the sum of the two atoms'
+    covalent radii. A bond counts as formed between two atoms that are not bonded in the graph if
+    the atoms' distance is below 1.15 times the sum of their covalent radii. Distances between these
+    two limits occur for long but real bonds and for close contacts, and count as no change.
 
     Parameters
     ----------
@@ -61,7 +62,7 @@ def bond_changes(molecule: Chem.Mol, positions: np.ndarray) -> list[BondChange]:
 
 
 def check_bonds(molecule: Chem.Mol, positions: np.ndarray) -> None:
-    """Check that a geometry has the bonds of the molecule and no others.
+    """Check that a geometry has exactly the bonds of the molecule's graph.
 
     Parameters
     ----------
@@ -73,7 +74,7 @@ def check_bonds(molecule: Chem.Mol, positions: np.ndarray) -> None:
     Raises
     ------
     LabelError
-        If a bond broke or formed; the message names the first one.
+        If a bond broke or formed, as by `bond_changes`; the message names the first such bond.
     """
     for change in bond_changes(molecule, positions):
         ends = (change.first, change.second)

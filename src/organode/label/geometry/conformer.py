@@ -1,4 +1,4 @@
-"""Conformers by ETKDGv3 and a force field, and the force field's Hessian."""
+"""Compute conformers by ETKDGv3 and a force field, and the force field's Hessian."""
 
 from __future__ import annotations
 
@@ -15,11 +15,12 @@ SEED = 20
 
 
 def embed(molecule: Chem.Mol) -> Chem.Mol:
-    """Return the molecule with hydrogens and one relaxed conformer.
+    """Return the molecule with explicit hydrogens and one conformer relaxed by a force field.
 
     The conformer is embedded by ETKDGv3 (Wang et al., J. Chem. Inf. Model. 60, 2020, 2044, doi
-    10.1021/acs.jcim.0c00025) and relaxed by MMFF94, or by UFF if MMFF94 lacks parameters; it is not
-    relaxed if both lack them. The seed is fixed: the same molecule gives the same geometry.
+    10.1021/acs.jcim.0c00025) and relaxed by MMFF94, or by UFF if MMFF94 lacks parameters. If both
+    force fields lack parameters, the conformer is not relaxed. The random seed is fixed, so that
+    the same molecule gives the same geometry.
 
     Raises
     ------
@@ -39,7 +40,7 @@ def embed(molecule: Chem.Mol) -> Chem.Mol:
 
 
 # Bonds whose rotation decides how well a substituent and a ring conjugate, so that an ion may
-# prefer another rotamer than the neutral molecule: those from an aromatic ring to an alkoxy,
+# prefer another rotamer than the neutral molecule: bonds from an aromatic ring to an alkoxy,
 # sulfide or amino group, or to another aromatic ring.
 ROTORS = (
     Chem.MolFromSmarts("[a]-!@[O,S,N;!$(*=*);!$(*-*=[O,N,S])]-[#6]"),
@@ -47,11 +48,15 @@ ROTORS = (
 )
 N_EMBEDDED = 10  # conformers that are embedded; only those that differ are kept
 SAME_ENERGY = 0.1  # kcal/mol: conformers with a smaller difference are the same or mirror images
-MAX_ENERGY = 6.0  # kcal/mol above the lowest by the force field; solvation cannot compensate more
+MAX_ENERGY = 6.0  # kcal/mol above the lowest conformer; solvation cannot compensate for more
 
 
 def rotamers(molecule: Chem.Mol) -> list[np.ndarray]:
-    """Return other conformers of a molecule whose rings or substituents can rotate.
+    """Return further conformers of a molecule in which an aromatic ring's substituents can rotate.
+
+    An ion may prefer another of these conformers than the neutral molecule does. The rotatable
+    bonds are those that match `ROTORS`: from an aromatic ring to an alkoxy, sulfide or amino group
+    or to another aromatic ring.
 
     Parameters
     ----------
@@ -61,9 +66,11 @@ def rotamers(molecule: Chem.Mol) -> list[np.ndarray]:
     Returns
     -------
     list of numpy.ndarray
-        Positions in each conformer that differs from the given one, relaxed by the force field:
-        shape (n, 3), ångström. Empty if the molecule has none of the bonds `ROTORS`, or if the
-        force fields lack parameters for it.
+        Positions of the atoms in each further conformer, shape (n, 3), ångström. The conformers are
+        relaxed by the force field, differ in energy from the given conformer and from each other,
+        and are less than 6 kcal/mol (`MAX_ENERGY`) above the lowest. The list is empty if the
+        molecule has no rotatable bond of this kind, or if neither MMFF94 nor UFF has parameters for
+        the molecule.
     """
     if not any(map(molecule.HasSubstructMatch, ROTORS)):
         return []
@@ -86,7 +93,7 @@ def rotamers(molecule: Chem.Mol) -> list[np.ndarray]:
 
 
 def _parameters() -> Any:
-    """Return ETKDGv3's parameters with a fixed seed."""
+    """Return ETKDGv3's parameters with a fixed random seed."""
     parameters: Any = rdDistGeom.ETKDGv3()  # RDKit's type stubs are wrong
     parameters.randomSeed = SEED
     parameters.timeout = 60
@@ -94,7 +101,11 @@ def _parameters() -> Any:
 
 
 def _force_field(molecule: Chem.Mol, conformer: int = -1) -> Any:
-    """Return MMFF94 for a conformer, or UFF if that lacks parameters; None if both lack them."""
+    """Return RDKit's force field for a conformer: MMFF94, or UFF if MMFF94 lacks parameters.
+
+    The result is None if both lack parameters for the molecule. `conformer` is the conformer's id,
+    where −1 means the first conformer.
+    """
     field = None
     if rdForceFieldHelpers.MMFFHasAllMoleculeParams(molecule):
         properties = rdForceFieldHelpers.MMFFGetMoleculeProperties(molecule)
@@ -109,7 +120,7 @@ def _force_field(molecule: Chem.Mol, conformer: int = -1) -> Any:
 
 
 def with_positions(molecule: Chem.Mol, positions: np.ndarray) -> Chem.Mol:
-    """Return a copy of a molecule with its atoms at `positions`, shape (n, 3), ångström."""
+    """Return a copy of a molecule of n atoms, with the atoms at `positions`: (n, 3), ångström."""
     moved = Chem.Mol(molecule)
     for index, position in enumerate(positions):
         moved.GetConformer().SetAtomPosition(index, Point3D(*position))
@@ -125,7 +136,9 @@ STEP = 1e-3  # ångström
 
 
 def force_field_hessian(molecule: Chem.Mol) -> np.ndarray | None:
-    """Return the force field's Hessian at the conformer, the initial guess for a relaxation.
+    """Return the Hessian of MMFF94, or of UFF if MMFF94 lacks parameters, at the conformer.
+
+    A relaxation by another method takes this Hessian as its initial guess.
 
     Parameters
     ----------
@@ -136,8 +149,8 @@ def force_field_hessian(molecule: Chem.Mol) -> np.ndarray | None:
     -------
     numpy.ndarray or None
         Shape (3n, 3n), eV/ångström², made positive definite: each eigenvalue is replaced by its
-        absolute value, or by `MIN_CURVATURE` if that is larger. None if neither MMFF94 nor UFF has
-        parameters for the molecule.
+        absolute value, or by 40 eV/ångström² (`MIN_CURVATURE`) if the absolute value is less. None
+        if neither MMFF94 nor UFF has parameters for the molecule.
     """
     field = _force_field(molecule)
     if field is None:

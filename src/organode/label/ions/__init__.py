@@ -1,1 +1,1 @@
-"""Relaxed ions of a species: their energies, and the reactions they undergo."""
+"""Compute the relaxed ions of a species: the ions' energies, and the reactions they undergo."""

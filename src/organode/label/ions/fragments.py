@@ -1,4 +1,4 @@
-"""Fragmentation of an ion: the bond cleavage that costs the least energy, and that energy."""
+"""Find how an ion fragments: the bond cleavage that costs the least energy, and that energy."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from organode.label.geometry.relaxation import ChargeState, Relaxed, relax
 from organode.label.record import LabelError
 from organode.label.singlepoint import Medium, atomic_numbers
 
-# Single bonds whose cleavage is tried in every ion: of carbon with halogens, between heteroatoms,
-# and those whose cleavage leaves a benzyl, allyl or acylmethyl radical. The bond orders do not show
-# that the last ones are weak.
+# Single bonds whose cleavage is tried in every ion: bonds of carbon with halogens, bonds between
+# heteroatoms, and bonds whose cleavage leaves a benzyl, allyl or acylmethyl radical. Bonds of the
+# last kind are weak although their bond orders do not show it.
 WEAK_BONDS = tuple(
     Chem.MolFromSmarts(smarts)
     for smarts in (
@@ -27,22 +27,23 @@ WEAK_BONDS = tuple(
     )
 )
 OXYGEN = 8  # the oxygen atom is a triplet
-# Share of a bond's Wiberg order in the species. The most weakened single bond is tried too if less
-# than this is left of it in the ion.
+# The single bond that the electron transfer weakens most is tried too if its Wiberg bond order in
+# the ion, divided by its order in the species, is below this value.
 WEAKENED = 0.9
 
 
 class Fragmentation(NamedTuple):
-    """Cleavage of an ion into two fragments.
+    """Cleavage of a bond of an ion, which gives two fragments.
 
     Attributes
     ----------
     energy : float
-        Energy of both relaxed fragments minus that of the relaxed ion, GFN2-xTB in the solvent,
-        eV; without entropy.
+        Energy of both relaxed fragments together minus the energy of the relaxed ion, by GFN2-xTB
+        in the solvent, eV; without entropy.
     charged, other : int
-        Indices of the bond's atoms. `charged` is in the fragment that keeps the electron that the
-        ion has gained, or the hole if it has lost one; `other` is in the other fragment.
+        Indices of the two atoms of the cleaved bond. Atom `charged` is in the fragment that keeps
+        the electron that the ion has gained (in a reduced ion) or the hole (in an oxidised ion);
+        atom `other` is in the other fragment.
     """
 
     energy: float
@@ -57,16 +58,19 @@ def fragmentation(
     medium: Medium,
     orders: tuple[np.ndarray, np.ndarray],
 ) -> Fragmentation | None:
-    """Find the single bond outside rings whose cleavage costs the least energy.
+    """Find the single bond outside rings of an ion whose cleavage costs the least energy.
 
-    The bonds matched by `WEAK_BONDS` are tried, and the most weakened bond if less than `WEAKENED`
-    of its order is left. Each bond can be cleaved in two ways, since the electron or hole may stay
-    with either fragment. Fragments are relaxed only for the way with the lower energy.
+    The ion is a species (molecule or ion) that has gained or lost an electron. Cleavage is tried
+    for bonds of kinds that are known to be weak: the substructures `WEAK_BONDS`. It is also tried
+    for the single bond that is weakened most when the species becomes the ion, if the order of this
+    bond in the ion is less than 0.9 times (`WEAKENED`) the order in the species. Each bond can be
+    cleaved in two ways, because the added electron or the hole may stay with either fragment. For
+    each bond, only the fragments of the way with the lower energy before relaxation are relaxed.
 
     Parameters
     ----------
     molecule : Chem.Mol
-        The species with its hydrogens, n atoms.
+        The species with explicit hydrogens, n atoms.
     ion : Relaxed
         The ion's relaxed geometry.
     state : ChargeState
@@ -79,7 +83,8 @@ def fragmentation(
     Returns
     -------
     Fragmentation or None
-        None if there is no bond to try, or the fragments of no tried bond could be computed.
+        None if there is no bond to try, or if the computation of the fragments failed for every
+        bond.
 
     References
     ----------
@@ -106,19 +111,21 @@ def fragmentation(
 def loosest(
     molecule: Chem.Mol, orders: np.ndarray, species_orders: np.ndarray
 ) -> tuple[float, int, int] | None:
-    """Return the most weakened single bond between heavy atoms outside rings.
+    """Return the single bond that is weakened most when a species becomes an ion.
+
+    Only single bonds between heavy atoms outside rings are compared.
 
     Parameters
     ----------
     molecule : Chem.Mol
-        The species with its hydrogens, n atoms.
+        The species with explicit hydrogens, n atoms.
     orders, species_orders : numpy.ndarray
-        Shape (n, n): Wiberg bond orders of an ion and of the species.
+        Shape (n, n): Wiberg bond orders of the ion and of the species.
 
     Returns
     -------
     (float, int, int) or None
-        The share of the bond's order in the species that is left in the ion, and the indices of the
+        The bond's order in the ion divided by its order in the species, and the indices of the
         bond's two atoms; None if the molecule has no such bond.
     """
     return min(
@@ -128,7 +135,7 @@ def loosest(
 
 
 def _single_bonds(molecule: Chem.Mol) -> Iterator[tuple[int, int]]:
-    """Yield the atom indices of each single bond between heavy atoms outside rings."""
+    """Yield the indices of the two atoms of each single bond between heavy atoms outside rings."""
     for bond in molecule.GetBonds():
         ends = bond.GetBeginAtom(), bond.GetEndAtom()
         if (
@@ -142,7 +149,12 @@ def _single_bonds(molecule: Chem.Mol) -> Iterator[tuple[int, int]]:
 def _candidate_bonds(
     molecule: Chem.Mol, orders: np.ndarray, species_orders: np.ndarray
 ) -> list[tuple[int, int]]:
-    """Return the bonds to try as pairs of atom indices, one bond of each symmetry class."""
+    """Return the bonds to cleave, as pairs of atom indices; of equivalent bonds only one.
+
+    They are the bonds that match the substructures `WEAK_BONDS`, and the bond that `loosest`
+    returns if the order of this bond in the ion is less than 0.9 times (`WEAKENED`) the order in
+    the species. `orders` and `species_orders` are as for `loosest`.
+    """
     ranks = list(Chem.CanonicalRankAtoms(molecule, breakTies=False))
     bonds = [match for pattern in WEAK_BONDS for match in molecule.GetSubstructMatches(pattern)]
     weakest = loosest(molecule, orders, species_orders)
@@ -156,7 +168,7 @@ def _candidate_bonds(
 
 @dataclass(frozen=True)
 class _Fragment:
-    """A fragment of an ion, with the geometry that it has in the ion."""
+    """A fragment of an ion: its atoms, its geometry within the ion, its charge and its solvent."""
 
     molecule: Chem.Mol
     ion: Relaxed
@@ -168,7 +180,7 @@ class _Fragment:
         return self.medium.gfn2(self.ion.positions, self.state)
 
     def relaxed_energy(self) -> float:
-        """Relax the fragment and return its energy, eV."""
+        """Relax the fragment, and return its energy by GFN2-xTB, eV."""
         if self.molecule.GetNumAtoms() == 1:
             return self.energy
         relaxed = relax(self.molecule, self.state, start=self.ion, solvent=self.medium.solvent)
@@ -178,9 +190,10 @@ class _Fragment:
 def _fragments(
     molecule: Chem.Mol, ion: Relaxed, bond: tuple[int, int], state: ChargeState, solvent: str | None
 ) -> tuple[_Fragment, _Fragment]:
-    """Cut a bond of an ion and return both fragments, unrelaxed.
+    """Cut a bond of an ion, and return its two fragments, not relaxed.
 
-    The fragment with the first atom of `bond` comes first and keeps the electron or the hole.
+    The first fragment has the first atom of `bond`, and keeps the electron that the ion has gained,
+    or the hole if the ion has lost an electron.
     """
     cut = Chem.RWMol(molecule)
     Chem.Kekulize(cut, clearAromaticFlags=True)  # no ring is left aromatic that no longer is
@@ -201,7 +214,21 @@ def _fragments(
 def _fragment(
     piece: Chem.Mol, ion: Relaxed, atoms: np.ndarray, charge: int, solvent: str | None
 ) -> _Fragment:
-    """Return a fragment of an ion; its positions and curvature are those of its atoms in `ion`."""
+    """Return a fragment of an ion, with the positions that its atoms have in the ion.
+
+    Parameters
+    ----------
+    piece : Chem.Mol
+        The molecular graph of the fragment.
+    ion : Relaxed
+        Geometry and Hessian of the whole ion.
+    atoms : numpy.ndarray
+        Indices in the ion of the fragment's atoms.
+    charge : int
+        Net charge of the fragment.
+    solvent : str or None
+        Name of an ALPB solvent; None for the gas phase.
+    """
     numbers = atomic_numbers(piece)
     axes = (3 * atoms[:, None] + np.arange(3)).ravel()
     of_ion = Relaxed(ion.positions[atoms], ion.curvature[np.ix_(axes, axes)])

@@ -1,4 +1,4 @@
-"""Deprotonation: the proton that a species loses most easily, and the energy of the loss."""
+"""Find the proton that a molecule or ion loses most easily, and the energy of the loss."""
 
 from __future__ import annotations
 
@@ -12,28 +12,27 @@ from organode.label.geometry.relaxation import ChargeState, Relaxed, relax
 from organode.label.record import LabelError
 from organode.label.singlepoint import Medium
 
-# Carbon from which a radical cation loses a proton: next to a heteroatom, an arene or a double
-# bond.
+# Carbon from which a radical cation loses a proton: next to N, O or S, an arene or a double bond.
 ACTIVATED_CARBON = Chem.MolFromSmarts("[CX4;!H0;$(*-[#7,#8,#16]),$(*-a),$(*-[#6]=*)]")
-# Carbon acids: next to carbonyl, nitrile, nitro or sulfonyl.
+# Carbon acids: carbon next to carbonyl, imine, nitrile, nitro or sulfonyl.
 ACIDIC_CARBON = Chem.MolFromSmarts(
     "[CX4;!H0;$(*-[#6]=[#8,#7]),$(*-C#N),$(*-[NX3+](=O)[O-]),$(*-S(=O)=O)]"
 )
 HETEROATOM = Chem.MolFromSmarts("[!#6;!#1;!H0]")
-MAX_TRIED = 6  # hydrogens at most, those with the weakest bonds; equivalent ones count once
+MAX_TRIED = 6  # hydrogens tried, the ones with the weakest bonds; equivalent hydrogens count once
 
 
 class Deprotonation(NamedTuple):
-    """Loss of a proton.
+    """Loss of a proton by a molecule or ion, the acid.
 
     Attributes
     ----------
     energy : float
-        Energy of the relaxed conjugate base minus that of the acid, GFN2-xTB in the solvent, eV.
-        The energy of the solvated proton is not included, so only differences between species are
-        meaningful.
+        Energy of the relaxed conjugate base minus the energy of the acid, by GFN2-xTB in the
+        solvent, eV. The energy of the solvated proton is not included, so only differences between
+        the values of two acids are meaningful.
     atom : int
-        Index of the heavy atom that bore the proton.
+        Index in the acid of the heavy atom that bore the proton.
     """
 
     energy: float
@@ -49,19 +48,22 @@ def deprotonation(
     *,
     oxidised: bool,
 ) -> Deprotonation | None:
-    """Find the hydrogen that leaves most easily as a proton.
+    """Find the hydrogen of a molecule or ion that leaves most easily as a proton.
 
-    The hydrogens on heteroatoms are tried or, if there are none, those on carbon matched by
-    `ACTIVATED_CARBON` (if `oxidised`) or `ACIDIC_CARBON` (if not); on each heavy atom only the
-    hydrogen with the weakest bond. The hydrogen whose loss costs the least energy at the acid's
-    geometry is taken, and the conjugate base without it is relaxed.
+    The molecule or ion is called the acid. The hydrogens on heteroatoms are tried. If there are no
+    such hydrogens, hydrogens on sp3 carbon are tried: if `oxidised` is true, on carbon next to N, O
+    or S, an arene or a double bond (`ACTIVATED_CARBON`); if false, on carbon next to a carbonyl,
+    imine, nitrile, nitro or sulfonyl group (`ACIDIC_CARBON`). Of the hydrogens on the same heavy
+    atom, only the hydrogen with the weakest bond is tried, and at most six hydrogens (`MAX_TRIED`)
+    are tried in total. The hydrogen whose loss costs the least energy before relaxation is chosen,
+    and the conjugate base that forms by this loss is relaxed.
 
     Parameters
     ----------
     molecule : Chem.Mol
-        The acid with its hydrogens, n atoms.
+        The acid with explicit hydrogens, n atoms.
     acid : Relaxed
-        The acid's geometry.
+        The acid's relaxed geometry.
     state : ChargeState
         The acid's charge state.
     medium : Medium
@@ -69,19 +71,19 @@ def deprotonation(
     orders : numpy.ndarray
         Shape (n, n): Wiberg bond orders of the acid.
     oxidised : bool
-        Whether the acid is an oxidised ion: a strong acid, so that hydrogens of a carbon next to
-        any heteroatom, arene or double bond may be tried.
+        Whether the acid is an oxidised ion. An oxidised ion is a strong acid, so that more kinds of
+        hydrogens on carbon are tried.
 
     Returns
     -------
     Deprotonation or None
-        None if there is no hydrogen to try, if the SCF of no conjugate base converges, or if the
-        conjugate base cannot be relaxed.
+        None if there is no hydrogen to try, if the SCF converges for none of the conjugate bases,
+        or if the chosen conjugate base cannot be relaxed.
 
     References
     ----------
-    Acidities of radical cations: Nicholas, Arnold, Can. J. Chem. 60 (1982) 2165 (the paper was not
-    read again when this was written).
+    Acidities of radical cations: Nicholas, Arnold, Can. J. Chem. 60 (1982) 2165 (not
+    checked against the paper).
     Reductions are irreversible in the presence of acids: Kim, Chung, Kim, J. Electroanal. Chem. 498
     (2001) 209.
     """
@@ -105,7 +107,12 @@ def deprotonation(
 def _acidic_hydrogens(
     molecule: Chem.Mol, orders: np.ndarray, carbon: Chem.Mol
 ) -> list[tuple[int, int]]:
-    """Return (hydrogen, heavy atom that bears it) for each hydrogen to try, weakest bond first."""
+    """Return the hydrogens whose loss is to be tried, the hydrogen with the weakest bond first.
+
+    The result has at most six pairs (`MAX_TRIED`): index of a hydrogen, and index of the heavy atom
+    that bears it. `orders`, shape (n, n), are the acid's Wiberg bond orders, and `carbon` is the
+    pattern of the carbon atoms whose hydrogens are tried if no heteroatom has a hydrogen.
+    """
     bearers = [
         atom
         for pattern in (HETEROATOM, carbon)
@@ -129,7 +136,11 @@ def _acidic_hydrogens(
 def _without(
     molecule: Chem.Mol, acid: Relaxed, hydrogen: int, medium: Medium
 ) -> tuple[Chem.Mol, Relaxed, Medium]:
-    """Remove a proton; return the base, its unrelaxed geometry, and its atoms in the solvent."""
+    """Remove the hydrogen with index `hydrogen` from an acid, as a proton.
+
+    Return the conjugate base, its geometry before relaxation, and its `Medium`. `acid` is the
+    acid's geometry, and `medium` has the acid's atoms and the solvent.
+    """
     base = Chem.RWMol(molecule)
     base.RemoveAtom(hydrogen)
     kept = np.delete(np.arange(molecule.GetNumAtoms()), hydrogen)

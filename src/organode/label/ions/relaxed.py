@@ -1,4 +1,4 @@
-"""Relax the two ions that form from a species in voltammetry, and describe how they react."""
+"""Relax the oxidised and the reduced ion of a species, and compute energies of their reactions."""
 
 from __future__ import annotations
 
@@ -25,29 +25,30 @@ MAX_FURTHER = 30.0  # eV
 def relaxed_ions(
     conformer: Chem.Mol, medium: Medium, states: Sequence[ChargeState], start: Relaxed
 ) -> tuple[Ion, Ion]:
-    """Relax a species with one electron less and with one more, in its medium.
+    """Relax the ions of a species with one electron less and one more, and compute their energies.
 
-    Both ions are relaxed by GFN2-xTB from the species' own geometry. Where rings and their
-    substituents rotate (`organode.label.geometry.conformer.ROTORS`), an ion may prefer another
-    rotamer than the species. Then, for each charge state, the rotamer with the lowest energy before
-    relaxation is relaxed too, and the lower in energy of the two geometries is taken.
+    Both ions are relaxed by GFN2-xTB in the solvent, from the species' geometry in the gas phase.
+    If substituents of an aromatic ring can rotate (`organode.label.geometry.conformer.ROTORS`), an
+    ion may prefer another rotamer than the species does. Then, for the species and for each ion,
+    the rotamer with the lowest energy before relaxation is relaxed too, and of the two relaxed
+    geometries, the geometry with the lower energy is taken.
 
     Parameters
     ----------
     conformer : Chem.Mol
-        The species with its hydrogens and its relaxed conformer.
+        The species with explicit hydrogens and its conformer, relaxed in the gas phase.
     medium : Medium
         The species' atoms and the solvent.
     states : sequence of ChargeState
         Charge states of the species itself, with one electron less, and with one more.
     start : Relaxed
-        The conformer's positions and the curvature there.
+        The conformer's positions, and the Hessian at these positions.
 
     Returns
     -------
     (Ion, Ion)
-        The oxidised and the reduced species. If an ion, or the species itself, cannot be relaxed,
-        the ion's `status` says why and its energies are None.
+        The oxidised and the reduced ion. If an ion, or the species itself, cannot be relaxed, the
+        ion's `status` says why and the ion's energies are None.
     """
     try:
         own, *relaxed = geometries(conformer, medium, states, start)
@@ -69,24 +70,24 @@ def relaxed_ions(
 def geometries(
     conformer: Chem.Mol, medium: Medium, states: Sequence[ChargeState], start: Relaxed
 ) -> tuple[Relaxed, Relaxed | LabelError, Relaxed | LabelError]:
-    """Relax each charge state of a species by GFN2-xTB in its medium.
+    """Relax a species and its oxidised and reduced ion by GFN2-xTB in the solvent of `medium`.
 
     Parameters
     ----------
     conformer : Chem.Mol
-        The species with its hydrogens and its conformer, relaxed in the gas phase.
+        The species with explicit hydrogens and its conformer, relaxed in the gas phase.
     medium : Medium
         The species' atoms and the solvent.
     states : sequence of ChargeState
         Charge states of the species itself, with one electron less, and with one more.
     start : Relaxed
-        The conformer's positions and the curvature there.
+        The conformer's positions, and the Hessian at these positions.
 
     Returns
     -------
     own, oxidised, reduced : Relaxed
-        Geometry of each charge state. For an ion that cannot be relaxed, the `LabelError` that says
-        why is returned instead, not raised.
+        Geometry of the species and of each ion. For an ion that cannot be relaxed, the `LabelError`
+        that says why is returned in place of the geometry; it is not raised.
 
     Raises
     ------
@@ -114,9 +115,10 @@ def _lowest(
     start: Relaxed,
     others: Sequence[np.ndarray],
 ) -> Relaxed:
-    """Relax a charge state from `start`, and from the best of the rotamers `others` if any.
+    """Relax a charge state from `start`, and from the best rotamer in `others` if there is any.
 
-    Return the geometry with the lower energy.
+    The best rotamer is the rotamer with the lowest energy by GFN2-xTB before relaxation. Of the two
+    relaxed geometries, return the geometry with the lower energy.
     """
     relaxed = [relax(conformer, state, start=start, solvent=medium.solvent)]
     if not others:
@@ -139,12 +141,12 @@ def _ion(
     Parameters
     ----------
     conformer, medium : Chem.Mol, Medium
-        The species with its hydrogens; its atoms and the solvent.
+        The species with explicit hydrogens; the species' atoms and the solvent.
     states : (ChargeState, ChargeState)
         Charge states of the species and of the ion.
     geometries : (Relaxed, Relaxed, Relaxed)
-        Geometries of the species in the gas phase, of the species in the medium, and of the ion in
-        the medium.
+        Relaxed geometries of the species in the gas phase, of the species in the solvent, and of
+        the ion in the solvent.
     species_orders : numpy.ndarray
         Wiberg bond orders of the species, shape (n, n).
     """
@@ -194,10 +196,12 @@ def _proton(
     medium: Medium,
     orders: tuple[np.ndarray, np.ndarray],
 ) -> dict[str, Any]:
-    """Return energy and atom of the loss of a proton, by their names in `Ion`.
+    """Return the values of the attributes `deprotonation` and `deprotonated` of an `Ion`, by name.
 
-    The result is empty if no loss could be computed. Each tuple holds a value for the species and
-    one for the ion.
+    If the ion is oxidised, the ion loses the proton; if it is reduced, the species does. The result
+    is empty if `organode.label.ions.protons.deprotonation` finds no proton. Each tuple in the
+    arguments holds a value for the species and a value for the ion: relaxed geometries, charge
+    states, and Wiberg bond orders.
     """
     oxidised = states[1].charge > states[0].charge
     acid = int(oxidised)  # an oxidised ion itself (1), but beside a reduced ion the species (0)
@@ -212,8 +216,10 @@ def _further(
 ) -> float | None:
     """Return the energy of a second electron transfer at `positions`, E(second ion) − E(ion), eV.
 
-    The second ion has as few unpaired electrons as possible. None if an SCF does not converge, or
-    if the energy is beyond ± `MAX_FURTHER`.
+    `states` are the charge states of the species and of the ion. An oxidised ion loses a second
+    electron, and a reduced ion gains a second electron. The second ion has |n − 1| unpaired
+    electrons if the ion has n. The result is None if an SCF does not converge, or if the absolute
+    energy is above 30 eV (`MAX_FURTHER`), which shows that an SCF solution is wrong.
     """
     before, ion = states
     second = ChargeState(2 * ion.charge - before.charge, abs(ion.unpaired - 1))
@@ -230,15 +236,19 @@ def _further(
 
 
 def _text(bond: tuple[float, int, int] | None) -> str:
-    """Format a bond and the share of its order that is left, such as ``0-3 0.930``.
+    """Format a bond, as returned by `loosest`, as text such as ``0-3 0.930``.
 
-    The text is empty for None.
+    The text has the indices of the bond's two atoms, and the bond order in the ion divided by that
+    in the species. If `bond` is None, the text is empty.
     """
     return "" if bond is None else f"{bond[1]}-{bond[2]} {bond[0]:.3f}"
 
 
 def _on_heavy_atoms(conformer: Chem.Mol, values: np.ndarray) -> tuple[float, ...]:
-    """Return each heavy atom's value plus those of its hydrogens, rounded to 3 decimals."""
+    """Return for each heavy atom its value plus the values of the hydrogens bonded to it.
+
+    `values` holds a value for each atom, such as a charge. Sums are rounded to 3 decimals.
+    """
     heavy = conformer.GetNumHeavyAtoms()
     heavy_atom = [
         atom.GetIdx() if atom.GetAtomicNum() > 1 else atom.GetNeighbors()[0].GetIdx()

@@ -1,4 +1,4 @@
-"""Table of relaxed ions, written beside a table of labels."""
+"""Build, write and read the table of relaxed ions that accompanies a table of labels."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ ATOM_INDEX = "deprotonated"  # stored as Int64: NaN would turn the column into f
 
 
 def ions_path(labels: Path) -> Path:
-    """Return the path of the table of ions beside a table of labels.
+    """Return the path of the table of ions that accompanies the table of labels at `labels`.
 
-    For ``labels.csv`` it is ``labels.ions.parquet``.
+    For ``labels.csv``, the table of ions is ``labels.ions.parquet`` in the same folder.
     """
     return labels.with_name(f"{labels.stem}.ions.parquet")
 
 
 def ion_table(records: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return the table of the ions of labelled rows.
+    """Return the table of relaxed ions of labelled molecules.
 
     Parameters
     ----------
     records : iterable of mapping
-        A labelled row: `row`, `smiles` and, if the ions of the species were relaxed, `ions`: two
-        mappings with the attributes of `organode.label.record.Ion`, of the oxidised and of the
-        reduced species.
+        For each row of the table of labels, a mapping with the keys `row`, `smiles` and, if the
+        ions of the row's species were relaxed, `ions`. The value of `ions` is two mappings, for the
+        oxidised and for the reduced ion, with the attributes of `organode.label.record.Ion`.
 
     Returns
     -------
     pandas.DataFrame
         Two rows for each species whose ions were relaxed. Columns: `row` and `smiles` of the
-        species, `ion` (``oxidised`` or ``reduced``), and the attributes of `Ion`, with energies in
-        eV and lengths in ångström.
+        species, `ion` (``oxidised`` or ``reduced``), and the attributes of
+        `organode.label.record.Ion`, with energies in eV and `rmsd` in ångström.
     """
     rows = [
         {"row": record["row"], "smiles": record["smiles"], "ion": kind} | dict(ion)
@@ -64,7 +64,7 @@ def write_ions(table: pd.DataFrame, path: Path) -> None:
 
 
 def read_ions(path: Path) -> pd.DataFrame:
-    """Read a table written by `write_ions`.
+    """Read a table of relaxed ions written by `write_ions`.
 
     Raises
     ------

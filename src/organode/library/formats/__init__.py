@@ -1,4 +1,4 @@
-"""Readers of files of molecules, one for each file type; they read row by row."""
+"""Readers of files of molecules: one module for each file type, each reading row by row."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ Row = tuple[str, str, str, Sequence[object]]
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What the user states about the format of a file; what is None is detected or has a default.
+    """Options for reading a file that the user may state.
+
+    If an option is None, it is detected or has a default.
 
     Attributes
     ----------
     separator : str or None
-        The character between the cells of a delimited table, or the word ``tab``.
+        The character between the cells of a delimited text table, or the word ``tab``.
     sheet : str or None
         Name of the sheet of a workbook; by default the first visible sheet.
     encoding : str or None
@@ -37,7 +39,7 @@ class ReadOptions:
     cap: str = ""
 
     def __post_init__(self) -> None:
-        """Check the separator; replace the word ``tab`` by the character.
+        """Check the separator; replace the word ``tab`` by the tab character.
 
         Raises
         ------
@@ -64,9 +66,10 @@ class Table:
     rows : iterator of Row
         The rows, each read from the file when the iterator reaches it.
     numeric : mapping of str to str
-        Names of the numeric columns, to their Arrow types, such as ``int64``; others are text.
+        Names of the numeric columns, to their Arrow types, such as ``int64``; all other columns are
+        text.
     notes : sequence of str
-        Notes for the user on what was detected besides the columns, such as the separator.
+        Notes for the user on properties of the file that were detected, such as the separator.
     """
 
     layout: Layout

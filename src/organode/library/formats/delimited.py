@@ -43,7 +43,7 @@ LIST = Layout(("smiles", "id"), 0, 1, {})
 
 
 def read_delimited(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions) -> Table:
-    """Read a delimited table; its first line names the columns.
+    """Read a delimited text table, whose first line names the columns.
 
     Parameters
     ----------
@@ -54,12 +54,12 @@ def read_delimited(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOp
     wanted : Wanted
         The columns to find.
     options : ReadOptions
-        Only separator and encoding are used; those that are None are detected.
+        Only `separator` and `encoding` are used; each is detected if it is None.
 
     Raises
     ------
     UsageError
-        If it is not a table of text, or a wanted column is missing.
+        If the file is empty or not a text table, or a wanted column is missing.
     """
     source = Lines(stream, options.encoding)
     text, rest = _begin(path, iter(source))
@@ -70,7 +70,8 @@ def read_list(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions
     """Read a SMILES list: each line has a structure and, after white space, perhaps an id.
 
     The first line may be a header (`SMILES id`). If it is the header of a delimited table, the file
-    is read as that. Parameters and exceptions are those of `read_delimited`.
+    is read as a delimited table. Parameters and exceptions are those of `read_delimited`; a file
+    that is an SDF also raises `UsageError`.
     """
     source = Lines(stream, options.encoding)
     text, rest = _begin(path, iter(source))
@@ -90,13 +91,13 @@ def read_list(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions
 
 
 def _with_encoding_note(source: Lines, table: Table, wanted: Wanted) -> Table:
-    """Return the table with a note on its encoding, if another than UTF-8 was detected."""
+    """Add a note on the encoding to the table, if an encoding other than UTF-8 was detected."""
     notes = source.encoding_notes(wanted.setting("encoding"))
     return replace(table, notes=[*notes, *table.notes])
 
 
 class _IsListError(Exception):
-    """Raised for text that is a SMILES list, not a table; `lines` are its lines."""
+    """Error for text that is a SMILES list and not a table; `lines` are the lines of the list."""
 
     def __init__(self, source: Iterator[str]) -> None:
         super().__init__()
@@ -173,14 +174,15 @@ def _table(
 def _layouts(
     path: Path, text: str, sample: list[str], wanted: Wanted, separators: Sequence[str]
 ) -> tuple[list[tuple[tuple[float, ...], str, Layout]], list[tuple[int, UsageError]]]:
-    """Find the wanted columns in a header with each of several separators.
+    """Find the wanted columns in a header, with each of several separators in turn.
 
     Returns
     -------
     fits : list of tuple
         Score from `_fit`, separator and layout, for each separator that gives the wanted columns.
     problems : list of tuple
-        Number of columns, and the error, for each separator that does not.
+        Number of columns, and the error, for each separator with which a wanted column is missing
+        or ambiguous.
     """
     fits, problems = [], []
     for separator in separators:
@@ -202,17 +204,17 @@ def _names(text: str, separator: str) -> list[str]:
 
 
 def _names_columns(text: str) -> bool:
-    """Return whether a line looks like a table's header: several names, among them a usual id."""
+    """Return whether a line looks like a header: several names, one of them usual for ids."""
     names = [_names(text, separator) for separator in SEPARATORS]
     return any(len(cells) > 1 and any(compact(name) in IDS for name in cells) for cells in names)
 
 
 def _fit(layout: Layout, sample: list[str], separator: str) -> tuple[float, ...]:
-    """Return how well later lines agree with a header, as a tuple to compare: larger is better.
+    """Return a score, a tuple, for how well later lines agree with a header: larger is better.
 
-    It has four numbers: whether the column of structures has a usual name, the share of lines with
-    a valid structure there, the share of lines with as many cells as the header has, and the number
-    of cells in the header.
+    The tuple has four numbers: whether the column of structures has a usual name, the share of
+    lines with a valid structure in this column, the share of lines with as many cells as the header
+    has, and the number of cells in the header.
     """
     width = len(layout.header)
     usual = float(compact(layout.header[layout.smiles]) in (*SMILES, *INCHI))
@@ -252,7 +254,11 @@ def _header_error(
     *,
     listed: bool = False,
 ) -> UsageError:
-    """Return the error for a table whose first line does not name the wanted columns."""
+    """Return the error for a table whose first line does not name the wanted columns.
+
+    `problem` is the error that was raised; it is replaced if a later line looks like the header, or
+    the first line is a molecule. `listed` says whether the file was to be read as a SMILES list.
+    """
     if isinstance(problem, NoStructuresError):
         for number, line in enumerate(sample[:TITLES], 2):
             if is_structure(_first(line)):
@@ -280,7 +286,7 @@ def _header_error(
 
 
 def _first(line: str) -> str:
-    """Return the first cell of a line, whichever separator the table has."""
+    """Return the text before the first comma, semicolon, bar or white space of a line."""
     return re.split(r"[,;|\s]", line.strip(), maxsplit=1)[0]
 
 

@@ -32,12 +32,15 @@ SYMBOLS = frozenset("°µ±²³¹·–—‘’“”„…•™®©×÷«»§�
 
 
 def encoding_of(lines: Sequence[bytes]) -> str:
-    """Return which encoding in `SCORES` is most plausible for some lines; if none is, cp1252.
+    """Return the most plausible encoding of some lines; cp1252 if no encoding is plausible.
+
+    The candidates are the keys of `SCORES`: Western (cp1252), Korean (cp949), Chinese (gb18030),
+    Japanese (Shift JIS) and Cyrillic (cp1251, koi8-r) encodings.
 
     Parameters
     ----------
     lines : sequence of bytes
-        Lines with bytes beyond ASCII; not all of the lines are UTF-8.
+        Lines with bytes beyond ASCII, of which at least one is not valid UTF-8.
     """
     sample, size = [], 0
     for line in lines:
@@ -49,7 +52,7 @@ def encoding_of(lines: Sequence[bytes]) -> str:
 
 
 def is_utf8(line: bytes) -> bool:
-    """Return whether a line is UTF-8."""
+    """Return whether a line is valid UTF-8."""
     try:
         line.decode()
     except UnicodeDecodeError:
@@ -58,16 +61,16 @@ def is_utf8(line: bytes) -> bool:
 
 
 def is_plainly_utf8(line: bytes) -> bool:
-    """Return whether a line is UTF-8, and that not just by chance.
+    """Return whether a line is valid UTF-8 and unlikely to be so by chance.
 
-    The Latin-1 bytes of ``Å²``, for example, are also valid UTF-8, for the rare letter ``Ų``. So
-    False is returned for a line with letters from U+0100 to U+036F.
+    The Latin-1 bytes of ``Å²``, for example, are also the UTF-8 bytes of the rare letter ``Ų``. So
+    the function returns False for a line that, read as UTF-8, has letters from U+0100 to U+036F.
     """
     return is_utf8(line) and not any("\u0100" <= letter <= "\u036f" for letter in line.decode())
 
 
 def _score(line: bytes, encoding: str) -> float:
-    """Return about how many bytes of a line are plausible in an encoding."""
+    """Return about how many bytes of a line are plausible text in an encoding; 0 if invalid."""
     try:
         text = codecs.getincrementaldecoder(encoding)().decode(
             line
@@ -86,9 +89,11 @@ def _chinese(text: str) -> float:
 
 
 def _two_byte_score(text: str, common: frozenset[str], standard: str, last: int) -> float:
-    """Return the sum over the characters: 2 if in `common`, 0.6 if neither rare nor ASCII.
+    """Return the score of a text in an encoding with two bytes for each character.
 
-    A character is rare if its first byte in the encoding `standard` is above `last`.
+    The score is a sum over the characters: 2 for a character in `common`, and 0.6 for any other
+    that is neither ASCII nor rare. A character is rare if its first byte in the encoding `standard`
+    is above `last`, or `standard` does not contain the character.
     """
     score = 0.0
     for letter in text:

@@ -1,4 +1,4 @@
-"""Split text of unknown encoding into lines; no line is lost, whatever bytes it contains."""
+"""Split text of unknown encoding into lines; no line is lost, whatever bytes the text has."""
 
 from __future__ import annotations
 
@@ -33,22 +33,23 @@ class Lines:
     Parameters
     ----------
     stream : binary file
-        Read to its end, in blocks.
+        Bytes of the text; the stream is read to its end, in blocks.
     encoding : str, optional
-        Encoding of the text. By default UTF-16 if the stream begins with its byte order mark; UTF-8
-        if the first block that is not ASCII is mostly UTF-8; else the most plausible encoding of
-        that block. A line that is not valid in this encoding is decoded in another.
+        Encoding of the text. By default it is UTF-16 if the stream begins with the byte order mark
+        of UTF-16; UTF-8 if the first block that is not ASCII is mostly UTF-8; otherwise the most
+        plausible encoding of that block. A line that is not valid in this encoding is decoded in
+        another encoding.
 
     Attributes
     ----------
     detected : str
-        Description of the encoding, such as ``cp949``; empty if it was stated, is UTF-8, or is not
-        known yet.
+        Description of the detected encoding, such as ``cp949``; empty if `encoding` was stated, if
+        all lines so far are UTF-8, or if the encoding is not known yet.
 
     Raises
     ------
     UsageError
-        If there is no such encoding.
+        If Python does not know `encoding`, or `encoding` is not an encoding of text.
     """
 
     def __init__(self, stream: BinaryIO, encoding: str | None = None) -> None:
@@ -70,7 +71,7 @@ class Lines:
         self._begun = False
 
     def __iter__(self) -> Iterator[str]:
-        """Yield the decoded lines."""
+        """Yield the decoded lines of the stream."""
         for block in _whole_lines(self._blocks()):
             texts = self._decoded(block)
             if not self._begun:
@@ -81,7 +82,7 @@ class Lines:
     def encoding_notes(self, setting: str) -> list[str]:
         """Return a list with a note on the detected encoding, or an empty list if there is none.
 
-        The note names `setting`, by which the user can state another encoding.
+        The note names `setting`, the option by which the user can state another encoding.
         """
         return [f"text read as {self.detected} (another by {setting})"] if self.detected else []
 
@@ -148,7 +149,10 @@ class Lines:
 
 
 def _whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield blocks of complete lines, separated by LF; the last line of a block has no LF."""
+    """Join blocks of bytes and divide them anew into blocks of complete lines.
+
+    Lines are separated by LF; the last line of a block has no LF. A line that is too long is cut.
+    """
     rest = bytearray()
     ends_in_cr = False
     dropping = False  # whether the rest of a line that is too long is being skipped
@@ -182,7 +186,7 @@ def _whole_lines(blocks: Iterator[bytes]) -> Iterator[bytes]:
 
 @cache
 def _print_once(where: str, encoding: str) -> None:
-    """Print which encoding was detected after the first block; once for each file."""
+    """Print which encoding was detected after the first block of a file, once for each file."""
     say(f"{where}: text behind the first MiB read as {encoding}")
 
 
@@ -191,5 +195,5 @@ def _cut(line: bytearray) -> bytes:
 
 
 def _is_ascii_like(encoding: str) -> bool:
-    """Return whether an encoding has the same bytes for line ends as ASCII."""
+    """Return whether line ends have the same bytes in an encoding as in ASCII."""
     return "\r\n".encode(encoding) == b"\r\n"

@@ -1,4 +1,4 @@
-"""Reader of Parquet tables."""
+"""Read Parquet tables row by row."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FREE = 1 << 28  # bytes that any table may unpack to, since columns repeat texts
 
 
 def read_parquet(path: Path, stream: BinaryIO, wanted: Wanted, _options: ReadOptions) -> Table:
-    """Read a Parquet table; numbers stay numbers, everything else becomes text.
+    """Read a Parquet table; columns of numbers stay numeric, all other columns count as text.
 
     Parameters
     ----------
@@ -32,12 +32,13 @@ def read_parquet(path: Path, stream: BinaryIO, wanted: Wanted, _options: ReadOpt
     stream : binary file
         Unpacked content of the file.
     wanted : Wanted
-        The columns to find; the others are read only if `wanted.others` is true.
+        The columns to find; all other columns are read only if `wanted.others` is true.
 
     Raises
     ------
     UsageError
-        If it is not a Parquet file, or a wanted column is missing or is not text.
+        If the file unpacks to too many bytes, a wanted column is missing, or the column of
+        structures is not text.
     """
     source = _source(path, stream)
     file = pq.ParquetFile(source)
@@ -59,7 +60,7 @@ def read_parquet(path: Path, stream: BinaryIO, wanted: Wanted, _options: ReadOpt
 
 
 def open_parquet(path: Path, stream: BinaryIO) -> pq.ParquetFile:
-    """Open a Parquet file from its unpacked content; one that was gzipped is read into memory."""
+    """Open a Parquet file from its unpacked content; read a gzipped file into memory as a whole."""
     return pq.ParquetFile(_source(path, stream))
 
 
@@ -71,10 +72,11 @@ TEXTS = ("string", "large_string", "binary", "large_binary")
 
 
 def _longest(file: pq.ParquetFile, source: BinaryIO) -> int:
-    """Return an upper limit, in bytes, for the longest text stored once but used in many rows.
+    """Return an upper limit, in bytes, for the longest text that is stored once for many rows.
 
-    The texts of a plain text column are measured. For a column of lists and the like, or one that
-    stores differences between texts, the limit is the unpacked size of the column in a row group.
+    Such a text is in the dictionary of a plain text column, where it is measured. For a column of
+    another type, such as lists, or a column that stores differences between texts, the limit is the
+    unpacked size of the column in a row group.
     """
     plain = {field.name for field in file.schema_arrow if str(field.type) in TEXTS}
     longest = 0
@@ -96,12 +98,12 @@ def _longest(file: pq.ParquetFile, source: BinaryIO) -> int:
 
 
 def _check_size(path: Path, file: pq.ParquetFile) -> None:
-    """Check that a file does not unpack to far more than its size.
+    """Check that a Parquet file does not unpack to far more bytes than it has.
 
     Raises
     ------
     UsageError
-        If the file, or a batch of its rows, unpacks to too many bytes.
+        If the file, or any `BATCH` of its rows, unpacks to too many bytes.
     """
     groups = [file.metadata.row_group(at) for at in range(file.metadata.num_row_groups)]
     chunks = [[group.column(at) for at in range(group.num_columns)] for group in groups]
@@ -152,14 +154,14 @@ def _rows(
 
 
 def _size(column: pa.Array) -> int:
-    """Return a column's size in bytes; a text that is stored once counts in each of its rows."""
+    """Return a column's size in bytes; a text stored once for many rows counts in each row."""
     if not pa.types.is_dictionary(column.type) or not _is_text(column.type):
         return int(column.nbytes)
     return pc.sum(pc.binary_length(column.dictionary).take(column.indices)).as_py() or 0
 
 
 def _values(column: pa.Array) -> list[object]:
-    """Return a column's cells as Python values."""
+    """Return a column's cells as Python values or, if Python has no such values, bytes or text."""
     if pa.types.is_dictionary(column.type):
         column = column.dictionary.take(column.indices)
     try:
@@ -185,7 +187,7 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def text(cell: object) -> str:
-    """Return a cell as text; empty for a missing value."""
+    """Return a cell of a Parquet column as text, which is empty for a missing value."""
     if cell is None or cell != cell:  # noqa: PLR0124 (NaN)
         return ""
     if isinstance(cell, bytes):

@@ -1,4 +1,4 @@
-"""Split delimited text into records: a line each, unless a quoted cell spans several lines."""
+"""Split delimited text into records, which are lines unless a quoted cell spans several lines."""
 
 from __future__ import annotations
 
@@ -25,23 +25,24 @@ def split(line: str, separator: str) -> list[str]:
 def records(
     source: Iterator[str], separator: str, width: int, is_row: IsRow
 ) -> Iterator[list[str]]:
-    """Yield the cells of each record.
+    """Yield the cells of each record of a delimited text.
 
-    A cell may begin with a quote that is not meant as such (`"2 inch tube`), and would swallow all
-    rows up to the next quote. So lines are joined only if they form a valid record of two to
-    `width` cells, and none of the lines after the first is a row by itself.
+    A cell may begin with a quote that is an ordinary character (`"2 inch tube`). If this quote were
+    taken as an opening quote, all rows up to the next quote would become one cell. So lines are
+    joined to one record only if together they form a valid record of two to `width` cells, and none
+    of the lines after the first is a row by itself.
 
     Parameters
     ----------
     source : iterator of str
-        Lines.
+        Lines of the text below the header.
     separator : str
-        One character.
+        The character between cells.
     width : int
         Number of cells in the header.
     is_row : callable
-        Called with the cells of the line where a quote was opened and the cells of a later line;
-        returns whether the later line is a row by itself.
+        Function that is called with the cells of the line where a quote was opened and the cells of
+        a later line; it returns whether the later line is a row by itself.
     """
     ahead: list[str] = []
     while True:
@@ -69,8 +70,8 @@ def header(source: Iterator[str]) -> tuple[str, Iterator[str]]:
     Returns
     -------
     text : str
-        The first line, or the first lines, joined by LF, if a quoted name spans several; empty if
-        there is no line.
+        The header: the first line or, if a quoted name spans several lines, the first lines joined
+        by LF; empty if there is no line.
     rest : iterator of str
         The lines below the header.
     """
@@ -95,7 +96,8 @@ def _join_lines(
 ) -> tuple[int, list[str]]:
     """Return how many lines after `line` belong to the same record, and the cells of the record.
 
-    `ahead` has the next lines, already taken from `source`; it is extended from there as needed.
+    `ahead` has the next lines, already taken from `source`; further lines are moved from `source`
+    to `ahead` as needed.
     """
     plain = line.split(separator)
     if not _is_open(line, separator):
@@ -120,19 +122,19 @@ def _join_lines(
 
 
 def _fits(cells: list[str], width: int) -> bool:
-    """Return whether cells can be a row: `min(width, 2)` or more, those beyond `width` empty."""
+    """Return whether cells can be a row: at least `min(width, 2)`, and empty beyond `width`."""
     return min(width, 2) <= len(cells) and not any(cell.strip() for cell in cells[width:])
 
 
 def _is_open(text: str, separator: str) -> bool:
-    """Return whether a quote at the end of the text would complete the record."""
+    """Return whether `text` would be a complete record if a closing quote were appended."""
     return parsed(f'{text}"', separator) is not None
 
 
 def parsed(text: str, separator: str) -> list[str] | None:
     """Return the cells of a record, or None if its quotes are not paired.
 
-    Unlike the module `csv`, it allows cells of any length, and spaces around the quotes.
+    Unlike the module `csv`, this function allows cells of any length, and spaces around quotes.
     """
     cells = []
     at = 0

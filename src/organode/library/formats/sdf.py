@@ -1,4 +1,4 @@
-"""Reader of SDF files, whose records have a title, a structure and data items."""
+"""Read SDF files, whose records have a title, a structure (mol block) and data items."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _ITEM = re.compile(r"^>(?:\s[^<]*)?<(.+)>[^<>]*$")
 def read_sdf(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions) -> Table:
     """Read an SDF: structures from mol blocks, ids from titles, other columns from data items.
 
-    Records are split at ``$$$$`` here and not by RDKit, which drops the data of a record whose
-    structure it cannot read, and may lose the start of the next record.
+    This module splits the file into records at ``$$$$``. RDKit is not used for this: it drops the
+    data items of a record with an unreadable structure, and may lose the start of the next record.
 
     Parameters
     ----------
     path : Path
-        The file, read once in advance for the names of all data items.
+        Name of the file, which is also read once in advance for the names of all data items.
     stream : binary file
         Unpacked content of the file.
     wanted : Wanted
-        The columns to find; `smiles` is ignored, since structures are in the mol blocks.
+        The columns to find; `wanted.smiles` is ignored, since mol blocks give the structures.
     options : ReadOptions
         Only the encoding is used.
 
@@ -60,9 +60,10 @@ def read_sdf(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions)
 def _items(
     path: Path, encoding: str | None, setting: str, _changed: int, _size: int
 ) -> tuple[tuple[str, ...], list[str]]:
-    """Return the names of all data items of a file, and notes on its encoding.
+    """Return the names of all data items of an SDF file, and notes on the file's encoding.
 
-    Results are cached. Time of change and size are arguments so that a changed file is read again.
+    Results are cached. The file's time of change and size, `_changed` and `_size`, are arguments so
+    that a changed file is read again. `setting` names the option for the encoding, for the notes.
     """
     items: dict[str, None] = {}
     is_sdf = False
@@ -111,7 +112,7 @@ def _row(layout: Layout, fallback: int | None, places: dict[str, int], record: l
 
 
 def _structure(record: list[str]) -> tuple[str, str]:
-    """Return a record's SMILES and an empty text, or an empty text and why it has no SMILES."""
+    """Return a record's SMILES and an empty text, or an empty text and why there is no SMILES."""
     if len(record) > LONGEST:
         return "", f"this record has more than {LONGEST:,} lines"
     try:
@@ -121,7 +122,7 @@ def _structure(record: list[str]) -> tuple[str, str]:
 
 
 def _values(record: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield the name and text of each data item of a record; an empty line ends the text."""
+    """Yield the name and the text of each data item of a record; an empty line ends the text."""
     name: str | None = None
     text: list[str] = []
     for line in record:

@@ -1,4 +1,4 @@
-"""Reader of XLSX workbooks, row by row."""
+"""Read XLSX workbooks row by row."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NOT_COMPUTED = "=… (a formula whose value was not saved)"
 
 
 def read_spreadsheet(path: Path, stream: BinaryIO, wanted: Wanted, options: ReadOptions) -> Table:
-    """Read a sheet of a workbook; its first row names the columns.
+    """Read a sheet of an XLSX workbook; the first row of the sheet names the columns.
 
     Parameters
     ----------
@@ -38,13 +38,14 @@ def read_spreadsheet(path: Path, stream: BinaryIO, wanted: Wanted, options: Read
     wanted : Wanted
         The columns to find.
     options : ReadOptions
-        Only the sheet is used; by default the first visible one.
+        Only `sheet` is used; by default the first visible sheet is read.
 
     Raises
     ------
     UsageError
-        If it is not an XLSX workbook, is unreasonably large, or lacks the sheet or a column; the
-        message names another sheet or row with the columns, if there is one.
+        If the file is not an XLSX workbook, is unreasonably large, or lacks the sheet or a wanted
+        column. If no column of structures is found, but another sheet or a later row names the
+        columns, the message says so.
     """
     content: BinaryIO = io.BytesIO(read_all(path, stream)) if is_packed(path) else stream
     has_formulas = any(_counts(path, content, FORMULA))
@@ -75,7 +76,7 @@ def _unreadable(path: Path) -> UsageError:
 
 
 def count_rows(path: Path, stream: BinaryIO) -> int:
-    """Return about how many rows the longest sheet of a workbook has below its header."""
+    """Return about how many rows the longest sheet of an XLSX workbook has below the header."""
     content: BinaryIO = io.BytesIO(read_all(path, stream)) if is_packed(path) else stream
     return max(max(_counts(path, content, ROW), default=0) - 1, 0)
 
@@ -85,12 +86,15 @@ FORMULA, ROW, CELL = (re.compile(rb"<(?:\w+:)?" + tag + rb"[\s/>]") for tag in (
 
 
 def _counts(path: Path, content: BinaryIO, mark: re.Pattern[bytes]) -> list[int]:
-    """Return how often a tag occurs in the XML of each sheet, and of the texts that sheets share.
+    """Return how often an XML tag occurs in each file of sheets or shared texts of a workbook.
+
+    `mark` is the pattern of the tag.
 
     Raises
     ------
     UsageError
-        If it is not a workbook, unpacks to too much, or has too wide rows or too long texts.
+        If the file is not an XLSX workbook, unpacks to too many bytes, or has a row of too many
+        cells or a cell with too long a text.
     """
     counts = []
     try:
@@ -151,7 +155,8 @@ def _cells(path: Path, sheet: Any, formulas: Any = None) -> Iterator[list[str]]:
     """Yield the rows of a sheet as texts.
 
     Empty cells at the end of a row and empty rows at the end of the sheet are left out. `formulas`
-    is the same sheet, with formulas in place of their values; None if the workbook has none.
+    is the same sheet, but with formulas instead of computed values; None if the workbook has no
+    formula. `UsageError` is raised if the sheet cannot be read or has a long gap of empty rows.
     """
     blank = 0
     try:
@@ -177,7 +182,11 @@ def _cells(path: Path, sheet: Any, formulas: Any = None) -> Iterator[list[str]]:
 
 
 def _raw(sheet: Any, formulas: Any) -> Iterator[list[str]]:
-    """Yield each row of a sheet as texts, but leave out the empty cells at the end of the row."""
+    """Yield each row of a sheet as texts, without empty cells at the end of the row.
+
+    `formulas` is the same sheet, but with formulas instead of computed values. A formula whose
+    value was not saved becomes the text `NOT_COMPUTED`.
+    """
     for version in (sheet, formulas):
         if version is not None:
             version.reset_dimensions()  # the stored size may be wrong by a million rows
@@ -209,7 +218,11 @@ def _text(value: object) -> str:
 def _header_error(
     path: Path, book: Any, name: str, rows: Iterator[list[str]], wanted: Wanted, error: UsageError
 ) -> UsageError:
-    """Return the error for a sheet whose first row does not name the wanted columns."""
+    """Return the error for a sheet whose first row does not name the wanted columns.
+
+    If a later row or another sheet has the columns, the message says so; otherwise the result is
+    `error`, which was raised before. `name` is the sheet, and `rows` are its rows after the first.
+    """
     for number, row in enumerate(islice(rows, TITLES), 2):
         if _fits(path, row, wanted):
             return UsageError(

@@ -1,1 +1,1 @@
-"""A network: trained with TensorFlow, evaluated with plain arrays."""
+"""A neural network, which is trained with TensorFlow and predicts with NumPy arrays alone."""

@@ -1,4 +1,4 @@
-"""TensorFlow and Keras, imported without the native start-up messages about absent devices."""
+"""TensorFlow and Keras, imported without TensorFlow's start-up messages, as on a missing GPU."""
 
 import os
 import sys

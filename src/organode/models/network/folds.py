@@ -22,18 +22,18 @@ def fit_folds(
     seed: int,
     on_epoch: Callable[[int, float], None] = lambda _fold, _mae: None,
 ) -> Iterator[tuple[int, Fit]]:
-    """Train one network for each fold, as many at the same time as there are cores.
+    """Train one network for each fold; as many networks at the same time as there are cores.
 
-    The folds are independent, and two small networks with one core each finish sooner than one
-    after the other with two cores. If the caller stops iterating, by an error or an interrupt,
-    all trainings stop.
+    Two small networks finish sooner if they are trained at the same time, on one core each, than
+    one after the other, on two cores. If the caller stops iterating, because of an error or an
+    interrupt, all trainings stop.
 
     Parameters
     ----------
     settings : NetworkSettings
         Settings of input features and network.
     parts : callable
-        Returns the training and the validation rows of a fold.
+        Called with a fold; returns the training rows and the validation rows of its network.
     folds : sequence of int
         The folds for which a network is trained.
     epochs : int
@@ -41,7 +41,8 @@ def fit_folds(
     seed : int
         The sum of seed and fold seeds the training of a fold's network.
     on_epoch : callable
-        Called after each epoch, from any thread, with the fold and its validation MAE in eV.
+        Called after each epoch of a fold, from any thread, with the fold and the validation MAE in
+        eV.
 
     Yields
     ------

@@ -22,20 +22,24 @@ Part = tuple[csr_matrix, np.ndarray]  # inputs (n, n_columns) and labels in eV (
 class NetworkSettings:
     """Settings of input features, network and training.
 
-    A trial of the hyperparameter search tries one such set; the best is stored in `best.yaml`.
+    Each trial of the hyperparameter search tries one set of these settings; the best set is stored
+    in the file `best.yaml`.
 
     Attributes
     ----------
     radius : int
         Radius of the Morgan fingerprint, in bonds.
     n_bits : int
-        Length to which the fingerprint is folded. With 0 it is not folded: each environment that at
-        least two training molecules have gets a column.
+        Length to which the fingerprint is folded. If 0, the fingerprint is not folded: each
+        environment that at least two training molecules have gets an input column of its own.
     counts : bool
-        Whether a column holds ``log(1 + count)`` of its environments, or only 0 or 1.
+        True: the input column of an environment holds ``log(1 + count)``, where `count` is how
+        often the environment occurs in the molecule. False: it holds 1 if the environment occurs,
+        otherwise 0.
     orbitals : bool
-        Whether the frontier orbitals of `organode.chem.orbitals.huckel` are inputs too: their
-        descriptors, and the density of each orbital on each environment, which is never folded.
+        Whether there are also inputs from the frontier orbitals of `organode.chem.orbitals.huckel`:
+        descriptors of the orbitals, and the density of each orbital on each environment. The
+        densities are never folded.
     widths : tuple of int
         Units of each hidden layer (ReLU).
     dropout : float
@@ -49,9 +53,9 @@ class NetworkSettings:
         Whether the network also learns the other target (EA besides IE, or IE besides EA), with the
         same hidden layers and a second output.
     learning_rate : float
-        Highest learning rate of Adam.
+        Highest learning rate of the optimiser, Adam, during the training.
     batch_size : int
-        Molecules in a training step.
+        Number of molecules in a training step.
     protocol : {'organode', 'thesis'}
         How labels are scaled, weights are initialised, the learning rate changes, and the epoch is
         chosen whose weights are kept: organode's way, or that of the 2020 thesis that the project
@@ -80,12 +84,12 @@ class NetworkSettings:
         return f"Morgan {kind} of radius {self.radius}, {length}{orbitals}"
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the settings by name as plain values, which YAML, JSON and MLflow can store."""
+        """Return the settings as a dictionary of plain values, for YAML, JSON and MLflow."""
         return asdict(self) | {"widths": list(self.widths)}
 
     @classmethod
     def from_dict(cls, content: dict[str, Any]) -> NetworkSettings:
-        """Return the settings from a mapping as returned by `as_dict`.
+        """Make the settings from a dictionary that `as_dict` returned.
 
         Raises
         ------
@@ -119,10 +123,11 @@ class Fit:
     weights : list of numpy.ndarray
         Kernel and bias of each layer, in order.
     mean, scale : float
-        The network predicts ``(label − mean) / scale``, labels in eV.
+        eV: the output of the network is ``(energy − mean) / scale``, where `energy` is the
+        predicted energy in eV.
     train_mae, valid_mae : list of float
-        MAE on the training and on the validation rows after each epoch, eV; on the training rows it
-        is measured during the epoch, with dropout active.
+        MAE on the training rows and on the validation rows, one value for each epoch, eV. The
+        training MAE is measured during the epoch, with dropout active; the validation MAE after it.
     kept : int
         The epoch, counted from 1, whose weights are kept.
     """
@@ -136,14 +141,16 @@ class Fit:
 
     @property
     def mae(self) -> float:
-        """Validation MAE of the kept weights, eV."""
+        """Validation MAE of the network with the kept weights, eV."""
         return self.valid_mae[self.kept - 1]
 
 
 def outputs(
     weights: list[np.ndarray], fingerprints: csr_matrix, dense: np.ndarray | None = None
 ) -> np.ndarray:
-    """Return all k outputs of a network, scaled as it learned them, shape (n, k).
+    """Return all k outputs of a network for n molecules, shape (n, k).
+
+    The outputs are in the scaled units of the labels that the network was trained on.
 
     Parameters
     ----------
@@ -153,7 +160,8 @@ def outputs(
         Shape (n, n_columns): the sparse input columns. The cost of the first layer grows with the
         number of non-zero entries.
     dense : numpy.ndarray, optional
-        Shape (n, d): the input columns after the sparse ones, where hardly any entry is zero.
+        Shape (n, d): the input columns that follow the sparse columns; hardly any of their entries
+        is zero.
     """
     kernels, biases = weights[::2], weights[1::2]
     columns = fingerprints.shape[1]
@@ -169,5 +177,8 @@ def outputs(
 def forward(
     weights: list[np.ndarray], fingerprints: csr_matrix, dense: np.ndarray | None = None
 ) -> np.ndarray:
-    """Return the first output of a network, shape (n,); the parameters are those of `outputs`."""
+    """Return the first output of a network for n molecules, shape (n,).
+
+    The parameters are those of `outputs`.
+    """
     return outputs(weights, fingerprints, dense)[:, 0]

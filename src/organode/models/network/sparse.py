@@ -1,4 +1,4 @@
-"""The sparse first layer and its input: only non-zero entries of a batch cost time in a step."""
+"""The first layer of a network, for sparse input: zeros cost no time in a training step."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7  # Adam, Kingma and Ba, arXiv 1412.69
 class SparseKernel:
     """The weight matrix (kernel) of the first layer, with a row for each input column.
 
-    A training step reads and updates only the rows whose input column is not zero in its batch.
-    About 25 of a few thousand entries of a fingerprint are not zero, so most rows of this kernel,
-    which holds most of the weights, have no gradient in a step. Adam is applied to the rows with
-    a gradient; the moments of the others stay unchanged.
+    A training step reads and updates only some rows: those whose input column is not zero for at
+    least one molecule of the batch. About 25 of the few thousand entries of a fingerprint are not
+    zero, so most rows of the kernel, which holds most of the network's weights, have no gradient in
+    a step. The optimiser, Adam, updates the rows with a gradient; in all other rows, its moments
+    (running averages of the gradient and of its square) stay unchanged.
     """
 
     def __init__(self, initial: np.ndarray) -> None:
@@ -31,9 +32,10 @@ class SparseKernel:
         return tf.gather(self.kernel, used)
 
     def update(self, used: Any, kernel: Any, gradient: Any, rate: Any) -> None:
-        """Take an Adam step for the rows `used`, whose weights are `kernel`.
+        """Update the rows with the numbers `used` by a step of the optimiser Adam.
 
-        `gradient` is that of `kernel`, and `rate` the learning rate times Adam's bias correction.
+        `kernel` holds the present weights in these rows, `gradient` the gradient of the loss with
+        respect to these weights; `rate` is the learning rate times Adam's bias correction.
         """
         first = BETA_1 * tf.gather(self.moment_1, used) + (1 - BETA_1) * gradient
         second = BETA_2 * tf.gather(self.moment_2, used) + (1 - BETA_2) * tf.square(gradient)
@@ -44,7 +46,7 @@ class SparseKernel:
 
 
 class Rows:
-    """Sparse fingerprints on the device, from which a TensorFlow graph takes batches."""
+    """Sparse fingerprints as TensorFlow tensors, from which a training step takes its batch."""
 
     def __init__(self, matrix: csr_matrix) -> None:
         splits = matrix.indptr.astype(np.int64)
@@ -52,15 +54,17 @@ class Rows:
         self.values = tf.RaggedTensor.from_row_splits(matrix.data.astype(np.float32), splits)
 
     def compact(self, rows: Any) -> tuple[Any, Any]:
-        """Return b rows of the fingerprints without the columns that are zero in all of them.
+        """Return b rows of the fingerprints, without the columns that are zero in all b rows.
+
+        `rows` holds the numbers of the b rows.
 
         Returns
         -------
         used : tensor of shape (u,)
-            Numbers of the columns that are not zero in at least one of these rows.
+            Numbers of the columns that are not zero in at least one of the b rows.
         batch : tensor of shape (b, u)
-            The rows, with these columns only. Dense, because u is a few hundred, and a dense matrix
-            product of that size is faster than a sparse one.
+            The b rows with the columns `used` only. The tensor is dense, because u is only a few
+            hundred, and a dense matrix product of this size is faster than a sparse product.
         """
         columns = tf.gather(self.columns, rows)
         used, place = tf.unique(columns.values, out_idx=tf.int64)

@@ -2,13 +2,13 @@
 
 ``organode``: labels scaled by mean and standard deviation; He initialisation; Adam with a learning
 rate that rises over the first twentieth of the steps and falls to zero along a cosine; the weights
-of the last epoch are kept, because choosing an epoch by the validation rows would make their error
-look smaller than it is.
+of the last epoch are kept. Choosing the epoch with the smallest validation error would make the
+validation error smaller than the error on new molecules.
 
 ``thesis``: the protocol of the 2020 thesis that the project began with. Labels scaled to 0–1 by
 minimum and maximum; normally distributed initial weights, the same for all folds; a learning rate
-that is constant for 500 epochs and then falls exponentially to e⁻³ of itself; the weights of the
-epoch with the smallest validation error are kept.
+that is constant for 500 epochs and then falls exponentially to e⁻³ of this value; the weights of
+the epoch with the smallest validation error are kept.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def fit(
     outputs: int = 1,
     on_epoch: Callable[[int, float], None] = lambda _epoch, _mae: None,
 ) -> Fit:
-    """Train one network.
+    """Train one network on the rows `train`, and measure its error on the rows `valid`.
 
     Parameters
     ----------
@@ -52,25 +52,25 @@ def fit(
     epochs : int
         Passes over the training rows.
     seed, fold : int
-        Their sum seeds the order of rows, dropout and initial weights; with the protocol ``thesis``
-        the initial weights depend on `seed` alone.
+        The sum of `seed` and `fold` seeds the order of rows, the dropout and the initial weights;
+        with the protocol ``thesis`` the initial weights depend on `seed` alone.
     outputs : int
-        The network keeps an output for each of the first so many columns of the labels; by default
-        only that of the target.
+        Number of outputs of the returned network, one for each of the first columns of the labels.
+        By default the network keeps only the output for the target.
     on_epoch : callable
-        Called after each epoch with its number, from 1, and the validation MAE in eV.
+        Called after each epoch with the number of the epoch, from 1, and the validation MAE of the
+        target in eV.
 
     Returns
     -------
     Fit
-        The trained network, with the outputs to keep. Input columns that are zero in all training
-        rows have zero weights, so that an environment that the network has never seen changes no
-        prediction.
+        The trained network. Input columns that are zero in all training rows have zero weights, so
+        that an environment that occurs in no training molecule changes no prediction.
 
     Raises
     ------
     MemoryError
-        If a step needs more memory than there is.
+        If a training step needs more memory than is available.
     """
     of_fold = seed + fold
     initial = seed if settings.protocol == "thesis" else of_fold
@@ -93,7 +93,7 @@ def fit(
 
 
 class _Network:
-    """A network in training: variables, data on the device, one compiled epoch."""
+    """A network during its training: its weights, its training data and its compiled epoch."""
 
     def __init__(self, settings: NetworkSettings, train: Part, initial: int, seed: int) -> None:
         fingerprints, labels = train
@@ -121,7 +121,11 @@ class _Network:
         self._epoch = tf.function(self._trace_epoch)
 
     def run_epoch(self, random: np.random.Generator, epoch: int, epochs: int) -> float:
-        """Run one epoch in a new order of rows; return the target's MAE in eV, with dropout."""
+        """Train for one epoch, with the rows in a new random order; return the target's MAE in eV.
+
+        The MAE is that on the training rows, with dropout active. `epoch` is the number of this
+        epoch, from 1; `epochs` is the number of epochs of the whole training.
+        """
         first = (epoch - 1) * self.steps
         progress = (first + np.arange(self.steps)) / (self.steps * epochs)
         rates = tf.constant([rate(self.settings, share, epochs) for share in progress], tf.float32)
@@ -129,7 +133,7 @@ class _Network:
         return float(self._epoch(order, rates)) * float(self.scale[0])
 
     def weights(self, outputs: int) -> list[np.ndarray]:
-        """Return kernel and bias of each layer; of the last layer, only the first `outputs`."""
+        """Return kernel and bias of each layer, without the outputs after the first `outputs`."""
         kernel = self.first.kernel.numpy()
         *below, last, shift = [variable.numpy() for variable in self.variables]
         return [kernel, *below, last[:, :outputs], shift[:outputs]]
@@ -142,7 +146,11 @@ class _Network:
         return error / self.n
 
     def _step(self, chosen: Any, rate: Any) -> Any:
-        """Train on one batch; return the target's summed absolute error in scaled units."""
+        """Train on one batch; return the sum of the target's absolute errors over the batch.
+
+        The errors are in units of the scaled labels. `chosen` holds the numbers of the rows in the
+        batch; `rate` is the learning rate.
+        """
         l2 = self.settings.l2
         truth, known = tf.gather(self.truth, chosen), tf.gather(self.known, chosen)
         used, batch = self.rows.compact(chosen)
@@ -179,8 +187,10 @@ class _Network:
 def scaling(settings: NetworkSettings, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return `mean` and `scale` of each column of labels, eV, shape (t,) each.
 
-    The network learns ``(label − mean) / scale``. With the protocol ``thesis``, `mean` is the
-    smallest label. `labels` has shape (n, t) and is NaN where a label is unknown.
+    The network learns ``(label − mean) / scale``. `mean` is the mean label and `scale` the standard
+    deviation; with the protocol ``thesis``, `mean` is the smallest label and `scale` the difference
+    between the largest and the smallest. `labels`, in eV, has shape (n, t) and is NaN where a label
+    is unknown.
     """
     if settings.protocol == "thesis":
         low, high = np.nanmin(labels, axis=0), np.nanmax(labels, axis=0)
@@ -218,7 +228,11 @@ def _initializer(settings: NetworkSettings, seed: int) -> Any:
 
 
 def _upper_layers(settings: NetworkSettings, outputs: int, initial: int, seed: int) -> Any:
-    """Return all layers after the first as a Keras model; its output has shape (b, outputs)."""
+    """Return all layers after the first as a Keras model.
+
+    For b molecules the output of the model has shape (b, outputs). `initial` seeds the initial
+    weights, `seed` the dropout.
+    """
     layers = [keras.Input((settings.widths[0],))]
     for number, width in enumerate([*settings.widths[1:], outputs], start=1):
         layers += [

@@ -1,1 +1,1 @@
-"""Error bars and the applicability domain."""
+"""Error bars of predictions, and the applicability domain of a model."""

@@ -14,16 +14,19 @@ LEAST_ERROR = 0.005  # eV, added to the errors: a gamma distribution needs posit
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The training molecules nearest to n predicted molecules, nearest first.
+    """The k = `NEIGHBOURS` (32) training molecules most similar to each of n predicted molecules.
+
+    The columns of the arrays are sorted: the most similar training molecule comes first.
 
     Attributes
     ----------
     similarity : numpy.ndarray
-        Shape (n, NEIGHBOURS): Tanimoto similarity to the neighbour, 0 to 1.
+        Shape (n, k): Tanimoto similarity of the predicted molecule and the neighbour, 0 to 1.
     error : numpy.ndarray
-        Shape (n, NEIGHBOURS), eV: absolute out-of-fold error of the neighbour.
+        Shape (n, k), eV: absolute error of the prediction for the neighbour, by the network that
+        was not trained on the neighbour (out-of-fold error).
     label : numpy.ndarray
-        Shape (n, NEIGHBOURS), eV: label of the neighbour.
+        Shape (n, k), eV: label of the neighbour.
     """
 
     similarity: np.ndarray
@@ -33,21 +36,25 @@ class Neighbours:
 
 @dataclass(frozen=True)
 class Difficulty:
-    """A generalised linear model of the absolute error: gamma distribution, logarithmic link.
+    """A generalised linear model of the absolute error of a prediction.
 
-    It has six features: the similarity of the nearest and of a further neighbour, two mean errors
-    of the neighbours, the scatter of their labels, and the distance of the prediction from the mean
-    of their labels.
+    The error has a gamma distribution, and the link function is the logarithm. The six features
+    of a predicted molecule are: one minus its similarity to the nearest neighbour; one minus its
+    similarity to the middle one of the sorted neighbours; and the logarithms of the mean error of
+    all neighbours, of the mean error of the `CLOSE` nearest neighbours, of the distance between the
+    prediction and the mean label of all neighbours, and of the standard deviation of the labels of
+    the nearer half of the neighbours. In the means, similar neighbours have more weight.
 
     Attributes
     ----------
     floor : float
-        Added to features in eV before their logarithm is taken, to keep it finite, eV.
+        eV: added to errors, distance and standard deviation before their logarithm is taken, so
+        that the logarithm is finite.
     mean, scale, coefficients : numpy.ndarray
-        Shape (6,): mean and standard deviation of the features; coefficients of the scaled
-        features.
+        Shape (6,): mean and standard deviation of each feature in the data of the fit; coefficient
+        of the scaled feature, ``(feature − mean) / scale``.
     intercept : float
-        Logarithm of the expected error in eV where all scaled features are zero.
+        Logarithm of the expected error in eV of a molecule whose features are equal to `mean`.
     """
 
     floor: float
@@ -58,7 +65,10 @@ class Difficulty:
 
     @classmethod
     def fit(cls, neighbours: Neighbours, prediction: np.ndarray, error: np.ndarray) -> Difficulty:
-        """Fit to n out-of-fold predictions and their absolute errors, both eV, shape (n,)."""
+        """Fit the model to n out-of-fold predictions.
+
+        `prediction` and `error`, the absolute error of the prediction, have shape (n,), in eV.
+        """
         from sklearn.linear_model import GammaRegressor
 
         floor = max(0.2 * float(np.median(error)), 1e-3)
@@ -70,13 +80,20 @@ class Difficulty:
         return cls(floor, mean, scale, model.coef_, float(model.intercept_))
 
     def expected(self, neighbours: Neighbours, prediction: np.ndarray) -> np.ndarray:
-        """Return the expected absolute error of n predictions, eV, shape (n,)."""
+        """Return the expected absolute error of n predictions, eV, shape (n,).
+
+        `prediction` is the predicted energy of each molecule, eV, shape (n,).
+        """
         scaled = (_features(neighbours, prediction, self.floor) - self.mean) / self.scale
         return np.asarray(np.exp(scaled @ self.coefficients + self.intercept))
 
 
 def _features(neighbours: Neighbours, prediction: np.ndarray, floor: float) -> np.ndarray:
-    """Return the six features of each of n predictions, not yet scaled, shape (n, 6)."""
+    """Return the six features that `Difficulty` describes, before scaling, shape (n, 6).
+
+    `prediction` is the predicted energy of each molecule, eV, shape (n,); `floor`, eV, is added to
+    a feature before its logarithm is taken.
+    """
     similarity, error, label = neighbours.similarity, neighbours.error, neighbours.label
     weight = np.maximum(similarity, 0.01) ** SHARPNESS
     half = similarity.shape[1] // 2

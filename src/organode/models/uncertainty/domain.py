@@ -1,4 +1,4 @@
-"""The applicability domain: which molecules resemble the training molecules."""
+"""The applicability domain of a model: the molecules that resemble its training molecules."""
 
 from __future__ import annotations
 
@@ -13,19 +13,21 @@ RARE = 0.02  # share of training molecules outside each of two limits: similarit
 
 @dataclass(frozen=True)
 class Domain:
-    """Limits within which a prediction is as reliable as its error bar says.
+    """Limits of a model's applicability domain: inside them, the model's error bars can be trusted.
 
     Attributes
     ----------
     parts : tuple of str
-        What occurs in training molecules: elements without hydrogen, such as ``S``; net charges,
-        such as ``charge+1``; and ``radical`` if any has unpaired electrons.
+        The elements except hydrogen, such as ``S``, and the net charges, such as ``charge+1``, that
+        occur in training molecules; also ``radical``, if a training molecule has unpaired
+        electrons.
     heavy_atoms : tuple of int
         Smallest and largest number of heavy atoms in a training molecule.
     similarity : float
-        A molecule less similar than this (Tanimoto) to its nearest training molecule is outside.
+        A molecule is outside the domain if its Tanimoto similarity to the most similar training
+        molecule is less than this.
     expected_error : float
-        A molecule with a larger expected error, eV, is outside.
+        A molecule is outside the domain if its expected error is larger than this, eV.
     """
 
     parts: tuple[str, ...]
@@ -35,15 +37,18 @@ class Domain:
 
     @classmethod
     def fit(cls, composition: Composition, similarity: np.ndarray, expected: np.ndarray) -> Domain:
-        """Set the limits by n training molecules.
+        """Set the limits from n training molecules.
+
+        The limits of similarity and of expected error each leave out a share `RARE` (2 %) of these
+        molecules.
 
         Parameters
         ----------
         composition : Composition
-            Elements, charges and sizes of these molecules.
+            Elements, charges and sizes of the training molecules.
         similarity, expected : numpy.ndarray
-            Shape (n,): Tanimoto similarity to the nearest molecule of another fold; expected
-            absolute error, eV.
+            Shape (n,): Tanimoto similarity of each training molecule to the most similar molecule
+            in another cross-validation fold; expected absolute error of its prediction, eV.
         """
         sizes = composition.heavy_atoms
         return cls(
@@ -55,25 +60,34 @@ class Domain:
 
     @property
     def elements(self) -> tuple[str, ...]:
-        """Elements of the training molecules, without hydrogen."""
+        """The elements that occur in training molecules, except hydrogen."""
         return tuple(filter(is_element, self.parts))
 
     @property
     def beside_neutral(self) -> tuple[str, ...]:
-        """Charges and ``radical`` as in `parts`; empty if all are neutral and closed-shell."""
+        """The items of `parts` that are not elements: net charges, and ``radical``.
+
+        Empty if all training molecules are neutral and have no unpaired electrons.
+        """
         return tuple(part for part in self.parts if not is_element(part))
 
     def has_known_parts(self, composition: Composition) -> np.ndarray:
-        """Return whether each molecule has only elements and charges in `parts`, shape (n,)."""
+        """Return whether the elements and the charge of each molecule occur in training molecules.
+
+        True if all items of the molecule's `Composition.parts` are in the domain's `parts`; so a
+        molecule with unpaired electrons needs ``radical`` in `parts`. The result has one
+        value for each molecule.
+        """
         return np.array([parts <= frozenset(self.parts) for parts in composition.parts], bool)
 
     def reasons(
         self, composition: Composition, similarity: np.ndarray, expected: np.ndarray
     ) -> list[str]:
-        """Return why each molecule is outside the domain; an empty text where it is inside.
+        """Return why each of n molecules is outside the domain; an empty text if it is inside.
 
-        `similarity` (to the nearest training molecule) and `expected` (absolute error, eV) have
-        shape (n,).
+        `similarity` is the Tanimoto similarity of each molecule to the most similar training
+        molecule, and `expected` the expected absolute error of the prediction for the molecule, eV;
+        the shape of each is (n,).
         """
         low, high = self.heavy_atoms
         known = frozenset(self.parts)

@@ -32,12 +32,12 @@ class Reliability:
     Attributes
     ----------
     expected : numpy.ndarray
-        Shape (n,): expected absolute error, eV.
+        Shape (n,): expected absolute error of each prediction, eV.
     similarity : numpy.ndarray
-        Shape (n,): Tanimoto similarity to the nearest training molecule.
+        Shape (n,): Tanimoto similarity of each molecule to the most similar training molecule.
     reasons : list of str
-        n texts: why a molecule is outside the model's applicability domain; empty where it is
-        inside.
+        n texts: why the molecule is outside the model's applicability domain; an empty text if it
+        is inside.
     """
 
     expected: np.ndarray
@@ -47,21 +47,24 @@ class Reliability:
 
 @dataclass(frozen=True)
 class Uncertainty:
-    """Error bars fitted to out-of-fold errors.
+    """Error bars and applicability domain of a model, fitted to its out-of-fold errors.
+
+    An out-of-fold error is the error of a prediction for a training molecule by the network that
+    was not trained on the molecule.
 
     Attributes
     ----------
     bits : numpy.ndarray
-        Shape (m, 32), uint64: Morgan bits of the m training molecules (2,048 of radius 2, packed
-        into words of 64).
+        Shape (m, 32), uint64: Morgan fingerprints of radius 2 of the m training molecules, 2,048
+        bits for each molecule, 64 bits in a number.
     error, label : numpy.ndarray
         Shape (m,), eV: absolute out-of-fold error, and label, of each training molecule.
     difficulty : Difficulty
-        Model of the expected error.
+        Predicts the expected absolute error of a prediction.
     predictive : Predictive
-        Distribution of errors in units of the expected error.
+        Distribution of the out-of-fold errors, each divided by its expected absolute error.
     domain : Domain
-        Applicability domain.
+        The applicability domain.
     """
 
     bits: np.ndarray
@@ -86,15 +89,15 @@ class Uncertainty:
         molecules : sequence of Chem.Mol
             The m training molecules.
         fold : numpy.ndarray
-            Shape (m,): fold of each molecule, 0 to k − 1.
+            Shape (m,): cross-validation fold of each molecule, 0 to k − 1.
         prediction, label : numpy.ndarray
-            Shape (m,), eV. Each molecule is predicted by the network that had it in its validation
-            fold.
+            Shape (m,), eV: predicted energy and label of each molecule. The prediction for a
+            molecule is that of the network that was not trained on the molecule's fold.
 
         Raises
         ------
         OrganodeError
-            If a molecule has fewer than `NEIGHBOURS` molecules in the other folds.
+            If, for a molecule, there are fewer than `NEIGHBOURS` (32) molecules in the other folds.
         """
         bits = packed_bits(molecules)
         error = np.abs(label - prediction)
@@ -122,9 +125,10 @@ class Uncertainty:
         )
 
     def reliability(self, molecules: ModelFeatures, prediction: np.ndarray) -> Reliability:
-        """Return the expected errors of n predictions, and why molecules are outside the domain.
+        """Return the expected errors of n predictions, and the reasons not to trust some of them.
 
-        `prediction` is the predicted energy of each molecule, eV, shape (n,).
+        The reasons say why a molecule is outside the applicability domain. `molecules` holds the
+        features of the n molecules; `prediction` is the predicted energy of each, eV, shape (n,).
         """
         nearest = molecules.nearest(self.bits, NEIGHBOURS)
         position, similarity = nearest.position, nearest.similarity
@@ -134,7 +138,7 @@ class Uncertainty:
         return Reliability(expected, similarity[:, 0], reasons)
 
     def save(self, folder: Path) -> None:
-        """Write ``uncertainty.npz`` (arrays) and ``uncertainty.json`` (the rest) to a folder."""
+        """Write the error bars to ``uncertainty.npz`` and ``uncertainty.json`` in a folder."""
         difficulty = self.difficulty
         save_arrays(
             folder / ARRAYS,
@@ -159,7 +163,7 @@ class Uncertainty:
 
     @staticmethod
     def files(folder: Path) -> list[Path]:
-        """Return the files of error bars that were saved to a folder."""
+        """Return the paths of the two files that `save` writes to a folder."""
         return [folder / DESCRIPTION, folder / ARRAYS]
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Assess molecules whose potentials meet the limits: energy, filters, stability of the ion."""
+"""Assess molecules whose potentials suit the cell: energy, filters, stability of the ion."""
 
 from __future__ import annotations
 
@@ -35,26 +35,27 @@ def energies_in_role(
     Parameters
     ----------
     criteria : Criteria
-        Limits of the potentials, and the potential of the partner electrode.
+        Limits of the potentials, and the potential of the partner electrode (the other electrode of
+        the cell).
     table : pandas.DataFrame
-        n rows with the first and second potentials (`E_ox`, `E_ox2`, `E_red`, `E_red2`; the second
-        ones also with `_lower` and `_upper`), V, and the probabilities that they lie inside the
-        window (`PROBABILITIES`).
+        n rows with the first and second redox potentials (`E_ox`, `E_ox2`, `E_red`, `E_red2`; the
+        second potentials also with `_lower` and `_upper`), V, and the probabilities that these
+        potentials lie inside the cell's window (`P_ox`, `P_ox2`, `P_red`, `P_red2`).
     mass : numpy.ndarray
         Shape (n,), molar masses in g/mol.
     role : str
-        ``p`` (the molecule gives off electrons) or ``n`` (it takes them up); in a symmetric cell,
-        where a molecule does both, either gives the same result.
+        ``p`` (the molecule gives off electrons) or ``n`` (the molecule takes up electrons). In a
+        symmetric cell, where a molecule does both, the result is the same for both roles.
     stable_electrons : numpy.ndarray
         Shape (n,), 1 or 2: how many electrons each molecule is known to exchange while its ion
-        stays stable. No more are counted.
+        stays stable. No further electrons are counted.
 
     Returns
     -------
     pandas.DataFrame
-        n rows with the columns `ENERGIES`: `molar_mass_g_mol`, `electrons`, `g_per_mol_e`,
-        `capacity_mAh_g`, `energy_Wh_kg`, and `expected_Wh_kg`, in which each electron is weighted
-        by the probability that its potential is inside the window.
+        n rows with the columns `molar_mass_g_mol`, `electrons`, `g_per_mol_e` (molar mass per
+        electron), `capacity_mAh_g`, `energy_Wh_kg`, and `expected_Wh_kg`, in which the energy of
+        each electron is weighted by the probability that its potential is inside the window.
     """
     task, roles = criteria.tasks[role], criteria.filled_roles(role)
     waves = {each: table[[FIRST_WAVE[each], SECOND_WAVE[each]]].to_numpy() for each in roles}
@@ -88,18 +89,23 @@ def assess(
     structures : sequence of str
         n SMILES.
     molecules : Molecules
-        The same molecules, without stereo.
-    table, mass, role
-        As for `energies_in_role`: potentials with probabilities, molar masses in g/mol, and ``p``
-        or ``n``.
+        The molecules of `structures`, without stereo.
+    table : pandas.DataFrame
+        n rows with potentials and probabilities, as for `energies_in_role`.
+    mass : numpy.ndarray
+        Shape (n,), molar masses in g/mol.
+    role : str
+        ``p`` (the molecule gives off electrons) or ``n`` (the molecule takes up electrons).
 
     Returns
     -------
     refused : numpy.ndarray
-        Shape (n,), str: why each molecule is refused; an empty text if it passes.
+        Shape (n,), str: why each molecule is refused; an empty text if it is not refused.
     assessed : pandas.DataFrame
-        n rows, refused or not: capacity and energy (the columns `ENERGIES`), the stability of the
-        ion (`STABILITY`: `tier`, `tier_reason`, `core`, `P_stable`), and `stable_electrons`.
+        n rows, for refused molecules too: the columns of `energies_in_role`; `tier`, the stability
+        tier of the ion, with `tier_reason`; `core`, the group that is known to be stable as an ion;
+        `P_stable`, the probability that the ion is stable; and `stable_electrons`, how many
+        electrons the molecule is known to exchange while its ion stays stable.
     """
     verdicts = stability_verdicts(molecules, criteria.filled_roles(role), criteria.stability)
     stable_electrons = verdicts[STABLE_ELECTRONS].to_numpy()

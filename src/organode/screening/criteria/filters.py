@@ -1,4 +1,4 @@
-"""Filters on structure and capacity, in addition to potential and stability; off by default."""
+"""Filters on structure and capacity, off by default, which apply beside potential and stability."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from organode.settings import Filter
 
 
 def check_filter(limits: Filter) -> None:
-    """Check that the elements and groups of a filter are known.
+    """Check that the elements and chemical groups named in the filter settings are known.
 
     Raises
     ------
     UsageError
-        If an element or a group is not; the message lists the known ones.
+        If an element or a group is not known; the message lists all that are known.
     """
     for key, names, known in (
         ("avoid_elements", limits.avoid_elements, sorted(ORGANIC_ELEMENTS)),
@@ -34,16 +34,16 @@ def check_filter(limits: Filter) -> None:
 
 
 def refusals(limits: Filter, structures: Sequence[str], energies: pd.DataFrame) -> list[str]:
-    """Return why a filter refuses each of n molecules; an empty text for those that pass.
+    """Return why the filters refuse each of n molecules; an empty text for molecules that pass.
 
     Parameters
     ----------
     limits : Filter
         The settings `screen.filter`.
     structures : sequence of str
-        n SMILES; parsed only if the filter looks at structures.
+        n SMILES; parsed only if a filter on the structure is set.
     energies : pandas.DataFrame
-        n rows, with `capacity_mAh_g`.
+        n rows, with the column `capacity_mAh_g`.
     """
     if _looks_at_structures(limits):
         reasons = [_structural_reason(limits, Chem.MolFromSmiles(text)) for text in structures]
@@ -59,7 +59,7 @@ def refusals(limits: Filter, structures: Sequence[str], energies: pd.DataFrame) 
 
 
 def _looks_at_structures(limits: Filter) -> bool:
-    """Return whether a filter has a condition that needs the parsed structure."""
+    """Return whether the filter settings have a condition that needs the parsed structure."""
     return bool(
         limits.avoid_elements
         or limits.motifs
@@ -69,7 +69,10 @@ def _looks_at_structures(limits: Filter) -> bool:
 
 
 def _structural_reason(limits: Filter, molecule: Chem.Mol) -> str:
-    """Return the first structural condition that a molecule fails; an empty text if none."""
+    """Return why the filters refuse a molecule for its structure; an empty text if they do not.
+
+    If several conditions fail, only one is given.
+    """
     avoided = {atom.GetSymbol() for atom in atoms(molecule)} & set(limits.avoid_elements)
     if avoided:
         return f"contains {', '.join(sorted(avoided))}"

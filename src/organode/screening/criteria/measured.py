@@ -1,4 +1,4 @@
-"""Measured potentials: they test a screening's models, and candidates are compared with them."""
+"""Measured redox potentials, to test the models of a screening and to compare with candidates."""
 
 from __future__ import annotations
 
@@ -21,22 +21,24 @@ REVERSIBLE = ("yes", "quasi")  # texts of the measured table that count as rever
 
 @dataclass(frozen=True)
 class MeasuredMolecules:
-    """Molecules whose first oxidation or reduction potential was measured.
+    """n molecules whose first oxidation or first reduction potential was measured.
 
-    Candidates are compared with them.
+    All n potentials are of the same kind, oxidation or reduction. Candidates of a screening are
+    compared with these molecules.
 
     Attributes
     ----------
     names, smiles : list of str
         Length n.
     volts : numpy.ndarray
-        Shape (n,): measured potentials, V vs the cell's reference electrode. Each was measured in
-        its own solvent; Fc/Fc+ is taken to be the same in all solvents.
+        Shape (n,): measured first potentials, V vs the cell's reference electrode. Each potential
+        was measured in its own solvent; the potential of Fc/Fc+ is taken to be the same in all
+        solvents.
     second : numpy.ndarray
-        Shape (n,): potentials of the second electron transfer, likewise; NaN where none was
-        measured.
+        Shape (n,): potentials of the second electron transfer, V vs the cell's reference electrode;
+        NaN where none was measured.
     reversible : numpy.ndarray
-        Shape (n,), bool: whether the wave was seen to be reversible, at least at some scan rates.
+        Shape (n,), bool: whether the first wave is recorded as reversible or quasi-reversible.
     bits : numpy.ndarray
         Shape (n, 32), uint64: Morgan fingerprints of radius 2, 2048 bits in words of 64.
     """
@@ -50,12 +52,14 @@ class MeasuredMolecules:
 
     @classmethod
     def from_scale(cls, scale: Scale, zero: float) -> MeasuredMolecules:
-        """Return the molecules that a laboratory scale was fitted to, with their potentials.
+        """Return the molecules that a laboratory scale was fitted to, with measured potentials.
 
         Parameters
         ----------
         scale : Scale
-            A fit to measured oxidation, or reduction, potentials, V vs Fc/Fc+.
+            A laboratory scale: a fit that converts computed energies to potentials as a
+            voltammogram shows them. It holds the measured potentials of this fit, oxidations or
+            reductions, V vs Fc/Fc+.
         zero : float
             Potential of the cell's reference electrode, V vs Fc/Fc+; it is subtracted from each
             measured potential.
@@ -69,7 +73,7 @@ class MeasuredMolecules:
     def electrons(self, window: Window) -> np.ndarray:
         """Return how many electrons each molecule exchanges, shape (n,).
 
-        It is 2 if the second potential was measured and is inside the window, else 1.
+        The number is 2 if the second potential was measured and is inside `window`, else 1.
         """
         inside = (self.second >= window.low.volts) & (self.second <= window.high.volts)
         return np.where(inside, 2, 1)
@@ -78,7 +82,9 @@ class MeasuredMolecules:
 def _second_waves(scale: Scale) -> np.ndarray:
     """Return the second potential of each molecule that a scale was fitted to, V vs Fc/Fc+.
 
-    It is NaN where none was measured.
+    The potential is NaN for molecules whose second potential was not measured. Otherwise it is the
+    first potential plus or minus the measured distance between the two, a mean over measurements in
+    the same solvent.
     """
     if scale.splitting is None:
         return np.full(len(scale.measured), np.nan)
@@ -90,21 +96,24 @@ def _second_waves(scale: Scale) -> np.ndarray:
 
 
 def coverage(models: Iterable[TargetModel], level: float) -> dict[str, dict[str, Any]]:
-    """Compare measured potentials with predictions that do not use the molecule's family.
+    """Compare measured potentials with their predictions, to test the error bars.
+
+    Each potential is predicted by a fit that leaves out all molecules of the same family.
 
     Parameters
     ----------
     models : iterable of TargetModel
-        The models of IE and EA.
+        The models of IE (for oxidation potentials) and EA (for reduction potentials).
     level : float
         Level of the error bars, such as 0.95.
 
     Returns
     -------
     dict
-        For ``E_ox`` and ``E_red``, a dictionary: `n`, the number of measured potentials, and
-        `families`, that of families of molecules; `inside` and `covered`, the number and the share
-        of potentials that lie inside their error bar; `mae` in V; `level` as given.
+        For ``E_ox`` and ``E_red``, a dictionary: `n`, the number of measured potentials;
+        `families`, the number of families of molecules; `inside` and `covered`, the number and the
+        share of potentials that lie inside their error bar; `mae`, the mean absolute error in V;
+        `level` as given.
     """
     tested = {}
     for model in models:
@@ -124,11 +133,19 @@ def coverage(models: Iterable[TargetModel], level: float) -> dict[str, dict[str,
 def shifts(models: Iterable[TargetModel], solvent: str) -> dict[str, dict[str, Any]]:
     """Return the shift of potentials vs Fc/Fc+ from acetonitrile to another solvent.
 
+    Parameters
+    ----------
+    models : iterable of TargetModel
+        The models of IE (for oxidation potentials) and EA (for reduction potentials).
+    solvent : str
+        Code of the other solvent, such as ``DMF``.
+
     Returns
     -------
     dict
-        For ``E_ox`` and ``E_red``, a dictionary: `shift` and `spread` (its standard deviation) in
-        V, and `n`, the number of potentials measured in that solvent. If that is 0, so is `shift`.
+        For ``E_ox`` and ``E_red``, a dictionary: `shift` and `spread`, the expected shift and its
+        standard deviation in V, and `n`, the number of potentials measured in `solvent`. If `n` is
+        0, `shift` is 0 too.
     """
     effects = {}
     for model in models:
@@ -148,7 +165,7 @@ def check_level(models: Iterable[TargetModel], level: float) -> None:
     Raises
     ------
     UsageError
-        If error bars of this level would be infinite; the message gives the highest level.
+        If error bars of this level would be infinite; the message gives the highest possible level.
     """
     for model in models:
         n = len(model.scale.measured)
@@ -161,12 +178,13 @@ def check_level(models: Iterable[TargetModel], level: float) -> None:
 
 
 def cell_shifts(models: Iterable[TargetModel]) -> dict[str, dict[str, Any]]:
-    """Return the shift of potentials from solution to an electrode of a lithium cell.
+    """Return the shift of potentials from a dissolved molecule to an electrode of a lithium cell.
 
     Returns
     -------
     dict
-        For ``E_ox`` and ``E_red``, a dictionary: `shift` and `spread` (its standard deviation) in
-        V, and `n`, the number of measured cells. If they are too few for a fit, `shift` is 0.
+        For ``E_ox`` and ``E_red``, a dictionary: `shift` and `spread`, the shift and its standard
+        deviation in V, and `n`, the number of measured lithium cells. If there are too few cells
+        for a fit, `shift` is 0.
     """
     return {POTENTIALS[model.target]: asdict(model.scale.in_cells) for model in models}

@@ -1,4 +1,4 @@
-"""Compare potentials with limits: which molecules meet them, by what margin, why others fail."""
+"""Compare redox potentials with limits: which molecules meet them, by how much, why others fail."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ NO_LIMIT = 100.0  # V; margin to a limit that is not set
 
 
 def computed_potentials(table: pd.DataFrame, absolute_li: float) -> pd.DataFrame:
-    """Return potentials on the computed scale: IE or EA in eV, less the potential of Li/Li+ in V.
+    """Return potentials on the computed scale: IE or EA in eV, minus the potential of Li/Li+ in V.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        `IE` and `EA`, in eV.
+        n rows with the columns `IE` and `EA`, in eV.
     absolute_li : float
         Potential of Li/Li+ vs vacuum in V, such as 1.40; it is subtracted.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `E_ox_computed` (from IE) and `E_red_computed` (from EA), V vs Li/Li+; rows as in
-        `table`.
+        n rows with the columns `E_ox_computed` (from IE) and `E_red_computed` (from EA), V vs
+        Li/Li+.
     """
     columns = {
         "E_ox_computed": table["IE"] - absolute_li,
@@ -49,23 +49,28 @@ def computed_potentials(table: pd.DataFrame, absolute_li: float) -> pd.DataFrame
 
 
 def check_potentials(table: pd.DataFrame, criteria: Criteria) -> pd.DataFrame:
-    """Compare each molecule's potentials with the limits of both roles.
+    """Compare each molecule's potentials with the limits of the roles ``p`` and ``n``.
+
+    In the role ``p`` the molecule gives off electrons, and its oxidation potential counts; in the
+    role ``n`` it takes up electrons, and its reduction potential counts.
 
     Parameters
     ----------
     table : pandas.DataFrame
         n predicted molecules: `E_ox` and `E_red` with `_lower` and `_upper`, V vs the cell's
         reference electrode; `IE` and `EA`, eV; `IE_in_domain` and `EA_in_domain` (whether the
-        molecule is inside the model's applicability domain) if they are known.
+        molecule is inside the model's applicability domain) if this is known.
     criteria : Criteria
         Limits, and the margin rule that decides.
 
     Returns
     -------
     pandas.DataFrame
-        n rows: `p_remark` and `n_remark`, why the molecule is no candidate in that role, empty if
-        it is; `by_interval_p`, `by_thesis_p`, `by_interval_n` and `by_thesis_n`, whether its
-        potentials meet all limits by that margin rule, whichever decides.
+        n rows. `p_remark` and `n_remark` say why the molecule is no candidate in that role, and are
+        empty if it is a candidate. `by_interval_p`, `by_thesis_p`, `by_interval_n` and
+        `by_thesis_n` say, for each margin rule and role, whether the potentials meet all limits by
+        that rule, also if the other rule decides. (The rule ``interval`` uses each molecule's own
+        error bar, the rule ``thesis`` one error bar for all molecules.)
     """
     margins = _margins(table, criteria)
     columns: dict[str, np.ndarray] = {}
@@ -94,21 +99,23 @@ def check_potentials(table: pd.DataFrame, criteria: Criteria) -> pd.DataFrame:
 def count_electrons(table: pd.DataFrame, criteria: Criteria) -> dict[str, np.ndarray]:
     """Count the electrons that each molecule exchanges in each role of the cell.
 
-    The second electron counts if its potential, with its error bar, meets the limits of the first.
-    If the rule of the 2020 thesis decides (`settings.margin` is ``thesis``), all exchange one.
+    The second electron counts if the second potential, with its error bar, meets the limits for the
+    first potential. If the margin rule of the 2020 thesis decides (`settings.margin` is
+    ``thesis``), every molecule exchanges one electron. In a symmetric cell, where a molecule fills
+    both roles, the smaller number is taken for both.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        `E_ox2` and `E_red2` with `_lower` and `_upper`, V vs the cell's reference electrode; n
-        rows.
+        n rows with `E_ox2` and `E_red2`, each also with `_lower` and `_upper`, V vs the cell's
+        reference electrode.
     criteria : Criteria
         Limits and margin rule.
 
     Returns
     -------
     dict of numpy.ndarray
-        For each role that the cell uses, shape (n,), int8: 1 or 2.
+        For each role that the cell uses, ``p`` or ``n``: shape (n,), int8, 1 or 2.
     """
     counts = {}
     for role, task in criteria.tasks.items():
@@ -125,11 +132,24 @@ def count_electrons(table: pd.DataFrame, criteria: Criteria) -> dict[str, np.nda
 
 
 def limit_margin(table: pd.DataFrame, criteria: Criteria) -> dict[str, np.ndarray]:
-    """Return, for each role, the margin of n molecules to their tightest limit, V, shape (n,).
+    """Return how far n molecules are inside their tightest limit of the potential, by role.
 
-    It is positive inside all limits; a negative margin says by how much the worst limit is missed.
-    Where the cell does not use a role, it is `UNUSED_MARGIN`. The applicability domain plays no
-    part. `table` has n rows with the columns that `check_potentials` needs.
+    The applicability domain plays no part.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        n rows with the potentials and energies that `check_potentials` needs.
+    criteria : Criteria
+        Limits, and the margin rule that decides.
+
+    Returns
+    -------
+    dict of numpy.ndarray
+        For each role, ``p`` and ``n``, shape (n,), V: positive if all limits are met, negative by
+        as much as the worst limit is missed. For a role that the cell does not use, every value is
+        `UNUSED_MARGIN` (−10 V). In a symmetric cell, where a molecule fills both roles, the smaller
+        margin is taken for both.
     """
     margins = {
         role: np.minimum.reduce([*by_rule[criteria.settings.margin].values()])
@@ -141,12 +161,19 @@ def limit_margin(table: pd.DataFrame, criteria: Criteria) -> dict[str, np.ndarra
 
 
 def _critical_end(wave: str, role: str) -> str:
-    """Return the column of the error bar's end that may leave the window: upper for ``p``."""
+    """Return the column with the end of the error bar that is tested against the window.
+
+    `wave` is the column of the potential, such as ``E_ox``. The upper end is tested in the role
+    ``p``, the lower end in the role ``n``.
+    """
     return f"{wave}_upper" if role == P else f"{wave}_lower"
 
 
 def _require_both_roles(columns: dict[str, np.ndarray]) -> None:
-    """Change `columns` so that a molecule that misses the limits of one role is refused in both."""
+    """Change `columns` so that a molecule that misses a limit of one role is refused in both roles.
+
+    `columns` holds the columns that `check_potentials` returns.
+    """
     remarks = {role: columns[f"{role}_remark"] for role in ROLES}
     for role, other in (ROLES, ROLES[::-1]):
         of_other = [OTHER_ROLE.format(other, why) if why else "" for why in remarks[other]]
@@ -160,7 +187,11 @@ def _require_both_roles(columns: dict[str, np.ndarray]) -> None:
 def _margins(
     table: pd.DataFrame, criteria: Criteria
 ) -> dict[str, dict[str, dict[str, np.ndarray]]]:
-    """Return margins in V, shape (n,), such as ``margins["p"]["interval"]["window"]``."""
+    """Return how far n molecules are inside each limit, by role, margin rule and limit.
+
+    The values have shape (n,) and are in V, such as ``margins["p"]["interval"]["window"]``; they
+    are negative where the limit is missed.
+    """
     computed = computed_potentials(table, criteria.settings.absolute_li)
     margins = {}
     for role, task in criteria.tasks.items():
@@ -184,7 +215,26 @@ def _margins(
 def _limit_margins(
     volts: np.ndarray, critical_end: np.ndarray, task: Task, window: tuple[float, float]
 ) -> dict[str, np.ndarray]:
-    """Return the margin of n molecules to each limit of `REASONS`, V; negative if it is missed."""
+    """Return how far n molecules are inside each limit, V; negative where the limit is missed.
+
+    Parameters
+    ----------
+    volts : numpy.ndarray
+        Shape (n,): potentials, V.
+    critical_end : numpy.ndarray
+        Shape (n,): the end of each potential's error bar that has to be inside the window, V.
+    task : Task
+        Range of suitable potentials, V.
+    window : tuple of float
+        Lower and upper end of the window, V.
+
+    Returns
+    -------
+    dict of numpy.ndarray
+        Shape (n,), for the keys of `REASONS`: ``low`` and ``high`` (ends of the range of suitable
+        potentials), ``window`` (the potential in the window) and ``error bar`` (`critical_end` in
+        the window).
+    """
     low, high = window
     return {
         "low": volts - task.low if np.isfinite(task.low) else volts * 0 + NO_LIMIT,

@@ -1,4 +1,4 @@
-"""Properties of candidates beside their potential: energy, synthesis, novelty.
+"""Properties of candidates other than the potential, such as energy, synthesis and novelty.
 
 `organode.screening.columns.PROPERTIES` states the meaning and the source of each column.
 """
@@ -36,18 +36,20 @@ def energies(
     mass : numpy.ndarray
         Shape (n,), g/mol.
     volts : numpy.ndarray
-        Shape (n, 2): voltage of the first and second electron against the partner electrode, V.
+        Shape (n, 2): cell voltage of the first and second electron against the partner electrode
+        (the other electrode of the cell), V.
     inside : numpy.ndarray
-        Shape (n, 2): probabilities that the potential of each electron is inside the window.
+        Shape (n, 2): probabilities that the potential of each electron is inside the cell's
+        stability window.
     electrons : numpy.ndarray
         Shape (n,): how many electrons each molecule exchanges, 1 or 2.
 
     Returns
     -------
     pandas.DataFrame
-        n rows with the columns `ENERGIES`: `molar_mass_g_mol`, `electrons`, `g_per_mol_e`,
-        `capacity_mAh_g`, `energy_Wh_kg`, and `expected_Wh_kg`, in which the energy of each
-        electron is weighted by `inside`.
+        n rows with the columns `molar_mass_g_mol`, `electrons`, `g_per_mol_e` (molar mass per
+        electron), `capacity_mAh_g`, `energy_Wh_kg`, and `expected_Wh_kg`, in which the energy of
+        each electron is weighted by `inside`.
     """
     counted = np.arange(1, 3) <= electrons[:, None]
     each = FARADAY_MAH / mass[:, None] * np.where(counted, volts, 0)
@@ -60,7 +62,7 @@ def energies(
 def details(
     molecules: Sequence[Chem.Mol], similarity: np.ndarray, measured: MeasuredMolecules
 ) -> pd.DataFrame:
-    """Return properties that are slow to compute, and so only computed for listed candidates.
+    """Return those properties of n candidates that are too slow to compute for a whole library.
 
     Parameters
     ----------
@@ -69,14 +71,15 @@ def details(
     similarity : numpy.ndarray
         Shape (n,): Tanimoto similarity to the nearest training molecule.
     measured : MeasuredMolecules
-        Molecules with a measured potential; the one most similar to each candidate is named.
+        Molecules with a measured potential. For each candidate, the most similar of these molecules
+        is given.
 
     Returns
     -------
     pandas.DataFrame
         n rows: `formula`, `SA_score`, `logP`, `alerts`, `motif`, `known`, `known_similarity`,
         `known_V`, `compound`, `compound_CAS` and `novelty`. `organode.screening.columns.PROPERTIES`
-        says what each means.
+        states the meaning of each column.
     """
     neighbours = nearest(packed_bits(molecules), measured.bits, 1)
     nearest_rows = neighbours.position[:, 0]
@@ -98,7 +101,7 @@ def details(
 
 
 def sa_score(molecule: Chem.Mol) -> float:
-    """Return the synthetic accessibility (Ertl and Schuffenhauer) of a molecule, 1 (easy) to 10."""
+    """Return a molecule's synthetic accessibility (Ertl and Schuffenhauer), from 1 (easy) to 10."""
     return float(sascorer.calculateScore(molecule))
 
 

@@ -1,4 +1,4 @@
-"""Stability of a candidate's ion: verdicts of rules, and probabilities of a fitted model."""
+"""Stability of a candidate's radical ion: verdicts of rules, probabilities of a fitted model."""
 
 from __future__ import annotations
 
@@ -32,27 +32,28 @@ IN_DOUBT = "whether the {} form lasts is in doubt: {}"
 def stability_verdicts(
     molecules: Molecules, roles: Sequence[str], stability: Stability | None
 ) -> pd.DataFrame:
-    """Assess the ions of candidates by rules, and by a fitted model if there is one.
+    """Assess the ions of n molecules by rules, and by a fitted model if one is given.
 
     Parameters
     ----------
     molecules : Molecules
         n molecules without stereo, which neither the rules nor the model use.
     roles : sequence of str
-        The roles that each molecule fills, ``p`` (its oxidised form has to be stable), ``n`` (its
-        reduced form), or both; the worst verdict counts.
+        The roles that each molecule fills: ``p`` (its oxidised form has to be stable), ``n`` (its
+        reduced form has to be stable), or both roles, in which case the worse verdict counts.
     stability : Stability or None
-        Predicts probabilities; without it `P_stable` is NaN.
+        The fitted model, which predicts probabilities; without it `P_stable` is NaN.
 
     Returns
     -------
     pandas.DataFrame
-        n rows: `tier` (``fine``, ``caution`` or ``fatal``); `tier_reason`, the rules that decide,
-        and for several roles also for which form; `core`, the groups that are known to be stable
-        as ions, empty if there are none; `P_stable`, the probability that the ions of all roles
-        are stable; `stable_electrons`, how many electrons (1 or 2) are known to be exchanged
-        without harm in all roles; `tier_remark`, why a screening that does not accept this tier
-        refuses the molecule.
+        n rows: `tier`, the verdict of the rules (``fine``, ``caution`` or ``fatal``);
+        `tier_reason`, why the molecule has this tier, and for two roles also of which form this is
+        said; `core`, the groups in the molecule that are known to be stable as ions, empty if there
+        are none; `P_stable`, the probability that the ions of all roles are stable;
+        `stable_electrons`, how many electrons (1 or 2) the molecule is known to exchange in all
+        roles while its ion stays stable; `tier_remark`, the reason that is given if a screening
+        does not accept this tier and refuses the molecule.
     """
     examined = Examined.each(molecules.graphs)
     by_role = [_chances(molecules, examined, FORM[role], stability) for role in roles]
@@ -78,7 +79,19 @@ def stability_verdicts(
 def _chances(
     molecules: Molecules, examined: Sequence[Examined], form: str, stability: Stability | None
 ) -> list[Chance]:
-    """Return the stability of one form of each molecule; its probability is NaN without a model."""
+    """Return the stability of one form, oxidised or reduced, of each molecule.
+
+    Parameters
+    ----------
+    molecules : Molecules
+        n molecules without stereo.
+    examined : sequence of Examined
+        The n molecules, prepared for the search for the rules' patterns.
+    form : str
+        `OXIDISED` or `REDUCED`.
+    stability : Stability or None
+        The fitted model; without it the probability of each result is NaN.
+    """
     if stability is not None:
         return stability.chances(molecules, form, examined)
     verdicts = [verdict(molecule, form) for molecule in examined]
@@ -86,7 +99,10 @@ def _chances(
 
 
 def _tier_remark(worst: Verdict) -> str:
-    """Return why a molecule is refused if its tier, ``caution`` or ``fatal``, is not accepted."""
+    """Return the remark on a molecule that is refused because of its stability tier.
+
+    `worst` is the worst verdict of the rules on the molecule's ions.
+    """
     if worst.tier == FATAL:
         return UNSTABLE.format(worst.side, worst.rules[0])
     return IN_DOUBT.format(worst.side, worst.rules[0] if worst.rules else "no core that is known")

@@ -1,1 +1,1 @@
-"""Score a library of any length: every row of a short one, the most promising of a long one."""
+"""Score a library of any length: all rows if it is short, the most promising if it is long."""

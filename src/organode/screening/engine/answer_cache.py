@@ -1,7 +1,8 @@
-"""Cache of a model's predictions for the chunks of a built library, kept in the library's folder.
+"""Cache of a model's predictions for a built library, kept in files in the library's folder.
 
-A library from `organode library build` is screened by the same models for many electrolytes far
-more often than by new models. Only the criteria differ then, and the predictions are read again.
+A built library is a folder made by `organode library build`. Such a library is screened by the same
+models for many electrolytes far more often than by new models. With another electrolyte only the
+criteria change, so that the predictions can be read from the cache.
 """
 
 from __future__ import annotations
@@ -30,14 +31,15 @@ WAVE_NUMBERS = (*FIRST[:2], *SECOND[:2])
 
 @dataclass(frozen=True)
 class CachedModel:
-    """A model whose predictions are kept on disk, for libraries by `organode library build`.
+    """A model whose predictions for libraries built by `organode library build` are kept on disk.
 
     Attributes
     ----------
     model : TargetModel
-        The model of IE or EA.
+        The model of the ionization energy (IE) or of the electron affinity (EA).
     identity : str
-        Digest of the model and the code; equal only for models that predict the same.
+        Digest of the model and of the code that predicts; equal only for models that predict the
+        same. It is part of the file name of the predictions.
     """
 
     model: TargetModel
@@ -45,20 +47,22 @@ class CachedModel:
 
     @classmethod
     def of(cls, model: TargetModel) -> CachedModel:
-        """Return a model with its identity: a digest of the model and of the code that predicts."""
+        """Return a cached model; its identity is a digest of `model` and the code that predicts."""
         code = code_digest("organode.models.predictor")
         return cls(model, str(joblib.hash((code, model), coerce_mmap=True)))
 
     def answer(self, chunk: FeaturizedChunk) -> Answer:
-        """Return the predictions for the valid molecules of a chunk, of which there must be some.
+        """Return the model's predictions for the valid molecules of a chunk, at least one.
 
-        For a chunk of a built library they are read from the cache, or else predicted and written
-        there. For a chunk of plain files they are always predicted.
+        If the chunk has a cache folder, as chunks of a built library that may be written to have,
+        the predictions are read from a file in this folder. If that file is missing or damaged,
+        they are computed and written to it. Without a cache folder, the predictions are always
+        computed.
 
         Raises
         ------
         OrganodeError
-            If a file of a built library cannot be read or written.
+            If the file of the predictions cannot be read or written.
         """
         if chunk.cache_folder is None:
             return self.model.answer(chunk.features)
@@ -72,7 +76,10 @@ class CachedModel:
 
 
 def _to_table(answer: Answer) -> pd.DataFrame:
-    """Return predictions as a table for a Parquet file; members' columns are ``0``, ``1``, …."""
+    """Return a model's predictions as a table that can be written to a Parquet file.
+
+    The columns ``0``, ``1``, … hold the predictions of each member of the model's ensemble.
+    """
     columns: dict[str, object] = {
         str(number): predictions for number, predictions in enumerate(answer.predictions)
     }
@@ -85,7 +92,7 @@ def _to_table(answer: Answer) -> pd.DataFrame:
 
 
 def _from_table(model: TargetModel, table: pd.DataFrame) -> Answer:
-    """Return the predictions that `_to_table` made a table of."""
+    """Return the predictions from a table that `_to_table` made."""
     numbers = table.select_dtypes("number")
     predictions = numbers.drop(columns=["expected", "similarity", *WAVE_NUMBERS])
     similarity = table["similarity"].to_numpy(np.float32)

@@ -1,4 +1,4 @@
-"""Estimate one chunk of a long library by the fast surrogate, without the models."""
+"""Estimate the results for some rows of a long library by a fast surrogate of the full models."""
 
 from __future__ import annotations
 
@@ -26,24 +26,27 @@ CERTAIN = dict.fromkeys((*PROBABILITIES[P], *PROBABILITIES[N]), 1.0)
 
 
 def estimate_chunk(chunk: AnyChunk, criteria: Criteria, surrogate: Surrogate) -> Tables:
-    """Estimate a chunk; the same rows and surrogate give the same result on any worker.
+    """Estimate energies, potentials and chances of being a candidate for the rows of a chunk.
+
+    The same rows and surrogate give the same result in any process.
 
     Parameters
     ----------
     chunk : AnyChunk
-        Rows of the library.
+        Some rows of the library.
     criteria : Criteria
-        What makes a molecule a candidate.
+        The conditions that make a molecule a candidate.
     surrogate : Surrogate
-        Fitted to predictions for a sample of the library.
+        Fast model, fitted to the full models' predictions for a sample of the library.
 
     Returns
     -------
     dict of pandas.DataFrame
         ``{"rows": table}``, with one row for each row of the chunk: estimated energies and
-        potentials; `p_remark` and `n_remark`, why the row is no candidate or was not scored; and
-        the columns `SURROGATE_ONLY`, such as `chance_p`, the probability that it is a p-type
-        candidate.
+        potentials; `p_remark` and `n_remark`, why the molecule is no candidate as p-type (giving
+        off electrons) or n-type (taking up electrons), or that the full models have not scored it;
+        and the columns `SURROGATE_ONLY` of `organode.screening.columns`, such as `chance_p`, the
+        probability that the molecule is a p-type candidate.
     """
     parsed = chunk.fingerprinted()
     estimate = surrogate.estimate(parsed.counts)

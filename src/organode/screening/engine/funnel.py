@@ -1,9 +1,9 @@
-"""Funnel for a long library: estimate all rows by a surrogate, score the most promising by models.
+"""Screen a long library by a funnel: estimate all rows by a surrogate, score the best by models.
 
-To score is to predict by the full models and compare with the criteria. The models score a random
-sample. The surrogate, a fast regression, is fitted to their predictions and estimates every row.
-The models then score the molecules that may be among the best. Every candidate that is listed has
-been scored by the models.
+To score a molecule is to predict its potentials by the full models and to compare them with the
+criteria. First, the models score a random sample of the library. The surrogate, a fast regression,
+is fitted to these predictions and estimates every row. Then the models score the molecules that may
+be among the best. So every candidate that is listed in the results has been scored by the models.
 """
 
 from __future__ import annotations
@@ -39,26 +39,29 @@ SURROGATE = "surrogate.npz"
 
 @dataclass(frozen=True)
 class FunnelResult:
-    """A library that was estimated as a whole and scored in part.
+    """Results of a long library, of which all rows were estimated and some were scored.
+
+    A fast surrogate estimates what the full models would predict; the full models score.
 
     Attributes
     ----------
     estimated : PassResult
-        The pass in which the surrogate estimated every row.
+        All rows of the library, with the surrogate's estimates.
     scored : list of PassResult
-        The passes in which the models scored rows: the random sample, and the selected molecules.
-        No row is in both.
+        The rows that the models scored: first the random sample to which the surrogate was fitted,
+        then the selected molecules. No row is in both.
     repeats : Repeats
-        Rows whose structure an earlier row has.
+        Rows that repeat the structure of an earlier row.
     deviation : dict of float
-        For ``p`` the deviation of E_ox, for ``n`` that of E_red, V: 95 % of the surrogate's
-        estimates are this close to the models' predictions.
+        Error of the surrogate, V, under ``p`` for oxidation potentials (E_ox) and under ``n`` for
+        reduction potentials (E_red): 95 % of the surrogate's estimates are this close to the
+        models' predictions.
     expected_candidates : dict of float
-        For each role with its own list of candidates, ``p`` or ``n``: how many candidates the whole
-        library is expected to hold.
+        For each role with a list of candidates (``p``: molecules that give off electrons, ``n``:
+        molecules that take up electrons), how many candidates the library is expected to hold.
     share_listed : dict of float
-        For the same roles, the share of the library's best candidates that is expected to be on the
-        list.
+        For each of these roles, the share of the library's best candidates that is expected to be
+        among the scored molecules.
     """
 
     estimated: PassResult
@@ -77,27 +80,30 @@ def run_funnel(
     parts: Parts,
     workers: Workers,
 ) -> FunnelResult | None:
-    """Estimate a library and score the molecules that may be among its best.
+    """Estimate all rows of a long library, and score the molecules that may be among its best.
+
+    A fast surrogate estimates what the full models would predict; the full models score.
 
     Parameters
     ----------
     library : AnyLibrary
-        What to screen.
+        The library to screen.
     rows : int
-        About how many rows it has.
+        Approximate number of rows of the library.
     models : tuple of CachedModel
-        The model of IE and the model of EA.
+        The model of the ionization energy (IE) and the model of the electron affinity (EA).
     criteria : Criteria
-        What makes a molecule a candidate; the best `criteria.settings.keep` are listed.
+        The conditions that make a molecule a candidate; the best `criteria.settings.keep`
+        candidates are listed.
     parts : Parts
-        Folder of finished chunks, from which an interrupted screening resumes.
+        Folder of finished chunks of rows, from which an interrupted screening resumes.
     workers : Workers
-        Where chunks are processed: here, in several processes, or on a Dask cluster.
+        Where rows are processed: in this process, in several processes, or on a Dask cluster.
 
     Returns
     -------
     FunnelResult or None
-        None if the sample holds too few valid molecules for a fit.
+        None if a random sample of the library holds too few valid molecules to fit the surrogate.
     """
     score = partial(score_chunk, models=models, criteria=criteria)
     sample = _random_sample(library, rows)
@@ -127,7 +133,11 @@ def run_funnel(
 
 
 def _random_sample(library: AnyLibrary, rows: int) -> Iterator[Chunk]:
-    """Yield chunks with about `SAMPLE` rows in all, drawn at random by a hash of the row number."""
+    """Yield chunks with about `SAMPLE` rows of a library in all, drawn at random.
+
+    The choice depends only on a hash of the row number, so that it is the same in every run. `rows`
+    is the approximate number of rows of the library.
+    """
     waiting: list[tuple[int, str, str, str]] = []
     number = 0
     for chunk in library.chunks():
@@ -149,9 +159,25 @@ def _chunk(number: int, drawn: Sequence[tuple[int, str, str, str]], cap: str) ->
 
 
 def _surrogate(sampled: PassResult, criteria: Criteria, parts: Parts, cap: str) -> Surrogate | None:
-    """Fit the surrogate to the sample, or load the one that an interrupted command fitted.
+    """Fit the surrogate to the scored sample, or load it if an interrupted command has fitted it.
 
-    None if the sample holds too few valid molecules for a fit.
+    The surrogate is a fast model of what the full models would predict.
+
+    Parameters
+    ----------
+    sampled : PassResult
+        The random sample of the library, scored by the full models.
+    criteria : Criteria
+        The conditions that make a molecule a candidate.
+    parts : Parts
+        Folder in which the surrogate is kept.
+    cap : str
+        End group of a polymer's repeat unit: ``H``, ``methyl``, or empty for none.
+
+    Returns
+    -------
+    Surrogate or None
+        None if the sample holds too few valid molecules for a fit.
     """
     file = parts.folder / SURROGATE
     if file.exists():

@@ -1,4 +1,7 @@
-"""Finished chunks of a screening on disk, from which an interrupted command resumes."""
+"""Files with the results of finished chunks of a screening, from which it resumes if interrupted.
+
+A chunk is a number of rows of the library that are processed together.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +28,9 @@ CHUNKS_PER_FOLDER = 1_000
 
 
 def parts_folder(out: Path) -> Path:
-    """Return the folder in which a screening into the folder `out` keeps its finished chunks.
+    """Return the folder in which a screening that writes into `out` keeps its finished chunks.
 
-    For ``results/screened`` it is ``results/.screened.parts``.
+    For ``results/screened`` the folder is ``results/.screened.parts``.
     """
     whole = out.absolute()
     return whole.parent / f".{whole.name}.parts"
@@ -35,22 +38,24 @@ def parts_folder(out: Path) -> Path:
 
 @dataclass(frozen=True)
 class ChunkStore:
-    """The finished chunks of one pass over a library, in a folder.
+    """Folder with the results of the finished chunks of one pass over a library.
 
-    Each table of a chunk is an Arrow file, which is five times as fast as Parquet.
+    A pass applies a function to every chunk of rows, which makes one or more tables of each chunk.
+    Each table is an Arrow file, which is five times as fast as Parquet.
     """
 
     folder: Path
 
     def done(self) -> set[int]:
-        """Return the numbers of the finished chunks."""
+        """Return the numbers of the chunks whose results are stored."""
         files = self.folder.glob(f"*/*-{ROWS}.arrow")
         return {int(path.name.partition("-")[0]) for path in files}
 
     def write(self, number: int, tables: Mapping[str, pd.DataFrame]) -> None:
-        """Write the tables of a finished chunk.
+        """Write the tables of a finished chunk, under the chunk's number.
 
-        The table ``rows`` comes last: its file marks the chunk as finished.
+        `tables` are the tables by name. The table ``rows`` is written last: its file marks the
+        chunk as finished.
         """
         for kind in sorted(tables, key=lambda kind: kind == ROWS):
             table = pa.Table.from_pandas(tables[kind], preserve_index=False)
@@ -61,21 +66,21 @@ class ChunkStore:
     def read(
         self, numbers: Sequence[int], kind: str = ROWS, columns: list[str] | None = None
     ) -> pd.DataFrame:
-        """Return one table of some chunks, joined in the order of their numbers.
+        """Return the table of one kind for some chunks, joined in the order of the chunks' numbers.
 
         Parameters
         ----------
         numbers : sequence of int
             Numbers of the chunks, at least one.
         kind : str
-            Name of the table: ``rows``, or ``candidates`` if the chunks were scored.
+            Name of the table: ``rows`` or, if the models scored the chunks, ``candidates``.
         columns : list of str, optional
-            Columns to read; all if None.
+            Columns to read; None for all columns.
 
         Raises
         ------
         OrganodeError
-            If a file is damaged.
+            If the file of a table is damaged.
         """
         contents = (self._content(self._path(number, kind)) for number in numbers)
         tables = [feather.read_table(content, columns, use_threads=False) for content in contents]
@@ -97,24 +102,25 @@ class ChunkStore:
 
 @dataclass(frozen=True)
 class Parts:
-    """The folder of a screening's finished chunks; each pass over the library has a subfolder."""
+    """Folder of a screening's finished chunks, with a subfolder for each pass over the library."""
 
     folder: Path
 
     @classmethod
     @contextmanager
     def open(cls, out: Path) -> Iterator[Parts]:
-        """Lock the output folder `out` while the block runs, and yield its finished chunks.
+        """Lock the output folder `out` while a block runs, and yield its folder of finished chunks.
 
-        What a killed screening left unfinished is removed first. If no finished chunk is left at
-        the end, their folder is removed.
+        Temporary folders that a killed screening left beside `out` are removed first. If the folder
+        of finished chunks is empty at the end of the block, the folder is removed.
 
         Raises
         ------
         UsageError
-            If another process holds the lock, or another user could have written to the folder.
+            If another process holds the lock, or another user could have written to the folder of
+            finished chunks.
         OrganodeError
-            If the folder cannot be written.
+            If the lock file or the folder of finished chunks cannot be written.
         """
         folder = parts_folder(out)
         with exclusive_lock(out):
@@ -127,12 +133,13 @@ class Parts:
                     shutil.rmtree(folder)
 
     def claim(self, identity: str) -> None:
-        """Delete the finished chunks unless they belong to the screening of this identity.
+        """Delete finished chunks that belong to another screening than the one with this identity.
 
         Parameters
         ----------
         identity : str
-            Digest of all that decides the results; written into the folder.
+            Digest of everything that decides the results of the screening. It is written into the
+            folder.
 
         Raises
         ------
@@ -151,11 +158,11 @@ class Parts:
             write_json(file, identity)
 
     def store(self, name: str) -> ChunkStore:
-        """Return the store of the finished chunks of a pass, such as ``sample`` or ``score``."""
+        """Return the store for the chunks of the pass `name`, such as ``sample`` or ``score``."""
         return ChunkStore(self.folder / name)
 
     def clear(self, keep: str = "") -> None:
-        """Delete the content of the folder, except for the file named `keep`."""
+        """Delete everything in the folder, except for the file with the name `keep`."""
         for path in self.folder.iterdir():
             if path.is_dir():
                 shutil.rmtree(path)

@@ -1,4 +1,4 @@
-"""Apply a function to every chunk of a library, a pass; finished chunks are kept on disk."""
+"""Run passes over a library: apply a function to every chunk of rows, and store the results."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ C = TypeVar("C", bound=AnyChunk)
 
 @dataclass(frozen=True)
 class PassResult:
-    """A finished pass over a library.
+    """Results of a finished pass, which applied a function to every chunk of rows of a library.
 
     Attributes
     ----------
     store : ChunkStore
-        Holds the finished chunks.
+        Folder with the tables that the function made of each chunk.
     chunks, rows : int
-        Number of chunks, and number of rows in all of them.
+        Number of chunks, and total number of their rows.
     """
 
     store: ChunkStore
@@ -36,9 +36,14 @@ class PassResult:
     rows: int
 
     def tables(self, columns: list[str] | None = None, kind: str = ROWS) -> Iterator[pd.DataFrame]:
-        """Yield one table of all chunks in order, `READ_TOGETHER` chunks at a time.
+        """Yield the tables of all chunks in order, those of `READ_TOGETHER` chunks joined into one.
 
-        `columns` and `kind` are as for `ChunkStore.read`: all columns if None; the table's name.
+        Parameters
+        ----------
+        columns : list of str, optional
+            Columns to read; None for all columns.
+        kind : str
+            Name of the table: ``rows`` or, if the models scored the chunks, ``candidates``.
         """
         for start in range(0, self.chunks, READ_TOGETHER):
             numbers = range(start, min(start + READ_TOGETHER, self.chunks))
@@ -53,27 +58,27 @@ def run_pass(
     store: ChunkStore,
     workers: Workers,
 ) -> PassResult:
-    """Apply a function to each chunk that the store does not hold yet.
+    """Apply a function to each chunk of rows whose results are not stored yet.
 
     Parameters
     ----------
     name : str
         Name of the pass, for the progress bar.
     chunks : iterator of AnyChunk
-        The chunks, numbered from 0.
+        All chunks, numbered from 0.
     rows : int
-        About how many rows the chunks have in all.
+        Approximate number of rows in all chunks together, for the progress bar.
     function : callable
-        Makes the tables of a chunk; run by the workers.
+        Makes tables, by name, of a chunk; the workers call this function.
     store : ChunkStore
-        Keeps the tables, and tells which chunks are finished.
+        Folder in which the tables are kept; it also tells which chunks are finished.
     workers : Workers
-        Where chunks are processed: here, in several processes, or on a Dask cluster.
+        Where chunks are processed: in this process, in several processes, or on a Dask cluster.
 
     Returns
     -------
     PassResult
-        All chunks, whether finished now or by an earlier command.
+        The results of all chunks, whether finished now or by an earlier command.
     """
     finished = store.done()
     if finished:

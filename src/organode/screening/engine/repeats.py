@@ -1,4 +1,4 @@
-"""Find rows that repeat the structure of an earlier row, in bounded memory."""
+"""Find the rows of a library that repeat the structure of an earlier row, in bounded memory."""
 
 from __future__ import annotations
 
@@ -23,30 +23,36 @@ KEYS_IN_MEMORY = 5_000_000  # about 60 bytes each while they are sorted
 
 @dataclass(frozen=True)
 class Repeats:
-    """Rows of a library whose structure an earlier row has.
+    """Rows of a library that repeat the structure of an earlier row.
 
     Attributes
     ----------
     rows : numpy.ndarray
         Shape (n,): numbers of the repeating rows, sorted ascending.
     firsts : numpy.ndarray
-        Shape (n,): for each of them, the number of the first row with the same structure.
+        Shape (n,): for each repeating row, the number of the first row with the same structure.
     """
 
     rows: np.ndarray
     firsts: np.ndarray
 
     def contains(self, rows: np.ndarray) -> np.ndarray:
-        """Return a mask of the row numbers `rows`: which repeat an earlier row."""
+        """Return a mask: whether each row of the numbers `rows` repeats an earlier row."""
         return isin_sorted(rows, self.rows)
 
     def first(self, repeats: np.ndarray) -> np.ndarray:
-        """Return, for the numbers of repeating rows, the first rows with the same structures."""
+        """Return the number of the first row with the structure of each row in `repeats`.
+
+        `repeats` are numbers of rows that repeat an earlier row.
+        """
         return np.asarray(self.firsts[np.searchsorted(self.rows, repeats)])
 
 
 def isin_sorted(values: np.ndarray, ascending: np.ndarray) -> np.ndarray:
-    """Return a mask: which of `values` are in `ascending`, which is sorted and may be long."""
+    """Return a mask: whether each of `values` occurs in `ascending`.
+
+    `ascending` has to be sorted ascending; it may be long.
+    """
     if not len(ascending):
         return np.zeros(len(values), bool)
     place = np.minimum(np.searchsorted(ascending, values), len(ascending) - 1)
@@ -54,7 +60,11 @@ def isin_sorted(values: np.ndarray, ascending: np.ndarray) -> np.ndarray:
 
 
 def repeats_by_key(result: PassResult) -> Repeats:
-    """Find the valid rows that have the same `key`, a hash of the structure, as an earlier row."""
+    """Find the valid rows whose `key`, a hash of the structure, equals that of an earlier row.
+
+    `result` holds the rows with the columns `row`, `status` and `key`; only rows with the status
+    ``ok`` are compared.
+    """
     n_parts = 1 + result.rows // KEYS_IN_MEMORY  # rows of equal keys fall into the same part
     pairs = [_repeats_among(_keys(result, part, n_parts)) for part in range(n_parts)]
     rows, firsts = (np.concatenate(arrays) for arrays in zip(*pairs, strict=True))
@@ -63,18 +73,18 @@ def repeats_by_key(result: PassResult) -> Repeats:
 
 
 def confirmed_repeats(result: PassResult, store: ChunkStore, workers: Workers, cap: str) -> Repeats:
-    """Find the rows that have the same structure as an earlier row, if keys may mislead.
+    """Find the rows that repeat the structure of an earlier row if hashes alone may be wrong.
 
-    Rows that share a key are parsed again, and compared by their canonical SMILES without stereo.
+    Rows that share a hash are parsed again, and compared by their canonical SMILES without stereo.
 
     Parameters
     ----------
     result : PassResult
         Rows with `id`, `smiles` and `key`, a hash that different structures may share.
     store : ChunkStore
-        Keeps the hashes of the canonical SMILES.
+        Folder in which the hashes of the canonical SMILES are kept.
     workers : Workers
-        Where chunks are processed: here, in several processes, or on a Dask cluster.
+        Where rows are processed: in this process, in several processes, or on a Dask cluster.
     cap : str
         End group of a polymer's repeat unit: ``H``, ``methyl``, or empty for none.
     """
@@ -85,9 +95,10 @@ def confirmed_repeats(result: PassResult, store: ChunkStore, workers: Workers, c
 
 
 def identify_chunk(chunk: AnyChunk) -> Tables:
-    """Return ``{"rows": table}`` with the columns `row`, `status` and `key`.
+    """Return a table that identifies the structure of each row of a chunk, as ``{"rows": table}``.
 
-    The key is a 64-bit hash of the canonical SMILES without stereo; 0 for an unreadable row.
+    The columns are `row` (number), `status` and `key`, a 64-bit hash of the canonical SMILES
+    without stereo; `key` is 0 for a row that cannot be read.
     """
     given = chunk.as_given()
     molecules, status, _ = read_molecules(given.smiles, given.problems, given.cap)
@@ -97,9 +108,18 @@ def identify_chunk(chunk: AnyChunk) -> Tables:
 
 
 def gather_rows(result: PassResult, rows: np.ndarray, size: int, cap: str) -> Iterator[Chunk]:
-    """Yield new chunks of `size` rows (the last may be smaller) with some rows of finished chunks.
+    """Yield new chunks with selected rows of a library that a pass has processed.
 
-    `rows` are the numbers of the wanted rows, sorted ascending.
+    Parameters
+    ----------
+    result : PassResult
+        All rows of the library.
+    rows : numpy.ndarray
+        Numbers of the selected rows, sorted ascending.
+    size : int
+        Number of rows in a chunk; the last chunk may be smaller.
+    cap : str
+        End group of a polymer's repeat unit: ``H``, ``methyl``, or empty for none.
     """
     waiting = pd.DataFrame()
     number = 0
@@ -119,13 +139,19 @@ def _chunk(number: int, table: pd.DataFrame, cap: str) -> Chunk:
 
 
 def _keys(result: PassResult, part: int, n_parts: int) -> Iterator[pd.DataFrame]:
-    """Yield number, status and key of the valid rows whose key modulo `n_parts` is `part`."""
+    """Yield number, status and key of the valid rows whose key modulo `n_parts` equals `part`.
+
+    The key of a row is a hash of its structure.
+    """
     for rows in result.tables(["row", "status", "key"]):
         yield rows[(rows["status"] == "ok") & (rows["key"] % n_parts == part)]
 
 
 def _repeats_among(tables: Iterator[pd.DataFrame]) -> tuple[np.ndarray, np.ndarray]:
-    """Return the rows with the key of an earlier row, and the first row with each of these keys."""
+    """Return the rows with the key of an earlier row, and for each row the first row with its key.
+
+    `tables` have the columns `row` (number) and `key` (a hash of the structure).
+    """
     pairs = [(table["key"].to_numpy(), table["row"].to_numpy()) for table in tables]
     pairs.append((np.empty(0, np.uint64), np.empty(0, np.int64)))
     keys, rows = (np.concatenate(values) for values in zip(*pairs, strict=True))

@@ -1,4 +1,4 @@
-"""Score a library by the models: in full if it is short, its most promising rows if it is long."""
+"""Score a library by the models: all rows of a short one, the most promising rows of a long one."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ from organode.screening.engine.scoring import score_chunk
 
 @dataclass(frozen=True)
 class ScoredLibrary:
-    """All rows of a library, scored by the models or estimated by the surrogate.
+    """Results for all rows of a library, scored by the models or estimated by a fast surrogate.
 
     Attributes
     ----------
     passes : list of PassResult
-        The passes in which the models scored rows; they hold the tables ``rows`` and
-        ``candidates``.
+        The rows that the models scored, as tables ``rows`` and ``candidates``.
     repeats : Repeats
-        Rows whose structure an earlier row has.
+        Rows that repeat the structure of an earlier row.
     funnel : FunnelResult or None
-        How a long library was estimated and scored in part; None if every row was scored.
+        For a long library, the surrogate's estimates of all rows; None if the models scored every
+        row.
     """
 
     passes: list[PassResult]
@@ -46,13 +46,13 @@ class ScoredLibrary:
         return self.passes[0].rows if self.funnel is None else self.funnel.estimated.rows
 
     def rows(self) -> Iterator[pd.DataFrame]:
-        """Yield all rows of the library in order, several chunks in one table."""
+        """Yield tables of all rows of the library in order, several chunks of rows in one table."""
         if self.funnel is None:
             return self.passes[0].tables()
         return replace_scored(self.funnel.estimated, self.passes)
 
     def candidates(self) -> Iterator[pd.DataFrame]:
-        """Yield tables of the candidates among all scored rows, in any order."""
+        """Yield tables of all candidates among the scored rows, in no particular order."""
         return (table for each in self.passes for table in each.tables(kind="candidates"))
 
 
@@ -64,25 +64,26 @@ def score_library(
     parts: Parts,
     workers: Workers,
 ) -> ScoredLibrary:
-    """Score a library in full up to `settings.in_full` rows, and a longer one by the funnel.
+    """Score all rows of a short library, and the most promising rows of a long library.
 
-    The funnel estimates all rows by a fast surrogate, and only the most promising are scored by the
-    models. A library with too few valid molecules to fit the surrogate is scored in full too.
+    A library is long if it has more than `criteria.settings.in_full` rows. Then a fast surrogate
+    estimates all rows, and the models score only the most promising ones. A long library with too
+    few valid molecules to fit the surrogate is scored in full, too.
 
     Parameters
     ----------
     library : AnyLibrary
-        What to screen.
+        The library to screen.
     rows : int
-        About how many rows it has.
+        Approximate number of rows of the library.
     models : tuple of CachedModel
-        The model of IE and the model of EA.
+        The model of the ionization energy (IE) and the model of the electron affinity (EA).
     criteria : Criteria
-        What makes a molecule a candidate.
+        The conditions that make a molecule a candidate.
     parts : Parts
-        Folder of finished chunks, from which an interrupted screening resumes.
+        Folder of finished chunks of rows, from which an interrupted screening resumes.
     workers : Workers
-        Where chunks are processed: here, in several processes, or on a Dask cluster.
+        Where rows are processed: in this process, in several processes, or on a Dask cluster.
     """
     if rows > criteria.settings.in_full:
         funnel = run_funnel(library, rows, models, criteria, parts, workers)
@@ -94,7 +95,15 @@ def score_library(
 
 
 def replace_scored(estimated: PassResult, scored: list[PassResult]) -> Iterator[pd.DataFrame]:
-    """Yield all rows of a library in order: each as scored if it was scored, else as estimated."""
+    """Yield all rows of a library in order: as the models scored them, or else as estimated.
+
+    Parameters
+    ----------
+    estimated : PassResult
+        All rows, with the estimates of a fast surrogate of the models.
+    scored : list of PassResult
+        The rows that the models scored; they replace the estimated rows of the same number.
+    """
     tables = [table for result in scored for table in result.tables()]
     all_scored = pd.concat(tables, ignore_index=True).sort_values("row", ignore_index=True)
     for rows in estimated.tables():

@@ -1,4 +1,4 @@
-"""Score one chunk of a library: predict by the models, apply the criteria, collect candidates."""
+"""Score some rows of a library: predict by the models, apply the criteria, collect candidates."""
 
 from __future__ import annotations
 
@@ -35,23 +35,26 @@ Tables = dict[str, pd.DataFrame]  # of a finished chunk: ``rows``, and ``candida
 def score_chunk(
     chunk: AnyChunk, models: tuple[CachedModel, CachedModel], criteria: Criteria
 ) -> Tables:
-    """Score a chunk; the same rows, models and criteria give the same result on any worker.
+    """Predict energies and potentials of the rows of a chunk, and find the candidates among them.
+
+    The same rows, models and criteria give the same result in any process.
 
     Parameters
     ----------
     chunk : AnyChunk
-        Rows of the library.
+        Some rows of the library.
     models : tuple of CachedModel
-        The model of IE and the model of EA.
+        The model of the ionization energy (IE) and the model of the electron affinity (EA).
     criteria : Criteria
-        What makes a molecule a candidate.
+        The conditions that make a molecule a candidate.
 
     Returns
     -------
     dict of pandas.DataFrame
-        ``rows``, a table with one row for each row of the chunk, valid or not; ``candidates``, a
-        table with one row for each candidate in each role with its own list, with capacity, energy
-        and stability of its ion.
+        ``rows``: a table with one row for each row of the chunk, with or without a valid molecule.
+        ``candidates``: a table with one row for each candidate, with capacity, energy and stability
+        of the ion. A molecule that is a candidate both as p-type (giving off electrons) and as
+        n-type (taking up electrons) has two rows, except in a symmetric cell, where it has one.
     """
     featurized = chunk.featurized()
     if len(featurized.good):
@@ -69,10 +72,22 @@ def score_chunk(
 
 
 def table_of_rows(parsed: ParsedChunk, results: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of a chunk's n rows, from the results of its m valid molecules.
+    """Return a table of all n rows of a chunk, from the results for its m valid molecules.
 
-    Cells of rows without a valid molecule are empty (NaN, False, 0 or an empty text), and so are
-    columns that `results` lacks; its additional columns are appended.
+    Parameters
+    ----------
+    parsed : ParsedChunk
+        The n rows of the chunk.
+    results : pandas.DataFrame
+        m rows, one for each valid molecule.
+
+    Returns
+    -------
+    pandas.DataFrame
+        n rows, with `row` (number), `id`, `smiles`, `status`, `note` and the columns of results of
+        a screening. A cell is empty (NaN, missing, False, 0 or an empty text) in a row without a
+        valid molecule, and in a column that `results` lacks. Further columns of `results` are
+        appended.
     """
     n = len(parsed.smiles)
 
@@ -109,7 +124,22 @@ def table_of_rows(parsed: ParsedChunk, results: pd.DataFrame) -> pd.DataFrame:
 def _predict(
     featurized: FeaturizedChunk, models: tuple[CachedModel, CachedModel], criteria: Criteria
 ) -> pd.DataFrame:
-    """Return m rows: predictions for the valid molecules, and whether they meet the limits."""
+    """Return a table of predictions for m valid molecules, and whether they meet the limits.
+
+    Parameters
+    ----------
+    featurized : FeaturizedChunk
+        Some rows of the library, of which m have a valid molecule.
+    models : tuple of CachedModel
+        The model of the ionization energy (IE) and the model of the electron affinity (EA).
+    criteria : Criteria
+        Limits of the potentials, level of the error bars, reference electrode and solvent.
+
+    Returns
+    -------
+    pandas.DataFrame
+        m rows.
+    """
     answers = {cached.model.target: cached.answer(featurized) for cached in models}
     scale = criteria.window.reference, criteria.window.solvent
     in_cell, level = criteria.cell.solid, criteria.settings.level
@@ -136,10 +166,26 @@ def _candidates(
     criteria: Criteria,
     cap: str,
 ) -> pd.DataFrame:
-    """Return the table of candidates in one role, ``p`` or ``n``.
+    """Return the table of candidates in one role.
 
-    `rows` is changed in place: molecules refused by a filter or for their stability tier get that
-    reason as their remark, and are no longer marked as candidates.
+    `rows` is changed in place: molecules that are refused by a filter or for their stability tier
+    get this reason as their remark, and are no longer marked as candidates.
+
+    Parameters
+    ----------
+    featurized : FeaturizedChunk
+        The n rows of a chunk.
+    rows : pandas.DataFrame
+        n rows with predictions, in which the molecules that meet the limits of the potentials are
+        marked as candidates.
+    mass : numpy.ndarray
+        Shape (n,), molar masses in g/mol; 0 for rows without a valid molecule.
+    role : str
+        ``p`` (the molecule gives off electrons) or ``n`` (it takes up electrons).
+    criteria : Criteria
+        Filters and accepted stability tiers.
+    cap : str
+        End group of a polymer's repeat unit: ``H``, ``methyl``, or empty for none.
     """
     roles = criteria.filled_roles(role)
     selected = rows[rows[CANDIDATE_FLAG[role]]]
@@ -169,14 +215,17 @@ def _candidates(
 
 
 def scored_structure(smiles: str, note: str, cap: str) -> str:
-    """Return the SMILES of the molecule that was scored: as given, unless it had to be changed.
+    """Return the SMILES of the molecule for which the models made their prediction.
+
+    This is `smiles` itself, unless the structure was changed before the prediction or is an InChI.
 
     Parameters
     ----------
     smiles : str
-        The structure as given.
+        The structure as given in the library, SMILES or InChI.
     note : str
-        How it was changed before the prediction; empty if it was not.
+        How the structure was changed before the prediction, such as by removing counter-ions;
+        empty if it was not changed.
     cap : str
         End group of a polymer's repeat unit: ``H``, ``methyl``, or empty for none.
     """

@@ -26,16 +26,16 @@ TIER_PENALTY = 1e5  # Wh/kg, more than any molecule stores: a better tier always
 
 @dataclass(frozen=True)
 class Selection:
-    """Molecules selected for one role.
+    """The molecules of a library that were selected, for one role, to be scored by the full models.
 
     Attributes
     ----------
     rows : numpy.ndarray
-        Row numbers of the molecules that the models are to score, sorted ascending.
+        Row numbers of the selected molecules in the library, sorted ascending.
     expected_candidates : float
         Expected number of candidates in the whole library.
     share_listed : float
-        Share of the best candidates that is expected to be among `rows`.
+        Share of the molecules on the list of best candidates that is expected to be among `rows`.
     """
 
     rows: np.ndarray
@@ -46,28 +46,31 @@ class Selection:
 def select_for_scoring(
     estimated: PassResult, criteria: Criteria, surrogate: Surrogate, repeats: Repeats, keep: int
 ) -> dict[str, Selection]:
-    """Select, for each role with its own list, the molecules most likely to be listed.
+    """Select the molecules that are most likely to be on a list of the best candidates.
 
-    The list holds the best `keep` candidates: those of the best stability tiers, and within a tier
-    those of the largest score, which is about specific energy times the probability that the ion
-    is stable. The surrogate estimates, with a known error, whether a molecule is a candidate and
-    its energy; from these follows the probability that it is listed.
+    Each list belongs to a role and holds the best `keep` candidates: first by stability tier, then
+    by score, which is about the specific energy times the probability that the ion is stable. The
+    surrogate, a fast model, estimates with a known error whether a molecule is a candidate, and the
+    molecule's energy. From these estimates follows the probability that the molecule is listed.
 
     Parameters
     ----------
     estimated : PassResult
-        All rows, as the surrogate estimated them.
-    criteria, surrogate : Criteria, Surrogate
-        The criteria and the surrogate of these estimates.
+        All rows of the library, with the surrogate's estimates.
+    criteria : Criteria
+        The conditions that make a molecule a candidate, used for these estimates.
+    surrogate : Surrogate
+        The model that made these estimates.
     repeats : Repeats
-        Rows that repeat the structure of an earlier row; they are left out.
+        Rows that repeat the structure of an earlier row; these rows are left out.
     keep : int
         How many candidates are listed in each role.
 
     Returns
     -------
     dict of Selection
-        For each role with its own list, ``p`` or ``n``, the molecules to be scored.
+        The molecules to be scored, for each role with a list: ``p`` (molecules that give off
+        electrons), ``n`` (molecules that take up electrons), or only ``p`` in a symmetric cell.
     """
     best = {role: _BestMolecules(keep) for role in criteria.listed_roles}
     columns = ["row", "status", "molar_mass", *BOUNDED]
@@ -97,7 +100,7 @@ def select_for_scoring(
 
 
 class _BestMolecules:
-    """Collector of molecules that may be among a library's best `keep`, in bounded memory."""
+    """Collector of the molecules that may be among a library's best `keep`, in bounded memory."""
 
     def __init__(self, keep: int) -> None:
         self._keep = keep
@@ -109,17 +112,18 @@ class _BestMolecules:
     def add(
         self, row: np.ndarray, chance: np.ndarray, energy: np.ndarray, spread: np.ndarray
     ) -> None:
-        """Add n molecules; every array has shape (n,).
+        """Add n molecules.
 
         Parameters
         ----------
         row : numpy.ndarray
-            Row numbers in the library.
+            Shape (n,): row numbers in the library.
         chance : numpy.ndarray
-            Probabilities of being a candidate.
+            Shape (n,): probability that each molecule is a candidate.
         energy, spread : numpy.ndarray
-            Expected value and standard deviation, Wh/kg, of the energy that ranks candidates; a
-            worse stability tier lowers it by `TIER_PENALTY`.
+            Shape (n,), Wh/kg: expected value and standard deviation of the energy by which
+            candidates are ranked. `TIER_PENALTY` has been subtracted from `energy` for each
+            stability tier below the best.
         """
         self._expected += float(chance.sum())
         table = pd.DataFrame({"row": row, "chance": chance, "energy": energy, "spread": spread})
@@ -133,20 +137,27 @@ class _BestMolecules:
             self._n_new = 0
 
     def _merge_new(self) -> None:
-        """Append the molecules added since the last merge to the table."""
+        """Append the molecules that were added since the last merge to the common table."""
         tables = [table for table in (self._table, *self._new) if len(table)]
         if tables:
             self._table = pd.concat(tables, ignore_index=True)
         self._new = []
 
     def _cut(self) -> float:
-        """Return the energy above which `keep` candidates are expected; −inf if there are fewer."""
+        """Return the energy above which `keep` candidates are expected, Wh/kg.
+
+        The value is −inf if fewer than `keep` candidates are expected in all.
+        """
         descending = self._table.sort_values(["energy", "row"], ascending=[False, True])
         enough = np.flatnonzero(descending["chance"].cumsum() >= self._keep)
         return float(descending["energy"].iloc[enough[0]]) if len(enough) else -np.inf
 
     def select(self) -> Selection:
-        """Select the most likely molecules, until the expected share is `SHARE_WANTED`."""
+        """Select the molecules that are most likely to be among the best `keep` candidates.
+
+        As many are selected as are expected to include the share `SHARE_WANTED` (95 %) of the best
+        candidates, but at most `SELECTED_PER_PLACE` (8) times `keep`.
+        """
         self._merge_new()
         table = self._table
         if table.empty:

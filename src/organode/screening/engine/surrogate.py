@@ -1,9 +1,10 @@
-"""Surrogate of the models: estimates their predictions at a hundredth of the cost.
+"""Surrogate: a fast linear model that estimates what the full models would predict for molecules.
 
-It is a ridge regression (Hoerl and Kennard, Technometrics 12 (1970) 55, doi
-10.1080/00401706.1970.10488634) on folded Morgan count fingerprints, fitted to the models'
-predictions for a random sample of the library that is screened. Cross-validation on the sample
-gives its error; as the sample is random, the error is the same for the rest of the library.
+The surrogate takes a hundredth of the full models' time. It is a ridge regression (Hoerl and
+Kennard, Technometrics 12 (1970) 55, doi 10.1080/00401706.1970.10488634) on folded Morgan count
+fingerprints, fitted to the full models' predictions for a random sample of the library that is
+screened. Cross-validation on the sample gives the surrogate's error; as the sample is random, the
+error is the same for the rest of the library.
 """
 
 from __future__ import annotations
@@ -35,16 +36,18 @@ CONTAINED = 0.95  # share of molecules whose interval by the models lies within 
 
 @dataclass(frozen=True)
 class Estimate:
-    """Estimates of what the models would predict for n molecules.
+    """The surrogate's estimates of what the full models would predict for n molecules.
 
     Attributes
     ----------
     table : pandas.DataFrame
-        n rows with the columns `BOUNDED`: energies in eV, potentials in V vs the cell's reference
-        electrode, both with the ends of their error bars.
+        n rows with the columns `BOUNDED` of `organode.screening.columns`, which are `IE`, `EA`,
+        `E_ox`, `E_red`, `E_ox2` and `E_red2`, each also with `_lower` and `_upper` (the ends of its
+        error bar): energies in eV, potentials in V vs the cell's reference electrode.
     margin : dict of numpy.ndarray
-        For each role, ``p`` and ``n``, shape (n,), V: margin to the tightest limit of the
-        potential, negative if it is missed.
+        For each role, ``p`` (the molecule gives off electrons) and ``n`` (it takes up electrons),
+        shape (n,), V: how far the potential is inside the tightest limit of the criteria; negative
+        if the potential misses this limit.
     """
 
     table: pd.DataFrame
@@ -53,25 +56,33 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Surrogate:
-    """Linear models of energies and potentials and of the margins to their limits, with errors.
+    """Fast linear models of energies, potentials and margins, with the errors of these models.
+
+    A margin, in V, is how far a molecule's potential is inside the tightest limit of the criteria;
+    it is negative if the potential misses this limit. There is one margin for each role: ``p`` (the
+    molecule gives off electrons) and ``n`` (it takes up electrons).
 
     Attributes
     ----------
     kernel, intercept : numpy.ndarray
-        Shapes (8192, 20) and (20,): coefficients for the bits of the fingerprint, in eV or V. The
-        20 outputs are the 18 columns `BOUNDED` (`IE`, `E_ox` and others with their bounds), and the
-        margin in each role. The intercept of a potential that no model predicts is NaN.
+        Shapes (8192, 20) and (20,): coefficients and intercepts of the linear models, in eV or V,
+        for 8192 inputs, log(1 + count) of the count fingerprint, and 20 outputs. The outputs are
+        the 18 columns `BOUNDED` (`IE`, `E_ox` and others with their bounds) and the margins in the
+        roles ``p`` and ``n``. The intercept is NaN for a potential that the full models predict
+        for no molecule.
     widening : numpy.ndarray
-        Shape (18,), eV or V: added to the estimates of `BOUNDED`. It moves lower and upper bounds
-        so that they enclose the models' own interval for 95 % of the molecules, and is 0 for the
-        other columns.
+        Shape (18,), eV or V: to be added to the estimates of the columns `BOUNDED`. This moves the
+        lower and upper bounds so that they enclose the full models' own error bar for 95 % of the
+        molecules; it is 0 for columns that are no bounds.
     deviation, spread : numpy.ndarray
-        Shape (2,), V, for E_ox and E_red: 95 % of the estimates are within `deviation` of the
-        models' predictions; `spread` is the standard deviation of the difference.
+        Shape (2,), V, for E_ox and E_red: 95 % of the surrogate's estimates are within `deviation`
+        of the full models' predictions; `spread` is the standard deviation of the difference
+        between prediction and estimate.
     chances : numpy.ndarray
-        Shape (2, len(GRID)): for the roles ``p`` and ``n``, and each estimated margin of `GRID`,
-        the probability that a molecule is a candidate by the potential and the applicability
-        domain that the models predict.
+        Shape (2, 201): for the roles ``p`` and ``n``, and for 201 margins from −2 to 2 V (`GRID`),
+        the probability that a molecule whose margin the surrogate estimates at this value is a
+        candidate. Only the potential and the applicability domain that the full models predict
+        decide this, not filters or the stability of the ion.
     """
 
     kernel: np.ndarray
@@ -83,18 +94,19 @@ class Surrogate:
 
     @classmethod
     def fit(cls, counts: csr_matrix, scored: pd.DataFrame, criteria: Criteria) -> Surrogate:
-        """Fit to a random sample that the models have scored.
+        """Fit the surrogate to a random sample of s molecules that the full models have scored.
 
         Parameters
         ----------
         counts : scipy.sparse.csr_matrix
             Shape (s, 8192): count fingerprints of the molecules.
         scored : pandas.DataFrame
-            s rows: the models' predictions with their intervals, in the columns listed in
-            `BOUNDED`, and `IE_in_domain` and `EA_in_domain`, whether the molecule is inside each
-            model's applicability domain.
+            s rows: the full models' predictions with the ends of their error bars, in the columns
+            `BOUNDED` (`IE`, `IE_lower` and others), and `IE_in_domain` and `EA_in_domain`, whether
+            the molecule is inside the applicability domain of the model of IE and of the model of
+            EA.
         criteria : Criteria
-            What makes a molecule a candidate.
+            The conditions that make a molecule a candidate.
         """
         inputs = _inputs(counts)
         bounded = scored[list(BOUNDED)]
@@ -142,29 +154,40 @@ class Surrogate:
         )
 
     def estimate(self, counts: csr_matrix) -> Estimate:
-        """Estimate the models' predictions from n count fingerprints, shape (n, 8192)."""
+        """Estimate what the full models would predict for n molecules.
+
+        `counts` are the molecules' count fingerprints, shape (n, 8192).
+        """
         values = _inputs(counts) @ self.kernel + self.intercept
         n = len(BOUNDED)
         margin = dict(zip(ROLES, values[:, n:].T, strict=True))
         return Estimate(pd.DataFrame(values[:, :n], columns=list(BOUNDED)), margin)
 
     def chance(self, estimate: Estimate, role: str) -> np.ndarray:
-        """Return the probability that each molecule is a candidate by the models, shape (n,).
+        """Return the probability that each of n molecules is a candidate, shape (n,).
 
-        Potentials and applicability domain count, but not filters and stability of the ion.
+        Only the potential and the applicability domain that the full models would predict are
+        considered, not filters or the stability of the ion.
+
+        Parameters
+        ----------
+        estimate : Estimate
+            The surrogate's estimates for the n molecules.
+        role : str
+            ``p`` (the molecule gives off electrons) or ``n`` (it takes up electrons).
         """
         chances = self.chances[ROLES.index(role)]
         return np.asarray(np.interp(estimate.margin[role], GRID, chances))
 
     def save(self, path: Path) -> None:
-        """Write the fitted arrays to a file; equal surrogates give equal files, byte by byte."""
+        """Write the surrogate to a file; equal surrogates give identical files."""
         content = io.BytesIO()
         save_arrays(content, [getattr(self, field.name) for field in fields(self)])
         write_sealed(path, content.getvalue())
 
     @classmethod
     def load(cls, path: Path) -> Surrogate:
-        """Read a surrogate from the file that `save` wrote.
+        """Read a surrogate from a file that `save` wrote.
 
         Raises
         ------
@@ -178,7 +201,7 @@ class Surrogate:
 
 
 def _inputs(counts: csr_matrix) -> csr_matrix:
-    """Return the inputs of the regression: log(1 + count)."""
+    """Return the inputs of the regression, log(1 + count), from count fingerprints."""
     return csr_matrix(
         (np.log1p(counts.data.astype(np.float32)), counts.indices, counts.indptr), counts.shape
     )
@@ -187,8 +210,22 @@ def _inputs(counts: csr_matrix) -> csr_matrix:
 def _ridge(inputs: csr_matrix, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Fit ridge regressions, and return their coefficients and intercepts.
 
-    Energies and potentials are fitted with equal weights, margins with those of `_nearness`: they
-    have to be most accurate near the limits.
+    All energies and potentials are fitted with equal weights of the molecules. Each margin (V
+    inside the tightest limit) is fitted with the weights of `_nearness`, since margins have to be
+    most accurate near the limit.
+
+    Parameters
+    ----------
+    inputs : scipy.sparse.csr_matrix
+        Shape (s, 8192), from `_inputs`.
+    values : numpy.ndarray
+        Shape (s, 20): the columns `BOUNDED` (energies and potentials with bounds), in eV or V, and
+        the margins in the roles ``p`` and ``n``, V.
+
+    Returns
+    -------
+    kernel, intercept : numpy.ndarray
+        Shapes (8192, 20) and (20,).
     """
     from sklearn.linear_model import Ridge  # imported here: workers do without it
 
@@ -202,16 +239,34 @@ def _ridge(inputs: csr_matrix, values: np.ndarray) -> tuple[np.ndarray, np.ndarr
 
 
 def _nearness(margin: np.ndarray) -> np.ndarray:
-    """Return weights of mean 1 that fall exponentially with the distance from the limits."""
+    """Return weights of mean 1 that fall exponentially with the distance from a limit.
+
+    `margin`, V, is how far each molecule's potential is inside the limit; negative outside.
+    """
     weights = np.exp(-np.abs(margin) / NEAR)
     return np.asarray(weights / weights.mean())
 
 
 def _chances(estimated: np.ndarray, errors: np.ndarray) -> np.ndarray:
-    """Return the probability that the models' margin is not negative, for estimates of `GRID`.
+    """Return the probability that the full models' margin is at least 0, by estimated margin.
 
-    For each margin of the grid, only errors of molecules with about that estimate count, since
-    errors are larger for molecules with unusual margins.
+    A margin, in V, is how far a molecule's potential is inside the tightest limit; negative
+    outside. For each estimated margin in `GRID` (−2 to 2 V), the probability is a share of the
+    molecules of the sample: those whose error, added to this margin, gives at least 0. Molecules
+    whose own estimated margin is near this margin have the largest weight, because errors are
+    larger for molecules with unusual margins. The result never falls along `GRID`.
+
+    Parameters
+    ----------
+    estimated : numpy.ndarray
+        Shape (s,): margins of the molecules of the sample, as estimated by cross-validation.
+    errors : numpy.ndarray
+        Shape (s,): the full models' margins minus `estimated`.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (len(GRID),).
     """
     chances = np.zeros(len(GRID))
     for place, margin in enumerate(GRID):
@@ -221,5 +276,5 @@ def _chances(estimated: np.ndarray, errors: np.ndarray) -> np.ndarray:
 
 
 def _share(mask: np.ndarray) -> float:
-    """Return the share of True in a mask; 1 if the mask is empty."""
+    """Return the share of True values in a mask; 1 if the mask is empty."""
     return float(mask.mean()) if len(mask) else 1.0

@@ -1,1 +1,1 @@
-"""Output of a screening: report, tables of candidates, summary."""
+"""Output of a screening: report, tables of candidates, and summary."""

@@ -1,4 +1,4 @@
-"""Figures of a report: histograms of potentials, and capacity of the candidates."""
+"""Figures of a screening's report: histograms of redox potentials, capacity of candidates."""
 
 from __future__ import annotations
 
@@ -39,7 +39,8 @@ def draw_histogram(result: ScreenResult, role: str, unit: str) -> str:
     Parameters
     ----------
     result : ScreenResult
-        Counts of the library, and the limits that are marked.
+        Result of a screening: histograms of the library and of its candidates, and the limits of
+        the potential, which the figure marks.
     role : str
         ``p`` for oxidation potentials, ``n`` for reduction potentials.
     unit : str
@@ -81,15 +82,15 @@ def draw_histogram(result: ScreenResult, role: str, unit: str) -> str:
 
 
 def draw_candidates(result: ScreenResult, role: str, unit: str) -> str:
-    """Draw capacity against potential for candidates in a role and measured molecules, as SVG.
+    """Draw capacity against potential, for candidates in a role and measured molecules, as SVG.
 
-    Measured molecules are shown if their potential is inside the window, and their ion was observed
-    to be stable (its wave was reversible) or is stable by the rules.
+    A measured molecule is shown if its potential is inside the cell's stability window, and its ion
+    was observed to be stable (the wave was reversible) or is stable by the rules.
 
     Parameters
     ----------
     result : ScreenResult
-        Candidates, measured molecules and the window.
+        Result of a screening: candidates, measured molecules and the window.
     role : str
         ``p`` for oxidation potentials, ``n`` for reduction potentials.
     unit : str
@@ -155,7 +156,8 @@ def draw_candidates(result: ScreenResult, role: str, unit: str) -> str:
 def _far_apart(x: np.ndarray, y: np.ndarray, n: int) -> list[int]:
     """Return the positions of up to n points that are far from each other.
 
-    The first is the highest point, the next always the point farthest from those chosen so far.
+    The first position is that of the point with the largest y. Each later one is that of the point
+    farthest from all points chosen before.
     """
     if not len(x):
         return []
@@ -169,7 +171,7 @@ def _far_apart(x: np.ndarray, y: np.ndarray, n: int) -> list[int]:
 
 
 def _remove_overlapping(figure: Figure, texts: Sequence[Text]) -> None:
-    """Remove each text that overlaps an earlier text that is kept."""
+    """Remove from a figure each text that overlaps an earlier text in `texts` that was kept."""
     figure.draw_without_rendering()  # their extent is known only in the final layout
     kept: list[Bbox] = []
     for text in texts:
@@ -186,7 +188,20 @@ def _shortened(name: str) -> str:
 
 
 def draw_plane(result: ScreenResult, unit: str) -> str:
-    """Draw how many molecules of the library have which E_ox and E_red, as a heat map in SVG."""
+    """Draw the number of molecules of a library by E_ox and E_red, as a heat map in SVG.
+
+    Parameters
+    ----------
+    result : ScreenResult
+        Result of a screening: counts of molecules, and the limits, which the figure marks.
+    unit : str
+        Unit of the potentials, such as ``V vs Li/Li⁺ in acetonitrile``.
+
+    Returns
+    -------
+    str
+        An ``<svg>`` element.
+    """
     criteria, plane = result.criteria, result.counts.plane
     low, high = criteria.window_ends
     limits = {role: _task_limits(criteria, role) for role in ROLES}
@@ -232,9 +247,10 @@ def draw_plane(result: ScreenResult, unit: str) -> str:
 
 
 def _task_limits(criteria: Criteria, role: str) -> list[float]:
-    """Return the ends of the range of potentials that suits a role, V.
+    """Return the lower and upper end of the range of potentials that suits a role, V.
 
-    An end without a limit is left out; the list is empty if the cell does not use the role.
+    `role` is ``p`` (molecules that give off electrons) or ``n`` (molecules that take up electrons).
+    An end without a limit is left out. The list is empty if the cell does not use the role.
     """
     if role not in criteria.tasks:
         return []
@@ -243,7 +259,7 @@ def _task_limits(criteria: Criteria, role: str) -> list[float]:
 
 
 def _limit_text(limit: Limit) -> str:
-    """Return a limit as text, such as ``4.70 ± 0.10 V``."""
+    """Return a limit of the window and its uncertainty as text, such as ``4.70 ± 0.10 V``."""
     uncertain = f" ± {limit.uncertainty:.2f}" if limit.uncertainty else ""
     return f"{limit.volts:.2f}{uncertain} V"
 
@@ -251,7 +267,17 @@ def _limit_text(limit: Limit) -> str:
 def _axis_range(
     counts: np.ndarray, edges: np.ndarray, marks: tuple[float, ...]
 ) -> tuple[float, float]:
-    """Return the range of an axis that shows nearly all molecules and all `marks` (limits, V)."""
+    """Return the lower and upper end of an axis that shows nearly all molecules and all marks, V.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray
+        Number of molecules in each bin of a histogram.
+    edges : numpy.ndarray
+        Edges of these bins, V.
+    marks : tuple of float
+        Potentials that have to be on the axis, such as limits, V.
+    """
     ends = list(marks)
     total = counts.sum()
     if total:

@@ -1,4 +1,4 @@
-"""Tables of a screening's candidates: CSV, Parquet and SDF."""
+"""Write the tables of a screening's candidates as CSV, Parquet and SDF."""
 
 from __future__ import annotations
 
@@ -18,9 +18,11 @@ from organode.utils.tables import write_csv, write_table
 
 
 def write_tables(result: ScreenResult, folder: Path) -> None:
-    """Write candidates.csv, .parquet and .sdf; and pairs.csv and verified.csv if there are such.
+    """Write the files of candidates, of pairs and of verified candidates into a folder.
 
-    Pairs are cells of two candidates; verified candidates were computed by quantum chemistry.
+    The candidates are written to candidates.csv, candidates.parquet and candidates.sdf. Pairs,
+    which are cells of two candidates, are written to pairs.csv, and candidates that were computed
+    by quantum chemistry to verified.csv, if the result has such tables.
     """
     place = CANDIDATES.index(GIVEN[-1]) + 1
     order = [*CANDIDATES[:place], *result.own_columns, *CANDIDATES[place:]]
@@ -34,17 +36,18 @@ def write_tables(result: ScreenResult, folder: Path) -> None:
 
 
 def write_sdf(table: pd.DataFrame, own: set[str], path: Path) -> None:
-    """Write the molecules of a table to an SDF, with all columns of the table as data items.
+    """Write the molecules of a table to an SDF file, with all columns of the table as data items.
 
     Parameters
     ----------
     table : pandas.DataFrame
-        With the columns `structure` (SMILES) and `id`, which becomes the title of the molecule.
+        A row for each molecule, with the columns `structure` (SMILES) and `id`, which becomes the
+        title of the molecule.
     own : set of str
-        Names of the columns that come from the library. Their numbers are not rounded; a name that
-        SDF cannot hold is changed.
+        Names of the columns that come from the library's files. Numbers in these columns are not
+        rounded. A column name that SDF cannot hold is changed.
     path : Path
-        The SDF.
+        The SDF file to write.
     """
     names = _item_names(list(table.columns), own)
     writer = Chem.SDWriter(str(path))
@@ -63,10 +66,18 @@ def write_sdf(table: pd.DataFrame, own: set[str], path: Path) -> None:
 
 
 def _item_names(columns: Sequence[str], own: set[str]) -> dict[str, str]:
-    """Return, for each column, the name of its data item in an SDF.
+    """Return, for each column of a table, the name of its data item in an SDF file.
 
-    Names of the library's own columns lose angle brackets, line ends and leading underscores, which
-    RDKit reserves (`_Name` is the title). A name that is then taken gets `_given` appended.
+    Names of columns that come from the library's files lose angle brackets, line ends and leading
+    underscores, which RDKit reserves (`_Name` is the title). If another column has the resulting
+    name, ``_given`` is appended.
+
+    Parameters
+    ----------
+    columns : sequence of str
+        Names of all columns.
+    own : set of str
+        Names of the columns that come from the library's files.
     """
     from_library = [name for name in columns if name in own]
     plain = [
@@ -78,9 +89,9 @@ def _item_names(columns: Sequence[str], own: set[str]) -> dict[str, str]:
 
 
 def _single_line(value: object) -> str:
-    """Return a value as a single line of text that is safe in an SDF.
+    """Return a value as a single line of text that is safe in an SDF file.
 
-    A line that would end the record or begin another data item gets an apostrophe in front.
+    A text that would end the record or begin another data item gets an apostrophe in front.
     """
     text = " ".join(str(value).split())
     return f"'{text}" if re.match(r"\$\$\$\$|>.*<.+>", text) else text

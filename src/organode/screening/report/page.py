@@ -1,4 +1,4 @@
-"""The report of a screening: one HTML file that opens offline, for a chemist to read."""
+"""Write the report of a screening for chemists: one HTML file that opens offline."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DRAWN_REASONS = 40  # reasons for refusal whose examples are drawn
 
 
 def render(result: ScreenResult, summary: Mapping[str, Any]) -> str:
-    """Return the report's HTML; every text from the input is escaped.
+    """Return the HTML of a screening's report; every text from the input is escaped.
 
     Parameters
     ----------
@@ -73,7 +73,19 @@ def render(result: ScreenResult, summary: Mapping[str, Any]) -> str:
 def _section(
     result: ScreenResult, role: str, summary: Mapping[str, Any], unit: str
 ) -> dict[str, Any]:
-    """Return what the template shows in the section of a role's candidates."""
+    """Return the values for the report's section on the candidates of a role, by name.
+
+    Parameters
+    ----------
+    result : ScreenResult
+        The finished screening.
+    role : str
+        ``p`` (molecules that give off electrons) or ``n`` (molecules that take up electrons).
+    summary : mapping
+        The content of `summary.json`.
+    unit : str
+        Unit of the potentials, such as ``V vs Li/Li⁺ in acetonitrile``.
+    """
     criteria = result.criteria
     roles, label = criteria.filled_roles(role), criteria.label(role)
     entries = [_entry(row, roles, result.own_columns) for row in _records(result.candidates[role])]
@@ -103,19 +115,26 @@ def _records(table: pd.DataFrame) -> list[dict[Any, Any]]:
 
 
 def superscript(reference: str) -> str:
-    """Return a reference electrode's name with superscripts: ``Mg/Mg²⁺`` for ``Mg/Mg2+``."""
+    """Return the name of a reference electrode with superscripts: ``Mg/Mg²⁺`` for ``Mg/Mg2+``."""
     return re.sub(r"(2?)\+", lambda charge: "²⁺" if charge[1] else "⁺", reference)
 
 
 def _tested(summary: Mapping[str, Any]) -> dict[str, Any]:
-    """Return how many measured potentials there are, and how many are inside their error bar."""
+    """Return how many measured potentials tested the models, and how many were in their error bar.
+
+    The keys are `n` (measured potentials), `inside` (those inside the predicted error bar) and
+    `percent` (`inside` in % of `n`). `summary` is the content of `summary.json`.
+    """
     tests = summary["measured"].values()
     n, inside = (sum(test[key] for test in tests) for key in ("n", "inside"))
     return {"n": n, "inside": inside, "percent": round(100 * inside / n)}
 
 
 def _potential_columns(unit: str, criteria: Criteria) -> dict[str, str]:
-    """Return the meaning of each column of potentials, energies and stability, by its name."""
+    """Return the meaning of the columns of potentials, energies and stability, by column name.
+
+    `unit` is that of the potentials, such as ``V vs Li/Li⁺ in acetonitrile``.
+    """
     settings = criteria.settings
     level, zero = f"{100 * settings.level:g} %", f"{settings.absolute_li:.2f} V"
     low, high = criteria.window_ends
@@ -140,28 +159,56 @@ def _potential_columns(unit: str, criteria: Criteria) -> dict[str, str]:
 
 
 def _title(criteria: Criteria, role: str) -> str:
-    """Return a section's heading, such as ``Positive electrode, p-type``."""
+    """Return the heading of the report's section on a role, such as ``Positive electrode, p-type``.
+
+    `role` is ``p`` (molecules that give off electrons) or ``n`` (molecules that take up electrons).
+    """
     if criteria.cell.together:
         return "Both electrodes"
     return f"{criteria.tasks[role].electrode.capitalize()} electrode, {role}-type"
 
 
 def _form(roles: Sequence[str]) -> str:
-    """Return which form of a molecule has to be stable, such as ``its oxidised form``."""
+    """Return which form of a molecule has to be stable in its roles, such as ``its oxidised form``.
+
+    `roles` are ``p`` (the molecule gives off electrons), ``n`` (it takes up electrons), or both.
+    """
     if len(roles) > 1:
         return "its oxidised and its reduced form"
     return "its oxidised form" if roles[0] == P else "its reduced form"
 
 
 def _heads(roles: Sequence[str], unit: str) -> list[tuple[str, bool, str]]:
-    """Return the heads of the columns of potentials: name, whether they are numbers, meaning."""
+    """Return the heads of the report's columns of potentials.
+
+    Each head is a tuple: the name of the column, whether the column holds numbers, and the meaning
+    of the column.
+
+    Parameters
+    ----------
+    roles : sequence of str
+        The roles of the molecules: ``p`` for oxidation potentials, ``n`` for reduction potentials.
+    unit : str
+        Unit of the potentials, such as ``V vs Li/Li⁺ in acetonitrile``.
+    """
     ends = ("from", True, "lower end of the error bar"), ("to", True, "upper end")
     names = ["E" if len(roles) == 1 else FIRST_WAVE[role] for role in roles]
     return [head for name in names for head in ((f"{name} / V", True, unit), *ends)]
 
 
 def _entry(row: Mapping[Any, Any], roles: Sequence[str], own: Sequence[str]) -> dict[str, Any]:
-    """Return what the card and the table's line of a candidate show; `roles` are those it fills."""
+    """Return the values that the report shows of a candidate, by name.
+
+    Parameters
+    ----------
+    row : mapping
+        The candidate's row in the table of candidates.
+    roles : sequence of str
+        The roles of the molecule: ``p`` (it gives off electrons), ``n`` (it takes up electrons), or
+        both.
+    own : sequence of str
+        Names of the columns that come from the library's files.
+    """
     outside = [TARGET[role] for role in roles if not row[f"{TARGET[role]}_in_domain"]]
     first, second = ([waves[role] for role in roles] for waves in (FIRST_WAVE, SECOND_WAVE))
     wide = [row[f"{name}_remark"] for name in first]
@@ -182,13 +229,20 @@ def _entry(row: Mapping[Any, Any], roles: Sequence[str], own: Sequence[str]) -> 
 
 
 def _wave(row: Mapping[Any, Any], name: str) -> dict[str, Any]:
-    """Return the name of a potential, such as ``E_ox``, its value and its bounds in V."""
+    """Return a potential of a candidate: its name, such as ``E_ox``, its value and its bounds, V.
+
+    `row` is the candidate's row in the table of candidates.
+    """
     ends = {end: row[f"{name}_{end}"] for end in ("lower", "upper")}
     return {"name": name, "volts": row[name], **ends}
 
 
 def _refused(result: ScreenResult, role: str) -> list[dict[str, Any]]:
-    """Return the reasons for refusal with their counts, and examples of the most frequent ones."""
+    """Return the reasons for refusing molecules in a role, with counts and examples.
+
+    Only the most frequent reasons have examples, which are drawn. `role` is ``p`` (molecules that
+    give off electrons) or ``n`` (molecules that take up electrons).
+    """
     reasons = []
     for place, (why, count) in enumerate(result.counts.refused(role).items()):
         molecules = result.counts.examples[role][why] if place < DRAWN_REASONS else []
@@ -201,13 +255,18 @@ def _refused(result: ScreenResult, role: str) -> list[dict[str, Any]]:
 
 
 def _shortened(cell: object) -> str:
-    """Return a cell of the library's own columns as text of at most `LONGEST_CELL` characters."""
+    """Return a cell of a library's file as one line of at most `LONGEST_CELL` (60) characters."""
     text = "" if pd.isna(cell) else " ".join(str(cell).split())  # type: ignore[call-overload]
     return text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
 
 
 def _verified(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return a line for each verified molecule and target, IE and EA."""
+    """Return the comparison of predicted with computed energies, one line for each value.
+
+    There are two lines for each candidate that was computed by quantum chemistry: for IE
+    (ionization energy) and for EA (electron affinity). `table` is the result of
+    `organode.screening.shortlist.verify.verify`.
+    """
     lines = []
     for row in _records(table):
         for target in ("IE", "EA"):
@@ -220,7 +279,10 @@ def _verified(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def _pair(row: Mapping[Any, Any]) -> dict[str, Any]:
-    """Return what the report shows of a cell of two candidates: its row with two drawings."""
+    """Return what the report shows of a cell of two candidates, by name.
+
+    This is the cell's row in the table of pairs, with a drawing of each of the two molecules.
+    """
     return {
         **{str(name): value for name, value in row.items()},
         "positive_picture": draw(row["positive_smiles"]),

@@ -1,4 +1,4 @@
-"""Summary of a screening in numbers, the content of the file `summary.json`."""
+"""Make the summary of a screening in numbers, the content of the file `summary.json`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from organode.tracking.registry.versions import Registered
 
 
 def summarise(result: ScreenResult) -> dict[str, Any]:
-    """Return the content of `summary.json`; it holds all settings, to repeat the screening."""
+    """Return the content of the file `summary.json`: results and settings of a screening.
+
+    All settings are included, so that the screening can be repeated.
+    """
     criteria, counts = result.criteria, result.counts
     settings, limits = criteria.settings, criteria.window
     models = [loaded.model for loaded in result.models]
@@ -60,7 +63,18 @@ def summarise(result: ScreenResult) -> dict[str, Any]:
 
 
 def _estimate(funnel: FunnelResult | None, criteria: Criteria) -> dict[str, Any] | None:
-    """Return the surrogate's error and its estimates; None if the models scored every row."""
+    """Return what the surrogate estimated for the whole library, and the surrogate's error.
+
+    The surrogate is a fast approximation of the models, used for long libraries. The result is None
+    if `funnel` is None, because the models scored every row.
+
+    Returns
+    -------
+    dict or None
+        `deviation_V`: error of the estimated potentials, V; `candidates_expected`: expected number
+        of candidates in the library; `share_listed`: share of the best candidates that is expected
+        to have been scored by the models. Each is a dictionary by potential or list of candidates.
+    """
     if funnel is None:
         return None
     label = criteria.label
@@ -78,7 +92,11 @@ def _estimate(funnel: FunnelResult | None, criteria: Criteria) -> dict[str, Any]
 
 
 def _task(task: Task) -> dict[str, Any]:
-    """Return a role's electrode, limits and partner's potential, V; None where there is none."""
+    """Return which electrode the molecules of a role are, with their limits and partner, V.
+
+    The limits `low` and `high` are those of the molecules' potential, and `partner` is the
+    potential of the other electrode of the cell; each is None where it is not set.
+    """
     volts = {name: getattr(task, name) for name in ("low", "high", "partner")}
     rounded = {
         name: round(value, 3) if math.isfinite(value) else None for name, value in volts.items()
@@ -87,7 +105,7 @@ def _task(task: Task) -> dict[str, Any]:
 
 
 def _conversion(window: Window) -> dict[str, Any]:
-    """Return the conversion from Fc/Fc+ to the cell's reference electrode, and its sources."""
+    """Return the conversion from Fc/Fc+ to the cell's reference electrode, with its sources."""
     conversion = window.conversion
     return {
         "volts_vs_Fc": conversion.volts,
@@ -99,7 +117,7 @@ def _conversion(window: Window) -> dict[str, Any]:
 
 
 def _version(registered: Registered) -> dict[str, Any]:
-    """Return which registered model was used."""
+    """Return the name, version, aliases and data checksum of a model in the model registry."""
     return {
         "name": registered.name,
         "version": registered.version,

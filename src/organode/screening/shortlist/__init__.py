@@ -1,1 +1,1 @@
-"""Merge, rank, pair and verify the molecules that meet the criteria."""
+"""Merge, rank, pair and verify the molecules that meet the criteria of a screening."""

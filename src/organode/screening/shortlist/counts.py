@@ -1,4 +1,4 @@
-"""Counts over all rows of a library, for the figures and tables of a report."""
+"""Counts over all rows of a library of molecules, for the figures and tables of a report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXAMPLES = 4  # molecules of each reason for refusal that a report draws
 
 
 def _no_histograms() -> dict[str, np.ndarray]:
-    """Return a histogram of zeros for each role."""
+    """Return a histogram of zeros, with the bins `EDGES` (V), for each role, ``p`` and ``n``."""
     return {role: np.zeros(len(EDGES) - 1, np.int64) for role in ROLES}
 
 
@@ -27,21 +27,29 @@ def _no_histograms() -> dict[str, np.ndarray]:
 class LibraryCounts:
     """Counts of a library's rows, added chunk by chunk.
 
+    A molecule is counted in two roles: ``p``, as one that gives off electrons, and ``n``, as one
+    that takes up electrons. A repeat is a row with the structure of an earlier row.
+
     Attributes
     ----------
-    rows, scored : int
-        Number of rows of the library, and of those that the models scored.
+    rows : int
+        Number of rows of the library.
+    scored : int
+        Number of rows whose molecule the models scored: a long library is scored only in part.
     status : Counter
-        Number of rows by status: ``ok``, why a row has no molecule that can be predicted, or
-        ``repeat of an earlier row`` for all repeats together.
+        Number of rows by status. The status is ``ok``, the reason why the row has no molecule that
+        can be predicted, or ``repeat of an earlier row`` for all repeats together.
     remarks : dict of Counter
-        For each role, ``p`` and ``n``, number of molecules by reason for refusal; candidates count
-        under an empty reason.
+        For each role, number of molecules by reason for refusal; candidates are counted under an
+        empty reason.
     examples : dict of dict
-        For each role and reason, the first `EXAMPLES` molecules: id, SMILES and potential in V.
+        For each role and reason, the first `EXAMPLES` molecules that were refused for this reason:
+        id, SMILES and potential in V.
     selected_by : dict of Counter
-        Under each margin rule, ``interval`` and ``thesis``, for how many molecules the potentials
-        meet the limits of each role by that rule; under ``both``, for how many they do by both.
+        For each margin rule, number of molecules by role whose potentials meet all limits by that
+        rule. The rule ``interval`` uses each molecule's own error bar, the rule ``thesis`` one
+        error bar for all molecules. Under ``both`` are the molecules that meet all limits by each
+        of the two rules.
     library_histogram, candidate_histogram : dict of numpy.ndarray
         For each role, number of molecules and of candidates in bins (`EDGES`, V) of the potential,
         which is E_ox for ``p`` and E_red for ``n``.
@@ -68,7 +76,15 @@ class LibraryCounts:
     )
 
     def add(self, rows: pd.DataFrame, repeated: np.ndarray) -> None:
-        """Add rows to the counts; `repeated` is a mask of those with an earlier row's structure."""
+        """Add some rows of the library to the counts.
+
+        Parameters
+        ----------
+        rows : pandas.DataFrame
+            n rows with status, potentials, remarks and the results of the criteria.
+        repeated : numpy.ndarray
+            Shape (n,), bool: whether an earlier row of the library has the same structure.
+        """
         self.rows += len(rows)
         self.scored += int(rows["scored"].sum())
         self.status.update(_count_texts(rows.loc[~repeated, "status"]))
@@ -81,7 +97,7 @@ class LibraryCounts:
         self.plane += np.histogram2d(good["E_ox"], good["E_red"], bins)[0].astype(int)
 
     def _add_role(self, good: pd.DataFrame, role: str) -> None:
-        """Add rows with a valid molecule to the counts of a role."""
+        """Add rows with a valid molecule, `good`, to the counts of one role, ``p`` or ``n``."""
         potential = FIRST_WAVE[role]
         remarks = good[f"{role}_remark"]
         counts = _count_texts(remarks)
@@ -100,10 +116,10 @@ class LibraryCounts:
             self.selected_by[rule][role] += int(mask.sum())
 
     def refused(self, role: str) -> dict[str, int]:
-        """Return the number of molecules by reason for refusal, the most frequent reason first."""
+        """Count the refused molecules of a role by reason, the most frequent reason first."""
         return {why: count for why, count in self.remarks[role].most_common() if why}
 
 
 def _count_texts(texts: pd.Series) -> dict[str, int]:
-    """Return how often each text occurs, the most frequent first."""
+    """Return how often each text occurs in a column, the most frequent text first."""
     return {str(text): int(count) for text, count in texts.value_counts().items()}

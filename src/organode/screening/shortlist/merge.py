@@ -1,4 +1,7 @@
-"""Merge the chunks of a screening in bounded memory: file of all rows, counts, best candidates."""
+"""Merge the chunks of a screening in bounded memory: file of all rows, counts, best candidates.
+
+A chunk is the result for some rows of the library that were processed together.
+"""
 
 from __future__ import annotations
 
@@ -28,17 +31,18 @@ REPEAT = "repeat of row {}"
 
 @dataclass(frozen=True)
 class MergedLibrary:
-    """Counts and best candidates of a library, from all of its chunks.
+    """Counts and best candidates of a library, from all chunks into which it was divided.
 
     Attributes
     ----------
     counts : LibraryCounts
-        Counts over all rows.
+        Counts over all rows of the library.
     candidates : dict of pandas.DataFrame
-        For each role with its own list, ``p`` or ``n``, the best candidates by stability tier and
-        score, with the library's own columns.
+        Tables of the best candidates, by stability tier and score, with the columns of the
+        library's files. Keys are the roles with a list of candidates: ``p`` (molecules that give
+        off electrons), ``n`` (molecules that take up electrons), or only ``p`` in a symmetric cell.
     own_columns : list of str
-        Names of the columns of `candidates` that come from the library's files.
+        Names of the columns in the tables of `candidates` that come from the library's files.
     """
 
     counts: LibraryCounts
@@ -49,22 +53,24 @@ class MergedLibrary:
 def merge(
     scored: ScoredLibrary, library: AnyLibrary, criteria: Criteria, path: Path
 ) -> MergedLibrary:
-    """Write all rows to one Parquet file, count them, and keep the best candidates.
+    """Write all rows to one Parquet file, count the rows, and keep the best candidates.
 
-    A row that repeats the structure of an earlier row is no candidate, and of the tautomers of a
-    substance only one is kept. The columns of the library's files besides structure and id are read
-    again here, since workers do not need them.
+    A row that repeats the structure of an earlier row is no candidate. Of several tautomers of a
+    substance only one is kept. The columns of the library's files other than structure and id are
+    read here, since the processes that score molecules do not read them.
 
     Parameters
     ----------
     scored : ScoredLibrary
-        All rows, and the candidates among them.
+        All rows of the library with their results, and the candidates among the rows.
     library : AnyLibrary
-        Its own columns are added to the file and to the candidates.
+        The library; the other columns of its files are added to the Parquet file and to the
+        candidates.
     criteria : Criteria
-        Roles with their own list of candidates, and how many are kept for each (`settings.keep`).
+        Tells the roles with a list of candidates, and how many candidates are kept for each role
+        before tautomers are removed (`settings.keep`).
     path : Path
-        The Parquet file of all rows.
+        The Parquet file to write.
     """
     keep, roles = criteria.settings.keep, criteria.listed_roles
     candidates = _best_candidates(scored.candidates(), scored.repeats, roles, keep)
@@ -91,7 +97,10 @@ def merge(
 
 
 class _OwnColumns:
-    """Reads a library's own columns, and inserts them into its rows, which come in order."""
+    """Reader of the columns that only a library's files have, which it adds to tables of results.
+
+    The library's rows have to be passed to `insert` in the order of the files.
+    """
 
     def __init__(self, library: AnyLibrary, candidates: Iterable[pd.DataFrame]) -> None:
         self._schema = library.columns
@@ -102,7 +111,7 @@ class _OwnColumns:
         self.names = own_names(self._schema.names, TAKEN)
 
     def insert(self, rows: pd.DataFrame) -> pd.DataFrame:
-        """Return the next rows of the library with its own columns inserted after `smiles`."""
+        """Return the next rows of the library, the columns of its files inserted after `smiles`."""
         if not self.names:
             return rows
         while len(self._waiting) < len(rows) and (table := next(self._tables, None)) is not None:
@@ -115,7 +124,7 @@ class _OwnColumns:
         return pd.concat([rows.iloc[:, :place], own, rows.iloc[:, place:]], axis=1)
 
     def of_candidates(self, table: pd.DataFrame) -> pd.DataFrame:
-        """Return candidates with the library's own columns.
+        """Return a table of candidates with the columns of the library's files added.
 
         Call this after `insert` was called with all rows of the library.
         """
@@ -127,7 +136,19 @@ class _OwnColumns:
 def _best_candidates(
     tables: Iterable[pd.DataFrame], repeats: Repeats, roles: Sequence[str], keep: int
 ) -> dict[str, pd.DataFrame]:
-    """Return the best `keep` candidates of each role, without rows that repeat an earlier one."""
+    """Return the best `keep` candidates of each role, by stability tier and score.
+
+    Parameters
+    ----------
+    tables : iterable of pandas.DataFrame
+        All candidates of the library, in any order.
+    repeats : Repeats
+        Rows that repeat the structure of an earlier row; these rows are left out.
+    roles : sequence of str
+        Roles with a list of candidates, of ``p`` and ``n``.
+    keep : int
+        Largest number of candidates in each role.
+    """
     best: dict[str, pd.DataFrame] = {}
     for table in tables:
         first = table[~repeats.contains(table["row"].to_numpy())]

@@ -1,4 +1,4 @@
-"""Pairs of a candidate for the positive and one for the negative electrode: the best cells."""
+"""Find the best cells of a candidate for the positive and one for the negative electrode."""
 
 from __future__ import annotations
 
@@ -22,21 +22,28 @@ def best_pairs(positive: pd.DataFrame, negative: pd.DataFrame, n: int) -> pd.Dat
     Parameters
     ----------
     positive, negative : pandas.DataFrame
-        Candidates for each electrode: `id`, `structure` (SMILES), first and second potentials with
+        Candidates for the positive electrode (p-type molecules) and for the negative electrode
+        (n-type molecules): `id`, `structure` (SMILES), first and second potentials with
         bounds (V), `electrons` (1 or 2) and `g_per_mol_e`, the molar mass per electron.
     n : int
-        Largest number of pairs; each molecule is in at most `MOST_PAIRS` of them.
+        Largest number of pairs; each molecule is in at most `MOST_PAIRS` pairs.
 
     Returns
     -------
     pandas.DataFrame
-        One row for each pair, the most energy first; no row if either table is empty. `positive`
-        and `negative` are the ids, `positive_smiles` and `negative_smiles` the structures,
-        `voltage_V` has the bounds `voltage_lower_V` and `voltage_upper_V`, and `energy_Wh_kg` is
-        per mass of both. A potential is the mean over the electrons that its molecule exchanges;
-        both electrodes exchange the same number of electrons. Errors of the two electrodes are
-        taken as independent, since two models predict two quantities; errors of the first and
-        second potential of one molecule are not.
+        One row for each pair, the pair with the largest energy first; only pairs with a positive
+        voltage. `positive` and `negative` are the ids of the two molecules, `positive_smiles` and
+        `negative_smiles` their structures. `voltage_V` is the cell voltage, with the bounds
+        `voltage_lower_V` and `voltage_upper_V`; `energy_Wh_kg` is the energy per mass of both
+        molecules.
+
+    Notes
+    -----
+    The potential of an electrode is the mean over the one or two electrons that its molecule
+    exchanges. The masses are balanced: both electrodes exchange the same number of electrons.
+    Errors of the two electrodes are taken as independent, since two models predict the two
+    potentials. Errors of the first and second potential of one molecule are not taken as
+    independent.
     """
     if positive.empty or negative.empty:
         return pd.DataFrame(columns=list(COLUMNS))
@@ -65,9 +72,10 @@ def best_pairs(positive: pd.DataFrame, negative: pd.DataFrame, n: int) -> pd.Dat
 
 
 def _error_bar(plus: np.ndarray, minus: np.ndarray) -> tuple[float, float]:
-    """Return how far the error bar of a voltage reaches below and above it, V.
+    """Return how far the error bar of a cell voltage reaches below and above the voltage, V.
 
-    `plus` and `minus` are potential, lower and upper bound of the electrodes, V.
+    `plus` and `minus`, for the positive and the negative electrode, hold three numbers each: the
+    potential, its lower bound and its upper bound, V.
     """
     down = np.hypot(plus[0] - plus[1], minus[2] - minus[0])
     up = np.hypot(plus[2] - plus[0], minus[0] - minus[1])
@@ -75,7 +83,20 @@ def _error_bar(plus: np.ndarray, minus: np.ndarray) -> tuple[float, float]:
 
 
 def _mean_potentials(table: pd.DataFrame, role: str) -> np.ndarray:
-    """Return potential, lower and upper bound, means over each molecule's electrons; (n, 3), V."""
+    """Return each molecule's potential, averaged over its electrons, with bounds; shape (n, 3), V.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        n molecules with first and second potentials and their bounds, and `electrons`, 1 or 2.
+    role : str
+        ``p`` for oxidation potentials, ``n`` for reduction potentials.
+
+    Returns
+    -------
+    numpy.ndarray
+        Potential, lower bound and upper bound in each row.
+    """
     ends = ("", "_lower", "_upper")
     waves = [
         table[[f"{wave}{end}" for end in ends]].to_numpy()

@@ -1,9 +1,10 @@
 """Rank candidates by stability tier and score; find Pareto fronts and a diverse subset.
 
-The better tier (fine, caution, fatal) comes first, and within a tier the larger score. The score is
-the probability that the ion is stable, times the expected specific energy against the partner
-electrode, in which each electron's energy is weighted by the probability that its potential is
-inside the window.
+The stability tier says whether the candidate's ion is stable: fine, caution or fatal, from best to
+worst. Candidates of a better tier come first, and within a tier those with the larger score. The
+score is the probability that the ion is stable, times the expected specific energy against the
+partner electrode, in which each electron's energy is weighted by the probability that its potential
+is inside the cell's stability window.
 """
 
 from __future__ import annotations
@@ -27,15 +28,21 @@ OBJECTIVES = {"energy_Wh_kg": True, "capacity_mAh_g": True, "P_inside": True, "S
 
 
 def score(candidates: pd.DataFrame) -> pd.Series:
-    """Return the score of candidates in one role, Wh/kg: expected energy times P(ion is stable)."""
+    """Return the score of each candidate, Wh/kg: expected specific energy times P(ion is stable).
+
+    Parameters
+    ----------
+    candidates : pandas.DataFrame
+        Candidates in one role: `expected_Wh_kg`, and `P_stable`, which counts as 1 where it is NaN.
+    """
     stable = candidates["P_stable"].fillna(1.0)  # NaN for all if there is no stability model
     return candidates["expected_Wh_kg"] * stable
 
 
 def top(candidates: pd.DataFrame, n: int) -> pd.DataFrame:
-    """Return the best n candidates: by stability tier, then by `score`, then by row number.
+    """Return the best n candidates: by stability tier, then by score, then by row number.
 
-    `candidates` has the columns `tier`, `score` and `row`.
+    `candidates` has the columns `tier` (fine, caution or fatal), `score` and `row`.
     """
     ordered = candidates.assign(order=candidates["tier"].map(TIER_ORDER).astype(int))
     ordered = ordered.sort_values(["order", "score", "row"], ascending=[True, False, True])
@@ -43,25 +50,27 @@ def top(candidates: pd.DataFrame, n: int) -> pd.DataFrame:
 
 
 def rank(candidates: pd.DataFrame, n_picks: int, measured: MeasuredMolecules) -> pd.DataFrame:
-    """Rank candidates in one role and add their properties.
+    """Add rank, properties, Pareto front and place in a diverse subset to a table of candidates.
 
     Parameters
     ----------
     candidates : pandas.DataFrame
-        Candidates in the order that `top` returns, with `structure` (SMILES), `similarity` to the
-        nearest training molecule, and energies and probabilities.
+        Candidates in one role, best first, as `top` returns them, with `structure` (SMILES),
+        `similarity` to the nearest training molecule, energies and probabilities.
     n_picks : int
         Largest size of the diverse subset.
     measured : MeasuredMolecules
-        Molecules whose potential was measured; the one most similar to each candidate is named.
+        Molecules whose potential was measured. For each candidate, the most similar of these
+        molecules is named in the result.
 
     Returns
     -------
     pandas.DataFrame
-        The same rows with more columns: formula, accessibility, novelty and others (see `details`);
-        `rank`, from 1; `front`, the number of the Pareto front over energy, capacity, probability
-        and accessibility (`OBJECTIVES`), from 1; and `pick`, the number in the diverse subset, from
-        1 in the order of rank, missing for molecules that are not in it.
+        The rows of `candidates` with more columns: formula, synthetic accessibility, novelty and
+        others (see `organode.screening.criteria.properties.details`); `rank`, from 1; `front`, the
+        number of the Pareto front, from 1, over specific energy, capacity, probability that the
+        potential is inside the window, and synthetic accessibility; and `pick`, the number in the
+        diverse subset, from 1 in the order of rank, missing for molecules outside the subset.
     """
     molecules = [Chem.MolFromSmiles(smiles) for smiles in candidates["structure"]]
     properties = details(molecules, candidates["similarity"].to_numpy(float), measured)
@@ -77,10 +86,11 @@ def rank(candidates: pd.DataFrame, n_picks: int, measured: MeasuredMolecules) ->
 
 
 def fronts(values: np.ndarray) -> np.ndarray:
-    """Return the number of each row's Pareto front, shape (n,); front 1 is dominated by no row.
+    """Return the number of each row's Pareto front, from 1; shape (n,).
 
-    `values` has shape (n, d); in each column larger is better. Front 2 is dominated only by rows of
-    front 1, and so on:
+    `values` has shape (n, d); in each of the d columns a larger value is better. A row dominates
+    another if it is at least as good in every column and better in one. Rows of front 1 are
+    dominated by no row, rows of front 2 only by rows of front 1, and so on:
 
     Deb et al., IEEE Trans. Evol. Comput. 6 (2002) 182, doi 10.1109/4235.996017.
     """
@@ -96,10 +106,10 @@ def fronts(values: np.ndarray) -> np.ndarray:
 
 
 def diverse_subset(molecules: Sequence[Chem.Mol], n: int) -> list[int]:
-    """Return the positions of up to n molecules, each dissimilar to all that were picked before.
+    """Return the positions of up to n molecules, each dissimilar to all molecules picked before it.
 
-    The first molecule is always picked, then the next whose Tanimoto similarity to every earlier
-    pick is below `SIMILAR`, and so on.
+    The first molecule is always picked. Each later molecule is picked, in the given order, if its
+    Tanimoto similarity to every molecule picked so far is below `SIMILAR` (0.6).
     """
     if not molecules or n < 1:
         return []

@@ -11,17 +11,19 @@ LISTED = "stands for its tautomer{} in row{} {} too"
 
 
 def without_tautomers(candidates: pd.DataFrame) -> pd.DataFrame:
-    """Keep one tautomer of each substance; its `note` names the rows of the others.
+    """Keep one tautomer of each substance; its `note` gives the row numbers of those dropped.
 
-    The tautomer with RDKit's highest score stays (Sitzmann, Ihlenfeldt and Nicklaus, J. Comput.
-    Aided Mol. Des. 24 (2010) 521, doi 10.1007/s10822-010-9346-4); of equal scores the first.
-    Molecules are tautomers if RDKit's tautomer hash is the same: hydrogens and double bonds moved,
-    between carbon atoms beside heteroatoms too.
+    The tautomer with the highest RDKit score stays (Sitzmann, Ihlenfeldt and Nicklaus, J. Comput.
+    Aided Mol. Des. 24 (2010) 521, doi 10.1007/s10822-010-9346-4); if scores are equal, the first
+    tautomer stays. Molecules count as tautomers if RDKit's tautomer hash of them is equal: they
+    differ only in the places of hydrogen atoms and double bonds, which may also lie between carbon
+    atoms beside heteroatoms.
 
     Parameters
     ----------
     candidates : pandas.DataFrame
-        `row`, `structure` (SMILES) and `note`, in the order of rank.
+        Candidates from best to worst: `row` (number in the library), `structure` (SMILES) and
+        `note`.
     """
     hashes = candidates["structure"].map(_tautomer_hash)
     scores = candidates["structure"].map(_tautomer_score).to_dict()

@@ -1,4 +1,4 @@
-"""Verify the best candidates by quantum chemistry: computed against predicted energies."""
+"""Verify the best candidates by quantum chemistry: compare computed with predicted energies."""
 
 from __future__ import annotations
 
@@ -24,25 +24,27 @@ COLUMNS = (
 
 
 def fit_corrections(xtb_reference: Path) -> dict[str, Correction]:
-    """Fit corrections of xTB energies to B3LYP, for IE and EA, to a table that has both.
+    """Fit the corrections that convert IE and EA computed by xTB to B3LYP values.
+
+    IE is the ionization energy and EA the electron affinity.
 
     Parameters
     ----------
     xtb_reference : Path
-        CSV of molecules of the embedded set (organode's own training data), with energies by xTB
+        CSV of molecules of the embedded set (organode's own training data), with IE and EA by xTB
         and by B3LYP.
 
     Returns
     -------
     dict of Correction
-        For ``IE`` and ``EA``.
+        Corrections under the keys ``IE`` and ``EA``.
 
     Raises
     ------
     UsageError
         If the file does not exist.
     OrganodeError
-        If it is damaged, or has too few molecules with energies by both methods.
+        If the file is damaged, or too few of its molecules have energies by both methods.
     """
     if not xtb_reference.exists():
         raise UsageError(
@@ -68,23 +70,23 @@ def verify(
 ) -> pd.DataFrame:
     """Compute IE and EA of the best candidates by xTB, to compare them with the predictions.
 
-    They are computed as the labels of the embedded set (organode's own training table) were: by xTB
-    in acetonitrile, corrected to B3LYP.
+    IE (ionization energy) and EA (electron affinity) are computed in the same way as the labels of
+    the embedded set (organode's own training table): by xTB in acetonitrile, corrected to B3LYP.
 
     Parameters
     ----------
     candidates : mapping of str to pandas.DataFrame
-        Ranked candidates of each role with its own list. Those of the diverse subset (`pick`) are
-        computed first, then the rest by rank.
+        Tables of ranked candidates by role (``p`` or ``n``). Candidates of the diverse subset
+        (column `pick`) are computed first, then the others by rank.
     n : int
-        How many of each role.
+        Number of candidates to compute in each role.
     models : sequence of Loaded
-        The models that predicted IE and EA. A computed value tests a prediction only at the level
-        of theory that the model was trained on.
+        The models that predicted IE and EA. A computed value tests a prediction only if the model
+        was trained at the same level of theory.
     corrections : mapping of str to Correction
         For ``IE`` and ``EA``, from `fit_corrections`.
     folder : Path
-        Keeps finished molecules, so that an interrupted command resumes.
+        Folder that keeps finished molecules, so that an interrupted command resumes.
     jobs : int
         Number of processes.
 
@@ -94,8 +96,8 @@ def verify(
         One row for each computed candidate: `electrode`, `role`, `rank`, `id` and `smiles` as in
         `candidates`; `status` of the computation, ``ok`` or why it failed; for IE (and likewise EA,
         both in eV) the prediction `IE` with `IE_lower` and `IE_upper`, the computed `IE_computed`,
-        and `IE_inside`, whether this lies between the bounds. `IE_inside` is missing where the
-        computation failed, or the model was trained on labels of another level of theory.
+        and `IE_inside`, whether `IE_computed` lies between the two bounds. `IE_inside` is missing
+        where the computation failed, or the model was trained on labels of another level of theory.
     """
     from organode.label.engine import label_table  # needs xTB
 

@@ -1,4 +1,4 @@
-"""Files in the MLflow store: those of a registered version, and tables of its run."""
+"""Access the files of registered model versions, and tables of their runs, in the MLflow store."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def local_path(location: str) -> Path | None:
-    """Return the path of a folder of artefacts if it is on this machine, else None."""
+    """Return the path of the artefact folder at a URI or path; None if the folder is remote."""
     from mlflow.utils.file_utils import local_file_uri_to_path
     from mlflow.utils.uri import is_local_uri
 
@@ -32,7 +32,10 @@ def local_path(location: str) -> Path | None:
 
 @contextlib.contextmanager
 def local_folder(location: str) -> Iterator[Path]:
-    """Yield a folder of artefacts: the store's own, or a temporary copy from another machine."""
+    """Yield the path of the artefact folder at a URI or path.
+
+    If the folder is on another machine, the path is that of a temporary local copy of the folder.
+    """
     from mlflow.artifacts import download_artifacts
 
     if (folder := local_path(location)) is not None:
@@ -46,8 +49,9 @@ def local_folder(location: str) -> Iterator[Path]:
 def share_files(source: Path, stored: Path) -> None:
     """Replace files in `stored` by hard links to equal files in `source`, to save disk space.
 
-    That is safe, as nothing is ever written into these files: a new result replaces a file as a
-    whole. Where the file system has no hard links, the copies stay.
+    Links are safe, as organode never changes an existing file in these folders: a new result
+    replaces the whole file. If a hard link cannot be made, as between two disks, the remaining
+    files in `stored` stay as they are.
 
     Parameters
     ----------
@@ -72,14 +76,14 @@ def share_files(source: Path, stored: Path) -> None:
 def read_run_table(
     client: MlflowClient, registered: Registered, name: str, read: Callable[[str], pd.DataFrame]
 ) -> pd.DataFrame:
-    """Return a table among the artefacts of a version's run.
+    """Return a table that is an artefact of the MLflow run of a registered version.
 
     Parameters
     ----------
     client : MlflowClient
         Client of the store.
     registered : Registered
-        The version.
+        The registered version.
     name : str
         Name of the file, such as ``predictions.parquet``.
     read : callable
@@ -88,7 +92,7 @@ def read_run_table(
     Raises
     ------
     OrganodeError
-        If the store does not have the file, or it cannot be read.
+        If the store does not have the file, or the file cannot be read.
     """
     from mlflow.artifacts import download_artifacts
 

@@ -1,4 +1,7 @@
-"""Load a target's champion (the version in use), a version by name, or this project's model."""
+"""Load a target's champion (the version in use), a version by name, or this project's model.
+
+A target is what a model predicts: ``IE``, ``EA`` or ``stability``.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +30,12 @@ if TYPE_CHECKING:
 
 
 def champions(targets: Sequence[str], *, all_needed: bool = True) -> list[Loaded[Any]]:
-    """Load the champion of each target, as `champion` does.
+    """Load the champion, the registered version in use, of each target.
 
     Parameters
     ----------
     targets : sequence of str
-        ``IE``, ``EA``.
+        ``IE``, ``EA`` or both.
     all_needed : bool
         Whether every target must have a champion; if false, one champion is enough.
 
@@ -44,7 +47,8 @@ def champions(targets: Sequence[str], *, all_needed: bool = True) -> list[Loaded
     Raises
     ------
     OrganodeError
-        If a champion that is needed is missing; the message gives the command that makes one.
+        If a target that needs a champion has none, or a champion cannot be loaded; the message
+        gives the command that helps.
     """
     loaded = {target: champion(target) for target in targets}
     missing = [target for target, version in loaded.items() if version is None]
@@ -58,15 +62,16 @@ def champions(targets: Sequence[str], *, all_needed: bool = True) -> list[Loaded
 
 
 def champion(target: str) -> Loaded[Any] | None:
-    """Load the champion of a target; None if there has never been a champion.
+    """Load the champion, the registered version in use, of a target; None if it never had one.
 
-    If the store knows no champion but this project holds a model, as after `git clone` and
-    `dvc pull`, that model is registered first and becomes champion.
+    If the target has never had a champion in the store, but this project's folders hold a model, as
+    after `git clone` and `dvc pull`, that model is registered first and becomes champion.
 
     Raises
     ------
     OrganodeError
-        If the champion cannot be loaded, or was removed; the message gives the command that helps.
+        If the champion cannot be loaded, or the former champion was removed; the message gives the
+        command that helps.
     """
     # Do not create an empty store only to look for a champion in it.
     if not (kind_of(target).exists_here() or store_exists()):
@@ -88,7 +93,8 @@ def champion(target: str) -> Loaded[Any] | None:
 def _load_champion(client: MlflowClient, registered: Registered) -> Loaded[Any]:
     """Load a champion; if its files are lost, load the same model from this project's folders.
 
-    The error is passed on if this project does not hold the same model.
+    If the files are lost and this project does not hold the same model, `ArtefactsMissingError` is
+    raised.
     """
     try:
         return load(registered)
@@ -107,7 +113,7 @@ def _load_champion(client: MlflowClient, registered: Registered) -> Loaded[Any]:
 
 
 def restore(targets: Sequence[str]) -> None:
-    """Register this project's model of each target that has never had a champion in the store.
+    """Register this project's model of each target that never had a champion (version in use).
 
     Raises
     ------
@@ -126,12 +132,12 @@ def restore(targets: Sequence[str]) -> None:
 
 
 def named_version(target: str, name: str) -> Loaded[Any]:
-    """Load the version of a target that has this number, alias or run id.
+    """Load the registered version of a target whose number, alias or run id is `name`.
 
     Raises
     ------
     UsageError
-        If there is no such version; the message lists those that exist.
+        If there is no such version; the message lists the versions that exist.
     OrganodeError
         If the store cannot be reached, or the version cannot be loaded.
     """
@@ -154,15 +160,15 @@ def named_version(target: str, name: str) -> Loaded[Any]:
 
 
 def project_model(target: str) -> Loaded[Any]:
-    """Load this project's model, after registering it if it is not registered yet.
+    """Load this project's model of a target, after registering the model if needed.
 
-    Its `version` is not the number in the registry but the first 12 characters of the hash that
-    identifies the model, so that results made with it are the same with any registry.
+    In the result, the version is not the number in the registry but the first 12 characters of the
+    hash that identifies the model. So results that name the version do not depend on the registry.
 
     Raises
     ------
     OrganodeError
-        If the model or its metrics are missing, or it cannot be registered or loaded.
+        If the model or its metrics are missing, or the model cannot be registered or loaded.
     """
     loaded = load(register_model(target))
     name = kind_of(target).identity()[:12]

@@ -1,4 +1,7 @@
-"""Paired tests of a candidate version and the champion on the same labels or measurements."""
+"""Compare two registered models by paired tests on the same labels or measurements.
+
+The champion is the version in use; the candidate is the version that may replace the champion.
+"""
 
 from __future__ import annotations
 
@@ -19,22 +22,24 @@ MODELS = ("candidate", "champion")
 
 @dataclass(frozen=True)
 class Comparison:
-    """The errors of two models on the same rows.
+    """The errors of two models, the candidate and the champion, on the same rows of data.
 
     Attributes
     ----------
     measure, unit : str
-        The measure that decides, such as ``test MAE``, and its unit.
+        The error measure that decides which model is better, such as ``test MAE``, and the unit of
+        this measure (empty for the Brier score).
     rows : str
-        What the result calls the rows: ``rows``, or ``couples`` for redox couples.
+        The word for the rows in `sentence`: ``rows`` or, if they are redox couples, ``couples``.
     n : int
         Number of rows.
     measures : pandas.DataFrame
-        Columns `candidate` and `champion`; a row for each measure, such as ``MAE / eV``. The
-        first measure is the one that decides.
+        Columns `candidate` and `champion`; a row for each error measure, such as ``MAE / eV``. The
+        measure in the first row decides.
     difference, low, high : float
-        Mean of the candidate's error − the champion's, and the 95 % interval of that mean by a
-        paired bootstrap (Efron and Tibshirani, An Introduction to the Bootstrap, 1993).
+        Mean over the rows of the candidate's error minus the champion's error, and the bounds of
+        the 95 % interval of that mean by a paired bootstrap (Efron and Tibshirani,
+        An Introduction to the Bootstrap, 1993).
     """
 
     measure: str
@@ -48,16 +53,16 @@ class Comparison:
 
     @property
     def is_better(self) -> bool:
-        """Whether the candidate's error is smaller by more than chance: `high` is below 0."""
+        """Whether the candidate's error is significantly below the champion's (`high` < 0)."""
         return self.high < 0
 
     @property
     def is_worse(self) -> bool:
-        """Whether the candidate's error is larger by more than chance: `low` is above 0."""
+        """Whether the candidate's error is significantly above the champion's (`low` > 0)."""
         return self.low > 0
 
     def sentence(self) -> str:
-        """Return the result as one line: both errors, and the interval of their difference."""
+        """Return the result as one line: both models' errors, their difference and its interval."""
         unit = f" {self.unit}" if self.unit else ""
         errors = self.measures.iloc[0]
         return (
@@ -68,18 +73,19 @@ class Comparison:
 
 
 def compare_energies(candidate: pd.DataFrame, champion: pd.DataFrame) -> Comparison:
-    """Compare two models' predictions of the test set.
+    """Compare two models' predictions of the energies (IE or EA) in the test set.
 
     Parameters
     ----------
     candidate, champion : pandas.DataFrame
-        Rows of the test set only: `row` (its number in the raw table), `label`, `outer` (the
-        prediction), `lower` and `upper` (bounds of its interval), in eV.
+        The predictions of each model, for rows of the test set only: `row` (number of the row in
+        the raw table) and, in eV, `label` (the true energy), `outer` (the predicted energy),
+        `lower` and `upper` (bounds of the prediction's interval).
 
     Raises
     ------
     OrganodeError
-        If the rows or their labels are not the same.
+        If the two tables differ in the rows or in the labels.
     """
     tables = [table.set_index("row").sort_index() for table in (candidate, champion)]
     if not tables[0]["label"].equals(tables[1]["label"]):
@@ -90,15 +96,16 @@ def compare_energies(candidate: pd.DataFrame, champion: pd.DataFrame) -> Compari
 def compare_measured(candidate: pd.DataFrame, champion: pd.DataFrame) -> Comparison | None:
     """Compare two models on the measured potentials that both were tested on.
 
-    What is tested is the laboratory scale, a model's step from energies (eV) to potentials (V).
-    Errors within a family of molecules are alike, so the bootstrap draws whole families.
+    This tests the laboratory scale, the part of a model that converts energies (eV) to potentials
+    (V). Molecules of one family have similar errors, so the bootstrap draws whole families.
 
     Parameters
     ----------
     candidate, champion : pandas.DataFrame
-        The tables `measured.csv` that the stage `evaluate` wrote: `smiles`, `solvent`, `doi` (of
-        the measurement), `family`, and in V vs Fc/Fc⁺ `measured`, `left_out` (predicted by a fit
-        without this family), `lower` and `upper` (bounds of its interval).
+        The table `measured.csv` that the stage `evaluate` wrote for each model: `smiles`,
+        `solvent`, `doi` (of the measurement), `family` of the molecule, and in V vs Fc/Fc⁺
+        `measured`, `left_out` (the potential predicted by a fit without the molecule's family),
+        `lower` and `upper` (bounds of the interval of `left_out`).
 
     Returns
     -------
@@ -115,7 +122,12 @@ def compare_measured(candidate: pd.DataFrame, champion: pd.DataFrame) -> Compari
 
 
 def _identified_rows(table: pd.DataFrame) -> pd.DataFrame:
-    """Return measured potentials indexed by `MEASURED_ROW`; `repeat` numbers equal rows."""
+    """Return a table of measured potentials with an index that identifies each row.
+
+    The index consists of the columns `MEASURED_ROW`: SMILES, solvent, DOI, measured potential and
+    `repeat`, which numbers the rows that agree in all of these. `label` and `outer` are added as
+    copies of `measured` and `left_out`.
+    """
     table = table.assign(label=table["measured"], outer=table["left_out"])
     table["doi"] = table["doi"].fillna("")
     table["repeat"] = table.groupby(MEASURED_ROW[:-1]).cumcount()
@@ -125,14 +137,16 @@ def _identified_rows(table: pd.DataFrame) -> pd.DataFrame:
 def compare_couples(candidate: pd.DataFrame, champion: pd.DataFrame) -> Comparison:
     """Compare two stability models on the redox couples that both were tested on.
 
-    Ions within a family of molecules are alike, so the bootstrap draws whole families.
+    The Brier score decides. Molecules of one family have similar errors, so the bootstrap draws
+    whole families.
 
     Parameters
     ----------
     candidate, champion : pandas.DataFrame
-        The tables `couples.csv` that the stage `stability` wrote: `side` (``oxidised`` or
-        ``reduced``: the form that is stable or not), `smiles`, `family`, `reversible` (observed)
-        and `left_out`, the predicted probability by a fit to the other families.
+        The table `couples.csv` that the stage `stability` wrote for each model: `side`
+        (``oxidised`` or ``reduced``: the form that is stable or not), `smiles`, `family` of the
+        molecule, `reversible` (whether the couple was observed to be reversible) and `left_out`
+        (the probability that the form is stable, predicted by a fit to the other families).
 
     Raises
     ------
@@ -164,7 +178,21 @@ def _compare_errors(
     tables: list[pd.DataFrame],
     group: np.ndarray | None = None,
 ) -> Comparison:
-    """Compare the absolute errors of `outer` against `label` in two tables with the same rows."""
+    """Compare two models by the absolute difference of prediction `outer` and true value `label`.
+
+    Parameters
+    ----------
+    rows : str
+        First word of the deciding measure: ``test`` or ``measured``.
+    unit : str
+        Unit of `outer` and `label`.
+    prefix : str
+        Beginning of the name of each measure.
+    tables : list of pandas.DataFrame
+        The tables of the candidate and of the champion, with the same rows.
+    group : numpy.ndarray, optional
+        Number of each row's group, as in `mean_interval`.
+    """
     errors = [(table["outer"] - table["label"]).abs().to_numpy() for table in tables]
     measures = [
         {
@@ -201,13 +229,14 @@ def mean_interval(differences: np.ndarray, group: np.ndarray | None = None) -> t
     differences : numpy.ndarray
         Shape (n,).
     group : numpy.ndarray, optional
-        Shape (n,), the number of each row's group, from 0: rows of a group are drawn together. By
-        default each row is a group of its own.
+        Shape (n,): for each difference, the number of its group, from 0. The bootstrap draws all
+        differences of a group together. By default each difference is a group of its own.
 
     Returns
     -------
     low, high : float
-        Quantiles 0.025 and 0.975 of the mean over `RESAMPLES` draws of as many groups.
+        The 0.025 and 0.975 quantiles of the mean over `RESAMPLES` bootstrap samples. Each sample
+        has as many groups as the data, drawn with replacement.
     """
     random = np.random.default_rng(SEED)
     group = np.arange(len(differences)) if group is None else group

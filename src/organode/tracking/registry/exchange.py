@@ -1,4 +1,4 @@
-"""Export registered models to a folder, to predict without a registry or to import elsewhere."""
+"""Export registered models to a folder, and register models from such a folder elsewhere."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ OURS = (DESCRIPTION, "IE", "EA", STABILITY)  # entries of an exported folder
 
 
 def export_models(versions: Sequence[Loaded[Any]], out: Path) -> None:
-    """Write registered models into one folder, from which `Model.load` reads them.
+    """Write registered models into one folder, from which `Model.load` reads the models.
+
+    Predictions with an exported folder need no registry.
 
     Parameters
     ----------
@@ -49,7 +51,7 @@ def export_models(versions: Sequence[Loaded[Any]], out: Path) -> None:
     OrganodeError
         If the store has lost a file, or the folder cannot be written.
     UsageError
-        If the folder holds something else.
+        If the folder holds anything else than an earlier export.
     """
     client = connect()
     described = {}
@@ -64,8 +66,9 @@ def export_models(versions: Sequence[Loaded[Any]], out: Path) -> None:
 def import_models(folder: Path) -> list[Registered]:
     """Register the models of a folder that `export_models` wrote.
 
-    The first version of a target becomes its champion; later versions wait for `promote`. A model
-    that is registered already gets no second version.
+    The first version of a target (IE, EA, stability) becomes champion, the version in use; later
+    versions become champion only by `promote`. A model that is registered already gets no second
+    version.
 
     Raises
     ------
@@ -83,7 +86,10 @@ def import_models(folder: Path) -> list[Registered]:
 
 
 def _tags(client: MlflowClient, version: Registered) -> dict[str, str]:
-    """Return the tags of a version's run on data and code, without those of this store alone."""
+    """Return the tags of a version's MLflow run that describe training data and code.
+
+    Tags that have a meaning only in this store, such as those with version numbers, are left out.
+    """
     tags = tags_of_run(client, version.run_id)
     return {
         name: text
@@ -93,7 +99,7 @@ def _tags(client: MlflowClient, version: Registered) -> dict[str, str]:
 
 
 def _write(client: MlflowClient, version: Registered, folder: Path) -> None:
-    """Write one version: model files, metrics, tables for comparisons, and model card."""
+    """Write one version to `folder`: model files, metrics, tables for comparisons, model card."""
     kind = kind_of(version.target)
     with local_folder(artefact_location(client, version)) as stored:
         for name, part in zip(kind.parts, part_folders(stored, kind), strict=True):
@@ -112,7 +118,7 @@ def _write(client: MlflowClient, version: Registered, folder: Path) -> None:
 
 
 def _card(client: MlflowClient, version: Registered) -> str:
-    """Return the complete model card, an artefact of the version's run.
+    """Return the complete model card, an artefact of the version's MLflow run.
 
     Raises
     ------

@@ -1,4 +1,7 @@
-"""The past champions of a model, in order of promotion, kept in a tag of the registered model."""
+"""The past champions of a model, in order of promotion, kept in a tag of the registered model.
+
+The champion is the version in use.
+"""
 
 from __future__ import annotations
 
@@ -23,12 +26,13 @@ MAX_CHAMPIONS = 100  # versions in that tag; older ones are dropped
 
 
 def champion_history(client: MlflowClient, target: str) -> list[str]:
-    """Return the numbers of the versions that were champion, the present champion last.
+    """Return the numbers of the versions that were champion (in use), the present champion last.
 
-    Some of them may be deleted by now. The numbers are in a tag of the registered model. A rollback
-    removes the version that it leaves from the tag, so no later rollback returns to that version.
-    If tag and alias ``champion`` disagree, the alias decides: a command was killed after writing
-    only one of the two, or the alias was moved by other means. Empty if nothing is registered.
+    Some of these versions may be deleted by now. The numbers are in a tag of the registered model.
+    A rollback removes the version that was champion from the tag, so that no later rollback returns
+    to that version. If the tag and MLflow's alias ``champion`` disagree, the alias decides. They
+    disagree if a command was killed after it wrote only one of them, or if another program moved
+    the alias. The list is empty if nothing is registered.
     """
     from mlflow.exceptions import MlflowException
 
@@ -54,9 +58,9 @@ def champion_history(client: MlflowClient, target: str) -> list[str]:
 
 
 def earlier_champions(client: MlflowClient, target: str, present: Registered | None) -> list[str]:
-    """Return the version numbers of earlier champions that still exist, the latest last.
+    """Return the numbers of versions that were champion (in use) and still exist, the latest last.
 
-    `present` is the champion to leave out of them, or None if there is none.
+    The version `present`, such as the present champion, is left out. None leaves out no version.
     """
     existing = {str(version.version) for version in all_versions(client, target)}
     excluded = present.version if present is not None else ""
@@ -68,6 +72,9 @@ def earlier_champions(client: MlflowClient, target: str, present: Registered | N
 
 
 def write_history(client: MlflowClient, target: str, history: Sequence[str]) -> None:
-    """Write the numbers of the versions that were champion, the present one last, to the tag."""
+    """Write the numbers of the versions that were champion (in use) to a tag of the model.
+
+    The present champion is last in `history`. Only the last `MAX_CHAMPIONS` numbers are written.
+    """
     kept = " ".join(history[-MAX_CHAMPIONS:])
     client.set_registered_model_tag(model_name(target), HISTORY, kept)

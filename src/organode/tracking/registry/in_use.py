@@ -1,4 +1,4 @@
-"""Tell whether a model registry is in use; needs no MLflow."""
+"""Tell whether a model registry is in use, even if MLflow is not installed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from organode.tracking.store import store_exists
 
 
 def registry_in_use() -> bool:
-    """Tell whether there is a store to ask for champions, or this project holds a model for it.
+    """Tell whether models are loaded from a registry instead of from the Python package.
 
-    True if `MLFLOW_TRACKING_URI` is set, if the project in the working folder has a tracking
-    store, or if it has a trained and evaluated model, as after `git clone` and `dvc pull`.
+    True if the environment variable `MLFLOW_TRACKING_URI` is set, if the project in the working
+    folder has an MLflow tracking store, or if that project has a trained and evaluated model of IE
+    or EA, as after `git clone` and `dvc pull`.
     """
     named = bool(os.environ.get("MLFLOW_TRACKING_URI"))
     return named or store_exists() or any(kind_of(target).exists_here() for target in TARGETS)

@@ -1,4 +1,4 @@
-"""Load a registered version from its files, and explain why a version cannot be loaded."""
+"""Load a registered model version from its files, or explain why it cannot be loaded."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class ArtefactsMissingError(OrganodeError):
 def load(registered: Registered) -> Loaded[Any]:
     """Load the model of a registered version.
 
-    Only the model's own files are read. Unlike MLflow's loading, this runs no code from the
-    registry and writes nothing into the store.
+    Only the model's own files are read. Unlike `mlflow.pyfunc.load_model`, this function runs no
+    code from the registry and writes nothing into the store.
 
     Raises
     ------
@@ -48,7 +48,7 @@ def load(registered: Registered) -> Loaded[Any]:
 
 
 def has_artefacts(registered: Registered) -> bool:
-    """Tell whether the files of a version are still there; other problems raise OrganodeError."""
+    """Tell whether the files of a version still exist; any other problem raises OrganodeError."""
     try:
         load(registered)
     except ArtefactsMissingError:
@@ -72,10 +72,10 @@ def artefact_location(client: MlflowClient, registered: Registered) -> str:
 
 
 def part_folders(folder: Path, kind: ModelKind[Any]) -> list[Path]:
-    """Return the folders of a version's parts, such as networks and error bars.
+    """Return the folders of the parts of a version's model, such as networks and error bars.
 
-    `folder` holds the version's files, with MLflow's file `MLmodel`, which names those folders.
-    Their order is that of `ModelKind.parts`.
+    `folder` holds the version's files. Among them is MLflow's file `MLmodel`, which names the
+    folders of the parts. The folders are returned in the order of `kind.parts`.
     """
     content = yaml.safe_load((folder / "MLmodel").read_text(encoding="utf-8"))
     parts = content["flavors"]["python_function"]["artifacts"]
@@ -83,7 +83,7 @@ def part_folders(folder: Path, kind: ModelKind[Any]) -> list[Path]:
 
 
 def _unloadable(registered: Registered, error: Exception) -> OrganodeError:
-    """Return the error for a version that cannot be loaded: what is wrong, and what to do."""
+    """Return the error for a version that cannot be loaded; its message says why and what to do."""
     name = f"{registered.name} version {registered.version}"
     if registered.aliases:
         name += f" ({', '.join(registered.aliases)})"

@@ -23,12 +23,12 @@ PROMOTED = "promoted"  # tag of a version: when, over which version and why it b
 
 
 def all_versions(client: MlflowClient, target: str) -> list[ModelVersion]:
-    """Return every version of a target's model as MLflow's objects."""
+    """Return all versions of a target's registered model, as objects of MLflow."""
     return list(client.search_model_versions(f"name = '{model_name(target)}'"))
 
 
 def version_by_number(client: MlflowClient, target: str, number: str) -> Registered:
-    """Return the version of a target's model with this number, such as ``3``.
+    """Return the version of a target's registered model with this number, such as ``3``.
 
     Raises
     ------
@@ -47,7 +47,7 @@ def version_by_number(client: MlflowClient, target: str, number: str) -> Registe
 
 
 def version_by_alias(client: MlflowClient, target: str, alias: str) -> Registered | None:
-    """Return the version with this alias, such as ``champion``, or None if there is none."""
+    """Return a target's version with an alias such as ``champion``; None if no version has it."""
     from mlflow.exceptions import MlflowException
 
     try:
@@ -62,10 +62,11 @@ def version_by_alias(client: MlflowClient, target: str, alias: str) -> Registere
 
 
 def version_by_identity(client: MlflowClient, target: str, identity: str) -> Registered | None:
-    """Return the version with this identity, a hash of model and metrics, or None.
+    """Return a target's version with this identity, a hash of model and metrics.
 
     Several versions have the same identity if a model was registered again because its files were
-    lost: the newest of them is returned.
+    lost. Then the newest of these versions is returned. The result is None if no
+    version has this identity.
     """
     numbers = [
         int(version.version)
@@ -76,12 +77,12 @@ def version_by_identity(client: MlflowClient, target: str, identity: str) -> Reg
 
 
 def newest_version(client: MlflowClient, target: str) -> Registered:
-    """Return the newest version of a target, not counting interrupted registrations.
+    """Return the newest version of a target whose registration was not interrupted.
 
     Raises
     ------
     OrganodeError
-        If none is registered.
+        If no version is registered.
     """
     numbers = [
         int(version.version)
@@ -102,18 +103,18 @@ def tag_version(client: MlflowClient, registered: Registered, **tags: str) -> No
 
 
 def tag_of_version(client: MlflowClient, registered: Registered, name: str) -> str:
-    """Return the tag ``organode.NAME`` of a version; an empty text if it is not set."""
+    """Return the tag ``organode.`` + `name` of a version; an empty text if it is not set."""
     tags = client.get_model_version(registered.name, registered.version).tags
     return str(tags.get(f"{TAG}{name}", ""))
 
 
 def run_tag(number: str, name: str) -> str:
-    """Return the name of a run's tag on one of its versions: ``organode.version_3.metrics``."""
+    """Return the name of a run's tag on version `number`: ``organode.version_3.metrics``."""
     return f"{TAG}version_{number}.{name}"
 
 
 def tags_of_run(client: MlflowClient, run_id: str | None) -> dict[str, str]:
-    """Return the tags of a version's run; an empty dict if the run was removed for good."""
+    """Return the tags of an MLflow run; an empty dict if the run was permanently removed."""
     from mlflow.exceptions import MlflowException
 
     try:
@@ -125,10 +126,10 @@ def tags_of_run(client: MlflowClient, run_id: str | None) -> dict[str, str]:
 
 
 def _registered(target: str, version: ModelVersion, run_tags: Mapping[str, str]) -> Registered:
-    """Return a version, given MLflow's object and the tags of the version's run.
+    """Return a version, given the object of MLflow and the tags of the version's run.
 
-    Facts that the version has no tag for are taken from the run's tags: the metrics always, and
-    all facts of versions that an older organode registered.
+    A fact for which the version has no tag, such as its metrics and the hash of its data, is taken
+    from the tags of the run. Versions that an older organode registered have fewer tags.
     """
     number = str(version.version)
 

@@ -1,4 +1,7 @@
-"""Promote a version to champion after a paired test, and roll a promotion back."""
+"""Promote a model version to champion after a paired test, and roll a promotion back.
+
+The champion is the version in use.
+"""
 
 from __future__ import annotations
 
@@ -38,18 +41,20 @@ class Promotion:
     candidate : Registered
         The version that was to become champion.
     champion : Registered or None
-        The champion before; None if there was none.
+        The champion before the promotion or rollback; None if there was no champion.
     comparison : Comparison or None
-        Errors on the test set (for stability: on the redox couples), which decide; None if there
-        was no champion, no comparison, or the two were not tested on the same rows.
+        Errors on the test set (for stability: on the redox couples), which decide. None if they
+        were not compared: without a champion, after a rollback, or if candidate and champion were
+        not tested on the same rows, for example.
     reason : str
         Why the candidate was promoted, or why not.
     moved : bool
         Whether the candidate has become champion.
     before : tuple of str
-        Numbers of the versions that rollbacks would return to now, the first to return to last.
+        Numbers of the earlier champions to which rollbacks can return now. The next rollback
+        returns to the last of these versions.
     measured : Comparison or None
-        Errors against measured potentials, which do not decide; None if not compared.
+        Errors against measured potentials, which do not decide; None if they were not compared.
     """
 
     candidate: Registered
@@ -61,7 +66,7 @@ class Promotion:
     measured: Comparison | None = None
 
     def table(self) -> str:
-        """Return the two models' errors as lines for a terminal; empty if none were compared."""
+        """Return the errors of candidate and champion as text; empty if they were not compared."""
         comparisons = [
             comparison for comparison in (self.comparison, self.measured) if comparison is not None
         ]
@@ -80,24 +85,29 @@ class Promotion:
 def promote(
     target: str, number: str | None = None, *, force: bool = False, reason: str = ""
 ) -> Promotion:
-    """Make a version the champion if it is better than the present champion.
+    """Make a version the champion (version in use) if it is better than the present champion.
 
-    Better means, for IE and EA: trained on the same curated table with the same test set, and a
-    smaller MAE on the test set by more than chance (a paired test). Errors against measured
-    potentials are compared too, but do not decide. For stability: fitted to the same redox couples,
-    and by more than chance a smaller mean square error of the probabilities, each predicted by a
-    fit without the molecule's family. The first champion needs no comparison.
+    A model of IE or EA is better if its MAE on the test set is significantly smaller, by a paired
+    test. Both models must have been trained on the same curated table, with the same test set and
+    energy reference. Errors against measured potentials are compared too, but do not decide.
+
+    A stability model is better if the mean squared error of its probabilities is significantly
+    smaller, by a paired test. Both models must have been fitted to the same redox couples. Each
+    probability is predicted by a fit without the molecule's family.
+
+    If there is no champion, the version is promoted without a comparison.
 
     Parameters
     ----------
     target : str
         ``IE``, ``EA`` or ``stability``.
     number : str, optional
-        The candidate's version; the newest when omitted.
+        Number of the version to promote; the newest version if omitted.
     force : bool
-        Promote even if the version is not better or not comparable; then `reason` must say why.
+        Whether to promote the version even if it is not better or cannot be compared; then
+        `reason` must say why.
     reason : str
-        Why, in the user's words; kept in a tag of the version.
+        Why the version is promoted, in the user's words; kept in a tag of the version.
 
     Returns
     -------
@@ -107,9 +117,10 @@ def promote(
     Raises
     ------
     UsageError
-        If the version does not exist, or `force` comes without a reason.
+        If the version does not exist, its registration was interrupted, or `force` is true without
+        a reason.
     OrganodeError
-        If nothing is registered, or, without `force`, the tables to compare are lost.
+        If no version is registered, or the tables to compare are lost and `force` is false.
     """
     if force and not reason.strip():
         raise UsageError('--force needs --reason "…": it is kept with the model')
@@ -148,22 +159,23 @@ def promote(
 
 @store_failures()
 def rollback(target: str, reason: str = "") -> Promotion:
-    """Make the previous champion the champion again, and remove the present one from the history.
+    """Undo the latest promotion: make the previous champion (version in use) champion again.
 
-    Another rollback goes one champion further back. No rollback returns to a version that an
-    earlier rollback removed.
+    The present champion is removed from the list of champions, so that no later rollback returns to
+    this version. Another rollback goes back to the champion before.
 
     Parameters
     ----------
     target : str
         ``IE``, ``EA`` or ``stability``.
     reason : str
-        Why, in the user's words; kept in a tag of the version that becomes champion.
+        Why the promotion is undone, in the user's words; kept in a tag of the version that becomes
+        champion.
 
     Raises
     ------
     OrganodeError
-        If there is no earlier champion, or none that still exists.
+        If no earlier champion exists any more, or there was none.
     """
     client = connect()
     champion = version_by_alias(client, target, CHAMPION)
@@ -198,10 +210,10 @@ def _nothing_to_roll_back_to(target: str, champion: Registered | None, history: 
 def _move_alias(
     client: MlflowClient, candidate: Registered, champion: Registered | None, story: str
 ) -> None:
-    """Make `candidate` champion and record `story`, the reason, in a tag; mark the former champion.
+    """Make `candidate` champion (version in use), and record the reason `story` in a tag.
 
-    The order of the steps is such that, if the command is killed between any two, one version is
-    champion and no reason is lost.
+    The former champion gets MLflow's alias ``previous``. The steps are in such an order that one
+    version is champion, and no reason is lost, if the command is killed between two steps.
     """
     over = f"over version {champion.version}" if champion else "first champion"
     when = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")

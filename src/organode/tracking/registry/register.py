@@ -1,4 +1,4 @@
-"""Register the models that this project has trained and evaluated."""
+"""Register the models that this project has trained and evaluated in the MLflow registry."""
 
 from __future__ import annotations
 
@@ -54,23 +54,25 @@ PROBE = ["O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "no molecule"]
 
 @store_failures()
 def register_model(target: str, exported: Exported | None = None) -> Registered:
-    """Register this project's model; a model that is registered already gets no second version.
+    """Register this project's model of a target in the MLflow registry.
 
-    The first version of a target becomes its champion; later versions wait for `promote`. A version
-    whose files are lost is registered again.
+    A model that is registered already gets a new version only if the files of its version are lost.
+    The first version of a target becomes champion, the version in use; later versions become
+    champion only by `promote`.
 
     Parameters
     ----------
     target : str
         ``IE``, ``EA`` or ``stability``.
     exported : Exported, optional
-        A version in a folder that `organode model export` wrote, instead of this project's model.
+        A version in a folder that `organode model export` wrote; this version is registered
+        instead of this project's model.
 
     Raises
     ------
     OrganodeError
         If the model or its metrics are missing, if the store cannot be reached, or if the
-        registered model does not predict the same as the one here.
+        registered model does not predict the same as the model that was to be registered.
     """
     kind = kind_of(target, exported)
     model = kind.load(*kind.parts.values())
@@ -91,7 +93,11 @@ def register_model(target: str, exported: Exported | None = None) -> Registered:
 
 
 def _make_champion_if_first(client: MlflowClient, registered: Registered, identity: str) -> None:
-    """Make a version champion if it is the first, or equals a champion whose files are lost."""
+    """Make a version champion (version in use) if its target has never had a champion.
+
+    The version also replaces a champion with the same `identity` (hash of model and metrics) whose
+    files are lost.
+    """
     target = registered.target
     with database_lock(store_address()):  # so that only one of two first versions is champion
         champion = version_by_alias(client, target, CHAMPION)
@@ -109,7 +115,7 @@ def _make_champion_if_first(client: MlflowClient, registered: Registered, identi
 
 
 def _replace_champion(client: MlflowClient, new: Registered, old: Registered) -> None:
-    """Make `new` champion instead of `old`: the same model, whose artefacts were lost."""
+    """Make `new` champion in place of `old`, a version of the same model whose files are lost."""
     history = champion_history(client, old.target)
     story = tag_of_version(client, old, PROMOTED)
     story = f"{story}; registered again: files of {old.version} are lost"
@@ -123,7 +129,10 @@ def _replace_champion(client: MlflowClient, new: Registered, old: Registered) ->
 
 
 def _log_model(client: MlflowClient, kind: ModelKind[Any], model: Any) -> Registered:
-    """Log a model as a new version, with its card and, if its run lacks it, its evaluation."""
+    """Log a model and its model card as a new version.
+
+    If the model's MLflow run has no evaluation yet, the evaluation is logged in the run first.
+    """
     import mlflow
 
     target, metrics = kind.target, kind.metrics()
@@ -157,9 +166,9 @@ def _log_model(client: MlflowClient, kind: ModelKind[Any], model: Any) -> Regist
 
 
 def _tag_metrics(client: MlflowClient, registered: Registered, kind: ModelKind[Any]) -> None:
-    """Tag a version with the numbers that people compare, and its run with all metrics.
+    """Tag a version with its main metrics and its data, and the version's run with all metrics.
 
-    The run has tags with hashes of the training data already.
+    The tag on the data is made from tags of the run: a hash of the training data, and the source.
     """
     metrics = kind.metrics()
     client.set_tag(registered.run_id, run_tag(registered.version, "metrics"), json.dumps(metrics))
@@ -172,7 +181,7 @@ def _tag_metrics(client: MlflowClient, registered: Registered, kind: ModelKind[A
 
 
 def _share_parts(client: MlflowClient, registered: Registered, kind: ModelKind[Any]) -> None:
-    """Link a version's files to this project's equal files, if the store is on this machine."""
+    """Replace a version's files by hard links to the project's files, if the store is local."""
     folder = local_path(artefact_location(client, registered))
     if folder is not None:
         for source, stored in zip(kind.parts.values(), part_folders(folder, kind), strict=True):
@@ -180,7 +189,7 @@ def _share_parts(client: MlflowClient, registered: Registered, kind: ModelKind[A
 
 
 def _requirements(kind: ModelKind[Any]) -> list[str]:
-    """Return the packages that the served code imports, in the versions installed here."""
+    """Return the packages that a served model's code imports, in the versions installed here."""
     served = kind.served_by.relative_to(Path(organode.__file__).parents[1]).with_suffix("")
     distributions = packages_distributions()
     names = [
@@ -192,7 +201,7 @@ def _requirements(kind: ModelKind[Any]) -> list[str]:
 
 
 def _signature(kind: ModelKind[Any]) -> Any:
-    """Return MLflow's signature of a model: columns of requests and answers, and parameters.
+    """Return MLflow's signature of a model: columns of requests and answers, parameters.
 
     In answers, text columns are never null; other columns are null in rows without a prediction.
     """
@@ -222,12 +231,12 @@ def _shortened(card: str) -> str:
 def _check_predictions(registered: Registered, kind: ModelKind[Any], model: Any) -> None:
     """Check that a new version, loaded by MLflow and by organode, predicts what `model` predicts.
 
-    This also finds a version that cannot be loaded, of which MLflow itself only warns.
+    This also finds a version that cannot be loaded. MLflow itself only warns of such a version.
 
     Raises
     ------
     OrganodeError
-        If the version cannot be loaded, or predicts something else.
+        If the version cannot be loaded, or its predictions differ from those of `model`.
     """
     expected = kind.predictions(model, PROBE)
     for load_model in (_load_as_mlflow_does, lambda version: load(version).model):
@@ -239,7 +248,7 @@ def _check_predictions(registered: Registered, kind: ModelKind[Any], model: Any)
 
 
 def _load_as_mlflow_does(registered: Registered) -> Any:
-    """Load a version as MLflow does, by the copy of organode that was registered with it."""
+    """Load a version as MLflow does, with the copy of organode that is stored in the version."""
     import mlflow
 
     # MLflow puts that copy first in the search path, which is undone: processes that this command

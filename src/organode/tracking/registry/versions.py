@@ -1,4 +1,4 @@
-"""A version in the model registry: its description, without and with the loaded model."""
+"""Describe a version in the model registry, without or with the loaded model."""
 
 from __future__ import annotations
 
@@ -26,12 +26,13 @@ def model_name(target: str) -> str:
 
 @dataclass(frozen=True)
 class Registered:
-    """One version in the registry.
+    """One version in the model registry.
 
     Attributes
     ----------
     target, name, version : str
-        Target, name of the registered model, and number, such as ``IE``, ``organode-IE``, ``3``.
+        Target, name of the registered model, and number of the version, such as ``IE``,
+        ``organode-IE`` and ``3``.
     aliases : tuple of str
         MLflow's aliases of the version, such as ``champion``.
     metrics : dict
@@ -39,7 +40,8 @@ class Registered:
     data_sha256 : str
         SHA-256 of the training data: the curated table, or the redox couples of a stability model.
     splits_sha256 : str
-        SHA-256 of the table with test set and folds; empty for a stability model.
+        SHA-256 of the table that says which rows are in the test set and in which fold; empty for a
+        stability model.
     reference : str
         Energy reference of the labels after curation: ``absolute`` (vs vacuum) or ``unknown``;
         ``unknown`` for a stability model.
@@ -75,8 +77,10 @@ class Loaded(Generic[M]):
 
     @property
     def margin(self) -> float:
-        """One error bar in eV for all energies of IE or EA, from errors on out-of-fold rows.
+        """One error bar in eV for all predicted energies of the model.
 
-        It is the MAE plus `evaluate.margin_sd` standard deviations of the absolute error.
+        The error bar is the MAE plus the setting `evaluate.margin_sd` times the standard deviation
+        of the absolute error. Both are taken from out-of-fold predictions: each row of the training
+        data is predicted by the network that was trained without the row.
         """
         return float(self.registered.metrics["margin"])

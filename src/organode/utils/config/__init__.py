@@ -1,1 +1,1 @@
-"""Settings files: YAML within bounds, and messages about invalid values."""
+"""Read settings files in a safe subset of YAML, and write messages about invalid values."""

@@ -1,4 +1,4 @@
-"""Turn Pydantic's validation errors into one line that names key, value and what is allowed."""
+"""Turn Pydantic's validation errors into one line that names key, value and allowed values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MAX_SHOWN = 60  # characters of a value that a message shows
 
 
 def problems(error: ValidationError, model: type[BaseModel], replaced: Mapping[str, str]) -> str:
-    """Return all problems that a validation found, separated by semicolons.
+    """Return one text with all problems that a validation found, separated by semicolons.
 
     Parameters
     ----------
@@ -23,7 +23,8 @@ def problems(error: ValidationError, model: type[BaseModel], replaced: Mapping[s
     model : type
         Class of the settings that were validated.
     replaced : mapping of str to str
-        For each key of earlier versions, such as ``screen.electrons``, advice for the user.
+        Keys that only earlier versions had, such as ``screen.electrons``, and for each key a text
+        that tells the user what to write instead.
     """
     details = [dict(detail) for detail in error.errors()]
     return "; ".join(
@@ -34,15 +35,16 @@ def problems(error: ValidationError, model: type[BaseModel], replaced: Mapping[s
 
 
 def shown(text: str) -> str:
-    """Return a text without passwords, cut to a length that fits in a message."""
+    """Return a text without passwords, cut to `MAX_SHOWN` (60) characters for a message."""
     text = without_password(text)  # before the cut, which could make an address unrecognizable
     return text if len(text) <= MAX_SHOWN else text[: MAX_SHOWN - 3] + "..."
 
 
 def _is_consequence(detail: dict[str, Any], details: Sequence[dict[str, Any]]) -> bool:
-    """Tell whether a list counts as too short only because it holds invalid values.
+    """Return whether a list counts as too short only because invalid values are not counted.
 
-    `details` reports these values too.
+    `details` are all problems, as in `ValidationError.errors()`, and `detail` is the problem of the
+    list. The invalid values in the list have entries of their own in `details`.
     """
     place = detail["loc"]
     inside = any(other["loc"][: len(place)] == place != other["loc"] for other in details)
@@ -50,7 +52,7 @@ def _is_consequence(detail: dict[str, Any], details: Sequence[dict[str, Any]]) -
 
 
 def _problem(detail: dict[str, Any], model: type[BaseModel], replaced: Mapping[str, str]) -> str:
-    """Return one problem from `ValidationError.errors()` as a part of the message."""
+    """Return the text for one problem, an entry of `ValidationError.errors()`."""
     place = [part for part in detail["loc"] if isinstance(part, str)]
     key = ".".join(map(str, detail["loc"]))
     value = shown(repr(detail["input"]))
@@ -80,9 +82,10 @@ def _unknown_key(
 
 
 def _allowed_range(place: Sequence[str], model: type[BaseModel]) -> str:
-    """Return a number's whole allowed range as text such as `` (allowed: ≥ 1 and ≤ 8)``, or "".
+    """Return the allowed range of a setting as text such as `` (allowed: ≥ 1 and ≤ 8)``.
 
-    Pydantic's own message has only the bound that the value violates.
+    The text is empty if the setting has no range. `place` is the path of keys to the setting.
+    Pydantic's own message names only the bound that the value violates, not the whole range.
     """
     field = _section(place[:-1], model).model_fields.get(place[-1]) if place else None
     bounds = {
@@ -97,9 +100,10 @@ def _allowed_range(place: Sequence[str], model: type[BaseModel]) -> str:
 
 
 def _section(place: Sequence[str], model: type[BaseModel]) -> type[BaseModel]:
-    """Return the class of the section at a path of keys such as ``["screen", "filter"]``.
+    """Return the class of the settings section at a path of keys such as ``["screen", "filter"]``.
 
-    A section may also be an entry of a mapping, such as ``["screen", "solvents", "DMC"]``.
+    The path may also lead to an entry of a mapping of sections, such as the solvent ``DMC`` at
+    ``["screen", "solvents", "DMC"]``. `model` is the class of the settings as a whole.
     """
     section = model
     names = iter(place)

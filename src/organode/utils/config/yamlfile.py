@@ -1,4 +1,4 @@
-"""Read the simple YAML of a settings file; other YAML is an error that names the line.
+"""Read settings files in a safe subset of YAML; other YAML raises an error that names the line.
 
 Full YAML is dangerous for settings: a few lines of aliases can expand to billions of values, deeply
 nested brackets exhaust the stack, the first of two equal keys is silently lost, `1:30` is read as
@@ -25,23 +25,25 @@ TAG = "tag:yaml.org,2002:"
 
 
 class YamlError(ValueError):
-    """The text is not YAML, or uses features that are refused here; the message says where and why.
+    """Raised if a text is not YAML, or uses a feature of YAML that is refused here.
 
-    The message has no subject, so that the name of a file can come before it.
+    The message says what is wrong and in which line. It has no subject, as in ``is not valid YAML
+    (line 3): …``, so that the caller can put the name of a file in front.
     """
 
 
 def read_yaml(text: str) -> Any:
     """Return the value of a short YAML text: dicts, lists, texts, numbers, truth values or None.
 
-    A value that aliases repeat is copied, so that a change of one copy does not change the others.
+    A value that YAML aliases repeat is copied for each alias, so that a change of one copy does not
+    change the others.
 
     Raises
     ------
     YamlError
-        If the text is too long, nested too deeply or not YAML, if a key is given twice, or if it
-        holds a tag other than those of plain values, too long a number, or aliases that expand to
-        too many values.
+        If the text is too long, nested too deeply or not YAML, if a mapping has the same key twice,
+        or if the text holds a tag other than those of the types above, a number that is too long,
+        or aliases that expand to too many values.
     """
     if len(text) > MAX_LENGTH:
         raise YamlError(f"is longer than {MAX_LENGTH:,} characters")
@@ -58,7 +60,10 @@ def read_yaml(text: str) -> Any:
 
 
 def _unshared(value: Any) -> Any:
-    """Copy lists and mappings: PyYAML makes an alias the same object as what it stands for."""
+    """Return a value in which no list or dict occurs twice as the same object.
+
+    PyYAML returns the same object for a value and for every alias of the value.
+    """
     if isinstance(value, dict):
         return {key: _unshared(inner) for key, inner in value.items()}
     return [_unshared(inner) for inner in value] if isinstance(value, list) else value
@@ -105,7 +110,10 @@ class _Loader(yaml.SafeLoader):
         return node
 
     def construct_plain(self, node: ScalarNode) -> Any:
-        """Return the number or truth value of a node, or raise an error that names its line."""
+        """Return the number or truth value that a YAML node holds.
+
+        If the node's text is no such value or is too long, raise an error that names its line.
+        """
         kind, text = node.tag.removeprefix(TAG), str(node.value)
         problem = f"'{text[:MAX_DIGITS]}' is not of the kind '{kind}'"
         if len(text) > MAX_DIGITS:

@@ -1,4 +1,4 @@
-"""Draw figures without a display or global state; the same content gives the same bytes."""
+"""Create and save matplotlib figures without a display; equal figures give equal bytes."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ BLUE, ORANGE, GREY = "#1f5f8b", "#c8642a", "#8a8f98"
 
 
 def subplots(rows: int, columns: int, size: tuple[float, float], **more: Any) -> tuple[Any, Any]:
-    """Return a figure of `size` (width, height in inches) and its axes as a flat array, row by row.
+    """Return a figure and the flat array of its axes, row by row.
 
-    `more` are further keyword arguments of matplotlib's `Figure.subplots`.
+    `rows` and `columns` are the numbers of rows and columns of axes, and `size` is the width and
+    height of the figure in inches. `more` are further keyword arguments of matplotlib's
+    `Figure.subplots`.
     """
     from matplotlib.figure import Figure  # pyplot would have global state and need a display
 

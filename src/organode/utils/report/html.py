@@ -1,4 +1,4 @@
-"""HTML reports: each is a single file that contains its style and pictures and opens offline."""
+"""Render HTML reports; each is a single file with its style and pictures, and opens offline."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from organode import __version__
 
 
 def render(package: str, **content: Any) -> str:
-    """Return the HTML of a report: the template ``report.html.j2`` of `package`, filled in.
+    """Fill in the template ``report.html.j2`` of a package, and return the HTML of the report.
 
-    `package` is a name such as ``organode.curate``. The template gets the variables in `content`,
-    whose text is escaped, `style` (the CSS of all reports) and `version` (of organode).
+    `package` is a name such as ``organode.curate``. The variables of the template are those in
+    `content` (their text is escaped), `style` (the CSS of all reports) and `version` (of organode).
     """
     environment = Environment(
         loader=PackageLoader(package, "."), autoescape=True, undefined=StrictUndefined

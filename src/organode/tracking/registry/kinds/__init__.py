@@ -15,6 +15,7 @@ NAMES = ("IE", "EA", STABILITY)
 def kind_of(target: str, exported: Exported | None = None) -> ModelKind[Any]:
     """Return the `ModelKind` of a target: ``IE``, ``EA`` or ``stability``.
 
-    Its paths lead to this project's model or, if `exported` is given, to that exported model.
+    The paths in the returned object lead to this project's model or, if `exported` is given, to
+    the exported model.
     """
     return StabilityKind(exported) if target == STABILITY else EnergyKind(target, exported)

@@ -1,4 +1,4 @@
-"""The model card of a registered version: its data, its errors and its limits."""
+"""Render the model card of a registered version, which describes data, errors and limits."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ CARDS = Path(__file__).parent / "cards"
 def render_card(
     template: str, content: Callable[[], dict[str, Any]], problem: str, remedy: str
 ) -> str:
-    """Return a card as Markdown.
+    """Return a model card as Markdown.
 
     Parameters
     ----------
     template : str
-        Name of the file in `cards`.
+        Name of the template, a file in the folder `cards`.
     content : callable
         Returns the values of the template's variables by name.
     problem, remedy : str
-        Beginning and end of the error's message: what is damaged, and what to do.
+        Beginning and end of the message of the error: what is damaged, and what to do.
 
     Raises
     ------
     OrganodeError
-        If a value is missing or has the wrong type.
+        If a value that the template uses is missing or has the wrong type.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, UndefinedError
 
@@ -46,8 +46,8 @@ def render_card(
 
 
 def read_if_present(path: Path) -> dict[str, Any] | None:
-    """Return the content of a stage's JSON file, or None if there is no such file.
+    """Return the content of a JSON file that a pipeline stage wrote; None if it does not exist.
 
-    A project may hold a model without the data that it was trained on.
+    The files on training data do not exist in a project that holds only the trained model.
     """
     return read_json(path, "run the stage that makes it again") if path.exists() else None

@@ -1,4 +1,4 @@
-"""The kind of the registered models that predict IE and EA, and potentials from them."""
+"""The kind of the registered models that predict IE or EA, and potentials from the energy."""
 
 from __future__ import annotations
 
@@ -64,7 +64,10 @@ COMPARABLE = {  # attributes that two versions must share, and what a message ca
 
 
 class EnergyKind(ModelKind[TargetModel]):
-    """The kind of the models of IE and EA: networks, error bars and laboratory scale."""
+    """The kind of the models of IE and EA: networks, error bars and laboratory scale.
+
+    The laboratory scale converts predicted energies (eV) to potentials as measured (V).
+    """
 
     parameters = (
         ("level", "double", LEVEL),
@@ -86,7 +89,7 @@ class EnergyKind(ModelKind[TargetModel]):
         self.columns = energy_types(target)
 
     def load(self, *folders: Path) -> TargetModel:
-        """Read a model from its two folders: networks; error bars and laboratory scale."""
+        """Read a model from the folder of networks and that of error bars and laboratory scale."""
         return TargetModel.load(*folders)
 
     def predictions(self, model: TargetModel, smiles: Sequence[str]) -> pd.DataFrame:
@@ -106,14 +109,14 @@ class EnergyKind(ModelKind[TargetModel]):
         return EnsembleRun.headline(metrics)
 
     def model_run(self, model: TargetModel) -> EnsembleRun:
-        """Return the MLflow run that `train` started, or a new run if the store has none."""
+        """Return the MLflow run that `train` started for the model, or a new run if none exists."""
         tags = self.exported.tags if self.exported is not None else None
         return EnsembleRun.resume(
             self.target, model.networks.settings, self.parts[NETWORKS], provenance=tags
         )
 
     def label_tags(self) -> dict[str, str]:
-        """Return source, level of theory and energy references of the labels, as tags."""
+        """Return a version's tags: source, level of theory and energy references of the labels."""
         if self.exported is None:
             return label_provenance()
         facts = ("source", "level_of_theory", "source_reference", "reference")
@@ -121,7 +124,7 @@ class EnergyKind(ModelKind[TargetModel]):
         return {name: text for name, text in known.items() if text}
 
     def label_facts(self, registered: Registered) -> dict[str, str]:
-        """Return energy reference and level of theory of a version's labels."""
+        """Return energy reference and level of theory of a version's training data."""
         return {
             "reference": registered.reference,
             "level_of_theory": registered.level_of_theory,
@@ -156,7 +159,11 @@ class EnergyKind(ModelKind[TargetModel]):
     def compare(
         self, candidate: Registered, champion: Registered, read_table: TableReader
     ) -> Outcome:
-        """Compare errors on the test set; errors against measured potentials do not decide."""
+        """Compare the errors of two versions on the test set, and against measured potentials.
+
+        The errors on the test set decide. The errors against measured potentials do not
+        decide.
+        """
         from organode.tracking.registry.comparison import (
             compare_energies,  # imported here: predicting needs no scipy.stats
         )
@@ -173,9 +180,11 @@ class EnergyKind(ModelKind[TargetModel]):
     def _compare_measured(
         self, candidate: Registered, champion: Registered, read_table: TableReader
     ) -> Comparison | None:
-        """Compare two versions on measured potentials; None if that fails, as no decision needs it.
+        """Compare two versions on measured potentials; return None if there is nothing to compare.
 
-        The versions may have different training data. Older versions have no such table.
+        The versions may have different training data. Versions that an older organode registered
+        have no table of measured potentials. A missing table is no error, since the result does not
+        decide about a promotion.
         """
         from organode.tracking.registry.comparison import compare_measured
 

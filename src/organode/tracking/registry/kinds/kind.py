@@ -1,4 +1,4 @@
-"""What differs between the kinds of registered models, as one interface for the registry."""
+"""The interface through which the registry uses every kind of model: energies or stability."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ TableReader = Callable[[Registered, str, Callable[[str], pd.DataFrame]], pd.Data
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of a comparison of a candidate with the champion.
+    """The result of a comparison of a candidate version with the champion, the version in use.
 
     Attributes
     ----------
     comparison : Comparison or None
-        Errors on the rows that decide: test set or redox couples. None if the two models were not
-        tested on the same rows.
+        Errors on the test set or, for stability, on the redox couples, which decide. None if the
+        two versions were not tested on the same rows.
     objection : str
         Why the candidate should not be promoted; an empty text if it should.
     measured : Comparison or None
-        Errors against measured potentials, which do not decide; None if not compared.
+        Errors against measured potentials, which do not decide; None if they were not compared.
     """
 
     comparison: Comparison | None
@@ -51,21 +51,21 @@ class Exported:
     Attributes
     ----------
     folder : Path
-        Holds the model's files, metrics, tables and model card.
+        Folder with the model's files, metrics, tables and model card.
     tags : mapping of str to str
-        Tags of the model's run in that registry, on its training data and code.
+        Tags of the model's run in the registry of origin that describe training data and code.
     """
 
     folder: Path
     tags: Mapping[str, str]
 
     def card(self) -> str:
-        """Return the model card.
+        """Return the model card as Markdown.
 
         Raises
         ------
         OrganodeError
-            If it is missing or cannot be read.
+            If the file of the model card is missing or cannot be read.
         """
         path = self.folder / CARD
         try:
@@ -77,7 +77,7 @@ class Exported:
 
 
 class ModelKind(ABC, Generic[M]):
-    """One kind of model: what registration, promotion and model cards must know of it.
+    """One kind of model, with all that registration, promotion and model cards need to know.
 
     Attributes
     ----------
@@ -86,10 +86,10 @@ class ModelKind(ABC, Generic[M]):
     description : str
         Description of the registered model, in one line.
     parts : mapping of str to Path
-        The folders of the model's files by the name of the version's artefact, such as
-        ``networks``.
+        Folders of the model's files, by the name of the artefact that a folder becomes in the
+        registered version, such as ``networks``.
     metrics_path : Path
-        The file with the metrics of this project's model.
+        The file with the model's metrics.
     made_by, measured_by : str
         The commands that make the model and its metrics.
     served_by : Path
@@ -98,11 +98,12 @@ class ModelKind(ABC, Generic[M]):
         Names and types (``float64``, ``boolean``, ``str``) of the columns of predictions after
         `smiles`, `status` and `note`.
     parameters : sequence of tuple
-        Parameters of a request: name, MLflow's type, default.
+        Parameters of a prediction request: name, type in MLflow, and default of each.
     data_version : tuple of str
         Tags of the model's run that identify its training data: the source, and a hash.
     exported : Exported or None
-        The exported version to which the paths lead; None for this project's model.
+        The exported version to which `parts` and `metrics_path` lead; None if they lead to this
+        project's model.
     """
 
     target: str
@@ -119,7 +120,7 @@ class ModelKind(ABC, Generic[M]):
 
     @abstractmethod
     def load(self, *folders: Path) -> M:
-        """Read a model from folders, one for each of `parts`, in that order."""
+        """Read a model from its folders, one for each of `parts`, in the order of `parts`."""
 
     @abstractmethod
     def predictions(self, model: M, smiles: Sequence[str]) -> pd.DataFrame:
@@ -135,11 +136,11 @@ class ModelKind(ABC, Generic[M]):
 
     @abstractmethod
     def headline(self, metrics: Mapping[str, Any]) -> dict[str, float]:
-        """Return those of the metrics that versions are compared by."""
+        """Return, by name, the few metrics that versions are compared by."""
 
     @abstractmethod
     def model_run(self, model: M) -> ModelRun:
-        """Return the MLflow run of this project's model, which registration continues."""
+        """Return the MLflow run of the model, to which registration adds the model's files."""
 
     @abstractmethod
     def card(self, model: M, metrics: dict[str, Any]) -> str:
@@ -149,28 +150,33 @@ class ModelKind(ABC, Generic[M]):
     def compare(
         self, candidate: Registered, champion: Registered, read_table: TableReader
     ) -> Outcome:
-        """Compare a candidate with the champion; `read_table` reads the tables of their runs.
+        """Compare a candidate version with the champion, the version in use.
+
+        The function `read_table` reads the tables of predictions from the runs of the two versions.
 
         Raises
         ------
         OrganodeError
-            If the store has lost the tables that are compared.
+            If the store has lost the tables to compare.
         """
 
     def label_tags(self) -> dict[str, str]:
-        """Return tags that describe the labels; none by default."""
+        """Return tags that describe the labels of the training data; none by default."""
         return {}
 
     def label_facts(self, registered: Registered) -> dict[str, str]:  # noqa: ARG002 (overridden)
-        """Return the facts about a version's labels that `register` writes; none by default."""
+        """Return facts on a version's training labels that `register` writes; none by default."""
         return {}
 
     def exists_here(self) -> bool:
-        """Tell whether the model and its metrics exist in the folders that `parts` names."""
+        """Tell whether the folders in `parts` and the file `metrics_path` exist."""
         return all(path.exists() for path in (*self.parts.values(), self.metrics_path))
 
     def identity(self) -> str:
-        """Return the hash that identifies a version: `digest`, then 16 digits for its metrics."""
+        """Return the hash that identifies a version.
+
+        The hash is `digest`, for the model, and 16 digits of the SHA-256 of the metrics file.
+        """
         return self.digest() + sha256(self.metrics_path)[:16]
 
 
@@ -180,9 +186,10 @@ def difference_in(candidate: Registered, champion: Registered, what: Mapping[str
     Parameters
     ----------
     candidate, champion : Registered
-        The versions.
+        The two versions to compare.
     what : mapping of str to str
-        Attributes of `Registered` that must be known and equal, and what a message calls each.
+        Names of attributes of `Registered` that must be known and equal, each with a phrase for it
+        in the returned text.
     """
     for attribute, words in what.items():
         first, second = getattr(candidate, attribute), getattr(champion, attribute)
@@ -200,7 +207,7 @@ def outcome_of(
     comparison: Comparison,
     measured: Comparison | None = None,
 ) -> Outcome:
-    """Return an outcome, with an objection unless the candidate is better by more than chance."""
+    """Return the outcome, with an objection if the candidate is not significantly better."""
     objection = (
         ""
         if comparison.is_better

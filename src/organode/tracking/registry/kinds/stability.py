@@ -44,7 +44,7 @@ PART = "stability"  # artefact of a version, also in `served`
 class StabilityKind(ModelKind[Stability]):
     """The kind of the stability model, a logistic regression on rules, orbitals and signals.
 
-    Signals are properties of relaxed ions that xTB computed and linear models predict.
+    Signals are properties of the relaxed ion, as computed by xTB, that linear models predict.
     """
 
     target = "stability"
@@ -69,7 +69,7 @@ class StabilityKind(ModelKind[Stability]):
         return Stability.load(*folders)
 
     def predictions(self, model: Stability, smiles: Sequence[str]) -> pd.DataFrame:
-        """Return the probabilities that oxidised and reduced form are stable, with reasons."""
+        """Return probabilities that oxidised and reduced form are stable, a row for each SMILES."""
         return predict_stability(model, smiles)
 
     def digest(self) -> str:
@@ -81,11 +81,14 @@ class StabilityKind(ModelKind[Stability]):
         return read_stability_metrics(self.metrics_path)
 
     def headline(self, metrics: Mapping[str, Any]) -> dict[str, float]:
-        """Return `test_brier` and `test_auc`, each family predicted by a fit to the others."""
+        """Return `test_brier` (Brier score) and `test_auc` (area under the ROC curve).
+
+        For both, each family of molecules was predicted by a model fitted to the other families.
+        """
         return StabilityRun.headline(metrics)
 
     def model_run(self, model: Stability) -> StabilityRun:
-        """Return the MLflow run that `stability` started, or a new run if the store has none."""
+        """Return the MLflow run of the model, which `stability` started, or else a new run."""
         parameters = read_json(self.parts[PART] / STABILITY_FIT, f"run `{self.made_by}` again")
         tags = self.exported.tags if self.exported is not None else None
         return StabilityRun.resume(model.couples, parameters, self.digest(), provenance=tags)
@@ -114,7 +117,10 @@ class StabilityKind(ModelKind[Stability]):
     def compare(
         self, candidate: Registered, champion: Registered, read_table: TableReader
     ) -> Outcome:
-        """Compare squared errors of probabilities, each family predicted by a fit to the others."""
+        """Compare the squared errors of the probabilities that two versions predicted.
+
+        Each family of molecules was predicted by a model fitted to the other families.
+        """
         from organode.tracking.registry.comparison import (
             compare_couples,  # imported here: predicting needs no scipy.stats
         )

@@ -1,12 +1,13 @@
 """The code of a registered IE or EA model: MLflow runs this file when it loads the model.
 
-A request is a table with a column `smiles`. The answer has a row for each of its rows: `smiles`,
-`status` (``ok``, or why there is no prediction), `note`, and the predictions. For IE these are
-`IE` (eV), `IE_lower` and `IE_upper` (its interval), `IE_in_domain` (whether the molecule is in the
-applicability domain) and `IE_remark`; `E_ox`, the potential of the first oxidation (V), with
-`E_ox_lower`, `E_ox_upper`, `E_ox_remark`; and the same columns of the second, `E_ox2`. For EA,
-`EA`, `E_red` and `E_red2` take their place. Parameters of a request: `level` of the intervals (0 to
-1), `reference` electrode and `solvent` of the potentials.
+A request is a table with a column `smiles`. The answer has a row for each row of the request, with
+the columns `smiles`, `status` (``ok``, or why there is no prediction), `note` (how the structure
+was changed) and the predictions. For IE the predictions are `IE` (eV), `IE_lower` and `IE_upper`
+(bounds of the interval of `IE`), `IE_in_domain` (whether the molecule is in the applicability
+domain) and `IE_remark`; `E_ox`, the potential of the first oxidation (V), with `E_ox_lower`,
+`E_ox_upper` and `E_ox_remark`; and the same four columns for the second oxidation, `E_ox2`. For EA,
+`EA`, `E_red` and `E_red2` take the place of `IE`, `E_ox` and `E_ox2`. A request may have the
+parameters `level` of the intervals (0 to 1), `reference` electrode and `solvent` of the potentials.
 """
 
 from collections.abc import Mapping
@@ -32,7 +33,7 @@ class EnergyModel(SmilesModel):
     model: TargetModel
 
     def load_context(self, context: PythonModelContext) -> None:
-        """Read the networks and their error bars from the artefacts that MLflow provides."""
+        """Read networks, error bars and laboratory scale from the folders that MLflow provides."""
         self.model = TargetModel.load(
             Path(context.artifacts["networks"]), Path(context.artifacts["error_bars"])
         )
@@ -43,19 +44,20 @@ class EnergyModel(SmilesModel):
         Raises
         ------
         MlflowException
-            If `level`, `reference` or `solvent` is impossible or unknown.
+            If `level` is not between 0 and 1, or `reference` or `solvent` is not an allowed name.
         """
         answer = predict([self.model], smiles, **_checked(parameters))
         return answer[["smiles", "status", "note", *energy_types(self.model.target)]]
 
 
 def _checked(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters of a request, with defaults for those that it leaves out.
+    """Return the parameters of a request, with defaults for parameters that are not given.
 
     Raises
     ------
     MlflowException
-        If a value is impossible or unknown.
+        If `level` is not between 0 and 1, `reference` is not known, or `solvent` is not a known
+        aprotic solvent.
     """
     level = parameters.get("level", LEVEL)
     if not (isinstance(level, float | int) and 0 < level < 1):

@@ -1,4 +1,4 @@
-"""The interface of all served models: a column `smiles` in, a row of predictions for each out."""
+"""The interface of all models that MLflow serves: SMILES in, a row of predictions for each out."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ class SmilesModel(PythonModel):
         Raises
         ------
         MlflowException
-            If a parameter is impossible, or there is no column `smiles`: over HTTP, status 400.
+            If a parameter has an impossible value, or there is no column `smiles`. Over HTTP, the
+            answer then has the status 400.
         """
         table = pd.DataFrame(model_input)
         if "smiles" not in table:

@@ -1,8 +1,9 @@
 """The code of a registered stability model: MLflow runs this file when it loads the model.
 
-A request is a table with a column `smiles`. The answer has a row for each of its rows: `smiles`,
-`status`, `note`, the probability that the oxidised form is stable (`stable_ox`) with the reason
-(`stable_ox_reason`), and the same for the reduced form (`stable_red`, `stable_red_reason`).
+A request is a table with a column `smiles`. The answer has a row for each row of the request, with
+the columns `smiles`, `status` (``ok``, or why there is no prediction), `note` (how the structure
+was changed), `stable_ox` (the probability that the oxidised form is stable), `stable_ox_reason`
+and, for the reduced form, `stable_red` and `stable_red_reason`.
 """
 
 from collections.abc import Mapping
@@ -28,7 +29,7 @@ class StabilityModel(SmilesModel):
         self.model = Stability.load(Path(context.artifacts["stability"]))
 
     def answer(self, smiles: list[object], parameters: Mapping[str, Any]) -> pd.DataFrame:  # noqa: ARG002
-        """Return a row of probabilities for each SMILES; requests have no parameters."""
+        """Return a row of probabilities for each SMILES; `parameters` is not used."""
         return predict_stability(self.model, smiles)
 
 
