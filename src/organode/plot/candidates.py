@@ -1,4 +1,4 @@
-"""A map of a screening's candidates: capacity against potential, on one axis for both electrodes."""
+"""Draw a map of the candidates of a screening: theoretical capacity against potential."""
 
 from __future__ import annotations
 

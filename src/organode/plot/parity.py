@@ -1,4 +1,4 @@
-"""Predicted against measured potentials of molecules, with intervals."""
+"""Draw predicted against measured potentials of molecules, with intervals."""
 
 from __future__ import annotations
 

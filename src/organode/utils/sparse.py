@@ -1,4 +1,4 @@
-"""Sparse matrices."""
+"""Make sparse matrices from dense arrays."""
 
 from __future__ import annotations
 
