@@ -1,6 +1,7 @@
 """Define the paths of the files that pipeline stages exchange, and read and check some of them.
 
-The columns of the tables, and the values allowed in them, are in `organode.pipeline.schemas`.
+The columns of the tables, and the values allowed in them, are in
+`organode.pipeline.tables.schemas`.
 """
 
 from __future__ import annotations

@@ -7,13 +7,13 @@ from helpers import ROOT
 from organode.curate.table import curate_table
 from organode.pipeline.featurize import featurize
 from organode.pipeline.fetch import fetch
-from organode.pipeline.schemas import (
+from organode.pipeline.split import split
+from organode.pipeline.tables.checks import (
     check,
     check_accounts,
     check_features_cover,
     check_splits_cover,
 )
-from organode.pipeline.split import split
 from organode.settings import load_settings
 from organode.utils.tables import write_table
 

@@ -140,9 +140,9 @@ def _rows_of(molecule: Chem.Mol, models: Iterable[TargetModel]) -> Iterator[tupl
 def anchor(model: TargetModel, molecule: Chem.Mol, electrode: str, solvent: str) -> Anchor | None:
     """Return the measured potential of a molecule, or None if it was not measured.
 
-    Values measured in `solvent` have priority over values measured in other solvents. Among the
-    remaining values, reversible waves have priority, then quasi-reversible waves, then waves of
-    unknown reversibility, then irreversible waves. The median of equally good values is taken.
+    Values measured in `solvent` have priority over values measured in other solvents. Among
+    values of equal priority, reversible waves come first, then quasi-reversible waves, then waves
+    of unknown reversibility, then irreversible waves. The median of equally good values is taken.
 
     Parameters
     ----------

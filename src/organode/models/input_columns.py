@@ -8,9 +8,8 @@ import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
 from organode.chem.features import NetworkFeatures
-from organode.chem.fingerprint import ORBITALS, Environments, fold, unfold
+from organode.chem.fingerprint import ORBITALS, Environments, fold, sparse_rows, unfold
 from organode.models.network.network import NetworkSettings
-from organode.utils.sparse import sparse_rows
 
 SHARED = 2  # training molecules that must have an environment before it gets a column
 SITE = 1  # bonds: environments up to this radius get columns for the density of orbitals on them

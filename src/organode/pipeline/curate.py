@@ -11,7 +11,7 @@ from organode.curate.figures import draw_blocks, draw_residuals
 from organode.curate.report import render, summary
 from organode.curate.table import Curated, curate_table
 from organode.errors import OrganodeError, UsageError
-from organode.pipeline.schemas import check, check_accounts
+from organode.pipeline.tables.checks import check, check_accounts
 from organode.settings import Settings
 from organode.tracking.curation_run import CurationRun
 from organode.utils.files import replacing, write_json

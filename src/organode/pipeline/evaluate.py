@@ -34,7 +34,7 @@ from organode.models.metrics import errors
 from organode.models.predictor import TargetModel
 from organode.models.training_data import Labelled
 from organode.models.uncertainty.error_bars import LEVEL
-from organode.pipeline.schemas import check
+from organode.pipeline.tables.checks import check
 from organode.settings import Settings
 from organode.tracking.model_run import EnsembleRun
 from organode.utils.files import write_json

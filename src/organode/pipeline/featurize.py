@@ -11,7 +11,7 @@ from rdkit import Chem
 from organode.artifacts import CURATED, MORGAN, ORBITALS
 from organode.chem.fingerprint import Environments, environments
 from organode.chem.orbitals.huckel import NAMES, orbitals
-from organode.pipeline.schemas import check, check_features_cover
+from organode.pipeline.tables.checks import check, check_features_cover
 from organode.settings import Settings
 from organode.utils.progress import bar
 from organode.utils.tables import read_table, write_table

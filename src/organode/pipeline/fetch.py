@@ -10,7 +10,7 @@ from pathlib import Path
 from organode.artifacts import PROVENANCE, RAW
 from organode.fetch import jcesr, local, mpcules
 from organode.fetch.source import Raw
-from organode.pipeline.schemas import check
+from organode.pipeline.tables.checks import check
 from organode.settings import Settings
 from organode.utils.files import write_json
 from organode.utils.outputs import keep_apart
@@ -48,8 +48,8 @@ def fetch(settings: Settings, out: Path = RAW.parent) -> Raw:
     Raises
     ------
     UsageError
-        If a setting of the source is wrong, such as the path or the columns of a file, or if the
-        package mp-api or a valid API key is missing that the source needs.
+        If a setting of the source is wrong, such as the path or the columns of a file; or if the
+        source needs the package mp-api, or an API key, that is not there or not valid.
     OrganodeError
         If the network, the server or the disk failed.
     """

@@ -9,7 +9,7 @@ import pandas as pd
 
 from organode.artifacts import CURATED, SPLIT_COLUMNS, SPLITS
 from organode.models.splits import Splits, assign, group
-from organode.pipeline.schemas import check, check_splits_cover
+from organode.pipeline.tables.checks import check, check_splits_cover
 from organode.settings import Settings
 from organode.utils.tables import read_table, write_table
 

@@ -70,6 +70,7 @@ def draw_parity(
             transform=drawing.transAxes, va="top", fontsize=9,
         )  # fmt: skip
         drawing.set(xlim=ends, ylim=ends, aspect="equal")
+        drawing.locator_params(nbins=6)
         unit, _, _ = axis(cell).partition(" (")  # without the potential of the electrode itself
         drawing.set_xlabel(f"measured {potential}  /  {unit}", parse_math=False)
         drawing.set_ylabel(f"predicted {potential}  /  {unit}", parse_math=False)

@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator
+from scipy.sparse import csr_matrix
 
-from organode.chem.fingerprint import Environments, environments, fold, unfold
+from organode.chem.fingerprint import Environments, environments, fold, sparse_rows, unfold
 
 SMILES = ["C", "CCO", "O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "CC(C)(C)c1ccccc1"]
 MOLECULES = [Chem.MolFromSmiles(smiles) for smiles in SMILES]
@@ -72,3 +73,14 @@ def test_densities_of_equal_atoms_are_added():
     result = environments([benzene], 0, [np.full((6, 2), 1 / 6, np.float32)])
     assert result.density == pytest.approx(np.ones((1, 2)))
     assert result.count.tolist() == [6]
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (1, 5), (0, 3)])
+def test_sparse_rows_have_the_same_arrays_as_scipys(shape):
+    dense = np.random.default_rng(1).integers(0, 3, shape).astype(np.float32)
+    result, expected = sparse_rows(dense), csr_matrix(dense)
+    assert result.shape == expected.shape
+    assert result.indices.dtype == expected.indices.dtype
+    for name in ("data", "indices", "indptr"):
+        np.testing.assert_array_equal(getattr(result, name), getattr(expected, name))
+    assert result.dtype == np.float32

@@ -5,8 +5,8 @@ import pytest
 
 from organode.errors import OrganodeError
 from organode.models.splits import Splits, scaffold
-from organode.pipeline.schemas import check
 from organode.pipeline.split import split
+from organode.pipeline.tables.checks import check
 from organode.settings import Settings
 from organode.utils.tables import write_table
 

@@ -10,8 +10,7 @@ from rdkit import Chem
 from scipy.sparse import csr_matrix, hstack
 
 from organode.chem.features import Molecules, NetworkFeatures
-from organode.chem.fingerprint import fold
-from organode.utils.sparse import sparse_rows
+from organode.chem.fingerprint import fold, sparse_rows
 
 RADIUS, N_BITS = 1, 1024  # of the Morgan environments, which are folded to N_BITS counts
 DIGITS = 5  # significant digits of stored weights

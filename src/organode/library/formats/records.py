@@ -122,7 +122,10 @@ def _join_lines(
 
 
 def _fits(cells: list[str], width: int) -> bool:
-    """Return whether cells can be a row: at least `min(width, 2)`, and empty beyond `width`."""
+    """Return whether cells can be a row of a table that is `width` columns wide.
+
+    There must be as many cells as columns, but two are enough; further cells must be empty.
+    """
     return min(width, 2) <= len(cells) and not any(cell.strip() for cell in cells[width:])
 
 

@@ -8,14 +8,13 @@ import pytest
 
 from organode.chem.orbitals.huckel import NAMES
 from organode.errors import OrganodeError
-from organode.pipeline.schemas import (
-    MADE_BY,
-    SCHEMAS,
+from organode.pipeline.tables.checks import (
     check,
     check_accounts,
     check_features_cover,
     check_splits_cover,
 )
+from organode.pipeline.tables.schemas import MADE_BY, SCHEMAS
 
 NAN = np.nan
 REFERENCE = {"reference": "li", "reference_confidence": 0.9}
