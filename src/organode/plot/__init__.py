@@ -175,7 +175,7 @@ def parity(
     import organode
     from organode.errors import UsageError
     from organode.models.model import Model
-    from organode.plot.parity import draw_parity
+    from organode.plot.predicted import draw_parity
     from organode.settings import Screen
 
     if len(molecules) != len(measured):

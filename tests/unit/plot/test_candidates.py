@@ -37,7 +37,7 @@ def test_the_best_have_ranks_and_named_ones_their_names(screened):
 
 
 def test_what_cannot_be_drawn_is_refused(screened, tmp_path):
-    with pytest.raises(UsageError, match="no candidate .* has the id 'nobody'"):
+    with pytest.raises(UsageError, match=r"no candidate .* has the id 'nobody'"):
         plot.map(screened, names=["nobody"])
     with pytest.raises(UsageError, match="does not hold the result of a screening"):
         plot.map(tmp_path)
