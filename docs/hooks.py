@@ -1,14 +1,19 @@
-"""What MkDocs does beside its plugins: formulas, pages of the API, documents of other folders."""
+"""What MkDocs does beside its plugins: formulas, notebooks, pages of the API, other documents."""
 
 import html
 import re
+import tempfile
 from pathlib import Path
 from typing import Any
 
+import nbformat
+from jupyter_client.manager import AsyncKernelManager
 from latex2mathml.converter import convert
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from nbclient import NotebookClient
+from nbconvert import MarkdownExporter
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src" / "organode"
@@ -25,6 +30,8 @@ ELSEWHERE = {
         "Measured potentials": ("data/measured.md", ROOT / "data" / "measured" / "README.md"),
     },
 }
+TUTORIALS = ROOT / "docs" / "tutorials"
+TOO_LONG = ("own-data",)  # trains models: shown without its output; a test runs it
 INLINE = re.compile(r'<span class="arithmatex">\\\((.*?)\\\)</span>', re.DOTALL)
 LINK = re.compile(r"\[([^\]]+)\]\((?![a-z]+:)([^)]+)\)")
 DISPLAY = re.compile(r'<div class="arithmatex">\\\[(.*?)\\\]</div>', re.DOTALL)
@@ -45,7 +52,12 @@ def on_config(config: MkDocsConfig) -> MkDocsConfig:
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add a page for each package of the API, and the documents of other folders."""
+    """Add pages of notebooks and of the API's packages, and the documents of other folders."""
+    for path in sorted(TUTORIALS.glob("*.ipynb")):
+        text, pictures = _tutorial(path)
+        files.append(File.generated(config, f"tutorials/{path.stem}.md", content=text))
+        for name, content in pictures.items():
+            files.append(File.generated(config, f"tutorials/{name}", content=content))
     for name, modules in _packages().items():
         text = f"# organode.{name}\n\n" + "\n\n".join(f"::: {module}" for module in modules)
         files.append(File.generated(config, f"api/{name}.md", content=text))
@@ -82,6 +94,23 @@ def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files
     return DISPLAY.sub(
         lambda found: f'<div class="formula">{_mathml(found[1], "block")}</div>', content
     )
+
+
+def _tutorial(path: Path) -> tuple[str, dict[str, bytes]]:
+    """Run a notebook in an empty folder; return it as Markdown, and its pictures by name."""
+    notebook = nbformat.read(path, as_version=4)
+    if path.stem not in TOO_LONG:
+        with tempfile.TemporaryDirectory() as folder:
+            # By a socket in the file system: over TCP the kernel warns that anybody may listen.
+            file = f"{folder}/kernel.json"
+            kernel = AsyncKernelManager(transport="ipc", connection_file=file)
+            client = NotebookClient(notebook, km=kernel, resources={"metadata": {"path": folder}})
+            client.execute()
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = [each for each in cell.outputs if each.get("name") != "stderr"]
+    text, resources = MarkdownExporter().from_notebook_node(notebook, {"unique_key": path.stem})
+    return f"{text}\n[Download this notebook]({path.name})\n", resources["outputs"]
 
 
 def _mathml(formula: str, display: str) -> str:

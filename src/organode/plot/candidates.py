@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib import style
-from matplotlib.figure import Figure  # no pyplot: nothing global, no display
+from matplotlib.figure import Figure
 
 from organode.electrochemistry import axis
 from organode.errors import UsageError
-from organode.plot.potentials import STYLE
+from organode.plot.potentials import STYLE, ShownFigure
 from organode.settings import Screen
 from organode.utils.report.figures import BLUE, GREY, ORANGE
 
@@ -50,7 +50,7 @@ def draw_map(folder: Path, *, top: int, names: Sequence[str]) -> Figure:
     if table.empty:
         raise UsageError(f"the screening in {folder} has no candidates to draw")
     with style.context(STYLE):
-        figure = Figure(figsize=SIZE, layout="constrained")
+        figure = ShownFigure(figsize=SIZE, layout="constrained")
         drawing = figure.subplots()
         for role, of_role in table.groupby("role", sort=False):
             _draw_role(drawing, str(role), of_role, top)

@@ -83,7 +83,7 @@ def draw_ladder(
     unit, _, _ = axis(cell).partition(" (")  # without the potential of the electrode itself
     with style.context(STYLE):
         height = ROW * (len(good) + len(beside)) + 1.5
-        figure = Figure(figsize=(6.4, height), layout="constrained")
+        figure = ShownFigure(figsize=(6.4, height), layout="constrained")
         drawing = figure.subplots()
         _draw_window(drawing, limits)
         for row, molecule in enumerate(good.to_dict("records")):
@@ -105,6 +105,13 @@ def draw_ladder(
             loc="outside lower center", ncols=3, frameon=False, fontsize=9,
         )  # fmt: skip
         return figure
+
+
+class ShownFigure(Figure):
+    """A figure that a notebook shows without pyplot, as the picture that `as_svg` gives."""
+
+    def _repr_svg_(self) -> str:
+        return as_svg(self)
 
 
 def as_svg(figure: Figure) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib import style
-from matplotlib.figure import Figure  # no pyplot: nothing global, no display
+from matplotlib.figure import Figure
 
 from organode.chem import structure
 from organode.chem.molecule import flat_smiles
@@ -16,7 +16,7 @@ from organode.electrochemistry.scale.potential import POTENTIALS
 from organode.errors import UsageError
 from organode.models.metrics import is_covered
 from organode.models.model import Model
-from organode.plot.potentials import STYLE
+from organode.plot.potentials import STYLE, ShownFigure
 from organode.settings import Screen
 from organode.utils.report.figures import BLUE, GREY, ORANGE
 
@@ -57,7 +57,7 @@ def draw_parity(
     fitted = set(energies[0].scale.rows["smiles"])
     is_fitted = good["smiles"].map(lambda text: flat_smiles(structure(text)[0]) in fitted)
     with style.context(STYLE):
-        figure = Figure(figsize=SIZE, layout="constrained")
+        figure = ShownFigure(figsize=SIZE, layout="constrained")
         drawing = figure.subplots()
         values = good[["label", potential]].to_numpy(float)
         ends = [values.min() - BESIDE, values.max() + BESIDE]

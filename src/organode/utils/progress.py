@@ -23,7 +23,8 @@ from rich.text import Text
 
 from organode.errors import without_password
 
-console = Console(stderr=True)
+# In a notebook rich would need widgets, and print a warning in each cell without them.
+console = Console(stderr=True, force_jupyter=False)
 
 
 class _Rate(ProgressColumn):
