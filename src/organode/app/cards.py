@@ -10,8 +10,8 @@ import pandas as pd
 from jinja2 import Environment, PackageLoader
 
 from organode.api.predict import EXPLANATION, explanations
-from organode.app.drawing import coloured
 from organode.chem.drawing import draw
+from organode.compare.drawing import coloured
 from organode.electrochemistry.scale.potential import POTENTIALS
 from organode.electrochemistry.stability.chance import SIDES
 from organode.models.model import Model

@@ -17,7 +17,7 @@ import numpy as np
 from rdkit import Chem
 
 from organode.chem import MoleculeError, structure
-from organode.compare.contributions import PotentialCache, group_shares
+from organode.compare.contributions import PotentialCache, group_shares, variants
 from organode.compare.shapley import MOST_EXACT, ORDERS
 from organode.compare.substituents import Substituted, split_at
 from organode.models.predictor import TargetModel
@@ -93,7 +93,11 @@ class Explanation:
 
 
 def explain(
-    models: Sequence[TargetModel], smiles: Sequence[str], *, cap: str = ""
+    models: Sequence[TargetModel],
+    smiles: Sequence[str],
+    *,
+    cap: str = "",
+    most_groups: int | None = None,
 ) -> list[Explanation]:
     """Explain the potentials of the first redox wave of n molecules by their cores and groups.
 
@@ -106,6 +110,9 @@ def explain(
     cap : str
         What replaces each ``*`` of a polymer's repeat unit: ``H`` or ``methyl``. If empty, a repeat
         unit cannot be read.
+    most_groups : int, optional
+        A molecule with more groups is not divided, and its remark says so: the time grows with the
+        number of subsets of groups. By default every molecule is divided.
 
     Raises
     ------
@@ -124,9 +131,25 @@ def explain(
     True
     """
     molecules = [_canonical(structure(text, cap=cap)[0]) for text in smiles]
+    texts = [str(Chem.MolToSmiles(molecule)) for molecule in molecules]
+    sides = [_divided(molecule) for molecule in molecules]
     predictions = PotentialCache(models, {})
-    predictions.add([Chem.MolToSmiles(molecule) for molecule in molecules])
-    return [_explained(molecule, predictions) for molecule in molecules]
+    predictions.add(texts)
+    limit = max((len(side.groups) for side in sides if side), default=0)
+    if most_groups is not None:
+        limit = most_groups
+    predictions.add_readable(
+        [
+            variant
+            for side, text in zip(sides, texts, strict=True)
+            if side is not None and len(side.groups) <= limit
+            for variant in variants(side, text).values()
+        ]
+    )
+    return [
+        _explained(molecule, text, side, predictions, limit)
+        for molecule, text, side in zip(molecules, texts, sides, strict=True)
+    ]
 
 
 def _canonical(molecule: Chem.Mol) -> Chem.Mol:
@@ -134,20 +157,34 @@ def _canonical(molecule: Chem.Mol) -> Chem.Mol:
     return Chem.MolFromSmiles(Chem.MolToSmiles(molecule))
 
 
-def _explained(molecule: Chem.Mol, predictions: PotentialCache) -> Explanation:
-    whole = str(Chem.MolToSmiles(molecule))
+def _divided(molecule: Chem.Mol) -> Substituted | None:
+    """Return a molecule divided into its core and its groups; None if it has no ring."""
     core = framework(molecule)
-    if not core:
-        return Explanation(molecule, whole, predictions[whole], (), NO_RING)
-    side = Substituted(molecule, split_at(molecule, core))
-    if not side.groups:
-        return Explanation(molecule, whole, predictions[whole], (), "")
+    return Substituted(molecule, split_at(molecule, core)) if core else None
+
+
+def _explained(
+    molecule: Chem.Mol,
+    whole: str,
+    side: Substituted | None,
+    predictions: PotentialCache,
+    most_groups: int,
+) -> Explanation:
+    """Return the explanation of a molecule.
+
+    `whole` is its canonical SMILES, `side` the result of `_divided`. Without a ring, without
+    groups, or with more than `most_groups` of them, the whole molecule is the core.
+    """
+    remark = "" if side else NO_RING
+    if side and len(side.groups) > most_groups:
+        remark = f"more than {most_groups} groups: not divided"
+    if not side or not side.groups or remark:
+        return Explanation(molecule, whole, predictions[whole], (), remark)
     try:
         shares, bare = group_shares(side, whole, predictions)
     except MoleculeError as reason:
         remark = f"no shares of groups: {reason}"
         return Explanation(molecule, whole, predictions[whole], (), remark)
-    remark = ""
     if len(side.groups) > MOST_EXACT:
         remark = f"shares of more than {MOST_EXACT} groups: means over {ORDERS} orders"
     parts = tuple(

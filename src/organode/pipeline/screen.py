@@ -11,6 +11,7 @@ import joblib
 import pandas as pd
 from rdkit import rdBase
 
+from organode.compare.explanation import Explanation, explain
 from organode.electrochemistry import warnings as cell_warnings
 from organode.electrochemistry.cells import NEGATIVE, POSITIVE, N, P
 from organode.electrochemistry.stability.chance import Stability
@@ -51,6 +52,7 @@ class Models(NamedTuple):
     stability: Loaded[Stability] | None
 
 
+MOST_GROUPS = 5  # of a candidate whose potential the report explains: 32 molecules to predict
 FILES = (
     "report.html",
     "candidates.csv",
@@ -173,6 +175,7 @@ def screen(
                 candidates=candidates,
                 own_columns=merged.own_columns,
                 measured=measured,
+                explanations=_explanations(candidates, energies, criteria),
                 pairs=_pairs(candidates, criteria),
                 verified=verified,
                 funnel=scored.funnel,
@@ -240,6 +243,24 @@ def _measured(energies: Sequence[Loaded], criteria: Criteria) -> dict[str, Measu
     return {
         role: MeasuredMolecules.from_scale(scales[target], zero) for role, target in TARGET.items()
     }
+
+
+def _explanations(
+    candidates: Mapping[str, pd.DataFrame], energies: Sequence[Loaded], criteria: Criteria
+) -> dict[str, dict[str, Explanation]]:
+    """Return, by role and SMILES, explanations of the candidates that the report draws.
+
+    `candidates` are the ranked candidates by role; those with a number in the column `pick` are
+    drawn. In a symmetric cell both roles explain the same candidates.
+    """
+    models = {loaded.registered.target: loaded.model for loaded in energies}
+    found = {}
+    for listed, table in candidates.items():
+        smiles = table.loc[table["pick"].notna(), "smiles"].tolist()
+        for role in criteria.filled_roles(listed):
+            explained = explain([models[TARGET[role]]], smiles, most_groups=MOST_GROUPS)
+            found[role] = dict(zip(smiles, explained, strict=True))
+    return found
 
 
 def _pairs(candidates: Mapping[str, pd.DataFrame], criteria: Criteria) -> pd.DataFrame | None:

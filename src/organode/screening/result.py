@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from organode.compare.explanation import Explanation
 from organode.electrochemistry.stability.chance import Stability
 from organode.screening.criteria.criteria import Criteria
 from organode.screening.criteria.measured import MeasuredMolecules
@@ -43,6 +44,9 @@ class ScreenResult:
     measured : mapping of str to MeasuredMolecules
         For each role, molecules whose redox potential was measured; the report compares candidates
         with these molecules.
+    explanations : mapping of str to mapping of str to Explanation
+        By role, and by the column `smiles` of the candidates that the report draws: what the core
+        and each group of the molecule add to the potential at which it works in this role.
     pairs : pandas.DataFrame or None
         The best cells of one p-type and one n-type candidate; None unless, in this type of cell,
         p-type molecules are the positive and n-type molecules the negative electrode.
@@ -64,6 +68,7 @@ class ScreenResult:
     candidates: Mapping[str, pd.DataFrame]
     own_columns: Sequence[str]
     measured: Mapping[str, MeasuredMolecules]
+    explanations: Mapping[str, Mapping[str, Explanation]]
     pairs: pd.DataFrame | None = None
     verified: pd.DataFrame | None = None
     funnel: FunnelResult | None = None

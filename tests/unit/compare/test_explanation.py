@@ -75,3 +75,19 @@ def test_public_function_has_a_row_for_core_and_group_and_unreadable(model):
     np.testing.assert_allclose(sums[["E_ox", "E_red"]], answer[["E_ox", "E_red"]].iloc[0])
     assert table["status"].iloc[-1] != "ok"
     assert pd.isna(table["volts"].iloc[-1])
+
+
+def test_molecules_together_are_explained_as_each_alone(model):
+    together = explain(model.energies, MOLECULES)
+    for smiles, explanation in zip(MOLECULES, together, strict=True):
+        (alone,) = explain(model.energies, [smiles])
+        assert alone.core == explanation.core
+        for part, same in zip(explanation.parts, alone.parts, strict=True):
+            assert part.volts == pytest.approx(same.volts, abs=1e-9)
+
+
+def test_a_molecule_with_too_many_groups_is_not_divided(model):
+    quinone, phenothiazine, *_ = explain(model.energies, MOLECULES, most_groups=2)
+    assert (quinone.core, quinone.parts) == ("COC1=CC(=O)C(Cl)=C(C#N)C1=O", ())
+    assert quinone.remark == "more than 2 groups: not divided"
+    assert len(phenothiazine.parts) == 2

@@ -13,6 +13,8 @@ import pandas as pd
 from markupsafe import Markup
 
 from organode.chem.drawing import draw
+from organode.compare.drawing import coloured
+from organode.compare.explanation import Explanation
 from organode.electrochemistry import solvent
 from organode.electrochemistry.cells import P
 from organode.electrochemistry.scale.gaussian_process import HOME
@@ -26,6 +28,7 @@ from organode.utils.report import html
 
 LONGEST_CELL = 60  # characters of a cell of the library's own columns
 IN_TABLE = 500  # candidates of each role in the report's table, apart from those that are drawn
+STEREO = "@/\\"  # signs in a SMILES
 DRAWN_REASONS = 40  # reasons for refusal whose examples are drawn
 
 
@@ -91,7 +94,9 @@ def _section(
     entries = [_entry(row, roles, result.own_columns) for row in _records(result.candidates[role])]
     picked = sorted((entry for entry in entries if entry["pick"]), key=lambda entry: entry["pick"])
     for entry in picked:
-        entry["picture"] = draw(entry["structure"])
+        reasons = {each: result.explanations[each][entry["smiles"]] for each in roles}
+        entry["why"] = [_why(entry, each, reason) for each, reason in reasons.items()]
+        entry["picture"] = _picture(entry["structure"], reasons[roles[0]])
     listed = [entry for at, entry in enumerate(entries) if at < IN_TABLE or entry["pick"]]
     return {
         "role": role,
@@ -226,6 +231,30 @@ def _entry(row: Mapping[Any, Any], roles: Sequence[str], own: Sequence[str]) -> 
         "wide": "; ".join(dict.fromkeys(filter(None, wide))),
         "pick": None if pd.isna(row["pick"]) else int(row["pick"]),
     }
+
+
+def _why(row: Mapping[Any, Any], role: str, reason: Explanation) -> dict[str, Any]:
+    """Return what the core and the groups of a candidate add to its potential in a role, by name.
+
+    The keys are `name`, such as ``E_ox``; `core`, the SMILES of the core; `volts`, the potential of
+    the core in the units of `row`; and `groups`, pairs of SMILES and volts, the largest share
+    first. `groups` is empty if the candidate was not divided.
+    """
+    # Rounded as shown; adding 0.0 turns −0.0 into 0.0.
+    groups = [(part.fragment, round(float(part.volts[0]), 2) + 0.0) for part in reason.parts]
+    groups.sort(key=lambda group: -abs(group[1]))
+    volts = row[FIRST_WAVE[role]] - sum(float(part.volts[0]) for part in reason.parts)
+    return {"name": FIRST_WAVE[role], "core": reason.core, "volts": volts, "groups": groups}
+
+
+def _picture(smiles: str, reason: Explanation) -> Markup:
+    """Draw a candidate, its groups coloured by their shares; one with stereo without colours.
+
+    `smiles` is the structure with stereo, `reason` explains the flat structure.
+    """
+    if not reason.parts or any(sign in smiles for sign in STEREO):
+        return draw(smiles)
+    return Markup(coloured(reason.as_dict(0, 0.0)))
 
 
 def _wave(row: Mapping[Any, Any], name: str) -> dict[str, Any]:

@@ -30,6 +30,7 @@ def result():
         candidates={P: candidates(), N: candidates(0)},
         own_columns=(),
         measured=dict.fromkeys((P, N), MEASURED),
+        explanations={P: {}, N: {}},
     )
 
 

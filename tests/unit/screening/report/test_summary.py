@@ -34,6 +34,7 @@ def result():
         candidates={P: candidates(1), N: candidates(0)},
         own_columns=(),
         measured=dict.fromkeys((P, N), MEASURED),
+        explanations={P: {}, N: {}},
         warnings=["mind the solvent"],
     )
 

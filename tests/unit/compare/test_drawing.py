@@ -2,7 +2,7 @@
 
 import pytest
 
-from organode.app.drawing import LOWERS, RAISES, _colour, coloured
+from organode.compare.drawing import LOWERS, RAISES, _colour, coloured
 
 WHY = {
     "molecule": "COC1=CC(=O)C=CC1=O",
