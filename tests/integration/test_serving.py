@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import organode
 from helpers import free_port, started, wait_for
+from organode.api.load import PACKAGED
 
 
 @pytest.fixture
@@ -129,3 +131,24 @@ def test_a_hundred_thousand_rows_in_one_request(served, root):
     answers = ask(served, table(*smiles))
     assert [one["smiles"] for one in answers] == smiles
     assert [row for row, one in enumerate(answers) if one["status"] != "ok"] == [77_777]
+
+
+def test_a_whole_model_is_served_without_a_registry(tmp_path):
+    port = free_port()
+    command = [sys.executable, "-m", "organode", "serve", "--port", str(port)]
+    with started(*command, cwd=tmp_path) as process:
+        wait_for(f"http://127.0.0.1:{port}/health", process)
+        url = f"http://127.0.0.1:{port}/invocations"
+        parameters = {"reference": "Fc/Fc+", "level": 0.8}
+        good, bad = ask(url, table("O=C1C=CC(=O)C=C1", "junk") | {"params": parameters})
+        assert "solvent = water is not allowed" in refusal(
+            url, table("CCO") | {"params": {"solvent": "water"}}
+        )
+    expected = organode.load(PACKAGED).predict(
+        ["O=C1C=CC(=O)C=C1", "junk"], reference="Fc/Fc+", level=0.8
+    )
+    for name in ("IE", "EA", "E_ox", "E_red", "E_red_lower", "stable_red"):
+        assert good[name] == pytest.approx(expected[name][0])
+        assert bad[name] is None
+    assert good["stable_red_reason"] == expected["stable_red_reason"][0]
+    assert bad["status"] == expected["status"][1]

@@ -1,4 +1,4 @@
-"""Serve the web page to this machine only and without telemetry."""
+"""Serve the web page without telemetry, to this machine only unless the user asks for more."""
 
 from __future__ import annotations
 
@@ -11,10 +11,8 @@ from pathlib import Path
 from organode.errors import missing_extra
 
 PAGE = Path(__file__).with_name("page.py")
-ADDRESS = "127.0.0.1"
 MODEL = "ORGANODE_MODEL"  # variable that names a model's folder
 OPTIONS = {
-    "server.address": ADDRESS,
     "browser.serverAddress": "localhost",
     "browser.gatherUsageStats": "false",
     "server.fileWatcherType": "none",
@@ -26,15 +24,17 @@ OPTIONS = {
 }
 
 
-def serve(port: int, model: Path | None, *, browser: bool) -> int:
-    """Serve the web page to this machine until the process is interrupted.
+def serve(port: int, model: Path | None, *, host: str, browser: bool) -> int:
+    """Serve the web page until the process is interrupted.
 
     Parameters
     ----------
     port : int
-        Port on the loopback interface.
+        Port to listen at.
     model : Path or None
         Folder of the model that predicts; None for the model that `organode.load` loads by default.
+    host : str
+        Address to listen at: ``127.0.0.1`` for this machine alone, ``0.0.0.0`` for all networks.
     browser : bool
         Whether to open the page in a browser.
 
@@ -51,7 +51,11 @@ def serve(port: int, model: Path | None, *, browser: bool) -> int:
     for package in ("streamlit", "streamlit_jsme"):
         if find_spec(package) is None:
             raise missing_extra(package, "app")
-    options = OPTIONS | {"server.port": str(port), "server.headless": str(not browser).lower()}
+    options = OPTIONS | {
+        "server.address": host,
+        "server.port": str(port),
+        "server.headless": str(not browser).lower(),
+    }
     command = [sys.executable, "-m", "streamlit", "run", str(PAGE)]
     command += [f"--{name}={value}" for name, value in options.items()]
     variables = dict(os.environ)

@@ -31,9 +31,7 @@ def export(
     ORGANODE_MODEL, or `organode.load("FOLDER")`.
     """
     from organode.api.load import address_of
-    from organode.tracking.registry.champions import champion, named_version
-    from organode.tracking.registry.exchange import export_models
-    from organode.tracking.registry.kinds import NAMES
+    from organode.tracking.registry.exchange import export_champions
     from organode.utils.outputs import exclusive_lock
 
     asked = {}
@@ -44,14 +42,7 @@ def export(
             )
         asked[address[0]] = address[1]
     with exclusive_lock(out):
-        loaded = [
-            named_version(target, asked[target]) if target in asked else champion(target)
-            for target in NAMES
-        ]
-        present = [each for each in loaded if each is not None]
-        if not any(each.registered.target in ("IE", "EA") for each in present):
-            raise UsageError("no model of IE or EA is registered: run `dvc repro` first")
-        export_models(present, out)
+        present = export_champions(out, asked)
     names = ", ".join(f"{each.registered.name} {each.registered.version}" for each in present)
     typer.echo(f"{names}: {out}")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 import organode
-from organode.artifacts import MEASURED, PREDICTIONS, STABILITY_COUPLES
-from organode.errors import OrganodeError
+from organode.artifacts import MEASURED, PREDICTIONS, STABILITY_COUPLES, TARGETS
+from organode.errors import OrganodeError, UsageError
 from organode.models.model import DESCRIPTION, REMEDY, STABILITY, Model
 from organode.tracking.provenance import TAG
 from organode.tracking.registry.artefacts import local_folder, read_run_table
-from organode.tracking.registry.kinds import kind_of
+from organode.tracking.registry.champions import champion, named_version
+from organode.tracking.registry.kinds import NAMES, kind_of
 from organode.tracking.registry.kinds.kind import CARD, Exported
 from organode.tracking.registry.load import artefact_location, part_folders
 from organode.tracking.registry.lookup import tags_of_run
@@ -61,6 +62,41 @@ def export_models(versions: Sequence[Loaded[Any]], out: Path) -> None:
             described[version.target] = asdict(version) | {"tags": _tags(client, version)}
         write_json(folder / DESCRIPTION, {"organode": organode.__version__, "models": described})
         Model.load(folder)  # raises before an unreadable folder replaces an older one
+
+
+def export_champions(out: Path, versions: Mapping[str, str] | None = None) -> list[Loaded[Any]]:
+    """Write the champions, the versions in use, into one folder as `export_models` does.
+
+    Parameters
+    ----------
+    out : Path
+        The folder to write.
+    versions : mapping of str to str, optional
+        By target (``IE``, ``EA``, ``stability``), a version or alias in place of the champion.
+
+    Returns
+    -------
+    list of Loaded
+        The versions that were written. A target without a champion is left out.
+
+    Raises
+    ------
+    UsageError
+        If neither IE nor EA has a champion, or a version does not exist, or the folder holds
+        anything else than an earlier export.
+    OrganodeError
+        If the store has lost a file, or the folder cannot be written.
+    """
+    asked = versions or {}
+    loaded = [
+        named_version(target, asked[target]) if target in asked else champion(target)
+        for target in NAMES
+    ]
+    present = [each for each in loaded if each is not None]
+    if not any(each.registered.target in TARGETS for each in present):
+        raise UsageError("no model of IE or EA is registered: run `dvc repro` first")
+    export_models(present, out)
+    return present
 
 
 def import_models(folder: Path) -> list[Registered]:

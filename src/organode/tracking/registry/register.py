@@ -32,6 +32,7 @@ from organode.tracking.registry.lookup import (
     version_by_identity,
     version_by_number,
 )
+from organode.tracking.registry.served.signature import signature
 from organode.tracking.registry.versions import CHAMPION, Registered, model_name
 from organode.tracking.store import (
     connect,
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 MAX_DESCRIPTION = 5_000  # characters that MLflow's stores hold of a description
-TYPES = {"float64": "double", "boolean": "boolean", "str": "string"}  # pandas types to MLflow types
 # To test a new version: a quinone, a phenothiazine and a text that is no molecule.
 PROBE = ["O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "no molecule"]
 
@@ -152,7 +152,7 @@ def _log_model(client: MlflowClient, kind: ModelKind[Any], model: Any) -> Regist
                 artifacts={name: str(folder) for name, folder in kind.parts.items()},
                 code_paths=[str(code)],
                 pip_requirements=_requirements(kind),
-                signature=_signature(kind),
+                signature=signature(kind.columns, kind.parameters),
                 input_example=pd.DataFrame({"smiles": PROBE[:1]}),
                 registered_model_name=model_name(target),
             )
@@ -198,26 +198,6 @@ def _requirements(kind: ModelKind[Any]) -> list[str]:
         for package in sorted(libraries(".".join(served.parts)))
     ]
     return [f"{name}=={version(name)}" for name in names]
-
-
-def _signature(kind: ModelKind[Any]) -> Any:
-    """Return MLflow's signature of a model: columns of requests and answers, parameters.
-
-    In answers, text columns are never null; other columns are null in rows without a prediction.
-    """
-    from mlflow.models import ModelSignature
-    from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
-
-    parameters = [ParamSpec(*parameter) for parameter in kind.parameters]
-    texts = (ColSpec("string", name) for name in ("smiles", "status", "note"))
-    columns = (
-        ColSpec(TYPES[type_], name, required=type_ == "str") for name, type_ in kind.columns.items()
-    )
-    return ModelSignature(
-        inputs=Schema([ColSpec("string", "smiles")]),
-        outputs=Schema([*texts, *columns]),
-        params=ParamSchema(parameters) if parameters else None,  # type: ignore[arg-type]  # its default
-    )
 
 
 def _shortened(card: str) -> str:

@@ -20,12 +20,9 @@ from organode.artifacts import (
     read_metrics,
     stored_ensemble,
 )
-from organode.electrochemistry import LI
-from organode.electrochemistry.scale.gaussian_process import HOME
 from organode.electrochemistry.scale.potential import POTENTIALS
 from organode.errors import OrganodeError
 from organode.models.predictor import TargetModel, digest, energy_types, predict
-from organode.models.uncertainty.error_bars import LEVEL
 from organode.tracking.model_run import EnsembleRun
 from organode.tracking.provenance import TAG, label_provenance
 from organode.tracking.registry.kinds.card import read_if_present, render_card
@@ -37,6 +34,7 @@ from organode.tracking.registry.kinds.kind import (
     difference_in,
     outcome_of,
 )
+from organode.tracking.registry.served.signature import PARAMETERS
 from organode.tracking.registry.versions import Registered
 
 if TYPE_CHECKING:
@@ -69,11 +67,7 @@ class EnergyKind(ModelKind[TargetModel]):
     The laboratory scale converts predicted energies (eV) to potentials as measured (V).
     """
 
-    parameters = (
-        ("level", "double", LEVEL),
-        ("reference", "string", LI),
-        ("solvent", "string", HOME),
-    )
+    parameters = PARAMETERS
     data_version = ("source", "data_md5")  # MD5: the hash by which DVC knows the table
     served_by = Path(__file__).parents[1] / "served" / "energies.py"
 

@@ -16,15 +16,10 @@ from typing import Any
 
 import mlflow
 import pandas as pd
-from mlflow.exceptions import MlflowException
 from mlflow.pyfunc.model import PythonModelContext
 
-from organode.electrochemistry import LI, known_references
-from organode.electrochemistry.scale.gaussian_process import HOME
-from organode.electrochemistry.solvents import known_solvents
 from organode.models.predictor import TargetModel, energy_types, predict
-from organode.models.uncertainty.error_bars import LEVEL
-from organode.tracking.registry.served.smiles_model import SmilesModel
+from organode.tracking.registry.served.smiles_model import SmilesModel, checked
 
 
 class EnergyModel(SmilesModel):
@@ -46,37 +41,8 @@ class EnergyModel(SmilesModel):
         MlflowException
             If `level` is not between 0 and 1, or `reference` or `solvent` is not an allowed name.
         """
-        answer = predict([self.model], smiles, **_checked(parameters))
+        answer = predict([self.model], smiles, **checked(parameters))
         return answer[["smiles", "status", "note", *energy_types(self.model.target)]]
-
-
-def _checked(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the parameters of a request, with defaults for parameters that are not given.
-
-    Raises
-    ------
-    MlflowException
-        If `level` is not between 0 and 1, `reference` is not known, or `solvent` is not a known
-        aprotic solvent.
-    """
-    level = parameters.get("level", LEVEL)
-    if not (isinstance(level, float | int) and 0 < level < 1):
-        raise MlflowException.invalid_parameter_value(
-            f"level = {level} is not allowed: it must lie between 0 and 1, such as {LEVEL}"
-        )
-    reference = parameters.get("reference", LI)
-    solvent = parameters.get("solvent", HOME)
-    aprotic = [name for name, known in known_solvents().items() if not known.protic]
-    for name, value, allowed in (
-        ("reference", reference, known_references()),
-        ("solvent", solvent, aprotic),
-    ):
-        if value not in allowed:
-            why = ", as proton transfer is not modelled" if value in known_solvents() else ""
-            raise MlflowException.invalid_parameter_value(
-                f"{name} = {value} is not allowed{why}: known are {', '.join(allowed)}"
-            )
-    return {"level": level, "reference": reference, "solvent": solvent}
 
 
 mlflow.models.set_model(EnergyModel())

@@ -11,6 +11,11 @@ import pandas as pd
 from mlflow.exceptions import MlflowException
 from mlflow.pyfunc.model import PythonModel
 
+from organode.electrochemistry import LI, known_references
+from organode.electrochemistry.scale.gaussian_process import HOME
+from organode.electrochemistry.solvents import known_solvents
+from organode.models.uncertainty.error_bars import LEVEL
+
 
 class SmilesModel(PythonModel):
     """Base class of the models that MLflow serves; subclasses load `model` and answer requests."""
@@ -44,3 +49,32 @@ class SmilesModel(PythonModel):
             if missing.any():
                 answer[name] = answer[name].astype(object).mask(missing, None)
         return answer
+
+
+def checked(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parameters of a request, with defaults for parameters that are not given.
+
+    Raises
+    ------
+    MlflowException
+        If `level` is not between 0 and 1, `reference` is not known, or `solvent` is not a known
+        aprotic solvent.
+    """
+    level = parameters.get("level", LEVEL)
+    if not (isinstance(level, float | int) and 0 < level < 1):
+        raise MlflowException.invalid_parameter_value(
+            f"level = {level} is not allowed: it must lie between 0 and 1, such as {LEVEL}"
+        )
+    reference = parameters.get("reference", LI)
+    solvent = parameters.get("solvent", HOME)
+    aprotic = [name for name, known in known_solvents().items() if not known.protic]
+    for name, value, allowed in (
+        ("reference", reference, known_references()),
+        ("solvent", solvent, aprotic),
+    ):
+        if value not in allowed:
+            why = ", as proton transfer is not modelled" if value in known_solvents() else ""
+            raise MlflowException.invalid_parameter_value(
+                f"{name} = {value} is not allowed{why}: known are {', '.join(allowed)}"
+            )
+    return {"level": level, "reference": reference, "solvent": solvent}
