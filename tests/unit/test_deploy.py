@@ -57,7 +57,9 @@ def test_images_are_not_root_and_have_extras_that_exist():
 
 def searches():
     (script,) = re.findall(r"^exec (organode (?:.*\\\n)*.*)$", SBATCH, re.MULTILINE)
-    words = shlex.split(script.replace("${1:-IE}", "IE").replace("$ORGANODE_HOST", "host"))
+    words = shlex.split(
+        script.replace("\\\n", " ").replace("${1:-IE}", "IE").replace("$ORGANODE_HOST", "host")
+    )
     (container,) = JOB["spec"]["template"]["spec"]["containers"]
     return [words, container["command"] + container["args"]]
 
@@ -66,7 +68,7 @@ def searches():
 def test_searches_have_settings_that_exist_and_no_password(words):
     name, values = parsed(words[1:])
     assert (words[0], name, values["target"]) == ("organode", "search", "IE")
-    settings = load_settings(overrides=values["sets"])
+    settings = load_settings(overrides=values["overrides"])
     assert (settings.search.n_trials, settings.search.n_folds) == (200, 4)
     assert re.fullmatch(r"postgresql://organode@\w+/organode", settings.search.storage)
 
