@@ -28,15 +28,15 @@ def test_threads_do_not_wait_for_each_other(monkeypatch):
     """As two requests to one server: `functools.cached_property` has one lock for all objects."""
     slow, quick = (Molecules([Chem.MolFromSmiles(smiles)]) for smiles in ("CCCCCC", "CCO"))
     begun, go_on = threading.Event(), threading.Event()
-    real = features.orbitals
+    real = features.of_graphs
 
-    def orbitals(molecules):
-        if molecules is slow.molecules:
+    def orbitals(graphs):
+        if graphs is slow.graphs:
             begun.set()
             assert go_on.wait(300)
-        return real(molecules)
+        return real(graphs)
 
-    monkeypatch.setattr(features, "orbitals", orbitals)
+    monkeypatch.setattr(features, "of_graphs", orbitals)
     other = threading.Thread(target=lambda: slow.environments(2))
     other.start()
     assert begun.wait(300)
