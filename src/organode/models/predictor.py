@@ -329,6 +329,8 @@ def _at_rows(
     If `table` is None, all values are missing. `types` maps the names of the columns to pandas
     dtypes.
     """
+    if table is not None and len(table) == n:
+        return table[[*types]].astype(dict(types))
     empty = {"float64": np.nan, "boolean": pd.NA, "str": ""}
     columns = {name: pd.Series([empty[kind]] * n, dtype=kind) for name, kind in types.items()}
     whole = pd.DataFrame(columns)
