@@ -49,6 +49,7 @@ def screened(trained, tmp_path_factory):
     return folder / "out", good
 
 
+@pytest.mark.slow
 def test_every_line_has_a_status_and_every_good_row_its_answer(screened):
     out, good = screened
     table = pd.read_parquet(out / "all.parquet")

@@ -175,6 +175,7 @@ def test_best_candidates_are_listed_in_every_type_of_cell(trained, library, tmp_
         assert (table.loc[refused, "n_remark"] == table.loc[refused, "p_remark"]).all()
 
 
+@pytest.mark.slow
 def test_library_with_too_few_molecules_is_scored_in_full(trained, tmp_path):
     smiles = pd.read_csv(trained / "data/embedded/molecules.csv")["smiles"].tolist()[:40]
     (tmp_path / "library.smi").write_text("\n".join([*smiles, *["junk"] * 1_500]) + "\n")

@@ -97,6 +97,7 @@ def moved(project, tmp_path):
     return project
 
 
+@pytest.mark.slow
 def test_copy_reads_and_writes_its_own_folder_alone(trained, project):
     before = content(trained)
     files = set(content(project))

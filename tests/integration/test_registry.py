@@ -152,6 +152,7 @@ def test_promotion_of_a_missing_version_is_rejected(project, tmp_path, called):
     assert "organode register IE" in nothing.stderr
 
 
+@pytest.mark.slow
 def test_lost_database_is_rebuilt_from_the_tracked_models(project):
     (project / "mlflow.db").unlink()
     shutil.rmtree(project / "mlruns", ignore_errors=True)
