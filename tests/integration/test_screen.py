@@ -267,7 +267,6 @@ def test_pattern_of_files_and_pipe_give_the_same_result(trained, tmp_path, calle
 
 
 @pytest.mark.slow
-@pytest.mark.slow
 def test_candidate_is_verified_at_its_level_of_theory(trained, tmp_path, root):
     # A molecule of the training set, computed at the level of its label.
     embedded = pd.read_csv(root / "data/embedded/molecules.csv")

@@ -72,11 +72,9 @@ def compare(
 
     Examples
     --------
-    In a project with registered models:
-
+    >>> import organode
     >>> from organode.compare import compare
-    >>> from organode.tracking.registry.champions import champions
-    >>> models = [loaded.model for loaded in champions(("IE", "EA"))]
+    >>> models = organode.load().energies
     >>> table = compare(models, ["COc1cccc2c1C(=O)c1ccccc1C2=O"], "AQ")
     >>> print(table.loc[0, "reference"])
     9,10-anthraquinone (AQ)

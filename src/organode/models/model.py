@@ -131,9 +131,10 @@ class Model:
         Examples
         --------
         >>> import organode
-        >>> model = organode.load("model")  # doctest: +SKIP
-        >>> model.predict("O=C1C=CC(=O)C=C1")[["E_red", "E_red_lower", "E_red_upper"]]
-        ... # doctest: +SKIP
+        >>> model = organode.load()
+        >>> answer = model.predict("O=C1C=CC(=O)C=C1", reference="SCE", level=0.8)
+        >>> answer[["E_red_lower", "E_red", "E_red_upper"]].round(1).to_numpy().tolist()
+        [[-0.6, -0.5, -0.4]]
         """
         cells = [smiles] if isinstance(smiles, str) else list(smiles)
         if not 0 < level < 1:

@@ -1,7 +1,7 @@
 """Draw figures for a publication, each by one call: a ladder of potentials, a map, a parity plot.
 
 >>> from organode import plot
->>> plot.ladder(["O=C1C=CC(=O)C=C1"], model="model").savefig("ladder.svg")  # doctest: +SKIP
+>>> plot.ladder(["O=C1C=CC(=O)C=C1"]).savefig("ladder.svg")
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def ladder(
     Examples
     --------
     >>> from organode.plot import ladder
-    >>> ladder(["O=C1C=CC(=O)C=C1"], names=["BQ"]).savefig("ladder.svg")  # doctest: +SKIP
+    >>> ladder(["O=C1C=CC(=O)C=C1"], names=["BQ"]).savefig("ladder.svg")
     """
     import organode
     from organode.errors import UsageError
@@ -116,7 +116,10 @@ def map(screened: str | Path, *, top: int = 5, names: Sequence[str] = ()) -> Fig
     Examples
     --------
     >>> from organode import plot
-    >>> plot.map("results/screen").savefig("map.svg")  # doctest: +SKIP
+    >>> import organode
+    >>> library = ["O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21"]
+    >>> candidates = organode.screen(library, "mapped")
+    >>> plot.map("mapped").savefig("map.svg")
     """
     from organode.plot.candidates import draw_map
 
@@ -170,7 +173,7 @@ def parity(
     --------
     >>> from organode import plot
     >>> smiles, volts = ["O=C1C=CC(=O)C=C1", "N#CC(C#N)=C(C#N)C#N"], [-0.9, -0.3]
-    >>> figure = plot.parity(smiles, volts, reference="Fc/Fc+")  # doctest: +SKIP
+    >>> plot.parity(smiles, volts, reference="Fc/Fc+").savefig("parity.svg")
     """
     import organode
     from organode.errors import UsageError
