@@ -57,6 +57,11 @@ def _predictions(given: Given, _model: Model, cell: Screen, level: float) -> pd.
     )
 
 
+@st.cache_data(show_spinner="Explaining …", max_entries=50)
+def _cards(shown: pd.DataFrame, _model: Model, cell: Screen, level: float, colour_by: str) -> str:
+    return cards(_model, shown, cell, level, colour_by)
+
+
 def _cell() -> tuple[Screen, float]:
     """Ask for reference electrode, solvent, current collector and level in the side bar.
 
@@ -125,7 +130,7 @@ def _molecules(model: Model, cell: Screen, level: float) -> None:
         "Colour groups by what they add to the potential (blue: higher, orange: lower)",
         list(COLOURS), format_func=COLOURS.get, horizontal=True,
     )  # fmt: skip
-    st.html(cards(model, table.head(SHOWN), cell, level, colour_by))
+    st.html(_cards(table.head(SHOWN), model, cell, level, colour_by))
     if len(table) > SHOWN:
         st.caption(f"The first {SHOWN} as cards; all in this table:")
         st.dataframe(table)
