@@ -152,9 +152,9 @@ def search_gain() -> str:
         "setting", "MAE of the test set, eV", "gain over the fixed one, 95 % interval of its mean"
     ]  # fmt: skip
     return (
-        f"## Gain of a search\n\n`python benchmarks/search_gain.py {one['target']} STORAGE`, Materials "
-        f"Project table: {one['hours']:.1f} h on {one['cores']} cores ({trials}), by two processes on "
-        "PostgreSQL. Both settings were then trained in full, and predict the same "
+        f"## Gain of a search\n\n`python benchmarks/search_gain.py {one['target']} STORAGE`, "
+        f"Materials Project table: {one['hours']:.1f} h on {one['cores']} cores ({trials}), by two "
+        "processes on PostgreSQL. Both settings were then trained in full, and predict the same "
         f"{one['test_molecules']:,} molecules that no search saw.\n\n" + table(head, rows)
     )
 
@@ -221,7 +221,8 @@ def screening() -> str:
 
 
 SECTIONS = (
-    accuracy, features, training, thesis, search, search_gain, serving, screening, measured, waves, compare,
+    accuracy, features, training, thesis, search, search_gain, serving, screening, measured, waves,
+    compare,
 )  # fmt: skip
 
 
