@@ -15,6 +15,7 @@ import json
 import os
 import platform
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,9 @@ from organode.models.ensemble import Ensemble, Member
 from organode.models.network.folds import fit_folds
 from organode.models.network.network import NetworkSettings
 from organode.models.training_data import Labelled
+from organode.pipeline import search as stage
 from organode.pipeline.train import read_best
+from organode.search.plan import standard_plan
 from organode.search.space import STRONG
 from organode.settings import Settings, load_settings
 from organode.utils.progress import bar
@@ -45,10 +48,9 @@ def main() -> None:
     settings = load_settings(overrides=options.set)
     data = Labelled.read(options.target)
     best = read_best(best_path(options.target))
-    (summary,) = optuna.get_all_study_summaries(options.storage)
-    trials = optuna.load_study(study_name=summary.study_name, storage=options.storage).trials
+    name = stage._name(standard_plan(options.target, settings, data), settings.seed)
+    trials = optuna.load_study(study_name=name, storage=options.storage).trials
     ended = [trial for trial in trials if trial.datetime_complete]
-    span = max(t.datetime_complete for t in ended) - min(t.datetime_start for t in ended)
     searched, fixed = (errors(options.target, data, each, settings) for each in (best, STRONG))
     difference = bootstrap(
         (fixed - searched,), np.mean, n_resamples=10_000, method="percentile", rng=SEED
@@ -57,7 +59,7 @@ def main() -> None:
         "target": options.target,
         "machine": platform.processor() or platform.machine(),
         "cores": len(os.sched_getaffinity(0)),
-        "hours": round(span.total_seconds() / 3600, 2),
+        "hours": round(hours(ended), 2),
         "trials": dict(Counter(trial.state.name.lower() for trial in ended)),
         "test_molecules": len(fixed),
         "mae_fixed": round(float(fixed.mean()), 4),
@@ -68,6 +70,16 @@ def main() -> None:
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=2) + "\n")
     print(json.dumps(result, indent=2))
+
+
+def hours(trials: list[optuna.trial.FrozenTrial]) -> float:
+    """Return the time in which at least one trial ran, without pauses of the search."""
+    total, end = 0.0, datetime.min
+    for trial in sorted(trials, key=lambda trial: trial.datetime_start):
+        begin = max(trial.datetime_start, end)
+        end = max(end, trial.datetime_complete)
+        total += max((end - begin).total_seconds(), 0.0)
+    return total / 3600
 
 
 def errors(target: str, data: Labelled, chosen: NetworkSettings, settings: Settings) -> np.ndarray:

@@ -1,6 +1,7 @@
 """A registered model served by MLflow and called over HTTP, in a process of its own."""
 
 import json
+import socket
 import sys
 import threading
 import urllib.error
@@ -12,6 +13,7 @@ import pytest
 
 import organode
 from helpers import free_port, started, wait_for
+from helpers import organode as organode_command
 from organode.api.load import PACKAGED
 
 
@@ -152,3 +154,12 @@ def test_a_whole_model_is_served_without_a_registry(tmp_path):
         assert bad[name] is None
     assert good["stable_red_reason"] == expected["stable_red_reason"][0]
     assert bad["status"] == expected["status"][1]
+
+
+def test_a_port_that_is_taken_is_named(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        refused = organode_command("serve", "--port", str(port), cwd=tmp_path)
+    assert refused.returncode == 2
+    assert f"cannot listen at 127.0.0.1:{port}" in refused.stderr
+    assert "answers" not in refused.stderr

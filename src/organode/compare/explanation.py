@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from rdkit import Chem
@@ -22,6 +22,7 @@ from organode.compare.shapley import MOST_EXACT, ORDERS
 from organode.compare.substituents import Substituted, split_at
 from organode.models.predictor import TargetModel
 
+TOGETHER = 1_000  # molecules, with and without their groups, that are predicted at the same time
 NO_RING = "no ring: there is no core that groups could be taken off"
 
 
@@ -130,26 +131,21 @@ def explain(
     >>> bool(explanation.parts[0].volts[1] < 0)  # a donor makes the quinone harder to reduce
     True
     """
-    molecules = [_canonical(structure(text, cap=cap)[0]) for text in smiles]
-    texts = [str(Chem.MolToSmiles(molecule)) for molecule in molecules]
-    sides = [_divided(molecule) for molecule in molecules]
-    predictions = PotentialCache(models, {})
-    predictions.add(texts)
-    limit = max((len(side.groups) for side in sides if side), default=0)
-    if most_groups is not None:
-        limit = most_groups
-    predictions.add_readable(
-        [
-            variant
-            for side, text in zip(sides, texts, strict=True)
-            if side is not None and len(side.groups) <= limit
-            for variant in variants(side, text).values()
-        ]
-    )
-    return [
-        _explained(molecule, text, side, predictions, limit)
-        for molecule, text, side in zip(molecules, texts, sides, strict=True)
-    ]
+    divided = [_divided(_canonical(structure(text, cap=cap)[0]), most_groups) for text in smiles]
+    explanations: list[Explanation] = []
+    while len(explanations) < len(divided):
+        predictions = PotentialCache(models, {})
+        batch: list[_Divided] = []
+        wanted: list[str] = []
+        # Some molecules together take less time than each alone, all of them too much memory.
+        for each in divided[len(explanations) :]:
+            if batch and len(wanted) >= TOGETHER:
+                break
+            batch.append(each)
+            wanted += variants(each.side, each.smiles).values() if each.side else [each.smiles]
+        predictions.add_readable(wanted)
+        explanations += [_explained(each, predictions) for each in batch]
+    return explanations
 
 
 def _canonical(molecule: Chem.Mol) -> Chem.Mol:
@@ -157,28 +153,35 @@ def _canonical(molecule: Chem.Mol) -> Chem.Mol:
     return Chem.MolFromSmiles(Chem.MolToSmiles(molecule))
 
 
-def _divided(molecule: Chem.Mol) -> Substituted | None:
-    """Return a molecule divided into its core and its groups; None if it has no ring."""
-    core = framework(molecule)
-    return Substituted(molecule, split_at(molecule, core)) if core else None
+class _Divided(NamedTuple):
+    """A molecule and its SMILES; its groups if it can be divided, else a remark that says why not.
 
-
-def _explained(
-    molecule: Chem.Mol,
-    whole: str,
-    side: Substituted | None,
-    predictions: PotentialCache,
-    most_groups: int,
-) -> Explanation:
-    """Return the explanation of a molecule.
-
-    `whole` is its canonical SMILES, `side` the result of `_divided`. Without a ring, without
-    groups, or with more than `most_groups` of them, the whole molecule is the core.
+    There is neither if the molecule has no groups.
     """
-    remark = "" if side else NO_RING
-    if side and len(side.groups) > most_groups:
-        remark = f"more than {most_groups} groups: not divided"
-    if not side or not side.groups or remark:
+
+    molecule: Chem.Mol
+    smiles: str
+    side: Substituted | None
+    remark: str
+
+
+def _divided(molecule: Chem.Mol, most_groups: int | None) -> _Divided:
+    """Divide a molecule into its core and its groups, unless there are more than `most_groups`."""
+    smiles = str(Chem.MolToSmiles(molecule))
+    core = framework(molecule)
+    if not core:
+        return _Divided(molecule, smiles, None, NO_RING)
+    side = Substituted(molecule, split_at(molecule, core))
+    if most_groups is not None and len(side.groups) > most_groups:
+        return _Divided(molecule, smiles, None, f"more than {most_groups} groups: not divided")
+    return _Divided(molecule, smiles, side if side.groups else None, "")
+
+
+def _explained(divided: _Divided, predictions: PotentialCache) -> Explanation:
+    """Return the explanation of a molecule; of one that is not divided, the whole is the core."""
+    molecule, whole, side, remark = divided
+    predictions.add([whole])
+    if side is None:
         return Explanation(molecule, whole, predictions[whole], (), remark)
     try:
         shares, bare = group_shares(side, whole, predictions)

@@ -79,6 +79,8 @@ def ladder(
     loaded = model if isinstance(model, Model) else organode.load(model)
     cell = Screen(reference=reference, solvent=solvent, collector=collector)
     cells = [molecules] if isinstance(molecules, str) else list(molecules)
+    if not cells:
+        raise UsageError("no structure to draw")
     if names and len(names) != len(cells):
         raise UsageError(f"{len(names)} names for {len(cells)} structures: give one for each")
     table = loaded.predict(cells, level=level, reference=reference, solvent=solvent)

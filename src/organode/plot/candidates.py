@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib import style
 from matplotlib.figure import Figure
@@ -21,6 +20,11 @@ from organode.utils.report.figures import BLUE, GREY, ORANGE
 SIZE = (6.4, 4.6)  # inches
 COLOUR = {"p": ORANGE, "n": BLUE}
 FIRST_WAVE = {"p": "E_ox", "n": "E_red"}
+BOTH = "np"
+NEEDED = (
+    "id", "role", "rank", "capacity_mAh_g",
+    *(f"{wave}{end}" for wave in FIRST_WAVE.values() for end in ("", "_lower", "_upper")),
+)  # fmt: skip
 TABLE, SUMMARY = "candidates.csv", "summary.json"
 
 
@@ -73,6 +77,11 @@ def _read(folder: Path) -> tuple[pd.DataFrame, Screen]:
             folder / TABLE, dtype={"id": str}, keep_default_na=False, na_values=[""]
         )
         cell = Screen.model_validate(summary["settings"])
+        # In a symmetric cell each molecule fills both roles.
+        both = [
+            table.assign(role=table["role"].where(table["role"] != BOTH, role)) for role in COLOUR
+        ]
+        table = pd.concat(both).drop_duplicates(["role", "rank"])[[*NEEDED]]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(
             f"{folder} does not hold the result of a screening, as `organode screen` writes it: "
@@ -90,10 +99,11 @@ def _draw_role(drawing: Any, role: str, rows: pd.DataFrame, top: int) -> None:
         others[wave], others["capacity_mAh_g"], "o", ms=3, color=colour, alpha=0.25, mew=0,
         label=f"{role}-type, {wave} ({len(rows):,})" if chosen.empty else None,
     )  # fmt: skip
-    bars = chosen[wave] - chosen[f"{wave}_lower"], chosen[f"{wave}_upper"] - chosen[wave]
-    drawing.errorbar(
-        chosen[wave], chosen["capacity_mAh_g"], xerr=np.array(bars), fmt="o", ms=5, color=colour,
-        lw=1, elinewidth=1, label=None if chosen.empty else f"{role}-type, {wave} ({len(rows):,})",
+    ends = chosen[f"{wave}_lower"], chosen[f"{wave}_upper"]
+    drawing.hlines(chosen["capacity_mAh_g"], *ends, color=colour, lw=1)
+    drawing.plot(
+        chosen[wave], chosen["capacity_mAh_g"], "o", ms=5, color=colour,
+        label=None if chosen.empty else f"{role}-type, {wave} ({len(rows):,})",
     )  # fmt: skip
     for each in chosen.to_dict("records"):
         _label(drawing, str(each["rank"]), (each[wave], each["capacity_mAh_g"]))

@@ -50,6 +50,7 @@ def draw_parity(
     energies = [each for each in model.energies if POTENTIALS[each.target] == potential]
     if not energies:
         raise UsageError(f"the model does not predict {potential}: load one that does")
+    table = table.assign(label=pd.to_numeric(table["label"]))
     table = table.rename(columns={f"{potential}_lower": "lower", f"{potential}_upper": "upper"})
     good = table[table[potential].notna() & np.isfinite(table["label"])]
     if good.empty:
@@ -83,9 +84,9 @@ def _draw(drawing: Any, rows: pd.DataFrame, potential: str, face: str, label: st
     """Draw points with error bars; those whose interval misses the measured value in orange."""
     for covered, colour in ((True, BLUE), (False, ORANGE)):
         chosen = rows[is_covered(rows) == covered]
-        bars = chosen[potential] - chosen["lower"], chosen["upper"] - chosen[potential]
-        drawing.errorbar(
-            chosen["label"], chosen[potential], bars, fmt="none", ecolor=colour, alpha=0.4, lw=1
+        # Not offsets from the prediction: an interval of a low level may lie beside it.
+        drawing.vlines(
+            chosen["label"], chosen["lower"], chosen["upper"], color=colour, alpha=0.4, lw=1
         )
         drawing.plot(
             chosen["label"], chosen[potential], "o", ms=5, color=colour,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
 import organode
 from organode.electrochemistry.stability.chance import stable_types
-from organode.errors import missing_extra
+from organode.errors import UsageError, missing_extra
 from organode.models.model import Model
 from organode.models.predictor import FORM, energy_types
 from organode.tracking.registry.served.signature import PARAMETERS, signature
@@ -36,7 +37,8 @@ def serve(folder: Path, host: str, port: int) -> None:
     Raises
     ------
     UsageError
-        If a package of the extra `serve` is not installed, or the folder holds no model.
+        If a package of the extra `serve` is not installed, the folder holds no model, or the port
+        is taken.
     OrganodeError
         If a file of the model is damaged.
     """
@@ -63,5 +65,22 @@ def serve(folder: Path, host: str, port: int) -> None:
                 pip_requirements=[f"organode=={organode.__version__}"],
             )
             application = init(mlflow.pyfunc.load_model(path))
-    say(f"http://{host}:{port}/invocations answers, until Ctrl-C")
-    uvicorn.run(application, host=host, port=port, log_level="warning")
+    with _listening(host, port) as listening:
+        say(f"http://{host}:{port}/invocations answers, until Ctrl-C")
+        uvicorn.Server(uvicorn.Config(application, log_level="warning")).run([listening])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Return a socket that listens at an address.
+
+    Raises
+    ------
+    UsageError
+        If the port is taken, or this machine does not have the address.
+    """
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise UsageError(
+            f"cannot listen at {host}:{port} ({error.strerror}): choose another --port or --host"
+        ) from None

@@ -10,6 +10,7 @@ from rdkit import Chem
 import organode
 from organode.api.load import PACKAGED
 from organode.api.predict import explanations
+from organode.compare import explanation as explanation_module
 from organode.compare.explanation import NO_RING, explain, framework
 from organode.models.model import Model
 from organode.settings import Screen
@@ -91,3 +92,21 @@ def test_a_molecule_with_too_many_groups_is_not_divided(model):
     assert (quinone.core, quinone.parts) == ("COC1=CC(=O)C(Cl)=C(C#N)C1=O", ())
     assert quinone.remark == "more than 2 groups: not divided"
     assert len(phenothiazine.parts) == 2
+
+
+def test_molecules_are_explained_in_batches(model, monkeypatch):
+    seen = []
+    answer = explanation_module.PotentialCache.add
+
+    def add(self, smiles):
+        seen.append(len(smiles))
+        answer(self, smiles)
+
+    monkeypatch.setattr(explanation_module.PotentialCache, "add", add)
+    monkeypatch.setattr(explanation_module, "TOGETHER", 4)
+    few = explain(model.energies, MOLECULES)
+    assert max(seen) <= 4 + 8  # the last molecule of a batch has up to eight variants
+    monkeypatch.setattr(explanation_module, "TOGETHER", 1_000)
+    for one, other in zip(few, explain(model.energies, MOLECULES), strict=True):
+        assert one.core == other.core
+        assert one.volts == pytest.approx(other.volts, abs=1e-5)

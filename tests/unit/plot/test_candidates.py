@@ -45,3 +45,12 @@ def test_what_cannot_be_drawn_is_refused(screened, tmp_path):
     (tmp_path / "candidates.csv").write_text("id\n")
     with pytest.raises(UsageError, match="does not hold the result of a screening"):
         plot.map(str(tmp_path))
+
+
+def test_molecules_of_a_symmetric_cell_are_drawn_in_both_roles(tmp_path):
+    smiles = ["CC1(C)CCCC(C)(C)N1[O]", "O=C1c2ccccc2C(=O)c2ccccc21"]
+    found = organode.screen(smiles, tmp_path / "s", model=PACKAGED, cell="symmetric", level=0.1)
+    assert set(found["role"]) == {"np"}
+    (axes,) = plot.map(tmp_path / "s").axes
+    _, labels = axes.get_legend_handles_labels()
+    assert len(labels) == 2

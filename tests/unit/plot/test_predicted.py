@@ -51,3 +51,9 @@ def test_what_cannot_be_drawn_is_refused(model):
         plot.parity(["no molecule", NEW[0]], [1.0, np.nan], model=model)
     with pytest.raises(UsageError, match="does not predict E_x"):
         plot.parity(NEW, [1.0, 2.0], potential="E_x", model=model)
+
+
+@pytest.mark.parametrize("level", [0.01, 0.5])
+def test_an_interval_beside_the_prediction_is_drawn(model, level):
+    text, _ = draw(NEW, [-0.9, None], model, level=level)
+    assert f"the {level:.0%} intervals" in text

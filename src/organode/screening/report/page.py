@@ -11,8 +11,10 @@ from typing import Any
 
 import pandas as pd
 from markupsafe import Markup
+from rdkit import Chem
 
 from organode.chem.drawing import draw
+from organode.chem.molecule import flat_smiles
 from organode.compare.drawing import coloured
 from organode.compare.explanation import Explanation
 from organode.electrochemistry import solvent
@@ -28,7 +30,6 @@ from organode.utils.report import html
 
 LONGEST_CELL = 60  # characters of a cell of the library's own columns
 IN_TABLE = 500  # candidates of each role in the report's table, apart from those that are drawn
-STEREO = "@/\\"  # signs in a SMILES
 DRAWN_REASONS = 40  # reasons for refusal whose examples are drawn
 
 
@@ -103,6 +104,7 @@ def _section(
         "name": label,
         "title": _title(criteria, role),
         "form": _form(roles),
+        "coloured_by": FIRST_WAVE[roles[0]],
         "heads": _heads(roles, unit),
         "task": criteria.tasks[role],
         "maps": [Markup(draw_histogram(result, each, unit)) for each in roles],
@@ -238,21 +240,29 @@ def _why(row: Mapping[Any, Any], role: str, reason: Explanation) -> dict[str, An
 
     The keys are `name`, such as ``E_ox``; `core`, the SMILES of the core; `volts`, the potential of
     the core in the units of `row`; and `groups`, pairs of SMILES and volts, the largest share
-    first. `groups` is empty if the candidate was not divided.
+    first; and `remark`. `groups` is empty if the candidate was not divided; `remark` may say why.
     """
     # Rounded as shown; adding 0.0 turns −0.0 into 0.0.
     groups = [(part.fragment, round(float(part.volts[0]), 2) + 0.0) for part in reason.parts]
     groups.sort(key=lambda group: -abs(group[1]))
     volts = row[FIRST_WAVE[role]] - sum(float(part.volts[0]) for part in reason.parts)
-    return {"name": FIRST_WAVE[role], "core": reason.core, "volts": volts, "groups": groups}
+    return {
+        "name": FIRST_WAVE[role],
+        "core": reason.core,
+        "volts": volts,
+        "groups": groups,
+        "remark": reason.remark,
+    }
 
 
 def _picture(smiles: str, reason: Explanation) -> Markup:
-    """Draw a candidate, its groups coloured by their shares; one with stereo without colours.
+    """Draw a candidate, its groups coloured by their shares.
 
-    `smiles` is the structure with stereo, `reason` explains the flat structure.
+    `smiles` is the structure as read, `reason` explains the structure without stereo and isotopes;
+    where the two differ, the structure as read is drawn without colours.
     """
-    if not reason.parts or any(sign in smiles for sign in STEREO):
+    molecule = Chem.MolFromSmiles(smiles)
+    if not reason.parts or molecule is None or Chem.MolToSmiles(molecule) != flat_smiles(molecule):
         return draw(smiles)
     return Markup(coloured(reason.as_dict(0, 0.0)))
 

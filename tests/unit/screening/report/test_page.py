@@ -34,6 +34,6 @@ def test_a_candidates_potential_is_that_of_its_core_and_what_its_groups_add():
 
 
 def test_groups_are_coloured_unless_the_flat_drawing_would_hide_stereo():
-    flat, stereo = "COC1=CC(=O)C(C)=CC1=O", "C[C@H](O)C1=CC(=O)C=CC1=O"
-    assert _picture(flat, EXPLAINED).count("<ellipse") == 3
-    assert "<ellipse" not in _picture(stereo, EXPLAINED)
+    assert _picture("COC1=CC(=O)C(C)=CC1=O", EXPLAINED).count("<ellipse") == 3
+    for hidden in ("C[C@H](O)C1=CC(=O)C=CC1=O", "[13CH3]OC1=CC(=O)C(C)=CC1=O"):
+        assert "<ellipse" not in _picture(hidden, EXPLAINED)
