@@ -59,6 +59,7 @@ def check_every_row(screened, library):
     assert "A long library: the models scored" in (screened / "report.html").read_text()
 
 
+@pytest.mark.slow
 def test_every_row_has_a_status_with_a_small_sample(
     trained, library, tmp_path, called_ok, monkeypatch
 ):

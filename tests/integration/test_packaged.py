@@ -73,6 +73,7 @@ def test_stage_resumes_after_a_kill(project, unlabelled):
     assert Model.load(project / "packaged").stability is not None
 
 
+@pytest.mark.slow
 def test_stage_teaches_students(project, unlabelled, monkeypatch, called):
     done = called("package", "nowhere.parquet", "--out", "packaged", cwd=project)
     assert done.returncode == 1

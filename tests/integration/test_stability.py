@@ -119,6 +119,7 @@ def test_lost_artefacts_are_answered_for_by_the_same_model_in_results(project, c
     )
 
 
+@pytest.mark.slow
 def test_a_worse_model_is_promoted_only_by_force_and_can_be_rolled_back(
     project, fitted, called, called_ok, monkeypatch
 ):
