@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.manager import KernelManager
 from latex2mathml.converter import convert
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -103,9 +103,12 @@ def _tutorial(path: Path) -> tuple[str, dict[str, bytes]]:
         with tempfile.TemporaryDirectory() as folder:
             # By a socket in the file system: over TCP the kernel warns that anybody may listen.
             file = f"{folder}/kernel.json"
-            kernel = AsyncKernelManager(transport="ipc", connection_file=file)
+            kernel = KernelManager(transport="ipc", connection_file=file)
             client = NotebookClient(notebook, km=kernel, resources={"metadata": {"path": folder}})
-            client.execute()
+            try:
+                client.execute()
+            finally:
+                kernel.shutdown_kernel(now=True)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = [each for each in cell.outputs if each.get("name") != "stderr"]

@@ -2,7 +2,7 @@
 
 import nbformat
 import pytest
-from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
 from helpers import ROOT, environment
@@ -15,11 +15,14 @@ def outputs_of(name, folder):
     """Run a notebook in an empty folder, and return the outputs of its cells."""
     notebook = nbformat.read(TUTORIALS / f"{name}.ipynb", as_version=4)
     assert not any(cell.get("outputs") for cell in notebook.cells), "commit it without outputs"
-    kernel = AsyncKernelManager(transport="ipc", connection_file=str(folder / "kernel.json"))
+    kernel = KernelManager(transport="ipc", connection_file=str(folder / "kernel.json"))
     client = NotebookClient(
         notebook, km=kernel, timeout=900, resources={"metadata": {"path": str(folder)}}
     )
-    client.execute(env=environment(ORGANODE_DATA=str(ROOT / "data")))
+    try:
+        client.execute(env=environment(ORGANODE_DATA=str(ROOT / "data")))
+    finally:
+        kernel.shutdown_kernel(now=True)
     return [cell.outputs for cell in notebook.cells if cell.cell_type == "code"]
 
 
