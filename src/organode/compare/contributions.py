@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -79,14 +80,12 @@ class PotentialCache:
 
         To predict many molecules in one call takes less time than to predict a few in each call.
         """
-        readable = []
-        for text in dict.fromkeys(smiles):
-            try:
-                _read_exactly(text)
-            except MoleculeError:  # `add` raises this again for the molecule that needs the text
-                continue
-            readable.append(text)
-        self.add(readable)
+        readable = {}
+        for text in self._new(smiles):
+            # `add` raises the error again, for the molecule that needs this text.
+            with contextlib.suppress(MoleculeError):
+                readable[text] = _read_exactly(text)
+        self._predict(readable)
 
     def add(self, smiles: Sequence[str]) -> None:
         """Predict, and keep, the potentials of those molecules that are not yet in the cache.
@@ -96,12 +95,19 @@ class PotentialCache:
         MoleculeError
             If a SMILES cannot be read, or if standardisation changes the molecular formula.
         """
-        new = [text for text in dict.fromkeys(smiles) if text not in self._known]
-        if not new:
+        self._predict({text: _read_exactly(text) for text in self._new(smiles)})
+
+    def _new(self, smiles: Sequence[str]) -> list[str]:
+        """Return those SMILES, each once, that are not yet in the cache."""
+        return [text for text in dict.fromkeys(smiles) if text not in self._known]
+
+    def _predict(self, read: Mapping[str, Chem.Mol]) -> None:
+        """Predict, and keep, the potentials of molecules by SMILES."""
+        if not read:
             return
-        molecules = Molecules([_read_exactly(text) for text in new])
+        molecules = Molecules([*read.values()])
         volts = [model.answer(molecules).potential.volts for model in self._models]
-        self._known |= dict(zip(new, np.transpose(volts), strict=True))
+        self._known |= dict(zip(read, np.transpose(volts), strict=True))
 
 
 def _read_exactly(smiles: str) -> Chem.Mol:
@@ -155,7 +161,7 @@ def contributions(
     sides = ((common.one, smiles), (common.other, reference))
     try:
         (shares, core), (reference_shares, reference_core) = (
-            group_shares(side, whole, predictions) for side, whole in sides
+            group_shares(variants(side, whole), predictions) for side, whole in sides
         )
     except MoleculeError as reason:
         remark = f"no contributions of groups: {reason}"
@@ -176,18 +182,16 @@ def contributions(
 
 
 def group_shares(
-    side: Substituted, whole: str, predictions: PotentialCache
+    smiles_with: Mapping[frozenset[int], str], predictions: PotentialCache
 ) -> tuple[np.ndarray, str]:
     """Return what each of n groups of a molecule adds to t potentials, and the bare molecule.
 
     Parameters
     ----------
-    side : Substituted
-        The molecule with its groups.
-    whole : str
-        Canonical SMILES of the molecule.
+    smiles_with : mapping of frozenset of int to str
+        SMILES of the molecule with some or all of its groups, as from `variants`.
     predictions : PotentialCache
-        This function adds the potentials of the molecule without some or all of its groups.
+        This function adds the potentials of all these SMILES.
 
     Returns
     -------
@@ -202,10 +206,9 @@ def group_shares(
     MoleculeError
         If the molecule cannot be read when H replaces some of its groups.
     """
-    smiles_with = variants(side, whole)
     predictions.add([*smiles_with.values()])
     worth = {subset: predictions[smiles] for subset, smiles in smiles_with.items()}
-    return shapley(len(side.groups), worth), smiles_with[frozenset()]
+    return shapley(max(map(len, smiles_with)), worth), smiles_with[frozenset()]
 
 
 def variants(side: Substituted, whole: str) -> dict[frozenset[int], str]:

@@ -135,16 +135,17 @@ def explain(
     explanations: list[Explanation] = []
     while len(explanations) < len(divided):
         predictions = PotentialCache(models, {})
-        batch: list[_Divided] = []
+        batch: list[tuple[_Divided, dict[frozenset[int], str]]] = []
         wanted: list[str] = []
         # Some molecules together take less time than each alone, all of them too much memory.
         for each in divided[len(explanations) :]:
             if batch and len(wanted) >= TOGETHER:
                 break
-            batch.append(each)
-            wanted += variants(each.side, each.smiles).values() if each.side else [each.smiles]
+            smiles_with = variants(each.side, each.smiles) if each.side else {}
+            batch.append((each, smiles_with))
+            wanted += [each.smiles, *smiles_with.values()]
         predictions.add_readable(wanted)
-        explanations += [_explained(each, predictions) for each in batch]
+        explanations += [_explained(*each, predictions) for each in batch]
     return explanations
 
 
@@ -177,14 +178,20 @@ def _divided(molecule: Chem.Mol, most_groups: int | None) -> _Divided:
     return _Divided(molecule, smiles, side if side.groups else None, "")
 
 
-def _explained(divided: _Divided, predictions: PotentialCache) -> Explanation:
-    """Return the explanation of a molecule; of one that is not divided, the whole is the core."""
+def _explained(
+    divided: _Divided, smiles_with: dict[frozenset[int], str], predictions: PotentialCache
+) -> Explanation:
+    """Return the explanation of a molecule; of one that is not divided, the whole is the core.
+
+    `smiles_with`: the molecule with some or all of its groups, as from `variants`; empty if the
+    molecule is not divided.
+    """
     molecule, whole, side, remark = divided
     predictions.add([whole])
     if side is None:
         return Explanation(molecule, whole, predictions[whole], (), remark)
     try:
-        shares, bare = group_shares(side, whole, predictions)
+        shares, bare = group_shares(smiles_with, predictions)
     except MoleculeError as reason:
         remark = f"no shares of groups: {reason}"
         return Explanation(molecule, whole, predictions[whole], (), remark)

@@ -11,15 +11,14 @@ import pandas as pd
 from matplotlib import style
 from matplotlib.figure import Figure
 
-from organode.electrochemistry import axis
 from organode.errors import UsageError
-from organode.plot.potentials import STYLE, ShownFigure
+from organode.plot.potentials import STYLE, ShownFigure, unit_of
+from organode.screening.columns import FIRST_WAVE
 from organode.settings import Screen
 from organode.utils.report.figures import BLUE, GREY, ORANGE
 
 SIZE = (6.4, 4.6)  # inches
 COLOUR = {"p": ORANGE, "n": BLUE}
-FIRST_WAVE = {"p": "E_ox", "n": "E_red"}
 BOTH = "np"
 NEEDED = (
     "id", "role", "rank", "capacity_mAh_g",
@@ -61,8 +60,7 @@ def draw_map(folder: Path, *, top: int, names: Sequence[str]) -> Figure:
         for each in table[table["id"].isin([*names])].to_dict("records"):
             point = each[FIRST_WAVE[each["role"]]], each["capacity_mAh_g"]
             _label(drawing, str(each["id"]), point)
-        unit, _, _ = axis(cell).partition(" (")  # without the potential of the electrode itself
-        drawing.set_xlabel(f"E  /  {unit}", parse_math=False)
+        drawing.set_xlabel(f"E  /  {unit_of(cell)}", parse_math=False)
         drawing.set_ylabel("theoretical capacity  /  mAh g⁻¹")
         drawing.spines[["top", "right"]].set_visible(False)
         figure.legend(loc="outside lower center", ncols=2, frameon=False, fontsize=9)
@@ -95,15 +93,16 @@ def _draw_role(drawing: Any, role: str, rows: pd.DataFrame, top: int) -> None:
     wave, colour = FIRST_WAVE[role], COLOUR[role]
     best = rows["rank"] <= top
     others, chosen = rows[~best], rows[best]
+    label = f"{role}-type, {wave} ({len(rows):,})"
     drawing.plot(
         others[wave], others["capacity_mAh_g"], "o", ms=3, color=colour, alpha=0.25, mew=0,
-        label=f"{role}-type, {wave} ({len(rows):,})" if chosen.empty else None,
+        label=label if chosen.empty else None,
     )  # fmt: skip
     ends = chosen[f"{wave}_lower"], chosen[f"{wave}_upper"]
     drawing.hlines(chosen["capacity_mAh_g"], *ends, color=colour, lw=1)
     drawing.plot(
         chosen[wave], chosen["capacity_mAh_g"], "o", ms=5, color=colour,
-        label=None if chosen.empty else f"{role}-type, {wave} ({len(rows):,})",
+        label=None if chosen.empty else label,
     )  # fmt: skip
     for each in chosen.to_dict("records"):
         _label(drawing, str(each["rank"]), (each[wave], each["capacity_mAh_g"]))

@@ -80,7 +80,6 @@ def draw_ladder(
         raise UsageError(f"no structure can be read: {table['status'].iloc[0]}")
     beside = nearest_measured(model, good["smiles"][0], cell, known) if known else []
     limits = window(cell)
-    unit, _, _ = axis(cell).partition(" (")  # without the potential of the electrode itself
     with style.context(STYLE):
         height = ROW * (len(good) + len(beside)) + 1.5
         figure = ShownFigure(figsize=(6.4, height), layout="constrained")
@@ -97,7 +96,7 @@ def draw_ladder(
         drawing.set_yticks(range(len(labels)), labels, parse_math=False)
         drawing.set_ylim(len(labels) - 0.4, -0.6)
         drawing.set_xlim(_range(limits, good, beside, model))
-        drawing.set_xlabel(f"E  /  {unit}", parse_math=False)
+        drawing.set_xlabel(f"E  /  {unit_of(cell)}", parse_math=False)
         drawing.spines[["top", "right", "left"]].set_visible(False)
         drawing.tick_params(axis="y", length=0)
         figure.legend(
@@ -105,6 +104,14 @@ def draw_ladder(
             loc="outside lower center", ncols=3, frameon=False, fontsize=9,
         )  # fmt: skip
         return figure
+
+
+def unit_of(cell: Screen) -> str:
+    """Return unit, electrode and solvent of potentials, such as ``V vs SCE in acetonitrile``.
+
+    The potential of the electrode itself is left out, so that the text fits an axis.
+    """
+    return axis(cell).partition(" (")[0]
 
 
 class ShownFigure(Figure):

@@ -11,12 +11,11 @@ from matplotlib.figure import Figure
 
 from organode.chem import structure
 from organode.chem.molecule import flat_smiles
-from organode.electrochemistry import axis
 from organode.electrochemistry.scale.potential import POTENTIALS
 from organode.errors import UsageError
 from organode.models.metrics import is_covered
 from organode.models.model import Model
-from organode.plot.potentials import STYLE, ShownFigure
+from organode.plot.potentials import STYLE, ShownFigure, unit_of
 from organode.settings import Screen
 from organode.utils.report.figures import BLUE, GREY, ORANGE
 
@@ -63,8 +62,8 @@ def draw_parity(
         values = good[["label", potential]].to_numpy(float)
         ends = [values.min() - BESIDE, values.max() + BESIDE]
         drawing.plot(ends, ends, color=GREY, lw=1, zorder=0)
-        _draw(drawing, good[~is_fitted], potential, BLUE, "new to the model")
-        _draw(drawing, good[is_fitted], potential, "white", "the model was fitted to it")
+        _draw(drawing, good[~is_fitted], potential, "new to the model")
+        _draw(drawing, good[is_fitted], potential, "the model was fitted to it", open_marks=True)
         new = good if is_fitted.all() else good[~is_fitted]
         drawing.text(
             0.04, 0.96, _summary(new, potential, level, fitted=bool(is_fitted.all())),
@@ -72,7 +71,7 @@ def draw_parity(
         )  # fmt: skip
         drawing.set(xlim=ends, ylim=ends, aspect="equal")
         drawing.locator_params(nbins=6)
-        unit, _, _ = axis(cell).partition(" (")  # without the potential of the electrode itself
+        unit = unit_of(cell)
         drawing.set_xlabel(f"measured {potential}  /  {unit}", parse_math=False)
         drawing.set_ylabel(f"predicted {potential}  /  {unit}", parse_math=False)
         drawing.spines[["top", "right"]].set_visible(False)
@@ -80,7 +79,9 @@ def draw_parity(
         return figure
 
 
-def _draw(drawing: Any, rows: pd.DataFrame, potential: str, face: str, label: str) -> None:
+def _draw(
+    drawing: Any, rows: pd.DataFrame, potential: str, label: str, *, open_marks: bool = False
+) -> None:
     """Draw points with error bars; those whose interval misses the measured value in orange."""
     for covered, colour in ((True, BLUE), (False, ORANGE)):
         chosen = rows[is_covered(rows) == covered]
@@ -90,7 +91,7 @@ def _draw(drawing: Any, rows: pd.DataFrame, potential: str, face: str, label: st
         )
         drawing.plot(
             chosen["label"], chosen[potential], "o", ms=5, color=colour,
-            mfc=colour if face != "white" else face,
+            mfc="white" if open_marks else colour,
             label=f"{label} ({len(rows):,})" if covered and len(rows) else None,
         )  # fmt: skip
 
