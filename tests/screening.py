@@ -12,7 +12,7 @@ from rdkit.Chem import Descriptors
 from scipy.sparse import csr_matrix
 
 from organode.chem import parse_flat
-from organode.chem.count_fingerprint import folded_counts
+from organode.chem.count_fingerprint import count_environments, folded
 from organode.chem.similarity import packed_bits
 from organode.electrochemistry import LI, Limit, Window, against_fc
 from organode.electrochemistry.cells import CELLS, NEGATIVE, POSITIVE, CellType, N, P, Task
@@ -34,6 +34,7 @@ from organode.screening.criteria.potentials import check_potentials, computed_po
 from organode.screening.criteria.properties import details, energies
 from organode.screening.engine.estimation import CERTAIN
 from organode.screening.engine.scoring import Tables
+from organode.screening.engine.surrogate import OF_IONS, Surrogate
 from organode.settings import Screen
 
 # A wide window, so that the small models of the tests find candidates too.
@@ -162,9 +163,16 @@ def model_answers(counts: csr_matrix) -> pd.DataFrame:
     return table.assign(IE_in_domain=True, EA_in_domain=True)
 
 
+def fit_surrogate(counts: csr_matrix, scored: pd.DataFrame, criteria: Criteria) -> Surrogate:
+    """Fit a surrogate to molecules without cores, all of them stable."""
+    n = len(scored)
+    stability = pd.DataFrame(np.ones((n, len(OF_IONS))), columns=[*OF_IONS])
+    return Surrogate.fit(counts, scored, stability, np.zeros((n, 2), bool), criteria)
+
+
 @cache
 def _answers_by_smiles() -> pd.DataFrame:
-    counts = folded_counts([parse_flat(smiles) for smiles in SMILES])
+    counts = folded(count_environments([parse_flat(smiles) for smiles in SMILES]))
     return model_answers(counts).set_index(pd.Index(SMILES))
 
 

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 
-from organode.chem.count_fingerprint import folded_counts
+from organode.chem.count_fingerprint import count_environments, folded
+from organode.electrochemistry.stability.core_finder import core_finder
 from organode.errors import OrganodeError, UsageError
 from organode.library.built import (
     ENVIRONMENT_ARRAYS,
@@ -55,8 +56,11 @@ class BuildResult:
 def build_chunk(chunk: Chunk, with_features: bool) -> BuildResult:
     """Parse a chunk and compute its fingerprints and, if `with_features`, the models' inputs."""
     parsed, molecules = featurize(chunk.rows, chunk.ids, chunk.smiles, chunk.problems, chunk.cap)
-    counts = folded_counts(molecules.molecules)
-    arrays = {FINGERPRINTS: [counts.data, counts.indices.astype(np.uint16), counts.indptr]}
+    environments = count_environments(molecules.molecules)
+    has_core = core_finder().have_core(molecules.molecules, environments)
+    counts = folded(environments)
+    columns = counts.indices.astype(np.uint16)
+    arrays = {FINGERPRINTS: [counts.data, columns, counts.indptr, has_core]}
     if with_features:
         environments = molecules.environments(RADIUS)
         composition = molecules.composition

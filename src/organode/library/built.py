@@ -153,11 +153,9 @@ class BuiltChunk:
     def fingerprinted(self) -> FingerprintedChunk:
         """Return the rows with the count fingerprints that the surrogate, a fast model, reads."""
         parsed, key = self._parsed()
-        data, columns, ends = _arrays(self.folder, FINGERPRINTS)
-        parts = data, columns.astype(np.int32), ends
-        return FingerprintedChunk(
-            **vars(parsed), counts=csr_matrix(parts, (len(key), N_BITS)), key=key
-        )
+        data, columns, ends, has_core = _arrays(self.folder, FINGERPRINTS)
+        counts = csr_matrix((data, columns.astype(np.int32), ends), (len(key), N_BITS))
+        return FingerprintedChunk(**vars(parsed), counts=counts, has_core=has_core, key=key)
 
     @property
     def rows(self) -> range:

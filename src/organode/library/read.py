@@ -9,18 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdMolDescriptors
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
-from organode.chem.count_fingerprint import folded_counts, structure_hash
+from organode.chem.count_fingerprint import count_environments, folded, structure_hash
 from organode.chem.features import ModelFeatures, Molecules
 from organode.chem.reading.column import each_molecule, read_molecules
+from organode.electrochemistry.stability.core_finder import core_finder
 from organode.utils.code import code_digest
 
+BLOCK = 500  # molecules
 FRAGMENT_SEPARATOR = "."  # in a SMILES
 
 
@@ -89,12 +92,16 @@ class FingerprintedChunk(ParsedChunk):
     counts : scipy.sparse.csr_matrix
         Shape (m, 8192), uint16: how often each Morgan environment up to radius 1 occurs in each
         valid molecule, folded to 8,192 columns.
+    has_core : numpy.ndarray
+        Shape (m, 2), bool: whether each molecule has a group that is known to be stable oxidised,
+        and one that is known to be stable reduced.
     key : numpy.ndarray
         Shape (m,), uint64: hashes of the fingerprints. Equal structures have equal hashes;
         different structures rarely have equal hashes.
     """
 
     counts: csr_matrix
+    has_core: np.ndarray
     key: np.ndarray
 
 
@@ -137,7 +144,7 @@ def fingerprint(
 ) -> FingerprintedChunk:
     """Parse n rows of a library into count fingerprints for the surrogate, a fast model.
 
-    Only one molecule at a time is in memory. The parameters are the attributes of
+    Only `BLOCK` molecules at a time are in memory. The parameters are the attributes of
     `organode.library.chunk.Chunk`; `problems` may be empty.
     """
     status: list[str] = []
@@ -153,9 +160,20 @@ def fingerprint(
                 mass.append(_mass(molecule, given))
                 yield molecule
 
-    counts = folded_counts(valid_molecules())
+    blocks: list[tuple[csr_matrix, np.ndarray]] = []
+    molecules = valid_molecules()
+    while (block := list(islice(molecules, BLOCK))) or not blocks:
+        environments = count_environments(block)
+        blocks.append((folded(environments), core_finder().have_core(block, environments)))
+    counts, has_core = zip(*blocks, strict=True)
     parsed = _parsed(rows, ids, smiles, status, notes, mass)
-    return FingerprintedChunk(**vars(parsed), counts=counts, key=structure_hash(counts))
+    counts = vstack(counts, "csr")
+    return FingerprintedChunk(
+        **vars(parsed),
+        counts=counts,
+        has_core=np.concatenate(has_core),
+        key=structure_hash(counts),
+    )
 
 
 def _parsed(

@@ -49,15 +49,11 @@ INTERNAL = ("key", *SELECTED_BY)
 STABLE_ELECTRONS = "stable_electrons"
 # Columns that only rows estimated by the surrogate have, not those predicted by the models. For
 # each role, `chance_…` is the probability of being a candidate, `tier_…` the stability tier as a
-# number (0 is fine, 2 is fatal), and `stable_…` the probability that the ion is stable.
-SURROGATE_ONLY = (
-    "molar_mass",
-    *(
-        f"{name}_{role}"
-        for name in ("chance", "tier", "stable", STABLE_ELECTRONS)
-        for role in ROLES
-    ),
-)
+# number (0 is fine, 2 is fatal), `fatal_…` the probability that a candidate's tier is ``fatal``
+# instead, `stable_…` the probability that the ion is stable, and `judged_…` whether rules and
+# stability model were asked, so that nothing about tier and stability is in doubt.
+OF_ROLE = ("chance", "tier", "fatal", "stable", STABLE_ELECTRONS, "judged")
+SURROGATE_ONLY = ("molar_mass", *(f"{name}_{role}" for name in OF_ROLE for role in ROLES))
 
 GIVEN = ("row", "id", "smiles")
 # Columns that the table of candidates takes over from the table of all rows.

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from organode.chem import parse_flat
-from organode.chem.count_fingerprint import folded_counts
+from organode.chem.count_fingerprint import count_environments, folded
 from organode.errors import UsageError
 from organode.library import build as module
 from organode.library import stream
@@ -64,7 +64,7 @@ def test_built_rows_are_those_of_the_files(library, tmp_path, in_full):
 def test_fingerprints_are_kept_of_valid_molecules(library, tmp_path):
     built = build(library, tmp_path / "built", SERIAL, 0)
     first = next(built.chunks()).fingerprinted()
-    counts = folded_counts([parse_flat("CCO"), parse_flat("c1ccccc1")])
+    counts = folded(count_environments([parse_flat("CCO"), parse_flat("c1ccccc1")]))
     np.testing.assert_array_equal(first.counts.toarray(), counts.toarray())
     assert len(set(first.key.tolist())) == 2
     assert first.good.tolist() == [0, 1]

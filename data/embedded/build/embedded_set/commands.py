@@ -121,3 +121,27 @@ def unlabelled(
     for source, number in chosen["source"].value_counts().items():
         typer.echo(f"{number:,} {source}")
     typer.echo(f"{len(chosen):,} molecules: {out}")
+
+
+@commands.command(epilog="`python data/embedded/build diverse work/diverse.csv`")
+def diverse(
+    out: Annotated[Path, typer.Argument(help="The CSV file for the molecules.")],
+    size: Annotated[int, typer.Option(min=1, help="Number of molecules.")] = 42_000,
+    known: Annotated[Path, typer.Option(help="The data set whose molecules are left out.")] = Path(
+        "data/embedded/molecules.csv"
+    ),
+) -> None:
+    """Choose diverse molecules to label by xTB, from which networks learn before other labels.
+
+    Any first part of the file is a diverse choice.
+    """
+    import pandas as pd
+
+    from embedded_set.diverse import choose_diverse
+    from organode.utils.outputs import claim_output
+    from organode.utils.tables import write_csv
+
+    with claim_output(out, [known]):
+        chosen = choose_diverse(pd.read_csv(known)["smiles"], size)
+        write_csv(chosen, out)
+    typer.echo(f"{len(chosen):,} molecules: {out}")

@@ -41,7 +41,7 @@ def choose_unlabelled() -> pd.DataFrame:
     random = Random(SEED)
     chosen: dict[str, str] = {}
     real = sorted(set(compound_smiles()))
-    drug_like = random.sample(_drug_like_smiles(), DRUG_LIKE)
+    drug_like = random.sample(drug_like_smiles(), DRUG_LIKE)
     with bar("choose", len(real) + len(drug_like) + len(CORES) * PER_FAMILY, "molecules") as done:
         for source, texts in (("chemicals", real), ("molsets", drug_like)):
             for text in texts:
@@ -65,7 +65,14 @@ def choose_unlabelled() -> pd.DataFrame:
     return table.sample(frac=1, random_state=SEED, ignore_index=True)
 
 
-def _drug_like_smiles() -> list[str]:
+def drug_like_smiles() -> list[str]:
+    """Return the SMILES of the training set of the package `molsets` (MIT).
+
+    Raises
+    ------
+    OrganodeError
+        If the package is not installed.
+    """
     package = find_spec("moses")  # not imported: that would need PyTorch
     if package is None or not package.submodule_search_locations:
         raise OrganodeError(

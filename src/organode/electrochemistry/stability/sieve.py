@@ -32,6 +32,7 @@ ORDERS = {"-": {1.0}, ":": {1.5}, "=": {2.0}, "#": {3.0}}
 ALL = {1.0, 1.5, 2.0, 3.0}
 MULTIPLE = {"=": 1, "#": 2}  # valence that a bond uses beyond the first
 COUNT = np.dtype("<u2")  # of the number of atoms of a kind in a molecule
+MOST_UNSATURATED = 4  # the most by which a valence exceeds the neighbours, as in XeO₄ or SO₃
 MOST = 16  # alternatives of a pattern that are kept apart; choices beyond are not used
 
 
@@ -112,6 +113,83 @@ class Sieve:
         backwards = second[self._begin] & first[self._end]
         kinds = (forwards | backwards) & self._has_order[order]
         return _packed(kinds) << (8 * COUNT.itemsize * len(self._of_atoms))
+
+
+class EnvironmentSieve:
+    """The same for many molecules at once, from their Morgan environments of radius 1.
+
+    Such an environment tells all of its central atom, and of a neighbour all but its aromaticity
+    and valence. Where these matter, the neighbour counts as one that fits, so that a molecule may
+    seem to have more bonds of a kind than it has.
+
+    Parameters
+    ----------
+    patterns : sequence of Chem.Mol
+        The p patterns, made from SMARTS.
+
+    Attributes
+    ----------
+    n_kinds : int
+        How many kinds of atoms and bonds the patterns demand.
+    """
+
+    def __init__(self, patterns: Sequence[Chem.Mol]) -> None:
+        ways = [_ways(pattern) for pattern in patterns]
+        every = [demand for of_pattern in ways for demand in of_pattern]
+        kinds = {kind for demand in every for kind in demand}
+        self._of_atoms = sorted(kind for kind in kinds if isinstance(kind, str))
+        self._of_bonds = sorted(kind for kind in kinds if isinstance(kind, BondKind))
+        ordered: list[str | BondKind] = [*self._of_atoms, *self._of_bonds]
+        self.n_kinds = len(ordered)
+        self._least = np.array([[demand[kind] for kind in ordered] for demand in every])
+        self._first = np.cumsum([0, *map(len, ways[:-1])])
+        place = {kind: index for index, kind in enumerate(self._of_atoms)}
+        self._begin = np.array([place[kind.begin] for kind in self._of_bonds], np.intp)
+        self._end = np.array([place[kind.end] for kind in self._of_bonds], np.intp)
+        self._neighbours: dict[tuple[AtomTuple, float], np.ndarray] = {}
+
+    def kinds_of(self, graph: Graph, atom: int) -> np.ndarray:
+        """Return of which kinds an atom and its bonds are, shape (n_kinds,), uint16.
+
+        For a kind of atoms the number is 0 or 1; for a kind of bonds, it is the number of the
+        atom's bonds at which the atom itself can be the kind's first one.
+        """
+        of_atom = self._kinds(graph.atoms[atom])
+        of_bonds = np.zeros(len(self._of_bonds), np.uint16)
+        for begin, end, order in graph.bonds:
+            if atom in (begin, end):
+                neighbour = graph.atoms[end if atom == begin else begin]
+                fits = np.array([_has_order(kind.bond, order) for kind in self._of_bonds], bool)
+                of_bonds += fits & of_atom[self._begin] & self._may_be(neighbour, order)[self._end]
+        return np.concatenate([of_atom, of_bonds])
+
+    def may_have(self, counts: np.ndarray) -> np.ndarray:
+        """Return which of the patterns each of n molecules may have, shape (n, p), bool.
+
+        `counts`, shape (n, n_kinds), are sums over the atoms of each molecule of `kinds_of`.
+        """
+        ways = np.ones((len(counts), len(self._least)), bool)
+        for number, least in zip(counts.T, self._least.T, strict=True):
+            demanding = np.flatnonzero(least)
+            ways[:, demanding] &= number[:, None] >= least[demanding]
+        return np.logical_or.reduceat(ways, self._first, axis=1)
+
+    def _may_be(self, neighbour: AtomTuple, order: float) -> np.ndarray:
+        """Return of which kinds an atom may be, by what an environment tells of a neighbour."""
+        given = Atom(*neighbour)._replace(is_aromatic=False, valence=0, unpaired=0)
+        key: tuple[AtomTuple, float] = given, order
+        if key not in self._neighbours:
+            aromatic = {1.5: (True,)}.get(order, (False, True) if given.in_ring else (False,))
+            valences = range(given.neighbours, given.neighbours + MOST_UNSATURATED + 1)
+            options = [
+                given._replace(is_aromatic=is_aromatic, valence=valence)
+                for is_aromatic, valence in product(aromatic, valences)
+            ]
+            self._neighbours[key] = np.logical_or.reduce([*map(self._kinds, options)])
+        return self._neighbours[key]
+
+    def _kinds(self, atom: AtomTuple) -> np.ndarray:
+        return np.array([_is_kind(kind, Atom(*atom)) for kind in self._of_atoms], bool)
 
 
 def _packed(numbers: np.ndarray) -> int:

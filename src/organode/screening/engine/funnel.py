@@ -23,7 +23,11 @@ from organode.library.protocols import AnyLibrary
 from organode.library.read import fingerprint
 from organode.screening.criteria.criteria import Criteria
 from organode.screening.engine.answer_cache import CachedModel
-from organode.screening.engine.estimation import estimate_chunk
+from organode.screening.engine.estimation import (
+    STABILITY_OF_SAMPLE,
+    estimate_chunk,
+    score_sample,
+)
 from organode.screening.engine.parts import Parts
 from organode.screening.engine.passes import PassResult, run_pass
 from organode.screening.engine.repeats import Repeats, confirmed_repeats, gather_rows
@@ -107,7 +111,8 @@ def run_funnel(
     """
     score = partial(score_chunk, models=models, criteria=criteria)
     sample = _random_sample(library, rows)
-    sampled = run_pass("sample", sample, SAMPLE, score, parts.store("sample"), workers)
+    score_sampled = partial(score_sample, models=models, criteria=criteria)
+    sampled = run_pass("sample", sample, SAMPLE, score_sampled, parts.store("sample"), workers)
     surrogate = _surrogate(sampled, criteria, parts, library.cap)
     if surrogate is None:
         return None
@@ -188,8 +193,10 @@ def _surrogate(sampled: PassResult, criteria: Criteria, parts: Parts, cap: str) 
     good = scored[scored["status"] == "ok"]
     if len(good) < SMALLEST_SAMPLE:
         return None
+    stability = pd.concat(sampled.tables(kind=STABILITY_OF_SAMPLE), ignore_index=True)
     rows, ids, smiles = (good[name].tolist() for name in ("row", "id", "smiles"))
-    surrogate = Surrogate.fit(fingerprint(rows, ids, smiles, (), cap).counts, good, criteria)
+    parsed = fingerprint(rows, ids, smiles, (), cap)
+    surrogate = Surrogate.fit(parsed.counts, good, stability, parsed.has_core, criteria)
     surrogate.save(file)
     return surrogate
 

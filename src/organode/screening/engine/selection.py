@@ -9,16 +9,19 @@ import pandas as pd
 from scipy.special import ndtr
 
 from organode.electrochemistry.cells import ROLES
-from organode.screening.columns import BOUNDED, STABLE_ELECTRONS
+from organode.electrochemistry.stability import FATAL
+from organode.screening.columns import BOUNDED, OF_ROLE, STABLE_ELECTRONS
 from organode.screening.criteria.assessment import energies_in_role
 from organode.screening.criteria.criteria import Criteria
+from organode.screening.criteria.stability import TIER_ORDER
 from organode.screening.engine.estimation import CERTAIN, PLAUSIBLE
 from organode.screening.engine.passes import PassResult
 from organode.screening.engine.repeats import Repeats
 from organode.screening.engine.surrogate import Surrogate
 
 SHARE_WANTED = 0.95  # share of the best molecules that the selection is expected to contain
-SELECTED_PER_PLACE = 8  # at most so many molecules are scored per candidate to be listed
+SELECTED_PER_PLACE = 10  # at most so many molecules are scored per candidate to be listed,
+ALWAYS_AFFORDABLE = 5_000  # but these in any case: scoring them takes seconds
 IN_MEMORY = 1_000_000  # molecules added for a role before hopeless ones are dropped
 FAR = 4.0  # standard deviations below the cut: such molecules are dropped
 TIER_PENALTY = 1e5  # Wh/kg, more than any molecule stores: a better tier always comes first
@@ -74,9 +77,7 @@ def select_for_scoring(
     """
     best = {role: _BestMolecules(keep) for role in criteria.listed_roles}
     columns = ["row", "status", "molar_mass", *BOUNDED]
-    columns += [
-        f"{name}_{role}" for name in ("chance", "tier", "stable", STABLE_ELECTRONS) for role in best
-    ]
+    columns += [f"{name}_{role}" for name in OF_ROLE for role in best]
     for table in estimated.tables(columns):
         good = (table["status"] == "ok").to_numpy() & ~repeats.contains(table["row"].to_numpy())
         rows = table[good].assign(**CERTAIN)
@@ -89,13 +90,21 @@ def select_for_scoring(
             if criteria.cell.together:
                 spread = np.hypot(*surrogate.spread)
             stable = rows[f"stable_{role}"].to_numpy(float)
-            energy = energies["energy_Wh_kg"].to_numpy() * stable
-            molecules.add(
-                rows["row"].to_numpy(),
-                rows[f"chance_{role}"].to_numpy(float),
-                energy - TIER_PENALTY * rows[f"tier_{role}"].to_numpy(),
-                energies["capacity_mAh_g"].to_numpy() * stable * spread,
+            energy = energies["energy_Wh_kg"].to_numpy()
+            in_doubt = ~rows[f"judged_{role}"].to_numpy()
+            of_stability = surrogate.stability_spread[ROLES.index(role)] * in_doubt
+            spread_of_energy = np.hypot(
+                energies["capacity_mAh_g"].to_numpy() * stable * spread, energy * of_stability
             )
+            chance, fatal = (rows[f"{name}_{role}"].to_numpy(float) for name in ("chance", "fatal"))
+            tiers = (rows[f"tier_{role}"].to_numpy(), 1 - fatal), (TIER_ORDER[FATAL], fatal)
+            for tier, probability in tiers:
+                molecules.add(
+                    rows["row"].to_numpy(),
+                    chance * probability,
+                    energy * stable - TIER_PENALTY * tier,
+                    spread_of_energy,
+                )
     return {role: molecules.select() for role, molecules in best.items()}
 
 
@@ -112,7 +121,7 @@ class _BestMolecules:
     def add(
         self, row: np.ndarray, chance: np.ndarray, energy: np.ndarray, spread: np.ndarray
     ) -> None:
-        """Add n molecules.
+        """Add n molecules; one whose tier is in doubt is added for each tier that it may have.
 
         Parameters
         ----------
@@ -156,7 +165,8 @@ class _BestMolecules:
         """Select the molecules that are most likely to be among the best `keep` candidates.
 
         As many are selected as are expected to include the share `SHARE_WANTED` (95 %) of the best
-        candidates, but at most `SELECTED_PER_PLACE` (8) times `keep`.
+        candidates, but at most `SELECTED_PER_PLACE` (10) times `keep` or, if that is less,
+        `ALWAYS_AFFORDABLE` (5,000).
         """
         self._merge_new()
         table = self._table
@@ -166,7 +176,7 @@ class _BestMolecules:
         table = table.assign(listed=listed).sort_values(["listed", "row"], ascending=[False, True])
         total = table["listed"].sum()
         share = (table["listed"].cumsum() / total).to_numpy()
-        most = SELECTED_PER_PLACE * self._keep
+        most = max(SELECTED_PER_PLACE * self._keep, ALWAYS_AFFORDABLE)
         n = min(int(np.searchsorted(share, SHARE_WANTED)) + 1, most, len(table))
         rows = table["row"].to_numpy()[:n].astype(np.int64)
-        return Selection(np.sort(rows), self._expected, float(share[n - 1]))
+        return Selection(np.unique(rows), self._expected, float(share[n - 1]))

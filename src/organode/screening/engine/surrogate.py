@@ -31,6 +31,9 @@ FOLDS = 5
 SMOOTHING = 0.1  # V; width of the Gaussian weights in `_chances`
 GRID = np.linspace(-2, 2, 201)  # V; margins at which `Surrogate.chances` is tabulated
 NEAR = 0.2  # V; at this distance from the limits, a molecule's weight in the fit is 1/e
+NEXT_TO_NOTHING = 1e-6  # weight of molecules with a core, so that there may be no others
+# For each role, whether the stability tier is ``caution``, and the probability of stability.
+OF_IONS = tuple(f"{name}_{role}" for name in ("caution", "stable") for role in ROLES)
 CONTAINED = 0.95  # share of molecules whose interval by the models lies within the estimated one
 
 
@@ -48,10 +51,16 @@ class Estimate:
         For each role, ``p`` (the molecule gives off electrons) and ``n`` (it takes up electrons),
         shape (n,), V: how far the potential is inside the tightest limit of the criteria; negative
         if the potential misses this limit.
+    caution, stable : dict of numpy.ndarray
+        For each role, shape (n,), for molecules without a core (a group whose ion is known to be
+        stable): the probability that the stability tier is ``caution``, not ``fatal``, and the
+        probability that the ion is stable.
     """
 
     table: pd.DataFrame
     margin: dict[str, np.ndarray]
+    caution: dict[str, np.ndarray]
+    stable: dict[str, np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -65,11 +74,11 @@ class Surrogate:
     Attributes
     ----------
     kernel, intercept : numpy.ndarray
-        Shapes (8192, 20) and (20,): coefficients and intercepts of the linear models, in eV or V,
-        for 8192 inputs, log(1 + count) of the count fingerprint, and 20 outputs. The outputs are
-        the 18 columns `BOUNDED` (`IE`, `E_ox` and others with their bounds) and the margins in the
-        roles ``p`` and ``n``. The intercept is NaN for a potential that the full models predict
-        for no molecule.
+        Shapes (8192, 24) and (24,): coefficients and intercepts of the linear models, in eV or V,
+        for 8192 inputs, log(1 + count) of the count fingerprint, and 24 outputs. The outputs are
+        the 18 columns `BOUNDED` (`IE`, `E_ox` and others with their bounds), the margins in the
+        roles ``p`` and ``n``, and the columns `OF_IONS`. The intercept is NaN for a potential that
+        the full models predict for no molecule.
     widening : numpy.ndarray
         Shape (18,), eV or V: to be added to the estimates of the columns `BOUNDED`. This moves the
         lower and upper bounds so that they enclose the full models' own error bar for 95 % of the
@@ -83,6 +92,9 @@ class Surrogate:
         the probability that a molecule whose margin the surrogate estimates at this value is a
         candidate. Only the potential and the applicability domain that the full models predict
         decide this, not filters or the stability of the ion.
+    stability_spread : numpy.ndarray
+        Shape (2,): for the roles ``p`` and ``n``, the standard deviation of the error of the
+        estimated probability that the ion is stable.
     """
 
     kernel: np.ndarray
@@ -91,9 +103,17 @@ class Surrogate:
     deviation: np.ndarray
     spread: np.ndarray
     chances: np.ndarray
+    stability_spread: np.ndarray
 
     @classmethod
-    def fit(cls, counts: csr_matrix, scored: pd.DataFrame, criteria: Criteria) -> Surrogate:
+    def fit(
+        cls,
+        counts: csr_matrix,
+        scored: pd.DataFrame,
+        stability: pd.DataFrame,
+        has_core: np.ndarray,
+        criteria: Criteria,
+    ) -> Surrogate:
         """Fit the surrogate to a random sample of s molecules that the full models have scored.
 
         Parameters
@@ -105,6 +125,13 @@ class Surrogate:
             `BOUNDED` (`IE`, `IE_lower` and others), and `IE_in_domain` and `EA_in_domain`, whether
             the molecule is inside the applicability domain of the model of IE and of the model of
             EA.
+        stability : pandas.DataFrame
+            s rows: for each role with a list of candidates, what rules and stability model say, in
+            the columns `caution_p` (1 or 0) and `stable_p`, or `caution_n` and `stable_n`.
+        has_core : numpy.ndarray
+            Shape (s, 2), bool: whether each molecule has a group whose ion is known to be stable,
+            for oxidised and reduced ions. These molecules do not count where the stability of
+            others is estimated.
         criteria : Criteria
             The conditions that make a molecule a candidate.
         """
@@ -114,13 +141,17 @@ class Surrogate:
         unknown = bounded.isna().all().to_numpy()
         # A value that only some molecules lack, such as a radical's second potential, is replaced
         # by the mean.
-        values = np.column_stack([bounded.fillna(bounded.mean()).fillna(0.0), *margin.values()])
+        of_ions = stability.reindex(columns=[*OF_IONS], fill_value=0.0)
+        values = np.column_stack(
+            [bounded.fillna(bounded.mean()).fillna(0.0), *margin.values(), of_ions]
+        )
+        coreless = np.where(has_core, NEXT_TO_NOTHING, 1.0)
         with threadpool_limits(1):  # the same sums on every machine
-            kernel, intercept = _ridge(inputs, values)
+            kernel, intercept = _ridge(inputs, values, coreless)
             out_of_fold = np.empty_like(values)
             for fold in range(FOLDS):
                 test = np.arange(len(values)) % FOLDS == fold
-                fold_kernel, fold_intercept = _ridge(inputs[~test], values[~test])
+                fold_kernel, fold_intercept = _ridge(inputs[~test], values[~test], coreless[~test])
                 out_of_fold[test] = inputs[test] @ fold_kernel + fold_intercept
         errors = values - out_of_fold
         n, tail = len(BOUNDED), (1 - CONTAINED) / 2
@@ -138,11 +169,11 @@ class Surrogate:
             for role, domain in zip(ROLES, domains.T, strict=True)
         ]
         chances = [
-            _chances(*columns) * share
-            for *columns, share in zip(
-                out_of_fold[:, n:].T, errors[:, n:].T, in_domain, strict=True
-            )
+            _chances(out_of_fold[:, n + role], errors[:, n + role]) * share
+            for role, share in enumerate(in_domain)
         ]
+        stable = errors[:, -len(ROLES) :]
+        stability_spread = np.sqrt((coreless * stable**2).sum(axis=0) / coreless.sum(axis=0))
         intercept[:n][unknown] = np.nan
         return cls(
             kernel.astype(np.float32),
@@ -151,6 +182,7 @@ class Surrogate:
             deviation=np.quantile(np.abs(potential_errors), 0.95, axis=0),
             spread=potential_errors.std(axis=0),
             chances=np.array(chances),
+            stability_spread=stability_spread,
         )
 
     def estimate(self, counts: csr_matrix) -> Estimate:
@@ -160,8 +192,14 @@ class Surrogate:
         """
         values = _inputs(counts) @ self.kernel + self.intercept
         n = len(BOUNDED)
-        margin = dict(zip(ROLES, values[:, n:].T, strict=True))
-        return Estimate(pd.DataFrame(values[:, :n], columns=list(BOUNDED)), margin)
+        of_roles = np.split(values[:, n:].T, range(len(ROLES), values.shape[1] - n, len(ROLES)))
+        margin, caution, stable = (dict(zip(ROLES, each, strict=True)) for each in of_roles)
+        return Estimate(
+            pd.DataFrame(values[:, :n], columns=list(BOUNDED)),
+            margin,
+            {role: each.clip(0, 1) for role, each in caution.items()},
+            {role: each.clip(0, 1) for role, each in stable.items()},
+        )
 
     def chance(self, estimate: Estimate, role: str) -> np.ndarray:
         """Return the probability that each of n molecules is a candidate, shape (n,).
@@ -207,33 +245,39 @@ def _inputs(counts: csr_matrix) -> csr_matrix:
     )
 
 
-def _ridge(inputs: csr_matrix, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _ridge(
+    inputs: csr_matrix, values: np.ndarray, coreless: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Fit ridge regressions, and return their coefficients and intercepts.
 
     All energies and potentials are fitted with equal weights of the molecules. Each margin (V
     inside the tightest limit) is fitted with the weights of `_nearness`, since margins have to be
-    most accurate near the limit.
+    most accurate near the limit. Stability is fitted to the molecules without a core.
 
     Parameters
     ----------
     inputs : scipy.sparse.csr_matrix
         Shape (s, 8192), from `_inputs`.
     values : numpy.ndarray
-        Shape (s, 20): the columns `BOUNDED` (energies and potentials with bounds), in eV or V, and
-        the margins in the roles ``p`` and ``n``, V.
+        Shape (s, 24): the columns `BOUNDED` (energies and potentials with bounds), in eV or V, the
+        margins in the roles ``p`` and ``n``, V, and the columns `OF_IONS`.
+    coreless : numpy.ndarray
+        Shape (s, 2): weights of the molecules for their stability in the roles ``p`` and ``n``.
 
     Returns
     -------
     kernel, intercept : numpy.ndarray
-        Shapes (8192, 20) and (20,).
+        Shapes (8192, 24) and (24,).
     """
     from sklearn.linear_model import Ridge  # imported here: workers do without it
 
-    n = len(BOUNDED)
+    n, roles = len(BOUNDED), len(ROLES)
     models = [Ridge(PENALTY, solver="lsqr").fit(inputs, values[:, :n])]
-    for margin in values[:, n:].T:
+    margins = values[:, n : n + roles].T
+    weights = [*map(_nearness, margins), *coreless.T, *coreless.T]
+    for column, weight in zip(values[:, n:].T, weights, strict=True):
         model = Ridge(PENALTY, solver="lsqr")
-        models.append(model.fit(inputs, margin[:, None], sample_weight=_nearness(margin)))
+        models.append(model.fit(inputs, column[:, None], sample_weight=weight))
     kernel = np.vstack([np.atleast_2d(model.coef_) for model in models]).T
     return kernel, np.concatenate([np.atleast_1d(model.intercept_) for model in models])
 

@@ -22,6 +22,7 @@ def estimated(folder, chance, mass, tier=0):
         "tier_p": np.int8(tier), "tier_n": np.int8(0),
         "stable_p": np.float32(1), "stable_n": np.float32(1),
         "stable_electrons_p": 1, "stable_electrons_n": 1,
+        "fatal_p": 0.0, "fatal_n": 0.0, "judged_p": True, "judged_n": True,
     })  # fmt: skip
     result = PassResult(ChunkStore(folder), 2, n)
     result.store.write(0, {"rows": rows[: n // 2]})

@@ -7,7 +7,7 @@ import pytest
 from organode.electrochemistry.cells import ROLES, N, P
 from organode.screening.columns import BOUNDED
 from organode.screening.engine.surrogate import Surrogate
-from screening import CRITERIA, SYMMETRIC, THESIS, model_answers, with_settings
+from screening import CRITERIA, SYMMETRIC, THESIS, fit_surrogate, model_answers, with_settings
 
 
 def test_error_of_estimates_is_as_reported(surrogate, counts):
@@ -42,7 +42,7 @@ def test_chances_rise_with_the_margin_and_sum_to_the_candidates(surrogate, count
 
 def test_thesis_rule_estimates_the_computed_scale(counts):
     true = model_answers(counts).assign(E_ox=0.0, E_ox_upper=9.0)  # no candidate by the other rule
-    fitted = Surrogate.fit(counts, true, THESIS)
+    fitted = fit_surrogate(counts, true, THESIS)
     candidates = (true["IE"] - 1.4).between(3.0, 4.1).sum()
     chance = fitted.chance(fitted.estimate(counts), P)
     assert 0 < candidates < len(true)
@@ -51,17 +51,17 @@ def test_thesis_rule_estimates_the_computed_scale(counts):
 
 def test_molecules_outside_the_domain_lower_the_chances(counts):
     outside = model_answers(counts).assign(IE_in_domain=False)
-    fitted = Surrogate.fit(counts, outside, CRITERIA)
+    fitted = fit_surrogate(counts, outside, CRITERIA)
     assert not fitted.chance(fitted.estimate(counts), P).any()
-    anywhere = Surrogate.fit(counts, outside, with_settings(in_domain=False))
+    anywhere = fit_surrogate(counts, outside, with_settings(in_domain=False))
     assert anywhere.chance(anywhere.estimate(counts), P).any()
 
 
 def test_symmetric_cell_requires_both_domains(counts):
     outside = model_answers(counts).assign(EA_in_domain=False)
-    alone = Surrogate.fit(counts, outside, CRITERIA)
+    alone = fit_surrogate(counts, outside, CRITERIA)
     assert alone.chance(alone.estimate(counts), P).any()
-    both = Surrogate.fit(counts, outside, SYMMETRIC)
+    both = fit_surrogate(counts, outside, SYMMETRIC)
     assert not both.chance(both.estimate(counts), P).any()
 
 
