@@ -14,7 +14,7 @@ def small(monkeypatch):
     monkeypatch.setattr(unlabelled, "PER_FAMILY", 4)
     monkeypatch.setattr(unlabelled, "DRUG_LIKE", 2)
     monkeypatch.setattr(unlabelled, "compound_smiles", lambda: iter(["CCO", "OCC", "[Na+].[Cl-]"]))
-    monkeypatch.setattr(unlabelled, "_drug_like_smiles", lambda: ["CCOCC", "OCC"])
+    monkeypatch.setattr(unlabelled, "drug_like_smiles", lambda: ["CCOCC", "OCC"])
 
 
 def test_sources_are_joined_without_repeats(small):
@@ -36,4 +36,4 @@ def test_sources_are_joined_without_repeats(small):
 def test_missing_package_is_named(monkeypatch):
     monkeypatch.setattr(unlabelled, "find_spec", lambda name: None)
     with pytest.raises(OrganodeError, match="--no-deps molsets"):
-        unlabelled._drug_like_smiles()
+        unlabelled.drug_like_smiles()
