@@ -145,5 +145,18 @@ def scaffold(smiles: str) -> str:
     molecule = Chem.MolFromSmiles(smiles)
     if molecule.GetRingInfo().NumRings():
         return str(MurckoScaffold.MurckoScaffoldSmiles(mol=molecule))  # type: ignore[no-untyped-call]
-    skeleton = MurckoScaffold.MakeScaffoldGeneric(molecule)  # type: ignore[no-untyped-call]
-    return f"acyclic {Chem.MolToSmiles(skeleton)}"
+    return f"acyclic {_skeleton(molecule)}"
+
+
+def _skeleton(molecule: Chem.Mol) -> str:
+    """Return the SMILES of a molecule with every atom a carbon and every bond single.
+
+    Valences are not checked: an atom such as the sulfur of SF₆ becomes a carbon with six bonds.
+    """
+    skeleton = Chem.RWMol()
+    for _ in range(molecule.GetNumAtoms()):
+        skeleton.AddAtom(Chem.Atom(6))
+    for bond in molecule.GetBonds():
+        skeleton.AddBond(bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), Chem.BondType.SINGLE)
+    skeleton.UpdatePropertyCache(strict=False)
+    return str(Chem.MolToSmiles(skeleton))

@@ -52,6 +52,9 @@ def test_scaffold_of_cyclic_and_acyclic_molecules():
     assert scaffold("Cc1ccccc1") == scaffold("OCCc1ccccc1") == "c1ccccc1"
     assert scaffold("CCO") == scaffold("CCN") != scaffold("CCCO")
     assert scaffold("CCO") != scaffold("Cc1ccccc1")
+    assert scaffold("CC[O]") == scaffold("CCO")
+    for hypervalent in ("FS(F)(F)(F)(F)F", "CCS(F)(F)(F)(F)F", "FP(F)(F)(F)F", "[I-](Cl)Cl"):
+        assert scaffold(hypervalent).startswith("acyclic C")
 
 
 def test_molecules_with_one_fingerprint_are_one_group():
