@@ -112,6 +112,9 @@ def search(
 
 
 def _run_trials(study: optuna.Study, plan: Plan, settings: Settings, tracked: StudyRun) -> None:
+    from organode.models.network.backend import device  # imports TensorFlow
+
+    say(f"search {plan.title} {device()}")
     done = len(_counted(study))
     if done:
         say(f"resuming study {study.study_name} after {done} finished trials")

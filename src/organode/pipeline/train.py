@@ -67,7 +67,8 @@ def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble
         If the network settings or the data are missing or damaged, or the MLflow server cannot be
         reached.
     """
-    from organode.models.network.folds import fit_folds  # imports TensorFlow
+    from organode.models.network.backend import device  # imports TensorFlow
+    from organode.models.network.folds import fit_folds
 
     out = ensemble_folder(target)
     data = Labelled.read(target)
@@ -87,6 +88,7 @@ def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble
     if done:
         say(f"{len(done)} of {data.n_folds} folds of {target} were trained before: not repeated")
     epochs = settings.train.epochs
+    say(f"train {target} {device()}")
     with bar(
         f"train {target}", data.n_folds * epochs, "epochs", done=len(done) * epochs
     ) as progress:

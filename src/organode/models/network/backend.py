@@ -29,5 +29,27 @@ import tensorflow as tf  # noqa: E402
 
 # One core for each network: the same sums on any number of cores; folds run in parallel instead.
 tf.config.threading.set_intra_op_parallelism_threads(1)
+for _gpu in tf.config.list_physical_devices("GPU"):
+    tf.config.experimental.set_memory_growth(_gpu, True)  # leaves room for other processes
 
-__all__ = ["keras", "tf"]
+__all__ = ["device", "keras", "tf", "workers"]
+
+
+def device() -> str:
+    """Return where networks are trained: the names of the GPUs, or why there is none."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
+        return "on " + ", ".join(str(each.get("device_name", "a GPU")) for each in details)
+    if not tf.test.is_built_with_cuda():
+        return "on the CPU only: this TensorFlow was built without CUDA"
+    return "on the CPU only: no CUDA found"
+
+
+def workers(cores: int) -> list[str]:
+    """Return the device of each network that is trained at the same time as others.
+
+    These are all GPUs, with one network each, or as many times the CPU as there are `cores`.
+    """
+    gpus = tf.config.list_physical_devices("GPU")
+    return [f"/GPU:{number}" for number in range(len(gpus))] or ["/CPU:0"] * cores

@@ -1,4 +1,4 @@
-"""Train the networks of several cross-validation folds at the same time, each on one core."""
+"""Train the networks of several cross-validation folds at the same time."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import gc
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from queue import SimpleQueue
 
 from joblib import cpu_count
 
+from organode.models.network.backend import tf, workers
 from organode.models.network.network import Fit, NetworkSettings, Part
 from organode.models.network.training import fit
 
@@ -22,7 +24,7 @@ def fit_folds(
     seed: int,
     on_epoch: Callable[[int, float], None] = lambda _fold, _mae: None,
 ) -> Iterator[tuple[int, Fit]]:
-    """Train one network for each fold; as many networks at the same time as there are cores.
+    """Train one network for each fold; one at a time on each GPU or, without a GPU, on each core.
 
     Two small networks finish sooner if they are trained at the same time, on one core each, than
     one after the other, on two cores. If the caller stops iterating, because of an error or an
@@ -52,6 +54,9 @@ def fit_folds(
         The trained network of that fold.
     """
     stopped = threading.Event()
+    devices: SimpleQueue[str] = SimpleQueue()
+    for name in (at_once := workers(min(cpu_count(), max(len(folds), 1)))):
+        devices.put(name)
 
     def train(fold: int) -> Fit:
         def report(_epoch: int, mae: float) -> None:
@@ -59,9 +64,16 @@ def fit_folds(
                 raise InterruptedError
             on_epoch(fold, mae)
 
-        return fit(settings, *parts(fold), epochs=epochs, seed=seed, fold=fold, on_epoch=report)
+        free = devices.get()
+        try:
+            with tf.device(free):
+                return fit(
+                    settings, *parts(fold), epochs=epochs, seed=seed, fold=fold, on_epoch=report
+                )
+        finally:
+            devices.put(free)
 
-    with ThreadPoolExecutor(max(1, min(cpu_count(), len(folds)))) as pool:
+    with ThreadPoolExecutor(len(at_once)) as pool:
         futures = {pool.submit(train, fold): fold for fold in folds}
         try:
             for future in as_completed(futures):
