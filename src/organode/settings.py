@@ -164,6 +164,7 @@ class Train(_Section):
     """Settings of the stage `train`, which trains the final ensemble."""
 
     epochs: Int = Field(8, ge=1, le=100_000)
+    start: str | None = None  # an earlier model, from whose networks the training goes on
 
 
 class Calibrate(_Section):

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from helpers import organode, run_all
 from organode.search.space import THESIS_BEST
 
 
@@ -79,3 +80,32 @@ def test_outer_rows_were_in_no_fold_of_any_member(trained):
     assert (joined["fold"] == joined["fold_decided"].fillna(-1)).all()
     assert (table["outer"].notna() == (table["fold"] < 0)).all()
     assert (table["out_of_fold"].notna() == (table["fold"] >= 0)).all()
+
+
+def test_training_goes_on_from_earlier_models(project):
+    before = json.loads((project / "results/evaluate/IE/metrics.json").read_text())
+    folder = project / "results/train/IE"
+    for name in ("packaged", "@champion"):
+        done = organode("train", "IE", "--from", name, cwd=project)
+        assert done.returncode == 0, done.stderr
+        assert f"the networks of {name} go on" in done.stderr
+        assert json.loads((folder / "training.json").read_text())["start"] == name
+        run_all(["calibrate", "IE"], ["evaluate", "IE"], cwd=project)
+        after = json.loads((project / "results/evaluate/IE/metrics.json").read_text())
+        assert after["out_of_fold"]["mae"] < before["out_of_fold"]["mae"]
+    run_all(["register", "IE"], cwd=project)
+
+
+@pytest.mark.parametrize(
+    ("options", "parts"),
+    [
+        (["--from", "nothing"], ["nothing", "model export"]),
+        (["--from", "EA@champion"], ["does not predict IE"]),
+        (["--from", "packaged", "--best", "best.yaml"], ["--best or --from"]),
+    ],
+)
+def test_impossible_start_is_refused(trained, tmp_path, options, parts):
+    (tmp_path / "best.yaml").touch()
+    done = organode("train", "IE", *options, cwd=trained)
+    assert done.returncode == 2, done.stderr
+    assert all(part in done.stderr for part in parts)

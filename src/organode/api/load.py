@@ -20,6 +20,7 @@ from organode.utils.progress import say
 
 if TYPE_CHECKING:
     from organode.electrochemistry.stability.chance import Stability
+    from organode.models.warm_start import WarmStart
     from organode.pipeline.screen import Models
     from organode.tracking.registry.versions import Loaded
 
@@ -56,6 +57,36 @@ def packaged_model() -> Model:
         "(MLFLOW_TRACKING_URI is not set, and no model was trained here)"
     )
     return Model.load(PACKAGED)
+
+
+def warm_start(name: str, target: str) -> WarmStart:
+    """Load the networks of a model, from which the training of a target goes on.
+
+    Parameters
+    ----------
+    name : str
+        A name as for `load_model`; also ``packaged``, for the model that is part of the Python
+        package, or ``@`` and a version of the target, such as ``@champion``.
+    target : str
+        ``IE`` or ``EA``.
+
+    Raises
+    ------
+    UsageError
+        If there is no such model, or if it does not predict the target.
+    OrganodeError
+        If the model cannot be loaded.
+    """
+    from organode.models.warm_start import WarmStart
+
+    if name == PACKAGED.name:
+        model = Model.load(PACKAGED)
+    else:
+        model = load_model(f"{target}{name}" if name.startswith("@") else name)
+    for each in model.energies:
+        if each.target == target:
+            return WarmStart.of(name, each.networks)
+    raise UsageError(f"the model '{name}' does not predict {target}: name another to start from")
 
 
 def address_of(name: str) -> tuple[str, str] | None:

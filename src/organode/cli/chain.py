@@ -19,6 +19,7 @@ from organode.cli.options import (
     settings_of,
     version_line,
 )
+from organode.errors import UsageError
 
 commands = typer.Typer()
 
@@ -105,9 +106,19 @@ def train(
     best: Annotated[
         Path | None, typer.Option(help="File of the settings to train; default: best of search.")
     ] = None,
+    start: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            metavar="MODEL",
+            help="Go on from the networks of an earlier model: packaged, a folder of `organode "
+            "model export`, or a registered version such as @champion.",
+        ),
+    ] = None,
     overrides: Sets = None,
 ) -> None:
     """Train one network for each cross-validation fold; resumes after the last finished fold."""
+    from organode.api.load import warm_start
     from organode.artifacts import ensemble_folder
     from organode.pipeline.train import train as run
     from organode.utils.outputs import keep_apart
@@ -115,8 +126,11 @@ def train(
     settings, out = settings_of(overrides), ensemble_folder(target)
     if best is not None:
         keep_apart(out, [best], "the trained model")
+    if best is not None and start is not None:
+        raise UsageError("give --best or --from: an earlier model has its own settings")
+    start = start if best is not None or start is not None else settings.train.start
     with exclusive(f"train-{target}", out):
-        ensemble = run(target, settings, best)
+        ensemble = run(target, settings, best, warm_start(start, target) if start else None)
     typer.echo(f"{len(ensemble.members)} networks for {target} in {ensemble_folder(target)}")
 
 

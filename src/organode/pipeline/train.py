@@ -25,6 +25,7 @@ from organode.models.ensemble import Ensemble, Member
 from organode.models.network.network import Fit, NetworkSettings
 from organode.models.scrambling import scrambled
 from organode.models.training_data import Labelled
+from organode.models.warm_start import WarmStart
 from organode.settings import Settings
 from organode.tracking.model_run import EnsembleRun
 from organode.utils.arrays import load_arrays, save_arrays
@@ -39,7 +40,12 @@ WORK = Path(".organode/train")
 RUN = "run.json"  # in a subfolder of `WORK`: id of the MLflow run, which does not affect the result
 
 
-def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble:
+def train(
+    target: str,
+    settings: Settings,
+    best: Path | None = None,
+    start: WarmStart | None = None,
+) -> Ensemble:
     """Train the ensemble of one target; write the networks, learning curves and a run in MLflow.
 
     Each network is saved when it is trained, so that a killed command resumes after the last
@@ -53,7 +59,9 @@ def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble
         All of `params.yaml`.
     best : Path, optional
         YAML file with the network settings; by default the result of the stage `search`,
-        ``results/search/<target>/best.yaml``.
+        ``results/search/<target>/best.yaml``. Not read with `start`.
+    start : WarmStart, optional
+        Networks of an earlier model, from which the training goes on with their settings.
 
     Returns
     -------
@@ -72,23 +80,30 @@ def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble
 
     out = ensemble_folder(target)
     data = Labelled.read(target)
-    chosen = read_best(best or best_path(target))
+    chosen = start.settings if start else read_best(best or best_path(target))
+    epochs = settings.train.epochs
+    if start:
+        epochs = start.epochs(int((data.fold >= 0).sum()), epochs)
     parameters = {
-        "epochs": settings.train.epochs,
+        "epochs": epochs,
+        "start": start.name if start else None,
         "n_folds": data.n_folds,
         "split": settings.split.method,
         "seed": settings.seed,
     }
-    work = WORK / f"{target}-{_identity(chosen, settings, data)[:12]}"
+    work = WORK / f"{target}-{_identity(chosen, epochs, settings.seed, start, data)[:12]}"
     run = _run(work, target, chosen, parameters)
     inputs = data.inputs(chosen)
+    if start:
+        inputs = start.inputs(data.features, data.positions[data.fold >= 0])
     matrix = data.matrix(inputs)
 
     done = {fold: fitted for fold in range(data.n_folds) if (fitted := _load(work, fold))}
     if done:
         say(f"{len(done)} of {data.n_folds} folds of {target} were trained before: not repeated")
-    epochs = settings.train.epochs
     say(f"train {target} {device()}")
+    if start:
+        say(f"the networks of {start.name} go on for {epochs} epochs")
     with bar(
         f"train {target}", data.n_folds * epochs, "epochs", done=len(done) * epochs
     ) as progress:
@@ -98,6 +113,7 @@ def train(target: str, settings: Settings, best: Path | None = None) -> Ensemble
             [fold for fold in range(data.n_folds) if fold not in done],
             epochs=epochs,
             seed=settings.seed,
+            start=(lambda fold, part: start.weights(fold, inputs, part)) if start else None,
             on_epoch=lambda fold, mae: progress.advance(note=f"fold {fold}: {mae:.3f} eV"),
         ):
             _save(work, fold, fitted)
@@ -172,8 +188,11 @@ def _run(
     return run
 
 
-def _identity(chosen: NetworkSettings, settings: Settings, data: Labelled) -> str:
-    content = [chosen.as_dict(), settings.seed, settings.train.epochs, data.digest()]
+def _identity(
+    chosen: NetworkSettings, epochs: int, seed: int, start: WarmStart | None, data: Labelled
+) -> str:
+    earlier = [start.digest()] if start else []
+    content = [chosen.as_dict(), seed, epochs, data.digest(), *earlier]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

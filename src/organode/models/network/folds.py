@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from queue import SimpleQueue
 
+import numpy as np
 from joblib import cpu_count
 
 from organode.models.network.backend import tf, workers
@@ -22,6 +23,7 @@ def fit_folds(
     *,
     epochs: int,
     seed: int,
+    start: Callable[[int, Part], list[np.ndarray]] | None = None,
     on_epoch: Callable[[int, float], None] = lambda _fold, _mae: None,
 ) -> Iterator[tuple[int, Fit]]:
     """Train one network for each fold; one at a time on each GPU or, without a GPU, on each core.
@@ -42,6 +44,9 @@ def fit_folds(
         Passes over the training rows.
     seed : int
         The sum of seed and fold seeds the training of a fold's network.
+    start : callable, optional
+        Called with a fold and its training rows; returns the weights from which its network goes
+        on, as in `organode.models.network.training.fit`.
     on_epoch : callable
         Called after each epoch of a fold, from any thread, with the fold and the validation MAE in
         eV.
@@ -67,8 +72,16 @@ def fit_folds(
         free = devices.get()
         try:
             with tf.device(free):
+                learned, valid = parts(fold)
                 return fit(
-                    settings, *parts(fold), epochs=epochs, seed=seed, fold=fold, on_epoch=report
+                    settings,
+                    learned,
+                    valid,
+                    epochs=epochs,
+                    seed=seed,
+                    fold=fold,
+                    start=start(fold, learned) if start else None,
+                    on_epoch=report,
                 )
         finally:
             devices.put(free)

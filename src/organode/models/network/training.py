@@ -37,6 +37,7 @@ def fit(
     seed: int,
     fold: int = 0,
     outputs: int = 1,
+    start: list[np.ndarray] | None = None,
     on_epoch: Callable[[int, float], None] = lambda _epoch, _mae: None,
 ) -> Fit:
     """Train one network on the rows `train`, and measure its error on the rows `valid`.
@@ -57,6 +58,9 @@ def fit(
     outputs : int
         Number of outputs of the returned network, one for each of the first columns of the labels.
         By default the network keeps only the output for the target.
+    start : list of numpy.ndarray, optional
+        Kernel and bias of each layer of a network for the target alone, with an output in eV. The
+        training goes on from these weights, whatever the settings say of the initial weights.
     on_epoch : callable
         Called after each epoch with the number of the epoch, from 1, and the validation MAE of the
         target in eV.
@@ -75,6 +79,8 @@ def fit(
     of_fold = seed + fold
     initial = seed if settings.protocol == "thesis" else of_fold
     network = _Network(settings, train, initial, of_fold)
+    if start is not None:
+        network.go_on_from(start)
     random = np.random.default_rng(of_fold)
     train_mae: list[float] = []
     valid_mae: list[float] = []
@@ -119,6 +125,16 @@ class _Network:
         ]
         self.step = tf.Variable(0.0)
         self._epoch = tf.function(self._trace_epoch)
+
+    def go_on_from(self, start: list[np.ndarray]) -> None:
+        """Set the weights to those of a network with an output in eV, for the target alone."""
+        kernel, *below, last, shift = start
+        self.first.kernel.assign(kernel)
+        mean, scale = self.mean[0], self.scale[0]
+        for variable, weights in zip(
+            self.variables, [*below, last / scale, (shift - mean) / scale], strict=True
+        ):
+            variable.assign(weights)
 
     def run_epoch(self, random: np.random.Generator, epoch: int, epochs: int) -> float:
         """Train for one epoch, with the rows in a new random order; return the target's MAE in eV.
