@@ -209,7 +209,7 @@ def screening() -> str:
     )
     return (
         "## Cost of a screening\n\n`python benchmarks/screening.py LIBRARY --million FILE`, "
-        f"{one['cores']} cores, the champions of the embedded data; each a "
+        f"{one['cores']} cores, the packaged model; each a "
         "command of its own, from loading the models to all reports. RDKit's rate: it alone parses "
         "and fingerprints the same molecules on the same cores. Peak: all processes together, "
         "what they share counted once.\n\n"

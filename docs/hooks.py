@@ -27,6 +27,7 @@ ELSEWHERE = {
     },
     "Data": {
         "Embedded data set": ("data/embedded.md", ROOT / "data" / "embedded" / "README.md"),
+        "Pre-training set": ("data/pretraining.md", ROOT / "data" / "pretraining" / "README.md"),
         "Measured potentials": ("data/measured.md", ROOT / "data" / "measured" / "README.md"),
     },
 }

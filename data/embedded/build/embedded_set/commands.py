@@ -145,3 +145,23 @@ def diverse(
         chosen = choose_diverse(pd.read_csv(known)["smiles"], size)
         write_csv(chosen, out)
     typer.echo(f"{len(chosen):,} molecules: {out}")
+
+
+@commands.command(
+    epilog="`python data/embedded/build pretraining work/diverse.csv work/labels.csv`"
+)
+def pretraining(
+    pool: Annotated[Path, typer.Argument(help="The molecules, written by `diverse`.")],
+    labels: Annotated[
+        list[Path], typer.Argument(help="Labels of some of them, written by `organode label`.")
+    ],
+    out: Annotated[Path, typer.Option(help="Folder of the set.")] = Path("data/pretraining"),
+) -> None:
+    """Add labels to the set from which networks learn first, and write its card anew."""
+    from embedded_set.dataset import read_pool
+    from embedded_set.pretraining import extend_pretraining
+    from organode.utils.outputs import exclusive_lock
+
+    with exclusive_lock(out):
+        table = extend_pretraining(read_pool(pool), labels, out)
+    typer.echo(f"{len(table):,} molecules: {out}")
