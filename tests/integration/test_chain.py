@@ -90,7 +90,9 @@ def test_training_goes_on_from_an_earlier_model(project, name):
     assert done.returncode == 0, done.stderr
     assert f"the networks of {name} go on" in done.stderr
     training = json.loads((project / "results/train/IE/training.json").read_text())
-    assert training["start"] == name
+    assert training["start"].startswith(f"{name} (version ")
+    assert training["known_to_start"] > 0
+    assert "were known to" in done.stderr
     run_all(["calibrate", "IE"], ["evaluate", "IE"], ["register", "IE"], cwd=project)
     after = json.loads(results.read_text())
     assert after["out_of_fold"]["mae"] < before["out_of_fold"]["mae"]

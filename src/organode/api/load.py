@@ -83,9 +83,12 @@ def warm_start(name: str, target: str) -> WarmStart:
         model = Model.load(PACKAGED)
     else:
         model = load_model(f"{target}{name}" if name.startswith("@") else name)
+    version = model.versions.get(target, {}).get("version")
     for each in model.energies:
         if each.target == target:
-            return WarmStart.of(name, each.networks)
+            # An alias such as `champion` will mean another version.
+            title = f"{name} (version {version})" if version else name
+            return WarmStart.of(title, each.networks, each.uncertainty.bits)
     raise UsageError(f"the model '{name}' does not predict {target}: name another to start from")
 
 

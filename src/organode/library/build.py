@@ -25,10 +25,11 @@ from organode.library.built import (
     ROWS,
     BuiltLibrary,
     chunk_folder,
+    content_digest,
 )
 from organode.library.chunk import Chunk
 from organode.library.engine import Run, run_chunks, started_workers
-from organode.library.read import FeaturizedChunk, features_digest, featurize
+from organode.library.read import FeaturizedChunk, featurize
 from organode.library.stream import SPOOLED, Library
 from organode.utils.arrays import save_arrays
 from organode.utils.checksums import CHECKSUMS, write_checksums
@@ -120,7 +121,7 @@ def build(library: Library, out: Path, run: Run, in_full: int) -> BuiltLibrary:
 
 def _build(library: Library, out: Path, run: Run, with_features: bool) -> BuiltLibrary:
     identity = {
-        "describing": features_digest(),
+        "describing": content_digest(),
         "radius": RADIUS,
         "source": library.digest(),
         "name": library.name,

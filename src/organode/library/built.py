@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from rdkit import rdBase
 from scipy.sparse import csr_matrix
 
 from organode.chem.composition import Composition
@@ -22,17 +23,20 @@ from organode.chem.fingerprint import Environments
 from organode.errors import OrganodeError, UsageError
 from organode.library.chunk import Chunk
 from organode.library.read import (
+    CoreSearch,
     FeaturizedChunk,
     FingerprintedChunk,
     ParsedChunk,
-    features_digest,
 )
 from organode.utils.arrays import load_arrays
 from organode.utils.checksums import Checked, damaged
+from organode.utils.code import code_digest
 from organode.utils.lazy import lazy
 from organode.utils.resources import explained
 
 RADIUS = 2  # of the Morgan environments that are stored, in bonds
+# Modules that decide what is stored; the second is not imported here, since to read needs no rules.
+DECIDING = "organode.library.read", "organode.electrochemistry.stability.core_finder"
 INDEX = "library.json"
 ROWS, FINGERPRINTS, FEATURES = "rows.parquet", "fingerprints.npz", "arrays.npz"
 OWN_COLUMNS = "columns.parquet"  # of the input files, besides structures and ids; if there are any
@@ -41,6 +45,11 @@ REMEDY = (
     "that folder"
 )
 ENVIRONMENT_ARRAYS = tuple(field.name for field in fields(Environments))
+
+
+def content_digest() -> str:
+    """Return the SHA-256 of the code and the RDKit version that decide what a library stores."""
+    return code_digest(*DECIDING, more=rdBase.rdkitVersion)
 
 
 def chunk_folder(folder: Path, number: int) -> Path:
@@ -150,8 +159,11 @@ class BuiltChunk:
             **vars(parsed), features=features, key=key, cache_folder=cache_folder
         )
 
-    def fingerprinted(self) -> FingerprintedChunk:
-        """Return the rows with the count fingerprints that the surrogate, a fast model, reads."""
+    def fingerprinted(self, have_core: CoreSearch) -> FingerprintedChunk:  # noqa: ARG002
+        """Return the rows with the count fingerprints that the surrogate, a fast model, reads.
+
+        `have_core` is not called: what it would find was stored when the library was built.
+        """
         parsed, key = self._parsed()
         data, columns, ends, has_core = _arrays(self.folder, FINGERPRINTS)
         counts = csr_matrix((data, columns.astype(np.int32), ends), (len(key), N_BITS))
@@ -235,7 +247,7 @@ class BuiltLibrary:
                 f"{folder} holds no finished library: run `organode library build FILE --out "
                 f"{folder}` (again), or name files, such as '{folder}/*.smi'"
             ) from error
-        if version != features_digest():
+        if version != content_digest():
             raise UsageError(
                 f"{folder} was built by another version of organode or RDKit, whose features of "
                 "molecules may differ: build it again"

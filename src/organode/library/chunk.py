@@ -9,7 +9,13 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from organode.library.read import FeaturizedChunk, FingerprintedChunk, featurize, fingerprint
+from organode.library.read import (
+    CoreSearch,
+    FeaturizedChunk,
+    FingerprintedChunk,
+    featurize,
+    fingerprint,
+)
 
 
 @dataclass(frozen=True)
@@ -54,9 +60,12 @@ class Chunk:
         """Parse the rows for the models, whose input features are computed when needed."""
         return featurize(self.rows, self.ids, self.smiles, self.problems, self.cap)[0]
 
-    def fingerprinted(self) -> FingerprintedChunk:
-        """Parse the rows into the count fingerprints that the surrogate, a fast model, reads."""
-        return fingerprint(self.rows, self.ids, self.smiles, self.problems, self.cap)
+    def fingerprinted(self, have_core: CoreSearch) -> FingerprintedChunk:
+        """Parse the rows into the count fingerprints that the surrogate, a fast model, reads.
+
+        `have_core` finds out which molecules have a group that is known to be stable as an ion.
+        """
+        return fingerprint(self.rows, self.ids, self.smiles, self.problems, self.cap, have_core)
 
     def select(self, places: Sequence[int]) -> Iterator[tuple[int, str, str, str]]:
         """Yield row number, id, SMILES and problem of the chunk's rows at positions `places`."""

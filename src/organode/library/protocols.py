@@ -9,7 +9,7 @@ import pyarrow as pa
 
 if TYPE_CHECKING:
     from organode.library.chunk import Chunk
-    from organode.library.read import FeaturizedChunk, FingerprintedChunk
+    from organode.library.read import CoreSearch, FeaturizedChunk, FingerprintedChunk
 
 
 class AnyChunk(Protocol):
@@ -37,8 +37,12 @@ class AnyChunk(Protocol):
     def featurized(self) -> FeaturizedChunk:
         """Return the parsed rows with the input features of the models."""
 
-    def fingerprinted(self) -> FingerprintedChunk:
-        """Return the parsed rows with the fingerprints that the surrogate, a fast model, reads."""
+    def fingerprinted(self, have_core: CoreSearch) -> FingerprintedChunk:
+        """Return the parsed rows with the fingerprints that the surrogate, a fast model, reads.
+
+        `have_core` finds out which molecules have a group that is known to be stable as an ion; a
+        built library has stored what it found.
+        """
 
 
 class AnyLibrary(Protocol):

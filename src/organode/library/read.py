@@ -6,7 +6,7 @@ then predict.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from itertools import islice
@@ -20,16 +20,12 @@ from scipy.sparse import csr_matrix, vstack
 from organode.chem.count_fingerprint import count_environments, folded, structure_hash
 from organode.chem.features import ModelFeatures, Molecules
 from organode.chem.reading.column import each_molecule, read_molecules
-from organode.electrochemistry.stability.core_finder import core_finder
-from organode.utils.code import code_digest
 
 BLOCK = 500  # molecules
+# From molecules and their environments: shape (m, 2), bool, whether each has a group that is known
+# to be stable oxidised, and one that is known to be stable reduced.
+CoreSearch = Callable[[Sequence[Chem.Mol], csr_matrix], np.ndarray]
 FRAGMENT_SEPARATOR = "."  # in a SMILES
-
-
-def features_digest() -> str:
-    """Return the SHA-256 of the code and the RDKit version that determine molecules' features."""
-    return code_digest(__name__, more=rdBase.rdkitVersion)
 
 
 @dataclass(frozen=True)
@@ -141,11 +137,13 @@ def fingerprint(
     smiles: Sequence[str],
     problems: Sequence[str],
     cap: str,
+    have_core: CoreSearch,
 ) -> FingerprintedChunk:
     """Parse n rows of a library into count fingerprints for the surrogate, a fast model.
 
-    Only `BLOCK` molecules at a time are in memory. The parameters are the attributes of
-    `organode.library.chunk.Chunk`; `problems` may be empty.
+    Only `BLOCK` molecules at a time are in memory. The first parameters are the attributes of
+    `organode.library.chunk.Chunk`; `problems` may be empty. `have_core` finds out which molecules
+    have a group that is known to be stable as an ion.
     """
     status: list[str] = []
     notes: list[str] = []
@@ -164,7 +162,7 @@ def fingerprint(
     molecules = valid_molecules()
     while (block := list(islice(molecules, BLOCK))) or not blocks:
         environments = count_environments(block)
-        blocks.append((folded(environments), core_finder().have_core(block, environments)))
+        blocks.append((folded(environments), have_core(block, environments)))
     counts, has_core = zip(*blocks, strict=True)
     parsed = _parsed(rows, ids, smiles, status, notes, mass)
     counts = vstack(counts, "csr")

@@ -8,17 +8,21 @@ which a line corrects before the training goes on.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from rdkit import Chem
 from scipy.sparse import csr_matrix
 
 from organode.chem.features import NetworkFeatures
+from organode.chem.similarity import packed_bits
 from organode.models.ensemble import Ensemble
 from organode.models.input_columns import InputColumns
 from organode.models.network.network import NetworkSettings, Part, forward
 from organode.models.networks import Networks
 from organode.models.student import Student
+from organode.utils.code import code_digest
 
 # Of the training that goes on; chosen with the packaged model for 50 to 5,000 molecules of the
 # Materials Project.
@@ -39,16 +43,20 @@ class WarmStart:
         Name of the earlier model, for parameters of runs.
     networks : Ensemble or Student
         The networks of one target.
+    known : numpy.ndarray
+        Shape (m, 32), uint64: Morgan fingerprints of the m molecules that the model was trained
+        on, as `organode.chem.similarity.packed_bits` makes them.
     """
 
     name: str
     networks: Ensemble | Student
+    known: np.ndarray
 
     @classmethod
-    def of(cls, name: str, networks: Networks) -> WarmStart:
-        """Start from the networks of a model that is called `name`."""
+    def of(cls, name: str, networks: Networks, known: np.ndarray) -> WarmStart:
+        """Start from the networks of a model; the parameters are the attributes."""
         assert isinstance(networks, Ensemble | Student)  # there are no others
-        return cls(name, networks)
+        return cls(name, networks, known)
 
     @property
     def settings(self) -> NetworkSettings:
@@ -64,8 +72,17 @@ class WarmStart:
             batch_size=BATCH,
         )
 
+    def n_known(self, smiles: Sequence[str]) -> int:
+        """Return how many of some molecules the earlier model seems to have been trained on.
+
+        Those are counted whose fingerprint is that of a training molecule.
+        """
+        known = {each.tobytes() for each in self.known}
+        bits = packed_bits([Chem.MolFromSmiles(each) for each in smiles])
+        return sum(each.tobytes() in known for each in bits)
+
     def epochs(self, rows: int, least: int) -> int:
-        """Return for how many epochs networks are trained on `rows` molecules; at least `least`."""
+        """Return for how many epochs a network is trained on `rows` molecules; at least `least`."""
         return max(least, EPOCHS, -(-STEPS // max(1, -(-rows // BATCH))))
 
     def inputs(self, features: NetworkFeatures, rows: np.ndarray) -> InputColumns:
@@ -111,10 +128,13 @@ class WarmStart:
         return [each.astype(np.float32) for each in weights]
 
     def digest(self) -> str:
-        """Return the SHA-256 of the networks."""
-        total = hashlib.sha256()
+        """Return the SHA-256 of the networks and of the code that goes on from them."""
+        inputs = self.networks.inputs
+        total = hashlib.sha256(code_digest(__name__).encode())
+        for each in (inputs.identifiers, inputs.sites, inputs.mean, inputs.scale):
+            total.update(np.ascontiguousarray(each).tobytes())
         for fold in self.networks.folds:
-            for each in (*self._of_energies(fold), self.networks.inputs.identifiers):
+            for each in self._of_energies(fold):
                 total.update(np.ascontiguousarray(each).tobytes())
         return total.hexdigest()
 

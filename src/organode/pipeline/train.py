@@ -67,7 +67,7 @@ def train(
     -------
     Ensemble
         The ensemble, with one network (member) for each fold. Member k is not trained on fold k,
-        and no member is trained on the test set.
+        and no member is trained on the test set; with `start`, the earlier model may have been.
 
     Raises
     ------
@@ -83,10 +83,13 @@ def train(
     chosen = start.settings if start else read_best(best or best_path(target))
     epochs = settings.train.epochs
     if start:
-        epochs = start.epochs(int((data.fold >= 0).sum()), epochs)
+        learned = int((data.fold >= 0).sum()) * (data.n_folds - 1) // data.n_folds
+        epochs = start.epochs(learned, epochs)
     parameters = {
         "epochs": epochs,
         "start": start.name if start else None,
+        "start_sha256": start.digest() if start else None,
+        "known_to_start": start.n_known(data.smiles) if start else None,
         "n_folds": data.n_folds,
         "split": settings.split.method,
         "seed": settings.seed,
@@ -104,6 +107,11 @@ def train(
     say(f"train {target} {device()}")
     if start:
         say(f"the networks of {start.name} go on for {epochs} epochs")
+        if known := parameters["known_to_start"]:
+            say(
+                f"{known:,} of {len(data.row):,} molecules were known to {start.name}: their "
+                "errors, and with them error bars, are smaller than those of new molecules"
+            )
     with bar(
         f"train {target}", data.n_folds * epochs, "epochs", done=len(done) * epochs
     ) as progress:

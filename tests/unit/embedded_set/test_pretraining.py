@@ -43,6 +43,16 @@ def test_parts_are_added_and_what_was_there_stays(tmp_path):
     assert "lists 1 molecules" in text
 
 
+def test_label_replaces_an_earlier_failure(tmp_path):
+    first = labels(tmp_path / "1.csv", ("CC#N", "no conformer", 0.0), ("CCO", "no conformer", 0.0))
+    again = labels(tmp_path / "2.csv", ("CC#N", "ok", 1.0))
+    extend_pretraining(POOL, [first], tmp_path / "set")
+    assert extend_pretraining(POOL, [again], tmp_path / "set")["smiles"].tolist() == ["CC#N"]
+    assert pd.read_csv(tmp_path / "set" / FAILURES)["smiles"].tolist() == ["CCO"]
+    at_once = extend_pretraining(POOL, [first, again], tmp_path / "other")
+    assert at_once["smiles"].tolist() == ["CC#N"]
+
+
 def test_same_labels_give_the_same_bytes(tmp_path):
     part = labels(tmp_path / "1.csv", ("CCO", "ok", 1.0), ("c1ccccc1", "ok", 2.0))
     for name in ("one", "two"):

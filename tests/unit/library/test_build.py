@@ -8,6 +8,7 @@ import pytest
 
 from organode.chem import parse_flat
 from organode.chem.count_fingerprint import count_environments, folded
+from organode.electrochemistry.stability.core_finder import core_finder
 from organode.errors import UsageError
 from organode.library import build as module
 from organode.library import stream
@@ -63,7 +64,7 @@ def test_built_rows_are_those_of_the_files(library, tmp_path, in_full):
 
 def test_fingerprints_are_kept_of_valid_molecules(library, tmp_path):
     built = build(library, tmp_path / "built", SERIAL, 0)
-    first = next(built.chunks()).fingerprinted()
+    first = next(built.chunks()).fingerprinted(core_finder().have_core)
     counts = folded(count_environments([parse_flat("CCO"), parse_flat("c1ccccc1")]))
     np.testing.assert_array_equal(first.counts.toarray(), counts.toarray())
     assert len(set(first.key.tolist())) == 2

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from organode.electrochemistry.scale.potential import Potential
+from organode.electrochemistry.stability.core_finder import core_finder
 from organode.errors import OrganodeError, UsageError
 from organode.library import stream
 from organode.library.build import build
@@ -84,7 +85,7 @@ def content(folder: Path, model: FakeModel) -> list[object]:
     for chunk in library.chunks():
         given = chunk.as_given()
         values.append([list(given.ids), list(given.smiles)])
-        fingerprinted, featurized = chunk.fingerprinted(), chunk.featurized()
+        fingerprinted, featurized = chunk.fingerprinted(core_finder().have_core), chunk.featurized()
         answer = CachedModel(model, "identity").answer(featurized)
         features = featurized.features
         values += [
@@ -185,8 +186,8 @@ def test_repeat_units_are_capped_as_in_the_build(tmp_path):
         for parsed in (
             of_built.featurized(),
             chunk.featurized(),
-            of_built.fingerprinted(),
-            chunk.fingerprinted(),
+            of_built.fingerprinted(core_finder().have_core),
+            chunk.fingerprinted(core_finder().have_core),
         ):
             assert list(parsed.status) == ["ok", "ok"]
             assert "capped with methyl" in parsed.notes[0]

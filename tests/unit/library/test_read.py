@@ -2,6 +2,7 @@
 
 import pytest
 
+from organode.electrochemistry.stability.core_finder import core_finder
 from organode.library.read import featurize, fingerprint
 
 CELLS = [
@@ -13,7 +14,11 @@ CELLS = [
 ]
 
 
-@pytest.mark.parametrize("parse", [lambda *given: featurize(*given)[0], fingerprint])
+def _fingerprint(*given):
+    return fingerprint(*given, core_finder().have_core)
+
+
+@pytest.mark.parametrize("parse", [lambda *given: featurize(*given)[0], _fingerprint])
 def test_molar_mass_of_a_cation_includes_its_counter_ions(parse):
     smiles = [cell for cell, _ in CELLS]
     rows = [*range(len(CELLS))]

@@ -1,5 +1,7 @@
 """Networks that go on from those of an earlier model."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from rdkit import Chem
@@ -73,7 +75,7 @@ def test_ensemble_and_student_begin_alike(start, molecules, known):
     member = Member(0, 1.5, 2.0, [each.copy() for each in start.networks.weights[:-2]])
     kernel, bias = start.networks.weights[-2:]
     member.weights.extend([kernel[:, :1] / 2.0, (bias[:1] - 1.5) / 2.0])
-    of_ensemble = WarmStart.of("mine", Ensemble("IE", start.networks.inputs, [member]))
+    of_ensemble = replace(start, networks=Ensemble("IE", start.networks.inputs, [member]))
     for mine, theirs in zip(
         began(of_ensemble, molecules, known)[2], began(start, molecules, known)[2], strict=True
     ):
@@ -109,15 +111,24 @@ def test_folded_fingerprints_need_no_new_columns(molecules):
     )
     shapes = (64, 8), (8,), (8, 1), (1,)
     weights = [rng.normal(0, 0.2, shape).astype(np.float32) for shape in shapes]
-    start = WarmStart.of("folded", Ensemble("EA", folded, [Member(0, 1.0, 1.0, weights)]))
+    networks = Ensemble("EA", folded, [Member(0, 1.0, 1.0, weights)])
+    start = WarmStart("folded", networks, np.empty((0, 32), np.uint64))
     label = forward(weights, folded.matrix(molecules)) + 1.0
     inputs, matrix, began_with = began(start, molecules, label)
     np.testing.assert_allclose(forward(began_with, *inputs.parted(matrix)), label, atol=1e-5)
 
 
 def test_model_is_found_by_its_name(start, tmp_path):
-    assert start.name == "packaged"
+    assert start.name.startswith("packaged (version ")
     assert warm_start(str(PACKAGED), "EA").networks.target == "EA"
     with pytest.raises(UsageError, match="holds no model"):
         warm_start(str(tmp_path), "IE")
     assert {each.target for each in Model.load(PACKAGED).energies} == {"IE", "EA"}
+
+
+def test_molecules_that_the_earlier_model_learned_are_counted(start, embedded):
+    given = embedded["smiles"].head(100).tolist()  # a tenth of them is the test set
+    known = start.n_known(given)
+    assert 75 < known < 100
+    assert start.n_known([*given, "CC[Se]CCC[Se]CC"]) == known
+    assert start.n_known([]) == 0

@@ -54,7 +54,8 @@ def extend_pretraining(pool: pd.DataFrame, labels: Sequence[Path], out: Path) ->
     """
     columns = [*LABELLED, *FRONTIER]
     new = pd.concat([read_columns(path, columns, "a table of labels by xTB") for path in labels])
-    new = new[columns].drop_duplicates("smiles").merge(pool[ORIGIN], on="smiles", how="left")
+    new = new[columns].sort_values("status", key=lambda status: status != "ok", kind="stable")
+    new = new.drop_duplicates("smiles").merge(pool[ORIGIN], on="smiles", how="left")
     strange = new.loc[new["source"].isna(), "smiles"]
     if len(strange):
         raise OrganodeError(f"{strange.iloc[0]} is not in the pool: is this the right pool?")
@@ -67,6 +68,7 @@ def extend_pretraining(pool: pd.DataFrame, labels: Sequence[Path], out: Path) ->
         labelled = pd.concat([pd.read_parquet(out / TABLE), labelled], ignore_index=True)
         failed = pd.concat([read_csv(out / FAILURES), failed], ignore_index=True)
     labelled = labelled.drop_duplicates("smiles", ignore_index=True)
+    failed = failed[~failed["smiles"].isin(labelled["smiles"])]
     failed = failed.drop_duplicates("smiles", ignore_index=True).fillna("")
     out.mkdir(parents=True, exist_ok=True)
     write_table(labelled, out / TABLE)

@@ -102,14 +102,14 @@ def vary(smiles: str, random: Random) -> str | None:
     with rdBase.BlockLogs():
         for _ in range(random.choice(STEPS)):
             change = random.choice(CHANGES)
-            matches = change.RunReactants((molecule,), maxProducts=30)
+            matches = change.RunReactants((molecule,), maxProducts=1_000)
             if not matches:
                 return None
             molecule = random.choice(matches)[0]
             try:
                 Chem.SanitizeMol(molecule)
                 molecule = parse_smiles(Chem.MolToSmiles(molecule))
-            except (ValueError, MoleculeError):
+            except ValueError:
                 return None
         try:
             varied = standardise(molecule).molecule

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from threading import Lock
 
 import numpy as np
 from rdkit import Chem
@@ -29,7 +30,9 @@ class CoreFinder:
     """Finds out which molecules have a stable core, for each form of the molecules.
 
     A molecule's Morgan environments of radius 1 tell what `EnvironmentSieve` has to know.
-    What an environment tells is found once and kept.
+    What an environment tells is found once and kept. Two environments may have the same 32-bit
+    hash; among 10,000 environments, the probability of such a pair is 1 in 100, and then a core may
+    be missed.
     """
 
     def __init__(self) -> None:
@@ -47,7 +50,8 @@ class CoreFinder:
         # Rows of `_kinds`: for an environment, the kinds of its central atom and of that atom's
         # bonds; whether its radius is 1; whether the atom is hydrogen.
         self._row: dict[int, int] = {}
-        self._kinds = np.empty((0, self._sieve.n_kinds + 2), np.uint16)
+        self._kinds = np.empty((0, self._sieve.n_kinds + 2), np.uint8)
+        self._lock = Lock()
 
     def have_core(self, molecules: Sequence[Chem.Mol], environments: csr_matrix) -> np.ndarray:
         """Return whether n molecules have a core that is stable when oxidised, and when reduced.
@@ -66,7 +70,8 @@ class CoreFinder:
         """
         identifiers, column = np.unique(environments.indices, return_inverse=True)
         self._learn(molecules, environments, identifiers)
-        kinds = self._kinds[[self._row[each] for each in identifiers.tolist()]]
+        row = self._row
+        kinds = self._kinds[[row[each] for each in identifiers.tolist()]].astype(np.uint16)
         shape = len(molecules), len(identifiers)
         counts = csr_matrix((environments.data, column, environments.indptr), shape) @ kinds
         n_atoms = np.array([molecule.GetNumAtoms() for molecule in molecules])
@@ -97,24 +102,33 @@ class CoreFinder:
         self, molecules: Sequence[Chem.Mol], environments: csr_matrix, identifiers: np.ndarray
     ) -> None:
         """Find out what environments tell that have not been met before."""
-        new = [each for each in identifiers.tolist() if each not in self._row]
+        known = self._row
+        new = [each for each in identifiers.tolist() if each not in known]
         if not new:
             return
         entries = np.flatnonzero(np.isin(environments.indices, new))
         places = np.searchsorted(environments.indptr, entries, side="right") - 1
-        rows = [self._kinds]
+        found: dict[int, np.ndarray] = {}
         for place in np.unique(places).tolist():
             graph = Graph.of(molecules[place])
             for identifier, (atom, radius) in environment_atoms(molecules[place]).items():
-                if identifier not in self._row:
-                    row = np.zeros((1, self._kinds.shape[1]), np.uint16)
+                if identifier not in known and identifier not in found:
+                    row = np.zeros(self._sieve.n_kinds + 2, np.uint8)
                     if radius == CENTRED:
-                        row[0, :-2] = self._sieve.kinds_of(graph, atom)
-                        row[0, -2] = 1
-                    row[0, -1] = graph.atoms[atom][0] == HYDROGEN
-                    self._row[identifier] = len(self._row)
-                    rows.append(row)
-        self._kinds = np.concatenate(rows)
+                        row[:-2] = self._sieve.kinds_of(graph, atom)
+                        row[-2] = 1
+                    row[-1] = graph.atoms[atom][0] == HYDROGEN
+                    found[identifier] = row
+        with self._lock:  # other threads may have learned in the meantime
+            rows = [row for identifier, row in found.items() if identifier not in self._row]
+            names = [identifier for identifier in found if identifier not in self._row]
+            first = len(self._row)
+            if first + len(rows) > len(self._kinds):
+                more = np.zeros((len(self._kinds) + 2 * len(rows), self._kinds.shape[1]), np.uint8)
+                self._kinds = np.concatenate([self._kinds, more])
+            self._kinds[first : first + len(rows)] = rows
+            # Only now can a row be found, so that an interruption leaves nothing half done.
+            self._row = self._row | dict(zip(names, range(first, first + len(rows)), strict=True))
 
 
 @cache

@@ -32,7 +32,7 @@ ORDERS = {"-": {1.0}, ":": {1.5}, "=": {2.0}, "#": {3.0}}
 ALL = {1.0, 1.5, 2.0, 3.0}
 MULTIPLE = {"=": 1, "#": 2}  # valence that a bond uses beyond the first
 COUNT = np.dtype("<u2")  # of the number of atoms of a kind in a molecule
-MOST_UNSATURATED = 4  # the most by which a valence exceeds the neighbours, as in XeO₄ or SO₃
+MOST_UNSATURATED = 4  # the most by which a valence exceeds the neighbours, as in XeO₄
 MOST = 16  # alternatives of a pattern that are kept apart; choices beyond are not used
 
 

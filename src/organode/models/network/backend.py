@@ -32,7 +32,7 @@ tf.config.threading.set_intra_op_parallelism_threads(1)
 for _gpu in tf.config.list_physical_devices("GPU"):
     tf.config.experimental.set_memory_growth(_gpu, True)  # leaves room for other processes
 
-__all__ = ["device", "keras", "tf", "workers"]
+__all__ = ["device", "devices", "keras", "tf"]
 
 
 def device() -> str:
@@ -43,10 +43,10 @@ def device() -> str:
         return "on " + ", ".join(str(each.get("device_name", "a GPU")) for each in details)
     if not tf.test.is_built_with_cuda():
         return "on the CPU only: this TensorFlow was built without CUDA"
-    return "on the CPU only: no CUDA found"
+    return "on the CPU only: no CUDA found, or no GPU visible"
 
 
-def workers(cores: int) -> list[str]:
+def devices(cores: int) -> list[str]:
     """Return the device of each network that is trained at the same time as others.
 
     These are all GPUs, with one network each, or as many times the CPU as there are `cores`.

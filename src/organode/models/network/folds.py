@@ -11,7 +11,7 @@ from queue import SimpleQueue
 import numpy as np
 from joblib import cpu_count
 
-from organode.models.network.backend import tf, workers
+from organode.models.network.backend import devices, tf
 from organode.models.network.network import Fit, NetworkSettings, Part
 from organode.models.network.training import fit
 
@@ -59,9 +59,10 @@ def fit_folds(
         The trained network of that fold.
     """
     stopped = threading.Event()
-    devices: SimpleQueue[str] = SimpleQueue()
-    for name in (at_once := workers(min(cpu_count(), max(len(folds), 1)))):
-        devices.put(name)
+    at_once = devices(min(cpu_count(), max(len(folds), 1)))
+    free: SimpleQueue[str] = SimpleQueue()
+    for name in at_once:
+        free.put(name)
 
     def train(fold: int) -> Fit:
         def report(_epoch: int, mae: float) -> None:
@@ -69,9 +70,9 @@ def fit_folds(
                 raise InterruptedError
             on_epoch(fold, mae)
 
-        free = devices.get()
+        own = free.get()
         try:
-            with tf.device(free):
+            with tf.device(own):
                 learned, valid = parts(fold)
                 return fit(
                     settings,
@@ -84,7 +85,7 @@ def fit_folds(
                     on_epoch=report,
                 )
         finally:
-            devices.put(free)
+            free.put(own)
 
     with ThreadPoolExecutor(len(at_once)) as pool:
         futures = {pool.submit(train, fold): fold for fold in folds}

@@ -69,7 +69,8 @@ def fit(
     -------
     Fit
         The trained network. Input columns that are zero in all training rows have zero weights, so
-        that an environment that occurs in no training molecule changes no prediction.
+        that an environment that occurs in no training molecule changes no prediction; with `start`
+        they have the weights of `start`.
 
     Raises
     ------

@@ -7,6 +7,7 @@ import pandas as pd
 
 from organode.electrochemistry.cells import ROLES, N, P
 from organode.electrochemistry.stability import CAUTION, FATAL
+from organode.electrochemistry.stability.core_finder import core_finder
 from organode.library.protocols import AnyChunk
 from organode.library.read import FingerprintedChunk
 from organode.screening.columns import OF_ROLE, PROBABILITIES, STABLE_ELECTRONS
@@ -28,6 +29,7 @@ from organode.screening.engine.surrogate import Surrogate
 PLAUSIBLE = 0.005  # molecules less likely to be a candidate are not assessed
 TINY = 1e-9
 STABILITY_OF_SAMPLE = "stability"  # name of a table of a sampled chunk
+NO_CORE = "no core that is known to last"  # where only the tier `fine` is accepted
 NOT_SCORED = "not scored: ranked too low by the surrogate"
 # The surrogate predicts no probabilities: every wave counts as inside the window.
 CERTAIN = dict.fromkeys((*PROBABILITIES[P], *PROBABILITIES[N]), 1.0)
@@ -59,7 +61,7 @@ def estimate_chunk(chunk: AnyChunk, criteria: Criteria, surrogate: Surrogate) ->
         and the columns `SURROGATE_ONLY` of `organode.screening.columns`, such as `chance_p`, the
         probability that the molecule is a p-type candidate.
     """
-    parsed = chunk.fingerprinted()
+    parsed = chunk.fingerprinted(core_finder().have_core)
     estimate = surrogate.estimate(parsed.counts)
     checked = check_potentials(estimate.table, criteria)
     table = estimate.table + surrogate.widening
@@ -79,6 +81,7 @@ def estimate_chunk(chunk: AnyChunk, criteria: Criteria, surrogate: Surrogate) ->
             judged, others = plausible & has_core, plausible & ~has_core
             by_tier = {CAUTION: estimate.caution[role], FATAL: 1 - estimate.caution[role]}
             accepted = {each: p * (each in criteria.settings.tiers) for each, p in by_tier.items()}
+            hopeless = others & (accepted[CAUTION] + accepted[FATAL] == 0)
             chance *= np.where(judged, 1.0, accepted[CAUTION] + accepted[FATAL])
             fatal[~judged] = (accepted[FATAL] / np.maximum(sum(accepted.values()), TINY))[~judged]
             stable[~judged] = estimate.stable[role][~judged]
@@ -105,8 +108,9 @@ def estimate_chunk(chunk: AnyChunk, criteria: Criteria, surrogate: Surrogate) ->
                 criteria.settings.filter, _structures(parsed, others, chunk.cap), energies
             )
             remarks = np.full(n, NOT_SCORED, object)
+            remarks[hopeless] = NO_CORE
             for rows, reasons in ((judged, refused), (others, np.array(filtered, np.str_))):
-                remarks[rows] = np.where(reasons == "", NOT_SCORED, reasons)
+                remarks[rows] = np.where(reasons == "", remarks[rows], reasons)
                 chance[np.flatnonzero(rows)[reasons != ""]] = 0
             for each in filled:
                 remark = table[f"{each}_remark"]

@@ -17,6 +17,7 @@ import pandas as pd
 from pandas.util import hash_array
 
 from organode.electrochemistry.cells import ROLES
+from organode.electrochemistry.stability.core_finder import core_finder
 from organode.library.chunk import Chunk
 from organode.library.engine import Workers
 from organode.library.protocols import AnyLibrary
@@ -195,7 +196,7 @@ def _surrogate(sampled: PassResult, criteria: Criteria, parts: Parts, cap: str) 
         return None
     stability = pd.concat(sampled.tables(kind=STABILITY_OF_SAMPLE), ignore_index=True)
     rows, ids, smiles = (good[name].tolist() for name in ("row", "id", "smiles"))
-    parsed = fingerprint(rows, ids, smiles, (), cap)
+    parsed = fingerprint(rows, ids, smiles, (), cap, core_finder().have_core)
     surrogate = Surrogate.fit(parsed.counts, good, stability, parsed.has_core, criteria)
     surrogate.save(file)
     return surrogate

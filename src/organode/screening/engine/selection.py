@@ -24,6 +24,7 @@ SELECTED_PER_PLACE = 10  # at most so many molecules are scored per candidate to
 ALWAYS_AFFORDABLE = 5_000  # but these in any case: scoring them takes seconds
 IN_MEMORY = 1_000_000  # molecules added for a role before hopeless ones are dropped
 FAR = 4.0  # standard deviations below the cut: such molecules are dropped
+LEAST_SPREAD = 1e-3  # Wh/kg
 TIER_PENALTY = 1e5  # Wh/kg, more than any molecule stores: a better tier always comes first
 
 
@@ -96,15 +97,23 @@ def select_for_scoring(
             spread_of_energy = np.hypot(
                 energies["capacity_mAh_g"].to_numpy() * stable * spread, energy * of_stability
             )
+            spread_of_energy = np.maximum(spread_of_energy, LEAST_SPREAD)
             chance, fatal = (rows[f"{name}_{role}"].to_numpy(float) for name in ("chance", "fatal"))
             tiers = (rows[f"tier_{role}"].to_numpy(), 1 - fatal), (TIER_ORDER[FATAL], fatal)
             for tier, probability in tiers:
+                plausible = (chance >= PLAUSIBLE) & (probability > 0)
                 molecules.add(
-                    rows["row"].to_numpy(),
-                    chance * probability,
-                    energy * stable - TIER_PENALTY * tier,
-                    spread_of_energy,
+                    *(
+                        each[plausible]
+                        for each in (
+                            rows["row"].to_numpy(),
+                            chance * probability,
+                            energy * stable - TIER_PENALTY * tier,
+                            spread_of_energy,
+                        )
+                    )
                 )
+            molecules.expected += float(chance.sum())
     return {role: molecules.select() for role, molecules in best.items()}
 
 
@@ -113,7 +122,7 @@ class _BestMolecules:
 
     def __init__(self, keep: int) -> None:
         self._keep = keep
-        self._expected = 0.0
+        self.expected = 0.0
         self._table = pd.DataFrame({"row": [], "chance": [], "energy": [], "spread": []})
         self._new: list[pd.DataFrame] = []
         self._n_new = 0
@@ -134,9 +143,8 @@ class _BestMolecules:
             candidates are ranked. `TIER_PENALTY` has been subtracted from `energy` for each
             stability tier below the best.
         """
-        self._expected += float(chance.sum())
         table = pd.DataFrame({"row": row, "chance": chance, "energy": energy, "spread": spread})
-        self._new.append(table[chance >= PLAUSIBLE])
+        self._new.append(table)
         self._n_new += len(self._new[-1])
         if self._n_new > IN_MEMORY:
             self._merge_new()
@@ -165,13 +173,13 @@ class _BestMolecules:
         """Select the molecules that are most likely to be among the best `keep` candidates.
 
         As many are selected as are expected to include the share `SHARE_WANTED` (95 %) of the best
-        candidates, but at most `SELECTED_PER_PLACE` (10) times `keep` or, if that is less,
-        `ALWAYS_AFFORDABLE` (5,000).
+        candidates, but at most `SELECTED_PER_PLACE` (10) times `keep` or `ALWAYS_AFFORDABLE`
+        (5,000), whichever is more.
         """
         self._merge_new()
         table = self._table
         if table.empty:
-            return Selection(np.empty(0, np.int64), self._expected, 1.0)
+            return Selection(np.empty(0, np.int64), self.expected, 1.0)
         listed = table["chance"] * ndtr((table["energy"] - self._cut()) / table["spread"])
         table = table.assign(listed=listed).sort_values(["listed", "row"], ascending=[False, True])
         total = table["listed"].sum()
@@ -179,4 +187,4 @@ class _BestMolecules:
         most = max(SELECTED_PER_PLACE * self._keep, ALWAYS_AFFORDABLE)
         n = min(int(np.searchsorted(share, SHARE_WANTED)) + 1, most, len(table))
         rows = table["row"].to_numpy()[:n].astype(np.int64)
-        return Selection(np.unique(rows), self._expected, float(share[n - 1]))
+        return Selection(np.unique(rows), self.expected, float(share[n - 1]))

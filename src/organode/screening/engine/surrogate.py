@@ -31,6 +31,7 @@ FOLDS = 5
 SMOOTHING = 0.1  # V; width of the Gaussian weights in `_chances`
 GRID = np.linspace(-2, 2, 201)  # V; margins at which `Surrogate.chances` is tabulated
 NEAR = 0.2  # V; at this distance from the limits, a molecule's weight in the fit is 1/e
+LEAST = 0.02  # probability of a stability tier: the fit is not certain enough to exclude one
 NEXT_TO_NOTHING = 1e-6  # weight of molecules with a core, so that there may be no others
 # For each role, whether the stability tier is ``caution``, and the probability of stability.
 OF_IONS = tuple(f"{name}_{role}" for name in ("caution", "stable") for role in ROLES)
@@ -145,6 +146,8 @@ class Surrogate:
         values = np.column_stack(
             [bounded.fillna(bounded.mean()).fillna(0.0), *margin.values(), of_ions]
         )
+        if criteria.cell.together:
+            has_core = has_core.all(axis=1, keepdims=True).repeat(len(ROLES), axis=1)
         coreless = np.where(has_core, NEXT_TO_NOTHING, 1.0)
         with threadpool_limits(1):  # the same sums on every machine
             kernel, intercept = _ridge(inputs, values, coreless)
@@ -197,7 +200,7 @@ class Surrogate:
         return Estimate(
             pd.DataFrame(values[:, :n], columns=list(BOUNDED)),
             margin,
-            {role: each.clip(0, 1) for role, each in caution.items()},
+            {role: each.clip(LEAST, 1 - LEAST) for role, each in caution.items()},
             {role: each.clip(0, 1) for role, each in stable.items()},
         )
 

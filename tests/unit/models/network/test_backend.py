@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from helpers import environment
-from organode.models.network.backend import device, tf, workers
+from organode.models.network.backend import device, devices, tf
 
 IMPORT = """
 import sys
@@ -45,6 +45,6 @@ def test_device_is_named(gpus, cuda, expected, monkeypatch):
 def test_one_network_on_each_gpu_or_core(monkeypatch):
     gpus = ["/gpu:0", "/gpu:1"]
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: gpus)
-    assert workers(4) == ["/GPU:0", "/GPU:1"]
+    assert devices(4) == ["/GPU:0", "/GPU:1"]
     gpus.clear()
-    assert workers(3) == ["/CPU:0"] * 3
+    assert devices(3) == ["/CPU:0"] * 3

@@ -69,7 +69,7 @@ def test_trainings_stop_when_the_caller_does(monkeypatch):
     """A caller that has enough, or is interrupted, does not wait for epochs to come."""
     ended, second_runs = [], threading.Event()
 
-    def fit_for_long(settings, train, valid, *, epochs, seed, fold, on_epoch):
+    def fit_for_long(settings, train, valid, *, epochs, seed, fold, start, on_epoch):
         if fold == 0:
             second_runs.wait()
             return "fitted"

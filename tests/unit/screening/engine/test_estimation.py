@@ -1,6 +1,18 @@
 """Estimated chunks of a long library."""
 
-from organode.screening.engine.estimation import NOT_SCORED, estimate_chunk
+from organode.electrochemistry.cells import N, P
+from organode.electrochemistry.stability import CAUTION, FATAL
+from organode.screening.criteria.stability import TIER_ORDER, stability_verdicts
+from organode.screening.engine import scoring
+from organode.screening.engine.estimation import (
+    NO_CORE,
+    NOT_SCORED,
+    PLAUSIBLE,
+    STABILITY_OF_SAMPLE,
+    estimate_chunk,
+    score_sample,
+)
+from organode.screening.engine.scoring import parsed_structures
 from organode.settings import Filter
 from screening import (
     CRITERIA,
@@ -9,6 +21,7 @@ from screening import (
     chunk_of,
     fit_surrogate,
     model_answers,
+    predict_by_table,
     with_settings,
 )
 
@@ -51,3 +64,43 @@ def test_symmetric_cell_gives_the_reason_in_both_roles(counts):
         has_remark = rows["p_remark"] == remark
         assert has_remark.any()
         assert (rows["n_remark"] == remark).equals(has_remark)
+
+
+def test_molecules_with_a_core_are_judged_as_the_models_judge_them(surrogate):
+    cores = ["O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "O=C1C=CC(=O)C=C1Cl"]
+    rows = estimate_chunk(chunk_of(*cores, "CCO", *SMILES[:20]), CRITERIA, surrogate)["rows"]
+    for role in (P, N):
+        table = stability_verdicts(parsed_structures(rows["smiles"].tolist()), (role,), None)
+        judged = rows[f"judged_{role}"]
+        assert judged.any()
+        assert (table["core"][judged] != "").all()
+        tiers = table["tier"].map(TIER_ORDER)
+        assert rows[f"tier_{role}"][judged].tolist() == tiers[judged].tolist()
+        electrons = table["stable_electrons"][judged].tolist()
+        assert rows[f"stable_electrons_{role}"][judged].tolist() == electrons
+        assert (rows[f"tier_{role}"][~judged] == TIER_ORDER[CAUTION]).all()
+    assert rows["judged_n"][:3].tolist() == [True, False, True]
+
+
+def test_without_a_core_no_molecule_is_fine(surrogate):
+    rows = estimate_chunk(chunk_of(*SMILES), with_settings(tiers=("fine",)), surrogate)["rows"]
+    hopeless = rows["p_remark"] == NO_CORE
+    assert hopeless.any()
+    assert (rows.loc[~rows["judged_p"], "chance_p"] == 0).all()
+    assert (
+        NOT_SCORED not in set(rows.loc[~rows["judged_p"], "p_remark"])
+        or (rows.loc[rows["p_remark"] == NOT_SCORED, "chance_p"] < PLAUSIBLE).all()
+    )
+
+
+def test_sample_is_judged_in_full(monkeypatch):
+    monkeypatch.setattr(scoring, "_predict", predict_by_table)
+    tables = score_sample(chunk_of("junk", *SMILES), (), CRITERIA)
+    table = tables[STABILITY_OF_SAMPLE]
+    assert len(table) == len(SMILES)
+    for role in (P, N):
+        verdicts = stability_verdicts(parsed_structures(SMILES), (role,), None)
+        expected = (verdicts["tier"] != FATAL).astype(float)
+        assert table[f"caution_{role}"].tolist() == expected.tolist()
+    assert 0 < table["caution_n"].mean() < 1
+    assert (table["stable_n"] == 1).all()  # without a model

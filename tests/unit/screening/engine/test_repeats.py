@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from organode.electrochemistry.stability.core_finder import core_finder
 from organode.library.engine import Workers
 from organode.library.read import fingerprint
 from organode.screening.engine.parts import Parts
@@ -13,7 +14,7 @@ from organode.screening.engine.repeats import confirmed_repeats
 def test_structures_with_the_same_key_are_distinguished(tmp_path):
     # Butane's and pentane's environments up to one bond differ in number only, these in nothing.
     smiles = ("C1CCCCC1C1CCCCC1", "C1CCC2CCCCC2C1", "C1CCCCCCCCC1", "C1CCCCC1", "C1CCCCCCCCC1")
-    parsed = fingerprint(range(5), smiles, smiles, (), "")
+    parsed = fingerprint(range(5), smiles, smiles, (), "", core_finder().have_core)
     assert parsed.key[2] == parsed.key[4]
     rows = pd.DataFrame({"row": range(5), "id": smiles, "smiles": smiles, "status": "ok",
                          "key": np.zeros(5, np.uint64)})  # fmt: skip

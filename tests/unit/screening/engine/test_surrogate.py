@@ -6,7 +6,7 @@ import pytest
 
 from organode.electrochemistry.cells import ROLES, N, P
 from organode.screening.columns import BOUNDED
-from organode.screening.engine.surrogate import Surrogate
+from organode.screening.engine.surrogate import LEAST, OF_IONS, Surrogate
 from screening import CRITERIA, SYMMETRIC, THESIS, fit_surrogate, model_answers, with_settings
 
 
@@ -71,3 +71,35 @@ def test_saved_surrogate_is_loaded_unchanged(surrogate, counts, tmp_path):
     again.save(tmp_path / "two")
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
     pd.testing.assert_frame_equal(again.estimate(counts).table, surrogate.estimate(counts).table)
+
+
+def fit_stability(counts, criteria, has_core, caution, stable):
+    n = len(has_core)
+    columns = {name: (caution if "caution" in name else stable) for name in OF_IONS}
+    return Surrogate.fit(
+        counts, model_answers(counts), pd.DataFrame(columns, range(n)), has_core, criteria
+    )
+
+
+def test_stability_is_learned_from_molecules_without_a_core(counts):
+    rng = np.random.default_rng(4)
+    n = counts.shape[0]
+    has_core = np.column_stack([rng.random(n) < 0.3, rng.random(n) < 0.3])
+    for role, place in ((P, 0), (N, 1)):
+        core = has_core[:, place]
+        fitted = fit_stability(
+            counts, CRITERIA, has_core, np.where(core, 0.0, 1.0), np.where(core, 0.1, 0.7)
+        )
+        estimate = fitted.estimate(counts)
+        np.testing.assert_allclose(estimate.caution[role], 1 - LEAST, atol=0.02)
+        np.testing.assert_allclose(estimate.stable[role], 0.7, atol=0.05)
+        assert fitted.stability_spread[place] < 0.05
+
+
+def test_symmetric_cell_learns_from_molecules_that_lack_either_core(counts):
+    n = counts.shape[0]
+    has_core = np.zeros((n, 2), bool)
+    has_core[:, 0] = np.arange(n) % 2 == 0  # the reduced form has none
+    stable = np.where(has_core[:, 0], 0.1, 0.8)
+    estimate = fit_stability(counts, SYMMETRIC, has_core, 1.0, stable).estimate(counts)
+    assert estimate.stable[P].mean() == pytest.approx(0.45, abs=0.1)
