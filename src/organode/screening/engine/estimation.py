@@ -24,7 +24,7 @@ from organode.screening.engine.scoring import (
     scored_structure,
     table_of_rows,
 )
-from organode.screening.engine.surrogate import Surrogate
+from organode.screening.engine.surrogate import Estimate, Surrogate
 
 PLAUSIBLE = 0.005  # molecules less likely to be a candidate are not assessed
 TINY = 1e-9
@@ -68,60 +68,91 @@ def estimate_chunk(chunk: AnyChunk, criteria: Criteria, surrogate: Surrogate) ->
     table = table.join(computed_potentials(table, criteria.settings.absolute_li)).join(checked)
     table["molar_mass"] = parsed.molar_mass
     table["key"] = parsed.key
-    n = len(table)
     for role in ROLES:
-        chance, fatal, stable, judged = *np.zeros((2, n)), np.ones(n), np.zeros(n, bool)
-        tier = np.full(n, TIER_ORDER[CAUTION], np.int8)  # the best one without a core
-        electrons = np.ones(n, np.int8)
-        if role in criteria.listed_roles:
-            filled = criteria.filled_roles(role)
-            chance = surrogate.chance(estimate, role)
-            plausible = chance >= PLAUSIBLE
-            has_core = parsed.has_core[:, [ROLES.index(each) for each in filled]].all(axis=1)
-            judged, others = plausible & has_core, plausible & ~has_core
-            by_tier = {CAUTION: estimate.caution[role], FATAL: 1 - estimate.caution[role]}
-            accepted = {each: p * (each in criteria.settings.tiers) for each, p in by_tier.items()}
-            hopeless = others & (accepted[CAUTION] + accepted[FATAL] == 0)
-            chance *= np.where(judged, 1.0, accepted[CAUTION] + accepted[FATAL])
-            fatal[~judged] = (accepted[FATAL] / np.maximum(sum(accepted.values()), TINY))[~judged]
-            stable[~judged] = estimate.stable[role][~judged]
-            structures = _structures(parsed, judged, chunk.cap)
-            refused, assessed = assess(
-                criteria,
-                structures,
-                parsed_structures(structures),
-                table[judged].assign(**CERTAIN),
-                parsed.molar_mass[judged],
-                role,
-            )
-            tier[judged] = assessed["tier"].map(TIER_ORDER)
-            stable[judged] = assessed["P_stable"].fillna(1.0)
-            electrons[judged] = assessed[STABLE_ELECTRONS]
-            energies = energies_in_role(
-                criteria,
-                table[others].assign(**CERTAIN),
-                parsed.molar_mass[others],
-                role,
-                electrons[others],
-            )
-            filtered = refusals(
-                criteria.settings.filter, _structures(parsed, others, chunk.cap), energies
-            )
-            remarks = np.full(n, NOT_SCORED, object)
-            remarks[hopeless] = NO_CORE
-            for rows, reasons in ((judged, refused), (others, np.array(filtered, np.str_))):
-                remarks[rows] = np.where(reasons == "", remarks[rows], reasons)
-                chance[np.flatnonzero(rows)[reasons != ""]] = 0
-            for each in filled:
-                remark = table[f"{each}_remark"]
-                table[f"{each}_remark"] = np.where(remark == "", remarks, remark)
-        columns: tuple[np.ndarray, ...] = chance, tier, fatal, stable, electrons, judged
-        named = {
-            f"{name}_{role}": each.astype(np.float32) if each.dtype == float else each
-            for name, each in zip(OF_ROLE, columns, strict=True)
-        }
-        table = table.assign(**named)
+        columns, remarks = _in_role(role, parsed, table, estimate, surrogate, criteria, chunk.cap)
+        table = table.assign(**{f"{name}_{role}": columns[name] for name in OF_ROLE})
+        for each in criteria.filled_roles(role) if role in criteria.listed_roles else ():
+            remark = table[f"{each}_remark"]
+            table[f"{each}_remark"] = np.where(remark == "", remarks, remark)
     return {"rows": table_of_rows(parsed, table)}
+
+
+def _in_role(
+    role: str,
+    parsed: FingerprintedChunk,
+    table: pd.DataFrame,
+    estimate: Estimate,
+    surrogate: Surrogate,
+    criteria: Criteria,
+    cap: str,
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """Return what is estimated of m molecules in one role.
+
+    Parameters
+    ----------
+    role : str
+        ``p`` or ``n``; nothing is estimated in a role without a list of candidates.
+    parsed : FingerprintedChunk
+        The rows with the m valid molecules.
+    table : pandas.DataFrame
+        m rows: estimated energies and potentials.
+    estimate : Estimate
+        The surrogate's estimates.
+    surrogate : Surrogate
+        The surrogate.
+    criteria : Criteria
+        The conditions that make a molecule a candidate.
+    cap : str
+        End group for polymers' repeat units: ``H``, ``methyl``, or empty for none.
+
+    Returns
+    -------
+    columns : dict of numpy.ndarray
+        The columns `OF_ROLE` of `organode.screening.columns`, shape (m,) each.
+    remarks : numpy.ndarray
+        Shape (m,), str: why each molecule is no candidate, or has not been scored.
+    """
+    m = len(table)
+    chance, fatal, stable, judged = *np.zeros((2, m)), np.ones(m), np.zeros(m, bool)
+    tier = np.full(m, TIER_ORDER[CAUTION], np.int8)  # the best one without a core
+    electrons = np.ones(m, np.int8)
+    remarks = np.full(m, NOT_SCORED, object)
+    if role in criteria.listed_roles:
+        forms = [ROLES.index(each) for each in criteria.filled_roles(role)]
+        chance = surrogate.chance(estimate, role)
+        plausible, has_core = chance >= PLAUSIBLE, parsed.has_core[:, forms].all(axis=1)
+        judged, others = plausible & has_core, plausible & ~has_core
+
+        # Molecules with a core: what rules and stability model say.
+        structures = _structures(parsed, judged, cap)
+        molecules, volts = parsed_structures(structures), table[judged].assign(**CERTAIN)
+        mass = parsed.molar_mass
+        refused, assessed = assess(criteria, structures, molecules, volts, mass[judged], role)
+        tier[judged] = assessed["tier"].map(TIER_ORDER)
+        stable[judged] = assessed["P_stable"].fillna(1.0)
+        electrons[judged] = assessed[STABLE_ELECTRONS]
+
+        # All others: what the surrogate says, and the filters.
+        tiers, of_caution = criteria.settings.tiers, estimate.caution[role]
+        worst = (1 - of_caution) * (FATAL in tiers)
+        accepted = np.where(judged, 1.0, of_caution * (CAUTION in tiers) + worst)
+        chance *= accepted
+        fatal = np.where(judged, 0.0, worst / np.maximum(accepted, TINY))
+        stable[~judged] = estimate.stable[role][~judged]
+        volts = table[others].assign(**CERTAIN)
+        energies = energies_in_role(criteria, volts, mass[others], role, electrons[others])
+        structures = _structures(parsed, others, cap)
+        filtered = np.array(refusals(criteria.settings.filter, structures, energies), np.str_)
+
+        remarks[others & (accepted == 0)] = NO_CORE
+        for rows, reasons in ((judged, refused), (others, filtered)):
+            remarks[rows] = np.where(reasons == "", remarks[rows], reasons)
+            chance[np.flatnonzero(rows)[reasons != ""]] = 0
+    columns = (
+        *(chance.astype(np.float32), tier, fatal.astype(np.float32), stable.astype(np.float32)),
+        *(electrons, judged),
+    )
+    return dict(zip(OF_ROLE, columns, strict=True)), remarks
 
 
 def score_sample(

@@ -100,19 +100,11 @@ def select_for_scoring(
             spread_of_energy = np.maximum(spread_of_energy, LEAST_SPREAD)
             chance, fatal = (rows[f"{name}_{role}"].to_numpy(float) for name in ("chance", "fatal"))
             tiers = (rows[f"tier_{role}"].to_numpy(), 1 - fatal), (TIER_ORDER[FATAL], fatal)
+            score, row = energy * stable, rows["row"].to_numpy()
             for tier, probability in tiers:
-                plausible = (chance >= PLAUSIBLE) & (probability > 0)
-                molecules.add(
-                    *(
-                        each[plausible]
-                        for each in (
-                            rows["row"].to_numpy(),
-                            chance * probability,
-                            energy * stable - TIER_PENALTY * tier,
-                            spread_of_energy,
-                        )
-                    )
-                )
+                some = (chance >= PLAUSIBLE) & (probability > 0)
+                ranked = (row, chance * probability, score - TIER_PENALTY * tier, spread_of_energy)
+                molecules.add(*(each[some] for each in ranked))
             molecules.expected += float(chance.sum())
     return {role: molecules.select() for role, molecules in best.items()}
 
