@@ -1,0 +1,128 @@
+"""How well energies are predicted of molecules unlike those that were learned.
+
+    python benchmarks/generalisation.py TABLE [--start MODEL] [--work FOLDER] [--out FILE]
+
+TABLE has SMILES, IE and EA, such as the Materials Project's. The chain is run on it three times, in
+folders of their own: with a random test set; with a test set of scaffolds that no fold has; and
+with six families left out of all folds (`FAMILIES`). Networks have the fixed setting, or go on from
+an earlier model (`--start`: then that model must not have learned these molecules). Stages that are
+finished are not run again, so that the benchmark can be interrupted and goes on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import yaml
+from rdkit import Chem
+
+from organode.artifacts import CURATED, SPLITS, TARGETS, best_path, predictions_path
+from organode.chem.motifs import family
+from organode.models.metrics import errors
+from organode.search.space import STRONG
+from organode.utils.tables import write_table
+
+ROOT = Path(__file__).resolve().parent.parent
+FAMILIES = ("quinone", "phenothiazine", "imide", "nitroxide", "alloxazine", "azo")
+SPLIT = {"random": "random", "scaffold": "scaffold", "families": "random"}  # its method
+
+
+def main() -> None:
+    """Measure what is not in the file yet."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("table", type=Path)
+    parser.add_argument("--start", help="a model from whose networks the training goes on")
+    parser.add_argument("--work", type=Path, default=Path(".organode/generalisation"))
+    parser.add_argument("--out", type=Path, default=Path("benchmarks/results/generalisation.json"))
+    options = parser.parse_args()
+    result = json.loads(options.out.read_text()) if options.out.exists() else {}
+    result["machine"] = platform.processor() or platform.machine()
+    kind = f"from {options.start}" if options.start else "fixed setting"
+    for split in SPLIT:
+        work = options.work.resolve() / kind.replace("/", "_") / split
+        run(split, options.table.resolve(), options.start, work)
+        result.setdefault(kind, {})[split] = measured(split, work)
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(json.dumps(result, indent=2) + "\n")
+        print(kind, split, json.dumps(result[kind][split]), flush=True)
+
+
+def run(split: str, table: Path, start: str | None, work: Path) -> None:
+    """Run the stages up to the evaluation in a folder, without those that are finished."""
+    work.mkdir(parents=True, exist_ok=True)
+    for name in ("data/measured", "data/embedded"):
+        shutil.copytree(ROOT / name, work / name, dirs_exist_ok=True)
+    source = {"source": "file", "file": {"path": str(table)}}
+    content = {"fetch": source, "split": {"method": SPLIT[split]}, "train": {"start": start}}
+    (work / "params.yaml").write_text(yaml.safe_dump(content))
+    stage(work, CURATED, "fetch", "curate")
+    if not (work / SPLITS).exists():
+        stage(work, SPLITS, "split")
+        if split == "families":
+            leave_families_out(work)
+    stage(work, Path("data/features/orbitals.parquet"), "featurize")
+    for target in TARGETS:
+        best = work / best_path(target)
+        best.parent.mkdir(parents=True, exist_ok=True)
+        best.write_text(yaml.safe_dump({"settings": STRONG.as_dict()}))
+        stages = [f"train {target}", f"calibrate {target}", f"evaluate {target}"]
+        stage(work, predictions_path(target), *stages)
+
+
+def stage(work: Path, made: Path, *commands: str) -> None:
+    """Run commands in a folder, unless the file that the last one makes is there."""
+    alone = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}
+    program = Path(sys.executable).parent / "organode"
+    for command in commands if not (work / made).exists() else ():
+        subprocess.run([program, *command.split()], cwd=work, env=alone, check=True)
+
+
+def leave_families_out(work: Path) -> None:
+    """Add all members of `FAMILIES` to the test set, so that no fold has any."""
+    table = pd.read_parquet(work / CURATED, columns=["row", "smiles"])
+    splits = pd.read_parquet(work / SPLITS)
+    left_out = [family(Chem.MolFromSmiles(smiles)) in FAMILIES for smiles in table["smiles"]]
+    splits["split"] = splits["split"].where([not each for each in left_out], "outer")
+    splits["fold"] = splits["fold"].where(splits["split"] == "fold")
+    write_table(splits, work / SPLITS)
+
+
+def measured(split: str, work: Path) -> dict[str, object]:
+    """Return error, coverage of the 95 % error bars and share in the domain, for each target."""
+    found: dict[str, object] = {}
+    for target in TARGETS:
+        table = pd.read_parquet(work / predictions_path(target))
+        outer = table[table["outer"].notna()]
+        if split != "families":
+            found[target] = summary(outer)
+            continue
+        by_family = {name: outer[outer["family"] == name] for name in FAMILIES}
+        found[target] = {name: summary(rows) for name, rows in by_family.items() if len(rows)}
+        found[target]["all six"] = summary(outer[outer["family"].isin(FAMILIES)])
+    return found
+
+
+def summary(rows: pd.DataFrame) -> dict[str, float]:
+    """Return what `measured` says of some molecules of a test set."""
+    inside = rows["label"].between(rows["lower"], rows["upper"])
+    of_all = errors(rows["label"].to_numpy(), rows["outer"].to_numpy())
+    in_domain = rows["in_domain"].astype(bool)
+    return {
+        "n": len(rows),
+        "mae": of_all["mae"],
+        "covered": round(float(inside.mean()), 3),
+        "in_domain": round(float(in_domain.mean()), 3),
+        "covered_in_domain": round(float(inside[in_domain].mean()), 3) if in_domain.any() else None,
+    }
+
+
+if __name__ == "__main__":
+    main()
