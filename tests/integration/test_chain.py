@@ -88,7 +88,7 @@ def test_training_goes_on_from_an_earlier_model(project, name):
     before = json.loads(results.read_text())
     done = organode("train", "IE", "--from", name, cwd=project)
     assert done.returncode == 0, done.stderr
-    assert f"the networks of {name} go on" in done.stderr
+    assert f"the networks of {name} (version " in done.stderr
     training = json.loads((project / "results/train/IE/training.json").read_text())
     assert training["start"].startswith(f"{name} (version ")
     assert training["known_to_start"] > 0
