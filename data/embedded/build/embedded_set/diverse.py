@@ -13,10 +13,10 @@ import pandas as pd
 from rdkit import Chem
 
 from embedded_set.families import CORES, draw_members
-from embedded_set.pool import SEED, compound_smiles
+from embedded_set.pool import SEED, compound_smiles, organic_molecule
 from embedded_set.unlabelled import drug_like_smiles
 from embedded_set.variation import vary
-from organode.chem import MoleculeError, check_organic, flat_smiles, parse_smiles, standardise
+from organode.chem import flat_smiles
 from organode.chem.features import Molecules
 from organode.utils.progress import bar
 
@@ -153,12 +153,8 @@ def _candidates(known: set[str]) -> dict[str, list[tuple[str, str, str]]]:
 def _organic(texts: Iterable[str]) -> Iterator[str]:
     """Yield the flat canonical SMILES of neutral organic molecules with closed shells."""
     for text in texts:
-        try:
-            molecule = standardise(parse_smiles(text)).molecule
-            check_organic(molecule)
-        except MoleculeError:
-            continue
-        yield flat_smiles(molecule)
+        if (molecule := organic_molecule(text)) is not None:
+            yield flat_smiles(molecule)
 
 
 def _heavy(smiles: str) -> int:

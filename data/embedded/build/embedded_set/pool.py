@@ -180,12 +180,8 @@ def _real_compounds(random: Random) -> Iterator[tuple[str, str]]:
         for text in texts:
             if not any(wanted.values()):
                 return
-            try:
-                molecule = standardise(parse_smiles(text)).molecule
-                check_organic(molecule)  # excludes radicals
-            except MoleculeError:
-                continue
-            if molecule.GetNumHeavyAtoms() not in HEAVY_ATOMS:
+            molecule = organic_molecule(text)
+            if molecule is None or molecule.GetNumHeavyAtoms() not in HEAVY_ATOMS:
                 continue
             motif = next((n for n, q in queries.items() if molecule.HasSubstructMatch(q)), "")
             if not wanted[bool(motif)] or (motif and not per_motif[motif]):
@@ -195,6 +191,16 @@ def _real_compounds(random: Random) -> Iterator[tuple[str, str]]:
                 per_motif[motif] -= 1
             progress.advance()
             yield flat_smiles(molecule), motif
+
+
+def organic_molecule(smiles: str) -> Chem.Mol | None:
+    """Return the standardised molecule, or None if it is not neutral, organic and closed-shell."""
+    try:
+        molecule = standardise(parse_smiles(smiles)).molecule
+        check_organic(molecule)
+    except MoleculeError:
+        return None
+    return molecule
 
 
 def compound_smiles() -> Iterator[str]:

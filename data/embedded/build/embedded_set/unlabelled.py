@@ -10,8 +10,8 @@ from random import Random
 import pandas as pd
 
 from embedded_set.families import CORES, draw_members
-from embedded_set.pool import SEED, compound_smiles
-from organode.chem import MoleculeError, check_organic, flat_smiles, parse_smiles, standardise
+from embedded_set.pool import SEED, compound_smiles, organic_molecule
+from organode.chem import flat_smiles
 from organode.errors import OrganodeError
 from organode.utils.progress import bar
 
@@ -46,12 +46,8 @@ def choose_unlabelled() -> pd.DataFrame:
         for source, texts in (("chemicals", real), ("molsets", drug_like)):
             for text in texts:
                 done.advance()
-                try:
-                    molecule = standardise(parse_smiles(text)).molecule
-                    check_organic(molecule)
-                except MoleculeError:
-                    continue
-                chosen.setdefault(flat_smiles(molecule), source)
+                if (molecule := organic_molecule(text)) is not None:
+                    chosen.setdefault(flat_smiles(molecule), source)
         for family in CORES:
             missing = PER_FAMILY
             for smiles in islice(draw_members(family, random), DRAWS * PER_FAMILY):

@@ -21,7 +21,7 @@ from organode.screening.engine.scoring import (
     Tables,
     parsed_structures,
     score_chunk,
-    scored_structure,
+    scored_structures,
     table_of_rows,
 )
 from organode.screening.engine.surrogate import Estimate, Surrogate
@@ -172,11 +172,7 @@ def score_sample(
     """
     tables = score_chunk(chunk, models, criteria)
     rows = tables["rows"][tables["rows"]["status"] == "ok"]
-    structures = [
-        scored_structure(smiles, note, chunk.cap)
-        for smiles, note in zip(rows["smiles"], rows["note"], strict=True)
-    ]
-    molecules = parsed_structures(structures)
+    molecules = parsed_structures(scored_structures(rows["smiles"], rows["note"], chunk.cap))
     columns = {}
     for role in criteria.listed_roles:
         verdicts = stability_verdicts(molecules, criteria.filled_roles(role), criteria.stability)
@@ -187,7 +183,6 @@ def score_sample(
 
 def _structures(parsed: FingerprintedChunk, chosen: np.ndarray, cap: str) -> list[str]:
     """Return SMILES of the chosen of m valid molecules; `chosen`: shape (m,), bool."""
-    return [
-        scored_structure(parsed.smiles[row], parsed.notes[row], cap)
-        for row in parsed.good[chosen].tolist()
-    ]
+    rows = parsed.good[chosen].tolist()
+    smiles, notes = ([texts[row] for row in rows] for texts in (parsed.smiles, parsed.notes))
+    return scored_structures(smiles, notes, cap)

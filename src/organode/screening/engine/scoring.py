@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pandas as pd
@@ -189,10 +189,7 @@ def _candidates(
     """
     roles = criteria.filled_roles(role)
     selected = rows[rows[CANDIDATE_FLAG[role]]]
-    structures = [
-        scored_structure(smiles, note, cap)
-        for smiles, note in selected[["smiles", "note"]].itertuples(index=False)
-    ]
+    structures = scored_structures(selected["smiles"], selected["note"], cap)
     if isinstance(features := featurized.features, Molecules):
         molecules = features.select(np.searchsorted(featurized.good, selected.index).tolist())
     else:  # a built library holds no molecules
@@ -212,6 +209,11 @@ def _candidates(
     table["structure"] = pd.array(structures, "str")
     table["P_inside"] = table[[PROBABILITIES[each][0] for each in roles]].prod(axis=1)
     return pd.DataFrame(table[kept])
+
+
+def scored_structures(smiles: Iterable[str], notes: Iterable[str], cap: str) -> list[str]:
+    """Return `scored_structure` of several rows, whose SMILES and notes are given."""
+    return [scored_structure(*row, cap) for row in zip(smiles, notes, strict=True)]
 
 
 def scored_structure(smiles: str, note: str, cap: str) -> str:
