@@ -114,10 +114,12 @@ def nearest(
     having, sizes = _having(known.tobytes())
     position = np.empty((len(queries), k), np.int32)
     similarity = np.empty((len(queries), k), np.float32)
+    values, either = np.empty((2, len(known)), np.float32)
     for number, query in enumerate(queries):
-        bits = np.flatnonzero(np.unpackbits(query.view(np.uint8)))
-        shared = having[bits].sum(axis=0, dtype=np.uint8 if len(bits) < 256 else np.uint16)
-        values = shared / np.maximum(sizes + np.int32(len(bits)) - shared, 1).astype(np.float32)
+        bits = np.flatnonzero(np.unpackbits(query.view(np.uint8)).view(bool))
+        values[:] = having[bits].sum(axis=0, dtype=np.uint8 if len(bits) < 256 else np.uint16)
+        np.subtract(sizes + np.float32(len(bits)), values, out=either)
+        np.divide(values, np.maximum(either, 1, out=either), out=values)
         if query_fold is not None and known_fold is not None:
             values[known_fold == query_fold[number]] = -1.0
         best = _top(values, k)
@@ -135,7 +137,7 @@ def _having(known: bytes) -> tuple[np.ndarray, np.ndarray]:
     """
     bits = np.frombuffer(known, np.uint64).reshape(-1, N_BITS // WORD)
     having = np.unpackbits(np.ascontiguousarray(bits.view(np.uint8).T), axis=0)
-    return having, np.bitwise_count(bits).sum(axis=1, dtype=np.int32)
+    return having, np.bitwise_count(bits).sum(axis=1, dtype=np.float32)
 
 
 def _top(values: np.ndarray, k: int) -> np.ndarray:

@@ -23,6 +23,7 @@ from organode.library.built import (
     OWN_COLUMNS,
     RADIUS,
     ROWS,
+    STABILITY,
     BuiltLibrary,
     chunk_folder,
     content_digest,
@@ -30,6 +31,7 @@ from organode.library.built import (
 from organode.library.chunk import Chunk
 from organode.library.engine import Run, run_chunks, started_workers
 from organode.library.read import FeaturizedChunk, featurize
+from organode.library.stored_inputs import to_arrays
 from organode.library.stream import SPOOLED, Library
 from organode.utils.arrays import save_arrays
 from organode.utils.checksums import CHECKSUMS, write_checksums
@@ -73,6 +75,7 @@ def build_chunk(chunk: Chunk, with_features: bool) -> BuildResult:
             composition.heavy_atoms,
             np.array(elements, np.str_),
         ]
+        arrays[STABILITY] = to_arrays(parsed.stability_inputs)
     return BuildResult(_rows(parsed), arrays)
 
 

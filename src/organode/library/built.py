@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -28,6 +28,7 @@ from organode.library.read import (
     FingerprintedChunk,
     ParsedChunk,
 )
+from organode.library.stored_inputs import StoredInputs
 from organode.utils.arrays import load_arrays
 from organode.utils.checksums import Checked, damaged
 from organode.utils.code import code_digest
@@ -35,10 +36,13 @@ from organode.utils.lazy import lazy
 from organode.utils.resources import explained
 
 RADIUS = 2  # of the Morgan environments that are stored, in bonds
-# Modules that decide what is stored; the second is not imported here, since to read needs no rules.
-DECIDING = "organode.library.read", "organode.electrochemistry.stability.core_finder"
+DECIDING = tuple(  # modules that decide what is stored; not imported: to read needs no search
+    f"organode.{name}"
+    for name in ("library.read", "library.stored_inputs", "electrochemistry.stability.core_finder")
+)
 INDEX = "library.json"
 ROWS, FINGERPRINTS, FEATURES = "rows.parquet", "fingerprints.npz", "arrays.npz"
+STABILITY = "stability.npz"
 OWN_COLUMNS = "columns.parquet"  # of the input files, besides structures and ids; if there are any
 REMEDY = (
     "build the library again (`organode library build`); on a cluster all workers have to see "
@@ -89,6 +93,10 @@ class StoredFeatures(Compared):
             )
         return Environments(*self._arrays[: len(ENVIRONMENT_ARRAYS)]).up_to(radius)
 
+    def select(self, places: Sequence[int]) -> SelectedFeatures:
+        """Return the features of the molecules with the indices `places`, in this order."""
+        return SelectedFeatures(self, places)
+
     @property
     def bits(self) -> np.ndarray:
         """Morgan fingerprints of radius 2: 2,048 bits each, packed into shape (n, 32), uint64."""
@@ -99,6 +107,28 @@ class StoredFeatures(Compared):
         """Each molecule's elements, net charge, radical character and number of heavy atoms."""
         heavy_atoms, elements = self._arrays[len(ENVIRONMENT_ARRAYS) + 2 :]
         return Composition([frozenset(text.split()) for text in elements.tolist()], heavy_atoms)
+
+
+@dataclass(frozen=True)
+class SelectedFeatures:
+    """Features of some of the molecules of a chunk, those with the indices `places`."""
+
+    whole: StoredFeatures
+    places: Sequence[int]
+
+    @property
+    def n(self) -> int:
+        """Number of molecules."""
+        return len(self.places)
+
+    @property
+    def descriptors(self) -> np.ndarray:
+        """Descriptors of the Hückel frontier orbitals, shape (n, d), float32."""
+        return self.whole.descriptors[np.asarray(self.places, np.intp)]
+
+    def environments(self, radius: int) -> Environments:
+        """Return the Morgan environments up to `radius` bonds, at most `RADIUS`."""
+        return self.whole.environments(radius).select(self.places)
 
 
 @contextmanager
@@ -155,8 +185,13 @@ class BuiltChunk:
             return replace(self.as_given().featurized(), cache_folder=cache_folder)
         parsed, key = self._parsed()
         features = StoredFeatures(self.folder, len(parsed.good))
+        inputs = StoredInputs.of(_arrays(self.folder, STABILITY), features, key)
         return FeaturizedChunk(
-            **vars(parsed), features=features, key=key, cache_folder=cache_folder
+            **vars(parsed),
+            features=features,
+            stability_inputs=inputs,
+            key=key,
+            cache_folder=cache_folder,
         )
 
     def fingerprinted(self, have_core: CoreSearch) -> FingerprintedChunk:  # noqa: ARG002

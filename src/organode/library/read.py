@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 
@@ -20,6 +19,8 @@ from scipy.sparse import csr_matrix, vstack
 from organode.chem.count_fingerprint import count_environments, folded, structure_hash
 from organode.chem.features import ModelFeatures, Molecules
 from organode.chem.reading.column import each_molecule, read_molecules
+from organode.chem.structure_key import structure_key
+from organode.electrochemistry.stability.inputs import ComputedInputs, StabilityInputs
 
 BLOCK = 500  # molecules
 # From molecules and their environments: shape (m, 2), bool, whether each has a group that is known
@@ -67,6 +68,8 @@ class FeaturizedChunk(ParsedChunk):
     ----------
     features : ModelFeatures
         Input features of the m valid molecules.
+    stability_inputs : StabilityInputs
+        What is read of the m molecules to judge the stability of their ions.
     key : numpy.ndarray
         Shape (m,), uint64: hashes of the molecules' canonical SMILES without stereo.
     cache_folder : Path or None
@@ -75,6 +78,7 @@ class FeaturizedChunk(ParsedChunk):
     """
 
     features: ModelFeatures
+    stability_inputs: StabilityInputs
     key: np.ndarray
     cache_folder: Path | None = None
 
@@ -128,7 +132,10 @@ def featurize(
     ]
     key = np.array([structure_key(molecule) for molecule in features.molecules], np.uint64)
     parsed = _parsed(rows, ids, smiles, status, notes, mass)
-    return FeaturizedChunk(**vars(parsed), features=features, key=key), features
+    inputs = ComputedInputs(features)
+    return FeaturizedChunk(
+        **vars(parsed), features=features, stability_inputs=inputs, key=key
+    ), features
 
 
 def fingerprint(
@@ -198,11 +205,3 @@ def _mass(molecule: Chem.Mol, given: str) -> float:
         if salt is not None and not Chem.GetFormalCharge(salt):
             molecule = salt
     return float(rdMolDescriptors._CalcMolWt(molecule))
-
-
-def structure_key(molecule: Chem.Mol) -> int:
-    """Return a 64-bit hash of the canonical SMILES of a molecule without stereo.
-
-    Among 100 million structures, the probability that any two share a hash is 3 in 10,000.
-    """
-    return int.from_bytes(blake2b(Chem.MolToSmiles(molecule).encode(), digest_size=8).digest())

@@ -18,7 +18,7 @@ from organode.electrochemistry.scale.laboratory import Scale
 from organode.electrochemistry.scale.potential import POTENTIALS, SECOND, Potential
 from organode.electrochemistry.stability import OXIDISED, REDUCED
 from organode.electrochemistry.stability.chance import SIDES, Stability, stable_types
-from organode.electrochemistry.stability.verdict import Examined
+from organode.electrochemistry.stability.inputs import ComputedInputs
 from organode.models.networks import Networks
 from organode.models.stored_networks import load_networks, network_files
 from organode.models.uncertainty.error_bars import LEVEL, Reliability, Uncertainty
@@ -258,14 +258,14 @@ def predict(
     parts = []
     for rows, molecules, positions in _chunks(smiles, problems, cap):
         tables = [rows]
-        examined = Examined.each(molecules.graphs) if stability else []
+        inputs = ComputedInputs(molecules)
         for model in models:
             side = FORM[model.target]
             predicted = stable = None
             if molecules.n:
                 predicted = model.answer(molecules).table(level, reference, solvent)
                 if stability is not None:
-                    stable = stability.table(molecules, side, examined)
+                    stable = stability.table(inputs, side)
             tables.append(_at_rows(predicted, energy_types(model.target), positions, len(rows)))
             tables.append(_at_rows(stable, stable_types(side), positions, len(rows)))
         parts.append(pd.concat(tables, axis=1))
@@ -285,10 +285,10 @@ def predict_stability(stability: Stability, smiles: Sequence[object]) -> pd.Data
     """
     parts = []
     for rows, molecules, positions in _chunks(smiles):
-        examined = Examined.each(molecules.graphs)
+        inputs = ComputedInputs(molecules)
         tables = [rows]
         for side in SIDES:
-            stable = stability.table(molecules, side, examined) if examined else None
+            stable = stability.table(inputs, side) if inputs.n else None
             tables.append(_at_rows(stable, stable_types(side), positions, len(rows)))
         parts.append(pd.concat(tables, axis=1))
     return pd.concat(parts, ignore_index=True)

@@ -8,7 +8,9 @@ import pytest
 
 from organode.chem import parse_flat
 from organode.chem.count_fingerprint import count_environments, folded
+from organode.electrochemistry.stability import OXIDISED, REDUCED
 from organode.electrochemistry.stability.core_finder import core_finder
+from organode.electrochemistry.stability.relaxed_ions import linear_inputs
 from organode.errors import UsageError
 from organode.library import build as module
 from organode.library import stream
@@ -60,6 +62,15 @@ def test_built_rows_are_those_of_the_files(library, tmp_path, in_full):
         np.testing.assert_array_equal(given.features.descriptors, expected.features.descriptors)
         np.testing.assert_array_equal(given.features.bits, expected.features.bits)
         assert given.features.composition.parts == expected.features.composition.parts
+        last_first = range(expected.features.n)[::-1]
+        read, computed = (each.stability_inputs.select(last_first) for each in (given, expected))
+        for side in (OXIDISED, REDUCED):
+            assert read.verdicts(side) == computed.verdicts(side)
+            np.testing.assert_array_equal(read.orbital(side), computed.orbital(side))
+            of_read, of_computed = (
+                linear_inputs(each.features, np.zeros(1), np.ones(1)) for each in (read, computed)
+            )
+            assert (of_read != of_computed).nnz == 0
 
 
 def test_fingerprints_are_kept_of_valid_molecules(library, tmp_path):

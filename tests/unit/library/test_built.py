@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from organode.electrochemistry.scale.potential import Potential
+from organode.electrochemistry.stability import OXIDISED, REDUCED
 from organode.electrochemistry.stability.core_finder import core_finder
 from organode.errors import OrganodeError, UsageError
 from organode.library import stream
@@ -20,6 +21,7 @@ from organode.library.built import (
     FINGERPRINTS,
     INDEX,
     ROWS,
+    STABILITY,
     BuiltLibrary,
     chunk_folder,
 )
@@ -96,6 +98,10 @@ def content(folder: Path, model: FakeModel) -> list[object]:
             answer.predictions, answer.reliability.expected, answer.reliability.similarity,
             answer.reliability.reasons,
         ]  # fmt: skip
+        inputs = featurized.stability_inputs.select(range(featurized.features.n)[::-1])
+        for side in (OXIDISED, REDUCED):
+            values += [inputs.verdicts(side), inputs.orbital(side)]
+        values += [inputs.keys(()), inputs.features.descriptors]
     return values
 
 
@@ -110,7 +116,7 @@ def test_flipped_bits_and_cuts_are_detected_or_change_nothing(built):
     before = content(built, FakeModel())
     files = sorted(path for path in built.rglob("*") if path.is_file())
     assert {path.name for path in files} == {
-        INDEX, CHECKSUMS, ROWS, FINGERPRINTS, FEATURES, "IE-identity.answers",
+        INDEX, CHECKSUMS, ROWS, FINGERPRINTS, FEATURES, STABILITY, "IE-identity.answers",
     }  # fmt: skip
     generator = random.Random(16)
     detected = dict.fromkeys({path.name for path in files}, 0)
@@ -150,7 +156,7 @@ def test_damaged_answers_are_computed_again(built):
     assert len(model.calls) == 1
 
 
-@pytest.mark.parametrize("name", [ROWS, FINGERPRINTS, FEATURES, CHECKSUMS])
+@pytest.mark.parametrize("name", [ROWS, FINGERPRINTS, FEATURES, STABILITY, CHECKSUMS])
 def test_missing_file_is_named(built, name):
     path = chunk_folder(built, 2) / name
     path.unlink()

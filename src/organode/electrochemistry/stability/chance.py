@@ -9,7 +9,6 @@ is spread over many atoms, or is between shielding groups, leads to neither.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,10 +19,12 @@ from rdkit import Chem
 from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
 from organode.chem.features import Molecules
+from organode.chem.structure_key import structure_key
 from organode.electrochemistry.stability.breakage import in_percent
+from organode.electrochemistry.stability.inputs import ComputedInputs, StabilityInputs
 from organode.electrochemistry.stability.rules import CAUTION, FATAL, FINE, OXIDISED, REDUCED
 from organode.electrochemistry.stability.signals import SIGNALS, Signals, chance_of_change
-from organode.electrochemistry.stability.verdict import Examined, Verdict, verdict
+from organode.electrochemistry.stability.verdict import Verdict
 from organode.errors import OrganodeError
 from organode.utils.checksums import Checked, damaged
 from organode.utils.files import write_json
@@ -46,7 +47,6 @@ SIDES = {
     OXIDISED: ("stable_ox", "stable_ox_reason"),
     REDUCED: ("stable_red", "stable_red_reason"),
 }
-ORBITAL = {OXIDISED: 0, REDUCED: 1}  # column of `Molecules.densities`: of the hole, the electron
 # From this probability on that a bond breaks or forms, the reason says so.
 LIKELY = 0.5
 RIDGE = 10.0  # L2 penalty, in units of the log-likelihood of one couple; 3 to 30 work as well
@@ -130,11 +130,8 @@ class Stability:
         for side in (OXIDISED, REDUCED):
             rows = np.flatnonzero(couples["side"] == side)
             molecules = Molecules([Chem.MolFromSmiles(couples["smiles"][row]) for row in rows])
-            examined = Examined.each(molecules.graphs)
-            verdicts = [verdict(molecule, side) for molecule in examined]
-            of_orbital = [density[:, ORBITAL[side]] for density in molecules.densities]
-            computed = signals.standardised(signals.predict(molecules, side), side)
-            features[rows] = describe(examined, verdicts, of_orbital, computed)
+            inputs = ComputedInputs(molecules)
+            features[rows] = describe(inputs, side, signals, signals.predict(molecules, side))
         group = couples["family"] + couples["side"]
         share = 1 / np.sqrt(group.map(group.value_counts()).to_numpy(float))
         left_out = np.empty(len(couples))
@@ -152,9 +149,7 @@ class Stability:
             couples.assign(left_out=left_out).reset_index(drop=True),
         )
 
-    def chances(
-        self, molecules: Molecules, side: str, examined: Sequence[Examined] | None = None
-    ) -> list[Chance]:
+    def chances(self, inputs: StabilityInputs, side: str) -> list[Chance]:
         """Return the stability of the oxidised or the reduced forms of n molecules.
 
         If the couple of a form is in `couples`, the probability is 0.95 for a reversible and 0.05
@@ -162,68 +157,61 @@ class Stability:
 
         Parameters
         ----------
-        molecules : Molecules
-            The molecules before oxidation or reduction, without stereochemistry, as from
-            `organode.chem.structure`.
+        inputs : StabilityInputs
+            What is read of n molecules, such as `ComputedInputs`.
         side : str
             The form: `OXIDISED` or `REDUCED`.
-        examined : sequence of Examined, optional
-            The same molecules with the results of pattern searches. If both forms are assessed,
-            passing the same objects in both calls is faster.
 
         Returns
         -------
         list of Chance
             The stability of each molecule's form; empty if there are no molecules.
         """
-        if not molecules.n:
+        if not inputs.n:
             return []
-        if examined is None:
-            examined = Examined.each(molecules.graphs)
-        verdicts = [verdict(molecule, side) for molecule in examined]
-        of_orbital = [density[:, ORBITAL[side]] for density in molecules.densities]
-        signals = self.signals.predict(molecules, side)
-        computed = self.signals.standardised(signals, side)
+        signals = self.signals.predict(inputs.features, side)
         fitted = np.array(self.mean), np.array(self.scale), np.array(self.weight), self.intercept
-        stable = _probabilities(describe(examined, verdicts, of_orbital, computed), *fitted)
+        stable = _probabilities(describe(inputs, side, self.signals, signals), *fitted)
+        changes = chance_of_change(signals)
+        measured, formulas = self._measured[side]
         chances = []
-        for molecule, by_rules, value, changes in zip(
-            examined, verdicts, stable.tolist(), chance_of_change(signals).tolist(), strict=True
-        ):
-            with_formula = self._measured[side].get(molecule.formula)
-            measured = with_formula.get(molecule.smiles) if with_formula else None
-            if measured is None:
-                chances.append(Chance(value, _reason(by_rules, changes), by_rules))
+        for by_rules, value, of_change, key in zip(
+            inputs.verdicts(side), stable.tolist(), changes.tolist(), inputs.keys(formulas),
+            strict=True,
+        ):  # fmt: skip
+            if key not in measured:
+                chances.append(Chance(value, _reason(by_rules, of_change), by_rules))
                 continue
-            reversible, source = measured
+            reversible, source = measured[key]
             words = "reversible" if reversible else "irreversible"
             chances.append(Chance(SEEN[reversible], f"measured: {words} ({source})", by_rules))
         return chances
 
-    def table(
-        self, molecules: Molecules, side: str, examined: Sequence[Examined] | None = None
-    ) -> pd.DataFrame:
+    def table(self, inputs: StabilityInputs, side: str) -> pd.DataFrame:
         """Return the probabilities and reasons of the method `chances` as a table of n rows.
 
         The columns are `stable_ox` (probability) and `stable_ox_reason` for oxidised forms,
         `stable_red` and `stable_red_reason` for reduced forms.
         """
-        chances = self.chances(molecules, side, examined)
+        chances = self.chances(inputs, side)
         columns = [chance.stable for chance in chances], [chance.reason for chance in chances]
         return pd.DataFrame(dict(zip(SIDES[side], columns, strict=True)))
 
     @lazy
-    def _measured(self) -> dict[str, dict[str, dict[str, tuple[bool, str]]]]:
-        """Return, by side, formula and SMILES, whether a couple was reversible, and a citation.
+    def _measured(self) -> dict[str, tuple[dict[int | None, tuple[bool, str]], set[str]]]:
+        """Return for each side what was measured, and the formulas of the molecules measured.
 
-        Formulas are compared before SMILES, since few molecules have the formula of a measured one,
-        and computing a SMILES takes ten times as long as computing a formula.
+        By `structure_key`: whether the couple was reversible, and a citation.
         """
-        measured: dict[str, dict[str, dict[str, tuple[bool, str]]]] = {OXIDISED: {}, REDUCED: {}}
+        measured: dict[str, tuple[dict[int | None, tuple[bool, str]], set[str]]] = {
+            OXIDISED: ({}, set()), REDUCED: ({}, set()),
+        }  # fmt: skip
         table = self.couples[["side", "smiles", "reversible", "citation"]]
         for side, smiles, reversible, source in table.itertuples(index=False):
-            formula = CalcMolFormula(Chem.MolFromSmiles(smiles))
-            measured[side].setdefault(formula, {})[smiles] = bool(reversible), source
+            molecule = Chem.MolFromSmiles(smiles)
+            of_side, formulas = measured[side]
+            of_side[structure_key(molecule)] = bool(reversible), source
+            formulas.add(CalcMolFormula(molecule))
         return measured
 
     def save(self, folder: Path) -> None:
@@ -282,51 +270,32 @@ def stable_types(side: str) -> dict[str, str]:
     return dict(zip(SIDES[side], ("float64", "str"), strict=True))
 
 
-def describe(
-    examined: Sequence[Examined],
-    verdicts: Sequence[Verdict],
-    densities: Sequence[np.ndarray],
-    signals: np.ndarray,
-) -> np.ndarray:
+def describe(inputs: StabilityInputs, side: str, model: Signals, signals: np.ndarray) -> np.ndarray:
     """Return features of n species' oxidised or reduced forms, shape (n, len(FEATURES)).
 
     The first five are from the verdict of the rules: whether its tier is ``fatal``, whether it is
     ``fine``, the numbers of fatal and of cautionary rules that apply, and whether there is a stable
-    core.
-
-    The next four are from the density of the frontier orbital, the highest occupied for oxidation
-    and the lowest empty for reduction: the sum of the density over atoms with hydrogen, the largest
-    density on one of these atoms and on any atom, and the sum of the squared densities, which is
-    the reciprocal of the number of atoms over which the orbital is spread. The last five features
-    are `signals`.
+    core. The next four say where the hole or electron is
+    (`organode.electrochemistry.stability.inputs.on_atoms`), and the last five are the signals.
 
     Parameters
     ----------
-    examined : sequence of Examined
-        The n species.
-    verdicts : sequence of Verdict
-        Verdicts of the rules on the oxidised or reduced forms of the species.
-    densities : sequence of numpy.ndarray
-        Density of the frontier orbital on the atoms of each species.
+    inputs : StabilityInputs
+        What is read of the n species.
+    side : str
+        `OXIDISED` or `REDUCED`.
+    model : Signals
+        The models that predicted the signals, which tell their mean and spread.
     signals : numpy.ndarray
-        Shape (n, len(SIGNALS)): predicted signals, standardised by `Signals.standardised`.
+        Shape (n, len(SIGNALS)): predicted signals, from `Signals.predict`.
     """
     by_rules = []
-    for by_rule in verdicts:
+    for by_rule in inputs.verdicts(side):
         tiers = [hit.tier for hit in by_rule.hits]
         counts = tiers.count(FATAL), tiers.count(CAUTION)
         by_rules.append((by_rule.tier == FATAL, by_rule.tier == FINE, *counts, bool(by_rule.core)))
-    on_atoms = np.concatenate(densities).astype(float)
-    hydrogens = np.concatenate([species.hydrogens for species in examined])
-    on_hydrogen_bearing = on_atoms * (hydrogens > 0)
-    first = np.cumsum([0, *map(len, densities[:-1])])
-    by_orbital = (
-        np.add.reduceat(on_hydrogen_bearing, first),
-        np.maximum.reduceat(on_hydrogen_bearing, first),
-        np.maximum.reduceat(on_atoms, first),
-        np.add.reduceat(np.square(on_atoms), first),
-    )
-    return np.column_stack([np.array(by_rules, float), *by_orbital, signals])
+    standardised = model.standardised(signals, side)
+    return np.column_stack([np.array(by_rules, float), inputs.orbital(side), standardised])
 
 
 def _fitted(

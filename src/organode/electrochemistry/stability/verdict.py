@@ -12,7 +12,6 @@ from functools import cache
 from itertools import combinations
 
 from rdkit import Chem
-from rdkit.Chem.rdMolDescriptors import CalcMolFormula
 
 from organode.chem.graph import Graph
 from organode.electrochemistry.stability.rules import (
@@ -30,7 +29,6 @@ from organode.electrochemistry.stability.rules import (
     sieve,
 )
 from organode.errors import UsageError
-from organode.utils.lazy import lazy
 
 NO_CORE = {
     OXIDISED: "nothing in it is known to hold the hole",
@@ -148,16 +146,6 @@ class Examined:
     def each(cls, graphs: Iterable[Graph]) -> list[Examined]:
         """Return an `Examined` for each of several molecules."""
         return [cls(graph) for graph in graphs]
-
-    @lazy
-    def formula(self) -> str:
-        """Return the molecular formula of the molecule."""
-        return str(CalcMolFormula(self.molecule))
-
-    @lazy
-    def smiles(self) -> str:
-        """Return the canonical SMILES of the molecule."""
-        return str(Chem.MolToSmiles(self.molecule))
 
     def has(self, pattern: Pattern) -> bool:
         """Return whether the molecule has a pattern; the result of the search is kept."""

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from organode.chem.features import Molecules
 from organode.electrochemistry.cells import NEGATIVE, POSITIVE, N, P
+from organode.electrochemistry.stability.inputs import StabilityInputs
 from organode.screening.columns import (
     FIRST_WAVE,
     PROBABILITIES,
@@ -74,7 +74,7 @@ def energies_in_role(
 def assess(
     criteria: Criteria,
     structures: Sequence[str],
-    molecules: Molecules,
+    inputs: StabilityInputs,
     table: pd.DataFrame,
     mass: np.ndarray,
     role: str,
@@ -88,8 +88,8 @@ def assess(
         stability model.
     structures : sequence of str
         n SMILES.
-    molecules : Molecules
-        The molecules of `structures`, without stereo.
+    inputs : StabilityInputs
+        What is read of the molecules of `structures` to judge the stability of their ions.
     table : pandas.DataFrame
         n rows with potentials and probabilities, as for `energies_in_role`.
     mass : numpy.ndarray
@@ -107,7 +107,7 @@ def assess(
         `P_stable`, the probability that the ion is stable; and `stable_electrons`, how many
         electrons the molecule is known to exchange while its ion stays stable.
     """
-    verdicts = stability_verdicts(molecules, criteria.filled_roles(role), criteria.stability)
+    verdicts = stability_verdicts(inputs, criteria.filled_roles(role), criteria.stability)
     stable_electrons = verdicts[STABLE_ELECTRONS].to_numpy()
     assessed = energies_in_role(criteria, table, mass, role, stable_electrons)
     assessed = assessed.join(verdicts[[*STABILITY, STABLE_ELECTRONS]])

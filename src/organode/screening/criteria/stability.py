@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from organode.chem.features import Molecules
 from organode.electrochemistry.cells import N, P
 from organode.electrochemistry.stability import (
     CAUTION,
@@ -17,10 +16,9 @@ from organode.electrochemistry.stability import (
     OXIDISED,
     REDUCED,
     Verdict,
-    verdict,
 )
 from organode.electrochemistry.stability.chance import Chance, Stability
-from organode.electrochemistry.stability.verdict import Examined
+from organode.electrochemistry.stability.inputs import StabilityInputs
 from organode.screening.columns import STABILITY, STABLE_ELECTRONS
 
 FORM = {P: OXIDISED, N: REDUCED}  # for each role, the form of the molecule that has to be stable
@@ -30,14 +28,14 @@ IN_DOUBT = "whether the {} form lasts is in doubt: {}"
 
 
 def stability_verdicts(
-    molecules: Molecules, roles: Sequence[str], stability: Stability | None
+    inputs: StabilityInputs, roles: Sequence[str], stability: Stability | None
 ) -> pd.DataFrame:
     """Assess the ions of n molecules by rules, and by a fitted model if one is given.
 
     Parameters
     ----------
-    molecules : Molecules
-        n molecules without stereo, which neither the rules nor the model use.
+    inputs : StabilityInputs
+        What is read of the n molecules.
     roles : sequence of str
         The roles that each molecule fills: ``p`` (its oxidised form has to be stable), ``n`` (its
         reduced form has to be stable), or both roles, in which case the worse verdict counts.
@@ -55,8 +53,7 @@ def stability_verdicts(
         roles while its ion stays stable; `tier_remark`, the reason that is given if a screening
         does not accept this tier and refuses the molecule.
     """
-    examined = Examined.each(molecules.graphs)
-    by_role = [_chances(molecules, examined, FORM[role], stability) for role in roles]
+    by_role = [_chances(inputs, FORM[role], stability) for role in roles]
     rows = []
     for chances in zip(*by_role, strict=True):
         worst = max(chances, key=lambda chance: TIER_ORDER[chance.verdict.tier]).verdict
@@ -76,26 +73,21 @@ def stability_verdicts(
     return table.astype({**texts, "P_stable": float, STABLE_ELECTRONS: np.int8})
 
 
-def _chances(
-    molecules: Molecules, examined: Sequence[Examined], form: str, stability: Stability | None
-) -> list[Chance]:
+def _chances(inputs: StabilityInputs, form: str, stability: Stability | None) -> list[Chance]:
     """Return the stability of one form, oxidised or reduced, of each molecule.
 
     Parameters
     ----------
-    molecules : Molecules
-        n molecules without stereo.
-    examined : sequence of Examined
-        The n molecules, prepared for the search for the rules' patterns.
+    inputs : StabilityInputs
+        What is read of the n molecules.
     form : str
         `OXIDISED` or `REDUCED`.
     stability : Stability or None
         The fitted model; without it the probability of each result is NaN.
     """
     if stability is not None:
-        return stability.chances(molecules, form, examined)
-    verdicts = [verdict(molecule, form) for molecule in examined]
-    return [Chance(math.nan, each.reason, each) for each in verdicts]
+        return stability.chances(inputs, form)
+    return [Chance(math.nan, each.reason, each) for each in inputs.verdicts(form)]
 
 
 def _tier_remark(worst: Verdict) -> str:

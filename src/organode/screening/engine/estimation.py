@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
 import numpy as np
 import pandas as pd
 
 from organode.electrochemistry.cells import ROLES, N, P
 from organode.electrochemistry.stability import CAUTION, FATAL
 from organode.electrochemistry.stability.core_finder import core_finder
+from organode.electrochemistry.stability.inputs import StabilityInputs
 from organode.library.protocols import AnyChunk
 from organode.library.read import FingerprintedChunk
 from organode.screening.columns import OF_ROLE, PROBABILITIES, STABLE_ELECTRONS
@@ -20,7 +24,7 @@ from organode.screening.engine.answer_cache import CachedModel
 from organode.screening.engine.scoring import (
     Tables,
     parsed_structures,
-    score_chunk,
+    score_featurized,
     scored_structures,
     table_of_rows,
 )
@@ -31,6 +35,12 @@ TINY = 1e-9
 STABILITY_OF_SAMPLE = "stability"  # name of a table of a sampled chunk
 NO_CORE = "no core that is known to last"  # where only the tier `fine` is accepted
 NOT_SCORED = "not scored: ranked too low by the surrogate"
+# The columns `OF_ROLE` in a role without a list; the tier is the best one without a core.
+UNLISTED = {
+    **dict.fromkeys(("chance", "stable"), np.float32(0)),
+    **{"tier": np.int8(TIER_ORDER[CAUTION]), "fatal": np.float32(1)},
+    **{STABLE_ELECTRONS: np.int8(1), "judged": False},
+}
 # The surrogate predicts no probabilities: every wave counts as inside the window.
 CERTAIN = dict.fromkeys((*PROBABILITIES[P], *PROBABILITIES[N]), 1.0)
 
@@ -68,13 +78,53 @@ def estimate_chunk(chunk: AnyChunk, criteria: Criteria, surrogate: Surrogate) ->
     table = table.join(computed_potentials(table, criteria.settings.absolute_li)).join(checked)
     table["molar_mass"] = parsed.molar_mass
     table["key"] = parsed.key
+    chances = {role: surrogate.chance(estimate, role) for role in criteria.listed_roles}
+    judged = {}
+    for role, chance in chances.items():
+        forms = [ROLES.index(each) for each in criteria.filled_roles(role)]
+        judged[role] = (chance >= PLAUSIBLE) & parsed.has_core[:, forms].all(axis=1)
+    described = Described.of(parsed, np.any([*judged.values()], axis=0), chunk.cap)
     for role in ROLES:
-        columns, remarks = _in_role(role, parsed, table, estimate, surrogate, criteria, chunk.cap)
+        columns: Mapping[str, Any] = UNLISTED
+        if role in criteria.listed_roles:
+            columns, remarks = _in_role(
+                role, parsed, table, estimate, chances[role], judged[role], described, criteria,
+                chunk.cap,
+            )  # fmt: skip
+            for each in criteria.filled_roles(role):
+                remark = table[f"{each}_remark"]
+                table[f"{each}_remark"] = np.where(remark == "", remarks, remark)
         table = table.assign(**{f"{name}_{role}": columns[name] for name in OF_ROLE})
-        for each in criteria.filled_roles(role) if role in criteria.listed_roles else ():
-            remark = table[f"{each}_remark"]
-            table[f"{each}_remark"] = np.where(remark == "", remarks, remark)
     return {"rows": table_of_rows(parsed, table)}
+
+
+class Described(NamedTuple):
+    """Some of m valid molecules, with what is read of them to judge the stability of their ions.
+
+    Attributes
+    ----------
+    places : numpy.ndarray
+        Indices of the molecules among the m, sorted ascending.
+    structures : list of str
+        Their SMILES.
+    inputs : StabilityInputs
+        What is read of them.
+    """
+
+    places: np.ndarray
+    structures: list[str]
+    inputs: StabilityInputs
+
+    @classmethod
+    def of(cls, parsed: FingerprintedChunk, chosen: np.ndarray, cap: str) -> Described:
+        """Parse and describe the chosen of m molecules; `chosen`: shape (m,), bool."""
+        structures = _structures(parsed, chosen, cap)
+        return cls(np.flatnonzero(chosen), structures, parsed_structures(structures))
+
+    def select(self, chosen: np.ndarray) -> tuple[list[str], StabilityInputs]:
+        """Return SMILES and inputs of those that are chosen of the m molecules; (m,), bool."""
+        among = np.searchsorted(self.places, np.flatnonzero(chosen)).tolist()
+        return [self.structures[place] for place in among], self.inputs.select(among)
 
 
 def _in_role(
@@ -82,24 +132,30 @@ def _in_role(
     parsed: FingerprintedChunk,
     table: pd.DataFrame,
     estimate: Estimate,
-    surrogate: Surrogate,
+    chance: np.ndarray,
+    judged: np.ndarray,
+    described: Described,
     criteria: Criteria,
     cap: str,
 ) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Return what is estimated of m molecules in one role.
+    """Return what is estimated of m molecules in one role that has a list of candidates.
 
     Parameters
     ----------
     role : str
-        ``p`` or ``n``; nothing is estimated in a role without a list of candidates.
+        ``p`` or ``n``.
     parsed : FingerprintedChunk
         The rows with the m valid molecules.
     table : pandas.DataFrame
         m rows: estimated energies and potentials.
     estimate : Estimate
         The surrogate's estimates.
-    surrogate : Surrogate
-        The surrogate.
+    chance : numpy.ndarray
+        Shape (m,): the probability that the potentials suit the cell, as the surrogate says.
+    judged : numpy.ndarray
+        Shape (m,), bool: the plausible molecules with a core, which rules and model judge.
+    described : Described
+        At least the molecules that are to be judged.
     criteria : Criteria
         The conditions that make a molecule a candidate.
     cap : str
@@ -113,41 +169,35 @@ def _in_role(
         Shape (m,), str: why each molecule is no candidate, or has not been scored.
     """
     m = len(table)
-    chance, fatal, stable, judged = *np.zeros((2, m)), np.ones(m), np.zeros(m, bool)
-    tier = np.full(m, TIER_ORDER[CAUTION], np.int8)  # the best one without a core
-    electrons = np.ones(m, np.int8)
-    remarks = np.full(m, NOT_SCORED, object)
-    if role in criteria.listed_roles:
-        forms = [ROLES.index(each) for each in criteria.filled_roles(role)]
-        chance = surrogate.chance(estimate, role)
-        plausible, has_core = chance >= PLAUSIBLE, parsed.has_core[:, forms].all(axis=1)
-        judged, others = plausible & has_core, plausible & ~has_core
+    others = (chance >= PLAUSIBLE) & ~judged
+    tier = np.full(m, TIER_ORDER[CAUTION], np.int8)
+    electrons, remarks = np.ones(m, np.int8), np.full(m, NOT_SCORED, object)
+    mass = parsed.molar_mass
 
-        # Molecules with a core: what rules and stability model say.
-        structures = _structures(parsed, judged, cap)
-        molecules, volts = parsed_structures(structures), table[judged].assign(**CERTAIN)
-        mass = parsed.molar_mass
-        refused, assessed = assess(criteria, structures, molecules, volts, mass[judged], role)
-        tier[judged] = assessed["tier"].map(TIER_ORDER)
-        stable[judged] = assessed["P_stable"].fillna(1.0)
-        electrons[judged] = assessed[STABLE_ELECTRONS]
+    # Molecules with a core: what rules and stability model say.
+    structures, inputs = described.select(judged)
+    volts = table[judged].assign(**CERTAIN)
+    refused, assessed = assess(criteria, structures, inputs, volts, mass[judged], role)
+    tier[judged] = assessed["tier"].map(TIER_ORDER)
+    electrons[judged] = assessed[STABLE_ELECTRONS]
+    stable = estimate.stable[role].copy()
+    stable[judged] = assessed["P_stable"].fillna(1.0)
 
-        # All others: what the surrogate says, and the filters.
-        tiers, of_caution = criteria.settings.tiers, estimate.caution[role]
-        worst = (1 - of_caution) * (FATAL in tiers)
-        accepted = np.where(judged, 1.0, of_caution * (CAUTION in tiers) + worst)
-        chance *= accepted
-        fatal = np.where(judged, 0.0, worst / np.maximum(accepted, TINY))
-        stable[~judged] = estimate.stable[role][~judged]
-        volts = table[others].assign(**CERTAIN)
-        energies = energies_in_role(criteria, volts, mass[others], role, electrons[others])
-        structures = _structures(parsed, others, cap)
-        filtered = np.array(refusals(criteria.settings.filter, structures, energies), np.str_)
+    # All others: what the surrogate says, and the filters.
+    tiers, of_caution = criteria.settings.tiers, estimate.caution[role]
+    worst = (1 - of_caution) * (FATAL in tiers)
+    accepted = np.where(judged, 1.0, of_caution * (CAUTION in tiers) + worst)
+    chance = chance * accepted
+    fatal = np.where(judged, 0.0, worst / np.maximum(accepted, TINY))
+    volts = table[others].assign(**CERTAIN)
+    energies = energies_in_role(criteria, volts, mass[others], role, electrons[others])
+    structures = _structures(parsed, others, cap)
+    filtered = np.array(refusals(criteria.settings.filter, structures, energies), np.str_)
 
-        remarks[others & (accepted == 0)] = NO_CORE
-        for rows, reasons in ((judged, refused), (others, filtered)):
-            remarks[rows] = np.where(reasons == "", remarks[rows], reasons)
-            chance[np.flatnonzero(rows)[reasons != ""]] = 0
+    remarks[others & (accepted == 0)] = NO_CORE
+    for rows, reasons in ((judged, refused), (others, filtered)):
+        remarks[rows] = np.where(reasons == "", remarks[rows], reasons)
+        chance[np.flatnonzero(rows)[reasons != ""]] = 0
     columns = (
         *(chance.astype(np.float32), tier, fatal.astype(np.float32), stable.astype(np.float32)),
         *(electrons, judged),
@@ -170,12 +220,12 @@ def score_sample(
         for each role with a list of candidates, `caution_…`, whether the tier is ``caution`` or
         better, and `stable_…`, the probability that the ion is stable, 1 without a stability model.
     """
-    tables = score_chunk(chunk, models, criteria)
-    rows = tables["rows"][tables["rows"]["status"] == "ok"]
-    molecules = parsed_structures(scored_structures(rows["smiles"], rows["note"], chunk.cap))
+    featurized = chunk.featurized()
+    tables = score_featurized(featurized, models, criteria, chunk.cap)
+    inputs = featurized.stability_inputs
     columns = {}
     for role in criteria.listed_roles:
-        verdicts = stability_verdicts(molecules, criteria.filled_roles(role), criteria.stability)
+        verdicts = stability_verdicts(inputs, criteria.filled_roles(role), criteria.stability)
         columns[f"caution_{role}"] = (verdicts["tier"] != FATAL).astype(float)
         columns[f"stable_{role}"] = verdicts["P_stable"].fillna(1.0)
     return tables | {STABILITY_OF_SAMPLE: pd.DataFrame(columns)}

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from organode.chem.reading.column import read_molecules
+from organode.chem.structure_key import structure_key
 from organode.library.chunk import Chunk
 from organode.library.engine import Workers
 from organode.library.protocols import AnyChunk
-from organode.library.read import structure_key
 from organode.library.stream import CHUNK
 from organode.screening.engine.parts import ChunkStore
 from organode.screening.engine.passes import PassResult, run_pass

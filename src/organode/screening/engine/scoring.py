@@ -12,6 +12,7 @@ from organode.chem import structure
 from organode.chem.features import Molecules
 from organode.chem.molecule import is_inchi
 from organode.electrochemistry.cells import ROLES
+from organode.electrochemistry.stability.inputs import ComputedInputs
 from organode.library.protocols import AnyChunk
 from organode.library.read import FeaturizedChunk, ParsedChunk
 from organode.screening.columns import (
@@ -56,7 +57,19 @@ def score_chunk(
         of the ion. A molecule that is a candidate both as p-type (giving off electrons) and as
         n-type (taking up electrons) has two rows, except in a symmetric cell, where it has one.
     """
-    featurized = chunk.featurized()
+    return score_featurized(chunk.featurized(), models, criteria, chunk.cap)
+
+
+def score_featurized(
+    featurized: FeaturizedChunk,
+    models: tuple[CachedModel, CachedModel],
+    criteria: Criteria,
+    cap: str,
+) -> Tables:
+    """Return what `score_chunk` does, for a chunk whose rows are parsed.
+
+    `cap`: end group of a polymer's repeat unit: ``H``, ``methyl``, or empty for none.
+    """
     if len(featurized.good):
         predicted = _predict(featurized, models, criteria)
     else:
@@ -65,8 +78,7 @@ def score_chunk(
     mass = np.zeros(len(rows))
     mass[featurized.good] = featurized.molar_mass
     candidates = [
-        _candidates(featurized, rows, mass, role, criteria, chunk.cap)
-        for role in criteria.listed_roles
+        _candidates(featurized, rows, mass, role, criteria, cap) for role in criteria.listed_roles
     ]
     return {"candidates": pd.concat(candidates, ignore_index=True), "rows": rows}
 
@@ -190,13 +202,10 @@ def _candidates(
     roles = criteria.filled_roles(role)
     selected = rows[rows[CANDIDATE_FLAG[role]]]
     structures = scored_structures(selected["smiles"], selected["note"], cap)
-    if isinstance(features := featurized.features, Molecules):
-        molecules = features.select(np.searchsorted(featurized.good, selected.index).tolist())
-    else:  # a built library holds no molecules
-        molecules = parsed_structures(structures)
-    refused, assessed = assess(
-        criteria, structures, molecules, selected, mass[selected.index], role
+    inputs = featurized.stability_inputs.select(
+        np.searchsorted(featurized.good, selected.index).tolist()
     )
+    refused, assessed = assess(criteria, structures, inputs, selected, mass[selected.index], role)
     kept = refused == ""
     for each in roles:
         rows.loc[selected.index, f"{each}_remark"] = refused
@@ -236,9 +245,12 @@ def scored_structure(smiles: str, note: str, cap: str) -> str:
     return str(Chem.MolToSmiles(structure(smiles, flat=False, cap=cap)[0]))
 
 
-def parsed_structures(structures: Sequence[str]) -> Molecules:
-    """Parse SMILES from `scored_structure` into molecules without stereo."""
+def parsed_structures(structures: Sequence[str]) -> ComputedInputs:
+    """Parse SMILES from `scored_structure`, and return what is read of the molecules.
+
+    Stereo is left out.
+    """
     molecules = [Chem.MolFromSmiles(smiles) for smiles in structures]
     for molecule in molecules:
         Chem.RemoveStereochemistry(molecule)
-    return Molecules(molecules)
+    return ComputedInputs(Molecules(molecules))

@@ -9,11 +9,12 @@ from organode.chem import structure
 from organode.chem.features import Molecules
 from organode.electrochemistry.stability import FATAL, OXIDISED, REDUCED
 from organode.electrochemistry.stability.chance import DESCRIPTION, FEATURES, Stability, accuracy_of
+from organode.electrochemistry.stability.inputs import ComputedInputs
 from organode.errors import OrganodeError
 
 
-def molecules(*smiles: str) -> Molecules:
-    return Molecules([structure(text)[0] for text in smiles])
+def species(*smiles: str) -> ComputedInputs:
+    return ComputedInputs(Molecules([structure(text)[0] for text in smiles]))
 
 
 def test_metrics_of_left_out_families(stability):
@@ -33,7 +34,7 @@ def test_metrics_of_left_out_families(stability):
     ],
 )
 def test_stable_ion_has_higher_probability(stability, side, better, worse):
-    lasting, fleeting = stability.chances(molecules(better, worse), side)
+    lasting, fleeting = stability.chances(species(better, worse), side)
     assert lasting.stable > 0.75
     assert fleeting.stable < 0.25
     assert fleeting.verdict.tier == FATAL
@@ -42,7 +43,7 @@ def test_stable_ion_has_higher_probability(stability, side, better, worse):
 
 def test_measured_couple_has_fixed_probability(stability):
     quinone, ether = (
-        stability.chances(molecules(smiles), side)[0]
+        stability.chances(species(smiles), side)[0]
         for smiles, side in (("O=C1C=CC(=O)C=C1", REDUCED), ("COc1ccccc1", OXIDISED))
     )
     assert quinone.stable > 0.9
@@ -54,9 +55,9 @@ def test_measured_couple_has_fixed_probability(stability):
 def test_saved_model_gives_same_chances(stability, tmp_path):
     stability.save(tmp_path)
     again = Stability.load(tmp_path)
-    some = molecules("CCO", "c1ccsc1", "[CH3]")
+    some = species("CCO", "c1ccsc1", "[CH3]")
     assert again.chances(some, OXIDISED) == stability.chances(some, OXIDISED)
-    assert again.chances(molecules(), REDUCED) == []
+    assert again.chances(species(), REDUCED) == []
     pd.testing.assert_frame_equal(again.couples, stability.couples)
 
 
@@ -71,7 +72,7 @@ def test_damaged_model_or_other_version_is_rejected(stability, tmp_path):
 
 
 def test_likely_change_of_a_bond_is_part_of_the_reason(stability):
-    bromide, quinone = stability.chances(molecules("CCCCBr", "O=C1C=C(F)C(=O)C=C1"), REDUCED)
+    bromide, quinone = stability.chances(species("CCCCBr", "O=C1C=C(F)C(=O)C=C1"), REDUCED)
     assert "Computed: a bond of the reduced form breaks or forms (9" in bromide.reason
     assert "Computed" not in quinone.reason
 

@@ -37,13 +37,13 @@ def test_probability_is_given_and_measured_couple_is_named():
     )
     stability = Stability.fit(couples, Signals.fit(RelaxedIons.of(some_ions())))
     smiles = ["C[C@H]1CN1c1ccc(O)cc1", "CN1c2ccccc2Sc2ccccc21"]
-    molecules = parsed_structures(smiles)
-    phenol, phenothiazine = stability_verdicts(molecules, (P,), stability).to_dict("records")
+    inputs = parsed_structures(smiles)
+    phenol, phenothiazine = stability_verdicts(inputs, (P,), stability).to_dict("records")
     assert phenol["P_stable"] < 0.2 < 0.9 < phenothiazine["P_stable"]
     assert phenothiazine["tier_reason"].startswith("measured: reversible (")
-    both = stability_verdicts(molecules, (P, N), stability)
+    both = stability_verdicts(inputs, (P, N), stability)
     assert both["P_stable"][1] < phenothiazine["P_stable"]
-    assert stability_verdicts(molecules, (P,), None)["P_stable"].isna().all()
+    assert stability_verdicts(inputs, (P,), None)["P_stable"].isna().all()
     assert stability_verdicts(parsed_structures([]), (P,), stability).dtypes.equals(
-        stability_verdicts(molecules, (P,), stability).dtypes
+        stability_verdicts(inputs, (P,), stability).dtypes
     )
