@@ -28,7 +28,7 @@ from organode.models.network.folds import fit_folds
 from organode.models.network.network import NetworkSettings
 from organode.models.training_data import Labelled
 from organode.pipeline import search as stage
-from organode.pipeline.train import read_best
+from organode.pipeline.best import read_best
 from organode.search.plan import standard_plan
 from organode.search.space import STRONG
 from organode.settings import Settings, load_settings

@@ -67,6 +67,11 @@ def best_path(target: str, preset: str | None = None) -> Path:
     return Path("results/search") / target / f"{preset or 'best'}.yaml"
 
 
+def pretrained_folder(target: str) -> Path:
+    """Return the folder of the network that learned other labels first: ``results/pretrain/IE``."""
+    return Path("results/pretrain") / target
+
+
 def ensemble_folder(target: str) -> Path:
     """Return the folder of the trained networks of a target, such as ``results/train/IE``.
 

@@ -160,10 +160,43 @@ class Search(_Section):
         return self
 
 
+class Protocols(_Section):
+    """Columns of a table with labels of each target; a column stands for a protocol."""
+
+    IE: tuple[str, ...] = ()
+    EA: tuple[str, ...] = ()
+
+
+class LabelTable(_Section):
+    """A table of labels by other protocols, from which networks learn first."""
+
+    path: Path
+    columns: Protocols
+
+
+class Pretrain(_Section):
+    """Settings of the stage `pretrain`: which further labels networks learn first."""
+
+    epochs: Int = Field(6, ge=0, le=100_000)  # 0: none
+    tables: tuple[LabelTable, ...] = (
+        LabelTable(
+            path=Path("data/pretraining/molecules.parquet"),
+            columns=Protocols(
+                IE=("IE_vertical", "IE_ipea1", "IE_gfn2"),
+                EA=("EA_vertical", "EA_ipea1", "EA_gfn2"),
+            ),
+        ),
+        LabelTable(
+            path=Path("data/embedded/molecules.csv"),
+            columns=Protocols(IE=("IE", "IE_ipea1", "IE_gfn2"), EA=("EA", "EA_ipea1", "EA_gfn2")),
+        ),
+    )
+
+
 class Train(_Section):
     """Settings of the stage `train`, which trains the final ensemble."""
 
-    epochs: Int = Field(8, ge=1, le=100_000)
+    epochs: Int = Field(6, ge=1, le=100_000)
     start: str | None = None  # an earlier model, from whose networks the training goes on
 
 
@@ -270,6 +303,7 @@ class Settings(_Section):
     split: Split = Split()
     featurize: Featurize = Featurize()
     search: Search = Search()
+    pretrain: Pretrain = Pretrain()
     train: Train = Train()
     calibrate: Calibrate = Calibrate()
     stability: Stability = Stability()

@@ -100,6 +100,20 @@ def search(
     typer.echo(f"best settings for {target} in {best_path(target, preset)}: {best.as_dict()}")
 
 
+@commands.command(rich_help_panel=CHAIN, epilog="`organode pretrain IE`")
+def pretrain(target: Target, overrides: Sets = None) -> None:
+    """Train a network on labels by cheaper methods, from which the networks of `train` go on."""
+    from organode.artifacts import pretrained_folder
+    from organode.pipeline.pretrain import pretrain as run
+
+    settings, out = settings_of(overrides), pretrained_folder(target)
+    with exclusive(f"pretrain-{target}", out):
+        network = run(target, settings)
+    if network is not None:
+        errors = ", ".join(f"{name} {error:.3f} eV" for name, error in network.errors.items())
+        typer.echo(f"{network.name}; MAE of molecules held out: {errors}; in {out}")
+
+
 @commands.command(rich_help_panel=CHAIN, epilog="`organode train EA --set train.epochs=80`")
 def train(
     target: Target,

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from organode.chem.count_fingerprint import count_environments, folded
 from organode.electrochemistry.stability.core_finder import core_finder
+from organode.electrochemistry.stability.inputs import ComputedInputs
 from organode.errors import OrganodeError, UsageError
 from organode.library.built import (
     ENVIRONMENT_ARRAYS,
@@ -75,7 +76,7 @@ def build_chunk(chunk: Chunk, with_features: bool) -> BuildResult:
             composition.heavy_atoms,
             np.array(elements, np.str_),
         ]
-        arrays[STABILITY] = to_arrays(parsed.stability_inputs)
+        arrays[STABILITY] = to_arrays(ComputedInputs(molecules))
     return BuildResult(_rows(parsed), arrays)
 
 

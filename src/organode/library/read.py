@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from rdkit import Chem, rdBase
@@ -20,7 +21,9 @@ from organode.chem.count_fingerprint import count_environments, folded, structur
 from organode.chem.features import ModelFeatures, Molecules
 from organode.chem.reading.column import each_molecule, read_molecules
 from organode.chem.structure_key import structure_key
-from organode.electrochemistry.stability.inputs import ComputedInputs, StabilityInputs
+
+if TYPE_CHECKING:  # to read a library needs no rules
+    from organode.electrochemistry.stability.inputs import StabilityInputs
 
 BLOCK = 500  # molecules
 # From molecules and their environments: shape (m, 2), bool, whether each has a group that is known
@@ -68,18 +71,19 @@ class FeaturizedChunk(ParsedChunk):
     ----------
     features : ModelFeatures
         Input features of the m valid molecules.
-    stability_inputs : StabilityInputs
-        What is read of the m molecules to judge the stability of their ions.
     key : numpy.ndarray
         Shape (m,), uint64: hashes of the molecules' canonical SMILES without stereo.
+    stability_inputs : StabilityInputs or None
+        What is read of the m molecules to judge the stability of their ions; None if it is not
+        stored, but computed from `features`.
     cache_folder : Path or None
         Folder in which the models' predictions for these rows are stored; None if predictions are
         not stored.
     """
 
     features: ModelFeatures
-    stability_inputs: StabilityInputs
     key: np.ndarray
+    stability_inputs: StabilityInputs | None = None
     cache_folder: Path | None = None
 
 
@@ -132,10 +136,7 @@ def featurize(
     ]
     key = np.array([structure_key(molecule) for molecule in features.molecules], np.uint64)
     parsed = _parsed(rows, ids, smiles, status, notes, mass)
-    inputs = ComputedInputs(features)
-    return FeaturizedChunk(
-        **vars(parsed), features=features, stability_inputs=inputs, key=key
-    ), features
+    return FeaturizedChunk(**vars(parsed), features=features, key=key), features
 
 
 def fingerprint(

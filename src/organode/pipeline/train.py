@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +20,22 @@ from organode.artifacts import (
     TRAINING,
     best_path,
     ensemble_folder,
+    pretrained_folder,
 )
 from organode.errors import OrganodeError
 from organode.models.ensemble import Ensemble, Member
 from organode.models.network.network import Fit, NetworkSettings
+from organode.models.pretrained import Pretrained
 from organode.models.scrambling import scrambled
+from organode.models.start import Start
 from organode.models.training_data import Labelled
-from organode.models.warm_start import WarmStart
+from organode.pipeline.best import read_best
 from organode.settings import Settings
 from organode.tracking.model_run import EnsembleRun
 from organode.utils.arrays import load_arrays, save_arrays
 from organode.utils.checksums import CHECKSUMS, read_sealed, write_checksums, write_sealed
-from organode.utils.config.yamlfile import read_yaml
 from organode.utils.files import replacing_folder, write_json
 from organode.utils.progress import bar, say
-from organode.utils.resources import explained
 from organode.utils.tables import write_csv
 
 WORK = Path(".organode/train")
@@ -44,7 +46,7 @@ def train(
     target: str,
     settings: Settings,
     best: Path | None = None,
-    start: WarmStart | None = None,
+    start: Start | None = None,
 ) -> Ensemble:
     """Train the ensemble of one target; write the networks, learning curves and a run in MLflow.
 
@@ -59,9 +61,10 @@ def train(
         All of `params.yaml`.
     best : Path, optional
         YAML file with the network settings; by default the result of the stage `search`,
-        ``results/search/<target>/best.yaml``. Not read with `start`.
-    start : WarmStart, optional
-        Networks of an earlier model, from which the training goes on with their settings.
+        ``results/search/<target>/best.yaml``. Networks of such a file begin with random weights.
+    start : Start, optional
+        Networks of an earlier model, from which the training goes on with their settings; by
+        default, and without `best`, the network of the stage `pretrain`.
 
     Returns
     -------
@@ -80,25 +83,32 @@ def train(
 
     out = ensemble_folder(target)
     data = Labelled.read(target)
-    chosen = start.settings if start else read_best(best or best_path(target))
-    epochs = settings.train.epochs
+    learned = data.positions[data.fold >= 0]
+    if start is None and best is None and settings.pretrain.epochs:
+        start = _pretrained(target)
+    epochs, earlier = settings.train.epochs, {}
     if start:
-        learned = int((data.fold >= 0).sum()) * (data.n_folds - 1) // data.n_folds
-        epochs = start.epochs(learned, epochs)
+        chosen, inputs = start.settings, start.inputs(data.features, learned)
+        epochs = start.epochs(len(learned) * (data.n_folds - 1) // data.n_folds, epochs)
+        earlier = {
+            "start": start.name,
+            "start_sha256": start.digest(data.n_folds),
+            "known_to_start": start.n_known(data.smiles),
+        }
+    else:
+        chosen = read_best(best or best_path(target))
+        inputs = data.inputs(chosen)
     parameters = {
         "epochs": epochs,
-        "start": start.name if start else None,
-        "start_sha256": start.digest() if start else None,
-        "known_to_start": start.n_known(data.smiles) if start else None,
+        **earlier,
         "n_folds": data.n_folds,
         "split": settings.split.method,
         "seed": settings.seed,
     }
-    work = WORK / f"{target}-{_identity(chosen, epochs, settings.seed, start, data)[:12]}"
+    identity = [chosen.as_dict(), settings.seed, epochs, data.digest(), earlier]
+    sha256 = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
+    work = WORK / f"{target}-{sha256[:12]}"
     run = _run(work, target, chosen, parameters)
-    inputs = data.inputs(chosen)
-    if start:
-        inputs = start.inputs(data.features, data.positions[data.fold >= 0])
     matrix = data.matrix(inputs)
 
     done = {fold: fitted for fold in range(data.n_folds) if (fitted := _load(work, fold))}
@@ -106,8 +116,8 @@ def train(
         say(f"{len(done)} of {data.n_folds} folds of {target} were trained before: not repeated")
     say(f"train {target} {device()}")
     if start:
-        say(f"the networks of {start.name} go on for {epochs} epochs")
-        if known := parameters["known_to_start"]:
+        say(f"{start.name}: the networks go on for {epochs} epochs")
+        if known := earlier["known_to_start"]:
             say(
                 f"{known:,} of {len(data.row):,} molecules were known to {start.name}: their "
                 "errors, and with them error bars, are smaller than those of new molecules"
@@ -148,30 +158,6 @@ def train(
     return ensemble
 
 
-def read_best(path: Path) -> NetworkSettings:
-    """Read the network settings from a file that the stage `search` wrote.
-
-    Raises
-    ------
-    OrganodeError
-        If the file is missing or damaged.
-    """
-    try:
-        content = read_yaml(path.read_text(encoding="utf-8"))
-        return NetworkSettings.from_dict(content["settings"])
-    except FileNotFoundError as error:
-        raise OrganodeError(f"{path} is missing: run `organode search` first") from error
-    except OSError as error:
-        raise explained(error, path) or OrganodeError(
-            f"{path} cannot be read: {error.strerror}"
-        ) from error
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise OrganodeError(
-            f"{path} has no valid settings ({reason}): run `organode search` again"
-        ) from error
-
-
 def _run(
     work: Path, target: str, chosen: NetworkSettings, parameters: dict[str, Any]
 ) -> EnsembleRun:
@@ -196,12 +182,24 @@ def _run(
     return run
 
 
-def _identity(
-    chosen: NetworkSettings, epochs: int, seed: int, start: WarmStart | None, data: Labelled
-) -> str:
-    earlier = [start.digest()] if start else []
-    content = [chosen.as_dict(), seed, epochs, data.digest(), *earlier]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+def _pretrained(target: str) -> Pretrained | None:
+    """Return the network of the stage `pretrain`; None if that stage was switched off.
+
+    Raises
+    ------
+    OrganodeError
+        If the network is missing or damaged, or has other settings than the stage `search` found.
+    """
+    folder = pretrained_folder(target)
+    network = Pretrained.load(folder)
+    if network is not None and network.earlier != replace(
+        read_best(best_path(target)), joint=False
+    ):
+        raise OrganodeError(
+            f"{folder} was made with other settings than {best_path(target)}: run `organode "
+            f"pretrain {target}` or `dvc repro`"
+        )
+    return network
 
 
 def _save(work: Path, fold: int, fitted: Fit) -> None:

@@ -19,6 +19,7 @@ from organode.library.built import FEATURES, INDEX, OWN_COLUMNS, chunk_folder
 from organode.library.columns import Wanted
 from organode.library.engine import Run
 from organode.library.stream import Library
+from organode.screening.engine.scoring import stability_inputs
 from organode.utils.progress import console
 
 SMILES = ["CCO", "c1ccccc1", "junk", "", "O=C1C=CC(=O)C=C1", "CC(=O)[O-].[Na+]", "C[Mg]"]
@@ -63,7 +64,7 @@ def test_built_rows_are_those_of_the_files(library, tmp_path, in_full):
         np.testing.assert_array_equal(given.features.bits, expected.features.bits)
         assert given.features.composition.parts == expected.features.composition.parts
         last_first = range(expected.features.n)[::-1]
-        read, computed = (each.stability_inputs.select(last_first) for each in (given, expected))
+        read, computed = (stability_inputs(each).select(last_first) for each in (given, expected))
         for side in (OXIDISED, REDUCED):
             assert read.verdicts(side) == computed.verdicts(side)
             np.testing.assert_array_equal(read.orbital(side), computed.orbital(side))

@@ -11,7 +11,7 @@ from faults import damages
 from organode.errors import OrganodeError
 from organode.models.network.network import Fit, NetworkSettings
 from organode.pipeline import train as stage
-from organode.pipeline.train import read_best
+from organode.pipeline.best import read_best
 
 SETTINGS = NetworkSettings(1, 64, counts=False, orbitals=False, widths=(8,), dropout=0.1, l2=1e-6)
 

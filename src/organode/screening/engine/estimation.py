@@ -26,6 +26,7 @@ from organode.screening.engine.scoring import (
     parsed_structures,
     score_featurized,
     scored_structures,
+    stability_inputs,
     table_of_rows,
 )
 from organode.screening.engine.surrogate import Estimate, Surrogate
@@ -222,7 +223,7 @@ def score_sample(
     """
     featurized = chunk.featurized()
     tables = score_featurized(featurized, models, criteria, chunk.cap)
-    inputs = featurized.stability_inputs
+    inputs = stability_inputs(featurized)
     columns = {}
     for role in criteria.listed_roles:
         verdicts = stability_verdicts(inputs, criteria.filled_roles(role), criteria.stability)

@@ -12,7 +12,7 @@ from organode.chem import structure
 from organode.chem.features import Molecules
 from organode.chem.molecule import is_inchi
 from organode.electrochemistry.cells import ROLES
-from organode.electrochemistry.stability.inputs import ComputedInputs
+from organode.electrochemistry.stability.inputs import ComputedInputs, StabilityInputs
 from organode.library.protocols import AnyChunk
 from organode.library.read import FeaturizedChunk, ParsedChunk
 from organode.screening.columns import (
@@ -77,8 +77,10 @@ def score_featurized(
     rows = table_of_rows(featurized, predicted)
     mass = np.zeros(len(rows))
     mass[featurized.good] = featurized.molar_mass
+    inputs = stability_inputs(featurized)
     candidates = [
-        _candidates(featurized, rows, mass, role, criteria, cap) for role in criteria.listed_roles
+        _candidates(featurized, inputs, rows, mass, role, criteria, cap)
+        for role in criteria.listed_roles
     ]
     return {"candidates": pd.concat(candidates, ignore_index=True), "rows": rows}
 
@@ -172,6 +174,7 @@ def _predict(
 
 def _candidates(
     featurized: FeaturizedChunk,
+    inputs: StabilityInputs,
     rows: pd.DataFrame,
     mass: np.ndarray,
     role: str,
@@ -187,6 +190,8 @@ def _candidates(
     ----------
     featurized : FeaturizedChunk
         The n rows of a chunk.
+    inputs : StabilityInputs
+        What is read of the chunk's valid molecules to judge the stability of their ions.
     rows : pandas.DataFrame
         n rows with predictions, in which the molecules that meet the limits of the potentials are
         marked as candidates.
@@ -202,10 +207,10 @@ def _candidates(
     roles = criteria.filled_roles(role)
     selected = rows[rows[CANDIDATE_FLAG[role]]]
     structures = scored_structures(selected["smiles"], selected["note"], cap)
-    inputs = featurized.stability_inputs.select(
-        np.searchsorted(featurized.good, selected.index).tolist()
+    of_selected = inputs.select(np.searchsorted(featurized.good, selected.index).tolist())
+    refused, assessed = assess(
+        criteria, structures, of_selected, selected, mass[selected.index], role
     )
-    refused, assessed = assess(criteria, structures, inputs, selected, mass[selected.index], role)
     kept = refused == ""
     for each in roles:
         rows.loc[selected.index, f"{each}_remark"] = refused
@@ -218,6 +223,14 @@ def _candidates(
     table["structure"] = pd.array(structures, "str")
     table["P_inside"] = table[[PROBABILITIES[each][0] for each in roles]].prod(axis=1)
     return pd.DataFrame(table[kept])
+
+
+def stability_inputs(featurized: FeaturizedChunk) -> StabilityInputs:
+    """Return what is read of a chunk's valid molecules to judge the stability of their ions."""
+    if featurized.stability_inputs is not None:
+        return featurized.stability_inputs
+    assert isinstance(featurized.features, Molecules)  # a built library has stored the inputs
+    return ComputedInputs(featurized.features)
 
 
 def scored_structures(smiles: Iterable[str], notes: Iterable[str], cap: str) -> list[str]:

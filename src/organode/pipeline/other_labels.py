@@ -1,0 +1,76 @@
+"""Read labels by several protocols from a table, such as energies by cheaper methods.
+
+A protocol is how an energy was obtained: level of theory, medium, vertical or adiabatic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from organode.chem import flat_smiles
+from organode.chem.reading.column import read_molecules
+from organode.errors import UsageError
+from organode.fetch.numbers import read_numbers
+from organode.library.columns import Wanted
+from organode.library.formats import ReadOptions
+from organode.library.stream import open_table
+from organode.utils.progress import say
+
+SETTING = "pretrain.tables in params.yaml"
+
+
+def read_other_labels(path: Path, protocols: Sequence[str]) -> tuple[list[str], np.ndarray]:
+    """Read the molecules of a table, and their labels by each protocol.
+
+    Rows whose structure cannot be read are left out, and so are labels that are not numbers; how
+    many there are is printed, with an example.
+
+    Parameters
+    ----------
+    path : Path
+        CSV, XLSX, Parquet, SDF or SMILES list, gzipped or not.
+    protocols : sequence of str
+        Names of the t columns with labels, eV; each stands for a protocol.
+
+    Returns
+    -------
+    smiles : list of str
+        n canonical SMILES without stereo.
+    labels : numpy.ndarray
+        Shape (n, t), eV; NaN where a molecule has no label by a protocol.
+
+    Raises
+    ------
+    UsageError
+        If the file cannot be read as a table with these columns, or no row has a molecule.
+    """
+    wanted = Wanted(None, None, {name: name for name in protocols}, _setting, others=False)
+    structures, problems, cells = [], [], []
+    with open_table(path, wanted, ReadOptions()) as table:
+        for _, structure, problem, row in table.rows:
+            structures.append(structure)
+            problems.append(problem)
+            values = row or [""] * len(table.layout.header)
+            cells.append([values[place] for place in table.layout.values.values()])
+    molecules, status, _ = read_molecules(structures, problems)
+    columns = [read_numbers(column) for column in zip(*cells, strict=True)]
+    unread = {row: f"'{text}'" for column in columns for row, text in column.unread.items()}
+    _report(path, "cannot be read", {row: why for row, why in enumerate(status) if why != "ok"})
+    _report(path, "have a label that is not a number", unread)
+    good = [number for number, molecule in enumerate(molecules) if molecule is not None]
+    if not good:
+        raise UsageError(f"{path} has no molecule that can be read: name another in {SETTING}")
+    smiles = [flat_smiles(molecule) for molecule in molecules if molecule is not None]
+    return smiles, np.column_stack([column.values for column in columns])[good]
+
+
+def _report(path: Path, fault: str, rows: dict[int, str]) -> None:
+    for row, why in [*rows.items()][:1]:
+        say(f"{path}: {len(rows):,} rows {fault}, such as row {row}: {why}")
+
+
+def _setting(_key: str) -> str:
+    return SETTING
