@@ -80,7 +80,7 @@ ROOT = Path(__file__).parents[1]
 SMALL = [
     "search.n_trials=2", "search.n_folds=1", "search.epochs=15", "search.widths=[64, 128]",
     "search.n_layers=[1, 2]", "search.n_bits=[1024, 2048]", "search.radius=[0, 1]",
-    "search.batch_size=[32, 64]", "train.epochs=40", "split.n_folds=3",
+    "search.batch_size=[32, 64]", "pretrain.epochs=0", "train.epochs=40", "split.n_folds=3",
 ]  # fmt: skip
 
 PROGRAM = Path(sys.executable).parent / "organode"
@@ -265,6 +265,9 @@ def new_project(folder: Path, embedded: pd.DataFrame, rows: int = 500) -> Path:
     library = pd.read_csv(ROOT / "data/embedded/library.csv").head(200)
     library.to_csv(folder / "data/embedded/library.csv", index=False)
     some_ions().to_parquet(folder / "data/embedded/ions.parquet")
+    (folder / "data/pretraining").mkdir()
+    cheap = pd.read_parquet(ROOT / "data/pretraining/molecules.parquet").head(200)
+    cheap.to_parquet(folder / "data/pretraining/molecules.parquet")
     shutil.copytree(ROOT / "data/measured", folder / "data/measured")
     shutil.copy(ROOT / "params.yaml", folder)
     set_params(folder, *SMALL)

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from helpers import organode, run_all
+from helpers import organode, run_all, set_params
 from organode.search.space import THESIS_BEST
 
 
@@ -82,13 +82,30 @@ def test_outer_rows_were_in_no_fold_of_any_member(trained):
     assert (table["out_of_fold"].notna() == (table["fold"] >= 0)).all()
 
 
+def test_training_goes_on_from_labels_by_other_protocols(project):
+    set_params(project, "pretrain.epochs=3")
+    done = organode("train", "EA", cwd=project)
+    assert done.returncode == 1
+    assert "results/pretrain/EA holds no pre-trained network: run `organode pretrain" in done.stderr
+    done = organode("pretrain", "EA", cwd=project)
+    assert done.returncode == 0, done.stderr
+    # The embedded rows of the project are those that it is trained and tested on.
+    table = pd.read_parquet(project / "data/pretraining/molecules.parquet")
+    assert f"EA_vertical ({len(table)})" in done.stdout
+    assert "EA (" not in done.stdout
+    run_all(["train", "EA"], ["calibrate", "EA"], ["evaluate", "EA"], cwd=project)
+    training = json.loads((project / "results/train/EA/training.json").read_text())
+    assert training["start"].startswith("pre-trained on EA_vertical")
+    assert training["known_to_start"] == 0
+
+
 @pytest.mark.parametrize("name", ["@champion", pytest.param("packaged", marks=pytest.mark.slow)])
 def test_training_goes_on_from_an_earlier_model(project, name):
     results = project / "results/evaluate/IE/metrics.json"
     before = json.loads(results.read_text())
     done = organode("train", "IE", "--from", name, cwd=project)
     assert done.returncode == 0, done.stderr
-    assert f"the networks of {name} (version " in done.stderr
+    assert f"{name} (version " in done.stderr
     training = json.loads((project / "results/train/IE/training.json").read_text())
     assert training["start"].startswith(f"{name} (version ")
     assert training["known_to_start"] > 0

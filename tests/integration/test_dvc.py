@@ -23,7 +23,8 @@ def origin(tmp_path_factory, embedded):
     """A committed project: the tracked files of this one around a small part of the data."""
     folder = new_project(tmp_path_factory.mktemp("dvc") / "origin", embedded, rows=300)
     some_ions(300).to_parquet(folder / "data/embedded/ions.parquet")
-    few = ["search.n_trials=1", "search.epochs=2", "train.epochs=3", "split.n_folds=2"]
+    few = ["search.n_trials=1", "search.epochs=2", "train.epochs=3", "split.n_folds=2",
+           "pretrain.epochs=1"]  # fmt: skip
     set_params(folder, *SMALL, *few)
     for name in ("dvc.yaml", "MLproject", "conda.yaml", ".dvcignore", ".gitignore"):
         shutil.copy(ROOT / name, folder)

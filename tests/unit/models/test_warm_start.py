@@ -39,7 +39,7 @@ def molecules():
 @pytest.fixture(scope="module")
 def known(molecules, start):
     """What the packaged model's first output says."""
-    networks = start.networks
+    networks = start.earlier
     return networks.predict(networks.inputs.matrix(molecules))[0]
 
 
@@ -53,7 +53,7 @@ def began(start, molecules, label, fold=0):
 def test_training_begins_with_the_answers_of_the_earlier_model(start, molecules, known):
     inputs, matrix, weights = began(start, molecules, known)
     np.testing.assert_allclose(forward(weights, *inputs.parted(matrix)), known, atol=2e-3)
-    assert len(inputs.identifiers) > len(start.networks.inputs.identifiers)
+    assert len(inputs.identifiers) > len(start.columns.identifiers)
     assert (np.diff(inputs.identifiers.astype(np.int64)) > 0).all()
 
 
@@ -72,15 +72,15 @@ def test_few_labels_correct_the_zero_alone(start, molecules, known):
 
 
 def test_ensemble_and_student_begin_alike(start, molecules, known):
-    member = Member(0, 1.5, 2.0, [each.copy() for each in start.networks.weights[:-2]])
-    kernel, bias = start.networks.weights[-2:]
+    member = Member(0, 1.5, 2.0, [each.copy() for each in start.earlier.weights[:-2]])
+    kernel, bias = start.earlier.weights[-2:]
     member.weights.extend([kernel[:, :1] / 2.0, (bias[:1] - 1.5) / 2.0])
-    of_ensemble = replace(start, networks=Ensemble("IE", start.networks.inputs, [member]))
+    of_ensemble = replace(start, earlier=Ensemble("IE", start.columns, [member]))
     for mine, theirs in zip(
         began(of_ensemble, molecules, known)[2], began(start, molecules, known)[2], strict=True
     ):
         np.testing.assert_allclose(mine, theirs, atol=1e-4)
-    assert of_ensemble.digest() != start.digest()
+    assert of_ensemble.digest(2) != start.digest(2)
 
 
 def test_training_goes_on_from_the_start(start, molecules, known):
@@ -103,7 +103,7 @@ def test_small_tables_get_more_epochs(start):
 
 def test_folded_fingerprints_need_no_new_columns(molecules):
     rng = np.random.default_rng(1)
-    settings = warm_start("packaged", "IE").networks.settings
+    settings = warm_start("packaged", "IE").earlier.settings
     folded = InputColumns.choose(
         type(settings)(1, 64, counts=True, orbitals=False, widths=(8,), dropout=0.0, l2=0.0),
         molecules,
@@ -120,7 +120,7 @@ def test_folded_fingerprints_need_no_new_columns(molecules):
 
 def test_model_is_found_by_its_name(start, tmp_path):
     assert start.name.startswith("packaged (version ")
-    assert warm_start(str(PACKAGED), "EA").networks.target == "EA"
+    assert warm_start(str(PACKAGED), "EA").earlier.target == "EA"
     with pytest.raises(UsageError, match="holds no model"):
         warm_start(str(tmp_path), "IE")
     assert {each.target for each in Model.load(PACKAGED).energies} == {"IE", "EA"}

@@ -1,0 +1,29 @@
+"""Labels by other protocols, from tables of users."""
+
+import numpy as np
+import pytest
+
+from organode.errors import UsageError
+from organode.pipeline.other_labels import read_other_labels
+
+
+def test_good_rows_are_read_and_bad_ones_are_named(tmp_path, capsys):
+    table = tmp_path / "labels.csv"
+    table.write_text(
+        "smiles,cheap,better\nOCC,1.5,\nC1CC,2,3\nF[C@H](Cl)Br,n/a,\u22122.5\nc1ccccc1,nine,4 eV\n"
+    )
+    smiles, labels = read_other_labels(table, ["better", "cheap"])
+    assert smiles == ["CCO", "FC(Cl)Br", "c1ccccc1"]
+    np.testing.assert_array_equal(labels, [[np.nan, 1.5], [-2.5, np.nan], [4.0, np.nan]])
+    said = " ".join(capsys.readouterr().err.split())
+    assert "1 rows cannot be read, such as row 1: not a valid SMILES" in said
+    assert "1 rows have a label that is not a number, such as row 3: 'nine'" in said
+
+
+@pytest.mark.parametrize(
+    ("text", "why"), [("smiles,other\nC,1\n", "cheap"), ("smiles,cheap\n?,1\n", "no molecule")]
+)
+def test_useless_table_is_refused(tmp_path, text, why):
+    (tmp_path / "labels.csv").write_text(text)
+    with pytest.raises(UsageError, match=why):
+        read_other_labels(tmp_path / "labels.csv", ["cheap"])

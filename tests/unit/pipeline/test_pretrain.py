@@ -1,0 +1,34 @@
+"""Which molecules a network may learn before it is tested."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+
+from organode.pipeline import pretrain as module
+from organode.pipeline.pretrain import _clipped, _new
+
+CURATED = ["c1ccncc1C", "CCO", "c1ccsc1"]
+
+
+def new(smiles, method, monkeypatch):
+    monkeypatch.setattr(module, "read_table", lambda *_: pd.DataFrame({"smiles": CURATED}))
+    data = SimpleNamespace(smiles=CURATED, fold=np.array([-1, 0, 1]))
+    return _new(smiles, data, method).tolist()
+
+
+def test_molecules_that_are_tested_are_not_learned_before(monkeypatch):
+    further = ["CCO", "Cc1cccnc1", "CCN", "Clc1ccncc1", "Clc1ccsc1"]
+    assert new(further, "random", monkeypatch) == [False, False, True, True, True]
+    # Pyridine is a scaffold of the test set, thiophene is not.
+    assert new(further, "scaffold", monkeypatch) == [False, False, True, False, True]
+
+
+def test_furthest_labels_are_clipped_for_each_protocol():
+    labels = np.column_stack([np.arange(1001.0), np.full(1001, np.nan)])
+    labels[:5, 1] = 2.0
+    clipped = _clipped(labels)
+    assert clipped[:, 0].min() == 10
+    assert clipped[:, 0].max() == 990
+    assert np.isnan(clipped[5:, 1]).all()
+    assert (clipped[:5, 1] == 2).all()
