@@ -80,6 +80,7 @@ def parent(molecule: Chem.Mol) -> Parent | None:
 
     if any(atom.GetSymbol() in METALS and atom.GetDegree() for atom in molecule.GetAtoms()):
         molecule = rdMolStandardize.MetalDisconnector().Disconnect(molecule)
+        Chem.FastFindRings(molecule)  # which `Disconnect` forgets
     if Chem.GetFormalCharge(molecule):
         return None
     parts = Chem.GetMolFrags(molecule, asMols=True)

@@ -32,6 +32,10 @@ SALTS = [
     ("F[P-](F)(F)(F)(F)F.[NH3+]CC", "CCN", "PF6"),
     ("O.O=C1C=CC(=O)C=C1", "O=C1C=CC(=O)C=C1", "water"), ("O.CCN.Cl", "CCN", "HCl, water"),
     ("C[S+](C)[O-].O", "CS(C)=O", "water"),
+    *(
+        (f"C[Si](C)(C)N([{metal}])[Si](C)(C)C", "C[Si](C)(C)N[Si](C)(C)C", metal)
+        for metal in ("Mg", "Zn")
+    ),
     ("CC(=O)O.N", "CC(=O)O", "NH3"), ("Oc1ccccc1.N", "Oc1ccccc1", "NH3"),
     ("[O-]c1ccccc1.[NH4+]", "Oc1ccccc1", "NH3"), ("CC(=O)O.[Na+].[OH-]", "CC(=O)O", "Na, water"),
     *(
