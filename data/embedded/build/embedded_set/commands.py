@@ -147,11 +147,32 @@ def diverse(
     typer.echo(f"{len(chosen):,} molecules: {out}")
 
 
+@commands.command(epilog="`python data/embedded/build joined work/large.csv`")
+def joined(
+    out: Annotated[Path, typer.Argument(help="The CSV file for the molecules.")],
+    size: Annotated[int, typer.Option(min=1, help="Number of molecules.")] = 2_000,
+    known: Annotated[Path, typer.Option(help="The data set whose molecules are left out.")] = Path(
+        "data/embedded/molecules.csv"
+    ),
+) -> None:
+    """Choose large molecules to label by xTB: two smaller ones, joined by a bond or a bridge."""
+    import pandas as pd
+
+    from embedded_set.joined import choose_joined
+    from organode.utils.outputs import claim_output
+    from organode.utils.tables import write_csv
+
+    with claim_output(out, [known]):
+        chosen = choose_joined(pd.read_csv(known)["smiles"], size)
+        write_csv(chosen, out)
+    typer.echo(f"{len(chosen):,} molecules: {out}")
+
+
 @commands.command(
     epilog="`python data/embedded/build pretraining work/diverse.csv work/labels.csv`"
 )
 def pretraining(
-    pool: Annotated[Path, typer.Argument(help="The molecules, written by `diverse`.")],
+    pool: Annotated[Path, typer.Argument(help="The molecules, written by `diverse` or `joined`.")],
     labels: Annotated[
         list[Path], typer.Argument(help="Labels of some of them, written by `organode label`.")
     ],

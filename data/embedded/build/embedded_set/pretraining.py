@@ -22,6 +22,7 @@ SOURCES = {
     "chemicals": "compounds of PubChem in the tables of that package (MIT)",
     "molsets": "drug-like compounds of ZINC in that package (MIT)",
     "enumerated": "members of families of electrode materials, radicals and cations among them",
+    "joined": "two such compounds or members, joined by a bond or a short bridge",
     "varied": "such compounds and members, changed at random in one to three places",
 }
 SOFTWARE = ("rdkit", "tblite", "ase", "chemicals")
@@ -131,7 +132,8 @@ Energies are in eV, on the absolute scale.
 
 ## How it was made
 
-1. `python data/embedded/build diverse pool.csv` chooses the molecules.
+1. `python data/embedded/build diverse pool.csv` chooses the molecules, and `python
+   data/embedded/build joined large.csv` large ones, of 24 to 40 heavy atoms.
 2. `organode label pool.csv --solvent acetonitrile` computes them, as the embedded set's: one
    conformer, relaxed by GFN2-xTB in the gas phase, checked for changed bonds; single points of
    molecule and ions at that geometry. How far these methods are from B3LYP and from measured
