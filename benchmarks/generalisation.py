@@ -1,11 +1,12 @@
 """How well energies are predicted of molecules unlike those that were learned.
 
-    python benchmarks/generalisation.py TABLE [--start MODEL] [--work FOLDER] [--out FILE]
+    python benchmarks/generalisation.py TABLE [--alone | --start MODEL] [--work FOLDER] [--out FILE]
 
 TABLE has SMILES, IE and EA, such as the Materials Project's. The chain is run on it three times, in
 folders of their own: with a random test set; with a test set of scaffolds that no fold has; and
-with six families left out of all folds (`FAMILIES`). Networks have the fixed setting, or go on from
-an earlier model (`--start`: then that model must not have learned these molecules). Stages that are
+with six families left out of all folds, and of the labels that networks learn first (`FAMILIES`).
+Networks have the fixed setting, and learn labels by other protocols first (unless `--alone`), or go
+on from an earlier model (`--start`; it must not have learned these molecules). Stages that are
 finished are not run again, so that the benchmark can be interrupted and goes on.
 """
 
@@ -28,7 +29,8 @@ from organode.artifacts import CURATED, SPLITS, TARGETS, best_path, predictions_
 from organode.chem.motifs import family
 from organode.models.metrics import errors
 from organode.search.space import STRONG
-from organode.utils.tables import write_table
+from organode.settings import Settings
+from organode.utils.tables import read_csv, write_csv, write_table
 
 ROOT = Path(__file__).resolve().parent.parent
 FAMILIES = ("quinone", "phenothiazine", "imide", "nitroxide", "alloxazine", "azo")
@@ -39,29 +41,36 @@ def main() -> None:
     """Measure what is not in the file yet."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("table", type=Path)
+    parser.add_argument("--alone", action="store_true", help="learn no other labels first")
     parser.add_argument("--start", help="a model from whose networks the training goes on")
     parser.add_argument("--work", type=Path, default=Path(".organode/generalisation"))
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/generalisation.json"))
     options = parser.parse_args()
     result = json.loads(options.out.read_text()) if options.out.exists() else {}
     result["machine"] = platform.processor() or platform.machine()
-    kind = f"from {options.start}" if options.start else "fixed setting"
+    kind = "alone" if options.alone else "pre-trained"
+    kind = f"from {options.start}" if options.start else kind
     for split in SPLIT:
         work = options.work.resolve() / kind.replace("/", "_") / split
-        run(split, options.table.resolve(), options.start, work)
+        run(split, options.table.resolve(), options.alone, options.start, work)
         result.setdefault(kind, {})[split] = measured(split, work)
         options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(json.dumps(result, indent=2) + "\n")
         print(kind, split, json.dumps(result[kind][split]), flush=True)
 
 
-def run(split: str, table: Path, start: str | None, work: Path) -> None:
+def run(split: str, table: Path, alone: bool, start: str | None, work: Path) -> None:
     """Run the stages up to the evaluation in a folder, without those that are finished."""
     work.mkdir(parents=True, exist_ok=True)
-    for name in ("data/measured", "data/embedded"):
-        shutil.copytree(ROOT / name, work / name, dirs_exist_ok=True)
-    source = {"source": "file", "file": {"path": str(table)}}
-    content = {"fetch": source, "split": {"method": SPLIT[split]}, "train": {"start": start}}
+    for name in ("data/measured", "data/embedded", "data/pretraining"):
+        if not (work / name).exists():
+            shutil.copytree(ROOT / name, work / name)
+    content = {
+        "fetch": {"source": "file", "file": {"path": str(table)}},
+        "split": {"method": SPLIT[split]},
+        "pretrain": {"epochs": 0} if alone or start else {},
+        "train": {"start": start},
+    }
     (work / "params.yaml").write_text(yaml.safe_dump(content))
     stage(work, CURATED, "fetch", "curate")
     if not (work / SPLITS).exists():
@@ -73,7 +82,14 @@ def run(split: str, table: Path, start: str | None, work: Path) -> None:
         best = work / best_path(target)
         best.parent.mkdir(parents=True, exist_ok=True)
         best.write_text(yaml.safe_dump({"settings": STRONG.as_dict()}))
-        stages = [f"train {target}", f"calibrate {target}", f"evaluate {target}"]
+        if split == "families":
+            leave_families_out_of_tables(work)
+        stages = [
+            f"pretrain {target}",
+            f"train {target}",
+            f"calibrate {target}",
+            f"evaluate {target}",
+        ]
         stage(work, predictions_path(target), *stages)
 
 
@@ -93,6 +109,17 @@ def leave_families_out(work: Path) -> None:
     splits["split"] = splits["split"].where([not each for each in left_out], "outer")
     splits["fold"] = splits["fold"].where(splits["split"] == "fold")
     write_table(splits, work / SPLITS)
+
+
+def leave_families_out_of_tables(work: Path) -> None:
+    """Remove all members of `FAMILIES` from the tables that networks learn first."""
+    for table in Settings().pretrain.tables:
+        path = work / table.path
+        is_parquet = path.suffix == ".parquet"
+        known = pd.read_parquet(path) if is_parquet else read_csv(path)
+        kept = [family(Chem.MolFromSmiles(smiles)) not in FAMILIES for smiles in known["smiles"]]
+        if not all(kept):
+            (write_table if is_parquet else write_csv)(known[kept], path)
 
 
 def measured(split: str, work: Path) -> dict[str, object]:
