@@ -84,13 +84,8 @@ def run(split: str, table: Path, alone: bool, start: str | None, work: Path) -> 
         best.write_text(yaml.safe_dump({"settings": STRONG.as_dict()}))
         if split == "families":
             leave_families_out_of_tables(work)
-        stages = [
-            f"pretrain {target}",
-            f"train {target}",
-            f"calibrate {target}",
-            f"evaluate {target}",
-        ]
-        stage(work, predictions_path(target), *stages)
+        names = ("pretrain", "train", "calibrate", "evaluate")
+        stage(work, predictions_path(target), *(f"{name} {target}" for name in names))
 
 
 def stage(work: Path, made: Path, *commands: str) -> None:
