@@ -182,8 +182,8 @@ class Pretrain(_Section):
         LabelTable(
             path=Path("data/pretraining/molecules.parquet"),
             columns=Protocols(
-                IE=("IE_vertical", "IE_ipea1", "IE_gfn2"),
-                EA=("EA_vertical", "EA_ipea1", "EA_gfn2"),
+                IE=("IE", "IE_ipea1", "IE_gfn2"),
+                EA=("EA", "EA_ipea1", "EA_gfn2"),
             ),
         ),
         LabelTable(
@@ -204,6 +204,8 @@ class Calibrate(_Section):
     """Settings of the stage `calibrate`, which fits the conversion of energies to potentials."""
 
     measured: Path = Path("data/measured/potentials.csv")  # one redox potential per row
+    # Labels of the embedded set's protocol, of which a tenth is learned by no network.
+    held_out: Path = Path("data/pretraining/molecules.parquet")
 
 
 class Stability(_Section):

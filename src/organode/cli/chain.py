@@ -191,7 +191,12 @@ def calibrate(target: Target, overrides: Sets = None) -> None:
 
     settings = settings_of(overrides)
     with exclusive(f"calibrate-{target}", calibration_folder(target)):
-        uncertainty, scale = run(target, settings.calibrate.measured, settings.stability.ions)
+        uncertainty, scale = run(
+            target,
+            settings.calibrate.measured,
+            settings.stability.ions,
+            settings.calibrate.held_out,
+        )
     typer.echo(
         f"error bars for {target} from {len(uncertainty.label):,} molecules, laboratory scale from "
         f"{len(scale.rows)} measured potentials, in {calibration_folder(target)}"

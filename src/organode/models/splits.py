@@ -19,6 +19,8 @@ from organode.chem.fingerprint import keys
 from organode.errors import OrganodeError
 from organode.utils.tables import read_table
 
+HELD_OUT = 10  # one in so many groups of further tables
+
 
 @dataclass(frozen=True)
 class Splits:
@@ -86,6 +88,20 @@ def group(smiles: Sequence[str], method: str) -> list[str]:
     bipartite = hstack(links).tocsr()
     _, part = connected_components(bipartite @ bipartite.T, directed=False)
     return [str(name) for name in pd.Series(scaffolds).groupby(part).transform("min")]
+
+
+def held_out(groups: Sequence[str]) -> np.ndarray:
+    """Return which molecules of further tables networks never learn, shape (n,), bool.
+
+    A tenth of the groups of `group`, with the method ``random``, is left for error bars; it is the
+    same in every table.
+
+    Examples
+    --------
+    >>> held_out(group(["CCO", "N", "CCN"], "random")).tolist()
+    [False, True, False]
+    """
+    return np.array([int(name[:8], 16) % HELD_OUT == 0 for name in groups], bool)
 
 
 def assign(groups: Sequence[str], outer_fraction: float, n_folds: int, seed: int) -> np.ndarray:

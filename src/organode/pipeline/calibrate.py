@@ -1,9 +1,9 @@
 """The stage `calibrate`: fit the error bars and the laboratory scale of a trained ensemble.
 
-The error bars are fitted to out-of-fold predictions. The laboratory scale converts predicted
-energies (eV) to the potentials that voltammetry measures (V vs Fc/Fc⁺). It is fitted to measured
-potentials, and to the energies of the measured molecules. Each energy is predicted by networks that
-were not trained on the molecule.
+The error bars are fitted to predictions of molecules that the network has not learned. The
+laboratory scale converts predicted energies (eV) to the potentials that voltammetry measures (V vs
+Fc/Fc⁺). It is fitted to measured potentials, and to the energies of the measured molecules. Each
+energy is predicted by networks that were not trained on the molecule.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 from rdkit import Chem
 
 from organode.artifacts import calibration_folder, ensemble_folder
@@ -33,6 +34,7 @@ from organode.models.training_data import Labelled
 from organode.models.uncertainty import error_bars
 from organode.models.uncertainty.error_bars import Uncertainty
 from organode.models.unseen import UnseenPredictions
+from organode.pipeline.held_out import read_held_out
 from organode.utils.checksums import CHECKSUMS, write_checksums
 from organode.utils.files import replacing_folder
 from organode.utils.progress import bar
@@ -41,7 +43,7 @@ CONTENT = (*error_bars.FILES, *laboratory.FILES)
 FILES = (*CONTENT, CHECKSUMS)
 
 
-def calibrate(target: str, measured: Path, ions: Path) -> tuple[Uncertainty, Scale]:
+def calibrate(target: str, measured: Path, ions: Path, further: Path) -> tuple[Uncertainty, Scale]:
     """Fit and write the error bars and the laboratory scale of one target's ensemble of networks.
 
     Parameters
@@ -52,6 +54,9 @@ def calibrate(target: str, measured: Path, ions: Path) -> tuple[Uncertainty, Sca
         CSV file of measured potentials; `organode.electrochemistry.measured` names its columns.
     ions : Path
         Parquet file of ions with relaxed geometries, as `organode label --adiabatic` writes it.
+    further : Path
+        Table of molecules with labels of the embedded set's protocol. A tenth of them, which no
+        network has learned, counts for the error bars, if the training data are the embedded set.
 
     Returns
     -------
@@ -86,8 +91,12 @@ def calibrate(target: str, measured: Path, ions: Path) -> tuple[Uncertainty, Sca
             for smiles, is_training in zip(data.smiles, in_fold, strict=True)
             if is_training
         ]
+        unlearned = read_held_out(further, ensemble)
         uncertainty = Uncertainty.fit(
-            molecules, fold, ensemble.out_of_fold(predictions, fold), data.label[in_fold]
+            [*molecules, *unlearned.molecules],
+            np.concatenate([fold, unlearned.fold]),
+            np.concatenate([ensemble.out_of_fold(predictions, fold), unlearned.prediction]),
+            np.concatenate([data.label[in_fold], unlearned.label]),
         )
         progress.advance(len(molecules))
         known = UnseenPredictions.of(first, ensemble, uncertainty, data)

@@ -19,10 +19,10 @@ from organode.library.formats import ReadOptions
 from organode.library.stream import open_table
 from organode.utils.progress import say
 
-SETTING = "pretrain.tables in params.yaml"
 
-
-def read_other_labels(path: Path, protocols: Sequence[str]) -> tuple[list[str], np.ndarray]:
+def read_other_labels(
+    path: Path, protocols: Sequence[str], setting: str
+) -> tuple[list[str], np.ndarray]:
     """Read the molecules of a table, and their labels by each protocol.
 
     Rows whose structure cannot be read are left out, and so are labels that are not numbers; how
@@ -34,6 +34,8 @@ def read_other_labels(path: Path, protocols: Sequence[str]) -> tuple[list[str], 
         CSV, XLSX, Parquet, SDF or SMILES list, gzipped or not.
     protocols : sequence of str
         Names of the t columns with labels, eV; each stands for a protocol.
+    setting : str
+        Name of the setting that names the table, for messages.
 
     Returns
     -------
@@ -47,7 +49,10 @@ def read_other_labels(path: Path, protocols: Sequence[str]) -> tuple[list[str], 
     UsageError
         If the file cannot be read as a table with these columns, or no row has a molecule.
     """
-    wanted = Wanted(None, None, {name: name for name in protocols}, _setting, others=False)
+    where = f"{setting} in params.yaml"
+    wanted = Wanted(
+        None, None, {name: name for name in protocols}, lambda _key: where, others=False
+    )
     structures, problems, cells = [], [], []
     with open_table(path, wanted, ReadOptions()) as table:
         for _, structure, problem, row in table.rows:
@@ -62,7 +67,7 @@ def read_other_labels(path: Path, protocols: Sequence[str]) -> tuple[list[str], 
     _report(path, "have a label that is not a number", unread)
     good = [number for number, molecule in enumerate(molecules) if molecule is not None]
     if not good:
-        raise UsageError(f"{path} has no molecule that can be read: name another in {SETTING}")
+        raise UsageError(f"{path} has no molecule that can be read: name another in {where}")
     smiles = [flat_smiles(molecule) for molecule in molecules if molecule is not None]
     return smiles, np.column_stack([column.values for column in columns])[good]
 
@@ -70,7 +75,3 @@ def read_other_labels(path: Path, protocols: Sequence[str]) -> tuple[list[str], 
 def _report(path: Path, fault: str, rows: dict[int, str]) -> None:
     for row, why in [*rows.items()][:1]:
         say(f"{path}: {len(rows):,} rows {fault}, such as row {row}: {why}")
-
-
-def _setting(_key: str) -> str:
-    return SETTING

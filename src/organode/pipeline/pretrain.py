@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from organode.artifacts import CURATED, best_path, pretrained_folder
+from organode.electrochemistry.measured import first_waves, in_cells, read_measured
 from organode.errors import UsageError
 from organode.models.input_columns import SITE, InputColumns
 from organode.models.network.network import outputs
 from organode.models.pretrained import FILES, Pretrained, write_none
-from organode.models.splits import group, scaffold
+from organode.models.splits import group, held_out, scaffold
 from organode.models.stored_features import StoredFeatures
 from organode.models.training_data import Labelled
 from organode.pipeline.best import read_best
@@ -22,7 +23,7 @@ from organode.utils.files import replacing_folder
 from organode.utils.progress import bar, say
 from organode.utils.tables import read_table
 
-HELD_OUT = 50  # every so many-th molecule is for the error of each protocol, not for training
+SHOWN = 50  # every so many-th molecule is for the error of each protocol, not for training
 
 
 def pretrain(target: str, settings: Settings) -> Pretrained | None:
@@ -30,8 +31,9 @@ def pretrain(target: str, settings: Settings) -> Pretrained | None:
 
     The network has the settings that the stage `search` found, and an output for each protocol, a
     column of labels. Columns of the same name in several tables are one protocol. Molecules of the
-    curated table are left out, since the networks of `train` are tested on them; with scaffold
-    splits also all molecules with a scaffold of the test set.
+    curated table and those with measured potentials are left out, since the networks of `train` are
+    tested on them; with scaffold splits also all molecules with a scaffold of the test set. A tenth
+    of all others is left for the error bars.
 
     Parameters
     ----------
@@ -64,7 +66,7 @@ def pretrain(target: str, settings: Settings) -> Pretrained | None:
             write_none(folder, target)
         return None
     data = Labelled.read(target)
-    protocols, smiles, labels = _labels(target, tables, data, settings.split.method)
+    protocols, smiles, labels = _labels(target, tables, data, settings)
     with bar(f"describe for {target}", len(smiles), "molecules") as progress:
         features = StoredFeatures.computed(smiles, max(chosen.radius, SITE), progress.advance)
     learned = data.positions[data.fold >= 0]
@@ -72,14 +74,14 @@ def pretrain(target: str, settings: Settings) -> Pretrained | None:
     rows = np.concatenate([learned, data.features.n + np.arange(features.n)])
     layout = InputColumns.choose(chosen, both, rows)
     matrix = layout.matrix(features)
-    held_out = np.arange(len(labels)) % HELD_OUT == 0
-    shown = held_out & np.isfinite(labels[:, 0])
+    apart = np.arange(len(labels)) % SHOWN == 0
+    shown = apart & np.isfinite(labels[:, 0])
     say(f"pretrain {target} {device()}")
     epochs = settings.pretrain.epochs
     with bar(f"pretrain {target}", epochs, "epochs") as progress:
         fitted = fit(
             chosen,
-            (matrix[~held_out], labels[~held_out]),
+            (matrix[~apart], labels[~apart]),
             (matrix[shown], labels[shown]),
             epochs=epochs,
             seed=settings.seed,
@@ -87,9 +89,9 @@ def pretrain(target: str, settings: Settings) -> Pretrained | None:
             on_epoch=lambda _epoch, mae: progress.advance(note=f"{protocols[0]}: {mae:.3f} eV"),
         )
     *below, kernel, shift = fitted.weights
-    mean, scale = scaling(chosen, labels[~held_out])
+    mean, scale = scaling(chosen, labels[~apart])
     layers = [*below, kernel * scale, shift * scale + mean]
-    errors = np.abs(outputs(layers, matrix[held_out]) - labels[held_out])
+    errors = np.abs(outputs(layers, matrix[apart]) - labels[apart])
     known = np.isfinite(errors)
     network = Pretrained(
         target,
@@ -108,7 +110,7 @@ def pretrain(target: str, settings: Settings) -> Pretrained | None:
 
 
 def _labels(
-    target: str, tables: Sequence[LabelTable], data: Labelled, method: str
+    target: str, tables: Sequence[LabelTable], data: Labelled, settings: Settings
 ) -> tuple[list[str], list[str], np.ndarray]:
     """Read the labels of all tables that a network may learn before it is tested on `data`.
 
@@ -120,13 +122,13 @@ def _labels(
         The tables, and their columns for each protocol.
     data : Labelled
         The training data of the target, with the test set.
-    method : str
-        How test set and folds were drawn, ``random`` or ``scaffold``.
+    settings : Settings
+        All of `params.yaml`.
 
     Returns
     -------
     protocols : list of str
-        Names of the t protocols with at least `HELD_OUT` labels.
+        Names of the t protocols with at least `SHOWN` labels.
     smiles : list of str
         n canonical SMILES without stereo.
     labels : numpy.ndarray
@@ -137,16 +139,19 @@ def _labels(
     smiles: list[str] = []
     parts = []
     for table, names in zip(tables, columns, strict=True):
-        of_table, labels = read_other_labels(table.path, names)
+        of_table, labels = read_other_labels(table.path, names, "pretrain.tables")
         part = np.full((len(of_table), len(protocols)), np.nan)
         part[:, [protocols.index(name) for name in names]] = labels
         smiles += of_table
         parts.append(part)
     labels = _clipped(np.concatenate(parts))
-    kept = np.flatnonzero(_new(smiles, data, method) & np.isfinite(labels).any(axis=1))
+    waves = read_measured(settings.calibrate.measured)
+    measured = [*first_waves(waves, target)["flat"], *in_cells(waves, target)["flat"]]
+    new = _new(smiles, data, settings.split.method, measured)
+    kept = np.flatnonzero(new & np.isfinite(labels).any(axis=1))
     say(f"pretrain {target}: {len(kept):,} molecules are not in the curated table")
     labels = labels[kept]
-    used = np.isfinite(labels).sum(axis=0) >= HELD_OUT
+    used = np.isfinite(labels).sum(axis=0) >= SHOWN
     if not used.any():
         raise UsageError(
             f"pretrain.tables have too few further molecules with labels for {target}: name other "
@@ -164,17 +169,19 @@ def _clipped(labels: np.ndarray) -> np.ndarray:
     return np.asarray(np.clip(labels, *np.nanpercentile(labels, [1, 99], axis=0)))
 
 
-def _new(smiles: Sequence[str], data: Labelled, method: str) -> np.ndarray:
+def _new(smiles: Sequence[str], data: Labelled, method: str, measured: Iterable[str]) -> np.ndarray:
     """Return which molecules a network may learn before it is tested on `data`; (n,), bool.
 
-    Molecules that it could not tell from one of the curated table are left out, and with the method
-    ``scaffold`` also those with a scaffold of the test set.
+    Molecules that it could not tell from one of the curated table or of `measured` are left out,
+    and those that are held out for error bars; with the method ``scaffold`` also those with a
+    scaffold of the test set.
     """
     curated = read_table(CURATED, ["smiles"], "curate")["smiles"].tolist()
-    known = set(group(curated, "random"))
-    new = np.array([name not in known for name in group(smiles, "random")])
+    known = set(group([*curated, *measured], "random"))
+    groups = group(smiles, "random")
+    new = np.array([name not in known for name in groups]) & ~held_out(groups)
     if method == "scaffold":
         tested = [text for text, fold in zip(data.smiles, data.fold, strict=True) if fold < 0]
         scaffolds = {scaffold(text) for text in tested}
         new &= np.array([scaffold(text) not in scaffolds for text in smiles])
-    return new
+    return np.asarray(new)

@@ -4,8 +4,10 @@ import pandas as pd
 import pytest
 
 from embedded_set.pretraining import CARD, FAILURES, TABLE, extend_pretraining
+from helpers import ROOT
 from organode.errors import OrganodeError
 
+EMBEDDED = ROOT / "data/embedded/molecules.csv"
 POOL = pd.DataFrame({
     "smiles": ["CCO", "c1ccccc1", "CC#N", "CCN"],
     "source": ["chemicals", "varied", "chemicals", "enumerated"],
@@ -28,9 +30,9 @@ def labels(path, *rows):
 
 def test_parts_are_added_and_what_was_there_stays(tmp_path):
     first = labels(tmp_path / "1.csv", ("CCO", "ok", 1.23456), ("CC#N", "no conformer", 0.0))
-    extend_pretraining(POOL, [first], tmp_path / "set")
+    extend_pretraining(POOL, [first], tmp_path / "set", EMBEDDED)
     again = labels(tmp_path / "2.csv", ("CCO", "ok", 9.0), ("CCN", "ok", -2.0))
-    made = extend_pretraining(POOL, [again], tmp_path / "set")
+    made = extend_pretraining(POOL, [again], tmp_path / "set", EMBEDDED)
     assert made["smiles"].tolist() == ["CCO", "CCN"]
     assert made["IE_vertical"].tolist() == [1.2346, -2.0]
     assert made["unbound"].tolist() == [False, True]
@@ -46,18 +48,20 @@ def test_parts_are_added_and_what_was_there_stays(tmp_path):
 def test_label_replaces_an_earlier_failure(tmp_path):
     first = labels(tmp_path / "1.csv", ("CC#N", "no conformer", 0.0), ("CCO", "no conformer", 0.0))
     again = labels(tmp_path / "2.csv", ("CC#N", "ok", 1.0))
-    extend_pretraining(POOL, [first], tmp_path / "set")
-    assert extend_pretraining(POOL, [again], tmp_path / "set")["smiles"].tolist() == ["CC#N"]
+    extend_pretraining(POOL, [first], tmp_path / "set", EMBEDDED)
+    assert extend_pretraining(POOL, [again], tmp_path / "set", EMBEDDED)["smiles"].tolist() == [
+        "CC#N"
+    ]
     assert pd.read_csv(tmp_path / "set" / FAILURES)["smiles"].tolist() == ["CCO"]
-    at_once = extend_pretraining(POOL, [first, again], tmp_path / "other")
+    at_once = extend_pretraining(POOL, [first, again], tmp_path / "other", EMBEDDED)
     assert at_once["smiles"].tolist() == ["CC#N"]
 
 
 def test_same_labels_give_the_same_bytes(tmp_path):
     part = labels(tmp_path / "1.csv", ("CCO", "ok", 1.0), ("c1ccccc1", "ok", 2.0))
     for name in ("one", "two"):
-        extend_pretraining(POOL, [part], tmp_path / name)
-    extend_pretraining(POOL, [part], tmp_path / "two")
+        extend_pretraining(POOL, [part], tmp_path / name, EMBEDDED)
+    extend_pretraining(POOL, [part], tmp_path / "two", EMBEDDED)
     for file in (TABLE, FAILURES, CARD):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
 
@@ -65,4 +69,4 @@ def test_same_labels_give_the_same_bytes(tmp_path):
 def test_molecule_of_another_pool_is_named(tmp_path):
     part = labels(tmp_path / "1.csv", ("CCCC", "ok", 1.0))
     with pytest.raises(OrganodeError, match="CCCC is not in the pool"):
-        extend_pretraining(POOL, [part], tmp_path / "set")
+        extend_pretraining(POOL, [part], tmp_path / "set", EMBEDDED)

@@ -12,7 +12,7 @@ def test_good_rows_are_read_and_bad_ones_are_named(tmp_path, capsys):
     table.write_text(
         "smiles,cheap,better\nOCC,1.5,\nC1CC,2,3\nF[C@H](Cl)Br,n/a,\u22122.5\nc1ccccc1,nine,4 eV\n"
     )
-    smiles, labels = read_other_labels(table, ["better", "cheap"])
+    smiles, labels = read_other_labels(table, ["better", "cheap"], "pretrain.tables")
     assert smiles == ["CCO", "FC(Cl)Br", "c1ccccc1"]
     np.testing.assert_array_equal(labels, [[np.nan, 1.5], [-2.5, np.nan], [4.0, np.nan]])
     said = " ".join(capsys.readouterr().err.split())
@@ -26,4 +26,4 @@ def test_good_rows_are_read_and_bad_ones_are_named(tmp_path, capsys):
 def test_useless_table_is_refused(tmp_path, text, why):
     (tmp_path / "labels.csv").write_text(text)
     with pytest.raises(UsageError, match=why):
-        read_other_labels(tmp_path / "labels.csv", ["cheap"])
+        read_other_labels(tmp_path / "labels.csv", ["cheap"], "calibrate.held_out")

@@ -177,6 +177,9 @@ def pretraining(
         list[Path], typer.Argument(help="Labels of some of them, written by `organode label`.")
     ],
     out: Annotated[Path, typer.Option(help="Folder of the set.")] = Path("data/pretraining"),
+    embedded: Annotated[
+        Path, typer.Option(help="The embedded set, whose correction of xTB is used.")
+    ] = Path("data/embedded/molecules.csv"),
 ) -> None:
     """Add labels to the set from which networks learn first, and write its card anew."""
     from embedded_set.dataset import read_pool
@@ -184,5 +187,5 @@ def pretraining(
     from organode.utils.outputs import exclusive_lock
 
     with exclusive_lock(out):
-        table = extend_pretraining(read_pool(pool), labels, out)
+        table = extend_pretraining(read_pool(pool), labels, out, embedded)
     typer.echo(f"{len(table):,} molecules: {out}")

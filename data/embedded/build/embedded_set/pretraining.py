@@ -11,7 +11,9 @@ import pandas as pd
 from rdkit import Chem
 
 from embedded_set.dataset import LABELLED, NUMBERS, read_columns
+from organode.artifacts import TARGETS
 from organode.errors import OrganodeError
+from organode.label.correction import fit
 from organode.utils.files import replacing
 from organode.utils.tables import read_csv, write_csv, write_table
 
@@ -28,7 +30,9 @@ SOURCES = {
 SOFTWARE = ("rdkit", "tblite", "ase", "chemicals")
 
 
-def extend_pretraining(pool: pd.DataFrame, labels: Sequence[Path], out: Path) -> pd.DataFrame:
+def extend_pretraining(
+    pool: pd.DataFrame, labels: Sequence[Path], out: Path, embedded: Path
+) -> pd.DataFrame:
     """Add labelled molecules to the set, and write its card anew.
 
     Parameters
@@ -38,6 +42,8 @@ def extend_pretraining(pool: pd.DataFrame, labels: Sequence[Path], out: Path) ->
     labels : sequence of Path
         Tables by `organode.label.engine.label_table` (level ``xtb``, in a solvent, without relaxed
         ions) of some of these molecules. Molecules that the set holds already are left as they are.
+    embedded : Path
+        The embedded set, ``molecules.csv``, from which the correction of xTB to B3LYP is fitted.
     out : Path
         Folder of the set: ``molecules.parquet``, ``failures.csv`` and ``README.md``; it may be
         empty.
@@ -46,7 +52,8 @@ def extend_pretraining(pool: pd.DataFrame, labels: Sequence[Path], out: Path) ->
     -------
     pandas.DataFrame
         The whole set: `smiles`, `source`, `family`, the energies of `LABELLED`, `HOMO_gfn2` and
-        `LUMO_gfn2`, all in eV and rounded to 0.0001 eV, and `unbound`.
+        `LUMO_gfn2`, all in eV and rounded to 0.0001 eV, `unbound`, and `IE` and `EA`, which mean
+        what they mean in the embedded set.
 
     Raises
     ------
@@ -66,17 +73,32 @@ def extend_pretraining(pool: pd.DataFrame, labels: Sequence[Path], out: Path) ->
     labelled = labelled.round(dict.fromkeys([*NUMBERS, *FRONTIER], 4))
     failed = new.loc[~is_labelled, [*ORIGIN, "status"]].rename(columns={"status": "reason"})
     if (out / TABLE).exists():
-        labelled = pd.concat([pd.read_parquet(out / TABLE), labelled], ignore_index=True)
+        earlier = pd.read_parquet(out / TABLE).drop(columns=[*TARGETS], errors="ignore")
+        labelled = pd.concat([earlier, labelled], ignore_index=True)
         failed = pd.concat([read_csv(out / FAILURES), failed], ignore_index=True)
     labelled = labelled.drop_duplicates("smiles", ignore_index=True)
     failed = failed[~failed["smiles"].isin(labelled["smiles"])]
     failed = failed.drop_duplicates("smiles", ignore_index=True).fillna("")
+    labelled = labelled.assign(**_corrected(labelled, read_csv(embedded)))
     out.mkdir(parents=True, exist_ok=True)
     write_table(labelled, out / TABLE)
     write_csv(failed, out / FAILURES)
     with replacing(out / CARD) as temporary:
         temporary.write_text(card(labelled, failed), encoding="utf-8")
     return labelled
+
+
+def _corrected(labelled: pd.DataFrame, embedded: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return IE and EA on the protocol of the embedded set, eV.
+
+    The gas phase's energies are corrected from xTB to B3LYP; solvation energies remain xTB's.
+    """
+    energies = {}
+    for target in TARGETS:
+        gas = fit(embedded, target).apply(labelled)
+        solvation = labelled[f"{target}_vertical"] - labelled[f"{target}_ipea1"]
+        energies[target] = np.round(gas + solvation.to_numpy(), 4)
+    return energies
 
 
 def card(labelled: pd.DataFrame, failed: pd.DataFrame) -> str:
@@ -92,7 +114,7 @@ def card(labelled: pd.DataFrame, failed: pd.DataFrame) -> str:
         if len(size)
     )
     ranges = []
-    for name in (*NUMBERS, *FRONTIER):
+    for name in (*TARGETS, *NUMBERS, *FRONTIER):
         low, median, high = labelled[name].quantile([0, 0.5, 1])
         ranges.append(f"| `{name}` | {low:.2f} | {median:.2f} | {high:.2f} |")
     of_energies = "\n".join(ranges)
@@ -101,9 +123,9 @@ def card(labelled: pd.DataFrame, failed: pd.DataFrame) -> str:
 
 Vertical ionization energies (IE) and electron affinities (EA) of {len(labelled):,} organic
 species by extended tight binding, chosen to be as unlike one another as possible.
-They are cheap and plentiful, and not corrected to a better method: networks learn from them before
-they learn the labels of the [embedded set](../embedded/README.md), of which no molecule is among
-them. `failures.csv` lists {len(failed):,} molecules without a label, each with its reason.
+They are cheap and plentiful: networks learn from them before they learn the labels of the
+[embedded set](../embedded/README.md), of which no molecule is among them.
+`failures.csv` lists {len(failed):,} molecules without a label, each with its reason.
 
 This card is written by `python data/embedded/build pretraining`; do not edit it.
 
@@ -116,6 +138,7 @@ Energies are in eV, on the absolute scale.
 | `smiles` | canonical SMILES without stereo; unique |
 | `source` | where the molecule comes from, see below |
 | `family` | of an enumerated molecule; empty for others |
+| `IE`, `EA` | vertical, in acetonitrile, as in the embedded set: xTB corrected to B3LYP |
 | `IE_ipea1`, `EA_ipea1` | vertical, in the gas phase, IPEA1-xTB |
 | `IE_gfn2`, `EA_gfn2` | the same, GFN2-xTB |
 | `IE_vertical`, `EA_vertical` | IPEA1-xTB with solvation by GFN2-xTB and ALPB, acetonitrile |
