@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from rdkit import Chem
 
+from helpers import ROOT
 from organode.chem.features import Molecules
 from organode.models.ensemble import Ensemble, Member
 from organode.models.input_columns import InputColumns
@@ -16,7 +17,7 @@ from organode.pipeline import held_out as module
 from organode.pipeline.held_out import read_held_out
 from organode.search.space import STRONG
 
-SMILES = ["C" * n + end for n in range(1, 13) for end in ("O", "N", "S", "F", "C=O", "C#N")]
+SMILES = pd.read_csv(ROOT / "data/embedded/molecules.csv", nrows=120)["smiles"].tolist()
 
 
 @pytest.fixture
