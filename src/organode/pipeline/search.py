@@ -20,8 +20,9 @@ from organode.errors import OrganodeError, without_password
 from organode.models.network.network import NetworkSettings
 from organode.models.training_data import Labelled
 from organode.search import figures
+from organode.search.attributes import FIXED, FOLD_MAES, ROW_ERRORS, SETTINGS
 from organode.search.draws import queue_again
-from organode.search.objective import FIXED, FOLD_MAES, ROW_ERRORS, SETTINGS, objective
+from organode.search.objective import objective
 from organode.search.paired import Comparison, compare, unpack
 from organode.search.plan import Plan, Preset, make_plan
 from organode.search.sampler import STARTUP, SeededByDraw
@@ -110,17 +111,18 @@ def search(
 
 
 def _choose(complete: list[FrozenTrial]) -> tuple[FrozenTrial, Comparison | None]:
-    """Return the trial whose settings are used, and how the best trial compares with the fixed one.
+    """Return the trial whose settings are used, and the best trial's comparison with the fixed one.
 
-    The fixed settings have worked well for all tables of labels. Of many trials the best one is
-    partly lucky, so that it has to be better than the fixed settings beyond doubt.
+    The fixed settings have worked well for all tables of labels. The best one of many other trials
+    is partly lucky: it is used only if it is better than the fixed settings with 95 % confidence.
     """
-    best = min(complete, key=lambda trial: float(trial.values[0]))
     fixed = next((trial for trial in complete if FIXED in trial.user_attrs), None)
-    if fixed is None:  # it ran out of memory, or the preset has none
-        return best, None
-    if best is fixed:
-        say("no trial has a smaller error than the fixed settings: these will be trained")
+    others = [trial for trial in complete if trial is not fixed]
+    best = min(others, key=lambda trial: float(trial.values[0]), default=None)
+    if fixed is None:  # they ran out of memory, or the preset has none
+        return best or complete[0], None
+    if best is None:
+        say("no other trial came near the fixed settings: these will be trained")
         return fixed, None
     comparison = compare(*(unpack(trial.user_attrs[ROW_ERRORS]) for trial in (best, fixed)))
     chosen, name = (best, "best trial") if comparison.is_better else (fixed, "fixed settings")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import optuna
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
-RETRY_OF = "retry_of"  # attribute of a trial that repeats another trial: the other trial's number
+from organode.search.attributes import RETRY_OF
 
 
 def queue_again(study: optuna.Study, trial: optuna.Trial | FrozenTrial) -> None:

@@ -9,18 +9,19 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from organode.models.network.network import Fit, Part, forward
+from organode.search.attributes import (
+    EPOCHS,
+    FIXED,
+    FOLD_MAES,
+    ROW_ERRORS,
+    SAME_AS,
+    SETTINGS,
+)
 from organode.search.draws import draw_number, queue_again
 from organode.search.paired import pack
 from organode.search.plan import Plan
 
 PAIR = 2  # folds trained at the same time; the same number on every machine
-# Attributes of a trial besides Optuna's own.
-SETTINGS = "settings"  # of the network, as a dictionary
-FIXED = "fixed"  # true: the trial with the fixed setting
-FOLD_MAES = "fold_maes"  # validation MAE of each fold so far, eV
-EPOCHS = "epochs"  # how many epochs the folds of `FOLD_MAES` were trained
-ROW_ERRORS = "row_errors"  # absolute errors on the validation rows of all folds, packed
-SAME_AS = "same_as"  # number of a trial with equal parameters, whose results were copied
 
 
 def objective(plan: Plan, seed: int) -> Callable[[optuna.Trial], float]:

@@ -8,7 +8,9 @@ import optuna
 from optuna.pruners import BasePruner
 from optuna.trial import FrozenTrial, TrialState
 
-BEHIND = 0.03  # a trial is pruned if its error is above 1 + BEHIND times the best trial's error
+from organode.search.attributes import FIXED
+
+BEHIND = 0.03  # clearly behind is an error above 1 + BEHIND times another error
 COMPARED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
 
 
@@ -44,8 +46,9 @@ class Halving(BasePruner):  # type: ignore[misc]  # Optuna is read without its t
     """Pruner that stops a trial at a rung, or between two folds, if its error is high.
 
     At the rungs this is asynchronous successive halving (doi 10.48550/arXiv.1810.05934): the best
-    1/`reduction` of the trials that have come to a rung so far go on. Between folds, a trial is
-    pruned if it is clearly behind the best. Some folds are harder to predict than others, but for
+    1/`reduction` of the trials that have come to a rung so far go on, unless they are clearly
+    behind the fixed settings, which do not compete. Between folds, a trial is pruned if it is
+    clearly behind the best. Some folds are harder to predict than others, but for
     all settings alike: the difference in error between two settings on the same few folds agrees
     with their difference on all folds to about a percent.
 
@@ -74,17 +77,23 @@ class Halving(BasePruner):  # type: ignore[misc]  # Optuna is read without its t
         return _is_behind_best(study, trial, step)
 
     def _is_behind_rung(self, study: optuna.Study, trial: FrozenTrial, step: int) -> bool:
-        """Return whether a trial is not among the best 1/reduction of those that have come here.
+        """Return whether a trial is clearly behind the fixed settings, or not among the best.
 
-        The best trial so far always goes on. Failed trials, which are run again, do not count.
+        Without the fixed settings, the best trial so far would be the first to go on, however poor
+        it is. Failed trials, which are run again, do not count.
         """
-        others = [
-            _error(other, step)
+        error = _error(trial, step)
+        here = [
+            other
             for other in study.get_trials(deepcopy=False, states=COMPARED)
             if other.number != trial.number and step in other.intermediate_values
         ]
+        fixed = [_error(other, step) for other in here if FIXED in other.user_attrs]
+        others = [_error(other, step) for other in here if FIXED not in other.user_attrs]
+        if fixed and error > (1 + BEHIND) * fixed[0]:
+            return True
         kept = max(1, (len(others) + 1) // self._reduction)
-        return sum(other <= _error(trial, step) for other in others) >= kept
+        return sum(other <= error for other in others) >= kept
 
 
 def _is_behind_best(study: optuna.Study, trial: FrozenTrial, step: int) -> bool:

@@ -79,7 +79,14 @@ def test_best_trial_is_chosen_if_there_is_nothing_to_compare_it_with():
     best = trial(1, np.full(3, 0.1))
     assert _choose([trial(0, np.full(3, 0.2)), best]) == (best, None)
     fixed = trial(0, np.full(3, 0.1), **{FIXED: True})
-    assert _choose([fixed, trial(1, np.full(3, 0.2))]) == (fixed, None)
+    assert _choose([fixed]) == (fixed, None)
+
+
+def test_best_other_trial_is_compared_also_if_the_fixed_settings_are_better():
+    fixed = trial(0, np.full(4, 0.1), **{FIXED: True})
+    chosen, comparison = _choose([fixed, trial(1, np.full(4, 0.4)), trial(2, np.full(4, 0.2))])
+    assert chosen is fixed
+    assert comparison.difference == pytest.approx(0.1)
 
 
 def test_trial_of_a_killed_process_is_run_again_before_others(tmp_path, monkeypatch):

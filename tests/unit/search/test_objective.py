@@ -120,6 +120,7 @@ def test_best_trial_is_trained_on_all_folds(trainings):
 def test_fixed_settings_are_never_pruned(trainings):
     better, fixed = searched(0.1, 0.5, fixed=1)
     assert (better.state, fixed.state) == (COMPLETE, COMPLETE)
+    assert len(trainings.epochs) == 2 * (1 + 2 + FOLDS * EPOCHS)
     assert fixed.user_attrs["fixed"]
     assert "fixed" not in better.user_attrs
 

@@ -42,6 +42,18 @@ def test_third_of_trials_passes_a_rung():
     ]  # fmt: skip
 
 
+def test_trial_clearly_behind_fixed_settings_passes_no_rung():
+    study = begun()
+    fixed = study.ask()
+    fixed.set_user_attr("fixed", True)
+    fixed.report(0.1, 1)
+    study.tell(fixed, 0.1)
+    # The fixed settings take no place of the others: the best of these goes on.
+    assert [at_step(study, 1, error) for error in (0.2, 0.104, 0.102, 0.1025, 0.09)] == [
+        True, True, False, True, False,
+    ]  # fmt: skip
+
+
 def test_rung_compares_errors_at_the_same_step():
     study = begun()
     trial = study.ask()
