@@ -29,7 +29,7 @@ from organode.models.network.network import NetworkSettings
 from organode.models.training_data import Labelled
 from organode.pipeline import search as stage
 from organode.pipeline.best import read_best
-from organode.search.plan import standard_plan
+from organode.search.plan import make_plan
 from organode.search.space import STRONG
 from organode.settings import Settings, load_settings
 from organode.utils.progress import bar
@@ -48,7 +48,7 @@ def main() -> None:
     settings = load_settings(overrides=options.set)
     data = Labelled.read(options.target)
     best = read_best(best_path(options.target))
-    name = stage._name(standard_plan(options.target, settings, data), settings.seed)
+    name = stage._name(make_plan(options.target, settings, data), settings.seed)
     trials = optuna.load_study(study_name=name, storage=options.storage).trials
     ended = [trial for trial in trials if trial.datetime_complete]
     searched, fixed = (errors(options.target, data, each, settings) for each in (best, STRONG))

@@ -64,7 +64,8 @@ def best_path(target: str, preset: str | None = None) -> Path:
     For the target ``IE`` it is ``results/search/IE/best.yaml``, which the stage `train` reads, or
     ``results/search/IE/thesis.yaml`` if the search had the preset ``thesis``.
     """
-    return Path("results/search") / target / f"{preset or 'best'}.yaml"
+    name = "thesis" if preset == "thesis" else "best"
+    return Path("results/search") / target / f"{name}.yaml"
 
 
 def pretrained_folder(target: str) -> Path:

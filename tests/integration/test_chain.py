@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from helpers import organode, run_all, set_params
-from organode.search.space import THESIS_BEST
+from organode.search.space import STRONG, THESIS_BEST
 
 
 def test_no_row_is_lost_on_the_way(trained):
@@ -56,18 +56,22 @@ def test_metrics_are_those_of_the_predictions(trained, target):
 
 
 @pytest.mark.parametrize("target", ["IE", "EA"])
-def test_the_search_tried_the_thesis_first_and_kept_the_best(trained, target):
+def test_search_tries_fixed_and_thesis_settings_and_keeps_the_better(trained, target):
     best = yaml.safe_load((trained / f"results/search/{target}/best.yaml").read_text())
     storage = f"sqlite:///{trained}/.organode/studies.db"
     (name,) = (one for one in optuna.get_all_study_names(storage) if one.startswith(target))
-    trials = optuna.load_study(study_name=name, storage=storage).get_trials()
-    assert best["trials"] == len(trials) == 2
-    assert best["mean_fold_mae"] == pytest.approx(min(one.value for one in trials), abs=1e-6)
-    assert best["mean_fold_mae"] == pytest.approx(np.mean(best["fold_maes"]), abs=1e-6)
-    kept = min(trials, key=lambda one: one.value)
+    fixed, other = optuna.load_study(study_name=name, storage=storage).get_trials()
+    assert best["trials"] == 2
+    against = best.get("against_fixed")
+    kept = other if against and against["upper"] < 0 else fixed
     assert best["settings"] == kept.user_attrs["settings"]
-    thesis = THESIS_BEST[target]
-    first = trials[0].params
+    assert best["mean_fold_mae"] == pytest.approx(kept.value, abs=1e-6)
+    assert best["mean_fold_mae"] == pytest.approx(np.mean(best["fold_maes"]), abs=1e-6)
+    if against:
+        assert against["difference"] == pytest.approx(other.value - fixed.value, abs=1e-5)
+    assert fixed.state.name == "COMPLETE"
+    assert fixed.params["loss"] == STRONG.loss
+    thesis, first = THESIS_BEST[target], other.params
     assert (first["dropout"], first["l2"], first["counts"]) == (thesis.dropout, thesis.l2, False)
     assert not first["orbitals"]
 

@@ -32,6 +32,18 @@ def finished_trials(project):
             return []
 
 
+def begun_in_rungs(project):
+    """Return the running trials that have passed a rung, from the third on."""
+    path = project / ".organode/studies.db"
+    if not finished_trials(project):
+        return []
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as studies:
+        return studies.execute(
+            "select number from trials join trial_intermediate_values using (trial_id)"
+            " where state = 'RUNNING' and number > 1"
+        ).fetchall()
+
+
 def logged_trials(project):
     from mlflow import MlflowClient
 
@@ -55,6 +67,20 @@ def test_a_killed_search_goes_on(fresh):
     assert len(after) == 4  # and no more than asked for
     assert set(logged_trials(fresh)) >= {number for number, _ in after}
     assert len(logged_trials(fresh)) == len(set(logged_trials(fresh)))
+
+
+@pytest.mark.slow
+def test_search_killed_between_rungs_ends_like_one_that_ran_through(fresh, tmp_path_factory):
+    set_params(fresh, "search.n_trials=12", "search.n_folds=2", "search.epochs=9")
+    undisturbed = tmp_path_factory.mktemp("undisturbed")
+    for part in ("params.yaml", "data"):
+        copy = shutil.copytree if (fresh / part).is_dir() else shutil.copy
+        copy(fresh / part, undisturbed / part)
+    run_ok("search", "EA", cwd=undisturbed)
+    killed_when(lambda: begun_in_rungs(fresh), PROGRAM, "search", "EA", cwd=fresh)
+    run_ok("search", "EA", cwd=fresh)
+    best = "results/search/EA/best.yaml"
+    assert (fresh / best).read_bytes() == (undisturbed / best).read_bytes()
 
 
 @pytest.mark.slow

@@ -52,8 +52,10 @@ def test_two_processes_share_one_study(fresh):
     assert 4 <= len(trials) <= 5  # both may take what each of them saw as the last one
     assert logged(fresh) == Counter(range(len(trials)))
     best = yaml.safe_load((fresh / "results/search/IE/best.yaml").read_text())
-    counted = [trial.value for trial in trials[:4] if trial.state.name == "COMPLETE"]
-    assert best["mean_fold_mae"] == pytest.approx(min(counted), abs=1e-6)
+    complete = [trial for trial in trials[:4] if trial.state.name == "COMPLETE"]
+    kept = next(each for each in complete if each.user_attrs["settings"] == best["settings"])
+    assert kept.value == min(each.value for each in complete) or kept.user_attrs["fixed"]
+    assert best["mean_fold_mae"] == pytest.approx(kept.value, abs=1e-6)
     assert best["trials"] == 4
     # What one of them draws, the other does not draw and train again.
     assert len({str(sorted(trial.params.items())) for trial in trials}) == len(trials)
@@ -80,6 +82,12 @@ def test_two_searches_started_together_draw_nothing_twice_and_show_what_was_prun
     has_objective = {run.data.tags["organode.trial"]: OBJECTIVE in run.data.metrics for run in runs}
     assert has_objective == {str(one.number): one.state.name == "COMPLETE" for one in trials}
     assert False in has_objective.values()
+    for run in runs:
+        of_trial = trials[int(run.data.tags["organode.trial"])]
+        if of_trial.intermediate_values.keys() == {1}:  # pruned at the first rung
+            assert run.info.status == "KILLED"
+            assert run.data.tags["organode.epochs"] == "1"
+            assert run.data.metrics["fold/mae"] == of_trial.intermediate_values[1]
     (study,) = client.search_runs([found.experiment_id], "tags.organode.stage = 'search'")
     figures = {file.path for file in client.list_artifacts(study.info.run_id, "figures")}
     assert figures == {

@@ -8,6 +8,7 @@ import pytest
 from optuna.trial import TrialState
 
 from organode.models.network.network import NetworkSettings
+from organode.search.paired import Comparison
 from organode.tracking.study_run import OBJECTIVE, StudyRun
 
 SETTINGS = NetworkSettings(
@@ -48,10 +49,12 @@ def states(study: StudyRun) -> dict[int, list[str]]:
     }
 
 
-def finish(study: StudyRun, trials: list[optuna.trial.FrozenTrial], tmp_path) -> None:
+def finish(
+    study: StudyRun, trials: list[optuna.trial.FrozenTrial], tmp_path, comparison=None
+) -> None:
     (tmp_path / "figures").mkdir(exist_ok=True)
     complete = [each for each in trials if each.state == TrialState.COMPLETE]
-    study.finish(trials, complete, complete[0], PLAN, tmp_path / "figures")
+    study.finish(trials, complete, complete[0], comparison, PLAN, tmp_path / "figures")
 
 
 def test_only_one_run_of_a_trial_stays_and_is_fully_written(study, tmp_path):
@@ -113,13 +116,18 @@ def test_study_opened_again_is_the_same_run(study):
 
 def test_pruned_trial_has_a_state_and_no_objective(study, tmp_path):
     pruned = trial(1, state=TrialState.PRUNED)
-    pruned.user_attrs["fold_maes"] = [0.3]
+    pruned.user_attrs |= {"fold_maes": [0.3], "epochs": 2}
+    pruned.intermediate_values = {1: 0.4, 2: 0.3}
     finish(study, [trial(0), pruned], tmp_path)
     (complete,), (pruned_run,) = study._trial_runs()[0], study._trial_runs()[1]
     assert pruned_run.info.run_name == "trial 1 (pruned) of IE-1"
     assert pruned_run.info.status == "KILLED"
     assert pruned_run.data.tags["organode.state"] == "pruned"
-    assert set(pruned_run.data.metrics) == {"fold/mae", "cost/seconds"}
+    assert set(pruned_run.data.metrics) == {"fold/mae", "rung/mae", "cost/seconds"}
+    assert pruned_run.data.metrics["fold/mae"] == 0.3
+    assert pruned_run.data.tags["organode.epochs"] == "2"
+    history = study.client.get_metric_history(pruned_run.info.run_id, "rung/mae")
+    assert {metric.step: metric.value for metric in history} == {1: 0.4, 2: 0.3}
     assert complete.info.run_name == "trial 0 of IE-1"
     assert complete.info.status == "FINISHED"
     assert OBJECTIVE in complete.data.metrics
@@ -143,3 +151,17 @@ def test_study_shows_its_space_and_the_best_so_far(study, tmp_path):
     so_far = {metric.step: metric.value for metric in history}
     assert so_far == pytest.approx({2: 0.11, 0: 0.1, 6: 0.1})
     assert "| widths | 32 |" in run.data.tags["mlflow.note.content"]
+
+
+def test_comparison_with_the_fixed_settings_is_logged(study, tmp_path):
+    finish(study, [trial(0)], tmp_path, Comparison(-0.002, -0.003, -0.001, 1200))
+    run = study.client.get_run(study.run_id)
+    logged = {
+        name: run.data.metrics[f"against_fixed/{name}"] for name in ("lower", "upper", "rows")
+    }
+    assert logged == {"lower": -0.003, "upper": -0.001, "rows": 1200}
+    assert run.data.metrics["against_fixed/difference"] == -0.002
+    assert (
+        "-0.0020 eV (95 % interval -0.0030 to -0.0010, 1,200 molecules)"
+        in (run.data.tags["mlflow.note.content"])
+    )

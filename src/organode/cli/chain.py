@@ -81,8 +81,11 @@ def featurize(overrides: Sets = None) -> None:
 def search(
     target: Target,
     preset: Annotated[
-        Literal["thesis"] | None,
-        typer.Option(help="Compare the 25 settings of the 2020 thesis with its protocol."),
+        Literal["thesis", "nightly"] | None,
+        typer.Option(
+            help="nightly: 100 trials on all folds. thesis: the 25 settings of the 2020 thesis, "
+            "by its protocol."
+        ),
     ] = None,
     epochs: Annotated[
         int | None, typer.Option(min=1, help="Epochs of each training, instead of the default.")

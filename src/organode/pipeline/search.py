@@ -7,13 +7,10 @@ import json
 import tempfile
 import time
 import warnings
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from uuid import uuid4
 
-import numpy as np
 import optuna
 import yaml
 from optuna.trial import FrozenTrial, TrialState
@@ -23,8 +20,12 @@ from organode.errors import OrganodeError, without_password
 from organode.models.network.network import NetworkSettings
 from organode.models.training_data import Labelled
 from organode.search import figures
-from organode.search.plan import Plan, standard_plan, thesis_plan
-from organode.search.sampler import STARTUP, SeededByTrial
+from organode.search.attributes import FIXED, FOLD_MAES, ROW_ERRORS, SETTINGS
+from organode.search.draws import queue_again
+from organode.search.objective import objective
+from organode.search.paired import Comparison, compare, unpack
+from organode.search.plan import Plan, Preset, make_plan
+from organode.search.sampler import STARTUP, SeededByDraw
 from organode.settings import Search, Settings
 from organode.tracking.databases import database_lock, project_folder, resolved_address
 from organode.tracking.study_run import StudyRun
@@ -34,14 +35,13 @@ from organode.utils.progress import bar, say
 from organode.utils.resources import explained
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.FAIL)
+RUNNING = (TrialState.RUNNING,)
 COUNTED = (TrialState.COMPLETE, TrialState.PRUNED)  # towards the requested number of trials
 MOST_FAILURES = 5  # trials in a row that run out of memory, before the search gives up
-HEARTBEAT = 10  # seconds; a trial without a heartbeat for three times as long has died
-PAIR = 2  # folds trained at the same time; the same number on every machine
+HEARTBEAT = 10  # seconds between two heartbeats of a trial
+GRACE = 30  # seconds; a trial without a heartbeat for so long has died
+BEGINNING = 60.0  # seconds to wait for the process that created a study to give it an id
 PATIENCE = 1.0  # seconds between checks of the trials of other processes
-BEGINNING = 60.0  # seconds to wait for the process that created a study to queue its first trials
-
-Preset = Literal["thesis"]
 
 
 def search(
@@ -65,9 +65,10 @@ def search(
         ``IE`` or ``EA``.
     settings : Settings
         All of `params.yaml`.
-    preset : {'thesis'}, optional
+    preset : {'thesis', 'nightly'}, optional
         ``thesis`` compares the 25 network settings of the 2020 thesis that the project began with,
-        by 2-fold cross-validation as in the thesis. If omitted, the settings are searched.
+        by 2-fold cross-validation as in the thesis. ``nightly`` has 100 trials, each on all folds
+        and with the epochs of the final training. If omitted, the settings say how much is tried.
     epochs : int, optional
         Number of epochs of each training; by default the setting `search.epochs`, or the number of
         the preset.
@@ -75,7 +76,8 @@ def search(
     Returns
     -------
     NetworkSettings
-        Settings of the completed trial with the smallest mean validation MAE.
+        Settings of the completed trial with the smallest mean validation MAE; or the fixed settings
+        `organode.search.space.STRONG`, unless that trial is better with 95 % confidence.
 
     Raises
     ------
@@ -84,10 +86,7 @@ def search(
         cannot be reached at the end (the YAML file is written by then, and the same command logs
         the rest to MLflow); if five trials in a row run out of memory; or if no trial completed.
     """
-    data = Labelled.read(target)
-    plan = thesis_plan(target, data) if preset else standard_plan(target, settings, data)
-    if epochs is not None:
-        plan = replace(plan, epochs=epochs)
+    plan = make_plan(target, settings, Labelled.read(target), preset, epochs)
     study = _study(plan, settings)
     tracked = StudyRun.open(target, study.study_name, study.user_attrs["uid"], plan)
     _track(study, tracked)
@@ -97,24 +96,48 @@ def search(
     complete = [trial for trial in counted if trial.state == TrialState.COMPLETE]
     if not complete:
         raise OrganodeError(f"none of the {plan.n_trials} trials completed: raise search.n_trials")
-    best = min(complete, key=lambda trial: float(trial.values[0]))
-    _write_best(best_path(target, preset), best, len(counted))
+    chosen, comparison = _choose(complete)
+    _write_best(best_path(target, preset), chosen, comparison, len(counted))
     with tempfile.TemporaryDirectory() as folder:
-        figures.draw(study, plan.title, Path(folder))
+        figures.draw(study, plan.title, plan.epochs, Path(folder))
         finished = study.get_trials(deepcopy=False, states=FINISHED)
-        tracked.finish(finished, complete, best, plan, Path(folder))
+        tracked.finish(finished, complete, chosen, comparison, plan, Path(folder))
     if plan.pruner is not None and plan.n_trials <= STARTUP:
         say(
             f"{plan.n_trials} trials are a smoke test, all of them random: docs/engineer/search.md "
-            "says how to search overnight"
+            "says how to search longer"
         )
-    return _settings(best)
+    return _settings(chosen)
+
+
+def _choose(complete: list[FrozenTrial]) -> tuple[FrozenTrial, Comparison | None]:
+    """Return the trial whose settings are used, and the best trial's comparison with the fixed one.
+
+    The fixed settings have worked well for all tables of labels. The best one of many other trials
+    is partly lucky: it is used only if it is better than the fixed settings with 95 % confidence.
+    """
+    fixed = next((trial for trial in complete if FIXED in trial.user_attrs), None)
+    others = [trial for trial in complete if trial is not fixed]
+    best = min(others, key=lambda trial: float(trial.values[0]), default=None)
+    if fixed is None:  # they ran out of memory, or the preset has none
+        return best or complete[0], None
+    if best is None:
+        say("no other trial came near the fixed settings: these will be trained")
+        return fixed, None
+    comparison = compare(*(unpack(trial.user_attrs[ROW_ERRORS]) for trial in (best, fixed)))
+    chosen, name = (best, "best trial") if comparison.is_better else (fixed, "fixed settings")
+    say(
+        "error of the best trial less that of the fixed settings: "
+        f"{comparison.in_words()}; the {name} will be trained"
+    )
+    return chosen, comparison
 
 
 def _run_trials(study: optuna.Study, plan: Plan, settings: Settings, tracked: StudyRun) -> None:
     from organode.models.network.backend import device  # imports TensorFlow
 
     say(f"search {plan.title} {device()}")
+    _await_earlier(study)
     done = len(_counted(study))
     if done:
         say(f"resuming study {study.study_name} after {done} finished trials")
@@ -125,7 +148,7 @@ def _run_trials(study: optuna.Study, plan: Plan, settings: Settings, tracked: St
                 time.sleep(PATIENCE)  # other processes run the last trials
                 optuna.storages.fail_stale_trials(study)
             else:
-                study.optimize(_objective(plan, settings.seed), n_trials=1, catch=(MemoryError,))
+                study.optimize(objective(plan, settings.seed), n_trials=1, catch=(MemoryError,))
                 failures = 0 if len(_counted(study)) > now else failures + 1
             _track(study, tracked)
             progress.advance(len(_counted(study)) - now, note=_best_note(study))
@@ -136,8 +159,26 @@ def _run_trials(study: optuna.Study, plan: Plan, settings: Settings, tracked: St
                 )
 
 
+def _await_earlier(study: optuna.Study) -> None:
+    """Wait until each trial that is running now has ended, or is known to be alive.
+
+    A trial whose process was killed is run again before any other trial, so that a search that was
+    killed ends like a search that ran through.
+    """
+    running = {trial.number for trial in study.get_trials(deepcopy=False, states=RUNNING)}
+    if not running:
+        return
+    say(f"{len(running)} trials run in other processes, or their process was killed: waiting")
+    end = time.monotonic() + GRACE + HEARTBEAT
+    while time.monotonic() < end:
+        optuna.storages.fail_stale_trials(study)
+        if not running & {each.number for each in study.get_trials(deepcopy=False, states=RUNNING)}:
+            return
+        time.sleep(PATIENCE)
+
+
 def _name(plan: Plan, seed: int) -> str:
-    code = code_digest("organode.search.space")
+    code = code_digest("organode.search.objective", "organode.search.sampler")
     content = json.dumps(
         [plan.title, seed, plan.space, plan.epochs, code, plan.data.digest()], sort_keys=True
     )
@@ -145,7 +186,7 @@ def _name(plan: Plan, seed: int) -> str:
 
 
 def _study(plan: Plan, settings: Settings) -> optuna.Study:
-    """Load or create the study of a plan; if the study is new, queue the plan's first trials."""
+    """Load or create the study of a plan."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     warnings.filterwarnings("ignore", category=optuna.exceptions.ExperimentalWarning)  # heartbeat
     if settings.search.storage == Search.model_fields["storage"].default:
@@ -153,7 +194,7 @@ def _study(plan: Plan, settings: Settings) -> optuna.Study:
     storage = _storage(resolved_address(settings.search.storage))
     name = _name(plan, settings.seed)
     pruner = plan.pruner or optuna.pruners.NopPruner()
-    sampler = SeededByTrial(settings.seed)
+    sampler = SeededByDraw(settings.seed, plan.first)
     try:
         study = optuna.create_study(
             storage=storage, study_name=name, direction="minimize", pruner=pruner, sampler=sampler
@@ -164,10 +205,6 @@ def _study(plan: Plan, settings: Settings) -> optuna.Study:
         while "uid" not in study.user_attrs and time.monotonic() < end:
             time.sleep(0.1)  # another process has just created the study and runs the lines below
     if "uid" not in study.user_attrs:
-        queued = {trial.user_attrs.get("first") for trial in study.get_trials(deepcopy=False)}
-        for number, parameters in enumerate(plan.first):
-            if number not in queued:  # else a process queued it, and was killed before the end
-                study.enqueue_trial(parameters, user_attrs={"first": number})
         # MLflow's run has this id: a study that is deleted and created again gets a new run.
         study.set_user_attr("uid", uuid4().hex)
     return study
@@ -179,8 +216,8 @@ def _storage(address: str) -> optuna.storages.RDBStorage:
             return optuna.storages.RDBStorage(
                 address,
                 heartbeat_interval=HEARTBEAT,
-                grace_period=3 * HEARTBEAT,
-                heartbeat_stale_trial_callback=optuna.storages.RetryHeartbeatStaleTrialCallback(),
+                grace_period=GRACE,
+                heartbeat_stale_trial_callback=queue_again,
             )
     except OrganodeError:
         raise
@@ -190,92 +227,6 @@ def _storage(address: str) -> optuna.storages.RDBStorage:
             f"search.storage = {without_password(address)} cannot be used ({reason}): give an "
             "Optuna storage that can be reached, such as sqlite:///studies.db"
         ) from error
-
-
-def _objective(plan: Plan, seed: int) -> Callable[[optuna.Trial], float]:
-    from organode.models.network.folds import fit_folds  # imports TensorFlow
-
-    def objective(trial: optuna.Trial) -> float:
-        network = plan.suggest(trial)
-        trial.set_user_attr("settings", network.as_dict())
-        twin = _twin(trial)
-        if twin is not None:
-            return _repeat(trial, twin)
-        matrix = plan.data.matrix(plan.data.inputs(network))
-        errors: list[float] = []
-        # With a pruner, the first fold is trained alone: most poor settings are pruned after it.
-        for folds in _groups(plan.n_folds, first_alone=plan.pruner is not None):
-            fits = dict(
-                fit_folds(
-                    network,
-                    lambda fold: plan.data.parts(matrix, fold, joint=network.joint),
-                    folds,
-                    epochs=plan.epochs,
-                    seed=seed,
-                )
-            )
-            for fold in folds:
-                errors.append(fits[fold].mae)
-                trial.report(float(np.mean(errors)), step=fold)
-            trial.set_user_attr("fold_maes", errors)
-            if len(errors) < plan.n_folds and trial.should_prune():
-                raise optuna.TrialPruned
-        return float(np.mean(errors))
-
-    return _queued_again(objective)
-
-
-def _queued_again(objective: Callable[[optuna.Trial], float]) -> Callable[[optuna.Trial], float]:
-    """Return an objective that queues a trial's parameters again if the trial is interrupted.
-
-    Optuna itself queues parameters again only if the process of the trial was killed, which Optuna
-    notices when the heartbeat of the trial stops.
-    """
-
-    def resumable(trial: optuna.Trial) -> float:
-        try:
-            return objective(trial)
-        except (optuna.TrialPruned, MemoryError):  # pruned, or too large for this machine
-            raise
-        except (Exception, KeyboardInterrupt):
-            trial.study.enqueue_trial(trial.params)
-            raise
-
-    return resumable
-
-
-def _groups(n_folds: int, *, first_alone: bool) -> list[range]:
-    """Return the numbers of the folds in groups of at most two.
-
-    The folds of a group are trained at the same time. With `first_alone`, the first group has only
-    fold 0, so that a trial can be pruned after this fold.
-    """
-    starts = [*range(int(first_alone), n_folds, PAIR)]
-    groups = [range(start, min(start + PAIR, n_folds)) for start in starts]
-    return [range(1), *groups] if first_alone else groups
-
-
-def _twin(trial: optuna.Trial) -> FrozenTrial | None:
-    """Return a completed or pruned trial of the study with the same parameters, or None."""
-    for other in trial.study.get_trials(deepcopy=False, states=COUNTED):
-        if other.params == trial.params:
-            return other
-    return None
-
-
-def _repeat(trial: optuna.Trial, twin: FrozenTrial) -> float:
-    """Return the MAE (eV) of `twin`, a finished trial with the same parameters as `trial`.
-
-    This saves the training. The errors of the folds of `twin` are copied to `trial`. If `twin` was
-    pruned, `trial` is pruned too.
-    """
-    trial.set_user_attr("same_as", twin.number)
-    trial.set_user_attr("fold_maes", twin.user_attrs["fold_maes"])
-    for fold, value in twin.intermediate_values.items():
-        trial.report(value, step=fold)
-    if twin.state == TrialState.PRUNED:
-        raise optuna.TrialPruned
-    return float(twin.values[0])
 
 
 def _counted(study: optuna.Study) -> list[FrozenTrial]:
@@ -288,7 +239,7 @@ def _running(study: optuna.Study) -> int:
 
     This process calls it between its own trials, so that these trials run in other processes.
     """
-    return len(study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)))
+    return len(study.get_trials(deepcopy=False, states=RUNNING))
 
 
 def _track(study: optuna.Study, tracked: StudyRun) -> None:
@@ -296,7 +247,7 @@ def _track(study: optuna.Study, tracked: StudyRun) -> None:
 
 
 def _settings(trial: FrozenTrial) -> NetworkSettings:
-    return NetworkSettings.from_dict(trial.user_attrs["settings"])
+    return NetworkSettings.from_dict(trial.user_attrs[SETTINGS])
 
 
 def _best_note(study: optuna.Study) -> str:
@@ -304,12 +255,16 @@ def _best_note(study: optuna.Study) -> str:
     return f"best MAE {study.best_value:.3f} eV" if complete else ""
 
 
-def _write_best(path: Path, best: FrozenTrial, trials: int) -> None:
+def _write_best(
+    path: Path, chosen: FrozenTrial, comparison: Comparison | None, trials: int
+) -> None:
     content: dict[str, Any] = {
-        "settings": _settings(best).as_dict(),
-        "mean_fold_mae": round(float(best.values[0]), 6),
-        "fold_maes": [round(mae, 6) for mae in best.user_attrs["fold_maes"]],
+        "settings": _settings(chosen).as_dict(),
+        "mean_fold_mae": round(float(chosen.values[0]), 6),
+        "fold_maes": [round(mae, 6) for mae in chosen.user_attrs[FOLD_MAES]],
         "trials": trials,
     }
+    if comparison is not None:
+        content["against_fixed"] = comparison.as_dict()
     with replacing(path) as temporary:
         temporary.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")

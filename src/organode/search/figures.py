@@ -23,15 +23,26 @@ OF_PARAMETERS = {
 }
 
 
-def draw(study: optuna.Study, title: str, folder: Path) -> None:
+def draw(study: optuna.Study, title: str, epochs: int, folder: Path) -> None:
     """Draw four figures of an Optuna study as PNG files in a folder.
 
     The figures are the history of the trials and three figures of parameters: importances, parallel
-    coordinates and slices. Most trials of a long search are pruned (stopped) after the first
-    cross-validation fold. The figures of parameters therefore compare trials by the mean error over
-    those folds that all trials, including pruned trials, have finished. If there are fewer than
-    four trials (`FEWEST`), or all trials have the same error, each figure of parameters shows a
-    sentence that says so.
+    coordinates and slices. Most trials are pruned (stopped) after short trainings of the first
+    cross-validation fold. The figures of parameters therefore compare trials by their error at the
+    last step that all trials, including pruned trials, have reached. If there are fewer than four
+    trials (`FEWEST`), or all trials have the same error, each figure of parameters shows a sentence
+    that says so.
+
+    Parameters
+    ----------
+    study : optuna.Study
+        The study; `organode.search.pruner.Halving` says what its trials report.
+    title : str
+        Beginning of the figures' titles, such as ``IE``.
+    epochs : int
+        Number of epochs of a fold's training.
+    folder : Path
+        Folder for ``history.png``, ``importances.png``, ``parallel.png`` and ``slices.png``.
     """
     from matplotlib import style
     from optuna.visualization import matplotlib as charts
@@ -41,36 +52,41 @@ def draw(study: optuna.Study, title: str, folder: Path) -> None:
         # Optuna warns that its API is experimental, matplotlib of axes with a single value.
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
         warnings.simplefilter("ignore", UserWarning)
-        trials = _with_folds(study)
+        trials = _with_errors(study)
         title = f"{title}: {len(trials)} trials"
         _history(trials, title, folder / "history.png")
-        _of_parameters(charts, trials, title, folder)
+        _of_parameters(charts, trials, title, epochs, folder)
 
 
-def _with_folds(study: optuna.Study) -> list[FrozenTrial]:
-    """Return the complete and pruned trials with at least one finished cross-validation fold."""
+def _with_errors(study: optuna.Study) -> list[FrozenTrial]:
+    """Return the complete and pruned trials that have reported an error."""
     states = (TrialState.COMPLETE, TrialState.PRUNED)
     trials = study.get_trials(deepcopy=False, states=states)
     return [trial for trial in trials if trial.intermediate_values]
 
 
-def on_shared_folds(trials: Sequence[FrozenTrial]) -> tuple[int, list[float]]:
-    """Return each trial's mean error over the cross-validation folds that all trials have finished.
+def at_shared_step(trials: Sequence[FrozenTrial]) -> tuple[int, list[float]]:
+    """Return the last step that all trials have reached, and each trial's error there.
 
     Parameters
     ----------
     trials : sequence of optuna.trial.FrozenTrial
-        One or more trials. The intermediate value of a trial at a fold is the mean error over all
-        folds up to and including that fold, eV.
+        One or more trials, which have reported errors at the steps of the same study.
 
     Returns
     -------
     (int, list of float)
-        Number of folds that all trials have finished, and each trial's mean error over these folds,
-        eV.
+        The step, and each trial's error at this step, eV.
     """
-    shared = min(len(trial.intermediate_values) for trial in trials)
-    return shared, [trial.intermediate_values[shared - 1] for trial in trials]
+    shared = max(set.intersection(*(set(trial.intermediate_values) for trial in trials)))
+    return shared, [trial.intermediate_values[shared] for trial in trials]
+
+
+def _step_in_words(step: int, epochs: int) -> str:
+    """Return what the error at a step is the error of, such as ``fold 1 after 2 epochs``."""
+    if step < epochs:
+        return f"fold 1 after {step} epoch{'s' * (step > 1)}"
+    return "fold 1" if step == epochs else f"folds 1–{step - epochs + 1}"
 
 
 def _history(trials: Sequence[FrozenTrial], title: str, path: Path) -> None:
@@ -80,7 +96,7 @@ def _history(trials: Sequence[FrozenTrial], title: str, path: Path) -> None:
     if pruned:
         numbers = [trial.number for trial in pruned]
         means = [trial.intermediate_values[trial.last_step] for trial in pruned]
-        label = f"{len(pruned)} pruned: mean of the finished folds"
+        label = f"{len(pruned)} pruned: error when pruned"
         axes.plot(numbers, means, "x", color=GREY, label=label)
     numbers = [trial.number for trial in complete]
     values = [float(trial.values[0]) for trial in complete]
@@ -94,8 +110,10 @@ def _history(trials: Sequence[FrozenTrial], title: str, path: Path) -> None:
     save(figure, path)
 
 
-def _of_parameters(charts: Any, trials: Sequence[FrozenTrial], title: str, folder: Path) -> None:
-    folds, errors = on_shared_folds(trials) if trials else (0, [])
+def _of_parameters(
+    charts: Any, trials: Sequence[FrozenTrial], title: str, epochs: int, folder: Path
+) -> None:
+    step, errors = at_shared_step(trials) if trials else (0, [])
     if len(trials) < FEWEST or len(set(errors)) == 1:
         for name, (words, size) in OF_PARAMETERS.items():
             why = f"No {words}: these need {FEWEST} trials with different errors, and there are "
@@ -105,7 +123,7 @@ def _of_parameters(charts: Any, trials: Sequence[FrozenTrial], title: str, folde
     shared = set.intersection(*(set(trial.params) for trial in trials))
     importances = optuna.importance.get_param_importances(study, params=sorted(shared))
     shown = list(importances)[:SHOWN]
-    value = f"validation MAE, fold {'1' if folds == 1 else f'1–{folds}'} (eV)"
+    value = f"validation MAE, {_step_in_words(step, epochs)} (eV)"
     title = f"{title}, by their {value}"
     axes = charts.plot_param_importances(study, params=shown, target_name=value)
     _save(axes.figure, title, folder / "importances.png", OF_PARAMETERS["importances"][1])

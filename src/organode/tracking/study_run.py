@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
+    from organode.search.paired import Comparison
     from organode.search.plan import Plan
 
 WRITING_TIME = 60.0  # seconds after a trial's end in which another process may be writing its run
@@ -102,7 +103,8 @@ class StudyRun:
             f"Hyperparameter searches for {target}: a run for each study, its trials below it. "
             f"`{OBJECTIVE}` (eV) is what the search minimises: of a trial, where all folds were "
             "trained; of a study, the best so far. A pruned trial has none; its status is KILLED, "
-            "its name says pruned. `fold/mae` has one step a fold.",
+            "its name says pruned. `fold/mae` has one step a fold, trained with as many epochs as "
+            f"the tag `{TAG}epochs` says; `rung/mae`, of fold 0, has one step a number of epochs.",
         )
         condition = f"tags.`{TAG}study` = '{identity}'"
         known = client.search_runs([experiment], condition)
@@ -211,13 +213,20 @@ class StudyRun:
     def _complete_trial(self, run_id: str, trial: optuna.trial.FrozenTrial) -> None:
         """Log a trial's settings, time (s) and MAE of each fold (eV) in its run; end the run.
 
-        If all folds were trained, mean and standard deviation of the MAE are logged too.
+        The MAE of fold 0 is logged for each number of epochs with which it was trained. If all
+        folds were trained, mean and standard deviation of the MAE are logged too.
         """
         from mlflow.entities import Metric, Param, RunTag
 
         start, end, state = _start(trial), _end(trial), _state(trial)
         errors = trial.user_attrs.get("fold_maes", [])
+        epochs = trial.user_attrs.get("epochs", 0)
         metrics = [Metric("fold/mae", mae, end, fold) for fold, mae in enumerate(errors)]
+        metrics += [
+            Metric("rung/mae", mae, end, step)
+            for step, mae in trial.intermediate_values.items()
+            if step <= epochs  # later steps are those of the further folds
+        ]
         metrics.append(Metric("cost/seconds", (end - start) / 1000, end, 0))
         if state == "complete":
             metrics.append(Metric(OBJECTIVE, float(trial.values[0]), end, 0))
@@ -227,7 +236,10 @@ class StudyRun:
             run_id,
             metrics,
             [Param(key, str(value)) for key, value in parameters.items()],
-            [RunTag(f"{TAG}folds", str(len(errors)))],
+            [
+                RunTag(f"{TAG}folds", str(len(errors))),
+                RunTag(f"{TAG}epochs", str(epochs)),
+            ],
         )
         self.client.set_terminated(run_id, STATUS[state], end)
 
@@ -235,13 +247,14 @@ class StudyRun:
         self,
         finished: list[optuna.trial.FrozenTrial],
         complete: list[optuna.trial.FrozenTrial],
-        best: optuna.trial.FrozenTrial,
+        chosen: optuna.trial.FrozenTrial,
+        comparison: Comparison | None,
         plan: Plan,
         figures: Path,
     ) -> None:
         """Log the study's result, progress and figures, and the trials that MLflow lacks.
 
-        The best settings become tags and part of the description, not parameters: parameters in
+        The chosen settings become tags and part of the description, not parameters: parameters in
         MLflow cannot change, and a study that is resumed may find better settings.
 
         Parameters
@@ -249,9 +262,12 @@ class StudyRun:
         finished : list of optuna.trial.FrozenTrial
             All trials that have ended: complete, pruned or failed.
         complete : list of optuna.trial.FrozenTrial
-            Trials in which all folds were trained, sorted by number; `best` is one of these.
-        best : optuna.trial.FrozenTrial
-            The trial of `complete` with the smallest mean validation MAE.
+            Trials in which all folds were trained, sorted by number; `chosen` is one of these.
+        chosen : optuna.trial.FrozenTrial
+            The trial whose settings are the result of the search.
+        comparison : Comparison or None
+            How the best trial's errors compare with those of the fixed settings; None if they were
+            not compared.
         plan : Plan
             The study's search space, number of trials, folds and epochs.
         figures : Path
@@ -265,9 +281,11 @@ class StudyRun:
         from mlflow.entities import RunTag
 
         states = Counter(_state(trial) for trial in finished)
-        tags = {f"best.{key}": str(value) for key, value in _parameters(best).items()}
-        tags["mlflow.note.content"] = _description(self.study, plan) + _result(best, states)
-        metrics = _study_metrics(finished, complete)
+        tags = {f"best.{key}": str(value) for key, value in _parameters(chosen).items()}
+        tags["mlflow.note.content"] = _description(self.study, plan) + _result(
+            chosen, states, comparison
+        )
+        metrics = _study_metrics(finished, complete, comparison)
         try:
             self.logged = _written_trials(self._trial_runs())  # by other processes, too
             self._log_missing(finished, writing_time=0)
@@ -297,9 +315,14 @@ def _log_plan(client: MlflowClient, run_id: str, plan: Plan) -> None:
 
 
 def _study_metrics(
-    finished: list[optuna.trial.FrozenTrial], complete: list[optuna.trial.FrozenTrial]
+    finished: list[optuna.trial.FrozenTrial],
+    complete: list[optuna.trial.FrozenTrial],
+    comparison: Comparison | None,
 ) -> list[Any]:
-    """Return metrics: lowest MAE (eV) up to each trial, trials by state, time and memory used."""
+    """Return metrics: lowest MAE (eV) up to each trial, trials by state, time and memory used.
+
+    With a comparison, its numbers (eV) are metrics too.
+    """
     from mlflow.entities import Metric
 
     now = int(time.time() * 1000)
@@ -310,6 +333,8 @@ def _study_metrics(
     ]
     states = Counter(_state(trial) for trial in finished)
     metrics += [Metric(f"trials/{state}", states[state], now, 0) for state in STATUS]
+    against = comparison.as_dict() if comparison else {}
+    metrics += [Metric(f"against_fixed/{name}", value, now, 0) for name, value in against.items()]
     # The time of all trials, whichever process or earlier command ran them, without failed trials:
     # their process may have been dead for long before that was noticed.
     durations = [_end(trial) - _start(trial) for trial in finished if _state(trial) != "fail"]
@@ -320,13 +345,21 @@ def _description(study: str, plan: Plan) -> str:
     return f"Optuna study **{study}**: {plan.n_folds} folds a trial, {plan.epochs} epochs a fold."
 
 
-def _result(best: optuna.trial.FrozenTrial, states: Mapping[str, int]) -> str:
-    """Return a Markdown text: the number of trials in each state, and the best trial's settings."""
+def _result(
+    chosen: optuna.trial.FrozenTrial, states: Mapping[str, int], comparison: Comparison | None
+) -> str:
+    """Return a Markdown text: trials by state, why the chosen trial was chosen, its settings."""
     counts = ", ".join(f"{states[state]} {state}" for state in STATUS if states[state])
-    rows = "\n".join(f"| {key} | {value} |" for key, value in _parameters(best).items())
+    against = (
+        f"The best trial's error less that of the fixed settings is {comparison.in_words()}. "
+        if comparison
+        else ""
+    )
+    rows = "\n".join(f"| {key} | {value} |" for key, value in _parameters(chosen).items())
     return (
-        f"\n\nTrials: {counts}. The best, trial {best.number}, has a mean validation MAE of "
-        f"{float(best.values[0]):.4f} eV:\n\n| setting | value |\n|---|---|\n{rows}\n"
+        f"\n\nTrials: {counts}. {against}The settings of trial {chosen.number} are used; its mean "
+        f"validation MAE is {float(chosen.values[0]):.4f} eV:\n\n"
+        f"| setting | value |\n|---|---|\n{rows}\n"
     )
 
 

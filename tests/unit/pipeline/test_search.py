@@ -4,29 +4,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from types import SimpleNamespace
 
+import numpy as np
 import optuna
 import pytest
 from optuna.trial import TrialState
 
-from organode.pipeline.search import _groups, _queued_again, _study
-from organode.search.plan import Plan, standard_plan
+from organode.pipeline.search import _await_earlier, _choose, _study
+from organode.search.draws import RETRY_OF
+from organode.search.objective import FIXED, ROW_ERRORS
+from organode.search.paired import pack
+from organode.search.plan import make_plan
 from organode.settings import Settings
-
-PRUNED, COMPLETE, WAITING = TrialState.PRUNED, TrialState.COMPLETE, TrialState.WAITING
-
-
-@pytest.mark.parametrize(
-    ("n_folds", "alone", "expected"),
-    [
-        (1, True, [[0]]),
-        (2, True, [[0], [1]]),
-        (3, True, [[0], [1, 2]]),
-        (8, True, [[0], [1, 2], [3, 4], [5, 6], [7]]),
-        (3, False, [[0, 1], [2]]),
-    ],
-)
-def test_every_fold_is_trained_once(n_folds, alone, expected):
-    assert [list(folds) for folds in _groups(n_folds, first_alone=alone)] == expected
 
 
 def test_processes_sharing_study_draw_different_settings(tmp_path, monkeypatch):
@@ -35,7 +23,7 @@ def test_processes_sharing_study_draw_different_settings(tmp_path, monkeypatch):
         {"search": {"storage": f"sqlite:///{tmp_path}/studies.db", "n_trials": 8}}
     )
     data = SimpleNamespace(digest=lambda: "of some data")
-    plan = replace(standard_plan("IE", settings, data), first=[])
+    plan = replace(make_plan("IE", settings, data), first=[])
     begun = _study(plan, settings)
 
     def draws(study: optuna.Study) -> list[dict]:
@@ -57,57 +45,71 @@ def test_new_search_draws_same_trials(tmp_path, monkeypatch):
         settings = Settings.model_validate(
             {"search": {"storage": f"sqlite:///{tmp_path}/{name}.db"}}
         )
-        plan = replace(standard_plan("IE", settings, SimpleNamespace(digest=lambda: "")), first=[])
+        plan = replace(make_plan("IE", settings, SimpleNamespace(digest=lambda: "")), first=[])
         trial = _study(plan, settings).ask()
         plan.suggest(trial)
         drawn.append(trial.params)
     assert drawn[0] == drawn[1]
 
 
-def begun(folder, **space) -> tuple[Plan, Settings]:
-    settings = Settings.model_validate(
-        {"search": {"storage": f"sqlite:///{folder}/studies.db", **space}}
+def trial(number: int, errors: np.ndarray, **attributes: bool) -> optuna.trial.FrozenTrial:
+    made = optuna.trial.create_trial(
+        value=float(errors.mean()), user_attrs={ROW_ERRORS: pack(errors)} | attributes
     )
-    return standard_plan("IE", settings, SimpleNamespace(digest=lambda: "of some data")), settings
+    made.number = number
+    return made
 
 
-def test_first_settings_are_queued_once(tmp_path, monkeypatch):
+def test_best_trial_is_chosen_only_if_better_beyond_doubt(capsys):
+    usual = np.random.default_rng(1).exponential(0.1, 400)
+    fixed = trial(0, usual, **{FIXED: True})
+    better = trial(1, usual - 0.01)
+    lucky = trial(2, usual - 0.001 + np.tile([0.05, -0.05], 200))
+    chosen, comparison = _choose([fixed, trial(3, usual + 0.1), better, lucky])
+    assert chosen is better
+    assert comparison.difference == pytest.approx(-0.01, abs=1e-6)
+    assert "best trial will be trained" in " ".join(capsys.readouterr().err.split())
+    chosen, comparison = _choose([fixed, lucky])
+    assert chosen is fixed
+    assert comparison.lower < comparison.difference < 0 < comparison.upper
+    assert "fixed settings will be trained" in " ".join(capsys.readouterr().err.split())
+
+
+def test_best_trial_is_chosen_if_there_is_nothing_to_compare_it_with():
+    best = trial(1, np.full(3, 0.1))
+    assert _choose([trial(0, np.full(3, 0.2)), best]) == (best, None)
+    fixed = trial(0, np.full(3, 0.1), **{FIXED: True})
+    assert _choose([fixed]) == (fixed, None)
+
+
+def test_best_other_trial_is_compared_also_if_the_fixed_settings_are_better():
+    fixed = trial(0, np.full(4, 0.1), **{FIXED: True})
+    chosen, comparison = _choose([fixed, trial(1, np.full(4, 0.4)), trial(2, np.full(4, 0.2))])
+    assert chosen is fixed
+    assert comparison.difference == pytest.approx(0.1)
+
+
+def test_trial_of_a_killed_process_is_run_again_before_others(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    plan, settings = begun(tmp_path)
+    monkeypatch.setattr("organode.pipeline.search.GRACE", 1)
+    settings = Settings.model_validate({"search": {"storage": f"sqlite:///{tmp_path}/studies.db"}})
+    plan = make_plan("IE", settings, SimpleNamespace(digest=lambda: ""))
+    study = _study(plan, settings)
+    killed = study.ask()
+    plan.suggest(killed)
+    study._storage.record_heartbeat(killed._trial_id)  # its last one
+    _await_earlier(study)
+    failed, again = study.get_trials()
+    assert (failed.state, again.state) == (TrialState.FAIL, TrialState.WAITING)
+    assert again.user_attrs == {RETRY_OF: 0}
+    assert again.params == killed.params
+
+
+def test_study_is_created_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = Settings.model_validate({"search": {"storage": f"sqlite:///{tmp_path}/studies.db"}})
+    plan = make_plan("IE", settings, SimpleNamespace(digest=lambda: ""))
     with ThreadPoolExecutor(4) as threads:
         studies = [*threads.map(lambda _: _study(plan, settings), range(4))]
-    first = [trial.user_attrs.get("first") for trial in studies[0].get_trials()]
-    assert first == [0, 1]
-
-
-def test_interrupted_trial_is_queued_again_once(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    plan, settings = begun(tmp_path)
-    study = _study(plan, settings)
-
-    def interrupted(trial):
-        plan.suggest(trial)
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        study.optimize(_queued_again(interrupted), n_trials=1)
-    for _ in range(2):  # however often it is resumed
-        study = _study(plan, settings)
-    failed, second, again = study.get_trials()
-    assert (failed.state, second.state, again.state) == (TrialState.FAIL, WAITING, WAITING)
-    study.ask()  # the second
-    retried = study.ask()
-    plan.suggest(retried)
-    assert retried.params == failed.params
-
-
-def test_trial_out_of_memory_is_not_queued_again(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    plan, settings = begun(tmp_path)
-    study = _study(replace(plan, first=[]), settings)
-
-    def too_large(trial):
-        raise MemoryError
-
-    study.optimize(_queued_again(too_large), n_trials=1, catch=(MemoryError,))
-    assert [trial.state for trial in study.get_trials()] == [TrialState.FAIL]
+    assert len({study.user_attrs["uid"] for study in studies}) == 1
+    assert not studies[0].get_trials()

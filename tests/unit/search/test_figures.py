@@ -2,31 +2,32 @@
 
 import optuna
 
-from organode.search.figures import draw, on_shared_folds
-from organode.search.sampler import SeededByTrial
+from organode.search.figures import at_shared_step, draw
+from organode.search.sampler import SeededByDraw
 from organode.search.space import suggest
 from organode.settings import Search
 
 
-def test_error_over_folds_that_all_trials_have():
-    def trial(*means: float) -> optuna.trial.FrozenTrial:
-        return optuna.trial.create_trial(
-            value=means[-1], intermediate_values=dict(enumerate(means))
-        )
+def test_trials_are_compared_at_the_last_step_that_all_have_reached():
+    def trial(**errors: float) -> optuna.trial.FrozenTrial:
+        steps = {int(step.removeprefix("step_")): error for step, error in errors.items()}
+        return optuna.trial.create_trial(value=0.1, intermediate_values=steps)
 
-    assert on_shared_folds([trial(0.3, 0.2), trial(0.4, 0.5)]) == (2, [0.2, 0.5])
-    assert on_shared_folds([trial(0.3, 0.2), trial(0.4), trial(0.1, 0.2, 0.3)]) == (
+    whole = trial(step_1=0.5, step_2=0.4, step_6=0.3, step_7=0.2)
+    assert at_shared_step([whole, trial(step_1=0.6, step_2=0.3)]) == (2, [0.4, 0.3])
+    assert at_shared_step([whole, trial(step_1=0.6, step_2=0.3), trial(step_1=0.7)]) == (
         1,
-        [0.3, 0.4, 0.1],
+        [0.5, 0.6, 0.7],
     )
+    assert at_shared_step([whole, whole]) == (7, [0.2, 0.2])
 
 
 def test_figures_of_parameters_include_pruned_trials(tmp_path, monkeypatch):
-    study = optuna.create_study(sampler=SeededByTrial(1))
+    study = optuna.create_study(sampler=SeededByDraw(1, []))
 
     def objective(trial: optuna.Trial) -> float:
         chosen = suggest(trial, Search())
-        trial.report(chosen.dropout, 0)
+        trial.report(chosen.dropout, 2)
         if trial.number >= 2:
             raise optuna.TrialPruned
         return chosen.dropout
@@ -37,11 +38,11 @@ def test_figures_of_parameters_include_pruned_trials(tmp_path, monkeypatch):
         "organode.search.figures.save",
         lambda figure, path: drawn.update({path.name: texts(figure)}),
     )
-    draw(study, "IE", tmp_path)
+    draw(study, "IE", 6, tmp_path)
     assert set(drawn) == {"history.png", "importances.png", "parallel.png", "slices.png"}
-    assert {"2 complete", "10 pruned: mean of the finished folds"} <= drawn["history.png"]
+    assert {"2 complete", "10 pruned: error when pruned"} <= drawn["history.png"]
     for name in ("importances.png", "parallel.png", "slices.png"):
-        assert "IE: 12 trials, by their validation MAE, fold 1 (eV)" in drawn[name]
+        assert "IE: 12 trials, by their validation MAE, fold 1 after 2 epochs (eV)" in drawn[name]
     assert "dropout" in drawn["slices.png"]
 
 
@@ -54,7 +55,7 @@ def test_figures_of_too_few_trials_explain_why_empty(tmp_path, monkeypatch):
         "organode.search.figures.save",
         lambda figure, path: drawn.update({path.name: texts(figure)}),
     )
-    draw(study, "IE", tmp_path)
+    draw(study, "IE", 6, tmp_path)
     assert (
         "No slices: these need 4 trials with different errors, and there are 2"
         in (drawn["slices.png"])
@@ -79,6 +80,6 @@ def test_figures_do_not_change_style_of_others(tmp_path):
 
     study.optimize(objective, n_trials=5)
     before = dict(mpl.rcParams)
-    draw(study, "a study", tmp_path)
+    draw(study, "a study", 6, tmp_path)
     assert dict(mpl.rcParams) == before
     assert (tmp_path / "history.png").exists()
