@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 ROUNDS = 6  # about so many in a budget
-RESERVE = 60.0  # s; for retraining, before a round has shown how long it takes
-MOST_RESERVED = 0.4  # of the budget, before a round has shown it
+RESERVE = 120.0  # s; for retraining, before a round has shown how long it takes
+MOST_RESERVED = 0.5  # of the budget, before a round has shown it
 SAFETY = 1.2  # the next retraining takes at most so many times as long as the longest before
 LEAST = 0.02  # share of the budget below which no further round begins
 BUSY = 1.3  # wall seconds of a process for a CPU second, before a round has shown it

@@ -35,11 +35,11 @@ def errors_before(labels: pd.DataFrame) -> dict[str, dict[str, float]]:
     return found
 
 
-def errors_after(out_of_fold: Mapping[str, pd.Series]) -> dict[str, dict[str, float]]:
-    """Return the out-of-fold errors of the model after a round for all labelled molecules, eV."""
+def mean_errors(errors: Mapping[str, pd.Series]) -> dict[str, dict[str, float]]:
+    """Return number and mean absolute error, eV, of the errors of each target."""
     return {
         target: {"n": len(error), "mae": round(float(error.abs().mean()), 4)}
-        for target, error in out_of_fold.items()
+        for target, error in errors.items()
     }
 
 
@@ -63,7 +63,7 @@ def bought(labels: pd.DataFrame) -> dict[str, Any]:
 def changes(
     before: pd.DataFrame | None, after: pd.DataFrame, roles: Iterable[str]
 ) -> dict[str, dict[str, Any]]:
-    """Return for each of the roles how many candidates are listed, and which joined and left the list.
+    """Return for each of the roles how many candidates are listed, and which joined and left.
 
     `before` and `after` are lists of candidates with the columns `role` and `smiles`; `before` is
     None if there was none.
@@ -89,10 +89,30 @@ def certainty(inside: Mapping[str, np.ndarray], weight: Mapping[str, np.ndarray]
     return round(float((right * total).sum() / max(total.sum(), 1e-9)), 5)
 
 
-def is_better(start: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+def gains(
+    start: Mapping[str, pd.Series], after: Mapping[str, pd.Series]
+) -> dict[str, dict[str, float]]:
+    """Return by how much absolute errors have changed from the start to the retrained model, eV.
+
+    `start` and `after` are the errors of the same molecules, by target. The values are
+    `difference`, the mean change, and `low` and `high`, the bounds of its 95 % interval.
+    """
+    found = {}
+    for target, error in after.items():
+        change = (error.abs() - start[target].abs()).to_numpy(float)
+        mean, width = change.mean(), 1.96 * change.std(ddof=1) / np.sqrt(len(change))
+        numbers = {"difference": mean, "low": mean - width, "high": mean + width}
+        found[target] = {name: round(float(number), 4) for name, number in numbers.items()}
+    return found
+
+
+def is_better(gain: Mapping[str, Mapping[str, float]]) -> bool:
     """Return whether a retrained model is better than the start on the labelled molecules.
 
-    `start` and `after` are errors by target, as from `errors_after`. The error has to be smaller
-    for each target that was trained, of which there has to be one.
+    `gain` is as from `gains`. The errors of one target have to be significantly smaller, and those
+    of no target significantly larger.
     """
-    return bool(after) and all(after[target]["mae"] < start[target]["mae"] for target in after)
+    changed = gain.values()
+    return any(each["high"] < 0 for each in changed) and not any(
+        each["low"] > 0 for each in changed
+    )

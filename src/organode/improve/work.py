@@ -27,7 +27,7 @@ from organode.improve.folder import (
     SUMMARY,
     Campaign,
     Round,
-)  # fmt: skip
+)
 from organode.improve.given import compare_with_predictions, read_given
 from organode.improve.levels import COLUMNS, SOLVENT, possible
 from organode.improve.models import known_labels, retrain, write_model
@@ -38,10 +38,11 @@ from organode.improve.summary import (
     bought,
     certainty,
     changes,
-    errors_after,
     errors_before,
+    gains,
     is_better,
-)  # fmt: skip
+    mean_errors,
+)
 from organode.models.model import Model
 from organode.models.predictor import TargetModel, predict
 from organode.screening.criteria.criteria import Criteria
@@ -223,21 +224,21 @@ class Work:
         if path.exists():
             return
         chosen = each.table(CHOSEN)
-        until = read_json(each.folder / PLAN, BEGIN_AGAIN)["until"]
+        plan = read_json(each.folder / PLAN, BEGIN_AGAIN)
         tables = []
         for level in self.labeller.names:
             rows = chosen[chosen["level"] == level]
             if len(rows):
                 found = self.labeller.label(
                     level, rows["smiles"].tolist(), each.folder, self.plan.jobs,
-                    lambda: self.clock.spent >= until,
+                    lambda: self.clock.spent >= plan["until"],
                 )  # fmt: skip
                 found.index = rows.index
                 kept = rows.drop(columns=["smiles", "level"])
                 tables.append(pd.concat([found, kept], axis=1))
-        table = self._with_provenance(pd.concat(tables).sort_index(), each.number)
-        self.clock.record()
-        write_csv(table, path)
+        # Before the table: a command that resumes after it must not count what came between.
+        write_json(each.folder / PLAN, plan | {"ended": self.clock.spent})
+        write_csv(self._with_provenance(pd.concat(tables).sort_index(), each.number), path)
 
     def _with_provenance(self, table: pd.DataFrame, number: int) -> pd.DataFrame:
         sizes = dict(zip(self.pool.smiles, self.pool.heavy_atoms.tolist(), strict=True))
@@ -258,18 +259,20 @@ class Work:
         facts = {"labels": {target: len(rows) for target, rows in known.items()}}
         write_model(each.folder / MODEL, self.start, tuned.models, "campaign", facts)
         state = self._state(tuned.models, known)
+        start = self._errors_of_start(tuned.out_of_fold, known)
         listed = list_of(state, self.pool)
         write_csv(listed, each.folder / LIST)
         number = each.number
-        plan = read_json(each.folder / PLAN, BEGIN_AGAIN) if number else {"began": began}
+        plan = read_json(each.folder / PLAN, BEGIN_AGAIN) if number else None
         summary = {
             "round": number,
             **bought(labels),
-            "label_seconds": round(max(began - plan["began"], 0.0), 1),
+            "label_seconds": round(plan["ended"] - plan["began"], 1) if plan else 0.0,
             "retrain_seconds": round(self.clock.spent - began, 1),
             "before": errors_before(labels),
-            "start": self._errors_of_start(tuned.out_of_fold, known),
-            "after": errors_after(tuned.out_of_fold),
+            "start": mean_errors(start),
+            "after": mean_errors(tuned.out_of_fold),
+            "gain": gains(start, tuned.out_of_fold),
             "labels": facts["labels"],
             "list": changes(before.table(LIST) if before else None, listed, self.criteria.tasks),
             "certainty": certainty(
@@ -290,14 +293,14 @@ class Work:
 
     def _errors_of_start(
         self, out_of_fold: Mapping[str, pd.Series], known: Mapping[str, pd.DataFrame]
-    ) -> dict[str, dict[str, float]]:
+    ) -> dict[str, pd.Series]:
         """Return the errors of the start for the molecules whose out-of-fold errors are known."""
-        errors = {}
+        errors: dict[str, pd.Series] = {}
         for target in out_of_fold:
             label = known[target]["label"]
             predicted = self._predicted(label.index.tolist())[f"{target}_predicted"]
             errors[target] = predicted.set_axis(label.index) - label
-        return errors_after(errors)
+        return errors
 
     def _models_of(self, latest: Round) -> tuple[TargetModel, ...]:
         return Model.load(latest.folder / MODEL).energies
@@ -315,7 +318,7 @@ class Work:
         labels = self.campaign.labels()
         models = self._models_of(finished[-1])
         latest = finished[-1].summary()
-        proposed = is_better(latest["start"], latest["after"])
+        proposed = is_better(latest["gain"])
         facts = {"rounds": len(finished) - 1, "after": latest["after"]}
         if proposed:
             write_model(self.campaign.folder / PROPOSED, self.start, models, "candidate", facts)

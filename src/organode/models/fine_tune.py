@@ -143,7 +143,8 @@ def extended(
     known = np.vstack([uncertainty.bits, bits])
     errors = np.concatenate([uncertainty.error, error.astype(np.float32)])
     labels = np.concatenate([uncertainty.label, label.astype(np.float32)])
-    folds = np.concatenate([np.full(len(uncertainty.label), -1), fold])
+    # No network is asked about an earlier molecule: each has a fold of its own.
+    folds = np.concatenate([k + np.arange(len(uncertainty.label)), fold])
     near = nearest(bits, known, NEIGHBOURS, query_fold=fold, known_fold=folds)
     neighbours = Neighbours(near.similarity, errors[near.position], labels[near.position])
     expected = uncertainty.difficulty.expected(neighbours, prediction)
