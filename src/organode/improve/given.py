@@ -29,8 +29,8 @@ def read_given(path: Path) -> pd.DataFrame:
     pandas.DataFrame
         A row for each row of the file: `given`, the structure as written; `smiles`, canonical and
         without stereo, empty if there is no molecule; `level`, ``given``; `IE`, `EA`, NaN where
-        they are missing or cannot be used; `status`, ``ok`` or what is wrong with the row. Of
-        several rows with the same structure the first is used.
+        they are missing or cannot be used; `status`, ``ok`` or what is wrong with the row;
+        `seconds`, NaN. Of several rows with the same structure the first is used.
 
     Raises
     ------
@@ -66,7 +66,7 @@ def read_given(path: Path) -> pd.DataFrame:
             reasons[row].append("neither IE nor EA")
     found.loc[repeated, list(TARGETS)] = np.nan
     found["status"] = ["; ".join(why) or "ok" for why in reasons]
-    return found
+    return found.assign(seconds=np.nan)
 
 
 def _read(path: Path) -> pd.DataFrame:

@@ -112,7 +112,7 @@ def fine_tune(
     uncertainty = extended(
         model.uncertainty, molecules.select(range(n)).molecules, fold, out_of_fold, label, k
     )
-    scale = refitted(model.scale, _shift(model, ensemble, dict(zip(labelled, fold, strict=True))))
+    scale = refitted(model.scale, shift_of(model, ensemble, dict(zip(labelled, fold, strict=True))))
     return FineTuned(TargetModel(ensemble, uncertainty, scale), out_of_fold)
 
 
@@ -168,7 +168,7 @@ def extended(
     )
 
 
-def _shift(earlier: TargetModel, ensemble: Ensemble, fold_of: dict[str, int]) -> np.ndarray:
+def shift_of(earlier: TargetModel, ensemble: Ensemble, fold_of: dict[str, int]) -> np.ndarray:
     """Return by how much the predictions for the measured molecules of the scale have changed, eV.
 
     A measured molecule that was labelled is predicted by the network that was not trained on it. A

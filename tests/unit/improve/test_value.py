@@ -16,9 +16,7 @@ def value(mean, scale=0.1, model=0.2, label=0.05):
     return value_of_label(mean, scale * full, model * full, label, LOW, HIGH)
 
 
-@given(
-    st.floats(-5, 10), st.floats(0.01, 1.0), st.floats(0.01, 1.0), st.floats(0.0, 1.0)
-)
+@given(st.floats(-5, 10), st.floats(0.01, 1.0), st.floats(0.01, 1.0), st.floats(0.0, 1.0))
 def test_value_is_a_gain_of_at_most_a_half(mean, scale, model, label):
     found = value(mean, scale, model, label)[0]
     assert 0 <= found <= 0.5
