@@ -17,7 +17,7 @@ import typer
 
 from organode import __version__
 from organode.cli import app as page
-from organode.cli import chain, data, label, library, model, predict, registry, screen
+from organode.cli import chain, data, improve, label, library, model, predict, registry, screen
 from organode.cli.options import DATA, USE, State
 from organode.errors import (
     OrganodeError,
@@ -49,7 +49,7 @@ app = typer.Typer(
     help="From a molecule's structure to electrode materials that survive in an electrolyte.",
     epilog="Run the whole chain with `dvc repro`. Runs and models: `organode ui`.",
 )
-for group in (chain, predict, screen, page, registry, label):
+for group in (chain, predict, screen, improve, page, registry, label):
     app.add_typer(group.commands)
 for group, name, panel, description in (
     (library, "library", USE, "Libraries that are screened more than once."),

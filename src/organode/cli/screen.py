@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 commands = typer.Typer()
 
 
-def _load_models(trained: bool, folder: Path | None, asked: dict[str, str | None]) -> Models:
+def load_models(trained: bool, folder: Path | None, asked: dict[str, str | None]) -> Models:
     """Load the models of IE, EA and stability for a screening.
 
     With `folder`, they are the models in this folder; with `trained`, those of the project's last
@@ -172,7 +172,7 @@ def screen(
         private_folder(spool)
     summary = run(
         find_library(molecules, wanted, spool, options),
-        lambda: _load_models(trained, model, {"IE": ie, "EA": ea, "stability": stability}),
+        lambda: load_models(trained, model, {"IE": ie, "EA": ea, "stability": stability}),
         settings.screen,
         out,
         run=Run(engine, jobs or cpu_count(), scheduler),

@@ -8,7 +8,8 @@ temporary file is removed. A molecule that could not be labelled has the reason 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -18,12 +19,14 @@ from joblib import cpu_count
 from organode.label.ions.table import ion_table, ions_path, write_ions
 from organode.label.method import Method
 from organode.label.partial import header, identity, line, open_partial, read_partial
-from organode.label.workers import label_all, row_record
+from organode.label.workers import LabellingStopped, label_all, row_record
 from organode.library.chunk import Chunk, own_columns
 from organode.utils.files import naming_full_disk, output_file
 from organode.utils.outputs import exclusive_lock
 from organode.utils.progress import bar, say
 from organode.utils.tables import write_csv
+
+NOT_COMPUTED = "not computed: the time was up"
 
 
 def label_table(
@@ -35,6 +38,8 @@ def label_table(
     solvent: str | None = None,
     adiabatic: bool = False,
     jobs: int | None = None,
+    timed: bool = False,
+    stop: Callable[[], bool] = lambda: False,
 ) -> pd.DataFrame:
     """Label every molecule and write the table to `out` (CSV).
 
@@ -59,6 +64,11 @@ def label_table(
         table of the ions is ``labels.ions.parquet``.
     jobs : int, optional
         Number of processes, each with a single thread; when omitted, the number of cores.
+    timed : bool
+        Whether the table has the column `seconds`, the CPU time of each molecule in s.
+    stop : callable
+        Asked twice a second; when it returns true, the computation ends, and the `status` of rows
+        that are not finished is `NOT_COMPUTED`.
 
     Returns
     -------
@@ -76,15 +86,20 @@ def label_table(
     OrganodeError
         If ``OUT.partial`` belongs to another input or method, is damaged or cannot be written.
     """
-    method = Method(level, solvent, adiabatic, given.cap if given is not None else "")
+    method = Method(level, solvent, adiabatic, given.cap if given is not None else "", timed)
     method.check()
     output_file(out)  # a folder is refused now, not after days of work
     with exclusive_lock(out):
-        return _label_table(smiles, given, out, method, jobs or cpu_count())
+        return _label_table(smiles, given, out, method, jobs or cpu_count(), stop)
 
 
 def _label_table(
-    smiles: Sequence[object], given: Chunk | None, out: Path, method: Method, jobs: int
+    smiles: Sequence[object],
+    given: Chunk | None,
+    out: Path,
+    method: Method,
+    jobs: int,
+    stop: Callable[[], bool],
 ) -> pd.DataFrame:
     partial = out.with_name(out.name + ".partial")
     key = identity(smiles, method)
@@ -107,13 +122,16 @@ def _label_table(
         if not partial.stat().st_size:
             stream.write(header(key))
         failed = sum(record["status"] != "ok" for record in done.values())
-        for record in label_all(smiles, todo, method, jobs):
-            stream.write(line(record))
-            stream.flush()
-            done[record["row"]] = record
-            failed += record["status"] != "ok"
-            progress.advance(note=f"{failed} failed")
-    records = [done[row] for row in range(len(smiles))]
+        with suppress(LabellingStopped):
+            for record in label_all(smiles, todo, method, jobs, stop):
+                stream.write(line(record))
+                stream.flush()
+                done[record["row"]] = record
+                failed += record["status"] != "ok"
+                progress.advance(note=f"{failed} failed")
+    records = [
+        done.get(row) or row_record(row, smiles[row], NOT_COMPUTED) for row in range(len(smiles))
+    ]
     table = pd.DataFrame(records, columns=method.columns)
     if method.adiabatic and method.level == "xtb":
         write_ions(ion_table(records), ions_path(out))

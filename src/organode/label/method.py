@@ -16,6 +16,7 @@ COLUMNS = [
     "EA_ipea1", "IE_gfn2", "EA_gfn2", "unbound", "HOMO_gfn2", "LUMO_gfn2", "remark",
 ]  # fmt: skip
 COLUMNS_B3LYP = COLUMNS[:8]
+SECONDS = "seconds"  # column of the CPU time of each molecule, if it is asked for
 IONS = "ions"  # key of a row's relaxed ions, which have a table of their own
 
 
@@ -34,12 +35,15 @@ class Method:
     cap : str
         End group that replaces each ``*`` in the SMILES of a polymer's repeat unit: ``H`` or
         ``methyl``. If empty, repeat units are not labelled.
+    timed : bool
+        Whether the table of labels has the column `seconds`, the CPU time of each molecule in s.
     """
 
     level: Literal["xtb", "b3lyp"] = "xtb"
     solvent: str | None = None
     adiabatic: bool = False
     cap: str = ""
+    timed: bool = False
 
     def check(self) -> None:
         """Check that labels by this method can be computed.
@@ -79,4 +83,5 @@ class Method:
     @property
     def columns(self) -> list[str]:
         """Names of the columns of the table of labels: fewer with level ``b3lyp`` than ``xtb``."""
-        return COLUMNS if self.level == "xtb" else COLUMNS_B3LYP
+        columns = COLUMNS if self.level == "xtb" else COLUMNS_B3LYP
+        return [*columns, SECONDS] if self.timed else columns

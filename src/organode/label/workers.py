@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -13,14 +14,24 @@ from typing import Any
 
 from organode.chem import MoleculeError, structure
 from organode.errors import OrganodeError
-from organode.label.method import Method
+from organode.label.method import SECONDS, Method
 from organode.label.record import LabelError
 from organode.utils.processes import end_with_parent
 from organode.utils.resources import MEMORY, explained
 
+POLL = 0.5  # seconds between two questions whether to stop
+
+
+class LabellingStopped(Exception):  # noqa: N818 (no error: the caller asked for it)
+    """Raised by `label_all` when it was asked to stop."""
+
 
 def label_all(
-    smiles: Sequence[object], todo: deque[int], method: Method, jobs: int
+    smiles: Sequence[object],
+    todo: deque[int],
+    method: Method,
+    jobs: int,
+    stop: Callable[[], bool] = lambda: False,
 ) -> Iterator[dict[str, Any]]:
     """Label rows in parallel processes, and yield each row when it is finished.
 
@@ -34,6 +45,9 @@ def label_all(
         Level of theory, solvent and the other settings of the labels.
     jobs : int
         Number of processes.
+    stop : callable
+        Asked every `POLL` seconds; when it returns true, the processes are ended, and unfinished
+        rows are not yielded.
 
     Yields
     ------
@@ -45,6 +59,8 @@ def label_all(
     OrganodeError
         If the processes cannot start, or the machine lacks something that all rows need, such as
         disk space.
+    LabellingStopped
+        If `stop` returned true.
     """
     suspects: deque[int] = deque()
     mine, others = (os.getpid(),), set(active_children())
@@ -66,7 +82,9 @@ def label_all(
                         row = queue[0]
                         running[pool.submit(label_row, row, smiles[row], method)] = row
                         queue.popleft()  # only after submit, which raises if the pool is broken
-                    for future in wait(running, return_when=FIRST_COMPLETED).done:
+                    if stop():
+                        raise LabellingStopped
+                    for future in wait(running, POLL, FIRST_COMPLETED).done:
                         record = future.result()
                         del running[future]
                         yield record
@@ -148,6 +166,15 @@ def label_row(row: int, cell: object, method: Method) -> dict[str, Any]:
     OrganodeError
         If the machine lacks something that all rows need, such as disk space.
     """
+    began = time.process_time()
+    record = _labelled(row, cell, method)
+    if method.timed:
+        record[SECONDS] = round(time.process_time() - began, 3)
+    return record
+
+
+def _labelled(row: int, cell: object, method: Method) -> dict[str, Any]:
+    """Return what `label_row` does, without the time."""
     try:
         molecule, note = structure(cell, flat=False, cap=method.cap)
         return row_record(row, cell, "ok", note) | method.label(molecule)

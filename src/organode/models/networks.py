@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -44,6 +45,10 @@ class Networks(ABC):
 
         `matrix` is the input matrix, shape (n, n_columns), as from `InputColumns.matrix`.
         """
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write the networks to a folder, from which `load_networks` reads them."""
 
     @property
     def settings(self) -> NetworkSettings:

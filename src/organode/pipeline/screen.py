@@ -148,7 +148,7 @@ def screen(
     with Parts.open(out) as parts:
         with replacing_folder(out, FILES) as folder:
             energies, stability = models()
-            criteria = _with_models(criteria, energies, stability)
+            criteria = with_models(criteria, energies, stability)
             cached = _cached(energies)
             parts.claim(_identity(library, cached, criteria))
             if run.engine_for(rows) == "processes":
@@ -190,7 +190,7 @@ def screen(
     return summary
 
 
-def _with_models(
+def with_models(
     criteria: Criteria, energies: Sequence[Loaded], stability: Loaded[Stability] | None
 ) -> Criteria:
     """Return the criteria with two things added: the stability model, and `thesis_margins`.

@@ -22,7 +22,7 @@ def labelled(row, smiles):
 def labelled_now(monkeypatch):
     rows = []
 
-    def label_all(smiles, todo, method, jobs):
+    def label_all(smiles, todo, method, jobs, stop):
         for row in todo:
             rows.append(row)
             yield labelled(row, smiles[row])
@@ -113,7 +113,7 @@ from pathlib import Path
 from organode.errors import OrganodeError
 from organode.label import engine
 
-def label_all(smiles, todo, method, jobs):
+def label_all(smiles, todo, method, jobs, stop):
     for row in todo:
         yield {"row": row, "smiles": smiles[row], "status": "ok", "IE": 8.5}
 
@@ -141,3 +141,28 @@ def test_full_disk_is_an_error_and_labelling_is_resumed(tmp_path):
         assert not (tmp_path / ".labels.csv.lock").exists()
     assert "resuming after" in done.stderr
     assert len(pd.read_csv(out)) == 99
+
+
+def test_time_of_each_molecule_is_recorded_if_asked_for(tmp_path):
+    table = label_table(["C", "not a molecule", "CCO"], tmp_path / "labels.csv", jobs=1, timed=True)
+    assert list(table.columns) == [*COLUMNS, "seconds"]
+    assert table["seconds"].gt(0).tolist()[::2] == [True, True]
+
+
+def test_labelling_that_is_stopped_keeps_what_is_finished(tmp_path, monkeypatch):
+    finished = []
+
+    def line(record):
+        finished.append(record["row"])
+        return partial_line(record)
+
+    partial_line = engine.line
+    monkeypatch.setattr(engine, "line", line)
+    cells = ["C" * length for length in range(1, 40)]
+    table = label_table(cells, tmp_path / "labels.csv", jobs=1, stop=lambda: len(finished) >= 2)
+    done = table["status"] == "ok"
+    assert table.index[done].tolist() == sorted(finished)
+    assert 2 <= done.sum() < len(cells)
+    assert (table.loc[~done, "status"] == engine.NOT_COMPUTED).all()
+    assert table.loc[~done, "IE"].isna().all()
+    assert not (tmp_path / "labels.csv.partial").exists()

@@ -49,7 +49,7 @@ def interrupted(tmp_path):
 def labelled_now(monkeypatch):
     rows = []
 
-    def label_all(smiles, todo, method, jobs):
+    def label_all(smiles, todo, method, jobs, stop):
         for row in todo:
             rows.append(row)
             yield labelled(row, smiles[row])
@@ -132,7 +132,7 @@ def resumable(tmp_path, monkeypatch):
     """Twelve molecules, nine of them finished by an interrupted command; its partial file."""
     cells = [f"C{'C' * n}O" for n in range(12)]
 
-    def label_all(smiles, todo, method, jobs):
+    def label_all(smiles, todo, method, jobs, stop):
         for row in todo:
             yield {
                 "row": row,
@@ -143,8 +143,8 @@ def resumable(tmp_path, monkeypatch):
                 "unbound": True,
             }
 
-    def interrupted(smiles, todo, method, jobs):
-        for record in label_all(smiles, todo, method, jobs):
+    def interrupted(smiles, todo, method, jobs, stop):
+        for record in label_all(smiles, todo, method, jobs, stop):
             if record["row"] == 9:
                 raise KeyboardInterrupt
             yield record

@@ -1,0 +1,1 @@
+"""Improve a model by labels of the molecules whose labels would change decisions most."""
