@@ -100,9 +100,10 @@ def fine_tune(
         return (vstack(rows, "csr"), labels[:, None]), (matrix[valid], label[valid][:, None])
 
     rows = parts(0)[0][0].shape[0]
+    settings = replace(start.settings, learning_rate=LEARNING_RATE)
     fitted = dict(
         fit_folds(
-            replace(start.settings, learning_rate=LEARNING_RATE), parts, range(k), epochs=start.epochs(rows, EPOCHS), seed=seed,
+            settings, parts, range(k), epochs=start.epochs(rows, EPOCHS), seed=seed,
             start=lambda of, train: start.weights(of, inputs, train), on_epoch=on_epoch,
         )
     )  # fmt: skip
