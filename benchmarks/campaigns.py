@@ -1,6 +1,6 @@
 """What a label buys: simulated campaigns on molecules whose labels are known.
 
-    python benchmarks/campaigns.py [--molecules N] [--seeds K] [--rounds R] [--epochs E] [--out F]
+    python benchmarks/campaigns.py [--molecules N] [--seeds K] [--rounds R] [--out FILE]
 
 The start knows no member of six families (`generalisation.FAMILIES`) of the embedded set: two
 networks for each target, with error bars and a laboratory scale of their own. The library is the

@@ -1,4 +1,4 @@
-"""`organode improve` as a user runs it: it buys labels, survives a kill, and proposes a model."""
+"""`organode improve` as a user runs it: labels are bought, and a kill costs nothing."""
 
 import json
 import sys
@@ -6,42 +6,16 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from rdkit.Chem import CanonSmiles
 
 from helpers import ROOT, killed_when, new_project, run_ok
 from helpers import organode as command
 
 LIBRARY = [
-    "C=O",
-    "CC=O",
-    "CO",
-    "CCO",
-    "C#N",
-    "CC#N",
-    "CN",
-    "CCN",
-    "C=C",
-    "CC=C",
-    "COC",
-    "CCOC",
-    "OC=O",
-    "CC(=O)O",
-    "COC=O",
-    "NC=O",
-    "CC(N)=O",
-    "C1CC1",
-    "C1CO1",
-    "CF",
-    "CCF",
-    "CCl",
-    "CCCl",
-    "CS",
-    "CSC",
-    "C=CC=O",
-    "C=CC#N",
-    "C#CC#N",
-    "O=CC=O",
-    "CC(C)=O",
-]
+    "C=O", "CC=O", "CO", "CCO", "C#N", "CC#N", "CN", "CCN", "C=C", "CC=C", "COC", "CCOC",
+    "OC=O", "CC(=O)O", "COC=O", "NC=O", "CC(N)=O", "C1CC1", "C1CO1", "CF", "CCF", "CCl", "CS",
+    "CCCl", "CSC", "C=CC=O", "C=CC#N", "C#CC#N", "O=CC=O", "CC(C)=O",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +57,7 @@ def campaign(project):
 def test_labels_are_bought_once_and_learned(campaign):
     out, finished, said = campaign
     labels = pd.read_csv(out / "labels.csv")
-    assert sorted(labels["smiles"]) == sorted(LIBRARY)
+    assert sorted(labels["smiles"]) == sorted(map(CanonSmiles, LIBRARY))
     assert (labels["status"] == "ok").all()
     assert labels[["IE", "EA", "seconds", "IE_predicted", "EA_predicted"]].notna().all(axis=None)
     kept = dict(zip(labels["smiles"], labels["seconds"], strict=True))

@@ -74,7 +74,7 @@ def improve(
     from organode.fetch.local import EMBEDDED
     from organode.improve.clock import parse_duration
     from organode.improve.levels import Levels, check_level_of_theory, chosen_levels
-    from organode.improve.work import Plan
+    from organode.improve.plan import Plan
     from organode.library.find import find_library
     from organode.pipeline.improve import improve as run
     from organode.pipeline.screen import with_models

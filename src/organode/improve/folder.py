@@ -105,6 +105,10 @@ class Campaign:
             rounds.append(each)
         return rounds
 
+    def bought(self) -> list[dict[str, Any]]:
+        """Return the summaries of the finished rounds in which labels were bought."""
+        return [each.summary() for each in self.finished()[1:]]
+
     def labels(self, also: Round | None = None) -> pd.DataFrame:
         """Return the labels of all finished rounds, and of the round `also`, in a single table."""
         rounds = self.finished()

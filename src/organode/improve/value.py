@@ -59,7 +59,7 @@ def value_of_label(
     --------
     >>> at = np.array([0.0, 0.3, 3.0])
     >>> value_of_label(at, np.full(3, 0.1), np.full(3, 0.2), 0.05, 0.0, 9.0).round(3).tolist()
-    [0.332, 0.034, 0.0]
+    [0.322, 0.027, 0.0]
     """
     shift = np.sqrt(np.maximum(np.square(model) - np.square(label), 0.0))
     spread = np.sqrt(np.square(scale) + np.square(np.minimum(label, model)))

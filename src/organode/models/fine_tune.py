@@ -33,6 +33,8 @@ FEWEST = 20  # labels; with fewer the model stays as it is
 EPOCHS = 4  # at least; more if there are few molecules (`WarmStart.epochs`)
 SHARE = 0.5  # of the training rows that are labels: they are repeated until they are so many
 MOST_REPEATS = 10  # of a label
+# With 100 labels of one family this learned more, and forgot less, than the 5e-4 of a warm start.
+LEARNING_RATE = 2e-4
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,10 @@ def fine_tune(
         return (vstack(rows, "csr"), labels[:, None]), (matrix[valid], label[valid][:, None])
 
     rows = parts(0)[0][0].shape[0]
+    settings = replace(start.settings, learning_rate=LEARNING_RATE)
     fitted = dict(
         fit_folds(
-            start.settings, parts, range(k), epochs=start.epochs(rows, EPOCHS), seed=seed,
+            settings, parts, range(k), epochs=start.epochs(rows, EPOCHS), seed=seed,
             start=lambda of, train: start.weights(of, inputs, train), on_epoch=on_epoch,
         )
     )  # fmt: skip

@@ -15,10 +15,12 @@ from typing import Any
 
 import joblib
 
+from organode.improve.buying import Buying
 from organode.improve.clock import Clock
 from organode.improve.folder import CLOCK, Campaign
+from organode.improve.plan import Labeller, Plan, Recorder
 from organode.improve.pool import Pool
-from organode.improve.work import Labeller, Plan, Recorder, Work
+from organode.improve.work import Work
 from organode.library.protocols import AnyLibrary
 from organode.models.model import Model
 from organode.screening.criteria.criteria import Criteria
@@ -80,10 +82,12 @@ def improve(
         campaign = Campaign.open(out, identity)
         clock = Clock(out / CLOCK, now)
         with clock.running():
-            work = Work(
-                campaign, clock, plan, model, criteria, Pool.read(library, criteria, plan.seed),
-                labeller(), recorder(str(joblib.hash(identity))), replay,
-            )  # fmt: skip
+            pool = Pool.read(library, criteria, plan.seed)
+            buying = Buying(
+                campaign, clock, plan, model.energies, criteria.settings.level, pool, labeller()
+            )
+            record = recorder(str(joblib.hash(identity)))
+            work = Work(campaign, clock, plan, model, criteria, pool, buying, record, replay)
             return work.run(given)
 
 

@@ -9,7 +9,8 @@ import pytest
 from organode.api.load import PACKAGED, versions_of
 from organode.improve.levels import COLUMNS
 from organode.improve.models import Retrained
-from organode.improve.work import Plan, Work
+from organode.improve.plan import Plan
+from organode.improve.work import Work
 from organode.label.engine import NOT_COMPUTED
 from organode.library.columns import Wanted
 from organode.library.stream import Library

@@ -78,7 +78,7 @@ def test_second_labelling_of_the_same_output_is_rejected(tmp_path, monkeypatch, 
     monkeypatch.chdir(tmp_path)
     Path("link.csv").symlink_to("labels.csv")
 
-    def second(smiles, todo, method, jobs):
+    def second(smiles, todo, method, jobs, stop):
         before = sorted(path.name for path in tmp_path.iterdir())
         with pytest.raises(UsageError, match="another command is at"):
             label_table(["C", "CC", "CCC"], Path(spelling))

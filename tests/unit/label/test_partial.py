@@ -75,7 +75,7 @@ def test_incomplete_last_line_is_repeated(interrupted, monkeypatch, incomplete):
         stream.write(incomplete)
     rows = []
 
-    def killed_after_one(smiles, todo, method, jobs):
+    def killed_after_one(smiles, todo, method, jobs, stop):
         rows.extend(todo)
         yield labelled(todo[0], smiles[todo[0]])
         raise KeyboardInterrupt
