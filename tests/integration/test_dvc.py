@@ -65,7 +65,7 @@ def test_a_fresh_clone_reproduces_once_and_reruns_only_what_changed(origin, repr
     clone, everything = reproduced
     drawn = run("dvc", "dag", "--md", cwd=clone)
     assert "```mermaid" in drawn and "screen" in drawn
-    assert len(everything) == 17
+    assert len(everything) == 19
     assert (clone / "results/screen/report.html").exists()
     registry = MlflowClient(f"sqlite:///{clone}/mlflow.db")
     commit = git("rev-parse", "HEAD~1", cwd=clone).strip()

@@ -29,14 +29,18 @@ def test_every_trial_is_a_run_below_its_study_with_mae_of_each_fold(client, targ
     trials = runs(client, f"organode-{target}-search", "tags.organode.stage = 'trial'")
     assert not rest
     assert len(trials) == 2
+    complete = [trial for trial in trials if trial.info.status == "FINISHED"]
+    assert complete  # the fixed settings, which are never pruned
     for trial in trials:
         assert trial.data.tags["mlflow.parentRunId"] == study.info.run_id
-        assert trial.info.status == "FINISHED"
+        assert trial.info.status in ("FINISHED", "KILLED")
         assert {"radius", "n_bits", "widths", "dropout", "l2", "counts"} <= set(trial.data.params)
         history = client.get_metric_history(trial.info.run_id, "fold/mae")
         assert [metric.step for metric in history] == [0]
-        assert trial.data.metrics[OBJECTIVE] == pytest.approx(history[0].value)
-    best = min(trial.data.metrics[OBJECTIVE] for trial in trials)
+        assert (OBJECTIVE in trial.data.metrics) == (trial in complete)
+        if trial in complete:
+            assert trial.data.metrics[OBJECTIVE] == pytest.approx(history[0].value)
+    best = min(trial.data.metrics[OBJECTIVE] for trial in complete)
     assert study.data.metrics[OBJECTIVE] == pytest.approx(best)
     assert study.info.status == "FINISHED"
 
