@@ -147,8 +147,7 @@ class Buying:
 
     def predicted(self, smiles: Sequence[str]) -> pd.DataFrame:
         """Return what the start says of molecules, with the columns of `_before`."""
-        level = self.level
-        return _before(predict(self.start, smiles, level=level))
+        return _before(predict(self.start, smiles, level=self.level))
 
 
 def _before(table: pd.DataFrame) -> pd.DataFrame:

@@ -13,12 +13,12 @@ from organode.chem.reading.column import read_molecules
 from organode.errors import UsageError
 from organode.fetch.local import file
 from organode.improve.levels import GIVEN
-from organode.settings import FileColumns, FileSource
+from organode.settings import Curate, FileColumns, FileSource
 from organode.utils.progress import say
 
 FAR = 1.5  # eV from the prediction: rather another reference or sign than a surprise
 OFFSET = 0.2  # eV; a median difference from which on the user is warned
-BOUNDS = {"IE": (2.0, 20.0), "EA": (-6.0, 8.0)}  # eV vs vacuum; as in `curate`
+BOUNDS = {"IE": Curate().IE_bounds, "EA": Curate().EA_bounds}  # eV vs vacuum
 
 
 def read_given(path: Path) -> pd.DataFrame:

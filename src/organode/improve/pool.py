@@ -75,17 +75,19 @@ class Pool:
         parts = [
             Molecules(molecules[start : start + CHUNK]) for start in range(0, len(molecules), CHUNK)
         ]
+        smiles: list[str] = []
         stable: dict[str, list[np.ndarray]] = {role: [] for role in criteria.tasks}
         with bar("describe", len(molecules), "molecules") as progress:
             for part in parts:
-                smiles = [Chem.MolToSmiles(molecule) for molecule in part.molecules]
+                of_part = [Chem.MolToSmiles(molecule) for molecule in part.molecules]
                 inputs = ComputedInputs(part)
                 for role, chances in stable.items():
-                    chances.append(_stable(criteria, inputs, smiles, role))
+                    chances.append(_stable(criteria, inputs, of_part, role))
+                smiles += of_part
                 progress.advance(part.n)
         return cls(
             ids,
-            [Chem.MolToSmiles(molecule) for molecule in molecules],
+            smiles,
             parts,
             np.concatenate([part.composition.heavy_atoms for part in parts]),
             [each for part in parts for each in part.composition.parts],

@@ -207,17 +207,15 @@ def list_of(state: State, pool: Pool) -> pd.DataFrame:
     for role, listed in state.listed.items():
         wave = FIRST_WAVE[role]
         rows = np.flatnonzero(listed)
-        named = dict(zip(("volts", "lower", "upper"), ("", "_lower", "_upper"), strict=True))
         tables.append(
             pd.DataFrame(
                 {
                     "role": role,
                     "id": [pool.ids[row] for row in rows],
                     "smiles": [pool.smiles[row] for row in rows],
-                    **{
-                        name: state.table[f"{wave}{end}"].to_numpy()[rows]
-                        for name, end in named.items()
-                    },
+                    "volts": state.table[wave].to_numpy()[rows],
+                    "lower": state.table[f"{wave}_lower"].to_numpy()[rows],
+                    "upper": state.table[f"{wave}_upper"].to_numpy()[rows],
                     "P_inside": state.decisions[role].inside[rows],
                     "P_stable": pool.stable[role][rows],
                 }

@@ -10,6 +10,7 @@ import pandas as pd
 
 from organode.artifacts import TARGETS
 from organode.label.engine import NOT_COMPUTED
+from organode.search.paired import compare
 
 
 def errors_before(labels: pd.DataFrame) -> dict[str, dict[str, float]]:
@@ -99,10 +100,9 @@ def gains(
     """
     found = {}
     for target, error in after.items():
-        change = (error.abs() - start[target].abs()).to_numpy(float)
-        mean, width = change.mean(), 1.96 * change.std(ddof=1) / np.sqrt(len(change))
-        numbers = {"difference": mean, "low": mean - width, "high": mean + width}
-        found[target] = {name: round(float(number), 4) for name, number in numbers.items()}
+        change = compare(error.abs().to_numpy(), start[target].abs().to_numpy())
+        numbers = {"difference": change.difference, "low": change.lower, "high": change.upper}
+        found[target] = {name: round(number, 4) for name, number in numbers.items()}
     return found
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 FILES = ("report.html", "labels.csv", "list.csv")
-NUMBERS = ("failed", "not_computed", "cpu_seconds", "label_seconds", "retrain_seconds", "certainty")
+COSTS = ("failed", "not_computed", "cpu_seconds", "label_seconds", "retrain_seconds")
 
 
 @dataclass
@@ -65,7 +65,8 @@ class CampaignRun:
             "is the error for molecules that were not learned when they were predicted.",
         )
         campaign = f"{identity}-{folder.resolve()}"
-        known = client.search_runs([experiment], _filter(campaign, "campaign"))
+        quoted = campaign.replace("'", "\\'")
+        known = client.search_runs([experiment], f"tags.`{TAG}campaign` = '{quoted}'")
         if known:
             run_id = min(run.info.run_id for run in known)
             client.update_run(run_id, status="RUNNING")
@@ -127,7 +128,7 @@ class CampaignRun:
 
 def round_metrics(summary: Mapping[str, Any]) -> dict[str, float]:
     """Return the metrics of a round: errors, changes of the list, and cost."""
-    numbers = {f"cost/{name}": float(summary[name]) for name in NUMBERS[:-1]}
+    numbers = {f"cost/{name}": float(summary[name]) for name in COSTS}
     numbers["0_headline/certainty"] = float(summary["certainty"])
     for level, n in summary["bought"].items():
         numbers[f"bought/{level}"] = float(n)
@@ -138,8 +139,3 @@ def round_metrics(summary: Mapping[str, Any]) -> dict[str, float]:
         numbers[f"list/{role}_joined"] = float(len(of_role["joined"]))
         numbers[f"list/{role}_left"] = float(len(of_role["left"]))
     return numbers
-
-
-def _filter(campaign: str, stage: str) -> str:
-    quoted = campaign.replace("'", "\\'")
-    return f"tags.`{TAG}campaign` = '{quoted}' and tags.`{TAG}stage` = '{stage}'"

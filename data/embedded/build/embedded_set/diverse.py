@@ -89,7 +89,7 @@ def most_diverse(smiles: Sequence[str], n: int) -> list[int]:
     parts = np.unique(np.column_stack([found.molecule, found.identifier]), axis=0)
     of_molecule = np.split(parts[:, 1], np.searchsorted(parts[:, 0], np.arange(1, len(smiles))))
     environments = [each.tolist() for each in of_molecule]
-    effort = [_heavy(each) ** 2 for each in smiles]
+    effort = [heavy_atoms(each) ** 2 for each in smiles]
     counts: Counter[int] = Counter()
 
     def gain(place: int) -> float:
@@ -119,7 +119,7 @@ def _candidates(known: set[str]) -> dict[str, list[tuple[str, str, str]]]:
     total = len(texts) + len(drug_like) + VARIED + PER_FAMILY * len(CORES)
 
     def add(source: str, smiles: str, family: str = "") -> None:
-        heavy = _heavy(smiles)
+        heavy = heavy_atoms(smiles)
         group = LARGE_GROUP if heavy >= LARGE else source
         if smiles in known or not SMALLEST <= heavy <= LARGEST or group not in pools:
             return
@@ -127,11 +127,11 @@ def _candidates(known: set[str]) -> dict[str, list[tuple[str, str, str]]]:
         pools[group].append((smiles, source, family))
 
     with bar("candidates", total, "molecules") as progress:
-        real = list(_organic(texts))
+        real = list(organic_smiles(texts))
         for smiles in real:
             add("chemicals", smiles)
         progress.advance(len(texts))
-        for smiles in _organic(drug_like):
+        for smiles in organic_smiles(drug_like):
             add("molsets", smiles)
         progress.advance(len(drug_like))
         cores = []
@@ -141,7 +141,7 @@ def _candidates(known: set[str]) -> dict[str, list[tuple[str, str, str]]]:
             for smiles in members:
                 add("enumerated", smiles, family)
             progress.advance(PER_FAMILY)
-        parents = [smiles for smiles in real if _heavy(smiles) <= LARGEST_PARENT]
+        parents = [smiles for smiles in real if heavy_atoms(smiles) <= LARGEST_PARENT]
         for draw in range(VARIED):
             parent = random.choice(cores if draw % 4 == 0 else parents)
             if (varied := vary(parent, random)) is not None:
@@ -150,12 +150,13 @@ def _candidates(known: set[str]) -> dict[str, list[tuple[str, str, str]]]:
     return pools
 
 
-def _organic(texts: Iterable[str]) -> Iterator[str]:
+def organic_smiles(texts: Iterable[str]) -> Iterator[str]:
     """Yield the flat canonical SMILES of neutral organic molecules with closed shells."""
     for text in texts:
         if (molecule := organic_molecule(text)) is not None:
             yield flat_smiles(molecule)
 
 
-def _heavy(smiles: str) -> int:
+def heavy_atoms(smiles: str) -> int:
+    """Return the number of heavy atoms of a molecule."""
     return int(Chem.MolFromSmiles(smiles).GetNumHeavyAtoms())

@@ -10,7 +10,7 @@ import pandas as pd
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdChemReactions
 
-from embedded_set.diverse import most_diverse
+from embedded_set.diverse import heavy_atoms, most_diverse, organic_smiles
 from embedded_set.families import CORES, draw_members
 from embedded_set.pool import SEED, compound_smiles, organic_molecule
 from organode.chem import flat_smiles
@@ -51,7 +51,7 @@ def choose_joined(known: Iterable[str], size: int) -> pd.DataFrame:
         (smiles, family)
         for family in CORES
         for smiles in islice(draw_members(family, random), PER_FAMILY)
-        if PART[0] <= _heavy(smiles) <= PART[1]
+        if PART[0] <= heavy_atoms(smiles) <= PART[1]
     ]
     compounds = [(smiles, "") for smiles in _compounds(random)]
     taken = set(known)
@@ -62,7 +62,7 @@ def choose_joined(known: Iterable[str], size: int) -> pd.DataFrame:
             second, _ = random.choice(members if draw % 2 else compounds)
             smiles = join(first, second, random)
             progress.advance()
-            if smiles is None or smiles in taken or not SMALLEST <= _heavy(smiles) <= LARGEST:
+            if smiles is None or smiles in taken or not SMALLEST <= heavy_atoms(smiles) <= LARGEST:
                 continue
             taken.add(smiles)
             pool.append((smiles, "joined", family))
@@ -108,10 +108,4 @@ def join(first: str, second: str, random: Random) -> str | None:
 def _compounds(random: Random) -> list[str]:
     """Return real compounds whose size is that of a half."""
     texts = random.sample(sorted(set(compound_smiles())), 8_000)
-    whole = [molecule for text in texts if (molecule := organic_molecule(text)) is not None]
-    fitting = [each for each in whole if PART[0] <= each.GetNumHeavyAtoms() <= PART[1]]
-    return [flat_smiles(molecule) for molecule in fitting]
-
-
-def _heavy(smiles: str) -> int:
-    return int(Chem.MolFromSmiles(smiles).GetNumHeavyAtoms())
+    return [each for each in organic_smiles(texts) if PART[0] <= heavy_atoms(each) <= PART[1]]
