@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -159,10 +159,7 @@ def versions_of(model: Model) -> Models:
         raise UsageError(
             f"the model does not answer for {' and '.join(missing)}: a screen needs IE and EA"
         )
-    registered = {
-        target: Registered(**{each.name: version[each.name] for each in fields(Registered)})
-        for target, version in model.versions.items()
-    }
+    registered = {target: Registered.of(version) for target, version in model.versions.items()}
     stability = None
     if model.stability is not None:
         stability = Loaded(registered[STABILITY], model.stability)

@@ -121,7 +121,7 @@ def write_model(
             each.uncertainty.save(bars)
             each.scale.save(bars)
             write_checksums(bars, ENERGY_FILES)
-            version = Registered(**_registered(model.versions[each.target]))
+            version = Registered.of(model.versions[each.target])
             files = sorted(path for path in (temporary / each.target).rglob("*") if path.is_file())
             described[each.target] = asdict(
                 replace(version, version=digest(files)[:12], aliases=(alias,), run_id="")
@@ -133,7 +133,3 @@ def write_model(
         content = {"organode": organode.__version__, "campaign": facts, "models": described}
         write_json(temporary / DESCRIPTION, content)
         Model.load(temporary)  # raises before an unreadable folder replaces an older one
-
-
-def _registered(version: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: version[name] for name in Registered.__dataclass_fields__}

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-from rdkit import Chem
 
 from organode.artifacts import CURATED, MORGAN, ORBITALS
-from organode.chem.fingerprint import Environments, environments
-from organode.chem.orbitals.huckel import NAMES, orbitals
+from organode.chem.fingerprint import Environments
+from organode.chem.orbitals.huckel import NAMES
+from organode.models.stored_features import StoredFeatures
 from organode.pipeline.tables.checks import check, check_features_cover
 from organode.settings import Settings
 from organode.utils.progress import bar
 from organode.utils.tables import read_table, write_table
-
-CHUNK = 2_000  # molecules
 
 
 def featurize(
@@ -36,17 +33,10 @@ def featurize(
         written, but not returned.
     """
     smiles = read_table(curated, ["smiles"], "curate")["smiles"].tolist()
-    of_chunks, descriptors_of_chunks = [], []
     with bar("featurize", len(smiles), "molecules") as progress:
-        for start in range(0, len(smiles), CHUNK):
-            molecules = [Chem.MolFromSmiles(text) for text in smiles[start : start + CHUNK]]
-            frontier = orbitals(molecules)
-            entries = environments(molecules, settings.featurize.max_radius, frontier.densities)
-            of_chunks.append(as_table(entries, start))
-            descriptors_of_chunks.append(pd.DataFrame(frontier.descriptors, columns=list(NAMES)))
-            progress.advance(len(molecules))
-    table = pd.concat(of_chunks, ignore_index=True)
-    descriptors = pd.concat(descriptors_of_chunks, ignore_index=True)
+        features = StoredFeatures.computed(smiles, settings.featurize.max_radius, progress.advance)
+    table = as_table(features.unfolded)
+    descriptors = pd.DataFrame(features.descriptors, columns=list(NAMES))
     check(table, "features")
     check_features_cover(table, len(smiles))
     check(descriptors, "orbitals")
@@ -55,14 +45,10 @@ def featurize(
     return table
 
 
-def as_table(entries: Environments, first: int = 0) -> pd.DataFrame:
-    """Return Morgan environments as a table with the columns that `featurize` describes.
-
-    `first` is the position, in the curated table, of the first molecule of `entries`; it is added
-    to the indices of the molecules to give the column `position`.
-    """
+def as_table(entries: Environments) -> pd.DataFrame:
+    """Return Morgan environments as a table with the columns that `featurize` describes."""
     columns = {
-        "position": entries.molecule + np.int32(first),
+        "position": entries.molecule,
         "radius": entries.radius,
         "identifier": entries.identifier,
         "count": entries.count,

@@ -8,6 +8,7 @@ from rdkit import Chem
 from organode.chem.fingerprint import environments
 from organode.chem.orbitals.huckel import NAMES, orbitals
 from organode.errors import OrganodeError
+from organode.models import stored_features
 from organode.models.stored_features import StoredFeatures
 from organode.pipeline.featurize import as_table
 from organode.utils.tables import write_table
@@ -40,6 +41,16 @@ def test_what_was_written_is_read_back_exactly(files, radius):
     np.testing.assert_array_equal(stored.descriptors, frontier.descriptors)
     assert stored.descriptors.dtype == np.float32
     assert stored.n == len(SMILES)
+
+
+def test_computed_features_do_not_depend_on_chunks(monkeypatch):
+    finished = []
+    whole = StoredFeatures.computed(SMILES, 3, finished.append)
+    monkeypatch.setattr(stored_features, "CHUNK", 3)
+    parts = StoredFeatures.computed(SMILES, 3, finished.append)
+    assert finished == [4, 3, 1]
+    pd.testing.assert_frame_equal(as_table(whole.unfolded), as_table(parts.unfolded))
+    np.testing.assert_array_equal(whole.descriptors, parts.descriptors)
 
 
 def test_orbitals_in_another_order_of_columns_are_read_by_name(files):

@@ -168,11 +168,34 @@ def joined(
     typer.echo(f"{len(chosen):,} molecules: {out}")
 
 
+@commands.command(epilog="`python data/embedded/build decorated work/decorated.csv`")
+def decorated(
+    out: Annotated[Path, typer.Argument(help="The CSV file for the molecules.")],
+    size: Annotated[int, typer.Option(min=1, help="Number of molecules.")] = 10_000,
+    known: Annotated[Path, typer.Option(help="The data set whose molecules are left out.")] = Path(
+        "data/embedded/molecules.csv"
+    ),
+) -> None:
+    """Choose densely substituted ring systems to label by xTB: few kinds of groups, many places."""
+    import pandas as pd
+
+    from embedded_set.decorated import choose_decorated
+    from organode.utils.outputs import claim_output
+    from organode.utils.tables import write_csv
+
+    with claim_output(out, [known]):
+        chosen = choose_decorated(pd.read_csv(known)["smiles"], size)
+        write_csv(chosen, out)
+    typer.echo(f"{len(chosen):,} molecules: {out}")
+
+
 @commands.command(
     epilog="`python data/embedded/build pretraining work/diverse.csv work/labels.csv`"
 )
 def pretraining(
-    pool: Annotated[Path, typer.Argument(help="The molecules, written by `diverse` or `joined`.")],
+    pool: Annotated[
+        Path, typer.Argument(help="The molecules, written by `diverse`, `joined` or `decorated`.")
+    ],
     labels: Annotated[
         list[Path], typer.Argument(help="Labels of some of them, written by `organode label`.")
     ],

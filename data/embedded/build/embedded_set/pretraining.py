@@ -25,6 +25,7 @@ SOURCES = {
     "molsets": "drug-like compounds of ZINC in that package (MIT)",
     "enumerated": "members of families of electrode materials, radicals and cations among them",
     "joined": "two such compounds or members, joined by a bond or a short bridge",
+    "decorated": "ring systems of both, with one or two kinds of groups in one to all places",
     "varied": "such compounds and members, changed at random in one to three places",
 }
 SOFTWARE = ("rdkit", "tblite", "ase", "chemicals")
@@ -155,8 +156,9 @@ Energies are in eV, on the absolute scale.
 
 ## How it was made
 
-1. `python data/embedded/build diverse pool.csv` chooses the molecules, and `python
-   data/embedded/build joined large.csv` large ones, of 24 to 40 heavy atoms.
+1. `python data/embedded/build diverse pool.csv` chooses the molecules, `python
+   data/embedded/build joined large.csv` large ones, of 24 to 40 heavy atoms, and `python
+   data/embedded/build decorated dense.csv` densely substituted ring systems.
 2. `organode label pool.csv --solvent acetonitrile` computes them, as the embedded set's: one
    conformer, relaxed by GFN2-xTB in the gas phase, checked for changed bonds; single points of
    molecule and ions at that geometry. How far these methods are from B3LYP and from measured

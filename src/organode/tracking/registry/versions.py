@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Generic
 
 from organode.models.predictor import TargetModel
@@ -61,6 +62,11 @@ class Registered:
     reference: str
     level_of_theory: str
     run_id: str
+
+    @classmethod
+    def of(cls, version: Mapping[str, Any]) -> Registered:
+        """Return the version that a mapping describes, which may hold more than the attributes."""
+        return cls(**{each.name: version[each.name] for each in fields(cls)})
 
     @property
     def uri(self) -> str:
