@@ -150,13 +150,14 @@ def extended(
     folds = np.concatenate([k + np.arange(len(uncertainty.label)), fold])
     near = nearest(bits, known, NEIGHBOURS, query_fold=fold, known_fold=folds)
     neighbours = Neighbours(near.similarity, errors[near.position], labels[near.position])
-    expected = uncertainty.difficulty.expected(neighbours, prediction)
+    composition = Composition.of(molecules)
+    size = composition.heavy_atoms
+    expected = uncertainty.difficulty.expected(neighbours, size, prediction)
     scores = (label - prediction) / expected
     earlier = uncertainty.predictive.scores
     joined = [np.sort(np.concatenate([*earlier[of::k], scores[fold == of]])) for of in range(k)]
-    composition = Composition.of(molecules)
     domain = uncertainty.domain
-    sizes = (*domain.heavy_atoms, *composition.heavy_atoms.tolist())
+    sizes = (*domain.heavy_atoms, *size.tolist())
     return Uncertainty(
         known,
         errors,

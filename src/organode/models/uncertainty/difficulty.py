@@ -9,6 +9,7 @@ import numpy as np
 NEIGHBOURS = 32  # most similar training molecules from which an error is expected
 CLOSE = 8  # of these, for a second, more local mean error
 SHARPNESS = 3  # neighbours are weighted by this power of their similarity
+N_FEATURES = 7
 LEAST_ERROR = 0.005  # eV, added to the errors: a gamma distribution needs positive values
 
 
@@ -38,9 +39,10 @@ class Neighbours:
 class Difficulty:
     """A generalised linear model of the absolute error of a prediction.
 
-    The error has a gamma distribution, and the link function is the logarithm. The six features
-    of a predicted molecule are: one minus its similarity to the nearest neighbour; one minus its
-    similarity to the middle one of the sorted neighbours; and the logarithms of the mean error of
+    The error has a gamma distribution, and the link function is the logarithm. The `N_FEATURES` (7)
+    features of a predicted molecule are: one minus its similarity to the nearest neighbour; one
+    minus its similarity to the middle one of the sorted neighbours; its number of heavy atoms, as
+    large molecules have more conformers and hydrogen bonds; and the logarithms of the mean error of
     all neighbours, of the mean error of the `CLOSE` nearest neighbours, of the distance between the
     prediction and the mean label of all neighbours, and of the standard deviation of the labels of
     the nearer half of the neighbours. In the means, similar neighbours have more weight.
@@ -51,7 +53,7 @@ class Difficulty:
         eV: added to errors, distance and standard deviation before their logarithm is taken, so
         that the logarithm is finite.
     mean, scale, coefficients : numpy.ndarray
-        Shape (6,): mean and standard deviation of each feature in the data of the fit; coefficient
+        Shape (7,): mean and standard deviation of each feature in the data of the fit; coefficient
         of the scaled feature, ``(feature − mean) / scale``.
     intercept : float
         Logarithm of the expected error in eV of a molecule whose features are equal to `mean`.
@@ -64,35 +66,53 @@ class Difficulty:
     intercept: float
 
     @classmethod
-    def fit(cls, neighbours: Neighbours, prediction: np.ndarray, error: np.ndarray) -> Difficulty:
+    def fit(
+        cls,
+        neighbours: Neighbours,
+        heavy_atoms: np.ndarray,
+        prediction: np.ndarray,
+        error: np.ndarray,
+    ) -> Difficulty:
         """Fit the model to n out-of-fold predictions.
 
-        `prediction` and `error`, the absolute error of the prediction, have shape (n,), in eV.
+        Parameters
+        ----------
+        neighbours : Neighbours
+            The molecules most similar to each predicted molecule.
+        heavy_atoms : numpy.ndarray
+            Shape (n,): number of heavy atoms of each predicted molecule.
+        prediction, error : numpy.ndarray
+            Shape (n,), eV: predictions, and their absolute errors.
         """
         from sklearn.linear_model import GammaRegressor
 
         floor = max(0.2 * float(np.median(error)), 1e-3)
-        features = _features(neighbours, prediction, floor)
+        features = _features(neighbours, heavy_atoms, prediction, floor)
         mean, scale = features.mean(axis=0), features.std(axis=0)
         scale = np.where(scale > 1e-9, scale, 1.0)
         model = GammaRegressor(alpha=1e-3, max_iter=1_000)
         model.fit((features - mean) / scale, error + LEAST_ERROR)
         return cls(floor, mean, scale, model.coef_, float(model.intercept_))
 
-    def expected(self, neighbours: Neighbours, prediction: np.ndarray) -> np.ndarray:
+    def expected(
+        self, neighbours: Neighbours, heavy_atoms: np.ndarray, prediction: np.ndarray
+    ) -> np.ndarray:
         """Return the expected absolute error of n predictions, eV, shape (n,).
 
-        `prediction` is the predicted energy of each molecule, eV, shape (n,).
+        The parameters are those of `fit`.
         """
-        scaled = (_features(neighbours, prediction, self.floor) - self.mean) / self.scale
+        features = _features(neighbours, heavy_atoms, prediction, self.floor)
+        scaled = (features - self.mean) / self.scale
         return np.asarray(np.exp(scaled @ self.coefficients + self.intercept))
 
 
-def _features(neighbours: Neighbours, prediction: np.ndarray, floor: float) -> np.ndarray:
-    """Return the six features that `Difficulty` describes, before scaling, shape (n, 6).
+def _features(
+    neighbours: Neighbours, heavy_atoms: np.ndarray, prediction: np.ndarray, floor: float
+) -> np.ndarray:
+    """Return the features that `Difficulty` describes, before scaling, shape (n, `N_FEATURES`).
 
-    `prediction` is the predicted energy of each molecule, eV, shape (n,); `floor`, eV, is added to
-    a feature before its logarithm is taken.
+    `floor`, eV, is added to a feature before its logarithm is taken; the other parameters are
+    those of `Difficulty.fit`.
     """
     similarity, error, label = neighbours.similarity, neighbours.error, neighbours.label
     weight = np.maximum(similarity, 0.01) ** SHARPNESS
@@ -109,4 +129,5 @@ def _features(neighbours: Neighbours, prediction: np.ndarray, floor: float) -> n
         label[:, :half].std(axis=1),
     )
     logarithms = [np.log(values + floor) for values in in_ev]
-    return np.column_stack([1 - similarity[:, 0], 1 - similarity[:, half - 1], *logarithms])
+    unlike = 1 - similarity[:, [0, half - 1]]
+    return np.column_stack([unlike, heavy_atoms, *logarithms])

@@ -13,7 +13,12 @@ from organode.chem.composition import Composition
 from organode.chem.features import ModelFeatures
 from organode.chem.similarity import nearest, packed_bits
 from organode.errors import OrganodeError
-from organode.models.uncertainty.difficulty import NEIGHBOURS, Difficulty, Neighbours
+from organode.models.uncertainty.difficulty import (
+    N_FEATURES,
+    NEIGHBOURS,
+    Difficulty,
+    Neighbours,
+)
 from organode.models.uncertainty.domain import Domain
 from organode.utils.arrays import load_arrays, save_arrays
 from organode.utils.checksums import Checked, damaged
@@ -109,19 +114,21 @@ class Uncertainty:
             ) from problem
         position, similarity = neighbours.position, neighbours.similarity
         near = Neighbours(similarity, error[position], label[position])
+        composition = Composition.of(molecules)
+        size = composition.heavy_atoms
         expected = np.empty(len(error))
         for left_out in np.unique(fold):
             out = fold == left_out
-            rest = Difficulty.fit(_rows(near, ~out), prediction[~out], error[~out])
-            expected[out] = rest.expected(_rows(near, out), prediction[out])
+            rest = Difficulty.fit(_rows(near, ~out), size[~out], prediction[~out], error[~out])
+            expected[out] = rest.expected(_rows(near, out), size[out], prediction[out])
         scores = (label - prediction) / expected
         return cls(
             bits,
             error.astype(np.float32),
             label.astype(np.float32),
-            Difficulty.fit(near, prediction, error),
+            Difficulty.fit(near, size, prediction, error),
             Predictive([np.sort(scores[fold == member]) for member in np.unique(fold)]),
-            Domain.fit(Composition.of(molecules), similarity[:, 0], expected),
+            Domain.fit(composition, similarity[:, 0], expected),
         )
 
     def reliability(self, molecules: ModelFeatures, prediction: np.ndarray) -> Reliability:
@@ -133,8 +140,9 @@ class Uncertainty:
         nearest = molecules.nearest(self.bits, NEIGHBOURS)
         position, similarity = nearest.position, nearest.similarity
         near = Neighbours(similarity, self.error[position], self.label[position])
-        expected = self.difficulty.expected(near, prediction)
-        reasons = self.domain.reasons(molecules.composition, similarity[:, 0], expected)
+        composition = molecules.composition
+        expected = self.difficulty.expected(near, composition.heavy_atoms, prediction)
+        reasons = self.domain.reasons(composition, similarity[:, 0], expected)
         return Reliability(expected, similarity[:, 0], reasons)
 
     def save(self, folder: Path) -> None:
@@ -186,6 +194,8 @@ class Uncertainty:
                 limits["similarity"],
                 limits["expected_error"],
             )
+            if mean.shape != (N_FEATURES,):
+                raise ValueError("fitted with other features")
             fitted = content["difficulty"]
             difficulty = Difficulty(fitted["floor"], mean, scale, coefficients, fitted["intercept"])
         except (ValueError, KeyError, TypeError) as problem:
