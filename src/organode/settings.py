@@ -205,7 +205,7 @@ class Calibrate(_Section):
     """Settings of the stage `calibrate`, which fits the conversion of energies to potentials."""
 
     measured: Path = Path("data/measured/potentials.csv")  # one redox potential per row
-    # Labels of the embedded set's protocol, of which a tenth is learned by no network.
+    # Labels of the embedded set's protocol; those of a tenth of the scaffolds are not learned.
     held_out: Path = Path("data/pretraining/molecules.parquet")
 
 

@@ -19,7 +19,7 @@ from organode.chem.fingerprint import keys
 from organode.errors import OrganodeError
 from organode.utils.tables import read_table
 
-HELD_OUT = 10  # one in so many groups of further tables
+HELD_OUT = 10  # one in so many scaffolds of further tables
 
 
 @dataclass(frozen=True)
@@ -90,18 +90,26 @@ def group(smiles: Sequence[str], method: str) -> list[str]:
     return [str(name) for name in pd.Series(scaffolds).groupby(part).transform("min")]
 
 
-def held_out(groups: Sequence[str]) -> np.ndarray:
+def held_out(smiles: Sequence[str]) -> np.ndarray:
     """Return which molecules of further tables networks never learn, shape (n,), bool.
 
-    A tenth of the groups of `group`, with the method ``random``, is left for error bars; it is the
-    same in every table.
+    All molecules of a tenth of the scaffolds are left for error bars: an error for a molecule whose
+    near relatives were learned says little about those for the library of somebody else. The
+    scaffolds are the same in every table.
+
+    Parameters
+    ----------
+    smiles : sequence of str
+        n canonical SMILES without stereo.
 
     Examples
     --------
-    >>> held_out(group(["CCO", "N", "CCN"], "random")).tolist()
-    [False, True, False]
+    >>> held_out(["CCO", "CCOCO", "CNCCN"]).tolist()
+    [False, True, True]
     """
-    return np.array([int(name[:8], 16) % HELD_OUT == 0 for name in groups], bool)
+    names = [scaffold(text) for text in smiles]
+    digests = {name: hashlib.sha256(name.encode()).digest() for name in set(names)}
+    return np.array([int.from_bytes(digests[name][:4]) % HELD_OUT == 0 for name in names], bool)
 
 
 def assign(groups: Sequence[str], outer_fraction: float, n_folds: int, seed: int) -> np.ndarray:

@@ -55,8 +55,9 @@ def calibrate(target: str, measured: Path, ions: Path, further: Path) -> tuple[U
     ions : Path
         Parquet file of ions with relaxed geometries, as `organode label --adiabatic` writes it.
     further : Path
-        Table of molecules with labels of the embedded set's protocol. A tenth of them, which no
-        network has learned, counts for the error bars, if the training data are the embedded set.
+        Table of molecules with labels of the embedded set's protocol. Those of a tenth of the
+        scaffolds, which no network has learned, count for the error bars, if the training data are
+        the embedded set.
 
     Returns
     -------

@@ -67,7 +67,7 @@ def read_held_out(table: Path, ensemble: Ensemble) -> HeldOut:
     known = set(group(read_table(CURATED, ["smiles"], "curate")["smiles"].tolist(), "random"))
     groups = group(every, "random")
     new = np.array([name not in known for name in groups], bool)
-    kept = np.flatnonzero(held_out(groups) & new & np.isfinite(labels[:, 0]))
+    kept = np.flatnonzero(held_out(every) & new & np.isfinite(labels[:, 0]))
     molecules = [Chem.MolFromSmiles(every[row]) for row in kept]
     fold = np.arange(len(kept)) % len(ensemble.folds)
     predictions = ensemble.predict(ensemble.inputs.matrix(Molecules(molecules)))

@@ -32,8 +32,8 @@ def pretrain(target: str, settings: Settings) -> Pretrained | None:
     The network has the settings that the stage `search` found, and an output for each protocol, a
     column of labels. Columns of the same name in several tables are one protocol. Molecules of the
     curated table and those with measured potentials are left out, since the networks of `train` are
-    tested on them; with scaffold splits also all molecules with a scaffold of the test set. A tenth
-    of all others is left for the error bars.
+    tested on them; with scaffold splits also all molecules with a scaffold of the test set. Those
+    of a tenth of the scaffolds are left for the error bars.
 
     Parameters
     ----------
@@ -172,14 +172,15 @@ def _clipped(labels: np.ndarray) -> np.ndarray:
 def _new(smiles: Sequence[str], data: Labelled, method: str, measured: Iterable[str]) -> np.ndarray:
     """Return which molecules a network may learn before it is tested on `data`; (n,), bool.
 
-    Molecules that it could not tell from one of the curated table or of `measured` are left out,
-    and those that are held out for error bars; with the method ``scaffold`` also those with a
-    scaffold of the test set.
+    Molecules are left out that it could not tell from one of the curated table, of `measured`, or
+    held out for error bars; with the method ``scaffold`` also those with a scaffold of the test
+    set.
     """
     curated = read_table(CURATED, ["smiles"], "curate")["smiles"].tolist()
     known = set(group([*curated, *measured], "random"))
-    groups = group(smiles, "random")
-    new = np.array([name not in known for name in groups]) & ~held_out(groups)
+    groups, left = group(smiles, "random"), held_out(smiles)
+    known.update(name for name, is_left in zip(groups, left, strict=True) if is_left)
+    new = np.array([name not in known for name in groups])
     if method == "scaffold":
         tested = [text for text, fold in zip(data.smiles, data.fold, strict=True) if fold < 0]
         scaffolds = {scaffold(text) for text in tested}

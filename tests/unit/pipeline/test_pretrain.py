@@ -18,11 +18,19 @@ def new(smiles, method, monkeypatch):
 
 
 def test_molecules_that_are_tested_are_not_learned_before(monkeypatch):
-    monkeypatch.setattr(module, "held_out", lambda groups: np.zeros(len(groups), bool))
+    monkeypatch.setattr(module, "held_out", lambda smiles: np.zeros(len(smiles), bool))
     further = ["CCO", "Cc1cccnc1", "CCN", "Clc1ccncc1", "Clc1ccsc1", "SCC"]
     assert new(further, "random", monkeypatch) == [False, False, True, True, True, False]
     # Pyridine is a scaffold of the test set, thiophene is not.
     assert new(further, "scaffold", monkeypatch) == [False, False, True, False, True, False]
+
+
+def test_molecules_held_out_for_error_bars_are_not_learned(monkeypatch):
+    further = ["Oc1ccoc1", "CCCCCCN", "CCCCCCCN"]
+    left = lambda smiles: np.array([each == "CCCCCCN" for each in smiles])  # noqa: E731
+    monkeypatch.setattr(module, "held_out", left)
+    # To a network of small environments, both amines are the same.
+    assert new(further, "random", monkeypatch) == [True, False, False]
 
 
 def test_furthest_labels_are_clipped_for_each_protocol():
