@@ -6,7 +6,7 @@ from embedded_set.families import CORES
 from embedded_set.pool import HEAVY_ATOMS, MOTIFS, build_pool, choose_for_dft
 from organode.chem import flat_smiles, parse_smiles
 from organode.chem.molecule import CLOSED_SHELL, kind
-from organode.errors import UsageError
+from organode.errors import OrganodeError, UsageError
 from organode.label import dft
 
 
@@ -88,3 +88,9 @@ def test_molecules_for_dft_are_computable_and_fairly_ordered(small):
     # Families with small members are all among the first molecules.
     families = rest["family"].nunique()
     assert rest.head(3 * families)["family"].nunique() > 0.8 * families
+
+
+def test_missing_package_of_drug_like_compounds_is_named(monkeypatch):
+    monkeypatch.setattr(pool_module, "find_spec", lambda name: None)
+    with pytest.raises(OrganodeError, match="--no-deps molsets"):
+        pool_module.drug_like_smiles()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from random import Random
 
 import pandas as pd
@@ -22,7 +23,7 @@ CORE = (8, 22)  # heavy atoms of a ring system
 RINGS = 2  # at least
 UNSATURATED = 0.7  # share of a ring system's atoms, at least
 CONJUGATED = "[$(*:*),$(*=,#*),$([N,O,S]*=,:*)]"
-DRAWS = 60_000
+DRAWS = 40_000
 COMPOUNDS = 12_000  # of which ring systems are read
 GROUPS = (
     *("F", "Cl", "O", "N", "C", "S", "OC", "N(C)C", "C#N", "C(=O)O", "C(N)=O", "C(C)=O", "C=O"),
@@ -57,23 +58,39 @@ def choose_decorated(known: Iterable[str], size: int) -> pd.DataFrame:
         `family`, that of the ring system, empty for one of a real compound. Any first part of it is
         a diverse choice.
     """
-    random = Random(SEED)
-    of_families = [(core, family) for family in CORES for core in _bare(CORES[family])]
-    of_compounds = [(core, "") for core in _ring_systems(random)]
     taken = set(known)
     pool: list[tuple[str, str, str]] = []
     with bar("decorate", DRAWS, "molecules") as progress:
-        for draw in range(DRAWS):
-            core, family = random.choice(of_compounds if draw % 2 else of_families)
-            changed = vary(core, random) if random.random() < 0.5 else core
+        for smiles, family in islice(draw_decorated(Random(SEED)), DRAWS):
             progress.advance()
-            if changed is None or (smiles := decorate(changed, random)) is None:
-                continue
-            if smiles not in taken and SMALLEST <= heavy_atoms(smiles) <= LARGEST:
+            if smiles not in taken:
                 taken.add(smiles)
                 pool.append((smiles, "decorated", family))
     table = pd.DataFrame(pool, columns=["smiles", "source", "family"])
     return table.iloc[most_diverse(table["smiles"].tolist(), size)].reset_index(drop=True)
+
+
+def draw_decorated(random: Random) -> Iterator[tuple[str, str]]:
+    """Draw densely substituted ring systems, endlessly and with repeats.
+
+    Parameters
+    ----------
+    random : random.Random
+        Chooses ring systems, groups and places; its seed fixes the sequence.
+
+    Yields
+    ------
+    smiles, family : str
+        Flat canonical SMILES; family of the ring system, empty for one of a real compound.
+    """
+    of_families = [(core, family) for family in CORES for core in _bare(CORES[family])]
+    of_compounds = [(core, "") for core in _ring_systems(random)]
+    while True:
+        core, family = random.choice(random.choice((of_compounds, of_families)))
+        changed = vary(core, random) if random.random() < 0.5 else core
+        smiles = None if changed is None else decorate(changed, random)
+        if smiles is not None and SMALLEST <= heavy_atoms(smiles) <= LARGEST:
+            yield smiles, family
 
 
 def decorate(core: str, random: Random) -> str | None:

@@ -13,8 +13,7 @@ import pandas as pd
 from rdkit import Chem
 
 from embedded_set.families import CORES, draw_members
-from embedded_set.pool import SEED, compound_smiles, organic_molecule
-from embedded_set.unlabelled import drug_like_smiles
+from embedded_set.pool import SEED, compound_smiles, drug_like_smiles, organic_molecule
 from embedded_set.variation import vary
 from organode.chem import flat_smiles
 from organode.chem.features import Molecules

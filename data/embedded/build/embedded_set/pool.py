@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
+from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -18,7 +19,7 @@ from embedded_set.experiment import read_experiment
 from embedded_set.families import draw_members, small_members
 from organode.chem import MoleculeError, check_organic, flat_smiles, parse_smiles, standardise
 from organode.chem.reduction import reduced
-from organode.errors import missing_extra
+from organode.errors import OrganodeError, missing_extra
 from organode.label import dft
 from organode.label.record import LabelError
 from organode.utils.progress import bar
@@ -213,3 +214,21 @@ def compound_smiles() -> Iterator[str]:
         with open(folder / f"chemical identifiers pubchem {size}.tsv", encoding="utf-8") as table:
             for fields in csv.reader(table, delimiter="\t", quoting=csv.QUOTE_NONE):
                 yield fields[4]
+
+
+def drug_like_smiles() -> list[str]:
+    """Return the SMILES of the training set of the package `molsets` (MIT).
+
+    Raises
+    ------
+    OrganodeError
+        If the package is not installed.
+    """
+    package = find_spec("moses")  # not imported: that would need PyTorch
+    if package is None or not package.submodule_search_locations:
+        raise OrganodeError(
+            "the package molsets is not installed: run `pip install --no-deps molsets==0.3.1`"
+        )
+    file = Path(next(iter(package.submodule_search_locations))) / "dataset/data/train.csv.gz"
+    smiles: list[str] = pd.read_csv(file)["SMILES"].tolist()
+    return smiles

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from itertools import islice
-from pathlib import Path
 from random import Random
 
 import pandas as pd
 
+from embedded_set.decorated import draw_decorated
+from embedded_set.diverse import heavy_atoms
 from embedded_set.families import CORES, draw_members
-from embedded_set.pool import SEED, compound_smiles, organic_molecule
+from embedded_set.pool import SEED, compound_smiles, drug_like_smiles, organic_molecule
+from embedded_set.variation import vary
 from organode.chem import flat_smiles
-from organode.errors import OrganodeError
 from organode.utils.progress import bar
 
 PER_FAMILY = 3_000
-DRUG_LIKE = 80_000  # of 1.6 million
+DRUG_LIKE = 50_000  # of 1.6 million
+DECORATED = 30_000
+VARIED = 90_000  # draws, of which a third fits
+LARGEST_PARENT = 14  # heavy atoms of a compound that is varied
 DRAWS = 3  # for each member that is wanted: many are drawn repeatedly
 
 
 def choose_unlabelled() -> pd.DataFrame:
-    """Choose real compounds, drug-like compounds and enumerated members of redox families.
+    """Choose real compounds, drug-like ones, members of redox families, and variations of these.
 
     Real compounds are those of `chemicals` (Bell, C., and others, MIT licence), drug-like ones
     those of `molsets` (Polykovskiy et al., Front. Pharmacol. 11 (2020) 565644, doi
@@ -30,8 +33,8 @@ def choose_unlabelled() -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        `smiles` (flat canonical, in random order) and `source` (``chemicals``, ``molsets``, or the
-        name of a family).
+        `smiles` (flat canonical, in random order) and `source` (``chemicals``, ``molsets``,
+        ``decorated``, ``varied``, or the name of a family).
 
     Raises
     ------
@@ -42,7 +45,8 @@ def choose_unlabelled() -> pd.DataFrame:
     chosen: dict[str, str] = {}
     real = sorted(set(compound_smiles()))
     drug_like = random.sample(drug_like_smiles(), DRUG_LIKE)
-    with bar("choose", len(real) + len(drug_like) + len(CORES) * PER_FAMILY, "molecules") as done:
+    total = len(real) + len(drug_like) + len(CORES) * PER_FAMILY + DECORATED + VARIED
+    with bar("choose", total, "molecules") as done:
         for source, texts in (("chemicals", real), ("molsets", drug_like)):
             for text in texts:
                 done.advance()
@@ -57,23 +61,17 @@ def choose_unlabelled() -> pd.DataFrame:
                 if not missing:
                     break
             done.advance(PER_FAMILY)
+        parents = [
+            smiles
+            for smiles, source in chosen.items()
+            if source == "chemicals" and heavy_atoms(smiles) <= LARGEST_PARENT
+        ]
+        for smiles, _ in islice(draw_decorated(random), DECORATED):
+            chosen.setdefault(smiles, "decorated")
+            done.advance()
+        for _ in range(VARIED):
+            if (varied := vary(random.choice(parents), random)) is not None:
+                chosen.setdefault(varied, "varied")
+            done.advance()
     table = pd.DataFrame({"smiles": chosen.keys(), "source": chosen.values()}, dtype="str")
     return table.sample(frac=1, random_state=SEED, ignore_index=True)
-
-
-def drug_like_smiles() -> list[str]:
-    """Return the SMILES of the training set of the package `molsets` (MIT).
-
-    Raises
-    ------
-    OrganodeError
-        If the package is not installed.
-    """
-    package = find_spec("moses")  # not imported: that would need PyTorch
-    if package is None or not package.submodule_search_locations:
-        raise OrganodeError(
-            "the package molsets is not installed: run `pip install --no-deps molsets==0.3.1`"
-        )
-    file = Path(next(iter(package.submodule_search_locations))) / "dataset/data/train.csv.gz"
-    smiles: list[str] = pd.read_csv(file)["SMILES"].tolist()
-    return smiles
