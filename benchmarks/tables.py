@@ -90,6 +90,28 @@ def training() -> str:
     )
 
 
+def gpu() -> str:
+    """Return what training costs on a GPU."""
+    content = read("gpu")
+    text = (
+        "## On a GPU\n\n`python benchmarks/gpu.py TARGET`: an epoch and a whole search, on a GPU "
+        "and on the CPU of the same machine. "
+    )
+    if not content["measured"]:
+        return f"{text}**Not measured**: training ran {content['trains']}."
+    rows = [
+        [f"{line}: seconds an epoch", seconds["GPU"], seconds["CPU"]]
+        for line, seconds in content["seconds_an_epoch"].items()
+    ]
+    minutes = content["search_minutes"]
+    name = f"search of {content['trials']} trials for {content['target']}: minutes"
+    return (
+        f"{text}{content['molecules']:,} molecules an epoch; trained {content['trains']}, and on "
+        f"{content['cores']} cores.\n\n"
+        + table(["", "GPU", "CPU"], [*rows, [name, minutes["GPU"], minutes["CPU"]]])
+    )
+
+
 def thesis() -> str:
     """Return how many of the thesis's epochs organode needs."""
     content = read("thesis")
@@ -248,7 +270,7 @@ def elsewhere() -> str:
 
 
 SECTIONS = (
-    accuracy, elsewhere, features, training, thesis, search, search_gain, serving, screening,
+    accuracy, elsewhere, features, training, gpu, thesis, search, search_gain, serving, screening,
     measured, waves, compare,
 )  # fmt: skip
 

@@ -11,7 +11,8 @@ from scipy.sparse import csr_matrix
 from organode.distil.narrowing import most_common
 from organode.models.ensemble import Ensemble
 from organode.models.network.network import NetworkSettings
-from organode.models.network.training import fit, scaling
+from organode.models.network.protocol import scaling
+from organode.models.network.training import fit
 from organode.models.student import Student
 
 ENVIRONMENTS = 2_600  # the most common ones; columns of others would double the student's size

@@ -55,7 +55,8 @@ def pretrain(target: str, settings: Settings) -> Pretrained | None:
         If the results of an earlier stage are missing or damaged.
     """
     from organode.models.network.backend import device  # imports TensorFlow
-    from organode.models.network.training import fit, scaling
+    from organode.models.network.protocol import scaling
+    from organode.models.network.training import fit
 
     out = pretrained_folder(target)
     chosen = replace(read_best(best_path(target)), joint=False)

@@ -31,25 +31,23 @@ import tensorflow as tf  # noqa: E402
 tf.config.threading.set_intra_op_parallelism_threads(1)
 for _gpu in tf.config.list_physical_devices("GPU"):
     tf.config.experimental.set_memory_growth(_gpu, True)  # leaves room for other processes
+# A GPU would round the factors of a matrix product to ten bits, and validation errors with them.
+tf.config.experimental.enable_tensor_float_32_execution(False)
 
-__all__ = ["device", "devices", "keras", "tf"]
+__all__ = ["device", "gpus", "keras", "tf"]
 
 
 def device() -> str:
     """Return where networks are trained: the names of the GPUs, or why there is none."""
-    gpus = tf.config.list_physical_devices("GPU")
-    if gpus:
-        details = [tf.config.experimental.get_device_details(gpu) for gpu in gpus]
+    found = tf.config.list_physical_devices("GPU")
+    if found:
+        details = [tf.config.experimental.get_device_details(gpu) for gpu in found]
         return "on " + ", ".join(str(each.get("device_name", "a GPU")) for each in details)
     if not tf.test.is_built_with_cuda():
         return "on the CPU only: this TensorFlow was built without CUDA"
     return "on the CPU only: no CUDA found, or no GPU visible"
 
 
-def devices(cores: int) -> list[str]:
-    """Return the device of each network that is trained at the same time as others.
-
-    These are all GPUs, with one network each, or as many times the CPU as there are `cores`.
-    """
-    gpus = tf.config.list_physical_devices("GPU")
-    return [f"/GPU:{number}" for number in range(len(gpus))] or ["/CPU:0"] * cores
+def gpus() -> list[str]:
+    """Return the names of the GPUs on which networks can be trained, such as ``/GPU:0``."""
+    return [f"/GPU:{number}" for number in range(len(tf.config.list_physical_devices("GPU")))]

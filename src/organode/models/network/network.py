@@ -59,7 +59,7 @@ class NetworkSettings:
     protocol : {'organode', 'thesis'}
         How labels are scaled, weights are initialised, the learning rate changes, and the epoch is
         chosen whose weights are kept: organode's way, or that of the 2020 thesis that the project
-        began with. `organode.models.network.training` describes both.
+        began with. `organode.models.network.protocol` describes both.
     """
 
     radius: int

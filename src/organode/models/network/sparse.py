@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from organode.models.network import adam
 from organode.models.network.backend import tf
-
-BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7  # Adam, Kingma and Ba, arXiv 1412.6980; as in Keras
 
 
 class SparseKernel:
@@ -37,11 +36,10 @@ class SparseKernel:
         `kernel` holds the present weights in these rows, `gradient` the gradient of the loss with
         respect to these weights; `rate` is the learning rate times Adam's bias correction.
         """
-        first = BETA_1 * tf.gather(self.moment_1, used) + (1 - BETA_1) * gradient
-        second = BETA_2 * tf.gather(self.moment_2, used) + (1 - BETA_2) * tf.square(gradient)
-        updated = kernel - rate * first / (tf.sqrt(second) + EPSILON)
-        variables = (self.moment_1, self.moment_2, self.kernel)
-        for variable, rows in zip(variables, (first, second, updated), strict=True):
+        moments = tf.gather(self.moment_1, used), tf.gather(self.moment_2, used)
+        moved = adam.moved(kernel, moments, gradient, rate)
+        variables = (self.kernel, self.moment_1, self.moment_2)
+        for variable, rows in zip(variables, moved, strict=True):
             variable.scatter_update(tf.IndexedSlices(rows, used))
 
 

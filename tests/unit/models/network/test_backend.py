@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from helpers import environment
-from organode.models.network.backend import device, devices, tf
+from organode.models.network.backend import device, gpus, tf
 
 IMPORT = """
 import sys
@@ -27,24 +27,28 @@ def test_import_is_silent_and_leaves_standard_error_as_it_was(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("gpus", "cuda", "expected"),
+    ("found", "cuda", "expected"),
     [
         ([], True, "on the CPU only: no CUDA found"),
         ([], False, "on the CPU only: this TensorFlow was built without CUDA"),
         (["/gpu:0"], True, "on NVIDIA Made-up"),
     ],
 )
-def test_device_is_named(gpus, cuda, expected, monkeypatch):
-    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: gpus)
+def test_device_is_named(found, cuda, expected, monkeypatch):
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: found)
     monkeypatch.setattr(tf.test, "is_built_with_cuda", lambda: cuda)
     details = {"device_name": "NVIDIA Made-up"}
     monkeypatch.setattr(tf.config.experimental, "get_device_details", lambda gpu: details)
     assert device().startswith(expected)
 
 
-def test_one_network_on_each_gpu_or_core(monkeypatch):
-    gpus = ["/gpu:0", "/gpu:1"]
-    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: gpus)
-    assert devices(4) == ["/GPU:0", "/GPU:1"]
-    gpus.clear()
-    assert devices(3) == ["/CPU:0"] * 3
+def test_gpus_are_named(monkeypatch):
+    found = ["/physical_device:GPU:0", "/physical_device:GPU:1"]
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: found)
+    assert gpus() == ["/GPU:0", "/GPU:1"]
+    found.clear()
+    assert gpus() == []
+
+
+def test_matrix_products_are_in_single_precision_on_every_device():
+    assert not tf.config.experimental.tensor_float_32_execution_enabled()

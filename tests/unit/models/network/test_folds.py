@@ -2,12 +2,14 @@
 
 import threading
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.sparse import random as random_sparse
 
 from organode.models.network import folds as module
+from organode.models.network.batched import fit_batched
 from organode.models.network.folds import fit_folds
 from organode.models.network.network import NetworkSettings
 from organode.models.network.training import fit
@@ -51,8 +53,75 @@ def test_validation_error_of_each_epoch_is_reported_with_its_fold(parts):
     assert reported == {fold: fitted[fold].valid_mae for fold in (0, 1)}
 
 
-def test_no_folds_need_no_training(parts):
+@pytest.mark.parametrize("found", [[], ["/CPU:0"]])
+def test_no_folds_need_no_training(parts, found, monkeypatch):
+    monkeypatch.setattr(module, "gpus", lambda: found)
     assert list(fit_folds(SETTINGS, parts, [], epochs=1, seed=1)) == []
+
+
+@pytest.fixture
+def batched(monkeypatch):
+    """The folds of each call of `fit_batched`; two GPUs are pretended, a test may want one."""
+    called = []
+
+    def watched(settings, made, folds, **more):
+        called.append(list(folds))
+        return fit_batched(settings, made, folds, **more)
+
+    monkeypatch.setattr(module, "gpus", lambda: ["/CPU:0", "/CPU:0"])
+    monkeypatch.setattr(module, "fit_batched", watched)
+    return called
+
+
+def test_gpu_trains_all_its_folds_at_once(parts, batched, monkeypatch):
+    reported = {0: [], 1: [], 2: []}
+    monkeypatch.setattr(module, "gpus", lambda: ["/CPU:0"])
+    done = fit_folds(
+        SETTINGS, parts, [2, 0, 1], epochs=2, seed=3,
+        on_epoch=lambda fold, mae: reported[fold].append(mae),
+    )  # fmt: skip
+    together = dict(done)
+    assert batched == [[2, 0, 1]]
+    assert reported == {fold: fitted.valid_mae for fold, fitted in together.items()}
+    for fold, fitted in together.items():
+        alone = fit(SETTINGS, *parts(fold), epochs=2, seed=3, fold=fold)
+        for ours, theirs in zip(fitted.weights, alone.weights, strict=True):
+            np.testing.assert_allclose(ours, theirs, atol=1e-5)
+
+
+def test_gpus_share_the_folds(parts, batched):
+    assert set(dict(fit_folds(SETTINGS, parts, [0, 1, 2], epochs=1, seed=3))) == {0, 1, 2}
+    assert sorted(batched) == [[0, 2], [1]]
+    batched.clear()
+    assert set(dict(fit_folds(SETTINGS, parts, [1], epochs=1, seed=3))) == {1}
+    assert batched == [[1]]
+
+
+def test_gpu_trains_folds_with_fewer_labels_by_themselves(parts, batched, monkeypatch):
+    monkeypatch.setattr(module, "gpus", lambda: ["/CPU:0"])
+
+    def joint_but_fold_1(fold):
+        (x, y), valid = parts(fold)
+        return (x, y if fold == 1 else np.hstack([y, y])), valid
+
+    assert set(dict(fit_folds(SETTINGS, joint_but_fold_1, range(3), epochs=1, seed=3))) == {0, 1, 2}
+    assert batched == [[1], [0, 2]]
+
+
+def test_networks_go_on_from_weights_on_a_gpu(parts, batched):
+    shapes = [(16, 8), (8,), (8, 1), (1,)]
+    weights = [np.full(shape, 0.1, np.float32) for shape in shapes]
+    settings = replace(SETTINGS, learning_rate=1e-9)
+    asked = []
+
+    def start(fold, learned):
+        asked.append((fold, learned[0].shape[0]))
+        return [(fold + 1) * each for each in weights]
+
+    done = dict(fit_folds(settings, parts, [0, 1], epochs=1, seed=3, start=start))
+    assert sorted(asked) == [(0, 40), (1, 40)]
+    for fold, fitted in done.items():
+        np.testing.assert_allclose(fitted.weights[0], (fold + 1) * weights[0], atol=1e-6)
 
 
 def test_error_of_a_fold_is_raised(parts):

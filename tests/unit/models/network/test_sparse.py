@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 from scipy.sparse import random as random_sparse
 
+from organode.models.network.adam import corrected
 from organode.models.network.backend import keras, tf
 from organode.models.network.sparse import Rows, SparseKernel
 
@@ -46,20 +47,15 @@ def test_rows_of_the_kernel_are_those_asked_for():
     np.testing.assert_array_equal(kernel.rows(tf.constant([4, 1])), initial[[4, 1]])
 
 
-def corrected(rate, step):
-    """Return a learning rate with Adam's bias correction."""
-    return rate * np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
-
-
 def test_step_is_that_of_adam():
     random = np.random.default_rng(2)
     initial = random.normal(size=(6, 3)).astype(np.float32)
     ours, theirs = SparseKernel(initial), tf.Variable(initial)
     adam = keras.optimizers.Adam(0.01, epsilon=1e-7)
     every = tf.range(6, dtype=tf.int64)
-    for step in range(1, 6):
+    for rate in corrected(np.full(5, 0.01), 1):
         gradient = tf.constant(random.normal(size=(6, 3)), tf.float32)
-        ours.update(every, ours.rows(every), gradient, corrected(0.01, step))
+        ours.update(every, ours.rows(every), gradient, rate.astype(np.float32))
         adam.apply([gradient], [theirs])
     np.testing.assert_allclose(ours.kernel.numpy(), theirs.numpy(), atol=1e-5)
 

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from scipy.sparse import random as random_sparse
 
+from organode.models.network import training as module
+from organode.models.network.batched import fit_batched
 from organode.models.network.network import NetworkSettings, forward
-from organode.models.network.training import fit, rate, scaling
+from organode.models.network.training import fit
 
 SETTINGS = NetworkSettings(
     1, 64, counts=True, orbitals=False, widths=(32, 16), dropout=0.0, l2=0.0,
@@ -125,21 +127,18 @@ def test_folds_of_thesis_share_initial_weights(data):
         np.testing.assert_allclose(a, b, atol=1e-6)
 
 
-def test_learning_rate_of_thesis():
-    rates = [rate(THESIS, epoch / 5000, 5000) for epoch in (0, 499, 500, 2750, 5000)]
-    expected = 3e-3 * np.array([1, 1, 1, np.exp(-1.5), np.exp(-3)])
-    np.testing.assert_allclose(rates, expected, rtol=1e-6)
+def test_network_is_trained_on_a_gpu_if_there_is_one(data, monkeypatch):
+    alone = run(data, epochs=3, outputs=2)
+    batched, reported = [], []
 
+    def watched(*arguments, **more):
+        batched.append(arguments[2])
+        return fit_batched(*arguments, **more)
 
-def test_learning_rate_rises_and_falls_to_zero():
-    rates = [rate(SETTINGS, share, 10) for share in np.linspace(0, 1, 101)]
-    assert rates[0] < 0.1 * SETTINGS.learning_rate
-    assert max(rates) > 0.9 * SETTINGS.learning_rate
-    assert rates[-1] == pytest.approx(0, abs=1e-9)
-    assert (np.diff(rates[10:]) < 0).all()
-
-
-def test_labels_are_scaled_by_the_known_ones():
-    labels = np.array([[1.0, np.nan], [3.0, 2.0], [5.0, 4.0]])
-    np.testing.assert_allclose(scaling(THESIS, labels), [[1, 2], [4, 2]])
-    np.testing.assert_allclose(scaling(SETTINGS, labels)[0], [3, 3])
+    monkeypatch.setattr(module, "gpus", lambda: ["/CPU:0"])
+    monkeypatch.setattr(module, "fit_batched", watched)
+    found = run(data, epochs=3, outputs=2, on_epoch=lambda *each: reported.append(each))
+    assert batched == [[0]]
+    assert reported == list(enumerate(found.valid_mae, start=1))
+    for ours, theirs in zip(found.weights, alone.weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-5)
