@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 from rdkit import Chem
 
-from organode.chem.graph import Atom, AtomTuple
+from organode.chem.graph import Atom
 
 ALIPHATIC = {"C": 6, "N": 7, "O": 8, "F": 9, "P": 15, "S": 16, "Cl": 17, "Br": 35, "I": 53}
 AROMATIC = {"c": 6, "n": 7, "o": 8, "s": 16, "se": 34}
@@ -80,6 +80,14 @@ class Kinds:
         place = {kind: index for index, kind in enumerate(self.of_atoms)}
         self.begin = np.array([place[kind.begin] for kind in self.of_bonds], np.intp)
         self.end = np.array([place[kind.end] for kind in self.of_bonds], np.intp)
+        # A column for each pair of kind and number that some way demands.
+        columns = list({item for demand in self.ways for item in demand.items()})
+        all_kinds = {kind: index for index, kind in enumerate(self.ordered)}
+        self._kind = np.array([all_kinds[kind] for kind, _ in columns], np.intp)
+        self._least = np.array([least for _, least in columns])
+        self._needed = np.array(
+            [[demand[kind] == least for demand in self.ways] for kind, least in columns], np.float32
+        )
         self._has_order = {
             order: np.array([_has_order(kind.bond, order) for kind in self.of_bonds], bool)
             for order in ALL
@@ -90,9 +98,9 @@ class Kinds:
         """The kinds of atoms, then those of bonds."""
         return [*self.of_atoms, *self.of_bonds]
 
-    def of_atom(self, atom: AtomTuple) -> np.ndarray:
+    def of_atom(self, atom: Atom) -> np.ndarray:
         """Return whether an atom is of each kind of atoms, bool."""
-        return np.array([_is_kind(kind, Atom(*atom)) for kind in self.of_atoms], bool)
+        return np.array([_is_kind(kind, atom) for kind in self.of_atoms], bool)
 
     def of_bond(self, first: np.ndarray, second: np.ndarray, order: float) -> np.ndarray:
         """Return whether a bond is of each kind of bonds, read from its first atom on, bool.
@@ -100,6 +108,17 @@ class Kinds:
         `first` and `second` are what `of_atom` returned for its atoms.
         """
         return np.asarray(first[self.begin] & second[self.end] & self._has_order[order])
+
+    def may_have(self, counts: np.ndarray) -> np.ndarray:
+        """Return which of the p patterns each of n molecules may have, shape (n, p), bool.
+
+        `counts`, shape (n, n_kinds): number of atoms and bonds of each kind, in the order of
+        `ordered`, of each molecule.
+        """
+        lacking = counts[:, self._kind] < self._least
+        # Numbers of unfulfilled demands: small integers, which float32 holds exactly.
+        ways = lacking.astype(np.float32) @ self._needed == 0
+        return np.logical_or.reduceat(ways, self.first, axis=1)
 
 
 def _ways(pattern: Chem.Mol) -> list[Demand]:
