@@ -18,6 +18,8 @@ from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator
 from scipy.sparse import csr_matrix
 
+from organode.utils.arrays import spans
+
 ORBITALS = 2  # highest occupied and lowest empty orbital
 LEAST = 0.01  # electrons; `unfold` leaves smaller densities out
 NO_COLUMN = -1  # of an environment that `unfold` leaves out
@@ -66,8 +68,7 @@ class Environments:
         chosen = np.asarray(places, np.intp)
         first = np.searchsorted(self.molecule, chosen)
         sizes = np.searchsorted(self.molecule, chosen, side="right") - first
-        ends = np.cumsum(sizes)
-        entries = np.arange(sizes.sum()) + np.repeat(first - (ends - sizes), sizes)
+        entries = spans(first, first + sizes)
         numbers = np.repeat(np.arange(len(chosen), dtype=np.int32), sizes)
         others = (getattr(self, field.name)[entries] for field in fields(self)[1:])
         return Environments(numbers, *others)

@@ -11,6 +11,7 @@ from rdkit import Chem
 from rdkit.Chem.rdMolDescriptors import GetConnectivityInvariants
 
 from organode.chem.molecule import is_radical
+from organode.utils.arrays import spans
 from organode.utils.lazy import lazy
 
 MOST_BONDS = 16  # of an atom, of each order
@@ -188,20 +189,14 @@ class Graphs:
             np.searchsorted(self.begin, begins),
             np.searchsorted(self.begin, ends),
         )
-        bonds = _spans(first_bond, last_bond)
+        bonds = spans(first_bond, last_bond)
         shift = np.repeat(first[:-1] - begins, last_bond - first_bond)
         return Graphs(
             [self.molecules[place] for place in places],
             first,
             self.kinds,
-            self.kind[_spans(begins, ends)],
+            self.kind[spans(begins, ends)],
             self.begin[bonds] + shift,
             self.end[bonds] + shift,
             self.order[bonds],
         )
-
-
-def _spans(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Return all integers from each start up to, but not including, its end, in one array."""
-    sizes = ends - starts
-    return np.asarray(np.arange(sizes.sum()) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes))

@@ -1,7 +1,7 @@
 """Pre-filter for many SMARTS: which patterns molecules may have, by single atoms and bonds.
 
 Most patterns are ruled out by the filter and need no substructure search. The filter counts the
-atoms and bonds of each kind that a pattern demands
+atoms, bonds and stars (an atom with its bonds) of each kind that a pattern demands
 (`organode.electrochemistry.stability.kinds`).
 """
 
@@ -11,13 +11,16 @@ from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
+from pandas.util import hash_array
 from rdkit import Chem
 from scipy.sparse import csr_matrix
 
 from organode.chem.graph import Atom, Graphs
 from organode.electrochemistry.stability.kinds import Kinds
+from organode.utils.arrays import spans
 
 MOST_UNSATURATED = 4  # the most by which a valence exceeds the neighbours, as in XeO₄
+CARBON, CARBONS_VALENCE = 6, 4
 
 
 class Sieve:
@@ -31,7 +34,8 @@ class Sieve:
 
     def __init__(self, patterns: Sequence[Chem.Mol]) -> None:
         self._known = Kinds(patterns)
-        # Of each atom and bond met so far, whether it is of each kind.
+        # Of each atom met so far, whether it is of each kind; of each bond, read from its first
+        # atom on, whether it is of each kind in either direction, and of which kinds of arms.
         self._atoms: dict[Atom, np.ndarray] = {}
         self._bonds: dict[tuple[Atom, Atom, float], np.ndarray] = {}
 
@@ -41,47 +45,56 @@ class Sieve:
         False means that the molecule does not have the pattern, True that a substructure search has
         to decide.
         """
+        known, n_atoms = self._known, len(graphs.kind)
         for atom in {*graphs.kinds} - self._atoms.keys():
-            self._atoms[atom] = self._known.of_atom(atom)
-        orders, order = np.unique(graphs.order, return_inverse=True)
+            self._atoms[atom] = known.of_atom(atom)
+        # Each bond is read twice, from each of its atoms on.
+        centre = np.concatenate([graphs.begin, graphs.end])
+        by_atom = np.argsort(centre, kind="stable")
+        centre = centre[by_atom]
+        other = np.concatenate([graphs.end, graphs.begin])[by_atom]
+        orders, order = np.unique(np.tile(graphs.order, 2)[by_atom], return_inverse=True)
         shape = len(graphs.kinds), len(graphs.kinds), len(orders)
-        ends = graphs.kind[graphs.begin], graphs.kind[graphs.end]
-        distinct, bond = np.unique(np.ravel_multi_index((*ends, order), shape), return_inverse=True)
-        of_atoms = [self._atoms[atom] for atom in graphs.kinds]
-        of_bonds = [
-            self._kinds(graphs.kinds[begin], graphs.kinds[end], float(orders[order]))
-            for begin, end, order in zip(*np.unravel_index(distinct, shape), strict=True)
-        ]
-        counts = np.zeros((graphs.n, len(self._known.ordered)), np.int32)
-        n_atoms = len(self._known.of_atoms)
-        if of_atoms:
-            counts[:, :n_atoms] = _sums(of_atoms, graphs.kind, graphs.molecule, graphs.n)
-        if of_bonds:
-            of_molecule = graphs.molecule[graphs.begin]
-            counts[:, n_atoms:] = _sums(of_bonds, bond, of_molecule, graphs.n)
-        return self._known.may_have(counts)
+        bonds = np.ravel_multi_index((graphs.kind[centre], graphs.kind[other], order), shape)
+        distinct, bond = np.unique(bonds, return_inverse=True)
+        of_bonds = np.zeros((len(distinct), len(known.of_bonds) + known.n_arms), np.int32)
+        for row, each in enumerate(distinct.tolist()):
+            begin, end, at = np.unravel_index(each, shape)
+            of_bonds[row] = self._kinds(graphs.kinds[begin], graphs.kinds[end], float(orders[at]))
+        # Atoms with the same bonds are looked at once.
+        first = np.searchsorted(centre, np.arange(n_atoms + 1))
+        sums = np.cumsum(np.r_[np.uint64(0), hash_array(bonds)], dtype=np.uint64)
+        stars = np.diff(sums[first]) + hash_array(graphs.kind + np.prod(shape))
+        _, examples, star = np.unique(stars, return_index=True, return_inverse=True)
+        starts, ends = first[examples], first[examples + 1]
+        of_stars = _sums(of_bonds, bond[spans(starts, ends)], np.cumsum(np.r_[0, ends - starts]))
+        of_bonds, arms = np.split(of_stars, [len(known.of_bonds)], axis=1)
+        of_kinds = np.zeros((len(graphs.kinds), len(known.of_atoms)), bool)
+        for row, atom in enumerate(graphs.kinds):
+            of_kinds[row] = self._atoms[atom]
+        rows = np.hstack([of_kinds[graphs.kind[examples]], of_bonds, known.stars(arms)])
+        counts = _sums(rows, star, graphs.first)
+        counts[:, len(known.of_atoms) :][:, : len(known.of_bonds)] //= 2
+        return known.may_have(counts)
 
     def _kinds(self, begin: Atom, end: Atom, order: float) -> np.ndarray:
-        """Return whether a bond is of each kind of bonds, bool."""
-        bond = begin, end, order
-        if bond not in self._bonds:
-            known, first, second = self._known, self._atoms[begin], self._atoms[end]
-            either = known.of_bond(first, second, order) | known.of_bond(second, first, order)
-            self._bonds[bond] = either
-        return self._bonds[bond]
+        """Return whether a bond is of each kind of bonds, and of each kind of arms from `begin`."""
+        key = begin, end, order
+        if key not in self._bonds:
+            bonds, arms = self._known.bonds, self._known.arms
+            first, second = self._atoms[begin], self._atoms[end]
+            either = bonds.of(first, second, order) | bonds.of(second, first, order)
+            self._bonds[key] = np.concatenate([either, arms.of(first, second, order)])
+        return self._bonds[key]
 
 
-def _sums(
-    rows: Sequence[np.ndarray], which: np.ndarray, molecule: np.ndarray, n: int
-) -> np.ndarray:
-    """Return sums over the entries of each of n molecules, shape (n, k), int32.
+def _sums(rows: np.ndarray, which: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Return sums of rows, shape (n, k), int32.
 
-    Entry i belongs to the molecule `molecule[i]`, sorted ascending, and counts as `which[i]` of
-    `rows`, shape (k,) each.
+    The sum i is that of `rows`, shape (m, k), at `which[ends[i]]` to `which[ends[i + 1] - 1]`.
     """
-    ends = np.searchsorted(molecule, np.arange(n + 1))
-    entries = csr_matrix((np.ones(len(which), np.int32), which, ends), (n, len(rows)))
-    return np.asarray(entries @ np.array(rows, np.int32))
+    entries = (np.ones(len(which), np.int32), which, ends)
+    return np.asarray(csr_matrix(entries, (len(ends) - 1, len(rows))) @ rows.astype(np.int32))
 
 
 class EnvironmentSieve:
@@ -99,7 +112,7 @@ class EnvironmentSieve:
     Attributes
     ----------
     n_kinds : int
-        How many kinds of atoms and bonds the patterns demand.
+        How many kinds of atoms, bonds and stars the patterns demand.
     """
 
     def __init__(self, patterns: Sequence[Chem.Mol]) -> None:
@@ -108,20 +121,22 @@ class EnvironmentSieve:
         self._neighbours: dict[tuple[Atom, float], np.ndarray] = {}
 
     def kinds_of(self, graphs: Graphs, atom: int) -> np.ndarray:
-        """Return of which kinds an atom and its bonds are, shape (n_kinds,), uint16.
+        """Return of which kinds an atom, its bonds and its star are, shape (n_kinds,), uint16.
 
-        For a kind of atoms the number is 0 or 1; for a kind of bonds, it is the number of the
-        atom's bonds at which the atom itself can be the kind's first one.
+        For a kind of atoms or stars the number is 0 or 1; for a kind of bonds, it is the number of
+        the atom's bonds at which the atom itself can be the kind's first one.
         """
         known = self._known
         of_atom = known.of_atom(graphs.kinds[graphs.kind[atom]])
         of_bonds = np.zeros(len(known.of_bonds), np.uint16)
+        arms = np.zeros(known.n_arms, np.uint16)
         for at in np.flatnonzero((graphs.begin == atom) | (graphs.end == atom)).tolist():
             other = graphs.begin[at] + graphs.end[at] - atom
             order = float(graphs.order[at])
             neighbour = self._may_be(graphs.kinds[graphs.kind[other]], order)
-            of_bonds += known.of_bond(of_atom, neighbour, order)
-        return np.concatenate([of_atom, of_bonds])
+            of_bonds += known.bonds.of(of_atom, neighbour, order)
+            arms += known.arms.of(of_atom, neighbour, order)
+        return np.concatenate([of_atom, of_bonds, *known.stars(arms[None])])
 
     def may_have(self, counts: np.ndarray) -> np.ndarray:
         """Return which of the patterns each of n molecules may have, shape (n, p), bool.
@@ -136,7 +151,10 @@ class EnvironmentSieve:
         key = given, order
         if key not in self._neighbours:
             aromatic = {1.5: (True,)}.get(order, (False, True) if given.in_ring else (False,))
-            valences = range(given.neighbours, given.neighbours + MOST_UNSATURATED + 1)
+            most = given.neighbours + MOST_UNSATURATED
+            if given.number == CARBON:
+                most = min(most, CARBONS_VALENCE)
+            valences = range(given.neighbours, most + 1)
             options = [
                 given._replace(is_aromatic=is_aromatic, valence=valence)
                 for is_aromatic, valence in product(aromatic, valences)

@@ -87,3 +87,24 @@ def test_undecidable_patterns_are_kept(smarts):
 
 def test_no_molecules():
     assert Sieve([Chem.MolFromSmarts("CO")]).may_have(Graphs.of([])).shape == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("smarts", "yes", "no"),
+    [
+        ("C(O)(N)F", "OC(N)F", "OCCNCF"),  # one atom has to have all bonds
+        ("N(C)(C)C", "CN(C)C", "CNC"),
+        ("C(=O)-c1ccccc1", "O=Cc1ccccc1", "O=CCc1ccccc1"),
+        ("[$(C(Cl)(Cl)Cl)]", "CC(Cl)(Cl)Cl", "ClCC(Cl)Cl"),
+        ("c1ccc2ccccc2c1", "c1ccc2ccccc2c1", "c1ccc(cc1)-c1ncncn1"),
+    ],
+)
+def test_demands_of_stars(smarts, yes, no):
+    assert may_have(smarts, yes)
+    assert not may_have(smarts, no)
+
+
+def test_molecule_is_judged_alike_alone_and_among_others(molecules):
+    together = sieve().may_have(Graphs.of(molecules[::50]))
+    for molecule, result in zip(molecules[::50], together, strict=True):
+        assert sieve().may_have(Graphs.of([molecule]))[0].tolist() == result.tolist()
