@@ -86,8 +86,7 @@ class CoreFinder:
         for place, pattern in np.argwhere(may_have).tolist():
             sides = self._sides[pattern]
             if found[place] & sides != sides:
-                query = self._patterns[pattern].query
-                found[place] |= sides * molecules[place].HasSubstructMatch(query)
+                found[place] |= sides * self._patterns[pattern].is_in(molecules[place])
         return np.bitwise_and(np.array(found, np.uint8)[:, None], BITS) > 0
 
     def _examined(self, molecule: Chem.Mol) -> int:

@@ -31,6 +31,7 @@ UNSATURATED = "u"  # not in SMARTS: `u2` demands a valence that exceeds the neig
 ORDERS = {"-": {1.0}, ":": {1.5}, "=": {2.0}, "#": {3.0}}
 ALL = {1.0, 1.5, 2.0, 3.0}
 MULTIPLE = {"=": 1, "#": 2}  # valence that a bond uses beyond the first
+OUTLINE = 4  # atoms, see `outline`
 MOST = 16  # alternatives of a pattern that are kept apart; choices beyond are not used
 
 
@@ -180,6 +181,28 @@ class Kinds:
         `ordered`, of each molecule.
         """
         return np.logical_or.reduceat(self._ways.reached(counts), self._first, axis=1)
+
+
+def outline(pattern: Chem.Mol) -> Chem.Mol | None:
+    """Return a pattern's atoms and bonds without what it demands of their environments.
+
+    A molecule that has the pattern has its outline, which is several times faster to search. The
+    result is None if the pattern demands nothing of environments, or if most molecules that may
+    have the pattern have its outline, which is so if this has fewer than `OUTLINE` (4) atoms.
+
+    Examples
+    --------
+    >>> Chem.MolToSmarts(outline(Chem.MolFromSmarts("[#6;$(CF)](=O)[#6;!$(CF)]=O")))
+    '[#6&C](=O)[#6]=O'
+    """
+    if pattern.GetNumAtoms() < OUTLINE or "$(" not in Chem.MolToSmarts(pattern):
+        return None
+    bare = Chem.RWMol(pattern)
+    for atom in pattern.GetAtoms():
+        smarts = atom.GetSmarts().removeprefix("[").removesuffix("]")
+        plain, _ = _without_environments(smarts)
+        bare.ReplaceAtom(atom.GetIdx(), Chem.AtomFromSmarts(f"[{plain}]"))
+    return bare.GetMol()
 
 
 def _ways(pattern: Chem.Mol) -> list[Demand]:

@@ -151,7 +151,7 @@ class Examined:
         if not self.may_have[place]:
             return False
         if place not in self._has:
-            self._has[place] = bool(self._searched.HasSubstructMatch(pattern.query))
+            self._has[place] = pattern.is_in(self._searched)
         return self._has[place]
 
     def atoms_of(self, pattern: Pattern) -> set[int]:
