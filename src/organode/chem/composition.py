@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from rdkit import Chem
 
-from organode.chem.graph import Graph
+from organode.chem.graph import Graphs
 
 HYDROGEN = 1
 PERIODIC_TABLE = Chem.GetPeriodicTable()
@@ -36,19 +37,21 @@ class Composition:
     @classmethod
     def of(cls, molecules: Sequence[Chem.Mol]) -> Composition:
         """Return the composition of n molecules."""
-        return cls.of_graphs([Graph.of(molecule) for molecule in molecules])
+        return cls.of_graphs(Graphs.of(molecules))
 
     @classmethod
-    def of_graphs(cls, graphs: Sequence[Graph]) -> Composition:
+    def of_graphs(cls, graphs: Graphs) -> Composition:
         """Return the composition of n molecules whose atoms have been read already."""
-        numbers = [[atom[0] for atom in graph.atoms if atom[0] != HYDROGEN] for graph in graphs]
-        return cls(
-            [
-                _parts(frozenset(of_molecule), graph.charge, graph.unpaired > 0)
-                for of_molecule, graph in zip(numbers, graphs, strict=True)
-            ],
-            np.array([len(of_molecule) for of_molecule in numbers], np.int32),
-        )
+        numbers, first = graphs.of_atoms("number"), pairwise(graphs.first.tolist())
+        elements, charges = numbers.tolist(), graphs.charge.tolist()
+        parts = [
+            _parts(frozenset(elements[start:end]) - {HYDROGEN}, charge, unpaired > 0)
+            for (start, end), charge, unpaired in zip(
+                first, charges, graphs.unpaired.tolist(), strict=True
+            )
+        ]
+        heavy = np.bincount(graphs.molecule, numbers != HYDROGEN, graphs.n)
+        return cls(parts, heavy.astype(np.int32))
 
 
 def is_element(part: str) -> bool:

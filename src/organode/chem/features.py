@@ -12,7 +12,7 @@ from rdkit import Chem
 
 from organode.chem.composition import Composition
 from organode.chem.fingerprint import Environments, environments
-from organode.chem.graph import Graph
+from organode.chem.graph import Graphs
 from organode.chem.orbitals.huckel import Orbitals, of_graphs
 from organode.chem.similarity import RADIUS, Nearest, nearest, packed
 from organode.utils.lazy import lazy
@@ -93,7 +93,7 @@ class Molecules(Compared):
         Orbitals and Morgan environments that were computed before are not computed again.
         """
         selected = Molecules([self.molecules[place] for place in places])
-        selected.graphs = [self.graphs[place] for place in places]
+        selected.graphs = self.graphs.select(places)
         selected._orbitals = self._orbitals.select(places)
         selected._environments = {
             radius: each.select(places) for radius, each in self._environments.items()
@@ -131,9 +131,9 @@ class Molecules(Compared):
         return Composition.of_graphs(self.graphs)
 
     @lazy
-    def graphs(self) -> list[Graph]:
-        """Return the atoms and bonds of each molecule."""
-        return [Graph.of(molecule) for molecule in self.molecules]
+    def graphs(self) -> Graphs:
+        """Return the atoms and bonds of the molecules."""
+        return Graphs.of(self.molecules)
 
     @lazy
     def _orbitals(self) -> Orbitals:

@@ -18,9 +18,12 @@ from rdkit import Chem
 from rdkit.Chem import rdFingerprintGenerator
 from scipy.sparse import csr_matrix
 
+from organode.utils.arrays import spans
+
 ORBITALS = 2  # highest occupied and lowest empty orbital
 LEAST = 0.01  # electrons; `unfold` leaves smaller densities out
 NO_COLUMN = -1  # of an environment that `unfold` leaves out
+NO_KEY = np.uint64(2**64 - 1)  # of no molecule, radius and identifier
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,7 @@ class Environments:
         chosen = np.asarray(places, np.intp)
         first = np.searchsorted(self.molecule, chosen)
         sizes = np.searchsorted(self.molecule, chosen, side="right") - first
-        ends = np.cumsum(sizes)
-        entries = np.arange(sizes.sum()) + np.repeat(first - (ends - sizes), sizes)
+        entries = spans(first, first + sizes)
         numbers = np.repeat(np.arange(len(chosen), dtype=np.int32), sizes)
         others = (getattr(self, field.name)[entries] for field in fields(self)[1:])
         return Environments(numbers, *others)
@@ -106,22 +108,23 @@ def environments(
     times = np.array(repeats, np.int64)
     flat = np.fromiter(_flattened(centres), np.int64, 2 * times.sum()).reshape(-1, 2)
     atom, level = flat.T
-    identifier = np.repeat(np.array(identifiers, np.uint32), times)
+    identifier = np.repeat(np.array(identifiers, np.uint64), times)
     molecule = np.repeat(np.repeat(np.arange(len(molecules)), np.diff(ends)), times)
-    order = np.lexsort((identifier, level, molecule))
-    table = np.column_stack((molecule, level, identifier))[order]
-    starts = np.flatnonzero(np.diff(table, axis=0, prepend=-1).any(axis=1))
+    # One number to sort by: molecule, radius, identifier. Equal ones stay in the order of atoms.
+    key = (molecule << 8 | level).astype(np.uint64) << np.uint64(32) | identifier
+    order = np.argsort(key, kind="stable")
+    starts = np.flatnonzero(np.diff(key[order], prepend=NO_KEY))
     density = np.zeros((len(starts), ORBITALS), np.float32)
-    if densities is not None and len(table):
+    if densities is not None and len(key):
         first_atom = np.cumsum([0, *map(len, densities)])
         atoms = np.vstack(densities)[(first_atom[molecule] + atom)[order]]
         density = np.add.reduceat(atoms, starts, axis=0).astype(np.float32)
-    molecule, level, identifier = table[starts].T
+    examples = order[starts]
     return Environments(
-        molecule.astype(np.int32),
-        level.astype(np.uint8),
-        identifier.astype(np.uint32),
-        np.diff(starts, append=len(table)).astype(np.uint16),
+        molecule[examples].astype(np.int32),
+        level[examples].astype(np.uint8),
+        identifier[examples].astype(np.uint32),
+        np.diff(starts, append=len(key)).astype(np.uint16),
         density,
     )
 

@@ -78,3 +78,15 @@ def _mapped(value: Any, stream: IO[bytes]) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(_mapped(part, stream) for part in value)
     return value
+
+
+def spans(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Return all integers from each start up to, but not including, its end, in one array.
+
+    Examples
+    --------
+    >>> spans(np.array([2, 7]), np.array([5, 8])).tolist()
+    [2, 3, 4, 7]
+    """
+    sizes = ends - starts
+    return np.asarray(np.arange(sizes.sum()) + np.repeat(starts - np.cumsum(sizes) + sizes, sizes))

@@ -5,19 +5,19 @@ from rdkit import Chem
 
 from embedded_set.integrals import _gradient, _parallel_lines, fit, integral_names
 from helpers import ROOT
-from organode.chem.graph import Graph
+from organode.chem.graph import Graphs
 from organode.chem.molecule import CLOSED_SHELL, kind
-from organode.chem.orbitals.centres import batches, skeleton
+from organode.chem.orbitals.centres import HuckelSkeletons, batches, skeletons
 from organode.chem.orbitals.integrals import fitted, textbook
 
 
 @pytest.fixture(scope="module")
-def sample() -> tuple[list, np.ndarray]:
+def sample() -> tuple[HuckelSkeletons, np.ndarray]:
     table = pd.read_csv(ROOT / "data/embedded/molecules.csv").sample(500, random_state=1)
     kinds = table["smiles"].map(lambda smiles: kind(Chem.MolFromSmiles(smiles)))
     table = table[kinds == CLOSED_SHELL].head(400)  # those with one line for all
-    skeletons = [skeleton(Graph.of(Chem.MolFromSmiles(smiles))) for smiles in table["smiles"]]
-    return skeletons, table[["IE_ipea1", "EA_ipea1"]].to_numpy()
+    molecules = [Chem.MolFromSmiles(smiles) for smiles in table["smiles"]]
+    return skeletons(Graphs.of(molecules)), table[["IE_ipea1", "EA_ipea1"]].to_numpy()
 
 
 def loss(groups, values, energies):
@@ -37,9 +37,9 @@ def loss(groups, values, energies):
 
 
 def test_gradient_agrees_with_finite_differences(sample):
-    skeletons, energies = sample
-    names = integral_names(skeletons)
-    groups = batches(skeletons, names)
+    molecules, energies = sample
+    names = integral_names(molecules)
+    groups = batches(molecules, names)
     values = textbook(names)
     gradient, _ = _gradient(groups, values, energies)
     for name in ("C1:C1", "C2h3", "~C2", "O1h0"):
@@ -53,17 +53,17 @@ def test_gradient_agrees_with_finite_differences(sample):
 
 
 def test_fit_reduces_the_error(sample):
-    skeletons, energies = sample
-    _, before = fit(skeletons, energies, steps=1)
-    integrals, after = fit(skeletons, energies, steps=60)
+    molecules, energies = sample
+    _, before = fit(molecules, energies, steps=1)
+    integrals, after = fit(molecules, energies, steps=60)
     assert (after < 0.8 * before).all()
-    assert set(integrals) == set(integral_names(skeletons))
+    assert set(integrals) == set(integral_names(molecules))
 
 
 def test_shipped_integrals_fit_the_embedded_molecules(sample):
-    skeletons, energies = sample
+    molecules, energies = sample
     names, values = fitted()
-    _, errors = _gradient(batches(skeletons, names), values, energies)
+    _, errors = _gradient(batches(molecules, names), values, energies)
     assert (errors < [0.4, 0.45]).all()
 
 

@@ -9,14 +9,14 @@ the Hellmann-Feynman theorem, the orbital's density at the atom or bond whose in
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 from rdkit import Chem
 
-from organode.chem.graph import Graph
-from organode.chem.orbitals.centres import Batch, HuckelSkeleton, batches, skeleton
+from organode.chem.graph import Graphs
+from organode.chem.orbitals.centres import Batch, HuckelSkeletons, batches, skeletons
 from organode.chem.orbitals.huckel import EMPTY
 from organode.chem.orbitals.integrals import COULOMB, INDUCTION, RESONANCE, textbook
 from organode.errors import OrganodeError
@@ -30,14 +30,18 @@ RATE, LATE_RATE = 0.02, 0.006  # learning rate of Adam, in β; in the first and 
 PENALTY = 1e-4  # eV²/β², for the distance from the start
 
 
-def integral_names(skeletons: Iterable[HuckelSkeleton]) -> list[str]:
+def integral_names(molecules: HuckelSkeletons) -> list[str]:
     """Return the names of integrals: those of common types, and those for all other types."""
     counts: Counter[str] = Counter()
-    for molecule in skeletons:
-        kinds = {centre.kind for centre in molecule.centres}
-        types = {centre.type for centre in molecule.centres}
-        bonds = {bond[2] for bond in molecule.bonds}
-        counts.update(types | kinds | {"~" + kind for kind in kinds} | bonds)
+    starts = molecules.first
+    bonds = np.searchsorted(molecules.begin, starts)
+    for number in range(len(starts) - 1):
+        of_atoms = {*molecules.centre[starts[number] : starts[number + 1]].tolist()}
+        of_bonds = {*molecules.integral[bonds[number] : bonds[number + 1]].tolist()}
+        kinds = {molecules.kinds[centre].kind for centre in of_atoms}
+        types = {molecules.kinds[centre].type for centre in of_atoms}
+        names = {molecules.integrals[integral] for integral in of_bonds}
+        counts.update(types | kinds | {"~" + kind for kind in kinds} | names)
     common = sorted(name for name, count in counts.items() if count >= MIN_MOLECULES)
     return [*common, COULOMB, INDUCTION, RESONANCE]
 
@@ -70,8 +74,8 @@ def fit_embedded(molecules: Path, out: Path, steps: int = 300) -> np.ndarray:
         raise explained(error, molecules) or OrganodeError(
             f"cannot read xTB labels from {molecules}: {error}"
         ) from error
-    skeletons = [skeleton(Graph.of(Chem.MolFromSmiles(smiles))) for smiles in table["smiles"]]
-    integrals, errors = fit(skeletons, table[["IE_ipea1", "EA_ipea1"]].to_numpy(), steps)
+    read = Graphs.of([Chem.MolFromSmiles(smiles) for smiles in table["smiles"]])
+    integrals, errors = fit(skeletons(read), table[["IE_ipea1", "EA_ipea1"]].to_numpy(), steps)
     deviations = dict(zip(("IE", "EA"), errors.round(4).tolist(), strict=True))
     content = {
         "unit": "β",
@@ -85,14 +89,14 @@ def fit_embedded(molecules: Path, out: Path, steps: int = 300) -> np.ndarray:
 
 
 def fit(
-    skeletons: Sequence[HuckelSkeleton], energies: np.ndarray, steps: int = 300
+    molecules: HuckelSkeletons, energies: np.ndarray, steps: int = 300
 ) -> tuple[dict[str, float], np.ndarray]:
     """Fit the integrals.
 
     Parameters
     ----------
-    skeletons : sequence of HuckelSkeleton
-        Length N.
+    molecules : HuckelSkeletons
+        N molecules.
     energies : numpy.ndarray
         Shape (N, 2): IE and EA in eV.
     steps : int
@@ -105,14 +109,14 @@ def fit(
     errors : numpy.ndarray
         Shape (2,): mean absolute deviations from the two lines, eV.
     """
-    names = integral_names(skeletons)
+    names = integral_names(molecules)
     index = {name: position for position, name in enumerate(names)}
     start = textbook(names)
     values = start.copy()
-    members = _members(skeletons, index)
+    members = _members(molecules, index)
     # Those for all other types are not fitted: they would be decided by a few unusual molecules.
     free = np.array([name not in {COULOMB, INDUCTION, RESONANCE, *members} for name in names])
-    groups = batches(skeletons, names)
+    groups = batches(molecules, names)
     first, second = np.zeros_like(values), np.zeros_like(values)
     with bar("fit integrals", steps, "steps") as progress:
         for step in range(1, steps + 1):
@@ -132,16 +136,14 @@ def fit(
     return dict(zip(names, np.round(values, 4).tolist(), strict=True)), errors
 
 
-def _members(
-    skeletons: Iterable[HuckelSkeleton], index: Mapping[str, int]
-) -> dict[str, Counter[str]]:
+def _members(molecules: HuckelSkeletons, index: Mapping[str, int]) -> dict[str, Counter[str]]:
     """Return, for each kind of atom, its types that have their own integral, and their counts."""
     members: dict[str, Counter[str]] = {}
-    for molecule in skeletons:
-        for centre in molecule.centres:
-            if centre.kind in index:
-                types = members.setdefault(centre.kind, Counter())
-                types.update([centre.type] if centre.type in index else [])
+    for number, count in Counter(molecules.centre.tolist()).items():
+        centre = molecules.kinds[number]
+        if centre.kind in index:
+            types = members.setdefault(centre.kind, Counter())
+            types.update({centre.type: count} if centre.type in index else {})
     return members
 
 

@@ -10,13 +10,14 @@ from typing import NamedTuple
 import numpy as np
 from rdkit import Chem
 
-from organode.chem.graph import Atom, AtomTuple, Graph
+from organode.chem.graph import Atom, Graphs
 from organode.chem.orbitals.integrals import COULOMB, INDUCTION, RESONANCE
 
 GROUPS = ("C", "N", "O", "S")
 GROUP = {element: number for number, element in enumerate(GROUPS)}
 FLAT = (Chem.HybridizationType.SP, Chem.HybridizationType.SP2)
 SATURATED = 4  # neighbours; an atom with as many is not flat
+TETRAVALENT = (6, 14)  # carbon and silicon
 PERIODIC_TABLE = Chem.GetPeriodicTable()
 SYMBOLS = {1.0: "-", 1.5: ":", 2.0: "=", 3.0: "#"}  # in names of integrals, by bond order
 
@@ -46,54 +47,98 @@ class Centre(NamedTuple):
 
 
 @dataclass(frozen=True)
-class HuckelSkeleton:
-    """Centres and bonds of a molecule in the Hückel model.
+class HuckelSkeletons:
+    """Centres and bonds of n molecules in the Hückel model, with a centres and b bonds in total.
 
     Attributes
     ----------
-    centres : list of Centre
-        A centre for each heavy atom, in the order of the atoms.
-    bonds : list of (int, int, str)
-        For each bond the indices of its two centres, and the name of its resonance integral, such
-        as ``C1:N1``.
-    charge : int
-        Net charge.
-    single : int
-        1 if the molecule has unpaired electrons, else 0. Several unpaired electrons count as 1,
-        since their orbitals are taken as equivalent.
+    first : numpy.ndarray
+        Shape (n + 1,): number of the first centre of each molecule, and a. A molecule's centres
+        are its heavy atoms, in their order.
+    kinds : list of Centre
+        The different centres.
+    centre : numpy.ndarray
+        Shape (a,): index in `kinds` of each centre.
+    integrals : list of str
+        The different names of bonds' resonance integrals, such as ``C1:N1``.
+    begin, end, integral : numpy.ndarray
+        Shape (b,), for each bond: numbers of its two centres, the lower one in `begin`; index in
+        `integrals` of its resonance integral.
+    charge, single : numpy.ndarray
+        Shape (n,): net charge; 1 if the molecule has unpaired electrons, else 0. Several unpaired
+        electrons count as 1, since their orbitals are taken as equivalent.
     """
 
-    centres: list[Centre]
-    bonds: list[tuple[int, int, str]]
-    charge: int = 0
-    single: int = 0
+    first: np.ndarray
+    kinds: list[Centre]
+    centre: np.ndarray
+    integrals: list[str]
+    begin: np.ndarray
+    end: np.ndarray
+    integral: np.ndarray
+    charge: np.ndarray
+    single: np.ndarray
 
     @property
-    def occupied(self) -> int:
-        """Number of doubly occupied orbitals; at least 1 in a closed-shell molecule."""
-        pairs = (sum(centre.electrons for centre in self.centres) - self.single) // 2
-        return min(max(pairs, 1 - self.single), len(self.centres) - self.single)
+    def sizes(self) -> np.ndarray:
+        """Number of centres of each molecule, shape (n,)."""
+        return np.diff(self.first)
+
+    @property
+    def occupied(self) -> np.ndarray:
+        """Number of doubly occupied orbitals, (n,); at least 1 in a closed-shell molecule."""
+        electrons = np.array([kind.electrons for kind in self.kinds], np.int64)[self.centre]
+        of_molecules = np.diff(np.concatenate([[0], np.cumsum(electrons)])[self.first])
+        pairs = (of_molecules - self.single) // 2
+        least = np.maximum(pairs, 1 - self.single)
+        return np.asarray(np.minimum(least, self.sizes - self.single))
 
 
-def skeleton(graph: Graph) -> HuckelSkeleton:
-    """Return the centres and bonds of a molecule in the Hückel model.
+def skeletons(graphs: Graphs) -> HuckelSkeletons:
+    """Return the centres and bonds of n molecules in the Hückel model.
 
-    The molecule must have no explicit hydrogens.
+    The molecules must have no explicit hydrogens.
     """
-    centres = [
-        _centre(atom, multiple, atom[3] < SATURATED and not multiple and _is_flat(graph, index))
-        for index, (atom, multiple) in enumerate(zip(graph.atoms, graph.multiple, strict=True))
+    multiple = graphs.multiple
+    code = graphs.kind * 4 + multiple * 2 + _is_flat(graphs, multiple)
+    distinct, centre = np.unique(code, return_inverse=True)
+    kinds = [
+        _centre(graphs.kinds[each // 4], bool(each & 2), bool(each & 1))
+        for each in distinct.tolist()
     ]
-    kinds = [centre.kind for centre in centres]
-    bonds = [
-        (begin, end, _bond(kinds[begin], order, kinds[end])) for begin, end, order in graph.bonds
+    orders, order = np.unique(graphs.order, return_inverse=True)
+    shape = len(orders), len(kinds), len(kinds)
+    code = np.ravel_multi_index((order, centre[graphs.begin], centre[graphs.end]), shape)
+    distinct, integral = np.unique(code, return_inverse=True)
+    integrals = [
+        _bond(kinds[begin].kind, float(orders[order]), kinds[end].kind)
+        for order, begin, end in zip(*np.unravel_index(distinct, shape), strict=True)
     ]
-    return HuckelSkeleton(centres, bonds, graph.charge, min(graph.unpaired, 1))
+    return HuckelSkeletons(
+        graphs.first,
+        kinds,
+        centre,
+        integrals,
+        graphs.begin,
+        graphs.end,
+        integral,
+        graphs.charge,
+        np.minimum(graphs.unpaired, 1),
+    )
 
 
-def _is_flat(graph: Graph, index: int) -> bool:
-    """Return whether an atom is sp- or sp2-hybridised; `index` is its index in the molecule."""
-    return graph.molecule.GetAtomWithIdx(index).GetHybridization() in FLAT
+def _is_flat(graphs: Graphs, multiple: np.ndarray) -> np.ndarray:
+    """Return whether each atom is sp- or sp2-hybridised, shape (a,), bool.
+
+    RDKit is asked only where `_centre` needs to know it; all other atoms count as not flat.
+    """
+    in_doubt = [kind.number in TETRAVALENT and kind.neighbours < SATURATED for kind in graphs.kinds]
+    flat = np.array(in_doubt, bool)[graphs.kind] & ~multiple
+    for number in np.flatnonzero(flat).tolist():
+        of = int(graphs.molecule[number])
+        atom = graphs.molecules[of].GetAtomWithIdx(number - int(graphs.first[of]))
+        flat[number] = atom.GetHybridization() in FLAT
+    return np.asarray(flat)
 
 
 @cache
@@ -103,13 +148,12 @@ def _bond(begin: str, order: float, end: str) -> str:
 
 
 @cache
-def _centre(properties: AtomTuple, multiple: bool, flat: bool) -> Centre:
-    """Return the centre for an atom with the properties `Atom`.
+def _centre(atom: Atom, multiple: bool, flat: bool) -> Centre:
+    """Return the centre for an atom.
 
     `multiple`: whether the atom has a bond of an order above 1. `flat`: whether an atom without
     such a bond is sp- or sp2-hybridised nevertheless, as in a carbocation.
     """
-    atom = Atom(*properties)
     element = PERIODIC_TABLE.GetElementSymbol(atom.number)
     electrons = 1 if atom.unpaired else _electrons(atom, element, multiple, flat)
     kind = f"{element}{electrons}"
@@ -191,12 +235,12 @@ class Batch:
         return matrices
 
 
-def batches(skeletons: Sequence[HuckelSkeleton], names: Sequence[str]) -> list[Batch]:
+def batches(skeletons: HuckelSkeletons, names: Sequence[str]) -> list[Batch]:
     """Group molecules by number of heavy atoms, so that matrices of equal size are solved at once.
 
     Parameters
     ----------
-    skeletons : sequence of HuckelSkeleton
+    skeletons : HuckelSkeletons
         Any number of molecules; molecules without heavy atoms are left out.
     names : sequence of str
         Names of the available integrals: Coulomb integrals of a type (``C1ah1``) or kind (``C1``)
@@ -205,54 +249,43 @@ def batches(skeletons: Sequence[HuckelSkeleton], names: Sequence[str]) -> list[B
         and `RESONANCE`: defaults for atoms and bonds whose own integral is not in the list.
     """
     index = {name: position for position, name in enumerate(names)}
-    by_size: dict[int, list[int]] = {}
-    for position, each in enumerate(skeletons):
-        by_size.setdefault(len(each.centres), []).append(position)
-    return [
-        _batch([skeletons[position] for position in positions], np.array(positions), index)
-        for size, positions in sorted(by_size.items())
-        if size
-    ]
-
-
-def _batch(skeletons: list[HuckelSkeleton], positions: np.ndarray, index: dict[str, int]) -> Batch:
-    # To save time, integrals are looked up once for each distinct centre, not for each atom.
-    distinct: dict[Centre, int] = {}
-    centres = np.array(
-        [
-            [distinct.setdefault(centre, len(distinct)) for centre in each.centres]
-            for each in skeletons
-        ]
-    )
-    of_distinct = [
+    of_kinds = [
         (
             index.get(centre.type, index.get(centre.kind, index[COULOMB])),
             index.get("~" + centre.kind, index[INDUCTION]),
             centre.electrons,
             GROUP.get(centre.element, -1),
         )
-        for centre in distinct
+        for centre in skeletons.kinds
     ]
-    coulomb, induction, electrons, group = np.array(of_distinct).T
-    default = index[RESONANCE]
-    bonds = [
-        (number, left, right, index.get(name, default))
-        for number, each in enumerate(skeletons)
-        for left, right, name in each.bonds
-    ]
-    at, left, right, resonance = np.array(bonds, dtype=np.int64).reshape(-1, 4).T
-    return Batch(
-        positions,
-        np.array([each.occupied for each in skeletons]),
-        np.array([each.single for each in skeletons]),
-        np.array([each.charge for each in skeletons]),
-        coulomb[centres],
-        electrons[centres],
-        group[centres],
-        at,
-        left,
-        right,
-        resonance,
-        induction[centres[at, left]],
-        induction[centres[at, right]],
-    )
+    coulomb, induction, electrons, group = np.array(of_kinds, np.int64).reshape(-1, 4).T
+    of_names = [index.get(name, index[RESONANCE]) for name in skeletons.integrals]
+    resonance = np.array(of_names, np.int64)[skeletons.integral]
+    sizes, occupied = skeletons.sizes, skeletons.occupied
+    molecule = np.repeat(np.arange(len(sizes)), sizes)[skeletons.begin]  # of each bond
+    grouped = []
+    for size in np.unique(sizes[sizes > 0]).tolist():
+        chosen = np.flatnonzero(sizes == size)
+        first = skeletons.first[chosen]
+        kinds = skeletons.centre[first[:, None] + np.arange(size)]
+        bonds = np.flatnonzero(sizes[molecule] == size)
+        at = np.searchsorted(chosen, molecule[bonds])
+        left, right = skeletons.begin[bonds] - first[at], skeletons.end[bonds] - first[at]
+        grouped.append(
+            Batch(
+                chosen,
+                occupied[chosen],
+                skeletons.single[chosen],
+                skeletons.charge[chosen],
+                coulomb[kinds],
+                electrons[kinds],
+                group[kinds],
+                at,
+                left,
+                right,
+                resonance[bonds],
+                induction[kinds[at, left]],
+                induction[kinds[at, right]],
+            )
+        )
+    return grouped

@@ -19,13 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from rdkit import Chem
 from threadpoolctl import threadpool_limits
 
-from organode.chem.graph import Graph
-from organode.chem.orbitals.centres import GROUPS, Batch, batches, skeleton
+from organode.chem.graph import Graphs
+from organode.chem.orbitals.centres import GROUPS, Batch, batches, skeletons
 from organode.chem.orbitals.integrals import fitted, textbook
 
 # Shift of an atom's Coulomb integral by a charge of +1, in β. A round number, not fitted; 1.4 is
@@ -69,26 +70,26 @@ def orbitals(molecules: Sequence[Chem.Mol]) -> Orbitals:
     The descriptors come from two Hückel models, one with fitted and one with textbook integrals;
     the densities come from the model with fitted integrals.
     """
-    return of_graphs([Graph.of(molecule) for molecule in molecules])
+    return of_graphs(Graphs.of(molecules))
 
 
-def of_graphs(graphs: Sequence[Graph]) -> Orbitals:
+def of_graphs(graphs: Graphs) -> Orbitals:
     """Return what `orbitals` does, for molecules whose atoms and bonds have been read already."""
     names, integrals = fitted()
     from_textbook = textbook(names)
-    descriptors = np.zeros((len(graphs), len(NAMES)), np.float32)
-    densities = [np.zeros((len(graph.atoms), 2), np.float32) for graph in graphs]
-    prepared = batches([skeleton(graph) for graph in graphs], names)
+    descriptors = np.zeros((graphs.n, len(NAMES)), np.float32)
+    densities = np.zeros((len(graphs.kind), 2), np.float32)
     with threadpool_limits(1):  # for such small matrices, threads only wait for each other
-        for batch in prepared:
+        for batch in batches(skeletons(graphs), names):
             by_fit, density = _describe(batch, batch.hamiltonians(integrals))
             by_book, _ = _describe(batch, _with_charges(batch, batch.hamiltonians(from_textbook)))
             size = np.full(len(by_book), np.log(batch.coulomb.shape[1]))
             whole = np.column_stack([size, batch.charge, batch.single])
             descriptors[batch.molecule] = _on_grid(np.hstack([whole, by_fit, by_book]))
-            for position, of_molecule in zip(batch.molecule, density, strict=True):
-                densities[position] = _on_grid(of_molecule)
-    return Orbitals(descriptors, densities)
+            centres = graphs.first[batch.molecule, None] + np.arange(density.shape[1])
+            densities[centres] = _on_grid(density)
+    bounds = pairwise(graphs.first.tolist())
+    return Orbitals(descriptors, [densities[start:end] for start, end in bounds])
 
 
 def _on_grid(values: np.ndarray) -> np.ndarray:

@@ -15,7 +15,7 @@ from rdkit import Chem
 from scipy.sparse import csr_matrix
 
 from organode.chem.count_fingerprint import environment_atoms
-from organode.chem.graph import Graph
+from organode.chem.graph import Graphs
 from organode.electrochemistry.stability.rules import OXIDISED, REDUCED, cores
 from organode.electrochemistry.stability.sieve import EnvironmentSieve
 from organode.electrochemistry.stability.verdict import Examined
@@ -86,8 +86,7 @@ class CoreFinder:
         for place, pattern in np.argwhere(may_have).tolist():
             sides = self._sides[pattern]
             if found[place] & sides != sides:
-                query = self._patterns[pattern].query
-                found[place] |= sides * molecules[place].HasSubstructMatch(query)
+                found[place] |= sides * self._patterns[pattern].is_in(molecules[place])
         return np.bitwise_and(np.array(found, np.uint8)[:, None], BITS) > 0
 
     def _examined(self, molecule: Chem.Mol) -> int:
@@ -110,14 +109,14 @@ class CoreFinder:
         places = np.searchsorted(environments.indptr, entries, side="right") - 1
         found: dict[int, np.ndarray] = {}
         for place in np.unique(places).tolist():
-            graph = Graph.of(molecules[place])
+            graph = Graphs.of([molecules[place]])
             for identifier, (atom, radius) in environment_atoms(molecules[place]).items():
                 if identifier not in known and identifier not in found:
                     row = np.zeros(self._sieve.n_kinds + 2, np.uint8)
                     if radius == CENTRED:
                         row[:-2] = self._sieve.kinds_of(graph, atom)
                         row[-2] = 1
-                    row[-1] = graph.atoms[atom][0] == HYDROGEN
+                    row[-1] = graph.kinds[graph.kind[atom]].number == HYDROGEN
                     found[identifier] = row
         with self._lock:  # other threads may have learned in the meantime
             rows = [row for identifier, row in found.items() if identifier not in self._row]

@@ -74,7 +74,7 @@ class ComputedInputs:
     def orbital(self, side: str) -> np.ndarray:
         """Return where the hole or the electron is, as `on_atoms` describes it: shape (n, 4)."""
         densities = [density[:, ORBITAL[side]] for density in self.features.densities]
-        return on_atoms(densities, [species.hydrogens for species in self._examined])
+        return on_atoms(densities, self.features.graphs.of_atoms("hydrogens"))
 
     def keys(self, formulas: Collection[str]) -> list[int | None]:
         """Return each species' `structure_key`; None if its formula is not in `formulas`.
@@ -92,7 +92,7 @@ class ComputedInputs:
         return Examined.each(self.features.graphs)
 
 
-def on_atoms(densities: Sequence[np.ndarray], hydrogens: Sequence[Sequence[int]]) -> np.ndarray:
+def on_atoms(densities: Sequence[np.ndarray], hydrogens: np.ndarray) -> np.ndarray:
     """Describe on which atoms of n species a hole or an electron is, shape (n, 4).
 
     The columns: the sum of the density over atoms with hydrogen, the largest density on one of
@@ -104,18 +104,18 @@ def on_atoms(densities: Sequence[np.ndarray], hydrogens: Sequence[Sequence[int]]
     densities : sequence of numpy.ndarray
         Density of the frontier orbital on the atoms of each species: the highest occupied orbital
         for oxidation, the lowest empty one for reduction.
-    hydrogens : sequence of sequence of int
-        Number of hydrogens on the atoms of each species.
+    hydrogens : numpy.ndarray
+        Number of hydrogens on each atom, of one species after the other.
 
     Examples
     --------
-    >>> on_atoms([np.array([0.75, 0.25])], [[0, 3]])
+    >>> on_atoms([np.array([0.75, 0.25])], np.array([0, 3]))
     array([[0.25 , 0.25 , 0.75 , 0.625]])
     """
     if not densities:
         return np.empty((0, 4))
     density = np.concatenate(densities).astype(float)
-    on_hydrogen_bearing = density * (np.concatenate(hydrogens) > 0)
+    on_hydrogen_bearing = density * (hydrogens > 0)
     first = np.cumsum([0, *map(len, densities[:-1])])
     columns = (
         np.add.reduceat(on_hydrogen_bearing, first),

@@ -25,6 +25,7 @@ from importlib.resources import files
 
 from rdkit import Chem
 
+from organode.electrochemistry.stability.kinds import outline
 from organode.electrochemistry.stability.sieve import Sieve
 
 OXIDISED, REDUCED, BOTH = "oxidised", "reduced", "both"
@@ -44,10 +45,20 @@ class Pattern:
         The pattern for a substructure search.
     place : int
         Index of the pattern in the list of all different patterns of the two files.
+    outline : Chem.Mol or None
+        A simpler pattern that all molecules with `query` have, too
+        (`organode.electrochemistry.stability.kinds.outline`).
     """
 
     query: Chem.Mol
     place: int
+    outline: Chem.Mol | None = None
+
+    def is_in(self, molecule: Chem.Mol) -> bool:
+        """Return whether a molecule has the pattern."""
+        if self.outline is not None and not molecule.HasSubstructMatch(self.outline):
+            return False
+        return bool(molecule.HasSubstructMatch(self.query))
 
 
 @dataclass(frozen=True)
@@ -163,9 +174,10 @@ def _patterns() -> dict[str, Pattern]:
     """Return the different patterns of ``rules.csv`` and ``cores.csv``, by their SMARTS."""
     texts = [row["pattern"] for name in ("rules.csv", "cores.csv") for row in read(name)]
     texts += [smarts for row in read("rules.csv") for smarts in split(row["unless"], SEPARATOR)]
+    queries = {text: Chem.MolFromSmarts(text) for text in texts}
     return {
-        text: Pattern(Chem.MolFromSmarts(text), place)
-        for place, text in enumerate(dict.fromkeys(texts))
+        text: Pattern(query, place, outline(query))
+        for place, (text, query) in enumerate(queries.items())
     }
 
 

@@ -1,7 +1,7 @@
-"""Pre-filter for many SMARTS: which patterns a molecule may have, by single atoms and bonds.
+"""Pre-filter for many SMARTS: which patterns molecules may have, by single atoms and bonds.
 
 Most patterns are ruled out by the filter and need no substructure search. The filter counts the
-atoms and bonds of each kind that a pattern demands
+atoms, bonds and stars (an atom with its bonds) of each kind that a pattern demands
 (`organode.electrochemistry.stability.kinds`).
 """
 
@@ -11,69 +11,90 @@ from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
+from pandas.util import hash_array
 from rdkit import Chem
+from scipy.sparse import csr_matrix
 
-from organode.chem.graph import Atom, AtomTuple, Graph
+from organode.chem.graph import Atom, Graphs
 from organode.electrochemistry.stability.kinds import Kinds
+from organode.utils.arrays import spans
 
-COUNT = np.dtype("<u2")  # of the number of atoms of a kind in a molecule
 MOST_UNSATURATED = 4  # the most by which a valence exceeds the neighbours, as in XeO₄
+CARBON, CARBONS_VALENCE = 6, 4
 
 
 class Sieve:
-    """A filter that tells which of n SMARTS patterns a molecule may have.
+    """A filter that tells which of p SMARTS patterns molecules may have.
 
     Parameters
     ----------
     patterns : sequence of Chem.Mol
-        The n patterns, made from SMARTS.
+        The p patterns, made from SMARTS.
     """
 
     def __init__(self, patterns: Sequence[Chem.Mol]) -> None:
-        self._known = known = Kinds(patterns)
-        place = {kind: index for index, kind in enumerate(known.ordered)}
-        # A column for each pair of kind and number that some pattern demands.
-        columns = list({item for demand in known.ways for item in demand.items()})
-        self._kind = np.array([place[kind] for kind, _ in columns])
-        self._least = np.array([least for _, least in columns])
-        self._needed = np.packbits(
-            [[demand[kind] == least for kind, least in columns] for demand in known.ways],
-            axis=1,
-        )
-        # Of each atom and bond met so far, whether it is of each kind, 0 or 1. The numbers for all
-        # kinds are packed into one integer: ten times faster to add.
-        self._atoms: dict[AtomTuple, tuple[int, np.ndarray]] = {}
-        self._bonds: dict[tuple[AtomTuple, AtomTuple, float], int] = {}
+        self._known = Kinds(patterns)
+        # Of each atom met so far, whether it is of each kind; of each bond, read from its first
+        # atom on, whether it is of each kind in either direction, and of which kinds of arms.
+        self._atoms: dict[Atom, np.ndarray] = {}
+        self._bonds: dict[tuple[Atom, Atom, float], np.ndarray] = {}
 
-    def may_have(self, graph: Graph) -> list[bool]:
-        """Return for each of the n patterns whether a molecule may have it.
+    def may_have(self, graphs: Graphs) -> np.ndarray:
+        """Return which of the p patterns each of n molecules may have, shape (n, p), bool.
 
         False means that the molecule does not have the pattern, True that a substructure search has
         to decide.
         """
-        atoms, bonds = self._atoms, self._bonds
-        for atom in {*graph.atoms} - atoms.keys():
-            kinds = self._known.of_atom(atom)
-            atoms[atom] = _packed(kinds), kinds
-        total = sum(atoms[atom][0] for atom in graph.atoms)
-        for begin, end, order in graph.bonds:
-            bond = graph.atoms[begin], graph.atoms[end], order
-            kinds_of_bond = bonds.get(bond)
-            if kinds_of_bond is None:
-                kinds_of_bond = bonds[bond] = self._kinds(*bond)
-            total += kinds_of_bond
-        n_bytes = COUNT.itemsize * len(self._known.ordered)
-        counts = np.frombuffer(total.to_bytes(n_bytes, "little"), COUNT)
-        lacking = np.packbits(counts[self._kind] < self._least)
-        ways = ~(self._needed & lacking).any(axis=1)
-        return list(np.logical_or.reduceat(ways, self._known.first).tolist())
+        known, n_atoms = self._known, len(graphs.kind)
+        for atom in {*graphs.kinds} - self._atoms.keys():
+            self._atoms[atom] = known.of_atom(atom)
+        # Each bond is read twice, from each of its atoms on.
+        centre = np.concatenate([graphs.begin, graphs.end])
+        by_atom = np.argsort(centre, kind="stable")
+        centre = centre[by_atom]
+        other = np.concatenate([graphs.end, graphs.begin])[by_atom]
+        orders, order = np.unique(np.tile(graphs.order, 2)[by_atom], return_inverse=True)
+        shape = len(graphs.kinds), len(graphs.kinds), len(orders)
+        bonds = np.ravel_multi_index((graphs.kind[centre], graphs.kind[other], order), shape)
+        distinct, bond = np.unique(bonds, return_inverse=True)
+        of_bonds = np.zeros((len(distinct), len(known.of_bonds) + known.n_arms), np.int32)
+        for row, each in enumerate(distinct.tolist()):
+            begin, end, at = np.unravel_index(each, shape)
+            of_bonds[row] = self._kinds(graphs.kinds[begin], graphs.kinds[end], float(orders[at]))
+        # Atoms with the same bonds are looked at once.
+        first = np.searchsorted(centre, np.arange(n_atoms + 1))
+        sums = np.cumsum(np.r_[np.uint64(0), hash_array(bonds)], dtype=np.uint64)
+        stars = np.diff(sums[first]) + hash_array(graphs.kind + np.prod(shape))
+        _, examples, star = np.unique(stars, return_index=True, return_inverse=True)
+        starts, ends = first[examples], first[examples + 1]
+        of_stars = _sums(of_bonds, bond[spans(starts, ends)], np.cumsum(np.r_[0, ends - starts]))
+        of_bonds, arms = np.split(of_stars, [len(known.of_bonds)], axis=1)
+        of_kinds = np.zeros((len(graphs.kinds), len(known.of_atoms)), bool)
+        for row, atom in enumerate(graphs.kinds):
+            of_kinds[row] = self._atoms[atom]
+        rows = np.hstack([of_kinds[graphs.kind[examples]], of_bonds, known.stars(arms)])
+        counts = _sums(rows, star, graphs.first)
+        counts[:, len(known.of_atoms) :][:, : len(known.of_bonds)] //= 2
+        return known.may_have(counts)
 
-    def _kinds(self, begin: AtomTuple, end: AtomTuple, order: float) -> int:
-        """Return whether a bond is of each kind, packed into an integer beyond those of atoms."""
-        first, second = self._atoms[begin][1], self._atoms[end][1]
-        known = self._known
-        kinds = known.of_bond(first, second, order) | known.of_bond(second, first, order)
-        return _packed(kinds) << (8 * COUNT.itemsize * len(known.of_atoms))
+    def _kinds(self, begin: Atom, end: Atom, order: float) -> np.ndarray:
+        """Return whether a bond is of each kind of bonds, and of each kind of arms from `begin`."""
+        key = begin, end, order
+        if key not in self._bonds:
+            bonds, arms = self._known.bonds, self._known.arms
+            first, second = self._atoms[begin], self._atoms[end]
+            either = bonds.of(first, second, order) | bonds.of(second, first, order)
+            self._bonds[key] = np.concatenate([either, arms.of(first, second, order)])
+        return self._bonds[key]
+
+
+def _sums(rows: np.ndarray, which: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Return sums of rows, shape (n, k), int32.
+
+    The sum i is that of `rows`, shape (m, k), at `which[ends[i]]` to `which[ends[i + 1] - 1]`.
+    """
+    entries = (np.ones(len(which), np.int32), which, ends)
+    return np.asarray(csr_matrix(entries, (len(ends) - 1, len(rows))) @ rows.astype(np.int32))
 
 
 class EnvironmentSieve:
@@ -91,56 +112,52 @@ class EnvironmentSieve:
     Attributes
     ----------
     n_kinds : int
-        How many kinds of atoms and bonds the patterns demand.
+        How many kinds of atoms, bonds and stars the patterns demand.
     """
 
     def __init__(self, patterns: Sequence[Chem.Mol]) -> None:
         self._known = Kinds(patterns)
-        ordered = self._known.ordered
-        self.n_kinds = len(ordered)
-        self._least = np.array([[demand[kind] for kind in ordered] for demand in self._known.ways])
-        self._neighbours: dict[tuple[AtomTuple, float], np.ndarray] = {}
+        self.n_kinds = len(self._known.ordered)
+        self._neighbours: dict[tuple[Atom, float], np.ndarray] = {}
 
-    def kinds_of(self, graph: Graph, atom: int) -> np.ndarray:
-        """Return of which kinds an atom and its bonds are, shape (n_kinds,), uint16.
+    def kinds_of(self, graphs: Graphs, atom: int) -> np.ndarray:
+        """Return of which kinds an atom, its bonds and its star are, shape (n_kinds,), uint16.
 
-        For a kind of atoms the number is 0 or 1; for a kind of bonds, it is the number of the
-        atom's bonds at which the atom itself can be the kind's first one.
+        For a kind of atoms or stars the number is 0 or 1; for a kind of bonds, it is the number of
+        the atom's bonds at which the atom itself can be the kind's first one.
         """
         known = self._known
-        of_atom = known.of_atom(graph.atoms[atom])
+        of_atom = known.of_atom(graphs.kinds[graphs.kind[atom]])
         of_bonds = np.zeros(len(known.of_bonds), np.uint16)
-        for begin, end, order in graph.bonds:
-            if atom in (begin, end):
-                neighbour = graph.atoms[end if atom == begin else begin]
-                of_bonds += known.of_bond(of_atom, self._may_be(neighbour, order), order)
-        return np.concatenate([of_atom, of_bonds])
+        arms = np.zeros(known.n_arms, np.uint16)
+        for at in np.flatnonzero((graphs.begin == atom) | (graphs.end == atom)).tolist():
+            other = graphs.begin[at] + graphs.end[at] - atom
+            order = float(graphs.order[at])
+            neighbour = self._may_be(graphs.kinds[graphs.kind[other]], order)
+            of_bonds += known.bonds.of(of_atom, neighbour, order)
+            arms += known.arms.of(of_atom, neighbour, order)
+        return np.concatenate([of_atom, of_bonds, *known.stars(arms[None])])
 
     def may_have(self, counts: np.ndarray) -> np.ndarray:
         """Return which of the patterns each of n molecules may have, shape (n, p), bool.
 
         `counts`, shape (n, n_kinds), are sums over the atoms of each molecule of `kinds_of`.
         """
-        ways = np.ones((len(counts), len(self._least)), bool)
-        for number, least in zip(counts.T, self._least.T, strict=True):
-            demanding = np.flatnonzero(least)
-            ways[:, demanding] &= number[:, None] >= least[demanding]
-        return np.logical_or.reduceat(ways, self._known.first, axis=1)
+        return self._known.may_have(counts)
 
-    def _may_be(self, neighbour: AtomTuple, order: float) -> np.ndarray:
+    def _may_be(self, neighbour: Atom, order: float) -> np.ndarray:
         """Return of which kinds an atom may be, by what an environment tells of a neighbour."""
-        given = Atom(*neighbour)._replace(is_aromatic=False, valence=0, unpaired=0)
-        key: tuple[AtomTuple, float] = given, order
+        given = neighbour._replace(is_aromatic=False, valence=0, unpaired=0)
+        key = given, order
         if key not in self._neighbours:
             aromatic = {1.5: (True,)}.get(order, (False, True) if given.in_ring else (False,))
-            valences = range(given.neighbours, given.neighbours + MOST_UNSATURATED + 1)
+            most = given.neighbours + MOST_UNSATURATED
+            if given.number == CARBON:
+                most = min(most, CARBONS_VALENCE)
+            valences = range(given.neighbours, most + 1)
             options = [
                 given._replace(is_aromatic=is_aromatic, valence=valence)
                 for is_aromatic, valence in product(aromatic, valences)
             ]
             self._neighbours[key] = np.logical_or.reduce([*map(self._known.of_atom, options)])
         return self._neighbours[key]
-
-
-def _packed(numbers: np.ndarray) -> int:
-    return int.from_bytes(numbers.astype(COUNT).tobytes(), "little")

@@ -6,14 +6,13 @@ ions are known to be stable, such as quinones and viologens.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 
 from rdkit import Chem
 
-from organode.chem.graph import Graph
+from organode.chem.graph import Graphs
 from organode.electrochemistry.stability.rules import (
     CAUTION,
     FATAL,
@@ -114,38 +113,37 @@ class Examined:
 
     Parameters
     ----------
-    graph : Graph
-        The molecule before oxidation or reduction, sanitised, as from `organode.chem.structure`.
-
-    Attributes
-    ----------
     molecule : Chem.Mol
-        The molecule as given.
-    hydrogens : list of int
-        Number of hydrogens on each atom.
+        The molecule before oxidation or reduction, sanitised, as from `organode.chem.structure`,
+        without explicit hydrogens.
     may_have : list of bool
         For each pattern, in the order of `Pattern.place`, whether the molecule may have it by its
-        atoms alone (`organode.electrochemistry.stability.sieve`).
+        atoms and bonds alone (`organode.electrochemistry.stability.sieve`).
     """
 
-    def __init__(self, graph: Graph) -> None:
-        self.molecule = self._searched = graph.molecule
-        self.hydrogens = [hydrogens for _, _, hydrogens, *_ in graph.atoms]
-        if any(number == HYDROGEN for number, *_ in graph.atoms):
-            self._searched = Chem.RemoveHs(self.molecule)
-            graph = Graph.of(self._searched)
-        self.may_have = sieve().may_have(graph)
+    def __init__(self, molecule: Chem.Mol, may_have: list[bool]) -> None:
+        self._searched = molecule
+        self.may_have = may_have
         self._has: dict[int, bool] = {}
 
     @classmethod
     def of(cls, molecule: Chem.Mol | Examined) -> Examined:
         """Return `molecule` itself if it is an `Examined` already, else a new `Examined` of it."""
-        return molecule if isinstance(molecule, Examined) else cls(Graph.of(molecule))
+        if isinstance(molecule, Examined):
+            return molecule
+        return cls.each(Graphs.of([molecule]))[0]
 
     @classmethod
-    def each(cls, graphs: Iterable[Graph]) -> list[Examined]:
-        """Return an `Examined` for each of several molecules."""
-        return [cls(graph) for graph in graphs]
+    def each(cls, graphs: Graphs) -> list[Examined]:
+        """Return an `Examined` for each of n molecules, whose explicit hydrogens are removed."""
+        with_hydrogens = {*graphs.molecule[graphs.of_atoms("number") == HYDROGEN].tolist()}
+        if with_hydrogens:
+            graphs = Graphs.of([
+                Chem.RemoveHs(molecule) if place in with_hydrogens else molecule
+                for place, molecule in enumerate(graphs.molecules)
+            ])  # fmt: skip
+        may_have = sieve().may_have(graphs).tolist()
+        return [cls(*each) for each in zip(graphs.molecules, may_have, strict=True)]
 
     def has(self, pattern: Pattern) -> bool:
         """Return whether the molecule has a pattern; the result of the search is kept."""
@@ -153,7 +151,7 @@ class Examined:
         if not self.may_have[place]:
             return False
         if place not in self._has:
-            self._has[place] = bool(self._searched.HasSubstructMatch(pattern.query))
+            self._has[place] = pattern.is_in(self._searched)
         return self._has[place]
 
     def atoms_of(self, pattern: Pattern) -> set[int]:

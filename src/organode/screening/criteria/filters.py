@@ -41,11 +41,11 @@ def refusals(limits: Filter, structures: Sequence[str], energies: pd.DataFrame) 
     limits : Filter
         The settings `screen.filter`.
     structures : sequence of str
-        n SMILES; parsed only if a filter on the structure is set.
+        n SMILES; used only if `looks_at_structures` says so.
     energies : pandas.DataFrame
         n rows, with the column `capacity_mAh_g`.
     """
-    if _looks_at_structures(limits):
+    if looks_at_structures(limits):
         reasons = [_structural_reason(limits, Chem.MolFromSmiles(text)) for text in structures]
     else:
         reasons = [""] * len(structures)
@@ -58,7 +58,7 @@ def refusals(limits: Filter, structures: Sequence[str], energies: pd.DataFrame) 
     ]
 
 
-def _looks_at_structures(limits: Filter) -> bool:
+def looks_at_structures(limits: Filter) -> bool:
     """Return whether the filter settings have a condition that needs the parsed structure."""
     return bool(
         limits.avoid_elements

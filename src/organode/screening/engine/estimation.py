@@ -17,7 +17,7 @@ from organode.library.read import FingerprintedChunk
 from organode.screening.columns import OF_ROLE, PROBABILITIES, STABLE_ELECTRONS
 from organode.screening.criteria.assessment import assess, energies_in_role
 from organode.screening.criteria.criteria import Criteria
-from organode.screening.criteria.filters import refusals
+from organode.screening.criteria.filters import looks_at_structures, refusals
 from organode.screening.criteria.potentials import check_potentials, computed_potentials
 from organode.screening.criteria.stability import TIER_ORDER, stability_verdicts
 from organode.screening.engine.answer_cache import CachedModel
@@ -192,8 +192,11 @@ def _in_role(
     fatal = np.where(judged, 0.0, worst / np.maximum(accepted, TINY))
     volts = table[others].assign(**CERTAIN)
     energies = energies_in_role(criteria, volts, mass[others], role, electrons[others])
-    structures = _structures(parsed, others, cap)
-    filtered = np.array(refusals(criteria.settings.filter, structures, energies), np.str_)
+    limits = criteria.settings.filter
+    structures = [""] * int(others.sum())
+    if looks_at_structures(limits):
+        structures = _structures(parsed, others, cap)
+    filtered = np.array(refusals(limits, structures, energies), np.str_)
 
     remarks[others & (accepted == 0)] = NO_CORE
     for rows, reasons in ((judged, refused), (others, filtered)):

@@ -6,16 +6,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rdkit import Chem
 
-from organode.chem.graph import Graph
-from organode.chem.orbitals.centres import GROUPS, HuckelSkeleton, batches, skeleton
+from organode.chem.graph import Graphs
+from organode.chem.orbitals.centres import GROUPS, batches, skeletons
 from organode.chem.orbitals.integrals import COULOMB, INDUCTION, RESONANCE, fitted
 
 DEFAULTS = [COULOMB, INDUCTION, RESONANCE]
 SMILES = ["CCO", "c1ccncc1", "CC(=O)[O-]", "CC1(C)CCCC(C)(C)N1[O]", "FC(F)(F)S(=O)(=O)N", "CB(C)Br"]
 
 
+def read(*smiles):
+    return skeletons(Graphs.of([Chem.MolFromSmiles(text) for text in smiles]))
+
+
 def centres(smiles):
-    return skeleton(Graph.of(Chem.MolFromSmiles(smiles))).centres
+    found = read(smiles)
+    return [found.kinds[centre] for centre in found.centre.tolist()]
 
 
 @pytest.mark.parametrize(
@@ -66,9 +71,9 @@ def test_bond_has_the_same_name_in_either_direction():
         ("N#CC", {"C1#N1", "C1-C2"}),
         ("c1ccncc1", {"C1:C1", "C1:N1"}),
     ):
-        bonds = skeleton(Graph.of(Chem.MolFromSmiles(smiles))).bonds
-        assert {integral for _, _, integral in bonds} == name
-        assert all(left < right for left, right, _ in bonds)
+        found = read(smiles)
+        assert {found.integrals[integral] for integral in found.integral.tolist()} == name
+        assert (found.begin < found.end).all()
 
 
 @pytest.mark.parametrize(
@@ -86,27 +91,27 @@ def test_bond_has_the_same_name_in_either_direction():
     ],
 )
 def test_charge_unpaired_electrons_and_occupied_orbitals(smiles, charge, single, occupied):
-    found = skeleton(Graph.of(Chem.MolFromSmiles(smiles)))
-    assert (found.charge, found.single, found.occupied) == (charge, single, occupied)
+    found = read("CCO", smiles)
+    assert (found.charge[1], found.single[1], found.occupied[1]) == (charge, single, occupied)
 
 
 def test_orbitals_in_use_are_never_more_than_there_are():
-    for smiles in ("C", "[CH3]", "CO", "[H][H]", "BrBr", "[CH3+]"):
-        found = skeleton(Graph.of(Chem.MolFromSmiles(smiles)))
-        assert 0 <= found.occupied + found.single <= len(found.centres)
+    found = read("C", "[CH3]", "", "CO", "[H][H]", "BrBr", "[CH3+]")
+    used = found.occupied + found.single
+    assert (used >= 0).all()
+    assert (used <= found.sizes).all()
 
 
 def test_molecules_are_grouped_by_size_and_those_without_atoms_left_out():
     names, _ = fitted()
-    molecules = [Chem.MolFromSmiles(text) for text in ("CCO", "C", "", "CCN", "c1ccccc1")]
-    groups = batches([skeleton(Graph.of(molecule)) for molecule in molecules], names)
+    groups = batches(read("CCO", "C", "", "CCN", "c1ccccc1"), names)
     assert [group.molecule.tolist() for group in groups] == [[1], [0, 3], [4]]
     assert [group.coulomb.shape for group in groups] == [(1, 1), (2, 3), (1, 6)]
-    assert batches([], names) == []
+    assert batches(read(), names) == []
 
 
 def test_most_specific_integral_is_used():
-    ethanol = [skeleton(Graph.of(Chem.MolFromSmiles("CCO")))]
+    ethanol = read("CCO")
     for names, expected in (
         (DEFAULTS, [0, 0, 0]),
         ([*DEFAULTS, "C2"], [3, 3, 0]),
@@ -122,20 +127,20 @@ def test_most_specific_integral_is_used():
 def test_matrix_has_coulomb_and_inductive_terms_on_the_diagonal():
     names = [*DEFAULTS, "C2", "O2", "C2-O2", "~O2"]
     values = np.array([9.0, 0.0, 0.5, 2.0, 3.0, 0.7, 0.1])
-    (group,) = batches([skeleton(Graph.of(Chem.MolFromSmiles("CCO")))], names)
+    (group,) = batches(read("CCO"), names)
     expected = [[2.0, 0.5, 0.0], [0.5, 2.1, 0.7], [0.0, 0.7, 3.0]]  # the oxygen acts on one carbon
     np.testing.assert_allclose(group.hamiltonians(values), [expected])
 
 
 def test_inductive_effects_of_several_neighbours_add_up():
     names = [*DEFAULTS, "~F2"]
-    (group,) = batches([skeleton(Graph.of(Chem.MolFromSmiles("FC(F)F")))], names)
+    (group,) = batches(read("FC(F)F"), names)
     diagonal = np.diag(group.hamiltonians(np.array([1.0, 0.0, 0.0, 0.2]))[0])
     np.testing.assert_allclose(diagonal, [1, 1.6, 1, 1])
 
 
 def test_groups_are_those_of_the_descriptors():
-    (group,) = batches([skeleton(Graph.of(Chem.MolFromSmiles("CN(O)SCl")))], DEFAULTS)
+    (group,) = batches(read("CN(O)SCl"), DEFAULTS)
     assert group.group.tolist() == [[*map(GROUPS.index, "CNOS"), -1]]
 
 
@@ -144,8 +149,8 @@ def test_matrix_follows_the_atoms_when_these_are_renumbered(smiles, random):
     names, values = fitted()
     molecule = Chem.MolFromSmiles(smiles)
     order = random.sample(range(molecule.GetNumAtoms()), molecule.GetNumAtoms())
-    pair = [skeleton(Graph.of(each)) for each in (molecule, Chem.RenumberAtoms(molecule, order))]
-    (group,) = batches(pair, names)
+    pair = Graphs.of([molecule, Chem.RenumberAtoms(molecule, order)])
+    (group,) = batches(skeletons(pair), names)
     one, other = group.hamiltonians(values)
     np.testing.assert_allclose(one[np.ix_(order, order)], other)
     np.testing.assert_array_equal(one, one.T)
@@ -153,4 +158,4 @@ def test_matrix_follows_the_atoms_when_these_are_renumbered(smiles, random):
 
 
 def test_skeleton_without_centres_has_no_orbitals():
-    assert HuckelSkeleton([], []).occupied == 0
+    assert read("").occupied.tolist() == [0]

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from rdkit import Chem
 
-from organode.chem.graph import Graph
-from organode.chem.orbitals.centres import batches, skeleton
+from organode.chem.graph import Graphs
+from organode.chem.orbitals.centres import batches, skeletons
 from organode.chem.orbitals.huckel import EMPTY, NAMES, _occupation, orbitals
 from organode.chem.orbitals.integrals import COULOMB, INDUCTION, RESONANCE
 
@@ -31,7 +31,7 @@ def column(name: str, *smiles: str) -> np.ndarray:
 )
 def test_model_equals_hueckel_with_his_integrals(smiles, expected):
     names = [COULOMB, INDUCTION, RESONANCE]
-    (batch,) = batches([skeleton(Graph.of(molecule(smiles)))], names)
+    (batch,) = batches(skeletons(Graphs.of([molecule(smiles)])), names)
     levels = np.linalg.eigvalsh(batch.hamiltonians(np.array([0.0, 0.0, 1.0]))[0])
     np.testing.assert_allclose(levels[::-1], expected, atol=1e-3)
 

@@ -14,8 +14,8 @@ from organode.chem import (
     standardise,
     structure,
 )
-from organode.chem.molecule import LONGEST_SMILES, MOST_HEAVY_ATOMS, kind
-from organode.chem.reading.structure import is_plain
+from organode.chem.molecule import LONGEST_SMILES, MOST_HEAVY_ATOMS, check_composition, kind
+from organode.chem.reading.structure import is_covered, is_plain
 
 EMBEDDED = ROOT / "data/embedded/molecules.csv"
 
@@ -134,6 +134,18 @@ def test_plain_smiles_need_no_standardisation():
         assert standardise(molecule).molecule is molecule
     for text in ("C[S+](C)[O-]", "CS(C)=NC", "[CH2]C", "CP(C)C", "O=s1cccc1", "CC(=O)[O-]"):
         assert not is_plain(text)
+
+
+def test_text_shows_whether_all_of_a_plain_smiles_is_covered():
+    with EMBEDDED.open(newline="") as file:
+        texts = [row["smiles"] for row in csv.DictReader(file)]
+    covered = [text for text in texts if is_plain(text) and is_covered(text)]
+    assert len(covered) > 0.8 * len(texts)
+    for text in [*covered[::5], "CCl", "ClC(Cl)Cl", "c1ccsc1", "N#CC#N"]:
+        check_composition(parse_flat(text))
+        assert is_covered(text)
+    for text in ("CI", "C.C", "*C", "O", "ClCl", "BrBr", "c1ccccc1.Cl", "[nH]1nnnn1"):
+        assert not is_covered(text)
 
 
 # RDKit gives these charges, though they have none as written.

@@ -4,7 +4,6 @@ import pytest
 from rdkit import Chem
 
 from organode.chem import structure
-from organode.chem.graph import Graph
 from organode.electrochemistry.stability import (
     CAUTION,
     FATAL,
@@ -160,7 +159,7 @@ def parsed(smiles):
 @pytest.mark.parametrize("side", [OXIDISED, REDUCED])
 def test_examined_molecule_has_same_verdict(side):
     for smiles in [*P_TYPE.values(), *N_TYPE.values(), *JUNK[side].values()]:
-        examined = Examined(Graph.of(parsed(smiles)))
+        examined = Examined.of(parsed(smiles))
         verdict(examined, OXIDISED if side == REDUCED else REDUCED)
         assert verdict(examined, side) == verdict(parsed(smiles), side)
 

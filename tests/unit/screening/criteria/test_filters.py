@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from organode.errors import UsageError
-from organode.screening.criteria.filters import check_filter, refusals
+from organode.screening.criteria.filters import check_filter, looks_at_structures, refusals
 from organode.settings import Filter
 from screening import properties
 
@@ -26,3 +26,9 @@ def test_unknown_element_or_group_is_rejected():
     for wrong in ({"avoid_elements": ("br",)}, {"motifs": ("quinnone",)}):
         with pytest.raises(UsageError, match=next(iter(wrong.values()))[0]):
             check_filter(Filter(**wrong))
+
+
+def test_structures_are_looked_at_only_where_a_filter_asks_for_them():
+    assert not looks_at_structures(Filter(min_capacity=180))
+    for asked in ({"avoid_elements": ("Br",)}, {"no_alerts": True}, {"max_sa_score": 3.0}):
+        assert looks_at_structures(Filter(**asked))
