@@ -154,6 +154,7 @@ class Kinds:
         arms = sorted({arm for star in self.of_stars for arm, _ in star.arms})
         self.n_arms = len(arms)
         self.bonds, self.arms = Bonds(self.of_atoms, self.of_bonds), Bonds(self.of_atoms, arms)
+        self._known: dict[Atom, np.ndarray] = {}
         self._stars = Minima([dict(star.arms) for star in self.of_stars], arms)
         self._ways = Minima(ways, self.ordered)
         self._first = np.cumsum([0, *map(len, of_patterns[:-1])])  # way of each pattern
@@ -164,8 +165,10 @@ class Kinds:
         return [*self.of_atoms, *self.of_bonds, *self.of_stars]
 
     def of_atom(self, atom: Atom) -> np.ndarray:
-        """Return whether an atom is of each kind of atoms, bool."""
-        return np.array([_is_kind(kind, atom) for kind in self.of_atoms], bool)
+        """Return whether an atom is of each kind of atoms, bool; found out once for equal atoms."""
+        if atom not in self._known:
+            self._known[atom] = np.array([_is_kind(kind, atom) for kind in self.of_atoms], bool)
+        return self._known[atom]
 
     def stars(self, arms: np.ndarray) -> np.ndarray:
         """Return of which kinds of stars m atoms are the centre: shape (m, n_stars), bool.

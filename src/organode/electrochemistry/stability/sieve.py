@@ -34,9 +34,8 @@ class Sieve:
 
     def __init__(self, patterns: Sequence[Chem.Mol]) -> None:
         self._known = Kinds(patterns)
-        # Of each atom met so far, whether it is of each kind; of each bond, read from its first
-        # atom on, whether it is of each kind in either direction, and of which kinds of arms.
-        self._atoms: dict[Atom, np.ndarray] = {}
+        # Of each bond met so far, read from its first atom on, whether it is of each kind in either
+        # direction, and of which kinds of arms.
         self._bonds: dict[tuple[Atom, Atom, float], np.ndarray] = {}
 
     def may_have(self, graphs: Graphs) -> np.ndarray:
@@ -46,8 +45,6 @@ class Sieve:
         to decide.
         """
         known, n_atoms = self._known, len(graphs.kind)
-        for atom in {*graphs.kinds} - self._atoms.keys():
-            self._atoms[atom] = known.of_atom(atom)
         # Each bond is read twice, from each of its atoms on.
         centre = np.concatenate([graphs.begin, graphs.end])
         by_atom = np.argsort(centre, kind="stable")
@@ -71,7 +68,7 @@ class Sieve:
         of_bonds, arms = np.split(of_stars, [len(known.of_bonds)], axis=1)
         of_kinds = np.zeros((len(graphs.kinds), len(known.of_atoms)), bool)
         for row, atom in enumerate(graphs.kinds):
-            of_kinds[row] = self._atoms[atom]
+            of_kinds[row] = known.of_atom(atom)
         rows = np.hstack([of_kinds[graphs.kind[examples]], of_bonds, known.stars(arms)])
         counts = _sums(rows, star, graphs.first)
         counts[:, len(known.of_atoms) :][:, : len(known.of_bonds)] //= 2
@@ -82,7 +79,7 @@ class Sieve:
         key = begin, end, order
         if key not in self._bonds:
             bonds, arms = self._known.bonds, self._known.arms
-            first, second = self._atoms[begin], self._atoms[end]
+            first, second = self._known.of_atom(begin), self._known.of_atom(end)
             either = bonds.of(first, second, order) | bonds.of(second, first, order)
             self._bonds[key] = np.concatenate([either, arms.of(first, second, order)])
         return self._bonds[key]
