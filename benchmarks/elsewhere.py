@@ -17,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from rdkit import Chem
 
 import organode
 from organode.artifacts import TARGETS
@@ -25,6 +26,8 @@ from organode.models.uncertainty.error_bars import LEVEL
 from organode.utils.tables import read_csv
 
 EMBEDDED = Path("data/embedded/molecules.csv")
+# xTB puts their IE too low against B3LYP, and the correction knows few of them.
+SULFONIC_ACID = Chem.MolFromSmarts("S(=O)(=O)[OH]")
 PRETRAINING = Path("data/pretraining/molecules.parquet")
 
 
@@ -42,12 +45,20 @@ def main() -> None:
     predicted = model.predict(labels["smiles"].tolist(), level=LEVEL)
     learned = {*embedded["smiles"], *pd.read_parquet(PRETRAINING, columns=["smiles"])["smiles"]}
     new = ~predicted["smiles"].isin(learned).to_numpy() & (predicted["status"] == "ok").to_numpy()
+    acid = np.array(
+        [Chem.MolFromSmiles(each).HasSubstructMatch(SULFONIC_ACID) for each in labels["smiles"]]
+    )
     result: dict[str, object] = {"labels": options.labels.name, "molecules": int(new.sum())}
     for target in TARGETS:
         gas = fit(embedded, target).apply(labels)
         label = gas + (labels[f"{target}_vertical"] - labels[f"{target}_ipea1"]).to_numpy()
         inside = predicted[f"{target}_in_domain"].to_numpy(bool)
-        places = {"in domain": new & inside, "outside": new & ~inside, "all": new}
+        places = {
+            "in domain": new & inside,
+            "in domain, no sulfonic acid": new & inside & ~acid,
+            "outside": new & ~inside,
+            "all": new,
+        }
         result[target] = {
             name: summary(predicted[rows], target, label[rows]) for name, rows in places.items()
         }
