@@ -50,8 +50,7 @@ def main() -> None:
     )
     result: dict[str, object] = {"labels": options.labels.name, "molecules": int(new.sum())}
     for target in TARGETS:
-        gas = fit(embedded, target).apply(labels)
-        label = gas + (labels[f"{target}_vertical"] - labels[f"{target}_ipea1"]).to_numpy()
+        label = fit(embedded, target).in_solvent(labels)
         inside = predicted[f"{target}_in_domain"].to_numpy(bool)
         places = {
             "in domain": new & inside,

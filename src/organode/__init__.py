@@ -208,7 +208,7 @@ def screen(
     --------
     >>> import organode
     >>> library = ["O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "CCO"]
-    >>> candidates = organode.screen(library, "screened", cell="flow", tiers=["fine"])
+    >>> candidates = organode.screen(library, "screened", cell="flow")
     >>> candidates[["role", "smiles"]].to_numpy().tolist()
     [['p', 'CN1c2ccccc2Sc2ccccc21'], ['n', 'O=C1C=CC(=O)C=C1']]
     """

@@ -85,12 +85,13 @@ class Levels:
             failed = (found["status"] == "ok") & (exact["status"] != "ok").to_numpy()
             found.loc[failed, "status"] = exact.loc[failed.to_numpy(), "status"].to_numpy()
         for target in TARGETS:
-            solvation = (solvated[target] - solvated[f"{target}_ipea1"]).to_numpy(float)
             if exact is None:
-                gas = self.corrections[target].apply(solvated.assign(smiles=list(smiles)))
+                table = solvated.assign(smiles=list(smiles))
+                energy = self.corrections[target].in_solvent(table)
             else:
-                gas = exact[target].to_numpy(float)
-            found[target] = np.round(gas + solvation, 4)
+                solvation = solvated[f"{target}_vertical"] - solvated[f"{target}_ipea1"]
+                energy = (exact[target] + solvation).to_numpy(float)
+            found[target] = np.round(energy, 4)
         return found[list(COLUMNS)]
 
 

@@ -82,6 +82,23 @@ class Correction:
             calibrated[known.to_numpy()] = _possible(self.process.predict(inputs), self.quantity)
         return calibrated
 
+    def in_solvent(self, table: pd.DataFrame) -> np.ndarray:
+        """Return the predicted B3LYP values in a solvent: solvation energies remain xTB's.
+
+        Parameters
+        ----------
+        table : pandas.DataFrame
+            As for `apply`, and the column ``…_vertical`` of the quantity, ``IE`` or ``EA``: by
+            xTB in the solvent, eV.
+
+        Returns
+        -------
+        numpy.ndarray
+            Shape (n_rows,), eV; NaN for a row where an xTB value of the quantity is missing.
+        """
+        solvation = table[f"{self.quantity}_vertical"] - table[f"{self.quantity}_ipea1"]
+        return np.asarray(self.apply(table) + solvation.to_numpy(float))
+
 
 def fit(table: pd.DataFrame, quantity: str) -> Correction:
     """Fit the correction that predicts the B3LYP value of a quantity from xTB values.

@@ -44,6 +44,16 @@ def test_known_line_is_recovered(table):
         assert error.abs().mean() < 0.06
 
 
+def test_solvation_energy_remains_that_of_xtb(table):
+    correction = fit(table, "IE")
+    solvated = table.assign(IE_vertical=table["IE_ipea1"] - 1.5)
+    solvated.loc[3, "IE_vertical"] = np.nan
+    found = correction.in_solvent(solvated)
+    assert np.isnan(found[3])
+    others = np.arange(len(table)) != 3
+    np.testing.assert_allclose(found[others], correction.apply(table)[others] - 1.5)
+
+
 def test_relaxation_is_fitted_separately(table):
     correction = fit(table, "EA_relaxation")
     assert correction.n == 160  # not those that fell apart, nor those without B3LYP

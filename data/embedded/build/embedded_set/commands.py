@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+EMBEDDED = Path("data/embedded/molecules.csv")
+Chosen = Annotated[Path, typer.Argument(help="The CSV file for the molecules.")]
+Known = Annotated[Path, typer.Option(help="The data set whose molecules are left out.")]
 
 commands = typer.Typer(
     no_args_is_help=True,
@@ -125,68 +133,41 @@ def unlabelled(
 
 @commands.command(epilog="`python data/embedded/build diverse work/diverse.csv`")
 def diverse(
-    out: Annotated[Path, typer.Argument(help="The CSV file for the molecules.")],
+    out: Chosen,
     size: Annotated[int, typer.Option(min=1, help="Number of molecules.")] = 42_000,
-    known: Annotated[Path, typer.Option(help="The data set whose molecules are left out.")] = Path(
-        "data/embedded/molecules.csv"
-    ),
+    known: Known = EMBEDDED,
 ) -> None:
     """Choose diverse molecules to label by xTB, from which networks learn before other labels.
 
     Any first part of the file is a diverse choice.
     """
-    import pandas as pd
-
     from embedded_set.diverse import choose_diverse
-    from organode.utils.outputs import claim_output
-    from organode.utils.tables import write_csv
 
-    with claim_output(out, [known]):
-        chosen = choose_diverse(pd.read_csv(known)["smiles"], size)
-        write_csv(chosen, out)
-    typer.echo(f"{len(chosen):,} molecules: {out}")
+    _choose(choose_diverse, out, size, known)
 
 
 @commands.command(epilog="`python data/embedded/build joined work/large.csv`")
 def joined(
-    out: Annotated[Path, typer.Argument(help="The CSV file for the molecules.")],
+    out: Chosen,
     size: Annotated[int, typer.Option(min=1, help="Number of molecules.")] = 2_000,
-    known: Annotated[Path, typer.Option(help="The data set whose molecules are left out.")] = Path(
-        "data/embedded/molecules.csv"
-    ),
+    known: Known = EMBEDDED,
 ) -> None:
     """Choose large molecules to label by xTB: two smaller ones, joined by a bond or a bridge."""
-    import pandas as pd
-
     from embedded_set.joined import choose_joined
-    from organode.utils.outputs import claim_output
-    from organode.utils.tables import write_csv
 
-    with claim_output(out, [known]):
-        chosen = choose_joined(pd.read_csv(known)["smiles"], size)
-        write_csv(chosen, out)
-    typer.echo(f"{len(chosen):,} molecules: {out}")
+    _choose(choose_joined, out, size, known)
 
 
 @commands.command(epilog="`python data/embedded/build decorated work/decorated.csv`")
 def decorated(
-    out: Annotated[Path, typer.Argument(help="The CSV file for the molecules.")],
+    out: Chosen,
     size: Annotated[int, typer.Option(min=1, help="Number of molecules.")] = 10_000,
-    known: Annotated[Path, typer.Option(help="The data set whose molecules are left out.")] = Path(
-        "data/embedded/molecules.csv"
-    ),
+    known: Known = EMBEDDED,
 ) -> None:
     """Choose densely substituted ring systems to label by xTB: few kinds of groups, many places."""
-    import pandas as pd
-
     from embedded_set.decorated import choose_decorated
-    from organode.utils.outputs import claim_output
-    from organode.utils.tables import write_csv
 
-    with claim_output(out, [known]):
-        chosen = choose_decorated(pd.read_csv(known)["smiles"], size)
-        write_csv(chosen, out)
-    typer.echo(f"{len(chosen):,} molecules: {out}")
+    _choose(choose_decorated, out, size, known)
 
 
 @commands.command(
@@ -202,7 +183,7 @@ def pretraining(
     out: Annotated[Path, typer.Option(help="Folder of the set.")] = Path("data/pretraining"),
     embedded: Annotated[
         Path, typer.Option(help="The embedded set, whose correction of xTB is used.")
-    ] = Path("data/embedded/molecules.csv"),
+    ] = EMBEDDED,
 ) -> None:
     """Add labels to the set from which networks learn first, and write its card anew."""
     from embedded_set.dataset import read_pool
@@ -212,3 +193,16 @@ def pretraining(
     with exclusive_lock(out):
         table = extend_pretraining(read_pool(pool), labels, out, embedded)
     typer.echo(f"{len(table):,} molecules: {out}")
+
+
+def _choose(
+    choose: Callable[[Iterable[str], int], pd.DataFrame], out: Path, size: int, known: Path
+) -> None:
+    """Write `size` molecules to a CSV file, none of which is in the data set `known`."""
+    from organode.utils.outputs import claim_output
+    from organode.utils.tables import read_csv, write_csv
+
+    with claim_output(out, [known]):
+        chosen = choose(read_csv(known)["smiles"], size)
+        write_csv(chosen, out)
+    typer.echo(f"{len(chosen):,} molecules: {out}")

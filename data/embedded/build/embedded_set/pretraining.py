@@ -94,12 +94,7 @@ def _corrected(labelled: pd.DataFrame, embedded: pd.DataFrame) -> dict[str, np.n
 
     The gas phase's energies are corrected from xTB to B3LYP; solvation energies remain xTB's.
     """
-    energies = {}
-    for target in TARGETS:
-        gas = fit(embedded, target).apply(labelled)
-        solvation = labelled[f"{target}_vertical"] - labelled[f"{target}_ipea1"]
-        energies[target] = np.round(gas + solvation.to_numpy(), 4)
-    return energies
+    return {target: np.round(fit(embedded, target).in_solvent(labelled), 4) for target in TARGETS}
 
 
 def card(labelled: pd.DataFrame, failed: pd.DataFrame) -> str:
