@@ -45,6 +45,32 @@ def test_species_whose_new_label_failed_keeps_the_earlier_one(folder, labels, tm
     assert content(tmp_path / "more") == content(folder)
 
 
+def test_new_values_by_b3lyp_give_what_giving_them_at_once_does(
+    pool, labels, dft, experiment, folder, tmp_path
+):
+    table = pd.read_csv(dft[1])
+    table.loc[table["smiles"] == "CC#N", ["IE", "IE_vertical"]] += 0.1  # computed anew
+    failed = table["smiles"] == "CCO"
+    assert failed.any()
+    table.loc[failed, "status"] = "ran out of time"
+    new = tmp_path / "new.csv"
+    table[failed | (table["smiles"] == "CC#N")].to_csv(new, index=False)
+    extend_embedded(folder, [], tmp_path / "extended", [new])
+    table.assign(status="ok").to_csv(dft[1], index=False)
+    build_embedded(pool, labels, dft, tmp_path / "at-once", experiment=experiment)
+    assert content(tmp_path / "extended") == content(tmp_path / "at-once")
+    assert content(tmp_path / "extended") != content(folder)
+
+
+def test_values_by_b3lyp_of_other_species_are_refused(folder, dft, tmp_path):
+    table = pd.read_csv(dft[0])
+    assert table["smiles"].tolist() == ["C"]  # has a measured energy, is not in the set
+    before = content(folder)
+    with pytest.raises(OrganodeError, match=r"vertical\.csv: C is not in the set"):
+        extend_embedded(folder, [], folder, [dft[0]])
+    assert content(folder) == before
+
+
 def test_labels_without_ions_or_of_other_species_are_refused(folder, labels, tmp_path):
     before = content(folder)
     with pytest.raises(OrganodeError, match=r"cannot read .*absent\.csv"):

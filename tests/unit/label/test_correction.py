@@ -72,6 +72,17 @@ def test_no_ion_relaxes_to_a_higher_energy(table):
     assert (fitted[1:5] > 0).any()
 
 
+def test_group_that_shifts_energies_is_a_term_of_the_line(table):
+    ends = ["S(=O)(=O)C" if k % 3 == 0 else "C" for k in range(len(table))]
+    table["smiles"] = [f"{'C' * (1 + k // 12)}{end}" for k, end in enumerate(ends)]
+    has_group = table["smiles"].str.contains("S")
+    shifted = table.assign(IE_b3lyp=table["IE_b3lyp"] + 0.5 * has_group)
+    correction = fit(shifted[:150], "IE")
+    assert correction.process.line[5] == pytest.approx(0.5, abs=0.15)
+    error = (correction.apply(shifted) - shifted["IE_b3lyp"])[150:]  # longer ones than in the fit
+    assert error[has_group[150:]].abs().mean() < 0.1
+
+
 def test_residuals_of_the_line_are_learned_from_the_molecule(table):
     amine = table["smiles"].str.contains("N")
     bent = table.assign(IE_b3lyp=table["IE_b3lyp"] + 0.5 * amine)

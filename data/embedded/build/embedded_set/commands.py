@@ -78,12 +78,16 @@ def join(
     typer.echo(f"{len(made.molecules):,} molecules, {len(made.failures):,} failures: {out}")
 
 
-@commands.command(epilog="`python data/embedded/build extend work/labels.csv`")
+@commands.command(epilog="`python data/embedded/build extend --dft work/b3lyp.csv`")
 def extend(
     labels: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(help="Labels of species of the set, by `organode label --adiabatic`."),
-    ],
+    ] = None,
+    dft: Annotated[
+        list[Path] | None,
+        typer.Option(help="Labels of species of the set, by `organode label --level b3lyp`."),
+    ] = None,
     folder: Annotated[Path, typer.Option(help="The data set.")] = Path("data/embedded"),
 ) -> None:
     """Put new labels into the data set, in place of earlier ones, and fit its corrections anew."""
@@ -91,7 +95,7 @@ def extend(
     from organode.utils.outputs import exclusive_lock
 
     with exclusive_lock(folder):
-        made = extend_embedded(folder, labels, folder)
+        made = extend_embedded(folder, labels or [], folder, dft or [])
     typer.echo(f"{len(made.molecules):,} molecules, {len(made.ions) // 2:,} with ions: {folder}")
 
 

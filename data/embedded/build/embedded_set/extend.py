@@ -29,7 +29,9 @@ FAILURES = ("smiles", "source", "family", "reason")
 RELAXED = [f"{target}_relaxation_b3lyp" for target in SIGNS]
 
 
-def extend_embedded(folder: Path, labels: Sequence[Path], out: Path) -> Embedded:
+def extend_embedded(
+    folder: Path, labels: Sequence[Path], out: Path, dft: Sequence[Path] = ()
+) -> Embedded:
     """Build the data set again, with new labels in place of earlier ones.
 
     Parameters
@@ -41,16 +43,20 @@ def extend_embedded(folder: Path, labels: Sequence[Path], out: Path) -> Embedded
         species whose new label failed keeps the earlier one.
     out : Path
         Folder for the new set; may be `folder`.
+    dft : sequence of Path
+        Tables by the same at level ``b3lyp`` of species of the set. A species that B3LYP failed for
+        keeps the earlier values by B3LYP, if it has any.
 
     Returns
     -------
     Embedded
-        As from `build_embedded`. Without `labels` the same tables come out.
+        As from `build_embedded`. Without `labels` and `dft` the same tables come out.
 
     Raises
     ------
     OrganodeError
-        If a table cannot be read, has no relaxed ions, or holds a species that is not in the set.
+        If a table cannot be read, or holds a species that is not in the set, or a table of
+        `labels` has no relaxed ions.
     """
     molecules = read_columns(folder / "molecules.csv", COLUMNS, "that of the embedded set")
     failures = read_columns(folder / "failures.csv", FAILURES, "that of the embedded set")
@@ -58,6 +64,7 @@ def extend_embedded(folder: Path, labels: Sequence[Path], out: Path) -> Embedded
     ions = read_ions(folder / IONS)
     new = [_successful(path) for path in labels]
     replaced = [smiles for table in new for smiles in table["smiles"]]
+    new_dft = [_computed(path, molecules) for path in dft]
     with TemporaryDirectory() as scratch:
         parts = [Path(scratch) / f"new-{number}.csv" for number in range(len(new))]
         for path, table, part in zip(labels, new, parts, strict=True):
@@ -71,12 +78,17 @@ def extend_embedded(folder: Path, labels: Sequence[Path], out: Path) -> Embedded
             parts.append(Path(scratch) / f"{name}.csv")
             write_csv(rows, parts[-1])
         write_ions(ions[ions["smiles"].isin(kept["smiles"])], ions_path(parts[-2]))
-        dft = []
-        for name, rows in _dft(molecules, experiment).items():
-            dft.append(Path(scratch) / f"b3lyp-{name}.csv")
-            write_csv(rows, dft[-1])
+        exact = []
+        again = [smiles for table in new_dft for smiles in table["smiles"]]
+        earlier = {
+            name: rows[~rows["smiles"].isin(again)]
+            for name, rows in _dft(molecules, experiment).items()
+        }
+        for name, rows in [*earlier.items(), *((str(n), rows) for n, rows in enumerate(new_dft))]:
+            exact.append(Path(scratch) / f"b3lyp-{name}.csv")
+            write_csv(rows, exact[-1])
         pool = pd.concat([molecules, failures], ignore_index=True)[["smiles", "source", "family"]]
-        return build_embedded(pool, parts, dft, out, experiment=experiment)
+        return build_embedded(pool, parts, exact, out, experiment=experiment)
 
 
 def _successful(path: Path) -> pd.DataFrame:
@@ -85,6 +97,15 @@ def _successful(path: Path) -> pd.DataFrame:
     if not ions_path(path).exists():
         raise OrganodeError(f"no table of ions is beside {path}: label with --adiabatic")
     return table.loc[table["status"] == "ok", list(LABELLED)]
+
+
+def _computed(path: Path, molecules: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a table by B3LYP that have energies, all of species of the set."""
+    table = read_columns(path, ("smiles", "status", "IE", "EA"), "a table by B3LYP")
+    strange = table.loc[~table["smiles"].isin(molecules["smiles"]), "smiles"]
+    if len(strange):
+        raise OrganodeError(f"{path}: {strange.iloc[0]} is not in the set")
+    return table[table["status"] == "ok"]
 
 
 def _labels(molecules: pd.DataFrame, failures: pd.DataFrame) -> pd.DataFrame:
