@@ -37,7 +37,7 @@ MIN_GFN2 = -2.0  # eV
 RELAXATION_LIMITS = (0.0, 1.5)  # eV
 # Groups that shift xTB's energies. IPEA1-xTB's IE of the embedded set's molecules with S(VI), Si or
 # P(V) is lower than B3LYP's by 0.40, 0.65 and 0.36 eV on average, with B higher by 0.41 eV, of
-# others lower by 0.02 eV.
+# others lower by 0.02 eV. Relaxation energies are too few for such terms.
 GROUPS = {"S(VI)": "[SX4](=O)=O", "Si": "[Si]", "P(V)": "[PX4]", "B": "[#5]"}
 
 
@@ -56,8 +56,8 @@ class Correction:
     process : Process
         The fitted process, which includes the linear part. The terms of the linear part are a
         constant, the quantity by IPEA1-xTB and by GFN2-xTB, the net charge, the number of unpaired
-        electrons, and for each of `GROUPS` whether the species has it (0 or 1). The function
-        `_energies` limits xTB values before a fit or prediction.
+        electrons, and for a vertical energy whether the species has each of `GROUPS` (0 or 1). The
+        function `_energies` limits xTB values before a fit or prediction.
     """
 
     quantity: str
@@ -256,10 +256,12 @@ def _inputs(table: pd.DataFrame, quantity: str) -> Inputs:
     """
     molecules = [Chem.MolFromSmiles(smiles) for smiles in table["smiles"]]
     kinds = np.array([kind(molecule) for molecule in molecules], float)
-    groups = [
-        [molecule.HasSubstructMatch(group) for group in _patterns()] for molecule in molecules
-    ]
-    line = np.column_stack([np.ones(len(table)), _energies(table, quantity), kinds, groups])
+    terms = [np.ones(len(table)), _energies(table, quantity), kinds]
+    if quantity in VERTICAL:
+        terms += [
+            [molecule.HasSubstructMatch(pattern) for molecule in molecules]
+            for pattern in _patterns()
+        ]
     chosen = [
         column
         for column, name in enumerate(NAMES)
@@ -268,7 +270,9 @@ def _inputs(table: pd.DataFrame, quantity: str) -> Inputs:
     of_orbitals = orbitals(molecules).descriptors[:, chosen].astype(float)
     quantities = dict.fromkeys((*VERTICAL, quantity))
     energies = [_energies(table, name) for name in quantities]
-    return Inputs(line, np.hstack([*energies, of_orbitals, kinds]), packed_bits(molecules))
+    return Inputs(
+        np.column_stack(terms), np.hstack([*energies, of_orbitals, kinds]), packed_bits(molecules)
+    )
 
 
 @cache

@@ -15,7 +15,14 @@ from rdkit import Chem
 from embedded_set.experiment import SOURCES
 from organode.chem.molecule import kind
 from organode.label import dft, xtb
-from organode.label.correction import FOLDS, MIN_GFN2, RELAXATION_LIMITS, Correction
+from organode.label.correction import (
+    FOLDS,
+    GROUPS,
+    MIN_GFN2,
+    RELAXATION_LIMITS,
+    VERTICAL,
+    Correction,
+)
 from organode.label.geometry import conformer
 from organode.label.geometry.relaxation import MAX_FORCE
 
@@ -161,13 +168,13 @@ The reduced form of {molecules["unbound"].mean():.1%} of the species is unbound 
 ## Correction
 
 B3LYP/6-31+G(d) ≈ constant + a · IPEA1-xTB + b · GFN2-xTB + terms in the charge and the number of
-unpaired electrons of the species, and a Gaussian process on what this line leaves, for which
-species are alike in two ways: by xTB's energies of both targets, charge and spin, size and the
-frontier orbital of the Hückel model (standard deviation s, length scale l in standard deviations of
-these inputs), and by structure (Tanimoto coefficient of Morgan bits; standard deviation t).
-Relaxation energies likewise. GFN2-xTB's values are limited to {MIN_GFN2:g} eV and above, relaxation
-energies to {RELAXATION_LIMITS[0]:g} to {RELAXATION_LIMITS[1]:g} eV; a negative corrected relaxation
-energy becomes 0.
+unpaired electrons of the species and for groups that it has ({", ".join(GROUPS)}), and a Gaussian
+process on what this line leaves, for which species are alike in two ways: by xTB's energies of both
+targets, charge and spin, size and the frontier orbital of the Hückel model (standard deviation s,
+length scale l in standard deviations of these inputs), and by structure (Tanimoto coefficient of
+Morgan bits; standard deviation t). Relaxation energies likewise, without groups. GFN2-xTB's values
+are limited to {MIN_GFN2:g} eV and above, relaxation energies to {RELAXATION_LIMITS[0]:g} to
+{RELAXATION_LIMITS[1]:g} eV; a negative corrected relaxation energy becomes 0.
 
 {_corrections(made.corrections)}
 
@@ -334,19 +341,20 @@ def _quantiles(molecules: pd.DataFrame) -> str:
 
 def _corrections(corrections: Sequence[Correction]) -> str:
     """Return a table of the parameters of the corrections."""
+    header = [
+        "", "constant, eV", "a", "b", "charge, eV", "radical, eV",
+        *(f"{name}, eV" for name in GROUPS), "s, eV", "l", "t, eV", "noise, eV", "n",
+    ]  # fmt: skip
     rows = [
         [
             correction.quantity,
             *(f"{number:+.3f}" for number in correction.process.line),
+            *[""] * (0 if correction.quantity in VERTICAL else len(GROUPS)),
             *(f"{number:g}" for number in astuple(correction.process.hyperparameters)),
             f"{correction.n:,}",
         ]
         for correction in corrections
     ]
-    header = [
-        "", "constant, eV", "a", "b", "charge, eV", "radical, eV", "s, eV", "l", "t, eV",
-        "noise, eV", "n",
-    ]  # fmt: skip
     return _markdown(header, rows)
 
 
