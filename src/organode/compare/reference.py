@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,11 +14,11 @@ from organode.chem.features import Molecules
 from organode.chem.reduction import reduced
 from organode.electrochemistry import against_fc, known_references
 from organode.electrochemistry.scale.laboratory import Scale
+from organode.electrochemistry.scale.names import MeasuredNames
 from organode.errors import UsageError
 from organode.models.predictor import TargetModel
 
 BEST_FIRST = ("yes", "quasi", "unknown", "no")  # whether a wave was reversible
-SHORT = re.compile(r"(.+?) \((.+)\)")  # a name with abbreviation: 9,10-anthraquinone (AQ)
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,8 @@ def find_reference(text: str, models: Iterable[TargetModel], cap: str = "") -> R
         If the text is neither a name in the table nor a readable structure, or if several measured
         molecules have the name.
     """
-    name_of = measured_by_name(text, models)
+    models = [*models]
+    name_of = dict(MeasuredNames(model.scale.rows for model in models).find(text))
     if len(name_of) > 1:
         raise UsageError(
             f"'{text}' is the name of several measured molecules: {'; '.join(name_of.values())}: "
@@ -99,32 +99,6 @@ def find_reference(text: str, models: Iterable[TargetModel], cap: str = "") -> R
         ) from reason
     name_of = name_of or dict(_rows_of(molecule, models))
     return Reference(next(iter(name_of.values()), text), molecule)
-
-
-def measured_by_name(text: str, models: Iterable[TargetModel]) -> dict[str, str]:
-    """Return {canonical SMILES: full name} of the measured molecules that `text` names.
-
-    `text`: name or abbreviation, in small or capital letters. The result is empty if none of the
-    molecules in the measurements of the models (`model.scale.rows`) has this name.
-    """
-    wanted = " ".join(text.split()).casefold()
-    name_of: dict[str, str] = {}
-    for model in models:
-        for name, smiles in zip(model.scale.rows["name"], model.scale.rows["smiles"], strict=True):
-            if wanted in _variants(name):
-                name_of.setdefault(str(Chem.MolToSmiles(Chem.MolFromSmiles(smiles))), name)
-    return name_of
-
-
-def _variants(name: str) -> set[str]:
-    """Return the texts that a molecule can be found by, in small letters.
-
-    These are the name and, if it has the form ``benzoquinone (BQ)``, also ``benzoquinone`` and
-    ``bq``.
-    """
-    parts = SHORT.fullmatch(name)
-    variants = (name, *(parts.groups() if parts else ()))
-    return {variant.casefold() for variant in variants if variant}
 
 
 def _rows_of(molecule: Chem.Mol, models: Iterable[TargetModel]) -> Iterator[tuple[str, str]]:

@@ -8,14 +8,14 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem
 
-from organode.chem import MoleculeError, structure
 from organode.chem.features import Molecules
 from organode.chem.similarity import tanimoto
 from organode.compare.contributions import PotentialCache, contributions
 from organode.compare.potentials import comparison_columns, potentials
-from organode.compare.reference import Reference, anchor, find_reference, measured_by_name
+from organode.compare.reference import Reference, anchor, find_reference
 from organode.electrochemistry import LI
 from organode.electrochemistry.scale.gaussian_process import HOME
+from organode.electrochemistry.scale.names import MeasuredNames
 from organode.models.predictor import TargetModel
 from organode.models.uncertainty.error_bars import LEVEL
 
@@ -86,38 +86,22 @@ def compare(
     True
     """
     against = find_reference(reference, models, cap)
-    read = [_read(text, models, cap) for text in molecules]
+    names = MeasuredNames(model.scale.rows for model in models)
+    read, statuses, notes = names.read(molecules, cap=cap)
     rows = pd.DataFrame({"row": range(len(read))})
     texts = {
         "smiles": [*molecules],
-        "status": [status for _, status, _ in read],
-        "note": [note for _, _, note in read],
+        "status": statuses,
+        "note": notes,
         "reference": [against.name] * len(read),
         "reference_structure": [str(Chem.MolToSmiles(against.molecule))] * len(read),
     }
     rows = rows.assign(**{name: pd.array(cells, "str") for name, cells in texts.items()})
-    readable = {row: molecule for row, (molecule, _, _) in enumerate(read) if molecule is not None}
+    readable = {row: molecule for row, molecule in enumerate(read) if molecule is not None}
     compared = _compared(models, against, [*readable.values()], level, electrode, solvent)
     table = rows.join(compared.set_index(pd.Index([*readable], dtype="int64")))
     in_words = [str(name) for name in compared if isinstance(compared[name].dtype, pd.StringDtype)]
     return table.assign(**{name: table[name].fillna("") for name in in_words})
-
-
-def _read(text: str, models: Sequence[TargetModel], cap: str) -> tuple[Chem.Mol | None, str, str]:
-    """Read a text as a molecule; return the molecule, its status and a note.
-
-    The molecule is None if the text is unreadable. The status is ``ok`` or why the text is
-    unreadable. The note says how the structure was changed or found; mostly empty.
-    """
-    try:
-        molecule, note = structure(text, cap=cap)
-    except MoleculeError as reason:
-        name_of = measured_by_name(text, models)
-        if len(name_of) != 1:
-            return None, str(reason), ""
-        ((smiles, name),) = name_of.items()
-        return structure(smiles)[0], "ok", f"{name} in the table of measured potentials"
-    return molecule, "ok", note
 
 
 def _compared(

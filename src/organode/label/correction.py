@@ -259,7 +259,7 @@ def _inputs(table: pd.DataFrame, quantity: str) -> Inputs:
     terms = [np.ones(len(table)), _energies(table, quantity), kinds]
     if quantity in VERTICAL:
         terms += [
-            [molecule.HasSubstructMatch(pattern) for molecule in molecules]
+            np.array([molecule.HasSubstructMatch(pattern) for molecule in molecules])
             for pattern in _patterns()
         ]
     chosen = [

@@ -93,8 +93,9 @@ class Model:
         Parameters
         ----------
         smiles : str or sequence of object
-            n structures, or a single one: SMILES, InChI, names or CAS numbers. A structure that
-            cannot be read raises no exception; the column `status` of the result says why.
+            n structures, or a single one: SMILES, InChI, names or CAS numbers, or names and
+            abbreviations in the table of measured potentials (``TEMPO``). A structure that cannot
+            be read raises no exception; the column `status` of the result says why.
         level : float
             Share of true values that are to lie inside their prediction interval, 0 to 1.
         reference : str

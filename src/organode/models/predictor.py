@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from organode.chem.features import ModelFeatures, Molecules
-from organode.chem.reading.column import read_molecules
 from organode.electrochemistry.references import LI, against_fc
 from organode.electrochemistry.scale.gaussian_process import HOME
 from organode.electrochemistry.scale.laboratory import Scale
+from organode.electrochemistry.scale.names import MeasuredNames
 from organode.electrochemistry.scale.potential import POTENTIALS, SECOND, Potential
 from organode.electrochemistry.stability import OXIDISED, REDUCED
 from organode.electrochemistry.stability.chance import SIDES, Stability, stable_types
@@ -229,8 +229,9 @@ def predict(
     models : sequence of TargetModel
         One model for each target; each molecule is parsed once for all models.
     smiles : sequence of object
-        n cells of a table. A cell that cannot be read as a molecule raises no exception; the column
-        `status` of the result says why.
+        n cells of a table: structures, or names in the table of measured potentials. A cell that
+        cannot be read as a molecule raises no exception; the column `status` of the result says
+        why.
     stability : Stability, optional
         Predicts the probability that the oxidised or the reduced form is stable.
     problems : sequence of str
@@ -256,7 +257,8 @@ def predict(
         `stable_ox_reason` or `stable_red_reason`. Values without a prediction are missing.
     """
     parts = []
-    for rows, molecules, positions in _chunks(smiles, problems, cap):
+    names = MeasuredNames(model.scale.rows for model in models)
+    for rows, molecules, positions in _chunks(smiles, problems, cap, names):
         tables = [rows]
         inputs = ComputedInputs(molecules)
         for model in models:
@@ -295,11 +297,14 @@ def predict_stability(stability: Stability, smiles: Sequence[object]) -> pd.Data
 
 
 def _chunks(
-    smiles: Sequence[object], problems: Sequence[str] = (), cap: str = ""
+    smiles: Sequence[object],
+    problems: Sequence[str] = (),
+    cap: str = "",
+    names: MeasuredNames | None = None,
 ) -> Iterator[tuple[pd.DataFrame, Molecules, np.ndarray]]:
     """Read structures in chunks of `CHUNK`; an empty sequence gives one empty chunk.
 
-    The parameters are those of `predict`.
+    The parameters are those of `predict`, and the names that are read besides structures.
 
     Yields
     ------
@@ -310,9 +315,10 @@ def _chunks(
     positions : numpy.ndarray
         Positions of these molecules in the chunk.
     """
+    names = names or MeasuredNames(())
     for start in range(0, max(len(smiles), 1), CHUNK):
         cells = smiles[start : start + CHUNK]
-        molecules, status, notes = read_molecules(cells, problems[start : start + CHUNK], cap)
+        molecules, status, notes = names.read(cells, problems[start : start + CHUNK], cap)
         texts = [cell if isinstance(cell, str) else "" for cell in cells]
         yield (
             pd.DataFrame({"smiles": texts, "status": status, "note": notes}, dtype="str"),

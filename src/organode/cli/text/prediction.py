@@ -135,10 +135,11 @@ def clipped(text: str) -> str:
 
 
 def _remark(row: Mapping[Any, Any], targets: Sequence[str]) -> str:
-    """Return the reason why a row has no prediction, or else the remarks on the predictions."""
+    """Return why a row has no prediction, or else how it was read and remarks on predictions."""
     if row["status"] != "ok":
         return str(row["status"])
     names = [columns_of(target) for target in targets]
     names += [potential_columns(POTENTIALS[target]) for target in targets]
     remarks = [(name, row[remark]) for name, *_, remark in names]
-    return "; ".join(f"{name}: {remark}" for name, remark in remarks if remark)
+    of_predictions = [f"{name}: {remark}" for name, remark in remarks if remark]
+    return "; ".join([row["note"], *of_predictions] if row["note"] else of_predictions)
