@@ -11,9 +11,9 @@ import numpy as np
 from rdkit import Chem
 
 from organode.chem.composition import Composition
-from organode.chem.fingerprint import Environments, environments
+from organode.chem.fingerprint import Environments, of_graphs
 from organode.chem.graph import Graphs
-from organode.chem.orbitals.huckel import Orbitals, of_graphs
+from organode.chem.orbitals.huckel import Orbitals, orbitals_of_graphs
 from organode.chem.similarity import RADIUS, Nearest, nearest, packed
 from organode.utils.lazy import lazy
 
@@ -104,7 +104,7 @@ class Molecules(Compared):
         """Return the Morgan environments of the molecules, with radii of 0 to `radius` bonds."""
         computed = max(radius, RADIUS)
         if computed not in self._environments:
-            self._environments[computed] = environments(self.molecules, computed, self.densities)
+            self._environments[computed] = of_graphs(self.graphs, computed, self.densities)
         return self._environments[computed].up_to(radius)
 
     @lazy
@@ -137,4 +137,4 @@ class Molecules(Compared):
 
     @lazy
     def _orbitals(self) -> Orbitals:
-        return of_graphs(self.graphs)
+        return orbitals_of_graphs(self.graphs)

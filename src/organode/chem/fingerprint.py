@@ -9,15 +9,16 @@ number of bits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from itertools import chain, pairwise
+from itertools import pairwise
 
 import numpy as np
 from rdkit import Chem
-from rdkit.Chem import rdFingerprintGenerator
 from scipy.sparse import csr_matrix
 
+from organode.chem.graph import Graphs
+from organode.chem.morgan import centres
 from organode.utils.arrays import spans
 
 ORBITALS = 2  # highest occupied and lowest empty orbital
@@ -91,46 +92,31 @@ def environments(
         lowest empty orbital on its atoms, as in `organode.chem.orbitals.huckel.Orbitals`. If
         omitted, `Environments.density` is zero.
     """
-    generator = rdFingerprintGenerator.GetMorganGenerator(radius=radius)
-    output = rdFingerprintGenerator.AdditionalOutput()
-    output.AllocateBitInfoMap()
-    identifiers: list[int] = []
-    repeats: list[int] = []
-    centres: list[tuple[tuple[int, int], ...]] = []  # (atom, radius) of each
-    ends = [0]
-    for mol in molecules:
-        generator.GetSparseCountFingerprint(mol, additionalOutput=output)
-        centres_of = output.GetBitInfoMap()
-        identifiers += centres_of
-        centres += centres_of.values()
-        repeats += map(len, centres_of.values())
-        ends.append(len(identifiers))
-    times = np.array(repeats, np.int64)
-    flat = np.fromiter(_flattened(centres), np.int64, 2 * times.sum()).reshape(-1, 2)
-    atom, level = flat.T
-    identifier = np.repeat(np.array(identifiers, np.uint64), times)
-    molecule = np.repeat(np.repeat(np.arange(len(molecules)), np.diff(ends)), times)
+    return of_graphs(Graphs.of(molecules), radius, densities)
+
+
+def of_graphs(
+    graphs: Graphs, radius: int, densities: Sequence[np.ndarray] | None = None
+) -> Environments:
+    """Return what `environments` does, for molecules whose atoms and bonds have been read."""
+    atom, level, identifier = centres(graphs, radius)
+    molecule = graphs.molecule[atom]
     # One number to sort by: molecule, radius, identifier. Equal ones stay in the order of atoms.
     key = (molecule << 8 | level).astype(np.uint64) << np.uint64(32) | identifier
     order = np.argsort(key, kind="stable")
     starts = np.flatnonzero(np.diff(key[order], prepend=NO_KEY))
     density = np.zeros((len(starts), ORBITALS), np.float32)
     if densities is not None and len(key):
-        first_atom = np.cumsum([0, *map(len, densities)])
-        atoms = np.vstack(densities)[(first_atom[molecule] + atom)[order]]
-        density = np.add.reduceat(atoms, starts, axis=0).astype(np.float32)
+        of_atoms = np.vstack(densities)[atom[order]]
+        density = np.add.reduceat(of_atoms, starts, axis=0).astype(np.float32)
     examples = order[starts]
     return Environments(
         molecule[examples].astype(np.int32),
         level[examples].astype(np.uint8),
-        identifier[examples].astype(np.uint32),
+        identifier[examples],
         np.diff(starts, append=len(key)).astype(np.uint16),
         density,
     )
-
-
-def _flattened(centres: Iterable[tuple[tuple[int, int], ...]]) -> Iterator[int]:
-    return chain.from_iterable(chain.from_iterable(centres))
 
 
 def keys(molecules: Sequence[Chem.Mol], radius: int, *, counts: bool) -> list[bytes]:

@@ -79,6 +79,9 @@ class Graphs:
         The different atoms. A few may be equal, since isotopes are told apart.
     kind : numpy.ndarray
         Shape (a,): index in `kinds` of each atom.
+    invariant : numpy.ndarray
+        Shape (a,), uint32: RDKit's number for element, neighbours, hydrogens, charge, isotope and
+        ring of each atom, from which Morgan environments are made.
     begin, end : numpy.ndarray
         Shape (b,): numbers of the two atoms of each bond, 0 to a − 1, the lower one in `begin`;
         sorted by both.
@@ -90,6 +93,7 @@ class Graphs:
     first: np.ndarray
     kinds: list[Atom]
     kind: np.ndarray
+    invariant: np.ndarray
     begin: np.ndarray
     end: np.ndarray
     order: np.ndarray
@@ -132,7 +136,8 @@ class Graphs:
         bonds = np.bincount(row, MOST_BONDS**rank, len(hashes)).astype(np.uint64)
         for number, electrons in unpaired.items():
             bonds[number] += np.uint64(electrons * UNPAIRED)
-        key = np.array(hashes, np.uint64) << np.uint64(32) | bonds
+        invariant = np.array(hashes, np.uint32)
+        key = invariant.astype(np.uint64) << np.uint64(32) | bonds
         _, examples, kind = np.unique(key, return_index=True, return_inverse=True)
         places = np.asarray(np.searchsorted(starts, examples, side="right") - 1)
         indices = (examples - starts[places]).tolist()
@@ -141,7 +146,7 @@ class Graphs:
             for place, index in zip(places.tolist(), indices, strict=True)
         ]
         once = row < column
-        return cls(molecules, starts, kinds, kind, row[once], column[once], order[once])
+        return cls(molecules, starts, kinds, kind, invariant, row[once], column[once], order[once])
 
     @property
     def n(self) -> int:
@@ -189,13 +194,14 @@ class Graphs:
             np.searchsorted(self.begin, begins),
             np.searchsorted(self.begin, ends),
         )
-        bonds = spans(first_bond, last_bond)
+        atoms, bonds = spans(begins, ends), spans(first_bond, last_bond)
         shift = np.repeat(first[:-1] - begins, last_bond - first_bond)
         return Graphs(
             [self.molecules[place] for place in places],
             first,
             self.kinds,
-            self.kind[spans(begins, ends)],
+            self.kind[atoms],
+            self.invariant[atoms],
             self.begin[bonds] + shift,
             self.end[bonds] + shift,
             self.order[bonds],

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 from rdkit import Chem
@@ -21,7 +22,8 @@ from organode.chem.fingerprint import Environments, environments
 RADIUS, N_BITS = 2, 2048
 WORD = 64  # bits
 PREPARED = 2  # tables of known molecules that are kept unpacked: those of IE and of EA
-BLOCKS = 4  # for each wanted neighbour; `_top` first compares the best value of each
+BLOCKS = 8  # for each wanted neighbour; `_candidates` first compares the best value of each
+CLOSE = np.float32(1 - 1e-6)  # ranks that differ less than this may be equal but for rounding
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,12 @@ def _unpacked(bits: np.ndarray) -> csr_matrix:
 
     `bits` has the shape (n, 32), uint64, as from `packed_bits`.
     """
-    # Where a bool is true is found ten times faster than where a number is not zero.
-    row, column = np.nonzero(np.unpackbits(bits.view(np.uint8), axis=1).view(bool))
-    ends = np.searchsorted(row, np.arange(len(bits) + 1))
-    return csr_matrix((np.ones(len(row), np.float32), column, ends), shape=(len(bits), N_BITS))
+    # Where a bool is true is found ten times faster than where a number is not zero, and five times
+    # faster without separate rows and columns.
+    place = np.flatnonzero(np.unpackbits(bits.view(np.uint8), axis=1).view(bool))
+    ends = np.searchsorted(place, np.arange(len(bits) + 1) * N_BITS)
+    shape = len(bits), N_BITS
+    return csr_matrix((np.ones(len(place), np.float32), place % N_BITS, ends), shape=shape)
 
 
 def nearest(
@@ -112,44 +116,53 @@ def nearest(
     if allowed < k:
         raise ValueError(f"{allowed} known molecules, but {k} neighbours are asked for")
     having, sizes = _having(known.tobytes())
+    of_queries = _unpacked(queries)
+    first, bits = of_queries.indptr.tolist(), of_queries.indices.tolist()
     position = np.empty((len(queries), k), np.int32)
     similarity = np.empty((len(queries), k), np.float32)
-    values, either = np.empty((2, len(known)), np.float32)
-    for number, query in enumerate(queries):
-        bits = np.flatnonzero(np.unpackbits(query.view(np.uint8)).view(bool))
-        values[:] = having[bits].sum(axis=0, dtype=np.uint8 if len(bits) < 256 else np.uint16)
-        np.subtract(sizes + np.float32(len(bits)), values, out=either)
-        np.divide(values, np.maximum(either, 1, out=either), out=values)
+    both, ranks = np.empty((2, len(known)), np.float32)
+    for number, (start, end) in enumerate(pairwise(first)):
+        shared = np.zeros(len(known), np.uint8 if end - start < 256 else np.uint16)
+        for bit in bits[start:end]:
+            np.add(shared, having[bit], out=shared)
+        # Shared bits, divided by the sum of both numbers of bits, order molecules as the Tanimoto
+        # coefficient does.
+        np.add(sizes, np.float32(end - start), out=both)
+        np.divide(shared, both, out=ranks)
         if query_fold is not None and known_fold is not None:
-            values[known_fold == query_fold[number]] = -1.0
-        best = _top(values, k)
-        position[number], similarity[number] = best, values[best]
+            ranks[known_fold == query_fold[number]] = -1.0
+        candidates = _candidates(ranks, k)
+        of_candidates = shared[candidates].astype(np.float32)
+        values = of_candidates / (both[candidates] - of_candidates)
+        best = np.argsort(-values, kind="stable")[:k]
+        position[number], similarity[number] = candidates[best], values[best]
     return Nearest(position, similarity)
 
 
 @lru_cache(PREPARED)
-def _having(known: bytes) -> tuple[np.ndarray, np.ndarray]:
+def _having(known: bytes) -> tuple[list[np.ndarray], np.ndarray]:
     """Return which of m known molecules have each Morgan bit, and how many bits each molecule has.
 
-    `known` holds the packed bits of the molecules, as from `packed_bits`. The first array has the
-    shape (2048, m) and holds 0 or 1; the second has the shape (m,). To add up the rows for the few
-    bits of a query, as small integers, is ten times faster than to compare all words.
+    `known` holds the packed bits of the molecules, as from `packed_bits`. The list has 2,048 arrays
+    of shape (m,) with 0 or 1; the second result has the shape (m,), and 1 for a molecule without
+    bits. To add up the arrays for the few bits of a query, as small integers, is many times faster
+    than to compare all words.
     """
     bits = np.frombuffer(known, np.uint64).reshape(-1, N_BITS // WORD)
     having = np.unpackbits(np.ascontiguousarray(bits.view(np.uint8).T), axis=0)
-    return having, np.bitwise_count(bits).sum(axis=1, dtype=np.float32)
+    sizes = np.bitwise_count(bits).sum(axis=1, dtype=np.float32)
+    return list(having), np.maximum(sizes, 1)
 
 
-def _top(values: np.ndarray, k: int) -> np.ndarray:
-    """Return the indices of the k largest values, largest first.
+def _candidates(ranks: np.ndarray, k: int) -> np.ndarray:
+    """Return indices that include those of the k largest ranks and of ranks equal to these.
 
-    Equal values are in ascending order of their indices.
+    The indices are sorted ascending; ranks below 0 are left out.
     """
-    width = len(values) // (BLOCKS * k)
-    candidates = np.arange(len(values))
-    if width > 1:
-        # The k-th best of the blocks' maxima is at most the k-th best of all values, so no smaller
-        # value is among the k largest.
-        best = values[: BLOCKS * k * width].reshape(-1, width).max(axis=1)
-        candidates = np.flatnonzero(values >= np.partition(best, -k)[-k])
-    return candidates[np.lexsort((candidates, -values[candidates]))[:k]]
+    width = len(ranks) // (BLOCKS * k)
+    if width < 2:
+        return np.flatnonzero(ranks >= 0)
+    # The k-th best of the blocks' maxima is at most the k-th best of all ranks, so no smaller rank
+    # is among the k largest.
+    best = ranks[: BLOCKS * k * width].reshape(width, -1).max(axis=0)
+    return np.flatnonzero(ranks >= max(np.partition(best, -k)[-k] * CLOSE, 0))

@@ -70,10 +70,10 @@ def orbitals(molecules: Sequence[Chem.Mol]) -> Orbitals:
     The descriptors come from two Hückel models, one with fitted and one with textbook integrals;
     the densities come from the model with fitted integrals.
     """
-    return of_graphs(Graphs.of(molecules))
+    return orbitals_of_graphs(Graphs.of(molecules))
 
 
-def of_graphs(graphs: Graphs) -> Orbitals:
+def orbitals_of_graphs(graphs: Graphs) -> Orbitals:
     """Return what `orbitals` does, for molecules whose atoms and bonds have been read already."""
     names, integrals = fitted()
     from_textbook = textbook(names)

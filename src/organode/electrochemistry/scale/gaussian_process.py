@@ -317,13 +317,14 @@ class GaussianProcess:
     def _kernel(
         fitted: Hyperparameters, left: np.ndarray, right: np.ndarray, similarity: np.ndarray
     ) -> np.ndarray:
-        near = _squared_distance(left[:, :3], right[:, :3]) / fitted.length**2
-        place = _squared_distance(left[:, 3:], right[:, 3:]) / 2
-        return np.asarray(
-            fitted.alike**2 * similarity
-            + fitted.smooth**2 * np.exp(-near / 2)
-            + fitted.placed**2 * np.exp(-place / 2)
-        )
+        near = _squared_distance(left[:, :3], right[:, :3])
+        near /= -2 * fitted.length**2
+        place = _squared_distance(left[:, 3:], right[:, 3:])
+        place /= -4
+        kernel = fitted.alike**2 * similarity
+        for exponent, deviation in ((near, fitted.smooth), (place, fitted.placed)):
+            kernel += np.multiply(np.exp(exponent, out=exponent), deviation**2, out=exponent)
+        return np.asarray(kernel)
 
     def _covariance(
         self, fitted: Hyperparameters, similarity: np.ndarray, weight: np.ndarray
@@ -342,12 +343,16 @@ def _numbers(inputs: ProcessInputs) -> np.ndarray:
 def _squared_distance(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return the squared distance of each row of `left` to each row of `right`, shape (n, m)."""
     both = np.square(left).sum(axis=1)[:, None] + np.square(right).sum(axis=1)
-    return np.asarray(np.maximum(both - 2 * left @ right.T, 0))
+    both -= (2 * left) @ right.T
+    return np.asarray(np.maximum(both, 0, out=both))
 
 
 def _same_solvent(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     """Return whether two solvents are the same and not acetonitrile: shape (n, m), bool."""
-    return np.asarray((left[:, None] == right[None]) & (left != HOME)[:, None])
+    same = np.zeros((len(left), len(right)), bool)
+    elsewhere = left != HOME
+    same[elsewhere] = left[elsewhere, None] == right[None]  # to compare texts takes long
+    return same
 
 
 def _noise(

@@ -19,14 +19,19 @@ quinones), the pattern leaves the bond's order open.
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
+from operator import itemgetter
+from typing import Any
 
 from rdkit import Chem
 
 from organode.electrochemistry.stability.kinds import outline
 from organode.electrochemistry.stability.sieve import Sieve
+from organode.electrochemistry.stability.simplify import environments, lone_environment, simplified
+from organode.utils.lazy import lazy
 
 OXIDISED, REDUCED, BOTH = "oxidised", "reduced", "both"
 FATAL, CAUTION, FINE = "fatal", "caution", "fine"
@@ -41,24 +46,59 @@ class Pattern:
 
     Attributes
     ----------
+    smarts : str
+        The pattern as it is in the table.
     query : Chem.Mol
         The pattern for a substructure search.
+    searched : Chem.Mol
+        A pattern that the same molecules have, perhaps with matches of more atoms, but faster to
+        search.
     place : int
         Index of the pattern in the list of all different patterns of the two files.
     outline : Chem.Mol or None
-        A simpler pattern that all molecules with `query` have, too
+        A simpler pattern that all molecules with `searched` have, too
         (`organode.electrochemistry.stability.kinds.outline`).
+    environments : mapping of int to str
+        The environments that the pattern names, by their index in what `sieve` tells.
     """
 
+    smarts: str
     query: Chem.Mol
+    searched: Chem.Mol
     place: int
-    outline: Chem.Mol | None = None
+    outline: Chem.Mol | None
+    environments: Mapping[int, str]
+    _simpler: dict[Any, Pattern] = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def of(cls, smarts: str, place: int, environments: Mapping[int, str]) -> Pattern:
+        """Make a pattern from its SMARTS."""
+        query, searched = map(Chem.MolFromSmarts, (smarts, lone_environment(smarts)))
+        return cls(smarts, query, searched, place, outline(searched), environments)
 
     def is_in(self, molecule: Chem.Mol) -> bool:
         """Return whether a molecule has the pattern."""
         if self.outline is not None and not molecule.HasSubstructMatch(self.outline):
             return False
-        return bool(molecule.HasSubstructMatch(self.query))
+        return bool(molecule.HasSubstructMatch(self.searched))
+
+    def simplified(self, may_have: bytes) -> Pattern:
+        """Return the pattern for a molecule that lacks some of the environments: faster to search.
+
+        `may_have` is the row of the molecule in what `sieve` tells, as bytes.
+        """
+        if not self.environments:
+            return self
+        key = self._of_environments(may_have)
+        if key not in self._simpler:
+            absent = {text for at, text in self.environments.items() if not may_have[at]}
+            simpler = Pattern.of(simplified(self.smarts, absent), self.place, {})
+            self._simpler[key] = simpler
+        return self._simpler[key]
+
+    @lazy
+    def _of_environments(self) -> itemgetter[Any]:
+        return itemgetter(*self.environments)
 
 
 @dataclass(frozen=True)
@@ -165,20 +205,38 @@ def cores(side: str) -> tuple[Core, ...]:
 
 @cache
 def sieve() -> Sieve:
-    """Return the filter that tells which patterns of all rules and cores a molecule may have."""
-    return Sieve([pattern.query for pattern in _patterns().values()])
+    """Return the filter that tells which patterns of all rules and cores a molecule may have.
+
+    It also tells which environments that these patterns name a molecule may have, after the
+    patterns.
+    """
+    queries = [pattern.query for pattern in _patterns().values()]
+    return Sieve([*queries, *map(Chem.MolFromSmarts, _environments())])
 
 
 @cache
 def _patterns() -> dict[str, Pattern]:
     """Return the different patterns of ``rules.csv`` and ``cores.csv``, by their SMARTS."""
+    texts = _texts()
+    places = {text: len(texts) + at for at, text in enumerate(_environments())}
+    return {
+        text: Pattern.of(text, place, {places[each]: each for each in environments(text)})
+        for place, text in enumerate(texts)
+    }
+
+
+@cache
+def _texts() -> list[str]:
+    """Return the SMARTS of the different patterns of ``rules.csv`` and ``cores.csv``."""
     texts = [row["pattern"] for name in ("rules.csv", "cores.csv") for row in read(name)]
     texts += [smarts for row in read("rules.csv") for smarts in split(row["unless"], SEPARATOR)]
-    queries = {text: Chem.MolFromSmarts(text) for text in texts}
-    return {
-        text: Pattern(query, place, outline(query))
-        for place, (text, query) in enumerate(queries.items())
-    }
+    return [*dict.fromkeys(texts)]
+
+
+@cache
+def _environments() -> list[str]:
+    """Return the SMARTS of the different environments that the patterns name."""
+    return [*dict.fromkeys(each for text in _texts() for each in environments(text))]
 
 
 def read(name: str) -> list[dict[str, str]]:

@@ -6,9 +6,12 @@ ions are known to be stable, such as quinones and viologens.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import combinations
+from itertools import combinations, compress
+from operator import itemgetter
+from typing import Generic, TypeVar
 
 from rdkit import Chem
 
@@ -29,6 +32,7 @@ from organode.electrochemistry.stability.rules import (
 )
 from organode.errors import UsageError
 
+T = TypeVar("T")
 NO_CORE = {
     OXIDISED: "nothing in it is known to hold the hole",
     REDUCED: "nothing in it is known to hold the electron",
@@ -116,12 +120,13 @@ class Examined:
     molecule : Chem.Mol
         The molecule before oxidation or reduction, sanitised, as from `organode.chem.structure`,
         without explicit hydrogens.
-    may_have : list of bool
-        For each pattern, in the order of `Pattern.place`, whether the molecule may have it by its
-        atoms and bonds alone (`organode.electrochemistry.stability.sieve`).
+    may_have : bytes
+        For each pattern, in the order of `Pattern.place`, and each environment, whether the
+        molecule may have it by its atoms and bonds alone
+        (`organode.electrochemistry.stability.rules.sieve`): 1 or 0.
     """
 
-    def __init__(self, molecule: Chem.Mol, may_have: list[bool]) -> None:
+    def __init__(self, molecule: Chem.Mol, may_have: bytes) -> None:
         self._searched = molecule
         self.may_have = may_have
         self._has: dict[int, bool] = {}
@@ -142,8 +147,11 @@ class Examined:
                 Chem.RemoveHs(molecule) if place in with_hydrogens else molecule
                 for place, molecule in enumerate(graphs.molecules)
             ])  # fmt: skip
-        may_have = sieve().may_have(graphs).tolist()
-        return [cls(*each) for each in zip(graphs.molecules, may_have, strict=True)]
+        may_have = sieve().may_have(graphs)
+        return [
+            cls(molecule, row.tobytes())
+            for molecule, row in zip(graphs.molecules, may_have, strict=True)
+        ]
 
     def has(self, pattern: Pattern) -> bool:
         """Return whether the molecule has a pattern; the result of the search is kept."""
@@ -151,15 +159,21 @@ class Examined:
         if not self.may_have[place]:
             return False
         if place not in self._has:
-            self._has[place] = pattern.is_in(self._searched)
+            self._has[place] = pattern.simplified(self.may_have).is_in(self._searched)
         return self._has[place]
+
+    def _matches(self, pattern: Pattern, *, uniquify: bool = True) -> tuple[tuple[int, ...], ...]:
+        """Return the indices of the atoms of each match of a pattern; see RDKit for `uniquify`."""
+        query = pattern.simplified(self.may_have).query
+        matches: tuple[tuple[int, ...], ...]
+        matches = self._searched.GetSubstructMatches(query, uniquify=uniquify)
+        return matches
 
     def atoms_of(self, pattern: Pattern) -> set[int]:
         """Return the indices of all atoms of the molecule that are part of a match of a pattern."""
         if not self.has(pattern):
             return set()
-        matches = self._searched.GetSubstructMatches(pattern.query)
-        return {atom for match in matches for atom in match}
+        return {atom for match in self._matches(pattern) for atom in match}
 
     def is_twice(self, pattern: Pattern) -> bool:
         """Return whether a pattern has two matches that share no atom.
@@ -168,7 +182,7 @@ class Examined:
         """
         if pattern.query.GetNumAtoms() < GROUP:
             return False
-        matches = self._searched.GetSubstructMatches(pattern.query)
+        matches = self._matches(pattern)
         return any(set(first).isdisjoint(second) for first, second in combinations(matches, 2))
 
     def has_outside(self, pattern: Pattern, atoms: set[int]) -> bool:
@@ -176,7 +190,7 @@ class Examined:
         if not atoms or not self.has(pattern):
             return self.has(pattern)
         # Not made unique: matches with the same atoms may start at different atoms.
-        matches = self._searched.GetSubstructMatches(pattern.query, uniquify=False)
+        matches = self._matches(pattern, uniquify=False)
         return any(match[0] not in atoms for match in matches)
 
 
@@ -204,19 +218,15 @@ def verdict(molecule: Chem.Mol | Examined, side: str) -> Verdict:
         raise UsageError(f"unknown side '{side}': known are {', '.join(NO_CORE)}")
     examined = Examined.of(molecule)
     may_have = examined.may_have  # read without a call, since it alone rules out most patterns
-    present = [
-        core for place, core in _cores(side) if may_have[place] and examined.has(core.pattern)
-    ]
+    present = [core for core in _cores(side).of(may_have) if examined.has(core.pattern)]
     atoms = {atom for core in present for atom in examined.atoms_of(core.pattern)}
     beside = "tier"
     if present:
         beside = "beside_mild" if any(core.mild for core in present) else "beside_harsh"
     hits = [
         Hit(rule.name, tier, rule.reason, rule.source)
-        for place, rule, tier in _in_force(side, beside)
-        if may_have[place]
-        and examined.has_outside(rule.pattern, atoms)
-        and not any(map(examined.has, rule.unless))
+        for rule, tier in _in_force(side, beside).of(may_have)
+        if examined.has_outside(rule.pattern, atoms) and not any(map(examined.has, rule.unless))
     ]
     hits.sort(key=lambda hit: hit.tier != FATAL)
     name = min(present, key=lambda core: not core.mild).name if present else ""
@@ -225,18 +235,37 @@ def verdict(molecule: Chem.Mol | Examined, side: str) -> Verdict:
     return Verdict(tier, tuple(hits), name, side, 2 if twice else 1)
 
 
-@cache
-def _cores(side: str) -> list[tuple[int, Core]]:
-    """Return the cores that are stable in the form `side`, each after its `pattern.place`."""
-    return [(core.pattern.place, core) for core in cores(side)]
+class Possible(Generic[T]):
+    """Rules or cores, of which those are found fast whose pattern a molecule may have.
+
+    Parameters
+    ----------
+    each : sequence of (Pattern, T)
+        The pattern of each rule or core, and what is to be found.
+    """
+
+    def __init__(self, each: Sequence[tuple[Pattern, T]]) -> None:
+        self._found = [found for _, found in each]
+        places = [pattern.place for pattern, _ in each]
+        self._may_have = itemgetter(*places, 0)  # with one index alone it would return no tuple
+
+    def of(self, may_have: bytes) -> Iterator[T]:
+        """Return those that a molecule may have; `may_have` is that of `Examined`."""
+        return compress(self._found, self._may_have(may_have))
 
 
 @cache
-def _in_force(side: str, beside: str) -> list[tuple[int, Rule, str]]:
-    """Return the rules that apply to the form `side`, each with `pattern.place` and tier.
+def _cores(side: str) -> Possible[Core]:
+    """Return the cores that are stable in the form `side`."""
+    return Possible([(core.pattern, core) for core in cores(side)])
+
+
+@cache
+def _in_force(side: str, beside: str) -> Possible[tuple[Rule, str]]:
+    """Return the rules that apply to the form `side`, each with its tier.
 
     `beside` is the attribute of `Rule` that holds the tier: ``tier`` for molecules without a stable
     core, ``beside_mild`` or ``beside_harsh`` for others. A rule whose tier is `OFF` is left out.
     """
-    tiers = [(rule.pattern.place, rule, str(getattr(rule, beside))) for rule in rules(side)]
-    return [in_force for in_force in tiers if in_force[-1] != OFF]
+    tiers = [(rule, str(getattr(rule, beside))) for rule in rules(side)]
+    return Possible([(rule.pattern, (rule, tier)) for rule, tier in tiers if tier != OFF])

@@ -40,7 +40,7 @@ def test_sieve_excludes_most_absent_patterns_only(molecules):
     texts = [row["pattern"] for name in ("rules.csv", "cores.csv") for row in read(name)]
     texts += [smarts for row in read("rules.csv") for smarts in split(row["unless"], SEPARATOR)]
     patterns = [Chem.MolFromSmarts(text) for text in dict.fromkeys(texts)]
-    results = sieve().may_have(Graphs.of(molecules))
+    results = sieve().may_have(Graphs.of(molecules))[:, : len(patterns)]  # then: environments
     for molecule, result in zip(molecules, results, strict=True):
         for pattern, may_be_there in zip(patterns, result, strict=True):
             assert may_be_there or not molecule.HasSubstructMatch(pattern), (
