@@ -68,8 +68,8 @@ def read_other_labels(
         [structures[row] for row in rows], [problems[row] for row in rows]
     )
     smiles: list[str | None] = [*structures]
-    for row, molecule in zip(rows, molecules, strict=True):
-        smiles[row] = None if molecule is None else flat_smiles(molecule)
+    for place, molecule in zip(rows, molecules, strict=True):
+        smiles[place] = None if molecule is None else flat_smiles(molecule)
     columns = [read_numbers(column) for column in zip(*cells, strict=True)]
     unread = {row: f"'{text}'" for column in columns for row, text in column.unread.items()}
     failed = {row: why for row, why in zip(rows, status, strict=True) if why != "ok"}
