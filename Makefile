@@ -33,19 +33,20 @@ install-dev: .venv/installed-dev
 	touch $@
 
 # Set up, and run the chain on the embedded data, as `dvc repro` alone does. Training uses all cores;
-# stages before and after it use one most of the time, and run for all targets at once.
+# what comes before and after it uses one most of the time, and runs for two models at once.
 repro: install
 	dvc repro featurize
-	$(MAKE) --no-print-directory -j $$(dvc stage list --name-only | grep ^pretrain@)
+	$(MAKE) --no-print-directory -j 2 $$(dvc stage list --name-only | grep ^pretrain@) register-stability
 	dvc repro --glob 'train@*'
-	$(MAKE) --no-print-directory -j $$(dvc stage list --name-only | grep ^register)
+	$(MAKE) --no-print-directory -j 2 $$(dvc stage list --name-only | grep ^register@)
 	dvc repro
 	@echo "report: results/screen/report.html"
 
 # DVC lets go of its lock while a command runs. Stages that these have in common are left out: DVC
 # locks even what it only checks. Without a terminal there are lines instead of progress bars, which
-# would overwrite one another; an interrupted command can still say what it leaves.
-beside = set -o pipefail; dvc --wait-for-lock repro --single-item $(1) 2>&1 | (trap '' INT; cat)
+# would overwrite one another; an interrupted command can still say what it leaves. Linear algebra by
+# several threads would only wait for cores.
+beside = set -o pipefail; OMP_NUM_THREADS=1 dvc --wait-for-lock repro --single-item $(1) 2>&1 | (trap '' INT; cat)
 
 pretrain@%:
 	$(call beside,search@$* $@)
