@@ -35,7 +35,7 @@ install-dev: .venv/installed-dev
 # Set up, and run the chain on the embedded data, as `dvc repro` alone does. Training uses all cores;
 # what comes before and after it uses one most of the time, and runs for two models at once.
 repro: install
-	dvc repro featurize
+	dvc repro split featurize
 	$(MAKE) --no-print-directory -j 2 $$(dvc stage list --name-only | grep ^pretrain@) register-stability
 	dvc repro --glob 'train@*'
 	$(MAKE) --no-print-directory -j 2 $$(dvc stage list --name-only | grep ^register@)
