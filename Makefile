@@ -44,9 +44,8 @@ repro: install
 
 # DVC lets go of its lock while a command runs. Stages that these have in common are left out: DVC
 # locks even what it only checks. Without a terminal there are lines instead of progress bars, which
-# would overwrite one another; an interrupted command can still say what it leaves. Linear algebra by
-# several threads would only wait for cores.
-beside = set -o pipefail; OMP_NUM_THREADS=1 dvc --wait-for-lock repro --single-item $(1) 2>&1 | (trap '' INT; cat)
+# would overwrite one another; an interrupted command can still say what it leaves.
+beside = set -o pipefail; dvc --wait-for-lock repro --single-item $(1) 2>&1 | (trap '' INT; cat)
 
 pretrain@%:
 	$(call beside,search@$* $@)
@@ -54,6 +53,8 @@ pretrain@%:
 register@%:
 	$(call beside,calibrate@$* evaluate@$* $@)
 
+# Linear algebra by several threads would only wait for the cores on which the searches run.
+register-stability: export OMP_NUM_THREADS = 1
 register-stability:
 	$(call beside,stability $@)
 
