@@ -7,7 +7,7 @@ SHELL := /bin/bash
 # Modules are compiled when they are first imported, and then kept: of 25,000 the tests import 10,000.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: install install-dev chromium repro package app test pytest test-slow lint ui bench docs lock
+.PHONY: install install-dev chromium repro register-stability package app test pytest test-slow lint ui bench docs lock
 
 install: .venv/installed
 install-dev: .venv/installed-dev
@@ -32,10 +32,31 @@ install-dev: .venv/installed-dev
 	$(BIN)/uv pip install --python $(BIN)/python --constraint requirements.lock --editable '.[docs]'
 	touch $@
 
-# Set up, and run the chain on the embedded data.
+# Set up, and run the chain on the embedded data, as `dvc repro` alone does. Training uses all cores;
+# what comes before and after it uses one most of the time, and runs for two models at once.
 repro: install
+	dvc repro split featurize
+	$(MAKE) --no-print-directory -j 2 $$(dvc stage list --name-only | grep ^pretrain@) register-stability
+	dvc repro --glob 'train@*'
+	$(MAKE) --no-print-directory -j 2 $$(dvc stage list --name-only | grep ^register@)
 	dvc repro
 	@echo "report: results/screen/report.html"
+
+# DVC lets go of its lock while a command runs. Stages that these have in common are left out: DVC
+# locks even what it only checks. Without a terminal there are lines instead of progress bars, which
+# would overwrite one another; an interrupted command can still say what it leaves.
+beside = set -o pipefail; dvc --wait-for-lock repro --single-item $(1) 2>&1 | (trap '' INT; cat)
+
+pretrain@%:
+	$(call beside,search@$* $@)
+
+register@%:
+	$(call beside,calibrate@$* evaluate@$* $@)
+
+# Linear algebra by several threads would only wait for the cores on which the searches run.
+register-stability: export OMP_NUM_THREADS = 1
+register-stability:
+	$(call beside,stability $@)
 
 # Make the packaged model from the chain's, in a quarter of an hour: see data/packaged/README.md.
 # molsets is read, not imported: what it depends on is not needed.

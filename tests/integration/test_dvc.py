@@ -259,3 +259,53 @@ def test_experiments_in_temporary_workspaces_leave_runs_studies_and_versions(rep
         assert versions()[models()[name].info.run_id].version == int(number)
         assert len(versions()) == 5
         assert ran(run("dvc", "repro", "register@IE", cwd=clone)) == set()
+
+
+def expanded(stages):
+    """Return the files of each stage, as DVC names the stage: what it reads and what it writes."""
+    files = {}
+    for name, stage in stages.items():
+        read, written = stage["deps"], stage["outs"] + stage.get("metrics", [])
+        for target in ("IE", "EA") if "matrix" in stage else ("",):
+            paths = [
+                [next(iter(path)) if isinstance(path, dict) else path for path in part]
+                for part in (read, written)
+            ]
+            files[f"{name}@{target}".rstrip("@")] = [
+                {path.replace("${item.target}", target) for path in part} for part in paths
+            ]
+    return files
+
+
+def test_make_runs_stages_at_once_that_share_nothing_and_miss_nothing():
+    files = expanded(yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"])
+    made = {path for _, written in files.values() for path in written}
+    done, recipe = set(), re.search(r"^repro:.*?\n\n", (ROOT / "Makefile").read_text(), re.M | re.S)
+
+    def finish(*names):
+        for name in names:
+            missing = (files[name][0] & made) - {path for each in done for path in files[each][1]}
+            finish(*[each for each in files if files[each][1] & missing])
+            done.add(name)
+
+    for line in recipe[0].splitlines()[1:]:
+        if "$(MAKE)" in line:
+            goals = re.findall(r"register-stability", line)
+            for prefix in re.findall(r"grep \^(\w+@)", line):
+                goals += [name for name in files if name.startswith(prefix)]
+            told = run("make", "--dry-run", *goals, cwd=ROOT)
+            together = [each.split() for each in re.findall(r"--single-item (.+?) 2>", told)]
+            assert len(together) == len(goals) > 1
+            before = {path for each in done for path in files[each][1]}
+            for names in together:
+                for place, name in enumerate(names):
+                    own = {path for each in names[:place] for path in files[each][1]}
+                    assert files[name][0] & made <= before | own, name
+            finish(*[name for names in together for name in names])
+        elif "dvc repro" in line:
+            names = line.split("repro")[1].replace("--glob", "").replace("'", "").split()
+            finish(*[
+                name for name in files
+                if not names or name in names or f"{name.split('@')[0]}@*" in names
+            ])  # fmt: skip
+    assert done == {*files}

@@ -64,10 +64,10 @@ def read_held_out(table: Path, ensemble: Ensemble) -> HeldOut:
     if read_json(PROVENANCE, "run `organode fetch` again")["source"] != EMBEDDED:
         return HeldOut([], *np.empty((3, 0)))
     every, labels = read_other_labels(table, [ensemble.target], "calibrate.held_out")
+    rows = np.flatnonzero(held_out(every) & np.isfinite(labels[:, 0]))
     known = set(group(read_table(CURATED, ["smiles"], "curate")["smiles"].tolist(), "random"))
-    groups = group(every, "random")
-    new = np.array([name not in known for name in groups], bool)
-    kept = np.flatnonzero(held_out(every) & new & np.isfinite(labels[:, 0]))
+    groups = group([every[row] for row in rows], "random")
+    kept = [row for row, name in zip(rows, groups, strict=True) if name not in known]
     molecules = [Chem.MolFromSmiles(every[row]) for row in kept]
     fold = np.arange(len(kept)) % len(ensemble.folds)
     predictions = ensemble.predict(ensemble.inputs.matrix(Molecules(molecules)))

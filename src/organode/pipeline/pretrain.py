@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -137,10 +137,11 @@ def _labels(
     """
     columns = [getattr(table.columns, target) for table in tables]
     protocols = [*dict.fromkeys(name for names in columns for name in names)]
+    curated = set(read_table(CURATED, ["smiles"], "curate")["smiles"])
     smiles: list[str] = []
     parts = []
     for table, names in zip(tables, columns, strict=True):
-        of_table, labels = read_other_labels(table.path, names, "pretrain.tables")
+        of_table, labels = read_other_labels(table.path, names, "pretrain.tables", curated)
         part = np.full((len(of_table), len(protocols)), np.nan)
         part[:, [protocols.index(name) for name in names]] = labels
         smiles += of_table
@@ -148,7 +149,7 @@ def _labels(
     labels = _clipped(np.concatenate(parts))
     waves = read_measured(settings.calibrate.measured)
     measured = [*first_waves(waves, target)["flat"], *in_cells(waves, target)["flat"]]
-    new = _new(smiles, data, settings.split.method, measured)
+    new = _new(smiles, curated, data, settings.split.method, measured)
     kept = np.flatnonzero(new & np.isfinite(labels).any(axis=1))
     say(f"pretrain {target}: {len(kept):,} molecules are not in the curated table")
     labels = labels[kept]
@@ -170,20 +171,26 @@ def _clipped(labels: np.ndarray) -> np.ndarray:
     return np.asarray(np.clip(labels, *np.nanpercentile(labels, [1, 99], axis=0)))
 
 
-def _new(smiles: Sequence[str], data: Labelled, method: str, measured: Iterable[str]) -> np.ndarray:
+def _new(
+    smiles: Sequence[str],
+    curated: Collection[str],
+    data: Labelled,
+    method: str,
+    measured: Iterable[str],
+) -> np.ndarray:
     """Return which molecules a network may learn before it is tested on `data`; (n,), bool.
 
-    Molecules are left out that it could not tell from one of the curated table, of `measured`, or
-    held out for error bars; with the method ``scaffold`` also those with a scaffold of the test
-    set.
+    Molecules are left out that it could not tell from one of `curated` or `measured`, or held out
+    for error bars; with the method ``scaffold`` also those with a scaffold of the test set.
     """
-    curated = read_table(CURATED, ["smiles"], "curate")["smiles"].tolist()
+    new = np.array([text not in curated for text in smiles], bool)
+    further = [text for text, is_new in zip(smiles, new, strict=True) if is_new]
     known = set(group([*curated, *measured], "random"))
-    groups, left = group(smiles, "random"), held_out(smiles)
+    groups, left = group(further, "random"), held_out(further)
     known.update(name for name, is_left in zip(groups, left, strict=True) if is_left)
-    new = np.array([name not in known for name in groups])
+    new[new] = [name not in known for name in groups]
     if method == "scaffold":
         tested = [text for text, fold in zip(data.smiles, data.fold, strict=True) if fold < 0]
         scaffolds = {scaffold(text) for text in tested}
         new &= np.array([scaffold(text) not in scaffolds for text in smiles])
-    return np.asarray(new)
+    return new

@@ -26,7 +26,7 @@ from organode.errors import OrganodeError
 from organode.models.ensemble import Ensemble, Member
 from organode.models.network.network import Fit, NetworkSettings
 from organode.models.pretrained import Pretrained
-from organode.models.scrambling import scrambled
+from organode.models.scrambling import scrambling
 from organode.models.start import Start
 from organode.models.training_data import Labelled
 from organode.pipeline.best import read_best
@@ -122,9 +122,13 @@ def train(
                 f"{known:,} of {len(data.row):,} molecules were known to {start.name}: their "
                 "errors, and with them error bars, are smaller than those of new molecules"
             )
-    with bar(
-        f"train {target}", data.n_folds * epochs, "epochs", done=len(done) * epochs
-    ) as progress:
+    say(f"train {target}: beside the folds, a network on shuffled labels, as a control")
+    with (
+        scrambling(data, matrix, chosen, settings.seed) as control,
+        bar(
+            f"train {target}", data.n_folds * epochs, "epochs", done=len(done) * epochs
+        ) as progress,
+    ):
         for fold, fitted in fit_folds(
             chosen,
             lambda fold: data.parts(matrix, fold, joint=chosen.joint),
@@ -142,13 +146,11 @@ def train(
     ]
     curves = [_curve(fold, fitted) for fold, fitted in sorted(done.items())]
     ensemble = Ensemble(target, inputs, members).rounded(matrix)
-    say(f"train {target}: a network on shuffled labels, as a control")
-    control = scrambled(data, matrix, chosen, settings.seed)
     curve_table = pd.concat(curves, ignore_index=True)
     with replacing_folder(out, ENSEMBLE_FILES) as folder:
         ensemble.save(folder)
         write_csv(curve_table, folder / CURVES)
-        write_json(folder / SCRAMBLED, control)
+        write_json(folder / SCRAMBLED, control.result())
         write_json(folder / TRAINING, parameters)
         write_checksums(folder, [path.name for path in folder.iterdir() if path.name != CHECKSUMS])
         run.log_curves(curve_table)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import timedelta
+from time import monotonic
 
 from rich.console import Console
 from rich.progress import (
@@ -25,6 +27,7 @@ from organode.errors import without_password
 
 # In a notebook rich would need widgets, and print a warning in each cell without them.
 console = Console(stderr=True, force_jupyter=False)
+INTERVAL = 15.0  # seconds between the lines of a bar where there is no terminal, as in a log file
 
 
 class _Rate(ProgressColumn):
@@ -56,25 +59,45 @@ def watched(watcher: Watcher) -> Iterator[None]:
 
 
 class Bar:
-    """A progress bar on the terminal; the function `bar` makes it."""
+    """A progress bar on the terminal, or lines in a log; the function `bar` makes it."""
 
     def __init__(self, progress: Progress, task: TaskID) -> None:
-        self._progress, self._task = progress, task
+        self._progress = progress
+        self._task = progress.tasks[task]
+        self._before = self._task.completed
+        self._shown = monotonic()
 
     def advance(self, count: int = 1, note: str = "") -> None:
         """Count `count` more units of work as done, and show the text `note` beside the bar."""
-        self._progress.update(self._task, advance=count, note=note)
+        task = self._task
+        self._progress.update(task.id, advance=count, note=note)
         if watcher := _watcher.get():
-            task = self._progress.tasks[self._task]
             total = None if task.total is None else int(task.total)
             watcher(task.description, int(task.completed), total)
+        if not console.is_terminal and monotonic() >= self._shown + INTERVAL and not task.finished:
+            self._shown = monotonic()
+            say(", ".join(part for part in (*_line(task, self._before), note) if part))
+
+
+def _line(task: Task, before: float) -> tuple[str, str]:
+    """Return what is done, and the time left if it is known, in words.
+
+    `before` of the units were done before the bar began, and say nothing about its speed.
+    """
+    count = f"{task.description}: {task.completed:,.0f}"
+    done = task.completed - before
+    if task.total is None or not done or task.elapsed is None:
+        return f"{count} {task.fields['unit']}", ""
+    left = round(task.elapsed / done * (task.total - task.completed))
+    return f"{count} of {task.total:,.0f} {task.fields['unit']}", f"{timedelta(seconds=left)} left"
 
 
 @contextmanager
 def bar(description: str, total: int | None, unit: str, done: int = 0) -> Iterator[Bar]:
     """Show a progress bar with rate and remaining time while the block runs.
 
-    Nothing is shown if `console.quiet` is true.
+    Where there is no terminal, a line says now and then how far the work is. Nothing is shown if
+    `console.quiet` is true.
 
     Parameters
     ----------

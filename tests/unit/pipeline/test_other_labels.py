@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from organode.chem.reading.column import read_molecules
 from organode.errors import UsageError
+from organode.pipeline import other_labels as module
 from organode.pipeline.other_labels import read_other_labels
 
 
@@ -18,6 +20,21 @@ def test_good_rows_are_read_and_bad_ones_are_named(tmp_path, capsys):
     said = " ".join(capsys.readouterr().err.split())
     assert "1 rows cannot be read, such as row 1: not a valid SMILES" in said
     assert "1 rows have a label that is not a number, such as row 3: 'nine'" in said
+
+
+def test_standardised_structures_are_not_standardised_again(tmp_path, monkeypatch):
+    table = tmp_path / "labels.csv"
+    table.write_text("smiles,cheap\nCCO,1\nC1CC,2\nOCC,3\n")
+    read = []
+
+    def spied(structures, problems):
+        read.extend(structures)
+        return read_molecules(structures, problems)
+
+    monkeypatch.setattr(module, "read_molecules", spied)
+    smiles, labels = read_other_labels(table, ["cheap"], "pretrain.tables", {"CCO"})
+    assert read == ["C1CC", "OCC"]
+    assert (smiles, labels[:, 0].tolist()) == (["CCO", "CCO"], [1.0, 3.0])
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
 """Progress bars and messages."""
 
+import re
+
 import pytest
 
+from organode.utils import progress as module
 from organode.utils.progress import bar, console, say
 
 
@@ -74,3 +77,33 @@ def test_error_in_the_block_ends_the_bar_and_passes_through(wide):
     with console.capture() as captured, bar("again", 1, "rows") as progress:
         progress.advance()
     assert "1/1" in captured.get()  # a second bar can start: the first one let the console go
+
+
+def test_line_says_now_and_then_how_far_it_is_without_a_terminal(capfd, monkeypatch):
+    monkeypatch.setattr(module, "INTERVAL", 0.0)
+    with bar("train IE", 4_000, "epochs", done=1_000) as progress:
+        progress.advance(1_500, note="MAE 0.2 eV")
+        shown = capfd.readouterr().err
+    assert re.fullmatch(r"train IE: 2,500 of 4,000 epochs, \d:\d\d:\d\d left, MAE 0.2 eV\n", shown)
+    capfd.readouterr()
+    with bar("read", None, "rows") as progress:
+        progress.advance(7)
+        assert capfd.readouterr().err == "read: 7 rows\n"
+
+
+def test_lines_are_rare(capfd, monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(module, "monotonic", lambda: now[0])
+    with bar("work", 1_000, "rows") as progress:
+        for _ in range(999):
+            now[0] += module.INTERVAL / 100
+            progress.advance()
+        assert capfd.readouterr().err.count("\n") == 9
+
+
+def test_terminal_has_no_lines(capfd, monkeypatch):
+    monkeypatch.setattr(module, "INTERVAL", 0.0)
+    monkeypatch.setattr(console, "_force_terminal", True)
+    with bar("work", 3, "rows") as progress:
+        progress.advance()
+    assert "1 of 3" not in capfd.readouterr().err

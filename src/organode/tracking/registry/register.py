@@ -48,8 +48,9 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 MAX_DESCRIPTION = 5_000  # characters that MLflow's stores hold of a description
-# To test a new version: a quinone, a phenothiazine and a text that is no molecule.
-PROBE = ["O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "no molecule"]
+# To test a new version: a quinone, a phenothiazine and a text that is no molecule, and cannot be a
+# name either: the tables of names take two seconds to load.
+PROBE = ["O=C1C=CC(=O)C=C1", "CN1c2ccccc2Sc2ccccc21", "?"]
 
 
 @store_failures()
@@ -75,13 +76,17 @@ def register_model(target: str, exported: Exported | None = None) -> Registered:
         registered model does not predict the same as the model that was to be registered.
     """
     kind = kind_of(target, exported)
-    model = kind.load(*kind.parts.values())
-    if not kind.metrics_path.exists():
-        raise OrganodeError(f"{kind.metrics_path} is missing: run `{kind.measured_by}` first")
+    try:
+        identity = kind.identity()
+    except FileNotFoundError as error:
+        kind.load(*kind.parts.values())  # says which file is missing, unless it is the metrics
+        raise OrganodeError(
+            f"{kind.metrics_path} is missing: run `{kind.measured_by}` first"
+        ) from error
     client = connect()
-    identity = kind.identity()
     registered = version_by_identity(client, target, identity)
     if registered is None or not has_artefacts(registered):
+        model = kind.load(*kind.parts.values())
         registered = _log_model(client, kind, model)
         _check_predictions(registered, kind, model)
         _tag_metrics(client, registered, kind)
