@@ -11,7 +11,7 @@ from rdkit import Chem
 from rdkit.Chem.rdMolDescriptors import GetConnectivityInvariants
 
 from organode.chem.molecule import is_radical
-from organode.utils.arrays import spans
+from organode.utils.arrays import distinct, spans
 from organode.utils.lazy import lazy
 
 MOST_BONDS = 16  # of an atom, of each order
@@ -132,13 +132,13 @@ class Graphs:
         molecule_of = np.repeat(np.arange(len(molecules)), sizes)
         row, column = np.divmod(np.concatenate(entries), np.diff(starts)[molecule_of])
         row, column = row + starts[molecule_of], column + starts[molecule_of]
-        _, rank = np.unique(order, return_inverse=True)
+        _, _, rank = distinct(order)
         bonds = np.bincount(row, MOST_BONDS**rank, len(hashes)).astype(np.uint64)
         for number, electrons in unpaired.items():
             bonds[number] += np.uint64(electrons * UNPAIRED)
         invariant = np.array(hashes, np.uint32)
         key = invariant.astype(np.uint64) << np.uint64(32) | bonds
-        _, examples, kind = np.unique(key, return_index=True, return_inverse=True)
+        _, examples, kind = distinct(key)
         places = np.asarray(np.searchsorted(starts, examples, side="right") - 1)
         indices = (examples - starts[places]).tolist()
         kinds = [

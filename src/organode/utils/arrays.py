@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import numpy as np
+import pandas as pd
 
 T = TypeVar("T")
 MIN_SHARED = 1 << 12  # bytes; smaller arrays are not put into the shared file
@@ -78,6 +79,31 @@ def _mapped(value: Any, stream: IO[bytes]) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(_mapped(part, stream) for part in value)
     return value
+
+
+def distinct(values: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what ``np.unique`` does with indices and inverse, several times faster if few differ.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Shape (n,), without NaN.
+
+    Returns
+    -------
+    distinct, first, inverse : numpy.ndarray
+        The m different values, sorted; the index of the first of each, shape (m,); and for each
+        value its index in `distinct`, shape (n,).
+
+    Examples
+    --------
+    >>> [each.tolist() for each in distinct(np.array([5, 3, 5]))]
+    [[3, 5], [1, 0], [1, 0, 1]]
+    """
+    inverse, different = pd.factorize(values, sort=True)
+    first = np.empty(len(different), np.intp)
+    first[inverse[::-1]] = np.arange(len(values))[::-1]  # the last one written stays
+    return different, first, inverse
 
 
 def spans(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from organode.utils.arrays import MIN_SHARED, load_arrays, mapped
+from organode.utils.arrays import MIN_SHARED, distinct, load_arrays, mapped
 
 
 @dataclass(frozen=True)
@@ -80,3 +80,13 @@ def test_pickled_arrays_are_rejected_without_running_code(tmp_path, monkeypatch,
     with pytest.raises(ValueError, match="pickle"):
         load_arrays(tmp_path / "a.npz")
     assert not (tmp_path / "planted").exists()
+
+
+@pytest.mark.parametrize("values", [[], [2.5, 1.0, 2.5, 1.0], [2**63 + 1, 7, 2**63 + 1]])
+def test_distinct_values_are_those_of_numpy(values):
+    array = np.array(values, np.uint64 if 7 in values else float)
+    for mine, expected in zip(
+        distinct(array), np.unique(array, return_index=True, return_inverse=True), strict=True
+    ):
+        np.testing.assert_array_equal(mine, expected)
+        assert mine.dtype.kind == expected.dtype.kind

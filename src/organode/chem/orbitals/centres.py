@@ -12,6 +12,7 @@ from rdkit import Chem
 
 from organode.chem.graph import Atom, Graphs
 from organode.chem.orbitals.integrals import COULOMB, INDUCTION, RESONANCE
+from organode.utils.arrays import distinct
 
 GROUPS = ("C", "N", "O", "S")
 GROUP = {element: number for number, element in enumerate(GROUPS)}
@@ -101,18 +102,18 @@ def skeletons(graphs: Graphs) -> HuckelSkeletons:
     """
     multiple = graphs.multiple
     code = graphs.kind * 4 + multiple * 2 + _is_flat(graphs, multiple)
-    distinct, centre = np.unique(code, return_inverse=True)
+    different, _, centre = distinct(code)
     kinds = [
         _centre(graphs.kinds[each // 4], bool(each & 2), bool(each & 1))
-        for each in distinct.tolist()
+        for each in different.tolist()
     ]
-    orders, order = np.unique(graphs.order, return_inverse=True)
+    orders, _, order = distinct(graphs.order)
     shape = len(orders), len(kinds), len(kinds)
     code = np.ravel_multi_index((order, centre[graphs.begin], centre[graphs.end]), shape)
-    distinct, integral = np.unique(code, return_inverse=True)
+    different, _, integral = distinct(code)
     integrals = [
         _bond(kinds[begin].kind, float(orders[order]), kinds[end].kind)
-        for order, begin, end in zip(*np.unravel_index(distinct, shape), strict=True)
+        for order, begin, end in zip(*np.unravel_index(different, shape), strict=True)
     ]
     return HuckelSkeletons(
         graphs.first,

@@ -83,9 +83,13 @@ class ComputedInputs:
         is made, takes ten times as long as a formula.
         """
         return [
-            structure_key(molecule) if CalcMolFormula(molecule) in formulas else None
-            for molecule in self.features.molecules
+            structure_key(molecule) if formula in formulas else None
+            for molecule, formula in zip(self.features.molecules, self._formulas, strict=True)
         ]
+
+    @lazy
+    def _formulas(self) -> list[str]:
+        return [*map(CalcMolFormula, self.features.molecules)]
 
     @lazy
     def _examined(self) -> list[Examined]:

@@ -17,7 +17,7 @@ from scipy.sparse import csr_matrix
 
 from organode.chem.graph import Atom, Graphs
 from organode.electrochemistry.stability.kinds import Kinds
-from organode.utils.arrays import spans
+from organode.utils.arrays import distinct, spans
 
 MOST_UNSATURATED = 4  # the most by which a valence exceeds the neighbours, as in XeO₄
 CARBON, CARBONS_VALENCE = 6, 4
@@ -50,19 +50,19 @@ class Sieve:
         by_atom = np.argsort(centre, kind="stable")
         centre = centre[by_atom]
         other = np.concatenate([graphs.end, graphs.begin])[by_atom]
-        orders, order = np.unique(np.tile(graphs.order, 2)[by_atom], return_inverse=True)
+        orders, _, order = distinct(np.tile(graphs.order, 2)[by_atom])
         shape = len(graphs.kinds), len(graphs.kinds), len(orders)
         bonds = np.ravel_multi_index((graphs.kind[centre], graphs.kind[other], order), shape)
-        distinct, bond = np.unique(bonds, return_inverse=True)
-        of_bonds = np.zeros((len(distinct), len(known.of_bonds) + known.n_arms), np.int32)
-        for row, each in enumerate(distinct.tolist()):
+        different, _, bond = distinct(bonds)
+        of_bonds = np.zeros((len(different), len(known.of_bonds) + known.n_arms), np.int32)
+        for row, each in enumerate(different.tolist()):
             begin, end, at = np.unravel_index(each, shape)
             of_bonds[row] = self._kinds(graphs.kinds[begin], graphs.kinds[end], float(orders[at]))
         # Atoms with the same bonds are looked at once.
         first = np.searchsorted(centre, np.arange(n_atoms + 1))
         sums = np.cumsum(np.r_[np.uint64(0), hash_array(bonds)], dtype=np.uint64)
         stars = np.diff(sums[first]) + hash_array(graphs.kind + np.prod(shape))
-        _, examples, star = np.unique(stars, return_index=True, return_inverse=True)
+        _, examples, star = distinct(stars)
         starts, ends = first[examples], first[examples + 1]
         of_stars = _sums(of_bonds, bond[spans(starts, ends)], np.cumsum(np.r_[0, ends - starts]))
         of_bonds, arms = np.split(of_stars, [len(known.of_bonds)], axis=1)

@@ -187,8 +187,9 @@ class Examined:
 
     def has_outside(self, pattern: Pattern, atoms: set[int]) -> bool:
         """Return whether a pattern has a match whose first atom is not in `atoms` (indices)."""
-        if not atoms or not self.has(pattern):
-            return self.has(pattern)
+        found = self.has(pattern)
+        if not atoms or not found:
+            return found
         # Not made unique: matches with the same atoms may start at different atoms.
         matches = self._matches(pattern, uniquify=False)
         return any(match[0] not in atoms for match in matches)
@@ -224,8 +225,8 @@ def verdict(molecule: Chem.Mol | Examined, side: str) -> Verdict:
     if present:
         beside = "beside_mild" if any(core.mild for core in present) else "beside_harsh"
     hits = [
-        Hit(rule.name, tier, rule.reason, rule.source)
-        for rule, tier in _in_force(side, beside).of(may_have)
+        hit
+        for rule, hit in _in_force(side, beside).of(may_have)
         if examined.has_outside(rule.pattern, atoms) and not any(map(examined.has, rule.unless))
     ]
     hits.sort(key=lambda hit: hit.tier != FATAL)
@@ -261,11 +262,17 @@ def _cores(side: str) -> Possible[Core]:
 
 
 @cache
-def _in_force(side: str, beside: str) -> Possible[tuple[Rule, str]]:
-    """Return the rules that apply to the form `side`, each with its tier.
+def _in_force(side: str, beside: str) -> Possible[tuple[Rule, Hit]]:
+    """Return the rules that apply to the form `side`, each with what is said of a molecule.
 
     `beside` is the attribute of `Rule` that holds the tier: ``tier`` for molecules without a stable
     core, ``beside_mild`` or ``beside_harsh`` for others. A rule whose tier is `OFF` is left out.
     """
     tiers = [(rule, str(getattr(rule, beside))) for rule in rules(side)]
-    return Possible([(rule.pattern, (rule, tier)) for rule, tier in tiers if tier != OFF])
+    return Possible(
+        [
+            (rule.pattern, (rule, Hit(rule.name, tier, rule.reason, rule.source)))
+            for rule, tier in tiers
+            if tier != OFF
+        ]
+    )
