@@ -53,8 +53,6 @@ pretrain@%:
 register@%:
 	$(call beside,calibrate@$* evaluate@$* $@)
 
-# Linear algebra by several threads would only wait for the cores on which the searches run.
-register-stability: export OMP_NUM_THREADS = 1
 register-stability:
 	$(call beside,stability $@)
 

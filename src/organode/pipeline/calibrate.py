@@ -38,6 +38,7 @@ from organode.pipeline.held_out import read_held_out
 from organode.utils.checksums import CHECKSUMS, write_checksums
 from organode.utils.files import replacing_folder
 from organode.utils.progress import bar
+from organode.utils.threads import one_thread
 
 CONTENT = (*error_bars.FILES, *laboratory.FILES)
 FILES = (*CONTENT, CHECKSUMS)
@@ -84,7 +85,10 @@ def calibrate(target: str, measured: Path, ions: Path, further: Path) -> tuple[U
             f"{ensemble_folder(target)} was trained on other folds: run `organode train {target}`"
         )
     in_fold = data.fold >= 0
-    with bar(f"calibrate {target}", int(in_fold.sum()) + len(first), "molecules") as progress:
+    with (
+        one_thread(),
+        bar(f"calibrate {target}", int(in_fold.sum()) + len(first), "molecules") as progress,
+    ):
         predictions = ensemble.predict(data.matrix(ensemble.inputs)[in_fold])
         fold = data.fold[in_fold]
         molecules = [

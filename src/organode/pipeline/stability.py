@@ -26,6 +26,7 @@ from organode.utils.checksums import write_checksums
 from organode.utils.files import replacing_folder, sha256, write_json
 from organode.utils.progress import bar
 from organode.utils.tables import write_csv
+from organode.utils.threads import one_thread
 
 
 def stability(settings: Settings) -> dict[str, Any]:
@@ -66,7 +67,10 @@ def stability(settings: Settings) -> dict[str, Any]:
         "ridge": RIDGE,
     }
     run = StabilityRun.start(couples, parameters)
-    with bar("stability", len(table) + len(couples), "ions and couples") as progress:
+    with (
+        one_thread(),
+        bar("stability", len(table) + len(couples), "ions and couples") as progress,
+    ):
         ions = RelaxedIons.of(table)
         signals, errors = Signals.fit(ions), errors_of(ions)
         progress.advance(len(table))
