@@ -10,7 +10,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from organode.search.attributes import FIXED
 
-BEHIND = 0.03  # clearly behind is an error above 1 + BEHIND times another error
+BEHIND = 0.01  # clearly behind is an error above 1 + BEHIND times another error
 COMPARED = (TrialState.COMPLETE, TrialState.PRUNED, TrialState.RUNNING)
 
 
@@ -97,7 +97,7 @@ class Halving(BasePruner):  # type: ignore[misc]  # Optuna is read without its t
 
 
 def _is_behind_best(study: optuna.Study, trial: FrozenTrial, step: int) -> bool:
-    """Return whether the error of a trial is more than 3 % (`BEHIND`) above the best trial's.
+    """Return whether the error of a trial is more than 1 % (`BEHIND`) above the best trial's.
 
     The mean error of the trial over its finished folds is compared with the mean error of the best
     complete trial over the same folds. As long as no trial of the study is complete, no trial is

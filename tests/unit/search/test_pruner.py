@@ -49,7 +49,7 @@ def test_trial_clearly_behind_fixed_settings_passes_no_rung():
     fixed.report(0.1, 1)
     study.tell(fixed, 0.1)
     # The fixed settings take no place of the others: the best of these goes on.
-    assert [at_step(study, 1, error) for error in (0.2, 0.104, 0.102, 0.1025, 0.09)] == [
+    assert [at_step(study, 1, error) for error in (0.2, 0.102, 0.1005, 0.1008, 0.09)] == [
         True, True, False, True, False,
     ]  # fmt: skip
 
@@ -77,6 +77,6 @@ def test_failed_trial_and_diverged_training_displace_nobody():
 def test_trial_clearly_worse_than_best_is_pruned_after_a_fold():
     study = begun()
     # The first has nothing to be compared with.
-    assert [at_step(study, 6, error) for error in (0.5, 0.6, 0.51, 0.1, 0.2, 0.102)] == [
+    assert [at_step(study, 6, error) for error in (0.5, 0.6, 0.504, 0.1, 0.2, 0.1008)] == [
         False, True, False, False, True, False,
     ]  # fmt: skip
