@@ -144,12 +144,16 @@ def test_no_api_key(empty, called):
 
 
 @pytest.mark.parametrize("stage", ["search", "train"])
-def test_a_tracking_server_that_is_not_there_is_noticed_first(project, stage, called, monkeypatch):
+def test_a_tracking_server_that_is_not_there_is_noticed_first(project, stage):
     host = f"127.0.0.1:{free_port()}"
     before = files(project)
-    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
-    monkeypatch.setenv("MLFLOW_TRACKING_URI", f"http://someone:s3cret@{host}")
-    done = called(stage, "IE", cwd=project)
+    done = organode(
+        stage,
+        "IE",
+        cwd=project,
+        MLFLOW_HTTP_REQUEST_MAX_RETRIES="1",
+        MLFLOW_TRACKING_URI=f"http://someone:s3cret@{host}",
+    )
     failed(done, 1, f"http://{host}", "cannot be reached", "MLFLOW_TRACKING_URI")
     assert "s3cret" not in done.stdout + done.stderr
     assert files(project) - before <= {".organode/studies.db"}
