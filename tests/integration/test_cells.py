@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import organode, run_all
+from helpers import run_all
 
 MOLECULES = {
     "anthraquinone": "O=C1c2ccccc2C(=O)c2ccccc21",
@@ -198,8 +198,10 @@ def test_tiers_limit_the_candidates(
         ),
     ],
 )
-def test_unknown_cell_or_impossible_role_is_rejected(trained, library, tmp_path, options, parts):
-    done = organode("screen", library, "--out", tmp_path / "out", *options, cwd=trained)
+def test_unknown_cell_or_impossible_role_is_rejected(
+    trained, library, tmp_path, options, parts, called
+):
+    done = called("screen", library, "--out", tmp_path / "out", *options, cwd=trained)
     assert done.returncode == 2
     message = " ".join(done.stderr.replace("│", " ").split())
     assert all(part in message for part in parts), message

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from helpers import organode, run_all, set_params
+from helpers import run_all, set_params
 from organode.models.splits import held_out
 from organode.search.space import STRONG, THESIS_BEST
 
@@ -88,12 +88,12 @@ def test_outer_rows_were_in_no_fold_of_any_member(trained):
     assert (table["out_of_fold"].notna() == (table["fold"] >= 0)).all()
 
 
-def test_training_goes_on_from_labels_by_other_protocols(project):
+def test_training_goes_on_from_labels_by_other_protocols(project, called):
     set_params(project, "pretrain.epochs=3")
-    done = organode("train", "EA", cwd=project)
+    done = called("train", "EA", cwd=project)
     assert done.returncode == 1
     assert "results/pretrain/EA holds no pre-trained network: run `organode pretrain" in done.stderr
-    done = organode("pretrain", "EA", cwd=project)
+    done = called("pretrain", "EA", cwd=project)
     assert done.returncode == 0, done.stderr
     # The embedded rows of the project are those that it is trained and tested on.
     table = pd.read_parquet(project / "data/pretraining/molecules.parquet")
@@ -106,10 +106,10 @@ def test_training_goes_on_from_labels_by_other_protocols(project):
 
 
 @pytest.mark.parametrize("name", ["@champion", pytest.param("packaged", marks=pytest.mark.slow)])
-def test_training_goes_on_from_an_earlier_model(project, name):
+def test_training_goes_on_from_an_earlier_model(project, name, called):
     results = project / "results/evaluate/IE/metrics.json"
     before = json.loads(results.read_text())
-    done = organode("train", "IE", "--from", name, cwd=project)
+    done = called("train", "IE", "--from", name, cwd=project)
     assert done.returncode == 0, done.stderr
     assert f"{name} (version " in done.stderr
     training = json.loads((project / "results/train/IE/training.json").read_text())
@@ -129,8 +129,8 @@ def test_training_goes_on_from_an_earlier_model(project, name):
         (["--from", "packaged", "--best", "best.yaml"], ["--best or --from"]),
     ],
 )
-def test_impossible_start_is_refused(trained, tmp_path, options, parts):
+def test_impossible_start_is_refused(trained, tmp_path, options, parts, called):
     (tmp_path / "best.yaml").touch()
-    done = organode("train", "IE", *options, cwd=trained)
+    done = called("train", "IE", *options, cwd=trained)
     assert done.returncode == 2, done.stderr
     assert all(part in done.stderr for part in parts)

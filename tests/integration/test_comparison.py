@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 
 import organode.compare
-from helpers import run_ok
 
 METHOXY, AMINO_BROMO = "COc1cccc2c1C(=O)c1ccccc1C2=O", "O=C1c2ccccc2C(=O)c2c(N)cc(Br)cc21"
 
@@ -61,9 +60,9 @@ def test_differences_are_the_same_against_any_electrode_in_any_solvent(trained, 
 
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
-def test_a_comparison_is_written(trained, tmp_path, suffix):
+def test_a_comparison_is_written(trained, tmp_path, suffix, called_ok):
     out = tmp_path / f"compared{suffix}"
-    done = run_ok("compare", METHOXY, "junk", "--reference", "AQ", "--out", out, cwd=trained)
+    done = called_ok("compare", METHOXY, "junk", "--reference", "AQ", "--out", out, cwd=trained)
     assert f"1 of 2 molecules compared: {out}" in done.stdout
     table = pd.read_csv(out) if suffix == ".csv" else pd.read_parquet(out)
     assert table["status"].tolist() == ["ok", "not a valid SMILES"]

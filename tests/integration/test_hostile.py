@@ -1,4 +1,4 @@
-"""Ten thousand lines that nobody meant well with."""
+"""Thousands of lines that nobody meant well with."""
 
 import json
 import random
@@ -20,14 +20,12 @@ BAD = [
 NAMES = [b"a", b"a", b"<b onmouseover=console.error(2)>", b"=1+1", b"\xe4", b"", b"x\ty"]
 
 
-@pytest.fixture(scope="module")
-def screened(trained, tmp_path_factory):
-    """10,000 hostile lines, a good one among each five, screened."""
-    folder = tmp_path_factory.mktemp("hostile")
+def screened(trained, folder, rows):
+    """Screen hostile lines, a good one among each five; return the results and the good rows."""
     chance = random.Random(11)
     lines, good = [], []
     large = 0
-    for row in range(10_000):
+    for row in range(rows):
         if row % 5 == 0:
             smiles = chance.choice(GOOD).encode()
             good.append(row)
@@ -50,8 +48,8 @@ def screened(trained, tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_every_line_has_a_status_and_every_good_row_its_answer(screened):
-    out, good = screened
+def test_every_line_has_a_status_and_every_good_row_its_answer(trained, tmp_path):
+    out, good = screened(trained, tmp_path, 10_000)
     table = pd.read_parquet(out / "all.parquet")
     assert table["row"].tolist() == list(range(10_000))
     assert (table["status"].str.len() > 0).all()
@@ -66,8 +64,8 @@ def test_every_line_has_a_status_and_every_good_row_its_answer(screened):
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-def test_nothing_of_it_runs_in_the_report(screened):
-    out, _ = screened
+def test_nothing_of_it_runs_in_the_report(trained, tmp_path):
+    out, _ = screened(trained, tmp_path, 1_000)
     with opened((out / "report.html").as_uri()) as page:
         assert page.value("document.querySelectorAll('.card').length") > 0
         assert page.value("document.scripts.length") == 1

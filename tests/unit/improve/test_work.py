@@ -158,7 +158,6 @@ def test_the_same_command_goes_on_and_a_larger_budget_buys_more(campaign, tmp_pa
 def test_interrupted_between_any_two_writes(campaign, tmp_path, monkeypatch):
     """Whatever the file that is the last one before a kill, the end is that of a calm campaign."""
     campaign.time.retraining = 0.0  # done again, it would leave less time for labels
-    calm, _ = campaign("calm", budget=700.0)
     replace, written = Path.replace, [0]
 
     def killed_after(limit):
@@ -171,26 +170,26 @@ def test_interrupted_between_any_two_writes(campaign, tmp_path, monkeypatch):
 
         return of
 
-    limit = 0
-    while True:
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", killed_after(None))
+        calm, _ = campaign("calm", budget=150.0)
+    total = written[0]
+    # The start, the first round and what begins the next: all rounds are alike. Then the end.
+    assert total > 15
+    for limit in [*range(15), total - 1]:
         campaign.time.seconds, written[0] = 0.0, 0
         out = f"killed-{limit}"
         with monkeypatch.context() as patch:
             patch.setattr(Path, "replace", killed_after(limit))
-            try:
-                campaign(out, budget=700.0)
-                break  # there are no more writes
-            except Killed:
-                pass
-        resumed, records = campaign(out, budget=700.0)
+            with pytest.raises(Killed):
+                campaign(out, budget=150.0)
+        resumed, records = campaign(out, budget=150.0)
         pd.testing.assert_frame_equal(
             labels_of(tmp_path / out)[[*COLUMNS, "round"]],
             labels_of(tmp_path / "calm")[[*COLUMNS, "round"]],
         )
         assert sorted(records.rounds) == list(range(len(resumed["rounds"])))
         assert resumed["rounds"][-1]["list"].keys() == calm["rounds"][-1]["list"].keys()
-        limit += 7 if limit > 10 else 1  # rounds are alike
-    assert limit > 20
 
 
 def test_given_energies_are_a_round_of_their_own(campaign, tmp_path):
