@@ -26,7 +26,7 @@ from organode.models.uncertainty.error_bars import LEVEL
 from organode.utils.tables import read_csv
 
 EMBEDDED = Path("data/embedded/molecules.csv")
-# xTB puts their IE too low against B3LYP, and the correction knows few of them.
+# xTB puts their IE too low against B3LYP, and the correction knows few with several groups.
 SULFONIC_ACID = Chem.MolFromSmarts("S(=O)(=O)[OH]")
 PRETRAINING = Path("data/pretraining/molecules.parquet")
 

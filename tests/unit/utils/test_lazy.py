@@ -28,7 +28,7 @@ def test_threads_do_not_wait_for_each_other(monkeypatch):
     """As two requests to one server: `functools.cached_property` has one lock for all objects."""
     slow, quick = (Molecules([Chem.MolFromSmiles(smiles)]) for smiles in ("CCCCCC", "CCO"))
     begun, go_on = threading.Event(), threading.Event()
-    real = features.of_graphs
+    real = features.orbitals_of_graphs
 
     def orbitals(graphs):
         if graphs is slow.graphs:
@@ -36,7 +36,7 @@ def test_threads_do_not_wait_for_each_other(monkeypatch):
             assert go_on.wait(300)
         return real(graphs)
 
-    monkeypatch.setattr(features, "of_graphs", orbitals)
+    monkeypatch.setattr(features, "orbitals_of_graphs", orbitals)
     other = threading.Thread(target=lambda: slow.environments(2))
     other.start()
     assert begun.wait(300)
