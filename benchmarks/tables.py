@@ -269,9 +269,40 @@ def elsewhere() -> str:
     )
 
 
+def generalisation() -> str:
+    """Return errors and coverage on molecules unlike those that were learned."""
+    head = ["", "molecules"]
+    head += [f"{target}: {name}" for target in TARGETS for name in ("MAE, eV", "inside", "domain")]
+    rows = []
+    for kind, splits in read("generalisation").items():
+        if kind == "machine":
+            continue
+        for split, found in splits.items():
+            both = [found[target] for target in TARGETS]
+            parts = {split: both}
+            if split == "families":
+                parts = {f"{split}: {name}": [of[name] for of in both] for name in both[0]}
+            for name, part in parts.items():
+                cells = [
+                    text
+                    for of in part
+                    for text in (
+                        f"{of['mae']:.3f}", f"{of['covered']:.0%}", f"{of['in_domain']:.0%}"
+                    )
+                ]  # fmt: skip
+                rows.append([f"{name}, {kind}", part[0]["n"], *cells])
+    return (
+        "## Molecules unlike those that were learned\n\n`python benchmarks/generalisation.py "
+        "TABLE`, Materials Project table: a random test set, one of scaffolds that no network has "
+        "seen, and six families that no network has seen. Networks have the fixed settings, and "
+        "learned labels by other protocols first. Inside: share of labels in the 95 % interval, "
+        "in the domain or not. Domain: share of molecules in it.\n\n" + table(head, rows)
+    )
+
+
 SECTIONS = (
-    accuracy, elsewhere, features, training, gpu, thesis, search, search_gain, serving, screening,
-    measured, waves, compare,
+    accuracy, generalisation, elsewhere, features, training, gpu, thesis, search, search_gain,
+    serving, screening, measured, waves, compare,
 )  # fmt: skip
 
 
