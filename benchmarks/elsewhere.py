@@ -26,9 +26,9 @@ from organode.models.uncertainty.error_bars import LEVEL
 from organode.utils.tables import read_csv
 
 EMBEDDED = Path("data/embedded/molecules.csv")
+PRETRAINING = Path("data/pretraining/molecules.parquet")
 # xTB puts their IE too low against B3LYP, and the correction knows few with several groups.
 SULFONIC_ACID = Chem.MolFromSmarts("S(=O)(=O)[OH]")
-PRETRAINING = Path("data/pretraining/molecules.parquet")
 
 
 def main() -> None:

@@ -78,14 +78,11 @@ def extend_embedded(
             parts.append(Path(scratch) / f"{name}.csv")
             write_csv(rows, parts[-1])
         write_ions(ions[ions["smiles"].isin(kept["smiles"])], ions_path(parts[-2]))
-        exact = []
         again = [smiles for table in new_dft for smiles in table["smiles"]]
-        earlier = {
-            name: rows[~rows["smiles"].isin(again)]
-            for name, rows in _dft(molecules, experiment).items()
-        }
-        for name, rows in [*earlier.items(), *((str(n), rows) for n, rows in enumerate(new_dft))]:
-            exact.append(Path(scratch) / f"b3lyp-{name}.csv")
+        earlier = [rows[~rows["smiles"].isin(again)] for rows in _dft(molecules, experiment)]
+        exact = []
+        for number, rows in enumerate([*earlier, *new_dft]):
+            exact.append(Path(scratch) / f"b3lyp-{number}.csv")
             write_csv(rows, exact[-1])
         pool = pd.concat([molecules, failures], ignore_index=True)[["smiles", "source", "family"]]
         return build_embedded(pool, parts, exact, out, experiment=experiment)
@@ -123,7 +120,7 @@ def _labels(molecules: pd.DataFrame, failures: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([table, failed], ignore_index=True)[list(LABELLED)]
 
 
-def _dft(molecules: pd.DataFrame, experiment: pd.DataFrame) -> dict[str, pd.DataFrame]:
+def _dft(molecules: pd.DataFrame, experiment: pd.DataFrame) -> list[pd.DataFrame]:
     """Return the tables by B3LYP that the set was built from: with relaxed ions, and without."""
     known = molecules[molecules[DFT].notna().any(axis=1)]
     table = known[["smiles"]].copy()
@@ -139,4 +136,4 @@ def _dft(molecules: pd.DataFrame, experiment: pd.DataFrame) -> dict[str, pd.Data
     measured = measured[~measured["smiles"].isin(known["smiles"])]
     vertical = pd.concat([vertical, measured], ignore_index=True)
     renamed = {f"{target}_b3lyp": target for target in SIGNS}
-    return {"relaxed": table[relaxed], "vertical": vertical.rename(columns=renamed)}
+    return [table[relaxed], vertical.rename(columns=renamed)]
