@@ -36,7 +36,7 @@ def label(
     ] = None,
     level: Annotated[
         Literal["xtb", "b3lyp"],
-        typer.Option(help="xtb, or b3lyp: slow, up to 16 heavy atoms, needs pyscf."),
+        typer.Option(help="xtb, or b3lyp: slow, up to 18 heavy atoms, needs pyscf."),
     ] = "xtb",
     adiabatic: Annotated[bool, typer.Option("--adiabatic", help="Relax the ions too.")] = False,
     jobs: Annotated[

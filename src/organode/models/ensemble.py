@@ -18,7 +18,7 @@ from organode.utils.files import digest, write_json
 DESCRIPTION = "ensemble.json"
 INPUTS = "inputs.npz"
 CLOSE = 1e-3  # eV; half precision is used if it changes no prediction by more than this
-CHECKED = 4_096  # molecules, at most, whose predictions are compared for that
+CHECKED = 1_024  # molecules, at most, whose predictions are compared for that
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from organode.models.metrics import errors
 from organode.models.network.network import NetworkSettings, forward
 from organode.models.training_data import Labelled
 
-EPOCHS = 5  # a network trained on true labels is near its final error by then
+EPOCHS = 3  # a network trained on true labels is near its final error by then
 FOLD = 0  # validation fold
 
 

@@ -21,6 +21,7 @@ from organode.utils.code import code_digest
 
 FEW = 10  # molecules; for fewer, only the zero of the energies is corrected
 SLOPES = 0.5, 2.0  # limits of the line's slope
+COMPARED = 2_000  # molecules, at most, with which networks are compared and lines are fitted
 
 
 class Start(ABC):
@@ -93,11 +94,12 @@ class Start(ABC):
             Kernel and bias of each layer. The output is an energy in eV, corrected to the labels
             by a line or, for fewer than `FEW` labels, by a constant.
         """
-        label = train[1][:, 0]
+        every = slice(None, None, -(-len(train[1]) // COMPARED))
+        columns, label = inputs.parted(train[0][every]), train[1][every, 0]
         fitted = []
         for kernel, *rest in self.networks(fold):
             weights = [self._placed(kernel, inputs), *rest]
-            predicted = forward(weights, *inputs.parted(train[0]))
+            predicted = forward(weights, *columns)
             slope, constant = _line(predicted, label)
             error = float(np.abs(predicted * slope + constant - label).mean())
             weights[-2], weights[-1] = weights[-2] * slope, weights[-1] * slope + constant

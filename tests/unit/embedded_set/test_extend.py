@@ -62,6 +62,25 @@ def test_new_values_by_b3lyp_give_what_giving_them_at_once_does(
     assert content(tmp_path / "extended") != content(folder)
 
 
+def test_species_that_join_later_give_what_they_give_at_once(
+    pool, labels, dft, experiment, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(correction, "MIN_MOLECULES", 1)
+    joins = pool["smiles"].isin(pd.read_csv(labels[1])["smiles"])
+    relaxed = pd.read_csv(dft[1])
+    late = relaxed["smiles"].isin(pool.loc[joins, "smiles"])
+    new, less = tmp_path / "new.csv", tmp_path / "less"
+    relaxed[late].to_csv(new, index=False)
+    relaxed[~late].to_csv(tmp_path / "early.csv", index=False)
+    early = [dft[0], tmp_path / "early.csv"]
+    build_embedded(pool[~joins], labels[:1], early, less, experiment=experiment)
+    extend_embedded(less, labels[1:], less, [new], joining=pool)
+    ordered = pd.concat([pool[~joins], pool[joins]])
+    build_embedded(ordered, labels, dft, tmp_path / "at-once", experiment=experiment)
+    assert content(less) == content(tmp_path / "at-once")
+    assert "CCBr" in pd.read_csv(less / "failures.csv")["smiles"].tolist()
+
+
 def test_values_by_b3lyp_of_other_species_are_refused(folder, dft, tmp_path):
     table = pd.read_csv(dft[0])
     assert table["smiles"].tolist() == ["C"]  # has a measured energy, is not in the set

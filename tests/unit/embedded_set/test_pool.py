@@ -1,7 +1,7 @@
 import pytest
 
 from embedded_set import pool as pool_module
-from embedded_set.cores import FAMILIES, SPECIES
+from embedded_set.cores import ACIDS, FAMILIES, SPECIES
 from embedded_set.families import CORES
 from embedded_set.pool import HEAVY_ATOMS, MOTIFS, build_pool, choose_for_dft
 from organode.chem import flat_smiles, parse_smiles
@@ -27,6 +27,7 @@ def small(monkeypatch):
         "REAL_ANY": 30,
         "SMALL_PER_SPECIES": 5,
         "LARGE_PER_SPECIES": 3,
+        "ACID_MEMBERS": 18,
     }.items():
         monkeypatch.setattr(pool_module, name, value)
     return families, species
@@ -45,7 +46,7 @@ def test_pool_is_unique_and_disjoint_from_the_library(small):
         assert flat_smiles(molecule) == smiles
     families, species = small
     enumerated = pool[pool["source"] == "enumerated"]
-    assert set(enumerated["family"]) == {*families, *species}
+    assert set(enumerated["family"]) == {*families, *species, *ACIDS}
     of_species = enumerated["family"].isin(species)
     assert enumerated[~of_species].groupby("family").size().max() <= 20
     kinds = enumerated["smiles"].map(lambda smiles: kind(parse_smiles(smiles)))
@@ -85,6 +86,9 @@ def test_molecules_for_dft_are_computable_and_fairly_ordered(small):
     assert measured.head(measured.sum()).all()
     rest = chosen[~measured]
     assert set(rest["smiles"]) <= set(pool["smiles"])
+    acids = pool.loc[pool["family"].isin(ACIDS), "smiles"].tolist()
+    assert len(acids) == 18
+    assert pool["smiles"].tolist()[-18:] == acids == chosen["smiles"].tolist()[-18:]
     # Families with small members are all among the first molecules.
     families = rest["family"].nunique()
     assert rest.head(3 * families)["family"].nunique() > 0.8 * families

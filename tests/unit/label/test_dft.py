@@ -137,7 +137,7 @@ def test_failed_convergence_is_an_error(monkeypatch):
 @pytest.mark.parametrize(
     ("smiles", "reason"),
     [
-        ("C" * 17, r"17 heavy atoms, more than b3lyp takes \(16\)"),
+        ("C" * 19, r"19 heavy atoms, more than b3lyp takes \(18\)"),
         ("CBr", r"no 6-31\+G\(d\) basis functions for Br"),
     ],
 )

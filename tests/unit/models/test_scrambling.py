@@ -46,9 +46,9 @@ def test_error_in_the_block_stops_the_control(monkeypatch):
 
 def test_network_learns_nothing_from_shuffled_labels():
     rng = np.random.default_rng(5)
-    x = rng.normal(size=(600, 16)).astype(np.float32)
+    x = rng.normal(size=(1_100, 16)).astype(np.float32)
     label = 7 + x[:, :1]
-    parts = (csr_matrix(x[:500]), label[:500]), (csr_matrix(x[500:]), label[500:])
+    parts = (csr_matrix(x[:1_000]), label[:1_000]), (csr_matrix(x[1_000:]), label[1_000:])
     data = SimpleNamespace(parts=lambda _matrix, _fold, joint: parts)
     result = scrambled(data, None, SETTINGS, seed=1)
     assert result["r2"] < 0.2

@@ -82,20 +82,26 @@ def join(
 def extend(
     labels: Annotated[
         list[Path] | None,
-        typer.Argument(help="Labels of species of the set, by `organode label --adiabatic`."),
+        typer.Argument(help="Labels of species, by `organode label --adiabatic`."),
     ] = None,
     dft: Annotated[
         list[Path] | None,
-        typer.Option(help="Labels of species of the set, by `organode label --level b3lyp`."),
+        typer.Option(help="Labels of species, by `organode label --level b3lyp`."),
+    ] = None,
+    pool: Annotated[
+        Path | None,
+        typer.Option(help="pool.csv, written by `pool`: its labelled new species join the set."),
     ] = None,
     folder: Annotated[Path, typer.Option(help="The data set.")] = Path("data/embedded"),
 ) -> None:
     """Put new labels into the data set, in place of earlier ones, and fit its corrections anew."""
+    from embedded_set.dataset import read_pool
     from embedded_set.extend import extend_embedded
     from organode.utils.outputs import exclusive_lock
 
     with exclusive_lock(folder):
-        made = extend_embedded(folder, labels or [], folder, dft or [])
+        joining = None if pool is None else read_pool(pool)
+        made = extend_embedded(folder, labels or [], folder, dft or [], joining)
     typer.echo(f"{len(made.molecules):,} molecules, {len(made.ions) // 2:,} with ions: {folder}")
 
 

@@ -11,9 +11,9 @@ from rdkit import Chem, rdBase
 from rdkit.Chem import rdChemReactions
 from rdkit.Chem.Scaffolds import MurckoScaffold
 
-from embedded_set.diverse import heavy_atoms, most_diverse, organic_smiles
+from embedded_set.diverse import most_diverse, organic_smiles
 from embedded_set.families import CORES
-from embedded_set.pool import SEED, compound_smiles, organic_molecule
+from embedded_set.pool import SEED, compound_smiles, heavy_atoms, organic_molecule
 from embedded_set.variation import vary
 from organode.chem import flat_smiles
 from organode.utils.progress import bar

@@ -13,7 +13,13 @@ import pandas as pd
 from rdkit import Chem
 
 from embedded_set.families import CORES, draw_members
-from embedded_set.pool import SEED, compound_smiles, drug_like_smiles, organic_molecule
+from embedded_set.pool import (
+    SEED,
+    compound_smiles,
+    drug_like_smiles,
+    heavy_atoms,
+    organic_molecule,
+)
 from embedded_set.variation import vary
 from organode.chem import flat_smiles
 from organode.chem.features import Molecules
@@ -135,7 +141,7 @@ def _candidates(known: set[str]) -> dict[str, list[tuple[str, str, str]]]:
         progress.advance(len(drug_like))
         cores = []
         for family in CORES:
-            members = list(islice(draw_members(family, random), PER_FAMILY))
+            members = list(islice(draw_members(CORES[family], random), PER_FAMILY))
             cores += members[:PARENTS_PER_FAMILY]
             for smiles in members:
                 add("enumerated", smiles, family)
@@ -154,8 +160,3 @@ def organic_smiles(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
         if (molecule := organic_molecule(text)) is not None:
             yield flat_smiles(molecule)
-
-
-def heavy_atoms(smiles: str) -> int:
-    """Return the number of heavy atoms of a molecule."""
-    return int(Chem.MolFromSmiles(smiles).GetNumHeavyAtoms())

@@ -1,8 +1,8 @@
-"""Build the embedded data set anew from itself and from new labels of some of its species."""
+"""Build the embedded data set anew from itself and from new labels, of its or of new species."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -30,9 +30,13 @@ RELAXED = [f"{target}_relaxation_b3lyp" for target in SIGNS]
 
 
 def extend_embedded(
-    folder: Path, labels: Sequence[Path], out: Path, dft: Sequence[Path] = ()
+    folder: Path,
+    labels: Sequence[Path],
+    out: Path,
+    dft: Sequence[Path] = (),
+    joining: pd.DataFrame | None = None,
 ) -> Embedded:
-    """Build the data set again, with new labels in place of earlier ones.
+    """Build the data set again, with new labels in place of earlier ones, or of new species.
 
     Parameters
     ----------
@@ -46,6 +50,9 @@ def extend_embedded(
     dft : sequence of Path
         Tables by the same at level ``b3lyp`` of species of the set. A species that B3LYP failed for
         keeps the earlier values by B3LYP, if it has any.
+    joining : pandas.DataFrame, optional
+        A pool, as `embedded_set.dataset.read_pool` gives it: those of its species that are not yet
+        in the set join it, and have to be in `labels`.
 
     Returns
     -------
@@ -55,16 +62,20 @@ def extend_embedded(
     Raises
     ------
     OrganodeError
-        If a table cannot be read, or holds a species that is not in the set, or a table of
-        `labels` has no relaxed ions.
+        If a table cannot be read, or holds a species that is neither in the set nor joins it, or
+        a table of `labels` has no relaxed ions.
     """
     molecules = read_columns(folder / "molecules.csv", COLUMNS, "that of the embedded set")
     failures = read_columns(folder / "failures.csv", FAILURES, "that of the embedded set")
     experiment = read_labelled_experiment(folder / "experiment.csv")
     ions = read_ions(folder / IONS)
-    new = [_successful(path) for path in labels]
+    pool = pd.concat([molecules, failures], ignore_index=True)[["smiles", "source", "family"]]
+    new = [_successful(path, set(pool["smiles"])) for path in labels]
+    if joining is not None:
+        others = joining[~joining["smiles"].isin(pool["smiles"])]
+        pool = pd.concat([pool, others], ignore_index=True)
     replaced = [smiles for table in new for smiles in table["smiles"]]
-    new_dft = [_computed(path, molecules) for path in dft]
+    new_dft = [_computed(path, pool) for path in dft]
     with TemporaryDirectory() as scratch:
         parts = [Path(scratch) / f"new-{number}.csv" for number in range(len(new))]
         for path, table, part in zip(labels, new, parts, strict=True):
@@ -84,24 +95,29 @@ def extend_embedded(
         for number, rows in enumerate([*earlier, *new_dft]):
             exact.append(Path(scratch) / f"b3lyp-{number}.csv")
             write_csv(rows, exact[-1])
-        pool = pd.concat([molecules, failures], ignore_index=True)[["smiles", "source", "family"]]
         return build_embedded(pool, parts, exact, out, experiment=experiment)
 
 
-def _successful(path: Path) -> pd.DataFrame:
-    """Return the rows of a table of labels that have a label."""
+def _successful(path: Path, earlier: Container[str]) -> pd.DataFrame:
+    """Return the rows of a table of labels without earlier species for which no label was found."""
     table = read_columns(path, LABELLED, "a table of labels")
     if not ions_path(path).exists():
         raise OrganodeError(f"no table of ions is beside {path}: label with --adiabatic")
-    return table.loc[table["status"] == "ok", list(LABELLED)]
+    wanted = [
+        status == "ok" or smiles not in earlier
+        for status, smiles in zip(table["status"], table["smiles"], strict=True)
+    ]
+    return table.loc[wanted, list(LABELLED)]
 
 
-def _computed(path: Path, molecules: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of a table by B3LYP that have energies, all of species of the set."""
+def _computed(path: Path, pool: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a table by B3LYP that have energies, all of species of the pool."""
     table = read_columns(path, ("smiles", "status", "IE", "EA"), "a table by B3LYP")
-    strange = table.loc[~table["smiles"].isin(molecules["smiles"]), "smiles"]
+    strange = table.loc[~table["smiles"].isin(pool["smiles"]), "smiles"]
     if len(strange):
-        raise OrganodeError(f"{path}: {strange.iloc[0]} is not in the set")
+        raise OrganodeError(
+            f"{path}: {strange.iloc[0]} is not in the set: give its pool with --pool, to let it join"
+        )
     return table[table["status"] == "ok"]
 
 

@@ -25,13 +25,13 @@ from organode.chem.molecule import CLOSED_SHELL, check_composition, flat_smiles,
 CORES: dict[str, list[str]] = FAMILIES | SPECIES | SHUTTLES
 
 
-def small_members(family: str) -> Iterator[str]:
+def small_members(cores: Sequence[str]) -> Iterator[str]:
     """Yield the bare cores of a family, then every core with one substituent.
 
     Parameters
     ----------
-    family : str
-        A key of `CORES`.
+    cores : sequence of str
+        The cores of the family, as in `embedded_set.cores`.
 
     Yields
     ------
@@ -40,7 +40,7 @@ def small_members(family: str) -> Iterator[str]:
     """
     seen: set[str] = set()
     for count in (0, 1):
-        for core in map(Chem.MolFromSmiles, CORES[family]):
+        for core in map(Chem.MolFromSmiles, cores):
             sites = _sites(core) if count else {0: ("",)}
             for site, groups in sites.items():
                 for group in groups:
@@ -50,13 +50,13 @@ def small_members(family: str) -> Iterator[str]:
                         yield smiles
 
 
-def draw_members(family: str, random: Random) -> Iterator[str]:
+def draw_members(cores: Sequence[str], random: Random) -> Iterator[str]:
     """Draw members with two or three substituents, endlessly and with repeats.
 
     Parameters
     ----------
-    family : str
-        A key of `CORES`.
+    cores : sequence of str
+        The cores of the family, as in `embedded_set.cores`.
     random : random.Random
         Chooses core, sites and groups; its seed fixes the sequence.
 
@@ -65,9 +65,9 @@ def draw_members(family: str, random: Random) -> Iterator[str]:
     str
         Flat canonical SMILES.
     """
-    cores = [Chem.MolFromSmiles(core) for core in CORES[family]]
+    molecules = [Chem.MolFromSmiles(core) for core in cores]
     while True:
-        core = random.choice(cores)
+        core = random.choice(molecules)
         sites = _sites(core)
         chosen = random.sample(sorted(sites), min(random.choice((2, 2, 3)), len(sites)))
         smiles = _substitute(core, {site: random.choice(sites[site]) for site in chosen})

@@ -10,9 +10,9 @@ import pandas as pd
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdChemReactions
 
-from embedded_set.diverse import heavy_atoms, most_diverse, organic_smiles
+from embedded_set.diverse import most_diverse, organic_smiles
 from embedded_set.families import CORES, draw_members
-from embedded_set.pool import SEED, compound_smiles, organic_molecule
+from embedded_set.pool import SEED, compound_smiles, heavy_atoms, organic_molecule
 from organode.chem import flat_smiles
 from organode.utils.progress import bar
 
@@ -50,7 +50,7 @@ def choose_joined(known: Iterable[str], size: int) -> pd.DataFrame:
     members = [
         (smiles, family)
         for family in CORES
-        for smiles in islice(draw_members(family, random), PER_FAMILY)
+        for smiles in islice(draw_members(CORES[family], random), PER_FAMILY)
         if PART[0] <= heavy_atoms(smiles) <= PART[1]
     ]
     compounds = [(smiles, "") for smiles in _compounds(random)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from importlib.resources import files
 from importlib.util import find_spec
 from itertools import islice
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem
 
-from embedded_set.cores import FAMILIES, SHUTTLES, SPECIES
+from embedded_set.cores import ACIDS, FAMILIES, SHUTTLES, SPECIES
 from embedded_set.experiment import read_experiment
 from embedded_set.families import draw_members, small_members
 from organode.chem import MoleculeError, check_organic, flat_smiles, parse_smiles, standardise
@@ -31,6 +31,9 @@ LIBRARY_PER_FAMILY = 150
 # Members of a family of cations, radicals or shuttles, in addition to its bare cores.
 SMALL_PER_SPECIES = 70
 LARGE_PER_SPECIES = 40
+ACID_MEMBERS = 40
+ACID_SIZE = 18  # heavy atoms at most, so that B3LYP can compute all of them
+DFT_SIZE = 16  # heavy atoms at most of other molecules for B3LYP
 REAL_WITH_MOTIF = 2_500
 REAL_ANY = 4_700
 HEAVY_ATOMS = range(2, 26)
@@ -64,7 +67,8 @@ def build_pool() -> tuple[pd.DataFrame, pd.DataFrame]:
     -------
     pool : pandas.DataFrame
         Columns `smiles` (flat canonical), `source` (``chemicals`` or ``enumerated``) and
-        `family`. The order is random but reproducible; any first part of it is a fair sample.
+        `family`. The order is random but reproducible, but for the last `ACID_MEMBERS` rows; any
+        first part of it is a fair sample.
     library : pandas.DataFrame
         Columns `id`, `smiles` and `family`: enumerated molecules that are not in the pool.
 
@@ -77,17 +81,17 @@ def build_pool() -> tuple[pd.DataFrame, pd.DataFrame]:
     chosen: dict[str, tuple[str, str]] = {}
     library: dict[str, str] = {}
     with bar("enumerate", len(FAMILIES), "families") as progress:
-        for family in FAMILIES:
-            small = list(small_members(family))
-            cores = len(FAMILIES[family])
-            random.shuffle(substituted := small[cores:])
-            large = list(islice(draw_members(family, random), 4 * LARGE_PER_FAMILY))
-            members = small[:cores] + substituted[: SMALL_PER_FAMILY - cores]
+        for family, cores in FAMILIES.items():
+            small = list(small_members(cores))
+            bare = len(cores)
+            random.shuffle(substituted := small[bare:])
+            large = list(islice(draw_members(cores, random), 4 * LARGE_PER_FAMILY))
+            members = small[:bare] + substituted[: SMALL_PER_FAMILY - bare]
             members += list(dict.fromkeys(large))[:LARGE_PER_FAMILY]
             for smiles in members:
                 if _right_size(smiles):
                     chosen.setdefault(smiles, ("enumerated", family))
-            fresh = list(islice(draw_members(family, random), 4 * LIBRARY_PER_FAMILY))
+            fresh = list(islice(draw_members(cores, random), 4 * LIBRARY_PER_FAMILY))
             for smiles in list(dict.fromkeys(fresh))[:LIBRARY_PER_FAMILY]:
                 if _right_size(smiles):
                     library.setdefault(smiles, family)
@@ -101,6 +105,7 @@ def build_pool() -> tuple[pd.DataFrame, pd.DataFrame]:
         [(smiles, source, family) for smiles, (source, family) in chosen.items()],
         columns=["smiles", "source", "family"],
     ).sample(frac=1, random_state=SEED, ignore_index=True)
+    pool = pd.concat([pool, _acids(chosen)], ignore_index=True)
     others = [(smiles, family) for smiles, family in library.items() if smiles not in chosen]
     table = pd.DataFrame(others, columns=["smiles", "family"])
     table.insert(0, "id", [f"L{number:05d}" for number in range(1, len(table) + 1)])
@@ -110,10 +115,10 @@ def build_pool() -> tuple[pd.DataFrame, pd.DataFrame]:
 def _further(families: Mapping[str, Sequence[str]], random: Random) -> Iterator[tuple[str, str]]:
     """Yield members of families and the reduced forms of dications, with their families."""
     for family, cores in families.items():
-        small = list(small_members(family))
+        small = list(small_members(cores))
         bare, substituted = small[: len(cores)], small[len(cores) :]
         random.shuffle(substituted)
-        large = dict.fromkeys(islice(draw_members(family, random), 4 * LARGE_PER_SPECIES))
+        large = dict.fromkeys(islice(draw_members(cores, random), 4 * LARGE_PER_SPECIES))
         for smiles in (*bare, *substituted[:SMALL_PER_SPECIES], *list(large)[:LARGE_PER_SPECIES]):
             if _right_size(smiles):
                 yield smiles, family
@@ -121,12 +126,25 @@ def _further(families: Mapping[str, Sequence[str]], random: Random) -> Iterator[
                     yield product, family
 
 
+def _acids(taken: Container[str]) -> pd.DataFrame:
+    """Return the bare cores of `ACIDS`, then members with one substituent, in random order."""
+    rows = []
+    for family, cores in ACIDS.items():
+        members = [each for each in small_members(cores) if each not in taken]
+        bare, substituted = members[: len(cores)], members[len(cores) :]
+        substituted = [smiles for smiles in substituted if heavy_atoms(smiles) <= ACID_SIZE]
+        Random(SEED).shuffle(substituted)
+        rows += [(smiles, "enumerated", family) for smiles in (*bare, *substituted)[:ACID_MEMBERS]]
+    return pd.DataFrame(rows, columns=["smiles", "source", "family"])
+
+
 def choose_for_dft(pool: pd.DataFrame) -> pd.DataFrame:
     """Select and order the molecules that `organode label --level b3lyp` can compute.
 
     Molecules with measured energies come first, then those of the pool: its families take turns,
     with smaller members a little earlier, since the cost grows with the third power of the size.
-    Any first part is a fair sample of the families.
+    Any first part is a fair sample of the families, but for the acids (`cores.ACIDS`), which come
+    last.
 
     Parameters
     ----------
@@ -145,17 +163,20 @@ def choose_for_dft(pool: pd.DataFrame) -> pd.DataFrame:
     tables = []
     for table in (measured, rest):
         molecules = [Chem.MolFromSmiles(smiles) for smiles in table["smiles"]]
-        computable = [_is_computable(molecule) for molecule in molecules]
-        heavy = [molecule.GetNumHeavyAtoms() for molecule in molecules]
-        tables.append(table.assign(heavy=heavy)[computable])
+        heavy = np.array([molecule.GetNumHeavyAtoms() for molecule in molecules])
+        acid = table["family"].isin(ACIDS).to_numpy()
+        size = np.where(acid, ACID_SIZE, DFT_SIZE)
+        computable = (heavy <= size) & [_is_computable(molecule) for molecule in molecules]
+        tables.append(table.assign(heavy=heavy, acid=acid)[computable])
     measured, rest = tables
+    acids, rest = rest[rest["acid"]], rest[~rest["acid"]]
     random = np.random.default_rng(SEED)
     cost = (0.15 + random.random(len(rest))) * np.exp(0.35 * (rest["heavy"] - 8).clip(lower=0))
     group = rest["source"] + "|" + rest["family"]
     # Compounds drawn at random are the largest group by far: three of them in each turn.
     turn = cost.groupby(group).rank() / group.map(lambda name: 3.0 if name[-1] == "|" else 1.0)
     rest = rest.iloc[np.argsort(turn + 0.5 * random.random(len(rest)))]
-    return pd.concat([measured, rest], ignore_index=True)[["smiles", "source", "family"]]
+    return pd.concat([measured, rest, acids], ignore_index=True)[["smiles", "source", "family"]]
 
 
 def _is_computable(molecule: Chem.Mol) -> bool:
@@ -167,7 +188,12 @@ def _is_computable(molecule: Chem.Mol) -> bool:
 
 
 def _right_size(smiles: str) -> bool:
-    return Chem.MolFromSmiles(smiles).GetNumHeavyAtoms() in HEAVY_ATOMS
+    return heavy_atoms(smiles) in HEAVY_ATOMS
+
+
+def heavy_atoms(smiles: str) -> int:
+    """Return the number of heavy atoms of a molecule."""
+    return int(Chem.MolFromSmiles(smiles).GetNumHeavyAtoms())
 
 
 def _real_compounds(random: Random) -> Iterator[tuple[str, str]]:

@@ -8,9 +8,14 @@ from random import Random
 import pandas as pd
 
 from embedded_set.decorated import draw_decorated
-from embedded_set.diverse import heavy_atoms
 from embedded_set.families import CORES, draw_members
-from embedded_set.pool import SEED, compound_smiles, drug_like_smiles, organic_molecule
+from embedded_set.pool import (
+    SEED,
+    compound_smiles,
+    drug_like_smiles,
+    heavy_atoms,
+    organic_molecule,
+)
 from embedded_set.variation import vary
 from organode.chem import flat_smiles
 from organode.utils.progress import bar
@@ -54,7 +59,7 @@ def choose_unlabelled() -> pd.DataFrame:
                     chosen.setdefault(flat_smiles(molecule), source)
         for family in CORES:
             missing = PER_FAMILY
-            for smiles in islice(draw_members(family, random), DRAWS * PER_FAMILY):
+            for smiles in islice(draw_members(CORES[family], random), DRAWS * PER_FAMILY):
                 if smiles not in chosen:
                     chosen[smiles] = family
                     missing -= 1

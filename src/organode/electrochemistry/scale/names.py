@@ -46,10 +46,12 @@ class MeasuredNames:
             self._known = {}
             for table in self._tables:
                 for name, smiles in zip(table["name"], table["smiles"], strict=True):
-                    canonical = str(Chem.MolToSmiles(Chem.MolFromSmiles(smiles)))
                     for variant in _variants(name):
-                        self._known.setdefault(variant, {}).setdefault(canonical, name)
-        return self._known.get(" ".join(text.split()).casefold(), {})
+                        self._known.setdefault(variant, {}).setdefault(smiles, name)
+        found: dict[str, str] = {}
+        for smiles, name in self._known.get(" ".join(text.split()).casefold(), {}).items():
+            found.setdefault(Chem.MolToSmiles(Chem.MolFromSmiles(smiles)), name)
+        return found
 
     def read(
         self, cells: Sequence[object], problems: Sequence[str] = (), cap: str = ""

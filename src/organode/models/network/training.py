@@ -80,7 +80,7 @@ def fit(
             train_mae.append(network.run_epoch(random, epoch, epochs))
         except tf.errors.ResourceExhaustedError as error:
             raise MemoryError(str(error)) from error
-        output = forward(network.weights(1), valid[0]) * network.scale[0] + network.mean[0]
+        output = forward(network.present(1), valid[0]) * network.scale[0] + network.mean[0]
         valid_mae.append(float(np.abs(output - valid[1][:, 0]).mean()))
         if protocol.keeps(settings, epochs, valid_mae):
             kept, final = epoch, network.weights(outputs)
@@ -138,9 +138,12 @@ class _Network:
 
     def weights(self, outputs: int) -> list[np.ndarray]:
         """Return kernel and bias of each layer, without the outputs after the first `outputs`."""
+        return [np.array(each) for each in self.present(outputs)]
+
+    def present(self, outputs: int) -> list[np.ndarray]:
+        """Return the same arrays, without copying: the next step may change them."""
         variables = [self.first.kernel, *self.variables]
-        # Copies: what `numpy` returns may be the memory that the next step changes.
-        *below, last, shift = [np.array(variable.numpy()) for variable in variables]
+        *below, last, shift = [np.asarray(variable.read_value()) for variable in variables]
         return [*below, last[:, :outputs], shift[:outputs]]
 
     def _trace_epoch(self, order: Any, rates: Any, first: Any) -> Any:
