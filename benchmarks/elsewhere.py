@@ -27,7 +27,7 @@ from organode.utils.tables import read_csv
 
 EMBEDDED = Path("data/embedded/molecules.csv")
 PRETRAINING = Path("data/pretraining/molecules.parquet")
-# xTB puts their IE too low against B3LYP, and the correction knows few with several groups.
+# xTB puts their IE too low against B3LYP; of several groups the correction knows small acids only.
 SULFONIC_ACID = Chem.MolFromSmarts("S(=O)(=O)[OH]")
 
 

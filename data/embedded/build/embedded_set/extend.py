@@ -116,7 +116,7 @@ def _computed(path: Path, pool: pd.DataFrame) -> pd.DataFrame:
     strange = table.loc[~table["smiles"].isin(pool["smiles"]), "smiles"]
     if len(strange):
         raise OrganodeError(
-            f"{path}: {strange.iloc[0]} is not in the set: give its pool with --pool, to let it join"
+            f"{path}: {strange.iloc[0]} is not in the set: to let it join, give its pool (--pool)"
         )
     return table[table["status"] == "ok"]
 
