@@ -325,7 +325,8 @@ def campaigns() -> str:
         "the molecules cannot be bought: the errors are theirs. Overlap and wrong decisions "
         "compare the list of candidates among the others with that of all labels. The last "
         "columns say at which share of the cost a rule has reached the list, and the mean error "
-        "of both energies, that buying at random reaches at its end. At the start: "
+        "of both energies, that buying at random reaches at its end (100 %: not before). At the "
+        "start: "
         f"{start['wrong']} wrong, IE {start['IE_error']:.3f}, EA {start['EA_error']:.3f} eV "
         "(without the labels that all but the first seed begin with).\n\n" + table(head, rows)
     )

@@ -27,7 +27,7 @@ FUNCTIONAL = "b3lypg"
 # 2 meV.
 BASIS = "6-31+g(d)"
 WITHOUT_BASIS = ("Br",)  # elements for which pyscf lacks this basis
-MAX_HEAVY_ATOMS = 18  # take 40 CPU seconds (12 atoms: 15), or twice as long with relaxed ions
+MAX_HEAVY_ATOMS = 18  # take 50 CPU seconds (12 atoms: 15), or twice as long with relaxed ions
 
 # Radial and angular points of an atom's integration grid, by row of the periodic table. With
 # treutler_prune, IE and EA differ by at most 3 meV from values on fine grids, or by 5 meV where the
