@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -70,7 +70,7 @@ def extend_embedded(
     experiment = read_labelled_experiment(folder / "experiment.csv")
     ions = read_ions(folder / IONS)
     pool = pd.concat([molecules, failures], ignore_index=True)[["smiles", "source", "family"]]
-    new = [_successful(path, set(pool["smiles"])) for path in labels]
+    new = [_successful(path, pool["smiles"]) for path in labels]
     if joining is not None:
         others = joining[~joining["smiles"].isin(pool["smiles"])]
         pool = pd.concat([pool, others], ignore_index=True)
@@ -98,15 +98,12 @@ def extend_embedded(
         return build_embedded(pool, parts, exact, out, experiment=experiment)
 
 
-def _successful(path: Path, earlier: Container[str]) -> pd.DataFrame:
+def _successful(path: Path, earlier: pd.Series[str]) -> pd.DataFrame:
     """Return the rows of a table of labels without earlier species for which no label was found."""
     table = read_columns(path, LABELLED, "a table of labels")
     if not ions_path(path).exists():
         raise OrganodeError(f"no table of ions is beside {path}: label with --adiabatic")
-    wanted = [
-        status == "ok" or smiles not in earlier
-        for status, smiles in zip(table["status"], table["smiles"], strict=True)
-    ]
+    wanted = (table["status"] == "ok") | ~table["smiles"].isin(earlier)
     return table.loc[wanted, list(LABELLED)]
 
 

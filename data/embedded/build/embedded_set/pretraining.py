@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from rdkit import Chem
 
 from embedded_set.dataset import LABELLED, NUMBERS, read_columns
+from embedded_set.pool import heavy_atoms
 from organode.artifacts import TARGETS
 from organode.errors import OrganodeError
 from organode.label.correction import fit
@@ -99,7 +99,7 @@ def _corrected(labelled: pd.DataFrame, embedded: pd.DataFrame) -> dict[str, np.n
 
 def card(labelled: pd.DataFrame, failed: pd.DataFrame) -> str:
     """Return the card of the set as Markdown."""
-    heavy = np.array([Chem.MolFromSmiles(each).GetNumHeavyAtoms() for each in labelled["smiles"]])
+    heavy = np.array([heavy_atoms(smiles) for smiles in labelled["smiles"]])
     by_source = (
         (source, text, heavy[(labelled["source"] == source).to_numpy()])
         for source, text in SOURCES.items()
