@@ -38,7 +38,7 @@ RELAXATION_LIMITS = (0.0, 1.5)  # eV
 # Groups that shift xTB's energies. IPEA1-xTB's IE of the embedded set's molecules with S(VI), Si or
 # P(V) is lower than B3LYP's by 0.41, 0.63 and 0.36 eV on average, with B higher by 0.41 eV, of
 # others equal to 0.01 eV; of aromatic acids with several sulfonic groups it is lower by 0.57 eV.
-# Relaxation energies are too few for such terms.
+# Of EA, terms for further sulfonic groups improve nothing. Relaxation energies are too few for any.
 GROUPS = {
     "S(VI)": "[SX4](=O)=O",
     "2 S(VI)": "[SX4](=O)=O.[SX4](=O)=O",
@@ -47,6 +47,7 @@ GROUPS = {
     "P(V)": "[PX4]",
     "B": "[#5]",
 }
+OF_QUANTITY = {"IE": tuple(GROUPS), "EA": ("S(VI)", "Si", "P(V)", "B")}
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ class Correction:
     process : Process
         The fitted process, which includes the linear part. The terms of the linear part are a
         constant, the quantity by IPEA1-xTB and by GFN2-xTB, the net charge, the number of unpaired
-        electrons, and for a vertical energy whether the species has each of `GROUPS` (0 or 1). The
-        function `_energies` limits xTB values before a fit or prediction.
+        electrons, and whether the species has each group that `OF_QUANTITY` names for the quantity
+        (0 or 1). The function `_energies` limits xTB values before a fit or prediction.
     """
 
     quantity: str
@@ -265,11 +266,10 @@ def _inputs(table: pd.DataFrame, quantity: str) -> Inputs:
     molecules = [Chem.MolFromSmiles(smiles) for smiles in table["smiles"]]
     kinds = np.array([kind(molecule) for molecule in molecules], float)
     terms = [np.ones(len(table)), _energies(table, quantity), kinds]
-    if quantity in VERTICAL:
-        terms += [
-            np.array([molecule.HasSubstructMatch(pattern) for molecule in molecules])
-            for pattern in _patterns()
-        ]
+    terms += [
+        np.array([molecule.HasSubstructMatch(pattern) for molecule in molecules])
+        for pattern in _patterns(quantity)
+    ]
     chosen = [
         column
         for column, name in enumerate(NAMES)
@@ -284,8 +284,8 @@ def _inputs(table: pd.DataFrame, quantity: str) -> Inputs:
 
 
 @cache
-def _patterns() -> list[Chem.Mol]:
-    return [Chem.MolFromSmarts(pattern) for pattern in GROUPS.values()]
+def _patterns(quantity: str) -> list[Chem.Mol]:
+    return [Chem.MolFromSmarts(GROUPS[name]) for name in OF_QUANTITY.get(quantity, ())]
 
 
 def _possible(corrected: np.ndarray, quantity: str) -> np.ndarray:

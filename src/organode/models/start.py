@@ -110,13 +110,15 @@ class Start(ABC):
         """Return the SHA-256 of the networks of all folds, and of the code that goes on."""
         total = hashlib.sha256(code_digest(type(self).__module__).encode())
         columns = self.columns
-        for each in (columns.identifiers, columns.sites, columns.mean, columns.scale):
+        inputs = (columns.identifiers, columns.sites, columns.mean, columns.scale)
+        for each in (*inputs, *self.arrays(n_folds)):
             total.update(np.ascontiguousarray(each).tobytes())
-        for fold in range(n_folds):
-            for network in self.networks(fold):
-                for each in network:
-                    total.update(np.ascontiguousarray(each).tobytes())
         return total.hexdigest()
+
+    def arrays(self, n_folds: int) -> list[np.ndarray]:
+        """Return the weights of the networks of all folds."""
+        networks = [network for fold in range(n_folds) for network in self.networks(fold)]
+        return [each for network in networks for each in network]
 
     def _placed(self, kernel: np.ndarray, inputs: InputColumns) -> np.ndarray:
         """Return the first kernel with a row for each of the new input columns; new rows are 0."""

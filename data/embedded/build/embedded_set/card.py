@@ -19,8 +19,8 @@ from organode.label.correction import (
     FOLDS,
     GROUPS,
     MIN_GFN2,
+    OF_QUANTITY,
     RELAXATION_LIMITS,
-    VERTICAL,
     Correction,
 )
 from organode.label.geometry import conformer
@@ -348,14 +348,22 @@ def _corrections(corrections: Sequence[Correction]) -> str:
     rows = [
         [
             correction.quantity,
-            *(f"{number:+.3f}" for number in correction.process.line),
-            *[""] * (0 if correction.quantity in VERTICAL else len(GROUPS)),
+            *_line(correction),
             *(f"{number:g}" for number in astuple(correction.process.hyperparameters)),
             f"{correction.n:,}",
         ]
         for correction in corrections
     ]
     return _markdown(header, rows)
+
+
+def _line(correction: Correction) -> list[str]:
+    """Return the cells of the linear part; a group that the quantity has no term for is empty."""
+    numbers = [f"{number:+.3f}" for number in correction.process.line]
+    of_groups = OF_QUANTITY.get(correction.quantity, ())
+    others = numbers[: len(numbers) - len(of_groups)]
+    terms = dict(zip(of_groups, numbers[len(others) :], strict=True))
+    return [*others, *(terms.get(name, "") for name in GROUPS)]
 
 
 def _correction_errors(table: pd.DataFrame) -> str:

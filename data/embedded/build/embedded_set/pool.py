@@ -165,8 +165,8 @@ def choose_for_dft(pool: pd.DataFrame) -> pd.DataFrame:
         molecules = [Chem.MolFromSmiles(smiles) for smiles in table["smiles"]]
         heavy = np.array([molecule.GetNumHeavyAtoms() for molecule in molecules])
         acid = table["family"].isin(ACIDS).to_numpy()
-        size = np.where(acid, ACID_SIZE, DFT_SIZE)
-        computable = (heavy <= size) & [_is_computable(molecule) for molecule in molecules]
+        small = acid | (heavy <= DFT_SIZE)
+        computable = small & [_is_computable(molecule) for molecule in molecules]
         tables.append(table.assign(heavy=heavy, acid=acid)[computable])
     measured, rest = tables
     acids, rest = rest[rest["acid"]], rest[~rest["acid"]]
