@@ -1,6 +1,7 @@
 """How well energies are predicted of molecules unlike those that were learned.
 
-    python benchmarks/generalisation.py TABLE [--alone | --start MODEL] [--work FOLDER] [--out FILE]
+    python benchmarks/generalisation.py TABLE [--alone | --start MODEL] [--epochs NUMBER]
+        [--work FOLDER] [--out FILE]
 
 TABLE has SMILES, IE and EA, such as the Materials Project's. The chain is run on it three times, in
 folders of their own: with a random test set; with a test set of scaffolds that no fold has; and
@@ -43,6 +44,7 @@ def main() -> None:
     parser.add_argument("table", type=Path)
     parser.add_argument("--alone", action="store_true", help="learn no other labels first")
     parser.add_argument("--start", help="a model from whose networks the training goes on")
+    parser.add_argument("--epochs", type=int, help="of each fold; that of params.yaml if omitted")
     parser.add_argument("--work", type=Path, default=Path(".organode/generalisation"))
     parser.add_argument("--out", type=Path, default=Path("benchmarks/results/generalisation.json"))
     options = parser.parse_args()
@@ -50,26 +52,27 @@ def main() -> None:
     result["machine"] = platform.processor() or platform.machine()
     kind = "alone" if options.alone else "pre-trained"
     kind = f"from {options.start}" if options.start else kind
+    kind += f", {options.epochs} epochs" if options.epochs else ""
     for split in SPLIT:
         work = options.work.resolve() / kind.replace("/", "_") / split
-        run(split, options.table.resolve(), options.alone, options.start, work)
+        run(split, options, work)
         result.setdefault(kind, {})[split] = measured(split, work)
         options.out.parent.mkdir(parents=True, exist_ok=True)
         options.out.write_text(json.dumps(result, indent=2) + "\n")
         print(kind, split, json.dumps(result[kind][split]), flush=True)
 
 
-def run(split: str, table: Path, alone: bool, start: str | None, work: Path) -> None:
+def run(split: str, options: argparse.Namespace, work: Path) -> None:
     """Run the stages up to the evaluation in a folder, without those that are finished."""
     work.mkdir(parents=True, exist_ok=True)
     for name in ("data/measured", "data/embedded", "data/pretraining"):
         if not (work / name).exists():
             shutil.copytree(ROOT / name, work / name)
     content = {
-        "fetch": {"source": "file", "file": {"path": str(table)}},
+        "fetch": {"source": "file", "file": {"path": str(options.table.resolve())}},
         "split": {"method": SPLIT[split]},
-        "pretrain": {"epochs": 0} if alone or start else {},
-        "train": {"start": start},
+        "pretrain": {"epochs": 0} if options.alone or options.start else {},
+        "train": {"start": options.start, **({"epochs": options.epochs} if options.epochs else {})},
     }
     (work / "params.yaml").write_text(yaml.safe_dump(content))
     stage(work, CURATED, "fetch", "curate")
