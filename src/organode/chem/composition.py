@@ -1,7 +1,8 @@
-"""Elements, charges and sizes of molecules, used to decide whether a model applies to them."""
+"""Elements, bonds, charges and sizes of molecules, by which a model may apply to them or not."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -15,18 +16,21 @@ from organode.chem.graph import Graphs
 HYDROGEN = 1
 PERIODIC_TABLE = Chem.GetPeriodicTable()
 RADICAL = "radical"
+ORDERS = {2: "-", 3: ":", 4: "=", 6: "#"}  # by twice the order of a bond
+OTHER = 1_000  # more than atomic numbers and orders
 
 
 @dataclass(frozen=True)
 class Composition:
-    """Elements, charges and sizes of n molecules.
+    """Elements, bonds, charges and sizes of n molecules.
 
     Attributes
     ----------
     parts : list of frozenset of str
-        For each molecule a set of strings such as ``{"C", "N", "charge+2"}``: the symbols of its
-        elements, except hydrogen; its net charge, if not zero; ``radical``, if the molecule has
-        unpaired electrons.
+        For each molecule a set of strings such as ``{"C", "N", "C:N", "charge+2"}``: the symbols of
+        its elements, except hydrogen; its bonds between these, as two symbols in alphabetical order
+        and ``-``, ``:`` (aromatic), ``=`` or ``#``; its net charge, if not zero; ``radical``, if
+        the molecule has unpaired electrons.
     heavy_atoms : numpy.ndarray
         Shape (n,), int32: number of heavy atoms.
     """
@@ -42,30 +46,63 @@ class Composition:
     @classmethod
     def of_graphs(cls, graphs: Graphs) -> Composition:
         """Return the composition of n molecules whose atoms have been read already."""
-        numbers, first = graphs.of_atoms("number"), pairwise(graphs.first.tolist())
-        elements, charges = numbers.tolist(), graphs.charge.tolist()
+        numbers = graphs.of_atoms("number")
+        heavy = numbers != HYDROGEN
+        between = heavy[graphs.begin] & heavy[graphs.end]
+        ends = np.sort(numbers[np.stack([graphs.begin, graphs.end])[:, between]], axis=0)
+        bonds = (ends[0] * OTHER + ends[1]) * OTHER + np.round(2 * graphs.order[between])
+        of_atoms = _distinct(numbers[heavy], graphs.molecule[heavy], graphs.n)
+        of_bonds = _distinct(bonds, graphs.molecule[graphs.begin[between]], graphs.n)
+        kinds = zip(graphs.charge.tolist(), (graphs.unpaired > 0).tolist(), strict=True)
         parts = [
-            _parts(frozenset(elements[start:end]) - {HYDROGEN}, charge, unpaired > 0)
-            for (start, end), charge, unpaired in zip(
-                first, charges, graphs.unpaired.tolist(), strict=True
-            )
+            _symbols(elements) | _bonds(orders) | _kind(*kind)
+            for elements, orders, kind in zip(of_atoms, of_bonds, kinds, strict=True)
         ]
-        heavy = np.bincount(graphs.molecule, numbers != HYDROGEN, graphs.n)
-        return cls(parts, heavy.astype(np.int32))
+        sizes = np.bincount(graphs.molecule, heavy, graphs.n)
+        return cls(parts, sizes.astype(np.int32))
 
 
-def is_element(part: str) -> bool:
-    """Return whether a string is an element, not a net charge or ``radical``.
+def is_bond(part: str) -> bool:
+    """Return whether an item of `Composition.parts` is a bond, not an element or a charge."""
+    return part[0].isupper() and not part.isalpha()
 
-    `part` is a string from a set in `Composition.parts`.
+
+def ends(bond: str) -> list[str]:
+    """Return the symbols of the elements of a bond in `Composition.parts`.
+
+    Examples
+    --------
+    >>> ends("C:N")
+    ['C', 'N']
     """
-    return part[0].isupper()
+    return re.findall("[A-Z][a-z]?", bond)
+
+
+def _distinct(values: np.ndarray, molecule: np.ndarray, n: int) -> list[frozenset[int]]:
+    """Return the different values of each of n molecules; `molecule` is sorted ascending."""
+    bounds = np.searchsorted(molecule, np.arange(n + 1)).tolist()
+    every = values.astype(np.int64).tolist()
+    return [frozenset(every[start:end]) for start, end in pairwise(bounds)]
 
 
 @cache
-def _parts(numbers: frozenset[int], charge: int, radical: bool) -> frozenset[str]:
-    """Return the item of `Composition.parts` for the atomic numbers of a molecule's elements."""
-    symbols = {PERIODIC_TABLE.GetElementSymbol(number) for number in numbers}
+def _symbols(numbers: frozenset[int]) -> frozenset[str]:
+    return frozenset(map(PERIODIC_TABLE.GetElementSymbol, numbers))
+
+
+@cache
+def _bonds(codes: frozenset[int]) -> frozenset[str]:
+    """Return the names of bonds whose two atomic numbers and twice whose order are in a number."""
+    texts = []
+    for code in codes:
+        both, order = divmod(code, OTHER)
+        first, second = sorted(map(PERIODIC_TABLE.GetElementSymbol, divmod(both, OTHER)))
+        texts.append(f"{first}{ORDERS.get(order, '~')}{second}")
+    return frozenset(texts)
+
+
+@cache
+def _kind(charge: int, radical: bool) -> frozenset[str]:
     return frozenset(
-        symbols | ({f"charge{charge:+d}"} if charge else set()) | ({RADICAL} if radical else set())
+        ({f"charge{charge:+d}"} if charge else set()) | ({RADICAL} if radical else set())
     )

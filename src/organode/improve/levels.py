@@ -131,7 +131,8 @@ def chosen_levels(level: str) -> tuple[str, ...]:
 def possible(level: str, heavy_atoms: np.ndarray, parts: Sequence[frozenset[str]]) -> np.ndarray:
     """Return whether each of n molecules can be labelled at a level, shape (n,), bool.
 
-    `parts` are the elements of each molecule, as in `organode.chem.composition.Composition`.
+    `parts` are the elements of each molecule and more, as in
+    `organode.chem.composition.Composition`.
     """
     if level == XTB:
         return np.ones(len(heavy_atoms), bool)

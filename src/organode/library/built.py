@@ -104,7 +104,7 @@ class StoredFeatures(Compared):
 
     @lazy
     def composition(self) -> Composition:
-        """Each molecule's elements, net charge, radical character and number of heavy atoms."""
+        """Each molecule's elements, bonds, net charge, unpaired electrons and heavy atoms."""
         heavy_atoms, elements = self._arrays[len(ENVIRONMENT_ARRAYS) + 2 :]
         return Composition([frozenset(text.split()) for text in elements.tolist()], heavy_atoms)
 

@@ -50,8 +50,8 @@ class UnseenPredictions:
         ----------
         rows : pandas.DataFrame
             One row for each of m measured species; the column `flat` holds its canonical SMILES
-            without stereo. Species with an element or net charge that no training molecule has are
-            dropped; radicals are dropped if no training molecule is a radical.
+            without stereo. Species with an element, bond or net charge that no training molecule
+            has are dropped; radicals are dropped if no training molecule is a radical.
         networks : Networks
             An ensemble, or the student (a small network) that imitates it.
         uncertainty : Uncertainty
@@ -60,8 +60,8 @@ class UnseenPredictions:
             Training data of the networks, with the fold of each molecule.
         """
         species = [Chem.MolFromSmiles(flat) for flat in rows["flat"]]
-        known = uncertainty.domain.has_known_parts(Composition.of(species))
-        rows = rows[known].reset_index(drop=True)
+        unknown = uncertainty.domain.unknown_parts(Composition.of(species))
+        rows = rows[[not parts for parts in unknown]].reset_index(drop=True)
         molecules = Molecules([Chem.MolFromSmiles(flat) for flat in rows["flat"]])
         if rows.empty:
             return cls(rows, molecules, np.empty(0), np.empty(0))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from organode.chem.composition import Composition, is_element
+from organode.chem.composition import Composition, ends, is_bond
 
 RARE = 0.02  # share of training molecules outside each of two limits: similarity, expected error
 
@@ -18,9 +18,10 @@ class Domain:
     Attributes
     ----------
     parts : tuple of str
-        The elements except hydrogen, such as ``S``, and the net charges, such as ``charge+1``, that
-        occur in training molecules; also ``radical``, if a training molecule has unpaired
-        electrons.
+        The elements except hydrogen, such as ``S``, the bonds, such as ``N=N``, and the net
+        charges, such as ``charge+1``, that occur in training molecules; also ``radical``, if a
+        training molecule has unpaired electrons. Those of models that were made before bonds were
+        looked at have none, and ask for none.
     heavy_atoms : tuple of int
         Smallest and largest number of heavy atoms in a training molecule.
     similarity : float
@@ -58,27 +59,19 @@ class Domain:
             round(float(np.quantile(expected, 1 - RARE)), 3),
         )
 
-    @property
-    def elements(self) -> tuple[str, ...]:
-        """The elements that occur in training molecules, except hydrogen."""
-        return tuple(filter(is_element, self.parts))
+    def unknown_parts(self, composition: Composition) -> list[frozenset[str]]:
+        """Return which items of each molecule's `Composition.parts` no training molecule has.
 
-    @property
-    def beside_neutral(self) -> tuple[str, ...]:
-        """The items of `parts` that are not elements: net charges, and ``radical``.
-
-        Empty if all training molecules are neutral and have no unpaired electrons.
+        Bonds of an element that no training molecule has go without saying.
         """
-        return tuple(part for part in self.parts if not is_element(part))
+        known = frozenset(self.parts)
+        has_bonds = any(map(is_bond, known))
 
-    def has_known_parts(self, composition: Composition) -> np.ndarray:
-        """Return whether the elements and the charge of each molecule occur in training molecules.
+        def is_told(part: str, unknown: frozenset[str]) -> bool:
+            return not is_bond(part) or (has_bonds and unknown.isdisjoint(ends(part)))
 
-        True if all items of the molecule's `Composition.parts` are in the domain's `parts`; so a
-        molecule with unpaired electrons needs ``radical`` in `parts`. The result has one
-        value for each molecule.
-        """
-        return np.array([parts <= frozenset(self.parts) for parts in composition.parts], bool)
+        unknown = [parts - known for parts in composition.parts]
+        return [frozenset(part for part in new if is_told(part, new)) for new in unknown]
 
     def reasons(
         self, composition: Composition, similarity: np.ndarray, expected: np.ndarray
@@ -90,15 +83,17 @@ class Domain:
         the shape of each is (n,).
         """
         low, high = self.heavy_atoms
-        known = frozenset(self.parts)
         reasons = []
-        for parts, size, nearest, error in zip(
-            composition.parts, composition.heavy_atoms, similarity, expected, strict=True
+        for new, size, nearest, error in zip(
+            self.unknown_parts(composition),
+            composition.heavy_atoms,
+            similarity,
+            expected,
+            strict=True,
         ):
-            new = sorted(parts - known)
             why = []
             if new:
-                why.append(f"{', '.join(new)} occurs in no training molecule")
+                why.append(f"{', '.join(sorted(new))} occurs in no training molecule")
             if not low <= size <= high:
                 why.append(f"{size} heavy atoms, {low} to {high} in training")
             if nearest < self.similarity:

@@ -6,10 +6,25 @@ from rdkit import Chem
 from organode.chem.composition import Composition
 from organode.models.uncertainty.domain import Domain
 
+PHENYLS = Composition.of([
+    Chem.MolFromSmiles(text) for text in ("c1ccc(P=Pc2ccccc2)cc1", "c1ccc(PPc2ccccc2)cc1")
+])  # fmt: skip
 
-def test_domain_distinguishes_elements_from_charges_and_radicals():
-    smiles = ["C[n+]1ccccc1", "CC1(C)CCCC(C)(C)N1[O]", "Clc1ccccc1"]
+
+def test_what_no_training_molecule_has_is_named():
+    smiles = ["C[n+]1ccccc1", "CC1(C)CCCC(C)(C)N1[O]", "Clc1ccccc1", "CPPc1ccccc1"]
     composition = Composition.of([Chem.MolFromSmiles(text) for text in smiles])
-    domain = Domain.fit(composition, np.ones(3), np.ones(3))
-    assert domain.elements == ("C", "Cl", "N", "O")
-    assert domain.beside_neutral == ("charge+1", "radical")
+    domain = Domain.fit(composition, np.ones(4), np.ones(4))
+    strange = Composition.of([
+        Chem.MolFromSmiles(text) for text in ("OCl", "C[n+]1cc[n+](C)cc1", "CC[CH2]", "BrCC")
+    ])  # fmt: skip
+    unknown = [sorted(parts) for parts in domain.unknown_parts(strange)]
+    assert unknown == [["Cl-O"], ["charge+2"], [], ["Br"]]
+    both, single = domain.reasons(PHENYLS, np.ones(2), np.ones(2))
+    assert both == "P=P occurs in no training molecule"
+    assert single == ""
+
+
+def test_domain_of_a_model_without_bonds_asks_for_none():
+    domain = Domain(("C", "P"), (1, 20), 0.0, 1.0)
+    assert domain.reasons(PHENYLS, np.ones(2), np.ones(2)) == ["", ""]
