@@ -156,19 +156,13 @@ def extended(
     scores = (label - prediction) / expected
     earlier = uncertainty.predictive.scores
     joined = [np.sort(np.concatenate([*earlier[of::k], scores[fold == of]])) for of in range(k)]
-    domain = uncertainty.domain
-    sizes = (*domain.heavy_atoms, *size.tolist())
     return Uncertainty(
         known,
         errors,
         labels,
         uncertainty.difficulty,
         Predictive(joined),
-        replace(
-            domain,
-            parts=tuple(sorted(frozenset(domain.parts).union(*composition.parts))),
-            heavy_atoms=(min(sizes), max(sizes)),
-        ),
+        uncertainty.domain.widened(composition),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -59,16 +59,23 @@ class Domain:
             round(float(np.quantile(expected, 1 - RARE)), 3),
         )
 
+    def widened(self, composition: Composition) -> Domain:
+        """Return the domain of a model that has also learned some other molecules."""
+        sizes = (*self.heavy_atoms, *composition.heavy_atoms.tolist())
+        parts = frozenset(self.parts).union(*composition.parts)
+        if not self._has_bonds:
+            parts = frozenset(part for part in parts if not is_bond(part))
+        return replace(self, parts=tuple(sorted(parts)), heavy_atoms=(min(sizes), max(sizes)))
+
     def unknown_parts(self, composition: Composition) -> list[frozenset[str]]:
         """Return which items of each molecule's `Composition.parts` no training molecule has.
 
         Bonds of an element that no training molecule has go without saying.
         """
         known = frozenset(self.parts)
-        has_bonds = any(map(is_bond, known))
 
         def is_told(part: str, unknown: frozenset[str]) -> bool:
-            return not is_bond(part) or (has_bonds and unknown.isdisjoint(ends(part)))
+            return not is_bond(part) or (self._has_bonds and unknown.isdisjoint(ends(part)))
 
         unknown = [parts - known for parts in composition.parts]
         return [frozenset(part for part in new if is_told(part, new)) for new in unknown]
@@ -102,3 +109,7 @@ class Domain:
                 why.append(f"expected error {error:.2f} eV: its neighbours are predicted badly")
             reasons.append("; ".join(why))
         return reasons
+
+    @property
+    def _has_bonds(self) -> bool:
+        return any(map(is_bond, self.parts))
