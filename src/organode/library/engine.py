@@ -8,8 +8,9 @@ the byte for every engine and every order of the chunks.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from tempfile import TemporaryDirectory
@@ -143,10 +144,34 @@ def run_chunks(
             parallel = Parallel(
                 workers.jobs, return_as="generator_unordered", pre_dispatch=AHEAD * workers.jobs
             )
-            for chunk, result in parallel(delayed(_apply)(chunk, function) for chunk in chunks):
-                on_done(chunk, result)
+            results = parallel(delayed(_apply)(chunk, function) for chunk in chunks)
+            with closing(results), _ended_quietly():
+                for chunk, result in results:
+                    on_done(chunk, result)
     else:
         _run_on_cluster(workers.client, chunks, function, on_done)
+
+
+@contextmanager
+def _ended_quietly() -> Iterator[None]:
+    """Hide what joblib's thread says if the block ends while the thread hands out chunks.
+
+    The end takes back chunks that wait, and the thread may look for one of them.
+    """
+    from joblib.externals.loky.process_executor import _ExecutorManagerThread
+
+    shown = threading.excepthook
+
+    def unless_ended(error: threading.ExceptHookArgs) -> None:
+        is_looking = isinstance(error.thread, _ExecutorManagerThread)
+        if not (is_looking and error.exc_type is KeyError):
+            shown(error)
+
+    try:
+        yield
+    except BaseException:
+        threading.excepthook = unless_ended
+        raise
 
 
 def _apply(chunk: C, function: Callable[[C], R]) -> tuple[C, R]:

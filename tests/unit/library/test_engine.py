@@ -1,6 +1,9 @@
 """Engines that apply a function to the chunks of a library."""
 
+import threading
+
 import pytest
+from joblib.externals.loky.process_executor import _ExecutorManagerThread
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from chunks import NumberedChunk, fail_at_2, square
@@ -48,6 +51,22 @@ def test_chunks_are_read_only_as_fast_as_they_are_processed():
 def test_error_of_a_chunk_ends_the_work(workers):
     with pytest.raises(ValueError, match="chunk 2 fails"):
         results(workers, 5, fail_at_2)
+
+
+def test_end_of_the_work_hides_only_what_the_thread_that_hands_out_chunks_says(monkeypatch):
+    shown = []
+    monkeypatch.setattr(threading, "excepthook", shown.append)
+    hands_out = _ExecutorManagerThread.__new__(_ExecutorManagerThread)
+    threading.Thread.__init__(hands_out)
+    other = threading.Thread()
+    with pytest.raises(ValueError, match="chunk 2 fails"):
+        results(Workers("processes", 2), 5, fail_at_2)
+    for kind in (KeyError, OSError):
+        for thread in (hands_out, other):
+            threading.excepthook(threading.ExceptHookArgs((kind, kind(1), None, thread)))
+    assert [(error.exc_type, error.thread) for error in shown] == [
+        (KeyError, other), (OSError, hands_out), (OSError, other)
+    ]  # fmt: skip
 
 
 def threads(_):
