@@ -59,6 +59,19 @@ class Domain:
             round(float(np.quantile(expected, 1 - RARE)), 3),
         )
 
+    @property
+    def elements(self) -> tuple[str, ...]:
+        """The elements that occur in training molecules, except hydrogen."""
+        return tuple(part for part in self.parts if part[0].isupper() and not is_bond(part))
+
+    @property
+    def beside_neutral(self) -> tuple[str, ...]:
+        """The items of `parts` that are net charges, and ``radical``.
+
+        Empty if all training molecules are neutral and have no unpaired electrons.
+        """
+        return tuple(part for part in self.parts if not part[0].isupper())
+
     def widened(self, composition: Composition) -> Domain:
         """Return the domain of a model that has also learned some other molecules."""
         sizes = (*self.heavy_atoms, *composition.heavy_atoms.tolist())

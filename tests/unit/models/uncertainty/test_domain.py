@@ -15,6 +15,8 @@ def test_what_no_training_molecule_has_is_named():
     smiles = ["C[n+]1ccccc1", "CC1(C)CCCC(C)(C)N1[O]", "Clc1ccccc1", "CPPc1ccccc1"]
     composition = Composition.of([Chem.MolFromSmiles(text) for text in smiles])
     domain = Domain.fit(composition, np.ones(4), np.ones(4))
+    assert domain.elements == ("C", "Cl", "N", "O", "P")
+    assert domain.beside_neutral == ("charge+1", "radical")
     strange = Composition.of([
         Chem.MolFromSmiles(text) for text in ("OCl", "C[n+]1cc[n+](C)cc1", "CC[CH2]", "BrCC")
     ])  # fmt: skip
