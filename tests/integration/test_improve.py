@@ -32,7 +32,6 @@ ARGUMENTS = [
     "improve", "library.csv", "--level", "xtb", "--jobs", "2", "--rule", "random",
     "--out", "campaign",
 ]  # fmt: skip
-MODEL = ("--model", str(ROOT / "src/organode/packaged"))
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +45,11 @@ def campaign(project):
         return partial.exists() and partial.read_text().count("\n") > 3
 
     killed_when(
-        some_are_labelled, program, *ARGUMENTS, *MODEL, "--budget", "1h", cwd=project
+        some_are_labelled, program, *ARGUMENTS, "--budget", "1h", cwd=project
     )  # fmt: skip
     finished = partial.read_text().split("\n")[1:-1]
     assert not (out / "round-001/labels.csv").exists()
-    said = run_ok(*ARGUMENTS, *MODEL, "--budget", "1h", cwd=project)
+    said = run_ok(*ARGUMENTS, "--budget", "1h", cwd=project)
     return out, [json.loads(line) for line in finished], said
 
 
@@ -100,13 +99,26 @@ def test_another_campaign_is_refused(campaign, project):
         ["improve", "other.csv", "--level", "xtb", "--rule", "random", "--out", "campaign"],
         [*ARGUMENTS, "--rule", "greedy"],
     ):
-        done = command(*arguments, *MODEL, cwd=project)
+        done = command(*arguments, cwd=project)
         assert done.returncode == 2
         assert "another campaign" in done.stderr
 
 
+def test_the_packaged_model_still_answers_beside_the_campaign(campaign, project):
+    done = run_ok("predict", "C=CC=O", cwd=project)
+    assert "the packaged model of organode" in " ".join(done.stderr.split())
+
+
+def test_without_the_embedded_set_it_says_what_it_needs(tmp_path):
+    (tmp_path / "library.csv").write_text("smiles\nCCO\n")
+    done = command(*ARGUMENTS, "--budget", "1h", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "--set curate.xtb_reference=PATH" in " ".join(done.stderr.split())
+    assert [path.name for path in tmp_path.iterdir()] == ["library.csv"]
+
+
 def test_wrong_use_is_refused(project):
-    done = command(*ARGUMENTS[:-1], "new", *MODEL, "--budget", "soon", cwd=project)
+    done = command(*ARGUMENTS[:-1], "new", "--budget", "soon", cwd=project)
     assert done.returncode == 2
     assert "--budget soon" in done.stderr
     assert not (project / "new").exists()

@@ -79,11 +79,10 @@ def improve(
     from organode.pipeline.improve import improve as run
     from organode.pipeline.screen import with_models
     from organode.screening.criteria.criteria import Criteria
-    from organode.screening.shortlist.verify import fit_corrections
+    from organode.screening.shortlist.verify import fit_corrections, read_embedded
     from organode.tracking.campaign_run import CampaignRun
     from organode.utils.files import matching_files
     from organode.utils.outputs import keep_apart
-    from organode.utils.tables import read_csv
 
     overridden = [f"screen.solvent={solvent}"] if solvent is not None else []
     settings = settings_of([*(overrides or []), *overridden])
@@ -101,7 +100,8 @@ def improve(
         {each.registered.target: each.registered.level_of_theory for each in loaded.energies},
         EMBEDDED.level_of_theory,
     )
-    known = read_csv(reference, usecols=["smiles"])["smiles"]
+    embedded = read_embedded(reference)
+    known = embedded["smiles"]
     replay = known.sample(min(REPLAYED, len(known)), random_state=settings.seed).tolist()
     with TemporaryDirectory(prefix="organode-") as spool:
         library = find_library(molecules, wanted, Path(spool), options)
@@ -110,7 +110,7 @@ def improve(
             library,
             of_versions(versions),
             with_models(criteria, loaded.energies, loaded.stability),
-            lambda: Levels(names, fit_corrections(reference)),
+            lambda: Levels(names, fit_corrections(embedded)),
             lambda identity: CampaignRun.open(identity, facts, out),
             out,
             plan,

@@ -32,7 +32,7 @@ from organode.screening.result import ScreenResult
 from organode.screening.shortlist.merge import merge
 from organode.screening.shortlist.pairs import best_pairs
 from organode.screening.shortlist.rank import rank
-from organode.screening.shortlist.verify import fit_corrections, verify
+from organode.screening.shortlist.verify import fit_corrections, read_embedded, verify
 from organode.settings import Screen, Settings
 from organode.tracking.registry.versions import Loaded
 from organode.utils.arrays import mapped
@@ -143,7 +143,7 @@ def screen(
     for warning in shown_warnings:
         say(warning)
     rows = library.approximate_rows()
-    corrections = fit_corrections(xtb_reference) if n_verified else {}
+    corrections = fit_corrections(read_embedded(xtb_reference)) if n_verified else {}
     # Opened before the models are loaded: a folder that cannot be written is noticed at once.
     with Parts.open(out) as parts:
         with replacing_folder(out, FILES) as folder:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from organode.artifacts import TARGETS
 from organode.errors import OrganodeError, UsageError
 from organode.fetch.local import EMBEDDED
 from organode.label.correction import Correction, fit
@@ -23,41 +24,50 @@ COLUMNS = (
 )
 
 
-def fit_corrections(xtb_reference: Path) -> dict[str, Correction]:
-    """Fit the corrections that convert IE and EA computed by xTB to B3LYP values.
-
-    IE is the ionization energy and EA the electron affinity.
-
-    Parameters
-    ----------
-    xtb_reference : Path
-        CSV of molecules of the embedded set (organode's own training data), with IE and EA by xTB
-        and by B3LYP.
-
-    Returns
-    -------
-    dict of Correction
-        Corrections under the keys ``IE`` and ``EA``.
+def read_embedded(path: Path) -> pd.DataFrame:
+    """Read the embedded set, organode's own training data, with IE and EA by xTB and by B3LYP.
 
     Raises
     ------
     UsageError
         If the file does not exist.
     OrganodeError
-        If the file is damaged, or too few of its molecules have energies by both methods.
+        If the file is damaged or another table.
     """
-    if not xtb_reference.exists():
+    if not path.exists():
         raise UsageError(
-            f"{xtb_reference} is missing: --verify needs the embedded set's own values"
+            f"{path} is missing, the embedded set, by which labels of xTB are corrected: run the "
+            "command in the project's folder, or name the file by --set curate.xtb_reference=PATH"
         )
     try:
-        table = read_csv(xtb_reference)
-        return {target: fit(table, target) for target in ("IE", "EA")}
+        table = read_csv(path)
+        table[["smiles", *(f"{target}_b3lyp" for target in TARGETS)]]
     except (OSError, ValueError, KeyError) as error:
-        raise explained(error, xtb_reference) or OrganodeError(
-            f"{xtb_reference} is damaged or not the embedded set: restore it with "
-            f"`git checkout -- {xtb_reference}`"
+        raise explained(error, path) or OrganodeError(
+            f"{path} is damaged or not the embedded set: restore it with `git checkout -- {path}`"
         ) from error
+    return table
+
+
+def fit_corrections(embedded: pd.DataFrame) -> dict[str, Correction]:
+    """Fit the corrections that convert IE and EA computed by xTB to B3LYP values.
+
+    Parameters
+    ----------
+    embedded : pandas.DataFrame
+        The embedded set, as `read_embedded` reads it.
+
+    Returns
+    -------
+    dict of Correction
+        Corrections under the keys ``IE`` (ionization energy) and ``EA`` (electron affinity).
+
+    Raises
+    ------
+    OrganodeError
+        If too few molecules have energies by both methods.
+    """
+    return {target: fit(embedded, target) for target in TARGETS}
 
 
 def verify(

@@ -9,7 +9,7 @@ import pytest
 from organode.electrochemistry.cells import P
 from organode.errors import OrganodeError, UsageError
 from organode.fetch.local import EMBEDDED
-from organode.screening.shortlist.verify import COLUMNS, fit_corrections, verify
+from organode.screening.shortlist.verify import COLUMNS, read_embedded, verify
 
 
 class Shift:
@@ -70,8 +70,8 @@ def test_picks_are_computed_first_and_compared_at_the_same_level(computed, tmp_p
 
 
 def test_missing_or_damaged_reference_is_rejected(tmp_path):
-    with pytest.raises(UsageError, match="is missing: --verify needs"):
-        fit_corrections(tmp_path / "molecules.csv")
+    with pytest.raises(UsageError, match="is missing, the embedded set"):
+        read_embedded(tmp_path / "molecules.csv")
     (tmp_path / "molecules.csv").write_text("smiles,IE\nC,1\n")
     with pytest.raises(OrganodeError, match="is damaged or not the embedded set"):
-        fit_corrections(tmp_path / "molecules.csv")
+        read_embedded(tmp_path / "molecules.csv")
