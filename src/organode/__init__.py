@@ -4,7 +4,7 @@
 >>> model = organode.load()
 >>> answer = model.predict(["O=C1C=CC(=O)C=C1"], reference="SCE")
 >>> answer[["E_red_lower", "E_red", "E_red_upper"]].round(1).to_numpy().tolist()
-[[-0.6, -0.5, -0.3]]
+[[-0.6, -0.5, -0.4]]
 """
 
 from __future__ import annotations
