@@ -74,19 +74,29 @@ def on_page_markdown(
     config: MkDocsConfig,  # noqa: ARG001
     files: Files,  # noqa: ARG001
 ) -> str:
-    """Let links of documents from elsewhere lead to pages; what is no page keeps its name only."""
-    uris = {uri for documents in ELSEWHERE.values() for uri, _ in documents.values()}
-    if page.file.src_uri not in uris:
+    """Let links that are right in the checkout lead to pages.
+
+    In a document from elsewhere, the name alone is left of what is no page.
+    """
+    elsewhere = {path: uri for documents in ELSEWHERE.values() for uri, path in documents.values()}
+    tutorials = {path: f"tutorials/{path.stem}.md" for path in TUTORIALS.glob("*.ipynb")}
+    pages = elsewhere | tutorials
+    if page.file.src_uri in tutorials.values():  # links to the notebook itself
         return markdown
+    up = "../" * page.file.src_uri.count("/")
 
-    def link(found: re.Match[str]) -> str:
+    def from_elsewhere(found: re.Match[str]) -> str:
         text, target = found.groups()
-        if not target.startswith("docs/"):
-            return text
-        up = "../" * page.file.src_uri.count("/")
-        return f"[{text}]({up}{target.removeprefix('docs/')})"
+        is_page = target.startswith("docs/")
+        return f"[{text}]({up}{target.removeprefix('docs/')})" if is_page else text
 
-    return LINK.sub(link, markdown)
+    def to_elsewhere(found: re.Match[str]) -> str:
+        text, target = found.groups()
+        uri = pages.get((ROOT / "docs" / page.file.src_uri).parent.joinpath(target).resolve())
+        return found[0] if uri is None else f"[{text}]({up}{uri})"
+
+    is_elsewhere = page.file.src_uri in elsewhere.values()
+    return LINK.sub(from_elsewhere if is_elsewhere else to_elsewhere, markdown)
 
 
 def on_page_content(content: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
