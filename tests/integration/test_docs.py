@@ -11,6 +11,7 @@ from helpers import ROOT, environment
 
 # Elements that a browser fetches by itself, with the attribute that says what.
 FETCHED = {"script": "src", "img": "src", "iframe": "src", "link": "href", "source": "src"}
+LINK = re.compile(r"\]\((?![a-z]+:)([^)#]+)")  # of Markdown, without what is elsewhere
 
 
 class Fetched(HTMLParser):
@@ -40,6 +41,14 @@ def site(tmp_path_factory):
     assert done.returncode == 0, done.stderr
     assert "WARNING" not in done.stderr
     return folder
+
+
+def test_links_between_documents_lead_somewhere_in_the_checkout():
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *ROOT.glob("data/*/README.md")]
+    assert len(documents) > 30
+    for document in documents:
+        for target in LINK.findall(document.read_text(encoding="utf-8")):
+            assert (document.parent / target).exists(), f"{document} links to {target}"
 
 
 @pytest.mark.slow
