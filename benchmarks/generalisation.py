@@ -127,22 +127,20 @@ def measured(split: str, work: Path) -> dict[str, object]:
     Of the scaffolds also without that of most test molecules, a series of one kind.
     """
     found: dict[str, object] = {}
-    smiles = pd.read_parquet(work / CURATED, columns=["row", "smiles"]).set_index("row")["smiles"]
     for target in TARGETS:
         table = pd.read_parquet(work / predictions_path(target))
         outer = table[table["outer"].notna()]
-        if split != "families":
-            found[target] = summary(outer)
-        if split == "scaffold":
-            scaffolds = outer["row"].map(smiles).map(scaffold)
-            most = scaffolds.mode()[0]
-            rest = summary(outer[scaffolds != most])
-            found[target] |= {"without": {"scaffold": most, **rest}}
-        if split != "families":
+        if split == "families":
+            by_family = {name: outer[outer["family"] == name] for name in FAMILIES}
+            found[target] = {name: summary(rows) for name, rows in by_family.items() if len(rows)}
+            found[target]["all six"] = summary(outer[outer["family"].isin(FAMILIES)])
             continue
-        by_family = {name: outer[outer["family"] == name] for name in FAMILIES}
-        found[target] = {name: summary(rows) for name, rows in by_family.items() if len(rows)}
-        found[target]["all six"] = summary(outer[outer["family"].isin(FAMILIES)])
+        found[target] = summary(outer)
+        if split == "scaffold":
+            curated = pd.read_parquet(work / CURATED, columns=["row", "smiles"]).set_index("row")
+            scaffolds = outer["row"].map(curated["smiles"]).map(scaffold)
+            most = scaffolds.mode()[0]
+            found[target]["without"] = {"scaffold": most, **summary(outer[scaffolds != most])}
     return found
 
 

@@ -18,11 +18,7 @@ def test_parts_are_elements_bonds_charge_and_radical():
 
 
 def test_bonds_are_named_in_alphabetical_order_and_those_to_hydrogen_left_out():
-    molecules = [
-        Chem.MolFromSmiles(text)
-        for text in ("N#CCl", "[H][H]", "ClSi", "[He]")
-        if Chem.MolFromSmiles(text)
-    ] + [Chem.MolFromSmiles("Cl[SiH3]")]
+    molecules = [Chem.MolFromSmiles(text) for text in ("N#CCl", "[H][H]", "[He]", "Cl[SiH3]")]
     bonds = [{part for part in parts if is_bond(part)} for parts in Composition.of(molecules).parts]
     assert bonds == [{"C#N", "C-Cl"}, set(), set(), {"Cl-Si"}]
 
