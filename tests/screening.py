@@ -129,6 +129,7 @@ def candidates(n: int = 6) -> pd.DataFrame:
         "g_per_mol_e": 100.0,
         "P_inside": rng.random(n),
         "tier": "fine",
+        "core": "",
         "similarity": 0.5,
         "energy_Wh_kg": 100 * rng.random(n),
         "expected_Wh_kg": 90 * rng.random(n),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -269,13 +269,25 @@ class Wanted(_Section):
     partner: float | None = Field(None, ge=-4, le=10)  # potential of the other electrode
 
 
+# By type of cell, what it is usually made of: a flow cell of acetonitrile and carbon felts; against
+# lithium a carbonate, since acetonitrile forms no film that protects the metal.
+USUAL = {
+    "flow": {"solvent": "ACN", "collector": "carbon", "negative_collector": "carbon"},
+    "metal": {"solvent": "EC", "collector": "Al", "negative_collector": "Cu"},
+    "symmetric": {"solvent": "ACN", "collector": "carbon", "negative_collector": "carbon"},
+}
+
+
 class Screen(_Section):
-    """Settings of the stage `screen`: library, cell, and criteria for candidates."""
+    """Settings of the stage `screen`: library, cell, and criteria for candidates.
+
+    A solvent or collector that is None is the usual one of the type of cell, in `USUAL`.
+    """
 
     library: Path = Path("data/embedded/library.csv")
-    solvent: str = Field("ACN", min_length=1)  # code, as in solvents.csv
-    collector: str = Field("Al", min_length=1)  # of the positive electrode
-    negative_collector: str = Field("Cu", min_length=1)
+    solvent: str = Field("", min_length=1)  # code, as in solvents.csv
+    collector: str = Field("", min_length=1)  # of the positive electrode
+    negative_collector: str = Field("", min_length=1)
     solvents: dict[str, CustomSolvent] = {}
     collectors: dict[str, CustomCollector] = {}
     reference: str = Field("Li/Li+", min_length=1)  # electrode of all potentials in the results
@@ -294,6 +306,15 @@ class Screen(_Section):
     in_full: Int = Field(100_000, ge=0)  # rows; of longer libraries the models predict a part
     keep: Int = Field(1_000, ge=1, le=10_000)  # best p- and best n-type candidates in the results
     top: Int = Field(50, ge=1, le=1_000)  # dissimilar candidates that are drawn
+
+    @model_validator(mode="before")
+    @classmethod
+    def _usual(cls, given: Any) -> Any:
+        """Fill in the solvent and collectors that are usual for the type of cell."""
+        if not isinstance(given, Mapping) or given.get("cell", "flow") not in USUAL:
+            return given  # which the fields' own checks refuse
+        usual = USUAL[given.get("cell", "flow")]
+        return {**given, **{name: given.get(name) or usual[name] for name in usual}}
 
 
 class Settings(_Section):

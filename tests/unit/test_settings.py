@@ -5,7 +5,7 @@ import yaml
 
 from helpers import ROOT
 from organode.errors import UsageError, without_password
-from organode.settings import Settings, load_settings
+from organode.settings import Screen, Settings, load_settings
 
 
 def write(folder: Path, text: str) -> Path:
@@ -172,3 +172,11 @@ def test_missing_keys_keep_their_defaults(tmp_path):
     settings = load_settings(write(tmp_path, "search: {n_trials: 7}\n"))
     assert settings.search.n_trials == 7
     assert settings.train == Settings().train
+
+
+def test_solvent_and_collectors_that_are_not_set_are_usual_for_the_type_of_cell():
+    flow, metal = Screen(), Screen(cell="metal", negative_collector="Ti")
+    assert (flow.solvent, flow.collector, flow.negative_collector) == ("ACN", "carbon", "carbon")
+    assert (metal.solvent, metal.collector, metal.negative_collector) == ("EC", "Al", "Ti")
+    assert Screen(cell="metal", solvent=None, collector="carbon").solvent == "EC"
+    assert load_settings(ROOT / "params.yaml", ["screen.cell=metal"]).screen.solvent == "EC"

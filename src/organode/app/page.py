@@ -75,11 +75,11 @@ def _cell() -> tuple[Screen, float]:
         solvent = st.selectbox(
             "Solvent",
             list(solvents),
-            list(solvents).index("ACN"),
+            list(solvents).index(Screen().solvent),
             format_func=lambda code: solvents[code].title,
         )  # fmt: skip
         collector = st.selectbox(
-            "Positive collector", list(collectors), list(collectors).index("Al"),
+            "Positive collector", list(collectors), list(collectors).index(Screen().collector),
             format_func=lambda name: collectors[name].title,
         )  # fmt: skip
         level = st.select_slider("Interval", LEVELS, LEVELS[-1], format_func="{:.0%}".format)

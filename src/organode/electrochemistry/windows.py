@@ -20,6 +20,8 @@ from organode.errors import UsageError
 if TYPE_CHECKING:
     from organode.settings import Screen
 
+NO_FILM = ("ACN", "DMF", "DMSO", "water")  # solvents that go on reacting with lithium
+
 
 def window(cell: Screen) -> Window:
     """Return the stability window of a cell, in V vs `cell.reference` in the cell's solvent.
@@ -89,9 +91,10 @@ def warnings(cell: Screen) -> list[str]:
     """Return texts that warn of unreliable potentials in a cell; an empty list if there are none.
 
     There is a warning if the cell's solvent is protic, since a protic solvent exchanges protons
-    with the molecules. There is another for each of two electrodes, the cell's reference electrode
-    and Li/Li+, if the electrode's potential is not known in the cell's solvent, so that its
-    potential in another solvent is used.
+    with the molecules, or if the cell has a lithium electrode that the solvent is not known to
+    protect. There is another for each of two electrodes, the cell's reference electrode and Li/Li+,
+    if the electrode's potential is not known in the cell's solvent, so that its potential in
+    another solvent is used.
 
     Raises
     ------
@@ -104,6 +107,11 @@ def warnings(cell: Screen) -> list[str]:
         messages.append(
             f"{liquid.title} is protic: proton transfer is not modelled. Potentials of molecules "
             "that take up or lose protons, such as quinones, can be off by some tenths of a volt"
+        )
+    if cell.cell == "metal" and cell.solvent in NO_FILM:
+        messages.append(
+            f"{liquid.title} is not known to form a film that protects a lithium electrode: choose "
+            "a carbonate or an ether, such as --solvent EC or --solvent DME"
         )
     for reference in dict.fromkeys((cell.reference, LI)):
         conversion = against_fc(reference, cell.solvent)

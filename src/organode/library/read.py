@@ -19,6 +19,7 @@ from scipy.sparse import csr_matrix, vstack
 
 from organode.chem.count_fingerprint import count_environments, folded, structure_hash
 from organode.chem.features import ModelFeatures, Molecules
+from organode.chem.in_cell import is_of_salt
 from organode.chem.reading.column import each_molecule, read_molecules
 from organode.chem.structure_key import structure_key
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:  # to read a library needs no rules
     from organode.electrochemistry.stability.inputs import StabilityInputs
 
 BLOCK = 500  # molecules
+HYDROGEN = 1
 # From molecules and their environments: shape (m, 2), bool, whether each has a group that is known
 # to be stable oxidised, and one that is known to be stable reduced.
 CoreSearch = Callable[[Sequence[Chem.Mol], csr_matrix], np.ndarray]
@@ -50,8 +52,8 @@ class ParsedChunk:
     good : numpy.ndarray
         Shape (m,): positions of the valid molecules among the n rows.
     molar_mass : numpy.ndarray
-        Shape (m,), float64, g/mol. For an ion that was given as a salt, it is the molar mass of the
-        whole salt.
+        Shape (m,), float64, g/mol. For a cation or an anion's acid that was given as a salt, it is
+        the molar mass of the salt, for one such ion.
     """
 
     rows: Sequence[int]
@@ -101,7 +103,8 @@ class FingerprintedChunk(ParsedChunk):
         and one that is known to be stable reduced.
     key : numpy.ndarray
         Shape (m,), uint64: hashes of the fingerprints. Equal structures have equal hashes;
-        different structures rarely have equal hashes.
+        different structures rarely have equal hashes. A metal salt has the hash of its anion's
+        SMILES.
     """
 
     counts: csr_matrix
@@ -167,18 +170,27 @@ def fingerprint(
                 yield molecule
 
     blocks: list[tuple[csr_matrix, np.ndarray]] = []
+    salts: dict[int, int] = {}
     molecules = valid_molecules()
     while (block := list(islice(molecules, BLOCK))) or not blocks:
+        first = BLOCK * len(blocks)
+        salts |= {
+            place: structure_key(molecule)
+            for place, molecule in enumerate(block, start=first)
+            if is_of_salt(molecule)
+        }
         environments = count_environments(block)
         blocks.append((folded(environments), have_core(block, environments)))
     counts, has_core = zip(*blocks, strict=True)
     parsed = _parsed(rows, ids, smiles, status, notes, mass)
     counts = vstack(counts, "csr")
+    key = structure_hash(counts)
+    key[[*salts]] = [*salts.values()]
     return FingerprintedChunk(
         **vars(parsed),
         counts=counts,
         has_core=np.concatenate(has_core),
-        key=structure_hash(counts),
+        key=key,
     )
 
 
@@ -197,12 +209,22 @@ def _parsed(
 def _mass(molecule: Chem.Mol, given: str) -> float:
     """Return the molar mass of a molecule in g/mol.
 
-    For an ion whose SMILES in the file, `given`, is that of a neutral salt, the molar mass of the
-    salt is returned.
+    For a cation or an anion's acid whose SMILES in the file, `given`, is that of a neutral salt,
+    the molar mass of the salt is returned, divided by the number of such ions in it.
     """
-    if FRAGMENT_SEPARATOR in given and Chem.GetFormalCharge(molecule):
-        with rdBase.BlockLogs():
-            salt = Chem.MolFromSmiles(given)
-        if salt is not None and not Chem.GetFormalCharge(salt):
-            molecule = salt
-    return float(rdMolDescriptors._CalcMolWt(molecule))
+    of_cation = FRAGMENT_SEPARATOR in given and Chem.GetFormalCharge(molecule)
+    if not (of_cation or is_of_salt(molecule)):
+        return float(rdMolDescriptors._CalcMolWt(molecule))
+    with rdBase.BlockLogs():
+        salt = Chem.MolFromSmiles(given)
+    if salt is None or Chem.GetFormalCharge(salt):
+        return float(rdMolDescriptors._CalcMolWt(molecule))
+    parts = Chem.GetMolFrags(salt, asMols=True)
+    ions = sum(_heavy_atoms(part) == _heavy_atoms(molecule) for part in parts)
+    return float(rdMolDescriptors._CalcMolWt(salt)) / max(ions, 1)
+
+
+def _heavy_atoms(molecule: Chem.Mol) -> list[int]:
+    """Return the sorted atomic numbers of all atoms but hydrogen."""
+    numbers = [int(atom.GetAtomicNum()) for atom in molecule.GetAtoms()]
+    return sorted(number for number in numbers if number > HYDROGEN)

@@ -183,10 +183,20 @@ class Answer:
         inside = pd.array([not reason for reason in self.reliability.reasons], "boolean")
         waves = self.measured(reference, solvent, in_cell=in_cell)
         of_waves = [
-            column for wave in waves for column in (wave.volts, *wave.interval(level), wave.remarks)
+            column
+            for wave in waves
+            for column in (wave.volts, *wave.interval(level), self._with_domain(wave.remarks))
         ]
         columns = (self.value, *self.interval(level), inside, self.reliability.reasons, *of_waves)
         return pd.DataFrame(dict(zip(energy_types(self.model.target), columns, strict=True)))
+
+    def _with_domain(self, remarks: Sequence[str]) -> list[str]:
+        """Add to remarks on potentials that the energy is outside the domain, where it is."""
+        doubt = f"rests on an {self.model.target} outside the domain"
+        return [
+            "; ".join(filter(None, (remark, doubt if reason else "")))
+            for remark, reason in zip(remarks, self.reliability.reasons, strict=True)
+        ]
 
 
 def columns_of(target: str) -> list[str]:

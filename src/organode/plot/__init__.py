@@ -26,7 +26,7 @@ def ladder(
     level: float = 0.95,
     reference: str = "Li/Li+",
     solvent: str = "ACN",
-    collector: str = "Al",
+    collector: str = "carbon",
     known: int = 3,
 ) -> Figure:
     """Draw predicted redox potentials between the limits of an electrolyte, above measured ones.

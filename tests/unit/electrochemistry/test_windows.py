@@ -39,13 +39,13 @@ def test_every_solvent_and_reference_has_window(name):
 
 
 def test_limits_are_converted_in_solvent_of_measurement():
-    result = window(Screen())
+    result = window(Screen(collector="Al"))
     assert result.low.volts == pytest.approx(-2.6 - 0.624 + 3.28)
     assert result.low.uncertainty == pytest.approx(0.104, abs=0.001)
     assert (result.low.kind, result.high.kind) == ("measured", "thesis")
     assert result.high.volts == pytest.approx(4.7 - 3.25 + 3.28)  # stated in carbonates
-    assert window(Screen(solvent="EC")).high.volts == 4.7
-    assert window(Screen(solvent="EC")).high.uncertainty == 0
+    assert window(Screen(solvent="EC", collector="Al")).high.volts == 4.7
+    assert window(Screen(solvent="EC", collector="Al")).high.uncertainty == 0
     assert window(Screen(solvent="DMSO")).low.volts == pytest.approx(-2.52 + 3.70)
     assert window(Screen(solvent="EC")).low.volts == pytest.approx(1.36)
 
@@ -74,8 +74,9 @@ def test_other_reference_shifts_limits_and_thresholds_equally(reference):
 @pytest.mark.parametrize(
     ("cell", "low", "high"),
     [
-        ({}, 0.44, 4.7),
-        ({"collector": "carbon"}, 0.44, 6.54),
+        ({}, 0.44, 6.54),
+        ({"collector": "Al"}, 0.44, 4.7),
+        ({"cell": "metal"}, 1.36, 4.7),
         ({"solvent": "EC", "collector": "carbon"}, 1.36, 6.2),
         ({"solvent": "PC", "collector": "carbon"}, 1.6, 6.6),
         ({"solvent": "DMC", "collector": "carbon"}, 1.32, 6.7),
@@ -124,6 +125,13 @@ def test_protic_solvents_warn_that_proton_transfer_is_not_modelled():
     cell = Screen(solvent="mine", solvents={"mine": own(protic=True)})
     assert "mine is protic" in warnings(cell)[0]
     assert not any("protic" in text for text in warnings(Screen()))
+
+
+def test_lithium_electrode_in_a_solvent_without_film_has_a_warning():
+    (text,) = warnings(Screen(cell="metal", solvent="ACN"))
+    assert "acetonitrile is not known to form a film" in text
+    for cell in (Screen(cell="metal"), Screen(cell="metal", solvent="DME"), Screen(solvent="ACN")):
+        assert not any("film" in text for text in warnings(cell))
 
 
 def test_conversions_from_other_solvents_have_warnings():

@@ -2,9 +2,10 @@
 
 Catalogues often list a base as its hydrochloride and an acid as its sodium salt, but in a battery,
 the base or acid itself is oxidised and reduced. Energies are therefore computed and predicted for
-the neutral parent, or for a cation that has no neutral form, such as a viologen. A salt or cluster
-in the training data is not replaced by its parent, since the energy in such a row is that of the
-whole salt or cluster; curation rejects the row.
+the neutral parent, or for a cation that has no neutral form, such as a viologen. The acid's proton,
+though, is not in a cell with its metal salt: the stability of ions is judged by the anion
+(`organode.chem.in_cell`). A salt or cluster in the training data is not replaced by its parent,
+since the energy in such a row is that of the whole salt or cluster; curation rejects the row.
 """
 
 from __future__ import annotations
@@ -62,10 +63,13 @@ class Parent:
         The parent; charged only if it has no neutral form, like quaternary ammonium and viologens.
     note : str
         Text for the user, with the SMILES of the parent and the names of what was removed.
+    anion : str
+        SMILES of the anion whose acid the parent is, if a metal was its counter-ion; else empty.
     """
 
     molecule: Chem.Mol
     note: str
+    anion: str = ""
 
 
 def parent(molecule: Chem.Mol) -> Parent | None:
@@ -112,7 +116,14 @@ def parent(molecule: Chem.Mol) -> Parent | None:
     (name,) = rest
     kind = "hydrate" if removed == {"water"} else "salt"
     note = f"{kind}: answered for the neutral parent {name}; removed {', '.join(sorted(removed))}"
-    return Parent(neutral[names.index(name)], note)
+    place = names.index(name)
+    anion = ""
+    if not removed.isdisjoint(METALS) and Chem.GetFormalCharge(fragments[place]) < 0:
+        anion = flat_smiles(fragments[place])
+        note += (
+            "; stability is the anion's, whose potentials are below those of its acid, given here"
+        )
+    return Parent(neutral[place], note, anion)
 
 
 def _cation(charged: set[str], names: Sequence[str], neutral: Sequence[Chem.Mol]) -> Parent | None:

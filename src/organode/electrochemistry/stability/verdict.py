@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 from rdkit import Chem
 
 from organode.chem.graph import Graphs
+from organode.chem.in_cell import in_cell, is_of_salt
 from organode.electrochemistry.stability.rules import (
     CAUTION,
     FATAL,
@@ -140,11 +141,14 @@ class Examined:
 
     @classmethod
     def each(cls, graphs: Graphs) -> list[Examined]:
-        """Return an `Examined` for each of n molecules, whose explicit hydrogens are removed."""
+        """Return an `Examined` for each of n molecules, whose explicit hydrogens are removed.
+
+        In place of an acid that was read from its metal salt, its anion is examined.
+        """
         with_hydrogens = {*graphs.molecule[graphs.of_atoms("number") == HYDROGEN].tolist()}
-        if with_hydrogens:
+        if with_hydrogens or any(map(is_of_salt, graphs.molecules)):
             graphs = Graphs.of([
-                Chem.RemoveHs(molecule) if place in with_hydrogens else molecule
+                Chem.RemoveHs(in_cell(molecule)) if place in with_hydrogens else in_cell(molecule)
                 for place, molecule in enumerate(graphs.molecules)
             ])  # fmt: skip
         may_have = sieve().may_have(graphs)

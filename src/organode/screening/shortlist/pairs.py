@@ -8,6 +8,8 @@ import pandas as pd
 from organode.electrochemistry.cells import N, P
 from organode.screening.columns import FIRST_WAVE, SECOND_WAVE
 from organode.screening.criteria.properties import FARADAY_MAH
+from organode.screening.criteria.stability import TIER_ORDER
+from organode.screening.shortlist.rank import stable
 
 MOST_PAIRS = 3  # pairs that contain the same molecule
 COLUMNS = (
@@ -19,23 +21,27 @@ COLUMNS = (
 def best_pairs(positive: pd.DataFrame, negative: pd.DataFrame, n: int) -> pd.DataFrame:
     """Combine candidates into the cells that store most energy per mass of both molecules.
 
+    Only candidates of the best stability tier that an electrode has are combined. Energies are
+    weighted by the probability that both ions are stable.
+
     Parameters
     ----------
     positive, negative : pandas.DataFrame
         Candidates for the positive electrode (p-type molecules) and for the negative electrode
         (n-type molecules): `id`, `structure` (SMILES), first and second potentials with
-        bounds (V), `electrons` (1 or 2) and `g_per_mol_e`, the molar mass per electron.
+        bounds (V), `electrons` (1 or 2), `g_per_mol_e`, the molar mass per electron, `tier`, and
+        `P_stable`, which counts as 1 where it is NaN.
     n : int
         Largest number of pairs; each molecule is in at most `MOST_PAIRS` pairs.
 
     Returns
     -------
     pandas.DataFrame
-        One row for each pair, the pair with the largest energy first; only pairs with a positive
-        voltage. `positive` and `negative` are the ids of the two molecules, `positive_smiles` and
-        `negative_smiles` their structures. `voltage_V` is the cell voltage, with the bounds
-        `voltage_lower_V` and `voltage_upper_V`; `energy_Wh_kg` is the energy per mass of both
-        molecules.
+        One row for each pair, the pair with the largest weighted energy first; only pairs with a
+        positive voltage. `positive` and `negative` are the ids of the two molecules,
+        `positive_smiles` and `negative_smiles` their structures. `voltage_V` is the cell voltage,
+        with the bounds `voltage_lower_V` and `voltage_upper_V`; `energy_Wh_kg` is the energy per
+        mass of both molecules.
 
     Notes
     -----
@@ -47,14 +53,15 @@ def best_pairs(positive: pd.DataFrame, negative: pd.DataFrame, n: int) -> pd.Dat
     """
     if positive.empty or negative.empty:
         return pd.DataFrame(columns=list(COLUMNS))
-    positive, negative = (table.reset_index(drop=True) for table in (positive, negative))
+    positive, negative = _of_best_tier(positive), _of_best_tier(negative)
     plus_V, minus_V = _mean_potentials(positive, P), _mean_potentials(negative, N)
     volts = plus_V[:, 0, None] - minus_V[:, 0]
     mass = positive["g_per_mol_e"].to_numpy()[:, None] + negative["g_per_mol_e"].to_numpy()
     energy = FARADAY_MAH * volts / mass
+    lasting = stable(positive).to_numpy()[:, None] * stable(negative).to_numpy()
     n_plus, n_minus = np.zeros(len(positive), int), np.zeros(len(negative), int)
     rows: list[tuple[object, ...]] = []
-    for flat in np.argsort(-energy, axis=None, kind="stable"):
+    for flat in np.argsort(-energy * lasting, axis=None, kind="stable"):
         plus, minus = divmod(int(flat), len(negative))
         if len(rows) == n:
             break
@@ -69,6 +76,12 @@ def best_pairs(positive: pd.DataFrame, negative: pd.DataFrame, n: int) -> pd.Dat
         )
         rows.append((*names, voltage, voltage - down, voltage + up, energy[plus, minus]))
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _of_best_tier(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the candidates of the best stability tier in a table, numbered from 0."""
+    order = table["tier"].map(TIER_ORDER)
+    return table[order == order.min()].reset_index(drop=True)
 
 
 def _error_bar(plus: np.ndarray, minus: np.ndarray) -> tuple[float, float]:

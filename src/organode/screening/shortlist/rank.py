@@ -9,6 +9,8 @@ is inside the cell's stability window.
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -23,6 +25,7 @@ from organode.screening.criteria.properties import details
 from organode.screening.criteria.stability import TIER_ORDER
 
 SIMILAR = 0.6  # Tanimoto similarity; a pick is less similar than this to every earlier pick
+SHARE = 5  # one in SHARE picks may have the same stable core: of 50, 10 quinones
 # Properties of the Pareto fronts, and whether more is better.
 OBJECTIVES = {"energy_Wh_kg": True, "capacity_mAh_g": True, "P_inside": True, "SA_score": False}
 
@@ -35,8 +38,15 @@ def score(candidates: pd.DataFrame) -> pd.Series:
     candidates : pandas.DataFrame
         Candidates in one role: `expected_Wh_kg`, and `P_stable`, which counts as 1 where it is NaN.
     """
-    stable = candidates["P_stable"].fillna(1.0)  # NaN for all if there is no stability model
-    return candidates["expected_Wh_kg"] * stable
+    return candidates["expected_Wh_kg"] * stable(candidates)
+
+
+def stable(candidates: pd.DataFrame) -> pd.Series:
+    """Return the probability that each candidate's ion is stable, 1 where `P_stable` is NaN.
+
+    It is NaN for all candidates if there is no stability model.
+    """
+    return candidates["P_stable"].fillna(1.0)
 
 
 def top(candidates: pd.DataFrame, n: int) -> pd.DataFrame:
@@ -56,7 +66,7 @@ def rank(candidates: pd.DataFrame, n_picks: int, measured: MeasuredMolecules) ->
     ----------
     candidates : pandas.DataFrame
         Candidates in one role, best first, as `top` returns them, with `structure` (SMILES),
-        `similarity` to the nearest training molecule, energies and probabilities.
+        `similarity` to the nearest training molecule, `core`, energies and probabilities.
     n_picks : int
         Largest size of the diverse subset.
     measured : MeasuredMolecules
@@ -79,7 +89,7 @@ def rank(candidates: pd.DataFrame, n_picks: int, measured: MeasuredMolecules) ->
     signs = np.where(list(OBJECTIVES.values()), 1.0, -1.0)
     table["front"] = fronts(table[list(OBJECTIVES)].to_numpy(float) * signs)
     picks = pd.array([pd.NA] * len(table), "Int64")
-    for number, place in enumerate(diverse_subset(molecules, n_picks), 1):
+    for number, place in enumerate(diverse_subset(molecules, table["core"].tolist(), n_picks), 1):
         picks[place] = number
     table["pick"] = picks
     return table
@@ -105,16 +115,24 @@ def fronts(values: np.ndarray) -> np.ndarray:
     return front
 
 
-def diverse_subset(molecules: Sequence[Chem.Mol], n: int) -> list[int]:
+def diverse_subset(molecules: Sequence[Chem.Mol], cores: Sequence[str], n: int) -> list[int]:
     """Return the positions of up to n molecules, each dissimilar to all molecules picked before it.
 
     The first molecule is always picked. Each later molecule is picked, in the given order, if its
-    Tanimoto similarity to every molecule picked so far is below `SIMILAR` (0.6).
+    Tanimoto similarity to every molecule picked so far is below `SIMILAR` (0.6); of these, at most
+    one fifth of n, rounded up, have the same stable core, unless fewer than n would be picked.
+    `cores` names the core of each molecule, with an empty text for those without one, of which any
+    number is picked.
     """
     if not molecules or n < 1:
         return []
     generator = rdFingerprintGenerator.GetMorganGenerator(radius=RADIUS, fpSize=N_BITS)
     bits = generator.GetFingerprints(molecules)
-    return list(
-        LeaderPicker().LazyBitVectorPick(bits, len(bits), 1 - SIMILAR, pickSize=min(n, len(bits)))
-    )
+    chosen: list[int] = []
+    beyond: list[int] = []
+    of_core = Counter[str]()
+    for place in LeaderPicker().LazyBitVectorPick(bits, len(bits), 1 - SIMILAR):
+        core = cores[place]
+        of_core[core] += bool(core)
+        (beyond if of_core[core] > math.ceil(n / SHARE) else chosen).append(place)
+    return sorted(chosen[:n] + beyond[: max(n - len(chosen), 0)])

@@ -10,6 +10,7 @@ from organode.chem import (
     standardise,
     structure,
 )
+from organode.chem.in_cell import in_cell
 
 FRAGMENTS = "more than one fragment"
 
@@ -62,6 +63,22 @@ def test_salt_is_read_as_neutral_parent(text, parent, removed):
     assert f"answered for the neutral parent {canonical(parent)}; removed {removed}" in note or (
         "[S+]" in text
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "there"),
+    [
+        ("CC(=O)[O-].[Na+]", "CC(=O)[O-]"), ("CC(=O)O[Na]", "CC(=O)[O-]"),
+        ("[Li+].OC(=O)c1ccc(C(=O)[O-])cc1", "O=C([O-])c1ccc(C(=O)O)cc1"),
+        ("[Zn+2].[O-]c1ccccc1.[O-]c1ccccc1", "[O-]c1ccccc1"),
+        ("CC(=O)[O-].[NH4+]", "CC(=O)O"), ("Cl.NCC", "CCN"), ("CC(=O)O", "CC(=O)O"),
+        ("C[N+](C)(C)C.[Cl-]", "C[N+](C)(C)C"),
+    ],
+)  # fmt: skip
+def test_anion_of_a_metal_salt_is_what_is_in_a_cell(text, there):
+    molecule, note = structure(text)
+    assert Chem.MolToSmiles(in_cell(molecule)) == canonical(there)
+    assert ("anion's" in note) == (in_cell(molecule) is not molecule)
 
 
 @pytest.mark.parametrize(("text", "reason"), MIXTURES)

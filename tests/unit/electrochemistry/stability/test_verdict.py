@@ -108,7 +108,7 @@ N_TYPE_CAUTION = {
     "NTCDI with N-H": "O=C1NC(=O)c2ccc3c4c(ccc(c24)C1=O)C(=O)NC3=O",
     "chloranil": "O=C1C(Cl)=C(Cl)C(=O)C(Cl)=C1Cl",
     "quinizarin": "O=C1c2ccccc2C(=O)c2c(O)ccc(O)c21",
-    "terephthalic acid, read from its lithium salt": "O=C([O-])c1ccc(C(=O)[O-])cc1.[Li+].[Li+]",
+    "terephthalic acid": "O=C(O)c1ccc(C(=O)O)cc1",
     "diphenyl disulfide": "c1ccc(SSc2ccccc2)cc1",
     "indigo": "O=C1C(=C2Nc3ccccc3C2=O)Nc2ccccc21",
 }
@@ -144,6 +144,7 @@ JUNK = {
         "trimethylsulfonium": "C[S+](C)C",
         "lawsone": "O=C1C=C(O)C(=O)c2ccccc21",
         "anthraquinone with an acid": "O=C(O)c1ccc2c(c1)C(=O)c1ccccc1C2=O",
+        "anthraquinone-1,4-dicarboxylic acid": "O=C(O)c1ccc(C(=O)O)c2c1C(=O)c1ccccc1C2=O",
         "bromobenzophenone": "O=C(c1ccccc1)c1ccc(Br)cc1",
         "di-tert-butyl peroxide": "CC(C)(C)OOC(C)(C)C",
     },
@@ -206,6 +207,21 @@ def test_verdict_does_not_depend_on_spelling(side, smiles):
     ):
         assert verdict(structure(text)[0], side) == expected, text
     assert verdict(Chem.AddHs(molecule), side) == expected
+
+
+@pytest.mark.parametrize(
+    ("salt", "acid"),
+    [
+        ("O=C([O-])c1ccc(C(=O)[O-])cc1.[Li+].[Li+]", CAUTION),
+        ("[Na+].O=C1c2ccccc2C(=O)c2cc(S(=O)(=O)[O-])ccc12", FATAL),
+        ("[Li]OC(=O)c1ccc2c(c1)C(=O)c1ccccc1C2=O", FATAL),
+    ],
+)
+def test_metal_salt_is_judged_by_its_anion(salt, acid):
+    molecule, _ = structure(salt)
+    assert verdict(molecule, REDUCED).tier == FINE
+    assert verdict(Chem.AddHs(molecule), REDUCED).tier == FINE
+    assert verdict(Chem.MolFromSmiles(Chem.MolToSmiles(molecule)), REDUCED).tier == acid
 
 
 def test_alkyl_chain_on_stable_core_is_not_fatal():

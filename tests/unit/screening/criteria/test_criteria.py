@@ -14,7 +14,7 @@ from screening import CRITERIA, SYMMETRIC, TASKS, with_settings
 
 
 def test_settings_give_cell_window_and_tasks_on_one_reference():
-    criteria = Criteria.from_settings(Screen(cell="metal", reference="Fc/Fc+"))
+    criteria = Criteria.from_settings(Screen(cell="metal", solvent="ACN", reference="Fc/Fc+"))
     shift = against_fc(LI, "ACN").volts
     assert criteria.cell == CELLS["metal"]
     assert criteria.window.reference == "Fc/Fc+"

@@ -15,6 +15,13 @@ def test_pairs_have_energy_and_error_bar():
     assert best_pairs(candidates()[:0], candidates(), 10).empty
 
 
+def test_pairs_are_of_the_best_tier_and_last():
+    table = candidates().assign(E_ox=4.0, P_stable=[0.9, 0.1, 0.5, 0.9, 0.9, 0.9])
+    plus = table.assign(tier=["caution", "fine", "fine", "caution", "fatal", "caution"])
+    minus = candidates(1).assign(tier="caution")
+    assert best_pairs(plus, minus, 10)["positive"].tolist() == ["m2", "m1"]
+
+
 def test_numbers_of_molecules_in_a_pair_balance_their_electrons():
     plus = candidates(1).assign(E_ox=4.0, E_ox_lower=3.7, E_ox_upper=4.3)
     minus = candidates(1).assign(

@@ -16,9 +16,18 @@ def test_rows_of_a_front_are_dominated_by_earlier_fronts_only():
 def test_picks_are_dissimilar():
     homologues = ["COc1ccc(OC)cc1", "CCOc1ccc(OCC)cc1", "CCCOc1ccc(OCCC)cc1", "O=C1C=CC(=O)C=C1"]
     molecules = [*map(Chem.MolFromSmiles, homologues)]
-    assert diverse_subset(molecules * 2, 10)[0] == 0
-    assert diverse_subset([molecules[1]] * 5 + molecules[3:], 10) == [0, 5]
-    assert len(diverse_subset(molecules, 1)) == 1
+    repeated = [molecules[1]] * 5 + molecules[3:]
+    assert diverse_subset(molecules * 2, [""] * 8, 10)[0] == 0
+    assert diverse_subset(repeated, [""] * len(repeated), 10) == [0, 5]
+    assert len(diverse_subset(molecules, [""] * 4, 1)) == 1
+
+
+def test_one_core_takes_a_fifth_of_the_picks_unless_there_are_no_others():
+    molecules = [*map(Chem.MolFromSmiles, ["CCO", "c1ccncc1", "CSC", "C1CCCCC1", "NC=O", "CC#N"])]
+    cores = ["quinone", "quinone", "quinone", "", "", "azo"]
+    assert diverse_subset(molecules, cores, 4) == [0, 3, 4, 5]
+    assert diverse_subset(molecules, cores, 5) == [0, 1, 3, 4, 5]
+    assert diverse_subset(molecules, ["quinone"] * 6, 5) == [0, 1, 2, 3, 4]
 
 
 def test_rank_follows_the_score():
