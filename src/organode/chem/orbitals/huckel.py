@@ -7,9 +7,9 @@ centre with two electrons, and so is a saturated carbon, which takes part by hyp
 
 Each molecule is described by two such models. The integrals of the first model are fitted to the
 xTB energies of the molecules in `data/embedded` (by the code in `data/embedded/build`). The second
-model has textbook integrals, and the charge of each atom shifts the Coulomb integral of this atom,
-in a few iterations (the ω technique: Wheland and Mann, J. Chem. Phys. 17 (1949) 264, doi
-10.1063/1.1747237).
+model has textbook integrals, and the charge of each atom shifts the Coulomb integral of this atom
+(the ω technique: Wheland and Mann, J. Chem. Phys. 17 (1949) 264, doi 10.1063/1.1747237). These
+charges are not iterated to the end: starting from those of the first model, one round is enough.
 
 Energies are in units of the resonance integral β between two carbons, relative to the Coulomb
 integral of a π carbon. An electron with a larger energy is more tightly bound.
@@ -32,7 +32,11 @@ from organode.chem.orbitals.integrals import fitted, textbook
 # Shift of an atom's Coulomb integral by a charge of +1, in β. A round number, not fitted; 1.4 is
 # usual for the cations of hydrocarbons.
 OMEGA = 1.0
-ROUNDS = 3  # of updating charges; from the second on, the mean of old and new is taken
+# Charges by which the integrals are shifted first, as a share of those of the first model, and the
+# share of the new charges that they lead to, the rest being the first ones. With these shares one
+# round ends near convergence: for 1,500 molecules of the embedded set, descriptors are off by 0.05
+# of their standard deviation (0.03 after three rounds from no charges, 0.13 after one).
+FIRST, NEW = 0.4, 0.6
 TIE, APART = 1e-6, 1e-3  # β; levels closer than TIE share electrons equally, up to APART in part
 EMPTY, FULL = -3.0, 4.0  # β; stand for empty and filled orbitals that a molecule lacks
 GRID = 2.0**18  # steps in a unit, see `_on_grid`; a power of two, so that 1/2, 1/4, ... are exact
@@ -81,8 +85,9 @@ def orbitals_of_graphs(graphs: Graphs) -> Orbitals:
     densities = np.zeros((len(graphs.kind), 2), np.float32)
     with threadpool_limits(1):  # for such small matrices, threads only wait for each other
         for batch in batches(skeletons(graphs), names):
-            by_fit, density = _describe(batch, batch.hamiltonians(integrals))
-            by_book, _ = _describe(batch, _with_charges(batch, batch.hamiltonians(from_textbook)))
+            by_fit, density, charge = _describe(batch, batch.hamiltonians(integrals))
+            shifted = _with_charges(batch, batch.hamiltonians(from_textbook), charge)
+            by_book, *_ = _describe(batch, shifted)
             size = np.full(len(by_book), np.log(batch.coulomb.shape[1]))
             whole = np.column_stack([size, batch.charge, batch.single])
             descriptors[batch.molecule] = _on_grid(np.hstack([whole, by_fit, by_book]))
@@ -120,21 +125,23 @@ OF_THE_WHOLE = ("centres", "net charge", "unpaired")  # log of their number; in 
 NAMES = (*OF_THE_WHOLE, *OF_A_MODEL, *(f"{name}, textbook" for name in OF_A_MODEL))
 
 
-def _with_charges(batch: Batch, matrices: np.ndarray) -> np.ndarray:
+def _with_charges(batch: Batch, matrices: np.ndarray, charge: np.ndarray) -> np.ndarray:
     """Return Hückel matrices, shape (m, n, n), with Coulomb integrals shifted by atomic charges.
 
-    `matrices`: Hückel matrices without the shift, shape (m, n, n). Charges and shifts are computed
-    in turn, three times (the ω technique).
+    `matrices`: Hückel matrices without the shift, shape (m, n, n). `charge`: approximate charges of
+    the atoms, shape (m, n), from which better ones are computed (the ω technique).
     """
-    centre = np.arange(batch.coulomb.shape[1])
-    shifted, charge = matrices, np.zeros(batch.coulomb.shape)
-    for iteration in range(ROUNDS):
-        energies, vectors = np.linalg.eigh(shifted)
-        filled = _occupation(energies[:, ::-1], batch.occupied, batch.single)
-        new = _charge(batch, np.square(vectors[:, :, ::-1]), filled)
-        charge = (charge + new) / 2 if iteration else new
-        shifted = matrices.copy()
-        shifted[:, centre, centre] += OMEGA * charge
+    first = FIRST * charge
+    energies, vectors = np.linalg.eigh(_shifted(matrices, first))
+    filled = _occupation(energies[:, ::-1], batch.occupied, batch.single)
+    new = _charge(batch, np.square(vectors[:, :, ::-1]), filled)
+    return _shifted(matrices, (1 - NEW) * first + NEW * new)
+
+
+def _shifted(matrices: np.ndarray, charge: np.ndarray) -> np.ndarray:
+    shifted = matrices.copy()
+    centre = np.arange(charge.shape[1])
+    shifted[:, centre, centre] += OMEGA * charge
     return shifted
 
 
@@ -160,11 +167,12 @@ def _charge(batch: Batch, squared: np.ndarray, filled: np.ndarray) -> np.ndarray
     return np.asarray(batch.electrons - 2 * np.einsum("mij,mj->mi", squared, filled))
 
 
-def _describe(batch: Batch, matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the descriptors `OF_A_MODEL`, shape (m, d), and HOMO and LUMO densities, (m, n, 2).
+def _describe(batch: Batch, matrices: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return descriptors, HOMO and LUMO densities, and charges of the m molecules of a batch.
 
-    `OF_A_MODEL` has the names of the d descriptors. `matrices`, shape (m, n, n): Hückel matrices of
-    the m molecules of the batch, with n atoms each.
+    The descriptors, whose names are `OF_A_MODEL`, have the shape (m, d), the densities (m, n, 2),
+    the charges (m, n). `matrices`, shape (m, n, n): Hückel matrices of the molecules, with n atoms
+    each.
     """
     m, n = batch.coulomb.shape
     rows = np.arange(m)
@@ -214,7 +222,7 @@ def _describe(batch: Batch, matrices: np.ndarray) -> tuple[np.ndarray, np.ndarra
         charge.max(axis=1),
         np.abs(charge).mean(axis=1),
     ]
-    return np.column_stack(columns), densities
+    return np.column_stack(columns), densities, charge
 
 
 def _density(
