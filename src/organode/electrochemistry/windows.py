@@ -20,13 +20,17 @@ from organode.errors import UsageError
 if TYPE_CHECKING:
     from organode.settings import Screen
 
-NO_FILM = ("ACN", "DMF", "DMSO", "water")  # solvents that go on reacting with lithium
+# Solvents whose reduction on lithium ends with a film that protects it, and solvents that go on
+# reacting.
+FILM = ("DMC", "DEC", "EC", "PC")
+NO_FILM = ("ACN", "DMF", "DMSO", "water")
 
 
 def window(cell: Screen) -> Window:
     """Return the stability window of a cell, in V vs `cell.reference` in the cell's solvent.
 
-    The solvent and both current collectors have stability limits. Each limit is converted to V vs
+    The solvent and both current collectors have stability limits; a film protects carbonates in a
+    cell with a lithium electrode. Each limit is converted to V vs
     Fc/Fc+ in the solvent in which it was measured, and then to V vs the cell's reference electrode
     in the cell's solvent. The window is from the highest lower limit to the lowest upper limit.
 
@@ -146,14 +150,18 @@ def axis(cell: Screen) -> str:
 
 
 def _limits(cell: Screen) -> tuple[list[StatedLimit], list[StatedLimit]]:
-    """Return the two lower and the two upper stability limits of a cell.
+    """Return the one or two lower and the two upper stability limits of a cell.
 
     The lower limits are those of its solvent and of the negative electrode's current collector, the
-    upper limits those of its solvent and of the positive electrode's collector.
+    upper limits those of its solvent and of the positive electrode's collector. The limit of a
+    carbonate is the onset of a reduction that the film on a lithium electrode ends: beside such an
+    electrode it does not count.
     """
     liquid = solvent(cell)
     negative, positive = collector(cell, cell.negative_collector), collector(cell, cell.collector)
-    return [liquid.reduction, negative.low], [liquid.oxidation, positive.high]
+    protected = cell.cell == "metal" and cell.solvent in FILM
+    lows = [negative.low] if protected else [liquid.reduction, negative.low]
+    return lows, [liquid.oxidation, positive.high]
 
 
 def _converted(limit: StatedLimit, cell: Screen) -> Limit:

@@ -76,7 +76,9 @@ def test_other_reference_shifts_limits_and_thresholds_equally(reference):
     [
         ({}, 0.44, 6.54),
         ({"collector": "Al"}, 0.44, 4.7),
-        ({"cell": "metal"}, 1.36, 4.7),
+        ({"cell": "metal"}, 0.0, 4.7),
+        ({"cell": "metal", "solvent": "ACN"}, 0.44, 4.7),
+        ({"cell": "metal", "solvent": "mine", "solvents": {"mine": own(reduction=1)}}, 1.0, 4.0),
         ({"solvent": "EC", "collector": "carbon"}, 1.36, 6.2),
         ({"solvent": "PC", "collector": "carbon"}, 1.6, 6.6),
         ({"solvent": "DMC", "collector": "carbon"}, 1.32, 6.7),
