@@ -137,7 +137,7 @@ class Search(_Section):
     storage: str = Field("sqlite:///.organode/studies.db", min_length=1)  # Optuna storage
     n_trials: Int = Field(20, ge=1, le=100_000)
     n_folds: Int = Field(2, ge=1, le=50)  # of `Split.n_folds`: each trial is validated on these
-    epochs: Int = Field(4, ge=1, le=100_000)  # for each fold
+    epochs: Int = Field(3, ge=1, le=100_000)  # for each fold
     reduction: Int = Field(3, ge=2, le=100)  # one trial in so many goes on at each rung
     radius: tuple[Radius, Radius] = (0, 1)  # of the Morgan fingerprint, bonds
     n_bits: Choices[Bits] = (0, 1024, 2048, 4096)  # 0: not folded
