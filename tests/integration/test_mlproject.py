@@ -1,5 +1,6 @@
 """`mlflow run` with this machine's own environment."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -17,7 +18,7 @@ def test_the_defaults_are_those_of_params_yaml():
         "path": params["fetch"]["file"]["path"],
         "n_trials": params["search"]["n_trials"],
         "library": params["screen"]["library"],
-        "solvent": params["screen"]["solvent"],
+        "solvent": json.dumps(params["screen"]["solvent"]),
         "cell": params["screen"]["cell"],
         "epochs": params["train"]["epochs"],
         "couples": params["stability"]["couples"],

@@ -69,7 +69,7 @@ def test_every_row_has_a_status_and_candidates_meet_the_criteria(trained, librar
 def test_thesis_rule_uses_the_same_error_bar_for_all(trained, tmp_path, called_ok):
     out = tmp_path / "screened"
     called_ok("screen", "data/embedded/library.csv", "--out", out, "--margin", "thesis",
-           "--set", "screen.in_domain=false", *ALL_TIERS, cwd=trained)  # fmt: skip
+           "--collector", "Al", "--set", "screen.in_domain=false", *ALL_TIERS, cwd=trained)  # fmt: skip
     table = pd.read_parquet(out / "all.parquet")
     summary = json.loads((out / "summary.json").read_text())
     margins = summary["thesis_margin_V"]
@@ -214,7 +214,14 @@ def test_candidates_are_ranked_and_paired(trained, tmp_path, called_ok):
     assert set(candidates["electrons"]) == {1, 2}
     pairs = pd.read_csv(out / "pairs.csv")
     assert len(pairs) > 1
-    assert pairs["energy_Wh_kg"].is_monotonic_decreasing
+    of_role = {role: group.set_index("id") for role, group in candidates.groupby("role")}
+    plus, minus = of_role["p"].loc[pairs["positive"]], of_role["n"].loc[pairs["negative"]]
+    lasting = plus["P_stable"].to_numpy() * minus["P_stable"].to_numpy()
+    assert (np.diff(pairs["energy_Wh_kg"] * lasting) < 1).all()  # but for rounding
+    for side, role in ((plus, "p"), (minus, "n")):
+        picked = of_role[role]["pick"].notna()
+        best = min(of_role[role].loc[picked, "tier"], key=TIER_ORDER.__getitem__)
+        assert set(side["tier"]) == {best}
     assert (pairs["voltage_lower_V"] <= pairs["voltage_V"]).all()
     html = (out / "report.html").read_text()
     assert html.count('<div class="card"') == candidates["pick"].notna().sum()
