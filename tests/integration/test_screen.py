@@ -69,7 +69,8 @@ def test_every_row_has_a_status_and_candidates_meet_the_criteria(trained, librar
 def test_thesis_rule_uses_the_same_error_bar_for_all(trained, tmp_path, called_ok):
     out = tmp_path / "screened"
     called_ok("screen", "data/embedded/library.csv", "--out", out, "--margin", "thesis",
-           "--collector", "Al", "--set", "screen.in_domain=false", *ALL_TIERS, cwd=trained)  # fmt: skip
+           "--collector", "Al", "--set", "screen.in_domain=false", *ALL_TIERS,
+           cwd=trained)  # fmt: skip
     table = pd.read_parquet(out / "all.parquet")
     summary = json.loads((out / "summary.json").read_text())
     margins = summary["thesis_margin_V"]
