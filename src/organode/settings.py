@@ -311,10 +311,11 @@ class Screen(_Section):
     @classmethod
     def _usual(cls, given: Any) -> Any:
         """Fill in the solvent and collectors that are usual for the type of cell."""
-        if not isinstance(given, Mapping) or given.get("cell", "flow") not in USUAL:
+        cell = given.get("cell", "flow") if isinstance(given, Mapping) else None
+        if not isinstance(cell, str) or cell not in USUAL:
             return given  # which the fields' own checks refuse
-        usual = USUAL[given.get("cell", "flow")]
-        return {**given, **{name: given.get(name) or usual[name] for name in usual}}
+        stated = {name: value for name, value in given.items() if value is not None}
+        return {**given, **USUAL[cell], **stated}
 
 
 class Settings(_Section):

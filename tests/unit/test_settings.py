@@ -180,3 +180,9 @@ def test_solvent_and_collectors_that_are_not_set_are_usual_for_the_type_of_cell(
     assert (metal.solvent, metal.collector, metal.negative_collector) == ("EC", "Al", "Ti")
     assert Screen(cell="metal", solvent=None, collector="carbon").solvent == "EC"
     assert load_settings(ROOT / "params.yaml", ["screen.cell=metal"]).screen.solvent == "EC"
+
+
+@pytest.mark.parametrize("wrong", ["cell=[flow]", "cell=pouch", "solvent=''", "collector=0"])
+def test_wrong_cell_solvent_or_collector_is_not_taken_for_one_that_is_not_set(wrong):
+    with pytest.raises(UsageError, match=f"screen.{wrong.split('=')[0]}"):
+        load_settings(ROOT / "params.yaml", [f"screen.{wrong}"])
