@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
 import numpy as np
 from rdkit import Chem
@@ -120,21 +119,25 @@ def nearest(
     first, bits = of_queries.indptr.tolist(), of_queries.indices.tolist()
     position = np.empty((len(queries), k), np.int32)
     similarity = np.empty((len(queries), k), np.float32)
-    both, ranks = np.empty((2, len(known)), np.float32)
-    for number, (start, end) in enumerate(pairwise(first)):
-        shared = np.zeros(len(known), np.uint8 if end - start < 256 else np.uint16)
+    ranks, n_bits = np.empty(len(known), np.float32), -1
+    for number in np.argsort(np.diff(of_queries.indptr), kind="stable").tolist():
+        start, end = first[number], first[number + 1]
+        if end - start != n_bits:
+            n_bits = end - start
+            both = sizes + np.float32(n_bits)
+            inverse = 1 / both
+        shared = np.zeros(len(known), np.uint8 if n_bits < 256 else np.uint16)
         for bit in bits[start:end]:
             np.add(shared, having[bit], out=shared)
         # Shared bits, divided by the sum of both numbers of bits, order molecules as the Tanimoto
         # coefficient does.
-        np.add(sizes, np.float32(end - start), out=both)
-        np.divide(shared, both, out=ranks)
+        np.multiply(shared, inverse, out=ranks)
         if query_fold is not None and known_fold is not None:
             ranks[known_fold == query_fold[number]] = -1.0
         candidates = _candidates(ranks, k)
         of_candidates = shared[candidates].astype(np.float32)
         values = of_candidates / (both[candidates] - of_candidates)
-        best = np.argsort(-values, kind="stable")[:k]
+        best = (-values).argsort(kind="stable")[:k]
         position[number], similarity[number] = candidates[best], values[best]
     return Nearest(position, similarity)
 
@@ -165,4 +168,5 @@ def _candidates(ranks: np.ndarray, k: int) -> np.ndarray:
     # The k-th best of the blocks' maxima is at most the k-th best of all ranks, so no smaller rank
     # is among the k largest.
     best = ranks[: BLOCKS * k * width].reshape(width, -1).max(axis=0)
-    return np.flatnonzero(ranks >= max(np.partition(best, -k)[-k] * CLOSE, 0))
+    best.partition(len(best) - k)
+    return np.asarray((ranks >= max(best[-k] * CLOSE, 0)).nonzero()[0])

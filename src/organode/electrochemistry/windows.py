@@ -20,8 +20,8 @@ from organode.errors import UsageError
 if TYPE_CHECKING:
     from organode.settings import Screen
 
-# Solvents whose reduction on lithium ends with a film that protects it, and solvents that go on
-# reacting.
+# Built-in solvents whose reduction on lithium ends with a film that protects it, and solvents that
+# go on reacting.
 FILM = ("DMC", "DEC", "EC", "PC")
 NO_FILM = ("ACN", "DMF", "DMSO", "water")
 
@@ -112,7 +112,7 @@ def warnings(cell: Screen) -> list[str]:
             f"{liquid.title} is protic: proton transfer is not modelled. Potentials of molecules "
             "that take up or lose protons, such as quinones, can be off by some tenths of a volt"
         )
-    if cell.cell == "metal" and cell.solvent in NO_FILM:
+    if cell.cell == "metal" and _built_in(cell) in NO_FILM:
         messages.append(
             f"{liquid.title} is not known to form a film that protects a lithium electrode: choose "
             "a carbonate or an ether, such as --solvent EC or --solvent DME"
@@ -159,9 +159,14 @@ def _limits(cell: Screen) -> tuple[list[StatedLimit], list[StatedLimit]]:
     """
     liquid = solvent(cell)
     negative, positive = collector(cell, cell.negative_collector), collector(cell, cell.collector)
-    protected = cell.cell == "metal" and cell.solvent in FILM
+    protected = cell.cell == "metal" and _built_in(cell) in FILM
     lows = [negative.low] if protected else [liquid.reduction, negative.low]
     return lows, [liquid.oxidation, positive.high]
+
+
+def _built_in(cell: Screen) -> str:
+    """Return the code of the cell's solvent, or an empty text if the user defined this solvent."""
+    return "" if cell.solvent in cell.solvents else cell.solvent
 
 
 def _converted(limit: StatedLimit, cell: Screen) -> Limit:

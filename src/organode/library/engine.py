@@ -19,11 +19,11 @@ from typing import Any, Literal, TypeVar
 from threadpoolctl import threadpool_limits
 
 from organode.errors import OrganodeError, UsageError, missing_extra
-from organode.library.protocols import AnyChunk
+from organode.library.protocols import Estimable
 from organode.utils.processes import end_with_parent
 
 Engine = Literal["auto", "serial", "processes", "dask"]
-C = TypeVar("C", bound=AnyChunk)
+C = TypeVar("C", bound=Estimable)
 R = TypeVar("R")
 # For libraries of so many rows or more, starting processes saves time, as measured by
 # `benchmarks/screening.py`.
@@ -119,7 +119,7 @@ def run_chunks(
     ----------
     workers : Workers
         Workers that `started_workers` returned.
-    chunks : iterator of AnyChunk
+    chunks : iterator of Estimable
         Chunks to process. The iterator advances only as fast as chunks are processed, so that few
         chunks are in memory.
     function : callable

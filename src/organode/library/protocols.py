@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from organode.library.read import CoreSearch, FeaturizedChunk, FingerprintedChunk
 
 
-class AnyChunk(Protocol):
-    """Some rows of a library, which may be consecutive, drawn at random, or selected."""
+class Estimable(Protocol):
+    """Some rows of a library, for which the surrogate, a fast model, can make estimates."""
 
     @property
     def number(self) -> int:
@@ -24,25 +24,29 @@ class AnyChunk(Protocol):
         """Number of rows in the chunk."""
 
     @property
-    def rows(self) -> Sequence[int]:
-        """Numbers of the chunk's rows in the library, from 0, sorted ascending."""
-
-    @property
     def cap(self) -> str:
         """End group for polymers' repeat units: ``H``, ``methyl``, or empty for none."""
+
+    def fingerprinted(self, have_core: CoreSearch) -> FingerprintedChunk:
+        """Return the parsed rows with the fingerprints that the surrogate reads.
+
+        `have_core` finds out which molecules have a group that is known to be stable as an ion; a
+        built library has stored what it found.
+        """
+
+
+class AnyChunk(Estimable, Protocol):
+    """Some rows of a library, which may be consecutive, drawn at random, or selected."""
+
+    @property
+    def rows(self) -> Sequence[int]:
+        """Numbers of the chunk's rows in the library, from 0, sorted ascending."""
 
     def as_given(self) -> Chunk:
         """Return the rows with ids and SMILES as the files give them."""
 
     def featurized(self) -> FeaturizedChunk:
         """Return the parsed rows with the input features of the models."""
-
-    def fingerprinted(self, have_core: CoreSearch) -> FingerprintedChunk:
-        """Return the parsed rows with the fingerprints that the surrogate, a fast model, reads.
-
-        `have_core` finds out which molecules have a group that is known to be stable as an ion; a
-        built library has stored what it found.
-        """
 
 
 class AnyLibrary(Protocol):

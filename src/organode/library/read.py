@@ -10,16 +10,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from rdkit import Chem, rdBase
-from rdkit.Chem import rdMolDescriptors
+from rdkit import Chem
 from scipy.sparse import csr_matrix, vstack
 
 from organode.chem.count_fingerprint import count_environments, folded, structure_hash
 from organode.chem.features import ModelFeatures, Molecules
-from organode.chem.in_cell import is_of_salt
+from organode.chem.in_cell import has_anion, molar_mass
 from organode.chem.reading.column import each_molecule, read_molecules
 from organode.chem.structure_key import structure_key
 
@@ -27,11 +26,9 @@ if TYPE_CHECKING:  # to read a library needs no rules
     from organode.electrochemistry.stability.inputs import StabilityInputs
 
 BLOCK = 500  # molecules
-HYDROGEN = 1
 # From molecules and their environments: shape (m, 2), bool, whether each has a group that is known
 # to be stable oxidised, and one that is known to be stable reduced.
 CoreSearch = Callable[[Sequence[Chem.Mol], csr_matrix], np.ndarray]
-FRAGMENT_SEPARATOR = "."  # in a SMILES
 
 
 @dataclass(frozen=True)
@@ -111,6 +108,27 @@ class FingerprintedChunk(ParsedChunk):
     has_core: np.ndarray
     key: np.ndarray
 
+    @classmethod
+    def joined(cls, parts: Sequence[FingerprintedChunk]) -> FingerprintedChunk:
+        """Join one or more chunks into one."""
+        first = np.cumsum([0, *(len(part.smiles) for part in parts[:-1])])
+
+        def cells(name: str) -> list[Any]:
+            return [cell for part in parts for cell in getattr(part, name)]
+
+        return cls(
+            cells("rows"),
+            cells("ids"),
+            cells("smiles"),
+            cells("status"),
+            cells("notes"),
+            good=np.concatenate([at + part.good for at, part in zip(first, parts, strict=True)]),
+            molar_mass=np.concatenate([part.molar_mass for part in parts]),
+            counts=vstack([part.counts for part in parts], "csr"),
+            has_core=np.concatenate([part.has_core for part in parts]),
+            key=np.concatenate([part.key for part in parts]),
+        )
+
 
 def featurize(
     rows: Sequence[int],
@@ -132,11 +150,7 @@ def featurize(
     """
     molecules, status, notes = read_molecules(smiles, problems, cap)
     features = Molecules([molecule for molecule in molecules if molecule is not None])
-    mass = [
-        _mass(molecule, given)
-        for molecule, given in zip(molecules, smiles, strict=True)
-        if molecule is not None
-    ]
+    mass = [*map(molar_mass, features.molecules)]
     key = np.array([structure_key(molecule) for molecule in features.molecules], np.uint64)
     parsed = _parsed(rows, ids, smiles, status, notes, mass)
     return FeaturizedChunk(**vars(parsed), features=features, key=key), features
@@ -161,12 +175,11 @@ def fingerprint(
     mass: list[float] = []
 
     def valid_molecules() -> Iterator[Chem.Mol]:
-        parsed = each_molecule(smiles, problems, cap)
-        for (molecule, row_status, note), given in zip(parsed, smiles, strict=True):
+        for molecule, row_status, note in each_molecule(smiles, problems, cap):
             status.append(row_status)
             notes.append(note)
             if molecule is not None:
-                mass.append(_mass(molecule, given))
+                mass.append(molar_mass(molecule))
                 yield molecule
 
     blocks: list[tuple[csr_matrix, np.ndarray]] = []
@@ -177,7 +190,7 @@ def fingerprint(
         salts |= {
             place: structure_key(molecule)
             for place, molecule in enumerate(block, start=first)
-            if is_of_salt(molecule)
+            if has_anion(molecule)
         }
         environments = count_environments(block)
         blocks.append((folded(environments), have_core(block, environments)))
@@ -204,27 +217,3 @@ def _parsed(
 ) -> ParsedChunk:
     good = np.flatnonzero([row_status == "ok" for row_status in status])
     return ParsedChunk(rows, ids, smiles, status, notes, good, np.array(mass, np.float64))
-
-
-def _mass(molecule: Chem.Mol, given: str) -> float:
-    """Return the molar mass of a molecule in g/mol.
-
-    For a cation or an anion's acid whose SMILES in the file, `given`, is that of a neutral salt,
-    the molar mass of the salt is returned, divided by the number of such ions in it.
-    """
-    of_cation = FRAGMENT_SEPARATOR in given and Chem.GetFormalCharge(molecule)
-    if not (of_cation or is_of_salt(molecule)):
-        return float(rdMolDescriptors._CalcMolWt(molecule))
-    with rdBase.BlockLogs():
-        salt = Chem.MolFromSmiles(given)
-    if salt is None or Chem.GetFormalCharge(salt):
-        return float(rdMolDescriptors._CalcMolWt(molecule))
-    parts = Chem.GetMolFrags(salt, asMols=True)
-    ions = sum(_heavy_atoms(part) == _heavy_atoms(molecule) for part in parts)
-    return float(rdMolDescriptors._CalcMolWt(salt)) / max(ions, 1)
-
-
-def _heavy_atoms(molecule: Chem.Mol) -> list[int]:
-    """Return the sorted atomic numbers of all atoms but hydrogen."""
-    numbers = [int(atom.GetAtomicNum()) for atom in molecule.GetAtoms()]
-    return sorted(number for number in numbers if number > HYDROGEN)

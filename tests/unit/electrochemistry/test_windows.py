@@ -136,6 +136,14 @@ def test_lithium_electrode_in_a_solvent_without_film_has_a_warning():
         assert not any("film" in text for text in warnings(cell))
 
 
+def test_solvent_of_the_user_has_its_own_limits_whatever_its_name():
+    of_user = {"EC": own(reduction=1.0), "ACN": own(reduction=1.0)}
+    for name in of_user:
+        cell = Screen(cell="metal", solvent=name, solvents=of_user)
+        assert window(cell).low.volts == pytest.approx(1.0)
+        assert not any("film" in text for text in warnings(cell))
+
+
 def test_conversions_from_other_solvents_have_warnings():
     (borrowed,) = warnings(Screen(solvent="diglyme"))
     assert "-3.25 ± 0.15 V" in borrowed

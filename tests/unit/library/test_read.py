@@ -10,6 +10,7 @@ CELLS = [
     ("C[n+]1ccccc1", 94.14),
     ("CC(=O)[O-].[Na+]", 82.03),  # energies are the acid's, but in a cell the salt is weighed
     ("CC(=O)O[Na]", 82.03),
+    ("InChI=1S/C2H4O2.Na/c1-2(3)4;/h1H3,(H,3,4);/q;+1/p-1", 82.03),
     ("[Ca+2].CC(=O)[O-].CC(=O)[O-]", 79.08),  # half of it for one acetate
     ("CC(=O)[O-].[NH4+]", 60.05),
     ("CC(=O)O", 60.05),

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rdkit import Chem, rdBase
+from rdkit.Chem import rdMolDescriptors
 
 from organode.chem.molecule import flat_smiles
 
@@ -65,11 +66,15 @@ class Parent:
         Text for the user, with the SMILES of the parent and the names of what was removed.
     anion : str
         SMILES of the anion whose acid the parent is, if a metal was its counter-ion; else empty.
+    mass : float
+        Molar mass of the salt, g/mol, divided by the number of parents in it, if the parent is a
+        cation or has an `anion`; else 0, as the parent itself is weighed.
     """
 
     molecule: Chem.Mol
     note: str
     anion: str = ""
+    mass: float = 0.0
 
 
 def parent(molecule: Chem.Mol) -> Parent | None:
@@ -100,7 +105,7 @@ def parent(molecule: Chem.Mol) -> Parent | None:
         if Chem.GetFormalCharge(fragment) > 0 and name not in COUNTER_IONS
     }
     if charged:
-        return _cation(charged, names, neutral)
+        return _cation(charged, names, neutral, _mass(molecule))
     if _is_a_mixture(fragments, names):
         return None
     rest = {name for name in names if name not in COUNTER_IONS}
@@ -117,21 +122,28 @@ def parent(molecule: Chem.Mol) -> Parent | None:
     kind = "hydrate" if removed == {"water"} else "salt"
     note = f"{kind}: answered for the neutral parent {name}; removed {', '.join(sorted(removed))}"
     place = names.index(name)
-    anion = ""
+    anion, mass = "", 0.0
     if not removed.isdisjoint(METALS) and Chem.GetFormalCharge(fragments[place]) < 0:
-        anion = flat_smiles(fragments[place])
+        anion, mass = flat_smiles(fragments[place]), _mass(molecule) / names.count(name)
         note += (
             "; stability is the anion's, whose potentials are below those of its acid, given here"
         )
-    return Parent(neutral[place], note, anion)
+    return Parent(neutral[place], note, anion, mass)
 
 
-def _cation(charged: set[str], names: Sequence[str], neutral: Sequence[Chem.Mol]) -> Parent | None:
+def _mass(molecule: Chem.Mol) -> float:
+    return float(rdMolDescriptors._CalcMolWt(molecule))
+
+
+def _cation(
+    charged: set[str], names: Sequence[str], neutral: Sequence[Chem.Mol], mass: float
+) -> Parent | None:
     """Return the parent of a salt whose cation has no neutral form, or None.
 
     None is returned if there are several such cations, or if a further fragment is not a known
     counter-ion or water. `charged`: canonical SMILES of the cations without a neutral form;
-    `names`, `neutral`: canonical SMILES and molecule of each fragment, neutralised if possible.
+    `names`, `neutral`: canonical SMILES and molecule of each fragment, neutralised if possible;
+    `mass`: molar mass of the salt, g/mol.
     """
     known = {**COUNTER_IONS, **ANIONS}
     removed = {known.get(name, "") for name in names if name not in charged}
@@ -139,7 +151,7 @@ def _cation(charged: set[str], names: Sequence[str], neutral: Sequence[Chem.Mol]
         return None
     (name,) = charged
     note = f"salt: answered for the cation {name}; removed {', '.join(sorted(removed))}"
-    return Parent(neutral[names.index(name)], note)
+    return Parent(neutral[names.index(name)], note, mass=mass / names.count(name))
 
 
 # An uncharged metal atom beside a molecule means a reduced species or a cluster; a carbanion or a

@@ -6,7 +6,7 @@ import re
 
 from rdkit import Chem
 
-from organode.chem.in_cell import with_anion
+from organode.chem.in_cell import of_salt
 from organode.chem.lewis.repair import KEPT
 from organode.chem.lewis.standardise import standardise
 from organode.chem.molecule import (
@@ -87,7 +87,7 @@ def structure(cell: object, *, flat: bool = True, cap: str = "") -> tuple[Chem.M
         If the cell cannot be read as a single organic species.
     """
     parse = parse_flat if flat else parse_smiles
-    note, anion = "", ""
+    note, salt = "", None
     text = cell
     try:
         molecule = parse(text)
@@ -109,9 +109,11 @@ def structure(cell: object, *, flat: bool = True, cap: str = "") -> tuple[Chem.M
         salt = parent(molecule)
         if salt is None:
             raise
-        note, anion = _joined(note, salt.note), salt.anion
+        note = _joined(note, salt.note)
         standard = standardise(salt.molecule)
-    molecule = with_anion(standard.molecule, anion) if anion else standard.molecule
+    molecule = standard.molecule
+    if salt is not None and salt.mass:
+        of_salt(molecule, salt.mass, salt.anion)
     changes = [rule for rule in standard.rules if rule not in KEPT]
     if changes:
         note = _joined(note, f"read as {flat_smiles(molecule)}: {'; '.join(changes)}")

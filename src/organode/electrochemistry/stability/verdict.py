@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 from rdkit import Chem
 
 from organode.chem.graph import Graphs
-from organode.chem.in_cell import in_cell, is_of_salt
+from organode.chem.in_cell import has_anion, in_cell
 from organode.electrochemistry.stability.rules import (
     CAUTION,
     FATAL,
@@ -146,7 +146,7 @@ class Examined:
         In place of an acid that was read from its metal salt, its anion is examined.
         """
         with_hydrogens = {*graphs.molecule[graphs.of_atoms("number") == HYDROGEN].tolist()}
-        if with_hydrogens or any(map(is_of_salt, graphs.molecules)):
+        if with_hydrogens or any(map(has_anion, graphs.molecules)):
             graphs = Graphs.of([
                 Chem.RemoveHs(in_cell(molecule)) if place in with_hydrogens else in_cell(molecule)
                 for place, molecule in enumerate(graphs.molecules)
@@ -162,9 +162,12 @@ class Examined:
         place = pattern.place
         if not self.may_have[place]:
             return False
-        if place not in self._has:
-            self._has[place] = pattern.simplified(self.may_have).is_in(self._searched)
-        return self._has[place]
+        has = self._has.get(place)
+        if has is None:
+            if pattern.environments:
+                pattern = pattern.simplified(self.may_have)
+            has = self._has[place] = pattern.is_in(self._searched)
+        return has
 
     def _matches(self, pattern: Pattern, *, uniquify: bool = True) -> tuple[tuple[int, ...], ...]:
         """Return the indices of the atoms of each match of a pattern; see RDKit for `uniquify`."""
@@ -230,10 +233,10 @@ def verdict(molecule: Chem.Mol | Examined, side: str) -> Verdict:
         beside = "beside_mild" if any(core.mild for core in present) else "beside_harsh"
     hits = [
         hit
-        for rule, hit in _in_force(side, beside).of(may_have)
-        if examined.has_outside(rule.pattern, atoms) and not any(map(examined.has, rule.unless))
+        for rule, unless, hit in _in_force(side, beside).of(may_have)
+        if examined.has_outside(rule.pattern, atoms)
+        and not any(map(examined.has, unless.of(may_have)))
     ]
-    hits.sort(key=lambda hit: hit.tier != FATAL)
     name = min(present, key=lambda core: not core.mild).name if present else ""
     twice = any(core.second or examined.is_twice(core.pattern) for core in present)
     tier = hits[0].tier if hits else FINE if name else CAUTION
@@ -252,7 +255,7 @@ class Possible(Generic[T]):
     def __init__(self, each: Sequence[tuple[Pattern, T]]) -> None:
         self._found = [found for _, found in each]
         places = [pattern.place for pattern, _ in each]
-        self._may_have = itemgetter(*places, 0)  # with one index alone it would return no tuple
+        self._may_have = itemgetter(*places, 0, 0)  # with fewer than two it would return no tuple
 
     def of(self, may_have: bytes) -> Iterator[T]:
         """Return those that a molecule may have; `may_have` is that of `Examined`."""
@@ -266,16 +269,25 @@ def _cores(side: str) -> Possible[Core]:
 
 
 @cache
-def _in_force(side: str, beside: str) -> Possible[tuple[Rule, Hit]]:
+def _in_force(side: str, beside: str) -> Possible[tuple[Rule, Possible[Pattern], Hit]]:
     """Return the rules that apply to the form `side`, each with what is said of a molecule.
 
-    `beside` is the attribute of `Rule` that holds the tier: ``tier`` for molecules without a stable
-    core, ``beside_mild`` or ``beside_harsh`` for others. A rule whose tier is `OFF` is left out.
+    With each rule come the patterns of which none may be in the molecule. Fatal rules come first. A
+    rule whose tier is `OFF` is left out. `beside` is the attribute of `Rule` that holds the tier:
+    ``tier`` for molecules without a stable core, ``beside_mild`` or ``beside_harsh`` for others.
     """
     tiers = [(rule, str(getattr(rule, beside))) for rule in rules(side)]
+    tiers.sort(key=lambda of_rule: of_rule[1] != FATAL)
     return Possible(
         [
-            (rule.pattern, (rule, Hit(rule.name, tier, rule.reason, rule.source)))
+            (
+                rule.pattern,
+                (
+                    rule,
+                    Possible([(pattern, pattern) for pattern in rule.unless]),
+                    Hit(rule.name, tier, rule.reason, rule.source),
+                ),
+            )
             for rule, tier in tiers
             if tier != OFF
         ]

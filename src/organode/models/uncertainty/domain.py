@@ -91,7 +91,7 @@ class Domain:
             return not is_bond(part) or (self._has_bonds and unknown.isdisjoint(ends(part)))
 
         unknown = [parts - known for parts in composition.parts]
-        return [frozenset(part for part in new if is_told(part, new)) for new in unknown]
+        return [new and frozenset(part for part in new if is_told(part, new)) for new in unknown]
 
     def reasons(
         self, composition: Composition, similarity: np.ndarray, expected: np.ndarray
@@ -103,24 +103,22 @@ class Domain:
         the shape of each is (n,).
         """
         low, high = self.heavy_atoms
-        reasons = []
-        for new, size, nearest, error in zip(
-            self.unknown_parts(composition),
-            composition.heavy_atoms,
-            similarity,
-            expected,
-            strict=True,
-        ):
+        sizes, unknown = composition.heavy_atoms, self.unknown_parts(composition)
+        unusual = (sizes < low) | (sizes > high)
+        unusual |= (similarity < self.similarity) | (expected > self.expected_error)
+        reasons = [""] * len(unknown)
+        for at in np.flatnonzero(unusual | np.fromiter(map(bool, unknown), bool)).tolist():
             why = []
-            if new:
-                why.append(f"{', '.join(sorted(new))} occurs in no training molecule")
-            if not low <= size <= high:
-                why.append(f"{size} heavy atoms, {low} to {high} in training")
-            if nearest < self.similarity:
-                why.append(f"similarity {nearest:.2f} to the nearest training molecule")
-            if error > self.expected_error:
-                why.append(f"expected error {error:.2f} eV: its neighbours are predicted badly")
-            reasons.append("; ".join(why))
+            if unknown[at]:
+                why.append(f"{', '.join(sorted(unknown[at]))} occurs in no training molecule")
+            if not low <= sizes[at] <= high:
+                why.append(f"{sizes[at]} heavy atoms, {low} to {high} in training")
+            if similarity[at] < self.similarity:
+                why.append(f"similarity {similarity[at]:.2f} to the nearest training molecule")
+            if expected[at] > self.expected_error:
+                of = f"expected error {expected[at]:.2f} eV"
+                why.append(f"{of}: its neighbours are predicted badly")
+            reasons[at] = "; ".join(why)
         return reasons
 
     @property

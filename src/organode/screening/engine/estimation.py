@@ -12,7 +12,7 @@ from organode.electrochemistry.cells import ROLES, N, P
 from organode.electrochemistry.stability import CAUTION, FATAL
 from organode.electrochemistry.stability.core_finder import core_finder
 from organode.electrochemistry.stability.inputs import StabilityInputs
-from organode.library.protocols import AnyChunk
+from organode.library.protocols import AnyChunk, Estimable
 from organode.library.read import FingerprintedChunk
 from organode.screening.columns import OF_ROLE, PROBABILITIES, STABLE_ELECTRONS
 from organode.screening.criteria.assessment import assess, energies_in_role
@@ -46,7 +46,7 @@ UNLISTED = {
 CERTAIN = dict.fromkeys((*PROBABILITIES[P], *PROBABILITIES[N]), 1.0)
 
 
-def estimate_chunk(chunk: AnyChunk, criteria: Criteria, surrogate: Surrogate) -> Tables:
+def estimate_chunk(chunk: Estimable, criteria: Criteria, surrogate: Surrogate) -> Tables:
     """Estimate energies, potentials and chances of being a candidate for the rows of a chunk.
 
     Only molecules with a core, a group whose ion is known to be stable, can be in the best
@@ -56,7 +56,7 @@ def estimate_chunk(chunk: AnyChunk, criteria: Criteria, surrogate: Surrogate) ->
 
     Parameters
     ----------
-    chunk : AnyChunk
+    chunk : Estimable
         Some rows of the library.
     criteria : Criteria
         The conditions that make a molecule a candidate.

@@ -20,6 +20,7 @@ from organode.electrochemistry.cells import ROLES
 from organode.electrochemistry.stability.core_finder import core_finder
 from organode.library.chunk import Chunk
 from organode.library.engine import Workers
+from organode.library.joined import joined
 from organode.library.protocols import AnyLibrary
 from organode.library.read import fingerprint
 from organode.screening.criteria.criteria import Criteria
@@ -39,6 +40,7 @@ from organode.screening.engine.surrogate import Surrogate
 SAMPLE = 6_000  # rows that the surrogate is fitted to
 SMALLEST_SAMPLE = 1_000  # valid molecules among them; fewer are too few for a fit
 CHUNK = 1_000  # rows scored together; fewer than in other passes, so that all cores have work
+TOGETHER = 5  # of the library's chunks, estimated as one, since tables take time for each chunk
 SURROGATE = "surrogate.npz"
 
 
@@ -118,16 +120,15 @@ def run_funnel(
     if surrogate is None:
         return None
     estimate = partial(estimate_chunk, criteria=criteria, surrogate=surrogate)
-    estimated = run_pass(
-        "estimate", library.chunks(), rows, estimate, parts.store("estimate"), workers
-    )
+    chunks = joined(library.chunks(), TOGETHER)
+    estimated = run_pass("estimate", chunks, rows, estimate, parts.store("estimate"), workers)
     repeats = confirmed_repeats(estimated, parts.store("compare"), workers, library.cap)
     keep = criteria.settings.keep
     selections = select_for_scoring(estimated, criteria, surrogate, repeats, keep)
     selected = np.unique(np.concatenate([each.rows for each in selections.values()]))
     selected = np.setdiff1d(selected, _row_numbers(sampled))
-    chunks = gather_rows(estimated, selected, CHUNK, library.cap)
-    scored = run_pass("score", chunks, len(selected), score, parts.store("score"), workers)
+    gathered = gather_rows(estimated, selected, CHUNK, library.cap)
+    scored = run_pass("score", gathered, len(selected), score, parts.store("score"), workers)
     return FunnelResult(
         estimated,
         [sampled, scored],

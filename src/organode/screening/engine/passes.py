@@ -9,14 +9,15 @@ from typing import TypeVar
 import pandas as pd
 
 from organode.library.engine import Workers, run_chunks
-from organode.library.protocols import AnyChunk
+from organode.library.protocols import Estimable
 from organode.screening.engine.parts import ROWS, ChunkStore
 from organode.screening.engine.scoring import Tables
 from organode.utils.progress import bar, say
 
-# Chunks that are read into one table; one by one, joining a long library takes twice as long.
-READ_TOGETHER = 25
-C = TypeVar("C", bound=AnyChunk)
+# Rows of chunks that are read into one table; chunk by chunk, to join a long library takes twice as
+# long.
+READ_TOGETHER = 50_000
+C = TypeVar("C", bound=Estimable)
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class PassResult:
     rows: int
 
     def tables(self, columns: list[str] | None = None, kind: str = ROWS) -> Iterator[pd.DataFrame]:
-        """Yield the tables of all chunks in order, those of `READ_TOGETHER` chunks joined into one.
+        """Yield the tables of all chunks in order, those of some chunks joined into one.
 
         Parameters
         ----------
@@ -45,8 +46,9 @@ class PassResult:
         kind : str
             Name of the table: ``rows`` or, if the models scored the chunks, ``candidates``.
         """
-        for start in range(0, self.chunks, READ_TOGETHER):
-            numbers = range(start, min(start + READ_TOGETHER, self.chunks))
+        together = max(READ_TOGETHER * self.chunks // max(self.rows, 1), 1)
+        for start in range(0, self.chunks, together):
+            numbers = range(start, min(start + together, self.chunks))
             yield self.store.read(numbers, kind, columns)
 
 
@@ -64,7 +66,7 @@ def run_pass(
     ----------
     name : str
         Name of the pass, for the progress bar.
-    chunks : iterator of AnyChunk
+    chunks : iterator of Estimable
         All chunks, numbered from 0.
     rows : int
         Approximate number of rows in all chunks together, for the progress bar.

@@ -13,9 +13,11 @@ from matplotlib.transforms import Bbox
 from rdkit import Chem
 from rdkit.Chem import rdMolDescriptors
 
+from organode.chem.features import Molecules
 from organode.electrochemistry import Limit
 from organode.electrochemistry.cells import ROLES, N, P
-from organode.electrochemistry.stability import CAUTION, FATAL, FINE, verdict
+from organode.electrochemistry.stability import CAUTION, FATAL, FINE
+from organode.electrochemistry.stability.inputs import ComputedInputs
 from organode.screening.columns import FIRST_WAVE
 from organode.screening.criteria.criteria import Criteria
 from organode.screening.criteria.properties import FARADAY_MAH
@@ -117,9 +119,8 @@ def draw_candidates(result: ScreenResult, role: str, unit: str) -> str:
         electrons = measured.electrons(result.criteria.window)
         volts, capacity = measured.volts, FARADAY_MAH * electrons / mass
         low, high = result.criteria.window_ends
-        stable = measured.reversible | [
-            verdict(molecule, FORM[role]).tier == FINE for molecule in molecules
-        ]
+        verdicts = ComputedInputs(Molecules(molecules)).verdicts(FORM[role])
+        stable = measured.reversible | [verdict.tier == FINE for verdict in verdicts]
         shown = np.flatnonzero(stable & (volts >= low) & (volts <= high))
         axis.scatter(
             volts[shown],

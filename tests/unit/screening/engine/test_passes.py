@@ -67,8 +67,8 @@ def test_finished_pass_is_not_repeated(tmp_path):
     assert not again.seen
 
 
-@pytest.mark.parametrize(("together", "lengths"), [(1, [3, 3, 1]), (2, [6, 1]), (25, [7])])
-def test_chunks_are_read_together(tmp_path, monkeypatch, together, lengths):
+@pytest.mark.parametrize(("rows", "lengths"), [(1, [3, 3, 1]), (5, [6, 1]), (99, [7])])
+def test_chunks_are_read_together(tmp_path, monkeypatch, rows, lengths):
     result = run(Lengths(), ChunkStore(tmp_path))
-    monkeypatch.setattr(passes, "READ_TOGETHER", together)
+    monkeypatch.setattr(passes, "READ_TOGETHER", rows)
     assert [len(table) for table in result.tables()] == lengths

@@ -25,7 +25,7 @@ class LibraryWithColumns:
             yield pa.table({"price": list(map(str, rows)), "IE": list(rows)})
 
 
-@pytest.mark.parametrize(("keys_in_memory", "read_together"), [(10**6, 25), (2, 2), (2, 1)])
+@pytest.mark.parametrize(("keys_in_memory", "read_together"), [(10**6, 99), (2, 6), (2, 1)])
 def test_repeats_are_marked_across_chunks_and_the_best_are_kept(
     tmp_path, monkeypatch, keys_in_memory, read_together
 ):
