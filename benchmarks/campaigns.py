@@ -130,7 +130,7 @@ def prepared(options: argparse.Namespace) -> World:
         for target in TARGETS
     }
     costs = Costs.fit(pd.DataFrame({"level": [], "heavy_atoms": [], "seconds": []}))
-    seconds = costs.seconds(XTB, pool.heavy_atoms)
+    seconds = costs.seconds(XTB, pool.composition.heavy_atoms)
     replay = known["smiles"].sample(min(REPLAYED, len(known)), random_state=SEED).tolist()
     full = State.of(pool, start, criteria, labels)
     truth = {target: test[target].to_numpy(float) for target in TARGETS}

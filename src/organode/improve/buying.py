@@ -106,8 +106,8 @@ class Buying:
         """Return what can be bought: all but labels that were bought, or failed, before."""
         pool, costs, columns = self.pool, Costs.fit(labels), []
         for level in self.labeller.names:
-            seconds = costs.seconds(level, pool.heavy_atoms)
-            seconds[~possible(level, pool.heavy_atoms, pool.elements)] = np.inf
+            seconds = costs.seconds(level, pool.composition.heavy_atoms)
+            seconds[~possible(level, pool.composition)] = np.inf
             tried = labels[(labels["level"] == level) & (labels["status"] != NOT_COMPUTED)]
             seconds[np.isin(pool.smiles, tried["smiles"].tolist())] = np.inf
             columns.append(seconds)
@@ -136,7 +136,7 @@ class Buying:
         write_csv(self._with_provenance(pd.concat(tables).sort_index(), each.number), path)
 
     def _with_provenance(self, table: pd.DataFrame, number: int) -> pd.DataFrame:
-        sizes = dict(zip(self.pool.smiles, self.pool.heavy_atoms.tolist(), strict=True))
+        sizes = dict(zip(self.pool.smiles, self.pool.composition.heavy_atoms.tolist(), strict=True))
         return table.assign(
             heavy_atoms=table["smiles"].map(sizes),
             round=number,

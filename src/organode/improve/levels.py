@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from organode.artifacts import TARGETS
+from organode.chem.composition import Composition
 from organode.errors import UsageError
 from organode.label.correction import Correction
 from organode.label.dft import MAX_HEAVY_ATOMS, WITHOUT_BASIS
@@ -128,16 +129,12 @@ def chosen_levels(level: str) -> tuple[str, ...]:
     return XTB, B3LYP
 
 
-def possible(level: str, heavy_atoms: np.ndarray, parts: Sequence[frozenset[str]]) -> np.ndarray:
-    """Return whether each of n molecules can be labelled at a level, shape (n,), bool.
-
-    `parts` are the elements of each molecule and more, as in
-    `organode.chem.composition.Composition`.
-    """
+def possible(level: str, composition: Composition) -> np.ndarray:
+    """Return whether each of n molecules can be labelled at a level, shape (n,), bool."""
     if level == XTB:
-        return np.ones(len(heavy_atoms), bool)
-    has_basis = np.array([not part & set(WITHOUT_BASIS) for part in parts], bool)
-    return np.asarray((heavy_atoms <= MAX_HEAVY_ATOMS) & has_basis)
+        return np.ones(len(composition.parts), bool)
+    has_basis = np.array([not part & set(WITHOUT_BASIS) for part in composition.parts], bool)
+    return np.asarray((composition.heavy_atoms <= MAX_HEAVY_ATOMS) & has_basis)
 
 
 def check_level_of_theory(levels: Mapping[str, str], own: str) -> None:

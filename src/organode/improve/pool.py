@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem
 
+from organode.chem.composition import Composition
 from organode.chem.features import Molecules
 from organode.chem.reading.column import read_molecules
 from organode.chem.structure_key import structure_key
@@ -34,10 +35,8 @@ class Pool:
         Id in the library, and canonical SMILES without stereo, of each molecule.
     parts : list of Molecules
         Features of the molecules in order, `CHUNK` molecules in each part.
-    heavy_atoms : numpy.ndarray
-        Shape (n,): number of heavy atoms.
-    elements : list of frozenset of str
-        Elements of each molecule, as in `organode.chem.composition.Composition`.
+    composition : Composition
+        Elements, bonds, charge and size of each molecule.
     bits : numpy.ndarray
         Shape (n, 32), uint64: packed Morgan bits.
     stable : mapping of str to numpy.ndarray
@@ -48,8 +47,7 @@ class Pool:
     ids: list[str]
     smiles: list[str]
     parts: list[Molecules]
-    heavy_atoms: np.ndarray
-    elements: list[frozenset[str]]
+    composition: Composition
     bits: np.ndarray
     stable: Mapping[str, np.ndarray]
 
@@ -89,8 +87,10 @@ class Pool:
             ids,
             smiles,
             parts,
-            np.concatenate([part.composition.heavy_atoms for part in parts]),
-            [each for part in parts for each in part.composition.parts],
+            Composition(
+                [each for part in parts for each in part.composition.parts],
+                np.concatenate([part.composition.heavy_atoms for part in parts]),
+            ),
             np.concatenate([part.bits for part in parts]),
             {role: np.concatenate(chances) for role, chances in stable.items()},
         )

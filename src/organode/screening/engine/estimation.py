@@ -85,13 +85,11 @@ def estimate_chunk(chunk: Estimable, criteria: Criteria, surrogate: Surrogate) -
         forms = [ROLES.index(each) for each in criteria.filled_roles(role)]
         judged[role] = (chance >= PLAUSIBLE) & parsed.has_core[:, forms].all(axis=1)
     described = Described.of(parsed, np.any([*judged.values()], axis=0), chunk.cap)
+    molecules = Estimated(parsed, table, estimate, described, criteria, chunk.cap)
     for role in ROLES:
         columns: Mapping[str, Any] = UNLISTED
         if role in criteria.listed_roles:
-            columns, remarks = _in_role(
-                role, parsed, table, estimate, chances[role], judged[role], described, criteria,
-                chunk.cap,
-            )  # fmt: skip
+            columns, remarks = molecules.in_role(role, chances[role], judged[role])
             for each in criteria.filled_roles(role):
                 remark = table[f"{each}_remark"]
                 table[f"{each}_remark"] = np.where(remark == "", remarks, remark)
@@ -128,85 +126,91 @@ class Described(NamedTuple):
         return [self.structures[place] for place in among], self.inputs.select(among)
 
 
-def _in_role(
-    role: str,
-    parsed: FingerprintedChunk,
-    table: pd.DataFrame,
-    estimate: Estimate,
-    chance: np.ndarray,
-    judged: np.ndarray,
-    described: Described,
-    criteria: Criteria,
-    cap: str,
-) -> tuple[dict[str, np.ndarray], np.ndarray]:
-    """Return what is estimated of m molecules in one role that has a list of candidates.
+class Estimated(NamedTuple):
+    """The m valid molecules of a chunk, with the surrogate's estimates.
 
-    Parameters
+    Attributes
     ----------
-    role : str
-        ``p`` or ``n``.
     parsed : FingerprintedChunk
-        The rows with the m valid molecules.
+        The rows with the molecules.
     table : pandas.DataFrame
         m rows: estimated energies and potentials.
     estimate : Estimate
         The surrogate's estimates.
-    chance : numpy.ndarray
-        Shape (m,): the probability that the potentials suit the cell, as the surrogate says.
-    judged : numpy.ndarray
-        Shape (m,), bool: the plausible molecules with a core, which rules and model judge.
     described : Described
-        At least the molecules that are to be judged.
+        At least the molecules that rules and model judge in a role.
     criteria : Criteria
         The conditions that make a molecule a candidate.
     cap : str
         End group for polymers' repeat units: ``H``, ``methyl``, or empty for none.
-
-    Returns
-    -------
-    columns : dict of numpy.ndarray
-        The columns `OF_ROLE` of `organode.screening.columns`, shape (m,) each.
-    remarks : numpy.ndarray
-        Shape (m,), str: why each molecule is no candidate, or has not been scored.
     """
-    m = len(table)
-    others = (chance >= PLAUSIBLE) & ~judged
-    tier = np.full(m, TIER_ORDER[CAUTION], np.int8)
-    electrons, remarks = np.ones(m, np.int8), np.full(m, NOT_SCORED, object)
-    mass = parsed.molar_mass
 
-    # Molecules with a core: what rules and stability model say.
-    structures, inputs = described.select(judged)
-    volts = table[judged].assign(**CERTAIN)
-    refused, assessed = assess(criteria, structures, inputs, volts, mass[judged], role)
-    tier[judged] = assessed["tier"].map(TIER_ORDER)
-    electrons[judged] = assessed[STABLE_ELECTRONS]
-    stable = estimate.stable[role].copy()
-    stable[judged] = assessed["P_stable"].fillna(1.0)
+    parsed: FingerprintedChunk
+    table: pd.DataFrame
+    estimate: Estimate
+    described: Described
+    criteria: Criteria
+    cap: str
 
-    # All others: what the surrogate says, and the filters.
-    tiers, of_caution = criteria.settings.tiers, estimate.caution[role]
-    worst = (1 - of_caution) * (FATAL in tiers)
-    accepted = np.where(judged, 1.0, of_caution * (CAUTION in tiers) + worst)
-    chance = chance * accepted
-    fatal = np.where(judged, 0.0, worst / np.maximum(accepted, TINY))
-    volts = table[others].assign(**CERTAIN)
-    energies = energies_in_role(criteria, volts, mass[others], role, electrons[others])
-    limits = criteria.settings.filter
-    structures = [""] * int(others.sum())
-    if looks_at_structures(limits):
-        structures = _structures(parsed, others, cap)
-    filtered = np.array(refusals(limits, structures, energies), np.str_)
+    def in_role(
+        self, role: str, chance: np.ndarray, judged: np.ndarray
+    ) -> tuple[dict[str, np.ndarray], np.ndarray]:
+        """Return what is estimated of the molecules in one role that has a list of candidates.
 
-    remarks[others & (accepted == 0)] = NO_CORE
-    for rows, reasons in ((judged, refused), (others, filtered)):
-        remarks[rows] = np.where(reasons == "", remarks[rows], reasons)
-        chance[np.flatnonzero(rows)[reasons != ""]] = 0
-    columns = (
-        *(chance.astype(np.float32), tier, fatal.astype(np.float32), stable.astype(np.float32)),
-        *(electrons, judged),
-    )
-    return dict(zip(OF_ROLE, columns, strict=True)), remarks
+        Parameters
+        ----------
+        role : str
+            ``p`` or ``n``.
+        chance : numpy.ndarray
+            Shape (m,): the probability that the potentials suit the cell, as the surrogate says.
+        judged : numpy.ndarray
+            Shape (m,), bool: the plausible molecules with a core, which rules and model judge.
+
+        Returns
+        -------
+        columns : dict of numpy.ndarray
+            The columns `OF_ROLE` of `organode.screening.columns`, shape (m,) each.
+        remarks : numpy.ndarray
+            Shape (m,), str: why each molecule is no candidate, or has not been scored.
+        """
+        criteria, table, mass = self.criteria, self.table, self.parsed.molar_mass
+        m = len(table)
+        others = (chance >= PLAUSIBLE) & ~judged
+        tier = np.full(m, TIER_ORDER[CAUTION], np.int8)
+        electrons, remarks = np.ones(m, np.int8), np.full(m, NOT_SCORED, object)
+
+        # Molecules with a core: what rules and stability model say.
+        structures, inputs = self.described.select(judged)
+        volts = table[judged].assign(**CERTAIN)
+        refused, assessed = assess(criteria, structures, inputs, volts, mass[judged], role)
+        tier[judged] = assessed["tier"].map(TIER_ORDER)
+        electrons[judged] = assessed[STABLE_ELECTRONS]
+        stable = self.estimate.stable[role].copy()
+        stable[judged] = assessed["P_stable"].fillna(1.0)
+
+        # All others: what the surrogate says, and the filters.
+        tiers, of_caution = criteria.settings.tiers, self.estimate.caution[role]
+        worst = (1 - of_caution) * (FATAL in tiers)
+        accepted = np.where(judged, 1.0, of_caution * (CAUTION in tiers) + worst)
+        chance = chance * accepted
+        fatal = np.where(judged, 0.0, worst / np.maximum(accepted, TINY))
+        volts = table[others].assign(**CERTAIN)
+        energies = energies_in_role(criteria, volts, mass[others], role, electrons[others])
+        limits = criteria.settings.filter
+        structures = [""] * int(others.sum())
+        if looks_at_structures(limits):
+            structures = _structures(self.parsed, others, self.cap)
+        filtered = np.array(refusals(limits, structures, energies), np.str_)
+
+        remarks[others & (accepted == 0)] = NO_CORE
+        for rows, reasons in ((judged, refused), (others, filtered)):
+            remarks[rows] = np.where(reasons == "", remarks[rows], reasons)
+            chance[np.flatnonzero(rows)[reasons != ""]] = 0
+        columns = (
+            *(chance.astype(np.float32), tier, fatal.astype(np.float32), stable.astype(np.float32)),
+            *(electrons, judged),
+        )
+        return dict(zip(OF_ROLE, columns, strict=True)), remarks
 
 
 def score_sample(
