@@ -196,6 +196,18 @@ def serving() -> str:
     )
 
 
+def predicting() -> str:
+    """Return what a prediction costs."""
+    rates = read("predicting")["molecules_a_second"]
+    alone, *_ = rates.values()
+    rows = [[what, f"{rate:,}", f"{rate / alone:.2f}"] for what, rate in rates.items()]
+    return (
+        "## Cost of a prediction\n\n`python benchmarks/predicting.py LIBRARY`, 2,000 random "
+        "molecules of a library for flow batteries, the packaged model, one core.\n\n"
+        + table(["", "molecules a second", "of RDKit's rate"], rows)
+    )
+
+
 def screening() -> str:
     """Return what a screening costs."""
     one = read("screening")
@@ -338,7 +350,7 @@ def campaigns() -> str:
 
 SECTIONS = (
     accuracy, generalisation, elsewhere, campaigns, features, training, gpu, thesis, search,
-    search_gain, serving, screening, measured, waves, compare,
+    search_gain, serving, predicting, screening, measured, waves, compare,
 )  # fmt: skip
 
 
