@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from rdkit import Chem
+from rdkit import Chem, rdBase
 
 from organode.artifacts import CURATED, PROVENANCE
 from organode.chem.features import Molecules
@@ -63,7 +63,9 @@ def read_held_out(table: Path, ensemble: Ensemble) -> HeldOut:
     """
     if read_json(PROVENANCE, "run `organode fetch` again")["source"] != EMBEDDED:
         return HeldOut([], *np.empty((3, 0)))
-    every, labels = read_other_labels(table, [ensemble.target], "calibrate.held_out")
+    every, labels = read_other_labels(
+        table, [ensemble.target], "calibrate.held_out", among=_may_be_held_out
+    )
     rows = np.flatnonzero(held_out(every) & np.isfinite(labels[:, 0]))
     known = set(group(read_table(CURATED, ["smiles"], "curate")["smiles"].tolist(), "random"))
     groups = group([every[row] for row in rows], "random")
@@ -73,3 +75,17 @@ def read_held_out(table: Path, ensemble: Ensemble) -> HeldOut:
     predictions = ensemble.predict(ensemble.inputs.matrix(Molecules(molecules)))
     prediction = ensemble.out_of_fold(predictions, fold)
     return HeldOut(molecules, fold, prediction, labels[kept, 0])
+
+
+def _may_be_held_out(cells: list[str]) -> np.ndarray:
+    """Return which cells may hold a molecule that is held out, shape (n,), bool.
+
+    A molecule that standardisation would move into a held-out scaffold is not found: few are, and
+    to standardise all takes most of the time.
+    """
+    with rdBase.BlockLogs():
+        molecules = [Chem.MolFromSmiles(cell) for cell in cells]
+    possible = np.array([molecule is None for molecule in molecules])
+    readable = np.flatnonzero(~possible)
+    possible[readable] = held_out([cells[row] for row in readable])
+    return possible

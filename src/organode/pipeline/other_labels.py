@@ -5,7 +5,7 @@ A protocol is how an energy was obtained: level of theory, medium, vertical or a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +21,11 @@ from organode.utils.progress import say
 
 
 def read_other_labels(
-    path: Path, protocols: Sequence[str], setting: str, standard: Collection[str] = ()
+    path: Path,
+    protocols: Sequence[str],
+    setting: str,
+    standard: Collection[str] = (),
+    among: Callable[[list[str]], np.ndarray] | None = None,
 ) -> tuple[list[str], np.ndarray]:
     """Read the molecules of a table, and their labels by each protocol.
 
@@ -39,6 +43,9 @@ def read_other_labels(
     standard : collection of str
         Canonical SMILES of standardised structures without stereo, such as those of the curated
         table. A cell with the same text is not standardised again, which takes half a millisecond.
+    among : callable, optional
+        Returns from the texts of m cells which of them are wanted, shape (m,), bool. The rows of
+        all others are left out without being read.
 
     Returns
     -------
@@ -63,6 +70,11 @@ def read_other_labels(
             problems.append(problem)
             values = row or [""] * len(table.layout.header)
             cells.append([values[place] for place in table.layout.values.values()])
+    if among is not None and structures:
+        chosen = np.flatnonzero(among(structures)).tolist()
+        structures, problems, cells = (
+            [of_rows[row] for row in chosen] for of_rows in (structures, problems, cells)
+        )
     rows = [row for row, cell in enumerate(structures) if problems[row] or cell not in standard]
     molecules, status, _ = read_molecules(
         [structures[row] for row in rows], [problems[row] for row in rows]
