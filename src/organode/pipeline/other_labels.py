@@ -57,7 +57,7 @@ def read_other_labels(
     Raises
     ------
     UsageError
-        If the file cannot be read as a table with these columns, or no row has a molecule.
+        If the file cannot be read as a table with these columns, or no wanted row has a molecule.
     """
     where = f"{setting} in params.yaml"
     wanted = Wanted(
@@ -70,11 +70,12 @@ def read_other_labels(
             problems.append(problem)
             values = row or [""] * len(table.layout.header)
             cells.append([values[place] for place in table.layout.values.values()])
-    if among is not None and structures:
+    if among is not None:
         chosen = np.flatnonzero(among(structures)).tolist()
-        structures, problems, cells = (
-            [of_rows[row] for row in chosen] for of_rows in (structures, problems, cells)
-        )
+        if not chosen:
+            return [], np.empty((0, len(protocols)))
+        structures, problems = ([texts[row] for row in chosen] for texts in (structures, problems))
+        cells = [cells[row] for row in chosen]
     rows = [row for row, cell in enumerate(structures) if problems[row] or cell not in standard]
     molecules, status, _ = read_molecules(
         [structures[row] for row in rows], [problems[row] for row in rows]

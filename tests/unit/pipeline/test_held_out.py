@@ -60,3 +60,9 @@ def test_a_tenth_is_predicted_by_one_member_each(ensemble, tmp_path, monkeypatch
 def test_labels_of_another_protocol_do_not_count(ensemble, tmp_path, monkeypatch):
     found = read_held_out(project(tmp_path, monkeypatch, "file"), ensemble)
     assert (found.molecules, len(found.label)) == ([], 0)
+
+
+def test_without_a_held_out_scaffold_there_is_none(ensemble, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "held_out", lambda smiles: np.zeros(len(smiles), bool))
+    found = read_held_out(project(tmp_path, monkeypatch, "embedded"), ensemble)
+    assert (found.molecules, len(found.label)) == ([], 0)

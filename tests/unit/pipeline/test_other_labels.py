@@ -44,3 +44,12 @@ def test_useless_table_is_refused(tmp_path, text, why):
     (tmp_path / "labels.csv").write_text(text)
     with pytest.raises(UsageError, match=why):
         read_other_labels(tmp_path / "labels.csv", ["cheap"], "calibrate.held_out")
+
+
+def test_rows_that_are_not_wanted_are_not_read(tmp_path, capsys):
+    path = tmp_path / "labels.csv"
+    path.write_text("smiles,IE_gfn2\nCCO,8.5\nno molecule,1\nCCN,8.0\nCCC,9.0\n")
+    wanted = np.array([False, False, True, True])
+    smiles, labels = read_other_labels(path, ["IE_gfn2"], "setting", among=lambda _cells: wanted)
+    assert (smiles, labels[:, 0].tolist()) == (["CCN", "CCC"], [8.0, 9.0])
+    assert capsys.readouterr().err == ""
