@@ -178,7 +178,7 @@ class LabelTable(_Section):
 class Pretrain(_Section):
     """Settings of the stage `pretrain`: which further labels networks learn first."""
 
-    epochs: Int = Field(5, ge=0, le=100_000)  # 0: none
+    epochs: Int = Field(3, ge=0, le=100_000)  # 0: none
     tables: tuple[LabelTable, ...] = (
         LabelTable(
             path=Path("data/pretraining/molecules.parquet"),

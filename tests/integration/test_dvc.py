@@ -294,7 +294,7 @@ def test_make_runs_stages_at_once_that_share_nothing_and_miss_nothing():
     for line in recipe[0].splitlines()[1:]:
         if "$(MAKE)" in line:
             goals = re.findall(r"register-stability", line)
-            for prefix in re.findall(r"grep \^(\w+@)", line):
+            for prefix in re.findall(r"TARGETS:%=(\w+@)%", line):
                 goals += [name for name in files if name.startswith(prefix)]
             told = run("make", "--dry-run", *goals, cwd=ROOT)
             together = [each.split() for each in re.findall(r"--single-item (.+?) 2>", told)]

@@ -33,8 +33,10 @@ def small(monkeypatch):
     return families, species
 
 
-def test_pool_is_unique_and_disjoint_from_the_library(small):
-    pool, library = build_pool()
+def test_pool_is_reproducible_unique_and_disjoint_from_the_library(small):
+    (pool, library), again = build_pool(), build_pool()
+    assert pool.equals(again[0])
+    assert library.equals(again[1])
     assert pool["smiles"].is_unique
     assert library["smiles"].is_unique
     assert library["id"].is_unique
@@ -57,12 +59,6 @@ def test_pool_is_unique_and_disjoint_from_the_library(small):
     assert 25 <= (real["family"] == "").sum() <= 30
     assert real.loc[real["family"] != "", "family"].value_counts().max() <= 6
     assert set(pool["source"]) == {"enumerated", "chemicals"}
-
-
-def test_pool_is_reproducible(small):
-    first, again = build_pool(), build_pool()
-    assert first[0].equals(again[0])
-    assert first[1].equals(again[1])
 
 
 def test_missing_package_is_named(monkeypatch):
