@@ -5,7 +5,8 @@
 Of LIBRARY, `ROWS` rows are drawn at random and predicted by the packaged model: energies,
 potentials and stability with all intervals and reasons. Beside it, RDKit alone parses the same
 SMILES. From a built library, the rows are scored as a screening does, by models that are new to it
-and once more, for another electrolyte. Times are of the processor, the best of `REPEATS`.
+and once more, for another electrolyte. Times are of the processor, the best of `REPEATS`; models
+can be new to a library only once.
 """
 
 from __future__ import annotations
