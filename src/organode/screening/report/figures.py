@@ -136,9 +136,9 @@ def draw_candidates(result: ScreenResult, role: str, unit: str) -> str:
         axis.spines[["top", "right"]].set_visible(False)
         figure.legend(loc="outside lower center", ncols=3, frameon=False, fontsize=9)
         relative_volts, log_capacity = volts[shown] / (high - low), np.log(capacity[shown])
-        names = []
+        names, middle = [], sum(axis.get_xlim()) / 2
         for place in shown[_far_apart(relative_volts, log_capacity, MOST_NAMES)]:
-            is_left = volts[place] < (low + high) / 2  # the name goes towards the middle
+            is_left = volts[place] < middle  # the name goes towards the middle
             text = axis.annotate(
                 _shortened(measured.names[place]),
                 (volts[place], capacity[place]),

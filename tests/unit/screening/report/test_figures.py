@@ -51,6 +51,12 @@ def test_figure_is_one_svg_with_its_labels_and_the_same_each_time(result, draw, 
     assert draw(result) == svg
 
 
+def test_name_of_the_leftmost_point_does_not_cross_the_axis(result):
+    assert MEASURED.volts[0] < result.candidates[P]["E_ox"].min()
+    (name,) = (line for line in draw_candidates(result, P, "V").splitlines() if "benzoqui" in line)
+    assert "text-anchor: start" in name
+
+
 def test_figures_of_an_empty_library_are_drawn(result):
     empty = ScreenResult(**{**vars(result), "counts": LibraryCounts()})
     assert "library (0)" in draw_histogram(empty, P, "V")
