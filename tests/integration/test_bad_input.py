@@ -143,7 +143,7 @@ def test_no_api_key(empty, called):
     assert files(empty) == before
 
 
-@pytest.mark.parametrize("stage", ["search", "train"])
+@pytest.mark.parametrize("stage", [pytest.param("search", marks=pytest.mark.slow), "train"])
 def test_a_tracking_server_that_is_not_there_is_noticed_first(project, stage):
     host = f"127.0.0.1:{free_port()}"
     before = files(project)

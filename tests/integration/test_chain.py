@@ -105,7 +105,8 @@ def test_training_goes_on_from_labels_by_other_protocols(project, called):
     assert training["known_to_start"] == 0
 
 
-@pytest.mark.parametrize("name", ["@champion", pytest.param("packaged", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["@champion", "packaged"])
 def test_training_goes_on_from_an_earlier_model(project, name, called):
     results = project / "results/evaluate/IE/metrics.json"
     before = json.loads(results.read_text())

@@ -29,7 +29,7 @@ def library(folder: Path, rows: int) -> Path:
     ("number", "engine"),
     [
         (signal.SIGKILL, "processes"),
-        (signal.SIGTERM, "processes"),
+        pytest.param(signal.SIGTERM, "processes", marks=pytest.mark.slow),
         pytest.param(signal.SIGKILL, "dask", marks=pytest.mark.slow),
     ],
 )

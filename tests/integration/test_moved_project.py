@@ -113,7 +113,7 @@ def test_copy_reads_and_writes_its_own_folder_alone(trained, project):
     assert champion_of(project).version == 1
 
 
-@pytest.mark.parametrize("results", ["another model", "none"])
+@pytest.mark.parametrize("results", [pytest.param("another model", marks=pytest.mark.slow), "none"])
 def test_moved_project_keeps_its_champion(expected, moved, results):
     if results == "another model":
         other_model(moved)

@@ -206,6 +206,7 @@ def test_import_is_light(tmp_path):
     assert done.stdout == "[]\n"
 
 
+@pytest.mark.slow
 def test_imported_model_is_the_exported_one_with_its_history(project, exported, tmp_path, called):
     import mlflow
 

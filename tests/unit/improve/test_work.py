@@ -155,7 +155,9 @@ def test_the_same_command_goes_on_and_a_larger_budget_buys_more(campaign, tmp_pa
     assert len(after) > len(before)
 
 
-@pytest.mark.parametrize("first", [0, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "first", [0, *(pytest.param(first, marks=pytest.mark.slow) for first in (1, 2))]
+)
 def test_interrupted_between_any_two_writes(campaign, tmp_path, monkeypatch, first):
     """Whatever the file that is the last one before a kill, the end is that of a calm campaign."""
     campaign.time.retraining = 0.0  # done again, it would leave less time for labels
@@ -177,7 +179,7 @@ def test_interrupted_between_any_two_writes(campaign, tmp_path, monkeypatch, fir
     total = written[0]
     # The start, the first round and what begins the next: all rounds are alike. Then the end.
     assert total > 15
-    for limit in [*range(first, 15, 2), total - 1]:
+    for limit in [*range(first, 15, 3), total - 1]:
         campaign.time.seconds, written[0] = 0.0, 0
         out = f"killed-{limit}"
         with monkeypatch.context() as patch:

@@ -120,7 +120,7 @@ def test_flipped_bits_and_cuts_are_detected_or_change_nothing(built):
     }  # fmt: skip
     generator = random.Random(16)
     detected = dict.fromkeys({path.name for path in files}, 0)
-    for turn in range(200):
+    for turn in range(100):
         path = files[turn % len(files)]
         whole = path.read_bytes()
         damaged = bytearray(whole)

@@ -33,7 +33,9 @@ def test_molecule_in_its_usual_form_is_returned_itself(smiles):
 def test_few_molecules_of_embedded_set_change():
     with EMBEDDED.open(newline="") as file:
         texts = [row["smiles"] for row in csv.DictReader(file)]
-    assert len(texts) > 5000
+    # Those with brackets may change; of the others every fifth will do.
+    texts = [text for place, text in enumerate(texts) if "[" in text or not place % 5]
+    assert len(texts) > 3000
     molecules = [parse_smiles(text) for text in texts]
     standards = [standardise(molecule) for molecule in molecules]
     changed = {}
