@@ -61,7 +61,8 @@ class UnseenPredictions:
         """
         species = [Chem.MolFromSmiles(flat) for flat in rows["flat"]]
         unknown = uncertainty.domain.unknown_parts(Composition.of(species))
-        rows = rows[[not parts for parts in unknown]].reset_index(drop=True)
+        is_known = np.array([not parts for parts in unknown], bool)  # a mask even without rows
+        rows = rows[is_known].reset_index(drop=True)
         molecules = Molecules([Chem.MolFromSmiles(flat) for flat in rows["flat"]])
         if rows.empty:
             return cls(rows, molecules, np.empty(0), np.empty(0))

@@ -57,7 +57,10 @@ def test_species_with_unknown_parts_are_dropped(ensemble, uncertainty):
     assert known.rows.index.tolist() == [0]
 
 
-def test_no_known_species_gives_empty_predictions(ensemble, uncertainty):
-    known = UnseenPredictions.of(pd.DataFrame({"flat": ["CCS"]}), ensemble, uncertainty, DATA)
+@pytest.mark.parametrize("flat", [["CCS"], []])
+def test_no_known_species_gives_empty_predictions(ensemble, uncertainty, flat):
+    rows = pd.DataFrame({"flat": flat, "value": [1.0] * len(flat)})
+    known = UnseenPredictions.of(rows, ensemble, uncertainty, DATA)
+    assert known.rows.columns.tolist() == ["flat", "value"]
     assert known.rows.empty
     assert known.molecules.n == len(known.energy) == len(known.error) == 0
