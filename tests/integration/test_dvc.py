@@ -25,7 +25,7 @@ def origin(tmp_path_factory, embedded):
     folder = new_project(tmp_path_factory.mktemp("dvc") / "origin", embedded, rows=300)
     some_ions(300).to_parquet(folder / "data/embedded/ions.parquet")
     measured = folder / "data/measured/potentials.csv"  # all of them take half a minute to fit
-    pd.read_csv(measured).iloc[::5].to_csv(measured, index=False)
+    pd.read_csv(measured).iloc[::3].to_csv(measured, index=False)
     few = ["search.n_trials=1", "search.epochs=2", "train.epochs=3", "split.n_folds=2",
            "pretrain.epochs=1"]  # fmt: skip
     set_params(folder, *SMALL, *few)
