@@ -62,7 +62,7 @@ def main() -> None:
     kind = "alone" if options.alone else "pre-trained"
     kind = f"from {options.start}" if options.start else kind
     kind += f", {options.epochs} epochs" if options.epochs else ""
-    kind += f" after {options.pretrain_epochs}" if options.pretrain_epochs else ""
+    kind += f" after {options.pretrain_epochs}" if options.pretrain_epochs is not None else ""
     for split in SPLIT:
         work = options.work.resolve() / kind.replace("/", "_") / split
         run(split, options, work)

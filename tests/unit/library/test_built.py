@@ -112,7 +112,8 @@ def same(first: list[object], second: list[object]) -> bool:
     )
 
 
-def test_flipped_bits_and_cuts_are_detected_or_change_nothing(built):
+@pytest.mark.parametrize("turns", [100, pytest.param(200, marks=pytest.mark.slow)])
+def test_flipped_bits_and_cuts_are_detected_or_change_nothing(built, turns):
     before = content(built, FakeModel())
     files = sorted(path for path in built.rglob("*") if path.is_file())
     assert {path.name for path in files} == {
@@ -120,7 +121,7 @@ def test_flipped_bits_and_cuts_are_detected_or_change_nothing(built):
     }  # fmt: skip
     generator = random.Random(16)
     detected = dict.fromkeys({path.name for path in files}, 0)
-    for turn in range(100):
+    for turn in range(turns):
         path = files[turn % len(files)]
         whole = path.read_bytes()
         damaged = bytearray(whole)
